@@ -1,0 +1,129 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Common types of the core.  The core knows no nginx header; its return codes
+ * equal nginx's in value, so that the module can pass them on.
+ */
+
+
+#ifndef LLMP_H_INCLUDED_
+#define LLMP_H_INCLUDED_
+
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/types.h>
+
+
+#define LLMP_OK         0
+#define LLMP_ERROR     -1
+#define LLMP_AGAIN     -2
+#define LLMP_DECLINED  -5
+
+
+typedef intptr_t   llmp_int_t;
+typedef uintptr_t  llmp_uint_t;
+
+
+typedef struct {
+    size_t   len;
+    u_char  *data;
+} llmp_str_t;
+
+
+#define llmp_string(str)  { sizeof(str) - 1, (u_char *) str }
+#define llmp_null_string  { 0, NULL }
+
+
+/*
+ * Where memory comes from.  The memory is released all at once by whoever
+ * made the pool: nginx's ngx_pool_t, or an arena (llmp_arena.h).
+ *
+ * alloc() returns size bytes aligned for any type, not cleared, or NULL.
+ */
+
+typedef struct {
+    void  *(*alloc)(void *data, size_t size);
+    void   *data;
+} llmp_pool_t;
+
+
+#define llmp_palloc(pool, size)  ((pool)->alloc((pool)->data, size))
+
+
+/* returns cleared memory, or NULL */
+
+static inline void *
+llmp_pcalloc(llmp_pool_t *pool, size_t size)
+{
+    void  *p;
+
+    p = llmp_palloc(pool, size);
+    if (p != NULL) {
+        memset(p, 0, size);
+    }
+
+    return p;
+}
+
+
+static inline llmp_int_t
+llmp_str_eq(const llmp_str_t *a, const llmp_str_t *b)
+{
+    return a->len == b->len
+           && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
+}
+
+
+/*
+ * JSON types of a value.  Bits, so that a set of them fits one word.
+ */
+
+#define LLMP_TYPE_NULL     0x01
+#define LLMP_TYPE_BOOLEAN  0x02
+#define LLMP_TYPE_NUMBER   0x04
+#define LLMP_TYPE_STRING   0x08
+#define LLMP_TYPE_ARRAY    0x10
+#define LLMP_TYPE_OBJECT   0x20
+
+#define LLMP_TYPE_SCALAR   (LLMP_TYPE_NULL | LLMP_TYPE_BOOLEAN                \
+                            | LLMP_TYPE_NUMBER | LLMP_TYPE_STRING)
+
+
+/*
+ * The canonical parameters.  Their names and types stand in llmp_params[]
+ * (llmp_dialect.c), in this order; at most 64, since sets of them are masks.
+ */
+
+typedef enum {
+    LLMP_TEMPERATURE = 0,
+    LLMP_TOP_P,
+    LLMP_TOP_K,
+    LLMP_MIN_P,
+    LLMP_TYPICAL_P,
+    LLMP_MAX_TOKENS,
+    LLMP_N,
+    LLMP_PRESENCE_PENALTY,
+    LLMP_FREQUENCY_PENALTY,
+    LLMP_REPETITION_PENALTY,
+    LLMP_STOP,
+    LLMP_SEED,
+    LLMP_STREAM,
+    LLMP_LOGPROBS,
+    LLMP_TOP_LOGPROBS,
+    LLMP_LOGIT_BIAS,
+    LLMP_REASONING_EFFORT,
+    LLMP_VERBOSITY,
+    LLMP_SERVICE_TIER,
+    LLMP_STORE,
+    LLMP_PARALLEL_TOOL_CALLS,
+    LLMP_PARAM_MAX
+} llmp_param_e;
+
+
+#define llmp_mask(param)  ((uint64_t) 1 << (param))
+
+
+#endif /* LLMP_H_INCLUDED_ */

@@ -1,0 +1,97 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The decision: what is to become of a scanned request.  Pure: no I/O, and the
+ * same answer for the module, the tool and the tests.
+ */
+
+
+#ifndef LLMP_DECIDE_H_INCLUDED_
+#define LLMP_DECIDE_H_INCLUDED_
+
+
+#include "llmp.h"
+#include "llmp_edit.h"
+#include "llmp_policy.h"
+#include "llmp_refusal.h"
+#include "llmp_scan.h"
+
+
+typedef enum {
+    LLMP_ACTION_NONE = 0,
+    LLMP_ACTION_DEFAULT,
+    LLMP_ACTION_MIN,
+    LLMP_ACTION_MAX,
+    LLMP_ACTION_FORCE,
+    LLMP_ACTION_REMOVE
+} llmp_action_e;
+
+
+/* one change, or a parameter's record; the texts are JSON, as written */
+
+typedef struct {
+    llmp_str_t         name;       /* canonical, or a pointer */
+    llmp_str_t         requested;  /* empty: absent */
+    llmp_str_t         effective;  /* empty: absent */
+    llmp_action_e      action;
+} llmp_change_t;
+
+
+/* at most so many changes are recorded; the edits are never cut short */
+#define LLMP_CHANGES_MAX  32
+
+
+typedef struct {
+    /* what is known, set by the caller */
+
+    const llmp_policy_t   *policy;
+    const llmp_tier_t     *tier;
+    const llmp_dialect_t  *dialect;
+    llmp_str_t             path_model;  /* from the path; empty if none */
+
+    /* the verdict */
+
+    llmp_edits_t           edits;
+    llmp_refusal_t         refusal;     /* if refused */
+
+    /* for the log; for a batch, params are those of its first request */
+
+    llmp_str_t             model;       /* decoded; cut if very long */
+    llmp_change_t          params[LLMP_PARAM_MAX];
+    llmp_change_t          changes[LLMP_CHANGES_MAX];
+    llmp_uint_t            nchanges;    /* may be larger than what fits */
+} llmp_decision_t;
+
+
+/*
+ * Decides on a document that llmp_scan_feed() accepted, whose scan had the tree
+ * policy->watch[] of the dialect as root.
+ *
+ * Returns LLMP_OK (forward, with decision->edits applied; none if
+ * edits.nelts == 0) or LLMP_ERROR (refuse; decision->refusal says why, also if
+ * memory ran out).  Everything allocated is in pool.  The decision is to
+ * be cleared, and its first part set, before the call.
+ */
+llmp_int_t llmp_decide(llmp_decision_t *decision, const llmp_scan_t *scan,
+    llmp_pool_t *pool);
+
+
+/* "none", "default", "min", "max", "force", "remove" */
+const char *llmp_action_name(llmp_action_e action);
+
+/*
+ * The changes in one line, for variables:
+ *     temperature=1.9->1 (max), max_tokens=->512 (default)
+ * and as a sentence, for the error log:
+ *     temperature 1.9 brought to 1 (max), max_tokens absent, 512 sent (default)
+ *
+ * Both in pool; data == NULL if there is no memory.
+ */
+llmp_str_t llmp_changes_line(const llmp_decision_t *decision,
+    llmp_pool_t *pool);
+llmp_str_t llmp_changes_sentence(const llmp_decision_t *decision,
+    llmp_pool_t *pool);
+
+
+#endif /* LLMP_DECIDE_H_INCLUDED_ */

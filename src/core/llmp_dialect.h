@@ -1,0 +1,149 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * What is known of the APIs, as tables: their routes, where they keep each
+ * canonical parameter, its range and default, what can undo a bound, and the
+ * shape of their errors.  A new API is a new table.
+ */
+
+
+#ifndef LLMP_DIALECT_H_INCLUDED_
+#define LLMP_DIALECT_H_INCLUDED_
+
+
+#include "llmp.h"
+#include "llmp_refusal.h"
+#include "llmp_watch.h"
+
+
+/* a canonical parameter, whatever the API */
+
+#define LLMP_PARAM_INTEGER    0x01  /* its values are whole numbers */
+#define LLMP_PARAM_UNLIMITED  0x02  /* below 1 means "no limit" somewhere */
+
+typedef struct {
+    llmp_str_t               name;
+    llmp_uint_t              types;   /* LLMP_TYPE_* that it may have */
+    llmp_uint_t              flags;
+} llmp_param_t;
+
+
+/*
+ * Where a dialect keeps a parameter.  A path is member names joined by dots,
+ * "[]" behind a name is each element of that array.  The first path is the
+ * one that is written; all are held to the bound.
+ */
+
+#define LLMP_SLOT_PATHS  4
+
+typedef struct {
+    llmp_param_e             param;
+    const char              *paths[LLMP_SLOT_PATHS];
+    llmp_uint_t              types;
+    const char              *min;      /* the legal range, NULL: open */
+    const char              *max;
+    const char              *absent;   /* what the upstream takes when it is
+                                          absent; NULL: unknown; "": nothing
+                                          that a bound could be about */
+} llmp_slot_t;
+
+
+/* a spelling that some compatible server reads beside the API's own */
+
+typedef struct {
+    const char              *path;
+    llmp_param_e             param;
+} llmp_spelling_t;
+
+
+/* models that take a parameter under another of the slot's paths only */
+
+typedef struct {
+    const char              *model;    /* what the model's name starts with */
+    llmp_param_e             param;
+    const char              *path;
+} llmp_variant_t;
+
+
+/* a member that can undo a bound */
+
+#define LLMP_UNDO_STRINGS   0x01  /* only when it is not an object */
+#define LLMP_UNDO_DEFAULT   0x02  /* only hides what the upstream's default is:
+                                     bounds are then always written */
+#define LLMP_UNDO_MODELS    0x04  /* rules about models too */
+
+typedef struct {
+    const char              *path;
+    uint64_t                 params;
+    llmp_uint_t              flags;
+} llmp_underminer_t;
+
+
+typedef struct {
+    llmp_str_t               name;
+    llmp_shape_e             shape;
+    llmp_uint_t              inject;       /* members may be added */
+    const char              *scope;        /* the requests, NULL: the root */
+    const char              *model;        /* path of the model, NULL: none */
+    const llmp_slot_t       *slots;        /* ended by paths[0] == NULL */
+    const llmp_spelling_t   *spellings;    /* ended by path == NULL, or NULL */
+    const llmp_variant_t    *variants;     /* ended by model == NULL, or NULL */
+    const llmp_underminer_t *underminers;  /* ended by path == NULL, or NULL */
+} llmp_dialect_t;
+
+
+/* "{model}" in a built-in route stands for one path segment, not empty */
+
+typedef struct {
+    llmp_str_t               path;
+    const llmp_dialect_t    *dialect;
+} llmp_builtin_route_t;
+
+
+extern const llmp_param_t          llmp_params[LLMP_PARAM_MAX];
+extern const llmp_dialect_t *const llmp_dialects[];  /* ended by NULL */
+extern const llmp_uint_t           llmp_ndialects;
+
+
+/* by name; LLMP_PARAM_MAX or NULL if there is none */
+llmp_param_e llmp_param_find(const llmp_str_t *name);
+const llmp_dialect_t *llmp_dialect_find(const llmp_str_t *name);
+
+/* the index of a dialect in llmp_dialects[] */
+llmp_uint_t llmp_dialect_index(const llmp_dialect_t *dialect);
+
+/* the slot of a parameter, or NULL if the dialect does not have it */
+const llmp_slot_t *llmp_dialect_slot(const llmp_dialect_t *dialect,
+    llmp_param_e param);
+
+/*
+ * Finds the built-in route of a normalised path, without a query.  Returns its
+ * dialect, *model set to what "{model}" stands for or to an empty string; or
+ * NULL.  llmp_dialect_route_like() finds a route that a lax upstream could
+ * take the path for: other case, slashes or white space at the end, parameters
+ * behind ";".
+ */
+const llmp_dialect_t *llmp_dialect_route(const llmp_str_t *path,
+    llmp_str_t *model);
+const llmp_dialect_t *llmp_dialect_route_like(const llmp_str_t *path);
+
+
+/* a policy's JSON Pointer, as steps of a watched path */
+
+typedef struct {
+    llmp_str_t               text;     /* as in the document, "/meta/a~1b" */
+    llmp_step_t             *steps;
+    llmp_uint_t              nsteps;
+} llmp_pointer_t;
+
+/*
+ * Makes the tree of what is to be watched in requests of a dialect, with the
+ * policy's pointers.  Returns NULL if there is no memory.
+ */
+llmp_watch_t *llmp_dialect_watch(llmp_pool_t *pool,
+    const llmp_dialect_t *dialect, const llmp_pointer_t *pointers,
+    llmp_uint_t npointers);
+
+
+#endif /* LLMP_DIALECT_H_INCLUDED_ */

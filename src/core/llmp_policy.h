@@ -1,0 +1,169 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The policy: what the document says, checked and ready for use.  Nothing in
+ * it changes after llmp_policy_load(), so that any number of requests share it.
+ */
+
+
+#ifndef LLMP_POLICY_H_INCLUDED_
+#define LLMP_POLICY_H_INCLUDED_
+
+
+#include "llmp.h"
+#include "llmp_decimal.h"
+#include "llmp_dialect.h"
+#include "llmp_key.h"
+#include "llmp_match.h"
+
+
+typedef struct {
+    llmp_uint_t           type;      /* LLMP_TYPE_* */
+    llmp_str_t            text;      /* JSON, as it stands in the document */
+    llmp_str_t            string;    /* decoded, if a string */
+    llmp_decimal_t        number;    /* if a number */
+} llmp_value_t;
+
+
+/* what a tier or a model entry says of one parameter or pointer */
+
+typedef struct {
+    llmp_str_t            name;      /* "temperature", "/metadata/trace" */
+    llmp_value_t         *fallback;  /* "default"; these are NULL if not set */
+    llmp_value_t         *force;
+    llmp_value_t         *min;
+    llmp_value_t         *max;
+    llmp_value_t         *allow;     /* an array of nallow, or NULL */
+    llmp_uint_t           nallow;
+    unsigned              reject:1;  /* "on_violation": "reject" */
+    unsigned              remove:1;
+    unsigned              deny:1;
+    unsigned              require:1;
+} llmp_rule_t;
+
+
+typedef struct {
+    llmp_rule_t          *params[LLMP_PARAM_MAX];  /* NULL: no rule */
+    llmp_rule_t         **pointers;  /* policy->npointers of them, each may be
+                                        NULL; NULL if none is set */
+} llmp_rules_t;
+
+
+typedef struct {
+    llmp_pattern_t       *elts;
+    llmp_uint_t           nelts;
+} llmp_patterns_t;
+
+
+typedef struct {
+    llmp_str_t            name;
+    llmp_rules_t          rules;
+    llmp_patterns_t       allow;     /* models; nelts == 0 and */
+    llmp_patterns_t       deny;
+    unsigned              allow_set:1;  /* ... not set: any model */
+} llmp_tier_t;
+
+
+typedef struct {
+    llmp_patterns_t       match;
+    llmp_rules_t          rules;
+} llmp_model_t;
+
+
+typedef struct {
+    llmp_str_t            name;
+    llmp_tier_t          *tier;
+} llmp_tenant_t;
+
+
+typedef struct {
+    u_char                hash[LLMP_KEY_HASH];
+    llmp_tenant_t        *tenant;
+} llmp_tenant_key_t;
+
+
+typedef enum {
+    LLMP_ROUTE_POLICE = 0,
+    LLMP_ROUTE_PASS,
+    LLMP_ROUTE_REJECT
+} llmp_route_action_e;
+
+
+typedef struct {
+    llmp_pattern_t        path;
+    llmp_route_action_e   action;
+    const llmp_dialect_t *dialect;   /* if policed */
+} llmp_route_t;
+
+
+typedef struct {
+    llmp_str_t            file;      /* as given to llmp_policy_load() */
+
+    llmp_tier_t          *tiers;
+    llmp_uint_t           ntiers;
+    llmp_tier_t          *default_tier;
+    llmp_uint_t           reject_unknown_key;
+
+    llmp_model_t         *models;    /* in the order of the document */
+    llmp_uint_t           nmodels;
+
+    llmp_tenant_t        *tenants;
+    llmp_uint_t           ntenants;
+    llmp_tenant_key_t    *keys;      /* ordered by hash, memcmp() */
+    llmp_uint_t           nkeys;
+
+    llmp_route_t         *routes;    /* in the order of the document */
+    llmp_uint_t           nroutes;
+
+    llmp_pointer_t       *pointers;  /* all that tiers and models name */
+    llmp_uint_t           npointers;
+
+    llmp_watch_t        **watch;     /* by llmp_dialect_index() */
+} llmp_policy_t;
+
+
+/* an error in the document; lines and columns count from 1, columns count
+   characters; the path is a JSON Pointer, "" being the whole document */
+
+typedef struct {
+    llmp_uint_t           line;
+    llmp_uint_t           column;
+    llmp_str_t            path;
+    llmp_str_t            message;   /* both ended by NUL as well */
+} llmp_policy_error_t;
+
+
+typedef struct {
+    llmp_policy_error_t  *elts;
+    llmp_uint_t           nelts;
+} llmp_policy_errors_t;
+
+
+/* the largest document that is read, in bytes */
+#define LLMP_POLICY_MAX  (16 * 1024 * 1024)
+
+
+/*
+ * Loads a document of len bytes.  file is its name for messages.  Returns the
+ * policy, in pool, or NULL with every error in errors, in the order of
+ * the document; errors->nelts == 0 then means that memory ran out.  After a
+ * success llmp_policy_free() must be called before the pool goes: PCRE2's JIT
+ * code is not in the pool.
+ */
+llmp_policy_t *llmp_policy_load(llmp_pool_t *pool, const llmp_str_t *file,
+    const u_char *data, size_t len, llmp_policy_errors_t *errors);
+
+void llmp_policy_free(llmp_policy_t *policy);
+
+
+/* a tier by name, or NULL */
+llmp_tier_t *llmp_policy_tier(const llmp_policy_t *policy,
+    const llmp_str_t *name);
+
+/* the tenant with this key, or NULL; LLMP_ERROR in *rc if hashing failed */
+llmp_tenant_t *llmp_policy_tenant(const llmp_policy_t *policy,
+    const llmp_str_t *key, llmp_int_t *rc);
+
+
+#endif /* LLMP_POLICY_H_INCLUDED_ */

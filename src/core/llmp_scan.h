@@ -1,0 +1,176 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The scanner: reads a JSON text in one pass, as it arrives, split anywhere,
+ * and reports where the watched members are.
+ */
+
+
+#ifndef LLMP_SCAN_H_INCLUDED_
+#define LLMP_SCAN_H_INCLUDED_
+
+
+#include "llmp.h"
+#include "llmp_refusal.h"
+#include "llmp_watch.h"
+
+
+#define LLMP_DEPTH_MAX    64       /* nested objects and arrays */
+#define LLMP_TEXT_MAX     256      /* bytes kept of a watched scalar */
+#define LLMP_MEMBERS_MAX  4096     /* watched members in one document */
+#define LLMP_NAMES_MAX    16384    /* members of all objects that are open */
+
+
+/*
+ * A watched member (or element) that the document has.  Offsets are bytes
+ * from the start of the document.  Members stand in the order of
+ * the document, each before those inside it; the first is the root object.
+ */
+
+typedef struct {
+    const llmp_watch_t  *watch;
+
+    uint64_t             comma;   /* the comma before it, if index > 0 */
+    uint64_t             key;     /* the opening quote of its name */
+    uint64_t             start;   /* the value: [start, end) */
+    uint64_t             end;
+    uint64_t             next;    /* the quote of the next member's name;
+                                     0 if it is the last */
+
+    uint32_t             parent;  /* the enclosing watched member */
+    uint32_t             last;    /* the last member inside it, or itself */
+    uint32_t             index;   /* its place in the object or array, from 0 */
+    uint32_t             count;   /* members or elements inside it */
+
+    uint8_t              type;    /* LLMP_TYPE_* */
+    uint8_t              cut;     /* text is only the start of the value */
+
+    llmp_str_t           text;    /* a scalar as written, quotes included */
+} llmp_member_t;
+
+
+typedef struct {
+    const llmp_watch_t  *watch;   /* what is watched inside, or NULL */
+    uint32_t             member;  /* the member that this is, if watched */
+    uint32_t             child;   /* 1 + the last watched child, or 0 */
+    uint32_t             count;
+    uint32_t             names;   /* names remembered outside this object */
+    uint8_t              object;
+} llmp_scan_frame_t;
+
+
+typedef struct {
+    uint64_t             hash;
+    uint32_t             exact;
+    uint32_t             chain;
+} llmp_scan_name_t;
+
+
+typedef struct {
+    /* the result */
+
+    llmp_member_t       *members;
+    uint32_t             nmembers;
+    llmp_refusal_t       refusal;     /* if llmp_scan_feed() failed */
+
+    /* the rest is private */
+
+    llmp_pool_t         *pool;
+    uint64_t             seed;
+    uint64_t             offset;      /* bytes consumed so far */
+    uint64_t             comma;
+    uint64_t             key_start;
+    uint64_t             start;       /* of the current scalar */
+
+    const llmp_watch_t  *watch;       /* of the coming value, or NULL */
+    const char          *literal;     /* the rest of true, false, null */
+
+    uint64_t             exact;       /* hash of the current name */
+    uint64_t             folded;
+
+    llmp_scan_name_t    *names;
+    uint32_t            *heads;
+    uint32_t             nnames;
+    uint32_t             names_size;  /* allocated; a power of 2 */
+    uint32_t             members_size;
+
+    uint32_t             code_point;
+    uint16_t             surrogate;
+    uint16_t             key_len;
+    uint16_t             text_len;
+
+    uint8_t              state;
+    uint8_t              depth;
+    uint8_t              type;        /* of the current scalar */
+    uint8_t              in_key;
+    uint8_t              key_escaped;
+    uint8_t              utf8_need;
+    uint8_t              utf8_min;
+    uint8_t              utf8_max;
+    uint8_t              hex;
+    uint8_t              failed;
+
+    llmp_scan_frame_t    stack[LLMP_DEPTH_MAX];
+    u_char               key[LLMP_KEY_MAX];
+    u_char               text[LLMP_TEXT_MAX];
+} llmp_scan_t;
+
+
+/*
+ * Prepares to scan one document.  root says what to look for; it is not
+ * changed and must outlive the scan, as must pool.  seed is a secret
+ * random number: it keys the hash that finds duplicate names, so that no
+ * client can choose names that collide.
+ */
+void llmp_scan_init(llmp_scan_t *scan, const llmp_watch_t *root,
+    llmp_pool_t *pool, uint64_t seed);
+
+/*
+ * Takes the next len bytes; last is set with the final ones (len may be 0).
+ * The bytes are not kept and not changed.
+ *
+ * Returns LLMP_AGAIN while more is to come, LLMP_OK if last was set and the
+ * text is one JSON object by RFC 8259 in UTF-8 (RFC 3629), and LLMP_ERROR with
+ * scan->refusal filled otherwise; every later call returns the same error.
+ * Refused as well, because JSON readers differ in what they take them for:
+ *
+ *   - a name that stands twice in one object, after decoding its escapes;
+ *     where something is watched, also after folding (llmp_fold());
+ *   - there, a name that equals a watched one only after folding, or is
+ *     written with escapes;
+ *   - a name with a control character;
+ *   - an unpaired surrogate escape, a byte order mark, a NUL byte;
+ *   - nesting and counts beyond the limits above.
+ *
+ * Time is linear in the bytes; memory does not depend on them but for
+ * names and members, within the limits above.
+ */
+llmp_int_t llmp_scan_feed(llmp_scan_t *scan, const u_char *buf, size_t len,
+    llmp_int_t last);
+
+
+/*
+ * Finds the first byte in [p, end) that is not plain text of a string: a quote,
+ * a backslash, a control character or a byte of a multibyte character; end
+ * if there is none.  llmp_skip_plain() is the fastest that this CPU runs;
+ * the others are for tests, and NULL where the machine has no such variant.
+ */
+
+typedef const u_char *(*llmp_skip_pt)(const u_char *p, const u_char *end);
+
+const u_char *llmp_skip_plain(const u_char *p, const u_char *end);
+
+extern const llmp_skip_pt  llmp_skip_scalar;
+extern const llmp_skip_pt  llmp_skip_sse2;
+extern const llmp_skip_pt  llmp_skip_avx2;    /* call only if the CPU has it */
+
+
+/*
+ * Decodes a JSON string as written, quotes included, that the scanner has
+ * accepted; dst must have text->len bytes.  Returns the decoded length.
+ */
+size_t llmp_unescape(u_char *dst, const llmp_str_t *text);
+
+
+#endif /* LLMP_SCAN_H_INCLUDED_ */

@@ -1,0 +1,110 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The tree of members that matter: what the scanner looks for in a document.
+ * It is made once, when the policy is loaded, for each dialect.
+ */
+
+
+#ifndef LLMP_WATCH_H_INCLUDED_
+#define LLMP_WATCH_H_INCLUDED_
+
+
+#include "llmp.h"
+
+
+/* the longest name of a watched member, in bytes */
+#define LLMP_NAME_MAX  64
+
+/* a case-folded character may take 3 bytes where its fold takes one */
+#define LLMP_KEY_MAX  (3 * LLMP_NAME_MAX)
+
+
+typedef struct llmp_watch_s  llmp_watch_t;
+
+struct llmp_watch_s {
+    llmp_str_t      name;       /* decoded; empty for the root and elements */
+    llmp_str_t      folded;     /* llmp_fold() of the name */
+    llmp_watch_t   *parent;
+
+    llmp_watch_t  **children;   /* members, ordered by folded, then name */
+    llmp_uint_t     nchildren;
+    llmp_watch_t   *element;    /* any element of an array, or NULL */
+
+    /* what the member is to the decision; a node may be several things */
+
+    uint64_t        params;     /* canonical parameters kept here */
+    uint64_t        below;      /* those kept here or deeper */
+    uint64_t        undermines; /* parameters whose bound it can undo */
+    uint64_t        unsettles;  /* parameters whose upstream default it hides */
+    uint32_t        pointer;    /* 1 + index of the policy's pointer, or 0 */
+    unsigned        native:1;   /* a spelling that this API documents */
+    unsigned        model:1;    /* the model */
+    unsigned        scope:1;    /* a request of its own: the root, or each
+                                   element of a batch */
+    unsigned        strings:1;  /* undermines only if it is not an object */
+    unsigned        models:1;   /* undermines the rules about models */
+};
+
+
+/*
+ * Case-folds a UTF-8 name the way that case-insensitive JSON readers match
+ * member names: ASCII letters to lower case, U+212A to k, U+017F to s (Go
+ * encoding/json, bytes.EqualFold), U+0130 and U+0131 to i.  dst may be src and
+ * must have len bytes; returns the length of the fold.
+ */
+size_t llmp_fold(u_char *dst, const u_char *src, size_t len);
+
+
+/* returns a root without children, or NULL if there is no memory */
+llmp_watch_t *llmp_watch_create(llmp_pool_t *pool);
+
+/*
+ * Adds the members of a path, which is a list of steps from node, and calls
+ * set(node, data) for every node where the path ends.
+ *
+ * A step is a member name; "" with is_element set is any element of an array.
+ * A name that is a decimal number also stands for that element (RFC 6901,
+ * section 4).  Below a node, numbered elements must be added before "any":
+ * "any" then goes down all of them too, so that a policy's pointer to an
+ * element never hides what the dialect watches there.
+ *
+ * Returns LLMP_OK, or LLMP_ERROR if there is no memory or a name is longer than
+ * LLMP_NAME_MAX.  The names are copied.
+ */
+
+typedef struct {
+    llmp_str_t   name;
+    llmp_uint_t  is_element;
+} llmp_step_t;
+
+typedef void (*llmp_watch_set_pt)(llmp_watch_t *node, void *data);
+
+llmp_int_t llmp_watch_add(llmp_pool_t *pool, llmp_watch_t *node,
+    const llmp_step_t *steps, llmp_uint_t nsteps, llmp_watch_set_pt set,
+    void *data);
+
+/*
+ * Finishes a tree: computes below and orders the children.  To be called once,
+ * before the first llmp_watch_find().
+ */
+void llmp_watch_finish(llmp_watch_t *root);
+
+/*
+ * Looks a member up among the children of node, by its decoded name.  Returns
+ * the child, or NULL; *folds is set if a child's name is equal after
+ * folding but differs in bytes and no child is equal in bytes.
+ */
+llmp_watch_t *llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
+    llmp_int_t *folds);
+
+/* the child for the index-th element of an array: a numbered one, or element */
+llmp_watch_t *llmp_watch_element(const llmp_watch_t *node, llmp_uint_t index);
+
+/* writes the path of a node, "options.temperature" or "requests[].params", cut
+   to size and ended by NUL; returns buf */
+char *llmp_watch_path(const llmp_watch_t *node, char *buf, size_t size);
+
+
+#endif /* LLMP_WATCH_H_INCLUDED_ */
