@@ -20,7 +20,8 @@ typedef struct {
     llmp_pool_t          pool;       /* hand this to the core */
     llmp_arena_block_t  *blocks;
 
-    /* for tests: fail once this many allocations were made; 0 is never */
+    /* for tests: the allocation of this number, counted from 1, and all
+       after it fail; 0 is never */
     size_t               fail_after;
     size_t               allocs;
 } llmp_arena_t;

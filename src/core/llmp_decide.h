@@ -31,10 +31,11 @@ typedef enum {
 /* one change, or a parameter's record; the texts are JSON, as written */
 
 typedef struct {
-    llmp_str_t         name;       /* canonical, or a pointer */
-    llmp_str_t         requested;  /* empty: absent */
-    llmp_str_t         effective;  /* empty: absent */
-    llmp_action_e      action;
+    llmp_str_t          name;       /* canonical, or a pointer */
+    llmp_str_t          requested;  /* empty: absent */
+    llmp_str_t          effective;  /* empty: absent */
+    llmp_action_e       action;
+    const llmp_rule_t  *rule;       /* what applies to it, or NULL */
 } llmp_change_t;
 
 
@@ -49,6 +50,8 @@ typedef struct {
     const llmp_tier_t     *tier;
     const llmp_dialect_t  *dialect;
     llmp_str_t             path_model;  /* from the path; empty if none */
+    llmp_uint_t            digest;      /* the head has a digest or signature
+                                           of the body: it must not change */
 
     /* the verdict */
 

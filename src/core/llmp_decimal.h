@@ -34,8 +34,9 @@ typedef struct {
  * Reads a number of the RFC 8259, section 6 grammar.  Returns LLMP_OK, or
  * LLMP_ERROR if the text is no such number, is longer than LLMP_NUMBER_MAX, or
  * is not below 10^308 (RFC 8259 expects readers to hold it in a double: beyond,
- * readers disagree between infinity and an error).  An exponent of any
- * length on a zero is read as zero only if all its digits fit the limit above.
+ * readers disagree between infinity and an error), or is so close to zero that
+ * its exponent does not fit 32 bits.  An exponent of any length on a
+ * zero is read as zero only if all its digits fit the limit above.
  */
 llmp_int_t llmp_decimal_parse(llmp_decimal_t *d, const llmp_str_t *text);
 

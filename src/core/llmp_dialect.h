@@ -49,7 +49,10 @@ typedef struct {
 } llmp_slot_t;
 
 
-/* a spelling that some compatible server reads beside the API's own */
+/*
+ * A spelling that some compatible server reads beside the API's own: at the top
+ * and inside each of the dialect's containers.
+ */
 
 typedef struct {
     const char              *path;
@@ -66,7 +69,7 @@ typedef struct {
 } llmp_variant_t;
 
 
-/* a member that can undo a bound */
+/* a member that can undo a bound, at the top and inside each container */
 
 #define LLMP_UNDO_STRINGS   0x01  /* only when it is not an object */
 #define LLMP_UNDO_DEFAULT   0x02  /* only hides what the upstream's default is:
@@ -88,22 +91,30 @@ typedef struct {
     const char              *model;        /* path of the model, NULL: none */
     const llmp_slot_t       *slots;        /* ended by paths[0] == NULL */
     const llmp_spelling_t   *spellings;    /* ended by path == NULL, or NULL */
+    const char *const       *containers;   /* ended by NULL, or NULL */
     const llmp_variant_t    *variants;     /* ended by model == NULL, or NULL */
     const llmp_underminer_t *underminers;  /* ended by path == NULL, or NULL */
 } llmp_dialect_t;
 
 
-/* "{model}" in a built-in route stands for one path segment, not empty */
+/*
+ * A built-in route.  "{model}" in its path stands for one segment, not empty.
+ * If prefixed, the path follows any of llmp_route_prefixes[].
+ */
 
 typedef struct {
-    llmp_str_t               path;
+    const char              *path;
     const llmp_dialect_t    *dialect;
+    llmp_uint_t              prefixed;
 } llmp_builtin_route_t;
 
 
 extern const llmp_param_t          llmp_params[LLMP_PARAM_MAX];
 extern const llmp_dialect_t *const llmp_dialects[];  /* ended by NULL */
 extern const llmp_uint_t           llmp_ndialects;
+
+extern const llmp_builtin_route_t  llmp_routes[];    /* ended by path NULL */
+extern const char *const           llmp_route_prefixes[];
 
 
 /* by name; LLMP_PARAM_MAX or NULL if there is none */

@@ -4,6 +4,7 @@
  *
  * The policy: what the document says, checked and ready for use.  Nothing in
  * it changes after llmp_policy_load(), so that any number of requests share it.
+ * Every llmp_str_t in it is ended by NUL as well, which its len does not count.
  */
 
 

@@ -32,11 +32,12 @@ typedef struct {
     const llmp_watch_t  *watch;
 
     uint64_t             comma;   /* the comma before it, if index > 0 */
-    uint64_t             key;     /* the opening quote of its name */
+    uint64_t             key;     /* the opening quote of its name; for an
+                                     element, its first byte */
     uint64_t             start;   /* the value: [start, end) */
     uint64_t             end;
-    uint64_t             next;    /* the quote of the next member's name;
-                                     0 if it is the last */
+    uint64_t             next;    /* key of the next member or element, 0 if it
+                                     is the last */
 
     uint32_t             parent;  /* the enclosing watched member */
     uint32_t             last;    /* the last member inside it, or itself */
@@ -51,19 +52,21 @@ typedef struct {
 
 
 typedef struct {
-    const llmp_watch_t  *watch;   /* what is watched inside, or NULL */
-    uint32_t             member;  /* the member that this is, if watched */
-    uint32_t             child;   /* 1 + the last watched child, or 0 */
-    uint32_t             count;
-    uint32_t             names;   /* names remembered outside this object */
+    const llmp_watch_t  *watch;   /* if it is a watched member, or NULL */
+    uint32_t             member;  /* its place in members, if watched */
+    uint32_t             child;   /* 1 + the last watched member inside, or 0 */
+    uint32_t             count;   /* members or elements so far */
+    uint32_t             names;   /* names of the objects around this one */
     uint8_t              object;
 } llmp_scan_frame_t;
 
 
+/* a name of an object that is open; see llmp_scan_hash() */
+
 typedef struct {
     uint64_t             hash;
-    uint32_t             exact;
-    uint32_t             chain;
+    uint32_t             exact;   /* tells a duplicate from one that folds */
+    uint32_t             chain;   /* 1 + the one before in its bucket, or 0 */
 } llmp_scan_name_t;
 
 
@@ -77,41 +80,42 @@ typedef struct {
     /* the rest is private */
 
     llmp_pool_t         *pool;
-    uint64_t             seed;
-    uint64_t             offset;      /* bytes consumed so far */
-    uint64_t             comma;
+    const u_char        *buf;         /* what llmp_scan_feed() was given, */
+    uint64_t             offset;      /* and where it is in the document */
+
+    uint64_t             comma;       /* the last one between members */
     uint64_t             key_start;
-    uint64_t             start;       /* of the current scalar */
+    uint64_t             start;       /* of a watched scalar */
 
     const llmp_watch_t  *watch;       /* of the coming value, or NULL */
     const char          *literal;     /* the rest of true, false, null */
 
+    uint64_t             point;       /* secret, see llmp_scan_hash() */
     uint64_t             exact;       /* hash of the current name */
-    uint64_t             folded;
+    uint64_t             folded;      /* and of its fold, where watched */
 
     llmp_scan_name_t    *names;
-    uint32_t            *heads;
+    uint32_t            *heads;       /* buckets: 1 + the last name, or 0 */
     uint32_t             nnames;
-    uint32_t             names_size;  /* allocated; a power of 2 */
+    uint32_t             names_size;  /* of names and heads; a power of 2 */
     uint32_t             members_size;
 
-    uint32_t             code_point;
-    uint16_t             surrogate;
-    uint16_t             key_len;
+    uint32_t             code;        /* of the current \u escape */
+    uint16_t             surrogate;   /* the first of a pair, or 0 */
+    uint16_t             key_len;     /* above LLMP_KEY_MAX: too long */
     uint16_t             text_len;
 
     uint8_t              state;
     uint8_t              depth;
-    uint8_t              type;        /* of the current scalar */
-    uint8_t              in_key;
-    uint8_t              key_escaped;
-    uint8_t              utf8_need;
-    uint8_t              utf8_min;
-    uint8_t              utf8_max;
-    uint8_t              hex;
-    uint8_t              failed;
+    uint8_t              in_name;     /* the string is a member's name */
+    uint8_t              watched;     /* of an object with watched members */
+    uint8_t              escaped;     /* and has an escape */
+    uint8_t              keep;        /* in a watched scalar: keep its text */
+    uint8_t              hex;         /* digits to come */
+    uint8_t              utf8_len;
 
     llmp_scan_frame_t    stack[LLMP_DEPTH_MAX];
+    u_char               utf8[4];     /* a character that is split */
     u_char               key[LLMP_KEY_MAX];
     u_char               text[LLMP_TEXT_MAX];
 } llmp_scan_t;
@@ -133,6 +137,8 @@ void llmp_scan_init(llmp_scan_t *scan, const llmp_watch_t *root,
  * Returns LLMP_AGAIN while more is to come, LLMP_OK if last was set and the
  * text is one JSON object by RFC 8259 in UTF-8 (RFC 3629), and LLMP_ERROR with
  * scan->refusal filled otherwise; every later call returns the same error.
+ * Messages count bytes from 0, and never hold any of the document.
+ *
  * Refused as well, because JSON readers differ in what they take them for:
  *
  *   - a name that stands twice in one object, after decoding its escapes;
@@ -168,7 +174,8 @@ extern const llmp_skip_pt  llmp_skip_avx2;    /* call only if the CPU has it */
 
 /*
  * Decodes a JSON string as written, quotes included, that the scanner has
- * accepted; dst must have text->len bytes.  Returns the decoded length.
+ * accepted; dst must have text->len bytes.  Returns the decoded length.  A text
+ * that was cut is decoded up to the last character that is whole.
  */
 size_t llmp_unescape(u_char *dst, const llmp_str_t *text);
 

@@ -20,6 +20,9 @@
 /* a case-folded character may take 3 bytes where its fold takes one */
 #define LLMP_KEY_MAX  (3 * LLMP_NAME_MAX)
 
+/* the longest path, in steps: the scanner goes no deeper (LLMP_DEPTH_MAX) */
+#define LLMP_STEPS_MAX  64
+
 
 typedef struct llmp_watch_s  llmp_watch_t;
 
@@ -36,9 +39,12 @@ struct llmp_watch_s {
 
     uint64_t        params;     /* canonical parameters kept here */
     uint64_t        below;      /* those kept here or deeper */
+    uint64_t        holds;      /* those that native children keep */
     uint64_t        undermines; /* parameters whose bound it can undo */
     uint64_t        unsettles;  /* parameters whose upstream default it hides */
     uint32_t        pointer;    /* 1 + index of the policy's pointer, or 0 */
+    uint8_t         rank;       /* among the native spellings of a parameter:
+                                   the lowest is the one that is written */
     unsigned        native:1;   /* a spelling that this API documents */
     unsigned        model:1;    /* the model */
     unsigned        scope:1;    /* a request of its own: the root, or each
@@ -56,6 +62,9 @@ struct llmp_watch_s {
  */
 size_t llmp_fold(u_char *dst, const u_char *src, size_t len);
 
+/* the same for one code point; what folds at all folds to ASCII */
+uint32_t llmp_fold_code(uint32_t code);
+
 
 /* returns a root without children, or NULL if there is no memory */
 llmp_watch_t *llmp_watch_create(llmp_pool_t *pool);
@@ -70,8 +79,9 @@ llmp_watch_t *llmp_watch_create(llmp_pool_t *pool);
  * "any" then goes down all of them too, so that a policy's pointer to an
  * element never hides what the dialect watches there.
  *
- * Returns LLMP_OK, or LLMP_ERROR if there is no memory or a name is longer than
- * LLMP_NAME_MAX.  The names are copied.
+ * Returns LLMP_OK, or LLMP_ERROR if there is no memory, a name is longer than
+ * LLMP_NAME_MAX, or there are more than LLMP_STEPS_MAX steps.  The names are
+ * copied.
  */
 
 typedef struct {
@@ -86,15 +96,15 @@ llmp_int_t llmp_watch_add(llmp_pool_t *pool, llmp_watch_t *node,
     void *data);
 
 /*
- * Finishes a tree: computes below and orders the children.  To be called once,
- * before the first llmp_watch_find().
+ * Finishes a tree: computes below and holds, orders the children.  To be
+ * called once, before the first llmp_watch_find().
  */
 void llmp_watch_finish(llmp_watch_t *root);
 
 /*
  * Looks a member up among the children of node, by its decoded name.  Returns
- * the child, or NULL; *folds is set if a child's name is equal after
- * folding but differs in bytes and no child is equal in bytes.
+ * the child whose name is equal in bytes, with *folds cleared; else a child
+ * whose name is equal after folding alone, with *folds set; else NULL.
  */
 llmp_watch_t *llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_int_t *folds);

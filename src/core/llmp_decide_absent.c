@@ -1,0 +1,487 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Members that are absent, or null, and must not be: defaults, forced values,
+ * and bounds that the upstream's own default does not keep.
+ */
+
+
+#include "llmp_decide_private.h"
+#include "llmp_decimal.h"
+
+
+/* the longest path of a slot, in steps */
+#define LLMP_SLOT_STEPS  4
+
+
+static llmp_int_t llmp_decide_absent_param(llmp_decider_t *dc,
+    llmp_uint_t param);
+static llmp_int_t llmp_decide_absent_in(llmp_decider_t *dc,
+    llmp_uint_t param, uint32_t base, const llmp_str_t *text,
+    llmp_action_e action);
+static const llmp_watch_t *llmp_decide_spelling(llmp_decider_t *dc,
+    llmp_uint_t param, const llmp_watch_t *container);
+static llmp_int_t llmp_decide_absent_container(llmp_decider_t *dc,
+    llmp_uint_t param, const llmp_slot_t *slot, const llmp_str_t *text,
+    llmp_action_e action);
+static llmp_int_t llmp_decide_absent_pointer(llmp_decider_t *dc,
+    llmp_uint_t pointer);
+static llmp_int_t llmp_decide_place(llmp_decider_t *dc,
+    const llmp_rule_t *rule, llmp_uint_t param, uint32_t base,
+    const llmp_step_t *steps, llmp_uint_t nsteps, const llmp_str_t *text,
+    llmp_action_e action);
+static uint32_t llmp_decide_child(llmp_decider_t *dc, uint32_t base,
+    const llmp_step_t *step);
+static llmp_int_t llmp_decide_put(llmp_decider_t *dc,
+    const llmp_rule_t *rule, llmp_uint_t param, uint32_t i,
+    const llmp_str_t *text, llmp_action_e action);
+static llmp_int_t llmp_decide_required(llmp_decider_t *dc,
+    const llmp_rule_t *rule);
+static llmp_int_t llmp_decide_wanted(llmp_decider_t *dc, llmp_uint_t param,
+    const llmp_slot_t *slot, llmp_str_t *text, llmp_action_e *action);
+
+
+llmp_int_t
+llmp_decide_absent(llmp_decider_t *dc)
+{
+    llmp_uint_t  i;
+
+    /* what a pointer adds goes before what a parameter adds there */
+
+    for (i = 0; dc->first && i < dc->decision->policy->npointers; i++) {
+        if (dc->pointers[i] != NULL
+            && llmp_decide_absent_pointer(dc, i) != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    for (i = 0; i < LLMP_PARAM_MAX; i++) {
+        if (dc->params[i] != NULL
+            && llmp_decide_absent_param(dc, i) != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+/*
+ * Each object that may hold the parameter natively must hold it.  If there is
+ * no such object yet, it is made, where the dialect writes it.
+ */
+
+static llmp_int_t
+llmp_decide_absent_param(llmp_decider_t *dc, llmp_uint_t param)
+{
+    uint32_t              i;
+    llmp_int_t            rc;
+    llmp_str_t            text;
+    llmp_uint_t           found;
+    llmp_action_e         action;
+    const llmp_slot_t    *slot;
+    const llmp_member_t  *m;
+
+    slot = llmp_dialect_slot(dc->decision->dialect, (llmp_param_e) param);
+
+    if (slot == NULL) {
+        return LLMP_OK;
+    }
+
+    rc = llmp_decide_wanted(dc, param, slot, &text, &action);
+
+    if (rc == LLMP_DECLINED) {
+        return LLMP_OK;
+    }
+
+    found = 0;
+
+    for (i = dc->scope; i <= dc->end; i++) {
+        m = &dc->scan->members[i];
+
+        if (m->type != LLMP_TYPE_OBJECT
+            || !(m->watch->holds & llmp_mask(param)))
+        {
+            continue;
+        }
+
+        found = 1;
+
+        if (llmp_decide_absent_in(dc, param, i, &text, action) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    if (found) {
+        return LLMP_OK;
+    }
+
+    return llmp_decide_absent_container(dc, param, slot, &text, action);
+}
+
+
+/*
+ * What is to be written if the parameter is absent.  Returns LLMP_OK with text
+ * (empty if the parameter is required: nothing can be written then), or
+ * LLMP_DECLINED if it may be absent.
+ */
+
+static llmp_int_t
+llmp_decide_wanted(llmp_decider_t *dc, llmp_uint_t param,
+    const llmp_slot_t *slot, llmp_str_t *text, llmp_action_e *action)
+{
+    llmp_str_t            absent;
+    llmp_uint_t           known;
+    llmp_decimal_t        number;
+    const llmp_rule_t    *rule;
+    const llmp_value_t   *value;
+
+    rule = dc->params[param];
+    text->len = 0;
+    text->data = NULL;
+    *action = LLMP_ACTION_NONE;
+
+    if (rule->require) {
+        return LLMP_OK;
+    }
+
+    if (!dc->decision->dialect->inject) {
+        return LLMP_DECLINED;
+    }
+
+    *action = rule->force ? LLMP_ACTION_FORCE : LLMP_ACTION_DEFAULT;
+    value = rule->force ? rule->force : rule->fallback;
+
+    if (value != NULL) {
+        *text = llmp_decide_legal(slot, value);
+        return LLMP_OK;
+    }
+
+    if (rule->min == NULL && rule->max == NULL) {
+        return LLMP_DECLINED;
+    }
+
+    known = slot->absent != NULL;
+
+    if (known) {
+        absent.data = (u_char *) slot->absent;
+        absent.len = strlen(slot->absent);
+
+        if (absent.len == 0
+            || llmp_decimal_parse(&number, &absent) != LLMP_OK)
+        {
+            return LLMP_DECLINED;
+        }
+    }
+
+    if (rule->max != NULL
+        && (!known || llmp_decimal_cmp(&number, &rule->max->number) > 0))
+    {
+        *action = LLMP_ACTION_MAX;
+        *text = llmp_decide_legal(slot, rule->max);
+        return LLMP_OK;
+    }
+
+    if (rule->min != NULL
+        && (!known || llmp_decimal_cmp(&number, &rule->min->number) < 0))
+    {
+        *action = LLMP_ACTION_MIN;
+        *text = llmp_decide_legal(slot, rule->min);
+        return LLMP_OK;
+    }
+
+    if (dc->unsettled & llmp_mask(param)) {
+
+        /* within bounds, but only if it is said */
+
+        *text = absent;
+        return LLMP_OK;
+    }
+
+    return LLMP_DECLINED;
+}
+
+
+static llmp_int_t
+llmp_decide_absent_in(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
+    const llmp_str_t *text, llmp_action_e action)
+{
+    uint32_t              i, null;
+    llmp_step_t          *step;
+    const llmp_rule_t    *rule;
+    const llmp_watch_t   *w;
+    const llmp_member_t  *m, *members;
+
+    rule = dc->params[param];
+    members = dc->scan->members;
+    null = 0;
+
+    for (i = base + 1; i <= members[base].last; i++) {
+        m = &members[i];
+
+        if (m->parent != base || !m->watch->native
+            || !(m->watch->params & llmp_mask(param)))
+        {
+            continue;
+        }
+
+        if (m->type != LLMP_TYPE_NULL) {
+            return LLMP_OK;
+        }
+
+        if (null == 0) {
+            null = i;
+        }
+    }
+
+    if (text->len == 0) {
+        return llmp_decide_required(dc, rule);
+    }
+
+    if (null != 0) {
+        return llmp_decide_put(dc, rule, param, null, text, action);
+    }
+
+    w = llmp_decide_spelling(dc, param, members[base].watch);
+
+    step = llmp_pcalloc(dc->pool, sizeof(llmp_step_t));
+    if (step == NULL) {
+        return llmp_decide_nomem(dc);
+    }
+
+    step->name = w->name;
+
+    llmp_decide_changed(dc, rule, param, NULL, text, action);
+
+    return llmp_decide_add(dc, base, step, 1, text);
+}
+
+
+/* the name to write: the dialect's first, but for models that need another */
+
+static const llmp_watch_t *
+llmp_decide_spelling(llmp_decider_t *dc, llmp_uint_t param,
+    const llmp_watch_t *container)
+{
+    size_t                  len;
+    llmp_str_t              name;
+    llmp_uint_t             i;
+    const llmp_watch_t     *w, *best;
+    const llmp_variant_t   *v;
+
+    name.data = NULL;
+    name.len = 0;
+
+    for (v = dc->decision->dialect->variants; v && v->model; v++) {
+        len = strlen(v->model);
+
+        if (v->param == (llmp_param_e) param && dc->model.len >= len
+            && memcmp(dc->model.data, v->model, len) == 0)
+        {
+            name.data = (u_char *) v->path;
+            name.len = strlen(v->path);
+            break;
+        }
+    }
+
+    best = NULL;
+
+    for (i = 0; i < container->nchildren; i++) {
+        w = container->children[i];
+
+        if (!w->native || !(w->params & llmp_mask(param))) {
+            continue;
+        }
+
+        if (llmp_str_eq(&w->name, &name)) {
+            return w;
+        }
+
+        if (best == NULL || w->rank < best->rank) {
+            best = w;
+        }
+    }
+
+    return best;
+}
+
+
+static llmp_int_t
+llmp_decide_absent_container(llmp_decider_t *dc, llmp_uint_t param,
+    const llmp_slot_t *slot, const llmp_str_t *text, llmp_action_e action)
+{
+    const char    *path;
+    llmp_uint_t    n;
+    llmp_step_t   *steps;
+
+    if (text->len == 0) {
+        return llmp_decide_required(dc, dc->params[param]);
+    }
+
+    steps = llmp_pcalloc(dc->pool, LLMP_SLOT_STEPS * sizeof(llmp_step_t));
+    if (steps == NULL) {
+        return llmp_decide_nomem(dc);
+    }
+
+    path = slot->paths[0];
+
+    for (n = 0; n < LLMP_SLOT_STEPS && *path != '\0'; n++) {
+        steps[n].name.data = (u_char *) path;
+        steps[n].name.len = strcspn(path, ".");
+
+        path += steps[n].name.len;
+
+        if (*path == '.') {
+            path++;
+        }
+    }
+
+    return llmp_decide_place(dc, dc->params[param], param, dc->scope, steps, n,
+                             text, action);
+}
+
+
+/*
+ * A pointer's bounds add nothing: whether the API has such a member at all is
+ * not known.
+ */
+
+static llmp_int_t
+llmp_decide_absent_pointer(llmp_decider_t *dc, llmp_uint_t pointer)
+{
+    llmp_str_t              empty = llmp_null_string;
+    llmp_action_e           action;
+    const llmp_rule_t      *rule;
+    const llmp_value_t     *value;
+    const llmp_pointer_t   *p;
+
+    rule = dc->pointers[pointer];
+    p = &dc->decision->policy->pointers[pointer];
+
+    action = LLMP_ACTION_DEFAULT;
+    value = rule->fallback;
+
+    if (rule->force != NULL) {
+        action = LLMP_ACTION_FORCE;
+        value = rule->force;
+    }
+
+    if (rule->require) {
+        return llmp_decide_place(dc, rule, LLMP_PARAM_MAX, 0, p->steps,
+                                 p->nsteps, &empty, LLMP_ACTION_NONE);
+    }
+
+    if (value == NULL || !dc->decision->dialect->inject) {
+        return LLMP_OK;
+    }
+
+    return llmp_decide_place(dc, rule, LLMP_PARAM_MAX, 0, p->steps, p->nsteps,
+                             &value->text, action);
+}
+
+
+/*
+ * Follows the steps from base as far as the document has them, and adds the
+ * rest there.  Nothing is added to an array, nor to what is not an object.
+ * If text is empty, nothing can be added: the member is required.
+ */
+
+static llmp_int_t
+llmp_decide_place(llmp_decider_t *dc, const llmp_rule_t *rule,
+    llmp_uint_t param, uint32_t base, const llmp_step_t *steps,
+    llmp_uint_t nsteps, const llmp_str_t *text, llmp_action_e action)
+{
+    uint32_t              child;
+    llmp_uint_t           type;
+
+    while (nsteps > 0) {
+        child = llmp_decide_child(dc, base, steps);
+
+        if (child == 0) {
+            break;
+        }
+
+        base = child;
+        steps++;
+        nsteps--;
+    }
+
+    type = dc->scan->members[base].type;
+
+    if (nsteps == 0 && type != LLMP_TYPE_NULL) {
+        return LLMP_OK;
+    }
+
+    if (text->len == 0) {
+        return llmp_decide_required(dc, rule);
+    }
+
+    if (nsteps == 0) {
+        return llmp_decide_put(dc, rule, param, base, text, action);
+    }
+
+    if (type != LLMP_TYPE_OBJECT && type != LLMP_TYPE_NULL) {
+        return LLMP_OK;
+    }
+
+    llmp_decide_changed(dc, rule, param, NULL, text, action);
+
+    return llmp_decide_add(dc, base, steps, nsteps, text);
+}
+
+
+/* the member of base that a step leads to, or 0 */
+
+static uint32_t
+llmp_decide_child(llmp_decider_t *dc, uint32_t base, const llmp_step_t *step)
+{
+    uint32_t              i;
+    const llmp_member_t  *m, *members;
+
+    members = dc->scan->members;
+
+    for (i = base + 1; i <= members[base].last; i = members[i].last + 1) {
+        m = &members[i];
+
+        if (m->parent == base && llmp_str_eq(&m->watch->name, &step->name)) {
+            return i;
+        }
+    }
+
+    return 0;
+}
+
+
+/* writes a value in the place of null */
+
+static llmp_int_t
+llmp_decide_put(llmp_decider_t *dc, const llmp_rule_t *rule,
+    llmp_uint_t param, uint32_t i, const llmp_str_t *text,
+    llmp_action_e action)
+{
+    const llmp_member_t  *m;
+
+    m = &dc->scan->members[i];
+
+    llmp_decide_changed(dc, rule, param, m, text, action);
+
+    return llmp_decide_edit(dc, m->start, m->end, text);
+}
+
+
+static llmp_int_t
+llmp_decide_required(llmp_decider_t *dc, const llmp_rule_t *rule)
+{
+    const llmp_tier_t  *tier;
+
+    tier = dc->decision->tier;
+
+    return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_PARAMETER_REQUIRED,
+                       (char *) rule->name.data,
+                       "%s is required for tier \"%.*s\"",
+                       (char *) rule->name.data,
+                       (int) tier->name.len, tier->name.data);
+}

@@ -1,0 +1,123 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * What the files of the decision share: llmp_decide.c (what applies),
+ * llmp_decide_value.c (members that are there), llmp_decide_absent.c (members
+ * that are not), llmp_decide_write.c (the edits), llmp_decide_log.c (texts).
+ */
+
+
+#ifndef LLMP_DECIDE_PRIVATE_H_INCLUDED_
+#define LLMP_DECIDE_PRIVATE_H_INCLUDED_
+
+
+#include "llmp_decide.h"
+
+
+/* what is to become of a member of the scan */
+
+typedef struct {
+    uint32_t              removed;   /* of its members, how many go */
+    uint32_t              leading;   /* of those, how many from the first on */
+    uint32_t              added;     /* 1 + its first addition, or 0 */
+    uint32_t              last;      /* 1 + its last addition */
+    uint8_t               remove;    /* it goes itself */
+} llmp_decide_state_t;
+
+
+/* a member to be added */
+
+typedef struct {
+    const llmp_step_t    *steps;     /* names, from the object on that takes it:
+                                        an object, or a null that becomes one */
+    llmp_uint_t           nsteps;
+    llmp_str_t            text;      /* its value */
+    uint32_t              next;      /* 1 + the next there, or 0 */
+    uint8_t               done;
+} llmp_addition_t;
+
+
+typedef struct {
+    llmp_decision_t      *decision;
+    const llmp_scan_t    *scan;
+    llmp_pool_t          *pool;
+
+    llmp_decide_state_t  *state;     /* for each member of the scan */
+    llmp_addition_t      *additions;
+    llmp_uint_t           nadditions;
+    llmp_uint_t           additions_size;
+    llmp_uint_t           edits_size;
+
+    /* the request at hand */
+
+    uint32_t              scope;
+    uint32_t              end;       /* its last member */
+    llmp_uint_t           first;     /* it is the first of the document */
+    llmp_str_t            model;
+    llmp_str_t            model_text;  /* as the client wrote it */
+
+    const llmp_rule_t    *params[LLMP_PARAM_MAX];
+    const llmp_rule_t   **pointers;
+    u_char               *overridden;
+    uint64_t              ruled;     /* parameters with a rule */
+    uint64_t              held;      /* those whose value the rule bounds */
+    uint64_t              unsettled; /* those whose default is hidden */
+
+    /* 1 + the member that a parameter's record is about */
+
+    uint32_t              recorded[LLMP_PARAM_MAX];
+} llmp_decider_t;
+
+
+/* refuses because memory ran out, or PCRE2 gave up; returns LLMP_ERROR */
+llmp_int_t llmp_decide_nomem(llmp_decider_t *dc);
+
+/* notes what the client sent for a canonical parameter */
+void llmp_decide_requested(llmp_decider_t *dc, uint32_t i, llmp_uint_t param);
+
+/* holds member i to a rule; param is LLMP_PARAM_MAX for a pointer's rule */
+llmp_int_t llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule,
+    uint32_t i, llmp_uint_t param);
+
+/* writes what is absent from the request at hand and must not be */
+llmp_int_t llmp_decide_absent(llmp_decider_t *dc);
+
+/* a member's value for messages and logs; never a string behind a pointer */
+llmp_str_t llmp_decide_shown(const llmp_member_t *m, llmp_uint_t param);
+
+/*
+ * Records a change; for the log, and as the parameter's record.  m is the
+ * member that is changed, or NULL where one is added.
+ */
+void llmp_decide_changed(llmp_decider_t *dc, const llmp_rule_t *rule,
+    llmp_uint_t param, const llmp_member_t *m, const llmp_str_t *effective,
+    llmp_action_e action);
+
+/* brings a number that the policy writes into the dialect's legal range */
+llmp_str_t llmp_decide_legal(const llmp_slot_t *slot,
+    const llmp_value_t *value);
+
+/* puts text in place of [start, end) of the document */
+llmp_int_t llmp_decide_edit(llmp_decider_t *dc, uint64_t start, uint64_t end,
+    const llmp_str_t *text);
+
+/* adds a member, see llmp_addition_t; the steps are kept */
+llmp_int_t llmp_decide_add(llmp_decider_t *dc, uint32_t base,
+    const llmp_step_t *steps, llmp_uint_t nsteps, const llmp_str_t *text);
+
+/* makes the decision's edits of all that was gathered */
+llmp_int_t llmp_decide_write(llmp_decider_t *dc);
+
+/* "a string", ... */
+const char *llmp_type_name(llmp_uint_t type);
+
+/* the lowest bit of a set that is not empty */
+static inline llmp_uint_t
+llmp_lowest(uint64_t mask)
+{
+    return (llmp_uint_t) __builtin_ctzll(mask);
+}
+
+
+#endif /* LLMP_DECIDE_PRIVATE_H_INCLUDED_ */

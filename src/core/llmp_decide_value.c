@@ -1,0 +1,421 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Members that are there, held to a rule.
+ */
+
+
+#include "llmp_decide_private.h"
+#include "llmp_decimal.h"
+
+
+static llmp_int_t llmp_decide_null(llmp_decider_t *dc,
+    const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
+static llmp_int_t llmp_decide_remove(llmp_decider_t *dc,
+    const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
+static llmp_int_t llmp_decide_force(llmp_decider_t *dc,
+    const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
+static llmp_int_t llmp_decide_type(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param);
+static llmp_uint_t llmp_decide_types(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param);
+static llmp_int_t llmp_decide_allow(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param);
+static llmp_int_t llmp_decide_bounds(llmp_decider_t *dc,
+    const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
+static llmp_int_t llmp_decide_replace(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_value_t *value, uint32_t i,
+    llmp_uint_t param, llmp_action_e action);
+static llmp_int_t llmp_decide_equal(llmp_decider_t *dc,
+    const llmp_value_t *value, const llmp_member_t *m);
+static const llmp_slot_t *llmp_decide_slot(llmp_decider_t *dc,
+    const llmp_member_t *m, llmp_uint_t param);
+
+
+static const llmp_decimal_t  llmp_decimal_one = { 1, 0, 1, { '1' } };
+
+
+llmp_int_t
+llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
+    llmp_uint_t param)
+{
+    const llmp_tier_t    *tier;
+    const llmp_member_t  *m;
+
+    m = &dc->scan->members[i];
+
+    if (rule->remove) {
+        return llmp_decide_remove(dc, rule, i, param);
+    }
+
+    if (m->type == LLMP_TYPE_NULL) {
+        return llmp_decide_null(dc, rule, i, param);
+    }
+
+    if (rule->deny) {
+        tier = dc->decision->tier;
+
+        return llmp_refuse(&dc->decision->refusal,
+                           LLMP_REFUSE_PARAMETER_DENIED,
+                           (char *) rule->name.data,
+                           "%s is not permitted for tier \"%.*s\"",
+                           (char *) rule->name.data,
+                           (int) tier->name.len, tier->name.data);
+    }
+
+    if (rule->force != NULL) {
+        return llmp_decide_force(dc, rule, i, param);
+    }
+
+    if (llmp_decide_type(dc, rule, m, param) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    if (rule->allow != NULL) {
+        return llmp_decide_allow(dc, rule, m, param);
+    }
+
+    if (m->type == LLMP_TYPE_NUMBER) {
+        return llmp_decide_bounds(dc, rule, i, param);
+    }
+
+    return LLMP_OK;
+}
+
+
+/* null means absent: what is to be written is written in its place, later */
+
+static llmp_int_t
+llmp_decide_null(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
+    llmp_uint_t param)
+{
+    const llmp_member_t  *m;
+
+    m = &dc->scan->members[i];
+
+    if (rule->force != NULL && param != LLMP_PARAM_MAX && !m->watch->native) {
+
+        /* another server's spelling: there is no later for it */
+
+        return llmp_decide_force(dc, rule, i, param);
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_decide_remove(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
+    llmp_uint_t param)
+{
+    llmp_str_t            gone = llmp_null_string;
+    llmp_decide_state_t  *outer;
+    const llmp_member_t  *m;
+
+    m = &dc->scan->members[i];
+    outer = &dc->state[m->parent];
+
+    dc->state[i].remove = 1;
+    outer->removed++;
+
+    if (m->index == outer->leading) {
+        outer->leading++;
+    }
+
+    llmp_decide_changed(dc, rule, param, m, &gone, LLMP_ACTION_REMOVE);
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_decide_force(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
+    llmp_uint_t param)
+{
+    const llmp_member_t  *m;
+
+    m = &dc->scan->members[i];
+
+    if (llmp_decide_equal(dc, rule->force, m) == LLMP_OK) {
+        return LLMP_OK;
+    }
+
+    return llmp_decide_replace(dc, rule, rule->force, i, param,
+                               LLMP_ACTION_FORCE);
+}
+
+
+static llmp_int_t
+llmp_decide_type(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_member_t *m, llmp_uint_t param)
+{
+    llmp_uint_t     types;
+    llmp_decimal_t  number;
+
+    types = llmp_decide_types(dc, rule, m, param);
+
+    if (types == 0) {
+        return LLMP_OK;
+    }
+
+    if (!(m->type & types)) {
+        return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
+                           (char *) rule->name.data, "%s must be %s, not %s",
+                           (char *) rule->name.data,
+                           llmp_type_name((llmp_uint_t) 1
+                                          << llmp_lowest(types)),
+                           llmp_type_name(m->type));
+    }
+
+    if (m->type == LLMP_TYPE_NUMBER
+        && (m->cut || llmp_decimal_parse(&number, &m->text) != LLMP_OK))
+    {
+        return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
+                           (char *) rule->name.data,
+                           "%s must be a number of at most %d characters, "
+                           "below 1e308", (char *) rule->name.data,
+                           LLMP_NUMBER_MAX);
+    }
+
+    return LLMP_OK;
+}
+
+
+/* the types that a rule leaves to a member; 0 if it says nothing of them */
+
+static llmp_uint_t
+llmp_decide_types(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_member_t *m, llmp_uint_t param)
+{
+    const llmp_slot_t  *slot;
+
+    if (param == LLMP_PARAM_MAX) {
+        return (rule->min || rule->max) ? LLMP_TYPE_NUMBER : 0;
+    }
+
+    if (!rule->min && !rule->max && !rule->fallback && !rule->allow
+        && !rule->require)
+    {
+        return 0;
+    }
+
+    slot = llmp_decide_slot(dc, m, param);
+
+    return (slot != NULL) ? slot->types : llmp_params[param].types;
+}
+
+
+static llmp_int_t
+llmp_decide_allow(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_member_t *m, llmp_uint_t param)
+{
+    llmp_int_t          rc;
+    llmp_str_t          shown;
+    llmp_uint_t         i;
+    const llmp_tier_t  *tier;
+
+    for (i = 0; i < rule->nallow; i++) {
+        rc = llmp_decide_equal(dc, &rule->allow[i], m);
+
+        if (rc == LLMP_OK) {
+            return LLMP_OK;
+        }
+
+        if (rc == LLMP_ERROR) {
+            return llmp_decide_nomem(dc);
+        }
+    }
+
+    tier = dc->decision->tier;
+    shown = llmp_decide_shown(m, param);
+
+    return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_VALUE_NOT_ALLOWED,
+                       (char *) rule->name.data,
+                       "%s %.*s is not among the values allowed for tier "
+                       "\"%.*s\"", (char *) rule->name.data,
+                       (int) shown.len, shown.data,
+                       (int) tier->name.len, tier->name.data);
+}
+
+
+static llmp_int_t
+llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
+    llmp_uint_t param)
+{
+    llmp_uint_t           above, unlimited;
+    llmp_decimal_t        number;
+    const llmp_tier_t    *tier;
+    const llmp_value_t   *bound;
+    const llmp_member_t  *m;
+
+    m = &dc->scan->members[i];
+
+    if (rule->min == NULL && rule->max == NULL) {
+        return LLMP_OK;
+    }
+
+    if (llmp_decimal_parse(&number, &m->text) != LLMP_OK) {
+        return llmp_decide_nomem(dc);
+    }
+
+    /* where -1 or 0 stands for "no limit", it is above any maximum */
+
+    unlimited = param != LLMP_PARAM_MAX
+                && (llmp_params[param].flags & LLMP_PARAM_UNLIMITED)
+                && llmp_decimal_cmp(&number, &llmp_decimal_one) < 0;
+
+    if (rule->max != NULL
+        && (unlimited || llmp_decimal_cmp(&number, &rule->max->number) > 0))
+    {
+        bound = rule->max;
+        above = 1;
+
+    } else if (rule->min != NULL
+               && llmp_decimal_cmp(&number, &rule->min->number) < 0)
+    {
+        bound = rule->min;
+        above = 0;
+
+    } else {
+        return LLMP_OK;
+    }
+
+    if (!rule->reject) {
+        return llmp_decide_replace(dc, rule, bound, i, param,
+                                   above ? LLMP_ACTION_MAX : LLMP_ACTION_MIN);
+    }
+
+    tier = dc->decision->tier;
+
+    return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_VALUE_NOT_ALLOWED,
+                       (char *) rule->name.data,
+                       "%s %.*s is %s %.*s for tier \"%.*s\"",
+                       (char *) rule->name.data,
+                       (int) m->text.len, m->text.data,
+                       above ? "above the maximum" : "below the minimum",
+                       (int) bound->text.len, bound->text.data,
+                       (int) tier->name.len, tier->name.data);
+}
+
+
+static llmp_int_t
+llmp_decide_replace(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_value_t *value, uint32_t i, llmp_uint_t param,
+    llmp_action_e action)
+{
+    llmp_str_t            text;
+    const llmp_member_t  *m;
+
+    m = &dc->scan->members[i];
+    text = llmp_decide_legal(llmp_decide_slot(dc, m, param), value);
+
+    if (llmp_str_eq(&text, &m->text)) {
+
+        /* the legal range has brought the bound back to what was asked */
+
+        return LLMP_OK;
+    }
+
+    llmp_decide_changed(dc, rule, param, m, &text, action);
+
+    return llmp_decide_edit(dc, m->start, m->end, &text);
+}
+
+
+llmp_str_t
+llmp_decide_legal(const llmp_slot_t *slot, const llmp_value_t *value)
+{
+    llmp_str_t      text;
+    llmp_decimal_t  bound;
+
+    if (slot == NULL || value->type != LLMP_TYPE_NUMBER) {
+        return value->text;
+    }
+
+    if (slot->min != NULL) {
+        text.data = (u_char *) slot->min;
+        text.len = strlen(slot->min);
+
+        if (llmp_decimal_parse(&bound, &text) == LLMP_OK
+            && llmp_decimal_cmp(&value->number, &bound) < 0)
+        {
+            return text;
+        }
+    }
+
+    if (slot->max != NULL) {
+        text.data = (u_char *) slot->max;
+        text.len = strlen(slot->max);
+
+        if (llmp_decimal_parse(&bound, &text) == LLMP_OK
+            && llmp_decimal_cmp(&value->number, &bound) > 0)
+        {
+            return text;
+        }
+    }
+
+    return value->text;
+}
+
+
+static llmp_int_t
+llmp_decide_equal(llmp_decider_t *dc, const llmp_value_t *value,
+    const llmp_member_t *m)
+{
+    u_char          *p;
+    llmp_str_t       string;
+    llmp_decimal_t   number;
+
+    if (value->type != m->type || m->cut) {
+        return LLMP_DECLINED;
+    }
+
+    switch (m->type) {
+
+    case LLMP_TYPE_NUMBER:
+
+        if (llmp_decimal_parse(&number, &m->text) != LLMP_OK) {
+            return LLMP_DECLINED;
+        }
+
+        return (llmp_decimal_cmp(&number, &value->number) == 0)
+               ? LLMP_OK : LLMP_DECLINED;
+
+    case LLMP_TYPE_STRING:
+
+        p = llmp_palloc(dc->pool, m->text.len);
+        if (p == NULL) {
+            return LLMP_ERROR;
+        }
+
+        string.data = p;
+        string.len = llmp_unescape(p, &m->text);
+
+        return llmp_str_eq(&string, &value->string) ? LLMP_OK : LLMP_DECLINED;
+
+    case LLMP_TYPE_BOOLEAN:
+
+        return llmp_str_eq(&m->text, &value->text) ? LLMP_OK : LLMP_DECLINED;
+
+    default:
+
+        /* an object or array has no text: it is never the same */
+
+        return LLMP_DECLINED;
+    }
+}
+
+
+/* the slot of a member in the API's own spelling, NULL for any other */
+
+static const llmp_slot_t *
+llmp_decide_slot(llmp_decider_t *dc, const llmp_member_t *m,
+    llmp_uint_t param)
+{
+    if (param == LLMP_PARAM_MAX || !m->watch->native) {
+        return NULL;
+    }
+
+    return llmp_dialect_slot(dc->decision->dialect, (llmp_param_e) param);
+}

@@ -1,0 +1,554 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "llmp_dialect.h"
+#include "llmp_dialect_openai.h"
+
+
+/* what is told to every node where a path of the tables ends */
+
+typedef struct {
+    uint64_t      params;
+    uint64_t      undermines;
+    uint64_t      unsettles;
+    llmp_uint_t   rank;
+    unsigned      native:1;
+    unsigned      model:1;
+    unsigned      scope:1;
+    unsigned      strings:1;
+    unsigned      models:1;
+} llmp_dialect_mark_t;
+
+
+typedef struct {
+    llmp_pool_t   *pool;
+    llmp_watch_t  *root;
+    llmp_step_t    steps[LLMP_STEPS_MAX];
+} llmp_dialect_builder_t;
+
+
+static llmp_int_t llmp_dialect_add(llmp_dialect_builder_t *b,
+    const char *prefix, const char *path, llmp_dialect_mark_t *mark);
+static llmp_uint_t llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n,
+    const char *path);
+static void llmp_dialect_mark(llmp_watch_t *node, void *data);
+static void llmp_dialect_mark_pointer(llmp_watch_t *node, void *data);
+static llmp_int_t llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
+    const llmp_pointer_t *pointers, llmp_uint_t npointers);
+static llmp_int_t llmp_dialect_add_slots(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect);
+static llmp_int_t llmp_dialect_add_foreign(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, const char *container);
+static llmp_uint_t llmp_route_prefixed(const llmp_builtin_route_t *route,
+    const llmp_str_t *path, llmp_str_t *model);
+static llmp_uint_t llmp_route_segments(const char *pattern,
+    const llmp_str_t *path, llmp_str_t *model);
+
+
+const llmp_param_t  llmp_params[LLMP_PARAM_MAX] = {
+
+    { llmp_string("temperature"), LLMP_TYPE_NUMBER, 0 },
+    { llmp_string("top_p"), LLMP_TYPE_NUMBER, 0 },
+
+    { llmp_string("top_k"), LLMP_TYPE_NUMBER,
+      LLMP_PARAM_INTEGER|LLMP_PARAM_UNLIMITED },
+
+    { llmp_string("min_p"), LLMP_TYPE_NUMBER, 0 },
+    { llmp_string("typical_p"), LLMP_TYPE_NUMBER, 0 },
+
+    { llmp_string("max_tokens"), LLMP_TYPE_NUMBER,
+      LLMP_PARAM_INTEGER|LLMP_PARAM_UNLIMITED },
+
+    { llmp_string("n"), LLMP_TYPE_NUMBER, LLMP_PARAM_INTEGER },
+    { llmp_string("presence_penalty"), LLMP_TYPE_NUMBER, 0 },
+    { llmp_string("frequency_penalty"), LLMP_TYPE_NUMBER, 0 },
+    { llmp_string("repetition_penalty"), LLMP_TYPE_NUMBER, 0 },
+    { llmp_string("stop"), LLMP_TYPE_STRING|LLMP_TYPE_ARRAY, 0 },
+    { llmp_string("seed"), LLMP_TYPE_NUMBER, LLMP_PARAM_INTEGER },
+    { llmp_string("stream"), LLMP_TYPE_BOOLEAN, 0 },
+    { llmp_string("logprobs"), LLMP_TYPE_BOOLEAN|LLMP_TYPE_NUMBER, 0 },
+    { llmp_string("top_logprobs"), LLMP_TYPE_NUMBER, LLMP_PARAM_INTEGER },
+
+    { llmp_string("logit_bias"), LLMP_TYPE_OBJECT|LLMP_TYPE_ARRAY, 0 },
+
+    { llmp_string("reasoning_effort"), LLMP_TYPE_STRING, 0 },
+    { llmp_string("verbosity"), LLMP_TYPE_STRING, 0 },
+    { llmp_string("service_tier"), LLMP_TYPE_STRING, 0 },
+    { llmp_string("store"), LLMP_TYPE_BOOLEAN, 0 },
+    { llmp_string("parallel_tool_calls"), LLMP_TYPE_BOOLEAN, 0 }
+};
+
+
+const llmp_dialect_t *const  llmp_dialects[] = {
+    &llmp_openai_chat,
+    &llmp_openai_completions,
+    &llmp_openai_responses,
+    &llmp_openai_embeddings,
+    &llmp_openai_moderations,
+    &llmp_openai_images,
+    &llmp_openai_speech,
+    &llmp_openai_input,
+    &llmp_rerank,
+    &llmp_tokenize,
+    NULL
+};
+
+
+const llmp_uint_t  llmp_ndialects =
+    sizeof(llmp_dialects) / sizeof(llmp_dialects[0]) - 1;
+
+
+/* OpenAI itself, Groq and Azure, OpenRouter */
+
+const char *const  llmp_route_prefixes[] = {
+    "/v1", "/openai/v1", "/api/v1", "", NULL
+};
+
+
+const llmp_builtin_route_t  llmp_routes[] = {
+    { "/chat/completions", &llmp_openai_chat, 1 },
+    { "/completions", &llmp_openai_completions, 1 },
+    { "/responses", &llmp_openai_responses, 1 },
+    { "/responses/compact", &llmp_openai_input, 1 },
+    { "/responses/input_tokens", &llmp_openai_input, 1 },
+    { "/embeddings", &llmp_openai_embeddings, 1 },
+    { "/moderations", &llmp_openai_moderations, 1 },
+    { "/images/generations", &llmp_openai_images, 1 },
+    { "/audio/speech", &llmp_openai_speech, 1 },
+    { "/rerank", &llmp_rerank, 1 },
+    { "/v2/rerank", &llmp_rerank, 0 },
+    { "/score", &llmp_rerank, 1 },
+    { "/tokenize", &llmp_tokenize, 1 },
+    { "/detokenize", &llmp_tokenize, 1 },
+    { NULL, NULL, 0 }
+};
+
+
+llmp_param_e
+llmp_param_find(const llmp_str_t *name)
+{
+    llmp_uint_t  i;
+
+    for (i = 0; i < LLMP_PARAM_MAX; i++) {
+        if (llmp_str_eq(&llmp_params[i].name, name)) {
+            break;
+        }
+    }
+
+    return (llmp_param_e) i;
+}
+
+
+const llmp_dialect_t *
+llmp_dialect_find(const llmp_str_t *name)
+{
+    llmp_uint_t  i;
+
+    for (i = 0; i < llmp_ndialects; i++) {
+        if (llmp_str_eq(&llmp_dialects[i]->name, name)) {
+            return llmp_dialects[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+llmp_uint_t
+llmp_dialect_index(const llmp_dialect_t *dialect)
+{
+    llmp_uint_t  i;
+
+    for (i = 0; llmp_dialects[i] != dialect; i++) { /* void */ }
+
+    return i;
+}
+
+
+const llmp_slot_t *
+llmp_dialect_slot(const llmp_dialect_t *dialect, llmp_param_e param)
+{
+    const llmp_slot_t  *slot;
+
+    for (slot = dialect->slots; slot->paths[0] != NULL; slot++) {
+        if (slot->param == param) {
+            return slot;
+        }
+    }
+
+    return NULL;
+}
+
+
+const llmp_dialect_t *
+llmp_dialect_route(const llmp_str_t *path, llmp_str_t *model)
+{
+    const llmp_builtin_route_t  *route;
+
+    model->len = 0;
+    model->data = NULL;
+
+    for (route = llmp_routes; route->path != NULL; route++) {
+
+        if (route->prefixed
+            ? llmp_route_prefixed(route, path, model)
+            : llmp_route_segments(route->path, path, model))
+        {
+            return route->dialect;
+        }
+    }
+
+    return NULL;
+}
+
+
+static llmp_uint_t
+llmp_route_prefixed(const llmp_builtin_route_t *route, const llmp_str_t *path,
+    llmp_str_t *model)
+{
+    size_t              len;
+    llmp_str_t          rest;
+    const char *const  *prefix;
+
+    for (prefix = llmp_route_prefixes; *prefix != NULL; prefix++) {
+
+        len = strlen(*prefix);
+
+        if (path->len < len || memcmp(path->data, *prefix, len) != 0) {
+            continue;
+        }
+
+        rest.data = path->data + len;
+        rest.len = path->len - len;
+
+        if (llmp_route_segments(route->path, &rest, model)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static llmp_uint_t
+llmp_route_segments(const char *pattern, const llmp_str_t *path,
+    llmp_str_t *model)
+{
+    u_char      *p, *end, *start;
+    llmp_str_t   found = llmp_null_string;
+
+    p = path->data;
+    end = p + path->len;
+
+    while (*pattern != '\0') {
+
+        if (*pattern == '{') {
+            start = p;
+
+            pattern = strchr(pattern, '}') + 1;
+
+            while (p < end && *p != '/' && *p != (u_char) *pattern) {
+                p++;
+            }
+
+            if (p == start) {
+                return 0;
+            }
+
+            found.data = start;
+            found.len = p - start;
+            continue;
+        }
+
+        if (p == end || *p != (u_char) *pattern) {
+            return 0;
+        }
+
+        p++;
+        pattern++;
+    }
+
+    if (p != end) {
+        return 0;
+    }
+
+    if (found.len != 0) {
+        *model = found;
+    }
+
+    return 1;
+}
+
+
+const llmp_dialect_t *
+llmp_dialect_route_like(const llmp_str_t *path)
+{
+    u_char      *p, buf[256];
+    size_t       i, len;
+    llmp_str_t   like, model;
+
+    /* no built-in route is as long as that */
+
+    if (path->len > sizeof(buf)) {
+        return NULL;
+    }
+
+    p = memchr(path->data, ';', path->len);
+    len = (p != NULL) ? (size_t) (p - path->data) : path->len;
+
+    while (len > 0
+           && (path->data[len - 1] == '/' || path->data[len - 1] <= ' '))
+    {
+        len--;
+    }
+
+    for (i = 0; i < len; i++) {
+        buf[i] = path->data[i];
+
+        if (buf[i] >= 'A' && buf[i] <= 'Z') {
+            buf[i] |= 0x20;
+        }
+    }
+
+    like.data = buf;
+    like.len = len;
+
+    return llmp_dialect_route(&like, &model);
+}
+
+
+llmp_watch_t *
+llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
+    const llmp_pointer_t *pointers, llmp_uint_t npointers)
+{
+    const char *const       *container;
+    llmp_dialect_mark_t      mark;
+    llmp_dialect_builder_t   b;
+
+    b.pool = pool;
+    b.root = llmp_watch_create(pool);
+    if (b.root == NULL) {
+        return NULL;
+    }
+
+    /* numbered elements have to be there before "any element" */
+
+    if (llmp_dialect_add_pointers(&b, pointers, npointers) != LLMP_OK
+        || llmp_dialect_add_slots(&b, dialect) != LLMP_OK)
+    {
+        return NULL;
+    }
+
+    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    mark.scope = 1;
+
+    if (llmp_dialect_add(&b, NULL, dialect->scope, &mark) != LLMP_OK) {
+        return NULL;
+    }
+
+    if (dialect->model != NULL) {
+        memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+        mark.model = 1;
+
+        if (llmp_dialect_add(&b, dialect->scope, dialect->model, &mark)
+            != LLMP_OK)
+        {
+            return NULL;
+        }
+    }
+
+    if (llmp_dialect_add_foreign(&b, dialect, dialect->scope) != LLMP_OK) {
+        return NULL;
+    }
+
+    if (dialect->containers != NULL) {
+        for (container = dialect->containers; *container; container++) {
+            if (llmp_dialect_add_foreign(&b, dialect, *container) != LLMP_OK) {
+                return NULL;
+            }
+        }
+    }
+
+    llmp_watch_finish(b.root);
+
+    return b.root;
+}
+
+
+static llmp_int_t
+llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
+    const llmp_pointer_t *pointers, llmp_uint_t npointers)
+{
+    uint32_t     number;
+    llmp_uint_t  i;
+
+    for (i = 0; i < npointers; i++) {
+        number = (uint32_t) i + 1;
+
+        if (llmp_watch_add(b->pool, b->root, pointers[i].steps,
+                           pointers[i].nsteps, llmp_dialect_mark_pointer,
+                           &number)
+            != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_dialect_add_slots(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect)
+{
+    llmp_uint_t           i;
+    const llmp_slot_t    *slot;
+    llmp_dialect_mark_t   mark;
+
+    for (slot = dialect->slots; slot->paths[0] != NULL; slot++) {
+
+        for (i = 0; i < LLMP_SLOT_PATHS && slot->paths[i] != NULL; i++) {
+            memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+            mark.params = llmp_mask(slot->param);
+            mark.native = 1;
+            mark.rank = i;
+
+            if (llmp_dialect_add(b, dialect->scope, slot->paths[i], &mark)
+                != LLMP_OK)
+            {
+                return LLMP_ERROR;
+            }
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_dialect_add_foreign(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, const char *container)
+{
+    llmp_dialect_mark_t       mark;
+    const llmp_spelling_t    *spelling;
+    const llmp_underminer_t  *under;
+
+    for (spelling = dialect->spellings;
+         spelling != NULL && spelling->path != NULL;
+         spelling++)
+    {
+        memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+        mark.params = llmp_mask(spelling->param);
+
+        if (llmp_dialect_add(b, container, spelling->path, &mark) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    for (under = dialect->underminers;
+         under != NULL && under->path != NULL;
+         under++)
+    {
+        memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+
+        if (under->flags & LLMP_UNDO_DEFAULT) {
+            mark.unsettles = under->params;
+
+        } else {
+            mark.undermines = under->params;
+        }
+
+        mark.strings = (under->flags & LLMP_UNDO_STRINGS) != 0;
+        mark.models = (under->flags & LLMP_UNDO_MODELS) != 0;
+
+        if (llmp_dialect_add(b, container, under->path, &mark) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_dialect_add(llmp_dialect_builder_t *b, const char *prefix,
+    const char *path, llmp_dialect_mark_t *mark)
+{
+    llmp_uint_t  n;
+
+    n = llmp_dialect_steps(b->steps, 0, prefix);
+    n = llmp_dialect_steps(b->steps, n, path);
+
+    return llmp_watch_add(b->pool, b->root, b->steps, n, llmp_dialect_mark,
+                          mark);
+}
+
+
+/* "requests[].params" -> "requests", any element, "params" */
+
+static llmp_uint_t
+llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n, const char *path)
+{
+    size_t  len;
+
+    while (path != NULL && *path != '\0') {
+
+        if (*path == '.') {
+            path++;
+        }
+
+        if (*path == '[') {
+            len = 2;
+            steps[n].name.data = NULL;
+            steps[n].name.len = 0;
+            steps[n].is_element = 1;
+
+        } else {
+            len = strcspn(path, ".[");
+            steps[n].name.data = (u_char *) path;
+            steps[n].name.len = len;
+            steps[n].is_element = 0;
+        }
+
+        path += len;
+        n++;
+    }
+
+    return n;
+}
+
+
+static void
+llmp_dialect_mark(llmp_watch_t *node, void *data)
+{
+    llmp_dialect_mark_t  *mark = data;
+
+    if (mark->native) {
+        node->native = 1;
+        node->rank = (uint8_t) mark->rank;
+    }
+
+    /* what the API itself takes a member for goes before what others do */
+
+    if (!node->native || mark->native) {
+        node->params |= mark->params;
+    }
+
+    node->undermines |= mark->undermines;
+    node->unsettles |= mark->unsettles;
+    node->model |= mark->model;
+    node->scope |= mark->scope;
+    node->strings |= mark->strings;
+    node->models |= mark->models;
+}
+
+
+static void
+llmp_dialect_mark_pointer(llmp_watch_t *node, void *data)
+{
+    node->pointer = *(uint32_t *) data;
+}

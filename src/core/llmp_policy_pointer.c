@@ -1,0 +1,243 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The policy's JSON Pointers (RFC 6901).
+ */
+
+
+#include <stdlib.h>
+
+#include "llmp_policy_load.h"
+
+
+/* deeper members are not watched */
+#define LLMP_POINTER_STEPS  8
+
+
+static llmp_int_t llmp_pointer_step(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, llmp_step_t *step, const char *p,
+    const char *end);
+static int llmp_pointer_cmp(const void *one, const void *two);
+static void llmp_pointer_place(llmp_loader_t *loader,
+    llmp_pointer_rule_t **sorted);
+static void llmp_pointer_watch(llmp_loader_t *loader);
+
+
+llmp_int_t
+llmp_policy_load_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_pointer_t *pointer)
+{
+    llmp_str_t    text;
+    llmp_uint_t   n;
+    const char   *p, *end;
+
+    n = 0;
+
+    for (p = node->name; *p != '\0'; p++) {
+        n += (*p == '/');
+    }
+
+    if (n > LLMP_POINTER_STEPS) {
+        llmp_doc_name_error(&loader->doc, node, "a JSON Pointer must have %d "
+                            "names at most", LLMP_POINTER_STEPS);
+        return LLMP_ERROR;
+    }
+
+    text.data = (u_char *) node->name;
+    text.len = strlen(node->name);
+
+    pointer->text = llmp_policy_copy(loader, &text);
+    pointer->steps = llmp_policy_alloc(loader, n, sizeof(llmp_step_t));
+    if (pointer->steps == NULL) {
+        return LLMP_ERROR;
+    }
+
+    for (p = node->name; *p != '\0'; p = end) {
+        p++;
+        end = p + strcspn(p, "/");
+
+        if (llmp_pointer_step(loader, node, &pointer->steps[pointer->nsteps++],
+                              p, end)
+            != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+void
+llmp_policy_load_watch(llmp_loader_t *loader)
+{
+    llmp_uint_t            n;
+    llmp_pointer_rule_t   *pr, **sorted;
+
+    if (loader->npointers != 0) {
+        sorted = llmp_policy_alloc(loader, loader->npointers,
+                                   sizeof(llmp_pointer_rule_t *));
+        if (sorted == NULL) {
+            return;
+        }
+
+        n = 0;
+
+        for (pr = loader->pointers; pr != NULL; pr = pr->next) {
+            sorted[n++] = pr;
+        }
+
+        qsort(sorted, n, sizeof(llmp_pointer_rule_t *), llmp_pointer_cmp);
+
+        llmp_pointer_place(loader, sorted);
+    }
+
+    llmp_pointer_watch(loader);
+}
+
+
+/* decodes the name [p, end) */
+
+static llmp_int_t
+llmp_pointer_step(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_step_t *step, const char *p, const char *end)
+{
+    u_char      *dst;
+    llmp_doc_t  *doc;
+
+    doc = &loader->doc;
+
+    if (p == end) {
+        llmp_doc_name_error(doc, node, "a JSON Pointer must have a name "
+                            "behind each \"/\"");
+        return LLMP_ERROR;
+    }
+
+    dst = llmp_policy_alloc(loader, end - p, 1);
+    if (dst == NULL) {
+        return LLMP_ERROR;
+    }
+
+    step->name.data = dst;
+
+    for ( /* void */ ; p < end; p++) {
+
+        if ((u_char) *p < 0x20) {
+            llmp_doc_name_error(doc, node, "a JSON Pointer must not have "
+                                "control characters");
+            return LLMP_ERROR;
+        }
+
+        if (*p != '~') {
+            *dst++ = *p;
+            continue;
+        }
+
+        p++;
+
+        if (p == end || (*p != '0' && *p != '1')) {
+            llmp_doc_name_error(doc, node, "\"~\" in a JSON Pointer must be "
+                                "written \"~0\" (\"~1\" is a \"/\")");
+            return LLMP_ERROR;
+        }
+
+        *dst++ = (*p == '0') ? '~' : '/';
+    }
+
+    step->name.len = dst - step->name.data;
+
+    if (step->name.len > LLMP_NAME_MAX) {
+        llmp_doc_name_error(doc, node, "a name in a JSON Pointer must have %d "
+                            "bytes at most", LLMP_NAME_MAX);
+        return LLMP_ERROR;
+    }
+
+    return LLMP_OK;
+}
+
+
+static int
+llmp_pointer_cmp(const void *one, const void *two)
+{
+    const llmp_pointer_rule_t *const  *a, *const  *b;
+
+    a = one;
+    b = two;
+
+    return strcmp((char *) (*a)->pointer.text.data,
+                  (char *) (*b)->pointer.text.data);
+}
+
+
+static void
+llmp_pointer_place(llmp_loader_t *loader, llmp_pointer_rule_t **sorted)
+{
+    llmp_uint_t     i, n;
+    llmp_rules_t   *rules;
+    llmp_policy_t  *policy;
+
+    policy = loader->policy;
+
+    policy->pointers = llmp_policy_alloc(loader, loader->npointers,
+                                         sizeof(llmp_pointer_t));
+    if (policy->pointers == NULL) {
+        return;
+    }
+
+    n = 0;
+
+    for (i = 0; i < loader->npointers; i++) {
+
+        if (i == 0 || llmp_pointer_cmp(&sorted[i - 1], &sorted[i]) != 0) {
+            policy->pointers[n++] = sorted[i]->pointer;
+        }
+    }
+
+    policy->npointers = n;
+
+    for (i = 0, n = 0; i < loader->npointers; i++) {
+
+        if (i != 0 && llmp_pointer_cmp(&sorted[i - 1], &sorted[i]) != 0) {
+            n++;
+        }
+
+        rules = sorted[i]->rules;
+
+        if (rules->pointers == NULL) {
+            rules->pointers = llmp_policy_alloc(loader, policy->npointers,
+                                                sizeof(llmp_rule_t *));
+            if (rules->pointers == NULL) {
+                return;
+            }
+        }
+
+        rules->pointers[n] = sorted[i]->rule;
+    }
+}
+
+
+static void
+llmp_pointer_watch(llmp_loader_t *loader)
+{
+    llmp_uint_t     i;
+    llmp_policy_t  *policy;
+
+    policy = loader->policy;
+
+    policy->watch = llmp_policy_alloc(loader, llmp_ndialects,
+                                      sizeof(llmp_watch_t *));
+    if (policy->watch == NULL) {
+        return;
+    }
+
+    for (i = 0; i < llmp_ndialects; i++) {
+        policy->watch[i] = llmp_dialect_watch(loader->pool, llmp_dialects[i],
+                                              policy->pointers,
+                                              policy->npointers);
+        if (policy->watch[i] == NULL) {
+            loader->doc.failed = 1;
+            return;
+        }
+    }
+}

@@ -1,0 +1,723 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "llmp_request.h"
+
+
+typedef void (*llmp_header_pt)(llmp_request_t *req, const llmp_str_t *value);
+
+
+typedef struct {
+    llmp_str_t       name;     /* in lower case */
+    llmp_header_pt   note;
+} llmp_header_t;
+
+
+static void llmp_header_content_type(llmp_request_t *req,
+    const llmp_str_t *value);
+static void llmp_header_content_encoding(llmp_request_t *req,
+    const llmp_str_t *value);
+static void llmp_header_upgrade(llmp_request_t *req, const llmp_str_t *value);
+static void llmp_header_override(llmp_request_t *req,
+    const llmp_str_t *value);
+static void llmp_header_digest(llmp_request_t *req, const llmp_str_t *value);
+static void llmp_header_authorization(llmp_request_t *req,
+    const llmp_str_t *value);
+static void llmp_header_x_api_key(llmp_request_t *req,
+    const llmp_str_t *value);
+static void llmp_header_api_key(llmp_request_t *req, const llmp_str_t *value);
+static void llmp_header_x_goog_api_key(llmp_request_t *req,
+    const llmp_str_t *value);
+static void llmp_header_key(llmp_request_t *req, const llmp_str_t *value,
+    llmp_uint_t rank);
+
+static llmp_int_t llmp_request_route(llmp_request_t *req,
+    const llmp_policy_t *policy, llmp_refusal_t *refusal);
+static llmp_int_t llmp_request_builtin(llmp_request_t *req,
+    llmp_refusal_t *refusal);
+static llmp_uint_t llmp_request_ambiguous(const llmp_str_t *target);
+static llmp_int_t llmp_request_head(llmp_request_t *req,
+    const llmp_policy_t *policy, llmp_refusal_t *refusal);
+static llmp_int_t llmp_request_media(llmp_request_t *req,
+    llmp_refusal_t *refusal);
+static llmp_uint_t llmp_media_json(const llmp_str_t *value);
+static llmp_uint_t llmp_token(llmp_str_t *rest, const char *token);
+static void llmp_spaces(llmp_str_t *rest);
+static const llmp_watch_t *llmp_request_query(const llmp_str_t *target,
+    const llmp_watch_t *root);
+static void llmp_query_decode(u_char *dst, const u_char **src,
+    const u_char *end);
+static const llmp_watch_t *llmp_query_name(const llmp_watch_t *root,
+    u_char *name, size_t len);
+
+
+static const llmp_header_t  llmp_headers[] = {
+    { llmp_string("content-type"), llmp_header_content_type },
+    { llmp_string("content-encoding"), llmp_header_content_encoding },
+    { llmp_string("upgrade"), llmp_header_upgrade },
+    { llmp_string("authorization"), llmp_header_authorization },
+    { llmp_string("x-api-key"), llmp_header_x_api_key },
+    { llmp_string("api-key"), llmp_header_api_key },
+    { llmp_string("x-goog-api-key"), llmp_header_x_goog_api_key },
+    { llmp_string("x-http-method"), llmp_header_override },
+    { llmp_string("x-http-method-override"), llmp_header_override },
+    { llmp_string("x-method-override"), llmp_header_override },
+    { llmp_string("content-md5"), llmp_header_digest },
+    { llmp_string("digest"), llmp_header_digest },
+    { llmp_string("content-digest"), llmp_header_digest },
+    { llmp_string("repr-digest"), llmp_header_digest },
+    { llmp_string("signature"), llmp_header_digest },
+    { llmp_string("x-amz-content-sha256"), llmp_header_digest },
+    { llmp_null_string, NULL }
+};
+
+
+void
+llmp_request_init(llmp_request_t *req)
+{
+    memset(req, 0, sizeof(llmp_request_t));
+}
+
+
+void
+llmp_request_header(llmp_request_t *req, const llmp_str_t *name,
+    const llmp_str_t *value)
+{
+    u_char                ch;
+    size_t                i;
+    const llmp_header_t  *h;
+
+    for (h = llmp_headers; h->note != NULL; h++) {
+
+        if (h->name.len != name->len) {
+            continue;
+        }
+
+        for (i = 0; i < name->len; i++) {
+            ch = name->data[i];
+
+            if (ch >= 'A' && ch <= 'Z') {
+                ch |= 0x20;
+
+            } else if (ch == '_') {
+                ch = '-';
+            }
+
+            if (ch != h->name.data[i]) {
+                break;
+            }
+        }
+
+        if (i == name->len) {
+            h->note(req, value);
+            return;
+        }
+    }
+}
+
+
+static void
+llmp_header_content_type(llmp_request_t *req, const llmp_str_t *value)
+{
+    req->content_type = *value;
+    req->content_types = (req->content_types == 0) ? 1 : 2;
+}
+
+
+static void
+llmp_header_content_encoding(llmp_request_t *req, const llmp_str_t *value)
+{
+    req->content_encoding = *value;
+    req->content_encodings = (req->content_encodings == 0) ? 1 : 2;
+}
+
+
+static void
+llmp_header_upgrade(llmp_request_t *req, const llmp_str_t *value)
+{
+    (void) value;
+
+    req->upgrade = 1;
+}
+
+
+static void
+llmp_header_override(llmp_request_t *req, const llmp_str_t *value)
+{
+    (void) value;
+
+    req->method_override = 1;
+}
+
+
+static void
+llmp_header_digest(llmp_request_t *req, const llmp_str_t *value)
+{
+    (void) value;
+
+    req->digest = 1;
+}
+
+
+static void
+llmp_header_authorization(llmp_request_t *req, const llmp_str_t *value)
+{
+    llmp_str_t  rest;
+
+    rest = *value;
+    llmp_spaces(&rest);
+
+    if (llmp_token(&rest, "aws4-hmac-sha256")) {
+
+        /* AWS Signature Version 4 covers a hash of the body */
+
+        req->digest = 1;
+        return;
+    }
+
+    if (!llmp_token(&rest, "bearer") || rest.len == 0
+        || (rest.data[0] != ' ' && rest.data[0] != '\t'))
+    {
+        return;
+    }
+
+    llmp_header_key(req, &rest, 4);
+}
+
+
+static void
+llmp_header_x_api_key(llmp_request_t *req, const llmp_str_t *value)
+{
+    llmp_header_key(req, value, 3);
+}
+
+
+static void
+llmp_header_api_key(llmp_request_t *req, const llmp_str_t *value)
+{
+    llmp_header_key(req, value, 2);
+}
+
+
+static void
+llmp_header_x_goog_api_key(llmp_request_t *req, const llmp_str_t *value)
+{
+    llmp_header_key(req, value, 1);
+}
+
+
+/* of several, the first of the highest rank */
+
+static void
+llmp_header_key(llmp_request_t *req, const llmp_str_t *value,
+    llmp_uint_t rank)
+{
+    llmp_str_t  key;
+
+    key = *value;
+    llmp_spaces(&key);
+
+    while (key.len != 0
+           && (key.data[key.len - 1] == ' ' || key.data[key.len - 1] == '\t'))
+    {
+        key.len--;
+    }
+
+    if (key.len != 0 && rank > req->key_rank) {
+        req->key = key;
+        req->key_rank = rank;
+    }
+}
+
+
+llmp_int_t
+llmp_request_check(llmp_request_t *req, const llmp_policy_t *policy,
+    llmp_refusal_t *refusal)
+{
+    llmp_int_t  rc;
+
+    req->dialect = NULL;
+
+    if (!req->body && !req->upgrade) {
+        return LLMP_DECLINED;
+    }
+
+    rc = llmp_request_route(req, policy, refusal);
+
+    if (rc == LLMP_ERROR || (rc == LLMP_DECLINED && req->upgrade)) {
+        return rc;
+    }
+
+    /*
+     * nginx has matched the normalised path; the upstream gets the client's
+     * spelling of it, and may normalise otherwise
+     */
+
+    if (llmp_request_ambiguous(&req->target)) {
+        req->dialect = NULL;
+        return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, NULL,
+                           "the path must be written without escapes, \";\", "
+                           "\"\\\", \"//\" and dot segments");
+    }
+
+    if (rc == LLMP_DECLINED) {
+        return LLMP_DECLINED;
+    }
+
+    return llmp_request_head(req, policy, refusal);
+}
+
+
+static llmp_int_t
+llmp_request_route(llmp_request_t *req, const llmp_policy_t *policy,
+    llmp_refusal_t *refusal)
+{
+    llmp_int_t           rc;
+    llmp_uint_t          i;
+    const llmp_route_t  *route;
+
+    for (i = 0; i < policy->nroutes; i++) {
+        route = &policy->routes[i];
+
+        rc = llmp_pattern_match(&route->path, &req->path, &req->model);
+
+        if (rc == LLMP_DECLINED) {
+            continue;
+        }
+
+        if (rc != LLMP_OK) {
+            return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                               "the path could not be matched");
+        }
+
+        if (route->action == LLMP_ROUTE_PASS) {
+            return LLMP_DECLINED;
+        }
+
+        if (route->action == LLMP_ROUTE_REJECT) {
+            return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_ROUTE, NULL,
+                               "requests to this path are not permitted");
+        }
+
+        req->dialect = route->dialect;
+        return LLMP_OK;
+    }
+
+    return llmp_request_builtin(req, refusal);
+}
+
+
+static llmp_int_t
+llmp_request_builtin(llmp_request_t *req, llmp_refusal_t *refusal)
+{
+    if (req->upgrade) {
+        return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_ROUTE, NULL,
+                           "the connection cannot be upgraded here");
+    }
+
+    req->dialect = llmp_dialect_route(&req->path, &req->model);
+
+    if (req->dialect != NULL) {
+        return LLMP_OK;
+    }
+
+    if (!req->pass_unmatched) {
+        return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_ROUTE, NULL,
+                           "no route is known for this path, and the request "
+                           "has a body");
+    }
+
+    if (llmp_dialect_route_like(&req->path) != NULL) {
+        return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, NULL,
+                           "the path is spelt almost like a known one");
+    }
+
+    return LLMP_DECLINED;
+}
+
+
+static llmp_uint_t
+llmp_request_ambiguous(const llmp_str_t *target)
+{
+    u_char  *p, *end, prev;
+
+    p = target->data;
+    end = p + target->len;
+
+    for (prev = 0; p < end && *p != '?'; prev = *p++) {
+
+        if (*p <= ' ' || *p >= 0x7f || *p == '%' || *p == ';' || *p == '\\'
+            || *p == '#')
+        {
+            return 1;
+        }
+
+        if (prev == '/' && *p == '/') {
+            return 1;
+        }
+
+        if (prev != '/' || *p != '.') {
+            continue;
+        }
+
+        /* "/." or "/..", ended by a slash or by the path's end */
+
+        if (p + 1 < end && p[1] == '.') {
+            p++;
+        }
+
+        if (p + 1 == end || p[1] == '/' || p[1] == '?') {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static llmp_int_t
+llmp_request_head(llmp_request_t *req, const llmp_policy_t *policy,
+    llmp_refusal_t *refusal)
+{
+    char                 path[LLMP_PARAM_NAME];
+    const llmp_watch_t  *w;
+
+    if (req->upgrade) {
+        return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_ROUTE, NULL,
+                           "the connection cannot be upgraded here");
+    }
+
+    if (!req->post) {
+        return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_ROUTE, NULL,
+                           "a request with a body to this path must be a "
+                           "POST");
+    }
+
+    if (req->method_override) {
+        return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, NULL,
+                           "a header field asks for another method");
+    }
+
+    w = llmp_request_query(&req->target,
+                           policy->watch[llmp_dialect_index(req->dialect)]);
+
+    if (w != NULL) {
+        return llmp_refuse(refusal, LLMP_REFUSE_UNDERMINES_POLICY,
+                           llmp_watch_path(w, path, sizeof(path)),
+                           "%s must not stand in the query", path);
+    }
+
+    return llmp_request_media(req, refusal);
+}
+
+
+static llmp_int_t
+llmp_request_media(llmp_request_t *req, llmp_refusal_t *refusal)
+{
+    llmp_str_t  rest;
+
+    if (req->content_types != 1 || !llmp_media_json(&req->content_type)) {
+        return llmp_refuse(refusal, LLMP_REFUSE_CONTENT_TYPE, NULL,
+                           "the request must have one Content-Type, "
+                           "application/json, in UTF-8");
+    }
+
+    if (req->content_encodings == 0) {
+        return LLMP_OK;
+    }
+
+    rest = req->content_encoding;
+    llmp_spaces(&rest);
+
+    if (req->content_encodings == 1 && llmp_token(&rest, "identity")) {
+        llmp_spaces(&rest);
+
+        if (rest.len == 0) {
+            return LLMP_OK;
+        }
+    }
+
+    return llmp_refuse(refusal, LLMP_REFUSE_CONTENT_ENCODING, NULL,
+                       "the request must not have a Content-Encoding");
+}
+
+
+/*
+ * application/json, with no parameter but charset=utf-8 (RFC 9110, section
+ * 8.3.1: names and the charset in any case, the value quoted or not).
+ */
+
+static llmp_uint_t
+llmp_media_json(const llmp_str_t *value)
+{
+    llmp_str_t   rest;
+    llmp_uint_t  quoted;
+
+    rest = *value;
+    llmp_spaces(&rest);
+
+    if (!llmp_token(&rest, "application/json")) {
+        return 0;
+    }
+
+    llmp_spaces(&rest);
+
+    if (rest.len == 0) {
+        return 1;
+    }
+
+    if (!llmp_token(&rest, ";")) {
+        return 0;
+    }
+
+    llmp_spaces(&rest);
+
+    if (!llmp_token(&rest, "charset=")) {
+        return 0;
+    }
+
+    quoted = llmp_token(&rest, "\"");
+
+    if (!llmp_token(&rest, "utf-8") || (quoted && !llmp_token(&rest, "\""))) {
+        return 0;
+    }
+
+    llmp_spaces(&rest);
+
+    return rest.len == 0;
+}
+
+
+/* takes a token, given in lower case, off the front; true if it was there */
+
+static llmp_uint_t
+llmp_token(llmp_str_t *rest, const char *token)
+{
+    u_char  ch;
+    size_t  i;
+
+    for (i = 0; token[i] != '\0'; i++) {
+
+        if (i == rest->len) {
+            return 0;
+        }
+
+        ch = rest->data[i];
+
+        if (ch >= 'A' && ch <= 'Z') {
+            ch |= 0x20;
+        }
+
+        if (ch != (u_char) token[i]) {
+            return 0;
+        }
+    }
+
+    rest->data += i;
+    rest->len -= i;
+
+    return 1;
+}
+
+
+static void
+llmp_spaces(llmp_str_t *rest)
+{
+    while (rest->len != 0 && (*rest->data == ' ' || *rest->data == '\t')) {
+        rest->data++;
+        rest->len--;
+    }
+}
+
+
+/*
+ * Some frameworks mix the query's arguments with the body's members, under
+ * names such as "temperature", "options[temperature]" or "a.temperature".
+ * Returns what an argument's name, or a word in it, names.
+ */
+
+static const llmp_watch_t *
+llmp_request_query(const llmp_str_t *target, const llmp_watch_t *root)
+{
+    size_t               len;
+    u_char               ch, name[LLMP_NAME_MAX];
+    llmp_uint_t          in_name;
+    const u_char        *p, *end;
+    const llmp_watch_t  *w;
+
+    end = target->data + target->len;
+    p = memchr(target->data, '?', target->len);
+
+    if (p == NULL) {
+        return NULL;
+    }
+
+    p++;
+    len = 0;
+    in_name = 1;
+
+    while (p <= end) {
+
+        if (p == end || *p == '&' || *p == ';') {
+            ch = 0;
+            p++;
+
+        } else if (*p == '=') {
+            ch = '=';
+            p++;
+
+        } else {
+            llmp_query_decode(&ch, &p, end);
+        }
+
+        if (in_name
+            && ((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z')
+                || (ch >= '0' && ch <= '9') || ch == '_' || ch >= 0x80))
+        {
+            if (len < LLMP_NAME_MAX) {
+                name[len] = ch;
+            }
+
+            len++;
+            continue;
+        }
+
+        if (in_name && len != 0 && len <= LLMP_NAME_MAX) {
+            w = llmp_query_name(root, name, len);
+
+            if (w != NULL) {
+                return w;
+            }
+        }
+
+        len = 0;
+
+        if (ch == 0) {
+            in_name = 1;
+
+        } else if (ch == '=') {
+            in_name = 0;
+        }
+    }
+
+    return NULL;
+}
+
+
+static void
+llmp_query_decode(u_char *dst, const u_char **src, const u_char *end)
+{
+    u_char         ch, hex;
+    llmp_uint_t    i;
+    const u_char  *p;
+
+    p = *src;
+    ch = *p++;
+    *src = p;
+    *dst = ch;
+
+    if (ch != '%' || end - p < 2) {
+        return;
+    }
+
+    ch = 0;
+
+    for (i = 0; i < 2; i++) {
+        hex = p[i] | 0x20;
+
+        if (p[i] >= '0' && p[i] <= '9') {
+            hex = p[i] - '0';
+
+        } else if (hex >= 'a' && hex <= 'f') {
+            hex = hex - 'a' + 10;
+
+        } else {
+            return;
+        }
+
+        ch = (u_char) (ch << 4 | hex);
+    }
+
+    /* an escaped separator is part of the name, but of no word */
+
+    *dst = (ch == 0 || ch == '=') ? '.' : ch;
+    *src = p + 2;
+}
+
+
+static const llmp_watch_t *
+llmp_query_name(const llmp_watch_t *root, u_char *name, size_t len)
+{
+    uint64_t             harmless;
+    llmp_uint_t          i;
+    llmp_str_t           folded;
+    const llmp_watch_t  *w;
+
+    harmless = llmp_mask(LLMP_STREAM);
+
+    folded.data = name;
+    folded.len = llmp_fold(name, name, len);
+
+    for (i = 0; i < root->nchildren; i++) {
+        w = root->children[i];
+
+        if (llmp_str_eq(&w->folded, &folded)
+            && ((w->params & ~harmless) || w->undermines || w->model))
+        {
+            return w;
+        }
+    }
+
+    return NULL;
+}
+
+
+llmp_int_t
+llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
+    const llmp_str_t *tier_name, const llmp_str_t *key,
+    llmp_refusal_t *refusal)
+{
+    llmp_int_t  rc;
+
+    caller->tenant = NULL;
+    caller->unknown_tier = 0;
+    caller->tier = policy->default_tier;
+
+    if (tier_name->len != 0) {
+        caller->tier = llmp_policy_tier(policy, tier_name);
+
+        if (caller->tier == NULL) {
+            caller->tier = policy->default_tier;
+            caller->unknown_tier = 1;
+        }
+
+        return LLMP_OK;
+    }
+
+    rc = LLMP_OK;
+
+    if (key->len != 0 && policy->nkeys != 0) {
+        caller->tenant = llmp_policy_tenant(policy, key, &rc);
+    }
+
+    if (rc != LLMP_OK) {
+        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "the API key could not be looked up");
+    }
+
+    if (caller->tenant != NULL) {
+        caller->tier = caller->tenant->tier;
+        return LLMP_OK;
+    }
+
+    if (policy->reject_unknown_key) {
+        return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_KEY, NULL,
+                           (key->len != 0) ? "the API key is not known"
+                                           : "an API key is required");
+    }
+
+    return LLMP_OK;
+}

@@ -1,0 +1,170 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "llmp_scan_private.h"
+
+
+#define LLMP_SCAN_MEMBERS  16
+
+
+static llmp_int_t llmp_scan_members_grow(llmp_scan_t *scan);
+
+
+llmp_int_t
+llmp_scan_item(llmp_scan_t *scan, uint64_t pos)
+{
+    llmp_member_t      *m;
+    llmp_scan_frame_t  *frame;
+
+    frame = llmp_scan_frame(scan);
+
+    if (frame->count == UINT32_MAX) {
+        return llmp_refuse(&scan->refusal, LLMP_REFUSE_INVALID_JSON, NULL,
+                           "more than %" PRIu32 " elements in an array",
+                           UINT32_MAX);
+    }
+
+    if (frame->child != 0) {
+        m = &scan->members[frame->child - 1];
+
+        if (m->index + 1 == frame->count) {
+            m->next = pos;
+        }
+    }
+
+    frame->count++;
+    scan->key_start = pos;
+
+    return LLMP_OK;
+}
+
+
+llmp_int_t
+llmp_scan_record(llmp_scan_t *scan, llmp_uint_t type, uint64_t pos)
+{
+    llmp_member_t      *m;
+    llmp_scan_frame_t  *frame;
+
+    if (scan->nmembers == scan->members_size
+        && llmp_scan_members_grow(scan) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    m = &scan->members[scan->nmembers];
+
+    memset(m, 0, sizeof(llmp_member_t));
+
+    m->watch = scan->watch;
+    m->type = (uint8_t) type;
+    m->start = pos;
+    m->last = scan->nmembers++;
+
+    if (scan->depth == 0) {
+        return LLMP_OK;
+    }
+
+    frame = llmp_scan_frame(scan);
+    frame->child = scan->nmembers;
+
+    m->parent = frame->member;
+    m->index = frame->count - 1;
+    m->key = scan->key_start;
+    m->comma = (m->index != 0) ? scan->comma : 0;
+
+    return LLMP_OK;
+}
+
+
+llmp_int_t
+llmp_scan_record_scalar(llmp_scan_t *scan, llmp_uint_t type, uint64_t pos)
+{
+    scan->start = pos;
+    scan->text_len = 0;
+    scan->keep = 1;
+
+    return llmp_scan_record(scan, type, pos);
+}
+
+
+static llmp_int_t
+llmp_scan_members_grow(llmp_scan_t *scan)
+{
+    uint32_t        size;
+    llmp_member_t  *members;
+
+    size = scan->members_size;
+
+    if (size == LLMP_MEMBERS_MAX) {
+        return llmp_refuse(&scan->refusal, LLMP_REFUSE_INVALID_JSON, NULL,
+                           "more than %d policed members", LLMP_MEMBERS_MAX);
+    }
+
+    size = (size != 0) ? 2 * size : LLMP_SCAN_MEMBERS;
+
+    members = llmp_palloc(scan->pool, size * sizeof(llmp_member_t));
+    if (members == NULL) {
+        return llmp_scan_nomem(scan);
+    }
+
+    if (scan->nmembers != 0) {
+        memcpy(members, scan->members,
+               scan->nmembers * sizeof(llmp_member_t));
+    }
+
+    scan->members = members;
+    scan->members_size = size;
+
+    return LLMP_OK;
+}
+
+
+void
+llmp_scan_keep(llmp_scan_t *scan, const u_char *end)
+{
+    size_t         n, room;
+    const u_char  *start;
+
+    start = scan->buf;
+
+    if (scan->start > scan->offset) {
+        start += scan->start - scan->offset;
+    }
+
+    n = (size_t) (end - start);
+    room = LLMP_TEXT_MAX - scan->text_len;
+
+    if (n > room) {
+        n = room;
+        scan->members[scan->nmembers - 1].cut = 1;
+    }
+
+    memcpy(scan->text + scan->text_len, start, n);
+    scan->text_len += (uint16_t) n;
+}
+
+
+llmp_int_t
+llmp_scan_kept(llmp_scan_t *scan, const u_char *end)
+{
+    llmp_member_t  *m;
+
+    llmp_scan_keep(scan, end);
+    scan->keep = 0;
+
+    m = &scan->members[scan->nmembers - 1];
+    m->end = llmp_scan_pos(scan, end);
+
+    m->text.data = llmp_palloc(scan->pool, scan->text_len);
+    if (m->text.data == NULL) {
+        return llmp_scan_nomem(scan);
+    }
+
+    memcpy(m->text.data, scan->text, scan->text_len);
+    m->text.len = scan->text_len;
+
+    return LLMP_OK;
+}

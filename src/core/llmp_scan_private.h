@@ -1,0 +1,120 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * What the files of the scanner share: llmp_scan.c (the state machine),
+ * llmp_scan_member.c (the records of watched members), llmp_scan_name.c
+ * (names, and whether one stands twice), llmp_scan_unescape.c, llmp_skip.c.
+ */
+
+
+#ifndef LLMP_SCAN_PRIVATE_H_INCLUDED_
+#define LLMP_SCAN_PRIVATE_H_INCLUDED_
+
+
+#include <inttypes.h>
+
+#include "llmp_scan.h"
+
+
+/* where p, which is in the current buffer, is in the document */
+#define llmp_scan_pos(scan, p)                                                \
+    ((scan)->offset + (uint64_t) ((p) - (scan)->buf))
+
+/* the innermost object or array; there is one unless depth is 0 */
+#define llmp_scan_frame(scan)  (&(scan)->stack[(scan)->depth - 1])
+
+
+/* begins a member or an element at pos */
+llmp_int_t llmp_scan_item(llmp_scan_t *scan, uint64_t pos);
+
+/* records the value at pos, which is watched */
+llmp_int_t llmp_scan_record(llmp_scan_t *scan, llmp_uint_t type, uint64_t pos);
+
+/* the same, and lets its text be kept: it is a scalar */
+llmp_int_t llmp_scan_record_scalar(llmp_scan_t *scan, llmp_uint_t type,
+    uint64_t pos);
+
+/* keeps what the buffer, up to end, has of a scalar that is kept */
+void llmp_scan_keep(llmp_scan_t *scan, const u_char *end);
+
+/* ends the scalar that is kept, just before end */
+llmp_int_t llmp_scan_kept(llmp_scan_t *scan, const u_char *end);
+
+
+/* begins a name; then gives it plain text, or a character; then ends it, which
+   sets scan->watch for the value */
+void llmp_scan_name_start(llmp_scan_t *scan);
+void llmp_scan_name_plain(llmp_scan_t *scan, const u_char *p,
+    const u_char *end);
+void llmp_scan_name_char(llmp_scan_t *scan, uint32_t code);
+llmp_int_t llmp_scan_name_end(llmp_scan_t *scan);
+
+/* forgets all but the first nnames names: their object is closed */
+void llmp_scan_names_forget(llmp_scan_t *scan, uint32_t nnames);
+
+/* makes of the seed the point where names are hashed */
+uint64_t llmp_scan_name_point(uint64_t seed);
+
+
+/* refuses because memory ran out; returns LLMP_ERROR */
+llmp_int_t llmp_scan_nomem(llmp_scan_t *scan);
+
+
+/* the two halves of a pair of surrogates, and what they stand for */
+
+#define llmp_scan_is_high(code)  ((code) >= 0xd800 && (code) < 0xdc00)
+#define llmp_scan_is_low(code)   ((code) >= 0xdc00 && (code) < 0xe000)
+
+#define llmp_scan_pair(high, low)                                             \
+    (0x10000 + (((high) & 0x3ff) << 10) + ((low) & 0x3ff))
+
+
+/* what the character behind a backslash stands for, or 0 if it may not be */
+
+static inline u_char
+llmp_scan_unescape(u_char ch)
+{
+    switch (ch) {
+
+    case '"':
+    case '\\':
+    case '/':
+        return ch;
+
+    case 'b':
+        return '\b';
+
+    case 'f':
+        return '\f';
+
+    case 'n':
+        return '\n';
+
+    case 'r':
+        return '\r';
+
+    case 't':
+        return '\t';
+    }
+
+    return 0;
+}
+
+
+/* the value of a hexadecimal digit, or -1 */
+
+static inline int
+llmp_scan_digit(u_char ch)
+{
+    if (ch >= '0' && ch <= '9') {
+        return ch - '0';
+    }
+
+    ch |= 0x20;
+
+    return (ch >= 'a' && ch <= 'f') ? ch - 'a' + 10 : -1;
+}
+
+
+#endif /* LLMP_SCAN_PRIVATE_H_INCLUDED_ */

@@ -1,0 +1,456 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "llmp_utf8.h"
+#include "llmp_watch.h"
+
+
+static llmp_int_t llmp_watch_add_element(llmp_pool_t *pool,
+    llmp_watch_t *node, const llmp_step_t *steps, llmp_uint_t nsteps,
+    llmp_watch_set_pt set, void *data);
+static llmp_watch_t *llmp_watch_child(llmp_pool_t *pool, llmp_watch_t *node,
+    const llmp_str_t *name);
+static llmp_int_t llmp_watch_append(llmp_pool_t *pool, llmp_watch_t *node,
+    llmp_watch_t *child);
+static llmp_int_t llmp_watch_is_number(const llmp_str_t *name);
+static void llmp_watch_finish_child(llmp_watch_t *node, llmp_watch_t *child);
+static int llmp_watch_order(const void *one, const void *two);
+static int llmp_watch_cmp(const llmp_str_t *one, const llmp_str_t *two);
+static size_t llmp_watch_write(const llmp_watch_t *node, char *buf,
+    size_t size);
+static size_t llmp_watch_write_text(char *buf, size_t size, size_t len,
+    const char *text, size_t n);
+
+
+size_t
+llmp_fold(u_char *dst, const u_char *src, size_t len)
+{
+    size_t         n;
+    u_char        *start;
+    uint32_t       code;
+    const u_char  *end;
+
+    start = dst;
+    end = src + len;
+
+    for ( /* void */ ; src < end; src += n) {
+        n = llmp_utf8_len(src, end);
+
+        if (n == 0) {
+            n = 1;
+            *dst++ = *src;
+            continue;
+        }
+
+        code = llmp_fold_code(llmp_utf8_decode(src, n));
+
+        if (code < 0x80) {
+            *dst++ = (u_char) code;
+
+        } else {
+            memmove(dst, src, n);
+            dst += n;
+        }
+    }
+
+    return dst - start;
+}
+
+
+uint32_t
+llmp_fold_code(uint32_t code)
+{
+    if (code >= 'A' && code <= 'Z') {
+        return code | 0x20;
+    }
+
+    switch (code) {
+
+    case 0x0130:                /* capital I with dot above */
+    case 0x0131:                /* small dotless i */
+        return 'i';
+
+    case 0x017f:                /* small long s */
+        return 's';
+
+    case 0x212a:                /* Kelvin sign */
+        return 'k';
+    }
+
+    return code;
+}
+
+
+llmp_watch_t *
+llmp_watch_create(llmp_pool_t *pool)
+{
+    return llmp_pcalloc(pool, sizeof(llmp_watch_t));
+}
+
+
+llmp_int_t
+llmp_watch_add(llmp_pool_t *pool, llmp_watch_t *node,
+    const llmp_step_t *steps, llmp_uint_t nsteps, llmp_watch_set_pt set,
+    void *data)
+{
+    llmp_watch_t  *child;
+
+    if (nsteps > LLMP_STEPS_MAX) {
+        return LLMP_ERROR;
+    }
+
+    if (nsteps == 0) {
+        set(node, data);
+        return LLMP_OK;
+    }
+
+    if (steps->is_element) {
+        return llmp_watch_add_element(pool, node, steps, nsteps, set, data);
+    }
+
+    child = llmp_watch_child(pool, node, &steps->name);
+    if (child == NULL) {
+        return LLMP_ERROR;
+    }
+
+    return llmp_watch_add(pool, child, steps + 1, nsteps - 1, set, data);
+}
+
+
+static llmp_int_t
+llmp_watch_add_element(llmp_pool_t *pool, llmp_watch_t *node,
+    const llmp_step_t *steps, llmp_uint_t nsteps, llmp_watch_set_pt set,
+    void *data)
+{
+    llmp_uint_t    i;
+    llmp_watch_t  *child;
+
+    if (node->element == NULL) {
+        node->element = llmp_watch_create(pool);
+        if (node->element == NULL) {
+            return LLMP_ERROR;
+        }
+
+        node->element->parent = node;
+    }
+
+    for (i = 0; i < node->nchildren; i++) {
+        child = node->children[i];
+
+        if (llmp_watch_is_number(&child->name)
+            && llmp_watch_add(pool, child, steps + 1, nsteps - 1, set, data)
+               != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    return llmp_watch_add(pool, node->element, steps + 1, nsteps - 1, set,
+                          data);
+}
+
+
+/* finds a child by its name, or makes it */
+
+static llmp_watch_t *
+llmp_watch_child(llmp_pool_t *pool, llmp_watch_t *node,
+    const llmp_str_t *name)
+{
+    u_char        *p;
+    llmp_uint_t    i;
+    llmp_watch_t  *child;
+
+    for (i = 0; i < node->nchildren; i++) {
+        if (llmp_str_eq(&node->children[i]->name, name)) {
+            return node->children[i];
+        }
+    }
+
+    if (name->len > LLMP_NAME_MAX) {
+        return NULL;
+    }
+
+    child = llmp_pcalloc(pool, sizeof(llmp_watch_t) + 2 * name->len);
+    if (child == NULL) {
+        return NULL;
+    }
+
+    p = (u_char *) (child + 1);
+
+    child->name.data = p;
+    child->name.len = name->len;
+
+    if (name->len != 0) {
+        memcpy(p, name->data, name->len);
+    }
+
+    child->folded.data = p + name->len;
+    child->folded.len = llmp_fold(p + name->len, p, name->len);
+
+    child->parent = node;
+
+    return (llmp_watch_append(pool, node, child) == LLMP_OK) ? child : NULL;
+}
+
+
+static llmp_int_t
+llmp_watch_append(llmp_pool_t *pool, llmp_watch_t *node, llmp_watch_t *child)
+{
+    llmp_uint_t     n;
+    llmp_watch_t  **children;
+
+    n = node->nchildren;
+
+    /* the room doubles, so it is used up whenever n is a power of 2 */
+
+    if ((n & (n - 1)) == 0) {
+        children = llmp_palloc(pool, (n ? 2 * n : 1) * sizeof(llmp_watch_t *));
+        if (children == NULL) {
+            return LLMP_ERROR;
+        }
+
+        if (n != 0) {
+            memcpy(children, node->children, n * sizeof(llmp_watch_t *));
+        }
+
+        node->children = children;
+    }
+
+    node->children[node->nchildren++] = child;
+
+    return LLMP_OK;
+}
+
+
+/* an array index by RFC 6901 */
+
+static llmp_int_t
+llmp_watch_is_number(const llmp_str_t *name)
+{
+    size_t  i;
+
+    if (name->len == 0 || (name->len > 1 && name->data[0] == '0')) {
+        return 0;
+    }
+
+    for (i = 0; i < name->len; i++) {
+        if (name->data[i] < '0' || name->data[i] > '9') {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+void
+llmp_watch_finish(llmp_watch_t *root)
+{
+    llmp_uint_t  i;
+
+    root->below = root->params;
+
+    for (i = 0; i < root->nchildren; i++) {
+        llmp_watch_finish_child(root, root->children[i]);
+    }
+
+    if (root->element != NULL) {
+        llmp_watch_finish_child(root, root->element);
+    }
+
+    if (root->nchildren != 0) {
+        qsort(root->children, root->nchildren, sizeof(llmp_watch_t *),
+              llmp_watch_order);
+    }
+}
+
+
+static void
+llmp_watch_finish_child(llmp_watch_t *node, llmp_watch_t *child)
+{
+    llmp_watch_finish(child);
+
+    node->below |= child->below;
+
+    if (child->native) {
+        node->holds |= child->params;
+    }
+}
+
+
+static int
+llmp_watch_order(const void *one, const void *two)
+{
+    int                  rc;
+    const llmp_watch_t  *a, *b;
+
+    a = *(llmp_watch_t *const *) one;
+    b = *(llmp_watch_t *const *) two;
+
+    rc = llmp_watch_cmp(&a->folded, &b->folded);
+
+    return (rc != 0) ? rc : llmp_watch_cmp(&a->name, &b->name);
+}
+
+
+static int
+llmp_watch_cmp(const llmp_str_t *one, const llmp_str_t *two)
+{
+    int     rc;
+    size_t  n;
+
+    n = (one->len < two->len) ? one->len : two->len;
+
+    rc = (n != 0) ? memcmp(one->data, two->data, n) : 0;
+
+    if (rc != 0) {
+        return rc;
+    }
+
+    return (one->len > two->len) - (one->len < two->len);
+}
+
+
+llmp_watch_t *
+llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
+    llmp_int_t *folds)
+{
+    u_char        buf[LLMP_KEY_MAX];
+    llmp_str_t    folded;
+    llmp_uint_t   i, low, high;
+
+    *folds = 0;
+
+    if (name->len > LLMP_KEY_MAX) {
+        return NULL;
+    }
+
+    folded.data = buf;
+    folded.len = llmp_fold(buf, name->data, name->len);
+
+    low = 0;
+    high = node->nchildren;
+
+    while (low < high) {
+        i = low + (high - low) / 2;
+
+        if (llmp_watch_cmp(&node->children[i]->folded, &folded) < 0) {
+            low = i + 1;
+
+        } else {
+            high = i;
+        }
+    }
+
+    for (i = low; i < node->nchildren; i++) {
+
+        if (!llmp_str_eq(&node->children[i]->folded, &folded)) {
+            break;
+        }
+
+        if (llmp_str_eq(&node->children[i]->name, name)) {
+            *folds = 0;
+            return node->children[i];
+        }
+
+        *folds = 1;
+    }
+
+    return *folds ? node->children[low] : NULL;
+}
+
+
+llmp_watch_t *
+llmp_watch_element(const llmp_watch_t *node, llmp_uint_t index)
+{
+    char           digits[24];
+    llmp_int_t     folds;
+    llmp_str_t     name;
+    llmp_watch_t  *child;
+
+    if (node->nchildren != 0) {
+        name.data = (u_char *) digits;
+        name.len = (size_t) snprintf(digits, sizeof(digits), "%ju",
+                                     (uintmax_t) index);
+
+        child = llmp_watch_find(node, &name, &folds);
+
+        if (child != NULL && !folds) {
+            return child;
+        }
+    }
+
+    return node->element;
+}
+
+
+char *
+llmp_watch_path(const llmp_watch_t *node, char *buf, size_t size)
+{
+    size_t         len, n;
+    const u_char  *p, *end;
+
+    len = llmp_watch_write(node, buf, size);
+
+    if (len < size) {
+        buf[len] = '\0';
+        return buf;
+    }
+
+    /* cut where a character ends */
+
+    p = (u_char *) buf;
+    end = p + size - 1;
+
+    for (n = 1; p < end && n != 0; p += n) {
+        n = llmp_utf8_len(p, end);
+    }
+
+    buf[p - (u_char *) buf] = '\0';
+
+    return buf;
+}
+
+
+/* returns how long the path is, which may be more than is written */
+
+static size_t
+llmp_watch_write(const llmp_watch_t *node, char *buf, size_t size)
+{
+    size_t  len;
+
+    if (node->parent == NULL) {
+        return 0;
+    }
+
+    len = llmp_watch_write(node->parent, buf, size);
+
+    if (node == node->parent->element) {
+        return llmp_watch_write_text(buf, size, len, "[]", 2);
+    }
+
+    if (len != 0) {
+        len = llmp_watch_write_text(buf, size, len, ".", 1);
+    }
+
+    return llmp_watch_write_text(buf, size, len, (char *) node->name.data,
+                                 node->name.len);
+}
+
+
+static size_t
+llmp_watch_write_text(char *buf, size_t size, size_t len, const char *text,
+    size_t n)
+{
+    if (len < size) {
+        memcpy(buf + len, text, (n < size - len) ? n : size - len);
+    }
+
+    return len + n;
+}
