@@ -1,0 +1,38 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include <stdio.h>
+
+#include "llm_policy.h"
+
+
+int
+llm_policy_check(int argc, char **argv)
+{
+    llmp_arena_t    arena;
+    llmp_policy_t  *policy;
+
+    if (argc != 2) {
+        return llm_policy_usage();
+    }
+
+    llmp_arena_init(&arena);
+
+    policy = llm_policy_load(&arena, argv[1]);
+
+    if (policy != NULL) {
+        printf("%s is valid: %zu tiers, %zu model rules, %zu tenants, "
+               "%zu keys, %zu routes\n", argv[1], (size_t) policy->ntiers,
+               (size_t) policy->nmodels, (size_t) policy->ntenants,
+               (size_t) policy->nkeys, (size_t) policy->nroutes);
+
+        llmp_policy_free(policy);
+    }
+
+    llmp_arena_reset(&arena);
+
+    return (policy != NULL) ? LLM_POLICY_OK : LLM_POLICY_ERROR;
+}

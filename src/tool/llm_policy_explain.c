@@ -1,0 +1,556 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * What the module would do with a request, said in words.
+ */
+
+
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "../core/llmp_decide.h"
+#include "../core/llmp_request.h"
+#include "../core/llmp_scan.h"
+#include "llm_policy.h"
+
+
+/* the largest body that is explained; nginx has client_max_body_size */
+#define LLM_POLICY_BODY_MAX  (256 * 1024 * 1024)
+
+/* the longest place in a document that is printed */
+#define LLM_POLICY_ORIGIN  512
+
+
+typedef struct {
+    const char        *file;
+    llmp_str_t         tier;
+    llmp_uint_t        json;
+
+    llmp_arena_t       arena;
+    llmp_policy_t     *policy;
+    llmp_request_t     request;
+    llmp_caller_t      caller;
+    llmp_scan_t        scan;
+    llmp_decision_t    decision;
+    llmp_str_t         body;       /* as it would be sent */
+    const char        *status;
+} llm_policy_explain_t;
+
+
+static llmp_int_t llm_policy_options(llm_policy_explain_t *ex, int argc,
+    char **argv);
+static llmp_int_t llm_policy_header(llm_policy_explain_t *ex, char *line);
+static void llm_policy_run(llm_policy_explain_t *ex);
+static llmp_int_t llm_policy_police(llm_policy_explain_t *ex);
+static void llm_policy_print(llm_policy_explain_t *ex);
+static void llm_policy_print_row(llm_policy_explain_t *ex,
+    const llmp_change_t *change);
+static llmp_int_t llm_policy_print_json(llm_policy_explain_t *ex);
+static json_t *llm_policy_json_row(llm_policy_explain_t *ex,
+    const llmp_change_t *change);
+static json_t *llm_policy_json_rows(llm_policy_explain_t *ex);
+static json_t *llm_policy_json_str(const llmp_str_t *str);
+static void llm_policy_origin(llm_policy_explain_t *ex,
+    const llmp_rule_t *rule, char *buf, size_t size);
+static llmp_uint_t llm_policy_has_rule(const llmp_policy_t *policy,
+    const llmp_rules_t *rules, const llmp_rule_t *rule);
+static llmp_uint_t llm_policy_shown(const llmp_change_t *change);
+
+
+int
+llm_policy_explain(int argc, char **argv)
+{
+    int                    rc;
+    llm_policy_explain_t   ex;
+
+    memset(&ex, 0, sizeof(llm_policy_explain_t));
+    llmp_arena_init(&ex.arena);
+    llmp_request_init(&ex.request);
+
+    if (llm_policy_options(&ex, argc, argv) != LLMP_OK) {
+        return llm_policy_usage();
+    }
+
+    rc = LLM_POLICY_ERROR;
+    ex.policy = llm_policy_load(&ex.arena, ex.file);
+
+    if (ex.policy != NULL
+        && llm_policy_read(&ex.arena, NULL, LLM_POLICY_BODY_MAX, &ex.body)
+           == LLMP_OK)
+    {
+        llm_policy_run(&ex);
+
+        rc = (ex.decision.refusal.code != LLMP_REFUSE_NONE)
+             ? LLM_POLICY_REFUSED : LLM_POLICY_OK;
+
+        if (!ex.json) {
+            llm_policy_print(&ex);
+
+        } else if (llm_policy_print_json(&ex) != LLMP_OK) {
+            fprintf(stderr, "llm-policy: out of memory\n");
+            rc = LLM_POLICY_ERROR;
+        }
+    }
+
+    if (ex.policy != NULL) {
+        llmp_policy_free(ex.policy);
+    }
+
+    llmp_arena_reset(&ex.arena);
+
+    return rc;
+}
+
+
+static llmp_int_t
+llm_policy_options(llm_policy_explain_t *ex, int argc, char **argv)
+{
+    int    i;
+    char  *name, *value;
+
+    ex->request.post = 1;
+
+    for (i = 1; i < argc; i++) {
+        name = argv[i];
+
+        if (strcmp(name, "--json") == 0) {
+            ex->json = 1;
+            continue;
+        }
+
+        if (strncmp(name, "--", 2) != 0) {
+
+            if (ex->file != NULL) {
+                return LLMP_ERROR;
+            }
+
+            ex->file = name;
+            continue;
+        }
+
+        if (++i == argc) {
+            return LLMP_ERROR;
+        }
+
+        value = argv[i];
+
+        if (strcmp(name, "--tier") == 0) {
+            ex->tier.data = (u_char *) value;
+            ex->tier.len = strlen(value);
+
+        } else if (strcmp(name, "--path") == 0) {
+            ex->request.target.data = (u_char *) value;
+            ex->request.target.len = strlen(value);
+
+        } else if (strcmp(name, "--method") == 0) {
+            ex->request.post = (strcmp(value, "POST") == 0);
+
+        } else if (strcmp(name, "--unmatched") == 0) {
+            ex->request.pass_unmatched = (strcmp(value, "pass") == 0);
+
+        } else if (strcmp(name, "--header") == 0) {
+
+            if (llm_policy_header(ex, value) != LLMP_OK) {
+                return LLMP_ERROR;
+            }
+
+        } else {
+            return LLMP_ERROR;
+        }
+    }
+
+    if (ex->file == NULL || ex->request.target.len == 0) {
+        return LLMP_ERROR;
+    }
+
+    ex->request.path = ex->request.target;
+    ex->request.path.len = strcspn((char *) ex->request.target.data, "?");
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llm_policy_header(llm_policy_explain_t *ex, char *line)
+{
+    char        *colon;
+    llmp_str_t   name, value;
+
+    colon = strchr(line, ':');
+
+    if (colon == NULL || colon == line) {
+        return LLMP_ERROR;
+    }
+
+    name.data = (u_char *) line;
+    name.len = colon - line;
+
+    colon++;
+    colon += strspn(colon, " \t");
+
+    value.data = (u_char *) colon;
+    value.len = strlen(colon);
+
+    llmp_request_header(&ex->request, &name, &value);
+
+    return LLMP_OK;
+}
+
+
+static void
+llm_policy_run(llm_policy_explain_t *ex)
+{
+    llmp_int_t        rc;
+    llmp_str_t        type = llmp_string("application/json");
+    llmp_decision_t  *decision;
+
+    decision = &ex->decision;
+    ex->request.body = (ex->body.len != 0);
+
+    if (ex->request.content_types == 0) {
+
+        /* what any client would say of the file */
+
+        ex->request.content_type = type;
+        ex->request.content_types = 1;
+    }
+
+    rc = llmp_request_check(&ex->request, ex->policy, &decision->refusal);
+
+    if (rc == LLMP_DECLINED) {
+        ex->status = "bypassed";
+        return;
+    }
+
+    if (rc != LLMP_OK || llm_policy_police(ex) != LLMP_OK) {
+        ex->status = "rejected";
+        return;
+    }
+
+    ex->status = (decision->edits.nelts != 0) ? "modified" : "passed";
+}
+
+
+static llmp_int_t
+llm_policy_police(llm_policy_explain_t *ex)
+{
+    llmp_pool_t           *pool;
+    llmp_decision_t       *decision;
+    const llmp_watch_t    *watch;
+    const llmp_dialect_t  *dialect;
+
+    decision = &ex->decision;
+    pool = &ex->arena.pool;
+    dialect = ex->request.dialect;
+    watch = ex->policy->watch[llmp_dialect_index(dialect)];
+
+    if (llmp_request_caller(&ex->caller, ex->policy, &ex->tier,
+                            &ex->request.key, &decision->refusal)
+        != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    if (ex->caller.unknown_tier) {
+        fprintf(stderr, "llm-policy: tier \"%s\" is not defined, using "
+                "\"%s\"\n", (char *) ex->tier.data,
+                (char *) ex->caller.tier->name.data);
+    }
+
+    /* one document, read once: the hash needs no secret */
+
+    llmp_scan_init(&ex->scan, watch, pool, 1);
+
+    if (llmp_scan_feed(&ex->scan, ex->body.data, ex->body.len, 1) != LLMP_OK) {
+        decision->refusal = ex->scan.refusal;
+        return LLMP_ERROR;
+    }
+
+    decision->policy = ex->policy;
+    decision->tier = ex->caller.tier;
+    decision->dialect = dialect;
+    decision->path_model = ex->request.model;
+    decision->digest = ex->request.digest;
+
+    if (llmp_decide(decision, &ex->scan, pool) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    ex->body = llmp_edits_apply(&decision->edits, pool, &ex->body);
+
+    if (ex->body.data == NULL) {
+        return llmp_refuse(&decision->refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "the request could not be changed");
+    }
+
+    return LLMP_OK;
+}
+
+
+static void
+llm_policy_print(llm_policy_explain_t *ex)
+{
+    size_t             len;
+    u_char             buf[LLMP_REFUSAL_BODY_MAX];
+    llmp_uint_t        i;
+    llmp_shape_e       shape;
+    llmp_decision_t   *decision;
+
+    decision = &ex->decision;
+
+    printf("status   %s\n", ex->status);
+
+    if (ex->request.dialect != NULL) {
+        printf("dialect  %s\n", (char *) ex->request.dialect->name.data);
+    }
+
+    if (ex->caller.tier != NULL) {
+        printf("tier     %s\n", (char *) ex->caller.tier->name.data);
+    }
+
+    if (ex->caller.tenant != NULL) {
+        printf("tenant   %s\n", (char *) ex->caller.tenant->name.data);
+    }
+
+    if (decision->model.len != 0) {
+        printf("model    %.*s\n", (int) decision->model.len,
+               (char *) decision->model.data);
+    }
+
+    if (decision->refusal.code != LLMP_REFUSE_NONE) {
+        shape = (ex->request.dialect != NULL) ? ex->request.dialect->shape
+                                              : LLMP_SHAPE_OPENAI;
+        len = llmp_refusal_body(&decision->refusal, shape, buf);
+
+        printf("refused  %zu %s\n\n%.*s\n",
+               (size_t) llmp_refusal_status(decision->refusal.code),
+               llmp_refusal_name(decision->refusal.code), (int) len,
+               (char *) buf);
+        return;
+    }
+
+    printf("\n%-22s %-14s %-14s %-9s %s\n", "parameter", "requested",
+           "effective", "action", "rule");
+
+    for (i = 0; i < LLMP_PARAM_MAX; i++) {
+        if (llm_policy_shown(&decision->params[i])) {
+            llm_policy_print_row(ex, &decision->params[i]);
+        }
+    }
+
+    for (i = 0; i < decision->nchanges && i < LLMP_CHANGES_MAX; i++) {
+        if (decision->changes[i].name.data[0] == '/') {
+            llm_policy_print_row(ex, &decision->changes[i]);
+        }
+    }
+
+    printf("\n");
+    fwrite(ex->body.data, 1, ex->body.len, stdout);
+
+    if (ex->body.len == 0 || ex->body.data[ex->body.len - 1] != '\n') {
+        printf("\n");
+    }
+}
+
+
+static llmp_uint_t
+llm_policy_shown(const llmp_change_t *change)
+{
+    return change->requested.len != 0 || change->effective.len != 0;
+}
+
+
+static void
+llm_policy_print_row(llm_policy_explain_t *ex, const llmp_change_t *change)
+{
+    char  origin[LLM_POLICY_ORIGIN];
+
+    llm_policy_origin(ex, change->rule, origin, sizeof(origin));
+
+    printf("%-22s %-14.*s %-14.*s %-9s %s\n", (char *) change->name.data,
+           change->requested.len ? (int) change->requested.len : 1,
+           change->requested.len ? (char *) change->requested.data : "-",
+           change->effective.len ? (int) change->effective.len : 1,
+           change->effective.len ? (char *) change->effective.data : "-",
+           llmp_action_name(change->action), origin);
+}
+
+
+/* where in the document a rule stands, as a JSON Pointer */
+
+static void
+llm_policy_origin(llm_policy_explain_t *ex, const llmp_rule_t *rule,
+    char *buf, size_t size)
+{
+    int                   n;
+    const char           *p;
+    llmp_uint_t           i;
+    const llmp_policy_t  *policy;
+
+    policy = ex->policy;
+
+    if (rule == NULL) {
+        snprintf(buf, size, "-");
+        return;
+    }
+
+    n = snprintf(buf, size, "/tiers/%s/parameters/",
+                 (char *) ex->caller.tier->name.data);
+
+    for (i = 0; i < policy->nmodels; i++) {
+        if (llm_policy_has_rule(policy, &policy->models[i].rules, rule)) {
+            n = snprintf(buf, size, "/models/%zu/parameters/", (size_t) i);
+            break;
+        }
+    }
+
+    for (p = (char *) rule->name.data; *p != '\0'; p++) {
+
+        if (n < 0 || (size_t) n + 3 > size) {
+            return;
+        }
+
+        n += sprintf(buf + n, (*p == '/') ? "~1" : (*p == '~') ? "~0" : "%c",
+                     *p);
+    }
+}
+
+
+static llmp_uint_t
+llm_policy_has_rule(const llmp_policy_t *policy, const llmp_rules_t *rules,
+    const llmp_rule_t *rule)
+{
+    llmp_uint_t  i;
+
+    for (i = 0; i < LLMP_PARAM_MAX; i++) {
+        if (rules->params[i] == rule) {
+            return 1;
+        }
+    }
+
+    for (i = 0; rules->pointers != NULL && i < policy->npointers; i++) {
+        if (rules->pointers[i] == rule) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static llmp_int_t
+llm_policy_print_json(llm_policy_explain_t *ex)
+{
+    int                  rc;
+    json_t              *root, *refusal;
+    llmp_str_t           name;
+    llmp_refusal_t      *r;
+
+    r = &ex->decision.refusal;
+    refusal = json_null();
+
+    if (r->code != LLMP_REFUSE_NONE) {
+        refusal = json_pack("{s:i, s:s, s:s, s:s}",
+                            "status", (int) llmp_refusal_status(r->code),
+                            "code", llmp_refusal_name(r->code),
+                            "param", r->param,
+                            "message", r->message);
+    }
+
+    name.data = (u_char *) ex->status;
+    name.len = strlen(ex->status);
+
+    root = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        "status", llm_policy_json_str(&name),
+        "dialect", ex->request.dialect
+                   ? llm_policy_json_str(&ex->request.dialect->name)
+                   : json_null(),
+        "tier", ex->caller.tier
+                ? llm_policy_json_str(&ex->caller.tier->name)
+                : json_null(),
+        "tenant", ex->caller.tenant
+                  ? llm_policy_json_str(&ex->caller.tenant->name)
+                  : json_null(),
+        "model", ex->decision.model.len
+                 ? llm_policy_json_str(&ex->decision.model)
+                 : json_null(),
+        "refusal", refusal,
+        "parameters", llm_policy_json_rows(ex),
+        "body", (r->code == LLMP_REFUSE_NONE)
+                ? llm_policy_json_str(&ex->body)
+                : json_null());
+
+    if (root == NULL) {
+        return LLMP_ERROR;
+    }
+
+    rc = json_dumpf(root, stdout, JSON_INDENT(2));
+    json_decref(root);
+
+    printf("\n");
+
+    return (rc == 0) ? LLMP_OK : LLMP_ERROR;
+}
+
+
+static json_t *
+llm_policy_json_rows(llm_policy_explain_t *ex)
+{
+    json_t           *rows;
+    llmp_uint_t       i;
+    llmp_decision_t  *decision;
+
+    decision = &ex->decision;
+
+    rows = json_array();
+    if (rows == NULL) {
+        return NULL;
+    }
+
+    for (i = 0; i < LLMP_PARAM_MAX; i++) {
+        if (llm_policy_shown(&decision->params[i])) {
+            json_array_append_new(rows, llm_policy_json_row(ex,
+                                                &decision->params[i]));
+        }
+    }
+
+    for (i = 0; i < decision->nchanges && i < LLMP_CHANGES_MAX; i++) {
+        if (decision->changes[i].name.data[0] == '/') {
+            json_array_append_new(rows, llm_policy_json_row(ex,
+                                                &decision->changes[i]));
+        }
+    }
+
+    return rows;
+}
+
+
+static json_t *
+llm_policy_json_row(llm_policy_explain_t *ex, const llmp_change_t *change)
+{
+    char  origin[LLM_POLICY_ORIGIN];
+
+    llm_policy_origin(ex, change->rule, origin, sizeof(origin));
+
+    return json_pack("{s:o, s:o, s:o, s:s, s:s}",
+                     "parameter", llm_policy_json_str(&change->name),
+                     "requested", llm_policy_json_str(&change->requested),
+                     "effective", llm_policy_json_str(&change->effective),
+                     "action", llmp_action_name(change->action),
+                     "rule", origin);
+}
+
+
+/* a body that passes unpoliced may be anything: no string then */
+
+static json_t *
+llm_policy_json_str(const llmp_str_t *str)
+{
+    json_t  *value;
+
+    value = json_stringn(str->len ? (char *) str->data : "", str->len);
+
+    return (value != NULL) ? value : json_null();
+}

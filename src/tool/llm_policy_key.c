@@ -1,0 +1,100 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include <stdio.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "../core/llmp_key.h"
+#include "llm_policy.h"
+
+
+#define LLM_POLICY_KEY_MAX  4096
+
+
+static llmp_int_t llm_policy_read_key(char *buf, llmp_str_t *key);
+
+
+int
+llm_policy_hash_key(int argc, char **argv)
+{
+    int         rc;
+    char        buf[LLM_POLICY_KEY_MAX + 2], text[72];
+    u_char      hash[LLMP_KEY_HASH];
+    llmp_str_t  key;
+
+    (void) argv;
+
+    if (argc != 1) {
+        return llm_policy_usage();
+    }
+
+    rc = LLM_POLICY_ERROR;
+
+    if (llm_policy_read_key(buf, &key) != LLMP_OK) {
+        fprintf(stderr, "llm-policy: an API key of at most %d bytes is "
+                        "expected on standard input\n", LLM_POLICY_KEY_MAX);
+
+    } else if (llmp_key_hash(hash, &key) != LLMP_OK) {
+        fprintf(stderr, "llm-policy: OpenSSL cannot hash\n");
+
+    } else {
+        llmp_key_format(text, hash);
+        puts(text);
+        rc = LLM_POLICY_OK;
+    }
+
+    OPENSSL_cleanse(buf, sizeof(buf));
+
+    return rc;
+}
+
+
+/* reads a line, without echo if a person types it */
+
+static llmp_int_t
+llm_policy_read_key(char *buf, llmp_str_t *key)
+{
+    int             tty;
+    char           *line;
+    struct termios  saved, silent;
+
+    tty = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &saved) == 0;
+
+    if (tty) {
+        fputs("API key: ", stderr);
+        fflush(stderr);
+
+        silent = saved;
+        silent.c_lflag &= ~(tcflag_t) ECHO;
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    }
+
+    /* unbuffered: stdio would keep a copy of the key */
+
+    setvbuf(stdin, NULL, _IONBF, 0);
+    line = fgets(buf, LLM_POLICY_KEY_MAX + 2, stdin);
+
+    if (tty) {
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved);
+        fputs("\n", stderr);
+    }
+
+    if (line == NULL) {
+        return LLMP_ERROR;
+    }
+
+    key->data = (u_char *) buf;
+    key->len = strcspn(buf, "\r\n");
+
+    if (key->len == 0 || key->len > LLM_POLICY_KEY_MAX) {
+        return LLMP_ERROR;
+    }
+
+    return LLMP_OK;
+}
