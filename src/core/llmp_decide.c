@@ -183,6 +183,7 @@ static llmp_int_t
 llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
 {
     u_char       *p;
+    llmp_str_t    name;
     llmp_uint_t   ruled;
 
     ruled = dc->decision->policy->nmodels != 0
@@ -207,9 +208,22 @@ llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
         return llmp_decide_nomem(dc);
     }
 
-    dc->model.data = p;
-    dc->model.len = llmp_unescape(p, &m->text);
-    dc->model_text = m->text;
+    name.data = p;
+    name.len = llmp_unescape(p, &m->text);
+
+    if (dc->model.len == 0) {
+        dc->model = name;
+        dc->model_text = m->text;
+
+    } else if (ruled && !llmp_str_eq(&dc->model, &name)) {
+
+        /* which of them the upstream goes by is not known */
+
+        return llmp_refuse(&dc->decision->refusal,
+                           LLMP_REFUSE_AMBIGUOUS_MEMBER, "model",
+                           "model %.*s is not the one in the path",
+                           (int) m->text.len, m->text.data);
+    }
 
     return LLMP_OK;
 }

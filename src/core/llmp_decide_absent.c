@@ -237,6 +237,16 @@ llmp_decide_absent_in(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
         }
     }
 
+    w = (null != 0) ? members[null].watch
+                    : llmp_decide_spelling(dc, param, members[base].watch);
+
+    if (w->pointer != 0 && dc->pointers[w->pointer - 1] != NULL) {
+
+        /* a pointer's rule speaks for this spelling */
+
+        return LLMP_OK;
+    }
+
     if (text->len == 0) {
         return llmp_decide_required(dc, rule);
     }
@@ -244,8 +254,6 @@ llmp_decide_absent_in(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
     if (null != 0) {
         return llmp_decide_put(dc, rule, param, null, text, action);
     }
-
-    w = llmp_decide_spelling(dc, param, members[base].watch);
 
     step = llmp_pcalloc(dc->pool, sizeof(llmp_step_t));
     if (step == NULL) {

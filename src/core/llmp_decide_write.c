@@ -6,8 +6,6 @@
  */
 
 
-#include <stdlib.h>
-
 #include "llmp_decide_private.h"
 
 
@@ -225,7 +223,7 @@ llmp_decide_fill(llmp_decider_t *dc, uint32_t i)
 }
 
 
-/* the most that a list of additions can take: each byte of a name escaped */
+/* the most that a list of additions can take */
 
 static size_t
 llmp_decide_room(llmp_decider_t *dc, uint32_t first)
@@ -242,7 +240,7 @@ llmp_decide_room(llmp_decider_t *dc, uint32_t first)
         room += a->text.len;
 
         for (i = 0; i < a->nsteps; i++) {
-            room += 6 * a->steps[i].name.len + sizeof("\"\":{},") - 1;
+            room += a->steps[i].name.len + sizeof("\"\":{},") - 1;
         }
     }
 
@@ -318,34 +316,14 @@ llmp_decide_prefix(const llmp_addition_t *a, const llmp_step_t *steps,
 }
 
 
-/* a name as a JSON string; the policy's names are UTF-8 */
+/* names that would need an escape are refused when the policy is loaded */
 
 static u_char *
 llmp_decide_name(u_char *p, const llmp_str_t *name)
 {
-    size_t         i;
-    u_char         ch;
-    static u_char  hex[] = "0123456789abcdef";
-
     *p++ = '"';
-
-    for (i = 0; i < name->len; i++) {
-        ch = name->data[i];
-
-        if (ch < 0x20) {
-            *p++ = '\\'; *p++ = 'u'; *p++ = '0'; *p++ = '0';
-            *p++ = hex[ch >> 4];
-            *p++ = hex[ch & 0xf];
-            continue;
-        }
-
-        if (ch == '"' || ch == '\\') {
-            *p++ = '\\';
-        }
-
-        *p++ = ch;
-    }
-
+    memcpy(p, name->data, name->len);
+    p += name->len;
     *p++ = '"';
 
     return p;

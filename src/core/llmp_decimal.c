@@ -11,6 +11,8 @@
 #define LLMP_EXPONENT_CAP  ((int64_t) 1 << 40)
 
 
+static llmp_int_t llmp_decimal_set(llmp_decimal_t *d, int64_t exponent,
+    const u_char *p, const u_char *last);
 static const u_char *llmp_decimal_digits(const u_char *p, const u_char *last);
 static const u_char *llmp_decimal_exponent(int64_t *exponent, const u_char *p,
     const u_char *last);
@@ -65,27 +67,7 @@ llmp_decimal_parse(llmp_decimal_t *d, const llmp_str_t *text)
         return LLMP_ERROR;
     }
 
-    /* leading zeros do not count as digits, and each moves the point */
-
-    for (p = integer; p < end && (*p == '0' || *p == '.'); p++) {
-        exponent -= (*p == '0');
-    }
-
-    llmp_decimal_collect(d, p, end);
-
-    if (d->ndigits == 0) {
-        d->negative = 0;
-        d->exponent = 0;
-        return LLMP_OK;
-    }
-
-    if (exponent > 308 || exponent < INT32_MIN) {
-        return LLMP_ERROR;
-    }
-
-    d->exponent = (int32_t) exponent;
-
-    return LLMP_OK;
+    return llmp_decimal_set(d, exponent, integer, end);
 }
 
 
@@ -126,6 +108,36 @@ llmp_int_t
 llmp_decimal_is_integer(const llmp_decimal_t *d)
 {
     return d->ndigits == 0 || d->exponent >= d->ndigits;
+}
+
+
+/* sets the value: the digits of [p, last), with the point after exponent */
+
+static llmp_int_t
+llmp_decimal_set(llmp_decimal_t *d, int64_t exponent, const u_char *p,
+    const u_char *last)
+{
+    /* leading zeros do not count as digits, and each moves the point */
+
+    for ( /* void */ ; p < last && (*p == '0' || *p == '.'); p++) {
+        exponent -= (*p == '0');
+    }
+
+    llmp_decimal_collect(d, p, last);
+
+    if (d->ndigits == 0) {
+        d->negative = 0;
+        d->exponent = 0;
+        return LLMP_OK;
+    }
+
+    if (exponent > 308 || exponent < INT32_MIN) {
+        return LLMP_ERROR;
+    }
+
+    d->exponent = (int32_t) exponent;
+
+    return LLMP_OK;
 }
 
 

@@ -54,6 +54,18 @@ llmp_doc_string(const llmp_doc_node_t *node)
 }
 
 
+llmp_str_t
+llmp_doc_text(const llmp_doc_t *doc, const llmp_doc_node_t *node)
+{
+    llmp_str_t  text;
+
+    text.data = (u_char *) doc->data + node->start;
+    text.len = node->end - node->start;
+
+    return text;
+}
+
+
 void
 llmp_doc_find(llmp_doc_t *doc, const llmp_doc_node_t *node,
     const llmp_doc_member_t *known, llmp_uint_t nknown,

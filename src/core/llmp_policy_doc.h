@@ -90,6 +90,9 @@ llmp_uint_t llmp_doc_type(const llmp_doc_node_t *node);
 /* the string of a node of that type, ended by NUL */
 llmp_str_t llmp_doc_string(const llmp_doc_node_t *node);
 
+/* the value as it stands in the document */
+llmp_str_t llmp_doc_text(const llmp_doc_t *doc, const llmp_doc_node_t *node);
+
 /*
  * Sorts the members of an object into found[], in the order of known[], with
  * NULL for those it does not have; unknown and missing ones are errors.

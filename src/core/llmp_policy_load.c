@@ -151,17 +151,20 @@ llmp_policy_alloc(llmp_loader_t *loader, size_t count, size_t size)
 llmp_str_t
 llmp_policy_copy(llmp_loader_t *loader, const llmp_str_t *text)
 {
-    llmp_str_t  copy = llmp_null_string;
+    u_char      *p;
+    llmp_str_t   copy = llmp_string("");
 
-    copy.data = llmp_palloc(loader->pool, text->len + 1);
+    p = llmp_palloc(loader->pool, text->len + 1);
 
-    if (copy.data == NULL) {
+    if (p == NULL) {
         loader->doc.failed = 1;
         return copy;
     }
 
-    memcpy(copy.data, text->data, text->len);
-    copy.data[text->len] = '\0';
+    memcpy(p, text->data, text->len);
+    p[text->len] = '\0';
+
+    copy.data = p;
     copy.len = text->len;
 
     return copy;
@@ -224,7 +227,17 @@ llmp_load_document(llmp_loader_t *loader)
 static void
 llmp_load_version(llmp_loader_t *loader, const llmp_doc_node_t *node)
 {
-    if (json_number_value(node->json) != 1) {
+    llmp_str_t      text;
+    llmp_decimal_t  known, version;
+
+    static llmp_str_t  one = llmp_string("1");
+
+    text = llmp_doc_text(&loader->doc, node);
+
+    if (llmp_decimal_parse(&version, &text) != LLMP_OK
+        || llmp_decimal_parse(&known, &one) != LLMP_OK
+        || llmp_decimal_cmp(&version, &known) != 0)
+    {
         llmp_doc_error(&loader->doc, node, "must be 1: no other version of the "
                        "format is known");
     }

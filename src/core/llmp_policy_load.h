@@ -75,7 +75,7 @@ llmp_str_t llmp_policy_load_name(llmp_loader_t *loader,
 /* cleared memory for count elements */
 void *llmp_policy_alloc(llmp_loader_t *loader, size_t count, size_t size);
 
-/* a copy of a text, ended by NUL as well */
+/* a copy of a text, ended by NUL as well; empty if there is no memory */
 llmp_str_t llmp_policy_copy(llmp_loader_t *loader, const llmp_str_t *text);
 
 

@@ -9,6 +9,7 @@
 
 
 #include "llmp_policy_doc.h"
+#include "llmp_scan.h"
 #include "llmp_utf8.h"
 
 
@@ -30,9 +31,12 @@ static void llmp_doc_walk(llmp_doc_walk_t *walk, const llmp_doc_node_t *seen,
     llmp_uint_t depth);
 static void llmp_doc_walk_inside(llmp_doc_walk_t *walk, uint32_t parent,
     llmp_uint_t depth);
+static void llmp_doc_verify(llmp_doc_walk_t *walk, size_t start,
+    const char *string);
 static void llmp_doc_walk_gap(llmp_doc_walk_t *walk);
 static const u_char *llmp_doc_skip_value(const u_char *p, const u_char *last);
 static const u_char *llmp_doc_skip_token(const u_char *p, const u_char *last);
+static llmp_int_t llmp_doc_is_space(u_char c);
 static llmp_int_t llmp_doc_is_word(u_char c);
 
 
@@ -85,7 +89,7 @@ llmp_doc_parse(llmp_doc_t *doc, llmp_pool_t *pool, const u_char *data,
 
     llmp_doc_walk(&walk, &root, 0);
 
-    return LLMP_OK;
+    return doc->failed ? LLMP_ERROR : LLMP_OK;
 }
 
 
@@ -129,7 +133,7 @@ llmp_doc_check_text(llmp_doc_t *doc)
             return LLMP_ERROR;
         }
 
-        if (*p > ' ') {
+        if (!llmp_doc_is_space(*p)) {
             blank = 0;
         }
     }
@@ -228,7 +232,7 @@ llmp_doc_stray_comma(const llmp_doc_t *doc, size_t offset)
 
     p = doc->data + offset;
 
-    if (*p != '}' && *p != ']') {
+    if (offset == doc->len || (*p != '}' && *p != ']')) {
         return 0;
     }
 
@@ -239,7 +243,7 @@ llmp_doc_stray_comma(const llmp_doc_t *doc, size_t offset)
 
         p--;
 
-    } while (*p <= ' ');
+    } while (llmp_doc_is_space(*p));
 
     return *p == ',';
 }
@@ -256,7 +260,7 @@ llmp_doc_token(const llmp_doc_t *doc, size_t offset)
     last = p + doc->len;
 
     for ( ;; ) {
-        while (p < last && *p <= ' ') {
+        while (p < last && llmp_doc_is_space(*p)) {
             p++;
         }
 
@@ -333,6 +337,10 @@ llmp_doc_walk(llmp_doc_walk_t *walk, const llmp_doc_node_t *seen,
 
     node->end = walk->p - doc->data;
     node->next = doc->nnodes;
+
+    if (json_is_string(node->json)) {
+        llmp_doc_verify(walk, node->start, json_string_value(node->json));
+    }
 }
 
 
@@ -370,6 +378,8 @@ llmp_doc_walk_inside(llmp_doc_walk_t *walk, uint32_t parent,
 
         walk->p = llmp_doc_skip_token(walk->p, walk->last);
 
+        llmp_doc_verify(walk, seen.name_start, seen.name);
+
         llmp_doc_walk(walk, &seen, depth);
         seen.index++;
     }
@@ -380,11 +390,47 @@ llmp_doc_walk_inside(llmp_doc_walk_t *walk, uint32_t parent,
 }
 
 
+/*
+ * Some of jansson's allocations fail without an error: a string has then lost
+ * bytes.  Such a document must not be taken for what it says.
+ */
+
+static void
+llmp_doc_verify(llmp_doc_walk_t *walk, size_t start, const char *string)
+{
+    size_t       len;
+    u_char      *decoded;
+    llmp_str_t   text;
+
+    text.data = (u_char *) walk->doc->data + start;
+    text.len = walk->p - text.data;
+
+    if (memchr(text.data, '\\', text.len) == NULL) {
+        decoded = text.data + 1;
+        len = text.len - 2;
+
+    } else {
+        decoded = llmp_palloc(walk->doc->pool, text.len);
+        if (decoded == NULL) {
+            walk->doc->failed = 1;
+            return;
+        }
+
+        len = llmp_unescape(decoded, &text);
+    }
+
+    if (len != strlen(string) || memcmp(decoded, string, len) != 0) {
+        walk->doc->failed = 1;
+    }
+}
+
+
 static void
 llmp_doc_walk_gap(llmp_doc_walk_t *walk)
 {
     while (walk->p < walk->last
-           && (*walk->p <= ' ' || *walk->p == ',' || *walk->p == ':'))
+           && (llmp_doc_is_space(*walk->p)
+               || *walk->p == ',' || *walk->p == ':'))
     {
         walk->p++;
     }
@@ -444,6 +490,13 @@ llmp_doc_skip_token(const u_char *p, const u_char *last)
     }
 
     return p;
+}
+
+
+static llmp_int_t
+llmp_doc_is_space(u_char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 

@@ -123,9 +123,11 @@ llmp_pointer_step(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     for ( /* void */ ; p < end; p++) {
 
-        if ((u_char) *p < 0x20) {
+        /* JSON can only escape these, and the scanner refuses escaped names */
+
+        if ((u_char) *p < 0x20 || *p == '"' || *p == '\\') {
             llmp_doc_name_error(doc, node, "a JSON Pointer must not have "
-                                "control characters");
+                                "quotes, backslashes or control characters");
             return LLMP_ERROR;
         }
 

@@ -335,8 +335,7 @@ llmp_rule_read(llmp_rule_reader_t *reader, const llmp_doc_node_t *node,
 
     doc = &reader->loader->doc;
 
-    text.data = (u_char *) doc->data + node->start;
-    text.len = node->end - node->start;
+    text = llmp_doc_text(doc, node);
 
     value->type = llmp_doc_type(node);
     value->text = llmp_policy_copy(reader->loader, &text);

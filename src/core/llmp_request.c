@@ -247,24 +247,19 @@ llmp_request_check(llmp_request_t *req, const llmp_policy_t *policy,
 
     rc = llmp_request_route(req, policy, refusal);
 
-    if (rc == LLMP_ERROR || (rc == LLMP_DECLINED && req->upgrade)) {
-        return rc;
-    }
-
     /*
      * nginx has matched the normalised path; the upstream gets the client's
      * spelling of it, and may normalise otherwise
      */
 
-    if (llmp_request_ambiguous(&req->target)) {
-        req->dialect = NULL;
+    if (req->body && llmp_request_ambiguous(&req->target)) {
         return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, NULL,
                            "the path must be written without escapes, \";\", "
                            "\"\\\", \"//\" and dot segments");
     }
 
-    if (rc == LLMP_DECLINED) {
-        return LLMP_DECLINED;
+    if (rc != LLMP_OK) {
+        return rc;
     }
 
     return llmp_request_head(req, policy, refusal);

@@ -256,10 +256,7 @@ llmp_scan_structure(llmp_scan_t *scan, const u_char *p, const u_char *end)
                 return llmp_scan_unexpected(scan, p);
             }
 
-            if (llmp_scan_item(scan, llmp_scan_pos(scan, p)) != LLMP_OK) {
-                return NULL;
-            }
-
+            llmp_scan_item(scan, llmp_scan_pos(scan, p));
             llmp_scan_name_start(scan);
             scan->state = sw_string;
 
@@ -306,22 +303,15 @@ llmp_scan_structure(llmp_scan_t *scan, const u_char *p, const u_char *end)
 static const u_char *
 llmp_scan_value(llmp_scan_t *scan, const u_char *p)
 {
-    uint64_t            pos;
-    llmp_uint_t         type;
-    llmp_scan_frame_t  *frame;
+    uint64_t     pos;
+    llmp_uint_t  type;
 
     pos = llmp_scan_pos(scan, p);
-    frame = llmp_scan_frame(scan);
 
-    if (!frame->object) {
-
-        if (llmp_scan_item(scan, pos) != LLMP_OK) {
-            return NULL;
-        }
-
-        scan->watch = (frame->watch != NULL)
-                      ? llmp_watch_element(frame->watch, frame->count - 1)
-                      : NULL;
+    if (!llmp_scan_frame(scan)->object
+        && llmp_scan_element(scan, pos) != LLMP_OK)
+    {
+        return NULL;
     }
 
     if (*p == '{' || *p == '[') {
@@ -504,6 +494,11 @@ llmp_scan_string(llmp_scan_t *scan, const u_char *p, const u_char *end)
             return llmp_scan_quote(scan, p);
 
         case '\\':
+            if (!scan->in_name && end - p > 1 && llmp_scan_unescape(p[1])) {
+                p += 2;
+                continue;
+            }
+
             scan->escaped = 1;
             scan->state = sw_escape;
             return p + 1;
@@ -620,7 +615,8 @@ llmp_scan_escape(llmp_scan_t *scan, const u_char *p, const u_char *end)
         case sw_hex:
             digit = llmp_scan_digit(*p);
             if (digit < 0) {
-                return llmp_scan_invalid(scan, p, "expected a hexadecimal digit");
+                return llmp_scan_invalid(scan, p,
+                                         "expected a hexadecimal digit");
             }
 
             scan->code = (scan->code << 4) | (uint32_t) digit;
@@ -757,7 +753,8 @@ llmp_scan_number(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
         case sw_zero:
             if (digit) {
-                return llmp_scan_invalid(scan, p, "a number with a leading zero");
+                return llmp_scan_invalid(scan, p,
+                                         "a number with a leading zero");
             }
 
             /* fall through */

@@ -13,19 +13,13 @@
 static llmp_int_t llmp_scan_members_grow(llmp_scan_t *scan);
 
 
-llmp_int_t
+void
 llmp_scan_item(llmp_scan_t *scan, uint64_t pos)
 {
     llmp_member_t      *m;
     llmp_scan_frame_t  *frame;
 
     frame = llmp_scan_frame(scan);
-
-    if (frame->count == UINT32_MAX) {
-        return llmp_refuse(&scan->refusal, LLMP_REFUSE_INVALID_JSON, NULL,
-                           "more than %" PRIu32 " elements in an array",
-                           UINT32_MAX);
-    }
 
     if (frame->child != 0) {
         m = &scan->members[frame->child - 1];
@@ -37,6 +31,26 @@ llmp_scan_item(llmp_scan_t *scan, uint64_t pos)
 
     frame->count++;
     scan->key_start = pos;
+}
+
+
+llmp_int_t
+llmp_scan_element(llmp_scan_t *scan, uint64_t pos)
+{
+    llmp_scan_frame_t  *frame;
+
+    frame = llmp_scan_frame(scan);
+
+    if (frame->count == UINT32_MAX) {
+        return llmp_refuse(&scan->refusal, LLMP_REFUSE_INVALID_JSON, NULL,
+                           "more than %" PRIu32 " elements in an array",
+                           UINT32_MAX);
+    }
+
+    llmp_scan_item(scan, pos);
+
+    scan->watch = (frame->watch != NULL)
+                  ? llmp_watch_element(frame->watch, frame->count - 1) : NULL;
 
     return LLMP_OK;
 }

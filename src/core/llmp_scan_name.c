@@ -15,6 +15,8 @@ __extension__ typedef unsigned __int128  llmp_uint128_t;
 #define LLMP_SCAN_NAMES  32
 
 
+static void llmp_scan_name_keep(llmp_scan_t *scan, const u_char *p,
+    size_t n);
 static llmp_int_t llmp_scan_name_add(llmp_scan_t *scan,
     const llmp_watch_t *watch);
 static llmp_int_t llmp_scan_ambiguous(llmp_scan_t *scan,
@@ -23,7 +25,6 @@ static llmp_int_t llmp_scan_duplicate(llmp_scan_t *scan,
     const llmp_watch_t *watch, llmp_int_t exact);
 static llmp_int_t llmp_scan_names_grow(llmp_scan_t *scan);
 static uint64_t llmp_scan_hash(uint64_t hash, uint64_t point, uint32_t code);
-static uint64_t llmp_scan_hash_final(uint64_t hash);
 
 
 void
@@ -46,31 +47,34 @@ llmp_scan_name_start(llmp_scan_t *scan)
 void
 llmp_scan_name_plain(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
-    uint64_t  hash, point;
+    uint64_t  hash, folded, point;
+
+    llmp_scan_name_keep(scan, p, end - p);
+
+    hash = scan->exact;
+    folded = scan->folded;
+    point = scan->point;
 
     if (scan->watched) {
         for ( /* void */ ; p < end; p++) {
-            llmp_scan_name_char(scan, *p);
+            hash = llmp_scan_hash(hash, point, *p);
+            folded = llmp_scan_hash(folded, point, llmp_fold_code(*p));
         }
 
-        return;
-    }
-
-    hash = scan->exact;
-    point = scan->point;
-
-    while (p < end) {
-        hash = llmp_scan_hash(hash, point, *p++);
+    } else {
+        for ( /* void */ ; p < end; p++) {
+            hash = llmp_scan_hash(hash, point, *p);
+        }
     }
 
     scan->exact = hash;
+    scan->folded = folded;
 }
 
 
 void
 llmp_scan_name_char(llmp_scan_t *scan, uint32_t code)
 {
-    size_t  n;
     u_char  buf[4];
 
     scan->exact = llmp_scan_hash(scan->exact, scan->point, code);
@@ -82,7 +86,16 @@ llmp_scan_name_char(llmp_scan_t *scan, uint32_t code)
     scan->folded = llmp_scan_hash(scan->folded, scan->point,
                                   llmp_fold_code(code));
 
-    n = llmp_utf8_encode(buf, code);
+    llmp_scan_name_keep(scan, buf, llmp_utf8_encode(buf, code));
+}
+
+
+static void
+llmp_scan_name_keep(llmp_scan_t *scan, const u_char *p, size_t n)
+{
+    if (!scan->watched) {
+        return;
+    }
 
     /* a name that is longer is not a watched one */
 
@@ -91,7 +104,7 @@ llmp_scan_name_char(llmp_scan_t *scan, uint32_t code)
         return;
     }
 
-    memcpy(scan->key + scan->key_len, buf, n);
+    memcpy(scan->key + scan->key_len, p, n);
     scan->key_len += (uint16_t) n;
 }
 
@@ -145,11 +158,10 @@ static llmp_int_t
 llmp_scan_name_add(llmp_scan_t *scan, const llmp_watch_t *watch)
 {
     uint32_t           i, *head;
-    uint64_t           hash, exact;
+    uint64_t           hash;
     llmp_scan_name_t  *name;
 
-    exact = llmp_scan_hash_final(scan->exact);
-    hash = scan->watched ? llmp_scan_hash_final(scan->folded) : exact;
+    hash = scan->watched ? scan->folded : scan->exact;
 
     if (scan->nnames == scan->names_size
         && llmp_scan_names_grow(scan) != LLMP_OK)
@@ -164,14 +176,14 @@ llmp_scan_name_add(llmp_scan_t *scan, const llmp_watch_t *watch)
 
         if (name->hash == hash) {
             return llmp_scan_duplicate(scan, watch,
-                                       name->exact == (uint32_t) exact);
+                                       name->exact == (uint32_t) scan->exact);
         }
     }
 
     name = &scan->names[scan->nnames++];
 
     name->hash = hash;
-    name->exact = (uint32_t) exact;
+    name->exact = (uint32_t) scan->exact;
     name->chain = *head;
 
     *head = scan->nnames;
@@ -281,13 +293,6 @@ llmp_scan_hash(uint64_t hash, uint64_t point, uint32_t code)
           + (uint64_t) (product >> 61) + code;
 
     return (sum & LLMP_SCAN_PRIME) + (sum >> 61);
-}
-
-
-static uint64_t
-llmp_scan_hash_final(uint64_t hash)
-{
-    return (hash >= LLMP_SCAN_PRIME) ? hash - LLMP_SCAN_PRIME : hash;
 }
 
 

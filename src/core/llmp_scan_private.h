@@ -25,8 +25,10 @@
 #define llmp_scan_frame(scan)  (&(scan)->stack[(scan)->depth - 1])
 
 
-/* begins a member or an element at pos */
-llmp_int_t llmp_scan_item(llmp_scan_t *scan, uint64_t pos);
+/* begins a member, at the quote of its name, or an element, which sets
+   scan->watch for its value */
+void llmp_scan_item(llmp_scan_t *scan, uint64_t pos);
+llmp_int_t llmp_scan_element(llmp_scan_t *scan, uint64_t pos);
 
 /* records the value at pos, which is watched */
 llmp_int_t llmp_scan_record(llmp_scan_t *scan, llmp_uint_t type, uint64_t pos);

@@ -4,7 +4,6 @@
  */
 
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "llmp_utf8.h"
@@ -22,6 +21,8 @@ static llmp_int_t llmp_watch_is_number(const llmp_str_t *name);
 static void llmp_watch_finish_child(llmp_watch_t *node, llmp_watch_t *child);
 static int llmp_watch_order(const void *one, const void *two);
 static int llmp_watch_cmp(const llmp_str_t *one, const llmp_str_t *two);
+static llmp_uint_t llmp_watch_search(const llmp_watch_t *node,
+    const llmp_str_t *folded);
 static size_t llmp_watch_write(const llmp_watch_t *node, char *buf,
     size_t size);
 static size_t llmp_watch_write_text(char *buf, size_t size, size_t len,
@@ -321,9 +322,9 @@ llmp_watch_t *
 llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_int_t *folds)
 {
-    u_char        buf[LLMP_KEY_MAX];
-    llmp_str_t    folded;
-    llmp_uint_t   i, low, high;
+    u_char       buf[LLMP_KEY_MAX];
+    llmp_str_t   folded;
+    llmp_uint_t  i, first;
 
     *folds = 0;
 
@@ -334,21 +335,9 @@ llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     folded.data = buf;
     folded.len = llmp_fold(buf, name->data, name->len);
 
-    low = 0;
-    high = node->nchildren;
+    first = llmp_watch_search(node, &folded);
 
-    while (low < high) {
-        i = low + (high - low) / 2;
-
-        if (llmp_watch_cmp(&node->children[i]->folded, &folded) < 0) {
-            low = i + 1;
-
-        } else {
-            high = i;
-        }
-    }
-
-    for (i = low; i < node->nchildren; i++) {
+    for (i = first; i < node->nchildren; i++) {
 
         if (!llmp_str_eq(&node->children[i]->folded, &folded)) {
             break;
@@ -362,28 +351,62 @@ llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
         *folds = 1;
     }
 
-    return *folds ? node->children[low] : NULL;
+    return *folds ? node->children[first] : NULL;
+}
+
+
+/* the first child whose name, folded, is not before folded */
+
+static llmp_uint_t
+llmp_watch_search(const llmp_watch_t *node, const llmp_str_t *folded)
+{
+    llmp_uint_t  i, low, high;
+
+    low = 0;
+    high = node->nchildren;
+
+    while (low < high) {
+        i = low + (high - low) / 2;
+
+        if (llmp_watch_cmp(&node->children[i]->folded, folded) < 0) {
+            low = i + 1;
+
+        } else {
+            high = i;
+        }
+    }
+
+    return low;
 }
 
 
 llmp_watch_t *
 llmp_watch_element(const llmp_watch_t *node, llmp_uint_t index)
 {
-    char           digits[24];
-    llmp_int_t     folds;
-    llmp_str_t     name;
-    llmp_watch_t  *child;
+    u_char       digits[24];
+    llmp_str_t   name;
+    llmp_uint_t  i;
 
-    if (node->nchildren != 0) {
-        name.data = (u_char *) digits;
-        name.len = (size_t) snprintf(digits, sizeof(digits), "%ju",
-                                     (uintmax_t) index);
+    if (node->nchildren == 0) {
+        return node->element;
+    }
 
-        child = llmp_watch_find(node, &name, &folds);
+    name.data = digits + sizeof(digits);
 
-        if (child != NULL && !folds) {
-            return child;
-        }
+    do {
+        *--name.data = (u_char) ('0' + index % 10);
+        index /= 10;
+    } while (index != 0);
+
+    name.len = (size_t) (digits + sizeof(digits) - name.data);
+
+    /* nothing but the number itself folds to a number */
+
+    i = llmp_watch_search(node, &name);
+
+    if (i < node->nchildren && llmp_str_eq(&node->children[i]->folded, &name))
+    {
+        return node->children[i];
     }
 
     return node->element;

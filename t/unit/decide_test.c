@@ -374,6 +374,11 @@ static const decide_case_t  pointers[] = {
       CHAT, "{\"max_completion_tokens\":7,\"max_tokens\":10}",
       "{\"max_completion_tokens\":5,\"max_tokens\":9}", NULL },
 
+    { "{\"max_tokens\":{\"max\":99},"
+      "\"/max_output_tokens\":{\"default\":50}}",
+      RESP, "{\"max_output_tokens\":null}",
+      "{\"max_output_tokens\":50}", "/max_output_tokens=null->50 (default)" },
+
     /* a numbered element does not hide what is watched in any element */
     { "{\"temperature\":{\"max\":1},\"/requests/0/x\":{\"remove\":true}}",
       CHAT, "{\"requests\":[{\"x\":1,\"params\":{\"temperature\":2}}]}",
@@ -674,6 +679,65 @@ test_models(void **state)
 }
 
 
+/* the path has one, and so has the body */
+
+static void
+test_two_models(void **state)
+{
+    size_t            i;
+    llmp_scan_t       scan;
+    llmp_str_t        body;
+    llmp_arena_t      arena;
+    llmp_policy_t    *policy;
+    llmp_decision_t   d;
+
+    static const struct {
+        const char  *body;
+        const char  *code;
+    } cases[] = {
+        { "{}", NULL },
+        { "{\"model\":\"cheap\"}", NULL },
+        { "{\"model\":null}", NULL },
+        { "{\"model\":\"dear\"}", "ambiguous_member" }
+    };
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+
+    policy = load(&arena, plain, "{}",
+                  ",\"models\":{\"allow\":[\"cheap\"]}");
+    assert_non_null(policy);
+
+    for (i = 0; i < test_nelts(cases); i++) {
+        memset(&d, 0, sizeof(llmp_decision_t));
+        d.policy = policy;
+        d.tier = policy->default_tier;
+        d.dialect = llmp_dialects[0];
+        d.path_model = test_str("cheap");
+
+        body = test_cstr(cases[i].body);
+
+        llmp_scan_init(&scan, policy->watch[0], &arena.pool, SEED);
+        assert_int_equal(llmp_scan_feed(&scan, body.data, body.len, 1),
+                         LLMP_OK);
+
+        if (llmp_decide(&d, &scan, &arena.pool) == LLMP_OK) {
+            assert_null(cases[i].code);
+            assert_str_is(d.model, "cheap");
+
+        } else {
+            assert_non_null(cases[i].code);
+            assert_string_equal(llmp_refusal_name(d.refusal.code),
+                                cases[i].code);
+        }
+    }
+
+    llmp_policy_free(policy);
+    llmp_arena_reset(&arena);
+}
+
+
 static void
 test_log(void **state)
 {
@@ -813,6 +877,7 @@ main(void)
         cmocka_unit_test(test_pointers),
         cmocka_unit_test(test_others),
         cmocka_unit_test(test_models),
+        cmocka_unit_test(test_two_models),
         cmocka_unit_test(test_log),
         cmocka_unit_test(test_digest),
         cmocka_unit_test(test_no_memory)

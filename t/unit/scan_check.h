@@ -55,7 +55,7 @@ scan_tree_steps(llmp_step_t *steps, const char *path)
 }
 
 
-/* the i-th path gets the i-th parameter's bit; NULL if there is no memory */
+/* the i-th path gets the i-th bit, modulo 64; NULL if there is no memory */
 
 static inline llmp_watch_t *
 scan_tree(llmp_pool_t *pool, const char *const *paths, size_t npaths)
@@ -72,7 +72,7 @@ scan_tree(llmp_pool_t *pool, const char *const *paths, size_t npaths)
     }
 
     for (i = 0; i < npaths; i++) {
-        mask = llmp_mask(i);
+        mask = llmp_mask(i % 64);
         n = scan_tree_steps(steps, paths[i]);
 
         if (llmp_watch_add(pool, root, steps, n, scan_tree_set, &mask)
@@ -106,6 +106,12 @@ scan_check_same(const llmp_scan_t *a, const llmp_scan_t *b)
         return "refused with another message";
     }
 
+    /* where a refusal leaves the members does not matter */
+
+    if (a->refusal.code != LLMP_REFUSE_NONE) {
+        return NULL;
+    }
+
     if (a->nmembers != b->nmembers) {
         return "another number of members";
     }
@@ -130,6 +136,7 @@ scan_check_same(const llmp_scan_t *a, const llmp_scan_t *b)
 
 
 /* ---- members against the bytes of the document ---- */
+
 
 /* the position of the first byte from pos on that is no white space */
 
@@ -327,16 +334,16 @@ scan_check_scalar(const llmp_member_t *m, json_t *value)
 /* what jansson has for a member of the object, or an element of the array */
 
 static inline json_t *
-scan_check_inner(const llmp_member_t *m, json_t *value)
+scan_check_inner(const llmp_watch_t *watch, uint32_t index, json_t *value)
 {
     char  name[LLMP_NAME_MAX + 1];
 
     if (json_is_array(value)) {
-        return json_array_get(value, m->index);
+        return json_array_get(value, index);
     }
 
-    memcpy(name, m->watch->name.data, m->watch->name.len);
-    name[m->watch->name.len] = '\0';
+    memcpy(name, watch->name.data, watch->name.len);
+    name[watch->name.len] = '\0';
 
     return json_object_get(value, name);
 }
@@ -347,9 +354,8 @@ scan_check_inner(const llmp_member_t *m, json_t *value)
 static inline uint32_t
 scan_check_inside(const llmp_member_t *m, json_t *value)
 {
-    uint32_t       n;
-    llmp_uint_t    i;
-    llmp_member_t  inner;
+    uint32_t     n;
+    llmp_uint_t  i;
 
     n = 0;
 
@@ -362,8 +368,7 @@ scan_check_inside(const llmp_member_t *m, json_t *value)
     }
 
     for (i = 0; i < m->watch->nchildren; i++) {
-        inner.watch = m->watch->children[i];
-        n += (scan_check_inner(&inner, value) != NULL);
+        n += (scan_check_inner(m->watch->children[i], 0, value) != NULL);
     }
 
     return n;
@@ -373,6 +378,7 @@ scan_check_inside(const llmp_member_t *m, json_t *value)
 static inline const char *
 scan_check_container(const llmp_scan_t *scan, uint32_t i, json_t *value)
 {
+    json_t               *inner;
     uint32_t              j, n;
     const char           *what;
     const llmp_member_t  *m;
@@ -399,8 +405,10 @@ scan_check_container(const llmp_scan_t *scan, uint32_t i, json_t *value)
             return "a member's parent";
         }
 
-        what = scan_check_json(scan, j,
-                               scan_check_inner(&scan->members[j], value));
+        inner = scan_check_inner(scan->members[j].watch,
+                                 scan->members[j].index, value);
+
+        what = scan_check_json(scan, j, inner);
         if (what != NULL) {
             return what;
         }

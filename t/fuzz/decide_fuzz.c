@@ -1,0 +1,296 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Decides on any request, and reads what would be forwarded with jansson: it
+ * must be JSON, without duplicates, and within the policy wherever jansson
+ * finds a policed member.  A second pass must find nothing to change.
+ *
+ * The first byte of the input says which dialect is meant, and how the body is
+ * split.
+ */
+
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include <jansson.h>
+
+#include "llmp_arena.h"
+#include "llmp_decide.h"
+
+
+#define MAX_TOKENS  100
+
+
+static llmp_arena_t    policy_arena;
+static llmp_policy_t  *policy;
+
+
+static const char  document[] =
+    "{\"version\":1,\"default_tier\":\"t\",\"tiers\":{\"t\":{"
+    "\"parameters\":{"
+    "\"temperature\":{\"default\":0.7,\"min\":0.25,\"max\":1},"
+    "\"max_tokens\":{\"max\":100},"
+    "\"n\":{\"max\":1,\"on_violation\":\"reject\"},"
+    "\"seed\":{\"remove\":true},"
+    "\"stream\":{\"force\":false},"
+    "\"reasoning_effort\":{\"allow\":[\"low\"]},"
+    "\"/metadata/trace\":{\"remove\":true},"
+    "\"/metadata/by\":{\"default\":\"gateway\"}}}},"
+    "\"models\":[{\"match\":[\"~^o\"],"
+    "\"parameters\":{\"top_p\":{\"remove\":true}}}]}";
+
+
+static const char *const  dialects[] = {
+    "openai.chat", "openai.completions", "openai.responses",
+    "openai.embeddings"
+};
+
+
+/* where servers look for parameters beside the top level */
+
+static const char *const  containers[] = {
+    "options", "parameters", "generationConfig", "generation_config",
+    "inferenceConfig", "sampling_params", "completion_args", NULL
+};
+
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static llmp_int_t decide(llmp_arena_t *arena, const llmp_dialect_t *dialect,
+    const llmp_str_t *body, size_t step, llmp_str_t *sent,
+    llmp_uint_t *edits);
+static void check(const llmp_str_t *sent, llmp_uint_t generates);
+static void check_object(json_t *object);
+static void check_range(json_t *value, double min, double max);
+static void must(int truth, const char *what);
+
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    llmp_str_t            file = llmp_string("fuzz");
+    llmp_policy_errors_t  errors;
+
+    (void) argc;
+    (void) argv;
+
+    llmp_arena_init(&policy_arena);
+
+    policy = llmp_policy_load(&policy_arena.pool, &file, (u_char *) document,
+                              sizeof(document) - 1, &errors);
+
+    must(policy != NULL, "the policy does not load");
+
+    return 0;
+}
+
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    size_t                 step;
+    llmp_str_t             body, sent, again, name;
+    llmp_uint_t            edits;
+    llmp_arena_t           arena;
+    const llmp_dialect_t  *dialect;
+
+    if (size == 0) {
+        return 0;
+    }
+
+    name.data = (u_char *) dialects[data[0] & 3];
+    name.len = strlen(dialects[data[0] & 3]);
+    dialect = llmp_dialect_find(&name);
+
+    /* the body at once, or in steps of 1 to 63 bytes */
+
+    step = data[0] >> 2;
+    body.data = (u_char *) data + 1;
+    body.len = size - 1;
+
+    llmp_arena_init(&arena);
+
+    if (decide(&arena, dialect, &body, step, &sent, &edits) == LLMP_OK) {
+        check(&sent, dialect->inject);
+
+        must(decide(&arena, dialect, &sent, 0, &again, &edits) == LLMP_OK,
+             "refused on the second pass");
+        must(edits == 0, "changed on the second pass");
+    }
+
+    llmp_arena_reset(&arena);
+
+    return 0;
+}
+
+
+static llmp_int_t
+decide(llmp_arena_t *arena, const llmp_dialect_t *dialect,
+    const llmp_str_t *body, size_t step, llmp_str_t *sent,
+    llmp_uint_t *edits)
+{
+    size_t           pos, len;
+    llmp_int_t       rc;
+    llmp_scan_t      scan;
+    llmp_decision_t  d;
+
+    llmp_scan_init(&scan, policy->watch[llmp_dialect_index(dialect)],
+                   &arena->pool, 1);
+
+    pos = 0;
+
+    do {
+        len = body->len - pos;
+
+        if (step != 0 && len > step) {
+            len = step;
+        }
+
+        rc = llmp_scan_feed(&scan, body->data + pos, len,
+                            pos + len == body->len);
+        pos += len;
+
+    } while (rc == LLMP_AGAIN);
+
+    if (rc != LLMP_OK) {
+        return rc;
+    }
+
+    memset(&d, 0, sizeof(llmp_decision_t));
+
+    d.policy = policy;
+    d.tier = policy->default_tier;
+    d.dialect = dialect;
+
+    if (llmp_decide(&d, &scan, &arena->pool) != LLMP_OK) {
+        must(d.refusal.code != LLMP_REFUSE_INTERNAL, d.refusal.message);
+        return LLMP_ERROR;
+    }
+
+    *sent = llmp_edits_apply(&d.edits, &arena->pool, body);
+    *edits = d.edits.nelts;
+
+    must(sent->data != NULL, "the edits cannot be applied");
+
+    return LLMP_OK;
+}
+
+
+static void
+check(const llmp_str_t *sent, llmp_uint_t generates)
+{
+    size_t        i;
+    json_t       *root, *inner;
+    json_error_t  error;
+
+    root = json_loadb((char *) sent->data, sent->len,
+                      JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL
+                      | JSON_ALLOW_NUL, &error);
+
+    if (root == NULL) {
+
+        /* a number that nobody polices may be too large for a double */
+
+        must(json_error_code(&error) == json_error_numeric_overflow,
+             error.text);
+        return;
+    }
+
+    must(json_is_object(root), "not an object");
+
+    if (generates) {
+        must(json_is_number(json_object_get(root, "temperature")),
+             "no temperature");
+        must(json_is_false(json_object_get(root, "stream")), "stream");
+
+        check_object(root);
+
+        for (i = 0; containers[i] != NULL; i++) {
+            inner = json_object_get(root, containers[i]);
+
+            must(!json_is_string(inner), "a string for a container");
+
+            if (json_is_object(inner)) {
+                check_object(inner);
+            }
+        }
+    }
+
+    inner = json_object_get(root, "metadata");
+
+    if (json_is_object(inner)) {
+        must(json_object_get(inner, "trace") == NULL, "trace");
+        must(!generates || json_object_get(inner, "by") != NULL, "by");
+    }
+
+    json_decref(root);
+}
+
+
+static void
+check_object(json_t *object)
+{
+    json_t      *value;
+    const char  *key;
+
+    json_object_foreach(object, key, value) {
+
+        if (strcasecmp(key, "temperature") == 0) {
+            must(strcmp(key, "temperature") == 0, key);
+            check_range(value, 0.25, 1);
+
+        } else if (strcasecmp(key, "max_tokens") == 0
+                   || strcasecmp(key, "n_predict") == 0
+                   || strcasecmp(key, "max_completion_tokens") == 0)
+        {
+            check_range(value, 1, MAX_TOKENS);
+
+        } else if (strcasecmp(key, "n") == 0) {
+            check_range(value, -1e308, 1);
+
+        } else if (strcasecmp(key, "seed") == 0) {
+            must(0, "seed");
+
+        } else if (strcasecmp(key, "stream") == 0) {
+            must(json_is_false(value), "stream");
+
+        } else if (strcasecmp(key, "reasoning_effort") == 0) {
+            must(json_is_null(value)
+                 || strcmp(json_string_value(value), "low") == 0,
+                 "reasoning_effort");
+
+        } else if (strcasecmp(key, "dynatemp_range") == 0
+                   || strcasecmp(key, "fallbacks") == 0
+                   || strcasecmp(key, "extra_body") == 0)
+        {
+            must(json_is_null(value), key);
+        }
+    }
+}
+
+
+static void
+check_range(json_t *value, double min, double max)
+{
+    if (json_is_null(value)) {
+        return;
+    }
+
+    must(json_is_number(value), "not a number");
+    must(json_number_value(value) >= min, "below the minimum");
+    must(json_number_value(value) <= max, "above the maximum");
+}
+
+
+static void
+must(int truth, const char *what)
+{
+    if (!truth) {
+        fprintf(stderr, "decide_fuzz: %s\n", what);
+        abort();
+    }
+}

@@ -1,0 +1,292 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The policy loader takes any bytes: it loads a document or says what is wrong
+ * with it, and where.
+ */
+
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "llmp_arena.h"
+#include "llmp_policy.h"
+#include "llmp_policy_doc.h"
+#include "llmp_utf8.h"
+
+
+#define must(condition)                                                       \
+    if (!(condition)) {                                                       \
+        fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);       \
+        abort();                                                              \
+    }
+
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_nodes(const uint8_t *data, size_t size);
+static void check_errors(const llmp_policy_errors_t *errors,
+    const uint8_t *data, size_t size);
+static void check_text(const llmp_str_t *text);
+static void check_policy(const llmp_policy_t *policy);
+static void check_rules(const llmp_rules_t *rules,
+    const llmp_policy_t *policy);
+static void check_rule(const llmp_rule_t *rule);
+static void check_value(const llmp_value_t *value);
+
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    llmp_str_t             file = llmp_string("fuzz");
+    llmp_arena_t           arena;
+    llmp_policy_t         *policy;
+    llmp_policy_errors_t   errors;
+
+    llmp_arena_init(&arena);
+
+    policy = llmp_policy_load(&arena.pool, &file, data, size, &errors);
+
+    if (policy != NULL) {
+        must(errors.nelts == 0);
+        check_policy(policy);
+        llmp_policy_free(policy);
+
+    } else {
+        must(errors.nelts > 0);
+        check_errors(&errors, data, size);
+    }
+
+    llmp_arena_reset(&arena);
+
+    check_nodes(data, size);
+
+    return 0;
+}
+
+
+/* each value is found in the text as jansson read it */
+
+static void
+check_nodes(const uint8_t *data, size_t size)
+{
+    json_t                *json;
+    uint32_t               i;
+    llmp_doc_t             doc;
+    llmp_arena_t           arena;
+    llmp_doc_node_t       *node;
+    llmp_policy_errors_t   errors;
+
+    llmp_arena_init(&arena);
+
+    if (llmp_doc_parse(&doc, &arena.pool, data, size, &errors) == LLMP_OK) {
+
+        for (i = 0; i < doc.nnodes; i++) {
+            node = &doc.nodes[i];
+
+            must(node->start < node->end && node->end <= size);
+            must(node->next > i && node->next <= doc.nnodes);
+
+            json = json_loadb((char *) data + node->start,
+                              node->end - node->start,
+                              JSON_DECODE_ANY|JSON_DECODE_INT_AS_REAL, NULL);
+            must(json != NULL && json_equal(json, node->json));
+            json_decref(json);
+        }
+    }
+
+    llmp_doc_free(&doc);
+    llmp_arena_reset(&arena);
+}
+
+
+static void
+check_errors(const llmp_policy_errors_t *errors, const uint8_t *data,
+    size_t size)
+{
+    size_t                i, line, lines, longest, start;
+    llmp_uint_t           n;
+    llmp_policy_error_t  *error;
+
+    lines = 1;
+    longest = 0;
+    start = 0;
+
+    for (i = 0; i < size; i++) {
+        if (data[i] == '\n') {
+            lines++;
+            start = i + 1;
+
+        } else if (i + 1 - start > longest) {
+            longest = i + 1 - start;
+        }
+    }
+
+    line = 1;
+
+    for (n = 0; n < errors->nelts; n++) {
+        error = &errors->elts[n];
+
+        must(error->line >= line && error->line <= lines);
+        must(error->column >= 1 && error->column <= longest + 1);
+        must(error->path.len == 0 || error->path.data[0] == '/');
+        must(error->message.len > 0);
+
+        check_text(&error->path);
+        check_text(&error->message);
+
+        line = error->line;
+    }
+}
+
+
+static void
+check_text(const llmp_str_t *text)
+{
+    size_t         n;
+    const u_char  *p, *last;
+
+    last = text->data + text->len;
+
+    must(*last == '\0');
+
+    for (p = text->data; p < last; p += n) {
+        n = llmp_utf8_len(p, last);
+        must(n > 0 && *p >= ' ');
+    }
+}
+
+
+static void
+check_policy(const llmp_policy_t *policy)
+{
+    llmp_uint_t  i;
+
+    must(policy->ntiers > 0 && policy->default_tier != NULL);
+
+    for (i = 0; i < policy->ntiers; i++) {
+        must(llmp_policy_tier(policy, &policy->tiers[i].name)
+             == &policy->tiers[i]);
+        check_rules(&policy->tiers[i].rules, policy);
+    }
+
+    for (i = 0; i < policy->nmodels; i++) {
+        must(policy->models[i].match.nelts > 0);
+        check_rules(&policy->models[i].rules, policy);
+    }
+
+    for (i = 0; i < policy->ntenants; i++) {
+        must(policy->tenants[i].tier != NULL);
+    }
+
+    for (i = 0; i < policy->nkeys; i++) {
+        must(policy->keys[i].tenant != NULL);
+        must(i == 0 || memcmp(policy->keys[i - 1].hash, policy->keys[i].hash,
+                              LLMP_KEY_HASH) < 0);
+    }
+
+    for (i = 0; i < policy->nroutes; i++) {
+        must(policy->routes[i].path.text.len > 0);
+        must((policy->routes[i].action == LLMP_ROUTE_POLICE)
+             == (policy->routes[i].dialect != NULL));
+    }
+
+    for (i = 0; i < policy->npointers; i++) {
+        must(policy->pointers[i].nsteps > 0);
+    }
+
+    for (i = 0; i < llmp_ndialects; i++) {
+        must(policy->watch[i] != NULL);
+    }
+}
+
+
+static void
+check_rules(const llmp_rules_t *rules, const llmp_policy_t *policy)
+{
+    llmp_uint_t  i;
+
+    for (i = 0; i < LLMP_PARAM_MAX; i++) {
+        if (rules->params[i] != NULL) {
+            must(llmp_str_eq(&rules->params[i]->name, &llmp_params[i].name));
+            check_rule(rules->params[i]);
+        }
+    }
+
+    if (rules->pointers == NULL) {
+        return;
+    }
+
+    for (i = 0; i < policy->npointers; i++) {
+        if (rules->pointers[i] != NULL) {
+            must(llmp_str_eq(&rules->pointers[i]->name,
+                             &policy->pointers[i].text));
+            check_rule(rules->pointers[i]);
+        }
+    }
+}
+
+
+static void
+check_rule(const llmp_rule_t *rule)
+{
+    llmp_uint_t  i;
+
+    check_value(rule->fallback);
+    check_value(rule->force);
+    check_value(rule->min);
+    check_value(rule->max);
+
+    for (i = 0; i < rule->nallow; i++) {
+        check_value(&rule->allow[i]);
+    }
+
+    must((rule->allow != NULL) == (rule->nallow > 0));
+    must(!rule->reject || rule->min != NULL || rule->max != NULL);
+    must((rule->force != NULL) + rule->remove + rule->deny + rule->require
+         <= 1);
+
+    if (rule->min != NULL && rule->max != NULL) {
+        must(llmp_decimal_cmp(&rule->min->number, &rule->max->number) <= 0);
+    }
+
+    if (rule->fallback != NULL && rule->max != NULL) {
+        must(rule->fallback->type == LLMP_TYPE_NUMBER);
+        must(llmp_decimal_cmp(&rule->fallback->number, &rule->max->number)
+             <= 0);
+    }
+}
+
+
+/* a value can be written into a request as it stands */
+
+static void
+check_value(const llmp_value_t *value)
+{
+    json_t          *json;
+    llmp_decimal_t   number;
+
+    if (value == NULL) {
+        return;
+    }
+
+    json = json_loadb((char *) value->text.data, value->text.len,
+                      JSON_DECODE_ANY|JSON_REJECT_DUPLICATES
+                      |JSON_DECODE_INT_AS_REAL, NULL);
+    must(json != NULL);
+
+    if (value->type == LLMP_TYPE_STRING) {
+        must(json_string_length(json) == value->string.len);
+        must(memcmp(json_string_value(json), value->string.data,
+                    value->string.len)
+             == 0);
+    }
+
+    if (value->type == LLMP_TYPE_NUMBER) {
+        must(llmp_decimal_parse(&number, &value->text) == LLMP_OK);
+        must(llmp_decimal_cmp(&number, &value->number) == 0);
+    }
+
+    json_decref(json);
+}

@@ -1,0 +1,177 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The scanner: however a document is split, the answer is the same; what is
+ * accepted is what jansson reads, with the same members in it.
+ *
+ * The first byte says how to split, the others are the document.
+ */
+
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../unit/scan_check.h"
+
+
+static const char *const  paths[] = {
+    "temperature",
+    "top_p",
+    "k",
+    "stop",
+    "stop[]",
+    "a",
+    "a.b",
+    "a.b.c",
+    "options.temperature",
+    "options.stop[]",
+    "list.0.s",
+    "list.2",
+    "list[].k",
+    "list[].params.temperature",
+    "list[][]"
+};
+
+
+static void
+fail(const char *what)
+{
+    fprintf(stderr, "%s\n", what);
+    abort();
+}
+
+
+/* each piece is in a block of its own, so that its bounds are known */
+
+static llmp_int_t
+feed(llmp_scan_t *scan, const uint8_t *data, size_t len, llmp_int_t last)
+{
+    u_char      *piece;
+    llmp_int_t   rc;
+
+    piece = malloc(len ? len : 1);
+    if (piece == NULL) {
+        abort();
+    }
+
+    if (len != 0) {
+        memcpy(piece, data, len);
+    }
+
+    rc = llmp_scan_feed(scan, piece, len, last);
+
+    free(piece);
+
+    return rc;
+}
+
+
+/* pieces of 1 to most bytes, by a simple generator of numbers */
+
+static llmp_int_t
+feed_pieces(llmp_scan_t *scan, const uint8_t *data, size_t len, size_t most,
+    uint32_t number)
+{
+    size_t      n;
+    llmp_int_t  rc;
+
+    rc = feed(scan, data, 0, len == 0);
+
+    while (len != 0) {
+        number = number * 1664525 + 1013904223;
+
+        n = 1 + (number >> 16) % most;
+        n = (n < len) ? n : len;
+
+        rc = feed(scan, data, n, n == len);
+
+        data += n;
+        len -= n;
+
+        if (len != 0 && rc == LLMP_OK) {
+            fail("done before the end");
+        }
+    }
+
+    return rc;
+}
+
+
+static void
+check_pieces(const llmp_scan_t *whole, const llmp_watch_t *root,
+    const uint8_t *data, size_t len, size_t most, uint32_t number)
+{
+    llmp_int_t    rc;
+    const char   *what;
+    llmp_scan_t   scan;
+    llmp_arena_t  arena;
+
+    llmp_arena_init(&arena);
+    llmp_scan_init(&scan, root, &arena.pool, number);
+
+    rc = feed_pieces(&scan, data, len, most, number);
+
+    what = scan_check_same(whole, &scan);
+
+    if (what != NULL) {
+        fail(what);
+    }
+
+    if ((rc == LLMP_OK) != (scan.refusal.code == LLMP_REFUSE_NONE)) {
+        fail("the return code");
+    }
+
+    llmp_arena_reset(&arena);
+}
+
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    uint8_t               split;
+    llmp_int_t            rc;
+    const char           *what;
+    llmp_scan_t           scan;
+    llmp_arena_t          arena;
+
+    static llmp_arena_t   tree;
+    static llmp_watch_t  *root;
+
+    if (root == NULL) {
+        llmp_arena_init(&tree);
+
+        root = scan_tree(&tree.pool, paths, sizeof(paths) / sizeof(paths[0]));
+        if (root == NULL) {
+            abort();
+        }
+    }
+
+    if (size == 0) {
+        return 0;
+    }
+
+    split = *data++;
+    size--;
+
+    llmp_arena_init(&arena);
+    llmp_scan_init(&scan, root, &arena.pool, 1);
+
+    rc = feed(&scan, data, size, 1);
+
+    if (rc != (scan.refusal.code == LLMP_REFUSE_NONE ? LLMP_OK : LLMP_ERROR)) {
+        fail("the return code");
+    }
+
+    what = scan_check(&scan, data, size);
+    if (what != NULL) {
+        fail(what);
+    }
+
+    check_pieces(&scan, root, data, size, 1, split);
+    check_pieces(&scan, root, data, size, 1 + split % 64, split);
+
+    llmp_arena_reset(&arena);
+
+    return 0;
+}
