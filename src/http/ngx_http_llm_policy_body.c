@@ -1,0 +1,588 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The body of a request, once it is read: a chain of pieces in memory and
+ * in a temporary file.
+ *
+ * An edited chain must outlive what upstream modules do to it.  Before a retry
+ * they set pos of each buffer back to start, and lay the file's pieces end
+ * to end from offset 0; and they reuse the buffer the body was read to, once
+ * there is a file.  So every piece begins at its buffer's start, the pieces of
+ * a file leave nothing out, and new text has memory of its own: what is to go
+ * from a file is overwritten with spaces, which mean nothing between tokens.
+ */
+
+
+#include "ngx_http_llm_policy_module.h"
+
+
+#define NGX_HTTP_LLM_POLICY_BUFFER  16384
+#define NGX_HTTP_LLM_POLICY_SPACES  4096
+
+
+typedef struct {
+    ngx_http_request_t   *request;
+
+    ngx_chain_t          *in;    /* what is left of the original, */
+    off_t                 done;  /* less these first bytes of its first piece */
+    off_t                 offset;
+
+    ngx_chain_t          *out;
+    ngx_chain_t         **next;
+    ngx_buf_t            *piece; /* the last one of out */
+    off_t                 size;  /* of out */
+} ngx_http_llm_policy_editor_t;
+
+
+static llmp_int_t ngx_http_llm_policy_scan_file(ngx_http_request_t *r,
+    llmp_scan_t *scan, ngx_buf_t *b, u_char *buf);
+static ngx_int_t ngx_http_llm_policy_edit(ngx_http_llm_policy_editor_t *ed,
+    llmp_edit_t *edit);
+static ngx_int_t ngx_http_llm_policy_edit_finish(
+    ngx_http_llm_policy_editor_t *ed);
+static ngx_buf_t *ngx_http_llm_policy_edit_current(
+    ngx_http_llm_policy_editor_t *ed);
+static ngx_int_t ngx_http_llm_policy_edit_take(
+    ngx_http_llm_policy_editor_t *ed, off_t size, ngx_uint_t remove);
+static ngx_int_t ngx_http_llm_policy_edit_slice(
+    ngx_http_llm_policy_editor_t *ed, ngx_buf_t *b, off_t size);
+static ngx_int_t ngx_http_llm_policy_edit_insert(
+    ngx_http_llm_policy_editor_t *ed, llmp_str_t *text);
+static ngx_buf_t *ngx_http_llm_policy_edit_link(
+    ngx_http_llm_policy_editor_t *ed);
+static ngx_int_t ngx_http_llm_policy_blank(ngx_http_llm_policy_editor_t *ed,
+    ngx_buf_t *b, off_t size);
+static ngx_int_t ngx_http_llm_policy_write(ngx_http_llm_policy_editor_t *ed,
+    ngx_buf_t *b, off_t offset, u_char *data, size_t size);
+static ngx_int_t ngx_http_llm_policy_set_length(ngx_http_request_t *r,
+    off_t length);
+
+
+ngx_uint_t
+ngx_http_llm_policy_body_complete(ngx_http_request_t *r)
+{
+    ngx_http_request_body_t  *rb;
+
+    rb = r->request_body;
+
+    if (rb->rest > 0 || r->main->reading_body) {
+        return 0;
+    }
+
+    return rb->last_saved || !r->main->request_body_no_buffering;
+}
+
+
+off_t
+ngx_http_llm_policy_body_size(ngx_http_request_t *r)
+{
+    off_t         size;
+    ngx_chain_t  *cl;
+
+    size = 0;
+
+    for (cl = r->request_body->bufs; cl; cl = cl->next) {
+        size += ngx_buf_size(cl->buf);
+    }
+
+    return size;
+}
+
+
+llmp_int_t
+ngx_http_llm_policy_body_scan(ngx_http_request_t *r, llmp_scan_t *scan)
+{
+    u_char       *buf;
+    ngx_buf_t    *b;
+    llmp_int_t    rc;
+    ngx_chain_t  *cl;
+
+    buf = NULL;
+
+    for (cl = r->request_body->bufs; cl; cl = cl->next) {
+        b = cl->buf;
+
+        if (ngx_buf_in_memory(b)) {
+            rc = llmp_scan_feed(scan, b->pos, b->last - b->pos, 0);
+
+        } else if (b->in_file) {
+
+            if (buf == NULL) {
+                buf = ngx_pnalloc(r->pool, NGX_HTTP_LLM_POLICY_BUFFER);
+                if (buf == NULL) {
+                    return llmp_refuse(&scan->refusal, LLMP_REFUSE_INTERNAL,
+                                       NULL, "no memory to read the body");
+                }
+            }
+
+            rc = ngx_http_llm_policy_scan_file(r, scan, b, buf);
+
+        } else {
+            continue;
+        }
+
+        if (rc == LLMP_ERROR) {
+            return rc;
+        }
+    }
+
+    return llmp_scan_feed(scan, (u_char *) "", 0, 1);
+}
+
+
+static llmp_int_t
+ngx_http_llm_policy_scan_file(ngx_http_request_t *r, llmp_scan_t *scan,
+    ngx_buf_t *b, u_char *buf)
+{
+    off_t    pos, offset;
+    size_t   size;
+    ssize_t  n;
+
+    for (pos = b->file_pos; pos < b->file_last; pos += n) {
+        size = (size_t) ngx_min(b->file_last - pos, NGX_HTTP_LLM_POLICY_BUFFER);
+
+        /* nginx takes file->offset for the size of what it has written */
+
+        offset = b->file->offset;
+        n = ngx_read_file(b->file, buf, size, pos);
+        b->file->offset = offset;
+
+        if (n <= 0) {
+            return llmp_refuse(&scan->refusal, LLMP_REFUSE_INTERNAL, NULL,
+                               "the body cannot be read");
+        }
+
+        if (llmp_scan_feed(scan, buf, n, 0) == LLMP_ERROR) {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+/*
+ * A subrequest shares its body with its parent, and so gets a chain of its own;
+ * if the shared file would have to be written to, its edit fails.
+ */
+
+ngx_int_t
+ngx_http_llm_policy_body_edit(ngx_http_request_t *r, llmp_edits_t *edits)
+{
+    llmp_uint_t                    i;
+    ngx_http_request_body_t       *rb;
+    ngx_http_llm_policy_editor_t   ed;
+
+    rb = r->request_body;
+
+    ngx_memzero(&ed, sizeof(ngx_http_llm_policy_editor_t));
+
+    ed.request = r;
+    ed.in = rb->bufs;
+    ed.next = &ed.out;
+
+    for (i = 0; i < edits->nelts; i++) {
+        if (ngx_http_llm_policy_edit(&ed, &edits->elts[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (ngx_http_llm_policy_edit_finish(&ed) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (r != r->main) {
+        rb = ngx_palloc(r->pool, sizeof(ngx_http_request_body_t));
+        if (rb == NULL) {
+            return NGX_ERROR;
+        }
+
+        *rb = *r->request_body;
+        r->request_body = rb;
+    }
+
+    rb->bufs = ed.out;
+
+    if (rb->temp_file) {
+
+        /* whatever comes later needs the same file: it cannot be read again */
+
+        r->preserve_body = 1;
+    }
+
+    return ngx_http_llm_policy_set_length(r, ed.size);
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_edit(ngx_http_llm_policy_editor_t *ed, llmp_edit_t *edit)
+{
+    off_t        len;
+    ngx_buf_t   *b;
+    llmp_str_t  *text;
+
+    if (ngx_http_llm_policy_edit_take(ed, edit->offset - ed->offset, 0)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    len = edit->len;
+    text = &edit->text;
+    b = ngx_http_llm_policy_edit_current(ed);
+
+    if (b && !ngx_buf_in_memory(b)
+        && (off_t) text->len <= len
+        && len <= ngx_buf_size(b) - ed->done)
+    {
+        /* it fits: then $request_body_file shows the new text too */
+
+        if (ngx_http_llm_policy_write(ed, b, ed->done, text->data, text->len)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (ngx_http_llm_policy_edit_take(ed, text->len, 0) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        len -= text->len;
+
+    } else if (ngx_http_llm_policy_edit_insert(ed, text) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_llm_policy_edit_take(ed, len, 1);
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_edit_finish(ngx_http_llm_policy_editor_t *ed)
+{
+    off_t         rest;
+    ngx_chain_t  *cl;
+
+    rest = ngx_http_llm_policy_body_size(ed->request) - ed->offset;
+
+    if (ngx_http_llm_policy_edit_take(ed, rest, 0) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    *ed->next = NULL;
+
+    for (cl = ed->request->request_body->bufs; cl; cl = cl->next) {
+
+        if (!cl->buf->last_buf) {
+            continue;
+        }
+
+        if (ngx_buf_size(cl->buf) && ed->piece) {
+            ed->piece->last_buf = 1;
+            break;
+        }
+
+        /* chunked bodies and HTTP/2: an empty buffer ends the chain */
+
+        *ed->next = ngx_alloc_chain_link(ed->request->pool);
+        if (*ed->next == NULL) {
+            return NGX_ERROR;
+        }
+
+        (*ed->next)->buf = cl->buf;
+        (*ed->next)->next = NULL;
+        break;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_buf_t *
+ngx_http_llm_policy_edit_current(ngx_http_llm_policy_editor_t *ed)
+{
+    while (ed->in) {
+
+        if (ed->done < ngx_buf_size(ed->in->buf)) {
+            return ed->in->buf;
+        }
+
+        ed->in = ed->in->next;
+        ed->done = 0;
+    }
+
+    return NULL;
+}
+
+
+/* goes over the next bytes of the original, and passes them on or takes them
+   out */
+
+static ngx_int_t
+ngx_http_llm_policy_edit_take(ngx_http_llm_policy_editor_t *ed, off_t size,
+    ngx_uint_t remove)
+{
+    off_t       n;
+    ngx_buf_t  *b;
+
+    if (size < 0) {
+        return NGX_ERROR;
+    }
+
+    while (size) {
+        b = ngx_http_llm_policy_edit_current(ed);
+        if (b == NULL) {
+            return NGX_ERROR;
+        }
+
+        n = ngx_min(size, ngx_buf_size(b) - ed->done);
+
+        if (!ngx_buf_in_memory(b) && remove) {
+            if (ngx_http_llm_policy_blank(ed, b, n) != NGX_OK) {
+                return NGX_ERROR;
+            }
+        }
+
+        if (!ngx_buf_in_memory(b) || !remove) {
+            if (ngx_http_llm_policy_edit_slice(ed, b, n) != NGX_OK) {
+                return NGX_ERROR;
+            }
+        }
+
+        ed->done += n;
+        ed->offset += n;
+        size -= n;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_edit_slice(ngx_http_llm_policy_editor_t *ed, ngx_buf_t *b,
+    off_t size)
+{
+    off_t       pos;
+    ngx_buf_t  *piece;
+
+    ed->size += size;
+    pos = b->file_pos + ed->done;
+
+    if (!ngx_buf_in_memory(b) && ed->piece && ed->piece->file == b->file
+        && ed->piece->file_last == pos)
+    {
+        ed->piece->file_last += size;
+        return NGX_OK;
+    }
+
+    piece = ngx_http_llm_policy_edit_link(ed);
+    if (piece == NULL) {
+        return NGX_ERROR;
+    }
+
+    *piece = *b;
+    piece->last_buf = 0;
+
+    if (ngx_buf_in_memory(b)) {
+        piece->pos += ed->done;
+        piece->last = piece->pos + size;
+        piece->start = piece->pos;
+        piece->end = piece->last;
+        piece->in_file = 0;
+        piece->file = NULL;
+
+    } else {
+        piece->file_pos = pos;
+        piece->file_last = pos + size;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_edit_insert(ngx_http_llm_policy_editor_t *ed,
+    llmp_str_t *text)
+{
+    ngx_buf_t  *piece;
+
+    if (text->len == 0) {
+        return NGX_OK;
+    }
+
+    piece = ngx_http_llm_policy_edit_link(ed);
+    if (piece == NULL) {
+        return NGX_ERROR;
+    }
+
+    piece->memory = 1;
+    piece->start = text->data;
+    piece->pos = text->data;
+    piece->last = text->data + text->len;
+    piece->end = piece->last;
+
+    ed->size += text->len;
+
+    return NGX_OK;
+}
+
+
+static ngx_buf_t *
+ngx_http_llm_policy_edit_link(ngx_http_llm_policy_editor_t *ed)
+{
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    b = ngx_calloc_buf(ed->request->pool);
+    if (b == NULL) {
+        return NULL;
+    }
+
+    cl = ngx_alloc_chain_link(ed->request->pool);
+    if (cl == NULL) {
+        return NULL;
+    }
+
+    cl->buf = b;
+    cl->next = NULL;
+
+    *ed->next = cl;
+    ed->next = &cl->next;
+    ed->piece = b;
+
+    return b;
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_blank(ngx_http_llm_policy_editor_t *ed, ngx_buf_t *b,
+    off_t size)
+{
+    off_t   offset;
+    size_t  n;
+    u_char  spaces[NGX_HTTP_LLM_POLICY_SPACES];
+
+    ngx_memset(spaces, ' ', sizeof(spaces));
+
+    for (offset = ed->done; size; offset += n, size -= n) {
+        n = (size_t) ngx_min(size, NGX_HTTP_LLM_POLICY_SPACES);
+
+        if (ngx_http_llm_policy_write(ed, b, offset, spaces, n) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_write(ngx_http_llm_policy_editor_t *ed, ngx_buf_t *b,
+    off_t offset, u_char *data, size_t size)
+{
+    off_t    saved;
+    ssize_t  n;
+
+    if (ed->request != ed->request->main) {
+        ngx_log_error(NGX_LOG_ERR, ed->request->connection->log, 0,
+                      "the body of a subrequest is in the file of its parent");
+        return NGX_ERROR;
+    }
+
+    saved = b->file->offset;
+    n = ngx_write_file(b->file, data, size, b->file_pos + offset);
+    b->file->offset = saved;
+
+    return (n == (ssize_t) size) ? NGX_OK : NGX_ERROR;
+}
+
+
+/*
+ * Takes the body away, so that nothing can forward it.  Framing is not touched:
+ * of an incomplete body nothing more is read, and the connection is closed.
+ */
+
+ngx_int_t
+ngx_http_llm_policy_body_drop(ngx_http_request_t *r)
+{
+    ngx_http_request_body_t  *rb;
+
+    rb = r->request_body;
+
+    if (rb == NULL) {
+
+        /* reading had failed before it began: no memory */
+
+        return NGX_ERROR;
+    }
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "llm policy body drop: \"%V\"", &r->uri);
+
+    if (r != r->main) {
+        rb = ngx_pcalloc(r->pool, sizeof(ngx_http_request_body_t));
+        if (rb == NULL) {
+            return NGX_ERROR;
+        }
+
+        r->request_body = rb;
+
+    } else if (!rb->last_saved) {
+        r->read_event_handler = ngx_http_block_reading;
+        r->keepalive = 0;
+        r->lingering_close = 1;
+    }
+
+    rb->bufs = NULL;
+    rb->temp_file = NULL;
+
+    if (ngx_http_llm_policy_set_length(r, 0) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_set_length(ngx_http_request_t *r, off_t length)
+{
+    u_char           *p;
+    ngx_table_elt_t  *h;
+
+    ngx_http_llm_policy_forget_body(r);
+
+    r->headers_in.content_length_n = length;
+
+    /* without the field, $content_length and upstreams take the number */
+
+    h = r->headers_in.content_length;
+
+    if (h == NULL) {
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, NGX_OFF_T_LEN);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (r != r->main) {
+
+        /* the field is the parent's */
+
+        h = ngx_palloc(r->pool, sizeof(ngx_table_elt_t));
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
+
+        *h = *r->headers_in.content_length;
+        r->headers_in.content_length = h;
+    }
+
+    h->value.len = ngx_sprintf(p, "%O", length) - p;
+    h->value.data = p;
+
+    return NGX_OK;
+}

@@ -1,0 +1,138 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The record of a request: nginx clears r->ctx when it redirects a request, and
+ * yet what was decided on its body must be known there, and in the log.
+ */
+
+
+#include "ngx_http_llm_policy_module.h"
+
+
+static ngx_pool_cleanup_t *ngx_http_llm_policy_find_record(
+    ngx_http_request_t *r);
+static void ngx_http_llm_policy_record(void *data);
+static void *ngx_http_llm_policy_alloc(void *data, size_t size);
+
+
+ngx_http_llm_policy_ctx_t *
+ngx_http_llm_policy_create_ctx(ngx_http_request_t *r,
+    ngx_http_llm_policy_loc_conf_t *lpcf)
+{
+    ngx_http_llm_policy_ctx_t  *ctx;
+
+    ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_llm_policy_ctx_t));
+    if (ctx == NULL) {
+        return NULL;
+    }
+
+    ctx->conf = lpcf;
+
+    ngx_http_llm_policy_pool(&ctx->pool, r->pool);
+
+    return ctx;
+}
+
+
+ngx_int_t
+ngx_http_llm_policy_set_ctx(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    ngx_http_set_ctx(r, ctx, ngx_http_llm_policy_module);
+
+    if (r != r->main) {
+        return NGX_OK;
+    }
+
+    cln = r->internal ? ngx_http_llm_policy_find_record(r) : NULL;
+
+    if (cln == NULL) {
+        cln = ngx_pool_cleanup_add(r->pool, 0);
+        if (cln == NULL) {
+            return NGX_ERROR;
+        }
+
+        cln->handler = ngx_http_llm_policy_record;
+    }
+
+    cln->data = ctx;
+
+    return NGX_OK;
+}
+
+
+ngx_http_llm_policy_ctx_t *
+ngx_http_llm_policy_get_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t         *cln;
+    ngx_http_llm_policy_ctx_t  *ctx;
+
+    r = r->main;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
+
+    if (ctx == NULL && (r->internal || r->filter_finalize)) {
+        cln = ngx_http_llm_policy_find_record(r);
+
+        if (cln) {
+            ctx = cln->data;
+        }
+    }
+
+    return ctx;
+}
+
+
+ngx_int_t
+ngx_http_llm_policy_forward(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_status_e status)
+{
+    ctx->status = status;
+    ctx->bufs = r->request_body ? r->request_body->bufs : NULL;
+    ctx->forward = 1;
+
+    return NGX_DECLINED;
+}
+
+
+static ngx_pool_cleanup_t *
+ngx_http_llm_policy_find_record(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+        if (cln->handler == ngx_http_llm_policy_record) {
+            break;
+        }
+    }
+
+    return cln;
+}
+
+
+/* the address tells the record from other cleanups; there is nothing to do */
+
+static void
+ngx_http_llm_policy_record(void *data)
+{
+}
+
+
+void
+ngx_http_llm_policy_pool(llmp_pool_t *pool, ngx_pool_t *p)
+{
+    pool->alloc = ngx_http_llm_policy_alloc;
+    pool->data = p;
+}
+
+
+static void *
+ngx_http_llm_policy_alloc(void *data, size_t size)
+{
+    ngx_pool_t  *pool = data;
+
+    return ngx_palloc(pool, size);
+}

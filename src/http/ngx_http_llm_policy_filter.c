@@ -1,0 +1,60 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Scans the body while it arrives.  Nothing is changed or decided here: what
+ * comes out of the scan, the phase handler asks once the body is complete.
+ */
+
+
+#include "ngx_http_llm_policy_module.h"
+
+
+static ngx_int_t ngx_http_llm_policy_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+
+
+static ngx_http_request_body_filter_pt
+    ngx_http_llm_policy_next_request_body_filter;
+
+
+ngx_int_t
+ngx_http_llm_policy_filter_init(ngx_conf_t *cf)
+{
+    ngx_http_llm_policy_next_request_body_filter =
+                                              ngx_http_top_request_body_filter;
+    ngx_http_top_request_body_filter = ngx_http_llm_policy_filter;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    size_t                      size;
+    ngx_buf_t                  *b;
+    ngx_chain_t                *cl;
+    ngx_http_llm_policy_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
+
+    if (ctx && ctx->reading && ctx->scan) {
+
+        for (cl = in; cl; cl = cl->next) {
+            b = cl->buf;
+
+            if (!ngx_buf_in_memory(b)) {
+                continue;
+            }
+
+            size = b->last - b->pos;
+
+            (void) llmp_scan_feed(ctx->scan, b->pos, size, 0);
+
+            ctx->scanned += size;
+        }
+    }
+
+    return ngx_http_llm_policy_next_request_body_filter(r, in);
+}

@@ -1,0 +1,519 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The way of a request: its head is checked, its body is read, and what the
+ * policy says of the body is done.
+ */
+
+
+#include "ngx_http_llm_policy_module.h"
+
+#include <openssl/rand.h>
+
+
+static ngx_int_t ngx_http_llm_policy_start(ngx_http_request_t *r,
+    ngx_http_llm_policy_loc_conf_t *lpcf);
+static ngx_int_t ngx_http_llm_policy_head(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_ctx_t *last,
+    llmp_refusal_t *refusal);
+static ngx_uint_t ngx_http_llm_policy_may_drop(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_ctx_t *last,
+    llmp_refusal_t *refusal);
+static void ngx_http_llm_policy_init_request(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
+static ngx_int_t ngx_http_llm_policy_find_caller(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal);
+static ngx_uint_t ngx_http_llm_policy_same_terms(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_ctx_t *last);
+static ngx_int_t ngx_http_llm_policy_read_body(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
+static void ngx_http_llm_policy_body_handler(ngx_http_request_t *r);
+static ngx_int_t ngx_http_llm_policy_judge(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
+static ngx_int_t ngx_http_llm_policy_decide(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
+static ngx_int_t ngx_http_llm_policy_init_scan(ngx_http_llm_policy_ctx_t *ctx);
+
+
+/* a secret of the worker: no client can know how names of members hash */
+
+static uint64_t  ngx_http_llm_policy_seed;
+
+
+ngx_int_t
+ngx_http_llm_policy_init_seed(ngx_cycle_t *cycle)
+{
+    if (RAND_bytes((u_char *) &ngx_http_llm_policy_seed,
+                   sizeof(ngx_http_llm_policy_seed))
+        != 1)
+    {
+        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0, "RAND_bytes() failed");
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_llm_policy_handler(ngx_http_request_t *r)
+{
+    ngx_http_llm_policy_ctx_t       *ctx;
+    ngx_http_llm_policy_loc_conf_t  *lpcf;
+
+    lpcf = ngx_http_get_module_loc_conf(r, ngx_http_llm_policy_module);
+
+    /*
+     * a request that was redirected here may have a body that must not be
+     * forwarded, even where no policy is on
+     */
+
+    if (!lpcf->enable && !r->internal) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
+
+    if (ctx == NULL) {
+        return ngx_http_llm_policy_start(r, lpcf);
+    }
+
+    if (ctx->reading) {
+        return NGX_DONE;
+    }
+
+    if (ctx->status == NGX_HTTP_LLM_POLICY_UNDECIDED) {
+        return ngx_http_llm_policy_judge(r, ctx);
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_start(ngx_http_request_t *r,
+    ngx_http_llm_policy_loc_conf_t *lpcf)
+{
+    ngx_int_t                   rc;
+    llmp_refusal_t              refusal;
+    ngx_http_llm_policy_ctx_t  *ctx, *last;
+
+    if (r != r->main
+        && (r->request_body == NULL || r->request_body->bufs == NULL))
+    {
+        return NGX_DECLINED;
+    }
+
+    last = ngx_http_llm_policy_get_ctx(r);
+
+    if (last && !last->forward) {
+
+        /* something failed, and this is the error page */
+
+        return ngx_http_llm_policy_body_drop(r);
+    }
+
+    if (!lpcf->enable) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_llm_policy_create_ctx(r, lpcf);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_llm_policy_head(r, ctx, last, &refusal);
+
+    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "llm policy head: %i, drop:%d \"%V\"",
+                   rc, ctx->drop, &r->uri);
+
+    if (rc == NGX_DECLINED && last) {
+        return NGX_DECLINED;
+    }
+
+    if (ctx->drop && r->request_body) {
+        return ngx_http_llm_policy_body_drop(r);
+    }
+
+    if (ngx_http_llm_policy_set_ctx(r, ctx) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_llm_policy_forward(r, ctx,
+                                           NGX_HTTP_LLM_POLICY_BYPASSED);
+    }
+
+    if (rc == NGX_ERROR) {
+        return ngx_http_llm_policy_refuse(r, ctx, &refusal);
+    }
+
+    if (r->request_body) {
+
+        /* another module has read it: where, our filter did not know */
+
+        return ngx_http_llm_policy_judge(r, ctx);
+    }
+
+    return ngx_http_llm_policy_read_body(r, ctx);
+}
+
+
+/*
+ * Returns NGX_OK if the body is to be read: to decide on it, or to drop it;
+ * NGX_DECLINED if there is nothing to decide, or all is decided; NGX_ERROR if
+ * the request is to be refused.
+ */
+
+static ngx_int_t
+ngx_http_llm_policy_head(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx,
+    ngx_http_llm_policy_ctx_t *last, llmp_refusal_t *refusal)
+{
+    ngx_int_t  rc;
+
+    ngx_http_llm_policy_init_request(r, ctx);
+
+    rc = llmp_request_check(&ctx->request, ctx->conf->policy, refusal);
+
+    if (rc == LLMP_DECLINED) {
+        return NGX_DECLINED;
+    }
+
+    if (rc == LLMP_ERROR
+        && !ngx_http_llm_policy_may_drop(r, ctx, last, refusal))
+    {
+        return NGX_ERROR;
+    }
+
+    if (rc == LLMP_OK || (last && r != r->main)) {
+
+        if (ngx_http_llm_policy_find_caller(r, ctx, refusal) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        if (last && ngx_http_llm_policy_same_terms(r, ctx, last)) {
+            return NGX_DECLINED;
+        }
+    }
+
+    if (rc == LLMP_ERROR) {
+
+        if (ctx->conf->dry_run) {
+            return NGX_ERROR;
+        }
+
+        ctx->drop = 1;
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * If nginx itself led a request here, most likely for an error page, and
+ * the policy does not know the path, the request may go on without its
+ * body: what had been decided on that, if anything, was for another path.
+ *
+ * r->internal does not tell, since "rewrite" sets it as well.
+ */
+
+static ngx_uint_t
+ngx_http_llm_policy_may_drop(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_ctx_t *last,
+    llmp_refusal_t *refusal)
+{
+    if (refusal->code != LLMP_REFUSE_UNKNOWN_ROUTE || ctx->request.upgrade) {
+        return 0;
+    }
+
+    return r != r->main || last || r->err_status || r->error_page
+           || r->upstream;
+}
+
+
+static void
+ngx_http_llm_policy_init_request(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx)
+{
+    ngx_uint_t        i;
+    llmp_str_t        name, value;
+    llmp_request_t   *req;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    req = &ctx->request;
+
+    llmp_request_init(req);
+
+    req->path = ngx_http_llm_policy_str(&r->uri);
+    req->target = ngx_http_llm_policy_str(&r->unparsed_uri);
+    req->post = (r->method == NGX_HTTP_POST);
+    req->body = !r->discard_body
+                && (r->headers_in.content_length_n > 0 || r->headers_in.chunked
+                    || (r->request_body && r->request_body->bufs));
+    req->pass_unmatched = ctx->conf->pass_unmatched;
+
+    part = &r->headers_in.headers.part;
+    header = part->elts;
+
+    for (i = 0; /* void */; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                break;
+            }
+
+            part = part->next;
+            header = part->elts;
+            i = 0;
+        }
+
+        name = ngx_http_llm_policy_str(&header[i].key);
+        value = ngx_http_llm_policy_str(&header[i].value);
+
+        llmp_request_header(req, &name, &value);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_find_caller(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal)
+{
+    ngx_str_t                        value;
+    llmp_str_t                       tier, key;
+    ngx_http_llm_policy_loc_conf_t  *lpcf;
+
+    lpcf = ctx->conf;
+
+    ngx_str_null(&value);
+
+    if (lpcf->tier && ngx_http_complex_value(r, lpcf->tier, &value) != NGX_OK) {
+        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "the tier could not be found");
+    }
+
+    tier = ngx_http_llm_policy_str(&value);
+    key = ctx->request.key;
+
+    if (lpcf->key) {
+
+        if (ngx_http_complex_value(r, lpcf->key, &value) != NGX_OK) {
+            return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                               "the API key could not be found");
+        }
+
+        key = ngx_http_llm_policy_str(&value);
+    }
+
+    if (llmp_request_caller(&ctx->caller, lpcf->policy, &tier, &key, refusal)
+        != LLMP_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ctx->caller.unknown_tier) {
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "tier \"%*s\" is not defined, using \"%*s\"",
+                      tier.len, tier.data, ctx->caller.tier->name.len,
+                      ctx->caller.tier->name.data);
+    }
+
+    return NGX_OK;
+}
+
+
+/* whether this very body was decided on as it would be decided on here */
+
+static ngx_uint_t
+ngx_http_llm_policy_same_terms(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_ctx_t *last)
+{
+    if (last->status == NGX_HTTP_LLM_POLICY_BYPASSED
+        || last->conf->policy != ctx->conf->policy
+        || last->caller.tier != ctx->caller.tier
+        || (last->conf->dry_run && !ctx->conf->dry_run)
+        || r->request_body == NULL
+        || r->request_body->bufs != last->bufs)
+    {
+        return 0;
+    }
+
+    if (r != r->main && ctx->request.dialect == NULL) {
+
+        /* such as "/mirror": the path is not the client's */
+
+        return 1;
+    }
+
+    return last->request.dialect == ctx->request.dialect
+           && llmp_str_eq(&last->request.model, &ctx->request.model);
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_read_body(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    if (!ctx->drop && ngx_http_llm_policy_init_scan(ctx) != NGX_OK) {
+        return ngx_http_llm_policy_fail(r, ctx, "no memory to scan the body");
+    }
+
+    ctx->reading = 1;
+
+    /* a decision needs all of the body, whoever asked for less before */
+
+    r->request_body_no_buffering = 0;
+
+    rc = ngx_http_read_client_request_body(r,
+                                           ngx_http_llm_policy_body_handler);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc;
+    }
+
+    ngx_http_finalize_request(r, NGX_DONE);
+    return NGX_DONE;
+}
+
+
+static void
+ngx_http_llm_policy_body_handler(ngx_http_request_t *r)
+{
+    ngx_http_llm_policy_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
+
+    if (ctx == NULL || !ctx->reading) {
+
+        /* reading failed, the request went elsewhere, and the rest came */
+
+        return;
+    }
+
+    ctx->reading = 0;
+
+    r->write_event_handler = ngx_http_core_run_phases;
+    ngx_http_core_run_phases(r);
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_judge(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx)
+{
+    off_t       size;
+    llmp_int_t  rc;
+
+    if (ctx->drop) {
+        (void) ngx_http_llm_policy_forward(r, ctx,
+                                           NGX_HTTP_LLM_POLICY_BYPASSED);
+
+        return ngx_http_llm_policy_body_drop(r);
+    }
+
+    if (!ngx_http_llm_policy_body_complete(r)) {
+        return ngx_http_llm_policy_fail(r, ctx,
+                                        "the body is being read elsewhere");
+    }
+
+    size = ngx_http_llm_policy_body_size(r);
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "llm policy body: %O, scanned: %O", size, ctx->scanned);
+
+    if (size == 0) {
+        return ngx_http_llm_policy_forward(r, ctx,
+                                           NGX_HTTP_LLM_POLICY_BYPASSED);
+    }
+
+    if (ctx->scan && ctx->scanned == size) {
+        rc = llmp_scan_feed(ctx->scan, (u_char *) "", 0, 1);
+
+    } else {
+
+        /* it did not come by way of our filter, or was changed behind it */
+
+        if (ngx_http_llm_policy_init_scan(ctx) != NGX_OK) {
+            return ngx_http_llm_policy_fail(r, ctx,
+                                            "no memory to scan the body");
+        }
+
+        rc = ngx_http_llm_policy_body_scan(r, ctx->scan);
+    }
+
+    if (rc != LLMP_OK) {
+        return ngx_http_llm_policy_refuse(r, ctx, &ctx->scan->refusal);
+    }
+
+    return ngx_http_llm_policy_decide(r, ctx);
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_decide(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx)
+{
+    llmp_decision_t  *decision;
+
+    decision = ngx_pcalloc(r->pool, sizeof(llmp_decision_t));
+    if (decision == NULL) {
+        return ngx_http_llm_policy_fail(r, ctx, "no memory to decide");
+    }
+
+    decision->policy = ctx->conf->policy;
+    decision->tier = ctx->caller.tier;
+    decision->dialect = ctx->request.dialect;
+    decision->path_model = ctx->request.model;
+    decision->digest = ctx->request.digest;
+
+    ctx->decision = decision;
+
+    if (llmp_decide(decision, ctx->scan, &ctx->pool) != LLMP_OK) {
+        return ngx_http_llm_policy_refuse(r, ctx, &decision->refusal);
+    }
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "llm policy edits: %ui, growth: %L",
+                   decision->edits.nelts, decision->edits.growth);
+
+    if (decision->edits.nelts == 0) {
+        return ngx_http_llm_policy_forward(r, ctx, NGX_HTTP_LLM_POLICY_PASSED);
+    }
+
+    if (!ctx->conf->dry_run
+        && ngx_http_llm_policy_body_edit(r, &decision->edits) != NGX_OK)
+    {
+        return ngx_http_llm_policy_fail(r, ctx, "the body cannot be changed");
+    }
+
+    ngx_http_llm_policy_log_changes(r, ctx);
+
+    return ngx_http_llm_policy_forward(r, ctx, NGX_HTTP_LLM_POLICY_MODIFIED);
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_init_scan(ngx_http_llm_policy_ctx_t *ctx)
+{
+    const llmp_policy_t   *policy;
+    const llmp_dialect_t  *dialect;
+
+    if (ctx->scan == NULL) {
+        ctx->scan = llmp_palloc(&ctx->pool, sizeof(llmp_scan_t));
+        if (ctx->scan == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    policy = ctx->conf->policy;
+    dialect = ctx->request.dialect;
+
+    llmp_scan_init(ctx->scan, policy->watch[llmp_dialect_index(dialect)],
+                   &ctx->pool, ngx_http_llm_policy_seed);
+
+    return NGX_OK;
+}

@@ -1,0 +1,244 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "ngx_http_llm_policy_module.h"
+
+
+static void *ngx_http_llm_policy_create_main_conf(ngx_conf_t *cf);
+static void *ngx_http_llm_policy_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_llm_policy_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static char *ngx_http_llm_policy_file(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static ngx_int_t ngx_http_llm_policy_init(ngx_conf_t *cf);
+
+
+static ngx_conf_enum_t  ngx_http_llm_policy_unmatched[] = {
+    { ngx_string("reject"), 0 },
+    { ngx_string("pass"), 1 },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_enum_t  ngx_http_llm_policy_log_levels[] = {
+    { ngx_string("info"), NGX_LOG_INFO },
+    { ngx_string("notice"), NGX_LOG_NOTICE },
+    { ngx_string("warn"), NGX_LOG_WARN },
+    { ngx_string("error"), NGX_LOG_ERR },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_command_t  ngx_http_llm_policy_commands[] = {
+
+    { ngx_string("llm_policy"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_llm_policy_loc_conf_t, enable),
+      NULL },
+
+    { ngx_string("llm_policy_file"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_llm_policy_file,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("llm_policy_dry_run"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_llm_policy_loc_conf_t, dry_run),
+      NULL },
+
+    { ngx_string("llm_policy_tier"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_llm_policy_loc_conf_t, tier),
+      NULL },
+
+    { ngx_string("llm_policy_key"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_llm_policy_loc_conf_t, key),
+      NULL },
+
+    { ngx_string("llm_policy_unmatched"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_llm_policy_loc_conf_t, pass_unmatched),
+      &ngx_http_llm_policy_unmatched },
+
+    { ngx_string("llm_policy_log_level"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_llm_policy_loc_conf_t, reject_log_level),
+      &ngx_http_llm_policy_log_levels },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_llm_policy_module_ctx = {
+    ngx_http_llm_policy_add_variables,     /* preconfiguration */
+    ngx_http_llm_policy_init,              /* postconfiguration */
+
+    ngx_http_llm_policy_create_main_conf,  /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_llm_policy_create_loc_conf,   /* create location configuration */
+    ngx_http_llm_policy_merge_loc_conf     /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_llm_policy_module = {
+    NGX_MODULE_V1,
+    &ngx_http_llm_policy_module_ctx,       /* module context */
+    ngx_http_llm_policy_commands,          /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    ngx_http_llm_policy_init_seed,         /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static void *
+ngx_http_llm_policy_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_llm_policy_main_conf_t  *lpmcf;
+
+    lpmcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_llm_policy_main_conf_t));
+    if (lpmcf == NULL) {
+        return NULL;
+    }
+
+    ngx_http_llm_policy_pool(&lpmcf->pool, cf->pool);
+
+    if (ngx_array_init(&lpmcf->files, cf->pool, 1,
+                       sizeof(ngx_http_llm_policy_file_t))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    if (ngx_array_init(&lpmcf->body_vars, cf->pool, 4, sizeof(ngx_int_t))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return lpmcf;
+}
+
+
+static void *
+ngx_http_llm_policy_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_llm_policy_loc_conf_t  *conf;
+
+    conf = ngx_palloc(cf->pool, sizeof(ngx_http_llm_policy_loc_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    conf->enable = NGX_CONF_UNSET;
+    conf->dry_run = NGX_CONF_UNSET;
+    conf->pass_unmatched = NGX_CONF_UNSET_UINT;
+    conf->reject_log_level = NGX_CONF_UNSET_UINT;
+    conf->policy = NGX_CONF_UNSET_PTR;
+    conf->tier = NGX_CONF_UNSET_PTR;
+    conf->key = NGX_CONF_UNSET_PTR;
+
+    return conf;
+}
+
+
+static char *
+ngx_http_llm_policy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_llm_policy_loc_conf_t  *prev = parent;
+    ngx_http_llm_policy_loc_conf_t  *conf = child;
+
+    ngx_conf_merge_value(conf->enable, prev->enable, 0);
+    ngx_conf_merge_value(conf->dry_run, prev->dry_run, 0);
+    ngx_conf_merge_uint_value(conf->pass_unmatched, prev->pass_unmatched, 0);
+
+    ngx_conf_merge_uint_value(conf->reject_log_level, prev->reject_log_level,
+                              NGX_LOG_NOTICE);
+
+    conf->change_log_level = (conf->reject_log_level == NGX_LOG_INFO) ?
+                                 NGX_LOG_INFO : conf->reject_log_level + 1;
+
+    ngx_conf_merge_ptr_value(conf->policy, prev->policy, NULL);
+    ngx_conf_merge_ptr_value(conf->tier, prev->tier, NULL);
+    ngx_conf_merge_ptr_value(conf->key, prev->key, NULL);
+
+    if (conf->enable && conf->policy == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"llm_policy_file\" is not set");
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_llm_policy_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_llm_policy_loc_conf_t  *lpcf = conf;
+
+    ngx_str_t  *value;
+
+    if (lpcf->policy != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    lpcf->policy = ngx_http_llm_policy_load(cf, &value[1]);
+    if (lpcf->policy == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_init(ngx_conf_t *cf)
+{
+    ngx_http_handler_pt        *h;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_PRECONTENT_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_llm_policy_handler;
+
+    if (ngx_http_llm_policy_init_variables(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_llm_policy_filter_init(cf);
+}
