@@ -283,43 +283,6 @@ llmp_route_segments(const char *pattern, const llmp_str_t *path,
 }
 
 
-const llmp_dialect_t *
-llmp_dialect_route_like(const llmp_str_t *path)
-{
-    u_char      *p, buf[256];
-    size_t       i, len;
-    llmp_str_t   like, model;
-
-    /* no built-in route is as long as that */
-
-    if (path->len > sizeof(buf)) {
-        return NULL;
-    }
-
-    p = memchr(path->data, ';', path->len);
-    len = (p != NULL) ? (size_t) (p - path->data) : path->len;
-
-    while (len > 0
-           && (path->data[len - 1] == '/' || path->data[len - 1] <= ' '))
-    {
-        len--;
-    }
-
-    for (i = 0; i < len; i++) {
-        buf[i] = path->data[i];
-
-        if (buf[i] >= 'A' && buf[i] <= 'Z') {
-            buf[i] |= 0x20;
-        }
-    }
-
-    like.data = buf;
-    like.len = len;
-
-    return llmp_dialect_route(&like, &model);
-}
-
-
 llmp_watch_t *
 llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
     const llmp_pointer_t *pointers, llmp_uint_t npointers)

@@ -131,13 +131,10 @@ const llmp_slot_t *llmp_dialect_slot(const llmp_dialect_t *dialect,
 /*
  * Finds the built-in route of a normalised path, without a query.  Returns its
  * dialect, *model set to what "{model}" stands for or to an empty string; or
- * NULL.  llmp_dialect_route_like() finds a route that a lax upstream could
- * take the path for: other case, slashes or white space at the end, parameters
- * behind ";".
+ * NULL.
  */
 const llmp_dialect_t *llmp_dialect_route(const llmp_str_t *path,
     llmp_str_t *model);
-const llmp_dialect_t *llmp_dialect_route_like(const llmp_str_t *path);
 
 
 /* a policy's JSON Pointer, as steps of a watched path */

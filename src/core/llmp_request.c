@@ -7,6 +7,10 @@
 #include "llmp_request.h"
 
 
+/* a longer path is not compared with routes that it resembles */
+#define LLMP_LIKE_MAX  1024
+
+
 typedef void (*llmp_header_pt)(llmp_request_t *req, const llmp_str_t *value);
 
 
@@ -37,7 +41,12 @@ static void llmp_header_key(llmp_request_t *req, const llmp_str_t *value,
 static llmp_int_t llmp_request_route(llmp_request_t *req,
     const llmp_policy_t *policy, llmp_refusal_t *refusal);
 static llmp_int_t llmp_request_builtin(llmp_request_t *req,
-    llmp_refusal_t *refusal);
+    const llmp_policy_t *policy, llmp_refusal_t *refusal);
+static llmp_uint_t llmp_request_like(const llmp_str_t *path,
+    const llmp_policy_t *policy);
+static llmp_uint_t llmp_request_like_route(const llmp_route_t *route,
+    const llmp_str_t *trimmed, const llmp_str_t *lower);
+static u_char llmp_lower(u_char ch);
 static llmp_uint_t llmp_request_ambiguous(const llmp_str_t *target);
 static llmp_int_t llmp_request_head(llmp_request_t *req,
     const llmp_policy_t *policy, llmp_refusal_t *refusal);
@@ -97,12 +106,9 @@ llmp_request_header(llmp_request_t *req, const llmp_str_t *name,
         }
 
         for (i = 0; i < name->len; i++) {
-            ch = name->data[i];
+            ch = llmp_lower(name->data[i]);
 
-            if (ch >= 'A' && ch <= 'Z') {
-                ch |= 0x20;
-
-            } else if (ch == '_') {
+            if (ch == '_') {
                 ch = '-';
             }
 
@@ -301,12 +307,13 @@ llmp_request_route(llmp_request_t *req, const llmp_policy_t *policy,
         return LLMP_OK;
     }
 
-    return llmp_request_builtin(req, refusal);
+    return llmp_request_builtin(req, policy, refusal);
 }
 
 
 static llmp_int_t
-llmp_request_builtin(llmp_request_t *req, llmp_refusal_t *refusal)
+llmp_request_builtin(llmp_request_t *req, const llmp_policy_t *policy,
+    llmp_refusal_t *refusal)
 {
     if (req->upgrade) {
         return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_ROUTE, NULL,
@@ -325,12 +332,101 @@ llmp_request_builtin(llmp_request_t *req, llmp_refusal_t *refusal)
                            "has a body");
     }
 
-    if (llmp_dialect_route_like(&req->path) != NULL) {
+    if (llmp_request_like(&req->path, policy)) {
         return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, NULL,
                            "the path is spelt almost like a known one");
     }
 
     return LLMP_DECLINED;
+}
+
+
+/*
+ * Whether a lax upstream could take the path for that of a policed route: in
+ * another case, with slashes or white space at its end, or with parameters.
+ */
+
+static llmp_uint_t
+llmp_request_like(const llmp_str_t *path, const llmp_policy_t *policy)
+{
+    u_char       *p, buf[LLMP_LIKE_MAX];
+    size_t        i;
+    llmp_str_t    trimmed, lower, model;
+    llmp_uint_t   n;
+
+    trimmed = *path;
+
+    p = memchr(path->data, ';', path->len);
+    if (p != NULL) {
+        trimmed.len = p - path->data;
+    }
+
+    while (trimmed.len > 0
+           && (trimmed.data[trimmed.len - 1] == '/'
+               || trimmed.data[trimmed.len - 1] <= ' '))
+    {
+        trimmed.len--;
+    }
+
+    if (trimmed.len > LLMP_LIKE_MAX) {
+        return 0;
+    }
+
+    for (i = 0; i < trimmed.len; i++) {
+        buf[i] = llmp_lower(trimmed.data[i]);
+    }
+
+    lower.data = buf;
+    lower.len = trimmed.len;
+
+    for (n = 0; n < policy->nroutes; n++) {
+        if (llmp_request_like_route(&policy->routes[n], &trimmed, &lower)) {
+            return 1;
+        }
+    }
+
+    return llmp_dialect_route(&lower, &model) != NULL;
+}
+
+
+static llmp_uint_t
+llmp_request_like_route(const llmp_route_t *route, const llmp_str_t *trimmed,
+    const llmp_str_t *lower)
+{
+    size_t             i;
+    const llmp_str_t  *text;
+
+    if (route->action == LLMP_ROUTE_PASS) {
+        return 0;
+    }
+
+    if (route->path.code != NULL) {
+        return llmp_pattern_match(&route->path, trimmed, NULL)
+               != LLMP_DECLINED
+               || llmp_pattern_match(&route->path, lower, NULL)
+                  != LLMP_DECLINED;
+    }
+
+    text = &route->path.text;
+
+    if (text->len != lower->len) {
+        return 0;
+    }
+
+    for (i = 0; i < text->len; i++) {
+        if (llmp_lower(text->data[i]) != lower->data[i]) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static u_char
+llmp_lower(u_char ch)
+{
+    return (ch >= 'A' && ch <= 'Z') ? (u_char) (ch | 0x20) : ch;
 }
 
 
@@ -491,22 +587,11 @@ llmp_media_json(const llmp_str_t *value)
 static llmp_uint_t
 llmp_token(llmp_str_t *rest, const char *token)
 {
-    u_char  ch;
     size_t  i;
 
     for (i = 0; token[i] != '\0'; i++) {
 
-        if (i == rest->len) {
-            return 0;
-        }
-
-        ch = rest->data[i];
-
-        if (ch >= 'A' && ch <= 'Z') {
-            ch |= 0x20;
-        }
-
-        if (ch != (u_char) token[i]) {
+        if (i == rest->len || llmp_lower(rest->data[i]) != (u_char) token[i]) {
             return 0;
         }
     }
