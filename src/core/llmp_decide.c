@@ -124,6 +124,12 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
     dc->end = dc->scan->members[scope].last;
     dc->unsettled = 0;
 
+    /* first of all, so that the log has it whatever is refused */
+
+    for (i = scope; dc->first && i <= dc->end; i++) {
+        llmp_decide_requested(dc, i);
+    }
+
     if (dc->scan->members[scope].type != LLMP_TYPE_OBJECT) {
         return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
                            NULL, "a request must be an object");
@@ -417,8 +423,6 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
         }
 
         rule = dc->params[p];
-
-        llmp_decide_requested(dc, i, p);
 
         if (rule != NULL && !named) {
 

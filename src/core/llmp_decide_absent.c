@@ -166,15 +166,14 @@ llmp_decide_wanted(llmp_decider_t *dc, llmp_uint_t param,
 
     known = slot->absent != NULL;
 
-    if (known) {
-        absent.data = (u_char *) slot->absent;
-        absent.len = strlen(slot->absent);
+    absent.data = (u_char *) (known ? slot->absent : "");
+    absent.len = strlen((char *) absent.data);
 
-        if (absent.len == 0
-            || llmp_decimal_parse(&number, &absent) != LLMP_OK)
-        {
-            return LLMP_DECLINED;
-        }
+    if (known && llmp_decimal_parse(&number, &absent) != LLMP_OK) {
+
+        /* an absent one is no value */
+
+        return LLMP_DECLINED;
     }
 
     if (rule->max != NULL

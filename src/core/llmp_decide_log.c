@@ -86,30 +86,34 @@ llmp_decide_shown(const llmp_member_t *m, llmp_uint_t param)
 /* the API's own spelling goes before any other, then the first in the text */
 
 void
-llmp_decide_requested(llmp_decider_t *dc, uint32_t i, llmp_uint_t param)
+llmp_decide_requested(llmp_decider_t *dc, uint32_t i)
 {
+    llmp_uint_t           p;
     llmp_change_t        *record;
     const llmp_member_t  *m, *members;
 
     members = dc->scan->members;
     m = &members[i];
 
-    if (!dc->first
-        || (dc->recorded[param] != 0
-            && (!m->watch->native
-                || members[dc->recorded[param] - 1].watch->native)))
-    {
-        return;
+    for (p = 0; m->watch->params >> p != 0; p++) {
+
+        if (!(m->watch->params & llmp_mask(p))
+            || (dc->recorded[p] != 0
+                && (!m->watch->native
+                    || members[dc->recorded[p] - 1].watch->native)))
+        {
+            continue;
+        }
+
+        record = &dc->decision->params[p];
+
+        record->name = llmp_params[p].name;
+        record->requested = llmp_decide_shown(m, p);
+        record->effective = record->requested;
+        record->action = LLMP_ACTION_NONE;
+
+        dc->recorded[p] = i + 1;
     }
-
-    record = &dc->decision->params[param];
-
-    record->name = llmp_params[param].name;
-    record->requested = llmp_decide_shown(m, param);
-    record->effective = record->requested;
-    record->action = LLMP_ACTION_NONE;
-
-    dc->recorded[param] = i + 1;
 }
 
 

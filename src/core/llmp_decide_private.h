@@ -73,8 +73,8 @@ typedef struct {
 /* refuses because memory ran out, or PCRE2 gave up; returns LLMP_ERROR */
 llmp_int_t llmp_decide_nomem(llmp_decider_t *dc);
 
-/* notes what the client sent for a canonical parameter */
-void llmp_decide_requested(llmp_decider_t *dc, uint32_t i, llmp_uint_t param);
+/* notes what the client sent, if member i is a canonical parameter */
+void llmp_decide_requested(llmp_decider_t *dc, uint32_t i);
 
 /* holds member i to a rule; param is LLMP_PARAM_MAX for a pointer's rule */
 llmp_int_t llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule,
@@ -112,7 +112,9 @@ llmp_int_t llmp_decide_write(llmp_decider_t *dc);
 /* "a string", ... */
 const char *llmp_type_name(llmp_uint_t type);
 
+
 /* the lowest bit of a set that is not empty */
+
 static inline llmp_uint_t
 llmp_lowest(uint64_t mask)
 {

@@ -17,8 +17,7 @@
 #include "ngx_http_llm_policy_module.h"
 
 
-#define NGX_HTTP_LLM_POLICY_BUFFER  16384
-#define NGX_HTTP_LLM_POLICY_SPACES  4096
+#define NGX_HTTP_LLM_POLICY_BUFFER  8192
 
 
 typedef struct {
@@ -35,8 +34,8 @@ typedef struct {
 } ngx_http_llm_policy_editor_t;
 
 
-static llmp_int_t ngx_http_llm_policy_scan_file(ngx_http_request_t *r,
-    llmp_scan_t *scan, ngx_buf_t *b, u_char *buf);
+static llmp_int_t ngx_http_llm_policy_scan_file(llmp_scan_t *scan,
+    ngx_buf_t *b);
 static ngx_int_t ngx_http_llm_policy_edit(ngx_http_llm_policy_editor_t *ed,
     llmp_edit_t *edit);
 static ngx_int_t ngx_http_llm_policy_edit_finish(
@@ -93,12 +92,9 @@ ngx_http_llm_policy_body_size(ngx_http_request_t *r)
 llmp_int_t
 ngx_http_llm_policy_body_scan(ngx_http_request_t *r, llmp_scan_t *scan)
 {
-    u_char       *buf;
     ngx_buf_t    *b;
     llmp_int_t    rc;
     ngx_chain_t  *cl;
-
-    buf = NULL;
 
     for (cl = r->request_body->bufs; cl; cl = cl->next) {
         b = cl->buf;
@@ -106,24 +102,12 @@ ngx_http_llm_policy_body_scan(ngx_http_request_t *r, llmp_scan_t *scan)
         if (ngx_buf_in_memory(b)) {
             rc = llmp_scan_feed(scan, b->pos, b->last - b->pos, 0);
 
-        } else if (b->in_file) {
-
-            if (buf == NULL) {
-                buf = ngx_pnalloc(r->pool, NGX_HTTP_LLM_POLICY_BUFFER);
-                if (buf == NULL) {
-                    return llmp_refuse(&scan->refusal, LLMP_REFUSE_INTERNAL,
-                                       NULL, "no memory to read the body");
-                }
-            }
-
-            rc = ngx_http_llm_policy_scan_file(r, scan, b, buf);
-
         } else {
-            continue;
+            rc = ngx_http_llm_policy_scan_file(scan, b);
         }
 
         if (rc == LLMP_ERROR) {
-            return rc;
+            return LLMP_ERROR;
         }
     }
 
@@ -132,11 +116,11 @@ ngx_http_llm_policy_body_scan(ngx_http_request_t *r, llmp_scan_t *scan)
 
 
 static llmp_int_t
-ngx_http_llm_policy_scan_file(ngx_http_request_t *r, llmp_scan_t *scan,
-    ngx_buf_t *b, u_char *buf)
+ngx_http_llm_policy_scan_file(llmp_scan_t *scan, ngx_buf_t *b)
 {
     off_t    pos, offset;
     size_t   size;
+    u_char   buf[NGX_HTTP_LLM_POLICY_BUFFER];
     ssize_t  n;
 
     for (pos = b->file_pos; pos < b->file_last; pos += n) {
@@ -206,7 +190,7 @@ ngx_http_llm_policy_body_edit(ngx_http_request_t *r, llmp_edits_t *edits)
 
     if (rb->temp_file) {
 
-        /* whatever comes later needs the same file: it cannot be read again */
+        /* subrequests of the response may need it: the edit was made once */
 
         r->preserve_body = 1;
     }
@@ -382,6 +366,7 @@ ngx_http_llm_policy_edit_slice(ngx_http_llm_policy_editor_t *ed, ngx_buf_t *b,
     }
 
     *piece = *b;
+    piece->tag = NULL;
     piece->last_buf = 0;
 
     if (ngx_buf_in_memory(b)) {
@@ -461,12 +446,12 @@ ngx_http_llm_policy_blank(ngx_http_llm_policy_editor_t *ed, ngx_buf_t *b,
 {
     off_t   offset;
     size_t  n;
-    u_char  spaces[NGX_HTTP_LLM_POLICY_SPACES];
+    u_char  spaces[NGX_HTTP_LLM_POLICY_BUFFER];
 
     ngx_memset(spaces, ' ', sizeof(spaces));
 
     for (offset = ed->done; size; offset += n, size -= n) {
-        n = (size_t) ngx_min(size, NGX_HTTP_LLM_POLICY_SPACES);
+        n = (size_t) ngx_min(size, NGX_HTTP_LLM_POLICY_BUFFER);
 
         if (ngx_http_llm_policy_write(ed, b, offset, spaces, n) != NGX_OK) {
             return NGX_ERROR;
@@ -499,8 +484,8 @@ ngx_http_llm_policy_write(ngx_http_llm_policy_editor_t *ed, ngx_buf_t *b,
 
 
 /*
- * Takes the body away, so that nothing can forward it.  Framing is not touched:
- * of an incomplete body nothing more is read, and the connection is closed.
+ * Takes the body away, so that nothing can forward it.  Of one that is not
+ * complete nothing more is read, and so the connection cannot be kept.
  */
 
 ngx_int_t
@@ -512,7 +497,7 @@ ngx_http_llm_policy_body_drop(ngx_http_request_t *r)
 
     if (rb == NULL) {
 
-        /* reading had failed before it began: no memory */
+        /* no memory to begin to read it, and so it would be read later */
 
         return NGX_ERROR;
     }
@@ -530,6 +515,7 @@ ngx_http_llm_policy_body_drop(ngx_http_request_t *r)
 
     } else if (!rb->last_saved) {
         r->read_event_handler = ngx_http_block_reading;
+        r->request_body_no_buffering = 0;
         r->keepalive = 0;
         r->lingering_close = 1;
     }
@@ -585,4 +571,49 @@ ngx_http_llm_policy_set_length(ngx_http_request_t *r, off_t length)
     h->value.data = p;
 
     return NGX_OK;
+}
+
+
+/*
+ * Other modules may put a new body in the place of one that was decided on, at
+ * the very same address: its buffers have other tags then.
+ */
+
+void
+ngx_http_llm_policy_body_mark(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx)
+{
+    ngx_chain_t  *cl;
+
+    if (r != r->main || r->request_body == NULL
+        || !ngx_http_llm_policy_body_complete(r))
+    {
+        /* a parent's, none, or one whose buffers are still in use */
+
+        return;
+    }
+
+    for (cl = r->request_body->bufs; cl; cl = cl->next) {
+        cl->buf->tag = (ngx_buf_tag_t) ctx;
+    }
+}
+
+
+ngx_uint_t
+ngx_http_llm_policy_body_is(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx)
+{
+    ngx_chain_t  *cl;
+
+    if (r->request_body == NULL) {
+        return 0;
+    }
+
+    for (cl = r->request_body->bufs; cl; cl = cl->next) {
+        if (cl->buf->tag != (ngx_buf_tag_t) ctx) {
+            return 0;
+        }
+    }
+
+    return 1;
 }

@@ -91,8 +91,9 @@ ngx_http_llm_policy_forward(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_status_e status)
 {
     ctx->status = status;
-    ctx->bufs = r->request_body ? r->request_body->bufs : NULL;
     ctx->forward = 1;
+
+    ngx_http_llm_policy_body_mark(r, ctx);
 
     return NGX_DECLINED;
 }

@@ -29,7 +29,7 @@ ngx_http_llm_policy_refuse(ngx_http_request_t *r,
                                            NGX_HTTP_LLM_POLICY_REJECTED);
     }
 
-    /* filters may make subrequests out of the response */
+    /* whatever is made of this request from here on, it has no body */
 
     if (r->request_body && ngx_http_llm_policy_body_drop(r) == NGX_ERROR) {
         return NGX_ERROR;

@@ -50,6 +50,9 @@ ngx_http_llm_policy_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
             size = b->last - b->pos;
 
+            ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                           "llm policy filter: %uz", size);
+
             (void) llmp_scan_feed(ctx->scan, b->pos, size, 0);
 
             ctx->scanned += size;

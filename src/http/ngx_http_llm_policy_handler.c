@@ -20,6 +20,8 @@ static ngx_int_t ngx_http_llm_policy_head(ngx_http_request_t *r,
 static ngx_uint_t ngx_http_llm_policy_may_drop(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_ctx_t *last,
     llmp_refusal_t *refusal);
+static ngx_uint_t ngx_http_llm_policy_passes(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_ctx_t *last);
 static void ngx_http_llm_policy_init_request(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
 static ngx_int_t ngx_http_llm_policy_find_caller(ngx_http_request_t *r,
@@ -150,13 +152,6 @@ ngx_http_llm_policy_start(ngx_http_request_t *r,
         return ngx_http_llm_policy_refuse(r, ctx, &refusal);
     }
 
-    if (r->request_body) {
-
-        /* another module has read it: where, our filter did not know */
-
-        return ngx_http_llm_policy_judge(r, ctx);
-    }
-
     return ngx_http_llm_policy_read_body(r, ctx);
 }
 
@@ -185,6 +180,10 @@ ngx_http_llm_policy_head(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx,
         && !ngx_http_llm_policy_may_drop(r, ctx, last, refusal))
     {
         return NGX_ERROR;
+    }
+
+    if (rc == LLMP_ERROR && ngx_http_llm_policy_passes(r, ctx, last)) {
+        return NGX_DECLINED;
     }
 
     if (rc == LLMP_OK || (last && r != r->main)) {
@@ -230,6 +229,24 @@ ngx_http_llm_policy_may_drop(ngx_http_request_t *r,
 
     return r != r->main || last || r->err_status || r->error_page
            || r->upstream;
+}
+
+
+/*
+ * The path of a subrequest, such as "/mirror", is nginx's own: where the
+ * policy lets the client's path pass, it means the body that they share.
+ */
+
+static ngx_uint_t
+ngx_http_llm_policy_passes(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_ctx_t *last)
+{
+    return r != r->main
+           && last
+           && last->status == NGX_HTTP_LLM_POLICY_BYPASSED
+           && last->conf->policy == ctx->conf->policy
+           && last->conf->pass_unmatched == ctx->conf->pass_unmatched
+           && r->request_body == r->main->request_body;
 }
 
 
@@ -335,8 +352,7 @@ ngx_http_llm_policy_same_terms(ngx_http_request_t *r,
         || last->conf->policy != ctx->conf->policy
         || last->caller.tier != ctx->caller.tier
         || (last->conf->dry_run && !ctx->conf->dry_run)
-        || r->request_body == NULL
-        || r->request_body->bufs != last->bufs)
+        || !ngx_http_llm_policy_body_is(r, last))
     {
         return 0;
     }
@@ -358,6 +374,13 @@ ngx_http_llm_policy_read_body(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx)
 {
     ngx_int_t  rc;
+
+    if (r->request_body) {
+
+        /* another module has read it, and our filter did not know where */
+
+        return ngx_http_llm_policy_judge(r, ctx);
+    }
 
     if (!ctx->drop && ngx_http_llm_policy_init_scan(ctx) != NGX_OK) {
         return ngx_http_llm_policy_fail(r, ctx, "no memory to scan the body");

@@ -70,7 +70,6 @@ typedef struct {
     llmp_str_t                       adjustments;
 
     off_t                            scanned;  /* by the body filter */
-    ngx_chain_t                     *bufs;     /* the body decided on */
 
     ngx_http_llm_policy_status_e     status;
     llmp_refusal_e                   reason;
@@ -133,6 +132,7 @@ ngx_int_t ngx_http_llm_policy_filter_init(ngx_conf_t *cf);
  *
  * Files are read and written at once, as nginx itself does with bodies.
  * drop() returns NGX_DECLINED, or NGX_ERROR if the body cannot be dropped.
+ * mark() makes a body known to is(), as long as nobody replaces it.
  */
 
 ngx_uint_t ngx_http_llm_policy_body_complete(ngx_http_request_t *r);
@@ -142,6 +142,10 @@ llmp_int_t ngx_http_llm_policy_body_scan(ngx_http_request_t *r,
 ngx_int_t ngx_http_llm_policy_body_edit(ngx_http_request_t *r,
     llmp_edits_t *edits);
 ngx_int_t ngx_http_llm_policy_body_drop(ngx_http_request_t *r);
+void ngx_http_llm_policy_body_mark(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
+ngx_uint_t ngx_http_llm_policy_body_is(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
 
 
 /* ngx_http_llm_policy_variables.c */

@@ -33,7 +33,8 @@ int llm_policy_usage(void);
 
 /*
  * Reads all of a file, or of standard input if name is NULL, up to max bytes.
- * Returns LLMP_OK, or LLMP_ERROR after printing why.  The memory is the arena's.
+ * Returns LLMP_OK, or LLMP_ERROR after printing why.  The memory is of the
+ * arena.
  */
 llmp_int_t llm_policy_read(llmp_arena_t *arena, const char *name, size_t max,
     llmp_str_t *data);
