@@ -1,0 +1,162 @@
+# llm-policy: the nginx module, its command-line tool, their tests.
+#
+#   make              the module and the tool, in build/
+#   make test         all that has to pass, in one closing count
+#   make demo         a gateway to play with, on 127.0.0.1:8080
+#   make demo-stop    ends it
+#   make install      the module, the tool, the examples
+#   make check-style  what no compiler sees
+#   make fuzz         the fuzzers, FUZZ_TIME seconds each
+#   make bench        the cost beside plain proxy_pass
+#   make clean
+#
+# Finer: module, tool, unit, fuzzers; make test RINGS="unit nginx" runs some
+# rings of the tests only (util/test has their names).
+#
+# The module is built for the nginx that Debian's nginx-dev belongs to.  For any
+# other, name its sources, the flags it was configured with (nginx -V), and,
+# for the tests and the demo, its binary:
+#
+#   make NGX_SRC=../nginx-1.28.0 NGX_CONFIGURE="--with-compat" NGINX=...
+#
+# make Q= shows the commands as they run.
+
+BUILD         = build
+NGINX         = nginx
+NGX_SRC       =
+NGX_CONFIGURE = --with-compat
+
+CC            = cc
+CFLAGS        = -g -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2
+LDFLAGS       = -Wl,-z,relro -Wl,-z,now
+WARNINGS      = -Wall -Wextra
+
+DESTDIR       =
+PREFIX        = /usr/local
+
+Q             = @
+RINGS         =
+FUZZ_TIME     = 60
+
+# a build with other flags has a folder of its own
+OUT           = $(BUILD)
+SANITIZE      =
+
+
+core      := $(shell sed 's/[\#].*//' src/core/sources)
+core      := $(addprefix src/core/,$(notdir $(core)) llmp_arena.c)
+
+core_objs  = $(core:%.c=$(OUT)/%.o)
+tool_objs  = $(patsubst %.c,$(OUT)/%.o,$(wildcard src/tool/*.c))
+units      = $(patsubst %.c,$(OUT)/%,$(wildcard t/unit/*_test.c))
+module     = $(OUT)/ngx_http_llm_policy_module.so
+fuzzers    = $(patsubst %.c,$(OUT)/%,$(wildcard t/fuzz/*_fuzz.c))
+
+compile    = $(CC) -std=c11 -D_DEFAULT_SOURCE -fvisibility=hidden -Isrc/core \
+             $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@
+link       = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
+libs       = -ljansson -lpcre2-8 -lcrypto
+
+# where Debian keeps nginx, which is not in the path of every user
+PATH      := $(PATH):/usr/local/sbin:/usr/sbin
+
+# nginx takes a variable NGINX for the sockets that it is to inherit
+unexport NGINX
+NGX_BINARY = $(NGINX)
+
+export BUILD NGX_BINARY NGX_SRC NGX_CONFIGURE PATH
+
+
+.PHONY: all setup module tool unit fuzzers clients test install demo demo-stop \
+        check-style fuzz bench clean
+
+all: setup
+	@$(MAKE) --no-print-directory module tool
+
+# what is to be installed depends on the goal
+lacking = build
+test: lacking = build test clients
+fuzz: lacking = build test
+bench: lacking = build test
+demo: lacking = build demo
+
+setup:
+	@util/setup $(lacking)
+
+module:
+	@echo "  MAKE  $(module)"
+	$(Q)CC="$(CC)" CFLAGS="$(CFLAGS) $(SANITIZE)" \
+	LDFLAGS="$(LDFLAGS) $(SANITIZE)" util/build $(OUT)
+
+tool: $(OUT)/llm-policy
+	@:
+
+unit: $(units)
+	@:
+
+fuzzers: $(fuzzers)
+	@:
+
+clients: t/clients/node_modules/.package-lock.json
+
+t/clients/node_modules/.package-lock.json: t/clients/package-lock.json
+	cd $(@D)/.. && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
+	touch $@
+
+$(OUT)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	$(Q)$(compile) $<
+
+$(OUT)/libllmp.a: $(core_objs)
+	@echo "  AR    $@"
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(OUT)/llm-policy: $(tool_objs) $(OUT)/libllmp.a
+	@echo "  LINK  $@"
+	$(Q)$(link) $^ $(libs)
+
+$(units): %: %.o $(OUT)/libllmp.a
+	@echo "  LINK  $@"
+	$(Q)$(link) $^ -lcmocka $(libs)
+
+$(fuzzers): %: %.o $(OUT)/libllmp.a
+	@echo "  LINK  $@"
+	$(Q)$(link) -fsanitize=fuzzer $^ $(libs)
+
+# kept for the next build
+.SECONDARY:
+
+
+test: setup
+	@util/test $(RINGS)
+
+check-style:
+	@util/check-style
+
+fuzz: setup
+	@$(MAKE) --no-print-directory OUT=$(BUILD)/fuzz CC=clang fuzzers \
+	    SANITIZE="-fsanitize=fuzzer-no-link,address,undefined"
+	@set -e; for fuzzer in $(wildcard t/fuzz/*_fuzz.c); do \
+	    util/fuzz $$fuzzer -max_total_time=$(FUZZ_TIME); done
+
+bench: all
+	@TEST_NGINX_BINARY="$(NGINX)" TEST_LLM_POLICY_MODULE="$(module)" \
+	t/bench/run
+
+demo: all
+	@demo/run
+
+demo-stop:
+	@demo/run stop
+
+
+install: all
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" util/install $(OUT)
+
+clean:
+	rm -rf $(BUILD) t/clients/node_modules
+
+
+-include $(core_objs:.o=.d) $(tool_objs:.o=.d) $(units:=.d) $(fuzzers:=.d)

@@ -1,0 +1,110 @@
+package LLMPolicy::Stream;
+
+# A socket read through a buffer: lines, counts and patterns, with a time limit.
+
+use strict;
+use warnings;
+
+use IO::Select;
+use Socket qw(IPPROTO_TCP TCP_NODELAY);
+use Time::HiRes ();
+
+our $TIMEOUT = $ENV{TEST_TIMEOUT} || 30;
+
+sub new {
+    my ($class, $socket) = @_;
+
+    # pieces are to leave as they are cut
+    setsockopt $socket, IPPROTO_TCP, TCP_NODELAY, 1;
+
+    return bless { socket => $socket, buffer => '' }, $class;
+}
+
+# Reads what there is; false at the end of input, on an error, on a timeout.
+
+sub fill {
+    my ($self, $timeout) = @_;
+
+    if (!IO::Select->new($self->{socket})->can_read($timeout // $TIMEOUT)) {
+        return 0;
+    }
+
+    return sysread $self->{socket}, $self->{buffer}, 65536,
+        length $self->{buffer};
+}
+
+# Returns the next $size bytes; undef if input ends before.
+
+sub take {
+    my ($self, $size) = @_;
+
+    while (length $self->{buffer} < $size) {
+        $self->fill or return undef;
+    }
+
+    return substr $self->{buffer}, 0, $size, '';
+}
+
+# Returns all up to and with $mark; undef if input ends before.
+
+sub take_through {
+    my ($self, $mark) = @_;
+    my ($end, $from) = (-1, 0);
+
+    while (($end = index $self->{buffer}, $mark, $from) < 0) {
+        $from = length($self->{buffer}) - length($mark) + 1;
+        $from = 0 if $from < 0;
+        $self->fill or return undef;
+    }
+
+    return $self->take($end + length $mark);
+}
+
+# Returns what is left until the input ends.
+
+sub take_rest {
+    my ($self) = @_;
+
+    1 while $self->fill;
+
+    return $self->take(length $self->{buffer});
+}
+
+# True if the peer closes, and sends nothing before it does.
+
+sub at_end {
+    my ($self, $timeout) = @_;
+
+    return 0 if length $self->{buffer};
+    return 0 if !IO::Select->new($self->{socket})->can_read($timeout // 5);
+
+    return !$self->fill;
+}
+
+sub send {
+    my ($self, $bytes) = @_;
+
+    local $SIG{PIPE} = 'IGNORE';
+
+    while (length $bytes) {
+        my $sent = syswrite $self->{socket}, $bytes;
+        return 0 if !defined $sent;
+        substr $bytes, 0, $sent, '';
+    }
+
+    return 1;
+}
+
+sub pause {
+    my ($ms) = @_;
+
+    Time::HiRes::sleep($ms / 1000);
+}
+
+sub close {
+    my ($self) = @_;
+
+    CORE::close $self->{socket};
+}
+
+1;
