@@ -86,7 +86,19 @@ http {
             proxy_pass http://%%UPSTREAM_1%%;
         }
 
+        location /late/ {
+            llm_policy off;
+            error_page 502 @fallback;
+            proxy_pass http://127.0.0.1:%%PORT_dead%%;
+        }
+
         location /post/ {
+            post_action @off;
+            proxy_pass http://%%UPSTREAM_1%%;
+        }
+
+        location /post/file/ {
+            client_body_in_file_only clean;
             post_action @off;
             proxy_pass http://%%UPSTREAM_1%%;
         }
@@ -154,6 +166,12 @@ for my $case (
 }
 
 is($up->count, 0, 'nothing sent');
+
+# A refusal has its own status where a policy comes in for an error page.
+
+is($t->post('/late/chat', '{"temperature":"1"}')->{status}, 400,
+    'refused for an error page');
+is($fallback->count, 0, 'nothing sent');
 
 # What was decided on is sent on, if it is still the same request; a redirect to
 # a URI makes it another one, and then it has no body.
@@ -230,6 +248,10 @@ is($up->count, 0, 'nothing else sent');
 $t->post('/post/chat', $body);
 $t->is_sent($up, $edited, 'upstream');
 $t->is_sent($fallback, $edited, 'post_action');
+
+$t->post('/post/file/chat', $body);
+$t->is_sent($up, $in_file, 'upstream');
+$t->is_sent($fallback, $in_file, 'post_action, file');
 
 $t->post('/post/chat', '{"temperature":"1"}');
 $t->is_sent($fallback, '', 'post_action of a refused request');

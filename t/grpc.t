@@ -51,6 +51,7 @@ http {
 
         llm_policy on;
         llm_policy_file policy.json;
+        client_body_buffer_size 1m;
 
         location / {
             grpc_pass grpc://127.0.0.1:%%PORT_grpc%%;
@@ -123,6 +124,19 @@ for my $uri (sort keys %edited) {
         is($h2->response($id)->{status}, 204, "$uri: answered");
     }
 }
+
+# more than a window has room for, the edit at its start
+
+my $tail = ',"stop":"' . 'x' x 100_000 . '"}';
+
+$id = $h2->request('POST', '/memory/chat', "{\"temperature\":1.9$tail");
+$stream = LLMPolicy::Stream->new(scalar $up->accept);
+
+my $request = LLMPolicy::Message->read_request($stream);
+ok($request->{body} eq "{\"temperature\":1$tail", 'large: edited');
+
+$stream->send("HTTP/1.1 204 OK\r\n\r\n");
+is($h2->response($id)->{status}, 204, 'large: answered');
 
 # gRPC itself has no place on a policed route.
 

@@ -76,6 +76,27 @@ http {
             proxy_pass http://%%UPSTREAM_1%%;
         }
 
+        # the main request goes on while its mirror is decided on
+
+        location /late/ {
+            mirror /mirror/chat;
+            error_page 502 = @late;
+            proxy_pass http://127.0.0.1:%%PORT_dead%%;
+        }
+
+        location /late/dropped/ {
+            mirror /mirror/unknown;
+            error_page 502 = @late;
+            proxy_pass http://127.0.0.1:%%PORT_dead%%;
+        }
+
+        location @late {
+            mirror off;
+            proxy_set_header Content-Length $content_length;
+            proxy_set_header X-Length $http_content_length;
+            proxy_pass http://%%UPSTREAM_1%%;
+        }
+
         location = /mirror {
             internal;
             proxy_pass http://%%UPSTREAM_2%%$request_uri;
@@ -93,7 +114,7 @@ http {
             proxy_pass http://%%UPSTREAM_2%%;
         }
 
-        location = /mirror/chat {
+        location /mirror/ {
             internal;
             llm_policy_file strict.json;
             proxy_pass http://%%UPSTREAM_2%%;
@@ -146,6 +167,16 @@ is_sent('no body', '', $up, $mirror);
 $t->post('/strict/chat', '{"temperature":1.9}');
 is_sent('other policy, main', '{"temperature":1}', $up);
 is_sent('other policy, mirror', '{"temperature":0.5}', $mirror);
+
+my %mirrored = (late => '{"temperature":0.5}', 'late/dropped' => '');
+
+for my $where (sort keys %mirrored) {
+    $t->post("/$where/chat", '{"temperature":1.9}');
+    is_sent("$where: mirror", $mirrored{$where}, $mirror);
+
+    my $request = is_sent("$where: main", '{"temperature":1}', $up);
+    is($request->header('X-Length'), 17, "$where: length");
+}
 
 # It cannot change a file that the main request is sent from.
 

@@ -152,7 +152,7 @@ for my $route (@routes) {
             : $expected eq $clamped ? 'modified' : 'passed', "$path, status");
 }
 
-# A model in the path; one in the body goes before it.
+# A model in the path.
 
 my $r = $t->post('/deployments/good/chat', '{}');
 is(verdict($r), '{"temperature":0.7}', 'a model in the path');
@@ -160,6 +160,20 @@ is($r->header('X-Model'), 'good', 'its name');
 
 is(verdict($t->post('/deployments/bad/chat', '{}')), '403 model_not_allowed',
     'a model in the path, denied');
+
+# With another in the body, either may be the one that the upstream takes.
+
+for my $body ('{"model":"bad"}', '{"model":"other"}') {
+    is(verdict($t->post('/deployments/good/chat', $body)),
+        '400 ambiguous_member', "good in the path, $body");
+}
+
+is(verdict($t->post('/deployments/bad/chat', '{"model":"good"}')),
+    '400 ambiguous_member', 'bad in the path, good in the body');
+is(verdict($t->post('/deployments/bad/chat', '{"model":"bad"}')),
+    '403 model_not_allowed', 'bad in both');
+is(verdict($t->post('/deployments/good/chat', '{"model":"good"}')),
+    '{"model":"good","temperature":0.7}', 'good in both');
 
 # What has no body passes, whatever the path; what has one comes by POST.
 

@@ -113,35 +113,34 @@ my @everything = qw(extra_body additionalModelRequestFields
 my @models = qw(lora lora_path);
 
 for my $name (@temperature, @sampling, @everything, @models) {
-    my $sampling = grep { $_ eq $name } @sampling, @everything;
-    my $everything = grep { $_ eq $name } @everything;
-    my $model = grep { $_ eq $name && !/drop/ } @everything, @models;
-    my $temperature = !grep { $_ eq $name } @models;
-    my $n = $everything || $name eq 'use_beam_search';
+    my $in = sub { scalar grep { $_ eq $name } @_ };
 
-    my %verdict = (
-        temperature => $temperature ? $refused : $same,
-        top_p => $sampling ? $refused : $same,
-        n => $n ? $refused : $same,
-        effort => $everything ? $refused : $same,
-        unbound => $same,
-        allowed => $model ? $refused : $same,
-        denied => $model ? $refused : $same,
+    my %refused = (
+        temperature => $in->(@temperature, @sampling, @everything),
+        top_p => $in->(@sampling, @everything),
+        n => $in->(@everything, 'use_beam_search'),
+        effort => $in->(@everything),
+        unbound => 0,
+        allowed => $in->(@everything, @models),
+        denied => $in->(@everything, @models),
     );
 
-    for my $tier (sort keys %verdict) {
-        my $temperature = $tier eq 'unbound' ? ',"temperature":1' : '';
+    # this one names parameters, no model
+    @refused{qw(allowed denied)} = (0, 0) if $name =~ /drop_params/;
 
-        check($chat, $tier, qq({"model":"m","$name":0$temperature}),
-            $verdict{$tier});
-        check($chat, $tier, qq({"model":"m","$name":null$temperature}), $same);
+    for my $tier (sort keys %refused) {
+        my $rest = $tier eq 'unbound' ? '"temperature":1' : '"a":1';
+
+        check($chat, $tier, qq({"model":"m","$name":0,$rest}),
+            $refused{$tier} ? $refused : $same);
+        check($chat, $tier, qq({"model":"m","$name":null,$rest}), $same);
     }
 
     check($chat, 'temperature', qq({"options":{"$name":[]}}),
-        $verdict{temperature});
+        $refused{temperature} ? $refused : $same);
 
     check("/openai$chat", '', qq({"model":"m","$name":{"a":1}}),
-        $model ? $refused : $same);
+        $refused{allowed} ? $refused : $same);
 }
 
 # Any verb that a value is held by.

@@ -14,6 +14,7 @@
 #include "llmp_decide_private.h"
 
 
+static llmp_int_t llmp_decide_document(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_init(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_request(llmp_decider_t *dc, uint32_t scope);
 static llmp_int_t llmp_decide_model(llmp_decider_t *dc);
@@ -48,7 +49,7 @@ llmp_int_t
 llmp_decide(llmp_decision_t *decision, const llmp_scan_t *scan,
     llmp_pool_t *pool)
 {
-    uint32_t        i;
+    llmp_uint_t     i;
     llmp_decider_t  dc;
 
     memset(&dc, 0, sizeof(llmp_decider_t));
@@ -58,24 +59,47 @@ llmp_decide(llmp_decision_t *decision, const llmp_scan_t *scan,
     dc.pool = pool;
     dc.first = 1;
 
-    if (llmp_decide_init(&dc) != LLMP_OK) {
-        return llmp_decide_nomem(&dc);
+    if (llmp_decide_document(&dc) == LLMP_OK) {
+        return LLMP_OK;
     }
 
-    for (i = 0; i < scan->nmembers; i++) {
+    /* nothing is sent, so nothing takes effect */
 
-        if (!scan->members[i].watch->scope) {
+    for (i = 0; i < LLMP_PARAM_MAX; i++) {
+        decision->params[i].effective.len = 0;
+        decision->params[i].action = LLMP_ACTION_NONE;
+    }
+
+    decision->edits.nelts = 0;
+    decision->nchanges = 0;
+
+    return LLMP_ERROR;
+}
+
+
+static llmp_int_t
+llmp_decide_document(llmp_decider_t *dc)
+{
+    uint32_t  i;
+
+    if (llmp_decide_init(dc) != LLMP_OK) {
+        return llmp_decide_nomem(dc);
+    }
+
+    for (i = 0; i < dc->scan->nmembers; i++) {
+
+        if (!dc->scan->members[i].watch->scope) {
             continue;
         }
 
-        if (llmp_decide_request(&dc, i) != LLMP_OK) {
+        if (llmp_decide_request(dc, i) != LLMP_OK) {
             return LLMP_ERROR;
         }
 
-        dc.first = 0;
+        dc->first = 0;
     }
 
-    return llmp_decide_write(&dc);
+    return llmp_decide_write(dc);
 }
 
 

@@ -222,7 +222,8 @@ llmp_decide_absent_in(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
         m = &members[i];
 
         if (m->parent != base || !m->watch->native
-            || !(m->watch->params & llmp_mask(param)))
+            || !(m->watch->params & llmp_mask(param))
+            || dc->state[i].remove)
         {
             continue;
         }

@@ -33,7 +33,7 @@ package LLMPolicy::Test;
 # %%TESTDIR%%, %%PORT_n%% (n-th free port; PORT_0 is the one that post() and the
 # clients take), %%UPSTREAM%%, %%UPSTREAM_n%% (addresses of upstream(n)),
 # %%MODULE%%, %%MODULES%% (the folder of nginx's own), %%GLOBALS%% and
-# %%GLOBALS_HTTP%% are replaced in nginx.conf and in all that write_file() writes.
+# %%GLOBALS_HTTP%% are replaced in all that write_file() writes, nginx.conf too.
 #
 # Environment:
 #
