@@ -17,6 +17,10 @@
 static llmp_int_t llmp_decide_document(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_init(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_request(llmp_decider_t *dc, uint32_t scope);
+static llmp_int_t llmp_decide_outside(llmp_decider_t *dc, uint32_t i);
+static void llmp_decide_clash(llmp_decider_t *dc, const llmp_member_t *m);
+static llmp_int_t llmp_decide_one_name(llmp_decider_t *dc,
+    const llmp_member_t *m);
 static llmp_int_t llmp_decide_model(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_model_name(llmp_decider_t *dc,
     const llmp_member_t *m);
@@ -89,6 +93,11 @@ llmp_decide_document(llmp_decider_t *dc)
     for (i = 0; i < dc->scan->nmembers; i++) {
 
         if (!dc->scan->members[i].watch->scope) {
+
+            if (llmp_decide_outside(dc, i) != LLMP_OK) {
+                return LLMP_ERROR;
+            }
+
             continue;
         }
 
@@ -96,6 +105,7 @@ llmp_decide_document(llmp_decider_t *dc)
             return LLMP_ERROR;
         }
 
+        i = dc->scan->members[i].last;
         dc->first = 0;
     }
 
@@ -139,14 +149,39 @@ llmp_decide_init(llmp_decider_t *dc)
 }
 
 
+/*
+ * In a batch, what stands beside the requests: nothing is to be added there,
+ * but some upstream may take it for what holds in all of them.
+ */
+
+static llmp_int_t
+llmp_decide_outside(llmp_decider_t *dc, uint32_t i)
+{
+    if (i == 0 && llmp_decide_rules(dc) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    dc->named = 0;
+    dc->within = 0;
+    dc->fixed = 0;
+
+    return llmp_decide_member(dc, i);
+}
+
+
 static llmp_int_t
 llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
 {
-    uint32_t  i;
+    uint32_t              i;
+    const llmp_member_t  *m;
 
     dc->scope = scope;
     dc->end = dc->scan->members[scope].last;
     dc->unsettled = 0;
+    dc->clashed = 0;
+    dc->fixed = 0;
+    dc->named = 0;
+    dc->within = 0;
 
     /* first of all, so that the log has it whatever is refused */
 
@@ -164,12 +199,79 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
     }
 
     for (i = scope; i <= dc->end; i++) {
+        m = &dc->scan->members[i];
+
+        if (m->type != LLMP_TYPE_NULL) {
+            dc->unsettled |= m->watch->unsettles;
+            llmp_decide_clash(dc, m);
+        }
+    }
+
+    for (i = scope; i <= dc->end; i++) {
         if (llmp_decide_member(dc, i) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
 
     return llmp_decide_absent(dc);
+}
+
+
+static void
+llmp_decide_clash(llmp_decider_t *dc, const llmp_member_t *m)
+{
+    llmp_str_t           nothing;
+    const llmp_watch_t  *w;
+
+    w = m->watch;
+
+    if (w->unless != NULL && m->type == LLMP_TYPE_STRING && !m->cut) {
+        nothing.data = (u_char *) w->unless;
+        nothing.len = strlen(w->unless);
+
+        if (m->text.len == nothing.len + 2
+            && memcmp(m->text.data + 1, nothing.data, nothing.len) == 0)
+        {
+            return;
+        }
+    }
+
+    dc->clashed |= w->clashes;
+    dc->fixed |= w->fixes;
+}
+
+
+/*
+ * One parameter under two of the API's own names, or two objects that may hold
+ * it: readers pick either, or merge them.
+ */
+
+static llmp_int_t
+llmp_decide_one_name(llmp_decider_t *dc, const llmp_member_t *m)
+{
+    char                 path[LLMP_PARAM_NAME];
+    uint64_t             params, holds;
+    const llmp_watch_t  *w;
+
+    if (!dc->decision->dialect->one_name) {
+        return LLMP_OK;
+    }
+
+    w = m->watch;
+    params = w->native ? w->params : 0;
+    holds = w->scope ? 0 : w->holds;
+
+    if (((params & dc->named) | (holds & dc->within)) & dc->ruled) {
+        return llmp_refuse(&dc->decision->refusal,
+                           LLMP_REFUSE_AMBIGUOUS_MEMBER,
+                           llmp_watch_path(w, path, sizeof(path)),
+                           "%s stands beside another name of it", path);
+    }
+
+    dc->named |= params;
+    dc->within |= holds;
+
+    return LLMP_OK;
 }
 
 
@@ -428,6 +530,10 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
     w = m->watch;
     named = 0;
 
+    if (llmp_decide_one_name(dc, m) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
     if (w->pointer != 0 && dc->pointers[w->pointer - 1] != NULL) {
 
         /* a pointer speaks of one member: it goes before the parameter */
@@ -460,10 +566,6 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
 
     if (llmp_decide_undermines(dc, m, named) != LLMP_OK) {
         return LLMP_ERROR;
-    }
-
-    if (m->type != LLMP_TYPE_NULL) {
-        dc->unsettled |= w->unsettles;
     }
 
     return named ? LLMP_OK : llmp_decide_container(dc, m);

@@ -97,6 +97,13 @@ llmp_decide_absent_param(llmp_decider_t *dc, llmp_uint_t param)
         return LLMP_OK;
     }
 
+    if (text.len != 0 && (dc->clashed & llmp_mask(param))) {
+
+        /* added, it would make a good request a bad one */
+
+        return LLMP_OK;
+    }
+
     found = 0;
 
     for (i = dc->scope; i <= dc->end; i++) {
@@ -148,7 +155,7 @@ llmp_decide_wanted(llmp_decider_t *dc, llmp_uint_t param,
         return LLMP_OK;
     }
 
-    if (!dc->decision->dialect->inject) {
+    if (!dc->decision->dialect->generates) {
         return LLMP_DECLINED;
     }
 
@@ -261,6 +268,7 @@ llmp_decide_absent_in(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
     }
 
     step->name = w->name;
+    dc->clashed |= w->clashes;
 
     llmp_decide_changed(dc, rule, param, NULL, text, action);
 
@@ -329,6 +337,10 @@ llmp_decide_absent_container(llmp_decider_t *dc, llmp_uint_t param,
         return llmp_decide_required(dc, dc->params[param]);
     }
 
+    if (dc->decision->dialect->inside) {
+        return LLMP_OK;
+    }
+
     steps = llmp_pcalloc(dc->pool, LLMP_SLOT_STEPS * sizeof(llmp_step_t));
     if (steps == NULL) {
         return llmp_decide_nomem(dc);
@@ -382,7 +394,7 @@ llmp_decide_absent_pointer(llmp_decider_t *dc, llmp_uint_t pointer)
                                  p->nsteps, &empty, LLMP_ACTION_NONE);
     }
 
-    if (value == NULL || !dc->decision->dialect->inject) {
+    if (value == NULL || !dc->decision->dialect->generates) {
         return LLMP_OK;
     }
 
@@ -473,6 +485,8 @@ llmp_decide_put(llmp_decider_t *dc, const llmp_rule_t *rule,
     const llmp_member_t  *m;
 
     m = &dc->scan->members[i];
+
+    dc->clashed |= m->watch->clashes;
 
     llmp_decide_changed(dc, rule, param, m, text, action);
 

@@ -63,6 +63,10 @@ typedef struct {
     uint64_t              ruled;     /* parameters with a rule */
     uint64_t              held;      /* those whose value the rule bounds */
     uint64_t              unsettled; /* those whose default is hidden */
+    uint64_t              clashed;   /* those that must not be added */
+    uint64_t              fixed;     /* or changed */
+    uint64_t              named;     /* those that stand under a native name */
+    uint64_t              within;    /* those that an object may hold */
 
     /* 1 + the member that a parameter's record is about */
 

@@ -317,6 +317,16 @@ llmp_decide_replace(llmp_decider_t *dc, const llmp_rule_t *rule,
         return LLMP_OK;
     }
 
+    if (param != LLMP_PARAM_MAX && (dc->fixed & llmp_mask(param))) {
+        return llmp_refuse(&dc->decision->refusal,
+                           LLMP_REFUSE_VALUE_NOT_ALLOWED,
+                           (char *) rule->name.data,
+                           "%s would have to be %.*s, but other members of "
+                           "the request leave it no other value",
+                           (char *) rule->name.data, (int) text.len,
+                           (char *) text.data);
+    }
+
     llmp_decide_changed(dc, rule, param, m, &text, action);
 
     return llmp_decide_edit(dc, m->start, m->end, &text);

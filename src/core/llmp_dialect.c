@@ -4,8 +4,7 @@
  */
 
 
-#include "llmp_dialect.h"
-#include "llmp_dialect_openai.h"
+#include "llmp_dialects.h"
 
 
 /* what is told to every node where a path of the tables ends */
@@ -14,6 +13,9 @@ typedef struct {
     uint64_t      params;
     uint64_t      undermines;
     uint64_t      unsettles;
+    uint64_t      clashes;
+    uint64_t      fixes;
+    const char   *unless;
     llmp_uint_t   rank;
     unsigned      native:1;
     unsigned      model:1;
@@ -40,8 +42,14 @@ static llmp_int_t llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
     const llmp_pointer_t *pointers, llmp_uint_t npointers);
 static llmp_int_t llmp_dialect_add_slots(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
+static llmp_int_t llmp_dialect_add_shared(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect);
 static llmp_int_t llmp_dialect_add_foreign(llmp_dialect_builder_t *b,
-    const llmp_dialect_t *dialect, const char *container);
+    const char *container);
+static llmp_int_t llmp_dialect_add_undone(llmp_dialect_builder_t *b,
+    const llmp_underminer_t *under, const char *container);
+static llmp_int_t llmp_dialect_add_clashes(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect);
 static llmp_uint_t llmp_route_prefixed(const llmp_builtin_route_t *route,
     const llmp_str_t *path, llmp_str_t *model);
 static llmp_uint_t llmp_route_segments(const char *pattern,
@@ -86,6 +94,8 @@ const llmp_dialect_t *const  llmp_dialects[] = {
     &llmp_openai_chat,
     &llmp_openai_completions,
     &llmp_openai_responses,
+    &llmp_openai_assistants,
+    &llmp_openai_evals,
     &llmp_openai_embeddings,
     &llmp_openai_moderations,
     &llmp_openai_images,
@@ -93,6 +103,22 @@ const llmp_dialect_t *const  llmp_dialects[] = {
     &llmp_openai_input,
     &llmp_rerank,
     &llmp_tokenize,
+    &llmp_anthropic_messages,
+    &llmp_anthropic_batches,
+    &llmp_anthropic_complete,
+    &llmp_anthropic_count,
+    &llmp_gemini_generate,
+    &llmp_gemini_plain,
+    &llmp_bedrock_converse,
+    &llmp_cohere_chat,
+    &llmp_mistral_chat,
+    &llmp_mistral_conversations,
+    &llmp_ollama_generate,
+    &llmp_ollama_embed,
+    &llmp_llamacpp_completion,
+    &llmp_sglang_generate,
+    &llmp_vllm_generate,
+    &llmp_tgi_generate,
     NULL
 };
 
@@ -101,12 +127,17 @@ const llmp_uint_t  llmp_ndialects =
     sizeof(llmp_dialects) / sizeof(llmp_dialects[0]) - 1;
 
 
-/* OpenAI itself, Groq and Azure, OpenRouter */
+/* OpenAI itself, Groq and Azure, OpenRouter, Gemini, DeepSeek */
 
 const char *const  llmp_route_prefixes[] = {
-    "/v1", "/openai/v1", "/api/v1", "", NULL
+    "/v1", "/openai/v1", "/api/v1", "/v1beta/openai", "/beta", "/openai", "",
+    NULL
 };
 
+
+#define AZURE   "/openai/deployments/{model}"
+#define VERTEX  "/v1/projects/{}/locations/{}/publishers"
+#define VERTEX_BETA  "/v1beta1/projects/{}/locations/{}/publishers"
 
 const llmp_builtin_route_t  llmp_routes[] = {
     { "/chat/completions", &llmp_openai_chat, 1 },
@@ -114,6 +145,13 @@ const llmp_builtin_route_t  llmp_routes[] = {
     { "/responses", &llmp_openai_responses, 1 },
     { "/responses/compact", &llmp_openai_input, 1 },
     { "/responses/input_tokens", &llmp_openai_input, 1 },
+    { "/assistants", &llmp_openai_assistants, 1 },
+    { "/assistants/{}", &llmp_openai_assistants, 1 },
+    { "/threads/runs", &llmp_openai_assistants, 1 },
+    { "/threads/{}/runs", &llmp_openai_assistants, 1 },
+    { "/evals", &llmp_openai_evals, 1 },
+    { "/evals/{}/runs", &llmp_openai_evals, 1 },
+    { "/fine_tuning/alpha/graders/run", &llmp_openai_evals, 1 },
     { "/embeddings", &llmp_openai_embeddings, 1 },
     { "/moderations", &llmp_openai_moderations, 1 },
     { "/images/generations", &llmp_openai_images, 1 },
@@ -123,6 +161,70 @@ const llmp_builtin_route_t  llmp_routes[] = {
     { "/score", &llmp_rerank, 1 },
     { "/tokenize", &llmp_tokenize, 1 },
     { "/detokenize", &llmp_tokenize, 1 },
+
+    { AZURE "/chat/completions", &llmp_openai_chat, 0 },
+    { AZURE "/completions", &llmp_openai_completions, 0 },
+    { AZURE "/embeddings", &llmp_openai_embeddings, 0 },
+    { AZURE "/images/generations", &llmp_openai_images, 0 },
+    { AZURE "/audio/speech", &llmp_openai_speech, 0 },
+
+    { "/v1/messages", &llmp_anthropic_messages, 0 },
+    { "/v1/messages/batches", &llmp_anthropic_batches, 0 },
+    { "/v1/messages/count_tokens", &llmp_anthropic_count, 0 },
+    { "/v1/complete", &llmp_anthropic_complete, 0 },
+    { VERTEX "/anthropic/models/{model}:rawPredict",
+      &llmp_anthropic_messages, 0 },
+    { VERTEX "/anthropic/models/{model}:streamRawPredict",
+      &llmp_anthropic_messages, 0 },
+
+    { "/v1/models/{model}:generateContent", &llmp_gemini_generate, 0 },
+    { "/v1/models/{model}:streamGenerateContent", &llmp_gemini_generate, 0 },
+    { "/v1/models/{model}:countTokens", &llmp_gemini_plain, 0 },
+    { "/v1/models/{model}:embedContent", &llmp_gemini_plain, 0 },
+    { "/v1/models/{model}:batchEmbedContents", &llmp_gemini_plain, 0 },
+    { "/v1beta/models/{model}:generateContent", &llmp_gemini_generate, 0 },
+    { "/v1beta/models/{model}:streamGenerateContent",
+      &llmp_gemini_generate, 0 },
+    { "/v1beta/models/{model}:countTokens", &llmp_gemini_plain, 0 },
+    { "/v1beta/models/{model}:embedContent", &llmp_gemini_plain, 0 },
+    { "/v1beta/models/{model}:batchEmbedContents", &llmp_gemini_plain, 0 },
+    { VERTEX "/google/models/{model}:generateContent",
+      &llmp_gemini_generate, 0 },
+    { VERTEX "/google/models/{model}:streamGenerateContent",
+      &llmp_gemini_generate, 0 },
+    { VERTEX "/google/models/{model}:countTokens", &llmp_gemini_plain, 0 },
+    { VERTEX_BETA "/google/models/{model}:generateContent",
+      &llmp_gemini_generate, 0 },
+    { VERTEX_BETA "/google/models/{model}:streamGenerateContent",
+      &llmp_gemini_generate, 0 },
+    { VERTEX_BETA "/google/models/{model}:countTokens",
+      &llmp_gemini_plain, 0 },
+
+    { "/model/{model}/converse", &llmp_bedrock_converse, 0 },
+    { "/model/{model}/converse-stream", &llmp_bedrock_converse, 0 },
+
+    { "/v2/chat", &llmp_cohere_chat, 0 },
+    { "/v1/chat", &llmp_cohere_chat, 0 },
+    { "/v1/generate", &llmp_cohere_chat, 0 },
+
+    { "/v1/fim/completions", &llmp_mistral_chat, 0 },
+    { "/v1/agents/completions", &llmp_mistral_chat, 0 },
+
+    { "/api/chat", &llmp_ollama_generate, 0 },
+    { "/api/generate", &llmp_ollama_generate, 0 },
+    { "/api/embed", &llmp_ollama_embed, 0 },
+    { "/api/embeddings", &llmp_ollama_embed, 0 },
+
+    { "/completion", &llmp_llamacpp_completion, 0 },
+    { "/infill", &llmp_llamacpp_completion, 0 },
+
+    { "/inference/v1/generate", &llmp_vllm_generate, 0 },
+
+    /* SGLang's /generate has to be named in the policy: TGI had it first */
+
+    { "/generate", &llmp_tgi_generate, 0 },
+    { "/generate_stream", &llmp_tgi_generate, 0 },
+
     { NULL, NULL, 0 }
 };
 
@@ -239,6 +341,7 @@ llmp_route_segments(const char *pattern, const llmp_str_t *path,
 {
     u_char      *p, *end, *start;
     llmp_str_t   found = llmp_null_string;
+    llmp_uint_t  named;
 
     p = path->data;
     end = p + path->len;
@@ -248,6 +351,7 @@ llmp_route_segments(const char *pattern, const llmp_str_t *path,
         if (*pattern == '{') {
             start = p;
 
+            named = (pattern[1] != '}');
             pattern = strchr(pattern, '}') + 1;
 
             while (p < end && *p != '/' && *p != (u_char) *pattern) {
@@ -258,8 +362,11 @@ llmp_route_segments(const char *pattern, const llmp_str_t *path,
                 return 0;
             }
 
-            found.data = start;
-            found.len = p - start;
+            if (named) {
+                found.data = start;
+                found.len = p - start;
+            }
+
             continue;
         }
 
@@ -287,7 +394,6 @@ llmp_watch_t *
 llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
     const llmp_pointer_t *pointers, llmp_uint_t npointers)
 {
-    const char *const       *container;
     llmp_dialect_mark_t      mark;
     llmp_dialect_builder_t   b;
 
@@ -323,16 +429,15 @@ llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
         }
     }
 
-    if (llmp_dialect_add_foreign(&b, dialect, dialect->scope) != LLMP_OK) {
+    if (llmp_dialect_add_undone(&b, dialect->underminers, dialect->scope)
+        != LLMP_OK
+        || llmp_dialect_add_clashes(&b, dialect) != LLMP_OK)
+    {
         return NULL;
     }
 
-    if (dialect->containers != NULL) {
-        for (container = dialect->containers; *container; container++) {
-            if (llmp_dialect_add_foreign(&b, dialect, *container) != LLMP_OK) {
-                return NULL;
-            }
-        }
+    if (dialect->generates && llmp_dialect_add_shared(&b, dialect) != LLMP_OK) {
+        return NULL;
     }
 
     llmp_watch_finish(b.root);
@@ -393,17 +498,38 @@ llmp_dialect_add_slots(llmp_dialect_builder_t *b,
 
 
 static llmp_int_t
-llmp_dialect_add_foreign(llmp_dialect_builder_t *b,
-    const llmp_dialect_t *dialect, const char *container)
+llmp_dialect_add_shared(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect)
 {
-    llmp_dialect_mark_t       mark;
-    const llmp_spelling_t    *spelling;
-    const llmp_underminer_t  *under;
+    const char *const  *container;
 
-    for (spelling = dialect->spellings;
-         spelling != NULL && spelling->path != NULL;
-         spelling++)
+    if (llmp_dialect_add_foreign(b, NULL) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    if (dialect->scope != NULL
+        && llmp_dialect_add_foreign(b, dialect->scope) != LLMP_OK)
     {
+        return LLMP_ERROR;
+    }
+
+    for (container = llmp_containers; *container != NULL; container++) {
+        if (llmp_dialect_add_foreign(b, *container) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_dialect_add_foreign(llmp_dialect_builder_t *b, const char *container)
+{
+    llmp_dialect_mark_t     mark;
+    const llmp_spelling_t  *spelling;
+
+    for (spelling = llmp_spellings; spelling->path != NULL; spelling++) {
         memset(&mark, 0, sizeof(llmp_dialect_mark_t));
         mark.params = llmp_mask(spelling->param);
 
@@ -412,10 +538,17 @@ llmp_dialect_add_foreign(llmp_dialect_builder_t *b,
         }
     }
 
-    for (under = dialect->underminers;
-         under != NULL && under->path != NULL;
-         under++)
-    {
+    return llmp_dialect_add_undone(b, llmp_underminers, container);
+}
+
+
+static llmp_int_t
+llmp_dialect_add_undone(llmp_dialect_builder_t *b,
+    const llmp_underminer_t *under, const char *container)
+{
+    llmp_dialect_mark_t  mark;
+
+    for ( /* void */ ; under != NULL && under->path != NULL; under++) {
         memset(&mark, 0, sizeof(llmp_dialect_mark_t));
 
         if (under->flags & LLMP_UNDO_DEFAULT) {
@@ -429,6 +562,34 @@ llmp_dialect_add_foreign(llmp_dialect_builder_t *b,
         mark.models = (under->flags & LLMP_UNDO_MODELS) != 0;
 
         if (llmp_dialect_add(b, container, under->path, &mark) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_dialect_add_clashes(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect)
+{
+    llmp_dialect_mark_t   mark;
+    const llmp_clash_t   *clash;
+
+    for (clash = dialect->clashes; clash && clash->path; clash++) {
+        memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+
+        mark.clashes = clash->params;
+        mark.unless = clash->unless;
+
+        if (clash->fixed) {
+            mark.fixes = clash->params;
+        }
+
+        if (llmp_dialect_add(b, dialect->scope, clash->path, &mark)
+            != LLMP_OK)
+        {
             return LLMP_ERROR;
         }
     }
@@ -503,6 +664,13 @@ llmp_dialect_mark(llmp_watch_t *node, void *data)
 
     node->undermines |= mark->undermines;
     node->unsettles |= mark->unsettles;
+    node->clashes |= mark->clashes;
+    node->fixes |= mark->fixes;
+
+    if (mark->unless != NULL) {
+        node->unless = mark->unless;
+    }
+
     node->model |= mark->model;
     node->scope |= mark->scope;
     node->strings |= mark->strings;

@@ -49,10 +49,7 @@ typedef struct {
 } llmp_slot_t;
 
 
-/*
- * A spelling that some compatible server reads beside the API's own: at the top
- * and inside each of the dialect's containers.
- */
+/* a spelling that some compatible server reads beside the API's own */
 
 typedef struct {
     const char              *path;
@@ -69,7 +66,7 @@ typedef struct {
 } llmp_variant_t;
 
 
-/* a member that can undo a bound, at the top and inside each container */
+/* a member that can undo a bound */
 
 #define LLMP_UNDO_STRINGS   0x01  /* only when it is not an object */
 #define LLMP_UNDO_DEFAULT   0x02  /* only hides what the upstream's default is:
@@ -83,23 +80,45 @@ typedef struct {
 } llmp_underminer_t;
 
 
+/*
+ * A member beside which the API refuses parameters: they are not written then.
+ * If fixed, it leaves them one value only: a change of it is refused as well.
+ */
+
+typedef struct {
+    const char              *path;
+    const char              *unless;   /* a value that means nothing; or NULL */
+    uint64_t                 params;
+    llmp_uint_t              fixed;
+} llmp_clash_t;
+
+
+/*
+ * Where something is generated, any compatible server may be behind the route:
+ * llmp_spellings[] and llmp_underminers[] hold there too, at the top
+ * and inside each of llmp_containers[].
+ */
+
 typedef struct {
     llmp_str_t               name;
     llmp_shape_e             shape;
-    llmp_uint_t              inject;       /* members may be added */
+    unsigned                 generates:1;  /* members may be added */
+    unsigned                 inside:1;     /* but containers may not */
+    unsigned                 one_name:1;   /* a parameter must not stand under
+                                              two of its own names */
     const char              *scope;        /* the requests, NULL: the root */
     const char              *model;        /* path of the model, NULL: none */
     const llmp_slot_t       *slots;        /* ended by paths[0] == NULL */
-    const llmp_spelling_t   *spellings;    /* ended by path == NULL, or NULL */
-    const char *const       *containers;   /* ended by NULL, or NULL */
     const llmp_variant_t    *variants;     /* ended by model == NULL, or NULL */
     const llmp_underminer_t *underminers;  /* ended by path == NULL, or NULL */
+    const llmp_clash_t      *clashes;      /* ended by path == NULL, or NULL */
 } llmp_dialect_t;
 
 
 /*
- * A built-in route.  "{model}" in its path stands for one segment, not empty.
- * If prefixed, the path follows any of llmp_route_prefixes[].
+ * A built-in route.  "{}" in its path stands for a segment, or for part of one,
+ * that is not empty; so does "{model}", and it is the model.  If prefixed, the
+ * path follows any of llmp_route_prefixes[].
  */
 
 typedef struct {
@@ -112,6 +131,12 @@ typedef struct {
 extern const llmp_param_t          llmp_params[LLMP_PARAM_MAX];
 extern const llmp_dialect_t *const llmp_dialects[];  /* ended by NULL */
 extern const llmp_uint_t           llmp_ndialects;
+
+/* these are ended by NULL; see llmp_dialect_t */
+
+extern const llmp_spelling_t       llmp_spellings[];
+extern const char *const           llmp_containers[];
+extern const llmp_underminer_t     llmp_underminers[];
 
 extern const llmp_builtin_route_t  llmp_routes[];    /* ended by path NULL */
 extern const char *const           llmp_route_prefixes[];

@@ -138,14 +138,21 @@ llmp_rules_unknown(llmp_loader_t *loader, const llmp_doc_node_t *child)
 static const llmp_param_t *
 llmp_rules_alias(const char *name)
 {
-    llmp_uint_t          i;
-    const llmp_param_t  *param;
+    llmp_uint_t             i;
+    const llmp_param_t     *param;
+    const llmp_spelling_t  *spelling;
 
     for (i = 0; i < llmp_ndialects; i++) {
         param = llmp_rules_alias_in(llmp_dialects[i], name);
 
         if (param != NULL) {
             return param;
+        }
+    }
+
+    for (spelling = llmp_spellings; spelling->path != NULL; spelling++) {
+        if (strcmp(spelling->path, name) == 0) {
+            return &llmp_params[spelling->param];
         }
     }
 
@@ -156,9 +163,8 @@ llmp_rules_alias(const char *name)
 static const llmp_param_t *
 llmp_rules_alias_in(const llmp_dialect_t *dialect, const char *name)
 {
-    llmp_uint_t             i;
-    const llmp_slot_t      *slot;
-    const llmp_spelling_t  *spelling;
+    llmp_uint_t         i;
+    const llmp_slot_t  *slot;
 
     for (slot = dialect->slots; slot->paths[0] != NULL; slot++) {
 
@@ -167,15 +173,6 @@ llmp_rules_alias_in(const llmp_dialect_t *dialect, const char *name)
             if (strcmp(slot->paths[i], name) == 0) {
                 return &llmp_params[slot->param];
             }
-        }
-    }
-
-    for (spelling = dialect->spellings;
-         spelling != NULL && spelling->path != NULL;
-         spelling++)
-    {
-        if (strcmp(spelling->path, name) == 0) {
-            return &llmp_params[spelling->param];
         }
     }
 

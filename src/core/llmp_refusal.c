@@ -33,7 +33,8 @@ static u_char *llmp_refusal_openai(u_char *p, const llmp_refusal_t *refusal);
 static u_char *llmp_refusal_anthropic(u_char *p,
     const llmp_refusal_t *refusal);
 static u_char *llmp_refusal_google(u_char *p, const llmp_refusal_t *refusal);
-static u_char *llmp_refusal_ollama(u_char *p, const llmp_refusal_t *refusal);
+static u_char *llmp_refusal_alone(u_char *p, const llmp_refusal_t *refusal,
+    const char *start);
 
 
 /* in the order of llmp_refusal_e */
@@ -139,7 +140,11 @@ llmp_refusal_body(const llmp_refusal_t *refusal, llmp_shape_e shape,
         break;
 
     case LLMP_SHAPE_OLLAMA:
-        p = llmp_refusal_ollama(buf, refusal);
+        p = llmp_refusal_alone(buf, refusal, "{\"error\":");
+        break;
+
+    case LLMP_SHAPE_MESSAGE:
+        p = llmp_refusal_alone(buf, refusal, "{\"message\":");
         break;
 
     default: /* LLMP_SHAPE_OPENAI */
@@ -263,9 +268,10 @@ llmp_refusal_google(u_char *p, const llmp_refusal_t *refusal)
 
 
 static u_char *
-llmp_refusal_ollama(u_char *p, const llmp_refusal_t *refusal)
+llmp_refusal_alone(u_char *p, const llmp_refusal_t *refusal,
+    const char *start)
 {
-    p = llmp_refusal_text(p, "{\"error\":");
+    p = llmp_refusal_text(p, start);
     p = llmp_refusal_string(p, refusal->message);
 
     return llmp_refusal_text(p, "}");

@@ -39,7 +39,8 @@ typedef enum {
     LLMP_SHAPE_OPENAI = 0,
     LLMP_SHAPE_ANTHROPIC,
     LLMP_SHAPE_GOOGLE,
-    LLMP_SHAPE_OLLAMA
+    LLMP_SHAPE_OLLAMA,
+    LLMP_SHAPE_MESSAGE
 } llmp_shape_e;
 
 
@@ -83,6 +84,7 @@ const char *llmp_refusal_name(llmp_refusal_e code);
  *   Anthropic  {"type": "error", "error": {"type", "message"}}
  *   Google     {"error": {"code", "message", "status"}}
  *   Ollama     {"error": "message"}
+ *   message    {"message": "message"}, of Bedrock and Cohere
  *
  * as the APIs' own documentation and SDKs have them.  buf must have
  * LLMP_REFUSAL_BODY_MAX bytes.  Returns the length.

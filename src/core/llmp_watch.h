@@ -42,6 +42,9 @@ struct llmp_watch_s {
     uint64_t        holds;      /* those that native children keep */
     uint64_t        undermines; /* parameters whose bound it can undo */
     uint64_t        unsettles;  /* parameters whose upstream default it hides */
+    uint64_t        clashes;    /* parameters that must not be added to it, */
+    uint64_t        fixes;      /* or changed beside it, */
+    const char     *unless;     /* unless this is its value, if not NULL */
     uint32_t        pointer;    /* 1 + index of the policy's pointer, or 0 */
     uint8_t         rank;       /* among the native spellings of a parameter:
                                    the lowest is the one that is written */

@@ -115,7 +115,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     llmp_arena_init(&arena);
 
     if (decide(&arena, dialect, &body, step, &sent, &edits) == LLMP_OK) {
-        check(&sent, dialect->inject);
+        check(&sent, dialect->generates);
 
         must(decide(&arena, dialect, &sent, 0, &again, &edits) == LLMP_OK,
              "refused on the second pass");

@@ -75,7 +75,7 @@ static const request_case_t  routes[] = {
     { "/v1/files", { JSON }, "unknown_route" },
     { "/v1/chat/completions/", { JSON }, "unknown_route" },
     { "/V1/chat/completions", { JSON }, "unknown_route" },
-    { "/v1/chat", { JSON }, "unknown_route" },
+    { "/v1/chatter", { JSON }, "unknown_route" },
     { "/", { JSON }, "unknown_route" },
     { NULL, { NULL }, NULL }
 };

@@ -1,0 +1,141 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Other hosted APIs: Bedrock's Converse (botocore 1.43), Cohere and Mistral
+ * (their SDKs, 2026-08).
+ */
+
+
+#include "llmp_dialects.h"
+
+
+static const llmp_slot_t  converse_slots[] = {
+
+    { LLMP_TEMPERATURE, { "inferenceConfig.temperature" }, NUMBER,
+      "0", "1", NULL },
+
+    { LLMP_TOP_P, { "inferenceConfig.topP" }, NUMBER, "0", "1", NULL },
+
+    { LLMP_MAX_TOKENS, { "inferenceConfig.maxTokens" }, NUMBER,
+      "1", NULL, NULL },
+
+    { LLMP_STOP, { "inferenceConfig.stopSequences" }, ARRAY,
+      NULL, NULL, "" },
+
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+const llmp_dialect_t  llmp_bedrock_converse = {
+    .name = llmp_string("bedrock.converse"),
+    .shape = LLMP_SHAPE_MESSAGE,
+    .generates = 1,
+    .slots = converse_slots
+};
+
+
+static const llmp_slot_t  cohere_slots[] = {
+    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", NULL, "0.3" },
+    { LLMP_TOP_P, { "p" }, NUMBER, "0.01", "0.99", "0.75" },
+
+    /* absent is 0, which means no limit */
+    { LLMP_TOP_K, { "k" }, NUMBER, "1", "500", NULL },
+
+    { LLMP_MAX_TOKENS, { "max_tokens" }, NUMBER, "1", NULL, NULL },
+    { LLMP_N, { "num_generations" }, NUMBER, "1", "5", "" },
+    { LLMP_PRESENCE_PENALTY, { "presence_penalty" }, NUMBER, "0", "1", "0" },
+
+    { LLMP_FREQUENCY_PENALTY, { "frequency_penalty" }, NUMBER,
+      "0", "1", "0" },
+
+    { LLMP_STOP, { "stop_sequences" }, ARRAY, NULL, NULL, "" },
+    { LLMP_SEED, { "seed" }, NUMBER, NULL, NULL, "" },
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_LOGPROBS, { "logprobs" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+/* settings saved under a name */
+
+static const llmp_underminer_t  cohere_underminers[] = {
+    { "preset", LLMP_ALL, LLMP_UNDO_MODELS },
+    { NULL, 0, 0 }
+};
+
+
+const llmp_dialect_t  llmp_cohere_chat = {
+    .name = llmp_string("cohere.chat"),
+    .shape = LLMP_SHAPE_MESSAGE,
+    .generates = 1,
+    .model = "model",
+    .slots = cohere_slots,
+    .underminers = cohere_underminers
+};
+
+
+#define MISTRAL_SLOTS(in)                                                     \
+                                                                              \
+    { LLMP_TEMPERATURE, { in "temperature" }, NUMBER, "0", "1.5", NULL },     \
+    { LLMP_TOP_P, { in "top_p" }, NUMBER, "0", "1", "1" },                    \
+    { LLMP_MAX_TOKENS, { in "max_tokens" }, NUMBER, "1", NULL, NULL },        \
+                                                                              \
+    { LLMP_PRESENCE_PENALTY, { in "presence_penalty" }, NUMBER,               \
+      "-2", "2", "0" },                                                       \
+                                                                              \
+    { LLMP_FREQUENCY_PENALTY, { in "frequency_penalty" }, NUMBER,             \
+      "-2", "2", "0" },                                                       \
+                                                                              \
+    { LLMP_STOP, { in "stop" }, STRING|ARRAY, NULL, NULL, "" },               \
+    { LLMP_SEED, { in "random_seed" }, NUMBER, NULL, NULL, "" },              \
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" }
+
+
+static const llmp_slot_t  mistral_chat_slots[] = {
+    MISTRAL_SLOTS(""),
+    { LLMP_N, { "n" }, NUMBER, "1", NULL, "1" },
+
+    { LLMP_REASONING_EFFORT, { "reasoning_effort" }, STRING,
+      NULL, NULL, "" },
+
+    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, BOOLEAN,
+      NULL, NULL, "" },
+
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+static const llmp_slot_t  mistral_conversations_slots[] = {
+    MISTRAL_SLOTS("completion_args."),
+    { LLMP_STORE, { "store" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+/* an agent has settings of its own, and a model */
+
+static const llmp_underminer_t  mistral_underminers[] = {
+    { "agent_id", LLMP_ALL, LLMP_UNDO_DEFAULT },
+    { NULL, 0, 0 }
+};
+
+
+const llmp_dialect_t  llmp_mistral_chat = {
+    .name = llmp_string("mistral.chat"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .model = "model",
+    .slots = mistral_chat_slots,
+    .underminers = mistral_underminers
+};
+
+
+const llmp_dialect_t  llmp_mistral_conversations = {
+    .name = llmp_string("mistral.conversations"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .model = "model",
+    .slots = mistral_conversations_slots,
+    .underminers = mistral_underminers
+};

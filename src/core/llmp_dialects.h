@@ -1,0 +1,83 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The tables of the dialects, a file for each family of APIs.
+ */
+
+
+#ifndef LLMP_DIALECTS_H_INCLUDED_
+#define LLMP_DIALECTS_H_INCLUDED_
+
+
+#include "llmp_dialect.h"
+
+
+/* short names for the tables */
+
+#define NUMBER    LLMP_TYPE_NUMBER
+#define BOOLEAN   LLMP_TYPE_BOOLEAN
+#define STRING    LLMP_TYPE_STRING
+#define ARRAY     LLMP_TYPE_ARRAY
+#define OBJECT    LLMP_TYPE_OBJECT
+
+#define LLMP_ALL  (llmp_mask(LLMP_PARAM_MAX) - 1)
+
+
+/*
+ * llmp_dialect_shared.c: held wherever something is generated, since any
+ * compatible server may be behind a route
+ */
+
+extern const llmp_slot_t        llmp_no_slots[];
+
+
+/* llmp_dialect_openai.c */
+
+extern const llmp_dialect_t     llmp_openai_chat;
+extern const llmp_dialect_t     llmp_openai_completions;
+extern const llmp_dialect_t     llmp_openai_responses;
+extern const llmp_dialect_t     llmp_openai_assistants;
+extern const llmp_dialect_t     llmp_openai_evals;
+extern const llmp_dialect_t     llmp_openai_embeddings;
+extern const llmp_dialect_t     llmp_openai_moderations;
+extern const llmp_dialect_t     llmp_openai_images;
+extern const llmp_dialect_t     llmp_openai_speech;
+extern const llmp_dialect_t     llmp_openai_input;  /* counts, compacts input */
+extern const llmp_dialect_t     llmp_rerank;
+extern const llmp_dialect_t     llmp_tokenize;
+
+
+/* llmp_dialect_anthropic.c */
+
+extern const llmp_dialect_t     llmp_anthropic_messages;
+extern const llmp_dialect_t     llmp_anthropic_batches;
+extern const llmp_dialect_t     llmp_anthropic_complete;
+extern const llmp_dialect_t     llmp_anthropic_count;
+
+
+/* llmp_dialect_google.c */
+
+extern const llmp_dialect_t     llmp_gemini_generate;
+extern const llmp_dialect_t     llmp_gemini_plain;
+
+
+/* llmp_dialect_hosted.c */
+
+extern const llmp_dialect_t     llmp_bedrock_converse;
+extern const llmp_dialect_t     llmp_cohere_chat;
+extern const llmp_dialect_t     llmp_mistral_chat;
+extern const llmp_dialect_t     llmp_mistral_conversations;
+
+
+/* llmp_dialect_servers.c */
+
+extern const llmp_dialect_t     llmp_ollama_generate;
+extern const llmp_dialect_t     llmp_ollama_embed;
+extern const llmp_dialect_t     llmp_llamacpp_completion;
+extern const llmp_dialect_t     llmp_sglang_generate;
+extern const llmp_dialect_t     llmp_vllm_generate;
+extern const llmp_dialect_t     llmp_tgi_generate;
+
+
+#endif /* LLMP_DIALECTS_H_INCLUDED_ */

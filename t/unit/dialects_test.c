@@ -1,0 +1,423 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * One policy means the same on every API: the same decisions on each dialect.
+ */
+
+
+#include <stdio.h>
+
+#include "test.h"
+
+#include "llmp_arena.h"
+#include "llmp_decide.h"
+
+
+typedef struct {
+    const char  *path;       /* of a route that leads to the dialect */
+    const char  *dialect;
+    const char  *absent;     /* a request without temperature */
+    const char  *present;    /* with it, as %s */
+    const char  *written;    /* the first, after it was added as %s */
+    const char  *removed;    /* the second, after it was taken out */
+} dialect_case_t;
+
+
+typedef struct {
+    const char  *dialect;
+    const char  *rules;
+    const char  *body;
+    const char  *expected;   /* NULL: as it was; or the code of the refusal */
+} special_case_t;
+
+
+static llmp_policy_t *load(llmp_arena_t *arena, const char *rules);
+static const char *decide(llmp_arena_t *arena, llmp_policy_t *policy,
+    const char *dialect, const char *body);
+static void expect(llmp_arena_t *arena, llmp_policy_t *policy,
+    const dialect_case_t *c, const char *format, const char *value,
+    const char *wanted, const char *wanted_value);
+
+
+#define TOP      "{\"temperature\":%s}"
+#define IN(name) "{\"" name "\":{\"temperature\":%s}}"
+
+
+static const dialect_case_t  dialects[] = {
+    { "/v1/chat/completions", "openai.chat", "{}", TOP, TOP, "{}" },
+    { "/v1/completions", "openai.completions", "{}", TOP, TOP, "{}" },
+    { "/v1/responses", "openai.responses", "{}", TOP, TOP, "{}" },
+    { "/v1/threads/runs", "openai.assistants", "{}", TOP, TOP, "{}" },
+    { "/v1/threads/t1/runs", "openai.assistants", "{}", TOP, TOP, "{}" },
+    { "/v1/assistants/a1", "openai.assistants", "{}", TOP, TOP, "{}" },
+    { "/openai/deployments/d/chat/completions", "openai.chat",
+      "{}", TOP, TOP, "{}" },
+    { "/openai/v1/chat/completions", "openai.chat", "{}", TOP, TOP, "{}" },
+
+    { "/v1/evals/e1/runs", "openai.evals",
+      "{\"data_source\":{\"sampling_params\":{}}}",
+      "{\"data_source\":{\"sampling_params\":{\"temperature\":%s}}}",
+      "{\"data_source\":{\"sampling_params\":{\"temperature\":%s}}}",
+      "{\"data_source\":{\"sampling_params\":{}}}" },
+
+    { "/v1/messages", "anthropic.messages", "{}", TOP, TOP, "{}" },
+    { "/v1/complete", "anthropic.complete", "{}", TOP, TOP, "{}" },
+
+    { "/v1/messages/batches", "anthropic.batches",
+      "{\"requests\":[{\"params\":{}}]}",
+      "{\"requests\":[{\"params\":{\"temperature\":%s}}]}",
+      "{\"requests\":[{\"params\":{\"temperature\":%s}}]}",
+      "{\"requests\":[{\"params\":{}}]}" },
+
+    { "/v1beta/models/m:generateContent", "gemini.generate", "{}",
+      IN("generationConfig"), IN("generationConfig"),
+      "{\"generationConfig\":{}}" },
+
+    { "/v1/projects/p/locations/l/publishers/google/models/m:"
+      "streamGenerateContent", "gemini.generate",
+      "{\"generation_config\":{}}", IN("generation_config"),
+      IN("generation_config"), "{\"generation_config\":{}}" },
+
+    { "/model/m/converse", "bedrock.converse", "{}", IN("inferenceConfig"),
+      IN("inferenceConfig"), "{\"inferenceConfig\":{}}" },
+
+    { "/v2/chat", "cohere.chat", "{}", TOP, TOP, "{}" },
+    { "/v1/fim/completions", "mistral.chat", "{}", TOP, TOP, "{}" },
+
+    { NULL, "mistral.conversations", "{}", IN("completion_args"),
+      IN("completion_args"), "{\"completion_args\":{}}" },
+
+    { "/api/chat", "ollama", "{}", IN("options"), IN("options"),
+      "{\"options\":{}}" },
+    { "/api/generate", "ollama", "{\"options\":null}", IN("options"),
+      IN("options"), "{\"options\":{}}" },
+
+    { "/completion", "llamacpp.completion", "{}", TOP, TOP, "{}" },
+
+    { NULL, "sglang.generate", "{}", IN("sampling_params"),
+      IN("sampling_params"), "{\"sampling_params\":{}}" },
+
+    { NULL, "sglang.generate", "{\"sampling_params\":[{}]}",
+      "{\"sampling_params\":[{\"temperature\":%s}]}",
+      "{\"sampling_params\":[{\"temperature\":%s}]}",
+      "{\"sampling_params\":[{}]}" },
+
+    { "/inference/v1/generate", "vllm.generate", "{}", IN("sampling_params"),
+      IN("sampling_params"), "{\"sampling_params\":{}}" },
+
+    { "/generate", "tgi.generate", "{}", IN("parameters"), IN("parameters"),
+      "{\"parameters\":{}}" },
+
+    { NULL, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const special_case_t  specials[] = {
+
+    /* what Anthropic refuses is not made */
+    { "anthropic.messages", "{\"temperature\":{\"default\":0.7}}",
+      "{\"top_p\":0.5}", NULL },
+    { "anthropic.messages",
+      "{\"temperature\":{\"default\":0.7},\"top_p\":{\"max\":0.9}}",
+      "{}", "{\"temperature\":0.7}" },
+    { "anthropic.messages", "{\"temperature\":{\"default\":0.7}}",
+      "{\"thinking\":{\"type\":\"enabled\"}}", NULL },
+    { "anthropic.messages", "{\"temperature\":{\"default\":0.7}}",
+      "{\"thinking\":{\"type\":\"disabled\"}}",
+      "{\"thinking\":{\"type\":\"disabled\"},\"temperature\":0.7}" },
+    { "anthropic.messages", "{\"temperature\":{\"max\":0.5}}",
+      "{\"temperature\":1,\"thinking\":{\"type\":\"enabled\"}}",
+      "value_not_allowed" },
+    { "anthropic.messages", "{\"temperature\":{\"force\":1.5}}",
+      "{\"temperature\":0.5}", "{\"temperature\":1}" },
+    { "anthropic.messages", "{\"max_tokens\":{\"max\":9}}",
+      "{\"max_tokens\":99,\"thinking\":{\"budget_tokens\":77}}",
+      "{\"max_tokens\":9,\"thinking\":{\"budget_tokens\":9}}" },
+
+    /* every request of a batch, and what stands beside them */
+    { "anthropic.batches",
+      "{\"temperature\":{\"default\":0.7,\"max\":0.9}}",
+      "{\"requests\":[{\"params\":{\"temperature\":1}},"
+      "{\"custom_id\":\"a\",\"params\":{\"top_p\":1}},"
+      "{\"params\":{\"model\":\"m\"}}]}",
+      "{\"requests\":[{\"params\":{\"temperature\":0.9}},"
+      "{\"custom_id\":\"a\",\"params\":{\"top_p\":1}},"
+      "{\"params\":{\"model\":\"m\",\"temperature\":0.7}}]}" },
+    { "anthropic.batches", "{\"temperature\":{\"max\":0.9}}",
+      "{\"temperature\":2,\"requests\":[]}",
+      "{\"temperature\":0.9,\"requests\":[]}" },
+    { "anthropic.batches", "{\"temperature\":{\"max\":0.9}}",
+      "{\"requests\":[],\"fallbacks\":[]}", "undermines_policy" },
+    { "anthropic.batches", "{\"temperature\":{\"max\":0.9}}",
+      "{\"requests\":\"x\"}", "invalid_type" },
+    { "anthropic.batches", "{\"temperature\":{\"max\":0.9}}",
+      "{\"requests\":[{\"params\":\"{}\"}]}", "invalid_type" },
+
+    /* both of protobuf's spellings */
+    { "gemini.generate", "{\"top_p\":{\"max\":0.9}}",
+      "{\"generation_config\":{\"top_p\":1}}",
+      "{\"generation_config\":{\"top_p\":0.9}}" },
+    { "gemini.generate", "{\"top_p\":{\"max\":0.9}}",
+      "{\"generationConfig\":{\"top_p\":0.5,\"topP\":0.6}}",
+      "ambiguous_member" },
+    { "gemini.generate", "{\"top_p\":{\"max\":0.9}}",
+      "{\"generationConfig\":{\"top_p\":0.5},\"generation_config\":{}}",
+      "ambiguous_member" },
+    { "gemini.generate", "{\"seed\":{\"remove\":true}}",
+      "{\"generationConfig\":{\"top_p\":0.5,\"topP\":0.6}}", NULL },
+
+    /* several parameters in an object that is not there */
+    { "ollama", "{\"temperature\":{\"default\":0.7},"
+      "\"max_tokens\":{\"default\":5}}", "{\"model\":\"m\"}",
+      "{\"model\":\"m\",\"options\":{\"temperature\":0.7,"
+      "\"num_predict\":5}}" },
+    { "ollama", "{\"temperature\":{\"max\":0.5}}", "{}",
+      "{\"options\":{\"temperature\":0.5}}" },
+    { "ollama", "{\"temperature\":{\"max\":0.5}}", "{\"options\":[]}",
+      "invalid_type" },
+
+    /* TGI wants more than 0 */
+    { "tgi.generate", "{\"temperature\":{\"force\":0}}", "{}",
+      "{\"parameters\":{\"temperature\":0.01}}" },
+    { "tgi.generate", "{\"top_p\":{\"default\":1}}", "{}",
+      "{\"parameters\":{\"top_p\":0.99}}" },
+
+    /* Cohere's own names */
+    { "cohere.chat", "{\"top_p\":{\"max\":0.5},\"top_k\":{\"max\":40}}",
+      "{}", "{\"p\":0.5,\"k\":40}" },
+
+    /* containers are not made where they might not belong */
+    { "openai.evals", "{\"temperature\":{\"default\":0.7}}",
+      "{\"data_source\":{\"type\":\"jsonl\"}}", NULL },
+    { "openai.evals", "{\"temperature\":{\"max\":1}}",
+      "{\"testing_criteria\":[{\"sampling_params\":{\"temperature\":2}}]}",
+      "{\"testing_criteria\":[{\"sampling_params\":{\"temperature\":1}}]}" },
+    { "openai.evals", "{\"temperature\":{\"max\":1}}",
+      "{\"grader\":{\"graders\":{}}}", "undermines_policy" },
+
+    /* what an assistant has stored is not known */
+    { "openai.assistants", "{\"temperature\":{\"max\":1.5}}",
+      "{\"assistant_id\":\"a\"}",
+      "{\"assistant_id\":\"a\",\"temperature\":1}" },
+
+    /* nothing is generated there */
+    { "anthropic.count_tokens", "{\"temperature\":{\"default\":0.7}}", "{}",
+      NULL },
+    { "ollama.embed", "{\"temperature\":{\"default\":0.7}}", "{}", NULL },
+    { "gemini.plain", "{\"temperature\":{\"default\":0.7}}", "{}", NULL },
+
+    { NULL, NULL, NULL, NULL }
+};
+
+
+static llmp_policy_t *
+load(llmp_arena_t *arena, const char *rules)
+{
+    char                   text[1024];
+    llmp_str_t             file = llmp_string("test");
+    llmp_policy_t         *policy;
+    llmp_policy_errors_t   errors;
+
+    snprintf(text, sizeof(text),
+             "{\"version\":1,\"default_tier\":\"t\","
+             "\"tiers\":{\"t\":{\"parameters\":%s}}}", rules);
+
+    policy = llmp_policy_load(&arena->pool, &file, (u_char *) text,
+                              strlen(text), &errors);
+    assert_non_null(policy);
+
+    return policy;
+}
+
+
+/* returns what is sent, ended by NUL, or the code of the refusal */
+
+static const char *
+decide(llmp_arena_t *arena, llmp_policy_t *policy, const char *dialect,
+    const char *body)
+{
+    char             *text;
+    llmp_scan_t       scan;
+    llmp_str_t        document, name, sent;
+    llmp_decision_t   d;
+
+    name = test_cstr(dialect);
+    document = test_cstr(body);
+
+    memset(&d, 0, sizeof(llmp_decision_t));
+
+    d.policy = policy;
+    d.tier = policy->default_tier;
+    d.dialect = llmp_dialect_find(&name);
+    assert_non_null(d.dialect);
+
+    llmp_scan_init(&scan, policy->watch[llmp_dialect_index(d.dialect)],
+                   &arena->pool, 1);
+
+    if (llmp_scan_feed(&scan, document.data, document.len, 1) != LLMP_OK) {
+        return llmp_refusal_name(scan.refusal.code);
+    }
+
+    if (llmp_decide(&d, &scan, &arena->pool) != LLMP_OK) {
+        return llmp_refusal_name(d.refusal.code);
+    }
+
+    sent = llmp_edits_apply(&d.edits, &arena->pool, &document);
+    assert_non_null(sent.data);
+
+    text = llmp_palloc(&arena->pool, sent.len + 1);
+    assert_non_null(text);
+
+    memcpy(text, sent.data, sent.len);
+    text[sent.len] = '\0';
+
+    return text;
+}
+
+
+static void
+expect(llmp_arena_t *arena, llmp_policy_t *policy, const dialect_case_t *c,
+    const char *format, const char *value, const char *wanted,
+    const char *wanted_value)
+{
+    char         body[256], result[256];
+    const char  *sent;
+
+    snprintf(body, sizeof(body), format, value);
+    snprintf(result, sizeof(result), wanted, wanted_value);
+
+    sent = decide(arena, policy, c->dialect, body);
+
+    if (strcmp(sent, result) != 0) {
+        fail_msg("%s, %s: %s, not %s", c->dialect, body, sent, result);
+    }
+}
+
+
+static void
+test_routes(void **state)
+{
+    llmp_str_t             path, model;
+    const dialect_case_t  *c;
+    const llmp_dialect_t  *dialect;
+
+    (void) state;
+
+    for (c = dialects; c->dialect != NULL; c++) {
+
+        if (c->path == NULL) {
+            continue;
+        }
+
+        path = test_cstr(c->path);
+        dialect = llmp_dialect_route(&path, &model);
+
+        if (dialect == NULL
+            || strcmp((char *) dialect->name.data, c->dialect) != 0)
+        {
+            fail_msg("%s is not %s", c->path, c->dialect);
+        }
+    }
+
+    path = test_str("/openai/deployments/gpt-4o/chat/completions");
+    assert_non_null(llmp_dialect_route(&path, &model));
+    assert_str_is(model, "gpt-4o");
+
+    path = test_str("/v1beta/models/gemini-2:generateContent");
+    assert_non_null(llmp_dialect_route(&path, &model));
+    assert_str_is(model, "gemini-2");
+
+    path = test_str("/v1/projects/p/locations/l/publishers/anthropic/models/"
+                    "claude:rawPredict");
+    assert_non_null(llmp_dialect_route(&path, &model));
+    assert_str_is(model, "claude");
+
+    path = test_str("/v1/threads/t1/runs");
+    assert_non_null(llmp_dialect_route(&path, &model));
+    assert_int_equal(model.len, 0);
+
+    path = test_str("/openai/deployments//chat/completions");
+    assert_null(llmp_dialect_route(&path, &model));
+
+    path = test_str("/v1beta/models/a/b:generateContent");
+    assert_null(llmp_dialect_route(&path, &model));
+}
+
+
+static void
+test_same_decisions(void **state)
+{
+    llmp_arena_t           arena;
+    llmp_policy_t         *bounds, *removes, *refuses;
+    const dialect_case_t  *c;
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+
+    bounds = load(&arena,
+                  "{\"temperature\":{\"default\":0.7,\"min\":0.2,"
+                  "\"max\":0.9}}");
+    removes = load(&arena, "{\"temperature\":{\"remove\":true}}");
+    refuses = load(&arena, "{\"temperature\":{\"max\":0.9,"
+                           "\"on_violation\":\"reject\"}}");
+
+    for (c = dialects; c->dialect != NULL; c++) {
+
+        expect(&arena, bounds, c, c->absent, "", c->written, "0.7");
+        expect(&arena, bounds, c, c->present, "null", c->present, "0.7");
+        expect(&arena, bounds, c, c->present, "1.9", c->present, "0.9");
+        expect(&arena, bounds, c, c->present, "0.1", c->present, "0.2");
+        expect(&arena, bounds, c, c->present, "0.50", c->present, "0.50");
+        expect(&arena, bounds, c, c->present, "\"0.5\"", "invalid_type", "");
+        expect(&arena, removes, c, c->present, "1", c->removed, "");
+        expect(&arena, refuses, c, c->present, "1.9",
+               "value_not_allowed", "");
+    }
+
+    llmp_policy_free(bounds);
+    llmp_policy_free(removes);
+    llmp_policy_free(refuses);
+    llmp_arena_reset(&arena);
+}
+
+
+static void
+test_specials(void **state)
+{
+    const char            *sent, *wanted;
+    llmp_arena_t           arena;
+    llmp_policy_t         *policy;
+    const special_case_t  *c;
+
+    (void) state;
+
+    for (c = specials; c->dialect != NULL; c++) {
+        llmp_arena_init(&arena);
+
+        policy = load(&arena, c->rules);
+        sent = decide(&arena, policy, c->dialect, c->body);
+        wanted = (c->expected != NULL) ? c->expected : c->body;
+
+        if (strcmp(sent, wanted) != 0) {
+            fail_msg("%s, %s, %s: %s", c->dialect, c->rules, c->body, sent);
+        }
+
+        llmp_policy_free(policy);
+        llmp_arena_reset(&arena);
+    }
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_same_decisions),
+        cmocka_unit_test(test_specials)
+    };
+
+    return cmocka_run_group_tests_name("dialects", tests, NULL, NULL);
+}
