@@ -147,9 +147,6 @@ for my $where (sort keys %file_from) {
 
 is($up->cut_requests, 0, 'each request ended where its body did');
 
-my @files = glob $t->testdir . '/client_body/*';
-is(@files, 3 * @edits + 2, 'only persistent files are left');
-
 # A persistent file shows what was sent.
 
 $t->post('/file/chat', '{"temperature":1.9}');
@@ -157,6 +154,9 @@ $t->post('/file/chat', '{"temperature":1.9}');
 my $request = $t->is_sent($up, '{"temperature":1  }', 'sent');
 open my $file, '<', $request->header('X-File');
 is(<$file>, $request->{body}, 'persistent file');
+
+my @files = glob $t->testdir . '/client_body/*';
+is(@files, 3 * @edits + 3, 'only persistent files are left');
 
 $t->done;
 

@@ -135,7 +135,7 @@ for my $uri ('/memory/chat', '/file/chat') {
     $up->clear;
 }
 
-is($t->post('/file/chat', $body)->{status}, 200, 'a client that stays');
+is($t->post('/memory/chat', $body)->{status}, 200, 'a client that stays');
 is(() = glob($t->testdir . '/client_body/*'), 0, 'no file is left');
 
 $t->done;

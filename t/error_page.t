@@ -86,6 +86,16 @@ http {
             proxy_pass http://%%UPSTREAM_1%%;
         }
 
+        location /denied/ {
+            deny all;
+            error_page 403 /fallback;
+        }
+
+        location /denied/named/ {
+            deny all;
+            error_page 403 @fallback;
+        }
+
         location /late/ {
             llm_policy off;
             error_page 502 @fallback;
@@ -197,6 +207,27 @@ is($r->{method}, 'GET', 'URI: method');
 $t->post('/uri/pass', 'anything');
 $t->is_sent($up, 'anything', 'upstream');
 $t->is_sent($fallback, '', 'URI, not policed');
+
+# It may be sent elsewhere before it is read.
+
+$client = $t->client;
+
+for my $chunks (undef, [ 5 ]) {
+    $client->request('POST', '/denied/named/chat', $body, chunks => $chunks);
+    is($client->response->{status}, 403, 'not let in, named');
+    $t->is_sent($fallback, $edited, 'not let in, named');
+
+    $client->request('POST', '/denied/chat', $body, chunks => $chunks);
+    is($client->response->{status}, 403, 'not let in, URI');
+    $t->is_sent($fallback, '', 'not let in, URI');
+}
+
+my $long = '{"stop":"' . 'x' x 2000 . '","temperature":1.9}';
+
+for my $where ('named', 'named/off', 'uri') {
+    is($t->post("/$where/chat", $long)->{status}, 413, "too large, $where");
+    $t->is_sent($fallback, '', "too large, $where");
+}
 
 # What could not be read whole is never sent.
 

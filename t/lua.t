@@ -89,7 +89,7 @@ http {
 
                 local answer = ngx.location.capture("/sub/chat", {
                     method = ngx.HTTP_POST,
-                    body = '{"stop":"sub","temperature":1.9}'
+                    body = ngx.req.get_body_data()
                 })
                 ngx.exit(answer.status)
             }
@@ -169,8 +169,11 @@ for my $size (10, 30_000) {
     $t->is_sent($up, '{"stop":"exec","temperature":1}', "exec, $size");
 }
 
-is($t->post('/captured/chat', '{}')->{status}, 200, 'captured');
-$t->is_sent($up, '{"stop":"sub","temperature":1}', 'captured');
+is($t->post('/captured/chat', $body)->{status}, 200, 'captured');
+$t->is_sent($up, $t->edited($edited, 0), 'captured: sent');
+
+is($t->post('/captured/chat', '{"temperature":"1"}')->{status}, 400,
+    'captured, refused');
 
 # Lua reads what the policy has made of it.
 

@@ -30,9 +30,6 @@ events {
 http {
     %%GLOBALS_HTTP%%
 
-    # mirrors are still at work when a client has its answer
-    keepalive_timeout 0;
-
     server {
         listen 127.0.0.1:%%PORT_0%%;
         listen 127.0.0.1:%%PORT_1%% http2;
@@ -168,6 +165,16 @@ $t->post('/strict/chat', '{"temperature":1.9}');
 is_sent('other policy, main', '{"temperature":1}', $up);
 is_sent('other policy, mirror', '{"temperature":0.5}', $mirror);
 
+my $client = $t->client;
+
+for (1 .. 2) {
+    $client->request('POST', '/strict/chat', '{"frequency_penalty":0.6}');
+    is($client->response->{body}, '{"object":"ok"}', 'mirror refused: answer');
+    $t->is_sent($up, '{"frequency_penalty":0.6}', 'mirror refused: main');
+}
+
+is($mirror->count, 0, 'mirror refused: not mirrored');
+
 my %mirrored = (late => '{"temperature":0.5}', 'late/dropped' => '');
 
 for my $where (sort keys %mirrored) {
@@ -218,6 +225,7 @@ sub policy {
   "default_tier": "free",
   "tiers": { "free": { "parameters": {
     "temperature": { "max": $max },
+    "frequency_penalty": { "max": $max, "on_violation": "reject" },
     "presence_penalty": { "min": -0.25 }
   } } },
   "routes": [

@@ -24,6 +24,9 @@ static llmp_int_t llmp_decide_one_name(llmp_decider_t *dc,
 static llmp_int_t llmp_decide_model(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_model_name(llmp_decider_t *dc,
     const llmp_member_t *m);
+static llmp_int_t llmp_decide_model_text(llmp_decider_t *dc,
+    const llmp_str_t *name);
+static void llmp_decide_model_sent(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_model_access(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_patterns(const llmp_patterns_t *patterns,
     const llmp_str_t *subject);
@@ -284,6 +287,10 @@ llmp_decide_model(llmp_decider_t *dc)
     dc->model = dc->decision->path_model;
     dc->model_text = dc->model;
 
+    dc->models = dc->decision->policy->nmodels != 0
+                 || dc->decision->tier->allow_set
+                 || dc->decision->tier->deny.nelts != 0;
+
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->scan->members[i];
 
@@ -297,6 +304,8 @@ llmp_decide_model(llmp_decider_t *dc)
 
         break;
     }
+
+    llmp_decide_model_sent(dc);
 
     if (dc->first) {
         dc->decision->model = dc->model;
@@ -314,17 +323,12 @@ llmp_decide_model(llmp_decider_t *dc)
 static llmp_int_t
 llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
 {
-    u_char       *p;
-    llmp_str_t    name;
-    llmp_uint_t   ruled;
-
-    ruled = dc->decision->policy->nmodels != 0
-            || dc->decision->tier->allow_set
-            || dc->decision->tier->deny.nelts != 0;
+    u_char      *p;
+    llmp_str_t   name;
 
     if (m->type != LLMP_TYPE_STRING || m->cut) {
 
-        if (!ruled) {
+        if (!dc->models) {
             return LLMP_OK;
         }
 
@@ -343,11 +347,15 @@ llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
     name.data = p;
     name.len = llmp_unescape(p, &m->text);
 
+    if (llmp_decide_model_text(dc, &name) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
     if (dc->model.len == 0) {
         dc->model = name;
         dc->model_text = m->text;
 
-    } else if (ruled && !llmp_str_eq(&dc->model, &name)) {
+    } else if (dc->models && !llmp_str_eq(&dc->model, &name)) {
 
         /* which of them the upstream goes by is not known */
 
@@ -358,6 +366,86 @@ llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
     }
 
     return LLMP_OK;
+}
+
+
+/*
+ * No name has control characters: a variable with it may stand in a header
+ * field.  Where there are rules about models, it has no white space, commas
+ * and the like either, since some gateways take those for lists of models.
+ */
+
+static llmp_int_t
+llmp_decide_model_text(llmp_decider_t *dc, const llmp_str_t *name)
+{
+    u_char  ch;
+    size_t  i;
+
+    for (i = 0; i < name->len; i++) {
+        ch = name->data[i];
+
+        if (ch < 0x20 || ch == 0x7f) {
+            return llmp_refuse(&dc->decision->refusal,
+                               LLMP_REFUSE_INVALID_TYPE, "model",
+                               "model must not have control characters");
+        }
+
+        if (dc->models
+            && (ch >= 0x80 || strchr(" ,;|\"'`\\<>(){}[]", ch) != NULL))
+        {
+            return llmp_refuse(&dc->decision->refusal,
+                               LLMP_REFUSE_MODEL_NOT_ALLOWED, "model",
+                               "model must be one name, without white space, "
+                               "commas, quotes and brackets");
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+/* a rule about the member itself: what it sends is what the rules are for */
+
+static void
+llmp_decide_model_sent(llmp_decider_t *dc)
+{
+    llmp_uint_t             i;
+    const llmp_rule_t      *rule;
+    const llmp_rules_t     *rules;
+    const llmp_value_t     *value;
+    const llmp_policy_t    *policy;
+    const llmp_pointer_t   *p;
+
+    policy = dc->decision->policy;
+    rules = &dc->decision->tier->rules;
+
+    for (i = 0; rules->pointers != NULL && i < policy->npointers; i++) {
+        p = &policy->pointers[i];
+        rule = rules->pointers[i];
+
+        if (rule == NULL || dc->decision->dialect->model == NULL
+            || strcmp((char *) p->text.data + 1, dc->decision->dialect->model)
+               != 0)
+        {
+            continue;
+        }
+
+        value = rule->force;
+
+        if (rule->remove) {
+            dc->model = dc->decision->path_model;
+            dc->model_text = dc->model;
+        }
+
+        if (value == NULL && dc->model.len == 0) {
+            value = rule->fallback;
+        }
+
+        if (value != NULL && value->type == LLMP_TYPE_STRING) {
+            dc->model = value->string;
+            dc->model_text = value->text;
+        }
+    }
 }
 
 
@@ -434,7 +522,7 @@ llmp_decide_patterns(const llmp_patterns_t *patterns,
 static llmp_int_t
 llmp_decide_rules(llmp_decider_t *dc)
 {
-    uint64_t               params;
+    uint64_t               params, entries;
     llmp_int_t             rc;
     llmp_uint_t            i;
     const llmp_rule_t     *rule;
@@ -450,6 +538,11 @@ llmp_decide_rules(llmp_decider_t *dc)
 
     memset(dc->params, 0, sizeof(dc->params));
 
+    /*
+     * a model entry's "remove" says what the model cannot take, which nobody
+     * has reason to undo; a tier's, what the caller must not have
+     */
+
     for (i = 0; i < policy->nmodels; i++) {
         rc = llmp_decide_patterns(&policy->models[i].match, &dc->model);
 
@@ -462,6 +555,8 @@ llmp_decide_rules(llmp_decider_t *dc)
                                  dc->overridden);
         }
     }
+
+    entries = params;
 
     llmp_decide_override(dc, &dc->decision->tier->rules, &params,
                          dc->overridden);
@@ -478,7 +573,8 @@ llmp_decide_rules(llmp_decider_t *dc)
 
         if (rule != NULL
             && (rule->min || rule->max || rule->force || rule->allow
-                || rule->deny))
+                || rule->deny
+                || (rule->remove && !(entries & llmp_mask(i)))))
         {
             dc->held |= llmp_mask(i);
         }
@@ -529,6 +625,7 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
     m = &dc->scan->members[i];
     w = m->watch;
     named = 0;
+    rule = NULL;
 
     if (llmp_decide_one_name(dc, m) != LLMP_OK) {
         return LLMP_ERROR;
@@ -568,7 +665,11 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
         return LLMP_ERROR;
     }
 
-    return named ? LLMP_OK : llmp_decide_container(dc, m);
+    if (dc->state[i].remove || (rule != NULL && rule->force != NULL)) {
+        return LLMP_OK;
+    }
+
+    return llmp_decide_container(dc, m);
 }
 
 
@@ -602,10 +703,7 @@ llmp_decide_undermines(llmp_decider_t *dc, const llmp_member_t *m,
                            (int) tier->name.len, tier->name.data);
     }
 
-    if (w->models
-        && (tier->allow_set || tier->deny.nelts != 0
-            || dc->decision->policy->nmodels != 0))
-    {
+    if (w->models && dc->models) {
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_UNDERMINES_POLICY,
                            llmp_watch_path(w, path, sizeof(path)),

@@ -73,8 +73,9 @@ typedef struct {
  *
  * Returns LLMP_OK (forward, with decision->edits applied; none if
  * edits.nelts == 0) or LLMP_ERROR (refuse; decision->refusal says why, also if
- * memory ran out; nothing is effective then, but what was asked is there).  Everything allocated is in pool.  The decision is to
- * be cleared, and its first part set, before the call.
+ * memory ran out; nothing is effective then, but what was asked is there).
+ * Everything allocated is in pool.  The decision is to be cleared, and its
+ * first part set, before the call.
  */
 llmp_int_t llmp_decide(llmp_decision_t *decision, const llmp_scan_t *scan,
     llmp_pool_t *pool);

@@ -56,6 +56,7 @@ typedef struct {
     llmp_uint_t           first;     /* it is the first of the document */
     llmp_str_t            model;
     llmp_str_t            model_text;  /* as the client wrote it */
+    llmp_uint_t           models;    /* there are rules about models */
 
     const llmp_rule_t    *params[LLMP_PARAM_MAX];
     const llmp_rule_t   **pointers;

@@ -24,6 +24,9 @@ static llmp_int_t llmp_decide_allow(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param);
 static llmp_int_t llmp_decide_bounds(llmp_decider_t *dc,
     const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
+static llmp_int_t llmp_decide_width(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_decimal_t *number,
+    llmp_uint_t param);
 static llmp_int_t llmp_decide_replace(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_value_t *value, uint32_t i,
     llmp_uint_t param, llmp_action_e action);
@@ -34,6 +37,16 @@ static const llmp_slot_t *llmp_decide_slot(llmp_decider_t *dc,
 
 
 static const llmp_decimal_t  llmp_decimal_one = { 1, 0, 1, { '1' } };
+
+/* -2^31 and 2^31 - 1 */
+
+static const llmp_decimal_t  llmp_decimal_least = {
+    10, 1, 10, { '2', '1', '4', '7', '4', '8', '3', '6', '4', '8' }
+};
+
+static const llmp_decimal_t  llmp_decimal_most = {
+    10, 0, 10, { '2', '1', '4', '7', '4', '8', '3', '6', '4', '7' }
+};
 
 
 llmp_int_t
@@ -278,7 +291,7 @@ llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
         above = 0;
 
     } else {
-        return LLMP_OK;
+        return llmp_decide_width(dc, rule, &number, param);
     }
 
     if (!rule->reject) {
@@ -296,6 +309,27 @@ llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
                        above ? "above the maximum" : "below the minimum",
                        (int) bound->text.len, bound->text.data,
                        (int) tier->name.len, tier->name.data);
+}
+
+
+/* a count that is within bounds must still be when it is cut to 32 bits */
+
+static llmp_int_t
+llmp_decide_width(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_decimal_t *number, llmp_uint_t param)
+{
+    if (param == LLMP_PARAM_MAX
+        || !(llmp_params[param].flags & LLMP_PARAM_COUNT)
+        || (llmp_decimal_cmp(number, &llmp_decimal_least) >= 0
+            && llmp_decimal_cmp(number, &llmp_decimal_most) <= 0))
+    {
+        return LLMP_OK;
+    }
+
+    return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
+                       (char *) rule->name.data,
+                       "%s must be a number of 32 bits",
+                       (char *) rule->name.data);
 }
 
 

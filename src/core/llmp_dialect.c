@@ -62,15 +62,17 @@ const llmp_param_t  llmp_params[LLMP_PARAM_MAX] = {
     { llmp_string("top_p"), LLMP_TYPE_NUMBER, 0 },
 
     { llmp_string("top_k"), LLMP_TYPE_NUMBER,
-      LLMP_PARAM_INTEGER|LLMP_PARAM_UNLIMITED },
+      LLMP_PARAM_INTEGER|LLMP_PARAM_UNLIMITED|LLMP_PARAM_COUNT },
 
     { llmp_string("min_p"), LLMP_TYPE_NUMBER, 0 },
     { llmp_string("typical_p"), LLMP_TYPE_NUMBER, 0 },
 
     { llmp_string("max_tokens"), LLMP_TYPE_NUMBER,
-      LLMP_PARAM_INTEGER|LLMP_PARAM_UNLIMITED },
+      LLMP_PARAM_INTEGER|LLMP_PARAM_UNLIMITED|LLMP_PARAM_COUNT },
 
-    { llmp_string("n"), LLMP_TYPE_NUMBER, LLMP_PARAM_INTEGER },
+    { llmp_string("n"), LLMP_TYPE_NUMBER,
+      LLMP_PARAM_INTEGER|LLMP_PARAM_COUNT },
+
     { llmp_string("presence_penalty"), LLMP_TYPE_NUMBER, 0 },
     { llmp_string("frequency_penalty"), LLMP_TYPE_NUMBER, 0 },
     { llmp_string("repetition_penalty"), LLMP_TYPE_NUMBER, 0 },
@@ -78,7 +80,9 @@ const llmp_param_t  llmp_params[LLMP_PARAM_MAX] = {
     { llmp_string("seed"), LLMP_TYPE_NUMBER, LLMP_PARAM_INTEGER },
     { llmp_string("stream"), LLMP_TYPE_BOOLEAN, 0 },
     { llmp_string("logprobs"), LLMP_TYPE_BOOLEAN|LLMP_TYPE_NUMBER, 0 },
-    { llmp_string("top_logprobs"), LLMP_TYPE_NUMBER, LLMP_PARAM_INTEGER },
+
+    { llmp_string("top_logprobs"), LLMP_TYPE_NUMBER,
+      LLMP_PARAM_INTEGER|LLMP_PARAM_COUNT },
 
     { llmp_string("logit_bias"), LLMP_TYPE_OBJECT|LLMP_TYPE_ARRAY, 0 },
 
@@ -141,6 +145,7 @@ const char *const  llmp_route_prefixes[] = {
 
 const llmp_builtin_route_t  llmp_routes[] = {
     { "/chat/completions", &llmp_openai_chat, 1 },
+    { "/chat/completions/batch", &llmp_openai_chat, 1 },
     { "/completions", &llmp_openai_completions, 1 },
     { "/responses", &llmp_openai_responses, 1 },
     { "/responses/compact", &llmp_openai_input, 1 },
@@ -307,6 +312,26 @@ llmp_dialect_route(const llmp_str_t *path, llmp_str_t *model)
 }
 
 
+llmp_uint_t
+llmp_dialect_route_ends(const llmp_str_t *path)
+{
+    size_t                       len;
+    const llmp_builtin_route_t  *route;
+
+    for (route = llmp_routes; route->path != NULL; route++) {
+        len = strlen(route->path);
+
+        if (route->dialect->generates && path->len >= len
+            && memcmp(path->data + path->len - len, route->path, len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static llmp_uint_t
 llmp_route_prefixed(const llmp_builtin_route_t *route, const llmp_str_t *path,
     llmp_str_t *model)
@@ -436,7 +461,7 @@ llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
         return NULL;
     }
 
-    if (dialect->generates && llmp_dialect_add_shared(&b, dialect) != LLMP_OK) {
+    if (llmp_dialect_add_shared(&b, dialect) != LLMP_OK) {
         return NULL;
     }
 

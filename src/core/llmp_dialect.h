@@ -21,6 +21,7 @@
 
 #define LLMP_PARAM_INTEGER    0x01  /* its values are whole numbers */
 #define LLMP_PARAM_UNLIMITED  0x02  /* below 1 means "no limit" somewhere */
+#define LLMP_PARAM_COUNT      0x04  /* servers keep it in 32 bits */
 
 typedef struct {
     llmp_str_t               name;
@@ -94,9 +95,9 @@ typedef struct {
 
 
 /*
- * Where something is generated, any compatible server may be behind the route:
- * llmp_spellings[] and llmp_underminers[] hold there too, at the top
- * and inside each of llmp_containers[].
+ * Any compatible server may be behind a route: llmp_spellings[] and
+ * llmp_underminers[] hold in every dialect, at the top and inside each of
+ * llmp_containers[].
  */
 
 typedef struct {
@@ -160,6 +161,12 @@ const llmp_slot_t *llmp_dialect_slot(const llmp_dialect_t *dialect,
  */
 const llmp_dialect_t *llmp_dialect_route(const llmp_str_t *path,
     llmp_str_t *model);
+
+/*
+ * Whether a path ends like a built-in route where something is generated: some
+ * servers go by that, and so may a location that passes a part of the path.
+ */
+llmp_uint_t llmp_dialect_route_ends(const llmp_str_t *path);
 
 
 /* a policy's JSON Pointer, as steps of a watched path */

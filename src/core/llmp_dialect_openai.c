@@ -162,6 +162,9 @@ static const llmp_underminer_t  responses_underminers[] = {
     { "previous_response_id", LLMP_ALL, LLMP_UNDO_DEFAULT },
     { "conversation", LLMP_ALL, LLMP_UNDO_DEFAULT },
 
+    /* of the tool that makes images */
+    { "tools[].model", 0, LLMP_UNDO_MODELS },
+
     { NULL, 0, 0 }
 };
 

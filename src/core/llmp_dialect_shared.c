@@ -55,6 +55,9 @@ const llmp_spelling_t  llmp_spellings[] = {
     { "max_response_output_tokens", LLMP_MAX_TOKENS },
     { "thinking.budget_tokens", LLMP_MAX_TOKENS },
     { "thinking_token_budget", LLMP_MAX_TOKENS },
+    { "thinking_budget", LLMP_MAX_TOKENS },
+    { "reasoning_budget_tokens", LLMP_MAX_TOKENS },
+    { "reasoning.max_tokens", LLMP_MAX_TOKENS },
 
     { "n", LLMP_N },
     { "n_cmpl", LLMP_N },
@@ -72,10 +75,12 @@ const llmp_spelling_t  llmp_spellings[] = {
 
     { "repetition_penalty", LLMP_REPETITION_PENALTY },
     { "repeat_penalty", LLMP_REPETITION_PENALTY },
+    { "rep_pen", LLMP_REPETITION_PENALTY },
 
     { "stop", LLMP_STOP },
     { "stop_sequences", LLMP_STOP },
     { "stopSequences", LLMP_STOP },
+    { "stop_sequence", LLMP_STOP },
 
     { "seed", LLMP_SEED },
     { "random_seed", LLMP_SEED },
@@ -84,6 +89,7 @@ const llmp_spelling_t  llmp_spellings[] = {
     { "stream", LLMP_STREAM },
     { "logprobs", LLMP_LOGPROBS },
     { "top_logprobs", LLMP_TOP_LOGPROBS },
+    { "n_probs", LLMP_TOP_LOGPROBS },
     { "logit_bias", LLMP_LOGIT_BIAS },
 
     { "reasoning_effort", LLMP_REASONING_EFFORT },
@@ -105,6 +111,7 @@ const llmp_spelling_t  llmp_spellings[] = {
 const char *const  llmp_containers[] = {
     "options",                      /* Ollama, LiteLLM in front of it */
     "parameters",                   /* TGI, Vertex */
+    "params",                       /* Open WebUI */
     "generationConfig",             /* Gemini */
     "generation_config",
     "inferenceConfig",              /* Bedrock */
@@ -138,11 +145,31 @@ const llmp_underminer_t  llmp_underminers[] = {
     { "dynamic_temperature", llmp_mask(LLMP_TEMPERATURE), 0 },
     { "dynatemp_low", llmp_mask(LLMP_TEMPERATURE), 0 },
     { "dynatemp_high", llmp_mask(LLMP_TEMPERATURE), 0 },
+    { "dynatemp_min", llmp_mask(LLMP_TEMPERATURE), 0 },
+    { "dynatemp_max", llmp_mask(LLMP_TEMPERATURE), 0 },
+    { "min_temp", llmp_mask(LLMP_TEMPERATURE), 0 },
+    { "max_temp", llmp_mask(LLMP_TEMPERATURE), 0 },
+    { "temp_exponent", llmp_mask(LLMP_TEMPERATURE), 0 },
+    { "temperature_last", SAMPLING, 0 },
     { "smoothing_factor", SAMPLING, 0 },
     { "smoothing_curve", SAMPLING, 0 },
     { "sampler_order", SAMPLING, 0 },
     { "sampler_priority", SAMPLING, 0 },
     { "mirostat_mode", SAMPLING, 0 },
+    { "nsigma", SAMPLING, 0 },
+    { "tfs", SAMPLING, 0 },
+    { "top_a", SAMPLING, 0 },
+    { "skew", SAMPLING, 0 },
+    { "epsilon_cutoff", SAMPLING, 0 },
+    { "eta_cutoff", SAMPLING, 0 },
+    { "penalty_alpha", SAMPLING, 0 },
+    { "do_sample", SAMPLING, 0 },
+    { "guidance_scale", SAMPLING, 0 },
+    { "cfg_scale", SAMPLING, 0 },
+    { "auto_max_new_tokens", llmp_mask(LLMP_MAX_TOKENS), 0 },
+    { "banned_tokens", llmp_mask(LLMP_LOGIT_BIAS), 0 },
+    { "custom_token_bans", llmp_mask(LLMP_LOGIT_BIAS), 0 },
+    { "allowed_tokens", llmp_mask(LLMP_LOGIT_BIAS), 0 },
 
     /* SGLang, vLLM */
     { "custom_logit_processor", SAMPLING, 0 },
@@ -151,6 +178,10 @@ const llmp_underminer_t  llmp_underminers[] = {
     { "vllm_xargs", SAMPLING, 0 },
     { "use_beam_search", SAMPLING | llmp_mask(LLMP_N), 0 },
     { "lora_path", 0, LLMP_UNDO_MODELS },
+    { "allowed_token_ids", llmp_mask(LLMP_LOGIT_BIAS), 0 },
+    { "bad_words", llmp_mask(LLMP_LOGIT_BIAS), 0 },
+    { "chat_template_kwargs", llmp_mask(LLMP_REASONING_EFFORT), 0 },
+    { "nvext", SAMPLING, 0 },
     { "logit_bias", SAMPLING, 0 },
 
     /* transformers serve: a JSON document inside a string */
@@ -168,6 +199,26 @@ const llmp_underminer_t  llmp_underminers[] = {
     { "preset", ALL, LLMP_UNDO_MODELS },
     { "prompt_id", ALL, LLMP_UNDO_MODELS },
     { "user_config", ALL, LLMP_UNDO_MODELS },
+    { "model_list", ALL, LLMP_UNDO_MODELS },
+    { "router_settings_override", ALL, LLMP_UNDO_MODELS },
+    { "custom_llm_provider", ALL, LLMP_UNDO_MODELS },
+    { "api_base", ALL, LLMP_UNDO_MODELS },
+    { "base_url", ALL, LLMP_UNDO_MODELS },
+    { "providerOptions", ALL, LLMP_UNDO_MODELS },
+    { "compound_custom", ALL, LLMP_UNDO_MODELS },
+    { "engine", 0, LLMP_UNDO_MODELS },
+    { "deployment_id", 0, LLMP_UNDO_MODELS },
+    { "adapter_id", 0, LLMP_UNDO_MODELS },
+    { "lora_name", 0, LLMP_UNDO_MODELS },
+    { "reasoning.enabled", llmp_mask(LLMP_REASONING_EFFORT), 0 },
+
+    /* TensorZero */
+    { "tensorzero::params", ALL, LLMP_UNDO_MODELS },
+    { "tensorzero::extra_body", ALL, LLMP_UNDO_MODELS },
+    { "tensorzero::variant_name", ALL, LLMP_UNDO_MODELS },
+    { "tensorzero::credentials", ALL, LLMP_UNDO_MODELS },
+    { "tensorzero::internal_dynamic_variant_config", ALL,
+      LLMP_UNDO_MODELS },
 
     { NULL, 0, 0 }
 };

@@ -18,6 +18,9 @@
 static llmp_int_t llmp_pointer_step(llmp_loader_t *loader,
     const llmp_doc_node_t *node, llmp_step_t *step, const char *p,
     const char *end);
+static llmp_int_t llmp_pointer_near(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, const llmp_pointer_t *pointer);
+static llmp_int_t llmp_pointer_known(llmp_loader_t *loader);
 static int llmp_pointer_cmp(const void *one, const void *two);
 static void llmp_pointer_place(llmp_loader_t *loader,
     llmp_pointer_rule_t **sorted);
@@ -61,6 +64,78 @@ llmp_policy_load_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
                               p, end)
             != LLMP_OK)
         {
+            return LLMP_ERROR;
+        }
+    }
+
+    return llmp_pointer_near(loader, node, pointer);
+}
+
+
+/*
+ * A pointer to a member that is spelt almost like a known one would make the
+ * scanner take the client's misspelling for something that the policy means.
+ */
+
+static llmp_int_t
+llmp_pointer_near(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    const llmp_pointer_t *pointer)
+{
+    char                 path[LLMP_PARAM_NAME];
+    llmp_int_t           folds;
+    llmp_uint_t          i, n;
+    const llmp_watch_t  *known, *next;
+
+    if (llmp_pointer_known(loader) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    for (i = 0; i < llmp_ndialects; i++) {
+        known = loader->known[i];
+
+        for (n = 0; n < pointer->nsteps && known != NULL; n++) {
+            next = llmp_watch_find(known, &pointer->steps[n].name, &folds);
+
+            if (next != NULL && folds) {
+                llmp_doc_name_error(&loader->doc, node, "\"%s\" is spelt "
+                                    "almost like %s of %s, which it does not "
+                                    "name", (char *) pointer->text.data,
+                                    llmp_watch_path(next, path, sizeof(path)),
+                                    (char *) llmp_dialects[i]->name.data);
+                return LLMP_ERROR;
+            }
+
+            known = (next != NULL) ? next : known->element;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+/* what the dialects watch, without any pointers; made when first needed */
+
+static llmp_int_t
+llmp_pointer_known(llmp_loader_t *loader)
+{
+    llmp_uint_t  i;
+
+    if (loader->known != NULL) {
+        return LLMP_OK;
+    }
+
+    loader->known = llmp_policy_alloc(loader, llmp_ndialects,
+                                      sizeof(llmp_watch_t *));
+    if (loader->known == NULL) {
+        return LLMP_ERROR;
+    }
+
+    for (i = 0; i < llmp_ndialects; i++) {
+        loader->known[i] = llmp_dialect_watch(loader->pool, llmp_dialects[i],
+                                              NULL, 0);
+        if (loader->known[i] == NULL) {
+            loader->known = NULL;
+            loader->doc.failed = 1;
             return LLMP_ERROR;
         }
     }

@@ -74,6 +74,8 @@ static const llmp_header_t  llmp_headers[] = {
     { llmp_string("x-http-method"), llmp_header_override },
     { llmp_string("x-http-method-override"), llmp_header_override },
     { llmp_string("x-method-override"), llmp_header_override },
+    { llmp_string("x-original-url"), llmp_header_override },
+    { llmp_string("x-rewrite-url"), llmp_header_override },
     { llmp_string("content-md5"), llmp_header_digest },
     { llmp_string("digest"), llmp_header_digest },
     { llmp_string("content-digest"), llmp_header_digest },
@@ -155,7 +157,7 @@ llmp_header_override(llmp_request_t *req, const llmp_str_t *value)
 {
     (void) value;
 
-    req->method_override = 1;
+    req->override = 1;
 }
 
 
@@ -343,7 +345,8 @@ llmp_request_builtin(llmp_request_t *req, const llmp_policy_t *policy,
 
 /*
  * Whether a lax upstream could take the path for that of a policed route: in
- * another case, with slashes or white space at its end, or with parameters.
+ * another case, with slashes or white space at its end, with parameters, or
+ * with something before it.
  */
 
 static llmp_uint_t
@@ -385,7 +388,8 @@ llmp_request_like(const llmp_str_t *path, const llmp_policy_t *policy)
         }
     }
 
-    return llmp_dialect_route(&lower, &model) != NULL;
+    return llmp_dialect_route(&lower, &model) != NULL
+           || llmp_dialect_route_ends(&lower);
 }
 
 
@@ -487,9 +491,9 @@ llmp_request_head(llmp_request_t *req, const llmp_policy_t *policy,
                            "POST");
     }
 
-    if (req->method_override) {
+    if (req->override) {
         return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, NULL,
-                           "a header field asks for another method");
+                           "a header field asks for another method or path");
     }
 
     w = llmp_request_query(&req->target,

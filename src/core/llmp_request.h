@@ -34,7 +34,7 @@ typedef struct {
     unsigned               content_types:2;      /* 0, 1, or 2 for more */
     unsigned               content_encodings:2;
     unsigned               upgrade:1;
-    unsigned               method_override:1;
+    unsigned               override:1;  /* asks for another method or path */
     unsigned               digest:1;  /* a digest or signature of the body */
 
     /* set by llmp_request_check() */

@@ -51,6 +51,10 @@ llmp_fold(u_char *dst, const u_char *src, size_t len)
 
         code = llmp_fold_code(llmp_utf8_decode(src, n));
 
+        if (code == '_' || code == '-') {
+            continue;
+        }
+
         if (code < 0x80) {
             *dst++ = (u_char) code;
 
@@ -383,9 +387,10 @@ llmp_watch_search(const llmp_watch_t *node, const llmp_str_t *folded)
 llmp_watch_t *
 llmp_watch_element(const llmp_watch_t *node, llmp_uint_t index)
 {
-    u_char       digits[24];
-    llmp_str_t   name;
-    llmp_uint_t  i;
+    u_char         digits[24];
+    llmp_int_t     folds;
+    llmp_str_t     name;
+    llmp_watch_t  *child;
 
     if (node->nchildren == 0) {
         return node->element;
@@ -400,16 +405,9 @@ llmp_watch_element(const llmp_watch_t *node, llmp_uint_t index)
 
     name.len = (size_t) (digits + sizeof(digits) - name.data);
 
-    /* nothing but the number itself folds to a number */
+    child = llmp_watch_find(node, &name, &folds);
 
-    i = llmp_watch_search(node, &name);
-
-    if (i < node->nchildren && llmp_str_eq(&node->children[i]->folded, &name))
-    {
-        return node->children[i];
-    }
-
-    return node->element;
+    return (child != NULL && !folds) ? child : node->element;
 }
 
 

@@ -58,10 +58,11 @@ struct llmp_watch_s {
 
 
 /*
- * Case-folds a UTF-8 name the way that case-insensitive JSON readers match
- * member names: ASCII letters to lower case, U+212A to k, U+017F to s (Go
- * encoding/json, bytes.EqualFold), U+0130 and U+0131 to i.  dst may be src and
- * must have len bytes; returns the length of the fold.
+ * Folds a UTF-8 name the way that lax JSON readers match member names: ASCII
+ * letters to lower case, U+212A to k, U+017F to s (Go encoding/json,
+ * bytes.EqualFold), U+0130 and U+0131 to i; "_" and "-" go, so that max_tokens,
+ * maxTokens and max-tokens are alike (protobuf, naming strategies).  dst may be
+ * src and must have len bytes; returns the length of the fold.
  */
 size_t llmp_fold(u_char *dst, const u_char *src, size_t len);
 

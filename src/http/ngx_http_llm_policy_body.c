@@ -300,8 +300,7 @@ ngx_http_llm_policy_edit_current(ngx_http_llm_policy_editor_t *ed)
 }
 
 
-/* goes over the next bytes of the original, and passes them on or takes them
-   out */
+/* passes the next bytes of the original on, or takes them out */
 
 static ngx_int_t
 ngx_http_llm_policy_edit_take(ngx_http_llm_policy_editor_t *ed, off_t size,
@@ -522,6 +521,10 @@ ngx_http_llm_policy_body_drop(ngx_http_request_t *r)
 
     rb->bufs = NULL;
     rb->temp_file = NULL;
+
+    /* of one that is still being read, upstreams would wait for the end */
+
+    r->headers_in.chunked = 0;
 
     if (ngx_http_llm_policy_set_length(r, 0) != NGX_OK) {
         return NGX_ERROR;

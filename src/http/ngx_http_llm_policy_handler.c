@@ -120,9 +120,14 @@ ngx_http_llm_policy_start(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
+    /*
+     * without a record an error page, where no policy is on, could forward the
+     * body: the request is to end here
+     */
+
     ctx = ngx_http_llm_policy_create_ctx(r, lpcf);
     if (ctx == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        return NGX_ERROR;
     }
 
     rc = ngx_http_llm_policy_head(r, ctx, last, &refusal);
@@ -140,7 +145,7 @@ ngx_http_llm_policy_start(ngx_http_request_t *r,
     }
 
     if (ngx_http_llm_policy_set_ctx(r, ctx) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        return NGX_ERROR;
     }
 
     if (rc == NGX_DECLINED) {

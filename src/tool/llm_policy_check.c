@@ -24,10 +24,11 @@ llm_policy_check(int argc, char **argv)
     policy = llm_policy_load(&arena, argv[1]);
 
     if (policy != NULL) {
-        printf("%s is valid: %zu tiers, %zu model rules, %zu tenants, "
-               "%zu keys, %zu routes\n", argv[1], (size_t) policy->ntiers,
-               (size_t) policy->nmodels, (size_t) policy->ntenants,
-               (size_t) policy->nkeys, (size_t) policy->nroutes);
+        printf("%s is valid (tiers: %zu, models: %zu, tenants: %zu, "
+               "keys: %zu, routes: %zu)\n", argv[1],
+               (size_t) policy->ntiers, (size_t) policy->nmodels,
+               (size_t) policy->ntenants, (size_t) policy->nkeys,
+               (size_t) policy->nroutes);
 
         llmp_policy_free(policy);
     }

@@ -67,12 +67,12 @@ llm_policy_read_key(char *buf, llmp_str_t *key)
     tty = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &saved) == 0;
 
     if (tty) {
-        fputs("API key: ", stderr);
-        fflush(stderr);
-
         silent = saved;
         silent.c_lflag &= ~(tcflag_t) ECHO;
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+
+        fputs("API key: ", stderr);
+        fflush(stderr);
     }
 
     /* unbuffered: stdio would keep a copy of the key */
@@ -89,8 +89,18 @@ llm_policy_read_key(char *buf, llmp_str_t *key)
         return LLMP_ERROR;
     }
 
-    key->data = (u_char *) buf;
-    key->len = strcspn(buf, "\r\n");
+    /* as in a header field, white space around a key is not part of it */
+
+    line += strspn(line, " \t");
+
+    key->data = (u_char *) line;
+    key->len = strcspn(line, "\r\n");
+
+    while (key->len != 0
+           && (line[key->len - 1] == ' ' || line[key->len - 1] == '\t'))
+    {
+        key->len--;
+    }
 
     if (key->len == 0 || key->len > LLM_POLICY_KEY_MAX) {
         return LLMP_ERROR;

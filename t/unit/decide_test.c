@@ -282,6 +282,22 @@ static const decide_case_t  same_knob[] = {
     { "{\"max_tokens\":{\"max\":9,\"on_violation\":\"reject\"}}", CHAT,
       "{\"max_tokens\":-2}", "value_not_allowed", NULL },
 
+    /* a count that is another one in 32 bits */
+    { "{\"n\":{\"max\":1}}", CHAT, "{\"n\":-4294967291}", "invalid_type",
+      NULL },
+    { "{\"n\":{\"min\":1}}", CHAT, "{\"n\":4294967297}", "invalid_type",
+      NULL },
+    { "{\"n\":{\"max\":1}}", CHAT, "{\"n\":4294967297}", "{\"n\":1}",
+      NULL },
+    { "{\"seed\":{\"min\":0}}", CHAT, "{\"seed\":9007199254740993}", NULL,
+      "" },
+
+    /* names that differ in case, "_" and "-" alone */
+    { "{\"max_tokens\":{\"max\":9}}", CHAT, "{\"maxCompletionTokens\":5}",
+      "ambiguous_member", NULL },
+    { "{\"top_p\":{\"max\":0.9}}", CHAT, "{\"top-p\":1}",
+      "ambiguous_member", NULL },
+
     /* models that need the other name */
     { "{\"max_tokens\":{\"max\":9}}", CHAT, "{\"model\":\"o3-mini\"}",
       "{\"model\":\"o3-mini\",\"max_completion_tokens\":9}", NULL },
@@ -327,6 +343,12 @@ static const decide_case_t  undermining[] = {
     { "{\"temperature\":{\"max\":1}}", CHAT,
       "{\"generation_config\":{\"temperature\":2}}",
       "{\"generation_config\":{\"temperature\":1}}", NULL },
+    { "{\"temperature\":{\"remove\":true}}", CHAT, "{\"extra_body\":{}}",
+      "undermines_policy", NULL },
+    { "{\"temperature\":{\"max\":1}}", CHAT,
+      "{\"tensorzero::params\":{}}", "undermines_policy", NULL },
+    { "{\"temperature\":{\"max\":1},\"/options\":{}}", CHAT,
+      "{\"options\":\"{}\"}", "invalid_type", NULL },
     { "{\"temperature\":{\"max\":1}}", RESP, "{\"prompt\":{\"id\":\"x\"}}",
       "undermines_policy", NULL },
     { "{\"temperature\":{\"max\":1}}", CHAT, "{\"prompt\":\"x\"}", NULL, "" },
@@ -393,6 +415,10 @@ static const decide_case_t  pointers[] = {
 
 
 static const decide_case_t  others[] = {
+
+    /* held where nothing is generated, too */
+    { "{\"temperature\":{\"max\":1}}", EMB, "{\"temperature\":2}",
+      "{\"temperature\":1}", NULL },
 
     /* nothing is injected where nothing is generated */
     { "{\"temperature\":{\"default\":0.7,\"max\":1},"
@@ -651,6 +677,11 @@ test_models(void **state)
         { "{\"model\":null}", "model_not_allowed" },
         { "{}", "model_not_allowed" },
         { "{\"model\":1}", "invalid_type" },
+        { "{\"model\":\"gpt-4o\\r\\nX: y\"}", "invalid_type" },
+        { "{\"model\":\"llama-3,gpt-4\"}", "model_not_allowed" },
+        { "{\"model\":\"llama-3 \"}", "model_not_allowed" },
+        { "{\"model\":\"llama-3/x:y@1.0\"}",
+          "{\"model\":\"llama-3/x:y@1.0\"}" },
         { "{\"model\":\"gpt-4o\",\"models\":[\"x\"]}", "undermines_policy" },
         { "{\"model\":\"gpt-4o\",\"lora\":[]}", "undermines_policy" }
     };

@@ -341,6 +341,10 @@ test_names(void **state)
             "/~1a?b: a JSON Pointer must not have quotes, backslashes or "
             "control characters\n" },
 
+        { RULES("'/Options/x':{}"),
+          "2:1: " P "/~1Options~1x: '/Options/x' is spelt almost like options "
+            "of openai.chat, which it does not name\n" },
+
         { RULES("'/a/b/c/d/e/f/g/h/i':{}"),
           "2:1: " P
             "/~1a~1b~1c~1d~1e~1f~1g~1h~1i: a JSON Pointer must have 8 "

@@ -32,7 +32,7 @@ test_good(void **state)
         llmp_string("{\"messages\":[{\"temperature\":1},{\"Temperature\":2}]}"),
         llmp_string("{\"a\":{\"b\":1},\"c\":{\"b\":1,\"d\":[{\"b\":1},"
                     "{\"b\":1}]},\"b\":1}"),
-        llmp_string("{\"temperature_\":1,\"temperatur\":1,\"etemperature\":1}")
+        llmp_string("{\"temperature2\":1,\"temperatur\":1,\"etemperature\":1}")
     };
 
     for (i = 0; i < test_nelts(good); i++) {

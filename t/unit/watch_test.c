@@ -92,9 +92,11 @@ test_fold(void **state)
     } names[] = {
         { llmp_string(""), "" },
         { llmp_string("temperature"), "temperature" },
-        { llmp_string("TempErature_0"), "temperature_0" },
+        { llmp_string("TempErature_0"), "temperature0" },
+        { llmp_string("_max-Tokens__"), "maxtokens" },
+        { llmp_string("-_"), "" },
         { llmp_string("ABCXYZ@[`{~"), "abcxyz@[`{~" },
-        { llmp_string("top_\xe2\x84\xaa"), "top_k" },
+        { llmp_string("top_\xe2\x84\xaa"), "topk" },
         { llmp_string("\xc5\xbftop\xc5\xbf"), "stops" },
         { llmp_string("\xc4\xb0\xc4\xb1"), "ii" },
         { llmp_string("\xc3\x89\xc3\xa9"), "\xc3\x89\xc3\xa9" },
