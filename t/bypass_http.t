@@ -343,10 +343,9 @@ for my $field ('Content-MD5: x', 'Digest: sha-256=x', 'Signature: x',
 
 # Side doors
 
-check($_, $route, undef, target => $_) for qw(/invocations /vertex / /generate
-    /inference/v1/generate /api/chat /api/generate /completion /v1/messages
-    /v1beta/models/m:generateContent /openai/deployments/d/chat/completions
-    /v1/chat/completions/batch /v1/fim/completions /v1/realtime/sessions);
+check($_, $route, undef, target => $_) for qw(/invocations /vertex / /predict
+    /api/create /model/m/invoke /v1beta/models/m:batchGenerateContent
+    /v1/realtime/sessions /v1/batches);
 
 # HTTP/2: the same rules
 

@@ -117,10 +117,10 @@ my @requests = (
     }, 400 ],
 
     # nothing that a client writes breaks the line
-    [ [ POST => $chat, qq({"model":"\\"\\\\ \\n\\u0000 \xe2\x82\xac",$within,)
+    [ [ POST => $chat, qq({"model":"\\"\\\\ \xe2\x82\xac",$within,)
         . '"reasoning_effort":"say \u0022no\""}' ], {
         status => 'passed', tier => 'free', dialect => 'openai.chat',
-        model => "\"\\ \n\0 \x{20ac}", temperature => record(1, 1, 'none'),
+        model => "\"\\ \x{20ac}", temperature => record(1, 1, 'none'),
         max_tokens => record(9, 9, 'none'),
         reasoning_effort => record(('"say \u0022no\""') x 2, 'none'),
     } ],

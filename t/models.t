@@ -110,7 +110,7 @@ my @access = (
     [ free => '"meta/llama-3"', 0 ],
     [ free => '"Llama-3"', 0 ],
     [ free => '"QWEN-2.5-INSTRUCT"', 1 ],
-    [ free => '"qwen-2.5-instruct\n"', 0 ],
+    [ free => '"llama-3,gpt-4o"', 0 ],
 
     # no name, or none that is a name
     [ free => undef, 0 ],

@@ -103,13 +103,16 @@ my @routes = (
     [ '/openai/v1/chat/completions', $clamped, 'openai.chat' ],
     [ '/api/v1/chat/completions', $clamped, 'openai.chat' ],
     [ '/responses', $clamped, 'openai.responses' ],
-    [ '/v1/embeddings', $body, 'openai.embeddings' ],
-    [ '/v1/moderations', $body, 'openai.moderations' ],
-    [ '/v1/images/generations', $body, 'openai.images' ],
-    [ '/v1/audio/speech', $body, 'openai.speech' ],
-    [ '/v1/responses/compact', $body, 'openai.input' ],
-    [ '/v2/rerank', $body, 'rerank' ],
-    [ '/v1/tokenize', $body, 'tokenize' ],
+    [ '/v1/assistants', $clamped, 'openai.assistants' ],
+    [ '/v1/threads/runs', $clamped, 'openai.assistants' ],
+    [ '/v1/evals', $clamped, 'openai.evals' ],
+    [ '/v1/embeddings', $clamped, 'openai.embeddings' ],
+    [ '/v1/moderations', $clamped, 'openai.moderations' ],
+    [ '/v1/images/generations', $clamped, 'openai.images' ],
+    [ '/v1/audio/speech', $clamped, 'openai.speech' ],
+    [ '/v1/responses/compact', $clamped, 'openai.input' ],
+    [ '/v2/rerank', $clamped, 'rerank' ],
+    [ '/v1/tokenize', $clamped, 'tokenize' ],
 
     # those of the document, in order, before them
     [ '/chat', $clamped, 'openai.chat' ],
@@ -118,7 +121,7 @@ my @routes = (
     [ '/apps/one/other', $unknown, '' ],
     [ '/apps/one/chat/', $unknown, '' ],
     [ '/legacy/x', $clamped, 'openai.completions' ],
-    [ '/vectors', $body, 'openai.embeddings' ],
+    [ '/vectors', $clamped, 'openai.embeddings' ],
     [ '/v1/completions', $body, '' ],
     [ '/completions', $clamped, 'openai.completions' ],
     [ '/v1/responses', $unknown, '' ],
@@ -127,18 +130,17 @@ my @routes = (
     # unknown
     [ '/', $unknown, '' ],
     [ '/v1', $unknown, '' ],
-    [ '/v1/chat', $unknown, '' ],
+    [ '/v1/chatter', $unknown, '' ],
     [ '/v1/chat/completions/', $unknown, '' ],
     [ '/V1/chat/completions', $unknown, '' ],
     [ '/v2/chat/completions', $unknown, '' ],
     [ '/chat/', $unknown, '' ],
     [ '/xchat', $unknown, '' ],
-    map({ [ "/v1/$_", $unknown, '' ] } qw(files batches assistants threads/runs
-        realtime/sessions fine_tuning/jobs audio/transcriptions messages
-        evals vector_stores uploads models)),
-    map({ [ $_, $unknown, '' ] } qw(/invocations /generate /generate_stream
-        /inference/v1/generate /vertex /completion /infill /api/chat
-        /api/generate /api/create /predict)),
+    map({ [ "/v1/$_", $unknown, '' ] } qw(files batches threads
+        realtime/sessions fine_tuning/jobs audio/transcriptions
+        vector_stores uploads models)),
+    map({ [ $_, $unknown, '' ] } qw(/invocations /vertex /api/create /api/pull
+        /predict /v1beta/models/m:batchGenerateContent /model/m/invoke)),
 );
 
 for my $route (@routes) {
@@ -198,8 +200,9 @@ is(verdict($t->request('PUT', '/open/x', $body)), $body, 'PUT on "pass"');
 my @unmatched = (
     [ '/', $body ],
     [ '/v1/files', $body ],
-    [ '/generate', $body ],
-    [ '/v1/chat', $body ],
+    [ '/invocations', $body ],
+    [ '/v1/chatter', $body ],
+    [ '/x/v1/chat/completions', '400 ambiguous_path' ],
     [ '/apps/one/other', $unknown ],
     [ '/v1/responses', $unknown ],
     [ '/v1/chat/completions', $clamped ],

@@ -53,8 +53,8 @@ EOP
 
 my $ran = tool('', 'check', "$dir/right.json");
 
-is($ran->{out}, "$dir/right.json is valid: 3 tiers, 1 model rules, 1 tenants, "
-    . "1 keys, 1 routes\n", 'right');
+is($ran->{out}, "$dir/right.json is valid (tiers: 3, models: 1, tenants: 1, "
+    . "keys: 1, routes: 1)\n", 'right');
 is($ran->{err}, '', 'right, no errors');
 is($ran->{exit}, 0, 'right, exit code');
 

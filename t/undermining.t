@@ -148,7 +148,7 @@ for my $name (@temperature, @sampling, @everything, @models) {
 check($chat, $_, '{"mirostat":2,"temperature":1}', $refused)
     for qw(min force allow);
 check($chat, 'deny', '{"mirostat":2}', $refused);
-check($chat, 'remove', '{"mirostat":2}', $same);
+check($chat, 'remove', '{"mirostat":2}', $refused);
 check($chat, 'require', '{"mirostat":2,"temperature":1}', $same);
 
 # All over the place, and in all dialects.
@@ -164,7 +164,7 @@ check($chat, 'temperature', $_, $refused) for (
 );
 
 check($chat, 'temperature', '{"metadata":{"mirostat":2}}', $same);
-check('/v1/embeddings', 'temperature', '{"mirostat":2}', $same);
+check('/v1/embeddings', 'temperature', '{"mirostat":2}', $refused);
 
 # transformers reads a document inside a string
 

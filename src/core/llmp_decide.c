@@ -371,8 +371,8 @@ llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
 
 /*
  * No name has control characters: a variable with it may stand in a header
- * field.  Where there are rules about models, it has no white space, commas
- * and the like either, since some gateways take those for lists of models.
+ * field.  Where there are rules about models, it has no separators either: some
+ * gateways take it for a list of models then.
  */
 
 static llmp_int_t
@@ -390,13 +390,10 @@ llmp_decide_model_text(llmp_decider_t *dc, const llmp_str_t *name)
                                "model must not have control characters");
         }
 
-        if (dc->models
-            && (ch >= 0x80 || strchr(" ,;|\"'`\\<>(){}[]", ch) != NULL))
-        {
+        if (dc->models && (ch == ',' || ch == ';' || ch == '|')) {
             return llmp_refuse(&dc->decision->refusal,
                                LLMP_REFUSE_MODEL_NOT_ALLOWED, "model",
-                               "model must be one name, without white space, "
-                               "commas, quotes and brackets");
+                               "model must be one name, not a list");
         }
     }
 

@@ -152,10 +152,16 @@ ngx_http_llm_policy_create_loc_conf(ngx_conf_t *cf)
 {
     ngx_http_llm_policy_loc_conf_t  *conf;
 
-    conf = ngx_palloc(cf->pool, sizeof(ngx_http_llm_policy_loc_conf_t));
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_llm_policy_loc_conf_t));
     if (conf == NULL) {
         return NULL;
     }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     conf->change_log_level = 0;
+     */
 
     conf->enable = NGX_CONF_UNSET;
     conf->dry_run = NGX_CONF_UNSET;

@@ -679,7 +679,6 @@ test_models(void **state)
         { "{\"model\":1}", "invalid_type" },
         { "{\"model\":\"gpt-4o\\r\\nX: y\"}", "invalid_type" },
         { "{\"model\":\"llama-3,gpt-4\"}", "model_not_allowed" },
-        { "{\"model\":\"llama-3 \"}", "model_not_allowed" },
         { "{\"model\":\"llama-3/x:y@1.0\"}",
           "{\"model\":\"llama-3/x:y@1.0\"}" },
         { "{\"model\":\"gpt-4o\",\"models\":[\"x\"]}", "undermines_policy" },
