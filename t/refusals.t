@@ -172,7 +172,8 @@ my @refusals = (
         'the path must be written without escapes, ";", "\", "//" and dot '
         . 'segments', body('"a":1'), '/v1/chat/%63ompletions' ],
     [ 400, 'ambiguous_path', undef,
-        'a header field asks for another method or path', body('"a":1'), $chat, 'POST', 'X-HTTP-Method-Override' => 'PUT' ],
+        'a header field asks for another method or path', body('"a":1'), $chat,
+        'POST', 'X-HTTP-Method-Override' => 'PUT' ],
 
     [ 401, 'unknown_key', undef, 'an API key is required', '{}', $chat, 'POST',
         'X-Tier' => undef ],

@@ -52,6 +52,13 @@ llmp_action_name(llmp_action_e action)
 }
 
 
+void
+llmp_decision_init(llmp_decision_t *decision)
+{
+    memset(decision, 0, offsetof(llmp_decision_t, changes));
+}
+
+
 llmp_int_t
 llmp_decide(llmp_decision_t *decision, const llmp_scan_t *scan,
     llmp_pool_t *pool)

@@ -62,9 +62,14 @@ typedef struct {
 
     llmp_str_t             model;       /* decoded; cut if very long */
     llmp_change_t          params[LLMP_PARAM_MAX];
-    llmp_change_t          changes[LLMP_CHANGES_MAX];
     llmp_uint_t            nchanges;    /* may be larger than what fits */
+    llmp_change_t          changes[LLMP_CHANGES_MAX];
 } llmp_decision_t;
+
+
+/* clears a decision; its changes are written before they are read */
+
+void llmp_decision_init(llmp_decision_t *decision);
 
 
 /*
@@ -74,7 +79,7 @@ typedef struct {
  * Returns LLMP_OK (forward, with decision->edits applied; none if
  * edits.nelts == 0) or LLMP_ERROR (refuse; decision->refusal says why, also if
  * memory ran out; nothing is effective then, but what was asked is there).
- * Everything allocated is in pool.  The decision is to be cleared, and its
+ * Everything allocated is in pool.  The decision is to be initialised, and its
  * first part set, before the call.
  */
 llmp_int_t llmp_decide(llmp_decision_t *decision, const llmp_scan_t *scan,

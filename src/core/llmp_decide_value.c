@@ -129,6 +129,13 @@ llmp_decide_remove(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     m = &dc->scan->members[i];
     outer = &dc->state[m->parent];
 
+    if (dc->state[i].remove) {
+
+        /* it stands for two parameters */
+
+        return LLMP_OK;
+    }
+
     dc->state[i].remove = 1;
     outer->removed++;
 

@@ -109,9 +109,16 @@ ngx_http_llm_policy_send_refusal(ngx_http_request_t *r,
     cv.value.len = llmp_refusal_body(refusal, shape, p);
     cv.value.data = p;
 
-    /* who waits for "100 Continue" need not send the body any more */
+    /*
+     * who waits for "100 Continue" need not send the body any more, and its
+     * next request must not be taken for that body
+     */
 
     r->expect_tested = 1;
+
+    if (r->headers_in.expect && r->request_body == NULL) {
+        r->keepalive = 0;
+    }
 
     /* not the status of an error that led here */
 

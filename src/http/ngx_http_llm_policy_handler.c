@@ -487,10 +487,12 @@ ngx_http_llm_policy_decide(ngx_http_request_t *r,
 {
     llmp_decision_t  *decision;
 
-    decision = ngx_pcalloc(r->pool, sizeof(llmp_decision_t));
+    decision = ngx_palloc(r->pool, sizeof(llmp_decision_t));
     if (decision == NULL) {
         return ngx_http_llm_policy_fail(r, ctx, "no memory to decide");
     }
+
+    llmp_decision_init(decision);
 
     decision->policy = ctx->conf->policy;
     decision->tier = ctx->caller.tier;

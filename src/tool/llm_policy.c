@@ -27,6 +27,7 @@ static const llm_policy_command_t  commands[] = {
     { "check", llm_policy_check },
     { "explain", llm_policy_explain },
     { "hash-key", llm_policy_hash_key },
+    { "dialects", llm_policy_dialects },
     { NULL, NULL }
 };
 
@@ -58,11 +59,13 @@ llm_policy_usage(void)
           "                  [--header 'Name: value']... [--method METHOD]\n"
           "                  [--unmatched pass|reject] [--json] < body.json\n"
           "       llm-policy hash-key < key\n"
+          "       llm-policy dialects\n"
           "\n"
           "check     loads a policy document and prints every error in it\n"
           "explain   prints what the policy makes of a request, and the body\n"
           "          that would be sent\n"
-          "hash-key  reads an API key and prints it as a document has it\n",
+          "hash-key  reads an API key and prints it as a document has it\n"
+          "dialects  prints what is known of the APIs, as Markdown\n",
           stderr);
 
     return LLM_POLICY_ERROR;

@@ -27,6 +27,7 @@
 int llm_policy_check(int argc, char **argv);
 int llm_policy_explain(int argc, char **argv);
 int llm_policy_hash_key(int argc, char **argv);
+int llm_policy_dialects(int argc, char **argv);
 
 /* prints how the command is used to standard error; returns LLM_POLICY_ERROR */
 int llm_policy_usage(void);

@@ -68,6 +68,7 @@ llm_policy_explain(int argc, char **argv)
     memset(&ex, 0, sizeof(llm_policy_explain_t));
     llmp_arena_init(&ex.arena);
     llmp_request_init(&ex.request);
+    llmp_decision_init(&ex.decision);
 
     if (llm_policy_options(&ex, argc, argv) != LLMP_OK) {
         return llm_policy_usage();

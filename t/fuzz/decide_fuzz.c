@@ -160,7 +160,7 @@ decide(llmp_arena_t *arena, const llmp_dialect_t *dialect,
         return rc;
     }
 
-    memset(&d, 0, sizeof(llmp_decision_t));
+    llmp_decision_init(&d);
 
     d.policy = policy;
     d.tier = policy->default_tier;

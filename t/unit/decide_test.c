@@ -471,7 +471,7 @@ decide(llmp_arena_t *arena, llmp_policy_t *policy, const char *dialect,
 
     name = test_cstr(dialect);
 
-    memset(d, 0, sizeof(llmp_decision_t));
+    llmp_decision_init(d);
 
     d->policy = policy;
     d->tier = policy->default_tier;
@@ -740,7 +740,7 @@ test_two_models(void **state)
     assert_non_null(policy);
 
     for (i = 0; i < test_nelts(cases); i++) {
-        memset(&d, 0, sizeof(llmp_decision_t));
+        llmp_decision_init(&d);
         d.policy = policy;
         d.tier = policy->default_tier;
         d.dialect = llmp_dialects[0];
@@ -831,7 +831,7 @@ test_digest(void **state)
 
     body = test_str("{\"temperature\":2}");
 
-    memset(&d, 0, sizeof(llmp_decision_t));
+    llmp_decision_init(&d);
     d.policy = policy;
     d.tier = policy->default_tier;
     d.dialect = llmp_dialects[0];

@@ -245,7 +245,7 @@ decide(llmp_arena_t *arena, llmp_policy_t *policy, const char *dialect,
     name = test_cstr(dialect);
     document = test_cstr(body);
 
-    memset(&d, 0, sizeof(llmp_decision_t));
+    llmp_decision_init(&d);
 
     d.policy = policy;
     d.tier = policy->default_tier;

@@ -1,0 +1,283 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * What the tables of the dialects say, as Markdown.
+ */
+
+
+#include <stdio.h>
+
+#include "../core/llmp_dialect.h"
+#include "llm_policy.h"
+
+
+static void llm_policy_print_routes(const llmp_dialect_t *dialect);
+static void llm_policy_print_slots(const llmp_dialect_t *dialect);
+static void llm_policy_print_range(const llmp_slot_t *slot);
+static void llm_policy_print_notes(const llmp_dialect_t *dialect);
+static void llm_policy_print_shared(void);
+static void llm_policy_print_underminers(const llmp_underminer_t *under,
+    llmp_uint_t flag, const char *title);
+
+
+int
+llm_policy_dialects(int argc, char **argv)
+{
+    llmp_uint_t            i;
+    const llmp_dialect_t  *dialect;
+
+    (void) argv;
+
+    if (argc != 1) {
+        return llm_policy_usage();
+    }
+
+    printf("# Dialects\n\n"
+           "This page is what `llm-policy dialects` prints.\n\n"
+           "For each dialect: its built-in routes; where it keeps each "
+           "parameter (the first name is the one that is written, all are "
+           "held); the range that the policy writes within; what the "
+           "upstream takes if the parameter is absent (\"-\": unknown, a "
+           "bound is then always written; \"none\": an absent one is no "
+           "value).\n");
+
+    for (i = 0; i < llmp_ndialects; i++) {
+        dialect = llmp_dialects[i];
+
+        printf("\n\n## %s\n\n", (char *) dialect->name.data);
+
+        llm_policy_print_routes(dialect);
+        llm_policy_print_slots(dialect);
+        llm_policy_print_notes(dialect);
+    }
+
+    llm_policy_print_shared();
+
+    return LLM_POLICY_OK;
+}
+
+
+static void
+llm_policy_print_routes(const llmp_dialect_t *dialect)
+{
+    llmp_uint_t                  n, prefixed;
+    const char *const           *prefix;
+    const llmp_builtin_route_t  *route;
+
+    n = 0;
+    prefixed = 0;
+
+    for (route = llmp_routes; route->path != NULL; route++) {
+
+        if (route->dialect == dialect) {
+            printf("%s`%s`", n++ ? ", " : "Routes: ", route->path);
+            prefixed |= route->prefixed;
+        }
+    }
+
+    if (n == 0) {
+        printf("Routes: only those that the policy gives it.\n");
+        return;
+    }
+
+    if (prefixed) {
+        printf("; with");
+
+        for (prefix = llmp_route_prefixes; **prefix != '\0'; prefix++) {
+            printf(" `%s`,", *prefix);
+        }
+
+        printf(" or nothing before it");
+    }
+
+    printf(".\n");
+}
+
+
+static void
+llm_policy_print_slots(const llmp_dialect_t *dialect)
+{
+    llmp_uint_t         i;
+    const llmp_slot_t  *slot;
+
+    if (dialect->slots[0].paths[0] == NULL) {
+        printf("\nNothing is generated, and nothing is ever added.\n");
+        return;
+    }
+
+    printf("\n| parameter | where | range | if absent |\n|---|---|---|---|\n");
+
+    for (slot = dialect->slots; slot->paths[0] != NULL; slot++) {
+        printf("| `%s` | ", (char *) llmp_params[slot->param].name.data);
+
+        for (i = 0; i < LLMP_SLOT_PATHS && slot->paths[i] != NULL; i++) {
+            printf("%s`%s`", i ? ", " : "", slot->paths[i]);
+        }
+
+        printf(" | ");
+        llm_policy_print_range(slot);
+
+        printf(" | %s |\n", (slot->absent == NULL) ? "-"
+                            : (*slot->absent == '\0') ? "none"
+                            : slot->absent);
+    }
+
+    if (!dialect->generates) {
+        printf("\nNothing is ever added.\n");
+    }
+}
+
+
+static void
+llm_policy_print_range(const llmp_slot_t *slot)
+{
+    static const struct {
+        llmp_uint_t  type;
+        const char  *name;
+    } types[] = {
+        { LLMP_TYPE_BOOLEAN, "boolean" },
+        { LLMP_TYPE_STRING, "string" },
+        { LLMP_TYPE_ARRAY, "array" },
+        { LLMP_TYPE_OBJECT, "object" }
+    };
+
+    size_t       i;
+    const char  *separator;
+
+    if (slot->types & LLMP_TYPE_NUMBER) {
+
+        if (slot->min != NULL && slot->max != NULL) {
+            printf("%s to %s", slot->min, slot->max);
+
+        } else if (slot->min != NULL) {
+            printf("from %s", slot->min);
+
+        } else {
+            printf("number");
+        }
+
+        return;
+    }
+
+    separator = "";
+
+    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (slot->types & types[i].type) {
+            printf("%s%s", separator, types[i].name);
+            separator = " or ";
+        }
+    }
+}
+
+
+static void
+llm_policy_print_notes(const llmp_dialect_t *dialect)
+{
+    const llmp_clash_t    *clash;
+    const llmp_variant_t  *variant;
+
+    printf("\n");
+
+    if (dialect->model == NULL) {
+        printf("- the model is that of the path, if it has one\n");
+
+    } else {
+        printf("- the model is `%s`, or that of the path\n", dialect->model);
+    }
+
+    if (dialect->scope != NULL) {
+        printf("- each `%s` is a request of its own\n", dialect->scope);
+    }
+
+    if (dialect->inside) {
+        printf("- nothing is added but in objects that are there\n");
+    }
+
+    if (dialect->one_name) {
+        printf("- a parameter under two of these names is refused\n");
+    }
+
+    for (variant = dialect->variants; variant && variant->model; variant++) {
+        printf("- written as `%s` for models that start with `%s`\n",
+               variant->path, variant->model);
+    }
+
+    for (clash = dialect->clashes; clash && clash->path; clash++) {
+        printf("- beside `%s`%s%s%s, `%s` is not added%s\n", clash->path,
+               clash->unless ? " (unless \"" : "",
+               clash->unless ? clash->unless : "",
+               clash->unless ? "\")" : "",
+               (char *) llmp_params[__builtin_ctzll(clash->params)].name.data,
+               clash->fixed ? ", and a change of it is refused" : "");
+    }
+
+    if (dialect->underminers != NULL) {
+        llm_policy_print_underminers(dialect->underminers, 0,
+                                     "- refused beside a bound: ");
+        llm_policy_print_underminers(dialect->underminers, LLMP_UNDO_DEFAULT,
+                                     "- a bound is always written beside: ");
+    }
+}
+
+
+static void
+llm_policy_print_shared(void)
+{
+    llmp_uint_t             p;
+    const char             *separator;
+    const char *const      *container;
+    const llmp_spelling_t  *spelling;
+
+    printf("\n\n## In every dialect\n\n"
+           "Any compatible server may be behind a route, so these names are "
+           "held as well, at the top and inside ");
+
+    for (container = llmp_containers; *container != NULL; container++) {
+        printf("%s`%s`", (container != llmp_containers) ? ", " : "",
+               *container);
+    }
+
+    printf(":\n\n| parameter | names |\n|---|---|\n");
+
+    for (p = 0; p < LLMP_PARAM_MAX; p++) {
+        printf("| `%s` | ", (char *) llmp_params[p].name.data);
+        separator = "";
+
+        for (spelling = llmp_spellings; spelling->path != NULL; spelling++) {
+
+            if ((llmp_uint_t) spelling->param == p) {
+                printf("%s`%s`", separator, spelling->path);
+                separator = ", ";
+            }
+        }
+
+        printf(" |\n");
+    }
+
+    printf("\n");
+    llm_policy_print_underminers(llmp_underminers, 0,
+                                 "These are refused beside a bound that they "
+                                 "can undo, there too: ");
+}
+
+
+static void
+llm_policy_print_underminers(const llmp_underminer_t *under,
+    llmp_uint_t flag, const char *title)
+{
+    llmp_uint_t  n;
+
+    n = 0;
+
+    for ( /* void */ ; under->path != NULL; under++) {
+
+        if ((under->flags & LLMP_UNDO_DEFAULT) == flag) {
+            printf("%s`%s`", n++ ? ", " : title, under->path);
+        }
+    }
+
+    if (n != 0) {
+        printf("\n");
+    }
+}
