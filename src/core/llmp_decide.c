@@ -223,6 +223,18 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
         }
     }
 
+    /* what has been taken out clashes with nothing */
+
+    dc->clashed = 0;
+
+    for (i = scope; i <= dc->end; i++) {
+        m = &dc->scan->members[i];
+
+        if (m->type != LLMP_TYPE_NULL && !dc->state[i].remove) {
+            llmp_decide_clash(dc, m);
+        }
+    }
+
     return llmp_decide_absent(dc);
 }
 

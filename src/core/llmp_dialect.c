@@ -16,6 +16,7 @@ typedef struct {
     uint64_t      clashes;
     uint64_t      fixes;
     const char   *unless;
+    llmp_watch_t *shared;
     llmp_uint_t   rank;
     unsigned      native:1;
     unsigned      model:1;
@@ -42,10 +43,8 @@ static llmp_int_t llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
     const llmp_pointer_t *pointers, llmp_uint_t npointers);
 static llmp_int_t llmp_dialect_add_slots(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
-static llmp_int_t llmp_dialect_add_shared(llmp_dialect_builder_t *b,
-    const llmp_dialect_t *dialect);
-static llmp_int_t llmp_dialect_add_foreign(llmp_dialect_builder_t *b,
-    const char *container);
+static llmp_int_t llmp_dialect_add_containers(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, llmp_watch_t *shared);
 static llmp_int_t llmp_dialect_add_undone(llmp_dialect_builder_t *b,
     const llmp_underminer_t *under, const char *container);
 static llmp_int_t llmp_dialect_add_clashes(llmp_dialect_builder_t *b,
@@ -53,7 +52,7 @@ static llmp_int_t llmp_dialect_add_clashes(llmp_dialect_builder_t *b,
 static llmp_uint_t llmp_route_prefixed(const llmp_builtin_route_t *route,
     const llmp_str_t *path, llmp_str_t *model);
 static llmp_uint_t llmp_route_segments(const char *pattern,
-    const llmp_str_t *path, llmp_str_t *model);
+    const llmp_str_t *path, llmp_str_t *model, llmp_uint_t lower);
 
 
 const llmp_param_t  llmp_params[LLMP_PARAM_MAX] = {
@@ -302,7 +301,7 @@ llmp_dialect_route(const llmp_str_t *path, llmp_str_t *model)
 
         if (route->prefixed
             ? llmp_route_prefixed(route, path, model)
-            : llmp_route_segments(route->path, path, model))
+            : llmp_route_segments(route->path, path, model, 0))
         {
             return route->dialect;
         }
@@ -313,18 +312,31 @@ llmp_dialect_route(const llmp_str_t *path, llmp_str_t *model)
 
 
 llmp_uint_t
-llmp_dialect_route_ends(const llmp_str_t *path)
+llmp_dialect_route_like(const llmp_str_t *path)
 {
-    size_t                       len;
+    u_char                      *end;
+    llmp_str_t                   rest, model;
     const llmp_builtin_route_t  *route;
 
-    for (route = llmp_routes; route->path != NULL; route++) {
-        len = strlen(route->path);
+    end = path->data + path->len;
 
-        if (route->dialect->generates && path->len >= len
-            && memcmp(path->data + path->len - len, route->path, len) == 0)
-        {
-            return 1;
+    for (rest.data = path->data; rest.data < end; rest.data++) {
+
+        if (*rest.data != '/') {
+            continue;
+        }
+
+        rest.len = end - rest.data;
+
+        for (route = llmp_routes; route->path != NULL; route++) {
+
+            if (!route->dialect->generates && rest.data != path->data) {
+                continue;
+            }
+
+            if (llmp_route_segments(route->path, &rest, &model, 1)) {
+                return 1;
+            }
         }
     }
 
@@ -351,7 +363,7 @@ llmp_route_prefixed(const llmp_builtin_route_t *route, const llmp_str_t *path,
         rest.data = path->data + len;
         rest.len = path->len - len;
 
-        if (llmp_route_segments(route->path, &rest, model)) {
+        if (llmp_route_segments(route->path, &rest, model, 0)) {
             return 1;
         }
     }
@@ -360,11 +372,13 @@ llmp_route_prefixed(const llmp_builtin_route_t *route, const llmp_str_t *path,
 }
 
 
+/* if lower, the path is in lower case, and the pattern is taken so */
+
 static llmp_uint_t
 llmp_route_segments(const char *pattern, const llmp_str_t *path,
-    llmp_str_t *model)
+    llmp_str_t *model, llmp_uint_t lower)
 {
-    u_char      *p, *end, *start;
+    u_char      *p, *end, *start, ch;
     llmp_str_t   found = llmp_null_string;
     llmp_uint_t  named;
 
@@ -395,12 +409,15 @@ llmp_route_segments(const char *pattern, const llmp_str_t *path,
             continue;
         }
 
-        if (p == end || *p != (u_char) *pattern) {
-            return 0;
+        ch = (u_char) *pattern++;
+
+        if (lower && ch >= 'A' && ch <= 'Z') {
+            ch |= 0x20;
         }
 
-        p++;
-        pattern++;
+        if (p == end || *p++ != ch) {
+            return 0;
+        }
     }
 
     if (p != end) {
@@ -417,7 +434,8 @@ llmp_route_segments(const char *pattern, const llmp_str_t *path,
 
 llmp_watch_t *
 llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers)
+    llmp_watch_t *shared, const llmp_pointer_t *pointers,
+    llmp_uint_t npointers)
 {
     llmp_dialect_mark_t      mark;
     llmp_dialect_builder_t   b;
@@ -461,7 +479,7 @@ llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
         return NULL;
     }
 
-    if (llmp_dialect_add_shared(&b, dialect) != LLMP_OK) {
+    if (llmp_dialect_add_containers(&b, dialect, shared) != LLMP_OK) {
         return NULL;
     }
 
@@ -522,24 +540,26 @@ llmp_dialect_add_slots(llmp_dialect_builder_t *b,
 }
 
 
+/* what is shared holds at the top, in each request, and in containers */
+
 static llmp_int_t
-llmp_dialect_add_shared(llmp_dialect_builder_t *b,
-    const llmp_dialect_t *dialect)
+llmp_dialect_add_containers(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, llmp_watch_t *shared)
 {
-    const char *const  *container;
+    const char *const    *container;
+    llmp_dialect_mark_t   mark;
 
-    if (llmp_dialect_add_foreign(b, NULL) != LLMP_OK) {
-        return LLMP_ERROR;
-    }
+    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    mark.shared = shared;
 
-    if (dialect->scope != NULL
-        && llmp_dialect_add_foreign(b, dialect->scope) != LLMP_OK)
+    if (llmp_dialect_add(b, NULL, NULL, &mark) != LLMP_OK
+        || llmp_dialect_add(b, NULL, dialect->scope, &mark) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
     for (container = llmp_containers; *container != NULL; container++) {
-        if (llmp_dialect_add_foreign(b, *container) != LLMP_OK) {
+        if (llmp_dialect_add(b, NULL, *container, &mark) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
@@ -548,22 +568,35 @@ llmp_dialect_add_shared(llmp_dialect_builder_t *b,
 }
 
 
-static llmp_int_t
-llmp_dialect_add_foreign(llmp_dialect_builder_t *b, const char *container)
+llmp_watch_t *
+llmp_dialect_shared(llmp_pool_t *pool)
 {
-    llmp_dialect_mark_t     mark;
-    const llmp_spelling_t  *spelling;
+    llmp_dialect_mark_t      mark;
+    const llmp_spelling_t   *spelling;
+    llmp_dialect_builder_t   b;
+
+    b.pool = pool;
+    b.root = llmp_watch_create(pool);
+    if (b.root == NULL) {
+        return NULL;
+    }
 
     for (spelling = llmp_spellings; spelling->path != NULL; spelling++) {
         memset(&mark, 0, sizeof(llmp_dialect_mark_t));
         mark.params = llmp_mask(spelling->param);
 
-        if (llmp_dialect_add(b, container, spelling->path, &mark) != LLMP_OK) {
-            return LLMP_ERROR;
+        if (llmp_dialect_add(&b, NULL, spelling->path, &mark) != LLMP_OK) {
+            return NULL;
         }
     }
 
-    return llmp_dialect_add_undone(b, llmp_underminers, container);
+    if (llmp_dialect_add_undone(&b, llmp_underminers, NULL) != LLMP_OK) {
+        return NULL;
+    }
+
+    llmp_watch_finish(b.root);
+
+    return b.root;
 }
 
 
@@ -681,11 +714,7 @@ llmp_dialect_mark(llmp_watch_t *node, void *data)
         node->rank = (uint8_t) mark->rank;
     }
 
-    /* what the API itself takes a member for goes before what others do */
-
-    if (!node->native || mark->native) {
-        node->params |= mark->params;
-    }
+    node->params |= mark->params;
 
     node->undermines |= mark->undermines;
     node->unsettles |= mark->unsettles;
@@ -694,6 +723,10 @@ llmp_dialect_mark(llmp_watch_t *node, void *data)
 
     if (mark->unless != NULL) {
         node->unless = mark->unless;
+    }
+
+    if (mark->shared != NULL) {
+        node->shared = mark->shared;
     }
 
     node->model |= mark->model;

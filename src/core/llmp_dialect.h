@@ -163,10 +163,11 @@ const llmp_dialect_t *llmp_dialect_route(const llmp_str_t *path,
     llmp_str_t *model);
 
 /*
- * Whether a path ends like a built-in route where something is generated: some
- * servers go by that, and so may a location that passes a part of the path.
+ * Whether a path, in lower case, is that of a built-in route but for case, or
+ * ends like one where something is generated: some servers go by that, and
+ * so may a location that passes a part of the path.
  */
-llmp_uint_t llmp_dialect_route_ends(const llmp_str_t *path);
+llmp_uint_t llmp_dialect_route_like(const llmp_str_t *path);
 
 
 /* a policy's JSON Pointer, as steps of a watched path */
@@ -179,11 +180,14 @@ typedef struct {
 
 /*
  * Makes the tree of what is to be watched in requests of a dialect, with the
- * policy's pointers.  Returns NULL if there is no memory.
+ * policy's pointers.  shared is what llmp_dialect_shared() returned: the tree
+ * of what is watched in every dialect, which is made once.  Both return NULL
+ * if there is no memory.
  */
+llmp_watch_t *llmp_dialect_shared(llmp_pool_t *pool);
 llmp_watch_t *llmp_dialect_watch(llmp_pool_t *pool,
-    const llmp_dialect_t *dialect, const llmp_pointer_t *pointers,
-    llmp_uint_t npointers);
+    const llmp_dialect_t *dialect, llmp_watch_t *shared,
+    const llmp_pointer_t *pointers, llmp_uint_t npointers);
 
 
 #endif /* LLMP_DIALECT_H_INCLUDED_ */

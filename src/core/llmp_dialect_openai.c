@@ -182,6 +182,10 @@ static const llmp_underminer_t  assistants_underminers[] = {
 static const llmp_underminer_t  evals_underminers[] = {
     { "grader.graders", LLMP_ALL, LLMP_UNDO_MODELS },
     { "testing_criteria[].graders", LLMP_ALL, LLMP_UNDO_MODELS },
+
+    /* models beside the one that the rules go by */
+    { "grader.model", 0, LLMP_UNDO_MODELS },
+    { "testing_criteria[].model", 0, LLMP_UNDO_MODELS },
     { NULL, 0, 0 }
 };
 

@@ -39,6 +39,7 @@ typedef struct {
     llmp_pointer_rule_t  *pointers;
     llmp_uint_t           npointers;
 
+    llmp_watch_t         *shared;    /* llmp_dialect_shared(), or NULL */
     llmp_watch_t        **known;     /* by llmp_dialect_index(), or NULL */
 } llmp_loader_t;
 

@@ -21,6 +21,7 @@ static llmp_int_t llmp_pointer_step(llmp_loader_t *loader,
 static llmp_int_t llmp_pointer_near(llmp_loader_t *loader,
     const llmp_doc_node_t *node, const llmp_pointer_t *pointer);
 static llmp_int_t llmp_pointer_known(llmp_loader_t *loader);
+static llmp_int_t llmp_pointer_shared(llmp_loader_t *loader);
 static int llmp_pointer_cmp(const void *one, const void *two);
 static void llmp_pointer_place(llmp_loader_t *loader,
     llmp_pointer_rule_t **sorted);
@@ -124,6 +125,10 @@ llmp_pointer_known(llmp_loader_t *loader)
         return LLMP_OK;
     }
 
+    if (llmp_pointer_shared(loader) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
     loader->known = llmp_policy_alloc(loader, llmp_ndialects,
                                       sizeof(llmp_watch_t *));
     if (loader->known == NULL) {
@@ -132,12 +137,28 @@ llmp_pointer_known(llmp_loader_t *loader)
 
     for (i = 0; i < llmp_ndialects; i++) {
         loader->known[i] = llmp_dialect_watch(loader->pool, llmp_dialects[i],
-                                              NULL, 0);
+                                              loader->shared, NULL, 0);
         if (loader->known[i] == NULL) {
             loader->known = NULL;
             loader->doc.failed = 1;
             return LLMP_ERROR;
         }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_pointer_shared(llmp_loader_t *loader)
+{
+    if (loader->shared == NULL) {
+        loader->shared = llmp_dialect_shared(loader->pool);
+    }
+
+    if (loader->shared == NULL) {
+        loader->doc.failed = 1;
+        return LLMP_ERROR;
     }
 
     return LLMP_OK;
@@ -302,6 +323,10 @@ llmp_pointer_watch(llmp_loader_t *loader)
 
     policy = loader->policy;
 
+    if (llmp_pointer_shared(loader) != LLMP_OK) {
+        return;
+    }
+
     policy->watch = llmp_policy_alloc(loader, llmp_ndialects,
                                       sizeof(llmp_watch_t *));
     if (policy->watch == NULL) {
@@ -310,6 +335,7 @@ llmp_pointer_watch(llmp_loader_t *loader)
 
     for (i = 0; i < llmp_ndialects; i++) {
         policy->watch[i] = llmp_dialect_watch(loader->pool, llmp_dialects[i],
+                                              loader->shared,
                                               policy->pointers,
                                               policy->npointers);
         if (policy->watch[i] == NULL) {

@@ -389,7 +389,7 @@ llmp_request_like(const llmp_str_t *path, const llmp_policy_t *policy)
     }
 
     return llmp_dialect_route(&lower, &model) != NULL
-           || llmp_dialect_route_ends(&lower);
+           || llmp_dialect_route_like(&lower);
 }
 
 
@@ -736,26 +736,24 @@ static const llmp_watch_t *
 llmp_query_name(const llmp_watch_t *root, u_char *name, size_t len)
 {
     uint64_t             harmless;
-    llmp_uint_t          i;
-    llmp_str_t           folded;
+    llmp_int_t           folds;
+    llmp_str_t           word;
     const llmp_watch_t  *w;
 
     harmless = llmp_mask(LLMP_STREAM);
 
-    folded.data = name;
-    folded.len = llmp_fold(name, name, len);
+    word.data = name;
+    word.len = len;
 
-    for (i = 0; i < root->nchildren; i++) {
-        w = root->children[i];
+    w = llmp_watch_find(root, &word, &folds);
 
-        if (llmp_str_eq(&w->folded, &folded)
-            && ((w->params & ~harmless) || w->undermines || w->model))
-        {
-            return w;
-        }
+    if (w == NULL
+        || !((w->params & ~harmless) || w->undermines || w->model))
+    {
+        return NULL;
     }
 
-    return NULL;
+    return w;
 }
 
 

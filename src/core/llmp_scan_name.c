@@ -35,7 +35,8 @@ llmp_scan_name_start(llmp_scan_t *scan)
     watch = llmp_scan_frame(scan)->watch;
 
     scan->in_name = 1;
-    scan->watched = (watch != NULL && watch->nchildren != 0);
+    scan->watched = (watch != NULL
+                     && (watch->nchildren != 0 || watch->shared != NULL));
     scan->escaped = 0;
     scan->key_len = 0;
 

@@ -19,8 +19,12 @@ static llmp_int_t llmp_watch_append(llmp_pool_t *pool, llmp_watch_t *node,
     llmp_watch_t *child);
 static llmp_int_t llmp_watch_is_number(const llmp_str_t *name);
 static void llmp_watch_finish_child(llmp_watch_t *node, llmp_watch_t *child);
+static void llmp_watch_share(const llmp_watch_t *shared,
+    llmp_watch_t *child);
 static int llmp_watch_order(const void *one, const void *two);
 static int llmp_watch_cmp(const llmp_str_t *one, const llmp_str_t *two);
+static llmp_watch_t *llmp_watch_find_child(const llmp_watch_t *node,
+    const llmp_str_t *name, const llmp_str_t *folded, llmp_int_t *folds);
 static llmp_uint_t llmp_watch_search(const llmp_watch_t *node,
     const llmp_str_t *folded);
 static size_t llmp_watch_write(const llmp_watch_t *node, char *buf,
@@ -261,6 +265,14 @@ llmp_watch_finish(llmp_watch_t *root)
 
     root->below = root->params;
 
+    if (root->shared != NULL) {
+        root->below |= root->shared->below;
+
+        for (i = 0; i < root->nchildren; i++) {
+            llmp_watch_share(root->shared, root->children[i]);
+        }
+    }
+
     for (i = 0; i < root->nchildren; i++) {
         llmp_watch_finish_child(root, root->children[i]);
     }
@@ -272,6 +284,37 @@ llmp_watch_finish(llmp_watch_t *root)
     if (root->nchildren != 0) {
         qsort(root->children, root->nchildren, sizeof(llmp_watch_t *),
               llmp_watch_order);
+    }
+}
+
+
+/* what the shared tree says of a child, and of what is inside it */
+
+static void
+llmp_watch_share(const llmp_watch_t *shared, llmp_watch_t *child)
+{
+    llmp_int_t     folds;
+    llmp_watch_t  *twin;
+
+    twin = llmp_watch_find(shared, &child->name, &folds);
+
+    if (twin == NULL || folds) {
+        return;
+    }
+
+    /* what the API itself takes a member for goes before what others do */
+
+    if (!child->native) {
+        child->params |= twin->params;
+    }
+
+    child->undermines |= twin->undermines;
+    child->unsettles |= twin->unsettles;
+    child->strings |= twin->strings;
+    child->models |= twin->models;
+
+    if (child->shared == NULL && twin->nchildren != 0) {
+        child->shared = twin;
     }
 }
 
@@ -326,9 +369,9 @@ llmp_watch_t *
 llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_int_t *folds)
 {
-    u_char       buf[LLMP_KEY_MAX];
-    llmp_str_t   folded;
-    llmp_uint_t  i, first;
+    u_char         buf[LLMP_KEY_MAX];
+    llmp_str_t     folded;
+    llmp_watch_t  *found, *near;
 
     *folds = 0;
 
@@ -339,11 +382,39 @@ llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     folded.data = buf;
     folded.len = llmp_fold(buf, name->data, name->len);
 
-    first = llmp_watch_search(node, &folded);
+    near = NULL;
+
+    for ( /* void */ ; node != NULL; node = node->shared) {
+        found = llmp_watch_find_child(node, name, &folded, folds);
+
+        if (found != NULL && !*folds) {
+            return found;
+        }
+
+        if (near == NULL) {
+            near = found;
+        }
+    }
+
+    *folds = (near != NULL);
+
+    return near;
+}
+
+
+static llmp_watch_t *
+llmp_watch_find_child(const llmp_watch_t *node, const llmp_str_t *name,
+    const llmp_str_t *folded, llmp_int_t *folds)
+{
+    llmp_uint_t  i, first;
+
+    *folds = 0;
+
+    first = llmp_watch_search(node, folded);
 
     for (i = first; i < node->nchildren; i++) {
 
-        if (!llmp_str_eq(&node->children[i]->folded, &folded)) {
+        if (!llmp_str_eq(&node->children[i]->folded, folded)) {
             break;
         }
 

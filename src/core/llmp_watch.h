@@ -34,6 +34,8 @@ struct llmp_watch_s {
     llmp_watch_t  **children;   /* members, ordered by folded, then name */
     llmp_uint_t     nchildren;
     llmp_watch_t   *element;    /* any element of an array, or NULL */
+    llmp_watch_t   *shared;     /* a finished tree whose members are watched
+                                   here as well, or NULL */
 
     /* what the member is to the decision; a node may be several things */
 
@@ -100,13 +102,15 @@ llmp_int_t llmp_watch_add(llmp_pool_t *pool, llmp_watch_t *node,
     void *data);
 
 /*
- * Finishes a tree: computes below and holds, orders the children.  To be
- * called once, before the first llmp_watch_find().
+ * Finishes a tree: computes below and holds, orders the children, and gives
+ * each node what the shared tree says of it.  To be called once, before the
+ * first llmp_watch_find().
  */
 void llmp_watch_finish(llmp_watch_t *root);
 
 /*
- * Looks a member up among the children of node, by its decoded name.  Returns
+ * Looks a member up among the children of node, then among those of the tree
+ * that it shares, by its decoded name.  Returns
  * the child whose name is equal in bytes, with *folds cleared; else a child
  * whose name is equal after folding alone, with *folds set; else NULL.
  */

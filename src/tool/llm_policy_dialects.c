@@ -25,6 +25,7 @@ int
 llm_policy_dialects(int argc, char **argv)
 {
     llmp_uint_t            i;
+    const char *const     *prefix;
     const llmp_dialect_t  *dialect;
 
     (void) argv;
@@ -40,7 +41,13 @@ llm_policy_dialects(int argc, char **argv)
            "held); the range that the policy writes within; what the "
            "upstream takes if the parameter is absent (\"-\": unknown, a "
            "bound is then always written; \"none\": an absent one is no "
-           "value).\n");
+           "value).\n\nPREFIX in a route is nothing, or one of");
+
+    for (prefix = llmp_route_prefixes; **prefix != '\0'; prefix++) {
+        printf(" `%s`", *prefix);
+    }
+
+    printf("; `{model}` is the model, `{}` any name.\n");
 
     for (i = 0; i < llmp_ndialects; i++) {
         dialect = llmp_dialects[i];
@@ -61,37 +68,20 @@ llm_policy_dialects(int argc, char **argv)
 static void
 llm_policy_print_routes(const llmp_dialect_t *dialect)
 {
-    llmp_uint_t                  n, prefixed;
-    const char *const           *prefix;
+    llmp_uint_t                  n;
     const llmp_builtin_route_t  *route;
 
     n = 0;
-    prefixed = 0;
 
     for (route = llmp_routes; route->path != NULL; route++) {
 
         if (route->dialect == dialect) {
-            printf("%s`%s`", n++ ? ", " : "Routes: ", route->path);
-            prefixed |= route->prefixed;
+            printf("%s`%s%s`", n++ ? ", " : "Routes: ",
+                   route->prefixed ? "PREFIX" : "", route->path);
         }
     }
 
-    if (n == 0) {
-        printf("Routes: only those that the policy gives it.\n");
-        return;
-    }
-
-    if (prefixed) {
-        printf("; with");
-
-        for (prefix = llmp_route_prefixes; **prefix != '\0'; prefix++) {
-            printf(" `%s`,", *prefix);
-        }
-
-        printf(" or nothing before it");
-    }
-
-    printf(".\n");
+    printf("%s.\n", n ? "" : "Routes: only those that the policy gives it");
 }
 
 
@@ -174,6 +164,7 @@ llm_policy_print_range(const llmp_slot_t *slot)
 static void
 llm_policy_print_notes(const llmp_dialect_t *dialect)
 {
+    llmp_uint_t            p;
     const llmp_clash_t    *clash;
     const llmp_variant_t  *variant;
 
@@ -204,12 +195,19 @@ llm_policy_print_notes(const llmp_dialect_t *dialect)
     }
 
     for (clash = dialect->clashes; clash && clash->path; clash++) {
-        printf("- beside `%s`%s%s%s, `%s` is not added%s\n", clash->path,
+        printf("- beside `%s`%s%s%s not added%s:", clash->path,
                clash->unless ? " (unless \"" : "",
                clash->unless ? clash->unless : "",
                clash->unless ? "\")" : "",
-               (char *) llmp_params[__builtin_ctzll(clash->params)].name.data,
-               clash->fixed ? ", and a change of it is refused" : "");
+               clash->fixed ? ", nor changed" : "");
+
+        for (p = 0; p < LLMP_PARAM_MAX; p++) {
+            if (clash->params & llmp_mask(p)) {
+                printf(" `%s`", (char *) llmp_params[p].name.data);
+            }
+        }
+
+        printf("\n");
     }
 
     if (dialect->underminers != NULL) {

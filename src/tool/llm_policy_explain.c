@@ -225,12 +225,15 @@ llm_policy_run(llm_policy_explain_t *ex)
         return;
     }
 
-    if (rc != LLMP_OK || llm_policy_police(ex) != LLMP_OK) {
-        ex->status = "rejected";
-        return;
+    ex->status = "rejected";
+
+    if (rc == LLMP_OK && llm_policy_police(ex) == LLMP_OK) {
+        ex->status = (decision->edits.nelts != 0) ? "modified" : "passed";
     }
 
-    ex->status = (decision->edits.nelts != 0) ? "modified" : "passed";
+    if (decision->model.len == 0) {
+        decision->model = ex->request.model;
+    }
 }
 
 
