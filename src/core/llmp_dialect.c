@@ -559,7 +559,10 @@ llmp_dialect_add_containers(llmp_dialect_builder_t *b,
     }
 
     for (container = llmp_containers; *container != NULL; container++) {
-        if (llmp_dialect_add(b, NULL, *container, &mark) != LLMP_OK) {
+        if (llmp_dialect_add(b, NULL, *container, &mark) != LLMP_OK
+            || llmp_dialect_add(b, dialect->scope, *container, &mark)
+               != LLMP_OK)
+        {
             return LLMP_ERROR;
         }
     }

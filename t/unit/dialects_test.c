@@ -151,6 +151,11 @@ static const special_case_t  specials[] = {
       "{\"temperature\":2,\"requests\":[]}",
       "{\"temperature\":0.9,\"requests\":[]}" },
     { "anthropic.batches", "{\"temperature\":{\"max\":0.9}}",
+      "{\"requests\":[{\"params\":{\"temperature\":0.5,"
+      "\"options\":{\"temperature\":2}}}]}",
+      "{\"requests\":[{\"params\":{\"temperature\":0.5,"
+      "\"options\":{\"temperature\":0.9}}}]}" },
+    { "anthropic.batches", "{\"temperature\":{\"max\":0.9}}",
       "{\"requests\":[],\"fallbacks\":[]}", "undermines_policy" },
     { "anthropic.batches", "{\"temperature\":{\"max\":0.9}}",
       "{\"requests\":\"x\"}", "invalid_type" },
