@@ -17,22 +17,23 @@
 # other, name its sources, the flags it was configured with (nginx -V), and,
 # for the tests and the demo, its binary:
 #
-#   make NGX_SRC=../nginx-1.28.0 NGX_CONFIGURE="--with-compat" NGINX=...
+#   make NGINX_SRC=../nginx-1.28.0 NGINX_CONFIGURE="--with-compat" NGINX=...
 #
 # make Q= shows the commands as they run.
 
-BUILD         = build
+# the environment may set these, too
+BUILD           ?= build
+NGINX_SRC       ?=
+NGINX_CONFIGURE ?= --with-compat
+DESTDIR         ?=
+PREFIX          ?= /usr/local
+
 NGINX         = nginx
-NGX_SRC       =
-NGX_CONFIGURE = --with-compat
 
 CC            = cc
 CFLAGS        = -g -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2
 LDFLAGS       = -Wl,-z,relro -Wl,-z,now
 WARNINGS      = -Wall -Wextra
-
-DESTDIR       =
-PREFIX        = /usr/local
 
 Q             = @
 RINGS         =
@@ -64,7 +65,7 @@ PATH      := $(PATH):/usr/local/sbin:/usr/sbin
 unexport NGINX
 NGX_BINARY = $(NGINX)
 
-export BUILD NGX_BINARY NGX_SRC NGX_CONFIGURE PATH
+export BUILD NGX_BINARY NGINX_SRC NGINX_CONFIGURE PATH
 
 
 .PHONY: all setup module tool unit fuzzers clients test install demo demo-stop \
