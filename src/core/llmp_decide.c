@@ -18,7 +18,7 @@ static llmp_int_t llmp_decide_document(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_init(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_request(llmp_decider_t *dc, uint32_t scope);
 static llmp_int_t llmp_decide_outside(llmp_decider_t *dc, uint32_t i);
-static void llmp_decide_clash(llmp_decider_t *dc, const llmp_member_t *m);
+static llmp_uint_t llmp_decide_clashes(const llmp_member_t *m);
 static llmp_int_t llmp_decide_one_name(llmp_decider_t *dc,
     const llmp_member_t *m);
 static llmp_int_t llmp_decide_model(llmp_decider_t *dc);
@@ -140,6 +140,10 @@ llmp_decide_init(llmp_decider_t *dc)
     n = dc->scan->nmembers;
     policy = dc->decision->policy;
 
+    dc->models = policy->nmodels != 0
+                 || dc->decision->tier->allow_set
+                 || dc->decision->tier->deny.nelts != 0;
+
     dc->state = llmp_pcalloc(dc->pool, n * sizeof(llmp_decide_state_t));
     if (dc->state == NULL) {
         return LLMP_ERROR;
@@ -213,7 +217,10 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
 
         if (m->type != LLMP_TYPE_NULL) {
             dc->unsettled |= m->watch->unsettles;
-            llmp_decide_clash(dc, m);
+        }
+
+        if (llmp_decide_clashes(m)) {
+            dc->fixed |= m->watch->fixes;
         }
     }
 
@@ -223,15 +230,11 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
         }
     }
 
-    /* what has been taken out clashes with nothing */
-
-    dc->clashed = 0;
-
     for (i = scope; i <= dc->end; i++) {
         m = &dc->scan->members[i];
 
-        if (m->type != LLMP_TYPE_NULL && !dc->state[i].remove) {
-            llmp_decide_clash(dc, m);
+        if (!dc->state[i].remove && llmp_decide_clashes(m)) {
+            dc->clashed |= m->watch->clashes;
         }
     }
 
@@ -239,27 +242,29 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
 }
 
 
-static void
-llmp_decide_clash(llmp_decider_t *dc, const llmp_member_t *m)
+/* whether a member is there, and says something */
+
+static llmp_uint_t
+llmp_decide_clashes(const llmp_member_t *m)
 {
-    llmp_str_t           nothing;
-    const llmp_watch_t  *w;
+    llmp_str_t   text;
+    const char  *nothing;
 
-    w = m->watch;
+    nothing = m->watch->unless;
 
-    if (w->unless != NULL && m->type == LLMP_TYPE_STRING && !m->cut) {
-        nothing.data = (u_char *) w->unless;
-        nothing.len = strlen(w->unless);
-
-        if (m->text.len == nothing.len + 2
-            && memcmp(m->text.data + 1, nothing.data, nothing.len) == 0)
-        {
-            return;
-        }
+    if (m->type == LLMP_TYPE_NULL) {
+        return 0;
     }
 
-    dc->clashed |= w->clashes;
-    dc->fixed |= w->fixes;
+    if (nothing == NULL || m->type != LLMP_TYPE_STRING || m->cut) {
+        return 1;
+    }
+
+    text.data = m->text.data + 1;
+    text.len = m->text.len - 2;
+
+    return text.len != strlen(nothing)
+           || memcmp(text.data, nothing, text.len) != 0;
 }
 
 
@@ -305,10 +310,6 @@ llmp_decide_model(llmp_decider_t *dc)
 
     dc->model = dc->decision->path_model;
     dc->model_text = dc->model;
-
-    dc->models = dc->decision->policy->nmodels != 0
-                 || dc->decision->tier->allow_set
-                 || dc->decision->tier->deny.nelts != 0;
 
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->scan->members[i];
@@ -659,19 +660,16 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
         }
     }
 
-    for (p = 0; w->params >> p != 0; p++) {
+    for (p = 0; !named && w->params >> p != 0; p++) {
 
-        if (!(w->params & llmp_mask(p))) {
+        if (!(w->params & llmp_mask(p)) || dc->params[p] == NULL) {
             continue;
         }
 
         rule = dc->params[p];
 
-        if (rule != NULL && !named) {
-
-            if (llmp_decide_value(dc, rule, i, p) != LLMP_OK) {
-                return LLMP_ERROR;
-            }
+        if (llmp_decide_value(dc, rule, i, p) != LLMP_OK) {
+            return LLMP_ERROR;
         }
     }
 
