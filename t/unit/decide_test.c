@@ -8,17 +8,9 @@
  */
 
 
-#include <stdio.h>
-
-#include "test.h"
+#include "policy_run.h"
 
 #include <jansson.h>
-
-#include "llmp_arena.h"
-#include "llmp_decide.h"
-
-
-#define SEED  UINT64_C(0x9e3779b97f4a7c15)
 
 
 typedef struct {
@@ -30,11 +22,6 @@ typedef struct {
 } decide_case_t;
 
 
-static llmp_policy_t *load(llmp_arena_t *arena, const char *format,
-    const char *rules, const char *more);
-static llmp_int_t decide(llmp_arena_t *arena, llmp_policy_t *policy,
-    const char *dialect, const llmp_str_t *body, llmp_decision_t *d,
-    llmp_str_t *sent);
 static void check(const decide_case_t *c);
 static void check_again(llmp_arena_t *arena, llmp_policy_t *policy,
     const decide_case_t *c, const llmp_str_t *sent);
@@ -439,69 +426,6 @@ static const decide_case_t  others[] = {
 };
 
 
-static llmp_policy_t *
-load(llmp_arena_t *arena, const char *format, const char *rules,
-    const char *more)
-{
-    char                   text[4096];
-    llmp_str_t             file = llmp_string("test");
-    llmp_policy_t         *policy;
-    llmp_policy_errors_t   errors;
-
-    snprintf(text, sizeof(text), format, rules, more);
-
-    policy = llmp_policy_load(&arena->pool, &file, (u_char *) text,
-                              strlen(text), &errors);
-
-    if (policy == NULL && errors.nelts != 0) {
-        print_error("%s: %s\n", (char *) errors.elts[0].path.data,
-                    (char *) errors.elts[0].message.data);
-    }
-
-    return policy;
-}
-
-
-static llmp_int_t
-decide(llmp_arena_t *arena, llmp_policy_t *policy, const char *dialect,
-    const llmp_str_t *body, llmp_decision_t *d, llmp_str_t *sent)
-{
-    llmp_scan_t  scan;
-    llmp_str_t   name;
-
-    name = test_cstr(dialect);
-
-    llmp_decision_init(d);
-
-    d->policy = policy;
-    d->tier = policy->default_tier;
-    d->dialect = llmp_dialect_find(&name);
-    assert_non_null(d->dialect);
-
-    llmp_scan_init(&scan, policy->watch[llmp_dialect_index(d->dialect)],
-                   &arena->pool, SEED);
-
-    if (llmp_scan_feed(&scan, body->data, body->len, 1) != LLMP_OK) {
-        d->refusal = scan.refusal;
-        return LLMP_ERROR;
-    }
-
-    if (llmp_decide(d, &scan, &arena->pool) != LLMP_OK) {
-        return LLMP_ERROR;
-    }
-
-    *sent = llmp_edits_apply(&d->edits, &arena->pool, body);
-
-    if (sent->data == NULL) {
-        return llmp_refuse(&d->refusal, LLMP_REFUSE_INTERNAL, NULL, "edits");
-    }
-
-    assert_int_equal(sent->len, body->len + d->edits.growth);
-
-    return LLMP_OK;
-}
-
-
 static void
 check(const decide_case_t *c)
 {
@@ -513,8 +437,7 @@ check(const decide_case_t *c)
     for ( /* void */ ; c->rules != NULL; c++) {
         llmp_arena_init(&arena);
 
-        policy = load(&arena, plain, c->rules, "");
-        assert_non_null(policy);
+        policy = load_policy(&arena, plain, c->rules, "");
 
         body = test_cstr(c->body);
 
@@ -689,8 +612,7 @@ test_models(void **state)
 
     llmp_arena_init(&arena);
 
-    policy = load(&arena, format, "{\"temperature\":{\"max\":1}}", "");
-    assert_non_null(policy);
+    policy = load_policy(&arena, format, "{\"temperature\":{\"max\":1}}", "");
 
     for (i = 0; i < test_nelts(cases); i++) {
         body = test_cstr(cases[i].body);
@@ -735,9 +657,8 @@ test_two_models(void **state)
 
     llmp_arena_init(&arena);
 
-    policy = load(&arena, plain, "{}",
-                  ",\"models\":{\"allow\":[\"cheap\"]}");
-    assert_non_null(policy);
+    policy = load_policy(&arena, plain, "{}",
+                         ",\"models\":{\"allow\":[\"cheap\"]}");
 
     for (i = 0; i < test_nelts(cases); i++) {
         llmp_decision_init(&d);
@@ -780,10 +701,10 @@ test_log(void **state)
 
     llmp_arena_init(&arena);
 
-    policy = load(&arena, plain,
-                  "{\"temperature\":{\"max\":1},\"seed\":{\"remove\":true},"
-                  "\"max_tokens\":{\"default\":512}}", "");
-    assert_non_null(policy);
+    policy = load_policy(&arena, plain,
+                         "{\"temperature\":{\"max\":1},"
+                         "\"seed\":{\"remove\":true},"
+                         "\"max_tokens\":{\"default\":512}}", "");
 
     body = test_str("{\"model\":\"m\",\"temperature\":1.9,\"seed\":7,"
                     "\"stop\":[\"secret\"],\"top_p\":0.5}");
@@ -826,8 +747,7 @@ test_digest(void **state)
 
     llmp_arena_init(&arena);
 
-    policy = load(&arena, plain, "{\"temperature\":{\"max\":1}}", "");
-    assert_non_null(policy);
+    policy = load_policy(&arena, plain, "{\"temperature\":{\"max\":1}}", "");
 
     body = test_str("{\"temperature\":2}");
 
@@ -863,11 +783,12 @@ test_no_memory(void **state)
 
     llmp_arena_init(&arena);
 
-    policy = load(&arena, plain,
-                  "{\"temperature\":{\"max\":1},\"seed\":{\"remove\":true},"
-                  "\"reasoning_effort\":{\"allow\":[\"low\"]},"
-                  "\"/a/b\":{\"default\":1},\"top_p\":{\"default\":0.5}}", "");
-    assert_non_null(policy);
+    policy = load_policy(&arena, plain,
+                         "{\"temperature\":{\"max\":1},"
+                         "\"seed\":{\"remove\":true},"
+                         "\"reasoning_effort\":{\"allow\":[\"low\"]},"
+                         "\"/a/b\":{\"default\":1},"
+                         "\"top_p\":{\"default\":0.5}}", "");
 
     body = test_str("{\"model\":\"m\",\"temperature\":1.9,\"seed\":7,"
                     "\"reasoning_effort\":\"low\"}");

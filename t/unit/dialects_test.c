@@ -6,12 +6,12 @@
  */
 
 
-#include <stdio.h>
+#include "policy_run.h"
 
-#include "test.h"
 
-#include "llmp_arena.h"
-#include "llmp_decide.h"
+static const char  plain[] =
+    "{\"version\":1,\"default_tier\":\"t\","
+    "\"tiers\":{\"t\":{\"parameters\":%s}}}";
 
 
 typedef struct {
@@ -32,8 +32,7 @@ typedef struct {
 } special_case_t;
 
 
-static llmp_policy_t *load(llmp_arena_t *arena, const char *rules);
-static const char *decide(llmp_arena_t *arena, llmp_policy_t *policy,
+static const char *verdict(llmp_arena_t *arena, llmp_policy_t *policy,
     const char *dialect, const char *body);
 static void expect(llmp_arena_t *arena, llmp_policy_t *policy,
     const dialect_case_t *c, const char *format, const char *value,
@@ -222,60 +221,21 @@ static const special_case_t  specials[] = {
 };
 
 
-static llmp_policy_t *
-load(llmp_arena_t *arena, const char *rules)
-{
-    char                   text[1024];
-    llmp_str_t             file = llmp_string("test");
-    llmp_policy_t         *policy;
-    llmp_policy_errors_t   errors;
-
-    snprintf(text, sizeof(text),
-             "{\"version\":1,\"default_tier\":\"t\","
-             "\"tiers\":{\"t\":{\"parameters\":%s}}}", rules);
-
-    policy = llmp_policy_load(&arena->pool, &file, (u_char *) text,
-                              strlen(text), &errors);
-    assert_non_null(policy);
-
-    return policy;
-}
-
-
 /* returns what is sent, ended by NUL, or the code of the refusal */
 
 static const char *
-decide(llmp_arena_t *arena, llmp_policy_t *policy, const char *dialect,
+verdict(llmp_arena_t *arena, llmp_policy_t *policy, const char *dialect,
     const char *body)
 {
     char             *text;
-    llmp_scan_t       scan;
-    llmp_str_t        document, name, sent;
+    llmp_str_t        document, sent;
     llmp_decision_t   d;
 
-    name = test_cstr(dialect);
     document = test_cstr(body);
 
-    llmp_decision_init(&d);
-
-    d.policy = policy;
-    d.tier = policy->default_tier;
-    d.dialect = llmp_dialect_find(&name);
-    assert_non_null(d.dialect);
-
-    llmp_scan_init(&scan, policy->watch[llmp_dialect_index(d.dialect)],
-                   &arena->pool, 1);
-
-    if (llmp_scan_feed(&scan, document.data, document.len, 1) != LLMP_OK) {
-        return llmp_refusal_name(scan.refusal.code);
-    }
-
-    if (llmp_decide(&d, &scan, &arena->pool) != LLMP_OK) {
+    if (decide(arena, policy, dialect, &document, &d, &sent) != LLMP_OK) {
         return llmp_refusal_name(d.refusal.code);
     }
-
-    sent = llmp_edits_apply(&d.edits, &arena->pool, &document);
-    assert_non_null(sent.data);
 
     text = llmp_palloc(&arena->pool, sent.len + 1);
     assert_non_null(text);
@@ -298,7 +258,7 @@ expect(llmp_arena_t *arena, llmp_policy_t *policy, const dialect_case_t *c,
     snprintf(body, sizeof(body), format, value);
     snprintf(result, sizeof(result), wanted, wanted_value);
 
-    sent = decide(arena, policy, c->dialect, body);
+    sent = verdict(arena, policy, c->dialect, body);
 
     if (strcmp(sent, result) != 0) {
         fail_msg("%s, %s: %s, not %s", c->dialect, body, sent, result);
@@ -367,12 +327,14 @@ test_same_decisions(void **state)
 
     llmp_arena_init(&arena);
 
-    bounds = load(&arena,
-                  "{\"temperature\":{\"default\":0.7,\"min\":0.2,"
-                  "\"max\":0.9}}");
-    removes = load(&arena, "{\"temperature\":{\"remove\":true}}");
-    refuses = load(&arena, "{\"temperature\":{\"max\":0.9,"
-                           "\"on_violation\":\"reject\"}}");
+    bounds = load_policy(&arena, plain,
+                         "{\"temperature\":{\"default\":0.7,\"min\":0.2,"
+                         "\"max\":0.9}}");
+    removes = load_policy(&arena, plain,
+                          "{\"temperature\":{\"remove\":true}}");
+    refuses = load_policy(&arena, plain,
+                          "{\"temperature\":{\"max\":0.9,"
+                          "\"on_violation\":\"reject\"}}");
 
     for (c = dialects; c->dialect != NULL; c++) {
 
@@ -407,8 +369,8 @@ test_specials(void **state)
     for (c = specials; c->dialect != NULL; c++) {
         llmp_arena_init(&arena);
 
-        policy = load(&arena, c->rules);
-        sent = decide(&arena, policy, c->dialect, c->body);
+        policy = load_policy(&arena, plain, c->rules);
+        sent = verdict(&arena, policy, c->dialect, c->body);
         wanted = (c->expected != NULL) ? c->expected : c->body;
 
         if (strcmp(sent, wanted) != 0) {

@@ -6,11 +6,8 @@
  */
 
 
-#include <stdio.h>
+#include "policy_run.h"
 
-#include "test.h"
-
-#include "llmp_arena.h"
 #include "llmp_request.h"
 
 
@@ -24,7 +21,6 @@ typedef struct {
 } request_case_t;
 
 
-static llmp_policy_t *load(llmp_arena_t *arena, const char *text);
 static const char *run(llmp_policy_t *policy, llmp_request_t *req,
     const char *path, const char *target, const char *const *headers);
 static void add_header(llmp_request_t *req, const char *line);
@@ -188,30 +184,6 @@ static const request_case_t  targets[] = {
 };
 
 
-static llmp_policy_t *
-load(llmp_arena_t *arena, const char *more)
-{
-    char                   text[4096];
-    llmp_str_t             file = llmp_string("test");
-    llmp_policy_t         *policy;
-    llmp_policy_errors_t   errors;
-
-    snprintf(text, sizeof(text), document, more);
-
-    policy = llmp_policy_load(&arena->pool, &file, (u_char *) text,
-                              strlen(text), &errors);
-
-    if (policy == NULL && errors.nelts != 0) {
-        print_error("%s: %s\n", (char *) errors.elts[0].path.data,
-                    (char *) errors.elts[0].message.data);
-    }
-
-    assert_non_null(policy);
-
-    return policy;
-}
-
-
 static void
 add_header(llmp_request_t *req, const char *line)
 {
@@ -289,7 +261,7 @@ test_check(void **state)
     (void) state;
 
     llmp_arena_init(&arena);
-    policy = load(&arena, "");
+    policy = load_policy(&arena, document, "");
 
     check(policy, routes, NULL, 0);
     check(policy, unmatched, NULL, 1);
@@ -315,7 +287,7 @@ test_body_and_method(void **state)
     (void) state;
 
     llmp_arena_init(&arena);
-    policy = load(&arena, "");
+    policy = load_policy(&arena, document, "");
 
     /* without a body */
 
@@ -431,7 +403,7 @@ test_caller(void **state)
     (void) state;
 
     llmp_arena_init(&arena);
-    policy = load(&arena, "");
+    policy = load_policy(&arena, document, "");
 
     assert_int_equal(llmp_request_caller(&caller, policy, &none, &none,
                                          &refusal), LLMP_OK);
@@ -455,7 +427,7 @@ test_caller(void **state)
 
     llmp_policy_free(policy);
 
-    policy = load(&arena, ",\"unknown_key\":\"reject\"");
+    policy = load_policy(&arena, document, ",\"unknown_key\":\"reject\"");
 
     assert_int_equal(llmp_request_caller(&caller, policy, &none, &known,
                                          &refusal), LLMP_OK);

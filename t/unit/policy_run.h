@@ -1,0 +1,100 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Loading a policy that must be right, and deciding by it: from a request's
+ * body to what is sent.
+ */
+
+
+#ifndef LLMP_POLICY_RUN_H_INCLUDED_
+#define LLMP_POLICY_RUN_H_INCLUDED_
+
+
+#include <stdio.h>
+
+#include "test.h"
+
+#include "llmp_arena.h"
+#include "llmp_decide.h"
+
+
+#define SEED  UINT64_C(0x9e3779b97f4a7c15)
+
+
+/* the document is printf-formatted */
+
+static inline llmp_policy_t *load_policy(llmp_arena_t *arena,
+    const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+
+static inline llmp_policy_t *
+load_policy(llmp_arena_t *arena, const char *format, ...)
+{
+    char                   text[4096];
+    va_list                args;
+    llmp_str_t             file = llmp_string("test");
+    llmp_policy_t         *policy;
+    llmp_policy_errors_t   errors;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+
+    policy = llmp_policy_load(&arena->pool, &file, (u_char *) text,
+                              strlen(text), &errors);
+
+    if (policy == NULL && errors.nelts != 0) {
+        print_error("%s: %s\n", (char *) errors.elts[0].path.data,
+                    (char *) errors.elts[0].message.data);
+    }
+
+    assert_non_null(policy);
+
+    return policy;
+}
+
+
+/* decides for the default tier; sent is what would be forwarded */
+
+static inline llmp_int_t
+decide(llmp_arena_t *arena, llmp_policy_t *policy, const char *dialect,
+    const llmp_str_t *body, llmp_decision_t *d, llmp_str_t *sent)
+{
+    llmp_scan_t  scan;
+    llmp_str_t   name;
+
+    name = test_cstr(dialect);
+
+    llmp_decision_init(d);
+
+    d->policy = policy;
+    d->tier = policy->default_tier;
+    d->dialect = llmp_dialect_find(&name);
+    assert_non_null(d->dialect);
+
+    llmp_scan_init(&scan, policy->watch[llmp_dialect_index(d->dialect)],
+                   &arena->pool, SEED);
+
+    if (llmp_scan_feed(&scan, body->data, body->len, 1) != LLMP_OK) {
+        d->refusal = scan.refusal;
+        return LLMP_ERROR;
+    }
+
+    if (llmp_decide(d, &scan, &arena->pool) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    *sent = llmp_edits_apply(&d->edits, &arena->pool, body);
+
+    if (sent->data == NULL) {
+        return llmp_refuse(&d->refusal, LLMP_REFUSE_INTERNAL, NULL, "edits");
+    }
+
+    assert_int_equal(sent->len, body->len + d->edits.growth);
+
+    return LLMP_OK;
+}
+
+
+#endif /* LLMP_POLICY_RUN_H_INCLUDED_ */
