@@ -60,7 +60,7 @@ llmp_decision_init(llmp_decision_t *decision)
 
 
 llmp_int_t
-llmp_decide(llmp_decision_t *decision, const llmp_scan_t *scan,
+llmp_decide(llmp_decision_t *decision, const llmp_members_t *members,
     llmp_pool_t *pool)
 {
     llmp_uint_t     i;
@@ -69,7 +69,7 @@ llmp_decide(llmp_decision_t *decision, const llmp_scan_t *scan,
     memset(&dc, 0, sizeof(llmp_decider_t));
 
     dc.decision = decision;
-    dc.scan = scan;
+    dc.members = members;
     dc.pool = pool;
     dc.first = 1;
 
@@ -100,9 +100,9 @@ llmp_decide_document(llmp_decider_t *dc)
         return llmp_decide_nomem(dc);
     }
 
-    for (i = 0; i < dc->scan->nmembers; i++) {
+    for (i = 0; i < dc->members->nelts; i++) {
 
-        if (!dc->scan->members[i].watch->scope) {
+        if (!dc->members->elts[i].watch->scope) {
 
             if (llmp_decide_outside(dc, i) != LLMP_OK) {
                 return LLMP_ERROR;
@@ -115,7 +115,7 @@ llmp_decide_document(llmp_decider_t *dc)
             return LLMP_ERROR;
         }
 
-        i = dc->scan->members[i].last;
+        i = dc->members->elts[i].last;
         dc->first = 0;
     }
 
@@ -137,7 +137,7 @@ llmp_decide_init(llmp_decider_t *dc)
     size_t                 n;
     const llmp_policy_t   *policy;
 
-    n = dc->scan->nmembers;
+    n = dc->members->nelts;
     policy = dc->decision->policy;
 
     dc->models = policy->nmodels != 0
@@ -190,7 +190,7 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
     const llmp_member_t  *m;
 
     dc->scope = scope;
-    dc->end = dc->scan->members[scope].last;
+    dc->end = dc->members->elts[scope].last;
     dc->unsettled = 0;
     dc->clashed = 0;
     dc->fixed = 0;
@@ -203,7 +203,7 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
         llmp_decide_requested(dc, i);
     }
 
-    if (dc->scan->members[scope].type != LLMP_TYPE_OBJECT) {
+    if (dc->members->elts[scope].type != LLMP_TYPE_OBJECT) {
         return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
                            NULL, "a request must be an object");
     }
@@ -213,7 +213,7 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
     }
 
     for (i = scope; i <= dc->end; i++) {
-        m = &dc->scan->members[i];
+        m = &dc->members->elts[i];
 
         if (m->type != LLMP_TYPE_NULL) {
             dc->unsettled |= m->watch->unsettles;
@@ -231,7 +231,7 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
     }
 
     for (i = scope; i <= dc->end; i++) {
-        m = &dc->scan->members[i];
+        m = &dc->members->elts[i];
 
         if (!dc->state[i].remove && llmp_decide_clashes(m)) {
             dc->clashed |= m->watch->clashes;
@@ -312,7 +312,7 @@ llmp_decide_model(llmp_decider_t *dc)
     dc->model_text = dc->model;
 
     for (i = dc->scope; i <= dc->end; i++) {
-        m = &dc->scan->members[i];
+        m = &dc->members->elts[i];
 
         if (!m->watch->model || m->type == LLMP_TYPE_NULL) {
             continue;
@@ -639,7 +639,7 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
     const llmp_watch_t   *w;
     const llmp_member_t  *m;
 
-    m = &dc->scan->members[i];
+    m = &dc->members->elts[i];
     w = m->watch;
     named = 0;
     rule = NULL;

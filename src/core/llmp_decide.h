@@ -13,9 +13,9 @@
 
 #include "llmp.h"
 #include "llmp_edit.h"
+#include "llmp_member.h"
 #include "llmp_policy.h"
 #include "llmp_refusal.h"
-#include "llmp_scan.h"
 
 
 typedef enum {
@@ -73,8 +73,8 @@ void llmp_decision_init(llmp_decision_t *decision);
 
 
 /*
- * Decides on a document that llmp_scan_feed() accepted, whose scan had the tree
- * policy->watch[] of the dialect as root.
+ * Decides on a document by its members, as llmp_scan_feed() found them with the
+ * tree policy->watch[] of the dialect as root.
  *
  * Returns LLMP_OK (forward, with decision->edits applied; none if
  * edits.nelts == 0) or LLMP_ERROR (refuse; decision->refusal says why, also if
@@ -82,8 +82,8 @@ void llmp_decision_init(llmp_decision_t *decision);
  * Everything allocated is in pool.  The decision is to be initialised, and its
  * first part set, before the call.
  */
-llmp_int_t llmp_decide(llmp_decision_t *decision, const llmp_scan_t *scan,
-    llmp_pool_t *pool);
+llmp_int_t llmp_decide(llmp_decision_t *decision,
+    const llmp_members_t *members, llmp_pool_t *pool);
 
 
 /* "none", "default", "min", "max", "force", "remove" */

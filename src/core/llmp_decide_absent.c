@@ -107,7 +107,7 @@ llmp_decide_absent_param(llmp_decider_t *dc, llmp_uint_t param)
     found = 0;
 
     for (i = dc->scope; i <= dc->end; i++) {
-        m = &dc->scan->members[i];
+        m = &dc->members->elts[i];
 
         if (m->type != LLMP_TYPE_OBJECT
             || !(m->watch->holds & llmp_mask(param)))
@@ -222,7 +222,7 @@ llmp_decide_absent_in(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
     const llmp_member_t  *m, *members;
 
     rule = dc->params[param];
-    members = dc->scan->members;
+    members = dc->members->elts;
     null = 0;
 
     for (i = base + 1; i <= members[base].last; i++) {
@@ -429,7 +429,7 @@ llmp_decide_place(llmp_decider_t *dc, const llmp_rule_t *rule,
         nsteps--;
     }
 
-    type = dc->scan->members[base].type;
+    type = dc->members->elts[base].type;
 
     if (nsteps == 0 && type != LLMP_TYPE_NULL) {
         return LLMP_OK;
@@ -461,7 +461,7 @@ llmp_decide_child(llmp_decider_t *dc, uint32_t base, const llmp_step_t *step)
     uint32_t              i;
     const llmp_member_t  *m, *members;
 
-    members = dc->scan->members;
+    members = dc->members->elts;
 
     for (i = base + 1; i <= members[base].last; i = members[i].last + 1) {
         m = &members[i];
@@ -484,7 +484,7 @@ llmp_decide_put(llmp_decider_t *dc, const llmp_rule_t *rule,
 {
     const llmp_member_t  *m;
 
-    m = &dc->scan->members[i];
+    m = &dc->members->elts[i];
 
     dc->clashed |= m->watch->clashes;
 

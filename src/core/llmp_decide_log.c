@@ -92,7 +92,7 @@ llmp_decide_requested(llmp_decider_t *dc, uint32_t i)
     llmp_change_t        *record;
     const llmp_member_t  *m, *members;
 
-    members = dc->scan->members;
+    members = dc->members->elts;
     m = &members[i];
 
     for (p = 0; m->watch->params >> p != 0; p++) {
@@ -149,7 +149,7 @@ llmp_decide_changed(llmp_decider_t *dc, const llmp_rule_t *rule,
     }
 
     if (m != NULL
-        && dc->recorded[param] != (uint32_t) (m - dc->scan->members) + 1)
+        && dc->recorded[param] != (uint32_t) (m - dc->members->elts) + 1)
     {
         return;
     }

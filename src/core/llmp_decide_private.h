@@ -13,9 +13,10 @@
 
 
 #include "llmp_decide.h"
+#include "llmp_scan.h"
 
 
-/* what is to become of a member of the scan */
+/* what is to become of a member */
 
 typedef struct {
     uint32_t              removed;   /* of its members, how many go */
@@ -40,10 +41,10 @@ typedef struct {
 
 typedef struct {
     llmp_decision_t      *decision;
-    const llmp_scan_t    *scan;
+    const llmp_members_t *members;
     llmp_pool_t          *pool;
 
-    llmp_decide_state_t  *state;     /* for each member of the scan */
+    llmp_decide_state_t  *state;     /* for each member */
     llmp_addition_t      *additions;
     llmp_uint_t           nadditions;
     llmp_uint_t           additions_size;

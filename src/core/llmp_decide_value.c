@@ -56,7 +56,7 @@ llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     const llmp_tier_t    *tier;
     const llmp_member_t  *m;
 
-    m = &dc->scan->members[i];
+    m = &dc->members->elts[i];
 
     if (rule->remove) {
         return llmp_decide_remove(dc, rule, i, param);
@@ -105,7 +105,7 @@ llmp_decide_null(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 {
     const llmp_member_t  *m;
 
-    m = &dc->scan->members[i];
+    m = &dc->members->elts[i];
 
     if (rule->force != NULL && param != LLMP_PARAM_MAX && !m->watch->native) {
 
@@ -126,7 +126,7 @@ llmp_decide_remove(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     llmp_decide_state_t  *outer;
     const llmp_member_t  *m;
 
-    m = &dc->scan->members[i];
+    m = &dc->members->elts[i];
     outer = &dc->state[m->parent];
 
     if (dc->state[i].remove) {
@@ -155,7 +155,7 @@ llmp_decide_force(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 {
     const llmp_member_t  *m;
 
-    m = &dc->scan->members[i];
+    m = &dc->members->elts[i];
 
     if (llmp_decide_equal(dc, rule->force, m) == LLMP_OK) {
         return LLMP_OK;
@@ -269,7 +269,7 @@ llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     const llmp_value_t   *bound;
     const llmp_member_t  *m;
 
-    m = &dc->scan->members[i];
+    m = &dc->members->elts[i];
 
     if (rule->min == NULL && rule->max == NULL) {
         return LLMP_OK;
@@ -348,7 +348,7 @@ llmp_decide_replace(llmp_decider_t *dc, const llmp_rule_t *rule,
     llmp_str_t            text;
     const llmp_member_t  *m;
 
-    m = &dc->scan->members[i];
+    m = &dc->members->elts[i];
     text = llmp_decide_legal(llmp_decide_slot(dc, m, param), value);
 
     if (llmp_str_eq(&text, &m->text)) {

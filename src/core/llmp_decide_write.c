@@ -128,7 +128,7 @@ llmp_decide_write(llmp_decider_t *dc)
 {
     uint32_t  i;
 
-    for (i = 0; i < dc->scan->nmembers; i++) {
+    for (i = 0; i < dc->members->nelts; i++) {
 
         if (dc->state[i].remove && llmp_decide_cut(dc, i) != LLMP_OK) {
             return LLMP_ERROR;
@@ -166,7 +166,7 @@ llmp_decide_cut(llmp_decider_t *dc, uint32_t i)
     llmp_str_t            nothing = llmp_null_string;
     const llmp_member_t  *m;
 
-    m = &dc->scan->members[i];
+    m = &dc->members->elts[i];
 
     if (m->index >= dc->state[m->parent].leading) {
         return llmp_decide_edit(dc, m->comma, m->end, &nothing);
@@ -189,7 +189,7 @@ llmp_decide_fill(llmp_decider_t *dc, uint32_t i)
     llmp_writer_t         wr;
     const llmp_member_t  *m;
 
-    m = &dc->scan->members[i];
+    m = &dc->members->elts[i];
 
     text.data = llmp_palloc(dc->pool,
                             llmp_decide_room(dc, dc->state[i].added) + 2);

@@ -404,7 +404,7 @@ llmp_scan_open(llmp_scan_t *scan, const u_char *p)
     frame = llmp_scan_frame(scan);
 
     frame->watch = scan->watch;
-    frame->member = scan->nmembers - 1;
+    frame->member = scan->members.nelts - 1;
     frame->child = 0;
     frame->count = 0;
     frame->names = scan->nnames;
@@ -431,9 +431,9 @@ llmp_scan_close(llmp_scan_t *scan, const u_char *p)
     p++;
 
     if (frame->watch != NULL) {
-        m = &scan->members[frame->member];
+        m = &scan->members.elts[frame->member];
         m->end = llmp_scan_pos(scan, p);
-        m->last = scan->nmembers - 1;
+        m->last = scan->members.nelts - 1;
         m->count = frame->count;
     }
 

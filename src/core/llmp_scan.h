@@ -12,43 +12,13 @@
 
 
 #include "llmp.h"
+#include "llmp_member.h"
 #include "llmp_refusal.h"
 #include "llmp_watch.h"
 
 
-#define LLMP_DEPTH_MAX    64       /* nested objects and arrays */
-#define LLMP_TEXT_MAX     256      /* bytes kept of a watched scalar */
-#define LLMP_MEMBERS_MAX  4096     /* watched members in one document */
-#define LLMP_NAMES_MAX    16384    /* members of all objects that are open */
-
-
-/*
- * A watched member (or element) that the document has.  Offsets are bytes
- * from the start of the document.  Members stand in the order of
- * the document, each before those inside it; the first is the root object.
- */
-
-typedef struct {
-    const llmp_watch_t  *watch;
-
-    uint64_t             comma;   /* the comma before it, if index > 0 */
-    uint64_t             key;     /* the opening quote of its name; for an
-                                     element, its first byte */
-    uint64_t             start;   /* the value: [start, end) */
-    uint64_t             end;
-    uint64_t             next;    /* key of the next member or element, 0 if it
-                                     is the last */
-
-    uint32_t             parent;  /* the enclosing watched member */
-    uint32_t             last;    /* the last member inside it, or itself */
-    uint32_t             index;   /* its place in the object or array, from 0 */
-    uint32_t             count;   /* members or elements inside it */
-
-    uint8_t              type;    /* LLMP_TYPE_* */
-    uint8_t              cut;     /* text is only the start of the value */
-
-    llmp_str_t           text;    /* a scalar as written, quotes included */
-} llmp_member_t;
+#define LLMP_DEPTH_MAX  64       /* nested objects and arrays */
+#define LLMP_NAMES_MAX  16384    /* members of all objects that are open */
 
 
 typedef struct {
@@ -73,8 +43,7 @@ typedef struct {
 typedef struct {
     /* the result */
 
-    llmp_member_t       *members;
-    uint32_t             nmembers;
+    llmp_members_t       members;
     llmp_refusal_t       refusal;     /* if llmp_scan_feed() failed */
 
     /* the rest is private */
@@ -98,7 +67,6 @@ typedef struct {
     uint32_t            *heads;       /* buckets: 1 + the last name, or 0 */
     uint32_t             nnames;
     uint32_t             names_size;  /* of names and heads; a power of 2 */
-    uint32_t             members_size;
 
     uint32_t             code;        /* of the current \u escape */
     uint16_t             surrogate;   /* the first of a pair, or 0 */

@@ -7,12 +7,6 @@
 #include "llmp_scan_private.h"
 
 
-#define LLMP_SCAN_MEMBERS  16
-
-
-static llmp_int_t llmp_scan_members_grow(llmp_scan_t *scan);
-
-
 void
 llmp_scan_item(llmp_scan_t *scan, uint64_t pos)
 {
@@ -22,7 +16,7 @@ llmp_scan_item(llmp_scan_t *scan, uint64_t pos)
     frame = llmp_scan_frame(scan);
 
     if (frame->child != 0) {
-        m = &scan->members[frame->child - 1];
+        m = &scan->members.elts[frame->child - 1];
 
         if (m->index + 1 == frame->count) {
             m->next = pos;
@@ -59,30 +53,29 @@ llmp_scan_element(llmp_scan_t *scan, uint64_t pos)
 llmp_int_t
 llmp_scan_record(llmp_scan_t *scan, llmp_uint_t type, uint64_t pos)
 {
+    llmp_int_t          rc;
     llmp_member_t      *m;
     llmp_scan_frame_t  *frame;
 
-    if (scan->nmembers == scan->members_size
-        && llmp_scan_members_grow(scan) != LLMP_OK)
-    {
-        return LLMP_ERROR;
+    rc = llmp_members_add(&scan->members, scan->pool, scan->watch, type, pos);
+
+    if (rc == LLMP_DECLINED) {
+        return llmp_refuse(&scan->refusal, LLMP_REFUSE_INVALID_JSON, NULL,
+                           "more than %d policed members", LLMP_MEMBERS_MAX);
     }
 
-    m = &scan->members[scan->nmembers];
-
-    memset(m, 0, sizeof(llmp_member_t));
-
-    m->watch = scan->watch;
-    m->type = (uint8_t) type;
-    m->start = pos;
-    m->last = scan->nmembers++;
+    if (rc != LLMP_OK) {
+        return llmp_scan_nomem(scan);
+    }
 
     if (scan->depth == 0) {
         return LLMP_OK;
     }
 
     frame = llmp_scan_frame(scan);
-    frame->child = scan->nmembers;
+    frame->child = scan->members.nelts;
+
+    m = llmp_scan_last(scan);
 
     m->parent = frame->member;
     m->index = frame->count - 1;
@@ -104,38 +97,6 @@ llmp_scan_record_scalar(llmp_scan_t *scan, llmp_uint_t type, uint64_t pos)
 }
 
 
-static llmp_int_t
-llmp_scan_members_grow(llmp_scan_t *scan)
-{
-    uint32_t        size;
-    llmp_member_t  *members;
-
-    size = scan->members_size;
-
-    if (size == LLMP_MEMBERS_MAX) {
-        return llmp_refuse(&scan->refusal, LLMP_REFUSE_INVALID_JSON, NULL,
-                           "more than %d policed members", LLMP_MEMBERS_MAX);
-    }
-
-    size = (size != 0) ? 2 * size : LLMP_SCAN_MEMBERS;
-
-    members = llmp_palloc(scan->pool, size * sizeof(llmp_member_t));
-    if (members == NULL) {
-        return llmp_scan_nomem(scan);
-    }
-
-    if (scan->nmembers != 0) {
-        memcpy(members, scan->members,
-               scan->nmembers * sizeof(llmp_member_t));
-    }
-
-    scan->members = members;
-    scan->members_size = size;
-
-    return LLMP_OK;
-}
-
-
 void
 llmp_scan_keep(llmp_scan_t *scan, const u_char *end)
 {
@@ -153,7 +114,7 @@ llmp_scan_keep(llmp_scan_t *scan, const u_char *end)
 
     if (n > room) {
         n = room;
-        scan->members[scan->nmembers - 1].cut = 1;
+        llmp_scan_last(scan)->cut = 1;
     }
 
     memcpy(scan->text + scan->text_len, start, n);
@@ -169,7 +130,7 @@ llmp_scan_kept(llmp_scan_t *scan, const u_char *end)
     llmp_scan_keep(scan, end);
     scan->keep = 0;
 
-    m = &scan->members[scan->nmembers - 1];
+    m = llmp_scan_last(scan);
     m->end = llmp_scan_pos(scan, end);
 
     m->text.data = llmp_palloc(scan->pool, scan->text_len);

@@ -24,6 +24,10 @@
 /* the innermost object or array; there is one unless depth is 0 */
 #define llmp_scan_frame(scan)  (&(scan)->stack[(scan)->depth - 1])
 
+/* the member that was recorded last */
+#define llmp_scan_last(scan)                                                  \
+    (&(scan)->members.elts[(scan)->members.nelts - 1])
+
 
 /* begins a member, at the quote of its name, or an element, which sets
    scan->watch for its value */

@@ -502,7 +502,7 @@ ngx_http_llm_policy_decide(ngx_http_request_t *r,
 
     ctx->decision = decision;
 
-    if (llmp_decide(decision, ctx->scan, &ctx->pool) != LLMP_OK) {
+    if (llmp_decide(decision, &ctx->scan->members, &ctx->pool) != LLMP_OK) {
         return ngx_http_llm_policy_refuse(r, ctx, &decision->refusal);
     }
 

@@ -278,7 +278,7 @@ llm_policy_police(llm_policy_explain_t *ex)
     decision->path_model = ex->request.model;
     decision->digest = ex->request.digest;
 
-    if (llmp_decide(decision, &ex->scan, pool) != LLMP_OK) {
+    if (llmp_decide(decision, &ex->scan.members, pool) != LLMP_OK) {
         return LLMP_ERROR;
     }
 

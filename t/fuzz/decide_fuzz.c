@@ -19,6 +19,7 @@
 
 #include "llmp_arena.h"
 #include "llmp_decide.h"
+#include "llmp_scan.h"
 
 
 #define MAX_TOKENS  100
@@ -166,7 +167,7 @@ decide(llmp_arena_t *arena, const llmp_dialect_t *dialect,
     d.tier = policy->default_tier;
     d.dialect = dialect;
 
-    if (llmp_decide(&d, &scan, &arena->pool) != LLMP_OK) {
+    if (llmp_decide(&d, &scan.members, &arena->pool) != LLMP_OK) {
         must(d.refusal.code != LLMP_REFUSE_INTERNAL, d.refusal.message);
         return LLMP_ERROR;
     }

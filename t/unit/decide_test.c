@@ -673,7 +673,7 @@ test_two_models(void **state)
         assert_int_equal(llmp_scan_feed(&scan, body.data, body.len, 1),
                          LLMP_OK);
 
-        if (llmp_decide(&d, &scan, &arena.pool) == LLMP_OK) {
+        if (llmp_decide(&d, &scan.members, &arena.pool) == LLMP_OK) {
             assert_null(cases[i].code);
             assert_str_is(d.model, "cheap");
 
@@ -760,7 +760,7 @@ test_digest(void **state)
     llmp_scan_init(&scan, policy->watch[0], &arena.pool, SEED);
     assert_int_equal(llmp_scan_feed(&scan, body.data, body.len, 1), LLMP_OK);
 
-    assert_int_equal(llmp_decide(&d, &scan, &arena.pool), LLMP_ERROR);
+    assert_int_equal(llmp_decide(&d, &scan.members, &arena.pool), LLMP_ERROR);
     assert_int_equal(d.refusal.code, LLMP_REFUSE_UNDERMINES_POLICY);
 
     llmp_policy_free(policy);

@@ -17,6 +17,7 @@
 
 #include "llmp_arena.h"
 #include "llmp_decide.h"
+#include "llmp_scan.h"
 
 
 #define SEED  UINT64_C(0x9e3779b97f4a7c15)
@@ -81,7 +82,7 @@ decide(llmp_arena_t *arena, llmp_policy_t *policy, const char *dialect,
         return LLMP_ERROR;
     }
 
-    if (llmp_decide(d, &scan, &arena->pool) != LLMP_OK) {
+    if (llmp_decide(d, &scan.members, &arena->pool) != LLMP_OK) {
         return LLMP_ERROR;
     }
 

@@ -112,13 +112,13 @@ scan_check_same(const llmp_scan_t *a, const llmp_scan_t *b)
         return NULL;
     }
 
-    if (a->nmembers != b->nmembers) {
+    if (a->members.nelts != b->members.nelts) {
         return "another number of members";
     }
 
-    for (i = 0; i < a->nmembers; i++) {
-        m = &a->members[i];
-        n = &b->members[i];
+    for (i = 0; i < a->members.nelts; i++) {
+        m = &a->members.elts[i];
+        n = &b->members.elts[i];
 
         if (m->watch != n->watch || m->comma != n->comma || m->key != n->key
             || m->start != n->start || m->end != n->end || m->next != n->next
@@ -158,7 +158,7 @@ scan_check_name(const llmp_scan_t *scan, const llmp_member_t *m,
     uint64_t           colon;
     const llmp_str_t  *name;
 
-    if (scan->members[m->parent].type == LLMP_TYPE_ARRAY) {
+    if (scan->members.elts[m->parent].type == LLMP_TYPE_ARRAY) {
         return (m->key == m->start) ? NULL : "an element's key";
     }
 
@@ -244,11 +244,11 @@ scan_check_members(const llmp_scan_t *scan, const u_char *doc, size_t len)
     const char           *what;
     const llmp_member_t  *m, *parent;
 
-    for (i = 0; i < scan->nmembers; i++) {
-        m = &scan->members[i];
+    for (i = 0; i < scan->members.nelts; i++) {
+        m = &scan->members.elts[i];
 
         if (m->start >= m->end || m->end > len || m->last < i
-            || m->last >= scan->nmembers)
+            || m->last >= scan->members.nelts)
         {
             return "a member's bounds";
         }
@@ -256,7 +256,7 @@ scan_check_members(const llmp_scan_t *scan, const u_char *doc, size_t len)
         what = scan_check_text(m, doc);
 
         if (what == NULL && i != 0) {
-            parent = &scan->members[m->parent];
+            parent = &scan->members.elts[m->parent];
 
             if (m->parent >= i || m->last > parent->last
                 || m->start <= parent->start || m->end >= parent->end
@@ -383,7 +383,7 @@ scan_check_container(const llmp_scan_t *scan, uint32_t i, json_t *value)
     const char           *what;
     const llmp_member_t  *m;
 
-    m = &scan->members[i];
+    m = &scan->members.elts[i];
 
     if (m->type == LLMP_TYPE_OBJECT ? !json_is_object(value)
                                     : !json_is_array(value))
@@ -399,14 +399,14 @@ scan_check_container(const llmp_scan_t *scan, uint32_t i, json_t *value)
 
     n = 0;
 
-    for (j = i + 1; j <= m->last; j = scan->members[j].last + 1) {
+    for (j = i + 1; j <= m->last; j = scan->members.elts[j].last + 1) {
 
-        if (scan->members[j].parent != i) {
+        if (scan->members.elts[j].parent != i) {
             return "a member's parent";
         }
 
-        inner = scan_check_inner(scan->members[j].watch,
-                                 scan->members[j].index, value);
+        inner = scan_check_inner(scan->members.elts[j].watch,
+                                 scan->members.elts[j].index, value);
 
         what = scan_check_json(scan, j, inner);
         if (what != NULL) {
@@ -428,8 +428,8 @@ scan_check_json(const llmp_scan_t *scan, uint32_t i, json_t *value)
         return "a member that jansson does not have";
     }
 
-    return (scan->members[i].type & LLMP_TYPE_SCALAR)
-           ? scan_check_scalar(&scan->members[i], value)
+    return (scan->members.elts[i].type & LLMP_TYPE_SCALAR)
+           ? scan_check_scalar(&scan->members.elts[i], value)
            : scan_check_container(scan, i, value);
 }
 

@@ -25,14 +25,14 @@ check_members(fixture_t *f, const llmp_str_t *doc, const char *expected)
 
     p = buf;
 
-    for (i = 0; i < f->scan.nmembers; i++) {
-        m = &f->scan.members[i];
+    for (i = 0; i < f->scan.members.nelts; i++) {
+        m = &f->scan.members.elts[i];
 
         p += snprintf(p, buf + sizeof(buf) - p, "%s %x in %u at %u of %u, "
                       "to %u, has %u: %.*s\n",
                       llmp_watch_path(m->watch, path, sizeof(path)), m->type,
                       m->parent, m->index,
-                      i ? f->scan.members[m->parent].count : 0, m->last,
+                      i ? f->scan.members.elts[m->parent].count : 0, m->last,
                       m->count, (int) (m->end - m->start),
                       (char *) doc->data + m->start);
     }
@@ -157,7 +157,7 @@ test_text_max(void **state)
         doc = format("{\"a\":\"\",\"k\":\"%s\"}", text);
         scan_good(f, &doc);
 
-        m = &f->scan.members[1];
+        m = &f->scan.members.elts[1];
         assert_int_equal(m->end - m->start, n + 2);
         assert_int_equal(m->cut, n + 2 > LLMP_TEXT_MAX);
         assert_int_equal(m->text.len, m->cut ? LLMP_TEXT_MAX : n + 2);
@@ -165,7 +165,7 @@ test_text_max(void **state)
         doc = format("{\"temperature\":%s}", text);
         scan_good(f, &doc);
 
-        m = &f->scan.members[1];
+        m = &f->scan.members.elts[1];
         assert_int_equal(m->end - m->start, n);
         assert_int_equal(m->cut, n > LLMP_TEXT_MAX);
         assert_int_equal(m->text.len, m->cut ? LLMP_TEXT_MAX : n);
@@ -232,7 +232,7 @@ test_members_max(void **state)
     append_times(&doc, LLMP_MEMBERS_MAX - 3, ",\"%ju\"");
     append(&doc, "]}", 0);
     scan_large(f, &doc, LLMP_REFUSE_NONE, "");
-    assert_int_equal(f->scan.nmembers, LLMP_MEMBERS_MAX);
+    assert_int_equal(f->scan.members.nelts, LLMP_MEMBERS_MAX);
 
     doc.len -= 2;
     append(&doc, ",[]]}", 0);
@@ -284,7 +284,7 @@ test_large_offsets(void **state)
     doc = test_str("{\"a\":1,\"k\":22,\"b\":3}");
     assert_int_equal(feed_pieces(&f->scan, &doc, 13, 100), LLMP_OK);
 
-    m = &f->scan.members[1];
+    m = &f->scan.members.elts[1];
     assert_true(m->comma == before + 6);
     assert_true(m->key == before + 7);
     assert_true(m->start == before + 11);
@@ -325,8 +325,8 @@ test_calls(void **state)
     assert_int_equal(llmp_scan_feed(s, doc.data + 3, 4, 0), LLMP_AGAIN);
     assert_int_equal(llmp_scan_feed(s, NULL, 0, 0), LLMP_AGAIN);
     assert_int_equal(llmp_scan_feed(s, NULL, 0, 1), LLMP_OK);
-    assert_int_equal(s->nmembers, 2);
-    assert_str_is(s->members[1].text, "1");
+    assert_int_equal(s->members.nelts, 2);
+    assert_str_is(s->members.elts[1].text, "1");
 
     llmp_scan_init(s, f->root, &f->arena.pool, 0);
 
@@ -381,8 +381,8 @@ test_other_trees(void **state)
 
         scan_good(&f, &doc);
 
-        assert_int_equal(f.scan.nmembers, 1);
-        assert_ptr_equal(f.scan.members[0].watch, f.root);
+        assert_int_equal(f.scan.members.nelts, 1);
+        assert_ptr_equal(f.scan.members.elts[0].watch, f.root);
 
         llmp_arena_reset(&f.tree);
         llmp_arena_reset(&f.arena);

@@ -215,11 +215,11 @@ test_long_names(void **state)
 
         doc = format("{\"%s\":1,\"temperature\":1}", a);
         scan_good(f, &doc);
-        assert_int_equal(f->scan.nmembers, 2);
+        assert_int_equal(f->scan.members.nelts, 2);
 
         doc = format("{\"temperature%s\":1,\"options\":{}}", a);
         scan_good(f, &doc);
-        assert_int_equal(f->scan.nmembers, 2);
+        assert_int_equal(f->scan.members.nelts, 2);
 
         /* the last character is of two bytes, and stands twice */
 
@@ -256,7 +256,7 @@ test_longest_name(void **state)
 
     doc = test_str("{\"" LONGEST "\":1}");
     scan_good(f, &doc);
-    assert_int_equal(f->scan.nmembers, 2);
+    assert_int_equal(f->scan.members.nelts, 2);
 
     for (i = 0; i < LLMP_KEY_MAX; i += 3) {
         memcpy(name + i, "\xe2\x84\xaa", 4);
@@ -274,7 +274,7 @@ test_longest_name(void **state)
 
     doc = format("{\"" LONGEST "k%s\":1}", "");
     scan_good(f, &doc);
-    assert_int_equal(f->scan.nmembers, 1);
+    assert_int_equal(f->scan.members.nelts, 1);
 }
 
 

@@ -264,9 +264,9 @@ test_numbers_good(void **state)
         doc = format("{\"temperature\":%s }", numbers[i]);
         scan_good(*state, &doc);
 
-        assert_int_equal(f->scan.nmembers, 2);
-        assert_int_equal(f->scan.members[1].type, LLMP_TYPE_NUMBER);
-        assert_str_is(f->scan.members[1].text, numbers[i]);
+        assert_int_equal(f->scan.members.nelts, 2);
+        assert_int_equal(f->scan.members.elts[1].type, LLMP_TYPE_NUMBER);
+        assert_str_is(f->scan.members.elts[1].text, numbers[i]);
     }
 }
 
@@ -480,10 +480,10 @@ test_escapes_good(void **state)
         doc = format("{\"k\":\"%s\"}", escapes[i].text);
         scan_good(*state, &doc);
 
-        assert_int_equal(f->scan.nmembers, 2);
+        assert_int_equal(f->scan.members.nelts, 2);
 
         decoded.data = buf;
-        decoded.len = llmp_unescape(buf, &f->scan.members[1].text);
+        decoded.len = llmp_unescape(buf, &f->scan.members.elts[1].text);
 
         assert_true(llmp_str_eq(&decoded, &escapes[i].decoded));
     }
