@@ -319,9 +319,9 @@ for my $target ($chat, '/v1/completions', '/v1/embeddings') {
         target => $target);
 }
 
-check('multipart to transcriptions', $route,
+check('multipart to an unknown path', $route,
     [ 'Content-Type: multipart/form-data; boundary=b' ], body => $form,
-    target => '/v1/audio/transcriptions');
+    target => '/v1/uploads/u/parts');
 check('a form', $type, [ 'Content-Type: application/x-www-form-urlencoded' ],
     body => 'temperature=1.9');
 check('a form that says it is JSON', '400 invalid_json', undef,
@@ -344,8 +344,8 @@ for my $field ('Content-MD5: x', 'Digest: sha-256=x', 'Signature: x',
 # Side doors
 
 check($_, $route, undef, target => $_) for qw(/invocations /vertex / /predict
-    /api/create /model/m/invoke /v1beta/models/m:batchGenerateContent
-    /v1/realtime/sessions /v1/batches);
+    /api/create /model/m/invoke /v1beta/models/m:asyncBatchEmbedContent
+    /v1/realtime/sessions /v1/uploads);
 
 # HTTP/2: the same rules
 

@@ -35,7 +35,8 @@ $t->write_file('policy.json', <<'EOP');
   "routes": [
     { "path": "~^/v1/conversations(/[^/]+(/restart)?)?$",
       "dialect": "mistral.conversations" },
-    { "path": "/sglang/generate", "dialect": "sglang.generate" }
+    { "path": "/sglang/generate", "dialect": "sglang.generate" },
+    { "path": "/mistral/files", "dialect": "mistral.files" }
   ]
 }
 EOP
@@ -76,6 +77,23 @@ EOC
 my ($top, $vertex, $vertex_beta) = ('{"model":"m",<"temperature":T>}',
     map { "/$_/projects/p/locations/l/publishers" } qw(v1 v1beta1));
 
+# A form: a field is CR LF, name, CR LF, content.
+
+my @form = map { "--b\r\nContent-Disposition: form-data; name=\"$_\r\n\r\n" }
+    qw(file"; model" temperature" purpose");
+
+my $audio = "$form[1]m\r\n" . ($form[0] =~ s/;\r/; filename="a.mp3"\r/r)
+    . "\0\n--\r\n<$form[2]T\r\n>--b--\r\n";
+
+my $file = "$form[3]batch\r\n" . ($form[0] =~ s/;\r/; filename="a.jsonl"\r/r)
+    . "LINE\n\r\n--b--\r\n";
+
+my ($line, $plain_line, $mistral_line) = map { $file =~ s/LINE/$_/r }
+    map({ my $url = $_; '{"custom_id":"c","method":"POST","url":"/v1/' . $url
+        . '","body":{"model":"m",<"temperature":T>}}' }
+        qw(chat/completions embeddings)),
+    '{"custom_id":"c","body":{"model":"m",<"temperature":T>}}';
+
 # dialect, shape of its errors, upstream's own, request, paths: "*" is for each
 # of the prefixes, {} around the model
 
@@ -101,6 +119,17 @@ my @dialects = (
         '*/audio/speech', '/openai/deployments/{d}/audio/speech' ],
     [ 'openai.input', 'openai', 'none', $top,
         '*/responses/compact', '*/responses/input_tokens' ],
+    [ 'openai.transcriptions', 'openai', 0, $audio,
+        '*/audio/transcriptions', '*/audio/translations',
+        map { "/openai/deployments/{m}/audio/$_" } qw(transcriptions
+            translations) ],
+    [ 'openai.image_edits', 'openai', 'none', $audio,
+        '*/images/edits', '*/images/variations',
+        '/openai/deployments/{m}/images/edits' ],
+    [ 'openai.files', 'openai', 1, $line, '*/files' ],
+    [ 'openai.files', 'openai', 'none', $plain_line, '/v1/files' ],
+    [ 'openai.batches', 'openai', 'none', $top =~ s/"model":"m"/"id":"f"/r,
+        '*/batches' ],
     [ 'rerank', 'openai', 'none', $top, '*/rerank', '*/score', '/v2/rerank' ],
     [ 'tokenize', 'openai', 'none', $top, '*/tokenize', '*/detokenize' ],
 
@@ -129,10 +158,31 @@ my @dialects = (
             '/v1beta', '/v1'),
         map { "$_/google/models/{m}:countTokens" } $vertex, $vertex_beta ],
 
+    [ 'gemini.batch', 'google', '?',
+        '{"batch":{"inputConfig":{"requests":{"requests":[{"request":{'
+            . '"contents":[],"generationConfig":{<"temperature":T>}}}]}}}}',
+        '/v1beta/models/{m}:batchGenerateContent' ],
+
     [ 'bedrock.converse', 'message', '?',
         '{"messages":[],"inferenceConfig":{<"temperature":T>}}',
         map { "/model/{anthropic.claude-v2:1}/$_" } qw(converse
             converse-stream) ],
+    map({
+        my ($dialect, $own, $model, $in) = @$_;
+        [ "bedrock.$dialect", 'message', $own,
+            '{"prompt":"p",' . ($in ? qq("$in":{<"temperature":T>}})
+                : '<"temperature":T>}'),
+            map { "/model/{$model}/$_" } qw(invoke
+                invoke-with-response-stream) ]
+    } [ anthropic => 1, 'eu.anthropic.claude-sonnet-4-v1:0' ],
+        [ nova => '?', 'amazon.nova-lite-v1:0', 'inferenceConfig' ],
+        [ titan => 0.7, 'amazon.titan-text-express-v1',
+            'textGenerationConfig' ],
+        [ llama => 0.5, 'meta.llama3-8b-instruct-v1:0' ],
+        [ mistral => '?', 'mistral.mistral-large-2402-v1:0' ],
+        [ cohere => '?', 'cohere.command-r-v1:0' ],
+        map { [ openai => '?', $_ ] } qw(openai.gpt-oss-120b-1:0 qwen.qwen3
+            ai21.jamba-1-5-large-v1:0)),
     [ 'cohere.chat', 'message', 0.3, $top, '/v2/chat', '/v1/chat',
         '/v1/generate' ],
     [ 'mistral.chat', 'openai', '?', $top, '/v1/fim/completions',
@@ -141,6 +191,10 @@ my @dialects = (
         '{"model":"m","completion_args":{<"temperature":T>}}',
         '/v1/conversations', '/v1/conversations/c',
         '/v1/conversations/c/restart' ],
+    [ 'mistral.files', 'openai', '?', $mistral_line, '/mistral/files' ],
+    [ 'mistral.jobs', 'openai', '?',
+        '{"model":"m","requests":[{"body":{"messages":[],<"temperature":T>}}]}',
+        '/v1/batch/jobs' ],
 
     [ 'ollama', 'ollama', '?', '{"model":"m","options":{<"temperature":T>}}',
         '/api/chat', '/api/generate' ],
@@ -224,7 +278,8 @@ is_deeply([ sort keys %paths ], [ sort keys %routes ], 'all dialects');
 for my $dialect (sort keys %routes) {
     for my $route ($routes{$dialect} =~ /`(.*?)`/g) {
         my $pattern = quotemeta($route =~ s/^PREFIX//r)
-            =~ s/\\\{(?:model)?\\\}/[^\/]+/gr;
+            =~ s/\\\{(?:model)?\\\}/[^\/]+/gr
+            =~ s/\\\{model\\:(.*?)\\\}/'[^\/]*' . $1 . '[^\/]*'/er;
 
         isnt(scalar grep({ /$pattern$/ } @{ $paths{$dialect} // [] }), 0,
             "$dialect, $route");
@@ -239,8 +294,8 @@ sub with {
     my ($request, $temperature) = @_;
 
     return defined $temperature
-        ? $request =~ s/<(.*)T(.*)>/$1$temperature$2/r
-        : $request =~ s/,?<.*>//r;
+        ? $request =~ s/<(.*)T(.*)>/$1$temperature$2/sr
+        : $request =~ s/,?<.*>//sr;
 }
 
 # What is sent in place of a temperature.
@@ -261,9 +316,27 @@ sub check {
     my ($dialect, $path, $tier, $temperature, $result, $message) = @_;
     my ($name, $shape, $own, $request) = @$dialect;
 
+    my $form = $request =~ /^--b\r\n/;
+
+    if ($request eq $audio && ($temperature // '') eq 'null') {
+
+        # it is a text there
+
+        return if $tier eq 'remove' || $own eq 'none';
+        ($result, $message) = ('invalid_type',
+            'temperature must be a number, not a string');
+    }
+
+    # a file says which line
+
+    if (defined $message && $form && $request ne $audio) {
+        $message = "line 1: $message";
+    }
+
     my $body = with($request, $temperature);
     my $model = $path =~ /\{(.*)\}/ ? $1
-        : $request =~ /"model":"(.*?)"/ ? $1 : '';
+        : $request =~ /"model":"(.*?)"/ ? $1
+        : $request eq $audio ? 'm' : '';
 
     $path =~ s/[{}]//g;
 
@@ -278,6 +351,8 @@ sub check {
     $sent++ if !defined $message;
 
     decided($t, "$path, $tier: $body",
-        { path => $path, tier => $tier, body => $body },
+        { path => $path, tier => $tier, body => $body,
+            $form ? (fields => { 'Content-Type' =>
+                'multipart/form-data; boundary=b' }) : () },
         { dialect => $name, model => $model, %expected });
 }

@@ -113,6 +113,9 @@ my @routes = (
     [ '/v1/responses/compact', $clamped, 'openai.input' ],
     [ '/v2/rerank', $clamped, 'rerank' ],
     [ '/v1/tokenize', $clamped, 'tokenize' ],
+    [ '/v1/batches', $clamped, 'openai.batches' ],
+    [ '/model/eu.meta.llama3-8b-v1:0/invoke', $clamped, 'bedrock.llama' ],
+    [ '/model/eu.meta.llama3-8b-v1%3A0/invoke', $clamped, 'bedrock.llama' ],
 
     # those of the document, in order, before them
     [ '/chat', $clamped, 'openai.chat' ],
@@ -136,11 +139,10 @@ my @routes = (
     [ '/v2/chat/completions', $unknown, '' ],
     [ '/chat/', $unknown, '' ],
     [ '/xchat', $unknown, '' ],
-    map({ [ "/v1/$_", $unknown, '' ] } qw(files batches threads
-        realtime/sessions fine_tuning/jobs audio/transcriptions
-        vector_stores uploads models)),
+    map({ [ "/v1/$_", $unknown, '' ] } qw(files/f threads realtime/sessions
+        fine_tuning/jobs vector_stores uploads models)),
     map({ [ $_, $unknown, '' ] } qw(/invocations /vertex /api/create /api/pull
-        /predict /v1beta/models/m:batchGenerateContent /model/m/invoke)),
+        /predict /v1beta/models/m:asyncBatchEmbedContent /model/m/invoke)),
 );
 
 for my $route (@routes) {
@@ -199,7 +201,7 @@ is(verdict($t->request('PUT', '/open/x', $body)), $body, 'PUT on "pass"');
 
 my @unmatched = (
     [ '/', $body ],
-    [ '/v1/files', $body ],
+    [ '/v1/uploads', $body ],
     [ '/invocations', $body ],
     [ '/v1/chatter', $body ],
     [ '/x/v1/chat/completions', '400 ambiguous_path' ],

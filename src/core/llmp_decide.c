@@ -16,6 +16,7 @@
 
 static llmp_int_t llmp_decide_document(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_init(llmp_decider_t *dc);
+static llmp_int_t llmp_decide_outer_model(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_request(llmp_decider_t *dc, uint32_t scope);
 static llmp_int_t llmp_decide_outside(llmp_decider_t *dc, uint32_t i);
 static llmp_uint_t llmp_decide_clashes(const llmp_member_t *m);
@@ -100,6 +101,10 @@ llmp_decide_document(llmp_decider_t *dc)
         return llmp_decide_nomem(dc);
     }
 
+    if (llmp_decide_outer_model(dc) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
     for (i = 0; i < dc->members->nelts; i++) {
 
         if (!dc->members->elts[i].watch->scope) {
@@ -158,6 +163,41 @@ llmp_decide_init(llmp_decider_t *dc)
             return LLMP_ERROR;
         }
     }
+
+    return LLMP_OK;
+}
+
+
+/* the model of all requests: that of the path, or beside those of a batch */
+
+static llmp_int_t
+llmp_decide_outer_model(llmp_decider_t *dc)
+{
+    uint32_t              i;
+    const llmp_member_t  *m;
+
+    dc->model = dc->decision->path_model;
+    dc->model_text = dc->model;
+
+    for (i = 0; dc->decision->dialect->outer_model && i < dc->members->nelts;
+         i++)
+    {
+        m = &dc->members->elts[i];
+
+        if (m->watch->scope) {
+            i = m->last;
+            continue;
+        }
+
+        if (m->watch->model && m->type != LLMP_TYPE_NULL
+            && llmp_decide_model_name(dc, m) != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    dc->outer_model = dc->model;
+    dc->outer_text = dc->model_text;
 
     return LLMP_OK;
 }
@@ -308,8 +348,8 @@ llmp_decide_model(llmp_decider_t *dc)
     uint32_t              i;
     const llmp_member_t  *m;
 
-    dc->model = dc->decision->path_model;
-    dc->model_text = dc->model;
+    dc->model = dc->outer_model;
+    dc->model_text = dc->outer_text;
 
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
@@ -450,8 +490,8 @@ llmp_decide_model_sent(llmp_decider_t *dc)
         value = rule->force;
 
         if (rule->remove) {
-            dc->model = dc->decision->path_model;
-            dc->model_text = dc->model;
+            dc->model = dc->outer_model;
+            dc->model_text = dc->outer_text;
         }
 
         if (value == NULL && dc->model.len == 0) {
@@ -474,6 +514,10 @@ llmp_decide_model_access(llmp_decider_t *dc)
 
     tier = dc->decision->tier;
     rc = LLMP_OK;
+
+    if (dc->decision->dialect->no_model && dc->model.len == 0) {
+        return LLMP_OK;
+    }
 
     if (tier->allow_set) {
         rc = llmp_decide_patterns(&tier->allow, &dc->model);

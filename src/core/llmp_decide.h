@@ -28,7 +28,8 @@ typedef enum {
 } llmp_action_e;
 
 
-/* one change, or a parameter's record; the texts are JSON, as written */
+/* one change, or a parameter's record; the texts are JSON, as written (of a
+   form's strings, as JSON would have them) */
 
 typedef struct {
     llmp_str_t          name;       /* canonical, or a pointer */
@@ -52,6 +53,8 @@ typedef struct {
     llmp_str_t             path_model;  /* from the path; empty if none */
     llmp_uint_t            digest;      /* the head has a digest or signature
                                            of the body: it must not change */
+    llmp_str_t             boundary;    /* of a form; empty: it is JSON */
+    llmp_uint_t            in_line;     /* the document is a line of a file */
 
     /* the verdict */
 

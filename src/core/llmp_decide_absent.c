@@ -372,12 +372,14 @@ llmp_decide_absent_container(llmp_decider_t *dc, llmp_uint_t param,
 static llmp_int_t
 llmp_decide_absent_pointer(llmp_decider_t *dc, llmp_uint_t pointer)
 {
+    uint32_t                base;
     llmp_str_t              empty = llmp_null_string;
     llmp_action_e           action;
     const llmp_rule_t      *rule;
     const llmp_value_t     *value;
     const llmp_pointer_t   *p;
 
+    base = dc->decision->in_line ? dc->scope : 0;
     rule = dc->pointers[pointer];
     p = &dc->decision->policy->pointers[pointer];
 
@@ -390,16 +392,20 @@ llmp_decide_absent_pointer(llmp_decider_t *dc, llmp_uint_t pointer)
     }
 
     if (rule->require) {
-        return llmp_decide_place(dc, rule, LLMP_PARAM_MAX, 0, p->steps,
+        return llmp_decide_place(dc, rule, LLMP_PARAM_MAX, base, p->steps,
                                  p->nsteps, &empty, LLMP_ACTION_NONE);
     }
 
-    if (value == NULL || !dc->decision->dialect->generates) {
+    if (value == NULL || !dc->decision->dialect->generates
+        || (dc->decision->boundary.len != 0 && p->nsteps != 1))
+    {
+        /* a form has no objects */
+
         return LLMP_OK;
     }
 
-    return llmp_decide_place(dc, rule, LLMP_PARAM_MAX, 0, p->steps, p->nsteps,
-                             &value->text, action);
+    return llmp_decide_place(dc, rule, LLMP_PARAM_MAX, base, p->steps,
+                             p->nsteps, &value->text, action);
 }
 
 
@@ -490,7 +496,7 @@ llmp_decide_put(llmp_decider_t *dc, const llmp_rule_t *rule,
 
     llmp_decide_changed(dc, rule, param, m, text, action);
 
-    return llmp_decide_edit(dc, m->start, m->end, text);
+    return llmp_decide_set(dc, m, text);
 }
 
 

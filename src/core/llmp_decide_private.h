@@ -50,6 +50,9 @@ typedef struct {
     llmp_uint_t           additions_size;
     llmp_uint_t           edits_size;
 
+    llmp_str_t            outer_model;  /* of all requests, */
+    llmp_str_t            outer_text;   /* as the client wrote it */
+
     /* the request at hand */
 
     uint32_t              scope;
@@ -106,6 +109,10 @@ llmp_str_t llmp_decide_legal(const llmp_slot_t *slot,
 
 /* puts text in place of [start, end) of the document */
 llmp_int_t llmp_decide_edit(llmp_decider_t *dc, uint64_t start, uint64_t end,
+    const llmp_str_t *text);
+
+/* puts a JSON text in place of a member's value */
+llmp_int_t llmp_decide_set(llmp_decider_t *dc, const llmp_member_t *m,
     const llmp_str_t *text);
 
 /* adds a member, see llmp_addition_t; the steps are kept */

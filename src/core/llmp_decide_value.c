@@ -370,7 +370,7 @@ llmp_decide_replace(llmp_decider_t *dc, const llmp_rule_t *rule,
 
     llmp_decide_changed(dc, rule, param, m, &text, action);
 
-    return llmp_decide_edit(dc, m->start, m->end, &text);
+    return llmp_decide_set(dc, m, &text);
 }
 
 

@@ -7,6 +7,7 @@
 
 
 #include "llmp_decide_private.h"
+#include "llmp_form.h"
 
 
 #define LLMP_EDITS_START  8
@@ -23,6 +24,7 @@ static llmp_int_t llmp_decide_grow(llmp_decider_t *dc, void **elts,
     llmp_uint_t n, llmp_uint_t *size, size_t elt);
 static llmp_int_t llmp_decide_cut(llmp_decider_t *dc, uint32_t i);
 static llmp_int_t llmp_decide_fill(llmp_decider_t *dc, uint32_t i);
+static llmp_int_t llmp_decide_fill_form(llmp_decider_t *dc, uint32_t i);
 static size_t llmp_decide_room(llmp_decider_t *dc, uint32_t first);
 static void llmp_decide_members(llmp_writer_t *wr, const llmp_step_t *steps,
     llmp_uint_t depth);
@@ -54,6 +56,26 @@ llmp_decide_edit(llmp_decider_t *dc, uint64_t start, uint64_t end,
     e->text = *text;
 
     return LLMP_OK;
+}
+
+
+llmp_int_t
+llmp_decide_set(llmp_decider_t *dc, const llmp_member_t *m,
+    const llmp_str_t *text)
+{
+    llmp_str_t  value;
+
+    if (dc->decision->boundary.len == 0) {
+        return llmp_decide_edit(dc, m->start, m->end, text);
+    }
+
+    if (llmp_form_text(dc->pool, &dc->decision->boundary, text, &value)
+        != LLMP_OK)
+    {
+        return llmp_decide_nomem(dc);
+    }
+
+    return llmp_decide_edit(dc, m->start, m->end, &value);
 }
 
 
@@ -191,6 +213,10 @@ llmp_decide_fill(llmp_decider_t *dc, uint32_t i)
 
     m = &dc->members->elts[i];
 
+    if (dc->decision->boundary.len != 0) {
+        return llmp_decide_fill_form(dc, i);
+    }
+
     text.data = llmp_palloc(dc->pool,
                             llmp_decide_room(dc, dc->state[i].added) + 2);
     if (text.data == NULL) {
@@ -220,6 +246,42 @@ llmp_decide_fill(llmp_decider_t *dc, uint32_t i)
     text.len = wr.pos - text.data;
 
     return llmp_decide_edit(dc, m->end - 1, m->end - 1, &text);
+}
+
+
+/* new fields go before the last delimiter */
+
+static llmp_int_t
+llmp_decide_fill_form(llmp_decider_t *dc, uint32_t i)
+{
+    uint32_t                a;
+    llmp_str_t              text;
+    llmp_str_t             *boundary;
+    const llmp_member_t    *m;
+    const llmp_addition_t  *add;
+
+    m = &dc->members->elts[i];
+    boundary = &dc->decision->boundary;
+
+    for (a = dc->state[i].added; a != 0; a = add->next) {
+        add = &dc->additions[a - 1];
+
+        /* there are no objects in a form, and so the path is a name */
+
+        if (add->nsteps != 1
+            || llmp_form_part(dc->pool, boundary, &add->steps[0].name,
+                              &add->text, &text)
+               != LLMP_OK)
+        {
+            return llmp_decide_nomem(dc);
+        }
+
+        if (llmp_decide_edit(dc, m->end - 1, m->end - 1, &text) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
 }
 
 

@@ -23,16 +23,24 @@ typedef struct {
     unsigned      scope:1;
     unsigned      strings:1;
     unsigned      models:1;
+    unsigned      meaning:3;
 } llmp_dialect_mark_t;
 
 
 typedef struct {
     llmp_pool_t   *pool;
     llmp_watch_t  *root;
+    const char    *wrap;     /* where the document of the dialect is in that
+                                of the tree; NULL: they are the same */
     llmp_step_t    steps[LLMP_STEPS_MAX];
 } llmp_dialect_builder_t;
 
 
+static llmp_int_t llmp_dialect_add_all(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, llmp_watch_t *shared,
+    const llmp_pointer_t *pointers, llmp_uint_t npointers);
+static llmp_int_t llmp_dialect_add_meaning(llmp_dialect_builder_t *b,
+    const char *path, llmp_uint_t meaning);
 static llmp_int_t llmp_dialect_add(llmp_dialect_builder_t *b,
     const char *prefix, const char *path, llmp_dialect_mark_t *mark);
 static llmp_uint_t llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n,
@@ -53,6 +61,7 @@ static llmp_uint_t llmp_route_prefixed(const llmp_builtin_route_t *route,
     const llmp_str_t *path, llmp_str_t *model);
 static llmp_uint_t llmp_route_segments(const char *pattern,
     const llmp_str_t *path, llmp_str_t *model, llmp_uint_t lower);
+static llmp_uint_t llmp_route_has(const char *name, const llmp_str_t *model);
 
 
 const llmp_param_t  llmp_params[LLMP_PARAM_MAX] = {
@@ -104,6 +113,10 @@ const llmp_dialect_t *const  llmp_dialects[] = {
     &llmp_openai_images,
     &llmp_openai_speech,
     &llmp_openai_input,
+    &llmp_openai_transcriptions,
+    &llmp_openai_image_edits,
+    &llmp_openai_files,
+    &llmp_openai_batches,
     &llmp_rerank,
     &llmp_tokenize,
     &llmp_anthropic_messages,
@@ -111,11 +124,21 @@ const llmp_dialect_t *const  llmp_dialects[] = {
     &llmp_anthropic_complete,
     &llmp_anthropic_count,
     &llmp_gemini_generate,
+    &llmp_gemini_batch,
     &llmp_gemini_plain,
     &llmp_bedrock_converse,
+    &llmp_bedrock_anthropic,
+    &llmp_bedrock_nova,
+    &llmp_bedrock_titan,
+    &llmp_bedrock_llama,
+    &llmp_bedrock_mistral,
+    &llmp_bedrock_cohere,
+    &llmp_bedrock_openai,
     &llmp_cohere_chat,
     &llmp_mistral_chat,
     &llmp_mistral_conversations,
+    &llmp_mistral_files,
+    &llmp_mistral_jobs,
     &llmp_ollama_generate,
     &llmp_ollama_embed,
     &llmp_llamacpp_completion,
@@ -142,6 +165,12 @@ const char *const  llmp_route_prefixes[] = {
 #define VERTEX  "/v1/projects/{}/locations/{}/publishers"
 #define VERTEX_BETA  "/v1beta1/projects/{}/locations/{}/publishers"
 
+/* InvokeModel: the body is that of the model's own API */
+
+#define BEDROCK(text, dialect)                                                \
+    { "/model/{model:" text "}/invoke", dialect, 0 },                         \
+    { "/model/{model:" text "}/invoke-with-response-stream", dialect, 0 }
+
 const llmp_builtin_route_t  llmp_routes[] = {
     { "/chat/completions", &llmp_openai_chat, 1 },
     { "/chat/completions/batch", &llmp_openai_chat, 1 },
@@ -159,7 +188,13 @@ const llmp_builtin_route_t  llmp_routes[] = {
     { "/embeddings", &llmp_openai_embeddings, 1 },
     { "/moderations", &llmp_openai_moderations, 1 },
     { "/images/generations", &llmp_openai_images, 1 },
+    { "/images/edits", &llmp_openai_image_edits, 1 },
+    { "/images/variations", &llmp_openai_image_edits, 1 },
     { "/audio/speech", &llmp_openai_speech, 1 },
+    { "/audio/transcriptions", &llmp_openai_transcriptions, 1 },
+    { "/audio/translations", &llmp_openai_transcriptions, 1 },
+    { "/files", &llmp_openai_files, 1 },
+    { "/batches", &llmp_openai_batches, 1 },
     { "/rerank", &llmp_rerank, 1 },
     { "/v2/rerank", &llmp_rerank, 0 },
     { "/score", &llmp_rerank, 1 },
@@ -170,7 +205,10 @@ const llmp_builtin_route_t  llmp_routes[] = {
     { AZURE "/completions", &llmp_openai_completions, 0 },
     { AZURE "/embeddings", &llmp_openai_embeddings, 0 },
     { AZURE "/images/generations", &llmp_openai_images, 0 },
+    { AZURE "/images/edits", &llmp_openai_image_edits, 0 },
     { AZURE "/audio/speech", &llmp_openai_speech, 0 },
+    { AZURE "/audio/transcriptions", &llmp_openai_transcriptions, 0 },
+    { AZURE "/audio/translations", &llmp_openai_transcriptions, 0 },
 
     { "/v1/messages", &llmp_anthropic_messages, 0 },
     { "/v1/messages/batches", &llmp_anthropic_batches, 0 },
@@ -189,6 +227,7 @@ const llmp_builtin_route_t  llmp_routes[] = {
     { "/v1beta/models/{model}:generateContent", &llmp_gemini_generate, 0 },
     { "/v1beta/models/{model}:streamGenerateContent",
       &llmp_gemini_generate, 0 },
+    { "/v1beta/models/{model}:batchGenerateContent", &llmp_gemini_batch, 0 },
     { "/v1beta/models/{model}:countTokens", &llmp_gemini_plain, 0 },
     { "/v1beta/models/{model}:embedContent", &llmp_gemini_plain, 0 },
     { "/v1beta/models/{model}:batchEmbedContents", &llmp_gemini_plain, 0 },
@@ -206,6 +245,15 @@ const llmp_builtin_route_t  llmp_routes[] = {
 
     { "/model/{model}/converse", &llmp_bedrock_converse, 0 },
     { "/model/{model}/converse-stream", &llmp_bedrock_converse, 0 },
+    BEDROCK("anthropic.", &llmp_bedrock_anthropic),
+    BEDROCK("amazon.nova", &llmp_bedrock_nova),
+    BEDROCK("amazon.titan-text", &llmp_bedrock_titan),
+    BEDROCK("meta.llama", &llmp_bedrock_llama),
+    BEDROCK("mistral.", &llmp_bedrock_mistral),
+    BEDROCK("cohere.command", &llmp_bedrock_cohere),
+    BEDROCK("openai.gpt-oss", &llmp_bedrock_openai),
+    BEDROCK("qwen.", &llmp_bedrock_openai),
+    BEDROCK("ai21.jamba", &llmp_bedrock_openai),
 
     { "/v2/chat", &llmp_cohere_chat, 0 },
     { "/v1/chat", &llmp_cohere_chat, 0 },
@@ -213,6 +261,7 @@ const llmp_builtin_route_t  llmp_routes[] = {
 
     { "/v1/fim/completions", &llmp_mistral_chat, 0 },
     { "/v1/agents/completions", &llmp_mistral_chat, 0 },
+    { "/v1/batch/jobs", &llmp_mistral_jobs, 0 },
 
     { "/api/chat", &llmp_ollama_generate, 0 },
     { "/api/generate", &llmp_ollama_generate, 0 },
@@ -380,7 +429,7 @@ llmp_route_segments(const char *pattern, const llmp_str_t *path,
 {
     u_char      *p, *end, *start, ch;
     llmp_str_t   found = llmp_null_string;
-    llmp_uint_t  named;
+    const char  *name;
 
     p = path->data;
     end = p + path->len;
@@ -389,8 +438,7 @@ llmp_route_segments(const char *pattern, const llmp_str_t *path,
 
         if (*pattern == '{') {
             start = p;
-
-            named = (pattern[1] != '}');
+            name = pattern + 1;
             pattern = strchr(pattern, '}') + 1;
 
             while (p < end && *p != '/' && *p != (u_char) *pattern) {
@@ -401,9 +449,13 @@ llmp_route_segments(const char *pattern, const llmp_str_t *path,
                 return 0;
             }
 
-            if (named) {
+            if (*name != '}') {
                 found.data = start;
                 found.len = p - start;
+
+                if (!llmp_route_has(name, &found)) {
+                    return 0;
+                }
             }
 
             continue;
@@ -432,54 +484,84 @@ llmp_route_segments(const char *pattern, const llmp_str_t *path,
 }
 
 
+/* whether the model is one of those meant by "model}", or "model:text}" */
+
+static llmp_uint_t
+llmp_route_has(const char *name, const llmp_str_t *model)
+{
+    size_t       i, len;
+    const char  *text;
+
+    text = name + strcspn(name, ":}");
+
+    if (*text == '}') {
+        return 1;
+    }
+
+    text++;
+    len = strcspn(text, "}");
+
+    for (i = 0; i + len <= model->len; i++) {
+        if (memcmp(model->data + i, text, len) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 llmp_watch_t *
 llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
     llmp_watch_t *shared, const llmp_pointer_t *pointers,
     llmp_uint_t npointers)
 {
-    llmp_dialect_mark_t      mark;
-    llmp_dialect_builder_t   b;
+    llmp_dialect_builder_t  b;
 
     b.pool = pool;
+    b.wrap = NULL;
     b.root = llmp_watch_create(pool);
-    if (b.root == NULL) {
-        return NULL;
-    }
 
-    /* numbered elements have to be there before "any element" */
-
-    if (llmp_dialect_add_pointers(&b, pointers, npointers) != LLMP_OK
-        || llmp_dialect_add_slots(&b, dialect) != LLMP_OK)
+    if (b.root == NULL
+        || llmp_dialect_add_all(&b, dialect, shared, pointers, npointers)
+           != LLMP_OK)
     {
         return NULL;
     }
 
-    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
-    mark.scope = 1;
-
-    if (llmp_dialect_add(&b, NULL, dialect->scope, &mark) != LLMP_OK) {
-        return NULL;
-    }
-
-    if (dialect->model != NULL) {
-        memset(&mark, 0, sizeof(llmp_dialect_mark_t));
-        mark.model = 1;
-
-        if (llmp_dialect_add(&b, dialect->scope, dialect->model, &mark)
-            != LLMP_OK)
-        {
-            return NULL;
-        }
-    }
-
-    if (llmp_dialect_add_undone(&b, dialect->underminers, dialect->scope)
-        != LLMP_OK
-        || llmp_dialect_add_clashes(&b, dialect) != LLMP_OK)
+    if (dialect->batch != NULL
+        && llmp_dialect_add_meaning(&b, dialect->batch->purpose,
+                                    LLMP_MEANS_PURPOSE)
+           != LLMP_OK)
     {
         return NULL;
     }
 
-    if (llmp_dialect_add_containers(&b, dialect, shared) != LLMP_OK) {
+    llmp_watch_finish(b.root);
+
+    return b.root;
+}
+
+
+llmp_watch_t *
+llmp_dialect_line(llmp_pool_t *pool, const llmp_dialect_t *dialect,
+    llmp_watch_t *shared, const llmp_pointer_t *pointers,
+    llmp_uint_t npointers)
+{
+    llmp_dialect_builder_t  b;
+
+    b.pool = pool;
+    b.wrap = LLMP_LINE_BODY;
+    b.root = llmp_watch_create(pool);
+
+    if (b.root == NULL
+        || llmp_dialect_add_all(&b, dialect, shared, pointers, npointers)
+           != LLMP_OK
+        || llmp_dialect_add_meaning(&b, LLMP_LINE_URL, LLMP_MEANS_URL)
+           != LLMP_OK
+        || llmp_dialect_add_meaning(&b, LLMP_LINE_METHOD, LLMP_MEANS_METHOD)
+           != LLMP_OK)
+    {
         return NULL;
     }
 
@@ -490,18 +572,91 @@ llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
 
 
 static llmp_int_t
+llmp_dialect_add_all(llmp_dialect_builder_t *b, const llmp_dialect_t *dialect,
+    llmp_watch_t *shared, const llmp_pointer_t *pointers,
+    llmp_uint_t npointers)
+{
+    llmp_dialect_mark_t  mark;
+
+    /* numbered elements have to be there before "any element" */
+
+    if (llmp_dialect_add_pointers(b, pointers, npointers) != LLMP_OK
+        || llmp_dialect_add_slots(b, dialect) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    mark.scope = 1;
+
+    if (llmp_dialect_add(b, NULL, dialect->scope, &mark) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    mark.model = 1;
+
+    if (dialect->model != NULL
+        && llmp_dialect_add(b, dialect->scope, dialect->model, &mark)
+           != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    if (dialect->outer_model != NULL
+        && llmp_dialect_add(b, NULL, dialect->outer_model, &mark) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    if (llmp_dialect_add_undone(b, dialect->underminers, dialect->scope)
+        != LLMP_OK
+        || llmp_dialect_add_undone(b, dialect->outside, NULL) != LLMP_OK
+        || llmp_dialect_add_clashes(b, dialect) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    return llmp_dialect_add_containers(b, dialect, shared);
+}
+
+
+/* what is beside the requests: not within b->wrap */
+
+static llmp_int_t
+llmp_dialect_add_meaning(llmp_dialect_builder_t *b, const char *path,
+    llmp_uint_t meaning)
+{
+    llmp_uint_t          n;
+    llmp_dialect_mark_t  mark;
+
+    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    mark.meaning = meaning;
+
+    n = llmp_dialect_steps(b->steps, 0, path);
+
+    return llmp_watch_add(b->pool, b->root, b->steps, n, llmp_dialect_mark,
+                          &mark);
+}
+
+
+static llmp_int_t
 llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
     const llmp_pointer_t *pointers, llmp_uint_t npointers)
 {
     uint32_t     number;
-    llmp_uint_t  i;
+    llmp_uint_t  i, n;
 
     for (i = 0; i < npointers; i++) {
         number = (uint32_t) i + 1;
 
-        if (llmp_watch_add(b->pool, b->root, pointers[i].steps,
-                           pointers[i].nsteps, llmp_dialect_mark_pointer,
-                           &number)
+        n = llmp_dialect_steps(b->steps, 0, b->wrap);
+
+        memcpy(&b->steps[n], pointers[i].steps,
+               pointers[i].nsteps * sizeof(llmp_step_t));
+
+        if (llmp_watch_add(b->pool, b->root, b->steps, n + pointers[i].nsteps,
+                           llmp_dialect_mark_pointer, &number)
             != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -552,6 +707,8 @@ llmp_dialect_add_containers(llmp_dialect_builder_t *b,
     memset(&mark, 0, sizeof(llmp_dialect_mark_t));
     mark.shared = shared;
 
+    llmp_dialect_mark(b->root, &mark);
+
     if (llmp_dialect_add(b, NULL, NULL, &mark) != LLMP_OK
         || llmp_dialect_add(b, NULL, dialect->scope, &mark) != LLMP_OK)
     {
@@ -579,6 +736,7 @@ llmp_dialect_shared(llmp_pool_t *pool)
     llmp_dialect_builder_t   b;
 
     b.pool = pool;
+    b.wrap = NULL;
     b.root = llmp_watch_create(pool);
     if (b.root == NULL) {
         return NULL;
@@ -665,7 +823,8 @@ llmp_dialect_add(llmp_dialect_builder_t *b, const char *prefix,
 {
     llmp_uint_t  n;
 
-    n = llmp_dialect_steps(b->steps, 0, prefix);
+    n = llmp_dialect_steps(b->steps, 0, b->wrap);
+    n = llmp_dialect_steps(b->steps, n, prefix);
     n = llmp_dialect_steps(b->steps, n, path);
 
     return llmp_watch_add(b->pool, b->root, b->steps, n, llmp_dialect_mark,
@@ -736,6 +895,7 @@ llmp_dialect_mark(llmp_watch_t *node, void *data)
     node->scope |= mark->scope;
     node->strings |= mark->strings;
     node->models |= mark->models;
+    node->meaning |= mark->meaning;
 }
 
 

@@ -17,6 +17,9 @@
 #include "llmp_watch.h"
 
 
+typedef struct llmp_dialect_s  llmp_dialect_t;
+
+
 /* a canonical parameter, whatever the API */
 
 #define LLMP_PARAM_INTEGER    0x01  /* its values are whole numbers */
@@ -95,31 +98,61 @@ typedef struct {
 
 
 /*
+ * A form with a file of requests, a JSON document in each line: which of its
+ * fields is the file, which says what it is for, and which members of a line
+ * say what is to be requested.
+ */
+
+typedef struct {
+    const char              *file;
+    const char              *purpose;
+    const char              *batch;    /* the purpose of such a file */
+    const char *const       *others;   /* those of files of other kinds, which
+                                          are let pass; ended by NULL */
+    const llmp_dialect_t    *dialect;  /* of all lines; NULL: their url says */
+} llmp_batch_t;
+
+#define LLMP_LINE_BODY    "body"       /* the request */
+#define LLMP_LINE_URL     "url"
+#define LLMP_LINE_METHOD  "method"
+
+
+/*
  * Any compatible server may be behind a route: llmp_spellings[] and
  * llmp_underminers[] hold in every dialect, at the top and inside each of
  * llmp_containers[].
  */
 
-typedef struct {
+struct llmp_dialect_s {
     llmp_str_t               name;
     llmp_shape_e             shape;
+    unsigned                 form:1;       /* multipart/form-data, no JSON */
     unsigned                 generates:1;  /* members may be added */
     unsigned                 inside:1;     /* but containers may not */
     unsigned                 one_name:1;   /* a parameter must not stand under
                                               two of its own names */
+    unsigned                 in_line:1;    /* may be asked for by a line of a
+                                              file, see llmp_batch_t */
+    unsigned                 no_model:1;   /* it may name no model: the request
+                                              it is about was seen before */
     const char              *scope;        /* the requests, NULL: the root */
     const char              *model;        /* path of the model, NULL: none */
+    const char              *outer_model;  /* that of all requests of a batch,
+                                              from the root, or NULL */
     const llmp_slot_t       *slots;        /* ended by paths[0] == NULL */
     const llmp_variant_t    *variants;     /* ended by model == NULL, or NULL */
     const llmp_underminer_t *underminers;  /* ended by path == NULL, or NULL */
+    const llmp_underminer_t *outside;      /* those from the root, the same */
     const llmp_clash_t      *clashes;      /* ended by path == NULL, or NULL */
-} llmp_dialect_t;
+    const llmp_batch_t      *batch;        /* NULL if it is no such form */
+};
 
 
 /*
  * A built-in route.  "{}" in its path stands for a segment, or for part of one,
- * that is not empty; so does "{model}", and it is the model.  If prefixed, the
- * path follows any of llmp_route_prefixes[].
+ * that is not empty; so does "{model}", and it is the model; so does
+ * "{model:text}", if the text is somewhere in it.  If prefixed, the path
+ * follows any of llmp_route_prefixes[].
  */
 
 typedef struct {
@@ -181,11 +214,15 @@ typedef struct {
 /*
  * Makes the tree of what is to be watched in requests of a dialect, with the
  * policy's pointers.  shared is what llmp_dialect_shared() returned: the tree
- * of what is watched in every dialect, which is made once.  Both return NULL
- * if there is no memory.
+ * of what is watched in every dialect, which is made once.  line() does so for
+ * requests that are in lines of a file, see llmp_batch_t.  All return NULL if
+ * there is no memory.
  */
 llmp_watch_t *llmp_dialect_shared(llmp_pool_t *pool);
 llmp_watch_t *llmp_dialect_watch(llmp_pool_t *pool,
+    const llmp_dialect_t *dialect, llmp_watch_t *shared,
+    const llmp_pointer_t *pointers, llmp_uint_t npointers);
+llmp_watch_t *llmp_dialect_line(llmp_pool_t *pool,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
     const llmp_pointer_t *pointers, llmp_uint_t npointers);
 

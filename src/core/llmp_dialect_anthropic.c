@@ -38,7 +38,7 @@ static const llmp_slot_t  complete_slots[] = {
 
 /* newer models refuse both, and any change of them while they think */
 
-static const llmp_clash_t  clashes[] = {
+const llmp_clash_t  llmp_anthropic_clashes[] = {
     { "top_p", NULL, llmp_mask(LLMP_TEMPERATURE), 0 },
     { "temperature", NULL, llmp_mask(LLMP_TOP_P), 0 },
     { "thinking.type", "disabled", llmp_mask(LLMP_TEMPERATURE), 1 },
@@ -54,7 +54,7 @@ const llmp_dialect_t  llmp_anthropic_messages = {
     .generates = 1,
     .model = "model",
     .slots = messages_slots,
-    .clashes = clashes
+    .clashes = llmp_anthropic_clashes
 };
 
 
@@ -65,7 +65,7 @@ const llmp_dialect_t  llmp_anthropic_batches = {
     .scope = "requests[].params",
     .model = "model",
     .slots = messages_slots,
-    .clashes = clashes
+    .clashes = llmp_anthropic_clashes
 };
 
 
@@ -75,7 +75,7 @@ const llmp_dialect_t  llmp_anthropic_complete = {
     .generates = 1,
     .model = "model",
     .slots = complete_slots,
-    .clashes = clashes
+    .clashes = llmp_anthropic_clashes
 };
 
 

@@ -63,6 +63,39 @@ const llmp_dialect_t  llmp_gemini_generate = {
 };
 
 
+/*
+ * Requests of a batch; the names around them in camel case only, since the
+ * scanner takes any other spelling for a misspelt one.
+ */
+
+static const llmp_underminer_t  batch_underminers[] = {
+
+    /* beside the one in the path */
+    { "model", 0, LLMP_UNDO_MODELS },
+    { NULL, 0, 0 }
+};
+
+
+static const llmp_underminer_t  batch_outside[] = {
+
+    /* a file that was uploaded elsewhere */
+    { "batch.inputConfig.fileName", LLMP_ALL, LLMP_UNDO_MODELS },
+    { NULL, 0, 0 }
+};
+
+
+const llmp_dialect_t  llmp_gemini_batch = {
+    .name = llmp_string("gemini.batch"),
+    .shape = LLMP_SHAPE_GOOGLE,
+    .generates = 1,
+    .one_name = 1,
+    .scope = "batch.inputConfig.requests.requests[].request",
+    .slots = generate_slots,
+    .underminers = batch_underminers,
+    .outside = batch_outside
+};
+
+
 const llmp_dialect_t  llmp_gemini_plain = {
     .name = llmp_string("gemini.plain"),
     .shape = LLMP_SHAPE_GOOGLE,

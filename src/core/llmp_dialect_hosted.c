@@ -2,37 +2,11 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Other hosted APIs: Bedrock's Converse (botocore 1.43), Cohere and Mistral
- * (their SDKs, 2026-08).
+ * Other hosted APIs: Cohere and Mistral (their SDKs, 2026-08).
  */
 
 
 #include "llmp_dialects.h"
-
-
-static const llmp_slot_t  converse_slots[] = {
-
-    { LLMP_TEMPERATURE, { "inferenceConfig.temperature" }, NUMBER,
-      "0", "1", NULL },
-
-    { LLMP_TOP_P, { "inferenceConfig.topP" }, NUMBER, "0", "1", NULL },
-
-    { LLMP_MAX_TOKENS, { "inferenceConfig.maxTokens" }, NUMBER,
-      "1", NULL, NULL },
-
-    { LLMP_STOP, { "inferenceConfig.stopSequences" }, ARRAY,
-      NULL, NULL, "" },
-
-    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
-};
-
-
-const llmp_dialect_t  llmp_bedrock_converse = {
-    .name = llmp_string("bedrock.converse"),
-    .shape = LLMP_SHAPE_MESSAGE,
-    .generates = 1,
-    .slots = converse_slots
-};
 
 
 static const llmp_slot_t  cohere_slots[] = {
@@ -125,6 +99,7 @@ const llmp_dialect_t  llmp_mistral_chat = {
     .name = llmp_string("mistral.chat"),
     .shape = LLMP_SHAPE_OPENAI,
     .generates = 1,
+    .in_line = 1,
     .model = "model",
     .slots = mistral_chat_slots,
     .underminers = mistral_underminers
@@ -137,5 +112,42 @@ const llmp_dialect_t  llmp_mistral_conversations = {
     .generates = 1,
     .model = "model",
     .slots = mistral_conversations_slots,
+    .underminers = mistral_underminers
+};
+
+
+static const char *const  mistral_purposes[] = { "fine-tune", "ocr", NULL };
+
+
+/* the job says later which API they are for, and most are for this one */
+
+static const llmp_batch_t  mistral_batch = {
+    .file = "file",
+    .purpose = "purpose",
+    .batch = "batch",
+    .others = mistral_purposes,
+    .dialect = &llmp_mistral_chat
+};
+
+
+const llmp_dialect_t  llmp_mistral_files = {
+    .name = llmp_string("mistral.files"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .form = 1,
+    .no_model = 1,
+    .scope = "file",
+    .slots = llmp_no_slots,
+    .batch = &mistral_batch
+};
+
+
+const llmp_dialect_t  llmp_mistral_jobs = {
+    .name = llmp_string("mistral.jobs"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .scope = "requests[].body",
+    .model = "model",
+    .outer_model = "model",
+    .slots = mistral_chat_slots,
     .underminers = mistral_underminers
 };

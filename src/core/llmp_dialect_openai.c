@@ -194,6 +194,7 @@ const llmp_dialect_t  llmp_openai_chat = {
     .name = llmp_string("openai.chat"),
     .shape = LLMP_SHAPE_OPENAI,
     .generates = 1,
+    .in_line = 1,
     .model = "model",
     .slots = chat_slots,
     .variants = chat_variants
@@ -204,6 +205,7 @@ const llmp_dialect_t  llmp_openai_completions = {
     .name = llmp_string("openai.completions"),
     .shape = LLMP_SHAPE_OPENAI,
     .generates = 1,
+    .in_line = 1,
     .model = "model",
     .slots = completions_slots
 };
@@ -213,6 +215,7 @@ const llmp_dialect_t  llmp_openai_responses = {
     .name = llmp_string("openai.responses"),
     .shape = LLMP_SHAPE_OPENAI,
     .generates = 1,
+    .in_line = 1,
     .model = "model",
     .slots = responses_slots,
     .underminers = responses_underminers
@@ -243,29 +246,102 @@ const llmp_dialect_t  llmp_openai_evals = {
 /* nothing is generated there, or nothing with a temperature */
 
 #define PLAIN(text, table)                                                    \
-    {                                                                         \
         .name = llmp_string(text), .shape = LLMP_SHAPE_OPENAI,                \
-        .model = "model", .slots = table                                      \
-    }
+        .model = "model", .slots = table
 
 
-const llmp_dialect_t  llmp_openai_embeddings =
-    PLAIN("openai.embeddings", llmp_no_slots);
+const llmp_dialect_t  llmp_openai_embeddings = {
+    PLAIN("openai.embeddings", llmp_no_slots),
+    .in_line = 1
+};
 
-const llmp_dialect_t  llmp_openai_moderations =
-    PLAIN("openai.moderations", llmp_no_slots);
 
-const llmp_dialect_t  llmp_openai_images =
-    PLAIN("openai.images", images_slots);
+const llmp_dialect_t  llmp_openai_moderations = {
+    PLAIN("openai.moderations", llmp_no_slots),
+    .in_line = 1
+};
 
-const llmp_dialect_t  llmp_openai_speech =
-    PLAIN("openai.speech", llmp_no_slots);
 
-const llmp_dialect_t  llmp_openai_input =
-    PLAIN("openai.input", llmp_no_slots);
+const llmp_dialect_t  llmp_openai_images = {
+    PLAIN("openai.images", images_slots),
+    .in_line = 1
+};
 
-const llmp_dialect_t  llmp_rerank =
-    PLAIN("rerank", llmp_no_slots);
 
-const llmp_dialect_t  llmp_tokenize =
-    PLAIN("tokenize", llmp_no_slots);
+const llmp_dialect_t  llmp_openai_speech = {
+    PLAIN("openai.speech", llmp_no_slots)
+};
+
+
+const llmp_dialect_t  llmp_openai_input = {
+    PLAIN("openai.input", llmp_no_slots)
+};
+
+
+const llmp_dialect_t  llmp_rerank = {
+    PLAIN("rerank", llmp_no_slots)
+};
+
+
+const llmp_dialect_t  llmp_tokenize = {
+    PLAIN("tokenize", llmp_no_slots)
+};
+
+
+const llmp_dialect_t  llmp_openai_image_edits = {
+    PLAIN("openai.image_edits", images_slots),
+    .form = 1
+};
+
+
+/* of 0, which is the default, the server makes what it likes */
+
+static const llmp_slot_t  transcriptions_slots[] = {
+    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "1", "0" },
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+const llmp_dialect_t  llmp_openai_transcriptions = {
+    .name = llmp_string("openai.transcriptions"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .form = 1,
+    .generates = 1,
+    .model = "model",
+    .slots = transcriptions_slots
+};
+
+
+static const char *const  purposes[] = {
+    "assistants", "evals", "fine-tune", "user_data", "vision", NULL
+};
+
+
+static const llmp_batch_t  batch = {
+    .file = "file",
+    .purpose = "purpose",
+    .batch = "batch",
+    .others = purposes
+};
+
+
+const llmp_dialect_t  llmp_openai_files = {
+    .name = llmp_string("openai.files"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .form = 1,
+    .no_model = 1,
+    .scope = "file",
+    .slots = llmp_no_slots,
+    .batch = &batch
+};
+
+
+/* its requests are in a file, which was seen when it came */
+
+const llmp_dialect_t  llmp_openai_batches = {
+    .name = llmp_string("openai.batches"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .no_model = 1,
+    .slots = llmp_no_slots
+};

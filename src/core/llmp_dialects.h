@@ -44,12 +44,17 @@ extern const llmp_dialect_t     llmp_openai_moderations;
 extern const llmp_dialect_t     llmp_openai_images;
 extern const llmp_dialect_t     llmp_openai_speech;
 extern const llmp_dialect_t     llmp_openai_input;  /* counts, compacts input */
+extern const llmp_dialect_t     llmp_openai_transcriptions;
+extern const llmp_dialect_t     llmp_openai_image_edits;
+extern const llmp_dialect_t     llmp_openai_files;
+extern const llmp_dialect_t     llmp_openai_batches;
 extern const llmp_dialect_t     llmp_rerank;
 extern const llmp_dialect_t     llmp_tokenize;
 
 
 /* llmp_dialect_anthropic.c */
 
+extern const llmp_clash_t       llmp_anthropic_clashes[];
 extern const llmp_dialect_t     llmp_anthropic_messages;
 extern const llmp_dialect_t     llmp_anthropic_batches;
 extern const llmp_dialect_t     llmp_anthropic_complete;
@@ -59,15 +64,29 @@ extern const llmp_dialect_t     llmp_anthropic_count;
 /* llmp_dialect_google.c */
 
 extern const llmp_dialect_t     llmp_gemini_generate;
+extern const llmp_dialect_t     llmp_gemini_batch;
 extern const llmp_dialect_t     llmp_gemini_plain;
+
+
+/* llmp_dialect_bedrock.c */
+
+extern const llmp_dialect_t     llmp_bedrock_converse;
+extern const llmp_dialect_t     llmp_bedrock_anthropic;
+extern const llmp_dialect_t     llmp_bedrock_nova;
+extern const llmp_dialect_t     llmp_bedrock_titan;
+extern const llmp_dialect_t     llmp_bedrock_llama;
+extern const llmp_dialect_t     llmp_bedrock_mistral;
+extern const llmp_dialect_t     llmp_bedrock_cohere;
+extern const llmp_dialect_t     llmp_bedrock_openai;
 
 
 /* llmp_dialect_hosted.c */
 
-extern const llmp_dialect_t     llmp_bedrock_converse;
 extern const llmp_dialect_t     llmp_cohere_chat;
 extern const llmp_dialect_t     llmp_mistral_chat;
 extern const llmp_dialect_t     llmp_mistral_conversations;
+extern const llmp_dialect_t     llmp_mistral_files;
+extern const llmp_dialect_t     llmp_mistral_jobs;
 
 
 /* llmp_dialect_servers.c */

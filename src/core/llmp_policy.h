@@ -121,6 +121,8 @@ typedef struct {
     llmp_uint_t           npointers;
 
     llmp_watch_t        **watch;     /* by llmp_dialect_index() */
+    llmp_watch_t        **lines;     /* of lines in a file, in the same order;
+                                        NULL where none may be */
 } llmp_policy_t;
 
 

@@ -11,7 +11,7 @@
 #include "llmp_utf8.h"
 
 
-#define LLMP_DOC_MESSAGE  1024
+#define LLMP_DOC_MESSAGE  2048
 #define LLMP_DOC_PATH     512
 
 

@@ -19,8 +19,8 @@ typedef struct {
     const char  *near;       /* the nearest known name; NULL: none is near */
     size_t       distance;
     size_t       len;
-    char         list[512];  /* the known names: "a", "b", ... */
-    char         text[640];
+    char         list[1536];  /* the known names: "a", "b", ... */
+    char         text[1664];
 } llmp_hint_t;
 
 

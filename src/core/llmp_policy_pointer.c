@@ -318,8 +318,9 @@ llmp_pointer_place(llmp_loader_t *loader, llmp_pointer_rule_t **sorted)
 static void
 llmp_pointer_watch(llmp_loader_t *loader)
 {
-    llmp_uint_t     i;
-    llmp_policy_t  *policy;
+    llmp_uint_t            i;
+    llmp_policy_t         *policy;
+    const llmp_dialect_t  *dialect;
 
     policy = loader->policy;
 
@@ -329,16 +330,31 @@ llmp_pointer_watch(llmp_loader_t *loader)
 
     policy->watch = llmp_policy_alloc(loader, llmp_ndialects,
                                       sizeof(llmp_watch_t *));
-    if (policy->watch == NULL) {
+    policy->lines = llmp_policy_alloc(loader, llmp_ndialects,
+                                      sizeof(llmp_watch_t *));
+
+    if (policy->watch == NULL || policy->lines == NULL) {
         return;
     }
 
     for (i = 0; i < llmp_ndialects; i++) {
-        policy->watch[i] = llmp_dialect_watch(loader->pool, llmp_dialects[i],
+        dialect = llmp_dialects[i];
+
+        policy->watch[i] = llmp_dialect_watch(loader->pool, dialect,
                                               loader->shared,
                                               policy->pointers,
                                               policy->npointers);
-        if (policy->watch[i] == NULL) {
+
+        if (dialect->in_line) {
+            policy->lines[i] = llmp_dialect_line(loader->pool, dialect,
+                                                 loader->shared,
+                                                 policy->pointers,
+                                                 policy->npointers);
+        }
+
+        if (policy->watch[i] == NULL
+            || (dialect->in_line && policy->lines[i] == NULL))
+        {
             loader->doc.failed = 1;
             return;
         }

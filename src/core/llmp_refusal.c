@@ -42,6 +42,7 @@ static u_char *llmp_refusal_alone(u_char *p, const llmp_refusal_t *refusal,
 static const llmp_refusal_code_t  llmp_refusal_codes[] = {
     { "", 500 },
     { "invalid_json", 400 },
+    { "invalid_form", 400 },
     { "duplicate_member", 400 },
     { "ambiguous_member", 400 },
     { "invalid_type", 400 },

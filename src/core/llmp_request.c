@@ -4,6 +4,7 @@
  */
 
 
+#include "llmp_media.h"
 #include "llmp_request.h"
 
 
@@ -46,21 +47,15 @@ static llmp_uint_t llmp_request_like(const llmp_str_t *path,
     const llmp_policy_t *policy);
 static llmp_uint_t llmp_request_like_route(const llmp_route_t *route,
     const llmp_str_t *trimmed, const llmp_str_t *lower);
-static u_char llmp_lower(u_char ch);
 static llmp_uint_t llmp_request_ambiguous(const llmp_str_t *target);
 static llmp_int_t llmp_request_head(llmp_request_t *req,
     const llmp_policy_t *policy, llmp_refusal_t *refusal);
 static llmp_int_t llmp_request_media(llmp_request_t *req,
     llmp_refusal_t *refusal);
-static llmp_uint_t llmp_media_json(const llmp_str_t *value);
-static llmp_uint_t llmp_token(llmp_str_t *rest, const char *token);
-static void llmp_spaces(llmp_str_t *rest);
 static const llmp_watch_t *llmp_request_query(const llmp_str_t *target,
     const llmp_watch_t *root);
 static void llmp_query_decode(u_char *dst, const u_char **src,
     const u_char *end);
-static const llmp_watch_t *llmp_query_name(const llmp_watch_t *root,
-    u_char *name, size_t len);
 
 
 static const llmp_header_t  llmp_headers[] = {
@@ -176,9 +171,9 @@ llmp_header_authorization(llmp_request_t *req, const llmp_str_t *value)
     llmp_str_t  rest;
 
     rest = *value;
-    llmp_spaces(&rest);
+    llmp_field_spaces(&rest);
 
-    if (llmp_token(&rest, "aws4-hmac-sha256")) {
+    if (llmp_field_token(&rest, "aws4-hmac-sha256")) {
 
         /* AWS Signature Version 4 covers a hash of the body */
 
@@ -186,7 +181,7 @@ llmp_header_authorization(llmp_request_t *req, const llmp_str_t *value)
         return;
     }
 
-    if (!llmp_token(&rest, "bearer") || rest.len == 0
+    if (!llmp_field_token(&rest, "bearer") || rest.len == 0
         || (rest.data[0] != ' ' && rest.data[0] != '\t'))
     {
         return;
@@ -226,7 +221,7 @@ llmp_header_key(llmp_request_t *req, const llmp_str_t *value,
     llmp_str_t  key;
 
     key = *value;
-    llmp_spaces(&key);
+    llmp_field_spaces(&key);
 
     while (key.len != 0
            && (key.data[key.len - 1] == ' ' || key.data[key.len - 1] == '\t'))
@@ -253,6 +248,22 @@ llmp_request_check(llmp_request_t *req, const llmp_policy_t *policy,
         return LLMP_DECLINED;
     }
 
+    rc = llmp_request_path(req, policy, refusal);
+
+    if (rc != LLMP_OK) {
+        return rc;
+    }
+
+    return llmp_request_head(req, policy, refusal);
+}
+
+
+llmp_int_t
+llmp_request_path(llmp_request_t *req, const llmp_policy_t *policy,
+    llmp_refusal_t *refusal)
+{
+    llmp_int_t  rc;
+
     rc = llmp_request_route(req, policy, refusal);
 
     /*
@@ -266,11 +277,7 @@ llmp_request_check(llmp_request_t *req, const llmp_policy_t *policy,
                            "\"\\\", \"//\" and dot segments");
     }
 
-    if (rc != LLMP_OK) {
-        return rc;
-    }
-
-    return llmp_request_head(req, policy, refusal);
+    return rc;
 }
 
 
@@ -427,13 +434,6 @@ llmp_request_like_route(const llmp_route_t *route, const llmp_str_t *trimmed,
 }
 
 
-static u_char
-llmp_lower(u_char ch)
-{
-    return (ch >= 'A' && ch <= 'Z') ? (u_char) (ch | 0x20) : ch;
-}
-
-
 static llmp_uint_t
 llmp_request_ambiguous(const llmp_str_t *target)
 {
@@ -443,6 +443,14 @@ llmp_request_ambiguous(const llmp_str_t *target)
     end = p + target->len;
 
     for (prev = 0; p < end && *p != '?'; prev = *p++) {
+
+        if (*p == '%' && end - p > 2 && p[1] == '3' && llmp_lower(p[2]) == 'a')
+        {
+            /* clients of AWS write the colons of a model's name so */
+
+            p += 2;
+            continue;
+        }
 
         if (*p <= ' ' || *p >= 0x7f || *p == '%' || *p == ';' || *p == '\\'
             || *p == '#')
@@ -514,7 +522,19 @@ llmp_request_media(llmp_request_t *req, llmp_refusal_t *refusal)
 {
     llmp_str_t  rest;
 
-    if (req->content_types != 1 || !llmp_media_json(&req->content_type)) {
+    if (req->dialect->form) {
+
+        if (req->content_types != 1
+            || !llmp_media_form(&req->content_type, &req->boundary))
+        {
+            return llmp_refuse(refusal, LLMP_REFUSE_CONTENT_TYPE, NULL,
+                               "the request must have one Content-Type, "
+                               "multipart/form-data, with a boundary alone");
+        }
+
+    } else if (req->content_types != 1
+               || !llmp_media_json(&req->content_type))
+    {
         return llmp_refuse(refusal, LLMP_REFUSE_CONTENT_TYPE, NULL,
                            "the request must have one Content-Type, "
                            "application/json, in UTF-8");
@@ -525,10 +545,10 @@ llmp_request_media(llmp_request_t *req, llmp_refusal_t *refusal)
     }
 
     rest = req->content_encoding;
-    llmp_spaces(&rest);
+    llmp_field_spaces(&rest);
 
-    if (req->content_encodings == 1 && llmp_token(&rest, "identity")) {
-        llmp_spaces(&rest);
+    if (req->content_encodings == 1 && llmp_field_token(&rest, "identity")) {
+        llmp_field_spaces(&rest);
 
         if (rest.len == 0) {
             return LLMP_OK;
@@ -541,83 +561,6 @@ llmp_request_media(llmp_request_t *req, llmp_refusal_t *refusal)
 
 
 /*
- * application/json, with no parameter but charset=utf-8 (RFC 9110, section
- * 8.3.1: names and the charset in any case, the value quoted or not).
- */
-
-static llmp_uint_t
-llmp_media_json(const llmp_str_t *value)
-{
-    llmp_str_t   rest;
-    llmp_uint_t  quoted;
-
-    rest = *value;
-    llmp_spaces(&rest);
-
-    if (!llmp_token(&rest, "application/json")) {
-        return 0;
-    }
-
-    llmp_spaces(&rest);
-
-    if (rest.len == 0) {
-        return 1;
-    }
-
-    if (!llmp_token(&rest, ";")) {
-        return 0;
-    }
-
-    llmp_spaces(&rest);
-
-    if (!llmp_token(&rest, "charset=")) {
-        return 0;
-    }
-
-    quoted = llmp_token(&rest, "\"");
-
-    if (!llmp_token(&rest, "utf-8") || (quoted && !llmp_token(&rest, "\""))) {
-        return 0;
-    }
-
-    llmp_spaces(&rest);
-
-    return rest.len == 0;
-}
-
-
-/* takes a token, given in lower case, off the front; true if it was there */
-
-static llmp_uint_t
-llmp_token(llmp_str_t *rest, const char *token)
-{
-    size_t  i;
-
-    for (i = 0; token[i] != '\0'; i++) {
-
-        if (i == rest->len || llmp_lower(rest->data[i]) != (u_char) token[i]) {
-            return 0;
-        }
-    }
-
-    rest->data += i;
-    rest->len -= i;
-
-    return 1;
-}
-
-
-static void
-llmp_spaces(llmp_str_t *rest)
-{
-    while (rest->len != 0 && (*rest->data == ' ' || *rest->data == '\t')) {
-        rest->data++;
-        rest->len--;
-    }
-}
-
-
-/*
  * Some frameworks mix the query's arguments with the body's members, under
  * names such as "temperature", "options[temperature]" or "a.temperature".
  * Returns what an argument's name, or a word in it, names.
@@ -626,8 +569,8 @@ llmp_spaces(llmp_str_t *rest)
 static const llmp_watch_t *
 llmp_request_query(const llmp_str_t *target, const llmp_watch_t *root)
 {
-    size_t               len;
     u_char               ch, name[LLMP_NAME_MAX];
+    llmp_str_t           word;
     llmp_uint_t          in_name;
     const u_char        *p, *end;
     const llmp_watch_t  *w;
@@ -640,7 +583,8 @@ llmp_request_query(const llmp_str_t *target, const llmp_watch_t *root)
     }
 
     p++;
-    len = 0;
+    word.data = name;
+    word.len = 0;
     in_name = 1;
 
     while (p <= end) {
@@ -657,27 +601,24 @@ llmp_request_query(const llmp_str_t *target, const llmp_watch_t *root)
             llmp_query_decode(&ch, &p, end);
         }
 
-        if (in_name
-            && ((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z')
-                || (ch >= '0' && ch <= '9') || ch == '_' || ch >= 0x80))
-        {
-            if (len < LLMP_NAME_MAX) {
-                name[len] = ch;
+        if (in_name && (llmp_is_alnum(ch) || ch == '_' || ch >= 0x80)) {
+            if (word.len < LLMP_NAME_MAX) {
+                name[word.len] = ch;
             }
 
-            len++;
+            word.len++;
             continue;
         }
 
-        if (in_name && len != 0 && len <= LLMP_NAME_MAX) {
-            w = llmp_query_name(root, name, len);
+        if (in_name && word.len != 0 && word.len <= LLMP_NAME_MAX) {
+            w = llmp_watch_word(root, &word);
 
             if (w != NULL) {
                 return w;
             }
         }
 
-        len = 0;
+        word.len = 0;
 
         if (ch == 0) {
             in_name = 1;
@@ -729,31 +670,6 @@ llmp_query_decode(u_char *dst, const u_char **src, const u_char *end)
 
     *dst = (ch == 0 || ch == '=') ? '.' : ch;
     *src = p + 2;
-}
-
-
-static const llmp_watch_t *
-llmp_query_name(const llmp_watch_t *root, u_char *name, size_t len)
-{
-    uint64_t             harmless;
-    llmp_int_t           folds;
-    llmp_str_t           word;
-    const llmp_watch_t  *w;
-
-    harmless = llmp_mask(LLMP_STREAM);
-
-    word.data = name;
-    word.len = len;
-
-    w = llmp_watch_find(root, &word, &folds);
-
-    if (w == NULL
-        || !((w->params & ~harmless) || w->undermines || w->model))
-    {
-        return NULL;
-    }
-
-    return w;
 }
 
 

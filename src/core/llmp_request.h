@@ -24,6 +24,7 @@ typedef struct {
     llmp_uint_t            post;      /* the method is POST */
     llmp_uint_t            body;      /* a body is announced */
     llmp_uint_t            pass_unmatched;  /* llm_policy_unmatched pass */
+    llmp_uint_t            change_signed;   /* llm_policy_signed_body change */
 
     /* gathered by llmp_request_header() */
 
@@ -41,6 +42,7 @@ typedef struct {
 
     const llmp_dialect_t  *dialect;   /* NULL if not policed */
     llmp_str_t             model;     /* from the path, or empty */
+    llmp_str_t             boundary;  /* of a form; empty if it is JSON */
 } llmp_request_t;
 
 
@@ -58,6 +60,12 @@ void llmp_request_header(llmp_request_t *req, const llmp_str_t *name,
  * LLMP_DECLINED: let the request pass; LLMP_ERROR: refuse it.
  */
 llmp_int_t llmp_request_check(llmp_request_t *req, const llmp_policy_t *policy,
+    llmp_refusal_t *refusal);
+
+/*
+ * The same by path and target alone, as if a body were there in any case.
+ */
+llmp_int_t llmp_request_path(llmp_request_t *req, const llmp_policy_t *policy,
     llmp_refusal_t *refusal);
 
 

@@ -455,6 +455,28 @@ llmp_watch_search(const llmp_watch_t *node, const llmp_str_t *folded)
 }
 
 
+const llmp_watch_t *
+llmp_watch_word(const llmp_watch_t *root, const llmp_str_t *word)
+{
+    uint64_t             harmless;
+    llmp_int_t           folds;
+    const llmp_watch_t  *w;
+
+    harmless = llmp_mask(LLMP_STREAM);
+
+    w = llmp_watch_find(root, word, &folds);
+
+    if (w == NULL
+        || !((w->params & ~harmless) || w->undermines || w->model
+             || w->meaning))
+    {
+        return NULL;
+    }
+
+    return w;
+}
+
+
 llmp_watch_t *
 llmp_watch_element(const llmp_watch_t *node, llmp_uint_t index)
 {

@@ -24,6 +24,13 @@
 #define LLMP_STEPS_MAX  64
 
 
+/* of a file of requests, and of a line in it; see llmp_batch_t */
+
+#define LLMP_MEANS_PURPOSE  1
+#define LLMP_MEANS_URL      2
+#define LLMP_MEANS_METHOD   3
+
+
 typedef struct llmp_watch_s  llmp_watch_t;
 
 struct llmp_watch_s {
@@ -56,6 +63,7 @@ struct llmp_watch_s {
                                    element of a batch */
     unsigned        strings:1;  /* undermines only if it is not an object */
     unsigned        models:1;   /* undermines the rules about models */
+    unsigned        meaning:3;  /* LLMP_MEANS_*, what it says of a batch */
 };
 
 
@@ -116,6 +124,14 @@ void llmp_watch_finish(llmp_watch_t *root);
  */
 llmp_watch_t *llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_int_t *folds);
+
+/*
+ * The member that a word in the name of an argument or a form's field could be
+ * taken for, as in "options[temperature]" or "a.temperature"; NULL if it is
+ * none that a policy could be about.
+ */
+const llmp_watch_t *llmp_watch_word(const llmp_watch_t *root,
+    const llmp_str_t *word);
 
 /* the child for the index-th element of an array: a numbered one, or element */
 llmp_watch_t *llmp_watch_element(const llmp_watch_t *node, llmp_uint_t index);

@@ -34,7 +34,7 @@ typedef struct {
 } ngx_http_llm_policy_editor_t;
 
 
-static llmp_int_t ngx_http_llm_policy_scan_file(llmp_scan_t *scan,
+static ngx_int_t ngx_http_llm_policy_scan_file(llmp_body_t *body,
     ngx_buf_t *b);
 static ngx_int_t ngx_http_llm_policy_edit(ngx_http_llm_policy_editor_t *ed,
     llmp_edit_t *edit);
@@ -89,34 +89,29 @@ ngx_http_llm_policy_body_size(ngx_http_request_t *r)
 }
 
 
-llmp_int_t
-ngx_http_llm_policy_body_scan(ngx_http_request_t *r, llmp_scan_t *scan)
+ngx_int_t
+ngx_http_llm_policy_body_scan(ngx_http_request_t *r, llmp_body_t *body)
 {
     ngx_buf_t    *b;
-    llmp_int_t    rc;
     ngx_chain_t  *cl;
 
     for (cl = r->request_body->bufs; cl; cl = cl->next) {
         b = cl->buf;
 
         if (ngx_buf_in_memory(b)) {
-            rc = llmp_scan_feed(scan, b->pos, b->last - b->pos, 0);
+            (void) llmp_body_feed(body, b->pos, b->last - b->pos);
 
-        } else {
-            rc = ngx_http_llm_policy_scan_file(scan, b);
-        }
-
-        if (rc == LLMP_ERROR) {
-            return LLMP_ERROR;
+        } else if (ngx_http_llm_policy_scan_file(body, b) != NGX_OK) {
+            return NGX_ERROR;
         }
     }
 
-    return llmp_scan_feed(scan, (u_char *) "", 0, 1);
+    return NGX_OK;
 }
 
 
-static llmp_int_t
-ngx_http_llm_policy_scan_file(llmp_scan_t *scan, ngx_buf_t *b)
+static ngx_int_t
+ngx_http_llm_policy_scan_file(llmp_body_t *body, ngx_buf_t *b)
 {
     off_t    pos, offset;
     size_t   size;
@@ -133,16 +128,18 @@ ngx_http_llm_policy_scan_file(llmp_scan_t *scan, ngx_buf_t *b)
         b->file->offset = offset;
 
         if (n <= 0) {
-            return llmp_refuse(&scan->refusal, LLMP_REFUSE_INTERNAL, NULL,
-                               "the body cannot be read");
+            return NGX_ERROR;
         }
 
-        if (llmp_scan_feed(scan, buf, n, 0) == LLMP_ERROR) {
-            return LLMP_ERROR;
+        if (llmp_body_feed(body, buf, n) == LLMP_ERROR) {
+
+            /* the decision says why */
+
+            return NGX_OK;
         }
     }
 
-    return LLMP_OK;
+    return NGX_OK;
 }
 
 

@@ -39,7 +39,7 @@ ngx_http_llm_policy_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
-    if (ctx && ctx->reading && ctx->scan) {
+    if (ctx && ctx->reading && ctx->body) {
 
         for (cl = in; cl; cl = cl->next) {
             b = cl->buf;
@@ -53,7 +53,7 @@ ngx_http_llm_policy_filter(ngx_http_request_t *r, ngx_chain_t *in)
             ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                            "llm policy filter: %uz", size);
 
-            (void) llmp_scan_feed(ctx->scan, b->pos, size, 0);
+            (void) llmp_body_feed(ctx->body, b->pos, size);
 
             ctx->scanned += size;
         }

@@ -35,7 +35,7 @@ static ngx_int_t ngx_http_llm_policy_judge(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
 static ngx_int_t ngx_http_llm_policy_decide(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
-static ngx_int_t ngx_http_llm_policy_init_scan(ngx_http_llm_policy_ctx_t *ctx);
+static ngx_int_t ngx_http_llm_policy_init_body(ngx_http_llm_policy_ctx_t *ctx);
 
 
 /* a secret of the worker: no client can know how names of members hash */
@@ -276,6 +276,7 @@ ngx_http_llm_policy_init_request(ngx_http_request_t *r,
                 && (r->headers_in.content_length_n > 0 || r->headers_in.chunked
                     || (r->request_body && r->request_body->bufs));
     req->pass_unmatched = ctx->conf->pass_unmatched;
+    req->change_signed = ctx->conf->change_signed;
 
     part = &r->headers_in.headers.part;
     header = part->elts;
@@ -387,7 +388,7 @@ ngx_http_llm_policy_read_body(ngx_http_request_t *r,
         return ngx_http_llm_policy_judge(r, ctx);
     }
 
-    if (!ctx->drop && ngx_http_llm_policy_init_scan(ctx) != NGX_OK) {
+    if (!ctx->drop && ngx_http_llm_policy_init_body(ctx) != NGX_OK) {
         return ngx_http_llm_policy_fail(r, ctx, "no memory to scan the body");
     }
 
@@ -433,8 +434,7 @@ ngx_http_llm_policy_body_handler(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_llm_policy_judge(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx)
 {
-    off_t       size;
-    llmp_int_t  rc;
+    off_t  size;
 
     if (ctx->drop) {
         (void) ngx_http_llm_policy_forward(r, ctx,
@@ -458,23 +458,18 @@ ngx_http_llm_policy_judge(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx)
                                            NGX_HTTP_LLM_POLICY_BYPASSED);
     }
 
-    if (ctx->scan && ctx->scanned == size) {
-        rc = llmp_scan_feed(ctx->scan, (u_char *) "", 0, 1);
-
-    } else {
+    if (ctx->body == NULL || ctx->scanned != size) {
 
         /* it did not come by way of our filter, or was changed behind it */
 
-        if (ngx_http_llm_policy_init_scan(ctx) != NGX_OK) {
+        if (ngx_http_llm_policy_init_body(ctx) != NGX_OK) {
             return ngx_http_llm_policy_fail(r, ctx,
                                             "no memory to scan the body");
         }
 
-        rc = ngx_http_llm_policy_body_scan(r, ctx->scan);
-    }
-
-    if (rc != LLMP_OK) {
-        return ngx_http_llm_policy_refuse(r, ctx, &ctx->scan->refusal);
+        if (ngx_http_llm_policy_body_scan(r, ctx->body) != NGX_OK) {
+            return ngx_http_llm_policy_fail(r, ctx, "the body cannot be read");
+        }
     }
 
     return ngx_http_llm_policy_decide(r, ctx);
@@ -485,24 +480,36 @@ static ngx_int_t
 ngx_http_llm_policy_decide(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx)
 {
+    llmp_int_t        rc;
     llmp_decision_t  *decision;
 
-    decision = ngx_palloc(r->pool, sizeof(llmp_decision_t));
-    if (decision == NULL) {
-        return ngx_http_llm_policy_fail(r, ctx, "no memory to decide");
+    rc = llmp_body_decide(ctx->body);
+
+    if (rc == LLMP_DECLINED) {
+
+        ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                       "llm policy body once more");
+
+        if (llmp_body_again(ctx->body) != LLMP_OK) {
+            return ngx_http_llm_policy_fail(r, ctx,
+                                            "no memory to scan the body");
+        }
+
+        if (ngx_http_llm_policy_body_scan(r, ctx->body) != NGX_OK) {
+            return ngx_http_llm_policy_fail(r, ctx, "the body cannot be read");
+        }
+
+        rc = llmp_body_decide(ctx->body);
     }
 
-    llmp_decision_init(decision);
-
-    decision->policy = ctx->conf->policy;
-    decision->tier = ctx->caller.tier;
-    decision->dialect = ctx->request.dialect;
-    decision->path_model = ctx->request.model;
-    decision->digest = ctx->request.digest;
-
+    decision = &ctx->body->decision;
     ctx->decision = decision;
 
-    if (llmp_decide(decision, &ctx->scan->members, &ctx->pool) != LLMP_OK) {
+    if (rc == LLMP_DECLINED) {
+        return ngx_http_llm_policy_fail(r, ctx, "the body is never decided on");
+    }
+
+    if (rc != LLMP_OK) {
         return ngx_http_llm_policy_refuse(r, ctx, &decision->refusal);
     }
 
@@ -527,23 +534,15 @@ ngx_http_llm_policy_decide(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_llm_policy_init_scan(ngx_http_llm_policy_ctx_t *ctx)
+ngx_http_llm_policy_init_body(ngx_http_llm_policy_ctx_t *ctx)
 {
-    const llmp_policy_t   *policy;
-    const llmp_dialect_t  *dialect;
-
-    if (ctx->scan == NULL) {
-        ctx->scan = llmp_palloc(&ctx->pool, sizeof(llmp_scan_t));
-        if (ctx->scan == NULL) {
+    if (ctx->body == NULL) {
+        ctx->body = llmp_palloc(&ctx->pool, sizeof(llmp_body_t));
+        if (ctx->body == NULL) {
             return NGX_ERROR;
         }
     }
 
-    policy = ctx->conf->policy;
-    dialect = ctx->request.dialect;
-
-    llmp_scan_init(ctx->scan, policy->watch[llmp_dialect_index(dialect)],
-                   &ctx->pool, ngx_http_llm_policy_seed);
-
-    return NGX_OK;
+    return llmp_body_init(ctx->body, ctx->conf->policy, &ctx->request,
+                          &ctx->caller, &ctx->pool, ngx_http_llm_policy_seed);
 }

@@ -23,6 +23,13 @@ static ngx_conf_enum_t  ngx_http_llm_policy_unmatched[] = {
 };
 
 
+static ngx_conf_enum_t  ngx_http_llm_policy_signed_body[] = {
+    { ngx_string("reject"), 0 },
+    { ngx_string("change"), 1 },
+    { ngx_null_string, 0 }
+};
+
+
 static ngx_conf_enum_t  ngx_http_llm_policy_log_levels[] = {
     { ngx_string("info"), NGX_LOG_INFO },
     { ngx_string("notice"), NGX_LOG_NOTICE },
@@ -75,6 +82,13 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_llm_policy_loc_conf_t, pass_unmatched),
       &ngx_http_llm_policy_unmatched },
+
+    { ngx_string("llm_policy_signed_body"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_llm_policy_loc_conf_t, change_signed),
+      &ngx_http_llm_policy_signed_body },
 
     { ngx_string("llm_policy_log_level"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -166,6 +180,7 @@ ngx_http_llm_policy_create_loc_conf(ngx_conf_t *cf)
     conf->enable = NGX_CONF_UNSET;
     conf->dry_run = NGX_CONF_UNSET;
     conf->pass_unmatched = NGX_CONF_UNSET_UINT;
+    conf->change_signed = NGX_CONF_UNSET_UINT;
     conf->reject_log_level = NGX_CONF_UNSET_UINT;
     conf->policy = NGX_CONF_UNSET_PTR;
     conf->tier = NGX_CONF_UNSET_PTR;
@@ -184,6 +199,7 @@ ngx_http_llm_policy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
     ngx_conf_merge_value(conf->dry_run, prev->dry_run, 0);
     ngx_conf_merge_uint_value(conf->pass_unmatched, prev->pass_unmatched, 0);
+    ngx_conf_merge_uint_value(conf->change_signed, prev->change_signed, 0);
 
     ngx_conf_merge_uint_value(conf->reject_log_level, prev->reject_log_level,
                               NGX_LOG_NOTICE);

@@ -15,12 +15,11 @@
 #include "ngx_http_llm_policy_compat.h"
 
 #include "llmp.h"
-#include "llmp_decide.h"
+#include "llmp_body.h"
 #include "llmp_edit.h"
 #include "llmp_policy.h"
 #include "llmp_refusal.h"
 #include "llmp_request.h"
-#include "llmp_scan.h"
 
 
 typedef enum {
@@ -49,6 +48,7 @@ typedef struct {
     ngx_flag_t                       enable;
     ngx_flag_t                       dry_run;
     ngx_uint_t                       pass_unmatched;
+    ngx_uint_t                       change_signed;
     ngx_uint_t                       reject_log_level;
     ngx_uint_t                       change_log_level;
     llmp_policy_t                   *policy;
@@ -65,8 +65,8 @@ typedef struct {
 
     llmp_request_t                   request;
     llmp_caller_t                    caller;
-    llmp_scan_t                     *scan;
-    llmp_decision_t                 *decision;
+    llmp_body_t                     *body;
+    llmp_decision_t                 *decision;  /* of the body, once made */
     llmp_str_t                       adjustments;
 
     off_t                            scanned;  /* by the body filter */
@@ -131,14 +131,15 @@ ngx_int_t ngx_http_llm_policy_filter_init(ngx_conf_t *cf);
  * ngx_http_llm_policy_body.c
  *
  * Files are read and written at once, as nginx itself does with bodies.
+ * scan() returns NGX_ERROR if the body cannot be read.
  * drop() returns NGX_DECLINED, or NGX_ERROR if the body cannot be dropped.
  * mark() makes a body known to is(), as long as nobody replaces it.
  */
 
 ngx_uint_t ngx_http_llm_policy_body_complete(ngx_http_request_t *r);
 off_t ngx_http_llm_policy_body_size(ngx_http_request_t *r);
-llmp_int_t ngx_http_llm_policy_body_scan(ngx_http_request_t *r,
-    llmp_scan_t *scan);
+ngx_int_t ngx_http_llm_policy_body_scan(ngx_http_request_t *r,
+    llmp_body_t *body);
 ngx_int_t ngx_http_llm_policy_body_edit(ngx_http_request_t *r,
     llmp_edits_t *edits);
 ngx_int_t ngx_http_llm_policy_body_drop(ngx_http_request_t *r);

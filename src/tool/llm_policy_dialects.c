@@ -16,6 +16,7 @@ static void llm_policy_print_routes(const llmp_dialect_t *dialect);
 static void llm_policy_print_slots(const llmp_dialect_t *dialect);
 static void llm_policy_print_range(const llmp_slot_t *slot);
 static void llm_policy_print_notes(const llmp_dialect_t *dialect);
+static void llm_policy_print_batch(const llmp_batch_t *batch);
 static void llm_policy_print_shared(void);
 static void llm_policy_print_underminers(const llmp_underminer_t *under,
     llmp_uint_t flag, const char *title);
@@ -47,7 +48,8 @@ llm_policy_dialects(int argc, char **argv)
         printf(" `%s`", *prefix);
     }
 
-    printf("; `{model}` is the model, `{}` any name.\n");
+    printf("; `{model}` is the model, `{model:text}` one with that text in "
+           "it, `{}` any name.\n");
 
     for (i = 0; i < llmp_ndialects; i++) {
         dialect = llmp_dialects[i];
@@ -90,6 +92,13 @@ llm_policy_print_slots(const llmp_dialect_t *dialect)
 {
     llmp_uint_t         i;
     const llmp_slot_t  *slot;
+
+    if (dialect->batch != NULL) {
+        printf("\nThe form's `%s` has a request in each line, if its `%s` is "
+               "`%s`.\n", dialect->batch->file, dialect->batch->purpose,
+               dialect->batch->batch);
+        return;
+    }
 
     if (dialect->slots[0].paths[0] == NULL) {
         printf("\nNothing is generated, and nothing is ever added.\n");
@@ -170,15 +179,35 @@ llm_policy_print_notes(const llmp_dialect_t *dialect)
 
     printf("\n");
 
-    if (dialect->model == NULL) {
+    if (dialect->form) {
+        printf("- the request is a form, multipart/form-data\n");
+    }
+
+    if (dialect->batch != NULL) {
+        llm_policy_print_batch(dialect->batch);
+        return;
+    }
+
+    if (dialect->no_model) {
+        printf("- rules about models do not ask for a model\n");
+
+    } else if (dialect->model == NULL) {
         printf("- the model is that of the path, if it has one\n");
 
     } else {
         printf("- the model is `%s`, or that of the path\n", dialect->model);
     }
 
+    if (dialect->outer_model != NULL) {
+        printf("- or else `%s` of the whole\n", dialect->outer_model);
+    }
+
     if (dialect->scope != NULL) {
         printf("- each `%s` is a request of its own\n", dialect->scope);
+    }
+
+    if (dialect->in_line) {
+        printf("- a line of a file may be such a request\n");
     }
 
     if (dialect->inside) {
@@ -210,12 +239,42 @@ llm_policy_print_notes(const llmp_dialect_t *dialect)
         printf("\n");
     }
 
+    if (dialect->outside != NULL) {
+        llm_policy_print_underminers(dialect->outside, 0,
+                                     "- refused beside a bound: ");
+    }
+
     if (dialect->underminers != NULL) {
         llm_policy_print_underminers(dialect->underminers, 0,
                                      "- refused beside a bound: ");
         llm_policy_print_underminers(dialect->underminers, LLMP_UNDO_DEFAULT,
                                      "- a bound is always written beside: ");
     }
+}
+
+
+static void
+llm_policy_print_batch(const llmp_batch_t *batch)
+{
+    const char *const  *other;
+
+    printf("- a line is a JSON object; its `" LLMP_LINE_BODY "` is the "
+           "request, of ");
+
+    if (batch->dialect != NULL) {
+        printf("%s\n", (char *) batch->dialect->name.data);
+
+    } else {
+        printf("the dialect of its `" LLMP_LINE_URL "`, the same in all\n");
+    }
+
+    printf("- files of other kinds pass unread: ");
+
+    for (other = batch->others; *other != NULL; other++) {
+        printf("%s`%s`", (other != batch->others) ? ", " : "", *other);
+    }
+
+    printf("; any other `%s` is refused\n", batch->purpose);
 }
 
 

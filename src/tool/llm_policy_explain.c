@@ -10,9 +10,7 @@
 
 #include <jansson.h>
 
-#include "../core/llmp_decide.h"
-#include "../core/llmp_request.h"
-#include "../core/llmp_scan.h"
+#include "../core/llmp_body.h"
 #include "llm_policy.h"
 
 
@@ -32,8 +30,8 @@ typedef struct {
     llmp_policy_t     *policy;
     llmp_request_t     request;
     llmp_caller_t      caller;
-    llmp_scan_t        scan;
-    llmp_decision_t    decision;
+    llmp_body_t        read;
+    llmp_decision_t   *decision;   /* within read */
     llmp_str_t         body;       /* as it would be sent */
     const char        *status;
 } llm_policy_explain_t;
@@ -44,6 +42,7 @@ static llmp_int_t llm_policy_options(llm_policy_explain_t *ex, int argc,
 static llmp_int_t llm_policy_header(llm_policy_explain_t *ex, char *line);
 static void llm_policy_run(llm_policy_explain_t *ex);
 static llmp_int_t llm_policy_police(llm_policy_explain_t *ex);
+static llmp_int_t llm_policy_nomem(llm_policy_explain_t *ex);
 static void llm_policy_print(llm_policy_explain_t *ex);
 static void llm_policy_print_row(llm_policy_explain_t *ex,
     const llmp_change_t *change);
@@ -68,7 +67,9 @@ llm_policy_explain(int argc, char **argv)
     memset(&ex, 0, sizeof(llm_policy_explain_t));
     llmp_arena_init(&ex.arena);
     llmp_request_init(&ex.request);
-    llmp_decision_init(&ex.decision);
+    llmp_decision_init(&ex.read.decision);
+
+    ex.decision = &ex.read.decision;
 
     if (llm_policy_options(&ex, argc, argv) != LLMP_OK) {
         return llm_policy_usage();
@@ -83,7 +84,7 @@ llm_policy_explain(int argc, char **argv)
     {
         llm_policy_run(&ex);
 
-        rc = (ex.decision.refusal.code != LLMP_REFUSE_NONE)
+        rc = (ex.decision->refusal.code != LLMP_REFUSE_NONE)
              ? LLM_POLICY_REFUSED : LLM_POLICY_OK;
 
         if (!ex.json) {
@@ -151,6 +152,9 @@ llm_policy_options(llm_policy_explain_t *ex, int argc, char **argv)
         } else if (strcmp(name, "--unmatched") == 0) {
             ex->request.pass_unmatched = (strcmp(value, "pass") == 0);
 
+        } else if (strcmp(name, "--signed-body") == 0) {
+            ex->request.change_signed = (strcmp(value, "change") == 0);
+
         } else if (strcmp(name, "--header") == 0) {
 
             if (llm_policy_header(ex, value) != LLMP_OK) {
@@ -207,7 +211,7 @@ llm_policy_run(llm_policy_explain_t *ex)
     llmp_str_t        type = llmp_string("application/json");
     llmp_decision_t  *decision;
 
-    decision = &ex->decision;
+    decision = ex->decision;
     ex->request.body = (ex->body.len != 0);
 
     if (ex->request.content_types == 0) {
@@ -240,15 +244,12 @@ llm_policy_run(llm_policy_explain_t *ex)
 static llmp_int_t
 llm_policy_police(llm_policy_explain_t *ex)
 {
-    llmp_pool_t           *pool;
-    llmp_decision_t       *decision;
-    const llmp_watch_t    *watch;
-    const llmp_dialect_t  *dialect;
+    llmp_int_t        rc;
+    llmp_pool_t      *pool;
+    llmp_decision_t  *decision;
 
-    decision = &ex->decision;
+    decision = ex->decision;
     pool = &ex->arena.pool;
-    dialect = ex->request.dialect;
-    watch = ex->policy->watch[llmp_dialect_index(dialect)];
 
     if (llmp_request_caller(&ex->caller, ex->policy, &ex->tier,
                             &ex->request.key, &decision->refusal)
@@ -265,31 +266,43 @@ llm_policy_police(llm_policy_explain_t *ex)
 
     /* one document, read once: the hash needs no secret */
 
-    llmp_scan_init(&ex->scan, watch, pool, 1);
-
-    if (llmp_scan_feed(&ex->scan, ex->body.data, ex->body.len, 1) != LLMP_OK) {
-        decision->refusal = ex->scan.refusal;
-        return LLMP_ERROR;
+    if (llmp_body_init(&ex->read, ex->policy, &ex->request, &ex->caller, pool,
+                       1)
+        != LLMP_OK)
+    {
+        return llm_policy_nomem(ex);
     }
 
-    decision->policy = ex->policy;
-    decision->tier = ex->caller.tier;
-    decision->dialect = dialect;
-    decision->path_model = ex->request.model;
-    decision->digest = ex->request.digest;
+    (void) llmp_body_feed(&ex->read, ex->body.data, ex->body.len);
 
-    if (llmp_decide(decision, &ex->scan.members, pool) != LLMP_OK) {
-        return LLMP_ERROR;
+    rc = llmp_body_decide(&ex->read);
+
+    if (rc == LLMP_DECLINED) {
+
+        if (llmp_body_again(&ex->read) != LLMP_OK) {
+            return llm_policy_nomem(ex);
+        }
+
+        (void) llmp_body_feed(&ex->read, ex->body.data, ex->body.len);
+
+        rc = llmp_body_decide(&ex->read);
+    }
+
+    if (rc != LLMP_OK) {
+        return rc;
     }
 
     ex->body = llmp_edits_apply(&decision->edits, pool, &ex->body);
 
-    if (ex->body.data == NULL) {
-        return llmp_refuse(&decision->refusal, LLMP_REFUSE_INTERNAL, NULL,
-                           "the request could not be changed");
-    }
+    return (ex->body.data != NULL) ? LLMP_OK : llm_policy_nomem(ex);
+}
 
-    return LLMP_OK;
+
+static llmp_int_t
+llm_policy_nomem(llm_policy_explain_t *ex)
+{
+    return llmp_refuse(&ex->decision->refusal, LLMP_REFUSE_INTERNAL, NULL,
+                       "no memory for the request");
 }
 
 
@@ -302,7 +315,7 @@ llm_policy_print(llm_policy_explain_t *ex)
     llmp_shape_e       shape;
     llmp_decision_t   *decision;
 
-    decision = &ex->decision;
+    decision = ex->decision;
 
     printf("status   %s\n", ex->status);
 
@@ -452,7 +465,7 @@ llm_policy_print_json(llm_policy_explain_t *ex)
     llmp_str_t           name;
     llmp_refusal_t      *r;
 
-    r = &ex->decision.refusal;
+    r = &ex->decision->refusal;
     refusal = json_null();
 
     if (r->code != LLMP_REFUSE_NONE) {
@@ -477,8 +490,8 @@ llm_policy_print_json(llm_policy_explain_t *ex)
         "tenant", ex->caller.tenant
                   ? llm_policy_json_str(&ex->caller.tenant->name)
                   : json_null(),
-        "model", ex->decision.model.len
-                 ? llm_policy_json_str(&ex->decision.model)
+        "model", ex->decision->model.len
+                 ? llm_policy_json_str(&ex->decision->model)
                  : json_null(),
         "refusal", refusal,
         "parameters", llm_policy_json_rows(ex),
@@ -506,7 +519,7 @@ llm_policy_json_rows(llm_policy_explain_t *ex)
     llmp_uint_t       i;
     llmp_decision_t  *decision;
 
-    decision = &ex->decision;
+    decision = ex->decision;
 
     rows = json_array();
     if (rows == NULL) {

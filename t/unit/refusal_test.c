@@ -27,6 +27,7 @@ static const struct {
     llmp_uint_t      status;
 } codes[] = {
     { LLMP_REFUSE_INVALID_JSON, "invalid_json", 400 },
+    { LLMP_REFUSE_INVALID_FORM, "invalid_form", 400 },
     { LLMP_REFUSE_DUPLICATE_MEMBER, "duplicate_member", 400 },
     { LLMP_REFUSE_AMBIGUOUS_MEMBER, "ambiguous_member", 400 },
     { LLMP_REFUSE_INVALID_TYPE, "invalid_type", 400 },

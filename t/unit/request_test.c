@@ -68,7 +68,8 @@ static const request_case_t  routes[] = {
     { "/v1/moderations", { JSON }, "unknown_route" },
     { "/v1/images/generations", { NULL }, "pass" },
 
-    { "/v1/files", { JSON }, "unknown_route" },
+    { "/v1/files", { JSON }, "unsupported_content_type" },
+    { "/v1/uploads", { JSON }, "unknown_route" },
     { "/v1/chat/completions/", { JSON }, "unknown_route" },
     { "/V1/chat/completions", { JSON }, "unknown_route" },
     { "/v1/chatter", { JSON }, "unknown_route" },
@@ -78,7 +79,7 @@ static const request_case_t  routes[] = {
 
 
 static const request_case_t  unmatched[] = {
-    { "/v1/files", { NULL }, "pass" },
+    { "/v1/uploads", { NULL }, "pass" },
     { "/v1/chat/completionsx", { NULL }, "pass" },
     { "/v1/chat/completions/", { NULL }, "ambiguous_path" },
     { "/v1/chat/completions//", { NULL }, "ambiguous_path" },

@@ -110,12 +110,15 @@ sub tool_says {
         '--path', $request->{path}, '--tier', $request->{tier},
         map { ('--header', "$_: $fields->{$_}") } sort keys %$fields);
 
+    # the head; unless it is refused, the parameters; the body
     my ($head, $rest) = split /\n\n/, $ran->{out}, 2;
     my %said = ($head // '') =~ /^(\w+) +(.*)$/mg;
 
+    $rest = (split /\n\n/, $rest, 2)[1] if defined $rest && !$said{refused};
+
     return {
         map({ $_ => $said{$_} // '' } qw(status dialect model refused)),
-        body => (split /\n/, $rest // $ran->{err})[-1],
+        body => ($rest // $ran->{err}) =~ s/(?<!\r)\n\z//r,
     };
 }
 

@@ -1,0 +1,423 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The lines above a field of a form: what it is called, and whether every
+ * reader would take its content for the same.
+ */
+
+
+#include "llmp_form_private.h"
+#include "llmp_utf8.h"
+
+
+static llmp_int_t llmp_form_disposition(llmp_form_t *form, llmp_str_t *rest);
+static llmp_int_t llmp_form_name(llmp_form_t *form, llmp_str_t *rest);
+static llmp_int_t llmp_form_filename(llmp_form_t *form, llmp_str_t *rest);
+static llmp_uint_t llmp_form_extended(llmp_str_t *rest);
+static llmp_int_t llmp_form_encoding(llmp_form_t *form,
+    const llmp_str_t *value);
+static llmp_int_t llmp_form_known(llmp_form_t *form, const llmp_str_t *name);
+static llmp_int_t llmp_form_watched(llmp_form_t *form);
+static llmp_int_t llmp_form_alike(llmp_form_t *form, const llmp_watch_t *w,
+    const llmp_str_t *name);
+static const llmp_watch_t *llmp_form_words(llmp_form_t *form,
+    const llmp_str_t *name);
+
+
+llmp_int_t
+llmp_form_header(llmp_form_t *form, const llmp_str_t *line)
+{
+    size_t      i;
+    llmp_str_t  rest;
+
+    /* some readers look for it everywhere */
+
+    for (i = 0; i + form->delimiter_len <= line->len; i++) {
+        if (memcmp(line->data + i, form->delimiter, form->delimiter_len) == 0) {
+            return llmp_form_irregular(form, "its boundary is above a field");
+        }
+    }
+
+    rest = *line;
+
+    if (llmp_field_token(&rest, "content-disposition:")) {
+        llmp_field_spaces(&rest);
+        return llmp_form_disposition(form, &rest);
+    }
+
+    if (llmp_field_token(&rest, "content-type:")) {
+
+        if (form->typed) {
+            return llmp_form_irregular(form, "two lines Content-Type");
+        }
+
+        form->typed = 1;
+        form->type = !llmp_media_text(&rest);
+
+        return LLMP_OK;
+    }
+
+    if (llmp_field_token(&rest, "content-transfer-encoding:")) {
+        return llmp_form_encoding(form, &rest);
+    }
+
+    return llmp_form_irregular(form, "above it must be Content-Disposition, "
+                               "Content-Type and Content-Transfer-Encoding "
+                               "alone");
+}
+
+
+static llmp_int_t
+llmp_form_disposition(llmp_form_t *form, llmp_str_t *rest)
+{
+    if (form->disposition) {
+        return llmp_form_irregular(form, "two lines Content-Disposition");
+    }
+
+    form->disposition = 1;
+
+    if (!llmp_field_token(rest, "form-data;")) {
+        return llmp_form_irregular(form, "its disposition must be form-data");
+    }
+
+    llmp_field_spaces(rest);
+
+    if (llmp_form_name(form, rest) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    if (llmp_form_filename(form, rest) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    if (rest->len != 0) {
+        return llmp_form_irregular(form, "its disposition must have name, "
+                                   "filename and filename* alone, in this "
+                                   "order, in quotes, without escapes");
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_form_name(llmp_form_t *form, llmp_str_t *rest)
+{
+    u_char      *p;
+    llmp_str_t   name;
+
+    static const char  what[] = "its name must be in quotes, after name=, and "
+                                "have letters, digits, \"_\", \"-\", \".\" "
+                                "and brackets alone";
+
+    if (rest->len < 6 || memcmp(rest->data, "name=\"", 6) != 0) {
+        return llmp_form_irregular(form, what);
+    }
+
+    rest->data += 6;
+    rest->len -= 6;
+
+    name = *rest;
+
+    while (rest->len != 0
+           && (llmp_is_alnum(*rest->data)
+               || (*rest->data != '\0'
+                   && strchr("_-.[]", *rest->data) != NULL)))
+    {
+        rest->data++;
+        rest->len--;
+    }
+
+    name.len -= rest->len;
+
+    if (name.len == 0 || name.len > LLMP_NAME_MAX
+        || !llmp_field_token(rest, "\""))
+    {
+        return llmp_form_irregular(form, what);
+    }
+
+    if (form->nnames == LLMP_FIELDS_MAX) {
+        return llmp_form_irregular(form, "there are too many fields");
+    }
+
+    p = llmp_palloc(form->pool, name.len);
+    if (p == NULL) {
+        return llmp_form_nomem(form);
+    }
+
+    memcpy(p, name.data, name.len);
+    name.data = p;
+
+    /* it counts once all the lines are there, see llmp_form_field() */
+
+    form->names[form->nnames] = name;
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_form_filename(llmp_form_t *form, llmp_str_t *rest)
+{
+    size_t         n;
+    llmp_str_t     next;
+    const u_char  *p, *end;
+
+    next = *rest;
+
+    if (!llmp_field_token(&next, ";")) {
+        return LLMP_OK;
+    }
+
+    llmp_field_spaces(&next);
+
+    if (next.len < 10 || memcmp(next.data, "filename=\"", 10) != 0) {
+        return LLMP_OK;
+    }
+
+    form->filename = 1;
+
+    p = next.data + 10;
+    end = next.data + next.len;
+
+    for ( /* void */ ; p < end && *p != '"'; p += n) {
+        n = llmp_utf8_len(p, end);
+
+        if (n == 0 || *p == '\\') {
+            return llmp_form_irregular(form, "its filename must be in UTF-8, "
+                                       "without escapes");
+        }
+    }
+
+    if (p == end) {
+        return LLMP_OK;
+    }
+
+    rest->data = (u_char *) p + 1;
+    rest->len = end - p - 1;
+
+    next = *rest;
+
+    if (llmp_field_token(&next, ";")) {
+        llmp_field_spaces(&next);
+
+        if (next.len >= 10 && memcmp(next.data, "filename*=", 10) == 0
+            && llmp_form_extended(&next))
+        {
+            *rest = next;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+/* RFC 8187, section 3.2: filename*=UTF-8''a%20name */
+
+static llmp_uint_t
+llmp_form_extended(llmp_str_t *rest)
+{
+    rest->data += 10;
+    rest->len -= 10;
+
+    if (!llmp_field_token(rest, "utf-8''")) {
+        return 0;
+    }
+
+    while (rest->len != 0
+           && (llmp_is_alnum(*rest->data)
+               || (*rest->data != '\0'
+                   && strchr("!#$&+-.^_`|~%", *rest->data) != NULL)))
+    {
+        rest->data++;
+        rest->len--;
+    }
+
+    return 1;
+}
+
+
+/* RFC 7578, section 4.7 deprecates it; these three mean nothing */
+
+static llmp_int_t
+llmp_form_encoding(llmp_form_t *form, const llmp_str_t *value)
+{
+    llmp_str_t   rest;
+    llmp_uint_t  plain;
+
+    rest = *value;
+    llmp_field_spaces(&rest);
+
+    plain = llmp_field_token(&rest, "binary")
+            || llmp_field_token(&rest, "8bit")
+            || llmp_field_token(&rest, "7bit");
+
+    if (!plain || rest.len != 0 || form->encoded) {
+        return llmp_form_irregular(form, "its content must not be encoded");
+    }
+
+    form->encoded = 1;
+
+    return LLMP_OK;
+}
+
+
+llmp_int_t
+llmp_form_field(llmp_form_t *form)
+{
+    const llmp_str_t  *name;
+
+    static const llmp_str_t  charset = llmp_string("_charset_");
+
+    if (!form->disposition) {
+        return llmp_form_irregular(form, "it has no Content-Disposition");
+    }
+
+    name = &form->names[form->nnames];
+
+    if (llmp_str_eq(name, &charset)) {
+
+        /* RFC 7578, section 4.6: it changes how others are read */
+
+        return llmp_form_irregular(form, "the charset must not be changed");
+    }
+
+    if (llmp_form_known(form, name) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    form->nnames++;
+
+    if (form->file != NULL && strlen(form->file) == name->len
+        && memcmp(form->file, name->data, name->len) == 0)
+    {
+        form->wanted = 1;
+        form->files++;
+
+        if (!form->filename) {
+            return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_TYPE,
+                               form->file, "%s must be a file", form->file);
+        }
+
+        return LLMP_OK;
+    }
+
+    if (form->file != NULL && form->filename) {
+
+        /* such as "file[]" */
+
+        return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_TYPE, NULL,
+                           "no other field than %s must be a file",
+                           form->file);
+    }
+
+    return llmp_form_watched(form);
+}
+
+
+static llmp_int_t
+llmp_form_known(llmp_form_t *form, const llmp_str_t *name)
+{
+    llmp_uint_t  i;
+
+    if (name->len > 2
+        && memcmp(name->data + name->len - 2, "[]", 2) == 0)
+    {
+        /* an element of a list */
+
+        return LLMP_OK;
+    }
+
+    for (i = 0; i < form->nnames; i++) {
+        if (llmp_str_eq(&form->names[i], name)) {
+            return llmp_refuse(&form->refusal, LLMP_REFUSE_DUPLICATE_MEMBER,
+                               NULL, "fields %zu and %zu have the same name",
+                               (size_t) i + 1, (size_t) form->nnames + 1);
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_form_watched(llmp_form_t *form)
+{
+    char                 path[LLMP_PARAM_NAME];
+    llmp_int_t           folds;
+    const llmp_str_t    *name;
+    const llmp_watch_t  *w;
+
+    name = &form->names[form->nnames - 1];
+
+    w = llmp_watch_find(form->root, name, &folds);
+
+    if (w != NULL && folds) {
+        return llmp_form_alike(form, w, name);
+    }
+
+    if (w == NULL) {
+        w = llmp_form_words(form, name);
+
+        return (w != NULL) ? llmp_form_alike(form, w, name) : LLMP_OK;
+    }
+
+    if (form->filename || form->type) {
+        return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_TYPE,
+                           llmp_watch_path(w, path, sizeof(path)),
+                           "%s must be a field of plain text in UTF-8, and no "
+                           "file", path);
+    }
+
+    form->watch = w;
+    form->keep = 1;
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_form_alike(llmp_form_t *form, const llmp_watch_t *w,
+    const llmp_str_t *name)
+{
+    char  path[LLMP_PARAM_NAME];
+
+    return llmp_refuse(&form->refusal, LLMP_REFUSE_AMBIGUOUS_MEMBER,
+                       llmp_watch_path(w, path, sizeof(path)),
+                       "the field \"%.*s\" may be read as %s", (int) name->len,
+                       (char *) name->data, path);
+}
+
+
+/* readers make objects of names such as "options[temperature]" */
+
+static const llmp_watch_t *
+llmp_form_words(llmp_form_t *form, const llmp_str_t *name)
+{
+    u_char              *p, *end;
+    llmp_str_t           word;
+    const llmp_watch_t  *w;
+
+    end = name->data + name->len;
+    word.data = name->data;
+
+    for (p = name->data; p <= end; p++) {
+
+        if (p < end && (llmp_is_alnum(*p) || *p == '_')) {
+            continue;
+        }
+
+        word.len = p - word.data;
+
+        w = (word.len != 0) ? llmp_watch_word(form->root, &word) : NULL;
+
+        if (w != NULL) {
+            return w;
+        }
+
+        word.data = p + 1;
+    }
+
+    return NULL;
+}

@@ -1,0 +1,111 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * What the policy writes into a form.
+ */
+
+
+#include "llmp_form_private.h"
+#include "llmp_scan.h"
+
+
+static u_char *llmp_form_append(u_char *p, const char *text);
+static u_char *llmp_form_append_str(u_char *p, const llmp_str_t *text);
+
+
+llmp_int_t
+llmp_form_text(llmp_pool_t *pool, const llmp_str_t *boundary,
+    const llmp_str_t *json, llmp_str_t *text)
+{
+    size_t   i;
+    u_char  *p;
+
+    *text = *json;
+
+    if (json->len != 0 && json->data[0] == '"') {
+
+        text->data = llmp_palloc(pool, json->len);
+        if (text->data == NULL) {
+            return LLMP_ERROR;
+        }
+
+        text->len = llmp_unescape(text->data, json);
+    }
+
+    /* a client could guess what the policy writes */
+
+    for (i = 0; i + boundary->len + 2 <= text->len; i++) {
+        p = text->data + i;
+
+        if (p[0] == '-' && p[1] == '-'
+            && memcmp(p + 2, boundary->data, boundary->len) == 0)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+llmp_int_t
+llmp_form_part(llmp_pool_t *pool, const llmp_str_t *boundary,
+    const llmp_str_t *name, const llmp_str_t *json, llmp_str_t *part)
+{
+    size_t       len;
+    u_char      *p;
+    llmp_str_t   text;
+
+    static const char  disposition[] =
+        "\r\nContent-Disposition: form-data; name=\"";
+    static const char  end[] = "\"\r\n\r\n";
+
+    if (llmp_form_text(pool, boundary, json, &text) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    len = 2 + boundary->len + sizeof(disposition) + name->len + sizeof(end)
+          + text.len + 2;
+
+    p = llmp_palloc(pool, len);
+    if (p == NULL) {
+        return LLMP_ERROR;
+    }
+
+    part->data = p;
+
+    p = llmp_form_append(p, "--");
+    p = llmp_form_append_str(p, boundary);
+    p = llmp_form_append(p, disposition);
+    p = llmp_form_append_str(p, name);
+    p = llmp_form_append(p, end);
+    p = llmp_form_append_str(p, &text);
+    p = llmp_form_append(p, "\r\n");
+
+    part->len = p - part->data;
+
+    return LLMP_OK;
+}
+
+
+static u_char *
+llmp_form_append(u_char *p, const char *text)
+{
+    size_t  n;
+
+    n = strlen(text);
+
+    return (u_char *) memcpy(p, text, n) + n;
+}
+
+
+static u_char *
+llmp_form_append_str(u_char *p, const llmp_str_t *text)
+{
+    if (text->len != 0) {
+        memcpy(p, text->data, text->len);
+    }
+
+    return p + text->len;
+}

@@ -1,0 +1,114 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "llmp_scratch.h"
+
+
+#define LLMP_SCRATCH_BLOCK  8192
+#define LLMP_SCRATCH_ALIGN  (sizeof(max_align_t))
+
+
+struct llmp_scratch_block_s {
+    llmp_scratch_block_t  *next;
+    size_t                 size;
+    size_t                 used;
+    max_align_t            data[];
+};
+
+
+static void *llmp_scratch_alloc(void *data, size_t size);
+static llmp_scratch_block_t *llmp_scratch_block(llmp_scratch_t *scratch,
+    size_t size);
+
+
+void
+llmp_scratch_init(llmp_scratch_t *scratch, llmp_pool_t *from)
+{
+    memset(scratch, 0, sizeof(llmp_scratch_t));
+
+    scratch->pool.alloc = llmp_scratch_alloc;
+    scratch->pool.data = scratch;
+    scratch->from = from;
+}
+
+
+void
+llmp_scratch_reset(llmp_scratch_t *scratch)
+{
+    llmp_scratch_block_t  *block;
+
+    for (block = scratch->first; block != NULL; block = block->next) {
+        block->used = 0;
+    }
+
+    scratch->current = scratch->first;
+}
+
+
+static void *
+llmp_scratch_alloc(void *data, size_t size)
+{
+    llmp_scratch_t *scratch = data;
+
+    u_char                *p;
+    llmp_scratch_block_t  *block;
+
+    if (size > SIZE_MAX - sizeof(llmp_scratch_block_t) - LLMP_SCRATCH_ALIGN) {
+        return NULL;
+    }
+
+    size = (size + LLMP_SCRATCH_ALIGN - 1) & ~(LLMP_SCRATCH_ALIGN - 1);
+
+    block = scratch->current;
+
+    while (block != NULL && size > block->size - block->used) {
+        block = block->next;
+    }
+
+    if (block == NULL) {
+        block = llmp_scratch_block(scratch, size);
+        if (block == NULL) {
+            return NULL;
+        }
+    }
+
+    scratch->current = block;
+
+    p = (u_char *) block->data + block->used;
+    block->used += size;
+
+    return p;
+}
+
+
+/* a new one, behind all others: those before may have room for the next line */
+
+static llmp_scratch_block_t *
+llmp_scratch_block(llmp_scratch_t *scratch, size_t size)
+{
+    llmp_scratch_block_t  *block, **last;
+
+    if (size < LLMP_SCRATCH_BLOCK) {
+        size = LLMP_SCRATCH_BLOCK;
+    }
+
+    block = llmp_palloc(scratch->from, sizeof(llmp_scratch_block_t) + size);
+    if (block == NULL) {
+        return NULL;
+    }
+
+    block->next = NULL;
+    block->size = size;
+    block->used = 0;
+
+    for (last = &scratch->first; *last != NULL; last = &(*last)->next) {
+        /* void */
+    }
+
+    *last = block;
+
+    return block;
+}
