@@ -36,7 +36,8 @@ $t->write_file('policy.json', <<'EOP');
     { "path": "~^/v1/conversations(/[^/]+(/restart)?)?$",
       "dialect": "mistral.conversations" },
     { "path": "/sglang/generate", "dialect": "sglang.generate" },
-    { "path": "/mistral/files", "dialect": "mistral.files" }
+    { "path": "/mistral/files", "dialect": "mistral.files" },
+    { "path": "/local/chat", "dialect": "compatible.chat" }
   ]
 }
 EOP
@@ -101,6 +102,7 @@ my @dialects = (
     [ 'openai.chat', 'openai', 1, $top,
         '*/chat/completions', '*/chat/completions/batch',
         '/openai/deployments/{gpt-4o}/chat/completions' ],
+    [ 'compatible.chat', 'openai', '?', $top, '/local/chat' ],
     [ 'openai.completions', 'openai', 1, $top,
         '*/completions', '/openai/deployments/{d}/completions' ],
     [ 'openai.responses', 'openai', 1, $top, '*/responses' ],

@@ -64,8 +64,12 @@ my @rows = (
     [ $messages, '"temperature": { "force": 1.5 }', '{"temperature":0.5}',
         '{"temperature":1}' ],
     [ $messages, '"max_tokens": { "max": 9 }',
+        '{"max_tokens":99,"thinking":{"type":"enabled","budget_tokens":7}}',
+        '{"max_tokens":9,"thinking":{"type":"enabled","budget_tokens":7}}' ],
+    [ $messages, '"max_tokens": { "max": 9 }',
         '{"max_tokens":99,"thinking":{"type":"enabled","budget_tokens":77}}',
-        '{"max_tokens":9,"thinking":{"type":"enabled","budget_tokens":9}}' ],
+        'value_not_allowed', 'max_tokens',
+        'max_tokens 77 is above the maximum 9 for tier "%s"' ],
 
     # each request of a batch by itself, and what stands beside them
     [ $batches, $both,

@@ -64,7 +64,11 @@ my @rows = (
         '{"metadata":{ "trace":"t"}}' ],
     [ '"/metadata/trace": { "force": "t" }', '{"metadata":null}',
         '{"metadata":{"trace":"t"}}' ],
-    [ '"/metadata/trace": { "force": "t" }', '{"metadata":"x"}', $same ],
+    [ '"/metadata/trace": { "force": "t" }', '{"metadata":"x"}',
+        '400 invalid_type' ],
+    [ '"/metadata/trace": { "remove": true }', '{"metadata":"{}"}',
+        '400 invalid_type' ],
+    [ '"/metadata/trace": { "default": "t" }', '{"metadata":"x"}', $same ],
     [ '"/a/b/c": { "default": 1 }, "/a/b/d": { "default": 2 },'
         . '"/a/e": { "default": 3 }', '{}',
         '{"a":{"b":{"c":1,"d":2},"e":3}}' ],
@@ -124,7 +128,8 @@ my @rows = (
     # one rule inside another
 
     [ '"/metadata": { "remove": true }, "/metadata/trace": { "force": 1 }',
-        '{"metadata":{"trace":2,"x":3},"b":1}', '{"b":1}' ],
+        '{"metadata":{"trace":2,"x":3},"b":1}',
+        '{"b":1,"metadata":{"trace":1}}' ],
     [ '"/options": { "remove": true }, "temperature": { "max": 1 }',
         '{"a":1,"options":{"temperature":1.9},"b":2}', '{"a":1,"b":2}' ],
     [ '"/metadata": { "force": {"q":1} }, "/metadata/trace": { "max": 1 }',

@@ -16,22 +16,14 @@
 
 static llmp_int_t llmp_decide_document(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_init(llmp_decider_t *dc);
-static llmp_int_t llmp_decide_outer_model(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_request(llmp_decider_t *dc, uint32_t scope);
 static llmp_int_t llmp_decide_outside(llmp_decider_t *dc, uint32_t i);
-static llmp_uint_t llmp_decide_clashes(const llmp_member_t *m);
+static llmp_int_t llmp_decide_outside_rules(llmp_decider_t *dc);
+static llmp_int_t llmp_decide_gone(llmp_decider_t *dc, uint32_t i);
 static llmp_int_t llmp_decide_one_name(llmp_decider_t *dc,
     const llmp_member_t *m);
-static llmp_int_t llmp_decide_model(llmp_decider_t *dc);
-static llmp_int_t llmp_decide_model_name(llmp_decider_t *dc,
-    const llmp_member_t *m);
-static llmp_int_t llmp_decide_model_text(llmp_decider_t *dc,
-    const llmp_str_t *name);
-static void llmp_decide_model_sent(llmp_decider_t *dc);
-static llmp_int_t llmp_decide_model_access(llmp_decider_t *dc);
-static llmp_int_t llmp_decide_patterns(const llmp_patterns_t *patterns,
-    const llmp_str_t *subject);
 static llmp_int_t llmp_decide_rules(llmp_decider_t *dc);
+static llmp_uint_t llmp_decide_bounds_value(const llmp_rule_t *rule);
 static void llmp_decide_override(llmp_decider_t *dc,
     const llmp_rules_t *rules, uint64_t *params, u_char *pointers);
 static llmp_int_t llmp_decide_member(llmp_decider_t *dc, uint32_t i);
@@ -39,6 +31,10 @@ static llmp_int_t llmp_decide_undermines(llmp_decider_t *dc,
     const llmp_member_t *m, llmp_uint_t named);
 static llmp_int_t llmp_decide_container(llmp_decider_t *dc,
     const llmp_member_t *m);
+static const llmp_rule_t *llmp_decide_inner(llmp_decider_t *dc,
+    const llmp_watch_t *w, llmp_uint_t type);
+static llmp_int_t llmp_decide_no_container(llmp_decider_t *dc,
+    const llmp_member_t *m, const char *held);
 
 
 static const char  *llmp_actions[] = {
@@ -95,7 +91,10 @@ llmp_decide(llmp_decision_t *decision, const llmp_members_t *members,
 static llmp_int_t
 llmp_decide_document(llmp_decider_t *dc)
 {
-    uint32_t  i;
+    uint32_t     i;
+    llmp_uint_t  outside;
+
+    outside = 0;
 
     if (llmp_decide_init(dc) != LLMP_OK) {
         return llmp_decide_nomem(dc);
@@ -109,12 +108,20 @@ llmp_decide_document(llmp_decider_t *dc)
 
         if (!dc->members->elts[i].watch->scope) {
 
+            if (!outside && llmp_decide_outside_rules(dc) != LLMP_OK) {
+                return LLMP_ERROR;
+            }
+
+            outside = 1;
+
             if (llmp_decide_outside(dc, i) != LLMP_OK) {
                 return LLMP_ERROR;
             }
 
             continue;
         }
+
+        outside = 0;
 
         if (llmp_decide_request(dc, i) != LLMP_OK) {
             return LLMP_ERROR;
@@ -168,41 +175,6 @@ llmp_decide_init(llmp_decider_t *dc)
 }
 
 
-/* the model of all requests: that of the path, or beside those of a batch */
-
-static llmp_int_t
-llmp_decide_outer_model(llmp_decider_t *dc)
-{
-    uint32_t              i;
-    const llmp_member_t  *m;
-
-    dc->model = dc->decision->path_model;
-    dc->model_text = dc->model;
-
-    for (i = 0; dc->decision->dialect->outer_model && i < dc->members->nelts;
-         i++)
-    {
-        m = &dc->members->elts[i];
-
-        if (m->watch->scope) {
-            i = m->last;
-            continue;
-        }
-
-        if (m->watch->model && m->type != LLMP_TYPE_NULL
-            && llmp_decide_model_name(dc, m) != LLMP_OK)
-        {
-            return LLMP_ERROR;
-        }
-    }
-
-    dc->outer_model = dc->model;
-    dc->outer_text = dc->model_text;
-
-    return LLMP_OK;
-}
-
-
 /*
  * In a batch, what stands beside the requests: nothing is to be added there,
  * but some upstream may take it for what holds in all of them.
@@ -211,15 +183,21 @@ llmp_decide_outer_model(llmp_decider_t *dc)
 static llmp_int_t
 llmp_decide_outside(llmp_decider_t *dc, uint32_t i)
 {
-    if (i == 0 && llmp_decide_rules(dc) != LLMP_OK) {
-        return LLMP_ERROR;
-    }
-
     dc->named = 0;
     dc->within = 0;
-    dc->fixed = 0;
 
     return llmp_decide_member(dc, i);
+}
+
+
+static llmp_int_t
+llmp_decide_outside_rules(llmp_decider_t *dc)
+{
+    dc->fixed = 0;
+    dc->model = dc->outer_model;
+    dc->model_text = dc->outer_text;
+
+    return llmp_decide_rules(dc);
 }
 
 
@@ -252,19 +230,36 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
         return LLMP_ERROR;
     }
 
+    /* what is to be there, before anything depends on it */
+
+    for (i = scope; i <= dc->end; i++) {
+        if (llmp_decide_gone(dc, i) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
     for (i = scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
 
-        if (m->type != LLMP_TYPE_NULL) {
-            dc->unsettled |= m->watch->unsettles;
+        if (dc->state[i].gone || m->type == LLMP_TYPE_NULL) {
+            continue;
         }
 
-        if (llmp_decide_clashes(m)) {
+        dc->unsettled |= m->watch->unsettles;
+
+        if (llmp_decide_says(m->watch, m->type, &m->text)) {
             dc->fixed |= m->watch->fixes;
         }
     }
 
     for (i = scope; i <= dc->end; i++) {
+
+        if (i != scope
+            && dc->state[dc->members->elts[i].parent].gone)
+        {
+            continue;
+        }
+
         if (llmp_decide_member(dc, i) != LLMP_OK) {
             return LLMP_ERROR;
         }
@@ -273,7 +268,9 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
     for (i = scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
 
-        if (!dc->state[i].remove && llmp_decide_clashes(m)) {
+        if (!dc->state[i].remove && !dc->state[i].gone
+            && llmp_decide_says(m->watch, m->type, &m->text))
+        {
             dc->clashed |= m->watch->clashes;
         }
     }
@@ -282,29 +279,127 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
 }
 
 
-/* whether a member is there, and says something */
+/* a pointer's rule may take a member out, or write it anew */
 
-static llmp_uint_t
-llmp_decide_clashes(const llmp_member_t *m)
+static llmp_int_t
+llmp_decide_gone(llmp_decider_t *dc, uint32_t i)
 {
-    llmp_str_t   text;
-    const char  *nothing;
+    const llmp_rule_t    *rule;
+    const llmp_member_t  *m;
 
-    nothing = m->watch->unless;
+    m = &dc->members->elts[i];
 
-    if (m->type == LLMP_TYPE_NULL) {
+    if (i != dc->scope && dc->state[m->parent].gone) {
+        dc->state[i].gone = 1;
+        return LLMP_OK;
+    }
+
+    rule = (m->watch->pointer != 0) ? dc->pointers[m->watch->pointer - 1]
+                                    : NULL;
+
+    if (rule == NULL) {
+        return LLMP_OK;
+    }
+
+    if (rule->remove) {
+        dc->state[i].gone = 1;
+        return LLMP_OK;
+    }
+
+    if (rule->force == NULL
+        && (rule->fallback == NULL || m->type != LLMP_TYPE_NULL))
+    {
+        return LLMP_OK;
+    }
+
+    dc->state[i].gone = 1;
+
+    return llmp_decide_written(dc, m->watch,
+                               rule->force ? rule->force : rule->fallback);
+}
+
+
+llmp_uint_t
+llmp_decide_says(const llmp_watch_t *w, llmp_uint_t type,
+    const llmp_str_t *text)
+{
+    u_char              buf[LLMP_TEXT_MAX];
+    llmp_str_t          value;
+    const char *const  *when;
+
+    if (type == LLMP_TYPE_NULL || (w->clashes | w->fixes) == 0) {
         return 0;
     }
 
-    if (nothing == NULL || m->type != LLMP_TYPE_STRING || m->cut) {
+    if (w->when == NULL) {
         return 1;
     }
 
-    text.data = m->text.data + 1;
-    text.len = m->text.len - 2;
+    if (type != LLMP_TYPE_STRING || text->len > LLMP_TEXT_MAX) {
+        return 0;
+    }
 
-    return text.len != strlen(nothing)
-           || memcmp(text.data, nothing, text.len) != 0;
+    value.data = buf;
+    value.len = llmp_unescape(buf, text);
+
+    for (when = w->when; *when != NULL; when++) {
+        if (value.len == strlen(*when)
+            && memcmp(value.data, *when, value.len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+llmp_int_t
+llmp_decide_written(llmp_decider_t *dc, const llmp_watch_t *w,
+    const llmp_value_t *value)
+{
+    uint32_t              i;
+    llmp_scan_t          *scan;
+    const llmp_member_t  *m;
+
+    if (value->type != LLMP_TYPE_NULL) {
+        dc->unsettled |= w->unsettles;
+    }
+
+    if (llmp_decide_says(w, value->type, &value->text)) {
+        dc->clashed |= w->clashes;
+        dc->fixed |= w->fixes;
+    }
+
+    if (value->type != LLMP_TYPE_OBJECT) {
+        return LLMP_OK;
+    }
+
+    /* the policy's own text: the hash needs no secret */
+
+    scan = llmp_palloc(dc->pool, sizeof(llmp_scan_t));
+    if (scan == NULL) {
+        return llmp_decide_nomem(dc);
+    }
+
+    llmp_scan_init(scan, w, dc->pool, 1);
+
+    if (llmp_scan_feed(scan, value->text.data, value->text.len, 1) != LLMP_OK)
+    {
+        dc->decision->refusal = scan->refusal;
+        return LLMP_ERROR;
+    }
+
+    for (i = 1; i < scan->members.nelts; i++) {
+        m = &scan->members.elts[i];
+
+        if (llmp_decide_says(m->watch, m->type, &m->text)) {
+            dc->clashed |= m->watch->clashes;
+            dc->fixed |= m->watch->fixes;
+        }
+    }
+
+    return LLMP_OK;
 }
 
 
@@ -342,242 +437,6 @@ llmp_decide_one_name(llmp_decider_t *dc, const llmp_member_t *m)
 }
 
 
-static llmp_int_t
-llmp_decide_model(llmp_decider_t *dc)
-{
-    uint32_t              i;
-    const llmp_member_t  *m;
-
-    dc->model = dc->outer_model;
-    dc->model_text = dc->outer_text;
-
-    for (i = dc->scope; i <= dc->end; i++) {
-        m = &dc->members->elts[i];
-
-        if (!m->watch->model || m->type == LLMP_TYPE_NULL) {
-            continue;
-        }
-
-        if (llmp_decide_model_name(dc, m) != LLMP_OK) {
-            return LLMP_ERROR;
-        }
-
-        break;
-    }
-
-    llmp_decide_model_sent(dc);
-
-    if (dc->first) {
-        dc->decision->model = dc->model;
-    }
-
-    return llmp_decide_model_access(dc);
-}
-
-
-/*
- * A name that cannot be matched, for its type or its length, is refused only
- * where there are rules about models; elsewhere it is the upstream's affair.
- */
-
-static llmp_int_t
-llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
-{
-    u_char      *p;
-    llmp_str_t   name;
-
-    if (m->type != LLMP_TYPE_STRING || m->cut) {
-
-        if (!dc->models) {
-            return LLMP_OK;
-        }
-
-        return llmp_refuse(&dc->decision->refusal,
-                           m->cut ? LLMP_REFUSE_MODEL_NOT_ALLOWED
-                                  : LLMP_REFUSE_INVALID_TYPE,
-                           "model", "model must be a string of at most %d "
-                           "bytes", LLMP_TEXT_MAX);
-    }
-
-    p = llmp_palloc(dc->pool, m->text.len);
-    if (p == NULL) {
-        return llmp_decide_nomem(dc);
-    }
-
-    name.data = p;
-    name.len = llmp_unescape(p, &m->text);
-
-    if (llmp_decide_model_text(dc, &name) != LLMP_OK) {
-        return LLMP_ERROR;
-    }
-
-    if (dc->model.len == 0) {
-        dc->model = name;
-        dc->model_text = m->text;
-
-    } else if (dc->models && !llmp_str_eq(&dc->model, &name)) {
-
-        /* which of them the upstream goes by is not known */
-
-        return llmp_refuse(&dc->decision->refusal,
-                           LLMP_REFUSE_AMBIGUOUS_MEMBER, "model",
-                           "model %.*s is not the one in the path",
-                           (int) m->text.len, m->text.data);
-    }
-
-    return LLMP_OK;
-}
-
-
-/*
- * No name has control characters: a variable with it may stand in a header
- * field.  Where there are rules about models, it has no separators either: some
- * gateways take it for a list of models then.
- */
-
-static llmp_int_t
-llmp_decide_model_text(llmp_decider_t *dc, const llmp_str_t *name)
-{
-    u_char  ch;
-    size_t  i;
-
-    for (i = 0; i < name->len; i++) {
-        ch = name->data[i];
-
-        if (ch < 0x20 || ch == 0x7f) {
-            return llmp_refuse(&dc->decision->refusal,
-                               LLMP_REFUSE_INVALID_TYPE, "model",
-                               "model must not have control characters");
-        }
-
-        if (dc->models && (ch == ',' || ch == ';' || ch == '|')) {
-            return llmp_refuse(&dc->decision->refusal,
-                               LLMP_REFUSE_MODEL_NOT_ALLOWED, "model",
-                               "model must be one name, not a list");
-        }
-    }
-
-    return LLMP_OK;
-}
-
-
-/* a rule about the member itself: what it sends is what the rules are for */
-
-static void
-llmp_decide_model_sent(llmp_decider_t *dc)
-{
-    llmp_uint_t             i;
-    const llmp_rule_t      *rule;
-    const llmp_rules_t     *rules;
-    const llmp_value_t     *value;
-    const llmp_policy_t    *policy;
-    const llmp_pointer_t   *p;
-
-    policy = dc->decision->policy;
-    rules = &dc->decision->tier->rules;
-
-    for (i = 0; rules->pointers != NULL && i < policy->npointers; i++) {
-        p = &policy->pointers[i];
-        rule = rules->pointers[i];
-
-        if (rule == NULL || dc->decision->dialect->model == NULL
-            || strcmp((char *) p->text.data + 1, dc->decision->dialect->model)
-               != 0)
-        {
-            continue;
-        }
-
-        value = rule->force;
-
-        if (rule->remove) {
-            dc->model = dc->outer_model;
-            dc->model_text = dc->outer_text;
-        }
-
-        if (value == NULL && dc->model.len == 0) {
-            value = rule->fallback;
-        }
-
-        if (value != NULL && value->type == LLMP_TYPE_STRING) {
-            dc->model = value->string;
-            dc->model_text = value->text;
-        }
-    }
-}
-
-
-static llmp_int_t
-llmp_decide_model_access(llmp_decider_t *dc)
-{
-    llmp_int_t          rc;
-    const llmp_tier_t  *tier;
-
-    tier = dc->decision->tier;
-    rc = LLMP_OK;
-
-    if (dc->decision->dialect->no_model && dc->model.len == 0) {
-        return LLMP_OK;
-    }
-
-    if (tier->allow_set) {
-        rc = llmp_decide_patterns(&tier->allow, &dc->model);
-
-        if (rc == LLMP_DECLINED && dc->model.len == 0) {
-            return llmp_refuse(&dc->decision->refusal,
-                               LLMP_REFUSE_MODEL_NOT_ALLOWED, "model",
-                               "the request names no model, and tier \"%.*s\" "
-                               "permits only some", (int) tier->name.len,
-                               tier->name.data);
-        }
-    }
-
-    if (rc == LLMP_OK && tier->deny.nelts != 0) {
-
-        switch (llmp_decide_patterns(&tier->deny, &dc->model)) {
-
-        case LLMP_OK:
-            rc = LLMP_DECLINED;
-            break;
-
-        case LLMP_DECLINED:
-            break;
-
-        default:
-            rc = LLMP_ERROR;
-        }
-    }
-
-    if (rc == LLMP_DECLINED) {
-        return llmp_refuse(&dc->decision->refusal,
-                           LLMP_REFUSE_MODEL_NOT_ALLOWED, "model",
-                           "model %.*s is not permitted for tier \"%.*s\"",
-                           (int) dc->model_text.len, dc->model_text.data,
-                           (int) tier->name.len, tier->name.data);
-    }
-
-    return (rc == LLMP_OK) ? LLMP_OK : llmp_decide_nomem(dc);
-}
-
-
-static llmp_int_t
-llmp_decide_patterns(const llmp_patterns_t *patterns,
-    const llmp_str_t *subject)
-{
-    llmp_int_t   rc;
-    llmp_uint_t  i;
-
-    for (i = 0; i < patterns->nelts; i++) {
-        rc = llmp_pattern_match(&patterns->elts[i], subject, NULL);
-
-        if (rc != LLMP_DECLINED) {
-            return rc;
-        }
-    }
-
-    return LLMP_DECLINED;
-}
-
-
 /* the tier's rules, with those of the models list in their place */
 
 static llmp_int_t
@@ -598,11 +457,6 @@ llmp_decide_rules(llmp_decider_t *dc)
     }
 
     memset(dc->params, 0, sizeof(dc->params));
-
-    /*
-     * a model entry's "remove" says what the model cannot take, which nobody
-     * has reason to undo; a tier's, what the caller must not have
-     */
 
     for (i = 0; i < policy->nmodels; i++) {
         rc = llmp_decide_patterns(&policy->models[i].match, &dc->model);
@@ -632,16 +486,30 @@ llmp_decide_rules(llmp_decider_t *dc)
             dc->decision->params[i].rule = rule;
         }
 
-        if (rule != NULL
-            && (rule->min || rule->max || rule->force || rule->allow
-                || rule->deny
-                || (rule->remove && !(entries & llmp_mask(i)))))
+        /*
+         * a model entry's "remove" says what the model cannot take, which
+         * nobody has reason to undo; but whether it is that model, the client
+         * has said
+         */
+
+        if (llmp_decide_bounds_value(rule)
+            || (rule != NULL && rule->remove && !(entries & llmp_mask(i)))
+            || llmp_decide_bounds_value(dc->decision->tier->rules.params[i]))
         {
             dc->held |= llmp_mask(i);
         }
     }
 
     return LLMP_OK;
+}
+
+
+static llmp_uint_t
+llmp_decide_bounds_value(const llmp_rule_t *rule)
+{
+    return rule != NULL
+           && (rule->min || rule->max || rule->force || rule->allow
+               || rule->deny);
 }
 
 
@@ -774,30 +642,109 @@ llmp_decide_undermines(llmp_decider_t *dc, const llmp_member_t *m,
 
 
 /*
- * Where policed members would be inside an object, a string or an array
- * could hold them in a form that only the upstream understands.
+ * Where policed members would be inside an object, a string or an array could
+ * hold them in a form that only the upstream understands; and where the API
+ * itself has them there, nothing else leaves a place to write them to.
  */
 
 static llmp_int_t
 llmp_decide_container(llmp_decider_t *dc, const llmp_member_t *m)
 {
-    char                 path[LLMP_PARAM_NAME];
     uint64_t             inside;
+    llmp_uint_t          other;
+    const llmp_rule_t   *rule;
     const llmp_watch_t  *w;
 
     w = m->watch;
-    inside = w->below & ~w->params & dc->ruled;
+    other = LLMP_TYPE_STRING|LLMP_TYPE_ARRAY;
 
-    if (inside == 0
-        || (m->type != LLMP_TYPE_STRING && m->type != LLMP_TYPE_ARRAY)
-        || (m->type == LLMP_TYPE_ARRAY && w->element != NULL))
-    {
+    if (w->holds & dc->ruled) {
+        other |= LLMP_TYPE_NUMBER|LLMP_TYPE_BOOLEAN;
+    }
+
+    if (w->element != NULL) {
+        other &= ~(llmp_uint_t) LLMP_TYPE_ARRAY;
+
+        if (w->nchildren == 0 && w->shared == NULL
+            && dc->decision->dialect->scope != NULL)
+        {
+            /* the requests of a batch */
+
+            other |= LLMP_TYPE_OBJECT;
+        }
+    }
+
+    if (!(m->type & other)) {
         return LLMP_OK;
     }
 
+    inside = w->below & ~w->params & dc->ruled;
+
+    if (inside != 0) {
+        return llmp_decide_no_container(dc, m,
+                         (char *) llmp_params[llmp_lowest(inside)].name.data);
+    }
+
+    rule = w->inner ? llmp_decide_inner(dc, w, m->type) : NULL;
+
+    return (rule != NULL)
+           ? llmp_decide_no_container(dc, m, (char *) rule->name.data)
+           : LLMP_OK;
+}
+
+
+/* the rule of a pointer that goes through a member, if there is one */
+
+static const llmp_rule_t *
+llmp_decide_inner(llmp_decider_t *dc, const llmp_watch_t *w,
+    llmp_uint_t type)
+{
+    llmp_uint_t           i;
+    const llmp_rule_t    *rule;
+    const llmp_watch_t   *child;
+
+    for (i = 0; i < w->nchildren; i++) {
+        child = w->children[i];
+
+        if (type == LLMP_TYPE_ARRAY
+            && child->name.len != 0 && child->name.data[0] <= '9')
+        {
+            /* it may be an element */
+
+            continue;
+        }
+
+        rule = (child->pointer != 0) ? dc->pointers[child->pointer - 1] : NULL;
+
+        if (llmp_decide_bounds_value(rule)
+            || (rule != NULL && (rule->remove || rule->require)))
+        {
+            return rule;
+        }
+
+        rule = child->inner ? llmp_decide_inner(dc, child, LLMP_TYPE_OBJECT)
+                            : NULL;
+
+        if (rule != NULL) {
+            return rule;
+        }
+    }
+
+    return NULL;
+}
+
+
+static llmp_int_t
+llmp_decide_no_container(llmp_decider_t *dc, const llmp_member_t *m,
+    const char *held)
+{
+    char         path[LLMP_PARAM_NAME];
+    const char  *wanted;
+
+    wanted = (m->type == LLMP_TYPE_OBJECT) ? "an array" : "an object";
+
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
-                       llmp_watch_path(w, path, sizeof(path)),
-                       "%s must be an object, not %s: %s is held to a policy",
-                       path, llmp_type_name(m->type),
-                       (char *) llmp_params[llmp_lowest(inside)].name.data);
+                       llmp_watch_path(m->watch, path, sizeof(path)),
+                       "%s must be %s, not %s: %s is held to a policy",
+                       path, wanted, llmp_type_name(m->type), held);
 }

@@ -54,7 +54,6 @@ typedef struct {
     llmp_uint_t            digest;      /* the head has a digest or signature
                                            of the body: it must not change */
     llmp_str_t             boundary;    /* of a form; empty: it is JSON */
-    llmp_uint_t            in_line;     /* the document is a line of a file */
 
     /* the verdict */
 

@@ -33,6 +33,8 @@ static llmp_int_t llmp_decide_place(llmp_decider_t *dc,
     llmp_action_e action);
 static uint32_t llmp_decide_child(llmp_decider_t *dc, uint32_t base,
     const llmp_step_t *step);
+static llmp_uint_t llmp_decide_is(llmp_decider_t *dc, const llmp_str_t *name,
+    const llmp_str_t *step);
 static llmp_int_t llmp_decide_put(llmp_decider_t *dc,
     const llmp_rule_t *rule, llmp_uint_t param, uint32_t i,
     const llmp_str_t *text, llmp_action_e action);
@@ -49,7 +51,7 @@ llmp_decide_absent(llmp_decider_t *dc)
 
     /* what a pointer adds goes before what a parameter adds there */
 
-    for (i = 0; dc->first && i < dc->decision->policy->npointers; i++) {
+    for (i = 0; i < dc->decision->policy->npointers; i++) {
         if (dc->pointers[i] != NULL
             && llmp_decide_absent_pointer(dc, i) != LLMP_OK)
         {
@@ -109,7 +111,7 @@ llmp_decide_absent_param(llmp_decider_t *dc, llmp_uint_t param)
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
 
-        if (m->type != LLMP_TYPE_OBJECT
+        if (m->type != LLMP_TYPE_OBJECT || dc->state[i].gone
             || !(m->watch->holds & llmp_mask(param)))
         {
             continue;
@@ -372,16 +374,17 @@ llmp_decide_absent_container(llmp_decider_t *dc, llmp_uint_t param,
 static llmp_int_t
 llmp_decide_absent_pointer(llmp_decider_t *dc, llmp_uint_t pointer)
 {
-    uint32_t                base;
     llmp_str_t              empty = llmp_null_string;
+    llmp_uint_t             nchanges;
     llmp_action_e           action;
     const llmp_rule_t      *rule;
     const llmp_value_t     *value;
+    const llmp_watch_t     *w;
     const llmp_pointer_t   *p;
 
-    base = dc->decision->in_line ? dc->scope : 0;
     rule = dc->pointers[pointer];
     p = &dc->decision->policy->pointers[pointer];
+    nchanges = dc->decision->nchanges;
 
     action = LLMP_ACTION_DEFAULT;
     value = rule->fallback;
@@ -392,7 +395,7 @@ llmp_decide_absent_pointer(llmp_decider_t *dc, llmp_uint_t pointer)
     }
 
     if (rule->require) {
-        return llmp_decide_place(dc, rule, LLMP_PARAM_MAX, base, p->steps,
+        return llmp_decide_place(dc, rule, LLMP_PARAM_MAX, dc->scope, p->steps,
                                  p->nsteps, &empty, LLMP_ACTION_NONE);
     }
 
@@ -404,8 +407,24 @@ llmp_decide_absent_pointer(llmp_decider_t *dc, llmp_uint_t pointer)
         return LLMP_OK;
     }
 
-    return llmp_decide_place(dc, rule, LLMP_PARAM_MAX, base, p->steps,
-                             p->nsteps, &value->text, action);
+    if (llmp_decide_place(dc, rule, LLMP_PARAM_MAX, dc->scope, p->steps,
+                          p->nsteps, &value->text, action)
+        != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    if (dc->decision->nchanges == nchanges) {
+
+        /* it is there */
+
+        return LLMP_OK;
+    }
+
+    w = llmp_watch_at((llmp_watch_t *) dc->members->elts[dc->scope].watch,
+                      p->steps, p->nsteps);
+
+    return (w != NULL) ? llmp_decide_written(dc, w, value) : LLMP_OK;
 }
 
 
@@ -472,12 +491,40 @@ llmp_decide_child(llmp_decider_t *dc, uint32_t base, const llmp_step_t *step)
     for (i = base + 1; i <= members[base].last; i = members[i].last + 1) {
         m = &members[i];
 
-        if (m->parent == base && llmp_str_eq(&m->watch->name, &step->name)) {
+        if (m->parent == base && !dc->state[i].remove
+            && llmp_decide_is(dc, &m->watch->name, &step->name))
+        {
             return i;
         }
     }
 
     return 0;
+}
+
+
+/* where an API has two spellings of a name, they mean the same member */
+
+static llmp_uint_t
+llmp_decide_is(llmp_decider_t *dc, const llmp_str_t *name,
+    const llmp_str_t *step)
+{
+    u_char      one[LLMP_KEY_MAX], two[LLMP_KEY_MAX];
+    llmp_str_t  a, b;
+
+    if (llmp_str_eq(name, step)) {
+        return 1;
+    }
+
+    if (!dc->decision->dialect->one_name) {
+        return 0;
+    }
+
+    a.data = one;
+    a.len = llmp_fold(one, name->data, name->len);
+    b.data = two;
+    b.len = llmp_fold(two, step->data, step->len);
+
+    return llmp_str_eq(&a, &b);
 }
 
 

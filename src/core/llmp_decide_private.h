@@ -3,8 +3,9 @@
  * Copyright (C) llm-policy authors
  *
  * What the files of the decision share: llmp_decide.c (what applies),
- * llmp_decide_value.c (members that are there), llmp_decide_absent.c (members
- * that are not), llmp_decide_write.c (the edits), llmp_decide_log.c (texts).
+ * llmp_decide_model.c (the model), llmp_decide_value.c (members that are
+ * there), llmp_decide_absent.c (members that are not), llmp_decide_write.c (the
+ * edits), llmp_decide_log.c (texts).
  */
 
 
@@ -24,6 +25,8 @@ typedef struct {
     uint32_t              added;     /* 1 + its first addition, or 0 */
     uint32_t              last;      /* 1 + its last addition */
     uint8_t               remove;    /* it goes itself */
+    uint8_t               gone;      /* it goes, or is replaced, by a pointer's
+                                        rule: or what it is inside of is */
 } llmp_decide_state_t;
 
 
@@ -79,8 +82,27 @@ typedef struct {
 } llmp_decider_t;
 
 
+/*
+ * Whether a member whose watch has clashes says what they are about; text is
+ * its value as JSON, of type.
+ */
+llmp_uint_t llmp_decide_says(const llmp_watch_t *w, llmp_uint_t type,
+    const llmp_str_t *text);
+
+/* notes what a value that a pointer's rule writes clashes with, at w */
+llmp_int_t llmp_decide_written(llmp_decider_t *dc, const llmp_watch_t *w,
+    const llmp_value_t *value);
+
 /* refuses because memory ran out, or PCRE2 gave up; returns LLMP_ERROR */
 llmp_int_t llmp_decide_nomem(llmp_decider_t *dc);
+
+/* finds the model of all requests; then that of the request at hand */
+llmp_int_t llmp_decide_outer_model(llmp_decider_t *dc);
+llmp_int_t llmp_decide_model(llmp_decider_t *dc);
+
+/* LLMP_OK if one of the patterns matches, LLMP_DECLINED, or LLMP_ERROR */
+llmp_int_t llmp_decide_patterns(const llmp_patterns_t *patterns,
+    const llmp_str_t *subject);
 
 /* notes what the client sent, if member i is a canonical parameter */
 void llmp_decide_requested(llmp_decider_t *dc, uint32_t i);

@@ -263,7 +263,7 @@ static llmp_int_t
 llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     llmp_uint_t param)
 {
-    llmp_uint_t           above, unlimited;
+    llmp_uint_t           above, flags, unlimited;
     llmp_decimal_t        number;
     const llmp_tier_t    *tier;
     const llmp_value_t   *bound;
@@ -281,9 +281,11 @@ llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 
     /* where -1 or 0 stands for "no limit", it is above any maximum */
 
-    unlimited = param != LLMP_PARAM_MAX
-                && (llmp_params[param].flags & LLMP_PARAM_UNLIMITED)
-                && llmp_decimal_cmp(&number, &llmp_decimal_one) < 0;
+    flags = (param != LLMP_PARAM_MAX) ? llmp_params[param].flags : 0;
+
+    unlimited = ((flags & LLMP_PARAM_UNLIMITED)
+                 && llmp_decimal_cmp(&number, &llmp_decimal_one) < 0)
+                || ((flags & LLMP_PARAM_NEGATIVE) && number.negative);
 
     if (rule->max != NULL
         && (unlimited || llmp_decimal_cmp(&number, &rule->max->number) > 0))
@@ -301,7 +303,7 @@ llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
         return llmp_decide_width(dc, rule, &number, param);
     }
 
-    if (!rule->reject) {
+    if (!rule->reject && !m->watch->strict) {
         return llmp_decide_replace(dc, rule, bound, i, param,
                                    above ? LLMP_ACTION_MAX : LLMP_ACTION_MIN);
     }

@@ -15,7 +15,7 @@ typedef struct {
     uint64_t      unsettles;
     uint64_t      clashes;
     uint64_t      fixes;
-    const char   *unless;
+    const char *const *when;
     llmp_watch_t *shared;
     llmp_uint_t   rank;
     unsigned      native:1;
@@ -23,6 +23,7 @@ typedef struct {
     unsigned      scope:1;
     unsigned      strings:1;
     unsigned      models:1;
+    unsigned      strict:1;
     unsigned      meaning:3;
 } llmp_dialect_mark_t;
 
@@ -47,8 +48,15 @@ static llmp_uint_t llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n,
     const char *path);
 static void llmp_dialect_mark(llmp_watch_t *node, void *data);
 static void llmp_dialect_mark_pointer(llmp_watch_t *node, void *data);
+static llmp_int_t llmp_dialect_add_exceptions(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect);
 static llmp_int_t llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers);
+    const llmp_dialect_t *dialect, const llmp_pointer_t *pointers,
+    llmp_uint_t npointers);
+static llmp_int_t llmp_dialect_add_pointer(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, const llmp_step_t *rest,
+    llmp_uint_t nrest, llmp_uint_t n, uint32_t number);
+static size_t llmp_dialect_respell(u_char *dst, const llmp_str_t *name);
 static llmp_int_t llmp_dialect_add_slots(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
 static llmp_int_t llmp_dialect_add_containers(llmp_dialect_builder_t *b,
@@ -57,11 +65,6 @@ static llmp_int_t llmp_dialect_add_undone(llmp_dialect_builder_t *b,
     const llmp_underminer_t *under, const char *container);
 static llmp_int_t llmp_dialect_add_clashes(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
-static llmp_uint_t llmp_route_prefixed(const llmp_builtin_route_t *route,
-    const llmp_str_t *path, llmp_str_t *model);
-static llmp_uint_t llmp_route_segments(const char *pattern,
-    const llmp_str_t *path, llmp_str_t *model, llmp_uint_t lower);
-static llmp_uint_t llmp_route_has(const char *name, const llmp_str_t *model);
 
 
 const llmp_param_t  llmp_params[LLMP_PARAM_MAX] = {
@@ -87,14 +90,15 @@ const llmp_param_t  llmp_params[LLMP_PARAM_MAX] = {
     { llmp_string("stop"), LLMP_TYPE_STRING|LLMP_TYPE_ARRAY, 0 },
     { llmp_string("seed"), LLMP_TYPE_NUMBER, LLMP_PARAM_INTEGER },
     { llmp_string("stream"), LLMP_TYPE_BOOLEAN, 0 },
-    { llmp_string("logprobs"), LLMP_TYPE_BOOLEAN|LLMP_TYPE_NUMBER, 0 },
+    { llmp_string("logprobs"), LLMP_TYPE_BOOLEAN|LLMP_TYPE_NUMBER,
+      LLMP_PARAM_NEGATIVE },
 
     { llmp_string("top_logprobs"), LLMP_TYPE_NUMBER,
-      LLMP_PARAM_INTEGER|LLMP_PARAM_COUNT },
+      LLMP_PARAM_INTEGER|LLMP_PARAM_NEGATIVE|LLMP_PARAM_COUNT },
 
     { llmp_string("logit_bias"), LLMP_TYPE_OBJECT|LLMP_TYPE_ARRAY, 0 },
 
-    { llmp_string("reasoning_effort"), LLMP_TYPE_STRING, 0 },
+    { llmp_string("reasoning_effort"), LLMP_TYPE_STRING|LLMP_TYPE_BOOLEAN, 0 },
     { llmp_string("verbosity"), LLMP_TYPE_STRING, 0 },
     { llmp_string("service_tier"), LLMP_TYPE_STRING, 0 },
     { llmp_string("store"), LLMP_TYPE_BOOLEAN, 0 },
@@ -104,6 +108,7 @@ const llmp_param_t  llmp_params[LLMP_PARAM_MAX] = {
 
 const llmp_dialect_t *const  llmp_dialects[] = {
     &llmp_openai_chat,
+    &llmp_compatible_chat,
     &llmp_openai_completions,
     &llmp_openai_responses,
     &llmp_openai_assistants,
@@ -151,135 +156,6 @@ const llmp_dialect_t *const  llmp_dialects[] = {
 
 const llmp_uint_t  llmp_ndialects =
     sizeof(llmp_dialects) / sizeof(llmp_dialects[0]) - 1;
-
-
-/* OpenAI itself, Groq and Azure, OpenRouter, Gemini, DeepSeek */
-
-const char *const  llmp_route_prefixes[] = {
-    "/v1", "/openai/v1", "/api/v1", "/v1beta/openai", "/beta", "/openai", "",
-    NULL
-};
-
-
-#define AZURE   "/openai/deployments/{model}"
-#define VERTEX  "/v1/projects/{}/locations/{}/publishers"
-#define VERTEX_BETA  "/v1beta1/projects/{}/locations/{}/publishers"
-
-/* InvokeModel: the body is that of the model's own API */
-
-#define BEDROCK(text, dialect)                                                \
-    { "/model/{model:" text "}/invoke", dialect, 0 },                         \
-    { "/model/{model:" text "}/invoke-with-response-stream", dialect, 0 }
-
-const llmp_builtin_route_t  llmp_routes[] = {
-    { "/chat/completions", &llmp_openai_chat, 1 },
-    { "/chat/completions/batch", &llmp_openai_chat, 1 },
-    { "/completions", &llmp_openai_completions, 1 },
-    { "/responses", &llmp_openai_responses, 1 },
-    { "/responses/compact", &llmp_openai_input, 1 },
-    { "/responses/input_tokens", &llmp_openai_input, 1 },
-    { "/assistants", &llmp_openai_assistants, 1 },
-    { "/assistants/{}", &llmp_openai_assistants, 1 },
-    { "/threads/runs", &llmp_openai_assistants, 1 },
-    { "/threads/{}/runs", &llmp_openai_assistants, 1 },
-    { "/evals", &llmp_openai_evals, 1 },
-    { "/evals/{}/runs", &llmp_openai_evals, 1 },
-    { "/fine_tuning/alpha/graders/run", &llmp_openai_evals, 1 },
-    { "/embeddings", &llmp_openai_embeddings, 1 },
-    { "/moderations", &llmp_openai_moderations, 1 },
-    { "/images/generations", &llmp_openai_images, 1 },
-    { "/images/edits", &llmp_openai_image_edits, 1 },
-    { "/images/variations", &llmp_openai_image_edits, 1 },
-    { "/audio/speech", &llmp_openai_speech, 1 },
-    { "/audio/transcriptions", &llmp_openai_transcriptions, 1 },
-    { "/audio/translations", &llmp_openai_transcriptions, 1 },
-    { "/files", &llmp_openai_files, 1 },
-    { "/batches", &llmp_openai_batches, 1 },
-    { "/rerank", &llmp_rerank, 1 },
-    { "/v2/rerank", &llmp_rerank, 0 },
-    { "/score", &llmp_rerank, 1 },
-    { "/tokenize", &llmp_tokenize, 1 },
-    { "/detokenize", &llmp_tokenize, 1 },
-
-    { AZURE "/chat/completions", &llmp_openai_chat, 0 },
-    { AZURE "/completions", &llmp_openai_completions, 0 },
-    { AZURE "/embeddings", &llmp_openai_embeddings, 0 },
-    { AZURE "/images/generations", &llmp_openai_images, 0 },
-    { AZURE "/images/edits", &llmp_openai_image_edits, 0 },
-    { AZURE "/audio/speech", &llmp_openai_speech, 0 },
-    { AZURE "/audio/transcriptions", &llmp_openai_transcriptions, 0 },
-    { AZURE "/audio/translations", &llmp_openai_transcriptions, 0 },
-
-    { "/v1/messages", &llmp_anthropic_messages, 0 },
-    { "/v1/messages/batches", &llmp_anthropic_batches, 0 },
-    { "/v1/messages/count_tokens", &llmp_anthropic_count, 0 },
-    { "/v1/complete", &llmp_anthropic_complete, 0 },
-    { VERTEX "/anthropic/models/{model}:rawPredict",
-      &llmp_anthropic_messages, 0 },
-    { VERTEX "/anthropic/models/{model}:streamRawPredict",
-      &llmp_anthropic_messages, 0 },
-
-    { "/v1/models/{model}:generateContent", &llmp_gemini_generate, 0 },
-    { "/v1/models/{model}:streamGenerateContent", &llmp_gemini_generate, 0 },
-    { "/v1/models/{model}:countTokens", &llmp_gemini_plain, 0 },
-    { "/v1/models/{model}:embedContent", &llmp_gemini_plain, 0 },
-    { "/v1/models/{model}:batchEmbedContents", &llmp_gemini_plain, 0 },
-    { "/v1beta/models/{model}:generateContent", &llmp_gemini_generate, 0 },
-    { "/v1beta/models/{model}:streamGenerateContent",
-      &llmp_gemini_generate, 0 },
-    { "/v1beta/models/{model}:batchGenerateContent", &llmp_gemini_batch, 0 },
-    { "/v1beta/models/{model}:countTokens", &llmp_gemini_plain, 0 },
-    { "/v1beta/models/{model}:embedContent", &llmp_gemini_plain, 0 },
-    { "/v1beta/models/{model}:batchEmbedContents", &llmp_gemini_plain, 0 },
-    { VERTEX "/google/models/{model}:generateContent",
-      &llmp_gemini_generate, 0 },
-    { VERTEX "/google/models/{model}:streamGenerateContent",
-      &llmp_gemini_generate, 0 },
-    { VERTEX "/google/models/{model}:countTokens", &llmp_gemini_plain, 0 },
-    { VERTEX_BETA "/google/models/{model}:generateContent",
-      &llmp_gemini_generate, 0 },
-    { VERTEX_BETA "/google/models/{model}:streamGenerateContent",
-      &llmp_gemini_generate, 0 },
-    { VERTEX_BETA "/google/models/{model}:countTokens",
-      &llmp_gemini_plain, 0 },
-
-    { "/model/{model}/converse", &llmp_bedrock_converse, 0 },
-    { "/model/{model}/converse-stream", &llmp_bedrock_converse, 0 },
-    BEDROCK("anthropic.", &llmp_bedrock_anthropic),
-    BEDROCK("amazon.nova", &llmp_bedrock_nova),
-    BEDROCK("amazon.titan-text", &llmp_bedrock_titan),
-    BEDROCK("meta.llama", &llmp_bedrock_llama),
-    BEDROCK("mistral.", &llmp_bedrock_mistral),
-    BEDROCK("cohere.command", &llmp_bedrock_cohere),
-    BEDROCK("openai.gpt-oss", &llmp_bedrock_openai),
-    BEDROCK("qwen.", &llmp_bedrock_openai),
-    BEDROCK("ai21.jamba", &llmp_bedrock_openai),
-
-    { "/v2/chat", &llmp_cohere_chat, 0 },
-    { "/v1/chat", &llmp_cohere_chat, 0 },
-    { "/v1/generate", &llmp_cohere_chat, 0 },
-
-    { "/v1/fim/completions", &llmp_mistral_chat, 0 },
-    { "/v1/agents/completions", &llmp_mistral_chat, 0 },
-    { "/v1/batch/jobs", &llmp_mistral_jobs, 0 },
-
-    { "/api/chat", &llmp_ollama_generate, 0 },
-    { "/api/generate", &llmp_ollama_generate, 0 },
-    { "/api/embed", &llmp_ollama_embed, 0 },
-    { "/api/embeddings", &llmp_ollama_embed, 0 },
-
-    { "/completion", &llmp_llamacpp_completion, 0 },
-    { "/infill", &llmp_llamacpp_completion, 0 },
-
-    { "/inference/v1/generate", &llmp_vllm_generate, 0 },
-
-    /* SGLang's /generate has to be named in the policy: TGI had it first */
-
-    { "/generate", &llmp_tgi_generate, 0 },
-    { "/generate_stream", &llmp_tgi_generate, 0 },
-
-    { NULL, NULL, 0 }
-};
 
 
 llmp_param_e
@@ -338,179 +214,6 @@ llmp_dialect_slot(const llmp_dialect_t *dialect, llmp_param_e param)
 }
 
 
-const llmp_dialect_t *
-llmp_dialect_route(const llmp_str_t *path, llmp_str_t *model)
-{
-    const llmp_builtin_route_t  *route;
-
-    model->len = 0;
-    model->data = NULL;
-
-    for (route = llmp_routes; route->path != NULL; route++) {
-
-        if (route->prefixed
-            ? llmp_route_prefixed(route, path, model)
-            : llmp_route_segments(route->path, path, model, 0))
-        {
-            return route->dialect;
-        }
-    }
-
-    return NULL;
-}
-
-
-llmp_uint_t
-llmp_dialect_route_like(const llmp_str_t *path)
-{
-    u_char                      *end;
-    llmp_str_t                   rest, model;
-    const llmp_builtin_route_t  *route;
-
-    end = path->data + path->len;
-
-    for (rest.data = path->data; rest.data < end; rest.data++) {
-
-        if (*rest.data != '/') {
-            continue;
-        }
-
-        rest.len = end - rest.data;
-
-        for (route = llmp_routes; route->path != NULL; route++) {
-
-            if (!route->dialect->generates && rest.data != path->data) {
-                continue;
-            }
-
-            if (llmp_route_segments(route->path, &rest, &model, 1)) {
-                return 1;
-            }
-        }
-    }
-
-    return 0;
-}
-
-
-static llmp_uint_t
-llmp_route_prefixed(const llmp_builtin_route_t *route, const llmp_str_t *path,
-    llmp_str_t *model)
-{
-    size_t              len;
-    llmp_str_t          rest;
-    const char *const  *prefix;
-
-    for (prefix = llmp_route_prefixes; *prefix != NULL; prefix++) {
-
-        len = strlen(*prefix);
-
-        if (path->len < len || memcmp(path->data, *prefix, len) != 0) {
-            continue;
-        }
-
-        rest.data = path->data + len;
-        rest.len = path->len - len;
-
-        if (llmp_route_segments(route->path, &rest, model, 0)) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-/* if lower, the path is in lower case, and the pattern is taken so */
-
-static llmp_uint_t
-llmp_route_segments(const char *pattern, const llmp_str_t *path,
-    llmp_str_t *model, llmp_uint_t lower)
-{
-    u_char      *p, *end, *start, ch;
-    llmp_str_t   found = llmp_null_string;
-    const char  *name;
-
-    p = path->data;
-    end = p + path->len;
-
-    while (*pattern != '\0') {
-
-        if (*pattern == '{') {
-            start = p;
-            name = pattern + 1;
-            pattern = strchr(pattern, '}') + 1;
-
-            while (p < end && *p != '/' && *p != (u_char) *pattern) {
-                p++;
-            }
-
-            if (p == start) {
-                return 0;
-            }
-
-            if (*name != '}') {
-                found.data = start;
-                found.len = p - start;
-
-                if (!llmp_route_has(name, &found)) {
-                    return 0;
-                }
-            }
-
-            continue;
-        }
-
-        ch = (u_char) *pattern++;
-
-        if (lower && ch >= 'A' && ch <= 'Z') {
-            ch |= 0x20;
-        }
-
-        if (p == end || *p++ != ch) {
-            return 0;
-        }
-    }
-
-    if (p != end) {
-        return 0;
-    }
-
-    if (found.len != 0) {
-        *model = found;
-    }
-
-    return 1;
-}
-
-
-/* whether the model is one of those meant by "model}", or "model:text}" */
-
-static llmp_uint_t
-llmp_route_has(const char *name, const llmp_str_t *model)
-{
-    size_t       i, len;
-    const char  *text;
-
-    text = name + strcspn(name, ":}");
-
-    if (*text == '}') {
-        return 1;
-    }
-
-    text++;
-    len = strcspn(text, "}");
-
-    for (i = 0; i + len <= model->len; i++) {
-        if (memcmp(model->data + i, text, len) == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 llmp_watch_t *
 llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
     llmp_watch_t *shared, const llmp_pointer_t *pointers,
@@ -540,6 +243,18 @@ llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
     llmp_watch_finish(b.root);
 
     return b.root;
+}
+
+
+llmp_watch_t *
+llmp_dialect_requests(llmp_watch_t *root, const llmp_dialect_t *dialect)
+{
+    llmp_uint_t  n;
+    llmp_step_t  steps[LLMP_STEPS_MAX];
+
+    n = llmp_dialect_steps(steps, 0, dialect->scope);
+
+    return llmp_watch_at(root, steps, n);
 }
 
 
@@ -580,7 +295,7 @@ llmp_dialect_add_all(llmp_dialect_builder_t *b, const llmp_dialect_t *dialect,
 
     /* numbered elements have to be there before "any element" */
 
-    if (llmp_dialect_add_pointers(b, pointers, npointers) != LLMP_OK
+    if (llmp_dialect_add_pointers(b, dialect, pointers, npointers) != LLMP_OK
         || llmp_dialect_add_slots(b, dialect) != LLMP_OK)
     {
         return LLMP_ERROR;
@@ -612,12 +327,46 @@ llmp_dialect_add_all(llmp_dialect_builder_t *b, const llmp_dialect_t *dialect,
     if (llmp_dialect_add_undone(b, dialect->underminers, dialect->scope)
         != LLMP_OK
         || llmp_dialect_add_undone(b, dialect->outside, NULL) != LLMP_OK
-        || llmp_dialect_add_clashes(b, dialect) != LLMP_OK)
+        || llmp_dialect_add_undone(b, llmp_tool_underminers, dialect->scope)
+           != LLMP_OK
+        || llmp_dialect_add_clashes(b, dialect) != LLMP_OK
+        || llmp_dialect_add_exceptions(b, dialect) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
     return llmp_dialect_add_containers(b, dialect, shared);
+}
+
+
+static llmp_int_t
+llmp_dialect_add_exceptions(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect)
+{
+    const char *const    *path;
+    llmp_dialect_mark_t   mark;
+
+    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    mark.strict = 1;
+
+    for (path = dialect->strict; path != NULL && *path != NULL; path++) {
+        if (llmp_dialect_add(b, dialect->scope, *path, &mark) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    /* one that is the API's own is not taken for what it is elsewhere */
+
+    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    mark.native = 1;
+
+    for (path = dialect->unlike; path != NULL && *path != NULL; path++) {
+        if (llmp_dialect_add(b, dialect->scope, *path, &mark) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
 }
 
 
@@ -642,7 +391,8 @@ llmp_dialect_add_meaning(llmp_dialect_builder_t *b, const char *path,
 
 static llmp_int_t
 llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers)
+    const llmp_dialect_t *dialect, const llmp_pointer_t *pointers,
+    llmp_uint_t npointers)
 {
     uint32_t     number;
     llmp_uint_t  i, n;
@@ -651,12 +401,10 @@ llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
         number = (uint32_t) i + 1;
 
         n = llmp_dialect_steps(b->steps, 0, b->wrap);
+        n = llmp_dialect_steps(b->steps, n, dialect->scope);
 
-        memcpy(&b->steps[n], pointers[i].steps,
-               pointers[i].nsteps * sizeof(llmp_step_t));
-
-        if (llmp_watch_add(b->pool, b->root, b->steps, n + pointers[i].nsteps,
-                           llmp_dialect_mark_pointer, &number)
+        if (llmp_dialect_add_pointer(b, dialect, pointers[i].steps,
+                                     pointers[i].nsteps, n, number)
             != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -664,6 +412,87 @@ llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
     }
 
     return LLMP_OK;
+}
+
+
+/*
+ * Adds the rest of a pointer, of which n steps are there.  Where an API has two
+ * spellings of each name, it means both.
+ */
+
+static llmp_int_t
+llmp_dialect_add_pointer(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, const llmp_step_t *rest,
+    llmp_uint_t nrest, llmp_uint_t n, uint32_t number)
+{
+    llmp_str_t  other;
+
+    if (nrest == 0) {
+        return llmp_watch_add(b->pool, b->root, b->steps, n,
+                              llmp_dialect_mark_pointer, &number);
+    }
+
+    b->steps[n] = *rest;
+
+    if (llmp_dialect_add_pointer(b, dialect, rest + 1, nrest - 1, n + 1,
+                                 number)
+        != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    if (!dialect->one_name) {
+        return LLMP_OK;
+    }
+
+    other.data = llmp_palloc(b->pool, 2 * LLMP_NAME_MAX);
+    if (other.data == NULL) {
+        return LLMP_ERROR;
+    }
+
+    other.len = llmp_dialect_respell(other.data, &rest->name);
+
+    if (other.len > LLMP_NAME_MAX || llmp_str_eq(&other, &rest->name)) {
+        return LLMP_OK;
+    }
+
+    b->steps[n].name = other;
+
+    return llmp_dialect_add_pointer(b, dialect, rest + 1, nrest - 1, n + 1,
+                                    number);
+}
+
+
+/* camelCase to snake_case, or back; dst has twice the room of a name */
+
+static size_t
+llmp_dialect_respell(u_char *dst, const llmp_str_t *name)
+{
+    size_t       i, n;
+    u_char       ch;
+    llmp_uint_t  snake;
+
+    n = 0;
+    snake = memchr(name->data, '_', name->len) != NULL;
+
+    for (i = 0; i < name->len; i++) {
+        ch = name->data[i];
+
+        if (snake && ch == '_' && i + 1 < name->len
+            && name->data[i + 1] >= 'a' && name->data[i + 1] <= 'z')
+        {
+            dst[n++] = (u_char) (name->data[++i] & ~0x20);
+
+        } else if (!snake && ch >= 'A' && ch <= 'Z') {
+            dst[n++] = '_';
+            dst[n++] = (u_char) (ch | 0x20);
+
+        } else {
+            dst[n++] = ch;
+        }
+    }
+
+    return n;
 }
 
 
@@ -800,7 +629,7 @@ llmp_dialect_add_clashes(llmp_dialect_builder_t *b,
         memset(&mark, 0, sizeof(llmp_dialect_mark_t));
 
         mark.clashes = clash->params;
-        mark.unless = clash->unless;
+        mark.when = clash->when;
 
         if (clash->fixed) {
             mark.fixes = clash->params;
@@ -883,8 +712,8 @@ llmp_dialect_mark(llmp_watch_t *node, void *data)
     node->clashes |= mark->clashes;
     node->fixes |= mark->fixes;
 
-    if (mark->unless != NULL) {
-        node->unless = mark->unless;
+    if (mark->when != NULL) {
+        node->when = mark->when;
     }
 
     if (mark->shared != NULL) {
@@ -895,6 +724,7 @@ llmp_dialect_mark(llmp_watch_t *node, void *data)
     node->scope |= mark->scope;
     node->strings |= mark->strings;
     node->models |= mark->models;
+    node->strict |= mark->strict;
     node->meaning |= mark->meaning;
 }
 
@@ -902,5 +732,11 @@ llmp_dialect_mark(llmp_watch_t *node, void *data)
 static void
 llmp_dialect_mark_pointer(llmp_watch_t *node, void *data)
 {
+    llmp_watch_t  *outer;
+
     node->pointer = *(uint32_t *) data;
+
+    for (outer = node->parent; outer != NULL; outer = outer->parent) {
+        outer->inner = 1;
+    }
 }

@@ -25,6 +25,7 @@ typedef struct llmp_dialect_s  llmp_dialect_t;
 #define LLMP_PARAM_INTEGER    0x01  /* its values are whole numbers */
 #define LLMP_PARAM_UNLIMITED  0x02  /* below 1 means "no limit" somewhere */
 #define LLMP_PARAM_COUNT      0x04  /* servers keep it in 32 bits */
+#define LLMP_PARAM_NEGATIVE   0x08  /* below 0 means so, but not 0 */
 
 typedef struct {
     llmp_str_t               name;
@@ -39,7 +40,7 @@ typedef struct {
  * one that is written; all are held to the bound.
  */
 
-#define LLMP_SLOT_PATHS  4
+#define LLMP_SLOT_PATHS  6
 
 typedef struct {
     llmp_param_e             param;
@@ -91,7 +92,8 @@ typedef struct {
 
 typedef struct {
     const char              *path;
-    const char              *unless;   /* a value that means nothing; or NULL */
+    const char *const       *when;     /* the strings that mean so, ended by
+                                          NULL; or NULL: any value does */
     uint64_t                 params;
     llmp_uint_t              fixed;
 } llmp_clash_t;
@@ -145,6 +147,13 @@ struct llmp_dialect_s {
     const llmp_underminer_t *outside;      /* those from the root, the same */
     const llmp_clash_t      *clashes;      /* ended by path == NULL, or NULL */
     const llmp_batch_t      *batch;        /* NULL if it is no such form */
+
+    /* these are paths, ended by NULL, or NULL */
+
+    const char *const       *unlike;       /* members that are not what others
+                                              of the name are */
+    const char *const       *strict;       /* members that are never brought to
+                                              a bound: beyond it, refused */
 };
 
 
@@ -171,6 +180,7 @@ extern const llmp_uint_t           llmp_ndialects;
 extern const llmp_spelling_t       llmp_spellings[];
 extern const char *const           llmp_containers[];
 extern const llmp_underminer_t     llmp_underminers[];
+extern const llmp_underminer_t     llmp_tool_underminers[];  /* at the top */
 
 extern const llmp_builtin_route_t  llmp_routes[];    /* ended by path NULL */
 extern const char *const           llmp_route_prefixes[];
@@ -225,6 +235,10 @@ llmp_watch_t *llmp_dialect_watch(llmp_pool_t *pool,
 llmp_watch_t *llmp_dialect_line(llmp_pool_t *pool,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
     const llmp_pointer_t *pointers, llmp_uint_t npointers);
+
+/* where the requests are in a tree that llmp_dialect_watch() has made */
+llmp_watch_t *llmp_dialect_requests(llmp_watch_t *root,
+    const llmp_dialect_t *dialect);
 
 
 #endif /* LLMP_DIALECT_H_INCLUDED_ */

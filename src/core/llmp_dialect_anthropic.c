@@ -36,15 +36,27 @@ static const llmp_slot_t  complete_slots[] = {
 };
 
 
+static const char *const  thinking[] = { "enabled", "adaptive", NULL };
+
+
 /* newer models refuse both, and any change of them while they think */
 
 const llmp_clash_t  llmp_anthropic_clashes[] = {
     { "top_p", NULL, llmp_mask(LLMP_TEMPERATURE), 0 },
     { "temperature", NULL, llmp_mask(LLMP_TOP_P), 0 },
-    { "thinking.type", "disabled", llmp_mask(LLMP_TEMPERATURE), 1 },
-    { "thinking.type", "disabled", llmp_mask(LLMP_TOP_P)
-                                   | llmp_mask(LLMP_TOP_K), 0 },
+    { "thinking.type", thinking, llmp_mask(LLMP_TEMPERATURE), 1 },
+
+    { "thinking.type", thinking,
+      llmp_mask(LLMP_TOP_P) | llmp_mask(LLMP_TOP_K), 0 },
+
     { NULL, NULL, 0, 0 }
+};
+
+
+/* it has to be below max_tokens: both at the bound would be an error */
+
+const char *const  llmp_anthropic_strict[] = {
+    "thinking.budget_tokens", NULL
 };
 
 
@@ -54,7 +66,8 @@ const llmp_dialect_t  llmp_anthropic_messages = {
     .generates = 1,
     .model = "model",
     .slots = messages_slots,
-    .clashes = llmp_anthropic_clashes
+    .clashes = llmp_anthropic_clashes,
+    .strict = llmp_anthropic_strict
 };
 
 
@@ -65,7 +78,8 @@ const llmp_dialect_t  llmp_anthropic_batches = {
     .scope = "requests[].params",
     .model = "model",
     .slots = messages_slots,
-    .clashes = llmp_anthropic_clashes
+    .clashes = llmp_anthropic_clashes,
+    .strict = llmp_anthropic_strict
 };
 
 
@@ -75,7 +89,8 @@ const llmp_dialect_t  llmp_anthropic_complete = {
     .generates = 1,
     .model = "model",
     .slots = complete_slots,
-    .clashes = llmp_anthropic_clashes
+    .clashes = llmp_anthropic_clashes,
+    .strict = llmp_anthropic_strict
 };
 
 

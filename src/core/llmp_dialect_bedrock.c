@@ -53,7 +53,8 @@ static const llmp_slot_t  anthropic_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_anthropic = {
     BEDROCK("bedrock.anthropic", anthropic_slots),
-    .clashes = llmp_anthropic_clashes
+    .clashes = llmp_anthropic_clashes,
+    .strict = llmp_anthropic_strict
 };
 
 

@@ -54,12 +54,27 @@ static const llmp_slot_t  generate_slots[] = {
 };
 
 
+/* Vertex may take another model than the one in the path */
+
+#define ROUTING                                                               \
+    { "generationConfig.routingConfig", 0, LLMP_UNDO_MODELS },                \
+    { "generationConfig.routing_config", 0, LLMP_UNDO_MODELS },               \
+    { "generation_config.routingConfig", 0, LLMP_UNDO_MODELS },               \
+    { "generation_config.routing_config", 0, LLMP_UNDO_MODELS }
+
+static const llmp_underminer_t  generate_underminers[] = {
+    ROUTING,
+    { NULL, 0, 0 }
+};
+
+
 const llmp_dialect_t  llmp_gemini_generate = {
     .name = llmp_string("gemini.generate"),
     .shape = LLMP_SHAPE_GOOGLE,
     .generates = 1,
     .one_name = 1,
-    .slots = generate_slots
+    .slots = generate_slots,
+    .underminers = generate_underminers
 };
 
 
@@ -69,6 +84,7 @@ const llmp_dialect_t  llmp_gemini_generate = {
  */
 
 static const llmp_underminer_t  batch_underminers[] = {
+    ROUTING,
 
     /* beside the one in the path */
     { "model", 0, LLMP_UNDO_MODELS },

@@ -10,40 +10,57 @@
 #include "llmp_dialects.h"
 
 
+#define CHAT_SLOTS                                                            \
+                                                                              \
+    { LLMP_N, { "n" }, NUMBER, "1", "128", "1" },                             \
+                                                                              \
+    { LLMP_PRESENCE_PENALTY, { "presence_penalty" }, NUMBER, "-2", "2", "0" },\
+                                                                              \
+    { LLMP_FREQUENCY_PENALTY, { "frequency_penalty" }, NUMBER,                \
+      "-2", "2", "0" },                                                       \
+                                                                              \
+    { LLMP_STOP, { "stop" }, STRING|ARRAY, NULL, NULL, "" },                  \
+    { LLMP_SEED, { "seed" }, NUMBER, NULL, NULL, "" },                        \
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },                   \
+    { LLMP_LOGPROBS, { "logprobs" }, BOOLEAN, NULL, NULL, "" },               \
+    { LLMP_TOP_LOGPROBS, { "top_logprobs" }, NUMBER, "0", "20", "" },         \
+    { LLMP_LOGIT_BIAS, { "logit_bias" }, OBJECT, NULL, NULL, "" },            \
+                                                                              \
+    { LLMP_REASONING_EFFORT, { "reasoning_effort" }, STRING,                  \
+      NULL, NULL, "" },                                                       \
+                                                                              \
+    { LLMP_VERBOSITY, { "verbosity" }, STRING, NULL, NULL, "" },              \
+    { LLMP_SERVICE_TIER, { "service_tier" }, STRING, NULL, NULL, "" },        \
+    { LLMP_STORE, { "store" }, BOOLEAN, NULL, NULL, "" },                     \
+                                                                              \
+    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, BOOLEAN,           \
+      NULL, NULL, "" }
+
+
 static const llmp_slot_t  chat_slots[] = {
-
     { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "2", "1" },
-
     { LLMP_TOP_P, { "top_p" }, NUMBER, "0", "1", "1" },
+    CHAT_SLOTS,
 
     /* what an absent one means differs: no limit here, a few elsewhere */
     { LLMP_MAX_TOKENS, { "max_tokens", "max_completion_tokens" },
       NUMBER, "1", NULL, NULL },
 
-    { LLMP_N, { "n" }, NUMBER, "1", "128", "1" },
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
 
-    { LLMP_PRESENCE_PENALTY, { "presence_penalty" }, NUMBER, "-2", "2", "0" },
 
-    { LLMP_FREQUENCY_PENALTY, { "frequency_penalty" }, NUMBER,
-      "-2", "2", "0" },
+/*
+ * Of servers that an operator runs.  Some ignore max_completion_tokens, so
+ * max_tokens is written beside it, which OpenAI refuses; and vLLM takes what is
+ * absent from the model's own files.
+ */
 
-    { LLMP_STOP, { "stop" }, STRING|ARRAY, NULL, NULL, "" },
-    { LLMP_SEED, { "seed" }, NUMBER, NULL, NULL, "" },
-    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
-    { LLMP_LOGPROBS, { "logprobs" }, BOOLEAN, NULL, NULL, "" },
-    { LLMP_TOP_LOGPROBS, { "top_logprobs" }, NUMBER, "0", "20", "" },
-    { LLMP_LOGIT_BIAS, { "logit_bias" }, OBJECT, NULL, NULL, "" },
-
-    { LLMP_REASONING_EFFORT, { "reasoning_effort" }, STRING,
-      NULL, NULL, "" },
-
-    { LLMP_VERBOSITY, { "verbosity" }, STRING, NULL, NULL, "" },
-    { LLMP_SERVICE_TIER, { "service_tier" }, STRING, NULL, NULL, "" },
-    { LLMP_STORE, { "store" }, BOOLEAN, NULL, NULL, "" },
-
-    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, BOOLEAN,
-      NULL, NULL, "" },
-
+static const llmp_slot_t  compatible_slots[] = {
+    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "2", NULL },
+    { LLMP_TOP_P, { "top_p" }, NUMBER, "0", "1", NULL },
+    CHAT_SLOTS,
+    { LLMP_MAX_TOKENS, { "max_tokens" }, NUMBER, "1", NULL, NULL },
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
 
@@ -112,7 +129,10 @@ static const llmp_slot_t  assistants_slots[] = {
 };
 
 
-/* what samples is one of these; which, the type of the source says */
+/*
+ * What samples is one of these; which, the type of the source says.  Graders
+ * have a name of their own for the bound on tokens.
+ */
 
 #define EVALS(name)                                                           \
     { "data_source.sampling_params." name,                                    \
@@ -123,8 +143,14 @@ static const llmp_slot_t  evals_slots[] = {
     { LLMP_TEMPERATURE, EVALS("temperature"), NUMBER, "0", "2", "1" },
     { LLMP_TOP_P, EVALS("top_p"), NUMBER, "0", "1", "1" },
 
-    { LLMP_MAX_TOKENS, EVALS("max_completion_tokens"), NUMBER,
-      "1", NULL, NULL },
+    { LLMP_MAX_TOKENS,
+      { "data_source.sampling_params.max_completion_tokens",
+        "testing_criteria[].sampling_params.max_completions_tokens",
+        "grader.sampling_params.max_completions_tokens",
+        "data_source.sampling_params.max_completions_tokens",
+        "testing_criteria[].sampling_params.max_completion_tokens",
+        "grader.sampling_params.max_completion_tokens" },
+      NUMBER, "1", NULL, NULL },
 
     { LLMP_SEED, EVALS("seed"), NUMBER, NULL, NULL, "" },
 
@@ -162,9 +188,6 @@ static const llmp_underminer_t  responses_underminers[] = {
     { "previous_response_id", LLMP_ALL, LLMP_UNDO_DEFAULT },
     { "conversation", LLMP_ALL, LLMP_UNDO_DEFAULT },
 
-    /* of the tool that makes images */
-    { "tools[].model", 0, LLMP_UNDO_MODELS },
-
     { NULL, 0, 0 }
 };
 
@@ -198,6 +221,16 @@ const llmp_dialect_t  llmp_openai_chat = {
     .model = "model",
     .slots = chat_slots,
     .variants = chat_variants
+};
+
+
+const llmp_dialect_t  llmp_compatible_chat = {
+    .name = llmp_string("compatible.chat"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .in_line = 1,
+    .model = "model",
+    .slots = compatible_slots
 };
 
 
@@ -247,7 +280,12 @@ const llmp_dialect_t  llmp_openai_evals = {
 
 #define PLAIN(text, table)                                                    \
         .name = llmp_string(text), .shape = LLMP_SHAPE_OPENAI,                \
-        .model = "model", .slots = table
+        .model = "model", .slots = table, .unlike = llmp_plain_unlike
+
+
+/* how much of a text is taken */
+
+const char *const  llmp_plain_unlike[] = { "max_length", NULL };
 
 
 const llmp_dialect_t  llmp_openai_embeddings = {

@@ -51,7 +51,8 @@ const llmp_dialect_t  llmp_ollama_embed = {
     .name = llmp_string("ollama.embed"),
     .shape = LLMP_SHAPE_OLLAMA,
     .model = "model",
-    .slots = llmp_no_slots
+    .slots = llmp_no_slots,
+    .unlike = llmp_plain_unlike
 };
 
 

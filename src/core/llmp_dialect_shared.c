@@ -52,9 +52,11 @@ const llmp_spelling_t  llmp_spellings[] = {
     { "num_predict", LLMP_MAX_TOKENS },
     { "max_tokens_to_sample", LLMP_MAX_TOKENS },
     { "max_gen_len", LLMP_MAX_TOKENS },
+    { "maximum_tokens", LLMP_MAX_TOKENS },
     { "max_response_output_tokens", LLMP_MAX_TOKENS },
     { "thinking.budget_tokens", LLMP_MAX_TOKENS },
     { "thinking_token_budget", LLMP_MAX_TOKENS },
+    { "thinking_budget_tokens", LLMP_MAX_TOKENS },
     { "thinking_budget", LLMP_MAX_TOKENS },
     { "reasoning_budget_tokens", LLMP_MAX_TOKENS },
     { "reasoning.max_tokens", LLMP_MAX_TOKENS },
@@ -90,13 +92,18 @@ const llmp_spelling_t  llmp_spellings[] = {
     { "logprobs", LLMP_LOGPROBS },
     { "top_logprobs", LLMP_TOP_LOGPROBS },
     { "n_probs", LLMP_TOP_LOGPROBS },
+    { "top_logprobs_num", LLMP_TOP_LOGPROBS },
     { "logit_bias", LLMP_LOGIT_BIAS },
 
     { "reasoning_effort", LLMP_REASONING_EFFORT },
     { "reasoning.effort", LLMP_REASONING_EFFORT },
+    { "output_config.effort", LLMP_REASONING_EFFORT },
+    { "think", LLMP_REASONING_EFFORT },
+    { "thinking_level", LLMP_REASONING_EFFORT },
+    { "thinkingConfig.thinkingLevel", LLMP_REASONING_EFFORT },
+    { "thinking_config.thinking_level", LLMP_REASONING_EFFORT },
 
     { "verbosity", LLMP_VERBOSITY },
-    { "text.verbosity", LLMP_VERBOSITY },
 
     { "service_tier", LLMP_SERVICE_TIER },
     { "store", LLMP_STORE },
@@ -121,6 +128,8 @@ const char *const  llmp_containers[] = {
     "requests[].params",            /* Anthropic batches */
     "instances[]",                  /* Vertex */
     "instances[].parameters",
+    "tools[].parameters",           /* OpenRouter: tools that ask a model */
+    "plugins[]",
     NULL
 };
 
@@ -139,6 +148,9 @@ const llmp_underminer_t  llmp_underminers[] = {
     { "adaptive_target", SAMPLING, 0 },
     { "adaptive_decay", SAMPLING, 0 },
     { "top_n_sigma", SAMPLING, 0 },
+    { "mirostat_target", SAMPLING, 0 },
+    { "mirostat_lr", SAMPLING, 0 },
+    { "tfs_z", SAMPLING, 0 },
     { "lora", 0, LLMP_UNDO_MODELS },
 
     /* KoboldCpp, text-generation-webui, TabbyAPI */
@@ -211,6 +223,13 @@ const llmp_underminer_t  llmp_underminers[] = {
     { "adapter_id", 0, LLMP_UNDO_MODELS },
     { "lora_name", 0, LLMP_UNDO_MODELS },
     { "reasoning.enabled", llmp_mask(LLMP_REASONING_EFFORT), 0 },
+    { "enable_thinking", llmp_mask(LLMP_REASONING_EFFORT), 0 },
+
+    /* a model beside that of the request */
+    { "draft_model", 0, LLMP_UNDO_MODELS },
+    { "adapters", 0, LLMP_UNDO_MODELS },
+    { "lora_request", 0, LLMP_UNDO_MODELS },
+    { "analysis_models", 0, LLMP_UNDO_MODELS },
 
     /* TensorZero */
     { "tensorzero::params", ALL, LLMP_UNDO_MODELS },
@@ -220,6 +239,16 @@ const llmp_underminer_t  llmp_underminers[] = {
     { "tensorzero::internal_dynamic_variant_config", ALL,
       LLMP_UNDO_MODELS },
 
+    { NULL, 0, 0 }
+};
+
+
+/* the same where a container is no place for it */
+
+const llmp_underminer_t  llmp_tool_underminers[] = {
+    { "tools[].model", 0, LLMP_UNDO_MODELS },
+    { "tools[].parameters.model", 0, LLMP_UNDO_MODELS },
+    { "plugins[].model", 0, LLMP_UNDO_MODELS },
     { NULL, 0, 0 }
 };
 

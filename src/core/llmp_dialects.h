@@ -34,7 +34,9 @@ extern const llmp_slot_t        llmp_no_slots[];
 
 /* llmp_dialect_openai.c */
 
+extern const char *const        llmp_plain_unlike[];
 extern const llmp_dialect_t     llmp_openai_chat;
+extern const llmp_dialect_t     llmp_compatible_chat;
 extern const llmp_dialect_t     llmp_openai_completions;
 extern const llmp_dialect_t     llmp_openai_responses;
 extern const llmp_dialect_t     llmp_openai_assistants;
@@ -55,6 +57,7 @@ extern const llmp_dialect_t     llmp_tokenize;
 /* llmp_dialect_anthropic.c */
 
 extern const llmp_clash_t       llmp_anthropic_clashes[];
+extern const char *const        llmp_anthropic_strict[];
 extern const llmp_dialect_t     llmp_anthropic_messages;
 extern const llmp_dialect_t     llmp_anthropic_batches;
 extern const llmp_dialect_t     llmp_anthropic_complete;

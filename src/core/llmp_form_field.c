@@ -9,6 +9,7 @@
 
 #include "llmp_form_private.h"
 #include "llmp_utf8.h"
+#include "llmp_words.h"
 
 
 static llmp_int_t llmp_form_disposition(llmp_form_t *form, llmp_str_t *rest);
@@ -395,29 +396,19 @@ llmp_form_alike(llmp_form_t *form, const llmp_watch_t *w,
 static const llmp_watch_t *
 llmp_form_words(llmp_form_t *form, const llmp_str_t *name)
 {
-    u_char              *p, *end;
-    llmp_str_t           word;
+    size_t               i;
+    llmp_words_t         words;
     const llmp_watch_t  *w;
 
-    end = name->data + name->len;
-    word.data = name->data;
+    llmp_words_init(&words, form->root);
 
-    for (p = name->data; p <= end; p++) {
-
-        if (p < end && (llmp_is_alnum(*p) || *p == '_')) {
-            continue;
-        }
-
-        word.len = p - word.data;
-
-        w = (word.len != 0) ? llmp_watch_word(form->root, &word) : NULL;
+    for (i = 0; i < name->len; i++) {
+        w = llmp_words_take(&words, name->data[i]);
 
         if (w != NULL) {
             return w;
         }
-
-        word.data = p + 1;
     }
 
-    return NULL;
+    return llmp_words_end(&words);
 }

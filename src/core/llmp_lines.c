@@ -49,7 +49,6 @@ llmp_lines_init(llmp_lines_t *lines, const llmp_decision_t *decision,
     lines->all.policy = decision->policy;
     lines->all.tier = decision->tier;
     lines->all.digest = decision->digest;
-    lines->all.in_line = 1;
 
     lines->dialect = decision->dialect->batch->dialect;
     lines->fixed = (lines->dialect != NULL);
@@ -375,7 +374,6 @@ llmp_lines_decide(llmp_lines_t *lines)
     one->tier = lines->all.tier;
     one->dialect = lines->dialect;
     one->digest = lines->all.digest;
-    one->in_line = 1;
 
     return llmp_decide(one, &lines->scan.members, &lines->scratch.pool);
 }

@@ -56,6 +56,11 @@ llmp_rule_t *llmp_policy_load_rule(llmp_loader_t *loader,
 llmp_int_t llmp_policy_load_pointer(llmp_loader_t *loader,
     const llmp_doc_node_t *node, llmp_pointer_t *pointer);
 
+/* notes an error if what a pointer's rule writes would hide parameters */
+void llmp_policy_check_pointer(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, const llmp_pointer_t *pointer,
+    const llmp_rule_t *rule);
+
 /* numbers the pointers, puts their rules in place, makes the watch trees */
 void llmp_policy_load_watch(llmp_loader_t *loader);
 

@@ -20,6 +20,7 @@ static llmp_int_t llmp_pointer_step(llmp_loader_t *loader,
     const char *end);
 static llmp_int_t llmp_pointer_near(llmp_loader_t *loader,
     const llmp_doc_node_t *node, const llmp_pointer_t *pointer);
+static llmp_uint_t llmp_pointer_holds(const llmp_watch_t *w);
 static llmp_int_t llmp_pointer_known(llmp_loader_t *loader);
 static llmp_int_t llmp_pointer_shared(llmp_loader_t *loader);
 static int llmp_pointer_cmp(const void *one, const void *two);
@@ -92,7 +93,7 @@ llmp_pointer_near(llmp_loader_t *loader, const llmp_doc_node_t *node,
     }
 
     for (i = 0; i < llmp_ndialects; i++) {
-        known = loader->known[i];
+        known = llmp_dialect_requests(loader->known[i], llmp_dialects[i]);
 
         for (n = 0; n < pointer->nsteps && known != NULL; n++) {
             next = llmp_watch_find(known, &pointer->steps[n].name, &folds);
@@ -111,6 +112,59 @@ llmp_pointer_near(llmp_loader_t *loader, const llmp_doc_node_t *node,
     }
 
     return LLMP_OK;
+}
+
+
+/*
+ * Written as a whole, an object where an API has its parameters would take the
+ * place of those that have to be there.
+ */
+
+void
+llmp_policy_check_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    const llmp_pointer_t *pointer, const llmp_rule_t *rule)
+{
+    llmp_uint_t          i;
+    const llmp_watch_t  *w;
+
+    if (rule->fallback == NULL && rule->force == NULL) {
+        return;
+    }
+
+    for (i = 0; i < llmp_ndialects; i++) {
+        w = llmp_watch_at(llmp_dialect_requests(loader->known[i],
+                                                llmp_dialects[i]),
+                          pointer->steps, pointer->nsteps);
+
+        if (w != NULL && llmp_pointer_holds(w)) {
+            llmp_doc_error(&loader->doc, node, "%s of %s has parameters "
+                           "inside, and must not be written as a whole; write "
+                           "its members, such as \"%s/name\"",
+                           (char *) pointer->text.data,
+                           (char *) llmp_dialects[i]->name.data,
+                           (char *) pointer->text.data);
+            return;
+        }
+    }
+}
+
+
+static llmp_uint_t
+llmp_pointer_holds(const llmp_watch_t *w)
+{
+    llmp_uint_t  i;
+
+    if (w->holds != 0) {
+        return 1;
+    }
+
+    for (i = 0; i < w->nchildren; i++) {
+        if (llmp_pointer_holds(w->children[i])) {
+            return 1;
+        }
+    }
+
+    return w->element != NULL && llmp_pointer_holds(w->element);
 }
 
 

@@ -69,6 +69,11 @@ llmp_rules_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
     }
 
     pr->rule = llmp_policy_load_rule(loader, child, NULL);
+
+    if (pr->rule != NULL) {
+        llmp_policy_check_pointer(loader, child, &pr->pointer, pr->rule);
+    }
+
     pr->rules = rules;
     pr->next = loader->pointers;
 

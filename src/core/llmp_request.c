@@ -6,9 +6,10 @@
 
 #include "llmp_media.h"
 #include "llmp_request.h"
+#include "llmp_words.h"
 
 
-/* a longer path is not compared with routes that it resembles */
+/* a longer path is taken to resemble some route */
 #define LLMP_LIKE_MAX  1024
 
 
@@ -379,7 +380,7 @@ llmp_request_like(const llmp_str_t *path, const llmp_policy_t *policy)
     }
 
     if (trimmed.len > LLMP_LIKE_MAX) {
-        return 0;
+        return 1;
     }
 
     for (i = 0; i < trimmed.len; i++) {
@@ -562,17 +563,17 @@ llmp_request_media(llmp_request_t *req, llmp_refusal_t *refusal)
 
 /*
  * Some frameworks mix the query's arguments with the body's members, under
- * names such as "temperature", "options[temperature]" or "a.temperature".
+ * names such as "temperature", "options[temperature]", or "max.tokens".
  * Returns what an argument's name, or a word in it, names.
  */
 
 static const llmp_watch_t *
 llmp_request_query(const llmp_str_t *target, const llmp_watch_t *root)
 {
-    u_char               ch, name[LLMP_NAME_MAX];
-    llmp_str_t           word;
+    u_char               ch;
     llmp_uint_t          in_name;
     const u_char        *p, *end;
+    llmp_words_t         words;
     const llmp_watch_t  *w;
 
     end = target->data + target->len;
@@ -583,9 +584,9 @@ llmp_request_query(const llmp_str_t *target, const llmp_watch_t *root)
     }
 
     p++;
-    word.data = name;
-    word.len = 0;
     in_name = 1;
+
+    llmp_words_init(&words, root);
 
     while (p <= end) {
 
@@ -601,30 +602,16 @@ llmp_request_query(const llmp_str_t *target, const llmp_watch_t *root)
             llmp_query_decode(&ch, &p, end);
         }
 
-        if (in_name && (llmp_is_alnum(ch) || ch == '_' || ch >= 0x80)) {
-            if (word.len < LLMP_NAME_MAX) {
-                name[word.len] = ch;
-            }
+        if (in_name && ch != 0 && ch != '=') {
+            w = llmp_words_take(&words, ch);
 
-            word.len++;
-            continue;
+        } else {
+            w = in_name ? llmp_words_end(&words) : NULL;
+            in_name = (ch == 0);
         }
 
-        if (in_name && word.len != 0 && word.len <= LLMP_NAME_MAX) {
-            w = llmp_watch_word(root, &word);
-
-            if (w != NULL) {
-                return w;
-            }
-        }
-
-        word.len = 0;
-
-        if (ch == 0) {
-            in_name = 1;
-
-        } else if (ch == '=') {
-            in_name = 0;
+        if (w != NULL) {
+            return w;
         }
     }
 

@@ -165,6 +165,29 @@ llmp_watch_add_element(llmp_pool_t *pool, llmp_watch_t *node,
 }
 
 
+llmp_watch_t *
+llmp_watch_at(llmp_watch_t *node, const llmp_step_t *steps,
+    llmp_uint_t nsteps)
+{
+    llmp_uint_t    i;
+    llmp_watch_t  *next;
+
+    for ( /* void */ ; nsteps != 0 && node != NULL; steps++, nsteps--) {
+        next = steps->is_element ? node->element : NULL;
+
+        for (i = 0; !steps->is_element && i < node->nchildren; i++) {
+            if (llmp_str_eq(&node->children[i]->name, &steps->name)) {
+                next = node->children[i];
+            }
+        }
+
+        node = next;
+    }
+
+    return node;
+}
+
+
 /* finds a child by its name, or makes it */
 
 static llmp_watch_t *
@@ -452,28 +475,6 @@ llmp_watch_search(const llmp_watch_t *node, const llmp_str_t *folded)
     }
 
     return low;
-}
-
-
-const llmp_watch_t *
-llmp_watch_word(const llmp_watch_t *root, const llmp_str_t *word)
-{
-    uint64_t             harmless;
-    llmp_int_t           folds;
-    const llmp_watch_t  *w;
-
-    harmless = llmp_mask(LLMP_STREAM);
-
-    w = llmp_watch_find(root, word, &folds);
-
-    if (w == NULL
-        || !((w->params & ~harmless) || w->undermines || w->model
-             || w->meaning))
-    {
-        return NULL;
-    }
-
-    return w;
 }
 
 

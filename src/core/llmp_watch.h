@@ -53,7 +53,8 @@ struct llmp_watch_s {
     uint64_t        unsettles;  /* parameters whose upstream default it hides */
     uint64_t        clashes;    /* parameters that must not be added to it, */
     uint64_t        fixes;      /* or changed beside it, */
-    const char     *unless;     /* unless this is its value, if not NULL */
+    const char *const *when;    /* if its value is one of these, ended by NULL;
+                                   NULL: whatever it is */
     uint32_t        pointer;    /* 1 + index of the policy's pointer, or 0 */
     uint8_t         rank;       /* among the native spellings of a parameter:
                                    the lowest is the one that is written */
@@ -63,6 +64,8 @@ struct llmp_watch_s {
                                    element of a batch */
     unsigned        strings:1;  /* undermines only if it is not an object */
     unsigned        models:1;   /* undermines the rules about models */
+    unsigned        strict:1;   /* is never brought to a bound, but refused */
+    unsigned        inner:1;    /* a pointer of the policy goes through it */
     unsigned        meaning:3;  /* LLMP_MEANS_*, what it says of a batch */
 };
 
@@ -109,6 +112,10 @@ llmp_int_t llmp_watch_add(llmp_pool_t *pool, llmp_watch_t *node,
     const llmp_step_t *steps, llmp_uint_t nsteps, llmp_watch_set_pt set,
     void *data);
 
+/* the node where a path ends, or NULL if it was not added */
+llmp_watch_t *llmp_watch_at(llmp_watch_t *node, const llmp_step_t *steps,
+    llmp_uint_t nsteps);
+
 /*
  * Finishes a tree: computes below and holds, orders the children, and gives
  * each node what the shared tree says of it.  To be called once, before the
@@ -124,14 +131,6 @@ void llmp_watch_finish(llmp_watch_t *root);
  */
 llmp_watch_t *llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_int_t *folds);
-
-/*
- * The member that a word in the name of an argument or a form's field could be
- * taken for, as in "options[temperature]" or "a.temperature"; NULL if it is
- * none that a policy could be about.
- */
-const llmp_watch_t *llmp_watch_word(const llmp_watch_t *root,
-    const llmp_str_t *word);
 
 /* the child for the index-th element of an array: a numbered one, or element */
 llmp_watch_t *llmp_watch_element(const llmp_watch_t *node, llmp_uint_t index);

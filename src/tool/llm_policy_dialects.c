@@ -174,6 +174,7 @@ static void
 llm_policy_print_notes(const llmp_dialect_t *dialect)
 {
     llmp_uint_t            p;
+    const char *const     *when, *const  *path;
     const llmp_clash_t    *clash;
     const llmp_variant_t  *variant;
 
@@ -224,11 +225,13 @@ llm_policy_print_notes(const llmp_dialect_t *dialect)
     }
 
     for (clash = dialect->clashes; clash && clash->path; clash++) {
-        printf("- beside `%s`%s%s%s not added%s:", clash->path,
-               clash->unless ? " (unless \"" : "",
-               clash->unless ? clash->unless : "",
-               clash->unless ? "\")" : "",
-               clash->fixed ? ", nor changed" : "");
+        printf("- beside `%s`", clash->path);
+
+        for (when = clash->when; when != NULL && *when != NULL; when++) {
+            printf("%s\"%s\"", (when == clash->when) ? " " : " or ", *when);
+        }
+
+        printf(" not added%s:", clash->fixed ? ", nor changed" : "");
 
         for (p = 0; p < LLMP_PARAM_MAX; p++) {
             if (clash->params & llmp_mask(p)) {
@@ -237,6 +240,15 @@ llm_policy_print_notes(const llmp_dialect_t *dialect)
         }
 
         printf("\n");
+    }
+
+    for (path = dialect->strict; path != NULL && *path != NULL; path++) {
+        printf("- never brought to a bound, but refused beyond it: `%s`\n",
+               *path);
+    }
+
+    for (path = dialect->unlike; path != NULL && *path != NULL; path++) {
+        printf("- not held, since it is something else here: `%s`\n", *path);
     }
 
     if (dialect->outside != NULL) {
@@ -316,6 +328,10 @@ llm_policy_print_shared(void)
     llm_policy_print_underminers(llmp_underminers, 0,
                                  "These are refused beside a bound that they "
                                  "can undo, there too: ");
+
+    printf("\n");
+    llm_policy_print_underminers(llmp_tool_underminers, 0,
+                                 "These at the top: ");
 }
 
 

@@ -134,8 +134,136 @@ static const special_case_t  specials[] = {
     { "anthropic.messages", "{\"temperature\":{\"force\":1.5}}",
       "{\"temperature\":0.5}", "{\"temperature\":1}" },
     { "anthropic.messages", "{\"max_tokens\":{\"max\":9}}",
+      "{\"max_tokens\":99,\"thinking\":{\"budget_tokens\":7}}",
+      "{\"max_tokens\":9,\"thinking\":{\"budget_tokens\":7}}" },
+    { "anthropic.messages", "{\"max_tokens\":{\"max\":9}}",
       "{\"max_tokens\":99,\"thinking\":{\"budget_tokens\":77}}",
-      "{\"max_tokens\":9,\"thinking\":{\"budget_tokens\":9}}" },
+      "value_not_allowed" },
+
+    /* what it means is its value, not how that is written */
+    { "anthropic.messages", "{\"temperature\":{\"max\":0.5}}",
+      "{\"thinking\":{\"type\":\"disable\\u0064\"}}",
+      "{\"thinking\":{\"type\":\"disable\\u0064\"},\"temperature\":0.5}" },
+    { "anthropic.messages", "{\"temperature\":{\"max\":0.5}}",
+      "{\"thinking\":{\"type\":\"\\u0065nabled\"}}", NULL },
+    { "anthropic.messages", "{\"temperature\":{\"max\":0.5}}",
+      "{\"thinking\":{\"type\":1}}",
+      "{\"thinking\":{\"type\":1},\"temperature\":0.5}" },
+    { "anthropic.messages", "{\"temperature\":{\"max\":0.5}}",
+      "{\"thinking\":{\"type\":\"other\"}}",
+      "{\"thinking\":{\"type\":\"other\"},\"temperature\":0.5}" },
+
+    /* what a pointer takes out, or writes, is what the rest goes by */
+    { "anthropic.messages",
+      "{\"temperature\":{\"max\":0.5},\"/thinking\":{\"remove\":true}}",
+      "{\"thinking\":{\"type\":\"enabled\"}}", "{\"temperature\":0.5}" },
+    { "anthropic.messages",
+      "{\"temperature\":{\"max\":0.5},\"/thinking\":{\"force\":"
+      "{\"type\":\"disabled\"}}}",
+      "{\"thinking\":{\"type\":\"enabled\"}}",
+      "{\"thinking\":{\"type\":\"disabled\"},\"temperature\":0.5}" },
+    { "anthropic.messages",
+      "{\"temperature\":{\"max\":0.5},\"/thinking\":{\"force\":"
+      "{\"type\":\"enabled\"}}}",
+      "{}", "{\"thinking\":{\"type\":\"enabled\"}}" },
+    { "anthropic.messages",
+      "{\"temperature\":{\"max\":0.5},\"/thinking/type\":{\"force\":"
+      "\"disabled\"}}",
+      "{\"thinking\":{\"type\":\"enabled\"}}",
+      "{\"thinking\":{\"type\":\"disabled\"},\"temperature\":0.5}" },
+    { "anthropic.messages",
+      "{\"temperature\":{\"max\":0.5},\"/thinking\":{\"remove\":true}}",
+      "{\"temperature\":1,\"thinking\":{\"type\":\"enabled\"}}",
+      "{\"temperature\":0.5}" },
+    { "ollama",
+      "{\"temperature\":{\"max\":0.5},\"/options\":{\"remove\":true}}",
+      "{\"model\":\"x\",\"options\":{\"temperature\":2,\"seed\":1}}",
+      "{\"model\":\"x\",\"options\":{\"temperature\":0.5}}" },
+    { "ollama",
+      "{\"temperature\":{\"max\":0.5},\"/options/num_ctx\":"
+      "{\"default\":4096}}",
+      "{}", "{\"options\":{\"num_ctx\":4096,\"temperature\":0.5}}" },
+
+    /* a pointer goes from the top of each request */
+    { "anthropic.batches", "{\"/thinking\":{\"deny\":true}}",
+      "{\"requests\":[{\"params\":{\"thinking\":{\"type\":\"enabled\"}}}]}",
+      "parameter_denied" },
+    { "anthropic.batches", "{\"/service_tier\":{\"force\":\"auto\"}}",
+      "{\"requests\":[{\"params\":{}},{\"params\":{\"service_tier\":\"x\"}}]}",
+      "{\"requests\":[{\"params\":{\"service_tier\":\"auto\"}},"
+      "{\"params\":{\"service_tier\":\"auto\"}}]}" },
+    { "anthropic.batches", "{\"temperature\":{\"max\":0.5}}",
+      "{\"requests\":{\"params\":{\"temperature\":1}}}", "invalid_type" },
+
+    /* both spellings are what the pointer means */
+    { "gemini.generate",
+      "{\"/generationConfig/thinkingConfig\":{\"deny\":true}}",
+      "{\"generation_config\":{\"thinkingConfig\":{}}}", "parameter_denied" },
+    { "gemini.generate",
+      "{\"/generationConfig/thinkingConfig\":{\"deny\":true}}",
+      "{\"generation_config\":{\"thinking_config\":{}}}",
+      "parameter_denied" },
+    { "gemini.generate",
+      "{\"/generation_config/media_resolution\":{\"deny\":true}}",
+      "{\"generationConfig\":{\"mediaResolution\":1}}", "parameter_denied" },
+    { "gemini.generate",
+      "{\"/generationConfig/mediaResolution\":{\"force\":\"LOW\"}}",
+      "{\"generation_config\":{}}",
+      "{\"generation_config\":{\"mediaResolution\":\"LOW\"}}" },
+    { "gemini.generate",
+      "{\"/generationConfig/mediaResolution\":{\"force\":\"LOW\"}}",
+      "{\"generation_config\":null}",
+      "{\"generation_config\":{\"mediaResolution\":\"LOW\"}}" },
+
+    /* what leaves no place for a bound */
+    { "ollama", "{\"temperature\":{\"max\":0.5}}", "{\"options\":0}",
+      "invalid_type" },
+    { "sglang.generate", "{\"temperature\":{\"max\":0.5}}",
+      "{\"sampling_params\":[1]}", "invalid_type" },
+
+    /* what is something else there is let alone */
+    { "rerank", "{\"max_tokens\":{\"max\":9}}", "{\"max_length\":512}", NULL },
+    { "openai.chat", "{\"max_tokens\":{\"max\":9}}", "{\"max_length\":512}",
+      "{\"max_length\":9,\"max_tokens\":9}" },
+    { "sglang.generate", "{\"verbosity\":{\"allow\":[\"low\"]}}",
+      "{\"text\":\"a\"}", NULL },
+
+    /* graders have a name of their own */
+    { "openai.evals", "{\"max_tokens\":{\"max\":9}}",
+      "{\"data_source\":{\"sampling_params\":{}},"
+      "\"testing_criteria\":[{\"sampling_params\":{}},"
+      "{\"sampling_params\":{\"max_completions_tokens\":99}}]}",
+      "{\"data_source\":{\"sampling_params\":{\"max_completion_tokens\":9}},"
+      "\"testing_criteria\":[{\"sampling_params\":"
+      "{\"max_completions_tokens\":9}},"
+      "{\"sampling_params\":{\"max_completions_tokens\":9}}]}" },
+
+    /* tools that ask a model */
+    { "openai.chat", "{\"temperature\":{\"max\":0.5}}",
+      "{\"temperature\":0,\"tools\":[{\"parameters\":{\"temperature\":2}}]}",
+      "{\"temperature\":0,\"tools\":[{\"parameters\":"
+      "{\"temperature\":0.5}}]}" },
+    { "openai.chat", "{\"temperature\":{\"max\":0.5}}",
+      "{\"temperature\":0,\"tools\":[{\"function\":{\"parameters\":"
+      "{\"temperature\":2}}}],\"plugins\":[\"a\"]}", "invalid_type" },
+
+    /* a server may know one of the two names alone */
+    { "compatible.chat", "{\"max_tokens\":{\"max\":9}}",
+      "{\"max_completion_tokens\":1}",
+      "{\"max_completion_tokens\":1,\"max_tokens\":9}" },
+    { "openai.chat", "{\"max_tokens\":{\"max\":9}}",
+      "{\"max_completion_tokens\":1}", NULL },
+
+    /* less than none is all */
+    { "openai.chat", "{\"top_logprobs\":{\"max\":5}}",
+      "{\"top_logprobs\":-1}", "{\"top_logprobs\":5}" },
+    { "openai.chat", "{\"top_logprobs\":{\"max\":5}}",
+      "{\"top_logprobs\":0}", NULL },
+
+    { "ollama", "{\"reasoning_effort\":{\"allow\":[\"low\",false]}}",
+      "{\"think\":\"high\"}", "value_not_allowed" },
+    { "ollama", "{\"reasoning_effort\":{\"allow\":[\"low\",false]}}",
+      "{\"think\":false}", NULL },
 
     /* every request of a batch, and what stands beside them */
     { "anthropic.batches",

@@ -341,6 +341,17 @@ test_names(void **state)
             "/~1a?b: a JSON Pointer must not have quotes, backslashes or "
             "control characters\n" },
 
+        { RULES("'/options':{'default':{'num_ctx':4096}}"),
+          "2:12: " P "/~1options: /options of ollama has parameters inside, "
+            "and must not be written as a whole; write its members, such as "
+            "'/options/name'\n" },
+
+        { RULES("'/generationConfig':{'force':null}"),
+          "2:21: " P "/~1generationConfig: /generationConfig of "
+            "gemini.generate has parameters inside, and must not be written "
+            "as a whole; write its members, such as "
+            "'/generationConfig/name'\n" },
+
         { RULES("'/Options/x':{}"),
           "2:1: " P "/~1Options~1x: '/Options/x' is spelt almost like options "
             "of openai.chat, which it does not name\n" },
@@ -539,7 +550,7 @@ test_values(void **state)
 
         { RULES("'reasoning_effort':{'min':1}"),
           "2:27: " P "/reasoning_effort/min: 'min' is for numbers, but "
-            "'reasoning_effort' takes a string\n" },
+            "'reasoning_effort' takes a string or a boolean\n" },
 
         { RULES("'stream':{'force':1}"),
           "2:19: " P

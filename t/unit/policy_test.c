@@ -234,8 +234,8 @@ test_sample_pointers(void **state)
     /* every dialect watches them */
 
     for (i = 0; i < llmp_ndialects; i++) {
-        node = llmp_watch_find(policy->watch[i], &pointers[aa].steps[0].name,
-                               &folds);
+        node = llmp_dialect_requests(policy->watch[i], llmp_dialects[i]);
+        node = llmp_watch_find(node, &pointers[aa].steps[0].name, &folds);
         assert_non_null(node);
         assert_int_equal(node->pointer, 1 + aa);
     }

@@ -78,6 +78,12 @@ static const request_case_t  routes[] = {
 };
 
 
+/* the longest path that is compared has 1024 bytes */
+
+#define A10   "aaaaaaaaaa"
+#define A100  A10 A10 A10 A10 A10 A10 A10 A10 A10 A10
+
+
 static const request_case_t  unmatched[] = {
     { "/v1/uploads", { NULL }, "pass" },
     { "/v1/chat/completionsx", { NULL }, "pass" },
@@ -96,6 +102,10 @@ static const request_case_t  unmatched[] = {
     { "/x/model/m/converse", { NULL }, "ambiguous_path" },
     { "/x/v1/threads/t/runs", { NULL }, "ambiguous_path" },
     { "/x/v1/embeddings", { NULL }, "pass" },
+    { "/x/v1/files", { NULL }, "ambiguous_path" },
+    { "/x/v1/audio/transcriptions", { NULL }, "ambiguous_path" },
+    { "/" A100 A100 A100 A100 A100 A100 A100 A100 A100 A100 A100
+      "/v1/chat/completions", { NULL }, "ambiguous_path" },
     { "/ws/", { NULL }, "pass" },
     { "/x%20y", { NULL }, "ambiguous_path" },
     { "/v1/moderations", { NULL }, "unknown_route" },
@@ -180,6 +190,9 @@ static const request_case_t  targets[] = {
     { "/chat?max_to%E2%84%AAens=9", { JSON }, "undermines_policy" },
     { "/chat?fallbacks=x", { JSON }, "undermines_policy" },
     { "/chat?%", { JSON }, "openai.chat" },
+    { "/chat?max.tokens=9", { JSON }, "undermines_policy" },
+    { "/chat?max+tokens=9", { JSON }, "undermines_policy" },
+    { "/chat?max%5btokens", { JSON }, "undermines_policy" },
     { "/chat?%7", { JSON }, "openai.chat" },
     { NULL, { NULL }, NULL }
 };
