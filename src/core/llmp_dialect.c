@@ -240,9 +240,7 @@ llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
         return NULL;
     }
 
-    llmp_watch_finish(b.root);
-
-    return b.root;
+    return (llmp_watch_finish(pool, b.root) == LLMP_OK) ? b.root : NULL;
 }
 
 
@@ -280,9 +278,7 @@ llmp_dialect_line(llmp_pool_t *pool, const llmp_dialect_t *dialect,
         return NULL;
     }
 
-    llmp_watch_finish(b.root);
-
-    return b.root;
+    return (llmp_watch_finish(pool, b.root) == LLMP_OK) ? b.root : NULL;
 }
 
 
@@ -584,9 +580,7 @@ llmp_dialect_shared(llmp_pool_t *pool)
         return NULL;
     }
 
-    llmp_watch_finish(b.root);
-
-    return b.root;
+    return (llmp_watch_finish(pool, b.root) == LLMP_OK) ? b.root : NULL;
 }
 
 

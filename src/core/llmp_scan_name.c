@@ -59,7 +59,7 @@ llmp_scan_name_plain(llmp_scan_t *scan, const u_char *p, const u_char *end)
     if (scan->watched) {
         for ( /* void */ ; p < end; p++) {
             hash = llmp_scan_hash(hash, point, *p);
-            folded = llmp_scan_hash(folded, point, llmp_fold_code(*p));
+            folded = llmp_scan_hash(folded, point, llmp_fold_ascii(*p));
         }
 
     } else {

@@ -10,6 +10,10 @@
 #include "llmp_watch.h"
 
 
+/* fewer children are searched by halves */
+#define LLMP_WATCH_MANY  8
+
+
 static llmp_int_t llmp_watch_add_element(llmp_pool_t *pool,
     llmp_watch_t *node, const llmp_step_t *steps, llmp_uint_t nsteps,
     llmp_watch_set_pt set, void *data);
@@ -18,15 +22,19 @@ static llmp_watch_t *llmp_watch_child(llmp_pool_t *pool, llmp_watch_t *node,
 static llmp_int_t llmp_watch_append(llmp_pool_t *pool, llmp_watch_t *node,
     llmp_watch_t *child);
 static llmp_int_t llmp_watch_is_number(const llmp_str_t *name);
-static void llmp_watch_finish_child(llmp_watch_t *node, llmp_watch_t *child);
+static llmp_int_t llmp_watch_finish_child(llmp_pool_t *pool,
+    llmp_watch_t *node, llmp_watch_t *child);
+static llmp_int_t llmp_watch_index(llmp_pool_t *pool, llmp_watch_t *node);
+static uint32_t llmp_watch_hash(const llmp_str_t *folded);
 static void llmp_watch_share(const llmp_watch_t *shared,
     llmp_watch_t *child);
 static int llmp_watch_order(const void *one, const void *two);
 static int llmp_watch_cmp(const llmp_str_t *one, const llmp_str_t *two);
 static llmp_watch_t *llmp_watch_find_child(const llmp_watch_t *node,
-    const llmp_str_t *name, const llmp_str_t *folded, llmp_int_t *folds);
+    const llmp_str_t *name, const llmp_str_t *folded, uint32_t hash,
+    llmp_int_t *folds);
 static llmp_uint_t llmp_watch_search(const llmp_watch_t *node,
-    const llmp_str_t *folded);
+    const llmp_str_t *folded, uint32_t hash);
 static size_t llmp_watch_write(const llmp_watch_t *node, char *buf,
     size_t size);
 static size_t llmp_watch_write_text(char *buf, size_t size, size_t len,
@@ -45,6 +53,17 @@ llmp_fold(u_char *dst, const u_char *src, size_t len)
     end = src + len;
 
     for ( /* void */ ; src < end; src += n) {
+
+        if (*src < 0x80) {
+            n = 1;
+
+            if (*src != '_' && *src != '-') {
+                *dst++ = llmp_fold_ascii(*src);
+            }
+
+            continue;
+        }
+
         n = llmp_utf8_len(src, end);
 
         if (n == 0) {
@@ -54,10 +73,6 @@ llmp_fold(u_char *dst, const u_char *src, size_t len)
         }
 
         code = llmp_fold_code(llmp_utf8_decode(src, n));
-
-        if (code == '_' || code == '-') {
-            continue;
-        }
 
         if (code < 0x80) {
             *dst++ = (u_char) code;
@@ -281,8 +296,8 @@ llmp_watch_is_number(const llmp_str_t *name)
 }
 
 
-void
-llmp_watch_finish(llmp_watch_t *root)
+llmp_int_t
+llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root)
 {
     llmp_uint_t  i;
 
@@ -297,17 +312,91 @@ llmp_watch_finish(llmp_watch_t *root)
     }
 
     for (i = 0; i < root->nchildren; i++) {
-        llmp_watch_finish_child(root, root->children[i]);
+        if (llmp_watch_finish_child(pool, root, root->children[i])
+            != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
     }
 
-    if (root->element != NULL) {
-        llmp_watch_finish_child(root, root->element);
+    if (root->element != NULL
+        && llmp_watch_finish_child(pool, root, root->element) != LLMP_OK)
+    {
+        return LLMP_ERROR;
     }
 
-    if (root->nchildren != 0) {
-        qsort(root->children, root->nchildren, sizeof(llmp_watch_t *),
-              llmp_watch_order);
+    if (root->nchildren == 0) {
+        return LLMP_OK;
     }
+
+    qsort(root->children, root->nchildren, sizeof(llmp_watch_t *),
+          llmp_watch_order);
+
+    return llmp_watch_index(pool, root);
+}
+
+
+/* of many children, one is found by the hash of its fold */
+
+static llmp_int_t
+llmp_watch_index(llmp_pool_t *pool, llmp_watch_t *node)
+{
+    uint32_t     hash, size;
+    llmp_uint_t  i;
+
+    if (node->nchildren < LLMP_WATCH_MANY || node->nchildren > UINT16_MAX / 2)
+    {
+        return LLMP_OK;
+    }
+
+    size = LLMP_WATCH_MANY;
+
+    while (size < 2 * node->nchildren) {
+        size *= 2;
+    }
+
+    node->index = llmp_pcalloc(pool, size * sizeof(uint16_t));
+    if (node->index == NULL) {
+        return LLMP_ERROR;
+    }
+
+    node->index_mask = size - 1;
+
+    for (i = 0; i < node->nchildren; i++) {
+
+        if (i != 0 && llmp_str_eq(&node->children[i]->folded,
+                                  &node->children[i - 1]->folded))
+        {
+            continue;
+        }
+
+        hash = llmp_watch_hash(&node->children[i]->folded);
+
+        while (node->index[hash & node->index_mask] != 0) {
+            hash++;
+        }
+
+        node->index[hash & node->index_mask] = (uint16_t) (i + 1);
+    }
+
+    return LLMP_OK;
+}
+
+
+static uint32_t
+llmp_watch_hash(const llmp_str_t *folded)
+{
+    size_t    i;
+    uint32_t  hash;
+
+    hash = (uint32_t) folded->len;
+
+    for (i = 0; i < folded->len; i++) {
+        hash = (hash ^ folded->data[i]) * 0x9e3779b1;
+        hash ^= hash >> 15;
+    }
+
+    return hash;
 }
 
 
@@ -342,16 +431,21 @@ llmp_watch_share(const llmp_watch_t *shared, llmp_watch_t *child)
 }
 
 
-static void
-llmp_watch_finish_child(llmp_watch_t *node, llmp_watch_t *child)
+static llmp_int_t
+llmp_watch_finish_child(llmp_pool_t *pool, llmp_watch_t *node,
+    llmp_watch_t *child)
 {
-    llmp_watch_finish(child);
+    if (llmp_watch_finish(pool, child) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
 
     node->below |= child->below;
 
     if (child->native) {
         node->holds |= child->params;
     }
+
+    return LLMP_OK;
 }
 
 
@@ -393,6 +487,7 @@ llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_int_t *folds)
 {
     u_char         buf[LLMP_KEY_MAX];
+    uint32_t       hash;
     llmp_str_t     folded;
     llmp_watch_t  *found, *near;
 
@@ -404,11 +499,12 @@ llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
 
     folded.data = buf;
     folded.len = llmp_fold(buf, name->data, name->len);
+    hash = llmp_watch_hash(&folded);
 
     near = NULL;
 
     for ( /* void */ ; node != NULL; node = node->shared) {
-        found = llmp_watch_find_child(node, name, &folded, folds);
+        found = llmp_watch_find_child(node, name, &folded, hash, folds);
 
         if (found != NULL && !*folds) {
             return found;
@@ -427,13 +523,13 @@ llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
 
 static llmp_watch_t *
 llmp_watch_find_child(const llmp_watch_t *node, const llmp_str_t *name,
-    const llmp_str_t *folded, llmp_int_t *folds)
+    const llmp_str_t *folded, uint32_t hash, llmp_int_t *folds)
 {
     llmp_uint_t  i, first;
 
     *folds = 0;
 
-    first = llmp_watch_search(node, folded);
+    first = llmp_watch_search(node, folded, hash);
 
     for (i = first; i < node->nchildren; i++) {
 
@@ -453,12 +549,29 @@ llmp_watch_find_child(const llmp_watch_t *node, const llmp_str_t *name,
 }
 
 
-/* the first child whose name, folded, is not before folded */
+/* the first child of that fold; any other, or nchildren, if there is none */
 
 static llmp_uint_t
-llmp_watch_search(const llmp_watch_t *node, const llmp_str_t *folded)
+llmp_watch_search(const llmp_watch_t *node, const llmp_str_t *folded,
+    uint32_t hash)
 {
+    uint16_t     child;
     llmp_uint_t  i, low, high;
+
+    if (node->index != NULL) {
+
+        for ( ;; ) {
+            child = node->index[hash++ & node->index_mask];
+
+            if (child == 0) {
+                return node->nchildren;
+            }
+
+            if (llmp_str_eq(&node->children[child - 1]->folded, folded)) {
+                return child - 1;
+            }
+        }
+    }
 
     low = 0;
     high = node->nchildren;

@@ -40,6 +40,9 @@ struct llmp_watch_s {
 
     llmp_watch_t  **children;   /* members, ordered by folded, then name */
     llmp_uint_t     nchildren;
+    uint16_t       *index;      /* of many: 1 + the first of each fold, by its
+                                   hash; or NULL */
+    uint32_t        index_mask;
     llmp_watch_t   *element;    /* any element of an array, or NULL */
     llmp_watch_t   *shared;     /* a finished tree whose members are watched
                                    here as well, or NULL */
@@ -82,6 +85,10 @@ size_t llmp_fold(u_char *dst, const u_char *src, size_t len);
 /* the same for one code point; what folds at all folds to ASCII */
 uint32_t llmp_fold_code(uint32_t code);
 
+/* the same for a character of ASCII */
+#define llmp_fold_ascii(ch)                                                   \
+    ((u_char) ((ch) | ((u_char) ((ch) - 'A') < 26 ? 0x20 : 0)))
+
 
 /* returns a root without children, or NULL if there is no memory */
 llmp_watch_t *llmp_watch_create(llmp_pool_t *pool);
@@ -119,9 +126,10 @@ llmp_watch_t *llmp_watch_at(llmp_watch_t *node, const llmp_step_t *steps,
 /*
  * Finishes a tree: computes below and holds, orders the children, and gives
  * each node what the shared tree says of it.  To be called once, before the
- * first llmp_watch_find().
+ * first llmp_watch_find().  Returns LLMP_OK, or LLMP_ERROR if there is no
+ * memory.
  */
-void llmp_watch_finish(llmp_watch_t *root);
+llmp_int_t llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root);
 
 /*
  * Looks a member up among the children of node, then among those of the tree

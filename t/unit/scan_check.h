@@ -82,9 +82,7 @@ scan_tree(llmp_pool_t *pool, const char *const *paths, size_t npaths)
         }
     }
 
-    llmp_watch_finish(root);
-
-    return root;
+    return (llmp_watch_finish(pool, root) == LLMP_OK) ? root : NULL;
 }
 
 

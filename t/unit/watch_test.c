@@ -369,7 +369,7 @@ test_holds(void **state)
                          LLMP_OK);
     }
 
-    llmp_watch_finish(root);
+    assert_int_equal(llmp_watch_finish(&f->arena.pool, root), LLMP_OK);
 
     assert_int_equal(root->below, 0x0f);
     assert_int_equal(root->holds, 0x02);
@@ -492,7 +492,7 @@ test_copies(void **state)
                      LLMP_OK);
 
     memset(name, 'x', 4);
-    llmp_watch_finish(root);
+    assert_int_equal(llmp_watch_finish(&f->arena.pool, root), LLMP_OK);
 
     assert_str_is(root->children[0]->name, "Stop");
     assert_str_is(root->children[0]->folded, "stop");
