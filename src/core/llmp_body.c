@@ -7,6 +7,9 @@
 #include "llmp_body.h"
 
 
+static llmp_int_t llmp_body_init_requests(llmp_body_t *body);
+static llmp_int_t llmp_body_request(void *data, llmp_members_t *members,
+    llmp_refusal_t *refusal);
 static llmp_int_t llmp_body_init_form(llmp_body_t *body);
 static llmp_int_t llmp_body_file(void *data, uint64_t offset,
     const u_char *buf, size_t len, llmp_refusal_t *refusal);
@@ -16,9 +19,8 @@ static const llmp_member_t *llmp_body_purpose(llmp_body_t *body);
 static llmp_uint_t llmp_body_text_is(const llmp_str_t *text,
     const char *value);
 static llmp_int_t llmp_body_decide_form(llmp_body_t *body);
+static llmp_int_t llmp_body_join(llmp_body_t *body, llmp_decisions_t *ds);
 static llmp_int_t llmp_body_check_file(llmp_body_t *body);
-static void llmp_body_log(llmp_body_t *body);
-static llmp_int_t llmp_body_join(llmp_body_t *body);
 
 
 llmp_int_t
@@ -43,6 +45,7 @@ llmp_body_init(llmp_body_t *body, const llmp_policy_t *policy,
     body->seed = seed;
     body->form = NULL;
     body->lines = NULL;
+    body->requests = NULL;
 
     if (request->dialect->form) {
         return llmp_body_init_form(body);
@@ -51,6 +54,50 @@ llmp_body_init(llmp_body_t *body, const llmp_policy_t *policy,
     llmp_scan_init(&body->scan,
                    policy->watch[llmp_dialect_index(request->dialect)],
                    pool, seed);
+
+    /* what is said for all requests of a batch may stand behind them */
+
+    if (request->dialect->scope != NULL
+        && request->dialect->outer_model == NULL)
+    {
+        return llmp_body_init_requests(body);
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_body_init_requests(llmp_body_t *body)
+{
+    body->requests = llmp_palloc(body->pool, sizeof(llmp_decisions_t));
+    if (body->requests == NULL) {
+        return LLMP_ERROR;
+    }
+
+    llmp_decisions_init(body->requests, &body->decision, body->pool);
+
+    body->scan.handler = llmp_body_request;
+    body->scan.data = body->requests;
+    body->scan.texts = &body->requests->scratch.pool;
+
+    return LLMP_OK;
+}
+
+
+/* one request of a batch is complete: only its changes are kept */
+
+static llmp_int_t
+llmp_body_request(void *data, llmp_members_t *members,
+    llmp_refusal_t *refusal)
+{
+    llmp_decisions_t *ds = data;
+
+    if (llmp_decisions_make(ds, members, 0, refusal) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    llmp_decisions_next(ds);
 
     return LLMP_OK;
 }
@@ -227,16 +274,31 @@ llmp_body_text_is(const llmp_str_t *text, const char *value)
 llmp_int_t
 llmp_body_decide(llmp_body_t *body)
 {
+    llmp_int_t  rc;
+
     if (body->form != NULL) {
         return llmp_body_decide_form(body);
     }
 
-    if (llmp_scan_feed(&body->scan, (u_char *) "", 0, 1) != LLMP_OK) {
+    rc = llmp_scan_feed(&body->scan, (u_char *) "", 0, 1);
+
+    if (rc == LLMP_OK) {
+        rc = llmp_decide(&body->decision, &body->scan.members, body->pool);
+
+    } else {
         body->decision.refusal = body->scan.refusal;
-        return LLMP_ERROR;
     }
 
-    return llmp_decide(&body->decision, &body->scan.members, body->pool);
+    if (body->requests == NULL) {
+        return rc;
+    }
+
+    if (rc != LLMP_OK) {
+        llmp_decisions_log(body->requests, &body->decision);
+        return rc;
+    }
+
+    return llmp_body_join(body, body->requests);
 }
 
 
@@ -250,7 +312,11 @@ llmp_body_decide_form(llmp_body_t *body)
 
     if (llmp_form_feed(body->form, (u_char *) "", 0, 1) != LLMP_OK) {
         decision->refusal = body->form->refusal;
-        llmp_body_log(body);
+
+        if (body->lines != NULL) {
+            llmp_decisions_log(&body->lines->decisions, decision);
+        }
+
         return LLMP_ERROR;
     }
 
@@ -263,7 +329,7 @@ llmp_body_decide_form(llmp_body_t *body)
 
         if (rc != LLMP_OK) {
             decision->refusal = body->lines->refusal;
-            llmp_body_log(body);
+            llmp_decisions_log(&body->lines->decisions, decision);
             return rc;
         }
     }
@@ -272,30 +338,20 @@ llmp_body_decide_form(llmp_body_t *body)
         return LLMP_ERROR;
     }
 
-    if (body->lines != NULL && llmp_body_join(body) != LLMP_OK) {
-        return llmp_refuse(&decision->refusal, LLMP_REFUSE_INTERNAL, NULL,
-                           "no memory to change the form");
-    }
-
-    return LLMP_OK;
+    return (body->lines != NULL)
+           ? llmp_body_join(body, &body->lines->decisions) : LLMP_OK;
 }
 
 
-/* what the first line asked for */
-
-static void
-llmp_body_log(llmp_body_t *body)
+static llmp_int_t
+llmp_body_join(llmp_body_t *body, llmp_decisions_t *ds)
 {
-    llmp_decision_t  *all;
-
-    if (body->lines == NULL) {
-        return;
+    if (llmp_decisions_join(ds, &body->decision) != LLMP_OK) {
+        return llmp_refuse(&body->decision.refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "no memory to change the body");
     }
 
-    all = &body->lines->all;
-
-    body->decision.model = all->model;
-    memcpy(body->decision.params, all->params, sizeof(all->params));
+    return LLMP_OK;
 }
 
 
@@ -324,57 +380,4 @@ llmp_body_check_file(llmp_body_t *body)
     }
 
     return rc;
-}
-
-
-/* the changes of the lines go before those of the form's fields */
-
-static llmp_int_t
-llmp_body_join(llmp_body_t *body)
-{
-    llmp_edit_t      *elts;
-    llmp_uint_t       i, n;
-    llmp_edits_t     *fields;
-    llmp_decision_t  *decision, *all;
-
-    all = &body->lines->all;
-    decision = &body->decision;
-    fields = &decision->edits;
-
-    for (i = 0; i < decision->nchanges && i < LLMP_CHANGES_MAX; i++) {
-        if (all->nchanges + i < LLMP_CHANGES_MAX) {
-            all->changes[all->nchanges + i] = decision->changes[i];
-        }
-    }
-
-    decision->nchanges += all->nchanges;
-
-    llmp_body_log(body);
-
-    memcpy(decision->changes, all->changes, sizeof(all->changes));
-
-    n = fields->nelts + all->edits.nelts;
-
-    if (n == 0) {
-        return LLMP_OK;
-    }
-
-    elts = llmp_palloc(body->pool, n * sizeof(llmp_edit_t));
-    if (elts == NULL) {
-        return LLMP_ERROR;
-    }
-
-    if (all->edits.nelts != 0) {
-        memcpy(elts, all->edits.elts, all->edits.nelts * sizeof(llmp_edit_t));
-    }
-
-    if (fields->nelts != 0) {
-        memcpy(elts + all->edits.nelts, fields->elts,
-               fields->nelts * sizeof(llmp_edit_t));
-    }
-
-    fields->elts = elts;
-    fields->nelts = n;
-
-    return llmp_edits_finish(fields, body->pool);
 }

@@ -20,15 +20,16 @@
 
 
 typedef struct {
-    llmp_decision_t  decision;   /* what llmp_body_decide() came to */
+    llmp_decision_t    decision;  /* what llmp_body_decide() came to */
 
     /* the rest is private */
 
-    llmp_pool_t     *pool;
-    uint64_t         seed;
-    llmp_form_t     *form;       /* NULL: the body is JSON */
-    llmp_lines_t    *lines;      /* of the form's file, or NULL */
-    llmp_scan_t      scan;       /* if it is JSON */
+    llmp_pool_t       *pool;
+    uint64_t           seed;
+    llmp_form_t       *form;      /* NULL: the body is JSON */
+    llmp_lines_t      *lines;     /* of the form's file, or NULL */
+    llmp_decisions_t  *requests;  /* of a batch in JSON, or NULL */
+    llmp_scan_t        scan;      /* if it is JSON */
 } llmp_body_t;
 
 

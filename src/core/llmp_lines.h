@@ -12,32 +12,26 @@
 
 
 #include "llmp.h"
-#include "llmp_decide.h"
+#include "llmp_decisions.h"
 #include "llmp_scan.h"
-#include "llmp_scratch.h"
 
 
-#define LLMP_LINES_MAX       50000    /* requests in a file */
-#define LLMP_LINE_EDITS_MAX  200000   /* changes of a file */
+#define LLMP_LINES_MAX  50000    /* requests in a file */
 
 
 typedef struct {
     /* the result */
 
-    llmp_decision_t        all;         /* all changes; as of a batch, the
-                                           model and params of the first line */
     llmp_refusal_t         refusal;     /* if llmp_lines_feed() failed */
 
     /* the rest is private */
 
-    llmp_pool_t           *pool;
-    llmp_scratch_t         scratch;     /* of a line */
     uint64_t               seed;
+    const llmp_policy_t   *policy;
 
     const llmp_dialect_t  *dialect;     /* of the lines */
     uint64_t               start;       /* of the line in the body */
     llmp_uint_t            nlines;      /* with the one at hand */
-    llmp_uint_t            edits_size;
 
     unsigned               known:1;     /* the dialect is not a guess */
     unsigned               fixed:1;     /* nor has a line to say it */
@@ -45,8 +39,8 @@ typedef struct {
     unsigned               inside:1;    /* in a line */
     unsigned               cr:1;        /* behind a carriage return */
 
+    llmp_decisions_t       decisions;   /* the result, too */
     llmp_scan_t            scan;        /* of the line */
-    llmp_decision_t        one;
 } llmp_lines_t;
 
 

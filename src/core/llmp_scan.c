@@ -67,6 +67,8 @@ static const u_char *llmp_scan_value(llmp_scan_t *scan, const u_char *p);
 static llmp_uint_t llmp_scan_scalar(llmp_scan_t *scan, u_char ch);
 static const u_char *llmp_scan_open(llmp_scan_t *scan, const u_char *p);
 static const u_char *llmp_scan_close(llmp_scan_t *scan, const u_char *p);
+static llmp_int_t llmp_scan_handled(llmp_scan_t *scan,
+    const llmp_scan_frame_t *frame);
 static const u_char *llmp_scan_scalar_end(llmp_scan_t *scan,
     const u_char *end);
 static void llmp_scan_after(llmp_scan_t *scan);
@@ -410,6 +412,10 @@ llmp_scan_open(llmp_scan_t *scan, const u_char *p)
     frame->names = scan->nnames;
     frame->object = (type == LLMP_TYPE_OBJECT);
 
+    if (scan->handler != NULL && scan->watch != NULL && scan->watch->scope) {
+        scan->inside = (scan->depth > 1);
+    }
+
     scan->state = frame->object ? sw_first_name : sw_first_element;
 
     return p + 1;
@@ -443,7 +449,38 @@ llmp_scan_close(llmp_scan_t *scan, const u_char *p)
 
     llmp_scan_after(scan);
 
+    if (scan->handler != NULL && frame->watch != NULL && scan->depth != 0
+        && llmp_scan_handled(scan, frame) != LLMP_OK)
+    {
+        return NULL;
+    }
+
     return p;
+}
+
+
+/* where requests are handed on, what is around each need not be kept */
+
+static llmp_int_t
+llmp_scan_handled(llmp_scan_t *scan, const llmp_scan_frame_t *frame)
+{
+    const llmp_watch_t  *w;
+
+    w = frame->watch;
+
+    if (w->scope) {
+        return llmp_scan_request(scan, frame->member);
+    }
+
+    if (frame->object && frame->member + 1 == scan->members.nelts
+        && w->parent != NULL && w->parent->element == w
+        && (w->params | w->undermines) == 0 && !w->models)
+    {
+        scan->members.nelts--;
+        llmp_scan_frame(scan)->child = 0;
+    }
+
+    return LLMP_OK;
 }
 
 

@@ -40,7 +40,25 @@ typedef struct {
 } llmp_scan_name_t;
 
 
+/*
+ * Takes the members of one request of a batch, the first being the request;
+ * they are gone when it returns.  Returns LLMP_OK, or LLMP_ERROR with refusal
+ * set: the document is then refused.
+ */
+
+typedef llmp_int_t (*llmp_scan_request_pt)(void *data,
+    llmp_members_t *members, llmp_refusal_t *refusal);
+
+
 typedef struct {
+    /* set by the caller between llmp_scan_init() and the first bytes, to be
+       given the requests of a batch one by one: what has a watch that is a
+       scope, but for the root */
+
+    llmp_scan_request_pt handler;
+    void                *data;
+    llmp_pool_t         *texts;       /* for the texts within a request */
+
     /* the result */
 
     llmp_members_t       members;
@@ -79,6 +97,7 @@ typedef struct {
     uint8_t              watched;     /* of an object with watched members */
     uint8_t              escaped;     /* and has an escape */
     uint8_t              keep;        /* in a watched scalar: keep its text */
+    uint8_t              inside;      /* a request of a batch */
     uint8_t              hex;         /* digits to come */
     uint8_t              utf8_len;
 

@@ -97,6 +97,39 @@ llmp_scan_record_scalar(llmp_scan_t *scan, llmp_uint_t type, uint64_t pos)
 }
 
 
+llmp_int_t
+llmp_scan_request(llmp_scan_t *scan, uint32_t first)
+{
+    uint32_t         i;
+    llmp_member_t   *m;
+    llmp_members_t   request;
+
+    request.elts = &scan->members.elts[first];
+    request.nelts = scan->members.nelts - first;
+    request.size = request.nelts;
+
+    /* they are a document of their own */
+
+    for (i = 0; i < request.nelts; i++) {
+        m = &request.elts[i];
+
+        m->parent = (i != 0) ? m->parent - first : 0;
+        m->last -= first;
+    }
+
+    scan->inside = 0;
+
+    if (scan->handler(scan->data, &request, &scan->refusal) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    scan->members.nelts = first;
+    llmp_scan_frame(scan)->child = 0;
+
+    return LLMP_OK;
+}
+
+
 void
 llmp_scan_keep(llmp_scan_t *scan, const u_char *end)
 {
@@ -133,7 +166,8 @@ llmp_scan_kept(llmp_scan_t *scan, const u_char *end)
     m = llmp_scan_last(scan);
     m->end = llmp_scan_pos(scan, end);
 
-    m->text.data = llmp_palloc(scan->pool, scan->text_len);
+    m->text.data = llmp_palloc(scan->inside ? scan->texts : scan->pool,
+                               scan->text_len);
     if (m->text.data == NULL) {
         return llmp_scan_nomem(scan);
     }

@@ -18,8 +18,7 @@
 #include <jansson.h>
 
 #include "llmp_arena.h"
-#include "llmp_decide.h"
-#include "llmp_scan.h"
+#include "llmp_body.h"
 
 
 #define MAX_TOKENS  100
@@ -134,46 +133,40 @@ decide(llmp_arena_t *arena, const llmp_dialect_t *dialect,
     const llmp_str_t *body, size_t step, llmp_str_t *sent,
     llmp_uint_t *edits)
 {
-    size_t           pos, len;
-    llmp_int_t       rc;
-    llmp_scan_t      scan;
-    llmp_decision_t  d;
+    size_t          pos, len;
+    llmp_int_t      rc;
+    llmp_body_t     read;
+    llmp_caller_t   caller;
+    llmp_request_t  request;
 
-    llmp_scan_init(&scan, policy->watch[llmp_dialect_index(dialect)],
-                   &arena->pool, 1);
+    memset(&caller, 0, sizeof(llmp_caller_t));
+    caller.tier = policy->default_tier;
 
-    pos = 0;
+    llmp_request_init(&request);
+    request.dialect = dialect;
 
-    do {
+    rc = llmp_body_init(&read, policy, &request, &caller, &arena->pool, 1);
+
+    must(rc == LLMP_OK, "no memory");
+
+    for (pos = 0; pos < body->len; pos += len) {
         len = body->len - pos;
 
         if (step != 0 && len > step) {
             len = step;
         }
 
-        rc = llmp_scan_feed(&scan, body->data + pos, len,
-                            pos + len == body->len);
-        pos += len;
-
-    } while (rc == LLMP_AGAIN);
-
-    if (rc != LLMP_OK) {
-        return rc;
+        (void) llmp_body_feed(&read, body->data + pos, len);
     }
 
-    llmp_decision_init(&d);
-
-    d.policy = policy;
-    d.tier = policy->default_tier;
-    d.dialect = dialect;
-
-    if (llmp_decide(&d, &scan.members, &arena->pool) != LLMP_OK) {
-        must(d.refusal.code != LLMP_REFUSE_INTERNAL, d.refusal.message);
+    if (llmp_body_decide(&read) != LLMP_OK) {
+        must(read.decision.refusal.code != LLMP_REFUSE_INTERNAL,
+             read.decision.refusal.message);
         return LLMP_ERROR;
     }
 
-    *sent = llmp_edits_apply(&d.edits, &arena->pool, body);
-    *edits = d.edits.nelts;
+    *sent = llmp_edits_apply(&read.decision.edits, &arena->pool, body);
+    *edits = read.decision.edits.nelts;
 
     must(sent->data != NULL, "the edits cannot be applied");
 

@@ -511,13 +511,72 @@ test_specials(void **state)
 }
 
 
+/* a batch of more requests than a document may have policed members */
+
+static void
+test_large_batch(void **state)
+{
+    char             *p;
+    size_t            i, size;
+    llmp_str_t        body, sent = llmp_null_string;
+    llmp_arena_t      arena;
+    llmp_policy_t    *policy;
+    llmp_decision_t   d;
+
+    static const char  request[] =
+        "{\"custom_id\":\"c\",\"params\":{\"temperature\":2}},";
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+
+    policy = load_policy(&arena, "{\"version\":1,\"default_tier\":\"t\","
+                         "\"tiers\":{\"t\":{\"parameters\":"
+                         "{\"temperature\":{\"max\":1}}}}}");
+
+    size = 2 * LLMP_MEMBERS_MAX * (sizeof(request) - 1);
+
+    body.data = malloc(size + 32);
+    assert_non_null(body.data);
+
+    p = (char *) body.data;
+    p += sprintf(p, "{\"requests\":[");
+
+    for (i = 0; i < 2 * LLMP_MEMBERS_MAX; i++) {
+        p += sprintf(p, "%s", request);
+    }
+
+    p += sprintf(p - 1, "]}") - 1;
+
+    body.len = p - (char *) body.data;
+
+    assert_int_equal(decide(&arena, policy, "anthropic.batches", &body, &d,
+                            &sent),
+                     LLMP_OK);
+
+    assert_int_equal(sent.len, body.len);
+    assert_int_equal(d.edits.nelts, 2 * LLMP_MEMBERS_MAX);
+    assert_int_equal(d.nchanges, 2 * LLMP_MEMBERS_MAX);
+
+    for (i = 0; i < body.len; i++) {
+        assert_int_equal(sent.data[i],
+                         (body.data[i] == '2') ? '1' : body.data[i]);
+    }
+
+    free(body.data);
+    llmp_policy_free(policy);
+    llmp_arena_reset(&arena);
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_routes),
         cmocka_unit_test(test_same_decisions),
-        cmocka_unit_test(test_specials)
+        cmocka_unit_test(test_specials),
+        cmocka_unit_test(test_large_batch)
     };
 
     return cmocka_run_group_tests_name("dialects", tests, NULL, NULL);

@@ -16,8 +16,7 @@
 #include "test.h"
 
 #include "llmp_arena.h"
-#include "llmp_decide.h"
-#include "llmp_scan.h"
+#include "llmp_body.h"
 
 
 #define SEED  UINT64_C(0x9e3779b97f4a7c15)
@@ -62,27 +61,31 @@ static inline llmp_int_t
 decide(llmp_arena_t *arena, llmp_policy_t *policy, const char *dialect,
     const llmp_str_t *body, llmp_decision_t *d, llmp_str_t *sent)
 {
-    llmp_scan_t  scan;
-    llmp_str_t   name;
+    llmp_int_t      rc;
+    llmp_str_t      name;
+    llmp_body_t     read;
+    llmp_caller_t   caller;
+    llmp_request_t  request;
 
     name = test_cstr(dialect);
 
-    llmp_decision_init(d);
+    llmp_request_init(&request);
+    request.dialect = llmp_dialect_find(&name);
+    assert_non_null(request.dialect);
 
-    d->policy = policy;
-    d->tier = policy->default_tier;
-    d->dialect = llmp_dialect_find(&name);
-    assert_non_null(d->dialect);
+    memset(&caller, 0, sizeof(llmp_caller_t));
+    caller.tier = policy->default_tier;
 
-    llmp_scan_init(&scan, policy->watch[llmp_dialect_index(d->dialect)],
-                   &arena->pool, SEED);
+    rc = llmp_body_init(&read, policy, &request, &caller, &arena->pool, SEED);
 
-    if (llmp_scan_feed(&scan, body->data, body->len, 1) != LLMP_OK) {
-        d->refusal = scan.refusal;
-        return LLMP_ERROR;
+    if (rc == LLMP_OK) {
+        (void) llmp_body_feed(&read, body->data, body->len);
+        rc = llmp_body_decide(&read);
     }
 
-    if (llmp_decide(d, &scan.members, &arena->pool) != LLMP_OK) {
+    *d = read.decision;
+
+    if (rc != LLMP_OK) {
         return LLMP_ERROR;
     }
 

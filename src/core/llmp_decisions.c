@@ -1,0 +1,323 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "llmp_decisions.h"
+
+
+/* how many changes back a text may be the same */
+#define LLMP_EDITS_RECENT  8
+
+#define LLMP_EDITS_START   64
+
+
+static llmp_int_t llmp_decisions_add(llmp_decisions_t *ds, uint64_t offset);
+static llmp_int_t llmp_decisions_note(llmp_decisions_t *ds);
+static llmp_int_t llmp_decisions_grow(llmp_decisions_t *ds, llmp_uint_t n);
+static llmp_int_t llmp_decisions_text(llmp_decisions_t *ds, llmp_str_t *text);
+static llmp_int_t llmp_decisions_copy(llmp_decisions_t *ds, llmp_str_t *text);
+
+
+void
+llmp_decisions_init(llmp_decisions_t *ds, const llmp_decision_t *decision,
+    llmp_pool_t *pool)
+{
+    llmp_decision_init(&ds->all);
+    llmp_scratch_init(&ds->scratch, pool);
+
+    ds->all.policy = decision->policy;
+    ds->all.tier = decision->tier;
+    ds->all.dialect = decision->dialect;
+    ds->all.path_model = decision->path_model;
+    ds->all.digest = decision->digest;
+
+    ds->count = 0;
+    ds->pool = pool;
+    ds->edits_size = 0;
+
+    llmp_decisions_next(ds);
+}
+
+
+void
+llmp_decisions_next(llmp_decisions_t *ds)
+{
+    llmp_decision_t  *one;
+
+    one = &ds->one;
+
+    llmp_scratch_reset(&ds->scratch);
+    llmp_decision_init(one);
+
+    one->policy = ds->all.policy;
+    one->tier = ds->all.tier;
+    one->dialect = ds->all.dialect;
+    one->path_model = ds->all.path_model;
+    one->digest = ds->all.digest;
+}
+
+
+llmp_int_t
+llmp_decisions_make(llmp_decisions_t *ds, const llmp_members_t *members,
+    uint64_t offset, llmp_refusal_t *refusal)
+{
+    llmp_decision_t  *one, *all;
+
+    one = &ds->one;
+    all = &ds->all;
+
+    if (llmp_decide(one, members, &ds->scratch.pool) != LLMP_OK) {
+        llmp_decisions_seen(ds);
+        *refusal = one->refusal;
+        return LLMP_ERROR;
+    }
+
+    if (all->edits.nelts + one->edits.nelts > LLMP_EDITS_MAX) {
+        return llmp_refuse(refusal, LLMP_REFUSE_INVALID_JSON, NULL,
+                           "more than %d changes in one body",
+                           LLMP_EDITS_MAX);
+    }
+
+    if (llmp_decisions_add(ds, offset) != LLMP_OK) {
+        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "no memory to change the body");
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_decisions_add(llmp_decisions_t *ds, uint64_t offset)
+{
+    llmp_uint_t    i;
+    llmp_edit_t   *e;
+    llmp_edits_t  *from, *to;
+
+    from = &ds->one.edits;
+    to = &ds->all.edits;
+
+    if (llmp_decisions_grow(ds, from->nelts) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    for (i = 0; i < from->nelts; i++) {
+        e = &to->elts[to->nelts];
+
+        *e = from->elts[i];
+        e->offset += offset;
+
+        if (llmp_decisions_text(ds, &e->text) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+
+        to->nelts++;
+    }
+
+    to->growth += from->growth;
+
+    return llmp_decisions_note(ds);
+}
+
+
+void
+llmp_decisions_seen(llmp_decisions_t *ds)
+{
+    /* if there is no memory, the log has less */
+
+    (void) llmp_decisions_note(ds);
+}
+
+
+static llmp_int_t
+llmp_decisions_note(llmp_decisions_t *ds)
+{
+    llmp_uint_t       i;
+    llmp_change_t    *change;
+    llmp_decision_t  *one, *all;
+
+    one = &ds->one;
+    all = &ds->all;
+
+    for (i = 0; i < one->nchanges && i < LLMP_CHANGES_MAX; i++) {
+
+        if (all->nchanges + i >= LLMP_CHANGES_MAX) {
+            break;
+        }
+
+        change = &all->changes[all->nchanges + i];
+        *change = one->changes[i];
+
+        if (llmp_decisions_copy(ds, &change->requested) != LLMP_OK
+            || llmp_decisions_copy(ds, &change->effective) != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    all->nchanges += one->nchanges;
+
+    if (ds->count++ != 0) {
+        return LLMP_OK;
+    }
+
+    all->model = one->model;
+
+    if (llmp_decisions_copy(ds, &all->model) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    for (i = 0; i < LLMP_PARAM_MAX; i++) {
+        change = &all->params[i];
+        *change = one->params[i];
+
+        if (llmp_decisions_copy(ds, &change->requested) != LLMP_OK
+            || llmp_decisions_copy(ds, &change->effective) != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_decisions_grow(llmp_decisions_t *ds, llmp_uint_t n)
+{
+    llmp_uint_t    size;
+    llmp_edit_t   *elts;
+    llmp_edits_t  *edits;
+
+    edits = &ds->all.edits;
+    size = ds->edits_size;
+
+    if (edits->nelts + n <= size) {
+        return LLMP_OK;
+    }
+
+    if (size == 0) {
+        size = LLMP_EDITS_START;
+    }
+
+    while (size < edits->nelts + n) {
+        size *= 2;
+    }
+
+    elts = llmp_palloc(ds->pool, size * sizeof(llmp_edit_t));
+    if (elts == NULL) {
+        return LLMP_ERROR;
+    }
+
+    if (edits->nelts != 0) {
+        memcpy(elts, edits->elts, edits->nelts * sizeof(llmp_edit_t));
+    }
+
+    edits->elts = elts;
+    ds->edits_size = size;
+
+    return LLMP_OK;
+}
+
+
+/* most requests are changed alike: they share the text */
+
+static llmp_int_t
+llmp_decisions_text(llmp_decisions_t *ds, llmp_str_t *text)
+{
+    llmp_uint_t    i, n;
+    llmp_edits_t  *edits;
+
+    edits = &ds->all.edits;
+    n = edits->nelts;
+
+    for (i = 1; i <= LLMP_EDITS_RECENT && i <= n; i++) {
+        if (llmp_str_eq(&edits->elts[n - i].text, text)) {
+            *text = edits->elts[n - i].text;
+            return LLMP_OK;
+        }
+    }
+
+    return llmp_decisions_copy(ds, text);
+}
+
+
+static llmp_int_t
+llmp_decisions_copy(llmp_decisions_t *ds, llmp_str_t *text)
+{
+    u_char  *p;
+
+    if (text->len == 0) {
+        return LLMP_OK;
+    }
+
+    p = llmp_palloc(ds->pool, text->len);
+    if (p == NULL) {
+        return LLMP_ERROR;
+    }
+
+    text->data = memcpy(p, text->data, text->len);
+
+    return LLMP_OK;
+}
+
+
+llmp_int_t
+llmp_decisions_join(llmp_decisions_t *ds, llmp_decision_t *decision)
+{
+    llmp_edit_t      *elts;
+    llmp_uint_t       i, n;
+    llmp_edits_t     *fields;
+    llmp_decision_t  *all;
+
+    all = &ds->all;
+    fields = &decision->edits;
+
+    for (i = 0; i < decision->nchanges && i < LLMP_CHANGES_MAX; i++) {
+        if (all->nchanges + i < LLMP_CHANGES_MAX) {
+            all->changes[all->nchanges + i] = decision->changes[i];
+        }
+    }
+
+    decision->nchanges += all->nchanges;
+
+    llmp_decisions_log(ds, decision);
+
+    memcpy(decision->changes, all->changes, sizeof(all->changes));
+
+    n = fields->nelts + all->edits.nelts;
+
+    if (n == 0) {
+        return LLMP_OK;
+    }
+
+    elts = llmp_palloc(ds->pool, n * sizeof(llmp_edit_t));
+    if (elts == NULL) {
+        return LLMP_ERROR;
+    }
+
+    if (all->edits.nelts != 0) {
+        memcpy(elts, all->edits.elts, all->edits.nelts * sizeof(llmp_edit_t));
+    }
+
+    if (fields->nelts != 0) {
+        memcpy(elts + all->edits.nelts, fields->elts,
+               fields->nelts * sizeof(llmp_edit_t));
+    }
+
+    fields->elts = elts;
+    fields->nelts = n;
+
+    return llmp_edits_finish(fields, ds->pool);
+}
+
+
+void
+llmp_decisions_log(llmp_decisions_t *ds, llmp_decision_t *decision)
+{
+    decision->model = ds->all.model;
+
+    memcpy(decision->params, ds->all.params, sizeof(ds->all.params));
+}
