@@ -631,10 +631,9 @@ const REFUSALS = {
             message: /text-embedding-3-small/,
         }],
     'a route that is not policed': [
-        (openai) => openai.batches.create({
-            input_file_id: 'file-1', completion_window: '24h',
-            endpoint: '/v1/chat/completions',
-        }), { ...FORBIDDEN, code: 'unknown_route', message: /path/ }],
+        (openai) => openai.fineTuning.jobs.create(
+            { model: 'gpt-4o-mini', training_file: 'file-1' }),
+        { ...FORBIDDEN, code: 'unknown_route', message: /path/ }],
     'a form': [
         (openai) => openai.post('/chat/completions', {
             body: new URLSearchParams('model=gpt-4o-mini&temperature=2'),
