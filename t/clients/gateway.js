@@ -1,8 +1,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Calls by way of the gateway that openai.t has started, and what has to
- * hold for each of them.
+ * Calls by way of the gateway that Gateway.pm has started, and what has to
+ * hold for each of them, whichever client makes them.
  *
  * What the client itself sends is known from a second server of that nginx,
  * which has no policy: each call is made there too, and the bytes that the
@@ -16,48 +16,19 @@ const fs = require('node:fs');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { after, before, test } = require('node:test');
 
-const OpenAI = require('openai');
-
 const { Upstream } = require('./upstream');
 
 const setup = JSON.parse(process.env.TEST_CLIENT);
-const upstream = new Upstream();
 
 const TIMEOUT = 1000 * (process.env.TEST_TIMEOUT ?? 30);
 
-/* where the logged parameters live, by dialect */
-const MEMBERS = {
-    'openai.chat': {
-        temperature: [['temperature']],
-        top_p: [['top_p']],
-        max_tokens: [['max_tokens'], ['max_completion_tokens']],
-        n: [['n']],
-        reasoning_effort: [['reasoning_effort']],
-    },
-    'openai.completions': {
-        temperature: [['temperature']],
-        top_p: [['top_p']],
-        max_tokens: [['max_tokens']],
-        n: [['n']],
-    },
-    'openai.responses': {
-        temperature: [['temperature']],
-        top_p: [['top_p']],
-        max_tokens: [['max_output_tokens']],
-        reasoning_effort: [['reasoning', 'effort']],
-    },
+const STATUS = {
+    unknown_key: 401, model_not_allowed: 403, unknown_route: 403,
+    unsupported_content_type: 415, unsupported_content_encoding: 415,
 };
 
-
-before(() => upstream.listen(setup.upstream));
-after(() => upstream.close());
-
-
-function client(server, key, options) {
-    return new OpenAI({
-        baseURL: `${server}/v1`, apiKey: setup.keys[key], ...options,
-    });
-}
+/* the place of an edit: before the closing brace */
+const END = Symbol('end');
 
 
 const accessLog = {
@@ -92,11 +63,12 @@ const accessLog = {
 };
 
 
-/* the members of an object as they are written: name => text */
+/* the members of an object, or of an array, as written: name => text */
 
 function members(object) {
     const found = new Map();
     const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
+    const inArray = object.startsWith('[');
     let depth = 0;
     let name;
     let start;
@@ -105,18 +77,23 @@ function members(object) {
         const closing = '}]'.includes(text);
 
         if (depth === 1 && start !== undefined && (closing || text === ',')) {
-            found.set(JSON.parse(name), object.slice(start, index).trim());
+            found.set(inArray ? found.size : JSON.parse(name),
+                object.slice(start, index).trim());
             start = undefined;
             name = undefined;
 
         } else if (depth === 1 && text === ':') {
             start = index + 1;
 
-        } else if (depth === 1) {
+        } else if (depth === 1 && text !== ',') {
             name ??= text;
         }
 
         depth += '{['.includes(text) - closing;
+
+        if (inArray && depth === 1 && '[,'.includes(text)) {
+            start = index + 1;
+        }
     }
 
     return found;
@@ -128,7 +105,7 @@ function members(object) {
 function written(body, paths) {
     for (const path of paths) {
         const text = path.reduce((object, name) => (
-            object.startsWith('{') ? members(object).get(name) ?? '' : ''
+            /^[{[]/.test(object) ? members(object).get(name) ?? '' : ''
         ), body.toString());
 
         if (text !== '') {
@@ -158,6 +135,10 @@ function sameBytes(actual, expected) {
 
 function edited(body, ...edits) {
     return edits.reduce((text, [from, to]) => {
+        if (from === END) {
+            return `${text.slice(0, -1)}${to}}`;
+        }
+
         const parts = text.split(from);
 
         assert.equal(parts.length, 2, `${from} stands there once`);
@@ -167,122 +148,201 @@ function edited(body, ...edits) {
 }
 
 
+async function collected(stream) {
+    const events = [];
+
+    for await (const event of await stream) {
+        events.push(event);
+    }
+
+    return events;
+}
+
+
 /*
- * Makes a call through the policy and, for what the client sends, without it.
- * Checks what holds for every call that is forwarded: head and log agree
- * with what the upstream has seen.
+ * For a client:
+ *
+ *   api      what the upstream speaks, of api/
+ *   client   (server, apiKey, options) => the client of that address
+ *   raises   status => the class of error that the client has for it
+ *   told     error => { status, message, document }: the status, our message
+ *            and the whole document, as the client hands them to its caller
  */
 
-async function forwarded(call, key = 'free') {
-    await call(client(setup.plain, key)).catch(refusedByUpstream);
-    const [original] = upstream.take();
+function gateway({ api, client: make, raises, told }) {
+    const upstream = new Upstream(api);
 
-    const answer = await call(client(setup.gateway, key));
-    const [got, ...more] = upstream.take();
-    const [line] = await accessLog.take(1);
+    before(() => upstream.listen(setup.upstream));
+    after(() => upstream.close());
 
-    assert.equal(more.length, 0, 'forwarded once');
-    sameHead(got, original);
-    logAgrees(line, original, got);
-
-    return { answer, original: original.body, got: got.body, line };
-}
-
-
-function refusedByUpstream(error) {
-    assert.match(error.message, /upstream: unsupported_parameter/);
-}
-
-
-function sameHead(got, original) {
-    const head = ({ method, path, headers }) => ({
-        ...headers, method, path, 'content-length': undefined,
-        'x-request-id': undefined,
-    });
-
-    assert.deepEqual(head(got), head(original), 'the head is the same');
-
-    if (got.method === 'POST') {
-        assert.equal(got.headers['content-length'], `${got.body.length}`);
-    }
-}
-
-
-function logAgrees(line, original, got) {
-    const { llm } = line;
-    const same = got.body.equals(original.body);
-
-    assert.equal(line.status, 200);
-    assert.equal(line.request_id, got.headers['x-request-id']);
-    assert.equal(llm.reason, '');
-
-    if (llm.status === 'bypassed') {
-        assert.ok(same);
-        return;
+    function client(server, key, options) {
+        return make(server, setup.keys[key], options);
     }
 
-    assert.equal(llm.status, same ? 'passed' : 'modified');
-    assert.equal(llm.adjustments === '', same);
+    /*
+     * Makes a call through the policy and, for what the client sends, without
+     * it.  Checks what holds for every call that is forwarded: head and log
+     * agree with what the upstream has seen.
+     */
 
-    for (const [name, paths] of Object.entries(MEMBERS[llm.dialect] ?? {})) {
-        const requested = written(original.body, paths);
-        const effective = written(got.body, paths);
+    async function forwarded(call, key = 'free') {
+        await call(client(setup.plain, key)).catch(refusedByUpstream);
+        const [original] = upstream.take();
 
-        assert.equal(llm[name].requested, requested, `requested ${name}`);
-        assert.equal(llm[name].effective, effective, `effective ${name}`);
+        const answer = await call(client(setup.gateway, key));
+        const [got, ...more] = upstream.take();
+        const [line] = await accessLog.take(1);
 
-        if (requested === effective) {
-            assert.equal(llm[name].action, requested && 'none');
+        assert.equal(more.length, 0, 'forwarded once');
+        sameHead(got, original);
+        logAgrees(line, original, got);
+
+        return { answer, original: original.body, got: got.body, line };
+    }
+
+    /* the same for a call that is changed by these edits alone, or by none */
+
+    async function held(call, edits = [], key = 'free') {
+        const result = await forwarded(call, key);
+
+        sameBytes(result.got, edited(result.original, ...edits));
+
+        return result;
+    }
+
+    function refusedByUpstream(error) {
+        assert.match(told(error).message, /upstream: unsupported_parameter/);
+    }
+
+    function sameHead(got, original) {
+        const head = ({ method, url, headers }) => ({
+            ...headers, method, url, 'content-length': undefined,
+            'x-request-id': undefined,
+        });
+
+        assert.deepEqual(head(got), head(original), 'the head is the same');
+
+        if (got.method === 'POST') {
+            assert.equal(got.headers['content-length'], `${got.body.length}`);
         }
     }
-}
 
+    function logAgrees(line, original, got) {
+        const { llm } = line;
+        const same = got.body.equals(original.body);
 
-/* Makes a call that is refused, however often the client would try again. */
+        assert.equal(line.status, 200);
+        assert.equal(line.request_id, got.headers['x-request-id']);
+        assert.equal(llm.reason, '');
 
-async function refused(call, expected, key = 'free') {
-    const error = await call(client(setup.gateway, key)).then(
-        () => assert.fail('not refused'), (reason) => reason);
-    const [line] = await accessLog.take(1);
-    const { llm } = line;
-
-    assert.equal(error.constructor, expected.error ?? OpenAI.BadRequestError);
-    assert.equal(upstream.take().length, 0, 'the upstream saw nothing');
-
-    assert.equal(error.code, expected.code);
-    assert.equal(error.param, expected.param ?? null);
-    assert.equal(error.type, expected.type ?? 'invalid_request_error');
-    assert.match(error.message, new RegExp(`^${error.status} `));
-    assert.match(error.message, expected.message);
-    assert.equal(error.headers.get('content-type'), 'application/json');
-
-    assert.equal(line.status, error.status);
-    assert.equal(llm.status, 'rejected');
-    assert.equal(llm.reason, expected.code);
-    assert.equal(llm.temperature.effective, '', 'nothing was sent');
-    assert.equal(llm[expected.param]?.requested, expected.requested);
-}
-
-
-/* what a test that fails has left is not for the next one */
-
-function check(name, run) {
-    test(name, { timeout: TIMEOUT }, async () => {
-        try {
-            await run();
-            assert.equal(upstream.take().length, 0, 'no other request');
-
-        } catch (error) {
-            upstream.take();
-            accessLog.skip();
-
-            throw error;
+        if (llm.status === 'bypassed') {
+            assert.ok(same);
+            return;
         }
-    });
+
+        assert.equal(llm.status, same ? 'passed' : 'modified');
+        assert.equal(llm.adjustments === '', same);
+
+        const { dialect, places = {} } = upstream.route(got);
+
+        assert.equal(llm.dialect, dialect);
+
+        for (const [name, paths] of Object.entries(places)) {
+            const requested = written(original.body, paths);
+            const effective = written(got.body, paths);
+
+            assert.equal(llm[name].requested, requested, `requested ${name}`);
+            assert.equal(llm[name].effective, effective, `effective ${name}`);
+
+            if (requested === effective) {
+                assert.equal(llm[name].action, requested && 'none');
+            }
+        }
+    }
+
+    /* Makes a call that is refused, however often the client tries again. */
+
+    async function refused(call, expected, key = 'free') {
+        const error = await call(client(setup.gateway, key)).then(
+            () => assert.fail('not refused'), (reason) => reason);
+        const [line] = await accessLog.take(1);
+        const { llm } = line;
+        const { code, param, requested } = expected;
+        const status = STATUS[code] ?? 400;
+
+        assert.equal(error.constructor, raises(status), 'the client\'s error');
+        assert.equal(upstream.take().length, 0, 'the upstream saw nothing');
+
+        const { document, message, ...more } = told(error);
+        const text = document.error?.message ?? document.message
+            ?? document.error;
+
+        assert.equal(more.status, status);
+        assert.match(text, expected.message);
+        assert.ok(message.includes(text) || message.includes(
+            JSON.stringify(text).slice(1, -1)), 'our message is there');
+        assert.deepEqual(document,
+            api.refusal(status, { message: text, param, code }));
+
+        assert.equal(line.status, status);
+        assert.equal(llm.status, 'rejected');
+        assert.equal(llm.reason, code);
+        assert.equal(llm.temperature.effective, '', 'nothing was sent');
+        assert.equal(llm[param]?.requested, requested);
+    }
+
+    /* a test for each of { name: [call, expected, key] } */
+
+    function refusals(table) {
+        for (const [name, parameters] of Object.entries(table)) {
+            check(`refused: ${name}`, () => refused(...parameters));
+        }
+    }
+
+    /*
+     * Reads a stream whose upstream sends its second token only once the first
+     * has been read here.
+     */
+
+    async function streamed(stream, isToken) {
+        const release = upstream.hold();
+        const events = [];
+
+        for await (const event of await stream) {
+            events.push(event);
+
+            if (isToken(event)) {
+                release();
+            }
+        }
+
+        return events;
+    }
+
+    /* what a test that fails has left is not for the next one */
+
+    function check(name, run) {
+        test(name, { timeout: TIMEOUT }, async () => {
+            try {
+                await run();
+                assert.equal(upstream.take().length, 0, 'no other request');
+
+            } catch (error) {
+                upstream.take();
+                accessLog.skip();
+
+                throw error;
+            }
+        });
+    }
+
+    return {
+        upstream, check, client, forwarded, held, refused, refusals, streamed,
+    };
 }
 
 
 module.exports = {
-    setup, upstream, accessLog, check, client, forwarded, refused,
-    members, written, edited, sameBytes,
+    setup, accessLog, gateway, members, written, edited, sameBytes, collected,
+    END,
 };

@@ -1,0 +1,199 @@
+package Gateway;
+
+# The gateway that the official clients are tested with, one for all of them,
+# with one policy: a rule means the same in every API.
+#
+#   use Gateway;
+#
+#   run_client('openai.test.js');
+#
+# runs that file, which makes the client and the upstream that it talks to, and
+# takes its tests for those of the caller.  Here are nginx, with a server that
+# has the policy and one that has none, the keys, and the logs.
+
+use strict;
+use warnings;
+
+use Digest::SHA qw(sha256_hex);
+use Exporter qw(import);
+use FindBin;
+use JSON::PP;
+use Test::More;
+
+use lib "$FindBin::Bin/../lib";
+use LLMPolicy::Test;
+
+our @EXPORT = qw(run_client);
+
+my $conf = "$FindBin::Bin/../../conf";
+
+# all that a client may see of the environment, which can have keys, addresses
+# and proxies that it would take
+my $environment = qr/^(?:PATH|HOME|TMPDIR|LD_LIBRARY_PATH|TEST_\w+)$/;
+
+sub run_client {
+    my ($file) = @_;
+
+    my %keys = map { $_ => "sk-$_-" . sha256_hex("$_ $$ " . rand) }
+        qw(free pro internal unknown);
+    my $t = LLMPolicy::Test->new;
+
+    write_policy($t, %keys);
+    run_gateway($t);
+
+    local $ENV{TEST_CLIENT} = encode_json({
+        gateway => 'http://127.0.0.1:' . $t->port(0),
+        plain => 'http://127.0.0.1:' . $t->port('plain'),
+        upstream => $t->port('api'),
+        access_log => $t->testdir . '/llm.log',
+        error_log => $t->testdir . '/error.log',
+        keys => \%keys,
+    });
+
+    relay('node', '--test-reporter=tap', "$FindBin::Bin/$file");
+
+    my $logs = $t->read_file('llm.log') . $t->error_log;
+
+    is(scalar(grep { index($logs, $_) >= 0 } values %keys), 0,
+        'no key in a log');
+    is(scalar(() = $logs =~ /weather/gi), 0, 'no prompt in a log');
+
+    $t->done;
+}
+
+sub write_policy {
+    my ($t, %keys) = @_;
+    my %hashes = map { $_ => 'sha256:' . sha256_hex($keys{$_}) } keys %keys;
+
+    $t->write_file('policy.json', <<"EOF");
+{
+  "version": 1,
+  "default_tier": "free",
+  "unknown_key": "reject",
+  "tiers": {
+    "free": {
+      "parameters": {
+        "temperature": { "default": 0.7, "min": 0, "max": 1 },
+        "top_p": { "max": 0.95 },
+        "top_k": { "max": 40 },
+        "max_tokens": { "default": 512, "max": 1024 },
+        "n": { "max": 1, "on_violation": "reject" },
+        "reasoning_effort": { "allow": ["low", "medium"] },
+        "logit_bias": { "deny": true },
+        "/metadata/trace": { "remove": true }
+      },
+      "models": {
+        "allow": [
+          "gpt-4o-mini", "~^o[134](-|\$)", "~^claude-", "llama3.2",
+          "~^gemini-", "~^(mistral|codestral)-", "~^(command|rerank)-", "tgi"
+        ]
+      }
+    },
+    "pro": {
+      "parameters": { "temperature": { "default": 0.7, "max": 1.5 } }
+    },
+    "internal": { "parameters": {} }
+  },
+  "models": [
+    {
+      "match": ["~^o[134](-|\$)", "~^gpt-5", "~^claude-opus-"],
+      "parameters": {
+        "temperature": { "remove": true },
+        "top_p": { "remove": true },
+        "top_k": { "remove": true }
+      }
+    }
+  ],
+  "tenants": {
+    "trial": { "tier": "free", "keys": ["$hashes{free}"] },
+    "acme": { "tier": "pro", "keys": ["$hashes{pro}"] },
+    "research": { "tier": "internal", "keys": ["$hashes{internal}"] }
+  }
+}
+EOF
+}
+
+sub run_gateway {
+    my ($t) = @_;
+
+    $t->run(<<"EOF");
+
+%%GLOBALS%%
+
+load_module %%MODULE%%;
+
+events {
+}
+
+http {
+    %%GLOBALS_HTTP%%
+
+    include $conf/llm-policy-log.conf;
+
+    upstream api {
+        server 127.0.0.1:%%PORT_api%%;
+        keepalive 16;
+    }
+
+    llm_policy_file policy.json;
+
+    server {
+        listen 127.0.0.1:%%PORT_0%%;
+
+        include $conf/llm-policy-errors.conf;
+
+        llm_policy on;
+        access_log %%TESTDIR%%/llm.log llm_policy;
+        add_header X-Connection \$connection always;
+
+        location / {
+            include $conf/llm-policy-proxy.conf;
+            proxy_set_header Authorization "";
+            proxy_pass http://api;
+        }
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT_plain%%;
+
+        location / {
+            include $conf/llm-policy-proxy.conf;
+            proxy_set_header Authorization "";
+            proxy_pass http://api;
+        }
+    }
+}
+
+EOF
+}
+
+# Runs a program that prints TAP: its tests are tests here, and one that was
+# skipped has failed.  (TAP::Parser cannot read node's YAML about failures.)
+
+sub relay {
+    my (@command) = @_;
+    my ($seen, $planned, $passed) = (0, 'no plan', 1);
+
+    local %ENV = map { $_ => $ENV{$_} } grep { $_ =~ $environment } keys %ENV;
+
+    open my $output, '-|', @command or die "cannot run $command[0]: $!\n";
+
+    while (my $line = <$output>) {
+        if ($line =~ /^(not )?ok \d+ - (.*?)( # .*)?$/) {
+            $passed = !$1 && !$3;
+            ok($passed, $2);
+            $seen++;
+
+        } elsif ($line =~ /^1\.\.(\d+)$/) {
+            $planned = $1;
+
+        } elsif (!$passed) {
+            diag($line =~ s/\n//r);
+        }
+    }
+
+    is($seen, $planned, 'all results are there');
+    ok(close $output, 'the client came to its end');
+}
+
+1;
