@@ -30,6 +30,10 @@ const STATUS = {
 /* the place of an edit: before the closing brace */
 const END = Symbol('end');
 
+/* an image of 300 KB: its request goes to a temporary file */
+const IMAGE = Buffer.from(Array.from({ length: 225000 },
+    (_, i) => (i * i + 13 * i) >> 3)).toString('base64');
+
 
 const accessLog = {
     read: 0,
@@ -210,8 +214,11 @@ function gateway({ api, client: make, raises, told }) {
         return result;
     }
 
+    /* for what the policy mends */
+
     function refusedByUpstream(error) {
-        assert.match(told(error).message, /upstream: unsupported_parameter/);
+        assert.match(told(error).message,
+            /upstream: (?:unsupported_parameter|out_of_range)/);
     }
 
     function sameHead(got, original) {
@@ -344,5 +351,5 @@ function gateway({ api, client: make, raises, told }) {
 
 module.exports = {
     setup, accessLog, gateway, members, written, edited, sameBytes, collected,
-    END,
+    END, IMAGE,
 };

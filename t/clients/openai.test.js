@@ -14,6 +14,7 @@ const OpenAI = require('openai');
 
 const {
     setup, accessLog, gateway, members, written, edited, sameBytes, collected,
+    IMAGE,
 } = require('./gateway');
 const { hangUp, status } = require('./upstream');
 
@@ -312,10 +313,7 @@ check('a body sent in chunks, cut within characters and values', async () => {
 });
 
 
-/* an image of 300 KB, with what is to be edited before it and behind it */
-
-const IMAGE = Buffer.from(Array.from({ length: 225000 },
-    (_, i) => (i * i + 13 * i) >> 3)).toString('base64');
+/* what is to be edited stands before it and behind it */
 
 const IMAGE_MESSAGES = [{
     role: 'user',
