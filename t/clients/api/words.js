@@ -12,14 +12,14 @@
 
 function said(params, names) {
     return names.filter((name) => name in params)
-        .map((name) => `${name}=${params[name]}`).join(' ');
+        .map((name) => `${name}=${params[name]}`).join(' ') || 'nothing';
 }
 
 
 /* tokens: each word with the space before it */
 
 function pieces(text) {
-    return text.match(/ ?[^ ]+/g) ?? [''];
+    return text.match(/ ?[^ ]+/g);
 }
 
 
