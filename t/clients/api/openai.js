@@ -338,7 +338,7 @@ const model = {
 
 
 module.exports = {
-    refusal, chat, completions, embeddings,
+    refusal, chat, completions, embeddings, models,
     routes: [
         chat, completions, responses, embeddings, moderations, images, models,
         model,

@@ -1,0 +1,50 @@
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Mistral's API, as far as its clients ask: OpenAI's, but for some names.
+ */
+
+'use strict';
+
+const openai = require('./openai');
+const { knowsOnly, firstOf, ranges } = require('./words');
+
+const COMMON = ['model', 'temperature', 'top_p', 'max_tokens', 'stream', 'stop',
+    'random_seed', 'metadata', 'min_tokens'];
+
+const CHAT = ['messages', 'tools', 'tool_choice', 'response_format', 'n',
+    'presence_penalty', 'frequency_penalty', 'parallel_tool_calls',
+    'reasoning_effort', 'safe_prompt'];
+
+
+function objection(...members) {
+    return firstOf(knowsOnly([...COMMON, ...members]),
+        ranges({ temperature: [0, 1.5] }));
+}
+
+
+module.exports = {
+    refusal: openai.refusal,
+
+    routes: [
+        {
+            ...openai.chat, path: /^\/v1\/chat\/completions$/,
+            objection: objection(...CHAT),
+        },
+        {
+            ...openai.chat, path: /^\/v1\/agents\/completions$/,
+            dialect: 'mistral.chat', objection: objection(...CHAT, 'agent_id'),
+            answer: (params) => openai.chat.answer(
+                { ...params, model: 'the agent\'s' }),
+        },
+        {
+            /* its answers are a chat's */
+            ...openai.chat, path: /^\/v1\/fim\/completions$/,
+            dialect: 'mistral.chat', objection: objection('prompt', 'suffix'),
+            answer: (params) => openai.chat.answer(
+                { ...params, messages: [params.prompt] }),
+        },
+        { ...openai.embeddings, objection: knowsOnly(['model', 'input']) },
+        openai.models,
+    ],
+};
