@@ -273,15 +273,16 @@ function gateway({ api, client: make, raises, told }) {
     async function refused(call, expected, key = 'free') {
         const error = await call(client(setup.gateway, key)).then(
             () => assert.fail('not refused'), (reason) => reason);
-        const [line] = await accessLog.take(1);
-        const { llm } = line;
         const { code, param, requested } = expected;
         const status = STATUS[code] ?? 400;
-
         const raised = raises(status);
 
         assert.equal(typeof raised === 'string' ? error.constructor.name
             : error.constructor, raised, 'the client\'s own error');
+
+        const [line] = await accessLog.take(1);
+        const { llm } = line;
+
         assert.equal(upstream.take().length, 0, 'the upstream saw nothing');
 
         const { document, message, ...more } = told(error);

@@ -1,0 +1,13 @@
+#!/usr/bin/perl
+
+# Cohere's official client, unchanged but for its base URL.
+
+use strict;
+use warnings;
+
+use FindBin;
+
+use lib $FindBin::Bin;
+use Gateway;
+
+run_client('cohere.test.js');
