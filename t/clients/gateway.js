@@ -293,8 +293,9 @@ function gateway({ api, client: make, raises, told }) {
         assert.match(text, expected.message);
         assert.ok(message.includes(text) || message.includes(
             JSON.stringify(text).slice(1, -1)), 'our message is there');
-        assert.deepEqual(document,
-            api.refusal(status, { message: text, param, code }));
+        assert.deepEqual(document, upstream.refusal(
+            { method: line.method, url: line.uri }, status,
+            { message: text, param, code }));
 
         assert.equal(line.status, status);
         assert.equal(llm.status, 'rejected');

@@ -5,7 +5,7 @@
  * what one of the APIs in api/ says.
  *
  * An API is { refusal, routes }.  refusal() makes the document of an error as
- * this API has it.  A route has
+ * this API has it, or a route of its own.  A route has
  *
  *   path       what it answers (POST, if there is no other method)
  *   dialect    what the gateway's log says of it
@@ -90,6 +90,14 @@ class Upstream {
             && (route.method ?? 'POST') === method);
     }
 
+    /* the document of an error there */
+
+    refusal(request, status, details) {
+        const { refusal } = this.route(request) ?? this.#api;
+
+        return (refusal ?? this.#api.refusal)(status, details);
+    }
+
     /* the requests since the last time */
 
     take() {
@@ -142,24 +150,24 @@ class Upstream {
             return;
         }
 
-        const [path] = url.split('?');
-        const route = this.route({ method, url });
+        const route = this.route(request);
 
         if (!route) {
-            sendJson(response, 404, this.#api.refusal(404,
-                { message: `upstream: no ${path}` }));
+            sendJson(response, 404, this.refusal(request, 404,
+                { message: `upstream: no ${url}` }));
             return;
         }
 
-        await this.#answer(route, path, body, response);
+        await this.#answer(route, request, body, response);
     }
 
-    async #answer(route, path, body, response) {
+    async #answer(route, request, body, response) {
+        const [path] = request.url.split('?');
         const params = body.length ? JSON.parse(body) : {};
         const [code, param] = route.objection?.(params) ?? [];
 
         if (code) {
-            sendJson(response, 400, this.#api.refusal(400,
+            sendJson(response, 400, this.refusal(request, 400,
                 { message: `upstream: ${code}: ${param}`, param, code }));
             return;
         }

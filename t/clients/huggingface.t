@@ -1,0 +1,13 @@
+#!/usr/bin/perl
+
+# Hugging Face's official client, unchanged but for its endpoint.
+
+use strict;
+use warnings;
+
+use FindBin;
+
+use lib $FindBin::Bin;
+use Gateway;
+
+run_client('huggingface.test.js');
