@@ -1,0 +1,13 @@
+#!/usr/bin/perl
+
+# LangChain's package for OpenAI, unchanged but for its base URL.
+
+use strict;
+use warnings;
+
+use FindBin;
+
+use lib $FindBin::Bin;
+use Gateway;
+
+run_client('langchain.test.js');
