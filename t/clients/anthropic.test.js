@@ -260,7 +260,7 @@ check('stream: the stream() helper', async () => {
     const { answer } = await forwarded(async (anthropic) => {
         const stream = anthropic.messages.stream(MESSAGE);
 
-        stream.once('text', upstream.hold());
+        stream.on('text', upstream.hold());
 
         return stream.finalMessage();
     });

@@ -313,8 +313,8 @@ function gateway({ api, client: make, raises, told }) {
     }
 
     /*
-     * Reads a stream whose upstream sends its second token only once the first
-     * has been read here.
+     * Reads a stream whose upstream sends each token only once the one before
+     * it has been read here.
      */
 
     async function streamed(stream, isToken) {

@@ -501,7 +501,7 @@ check('chat stream: the stream() helper', async () => {
     const { answer } = await forwarded(async (openai) => {
         const stream = openai.chat.completions.stream(
             { ...CHAT, temperature: 1.3 });
-        stream.once('content', upstream.hold());
+        stream.on('content', upstream.hold());
 
         return stream.finalChatCompletion();
     });
@@ -545,7 +545,7 @@ check('responses stream: the stream() helper', async () => {
     const { answer } = await forwarded(async (openai) => {
         const stream = openai.responses.stream(
             { model: 'gpt-4o-mini', input: 'Weather?', temperature: 1.3 });
-        stream.once('response.output_text.delta', upstream.hold());
+        stream.on('response.output_text.delta', upstream.hold());
 
         return stream.finalResponse();
     });

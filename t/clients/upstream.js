@@ -13,8 +13,8 @@
  *   objection  (params) => [code, name], why the API would refuse them
  *   streams    (params, path) => whether a stream is asked for
  *   answer     (params, path) => the document of an answer
- *   events     (params, path) => the events of a stream, in two parts: up to
- *              the first token, and the others
+ *   events     (params, path) => the events of a stream in parts, as parts()
+ *              of api/words.js makes them
  *   lines      a stream is lines of JSON instead of server-sent events
  */
 
@@ -57,7 +57,6 @@ class Upstream {
 
     #failures = [];
     #held;
-    #waiting = 0;
 
     #server = http.createServer(
         /* one that goes wrong must show in a test, and not end them all */
@@ -111,23 +110,18 @@ class Upstream {
     }
 
     /*
-     * The next streams wait behind their first token, until what is returned
-     * is called for the first time.  A stream must be waiting then.
+     * The next stream waits between its parts, each time until what is
+     * returned is called.  By then, it must have begun to wait.
      */
 
     hold() {
-        let release;
+        const held = {};
 
-        this.#held = new Promise((resolve) => {
-            release = resolve;
-        });
+        this.#held = held;
 
         return () => {
-            if (this.#held) {
-                assert.ok(this.#waiting > 0, 'the stream waits');
-                this.#held = undefined;
-                release();
-            }
+            assert.ok(held.release, 'the stream waits');
+            held.release();
         };
     }
 
@@ -177,8 +171,11 @@ class Upstream {
             return;
         }
 
-        const [first, others] = route.events(params, path);
+        const [first, ...others] = route.events(params, path);
         const send = route.lines ? sendLines : sendEvents;
+        const held = this.#held;
+
+        this.#held = undefined;
 
         response.writeHead(200, {
             'Content-Type': route.lines ? 'application/x-ndjson'
@@ -187,11 +184,16 @@ class Upstream {
 
         send(response, first);
 
-        this.#waiting++;
-        await this.#held;
-        this.#waiting--;
+        for (const part of others) {
+            if (held) {
+                await new Promise((resolve) => {
+                    held.release = resolve;
+                });
+            }
 
-        send(response, others);
+            send(response, part);
+        }
+
         response.end();
     }
 }

@@ -6,7 +6,9 @@
 
 'use strict';
 
-const { said, pieces, knowsOnly, firstOf, ranges } = require('./words');
+const {
+    said, pieces, parts, knowsOnly, firstOf, ranges,
+} = require('./words');
 
 const SAMPLING = ['temperature', 'top_p', 'top_k', 'max_tokens'];
 
@@ -95,21 +97,20 @@ function events(params) {
 
     const called = calls(params);
     const block = called ? toolUse(params, {}) : { type: 'text', text: '' };
-    const [first, ...others] = called
+    const tokens = called
         ? ['{"city":', '"Oslo"}'].map((piece) => (
             { type: 'input_json_delta', partial_json: piece }))
         : pieces(said(params, SAMPLING)).map((piece) => (
             { type: 'text_delta', text: piece }));
 
-    return [
+    return parts(
         [
             event('message_start', { message: message(params, []) }),
             event('content_block_start', { index: 0, content_block: block }),
             event('ping'),
-            delta(first),
         ],
+        tokens.map(delta),
         [
-            ...others.map(delta),
             event('content_block_stop', { index: 0 }),
             event('message_delta', {
                 delta: {
@@ -120,7 +121,7 @@ function events(params) {
             }),
             event('message_stop'),
         ],
-    ];
+    );
 }
 
 

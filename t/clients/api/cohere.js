@@ -6,7 +6,9 @@
 
 'use strict';
 
-const { said, pieces, knowsOnly, firstOf, ranges } = require('./words');
+const {
+    said, pieces, parts, knowsOnly, firstOf, ranges,
+} = require('./words');
 
 const SAMPLING = ['temperature', 'p', 'k', 'max_tokens', 'seed'];
 
@@ -59,21 +61,20 @@ function events(params) {
     const event = (type, delta) => ({ name: type, data: { type, delta } });
     const token = (text) => event('content-delta',
         { message: { content: { text } } });
-    const [first, ...others] = pieces(words(params)).map(token);
 
-    return [
+    return parts(
         [
             event('message-start', { message: { role: 'assistant' } }),
             event('content-start',
                 { message: { content: { type: 'text', text: '' } } }),
-            first,
         ],
+        pieces(words(params)).map(token),
         [
-            ...others, event('content-end'),
+            event('content-end'),
             event('message-end', { finish_reason: 'COMPLETE' }),
             { data: '[DONE]' },
         ],
-    ];
+    );
 }
 
 
@@ -87,19 +88,15 @@ function answerV1(params) {
 function eventsV1(params) {
     const event = (type, more) => (
         { data: { event_type: type, is_finished: false, ...more } });
-    const [first, ...others] = pieces(words(params)).map(
+    const tokens = pieces(words(params)).map(
         (text) => event('text-generation', { text }));
 
-    return [
-        [event('stream-start', { generation_id: 'g-1' }), first],
-        [
-            ...others,
-            event('stream-end', {
-                is_finished: true, finish_reason: 'COMPLETE',
-                response: answerV1(params),
-            }),
-        ],
-    ];
+    return parts([event('stream-start', { generation_id: 'g-1' })], tokens, [
+        event('stream-end', {
+            is_finished: true, finish_reason: 'COMPLETE',
+            response: answerV1(params),
+        }),
+    ]);
 }
 
 

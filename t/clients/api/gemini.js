@@ -7,7 +7,9 @@
 
 'use strict';
 
-const { said, pieces, knowsOnly, firstOf, ranges } = require('./words');
+const {
+    said, pieces, parts, knowsOnly, firstOf, ranges,
+} = require('./words');
 
 const SAMPLING = ['temperature', 'topP', 'topK', 'maxOutputTokens', 'seed'];
 
@@ -66,14 +68,11 @@ function answer(params) {
 
 function events(params) {
     const called = call(params);
-    const parts = called ? [called]
+    const tokens = called ? [called]
         : pieces(words(params)).map((text) => ({ text }));
-    const [first, ...others] = parts.map(
-        (part) => ({ data: candidate([part]) }));
 
-    return [
-        [first], [...others, { data: candidate([{ text: '' }], STOP) }],
-    ];
+    return parts([], tokens.map((token) => ({ data: candidate([token]) })),
+        [{ data: candidate([{ text: '' }], STOP) }]);
 }
 
 

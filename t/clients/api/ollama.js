@@ -6,7 +6,7 @@
 
 'use strict';
 
-const { said, pieces, knowsOnly } = require('./words');
+const { said, pieces, parts, knowsOnly } = require('./words');
 
 const SAMPLING = ['temperature', 'top_p', 'top_k', 'num_predict'];
 
@@ -76,15 +76,10 @@ function generating(path, members, place) {
 
         answer: (params) => part(params, place(params, words(params)), true),
 
-        events: (params) => {
-            const [first, ...others] = pieces(words(params)).map(
-                (piece) => ({ data: part(params, place(params, piece)) }));
-
-            return [
-                [first],
-                [...others, { data: part(params, place(params, ''), true) }],
-            ];
-        },
+        events: (params) => parts([],
+            pieces(words(params)).map(
+                (piece) => ({ data: part(params, place(params, piece)) })),
+            [{ data: part(params, place(params, ''), true) }]),
     };
 }
 

@@ -6,7 +6,9 @@
 
 'use strict';
 
-const { said, pieces, knowsOnly, firstOf, ranges } = require('./words');
+const {
+    said, pieces, parts, knowsOnly, firstOf, ranges,
+} = require('./words');
 
 const REASONING = /^(?:o\d|gpt-5)/;
 
@@ -120,7 +122,7 @@ function chatEvents(params) {
     const chunk = (delta, reason) => event(
         [{ index: 0, delta, logprobs: null, finish_reason: reason ?? null }]);
 
-    const deltas = call
+    const tokens = call
         ? [{ tool_calls: [{ index: 0, ...call }] }]
         : pieces(spoken(params)).map((content) => ({ content }));
 
@@ -130,11 +132,8 @@ function chatEvents(params) {
         last.push(event([], { usage: usage() }));
     }
 
-    return [
-        [chunk({ role: 'assistant', content: '' }), chunk(deltas[0])],
-        [...deltas.slice(1).map((delta) => chunk(delta)), ...last,
-            { data: '[DONE]' }],
-    ];
+    return parts([chunk({ role: 'assistant', content: '' })],
+        tokens.map((delta) => chunk(delta)), [...last, { data: '[DONE]' }]);
 }
 
 
@@ -148,14 +147,11 @@ function completion(params, text, reason = null) {
 
 
 function completionsEvents(params) {
-    const [first, ...others] = pieces(spoken(params)).map(
+    const tokens = pieces(spoken(params)).map(
         (piece) => ({ data: completion(params, piece) }));
 
-    return [
-        [first],
-        [...others, { data: completion(params, '', 'stop') },
-            { data: '[DONE]' }],
-    ];
+    return parts([], tokens,
+        [{ data: completion(params, '', 'stop') }, { data: '[DONE]' }]);
 }
 
 
@@ -205,7 +201,6 @@ function part(text) {
 
 function responsesEvents(params) {
     const text = spoken(params);
-    const [first, ...others] = pieces(text);
     const started = responsesAnswer(params, 'in_progress', []);
     const item = { item_id: 'msg_1', output_index: 0 };
     const place = { ...item, content_index: 0 };
@@ -218,7 +213,7 @@ function responsesEvents(params) {
     const delta = (piece) => event('response.output_text.delta',
         { ...place, delta: piece, logprobs: [] });
 
-    return [
+    return parts(
         [
             event('response.created', { response: started }),
             event('response.in_progress', { response: started }),
@@ -226,10 +221,9 @@ function responsesEvents(params) {
                 { output_index: 0, item: message('in_progress', []) }),
             event('response.content_part.added',
                 { ...place, part: part('') }),
-            delta(first),
         ],
+        pieces(text).map(delta),
         [
-            ...others.map(delta),
             event('response.output_text.done',
                 { ...place, text, logprobs: [] }),
             event('response.content_part.done',
@@ -238,7 +232,7 @@ function responsesEvents(params) {
                 { output_index: 0, item: message('completed', [part(text)]) }),
             event('response.completed', { response: responsesAnswer(params) }),
         ],
-    ];
+    );
 }
 
 

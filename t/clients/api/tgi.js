@@ -8,7 +8,9 @@
 'use strict';
 
 const openai = require('./openai');
-const { said, pieces, knowsOnly, firstOf, ranges } = require('./words');
+const {
+    said, pieces, parts, knowsOnly, firstOf, ranges,
+} = require('./words');
 
 const SAMPLING = ['temperature', 'top_p', 'top_k', 'max_new_tokens', 'best_of'];
 
@@ -28,14 +30,14 @@ function refusal(status, { message }) {
 function events(params) {
     const tokens = pieces(words(params)).map((text, id) => (
         { id, text, logprob: -1, special: false }));
-    const [first, ...others] = tokens.map((token) => (
-        { data: { token, generated_text: null } }));
     const end = {
         token: { id: 99, text: '', logprob: 0, special: true },
         generated_text: words(params),
     };
 
-    return [[first], [...others, { data: end }]];
+    return parts([], tokens.map(
+        (token) => ({ data: { token, generated_text: null } })),
+    [{ data: end }]);
 }
 
 

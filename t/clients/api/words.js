@@ -23,6 +23,16 @@ function pieces(text) {
 }
 
 
+/*
+ * The parts of a stream: what stands before the first token is sent with it,
+ * and every other part once the token before it has been read.
+ */
+
+function parts(before, [first, ...tokens], after) {
+    return [[...before, first], ...tokens.map((token) => [token]), after];
+}
+
+
 /* the objection of an API that knows these members only */
 
 function knowsOnly(names) {
@@ -66,4 +76,4 @@ function ranges(bounds, inside = (params) => params) {
 }
 
 
-module.exports = { said, pieces, knowsOnly, firstOf, ranges };
+module.exports = { said, pieces, parts, knowsOnly, firstOf, ranges };
