@@ -159,6 +159,26 @@ check('chat: each turn has its configuration', async () => {
 });
 
 
+check('batches: each request is held to the policy', async () => {
+    const batch = ({ batches }) => batches.create({
+        model: MODEL,
+        src: [{ temperature: 1.9, ...WITHIN }, { seed: 7 }].map((config) => (
+            { contents: [{ role: 'user', parts: [{ text: PROMPT }] }], config }
+        )),
+    });
+
+    const { answer, line } = await held(batch, [
+        ['"temperature":1.9', '"temperature":1'],
+        ['"seed":7', `"seed":7,${DEFAULTS}`],
+    ]);
+
+    assert.equal(answer.name, 'batches/1');
+    assert.equal(line.llm.temperature.requested, '1.9');
+
+    await held(batch, [], 'internal');
+});
+
+
 check('countTokens, embedContent: nothing is ever added', async () => {
     const count = await held(({ models }) => models.countTokens(
         { model: MODEL, contents: PROMPT }));

@@ -154,6 +154,26 @@ check('agents: the model is not in the request', async () => {
 });
 
 
+check('batch jobs: each request is held to the policy', async () => {
+    const job = ({ batch }) => batch.jobs.create({
+        endpoint: '/v1/chat/completions', model: MODEL,
+        requests: [
+            { temperature: 1.2, top_p: 0, max_tokens: 1 }, { top_p: 0.5 },
+        ].map((params, i) => (
+            { customId: `${i}`, body: { messages: MESSAGES, ...params } })),
+    });
+
+    const { answer } = await held(job, [
+        ['"temperature":1.2', '"temperature":1'],
+        ['"top_p":0.5', '"top_p":0.5,"temperature":0.7,"max_tokens":512'],
+    ]);
+
+    assert.equal(answer.totalRequests, 2);
+
+    await held(job, [], 'internal');
+});
+
+
 check('embeddings: nothing is ever added', async () => {
     const { answer, line } = await held((mistral) => mistral.embeddings.create(
         { model: 'mistral-embed', inputs: ['Weather'] }));

@@ -22,6 +22,9 @@ const STATUS = {
     404: 'NOT_FOUND', 415: 'INVALID_ARGUMENT',
 };
 
+const MEMBERS = ['contents', 'systemInstruction', 'tools', 'toolConfig',
+    'safetySettings', 'generationConfig'];
+
 const config = ({ generationConfig }) => generationConfig ?? {};
 
 
@@ -76,27 +79,50 @@ function events(params) {
 }
 
 
+const objection = firstOf(knowsOnly(MEMBERS),
+    (params) => knowsOnly(CONFIG)(config(params)),
+    ranges({ temperature: [0, 2], topP: [0, 1] }, config));
+
+
+/* where the parameters are that are logged */
+
+function places(...before) {
+    const place = (name) => [[...before, 'generationConfig', name]];
+
+    return {
+        temperature: place('temperature'), top_p: place('topP'),
+        top_k: place('topK'), max_tokens: place('maxOutputTokens'),
+        n: place('candidateCount'),
+    };
+}
+
+
+/* each of them is a request of its own */
+
+function batchObjection({ batch }) {
+    return firstOf(...batch.inputConfig.requests.requests.map(
+        ({ request }) => () => objection(request)))();
+}
+
+
 module.exports = {
     refusal,
 
     routes: [
         {
             path: /^\/v1(?:beta)?\/models\/[^/:]+:(?:g|streamG)enerateContent$/,
-            dialect: 'gemini.generate',
-            places: {
-                temperature: [['generationConfig', 'temperature']],
-                top_p: [['generationConfig', 'topP']],
-                top_k: [['generationConfig', 'topK']],
-                max_tokens: [['generationConfig', 'maxOutputTokens']],
-                n: [['generationConfig', 'candidateCount']],
-            },
-            objection: firstOf(
-                knowsOnly(['contents', 'systemInstruction', 'tools',
-                    'toolConfig', 'safetySettings', 'generationConfig']),
-                (params) => knowsOnly(CONFIG)(config(params)),
-                ranges({ temperature: [0, 2], topP: [0, 1] }, config)),
+            dialect: 'gemini.generate', places: places(), objection,
             streams: (params, path) => path.includes(':stream'),
             answer, events,
+        },
+        {
+            path: /^\/v1(?:beta)?\/models\/[^/:]+:batchGenerateContent$/,
+            dialect: 'gemini.batch', objection: batchObjection,
+            places: places('batch', 'inputConfig', 'requests', 'requests', 0,
+                'request'),
+            answer: () => ({
+                name: 'batches/1', metadata: { state: 'BATCH_STATE_PENDING' },
+            }),
         },
         {
             path: /^\/v1(?:beta)?\/models\/[^/:]+:countTokens$/,

@@ -23,6 +23,16 @@ function objection(...members) {
 }
 
 
+function job({ requests, endpoint, model }) {
+    return {
+        id: 'job-1', object: 'batch', input_files: [], errors: [], endpoint,
+        model, status: 'QUEUED', created_at: 1, completed_requests: 0,
+        succeeded_requests: 0, failed_requests: 0,
+        total_requests: requests.length,
+    };
+}
+
+
 module.exports = {
     refusal: openai.refusal,
 
@@ -43,6 +53,12 @@ module.exports = {
             dialect: 'mistral.chat', objection: objection('prompt', 'suffix'),
             answer: (params) => openai.chat.answer(
                 { ...params, messages: [params.prompt] }),
+        },
+        {
+            path: /^\/v1\/batch\/jobs$/, dialect: 'mistral.jobs',
+            objection: ({ requests }) => firstOf(...requests.map(
+                ({ body }) => () => objection(...CHAT)(body)))(),
+            answer: (params) => job(params),
         },
         { ...openai.embeddings, objection: knowsOnly(['model', 'input']) },
         openai.models,
