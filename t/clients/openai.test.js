@@ -18,6 +18,9 @@ const {
 } = require('./gateway');
 const { hangUp, status } = require('./upstream');
 
+/* for uploads, the client asks for this where Node lacks it, as 18 does */
+globalThis.File ??= require('node:buffer').File;
+
 const ERRORS = {
     400: OpenAI.BadRequestError, 401: OpenAI.AuthenticationError,
     403: OpenAI.PermissionDeniedError, 415: OpenAI.APIError,
@@ -478,6 +481,81 @@ check('response_format: a JSON Schema with members of policed names',
     });
 
 
+/* Forms */
+
+const transcribe = (params, sound = 'RIFF') => async (openai) => (
+    openai.audio.transcriptions.create({
+        file: await OpenAI.toFile(Buffer.from(sound), 'weather.wav'),
+        model: 'gpt-4o-mini', ...params,
+    }));
+
+
+check('transcriptions: the temperature is a field of a form', async () => {
+    const { answer, line } = await held(
+        transcribe({ temperature: 1.5, language: 'sv' }),
+        [['\r\n1.5\r\n', '\r\n1\r\n']]);
+
+    assert.equal(answer.text, 'temperature=1');
+    assert.equal(line.llm.adjustments, 'temperature=1.5->1 (max)');
+
+    const { original, got } = await forwarded(transcribe({}));
+
+    sameBytes(got, edited(original, ['--boundary--',
+        '--boundary\r\nContent-Disposition: form-data; name="temperature"\r\n'
+        + '\r\n0.7\r\n--boundary--']));
+
+    await held(transcribe({ temperature: 0.25 }, IMAGE));
+    await held(transcribe({}, IMAGE), [], 'internal');
+});
+
+
+check('files: each line of a batch is held to the policy', async () => {
+    const lines = [{ temperature: 1.9 }, { top_p: 0.99 }, { max_tokens: 4096 }]
+        .map((params, i) => JSON.stringify({
+            custom_id: `${i}`, method: 'POST', url: '/v1/chat/completions',
+            body: {
+                temperature: 0, top_p: 0, max_tokens: 1, ...CHAT, ...params,
+            },
+        }));
+
+    const { answer, line } = await held(async (openai) => openai.files.create({
+        purpose: 'batch',
+        file: await OpenAI.toFile(Buffer.from(lines.join('\n')), 'b.jsonl'),
+    }), [
+        ['"temperature":1.9', '"temperature":1'],
+        ['"top_p":0.99', '"top_p":0.95'],
+        ['"max_tokens":4096', '"max_tokens":1024'],
+    ]);
+
+    assert.equal(answer.purpose, 'batch');
+    assert.equal(line.llm.temperature.requested, '1.9');
+
+    await held((openai) => openai.batches.create({
+        input_file_id: answer.id, completion_window: '24h',
+        endpoint: '/v1/chat/completions',
+    }));
+});
+
+
+check('files: those that are no batch are passed unread', async () => {
+    await held(async (openai) => openai.files.create({
+        purpose: 'user_data',
+        file: await OpenAI.toFile(Buffer.from(IMAGE), 'weather.txt'),
+    }));
+});
+
+
+check('images: an edit is a form', async () => {
+    const { answer } = await held(async (openai) => openai.images.edit({
+        model: 'gpt-4o-mini', prompt: 'Weather', n: 1,
+        image: await OpenAI.toFile(Buffer.from(IMAGE, 'base64'), 'a.png',
+            { type: 'image/png' }),
+    }));
+
+    assert.equal(answer.data.length, 1);
+});
+
+
 /* Streams */
 
 check('chat stream: held, and sent on as it comes', async () => {
@@ -663,8 +741,25 @@ refusals({
         }],
     'a route that is not policed': [
         (openai) => openai.fineTuning.jobs.create(
-            { model: 'gpt-4o-mini', training_file: 'file-1' }),
-        { code: 'unknown_route', message: /path/ }],
+            { model: 'gpt-4o-mini', training_file: 'file-1' }), {
+            code: 'unknown_route', message: /path/,
+        }],
+    'a value of the wrong type in a form': [
+        transcribe({ temperature: 'hot' }), {
+            code: 'invalid_type', param: 'temperature', requested: '"hot"',
+            message: /temperature.*number/,
+        }],
+    'a request of a batch in a file': [
+        async (openai) => openai.files.create({
+            purpose: 'batch',
+            file: await OpenAI.toFile(Buffer.from(JSON.stringify({
+                custom_id: '1', method: 'POST', url: '/v1/chat/completions',
+                body: { ...CHAT, temperature: '1.9' },
+            })), 'b.jsonl'),
+        }), {
+            code: 'invalid_type', param: 'temperature', requested: '"1.9"',
+            message: /temperature.*number/,
+        }],
     'a form': [
         (openai) => openai.post('/chat/completions', {
             body: new URLSearchParams('model=gpt-4o-mini&temperature=2'),

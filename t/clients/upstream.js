@@ -24,6 +24,8 @@ const assert = require('node:assert/strict');
 const http = require('node:http');
 const { once } = require('node:events');
 
+const BOUNDARY = 'boundary';
+
 
 function sendJson(response, status, document) {
     response.writeHead(status, { 'Content-Type': 'application/json' });
@@ -47,11 +49,45 @@ function sendLines(response, events) {
 }
 
 
+/*
+ * The boundary of a form is another each time: it is replaced by one that is
+ * always the same.
+ */
+
+function sameBoundary(headers, body) {
+    const [, boundary] = /boundary=(.*)/.exec(headers['content-type']) ?? [];
+
+    if (!boundary) {
+        return { headers, body };
+    }
+
+    return {
+        headers: { ...headers, 'content-type': 'multipart/form-data' },
+        body: Buffer.from(body.toString('latin1').replaceAll(boundary,
+            BOUNDARY), 'latin1'),
+    };
+}
+
+
+/* what a request asks for: the members of its JSON, the fields of its form */
+
+function parameters(headers, body) {
+    if (headers['content-type'] !== 'multipart/form-data') {
+        return body.length ? JSON.parse(body) : {};
+    }
+
+    const fields = body.toString().split(`--${BOUNDARY}`).slice(1, -1).map(
+        (part) => /name="(.*?)"[^]*?\r\n\r\n([^]*)\r\n$/.exec(part).slice(1));
+
+    return Object.fromEntries(fields);
+}
+
+
 class Upstream {
 
     #api;
 
-    /* { method, url, headers, body }, of all requests not yet taken */
+    /* { method, url, headers, body, length }, of all not yet taken */
 
     #requests = [];
 
@@ -132,10 +168,12 @@ class Upstream {
             chunks.push(chunk);
         }
 
-        const { method, url, headers } = request;
-        const body = Buffer.concat(chunks);
+        const { method, url } = request;
+        const { length } = Buffer.concat(chunks);
+        const { headers, body } = sameBoundary(request.headers,
+            Buffer.concat(chunks));
 
-        this.#requests.push({ method, url, headers, body });
+        this.#requests.push({ method, url, headers, body, length });
 
         const failure = this.#failures.shift();
 
@@ -152,12 +190,11 @@ class Upstream {
             return;
         }
 
-        await this.#answer(route, request, body, response);
+        await this.#answer(route, request, parameters(headers, body), response);
     }
 
-    async #answer(route, request, body, response) {
+    async #answer(route, request, params, response) {
         const [path] = request.url.split('?');
-        const params = body.length ? JSON.parse(body) : {};
         const [code, param] = route.objection?.(params) ?? [];
 
         if (code) {

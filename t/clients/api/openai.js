@@ -319,6 +319,34 @@ const images = {
     places: { n: [['n']] }, answer: imagesAnswer,
 };
 
+/* forms, whose values are all strings */
+
+const transcriptions = {
+    path: /^\/v1\/audio\/transcriptions$/, dialect: 'openai.transcriptions',
+    objection: firstOf(knowsOnly(['model', 'file', 'temperature', 'language',
+        'response_format']), ranges({ temperature: [0, 1] })),
+    answer: (params) => ({ text: said(params, SAMPLING) }),
+};
+
+const imageEdits = {
+    path: /^\/v1\/images\/edits$/, dialect: 'openai.image_edits',
+    objection: knowsOnly(['model', 'image', 'prompt', 'n']),
+    answer: ({ n }) => imagesAnswer({ n: +n }),
+};
+
+const files = {
+    path: /^\/v1\/files$/, dialect: 'openai.files',
+    objection: knowsOnly(['purpose', 'file']),
+    answer: ({ purpose, file }) => (
+        { id: 'file-1', object: 'file', purpose, bytes: file.length }),
+};
+
+const batches = {
+    path: /^\/v1\/batches$/, dialect: 'openai.batches',
+    objection: knowsOnly(['input_file_id', 'endpoint', 'completion_window']),
+    answer: (params) => ({ id: 'batch-1', object: 'batch', ...params }),
+};
+
 const models = {
     method: 'GET', path: /^\/v1\/models$/,
     answer: () => ({ object: 'list', data: MODELS }),
@@ -334,7 +362,7 @@ const model = {
 module.exports = {
     refusal, chat, completions, embeddings, models,
     routes: [
-        chat, completions, responses, embeddings, moderations, images, models,
-        model,
+        chat, completions, responses, embeddings, moderations, images,
+        transcriptions, imageEdits, files, batches, models, model,
     ],
 };
