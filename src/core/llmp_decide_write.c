@@ -54,6 +54,7 @@ llmp_decide_edit(llmp_decider_t *dc, uint64_t start, uint64_t end,
     e->offset = start;
     e->len = end - start;
     e->text = *text;
+    e->exact = (dc->decision->boundary.len != 0);
 
     return LLMP_OK;
 }

@@ -107,6 +107,7 @@ llmp_edits_finish(llmp_edits_t *edits, llmp_pool_t *pool)
             last->text.data = p;
             last->text.len += e->text.len;
             last->len = e->len;
+            last->exact |= e->exact;
             continue;
         }
 

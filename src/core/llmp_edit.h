@@ -17,6 +17,7 @@ typedef struct {
     uint64_t      offset;   /* where, in the original document */
     uint64_t      len;      /* how many bytes go */
     llmp_str_t    text;     /* what comes in their place */
+    llmp_uint_t   exact;    /* white space must not be left there */
 } llmp_edit_t;
 
 

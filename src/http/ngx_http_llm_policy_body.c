@@ -10,7 +10,8 @@
  * to end from offset 0; and they reuse the buffer the body was read to, once
  * there is a file.  So every piece begins at its buffer's start, the pieces of
  * a file leave nothing out, and new text has memory of its own: what is to go
- * from a file is overwritten with spaces, which mean nothing between tokens.
+ * from a file is overwritten with spaces, which mean nothing between tokens of
+ * JSON; where they would, all that follows in the file moves up.
  */
 
 
@@ -31,6 +32,9 @@ typedef struct {
     ngx_chain_t         **next;
     ngx_buf_t            *piece; /* the last one of out */
     off_t                 size;  /* of out */
+
+    off_t                 gone;  /* from the file: what follows moves up */
+    ngx_uint_t            exact; /* what is to go leaves no spaces */
 } ngx_http_llm_policy_editor_t;
 
 
@@ -44,6 +48,9 @@ static ngx_buf_t *ngx_http_llm_policy_edit_current(
     ngx_http_llm_policy_editor_t *ed);
 static ngx_int_t ngx_http_llm_policy_edit_take(
     ngx_http_llm_policy_editor_t *ed, off_t size, ngx_uint_t remove);
+static ngx_int_t ngx_http_llm_policy_edit_file(
+    ngx_http_llm_policy_editor_t *ed, ngx_buf_t *b, off_t size,
+    ngx_uint_t remove);
 static ngx_int_t ngx_http_llm_policy_edit_slice(
     ngx_http_llm_policy_editor_t *ed, ngx_buf_t *b, off_t size);
 static ngx_int_t ngx_http_llm_policy_edit_insert(
@@ -52,6 +59,12 @@ static ngx_buf_t *ngx_http_llm_policy_edit_link(
     ngx_http_llm_policy_editor_t *ed);
 static ngx_int_t ngx_http_llm_policy_blank(ngx_http_llm_policy_editor_t *ed,
     ngx_buf_t *b, off_t size);
+static ngx_int_t ngx_http_llm_policy_move(ngx_http_llm_policy_editor_t *ed,
+    ngx_buf_t *b, off_t size);
+static ngx_int_t ngx_http_llm_policy_truncate(
+    ngx_http_llm_policy_editor_t *ed);
+static ssize_t ngx_http_llm_policy_read(ngx_buf_t *b, u_char *buf, size_t size,
+    off_t pos);
 static ngx_int_t ngx_http_llm_policy_write(ngx_http_llm_policy_editor_t *ed,
     ngx_buf_t *b, off_t offset, u_char *data, size_t size);
 static ngx_int_t ngx_http_llm_policy_set_length(ngx_http_request_t *r,
@@ -113,7 +126,7 @@ ngx_http_llm_policy_body_scan(ngx_http_request_t *r, llmp_body_t *body)
 static ngx_int_t
 ngx_http_llm_policy_scan_file(llmp_body_t *body, ngx_buf_t *b)
 {
-    off_t    pos, offset;
+    off_t    pos;
     size_t   size;
     u_char   buf[NGX_HTTP_LLM_POLICY_BUFFER];
     ssize_t  n;
@@ -121,11 +134,7 @@ ngx_http_llm_policy_scan_file(llmp_body_t *body, ngx_buf_t *b)
     for (pos = b->file_pos; pos < b->file_last; pos += n) {
         size = (size_t) ngx_min(b->file_last - pos, NGX_HTTP_LLM_POLICY_BUFFER);
 
-        /* nginx takes file->offset for the size of what it has written */
-
-        offset = b->file->offset;
-        n = ngx_read_file(b->file, buf, size, pos);
-        b->file->offset = offset;
+        n = ngx_http_llm_policy_read(b, buf, size, pos);
 
         if (n <= 0) {
             return NGX_ERROR;
@@ -213,19 +222,22 @@ ngx_http_llm_policy_edit(ngx_http_llm_policy_editor_t *ed, llmp_edit_t *edit)
     text = &edit->text;
     b = ngx_http_llm_policy_edit_current(ed);
 
+    ed->exact = edit->exact;
+
     if (b && !ngx_buf_in_memory(b)
         && (off_t) text->len <= len
         && len <= ngx_buf_size(b) - ed->done)
     {
         /* it fits: then $request_body_file shows the new text too */
 
-        if (ngx_http_llm_policy_write(ed, b, ed->done, text->data, text->len)
-            != NGX_OK)
-        {
+        if (ngx_http_llm_policy_edit_take(ed, text->len, 0) != NGX_OK) {
             return NGX_ERROR;
         }
 
-        if (ngx_http_llm_policy_edit_take(ed, text->len, 0) != NGX_OK) {
+        if (ngx_http_llm_policy_write(ed, b, ed->done - text->len, text->data,
+                                      text->len)
+            != NGX_OK)
+        {
             return NGX_ERROR;
         }
 
@@ -252,6 +264,10 @@ ngx_http_llm_policy_edit_finish(ngx_http_llm_policy_editor_t *ed)
     }
 
     *ed->next = NULL;
+
+    if (ed->gone && ngx_http_llm_policy_truncate(ed) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     for (cl = ed->request->request_body->bufs; cl; cl = cl->next) {
 
@@ -318,14 +334,14 @@ ngx_http_llm_policy_edit_take(ngx_http_llm_policy_editor_t *ed, off_t size,
 
         n = ngx_min(size, ngx_buf_size(b) - ed->done);
 
-        if (!ngx_buf_in_memory(b) && remove) {
-            if (ngx_http_llm_policy_blank(ed, b, n) != NGX_OK) {
-                return NGX_ERROR;
-            }
-        }
+        if (!ngx_buf_in_memory(b) && remove && ed->exact) {
+            ed->gone += n;
 
-        if (!ngx_buf_in_memory(b) || !remove) {
-            if (ngx_http_llm_policy_edit_slice(ed, b, n) != NGX_OK) {
+        } else if (!ngx_buf_in_memory(b) || !remove) {
+
+            if (ngx_http_llm_policy_edit_file(ed, b, n, remove) != NGX_OK
+                || ngx_http_llm_policy_edit_slice(ed, b, n) != NGX_OK)
+            {
                 return NGX_ERROR;
             }
         }
@@ -339,6 +355,24 @@ ngx_http_llm_policy_edit_take(ngx_http_llm_policy_editor_t *ed, off_t size,
 }
 
 
+/* what a file is to have at its next bytes, it gets */
+
+static ngx_int_t
+ngx_http_llm_policy_edit_file(ngx_http_llm_policy_editor_t *ed, ngx_buf_t *b,
+    off_t size, ngx_uint_t remove)
+{
+    if (ngx_buf_in_memory(b)) {
+        return NGX_OK;
+    }
+
+    if (remove) {
+        return ngx_http_llm_policy_blank(ed, b, size);
+    }
+
+    return ed->gone ? ngx_http_llm_policy_move(ed, b, size) : NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_http_llm_policy_edit_slice(ngx_http_llm_policy_editor_t *ed, ngx_buf_t *b,
     off_t size)
@@ -347,7 +381,7 @@ ngx_http_llm_policy_edit_slice(ngx_http_llm_policy_editor_t *ed, ngx_buf_t *b,
     ngx_buf_t  *piece;
 
     ed->size += size;
-    pos = b->file_pos + ed->done;
+    pos = b->file_pos + ed->done - ed->gone;
 
     if (!ngx_buf_in_memory(b) && ed->piece && ed->piece->file == b->file
         && ed->piece->file_last == pos)
@@ -458,6 +492,75 @@ ngx_http_llm_policy_blank(ngx_http_llm_policy_editor_t *ed, ngx_buf_t *b,
 }
 
 
+/* moves the next bytes of a file up, to where some have gone */
+
+static ngx_int_t
+ngx_http_llm_policy_move(ngx_http_llm_policy_editor_t *ed, ngx_buf_t *b,
+    off_t size)
+{
+    off_t    offset;
+    size_t   n;
+    u_char   buf[NGX_HTTP_LLM_POLICY_BUFFER];
+    ssize_t  rc;
+
+    for (offset = ed->done; size; offset += n, size -= n) {
+        n = (size_t) ngx_min(size, NGX_HTTP_LLM_POLICY_BUFFER);
+
+        rc = ngx_http_llm_policy_read(b, buf, n, b->file_pos + offset);
+
+        if (rc != (ssize_t) n
+            || ngx_http_llm_policy_write(ed, b, offset, buf, n) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_truncate(ngx_http_llm_policy_editor_t *ed)
+{
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    b = NULL;
+
+    for (cl = ed->request->request_body->bufs; cl; cl = cl->next) {
+        if (!ngx_buf_in_memory(cl->buf) && ngx_buf_size(cl->buf)) {
+            b = cl->buf;
+        }
+    }
+
+    if (b == NULL || ftruncate(b->file->fd, b->file_last - ed->gone) == -1) {
+        ngx_log_error(NGX_LOG_CRIT, ed->request->connection->log, ngx_errno,
+                      "the body's file cannot be truncated");
+        return NGX_ERROR;
+    }
+
+    b->file->offset -= ed->gone;
+
+    return NGX_OK;
+}
+
+
+/* nginx takes file->offset for the size of what it has written */
+
+static ssize_t
+ngx_http_llm_policy_read(ngx_buf_t *b, u_char *buf, size_t size, off_t pos)
+{
+    off_t    offset;
+    ssize_t  n;
+
+    offset = b->file->offset;
+    n = ngx_read_file(b->file, buf, size, pos);
+    b->file->offset = offset;
+
+    return n;
+}
+
+
 static ngx_int_t
 ngx_http_llm_policy_write(ngx_http_llm_policy_editor_t *ed, ngx_buf_t *b,
     off_t offset, u_char *data, size_t size)
@@ -472,7 +575,8 @@ ngx_http_llm_policy_write(ngx_http_llm_policy_editor_t *ed, ngx_buf_t *b,
     }
 
     saved = b->file->offset;
-    n = ngx_write_file(b->file, data, size, b->file_pos + offset);
+    n = ngx_write_file(b->file, data, size,
+                       b->file_pos + offset - ed->gone);
     b->file->offset = saved;
 
     return (n == (ssize_t) size) ? NGX_OK : NGX_ERROR;
