@@ -114,7 +114,9 @@ my @dialects = (
         '*/evals/e1/runs', '*/evals', '*/fine_tuning/alpha/graders/run' ],
     [ 'openai.embeddings', 'openai', 'none', $top,
         '*/embeddings', '/openai/deployments/{d}/embeddings' ],
-    [ 'openai.moderations', 'openai', 'none', $top, '*/moderations' ],
+    [ 'openai.moderations', 'openai', 'none', $top, '*/moderations',
+        map { "/v1/$_" } qw(chat/moderations classifications
+            chat/classifications) ],
     [ 'openai.images', 'openai', 'none', $top,
         '*/images/generations', '/openai/deployments/{d}/images/generations' ],
     [ 'openai.speech', 'openai', 'none', $top,
@@ -132,7 +134,10 @@ my @dialects = (
     [ 'openai.files', 'openai', 'none', $plain_line, '/v1/files' ],
     [ 'openai.batches', 'openai', 'none', $top =~ s/"model":"m"/"id":"f"/r,
         '*/batches' ],
-    [ 'rerank', 'openai', 'none', $top, '*/rerank', '*/score', '/v2/rerank' ],
+    [ 'openai.threads', 'openai', 'none', $top =~ s/"model":"m"/"role":"user"/r,
+        map { "*/threads$_" } '', qw(/t /t/messages /t/messages/m /t/runs/r
+            /t/runs/r/submit_tool_outputs) ],
+    [ 'rerank', 'openai', 'none', $top, '*/rerank', '*/score' ],
     [ 'tokenize', 'openai', 'none', $top, '*/tokenize', '*/detokenize' ],
 
     [ 'anthropic.messages', 'anthropic', 1, $top, '/v1/messages',
@@ -150,7 +155,9 @@ my @dialects = (
         map { my $path = $_; map { "$path:$_" }
                 qw(generateContent streamGenerateContent) }
             '/v1beta/models/{gemini-2.5-pro}', '/v1/models/{gemini-2.5-pro}',
-            "$vertex/google/models/{m}", "$vertex_beta/google/models/{m}" ],
+            '/v1beta/tunedModels/{m}', map { "$_/google/models/{m}" }
+                $vertex, $vertex_beta, '/v1/publishers',
+                '/v1beta1/publishers' ],
     [ 'gemini.generate', 'google', '?',
         '{"contents":[],"generation_config":{<"temperature":T>}}',
         '/v1beta/models/{m}:generateContent' ],
@@ -158,12 +165,14 @@ my @dialects = (
         map({ my $path = $_; map { "$path/models/{m}:$_" }
                 qw(countTokens embedContent batchEmbedContents) }
             '/v1beta', '/v1'),
-        map { "$_/google/models/{m}:countTokens" } $vertex, $vertex_beta ],
+        map { "$_/google/models/{m}:countTokens" } $vertex, $vertex_beta,
+            '/v1/publishers', '/v1beta1/publishers' ],
 
     [ 'gemini.batch', 'google', '?',
         '{"batch":{"inputConfig":{"requests":{"requests":[{"request":{'
             . '"contents":[],"generationConfig":{<"temperature":T>}}}]}}}}',
-        '/v1beta/models/{m}:batchGenerateContent' ],
+        '/v1beta/models/{m}:batchGenerateContent',
+        '/v1/models/{m}:batchGenerateContent' ],
 
     [ 'bedrock.converse', 'message', '?',
         '{"messages":[],"inferenceConfig":{<"temperature":T>}}',
@@ -187,8 +196,10 @@ my @dialects = (
             ai21.jamba-1-5-large-v1:0)),
     [ 'cohere.chat', 'message', 0.3, $top, '/v2/chat', '/v1/chat',
         '/v1/generate' ],
-    [ 'mistral.chat', 'openai', '?', $top, '/v1/fim/completions',
-        '/v1/agents/completions' ],
+    [ 'cohere.plain', 'message', 'none', $top, '/v2/rerank', '/v2/embed',
+        '/v1/embed' ],
+    [ 'mistral.chat', 'openai', '?', $top, '/v1/fim/completions' ],
+    [ 'mistral.agents', 'openai', 'none', $top, '/v1/agents/completions' ],
     [ 'mistral.conversations', 'openai', '?',
         '{"model":"m","completion_args":{<"temperature":T>}}',
         '/v1/conversations', '/v1/conversations/c',
@@ -201,7 +212,7 @@ my @dialects = (
     [ 'ollama', 'ollama', '?', '{"model":"m","options":{<"temperature":T>}}',
         '/api/chat', '/api/generate' ],
     [ 'ollama.embed', 'ollama', 'none', $top, '/api/embed',
-        '/api/embeddings' ],
+        '/api/embeddings', '/api/show' ],
     [ 'llamacpp.completion', 'openai', '?', $top, '/completion', '/infill' ],
     [ 'sglang.generate', 'openai', '?',
         '{"model":"m","sampling_params":{<"temperature":T>}}',

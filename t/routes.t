@@ -111,7 +111,7 @@ my @routes = (
     [ '/v1/images/generations', $clamped, 'openai.images' ],
     [ '/v1/audio/speech', $clamped, 'openai.speech' ],
     [ '/v1/responses/compact', $clamped, 'openai.input' ],
-    [ '/v2/rerank', $clamped, 'rerank' ],
+    [ '/v2/rerank', $clamped, 'cohere.plain' ],
     [ '/v1/tokenize', $clamped, 'tokenize' ],
     [ '/v1/batches', $clamped, 'openai.batches' ],
     [ '/model/eu.meta.llama3-8b-v1:0/invoke', $clamped, 'bedrock.llama' ],
@@ -139,8 +139,8 @@ my @routes = (
     [ '/v2/chat/completions', $unknown, '' ],
     [ '/chat/', $unknown, '' ],
     [ '/xchat', $unknown, '' ],
-    map({ [ "/v1/$_", $unknown, '' ] } qw(files/f threads realtime/sessions
-        fine_tuning/jobs vector_stores uploads models)),
+    map({ [ "/v1/$_", $unknown, '' ] } qw(files/f conversations
+        realtime/sessions fine_tuning/jobs vector_stores uploads models)),
     map({ [ $_, $unknown, '' ] } qw(/invocations /vertex /api/create /api/pull
         /predict /v1beta/models/m:asyncBatchEmbedContent /model/m/invoke)),
 );

@@ -49,10 +49,21 @@ const llmp_dialect_t  llmp_cohere_chat = {
 };
 
 
+const llmp_dialect_t  llmp_cohere_plain = {
+    .name = llmp_string("cohere.plain"),
+    .shape = LLMP_SHAPE_MESSAGE,
+    .model = "model",
+    .slots = llmp_no_slots,
+    .unlike = llmp_plain_unlike
+};
+
+
+#define MISTRAL_SAMPLING(in)                                                  \
+    { LLMP_TEMPERATURE, { in "temperature" }, NUMBER, "0", "1.5", NULL },     \
+    { LLMP_TOP_P, { in "top_p" }, NUMBER, "0", "1", "1" }
+
 #define MISTRAL_SLOTS(in)                                                     \
                                                                               \
-    { LLMP_TEMPERATURE, { in "temperature" }, NUMBER, "0", "1.5", NULL },     \
-    { LLMP_TOP_P, { in "top_p" }, NUMBER, "0", "1", "1" },                    \
     { LLMP_MAX_TOKENS, { in "max_tokens" }, NUMBER, "1", NULL, NULL },        \
                                                                               \
     { LLMP_PRESENCE_PENALTY, { in "presence_penalty" }, NUMBER,               \
@@ -66,7 +77,19 @@ const llmp_dialect_t  llmp_cohere_chat = {
     { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" }
 
 
+static const llmp_slot_t  mistral_agents_slots[] = {
+    MISTRAL_SLOTS(""),
+    { LLMP_N, { "n" }, NUMBER, "1", NULL, "1" },
+
+    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, BOOLEAN,
+      NULL, NULL, "" },
+
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
 static const llmp_slot_t  mistral_chat_slots[] = {
+    MISTRAL_SAMPLING(""),
     MISTRAL_SLOTS(""),
     { LLMP_N, { "n" }, NUMBER, "1", NULL, "1" },
 
@@ -81,6 +104,7 @@ static const llmp_slot_t  mistral_chat_slots[] = {
 
 
 static const llmp_slot_t  mistral_conversations_slots[] = {
+    MISTRAL_SAMPLING("completion_args."),
     MISTRAL_SLOTS("completion_args."),
     { LLMP_STORE, { "store" }, BOOLEAN, NULL, NULL, "" },
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
@@ -102,6 +126,18 @@ const llmp_dialect_t  llmp_mistral_chat = {
     .in_line = 1,
     .model = "model",
     .slots = mistral_chat_slots,
+    .underminers = mistral_underminers
+};
+
+
+/* how an agent samples, it has been made with */
+
+const llmp_dialect_t  llmp_mistral_agents = {
+    .name = llmp_string("mistral.agents"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .model = "model",
+    .slots = mistral_agents_slots,
     .underminers = mistral_underminers
 };
 

@@ -383,3 +383,13 @@ const llmp_dialect_t  llmp_openai_batches = {
     .no_model = 1,
     .slots = llmp_no_slots
 };
+
+
+/* messages of a thread, and what else is neither a run nor has a model */
+
+const llmp_dialect_t  llmp_openai_threads = {
+    .name = llmp_string("openai.threads"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .no_model = 1,
+    .slots = llmp_no_slots
+};

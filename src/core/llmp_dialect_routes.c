@@ -28,6 +28,16 @@ const char *const  llmp_route_prefixes[] = {
 #define VERTEX  "/v1/projects/{}/locations/{}/publishers"
 #define VERTEX_BETA  "/v1beta1/projects/{}/locations/{}/publishers"
 
+/* Vertex: within a project, or with a key of one's own */
+
+#define GOOGLE(publishers)                                                    \
+    { publishers "/google/models/{model}:generateContent",                    \
+      &llmp_gemini_generate, 0 },                                             \
+    { publishers "/google/models/{model}:streamGenerateContent",              \
+      &llmp_gemini_generate, 0 },                                             \
+    { publishers "/google/models/{model}:countTokens", &llmp_gemini_plain, 0 }
+
+
 /* InvokeModel: the body is that of the model's own API */
 
 #define BEDROCK(text, dialect)                                                \
@@ -45,6 +55,12 @@ const llmp_builtin_route_t  llmp_routes[] = {
     { "/assistants/{}", &llmp_openai_assistants, 1 },
     { "/threads/runs", &llmp_openai_assistants, 1 },
     { "/threads/{}/runs", &llmp_openai_assistants, 1 },
+    { "/threads", &llmp_openai_threads, 1 },
+    { "/threads/{}", &llmp_openai_threads, 1 },
+    { "/threads/{}/messages", &llmp_openai_threads, 1 },
+    { "/threads/{}/messages/{}", &llmp_openai_threads, 1 },
+    { "/threads/{}/runs/{}", &llmp_openai_threads, 1 },
+    { "/threads/{}/runs/{}/submit_tool_outputs", &llmp_openai_threads, 1 },
     { "/evals", &llmp_openai_evals, 1 },
     { "/evals/{}/runs", &llmp_openai_evals, 1 },
     { "/fine_tuning/alpha/graders/run", &llmp_openai_evals, 1 },
@@ -59,7 +75,6 @@ const llmp_builtin_route_t  llmp_routes[] = {
     { "/files", &llmp_openai_files, 1 },
     { "/batches", &llmp_openai_batches, 1 },
     { "/rerank", &llmp_rerank, 1 },
-    { "/v2/rerank", &llmp_rerank, 0 },
     { "/score", &llmp_rerank, 1 },
     { "/tokenize", &llmp_tokenize, 1 },
     { "/detokenize", &llmp_tokenize, 1 },
@@ -84,6 +99,7 @@ const llmp_builtin_route_t  llmp_routes[] = {
 
     { "/v1/models/{model}:generateContent", &llmp_gemini_generate, 0 },
     { "/v1/models/{model}:streamGenerateContent", &llmp_gemini_generate, 0 },
+    { "/v1/models/{model}:batchGenerateContent", &llmp_gemini_batch, 0 },
     { "/v1/models/{model}:countTokens", &llmp_gemini_plain, 0 },
     { "/v1/models/{model}:embedContent", &llmp_gemini_plain, 0 },
     { "/v1/models/{model}:batchEmbedContents", &llmp_gemini_plain, 0 },
@@ -94,17 +110,14 @@ const llmp_builtin_route_t  llmp_routes[] = {
     { "/v1beta/models/{model}:countTokens", &llmp_gemini_plain, 0 },
     { "/v1beta/models/{model}:embedContent", &llmp_gemini_plain, 0 },
     { "/v1beta/models/{model}:batchEmbedContents", &llmp_gemini_plain, 0 },
-    { VERTEX "/google/models/{model}:generateContent",
+    { "/v1beta/tunedModels/{model}:generateContent",
       &llmp_gemini_generate, 0 },
-    { VERTEX "/google/models/{model}:streamGenerateContent",
+    { "/v1beta/tunedModels/{model}:streamGenerateContent",
       &llmp_gemini_generate, 0 },
-    { VERTEX "/google/models/{model}:countTokens", &llmp_gemini_plain, 0 },
-    { VERTEX_BETA "/google/models/{model}:generateContent",
-      &llmp_gemini_generate, 0 },
-    { VERTEX_BETA "/google/models/{model}:streamGenerateContent",
-      &llmp_gemini_generate, 0 },
-    { VERTEX_BETA "/google/models/{model}:countTokens",
-      &llmp_gemini_plain, 0 },
+    GOOGLE("/v1/publishers"),
+    GOOGLE("/v1beta1/publishers"),
+    GOOGLE(VERTEX),
+    GOOGLE(VERTEX_BETA),
 
     { "/model/{model}/converse", &llmp_bedrock_converse, 0 },
     { "/model/{model}/converse-stream", &llmp_bedrock_converse, 0 },
@@ -118,18 +131,25 @@ const llmp_builtin_route_t  llmp_routes[] = {
     BEDROCK("qwen.", &llmp_bedrock_openai),
     BEDROCK("ai21.jamba", &llmp_bedrock_openai),
 
+    { "/v2/rerank", &llmp_cohere_plain, 0 },
+    { "/v2/embed", &llmp_cohere_plain, 0 },
+    { "/v1/embed", &llmp_cohere_plain, 0 },
     { "/v2/chat", &llmp_cohere_chat, 0 },
     { "/v1/chat", &llmp_cohere_chat, 0 },
     { "/v1/generate", &llmp_cohere_chat, 0 },
 
     { "/v1/fim/completions", &llmp_mistral_chat, 0 },
-    { "/v1/agents/completions", &llmp_mistral_chat, 0 },
+    { "/v1/agents/completions", &llmp_mistral_agents, 0 },
+    { "/v1/chat/moderations", &llmp_openai_moderations, 0 },
+    { "/v1/classifications", &llmp_openai_moderations, 0 },
+    { "/v1/chat/classifications", &llmp_openai_moderations, 0 },
     { "/v1/batch/jobs", &llmp_mistral_jobs, 0 },
 
     { "/api/chat", &llmp_ollama_generate, 0 },
     { "/api/generate", &llmp_ollama_generate, 0 },
     { "/api/embed", &llmp_ollama_embed, 0 },
     { "/api/embeddings", &llmp_ollama_embed, 0 },
+    { "/api/show", &llmp_ollama_embed, 0 },
 
     { "/completion", &llmp_llamacpp_completion, 0 },
     { "/infill", &llmp_llamacpp_completion, 0 },

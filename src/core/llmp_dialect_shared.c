@@ -55,6 +55,7 @@ const llmp_spelling_t  llmp_spellings[] = {
     { "maximum_tokens", LLMP_MAX_TOKENS },
     { "max_response_output_tokens", LLMP_MAX_TOKENS },
     { "thinking.budget_tokens", LLMP_MAX_TOKENS },
+    { "thinking.token_budget", LLMP_MAX_TOKENS },
     { "thinking_token_budget", LLMP_MAX_TOKENS },
     { "thinking_budget_tokens", LLMP_MAX_TOKENS },
     { "thinking_budget", LLMP_MAX_TOKENS },

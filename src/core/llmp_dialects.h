@@ -50,6 +50,7 @@ extern const llmp_dialect_t     llmp_openai_transcriptions;
 extern const llmp_dialect_t     llmp_openai_image_edits;
 extern const llmp_dialect_t     llmp_openai_files;
 extern const llmp_dialect_t     llmp_openai_batches;
+extern const llmp_dialect_t     llmp_openai_threads;
 extern const llmp_dialect_t     llmp_rerank;
 extern const llmp_dialect_t     llmp_tokenize;
 
@@ -86,7 +87,9 @@ extern const llmp_dialect_t     llmp_bedrock_openai;
 /* llmp_dialect_hosted.c */
 
 extern const llmp_dialect_t     llmp_cohere_chat;
+extern const llmp_dialect_t     llmp_cohere_plain;  /* embeds, ranks */
 extern const llmp_dialect_t     llmp_mistral_chat;
+extern const llmp_dialect_t     llmp_mistral_agents;
 extern const llmp_dialect_t     llmp_mistral_conversations;
 extern const llmp_dialect_t     llmp_mistral_files;
 extern const llmp_dialect_t     llmp_mistral_jobs;

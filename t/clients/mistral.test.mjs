@@ -146,9 +146,9 @@ check('fim', async () => {
 });
 
 
-check('agents: the model is not in the request', async () => {
+check('agents: without a model, and no temperature is added', async () => {
     const { line } = await held((mistral) => mistral.agents.complete(
-        { agentId: 'ag:1', messages: MESSAGES, maxTokens: 9 }), [], 'internal');
+        { agentId: 'ag:1', messages: MESSAGES, maxTokens: 9 }), [], 'pro');
 
     assert.equal(line.llm.model, '');
 });

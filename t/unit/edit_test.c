@@ -10,7 +10,7 @@
 #include "llmp_edit.h"
 
 
-#define EDIT(offset, len, text)  { offset, len, llmp_string(text) }
+#define EDIT(offset, len, text)  { offset, len, llmp_string(text), 0 }
 
 
 static llmp_int_t apply(const llmp_edit_t *elts, size_t n,
@@ -97,7 +97,7 @@ test_overlap(void **state)
 {
     char               buf[64];
     const llmp_edit_t  overlap[] = { EDIT(2, 4, ""), EDIT(4, 4, "") };
-    const llmp_edit_t  wraps[] = { { UINT64_MAX, 2, llmp_null_string } };
+    const llmp_edit_t  wraps[] = { { UINT64_MAX, 2, llmp_null_string, 0 } };
     const llmp_edit_t  outside[] = { EDIT(8, 4, "") };
 
     (void) state;

@@ -57,7 +57,7 @@ static const request_case_t  routes[] = {
     { "/embeddings", { JSON }, "openai.embeddings" },
     { "/v1/audio/speech", { JSON }, "openai.speech" },
     { "/rerank", { JSON }, "rerank" },
-    { "/v2/rerank", { JSON }, "rerank" },
+    { "/v2/rerank", { JSON }, "cohere.plain" },
     { "/tokenize", { JSON }, "tokenize" },
 
     /* those of the document, which go first */

@@ -124,7 +124,7 @@ module.exports = {
             answer: answerV1, events: eventsV1,
         },
         {
-            path: /^\/v2\/rerank$/, dialect: 'rerank',
+            path: /^\/v2\/rerank$/, dialect: 'cohere.plain',
             objection: knowsOnly(['model', 'query', 'documents', 'top_n']),
             answer: ({ documents }) => ({
                 id: 'rerank-1',

@@ -17,6 +17,11 @@ const CHAT = ['messages', 'tools', 'tool_choice', 'response_format', 'n',
     'reasoning_effort', 'safe_prompt'];
 
 
+/* how it samples, an agent has been made with */
+const AGENT = ['agent_id', ...COMMON, ...CHAT].filter(
+    (name) => !['model', 'temperature', 'top_p'].includes(name));
+
+
 function objection(...members) {
     return firstOf(knowsOnly([...COMMON, ...members]),
         ranges({ temperature: [0, 1.5] }));
@@ -43,7 +48,7 @@ module.exports = {
         },
         {
             ...openai.chat, path: /^\/v1\/agents\/completions$/,
-            dialect: 'mistral.chat', objection: objection(...CHAT, 'agent_id'),
+            dialect: 'mistral.agents', objection: knowsOnly(AGENT),
             answer: (params) => openai.chat.answer(
                 { ...params, model: 'the agent\'s' }),
         },
