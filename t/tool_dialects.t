@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# llm-policy dialects: docs/dialects.md is what it prints, so that the page is
-# what the tables say.
+# llm-policy dialects: docs/dialects.md and a table of README.md are what it
+# prints, so that the pages are what the tables say.
 
 use strict;
 use warnings;
@@ -17,11 +17,25 @@ my $ran = tool('', 'dialects');
 
 is($ran->{exit}, 0, 'exit code');
 is($ran->{err}, '', 'no errors');
+is($ran->{out}, page('docs/dialects.md'), 'docs/dialects.md');
 
-open my $page, '<', "$FindBin::Bin/../docs/dialects.md"
-    or die "docs/dialects.md: $!\n";
-is($ran->{out}, join('', <$page>), 'docs/dialects.md');
+$ran = tool('', 'dialects', '--table');
 
-is(tool('', 'dialects', 'x')->{exit}, 1, 'no arguments');
+my ($table) = page('README.md') =~ /<!--[ ]llm-policy[ ]dialects[ ]--table[ ]-->\n\n
+    (.*)\n<!--[ ]end[ ]-->/xs;
+
+is($ran->{exit}, 0, 'exit code of the table');
+is($ran->{out}, $table, 'README.md');
+
+is(tool('', 'dialects', @$_)->{exit}, 1, "arguments: @$_")
+    for [ 'x' ], [ '--table', 'x' ];
 
 done_testing;
+
+sub page {
+    my ($name) = @_;
+
+    open my $page, '<', "$FindBin::Bin/../$name" or die "$name: $!\n";
+
+    return join '', <$page>;
+}

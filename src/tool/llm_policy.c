@@ -61,13 +61,14 @@ llm_policy_usage(void)
           "[--signed-body reject|change]\n"
           "                  [--json] < body.json\n"
           "       llm-policy hash-key < key\n"
-          "       llm-policy dialects\n"
+          "       llm-policy dialects [--table]\n"
           "\n"
           "check     loads a policy document and prints every error in it\n"
           "explain   prints what the policy makes of a request, and the body\n"
           "          that would be sent\n"
           "hash-key  reads an API key and prints it as a document has it\n"
-          "dialects  prints what is known of the APIs, as Markdown\n",
+          "dialects  prints what is known of the APIs, as Markdown, all of it\n"
+          "          or as one table\n",
           stderr);
 
     return LLM_POLICY_ERROR;

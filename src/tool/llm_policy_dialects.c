@@ -7,12 +7,18 @@
 
 
 #include <stdio.h>
+#include <string.h>
 
 #include "../core/llmp_dialect.h"
 #include "llm_policy.h"
 
 
+static void llm_policy_print_table(void);
+static void llm_policy_print_params(const llmp_dialect_t *dialect);
+static void llm_policy_print_refused(const llmp_dialect_t *dialect);
 static void llm_policy_print_routes(const llmp_dialect_t *dialect);
+static llmp_uint_t llm_policy_print_paths(const llmp_dialect_t *dialect,
+    const char *separator);
 static void llm_policy_print_slots(const llmp_dialect_t *dialect);
 static void llm_policy_print_range(const llmp_slot_t *slot);
 static void llm_policy_print_notes(const llmp_dialect_t *dialect);
@@ -29,7 +35,10 @@ llm_policy_dialects(int argc, char **argv)
     const char *const     *prefix;
     const llmp_dialect_t  *dialect;
 
-    (void) argv;
+    if (argc == 2 && strcmp(argv[1], "--table") == 0) {
+        llm_policy_print_table();
+        return LLM_POLICY_OK;
+    }
 
     if (argc != 1) {
         return llm_policy_usage();
@@ -67,8 +76,135 @@ llm_policy_dialects(int argc, char **argv)
 }
 
 
+/* a row for each dialect: what README.md has */
+
+static void
+llm_policy_print_table(void)
+{
+    llmp_uint_t            i;
+    const llmp_dialect_t  *dialect;
+
+    printf("| dialect | routes | parameters: where if not under that name, "
+           "range, what an absent one is | refused beside a bound |\n"
+           "|---|---|---|---|\n");
+
+    for (i = 0; i < llmp_ndialects; i++) {
+        dialect = llmp_dialects[i];
+
+        printf("| `%s` | ", (char *) dialect->name.data);
+
+        if (llm_policy_print_paths(dialect, "<br>") == 0) {
+            printf("those of the policy");
+        }
+
+        printf(" | ");
+        llm_policy_print_params(dialect);
+
+        printf(" | ");
+        llm_policy_print_refused(dialect);
+
+        printf(" |\n");
+    }
+}
+
+
+static void
+llm_policy_print_params(const llmp_dialect_t *dialect)
+{
+    const char         *name, *separator;
+    const llmp_slot_t  *slot;
+
+    separator = "";
+
+    if (dialect->batch != NULL) {
+        printf("a form; each line of `%s` if `%s` is `%s`",
+               dialect->batch->file, dialect->batch->purpose,
+               dialect->batch->batch);
+        return;
+    }
+
+    if (dialect->form) {
+        printf("a form");
+        separator = ": ";
+    }
+
+    if (dialect->scope != NULL) {
+        printf("each `%s`", dialect->scope);
+        separator = ": ";
+    }
+
+    for (slot = dialect->slots; slot->paths[0] != NULL; slot++) {
+        name = (char *) llmp_params[slot->param].name.data;
+
+        printf("%s`%s`", separator, name);
+        separator = "; ";
+
+        if (strcmp(slot->paths[0], name) != 0) {
+            printf(" in `%s`", slot->paths[0]);
+        }
+
+        printf(", ");
+        llm_policy_print_range(slot);
+
+        if (slot->absent == NULL) {
+            printf(", unknown");
+
+        } else if (*slot->absent != '\0') {
+            printf(", %s", slot->absent);
+        }
+    }
+
+    if (!dialect->generates) {
+        printf("%snothing is added", separator);
+    }
+}
+
+
+static void
+llm_policy_print_refused(const llmp_dialect_t *dialect)
+{
+    const char               *separator;
+    llmp_uint_t               i;
+    const llmp_underminer_t  *under, *lists[2];
+
+    lists[0] = dialect->underminers;
+    lists[1] = dialect->outside;
+
+    separator = "";
+
+    for (i = 0; i < 2; i++) {
+        for (under = lists[i]; under && under->path; under++) {
+
+            if (!(under->flags & LLMP_UNDO_DEFAULT)) {
+                printf("%s`%s`", separator, under->path);
+                separator = ", ";
+            }
+        }
+    }
+
+    if (dialect->one_name) {
+        printf("%sa parameter under two names", separator);
+    }
+}
+
+
 static void
 llm_policy_print_routes(const llmp_dialect_t *dialect)
+{
+    printf("Routes: ");
+
+    if (llm_policy_print_paths(dialect, ", ") == 0) {
+        printf("only those that the policy gives it");
+    }
+
+    printf(".\n");
+}
+
+
+/* returns how many there are */
+
+static llmp_uint_t
+llm_policy_print_paths(const llmp_dialect_t *dialect, const char *separator)
 {
     llmp_uint_t                  n;
     const llmp_builtin_route_t  *route;
@@ -78,12 +214,12 @@ llm_policy_print_routes(const llmp_dialect_t *dialect)
     for (route = llmp_routes; route->path != NULL; route++) {
 
         if (route->dialect == dialect) {
-            printf("%s`%s%s`", n++ ? ", " : "Routes: ",
+            printf("%s`%s%s`", n++ ? separator : "",
                    route->prefixed ? "PREFIX" : "", route->path);
         }
     }
 
-    printf("%s.\n", n ? "" : "Routes: only those that the policy gives it");
+    return n;
 }
 
 
