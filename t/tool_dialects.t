@@ -21,8 +21,8 @@ is($ran->{out}, page('docs/dialects.md'), 'docs/dialects.md');
 
 $ran = tool('', 'dialects', '--table');
 
-my ($table) = page('README.md') =~ /<!--[ ]llm-policy[ ]dialects[ ]--table[ ]-->\n\n
-    (.*)\n<!--[ ]end[ ]-->/xs;
+my $start = "<!-- llm-policy dialects --table -->\n\n";
+my ($table) = page('README.md') =~ /\Q$start\E(.*)\n<!-- end -->/s;
 
 is($ran->{exit}, 0, 'exit code of the table');
 is($ran->{out}, $table, 'README.md');

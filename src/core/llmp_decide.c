@@ -19,6 +19,7 @@ static llmp_int_t llmp_decide_init(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_request(llmp_decider_t *dc, uint32_t scope);
 static llmp_int_t llmp_decide_outside(llmp_decider_t *dc, uint32_t i);
 static llmp_int_t llmp_decide_outside_rules(llmp_decider_t *dc);
+static llmp_int_t llmp_decide_outlook(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_gone(llmp_decider_t *dc, uint32_t i);
 static llmp_int_t llmp_decide_one_name(llmp_decider_t *dc,
     const llmp_member_t *m);
@@ -230,26 +231,8 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
         return LLMP_ERROR;
     }
 
-    /* what is to be there, before anything depends on it */
-
-    for (i = scope; i <= dc->end; i++) {
-        if (llmp_decide_gone(dc, i) != LLMP_OK) {
-            return LLMP_ERROR;
-        }
-    }
-
-    for (i = scope; i <= dc->end; i++) {
-        m = &dc->members->elts[i];
-
-        if (dc->state[i].gone || m->type == LLMP_TYPE_NULL) {
-            continue;
-        }
-
-        dc->unsettled |= m->watch->unsettles;
-
-        if (llmp_decide_says(m->watch, m->type, &m->text)) {
-            dc->fixed |= m->watch->fixes;
-        }
+    if (llmp_decide_outlook(dc) != LLMP_OK) {
+        return LLMP_ERROR;
     }
 
     for (i = scope; i <= dc->end; i++) {
@@ -276,6 +259,38 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
     }
 
     return llmp_decide_absent(dc);
+}
+
+
+/* what is to be there, before anything depends on it */
+
+static llmp_int_t
+llmp_decide_outlook(llmp_decider_t *dc)
+{
+    uint32_t              i;
+    const llmp_member_t  *m;
+
+    for (i = dc->scope; i <= dc->end; i++) {
+        if (llmp_decide_gone(dc, i) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    for (i = dc->scope; i <= dc->end; i++) {
+        m = &dc->members->elts[i];
+
+        if (dc->state[i].gone || m->type == LLMP_TYPE_NULL) {
+            continue;
+        }
+
+        dc->unsettled |= m->watch->unsettles;
+
+        if (llmp_decide_says(m->watch, m->type, &m->text)) {
+            dc->fixed |= m->watch->fixes;
+        }
+    }
+
+    return LLMP_OK;
 }
 
 

@@ -67,8 +67,6 @@ static const u_char *llmp_scan_value(llmp_scan_t *scan, const u_char *p);
 static llmp_uint_t llmp_scan_scalar(llmp_scan_t *scan, u_char ch);
 static const u_char *llmp_scan_open(llmp_scan_t *scan, const u_char *p);
 static const u_char *llmp_scan_close(llmp_scan_t *scan, const u_char *p);
-static llmp_int_t llmp_scan_handled(llmp_scan_t *scan,
-    const llmp_scan_frame_t *frame);
 static const u_char *llmp_scan_scalar_end(llmp_scan_t *scan,
     const u_char *end);
 static void llmp_scan_after(llmp_scan_t *scan);
@@ -456,31 +454,6 @@ llmp_scan_close(llmp_scan_t *scan, const u_char *p)
     }
 
     return p;
-}
-
-
-/* where requests are handed on, what is around each need not be kept */
-
-static llmp_int_t
-llmp_scan_handled(llmp_scan_t *scan, const llmp_scan_frame_t *frame)
-{
-    const llmp_watch_t  *w;
-
-    w = frame->watch;
-
-    if (w->scope) {
-        return llmp_scan_request(scan, frame->member);
-    }
-
-    if (frame->object && frame->member + 1 == scan->members.nelts
-        && w->parent != NULL && w->parent->element == w
-        && (w->params | w->undermines) == 0 && !w->models)
-    {
-        scan->members.nelts--;
-        llmp_scan_frame(scan)->child = 0;
-    }
-
-    return LLMP_OK;
 }
 
 

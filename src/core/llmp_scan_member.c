@@ -7,6 +7,9 @@
 #include "llmp_scan_private.h"
 
 
+static llmp_int_t llmp_scan_request(llmp_scan_t *scan, uint32_t first);
+
+
 void
 llmp_scan_item(llmp_scan_t *scan, uint64_t pos)
 {
@@ -97,7 +100,34 @@ llmp_scan_record_scalar(llmp_scan_t *scan, llmp_uint_t type, uint64_t pos)
 }
 
 
+/* where requests are handed on, what is around each need not be kept */
+
 llmp_int_t
+llmp_scan_handled(llmp_scan_t *scan, const llmp_scan_frame_t *frame)
+{
+    const llmp_watch_t  *w;
+
+    w = frame->watch;
+
+    if (w->scope) {
+        return llmp_scan_request(scan, frame->member);
+    }
+
+    if (frame->object && frame->member + 1 == scan->members.nelts
+        && w->parent != NULL && w->parent->element == w
+        && (w->params | w->undermines) == 0 && !w->models)
+    {
+        scan->members.nelts--;
+        llmp_scan_frame(scan)->child = 0;
+    }
+
+    return LLMP_OK;
+}
+
+
+/* hands on the request that is member first, with all inside */
+
+static llmp_int_t
 llmp_scan_request(llmp_scan_t *scan, uint32_t first)
 {
     uint32_t         i;

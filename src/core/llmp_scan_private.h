@@ -41,8 +41,10 @@ llmp_int_t llmp_scan_record(llmp_scan_t *scan, llmp_uint_t type, uint64_t pos);
 llmp_int_t llmp_scan_record_scalar(llmp_scan_t *scan, llmp_uint_t type,
     uint64_t pos);
 
-/* hands on the request of a batch that is member first, with all inside */
-llmp_int_t llmp_scan_request(llmp_scan_t *scan, uint32_t first);
+/* the object or array of a frame, which is watched, was closed: it may be
+   a request that is to be handed on */
+llmp_int_t llmp_scan_handled(llmp_scan_t *scan,
+    const llmp_scan_frame_t *frame);
 
 /* keeps what the buffer, up to end, has of a scalar that is kept */
 void llmp_scan_keep(llmp_scan_t *scan, const u_char *end);

@@ -22,6 +22,7 @@ static llmp_uint_t llm_policy_print_paths(const llmp_dialect_t *dialect,
 static void llm_policy_print_slots(const llmp_dialect_t *dialect);
 static void llm_policy_print_range(const llmp_slot_t *slot);
 static void llm_policy_print_notes(const llmp_dialect_t *dialect);
+static void llm_policy_print_clashes(const llmp_clash_t *clash);
 static void llm_policy_print_batch(const llmp_batch_t *batch);
 static void llm_policy_print_shared(void);
 static void llm_policy_print_underminers(const llmp_underminer_t *under,
@@ -309,9 +310,7 @@ llm_policy_print_range(const llmp_slot_t *slot)
 static void
 llm_policy_print_notes(const llmp_dialect_t *dialect)
 {
-    llmp_uint_t            p;
-    const char *const     *when, *const  *path;
-    const llmp_clash_t    *clash;
+    const char *const     *path;
     const llmp_variant_t  *variant;
 
     printf("\n");
@@ -360,23 +359,7 @@ llm_policy_print_notes(const llmp_dialect_t *dialect)
                variant->path, variant->model);
     }
 
-    for (clash = dialect->clashes; clash && clash->path; clash++) {
-        printf("- beside `%s`", clash->path);
-
-        for (when = clash->when; when != NULL && *when != NULL; when++) {
-            printf("%s\"%s\"", (when == clash->when) ? " " : " or ", *when);
-        }
-
-        printf(" not added%s:", clash->fixed ? ", nor changed" : "");
-
-        for (p = 0; p < LLMP_PARAM_MAX; p++) {
-            if (clash->params & llmp_mask(p)) {
-                printf(" `%s`", (char *) llmp_params[p].name.data);
-            }
-        }
-
-        printf("\n");
-    }
+    llm_policy_print_clashes(dialect->clashes);
 
     for (path = dialect->strict; path != NULL && *path != NULL; path++) {
         printf("- never brought to a bound, but refused beyond it: `%s`\n",
@@ -397,6 +380,32 @@ llm_policy_print_notes(const llmp_dialect_t *dialect)
                                      "- refused beside a bound: ");
         llm_policy_print_underminers(dialect->underminers, LLMP_UNDO_DEFAULT,
                                      "- a bound is always written beside: ");
+    }
+}
+
+
+static void
+llm_policy_print_clashes(const llmp_clash_t *clash)
+{
+    llmp_uint_t         p;
+    const char *const  *when;
+
+    for ( /* void */ ; clash && clash->path; clash++) {
+        printf("- beside `%s`", clash->path);
+
+        for (when = clash->when; when != NULL && *when != NULL; when++) {
+            printf("%s\"%s\"", (when == clash->when) ? " " : " or ", *when);
+        }
+
+        printf(" not added%s:", clash->fixed ? ", nor changed" : "");
+
+        for (p = 0; p < LLMP_PARAM_MAX; p++) {
+            if (clash->params & llmp_mask(p)) {
+                printf(" `%s`", (char *) llmp_params[p].name.data);
+            }
+        }
+
+        printf("\n");
     }
 }
 
