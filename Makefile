@@ -10,8 +10,8 @@
 #   make bench        the cost beside plain proxy_pass
 #   make clean
 #
-# Finer: module, tool, unit, fuzzers; make test RINGS="unit nginx" runs some
-# rings of the tests only (util/test has their names).
+# Finer: module, tool, unit, fuzzers, readers; make test RINGS="unit nginx" runs
+# some rings of the tests only (util/test has their names).
 #
 # The module is built for the nginx that Debian's nginx-dev belongs to.  For any
 # other, name its sources, the flags it was configured with (nginx -V), and,
@@ -53,6 +53,12 @@ units      = $(patsubst %.c,$(OUT)/%,$(wildcard t/unit/*_test.c))
 module     = $(OUT)/ngx_http_llm_policy_module.so
 fuzzers    = $(patsubst %.c,$(OUT)/%,$(wildcard t/fuzz/*_fuzz.c))
 
+# JSON readers that tests compare with, the same for all builds
+reading    = $(BUILD)/readers
+readers    = $(addprefix $(reading)/,cjson jansson json-c nlohmann rapidjson \
+             simdjson golang Jackson.class)
+jars       = /usr/share/java/jackson
+
 compile    = $(CC) -std=c11 -D_DEFAULT_SOURCE -fvisibility=hidden -Isrc/core \
              $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@
 link       = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
@@ -68,16 +74,16 @@ NGX_BINARY = $(NGINX)
 export BUILD NGX_BINARY NGINX_SRC NGINX_CONFIGURE PATH
 
 
-.PHONY: all setup module tool unit fuzzers clients test install demo demo-stop \
-        check-style fuzz bench clean
+.PHONY: all setup module tool unit fuzzers readers clients test install demo \
+        demo-stop check-style fuzz bench clean
 
 all: setup
 	@$(MAKE) --no-print-directory module tool
 
 # what is to be installed depends on the goal
 lacking = build
-test: lacking = build test clients
-fuzz: lacking = build test
+test: lacking = build test readers clients
+fuzz: lacking = build test readers
 bench: lacking = build test
 demo: lacking = build demo
 
@@ -125,6 +131,30 @@ $(units): %: %.o $(OUT)/libllmp.a
 $(fuzzers): %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
 	$(Q)$(link) -fsanitize=fuzzer $^ $(libs)
+
+readers: $(readers)
+	@:
+
+$(reading)/cjson: reader_libs = -lcjson
+$(reading)/jansson: reader_libs = -ljansson
+$(reading)/json-c: reader_libs = -ljson-c
+$(reading)/simdjson: reader_libs = -lsimdjson
+
+$(reading)/%: t/readers/%.cc t/readers/reader.hh
+	@mkdir -p $(@D)
+	@echo "  CXX   $@"
+	$(Q)$(CXX) -std=c++17 -O1 -Wall -Wextra -o $@ $< $(reader_libs)
+
+$(reading)/golang: t/readers/golang.go
+	@mkdir -p $(@D)
+	@echo "  GO    $@"
+	$(Q)GOCACHE=$(abspath $(reading))/go GOFLAGS= go build -o $@ $<
+
+$(reading)/%.class: t/readers/%.java
+	@mkdir -p $(@D)
+	@echo "  JAVA  $@"
+	$(Q)ecj -17 -proc:none -d $(@D) \
+	    -cp $(jars)-core.jar:$(jars)-databind.jar $<
 
 # kept for the next build
 .SECONDARY:

@@ -1,0 +1,201 @@
+package LLMPolicy::Dialects;
+
+# What "llm-policy dialects" prints, read back: tests that go through all
+# dialects find a new one by themselves.
+#
+#   for my $dialect (dialects()) { ... }
+#
+#   name         "openai.chat"
+#   paths        what its built-in routes are like, "/v1/chat/completions"
+#   parameters   { name => { at => [place, ...], type, min, max, absent } };
+#                absent is what the upstream takes then, "-" if that is unknown,
+#                "none" if nothing; only what a bound is about has min or max
+#   generates    false: nothing is ever added
+#   scope        the place of its requests, '' if it is one
+#   inside       true: nothing is added but in objects that are there
+#   one_name     true: a parameter under two of its names is refused
+#   path_model   true: the model is that of the path alone
+#   clashes      [ { beside, unless, parameters => [name, ...] }, ...]
+#   variants     [ { at, model }, ...]
+#   always       places beside which a bound is always written
+#   undermine    its own members that are refused beside a bound
+#
+# A place is what t/readers take: member names joined by "/", where "*" is each
+# element of an array.
+
+use strict;
+use warnings;
+
+use Exporter qw(import);
+
+use LLMPolicy::Tool;
+
+our @EXPORT = qw(dialects places shared spellings undermining wrapped);
+
+my (@dialects, @containers, %spellings, @undermining);
+
+sub dialects {
+    load() if !@dialects;
+
+    return @dialects;
+}
+
+# The places where any server may look for parameters, '' among them.
+
+sub shared {
+    load() if !@dialects;
+
+    return ('', @containers);
+}
+
+# The names that are held in all of these, for a canonical one.
+
+sub spellings {
+    my ($parameter) = @_;
+
+    load() if !@dialects;
+
+    return @{ $spellings{$parameter} // [] };
+}
+
+# The members that are refused beside a bound, there.
+
+sub undermining {
+    load() if !@dialects;
+
+    return @undermining;
+}
+
+# All places where a dialect holds a parameter.
+
+sub places {
+    my ($dialect, $parameter) = @_;
+    my $own = $dialect->{parameters}{$parameter};
+    my %places = map { $_ => 1 }
+        map({ under($dialect->{scope}, $_) } $own ? @{ $own->{at} } : ()),
+        map { my $place = $_; map { under($place, $_) } spellings($parameter) }
+            shared();
+
+    return sort keys %places;
+}
+
+sub under {
+    my ($place, $name) = @_;
+
+    return $place eq '' ? $name : "$place/$name";
+}
+
+# A request whose object at a place has this text; at '', the text is the whole.
+
+sub wrapped {
+    my ($place, $text) = @_;
+
+    for my $step (reverse split m{/}, $place) {
+        $text = $step eq '*' ? "[$text]" : qq({"$step":$text});
+    }
+
+    return $text;
+}
+
+sub load {
+    my $text = tool('', 'dialects')->{out};
+    my ($head, @sections) = split /^## /m, $text;
+    my $every = pop @sections;
+    my @prefixes = $head =~ /one of ((?:`[^`]*` ?)+)/ ? quoted($1) : ();
+
+    @dialects = map { dialect($_, @prefixes) } @sections;
+
+    my ($within) = $every =~ /and inside (.*?):$/m;
+    my ($undermine) = $every =~ /^These are refused [^:]*: (.*)$/m;
+
+    @containers = map { place($_) } quoted($within);
+    @undermining = map { place($_) } quoted($undermine);
+
+    while ($every =~ /^\| `(\w+)` \| (.*) \|$/mg) {
+        $spellings{$1} = [ map { place($_) } quoted($2) ];
+    }
+
+    @containers && @undermining && %spellings
+        or die "llm-policy dialects is not understood\n";
+}
+
+sub dialect {
+    my ($section, @prefixes) = @_;
+    my ($name) = $section =~ /^(\S+)/;
+    my ($routes) = $section =~ /^Routes: (.*)$/m;
+
+    my $dialect = {
+        name => $name,
+        paths => [ map { route($_, @prefixes) } quoted($routes) ],
+        generates => !says($section,
+            qr/^Nothing is (?:generated|ever added)/m),
+        inside => says($section, qr/^- nothing is added but in objects/m),
+        one_name => says($section, qr/^- a parameter under two of these/m),
+        path_model => says($section, qr/^- the model is that of the path/m),
+        scope => place($section =~ /^- each `(.*?)` is a request/m ? $1 : ''),
+        always => [ listed($section, qr/a bound is always written beside/) ],
+        undermine => [ listed($section, qr/refused beside a bound/) ],
+        parameters => {}, clashes => [], variants => [],
+    };
+
+    while ($section =~ /^\| `(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$/mg) {
+        my ($parameter, $at, $range, $absent) = ($1, $2, $3, $4);
+        my ($min, $max) = map { $_ // undef }
+            $range =~ /^(-?[\d.]+) to (-?[\d.]+)$/ ? ($1, $2)
+                : $range =~ /^from (-?[\d.]+)$/ ? ($1) : ();
+
+        $dialect->{parameters}{$parameter} = {
+            at => [ map { place($_) } quoted($at) ],
+            type => $range =~ /\d|number/ ? 'number' : $range,
+            min => $min, max => $max, absent => $absent,
+        };
+    }
+
+    while ($section =~ /^- beside `(.*?)`(?: \(unless "(.*?)"\))? (not .*)$/mg) {
+        push @{ $dialect->{clashes} }, {
+            beside => place($1), unless => $2,
+            parameters => [ quoted($3) ],
+        };
+    }
+
+    while ($section =~ /^- written as `(.*?)` for models .* `(.*?)`$/mg) {
+        push @{ $dialect->{variants} }, { at => place($1), model => $2 };
+    }
+
+    return $dialect;
+}
+
+sub says {
+    my ($section, $what) = @_;
+
+    return scalar $section =~ $what;
+}
+
+sub quoted {
+    my ($text) = @_;
+
+    return $text =~ /`([^`]*)`/g;
+}
+
+sub listed {
+    my ($section, $what) = @_;
+
+    return map { place($_) } $section =~ /^- $what: (.*)$/m ? quoted($1) : ();
+}
+
+sub place {
+    my ($path) = @_;
+
+    return $path =~ s/\[\]/.*/gr =~ s/\./\//gr;
+}
+
+# One path that a route knows; of all prefixes, the first.
+
+sub route {
+    my ($route, @prefixes) = @_;
+
+    return $route =~ s/^PREFIX/$prefixes[0]/r =~ s/\{model\}/m/gr
+        =~ s/\{\}/x/gr;
+}
+
+1;

@@ -1,0 +1,194 @@
+package LLMPolicy::Readers;
+
+# What JSON readers see in a body, each in a process of its own that is started
+# once (t/readers; reader.hh says how they are talked to).
+#
+#   my $readers = LLMPolicy::Readers->new;
+#
+#   my %seen = $readers->read($body, 'temperature', 'requests/*/params/n');
+#
+# For each reader, undef if it rejects the body, or a list for each path:
+# what is there, and more than one or none where the path has "*".
+#
+#   my @wrong = $readers->within($body,
+#       { at => 'temperature', min => 0, max => 1, present => 1 },
+#       { at => 'options/seed', absent => 1 },
+#       { at => 'service_tier', one_of => [ '"flex' ] });
+#
+# Sentences about the readers that take the body, but see something that the
+# bounds do not permit; none if all is well.  Where there is min or max, it is a
+# number that has to be there, or nothing or null; "present" excludes these.  A
+# body that no reader takes is wrong as well: that would prove nothing.
+#
+# Environment:
+#
+#   TEST_READERS    the folder of those that are built, "build/readers"
+
+use strict;
+use warnings;
+
+use Cwd ();
+use File::Basename qw(dirname);
+use IPC::Open2 qw(open2);
+
+my $source = Cwd::abs_path(dirname(__FILE__) . '/../../readers');
+my $built = $ENV{TEST_READERS} // "$source/../../build/readers";
+
+my $jars = join ':', map { "/usr/share/java/jackson-$_.jar" }
+    qw(core databind annotations);
+
+# Not only libraries differ, but also ways to use them.
+
+my %command = (
+    map({ my ($program, @way) = split / /; ($_ => [ "$built/$program", @way ]) }
+        'cjson', 'cjson exact', 'golang struct', 'golang kept', 'golang map',
+        'jansson', 'json-c', 'nlohmann', 'rapidjson', 'rapidjson lenient',
+        'simdjson', 'simdjson ondemand'),
+
+    'jackson' => [ 'java', '-XX:TieredStopAtLevel=1', '-cp', "$built:$jars",
+        'Jackson' ],
+    'node' => [ 'node', "$source/node.js" ],
+    'node assigned' => [ 'node', "$source/node.js", 'assigned' ],
+    'python' => [ '/usr/bin/python3', "$source/python.py" ],
+    'python bytes' => [ '/usr/bin/python3', "$source/python.py", 'bytes' ],
+);
+
+sub new {
+    my ($class) = @_;
+    my $self = bless { owner => $$, running => [] }, $class;
+
+    for my $name (sort keys %command) {
+        my $pid = open2(my $answers, my $questions, @{ $command{$name} });
+
+        binmode $_, ':raw' for $answers, $questions;
+
+        push @{ $self->{running} }, {
+            name => $name, pid => $pid, from => $answers, to => $questions,
+        };
+    }
+
+    return $self;
+}
+
+sub names {
+    my ($self) = @_;
+
+    return map { $_->{name} } @{ $self->{running} };
+}
+
+sub read {
+    my ($self, $body, @paths) = @_;
+    my %answer = $self->_ask($body, @paths);
+
+    return map { $_ => seen($answer{$_}) } keys %answer;
+}
+
+sub within {
+    my ($self, $body, @bounds) = @_;
+    my %answer = $self->_ask($body, map { $_->{at} } @bounds);
+    my (%found, @wrong);
+
+    # most of them agree
+    for my $name (sort keys %answer) {
+        my $answer = $answer{$name};
+
+        push @wrong, map { "$name sees $_" }
+            @{ $found{$answer} //= beyond(seen($answer), @bounds) };
+    }
+
+    push @wrong, 'no reader takes it' if "@{[ keys %found ]}" eq 'rejected';
+
+    return @wrong;
+}
+
+# Returns what each reader answers.
+
+sub _ask {
+    my ($self, $body, @paths) = @_;
+    my $question = join(' ', length $body, @paths) . "\n$body";
+    my %answer;
+
+    # each reads a question to its end before it answers
+    for my $reader (@{ $self->{running} }) {
+        local $SIG{PIPE} = 'IGNORE';
+
+        print { $reader->{to} } $question;
+        $reader->{to}->flush;
+    }
+
+    for my $reader (@{ $self->{running} }) {
+        my $answer = readline $reader->{from};
+
+        defined $answer && chomp $answer or die "$reader->{name} has ended\n";
+        $answer{ $reader->{name} } = $answer;
+    }
+
+    return %answer;
+}
+
+sub seen {
+    my ($answer) = @_;
+
+    return undef if $answer eq 'rejected';
+    return [ map { [ $_ eq '-' ? () : split /,/ ] } split / /, $answer ];
+}
+
+sub beyond {
+    my ($seen, @bounds) = @_;
+    my @beyond;
+
+    return [] if !$seen;
+    @$seen == @bounds or die 'a reader answers ', scalar @$seen, " values\n";
+
+    for my $i (0 .. $#bounds) {
+        push @beyond, map { "$_ at $bounds[$i]{at}" }
+            grep { $_ ne 'rejected' && !permitted($bounds[$i], $_) }
+            @{ $seen->[$i] };
+    }
+
+    return \@beyond;
+}
+
+sub permitted {
+    my ($bounds, $value) = @_;
+
+    return !$bounds->{present} if $value =~ /^(?:absent|null)$/;
+    return 0 if $bounds->{absent};
+
+    if ($bounds->{one_of}) {
+        return scalar grep { same($_, $value) } @{ $bounds->{one_of} };
+    }
+
+    # "inf" and "nan" are numbers, too
+    return 0 if $value !~ /^-?(?:\d|inf|nan)/i;
+
+    return !(defined $bounds->{min} && !($value >= $bounds->{min}))
+        && !(defined $bounds->{max} && !($value <= $bounds->{max}));
+}
+
+sub same {
+    my ($one, $other) = @_;
+    my $number = qr/^-?\d/;
+
+    return $one =~ $number && $other =~ $number ? $one == $other
+        : $one eq $other;
+}
+
+sub stop {
+    my ($self) = @_;
+
+    for my $reader (splice @{ $self->{running} }) {
+        close $_ for @$reader{qw(to from)};
+        waitpid $reader->{pid}, 0;
+    }
+}
+
+sub DESTROY {
+    my ($self) = @_;
+
+    # of the exit status, too
+    local ($?, $@, $!);
+    $self->stop if $self->{owner} == $$;
+}
+
+1;
