@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 public class Jackson {
@@ -73,10 +74,11 @@ public class Jackson {
         } else if (!steps[step].equals("*")) {
             JsonNode child = node.get(steps[step]);
 
-            if (child == null) {
-                found.add("absent");
-            } else {
+            if (child != null) {
                 lookUp(child, steps, step + 1, found);
+            } else if (!Arrays.asList(steps).subList(step, steps.length)
+                    .contains("*")) {
+                found.add("absent");
             }
 
         } else if (node.isArray()) {
@@ -84,8 +86,6 @@ public class Jackson {
                 lookUp(element, steps, step + 1, found);
             }
 
-        } else {
-            found.add("absent");
         }
     }
 

@@ -45,19 +45,17 @@ struct cjson_reader_t {
         return child != nullptr;
     }
 
-    template <class F> bool each(Node &node, F f)
+    template <class F> void each(Node &node, F f)
     {
         Node  element;
 
         if (!cJSON_IsArray(node)) {
-            return false;
+            return;
         }
 
         cJSON_ArrayForEach(element, node) {
             f(element);
         }
-
-        return true;
     }
 
     std::string text(Node &node)

@@ -132,10 +132,6 @@ func (t *tree) find(value reflect.Value, steps []string) []string {
 	if steps[0] == "*" {
 		found := []string{}
 
-		if value.IsNil() {
-			return []string{"absent"}
-		}
-
 		for i := 0; i < value.Len(); i++ {
 			found = append(found,
 				t.members["*"].find(value.Index(i), steps[1:])...)
@@ -270,12 +266,8 @@ func lookUp(value any, steps []string) []string {
 	}
 
 	if steps[0] == "*" {
-		array, is := value.([]any)
+		array, _ := value.([]any)
 		found := []string{}
-
-		if !is {
-			return []string{"absent"}
-		}
 
 		for _, element := range array {
 			found = append(found, lookUp(element, steps[1:])...)
@@ -286,6 +278,10 @@ func lookUp(value any, steps []string) []string {
 
 	object, _ := value.(map[string]any)
 	member, is := object[steps[0]]
+
+	if !is && strings.Contains(strings.Join(steps, "/"), "*") {
+		return []string{}
+	}
 
 	if !is {
 		return []string{"absent"}

@@ -39,7 +39,7 @@ struct jansson_reader_t {
         return child != nullptr;
     }
 
-    template <class F> bool each(Node &node, F f)
+    template <class F> void each(Node &node, F f)
     {
         size_t  i;
         Node    element;
@@ -47,8 +47,6 @@ struct jansson_reader_t {
         json_array_foreach(node, i, element) {
             f(element);
         }
-
-        return json_is_array(node);
     }
 
     std::string text(Node &node)

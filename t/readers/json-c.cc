@@ -41,20 +41,18 @@ struct json_c_reader_t {
         return json_object_object_get_ex(node, name, &child);
     }
 
-    template <class F> bool each(Node &node, F f)
+    template <class F> void each(Node &node, F f)
     {
         Node  element;
 
         if (!json_object_is_type(node, json_type_array)) {
-            return false;
+            return;
         }
 
         for (size_t i = 0; i < json_object_array_length(node); i++) {
             element = json_object_array_get_idx(node, i);
             f(element);
         }
-
-        return true;
     }
 
     std::string text(Node &node)

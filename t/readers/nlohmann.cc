@@ -41,18 +41,16 @@ struct nlohmann_reader_t {
         return true;
     }
 
-    template <class F> bool each(Node &node, F f)
+    template <class F> void each(Node &node, F f)
     {
         if (!node->is_array()) {
-            return false;
+            return;
         }
 
         for (const json &element : *node) {
             Node  pointer = &element;
             f(pointer);
         }
-
-        return true;
     }
 
     std::string text(Node &node)

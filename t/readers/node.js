@@ -38,12 +38,14 @@ function lookUp(value, steps) {
 
     if (step === '*') {
         return Array.isArray(value)
-            ? value.flatMap((element) => lookUp(element, rest)) : ['absent'];
+            ? value.flatMap((element) => lookUp(element, rest)) : [];
     }
 
-    return isObject(value) && !Array.isArray(value)
-        ? lookUp(assigned ? Object.assign({}, value)[step] : value[step], rest)
-        : ['absent'];
+    const object = !isObject(value) || Array.isArray(value) ? {}
+        : assigned ? Object.assign({}, value) : value;
+
+    return object[step] === undefined && rest.includes('*') ? []
+        : lookUp(object[step], rest);
 }
 
 function answer(body, paths) {

@@ -29,11 +29,9 @@ def look_up(value, steps):
     if steps[0] != '*':
         if isinstance(value, dict) and steps[0] in value:
             return look_up(value[steps[0]], steps[1:])
-        return ['absent']
-    if isinstance(value, list):
-        return [found for element in value
-                for found in look_up(element, steps[1:])]
-    return ['absent']
+        return [] if '*' in steps else ['absent']
+    return [found for element in (value if isinstance(value, list) else ())
+            for found in look_up(element, steps[1:])]
 
 
 def read(body):

@@ -53,18 +53,16 @@ struct rapidjson_reader_t {
         return true;
     }
 
-    template <class F> bool each(Node &node, F f)
+    template <class F> void each(Node &node, F f)
     {
         if (!node->IsArray()) {
-            return false;
+            return;
         }
 
         for (const Value &element : node->GetArray()) {
             Node  pointer = &element;
             f(pointer);
         }
-
-        return true;
     }
 
     std::string text(Node &node)

@@ -13,7 +13,7 @@
  *     "a%20b                 a string, what is not plain as %XX
  *     rejected               the library says so only now
  *
- * joined by commas where there is "*"; "-" if such an array is empty.
+ * joined by commas where there is "*"; "-" if there are no elements.
  *
  * A reader of a library is a struct with
  *
@@ -21,11 +21,11 @@
  *     bool parse(std::string &)     false: rejected; the text stays
  *     bool root(Node &)
  *     bool member(Node &, const char *name, Node &)
- *     bool each(Node &, F)          F(Node &) for each element
+ *     void each(Node &, F)          F(Node &) for each element
  *     std::string text(Node &)
  *
- * which look members up as an application of that library does.  member() and
- * each() are false if the value is of another type.
+ * which look members up as an application of that library does.  A value of
+ * another type has no members and no elements.
  */
 
 
@@ -33,6 +33,7 @@
 #define READER_HH_INCLUDED_
 
 
+#include <algorithm>
 #include <cstdio>
 #include <sstream>
 #include <string>
@@ -91,20 +92,16 @@ look_up(Reader &reader, typename Reader::Node &node, const steps_t &steps,
         if (reader.member(node, steps[step].c_str(), child)) {
             look_up(reader, child, steps, step + 1, found);
 
-        } else {
+        } else if (std::count(steps.begin() + step, steps.end(), "*") == 0) {
             found.push_back("absent");
         }
 
         return;
     }
 
-    auto  below = [&](typename Reader::Node &element) {
+    reader.each(node, [&](typename Reader::Node &element) {
         look_up(reader, element, steps, step + 1, found);
-    };
-
-    if (!reader.each(node, below)) {
-        found.push_back("absent");
-    }
+    });
 }
 
 

@@ -65,19 +65,17 @@ struct dom_reader_t {
                && object.at_key(name).get(child) == SUCCESS;
     }
 
-    template <class F> bool each(Node &node, F f)
+    template <class F> void each(Node &node, F f)
     {
         dom::array  array;
 
         if (node.get(array) != SUCCESS) {
-            return false;
+            return;
         }
 
         for (dom::element element : array) {
             f(element);
         }
-
-        return true;
     }
 
     std::string text(Node &node)
@@ -115,12 +113,12 @@ struct ondemand_reader_t {
                && object.find_field_unordered(name).get(child) == SUCCESS;
     }
 
-    template <class F> bool each(Node &node, F f)
+    template <class F> void each(Node &node, F f)
     {
         ondemand::array  array;
 
         if (node.get_array().get(array) != SUCCESS) {
-            return false;
+            return;
         }
 
         for (auto element : array) {
@@ -132,8 +130,6 @@ struct ondemand_reader_t {
 
             f(value);
         }
-
-        return true;
     }
 
     std::string text(Node &node)

@@ -14,7 +14,7 @@ package LLMPolicy::Dialects;
 #   scope        the place of its requests, '' if it is one
 #   inside       true: nothing is added but in objects that are there
 #   one_name     true: a parameter under two of its names is refused
-#   path_model   true: the model is that of the path alone
+#   model        the place of the model; undef if that is in the path alone
 #   clashes      [ { beside, unless, parameters => [name, ...] }, ...]
 #   variants     [ { at, model }, ...]
 #   always       places beside which a bound is always written
@@ -30,7 +30,8 @@ use Exporter qw(import);
 
 use LLMPolicy::Tool;
 
-our @EXPORT = qw(dialects places shared spellings undermining wrapped);
+our @EXPORT = qw(bounds dialects own places required shared spellings
+    undermining wrapped);
 
 my (@dialects, @containers, %spellings, @undermining);
 
@@ -66,17 +67,124 @@ sub undermining {
     return @undermining;
 }
 
-# All places where a dialect holds a parameter.
+# Where a dialect keeps a parameter itself; the first place is the one that is
+# written.
+
+sub own {
+    my ($dialect, $parameter) = @_;
+    my $own = $dialect->{parameters}{$parameter};
+
+    return map { under($dialect->{scope}, $_) } $own ? @{ $own->{at} } : ();
+}
+
+# All places where it holds a parameter: what is another parameter's own name is
+# no spelling.
 
 sub places {
     my ($dialect, $parameter) = @_;
-    my $own = $dialect->{parameters}{$parameter};
-    my %places = map { $_ => 1 }
-        map({ under($dialect->{scope}, $_) } $own ? @{ $own->{at} } : ()),
+
+    my %taken = map { $_ => 1 } map { own($dialect, $_) }
+        grep { $_ ne $parameter } keys %{ $dialect->{parameters} };
+
+    my %places = map { $_ => 1 } own($dialect, $parameter),
+        grep { !$taken{$_} }
         map { my $place = $_; map { under($place, $_) } spellings($parameter) }
             shared();
 
     return sort keys %places;
+}
+
+# What must hold for a parameter wherever it may be, for readers->within():
+# rule is that of the policy, as a hash.
+
+sub bounds {
+    my ($dialect, $parameter, $rule) = @_;
+    my $own = $dialect->{parameters}{$parameter} // {};
+    my $bounds = {};
+
+    if ($rule->{deny} || $rule->{remove}) {
+        $bounds = { absent => 1 };
+
+    } elsif (my $allowed = $rule->{allow}) {
+        $bounds = { one_of => $allowed };
+
+    } elsif (defined $rule->{force}) {
+        $bounds = { one_of => [ legal($own, $rule->{force}) ] };
+
+    } elsif (defined $rule->{min} || defined $rule->{max}) {
+        # a value that is written may have to be beyond the bound
+        $bounds->{min} = least($rule->{min}, legal($own, $rule->{min}))
+            if defined $rule->{min};
+        $bounds->{max} = -least(-$rule->{max}, -legal($own, $rule->{max}))
+            if defined $rule->{max};
+
+        # less than one means "no limit" somewhere
+        $bounds->{min} //= 1
+            if $parameter =~ /^(?:max_tokens|top_k)$/ && exists $bounds->{max};
+
+    } else {
+        return ();
+    }
+
+    return map { { at => $_, %$bounds } } places($dialect, $parameter);
+}
+
+# Where a parameter must be in what is sent, for readers->within(): what its rule
+# writes if it is absent.  A body is looked at for what stands against that,
+# roughly: where a name of it stands anywhere, nothing is required.
+
+sub required {
+    my ($dialect, $parameter, $rule, $body) = @_;
+    my ($own) = own($dialect, $parameter) or return ();
+
+    return () if !$dialect->{generates} || $dialect->{inside};
+    return () if !written($dialect, $parameter, $rule);
+
+    for my $clash (@{ $dialect->{clashes} }) {
+        my ($beside) = $clash->{beside} =~ m{^([^/]+)};
+
+        return () if $body =~ /"$beside"/
+            && grep { $_ eq $parameter } @{ $clash->{parameters} };
+    }
+
+    # a list of them
+    $own =~ s{^sampling_params/}{sampling_params/*/}
+        if $body =~ /"sampling_params"\s*:\s*\[/;
+
+    return { at => $own, present => 1 };
+}
+
+# Whether a rule writes an absent parameter, as far as the rule goes.
+
+sub written {
+    my ($dialect, $parameter, $rule) = @_;
+    my $absent = $dialect->{parameters}{$parameter}{absent};
+
+    return 0 if $rule->{allow} && !defined $rule->{default};
+    return 1 if grep { defined $rule->{$_} } qw(default force);
+    return 0 if $absent eq 'none' || !grep { defined $rule->{$_} } qw(min max);
+    return 1 if $absent eq '-';
+
+    return defined $rule->{min} && $absent < $rule->{min}
+        || defined $rule->{max} && $absent > $rule->{max};
+}
+
+sub least {
+    my ($one, $other) = @_;
+
+    return $one < $other ? $one : $other;
+}
+
+# A value as it is written: brought into the range of the API.
+
+sub legal {
+    my ($own, $value) = @_;
+
+    return $value if $value !~ /^-?\d/;
+    return $own->{min} if defined $own->{min} && $value < $own->{min};
+    return $own->{max} if defined $own->{max} && $value > $own->{max};
+
+    return $value;
 }
 
 sub under {
@@ -127,16 +235,18 @@ sub dialect {
     my $dialect = {
         name => $name,
         paths => [ map { route($_, @prefixes) } quoted($routes) ],
-        generates => !says($section,
-            qr/^Nothing is (?:generated|ever added)/m),
+        generates => !says($section, qr/^Nothing is (?:gene|ever add)/m),
         inside => says($section, qr/^- nothing is added but in objects/m),
         one_name => says($section, qr/^- a parameter under two of these/m),
-        path_model => says($section, qr/^- the model is that of the path/m),
+        model => $section =~ /^- the model is `(.*?)`/m ? place($1) : undef,
         scope => place($section =~ /^- each `(.*?)` is a request/m ? $1 : ''),
         always => [ listed($section, qr/a bound is always written beside/) ],
         undermine => [ listed($section, qr/refused beside a bound/) ],
         parameters => {}, clashes => [], variants => [],
     };
+
+    $dialect->{model} = under($dialect->{scope}, $dialect->{model})
+        if defined $dialect->{model};
 
     while ($section =~ /^\| `(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$/mg) {
         my ($parameter, $at, $range, $absent) = ($1, $2, $3, $4);
