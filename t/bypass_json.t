@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
 # Bodies that JSON readers differ in: what one takes for a temperature of 1.9,
-# another does not see.  They are refused, in every dialect; what is forwarded is
-# within the policy as every reader sees it.
+# another does not see.  They are refused, in every dialect; what is forwarded
+# is within the policy as every reader sees it.
 
 use strict;
 use warnings;

@@ -119,8 +119,8 @@ sub bounds {
             if defined $rule->{max};
 
         # less than one means "no limit" somewhere
-        $bounds->{min} //= 1
-            if $parameter =~ /^(?:max_tokens|top_k)$/ && exists $bounds->{max};
+        $bounds->{min} //= 1 if exists $bounds->{max}
+            && $parameter =~ /^(?:max_tokens|top_k)$/;
 
     } else {
         return ();
@@ -129,13 +129,13 @@ sub bounds {
     return map { { at => $_, %$bounds } } places($dialect, $parameter);
 }
 
-# Where a parameter must be in what is sent, for readers->within(): what its rule
-# writes if it is absent.  A body is looked at for what stands against that,
-# roughly: where a name of it stands anywhere, nothing is required.
+# Where a parameter must be in what is sent, for readers->within(): one of its
+# own places, if its rule writes it when it is absent.  A body is looked at for
+# what clashes with that, roughly: wherever that stands.
 
 sub required {
     my ($dialect, $parameter, $rule, $body) = @_;
-    my ($own) = own($dialect, $parameter) or return ();
+    my @own = own($dialect, $parameter) or return ();
 
     return () if !$dialect->{generates} || $dialect->{inside};
     return () if !written($dialect, $parameter, $rule);
@@ -147,11 +147,7 @@ sub required {
             && grep { $_ eq $parameter } @{ $clash->{parameters} };
     }
 
-    # a list of them
-    $own =~ s{^sampling_params/}{sampling_params/*/}
-        if $body =~ /"sampling_params"\s*:\s*\[/;
-
-    return { at => $own, present => 1 };
+    return { any => \@own };
 }
 
 # Whether a rule writes an absent parameter, as far as the rule goes.
@@ -261,7 +257,9 @@ sub dialect {
         };
     }
 
-    while ($section =~ /^- beside `(.*?)`(?: \(unless "(.*?)"\))? (not .*)$/mg) {
+    my $unless = qr/(?: \(unless "(.*?)"\))?/;
+
+    while ($section =~ /^- beside `(.*?)`$unless (not .*)$/mg) {
         push @{ $dialect->{clashes} }, {
             beside => place($1), unless => $2,
             parameters => [ quoted($3) ],

@@ -11,14 +11,16 @@ package LLMPolicy::Readers;
 # what is there, and more than one or none where the path has "*".
 #
 #   my @wrong = $readers->within($body,
-#       { at => 'temperature', min => 0, max => 1, present => 1 },
+#       { at => 'temperature', min => 0, max => 1 },
 #       { at => 'options/seed', absent => 1 },
-#       { at => 'service_tier', one_of => [ '"flex' ] });
+#       { at => 'service_tier', one_of => [ '"flex' ] },
+#       { any => [ 'top_k', 'options/top_k' ] });
 #
-# Sentences about the readers that take the body, but see something that the
-# bounds do not permit; none if all is well.  Where there is min or max, it is a
-# number that has to be there, or nothing or null; "present" excludes these.  A
-# body that no reader takes is wrong as well: that would prove nothing.
+# What readers that take the body see, though the bounds do not permit it, and
+# who; nothing if all is well.  Where there is min or max, it is a number that
+# has to be there, or nothing or null.  Of the places of "any", one must have
+# something.  A body that no reader takes is wrong as well: that would prove
+# nothing.
 #
 # Environment:
 #
@@ -85,20 +87,25 @@ sub read {
 
 sub within {
     my ($self, $body, @bounds) = @_;
-    my %answer = $self->_ask($body, map { $_->{at} } @bounds);
-    my (%found, @wrong);
+    my %answer = $self->_ask($body, map { places($_) } @bounds);
+    my (%beyond, %who);
 
     # most of them agree
     for my $name (sort keys %answer) {
         my $answer = $answer{$name};
 
-        push @wrong, map { "$name sees $_" }
-            @{ $found{$answer} //= beyond(seen($answer), @bounds) };
+        push @{ $who{$_} }, $name
+            for @{ $beyond{$answer} //= beyond(seen($answer), @bounds) };
     }
 
-    push @wrong, 'no reader takes it' if "@{[ keys %found ]}" eq 'rejected';
+    return 'no reader takes it' if "@{[ keys %beyond ]}" eq 'rejected';
+    return map { "$_: " . join ', ', @{ $who{$_} } } sort keys %who;
+}
 
-    return @wrong;
+sub places {
+    my ($bounds) = @_;
+
+    return $bounds->{any} ? @{ $bounds->{any} } : $bounds->{at};
 }
 
 # Returns what each reader answers.
@@ -135,24 +142,34 @@ sub seen {
 
 sub beyond {
     my ($seen, @bounds) = @_;
+    my @values = @{ $seen // return [] };
     my @beyond;
 
-    return [] if !$seen;
-    @$seen == @bounds or die 'a reader answers ', scalar @$seen, " values\n";
+    for my $bounds (@bounds) {
+        my @here = splice @values, 0, scalar(my @places = places($bounds));
 
-    for my $i (0 .. $#bounds) {
-        push @beyond, map { "$_ at $bounds[$i]{at}" }
-            grep { $_ ne 'rejected' && !permitted($bounds[$i], $_) }
-            @{ $seen->[$i] };
+        push @beyond, $bounds->{any}
+            ? map({ "nothing at $_" } grep { !found(@here) } "@places")
+            : map { "$_ at @places" } grep { !permitted($bounds, $_) }
+                @{ $here[0] };
     }
 
     return \@beyond;
 }
 
+# Whether all elements of one of these have something; if there are none
+# anywhere, none can lack it.
+
+sub found {
+    my @there = grep { @$_ } @_ or return 1;
+
+    return scalar grep { !grep { /^(?:absent|null)$/ } @$_ } @there;
+}
+
 sub permitted {
     my ($bounds, $value) = @_;
 
-    return !$bounds->{present} if $value =~ /^(?:absent|null)$/;
+    return 1 if $value =~ /^(?:absent|null|rejected)$/;
     return 0 if $bounds->{absent};
 
     if ($bounds->{one_of}) {
