@@ -1,7 +1,9 @@
 #!/usr/bin/perl
 
 # Requests that HTTP servers and frameworks differ in: what nginx takes for
-# harmless, an upstream routes, decodes or parses in its own way.
+# harmless, an upstream routes, decodes or parses in its own way.  In detail
+# with chat completions, then once in every dialect, where what is forwarded is
+# within the policy as every reader of JSON sees it.
 
 use strict;
 use warnings;
@@ -12,11 +14,14 @@ use IO::Compress::Gzip qw(gzip);
 use Test::More;
 
 use lib "$FindBin::Bin/lib";
+use LLMPolicy::Dialects;
+use LLMPolicy::Readers;
 use LLMPolicy::Test;
 use LLMPolicy::Verdict;
 
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, \&echo);
+my $readers = LLMPolicy::Readers->new;
 
 $t->write_file('policy.json', <<'EOP');
 {
@@ -25,7 +30,11 @@ $t->write_file('policy.json', <<'EOP');
   "tiers": { "free": { "parameters": {
     "temperature": { "default": 0.7, "max": 1 }
   } } },
-  "routes": [ { "path": "~^/files(/|$)", "action": "pass" } ]
+  "routes": [
+    { "path": "~^/files(/|$)", "action": "pass" },
+    { "path": "/by-name/mistral", "dialect": "mistral.conversations" },
+    { "path": "/by-name/sglang", "dialect": "sglang.generate" }
+  ]
 }
 EOP
 
@@ -43,6 +52,9 @@ http {
 
     llm_policy on;
     llm_policy_file policy.json;
+
+    # not all APIs have the code in their errors
+    add_header X-Reason $llm_reason always;
 
     server {
         listen 127.0.0.1:%%PORT_0%%;
@@ -372,6 +384,104 @@ for my $row (
     is(verdict($http2->response($id)), $expected, "HTTP/2: $expected");
 }
 
+# The same, shorter, in every dialect.
+
+my $json = 'Content-Type: application/json';
+my $sent = 0;
+
+$up->clear;
+
+for my $dialect (dialects()) {
+    my $target = $dialect->{paths}[0]
+        // '/by-name/' . ($dialect->{name} =~ s/\..*//r);
+    my ($own) = own($dialect, 'temperature');
+    my ($object) = ($own // '') =~ m{^(.*)/};
+    my $body = wrapped($object // '', '{"temperature":1.9}');
+    my $within = wrapped($object // '', '{"temperature":0.9}');
+    my $length = length $body;
+    my (@wrong, $compressed);
+
+    gzip(\$body, \$compressed);
+
+    for my $row (
+        [ 'as it should be', 'sent' ],
+        map({ [ $_, $type, fields => [ "Content-Type: $_" ] ] }
+            '', 'text/plain', 'application/octet-stream', 'application/grpc',
+            'application/x-protobuf', 'application/x-www-form-urlencoded',
+            'multipart/form-data; boundary=b',
+            map { "application/json; charset=$_" }
+                qw(utf-7 utf-16 cp037 unicode_escape)),
+        [ 'no type', $type, fields => [] ],
+        [ 'two types', $type, fields => [ $json, $json ] ],
+        map({ [ $_, $encoding, fields => [ $json, "Content-Encoding: $_" ] ] }
+            qw(gzip deflate br zstd foo)),
+        [ 'compressed', $encoding, body => $compressed,
+            fields => [ $json, 'Content-Encoding: gzip' ] ],
+        [ 'compressed, in silence', '400 invalid_json', body => $compressed ],
+        [ 'identity', 'sent', fields => [ $json,
+            'Content-Encoding: identity' ] ],
+
+        [ 'chunks', 'sent', length => undef,
+            fields => [ $json, 'Transfer-Encoding: chunked' ],
+            body => LLMPolicy::Client::chunked($body, 1, 2, 3) ],
+        [ 'a trailer', 'sent', length => undef,
+            fields => [ $json, 'Transfer-Encoding: chunked' ],
+            body => LLMPolicy::Client::chunked($body)
+                =~ s/\r\n\z/Temperature: 1.9\r\n\r\n/r ],
+        [ 'chunked and a length', '400 nginx', length => undef,
+            fields => [ $json, 'Transfer-Encoding: chunked',
+                "Content-Length: $length" ],
+            body => LLMPolicy::Client::chunked($body) ],
+        [ 'two lengths', '400 nginx',
+            fields => [ $json, "Content-Length: $length" ] ],
+        [ 'continue', 'sent', fields => [ $json, 'Expect: 100-continue' ] ],
+
+        map({ [ "$_", $path, target => $_ ] }
+            map({ "$target$_" } '%0a', '%20', '%2f', ';', ';x=y', '//', '/.',
+                '/x/..', '\\', '#', '%c2%a0'),
+            "/$target", "/.$target", "/x/..$target",
+            $target =~ s/([a-z])/sprintf '%%%x', ord $1/er),
+        map({ [ $_, $route, target => $_ ] } "$target/", uc $target),
+        map({ [ "pass $_", $path, target => $_, port => 'pass' ] }
+            "$target/", uc $target),
+
+        map({ [ "?$_", $undermines, target => "$target?$_" ] }
+            'temperature=1.9', 'x=y&Temperature=1.9', 'temper%61ture=1.9',
+            'options[temperature]=1.9'),
+        map({ [ "?$_", 'sent', target => "$target?$_" ] }
+            'api-version=1', 'beta=true', 'alt=sse', 'key=k', '$alt=json'),
+
+        map({ [ $_, $route, method => $_ ] } qw(GET PUT PATCH DELETE)),
+        map({ [ $_, $path, fields => [ $json, "$_: PUT" ] ] }
+            'X-HTTP-Method', 'X-HTTP-Method-Override', 'X-Method-Override'),
+        [ 'an upgrade', $route, fields => [ $json, 'Upgrade: websocket' ] ],
+
+        map({ my $field = $_; (
+                [ "$field, to be changed", $undermines,
+                    fields => [ $json, $field ] ],
+                [ "$field, within", 'sent', fields => [ $json, $field ],
+                    body => $within ],
+            ) } 'Content-MD5: x', 'Content-Digest: sha-256=:x:',
+            'Digest: sha-256=x', 'Signature: x', 'X-Amz-Content-Sha256: x',
+            'Authorization: AWS4-HMAC-SHA256 Credential=x'),
+
+        [ 'what is cut', '400 invalid_json', body => substr $body, 0, -1 ],
+        [ 'NUL', '400 invalid_json', body => "$body\0" ],
+        [ 'twice', '400 invalid_json', body => $body x 2 ],
+    ) {
+        my ($name, $expected, %options) = @$row;
+
+        push @wrong, map { "$name: $_" } judged($dialect, $expected,
+            exchanged(target => $target, body => $body, fields => [ $json ],
+                %options));
+    }
+
+    is(join("\n", @wrong), '', "$dialect->{name}, $target");
+}
+
+is($up->count, $sent, 'nothing else reached the upstream');
+
+$readers->stop;
 $t->done;
 
 # Sends a request with these header fields (the usual one if undef), and looks
@@ -379,25 +489,54 @@ $t->done;
 
 sub check {
     my ($name, $expected, $fields, %options) = @_;
+
+    $up->clear;
+
+    my $verdict = verdict(exchanged(fields => $fields, %options));
+
+    $verdict .= ', but it was sent' if $verdict =~ /^\d/ && $up->count;
+
+    is($verdict, $expected, $name =~ s/[^ -~]/?/gr);
+}
+
+sub exchanged {
+    my (%options) = @_;
     my $body = $options{body} // $hot;
     my $client = $t->client($options{port} // 0);
 
     my @lines = (
         join(' ', $options{method} // 'POST', $options{target} // $chat,
             'HTTP/1.1'),
-        'Host: localhost', @{ $fields // [ 'Content-Type: application/json' ] },
+        'Host: localhost',
+        @{ $options{fields} // [ 'Content-Type: application/json' ] },
         'Connection: close',
         exists $options{length} || $body eq '' ? ()
             : 'Content-Length: ' . length $body,
     );
 
-    $up->clear;
     $client->{method} = $options{method} // 'POST';
     $client->send(join "\r\n", @lines, '', $body);
 
-    my $verdict = verdict($client->response);
+    return $client->response;
+}
 
-    $verdict .= ', but it was sent' if $verdict =~ /^\d/ && $up->count;
+# What is wrong about an answer: "sent", or a refusal, was expected.
 
-    is($verdict, $expected, $name =~ s/[^ -~]/?/gr);
+sub judged {
+    my ($dialect, $expected, $response) = @_;
+    my $rule = { default => 0.7, max => 1 };
+    my $body = $response->{body};
+
+    if ($response->{status} != 200) {
+        my $code = $response->header('X-Reason') || 'nginx';
+
+        return "$response->{status} $code" eq $expected ? ()
+            : "$response->{status} $code";
+    }
+
+    $sent++;
+
+    return ($expected eq 'sent' ? () : "sent as $body"),
+        $readers->within($body, bounds($dialect, 'temperature', $rule),
+            required($dialect, 'temperature', $rule, $body));
 }

@@ -88,7 +88,7 @@ for my $dialect (dialects()) {
     for my $parameter (sort keys %rules) {
         for my $place (own($dialect, $parameter)) {
             my ($object, $name) = $place =~ m{^(?:(.*)/)?([^/]+)$};
-            my @wrong = map { tried($dialect, @$_) }
+            my @wrong = map { tried($dialect, [$parameter], @$_) }
                 members($object // '', $name, $parameter),
                 objects($object // '', $name);
 
@@ -97,10 +97,60 @@ for my $dialect (dialects()) {
     }
 }
 
+# What any server may read: all names at once, in each place; and what undoes a
+# bound.
+
+my @bounded = grep { defined $rules{$_}{max} } sort keys %rules;
+my $undone = qr/^400 undermines_policy$/;
+
+for my $dialect (dialects()) {
+    my @requests = map({ [ wrapped($_, everything()), 'forwarded' ] }
+        grep { !unlike($dialect, $_) } shared());
+
+    push @requests, map { my $member = wrapped($_, '1');
+        ([ $member, $undone ], [ qq({"options":$member}), $undone ]) }
+        grep { !exists $rules{$_} && !/^(?:lora|engine|deployment|adapter)/ }
+        undermining();
+
+    push @requests, map { [ wrapped($_, '1'), $undone ] }
+        grep { !/model$/ } @{ $dialect->{undermine} };
+
+    is(join("\n", map { tried($dialect, [ keys %rules ], @$_) }
+        @requests), '',
+        "$dialect->{name}, of any server");
+}
+
 is($up->count, $count, 'nothing else reached the upstream');
 
 $readers->stop;
 $t->done;
+
+# Not every object can have them all: Gemini's API takes two names for one, and
+# vLLM's has no list where another server's has.
+
+sub unlike {
+    my ($dialect, $place) = @_;
+
+    return $dialect->{one_name} && $place =~ /^generation/
+        || $dialect->{name} eq 'vllm.generate'
+            && $place eq 'sampling_params/*';
+}
+
+# An object with every name of what has a bound.
+
+sub everything {
+    my %inner;
+
+    for my $name (map { spellings($_) } @bounded) {
+        my ($outer, $rest) = split m{/}, $name;
+
+        push @{ $inner{$outer} }, $rest ? qq("$rest":7777) : 7777;
+    }
+
+    return '{' . join(',', map { my @values = @{ $inner{$_} };
+        qq("$_":) . ($values[0] eq '7777' ? 7777
+            : '{' . join(',', @values) . '}') } sort keys %inner) . '}';
+}
 
 # Requests with the member, and what is expected of them: "forwarded", or a
 # refusal.
@@ -184,10 +234,10 @@ sub written_otherwise {
     return grep { !$seen{$_}++ } @names;
 }
 
-# What is wrong about what becomes of a request.
+# What is wrong about what becomes of a request, as to these parameters.
 
 sub tried {
-    my ($dialect, $body, $expected) = @_;
+    my ($dialect, $parameters, $body, $expected) = @_;
 
     $client //= $t->client;
     $client->request('POST', "/by-name/$dialect->{name}", $body);
@@ -210,7 +260,7 @@ sub tried {
     push @wrong, map { "$body: $_" } $readers->within($sent, map { (
         bounds($dialect, $_, $rules{$_}),
         required($dialect, $_, $rules{$_}, $sent),
-    ) } sort keys %rules);
+    ) } @$parameters);
 
     return @wrong;
 }
