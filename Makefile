@@ -101,7 +101,7 @@ tool: $(OUT)/llm-policy
 unit: $(units)
 	@:
 
-fuzzers: $(fuzzers)
+fuzzers: $(fuzzers) $(OUT)/t/fuzz/driver
 	@:
 
 clients: t/clients/node_modules/.package-lock.json
@@ -127,6 +127,10 @@ $(OUT)/llm-policy: $(tool_objs) $(OUT)/libllmp.a
 $(units): %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
 	$(Q)$(link) $^ -lcmocka $(libs)
+
+$(OUT)/t/fuzz/driver: %: %.o $(OUT)/libllmp.a
+	@echo "  LINK  $@"
+	$(Q)$(link) $^ $(libs)
 
 $(fuzzers): %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
@@ -167,10 +171,15 @@ check-style:
 	@util/check-style
 
 fuzz: setup
-	@$(MAKE) --no-print-directory OUT=$(BUILD)/fuzz CC=clang fuzzers \
+	@$(MAKE) --no-print-directory OUT=$(BUILD)/fuzz CC=clang fuzzers tool \
 	    SANITIZE="-fsanitize=fuzzer-no-link,address,undefined"
+	@$(MAKE) --no-print-directory module readers
 	@set -e; for fuzzer in $(wildcard t/fuzz/*_fuzz.c); do \
 	    util/fuzz $$fuzzer -max_total_time=$(FUZZ_TIME); done
+	@set -e; for level in core nginx; do \
+	    BUILD=$(BUILD)/fuzz TEST_READERS=$(reading) \
+	    TEST_NGINX_BINARY="$(NGINX)" TEST_LLM_POLICY_MODULE=$(module) \
+	    t/fuzz/requests $$level --time=$(FUZZ_TIME); done
 
 bench: all
 	@TEST_NGINX_BINARY="$(NGINX)" TEST_LLM_POLICY_MODULE="$(module)" \
@@ -190,4 +199,5 @@ clean:
 	rm -rf $(BUILD) t/clients/node_modules
 
 
--include $(core_objs:.o=.d) $(tool_objs:.o=.d) $(units:=.d) $(fuzzers:=.d)
+-include $(core_objs:.o=.d) $(tool_objs:.o=.d) $(units:=.d) $(fuzzers:=.d) \
+         $(OUT)/t/fuzz/driver.d

@@ -524,7 +524,7 @@ sub exchanged {
 
 sub judged {
     my ($dialect, $expected, $response) = @_;
-    my $rule = { default => 0.7, max => 1 };
+    my $rule = { default => '0.7', max => '1' };
     my $body = $response->{body};
 
     if ($response->{status} != 200) {

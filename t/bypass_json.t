@@ -9,7 +9,6 @@ use warnings;
 
 use Encode qw(encode);
 use FindBin;
-use JSON::PP ();
 use Test::More;
 
 use lib "$FindBin::Bin/lib";
@@ -23,22 +22,17 @@ my $up = $t->upstream(1, \&echo);
 my $readers = LLMPolicy::Readers->new;
 
 my %rules = (
-    temperature => { default => 0.7, min => 0, max => 1 },
-    top_p => { max => 1 },
-    top_k => { max => 40 },
-    n => { max => 1 },
-    stop => { deny => \1 },
-    stream => { deny => \1 },
-    seed => { deny => \1 },
-    presence_penalty => { max => 1 },
+    temperature => { default => '0.7', min => '0', max => '1' },
+    top_p => { max => '1' },
+    top_k => { max => '40' },
+    n => { max => '1' },
+    stop => { deny => 'true' },
+    stream => { deny => 'true' },
+    seed => { deny => 'true' },
+    presence_penalty => { max => '1' },
 );
 
-$t->write_file('policy.json', JSON::PP->new->encode({
-    version => 1, default_tier => 'free',
-    tiers => { free => { parameters => \%rules } },
-    routes => [ map { { path => "/by-name/$_->{name}",
-        dialect => $_->{name} } } dialects() ],
-}));
+$t->write_file('policy.json', routed(tiers(rules_text(%rules))));
 
 $t->run(<<'EOC');
 

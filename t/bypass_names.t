@@ -22,24 +22,19 @@ my $up = $t->upstream(1, \&echo);
 my $readers = LLMPolicy::Readers->new;
 
 my %rules = (
-    temperature => { min => 0.2, max => 0.9 },
-    top_p => { max => 0.9 }, top_k => { max => 40 }, min_p => { max => 0.5 },
-    typical_p => { max => 0.9 }, max_tokens => { max => 300 },
-    n => { max => 1 }, presence_penalty => { max => 0 },
-    frequency_penalty => { max => 0 }, repetition_penalty => { max => 1.1 },
-    seed => { max => 5 }, top_logprobs => { max => 2 },
-    reasoning_effort => { allow => ['low'] }, verbosity => { allow => ['low'] },
-    service_tier => { allow => ['auto'] },
-    map { $_ => { deny => \1 } }
-        qw(stop stream logprobs logit_bias store parallel_tool_calls),
+    temperature => { min => '0.2', max => '0.9' },
+    map({ $_ => { max => '0.9' } } qw(top_p typical_p)),
+    map({ $_ => { max => '0' } } qw(presence_penalty frequency_penalty)),
+    min_p => { max => '0.5' }, repetition_penalty => { max => '1.1' },
+    top_k => { max => '40' }, max_tokens => { max => '300' },
+    n => { max => '1' }, seed => { max => '5' }, top_logprobs => { max => '2' },
+    map({ $_ => { allow => '["low"]' } }
+        qw(reasoning_effort verbosity service_tier)),
+    map({ $_ => { deny => 'true' } }
+        qw(stop stream logprobs logit_bias store parallel_tool_calls)),
 );
 
-$t->write_file('policy.json', JSON::PP->new->encode({
-    version => 1, default_tier => 'free',
-    tiers => { free => { parameters => \%rules } },
-    routes => [ map { { path => "/by-name/$_->{name}",
-        dialect => $_->{name} } } dialects() ],
-}));
+$t->write_file('policy.json', routed(tiers(rules_text(%rules))));
 
 $t->run(<<'EOC');
 

@@ -113,6 +113,8 @@ my %bounds = (
     present => [ { any => [ 'temperature', 'b/*/temperature' ] } ],
     absent => [ { at => 'temperature', absent => 1 } ],
     allowed => [ { at => 'effort', one_of => [ '"low', 'true', '0.5' ] } ],
+    each => [ { any => [ 'requests/*/params/n' ],
+        given => 'requests/*/params' } ],
     elements => [ { %$temperature, at => 'requests/*/temperature' } ],
 );
 
@@ -138,6 +140,9 @@ for my $row (
     [ '{"effort":"high"}', scalar @all, 'allowed' ],
     [ '{"requests":[{"temperature":1},{},{"temperature":2}]}', scalar @all,
         'elements' ],
+    [ '{"requests":[{"params":{"n":1}},{},{"params":null}]}', 0, 'each' ],
+    [ '{"requests":[{"params":{"n":1}},{"params":{}}]}', scalar @all, 'each' ],
+    [ '{"requests":[]}', 0, 'each' ],
     [ '{"temperature":1', 1, 'within' ],    # no reader takes it
 ) {
     my ($body, $n, @which) = @$row;

@@ -30,8 +30,8 @@ use Exporter qw(import);
 
 use LLMPolicy::Tool;
 
-our @EXPORT = qw(bounds dialects own places required shared spellings
-    undermining wrapped);
+our @EXPORT = qw(bounds dialects outside own places required routed rules_text
+    shared spellings undermining wrapped);
 
 my (@dialects, @containers, %spellings, @undermining);
 
@@ -68,17 +68,19 @@ sub undermining {
 }
 
 # Where a dialect keeps a parameter itself; the first place is the one that is
-# written.
+# written.  A JSON Pointer is its own place.
 
 sub own {
     my ($dialect, $parameter) = @_;
     my $own = $dialect->{parameters}{$parameter};
 
+    return substr $parameter, 1 if $parameter =~ m{^/};
+
     return map { under($dialect->{scope}, $_) } $own ? @{ $own->{at} } : ();
 }
 
-# All places where it holds a parameter: what is another parameter's own name is
-# no spelling.
+# All places where it holds a parameter, in the requests of a batch, too.  What
+# is another parameter's own name is no spelling.
 
 sub places {
     my ($dialect, $parameter) = @_;
@@ -89,13 +91,34 @@ sub places {
     my %places = map { $_ => 1 } own($dialect, $parameter),
         grep { !$taken{$_} }
         map { my $place = $_; map { under($place, $_) } spellings($parameter) }
-            shared();
+        map { $_, under($dialect->{scope}, $_) } shared();
 
     return sort keys %places;
 }
 
-# What must hold for a parameter wherever it may be, for readers->within():
-# rule is that of the policy, as a hash.
+# The "parameters" of a policy.  Rules are a hash by parameter, each a hash by
+# verb of JSON texts: (temperature => { default => '0.70', max => '1' }).
+
+sub rules_text {
+    my (%rules) = @_;
+
+    return join ', ', map { my $rule = $rules{$_};
+        qq("$_": { ) . join(', ', map { qq("$_": $rule->{$_}) }
+            sort keys %$rule) . ' }' } sort keys %rules;
+}
+
+# A policy with a route for every dialect, also for those that have none.
+
+sub routed {
+    my ($policy) = @_;
+    my $routes = join ', ', map {
+        qq({ "path": "/by-name/$_->{name}", "dialect": "$_->{name}" }) }
+        dialects();
+
+    return $policy =~ s/\}\s*\z/, "routes": [ $routes ] }/r;
+}
+
+# What must hold for a parameter wherever it may be, for readers->within().
 
 sub bounds {
     my ($dialect, $parameter, $rule) = @_;
@@ -106,10 +129,12 @@ sub bounds {
         $bounds = { absent => 1 };
 
     } elsif (my $allowed = $rule->{allow}) {
-        $bounds = { one_of => $allowed };
+        $bounds = { one_of => [ map { word($_) } elements($allowed),
+            legal($own, $rule->{default}) ] };
 
     } elsif (defined $rule->{force}) {
-        $bounds = { one_of => [ legal($own, $rule->{force}) ] };
+        $bounds = { one_of => [ map { word($_) }
+            $rule->{force}, legal($own, $rule->{force}) ] };
 
     } elsif (defined $rule->{min} || defined $rule->{max}) {
         # a value that is written may have to be beyond the bound
@@ -138,7 +163,7 @@ sub required {
     my @own = own($dialect, $parameter) or return ();
 
     return () if !$dialect->{generates} || $dialect->{inside};
-    return () if !written($dialect, $parameter, $rule);
+    return () if !written($dialect, $parameter, $rule, $body);
 
     for my $clash (@{ $dialect->{clashes} }) {
         my ($beside) = $clash->{beside} =~ m{^([^/]+)};
@@ -147,22 +172,65 @@ sub required {
             && grep { $_ eq $parameter } @{ $clash->{parameters} };
     }
 
-    return { any => \@own };
+    # a pointer through what is no object, or into a batch without requests
+    return () if $parameter =~ m{^/}
+        && ($parameter =~ m{^/([^/]+)/} && $body =~ /"$1"\s*:\s*[^{\sn]/
+            || $dialect->{scope} && $body !~ /"requests"\s*:\s*\[\s*\{/);
+
+    # an API that takes no list of them refuses it
+    return () if $body =~ /"sampling_params"\s*:\s*\[/
+        && "@own" !~ m{sampling_params/\*};
+
+    return { any => \@own } if $dialect->{scope} eq '' || $parameter =~ m{^/};
+    return { any => \@own, given => $dialect->{scope} };
 }
 
-# Whether a rule writes an absent parameter, as far as the rule goes.
+# Whether a rule writes an absent parameter.
 
 sub written {
-    my ($dialect, $parameter, $rule) = @_;
-    my $absent = $dialect->{parameters}{$parameter}{absent};
+    my ($dialect, $parameter, $rule, $body) = @_;
+    my $own = $dialect->{parameters}{$parameter} // {};
+    my $absent = $own->{absent};
 
-    return 0 if $rule->{allow} && !defined $rule->{default};
-    return 1 if grep { defined $rule->{$_} } qw(default force);
-    return 0 if $absent eq 'none' || !grep { defined $rule->{$_} } qw(min max);
-    return 1 if $absent eq '-';
+    return 1 if grep { defined $rule->{$_} } qw(default force require);
+    return 0 if !grep { defined $rule->{$_} } qw(min max);
+    return 0 if !defined $absent || $absent eq 'none';
+    return 1 if $absent eq '-'
+        || grep { $body =~ /"$_"\s*:\s*(?!null)/ } @{ $dialect->{always} };
 
     return defined $rule->{min} && $absent < $rule->{min}
         || defined $rule->{max} && $absent > $rule->{max};
+}
+
+# As readers say it, and the elements of an array of such.
+
+sub word {
+    my ($text) = @_;
+
+    return $text =~ s/"\z//r;
+}
+
+sub elements {
+    my ($text) = @_;
+
+    return $text =~ /("[^"]*"|[-+.\w]+)/g;
+}
+
+# Whether some value of a policy lies outside the range of the API.
+
+sub outside {
+    my ($dialect, %rules) = @_;
+
+    for my $parameter (keys %rules) {
+        my $own = $dialect->{parameters}{$parameter} // {};
+        my $rule = $rules{$parameter};
+
+        return 1 if grep { defined $rule->{$_}
+            && legal($own, $rule->{$_}) ne $rule->{$_} }
+            qw(default force min max);
+    }
+
+    return 0;
 }
 
 sub least {
@@ -171,11 +239,13 @@ sub least {
     return $one < $other ? $one : $other;
 }
 
-# A value as it is written: brought into the range of the API.
+# A value as it is written: brought into the range of the API, where the API
+# itself keeps the parameter.
 
 sub legal {
     my ($own, $value) = @_;
 
+    return () if !defined $value;
     return $value if $value !~ /^-?\d/;
     return $own->{min} if defined $own->{min} && $value < $own->{min};
     return $own->{max} if defined $own->{max} && $value > $own->{max};
@@ -186,7 +256,7 @@ sub legal {
 sub under {
     my ($place, $name) = @_;
 
-    return $place eq '' ? $name : "$place/$name";
+    return join '/', grep { $_ ne '' } $place, $name;
 }
 
 # A request whose object at a place has this text; at '', the text is the whole.

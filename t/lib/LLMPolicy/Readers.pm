@@ -14,12 +14,14 @@ package LLMPolicy::Readers;
 #       { at => 'temperature', min => 0, max => 1 },
 #       { at => 'options/seed', absent => 1 },
 #       { at => 'service_tier', one_of => [ '"flex' ] },
-#       { any => [ 'top_k', 'options/top_k' ] });
+#       { any => [ 'top_k', 'options/top_k' ] },
+#       { any => [ 'requests/*/params/n' ], given => 'requests/*/params' });
 #
 # What readers that take the body see, though the bounds do not permit it, and
 # who; nothing if all is well.  Where there is min or max, it is a number that
 # has to be there, or nothing or null.  Of the places of "any", one must have
-# something.  A body that no reader takes is wrong as well: that would prove
+# something, and in each element of an array, if it has an object at "given".  A
+# body that no reader takes is wrong as well: that would prove
 # nothing.
 #
 # Environment:
@@ -32,6 +34,9 @@ use warnings;
 use Cwd ();
 use File::Basename qw(dirname);
 use IPC::Open2 qw(open2);
+
+# what readers that are fast may make of the last digit
+use constant ROUNDING => 4e-16;
 
 my $source = Cwd::abs_path(dirname(__FILE__) . '/../../readers');
 my $built = $ENV{TEST_READERS} // "$source/../../build/readers";
@@ -105,7 +110,8 @@ sub within {
 sub places {
     my ($bounds) = @_;
 
-    return $bounds->{any} ? @{ $bounds->{any} } : $bounds->{at};
+    return grep { defined } $bounds->{at}, @{ $bounds->{any} // [] },
+        $bounds->{given};
 }
 
 # Returns what each reader answers.
@@ -148,8 +154,10 @@ sub beyond {
     for my $bounds (@bounds) {
         my @here = splice @values, 0, scalar(my @places = places($bounds));
 
+        my $given = $bounds->{given} && pop @here;
+
         push @beyond, $bounds->{any}
-            ? map({ "nothing at $_" } grep { !found(@here) } "@places")
+            ? map({ "nothing at $_" } grep { !found($given, @here) } "@places")
             : map { "$_ at @places" } grep { !permitted($bounds, $_) }
                 @{ $here[0] };
     }
@@ -161,9 +169,15 @@ sub beyond {
 # anywhere, none can lack it.
 
 sub found {
-    my @there = grep { @$_ } @_ or return 1;
+    my ($given, @values) = @_;
+    my @there = grep { @$_ } @values or return 1;
 
-    return scalar grep { !grep { /^(?:absent|null)$/ } @$_ } @there;
+    for my $list (@there) {
+        return 1 if !grep { $list->[$_] =~ /^(?:absent|null)$/
+            && (!$given || $given->[$_] eq 'other') } 0 .. $#$list;
+    }
+
+    return 0;
 }
 
 sub permitted {
@@ -179,15 +193,24 @@ sub permitted {
     # "inf" and "nan" are numbers, too
     return 0 if $value !~ /^-?(?:\d|inf|nan)/i;
 
-    return !(defined $bounds->{min} && !($value >= $bounds->{min}))
-        && !(defined $bounds->{max} && !($value <= $bounds->{max}));
+    my ($min, $max) = map { defined ? double($_) : undef }
+        @$bounds{qw(min max)};
+
+    return !(defined $min && !($value >= $min - abs $min * ROUNDING))
+        && !(defined $max && !($value <= $max + abs $max * ROUNDING));
+}
+
+# Perl compares large integers with each other as integers.
+
+sub double {
+    return unpack 'd', pack 'd', $_[0];
 }
 
 sub same {
     my ($one, $other) = @_;
     my $number = qr/^-?\d/;
 
-    return $one =~ $number && $other =~ $number ? $one == $other
+    return $one =~ $number && $other =~ $number ? double($one) == double($other)
         : $one eq $other;
 }
 
