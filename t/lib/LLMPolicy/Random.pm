@@ -125,7 +125,7 @@ sub random_request {
     add($dialect, $rules, $root) for 0 .. rand 7;
 
     complete($dialect, $root);
-    disturb($dialect, $root) if chance(35);
+    disturb($root, policed($dialect, $rules)) if chance(35);
 
     my $body = written_out($root, pick('', '', ' ', "\n", "\t\r\n  "));
 
@@ -221,13 +221,26 @@ sub vessel {
     return $rest =~ /^\*/ ? { elements => [] } : { members => [] };
 }
 
-# Tricks with a member.
+# The names that a policy is about, and those of the objects that they are in.
+
+sub policed {
+    my ($dialect, $rules) = @_;
+
+    return map { split m{/} } map { places($dialect, $_) } sort keys %$rules;
+}
+
+# Tricks with a member, mostly one of those that are named.
 
 sub disturb {
-    my ($dialect, $root) = @_;
-    my @objects = grep { @{ $_->{members} } } objects($root) or return;
-    my $members = pick(@objects)->{members};
-    my $i = int rand @$members;
+    my ($root, @names) = @_;
+    my %named = map { $_ => 1 } @names;
+    my @all = map { my $members = $_->{members};
+        map { [ $members, $_ ] } 0 .. $#$members } objects($root);
+    my @some = grep { $named{ $_->[0][ $_->[1] ][0] } } @all;
+
+    return if !@all;
+
+    my ($members, $i) = @{ @some && chance(75) ? pick(@some) : pick(@all) };
     my ($name, $value) = @{ $members->[$i] };
 
     my $other = pick(
