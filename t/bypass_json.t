@@ -420,13 +420,15 @@ sub misread {
     push @misread, $verdict if !alike($verdict, $expected)
         && !is_other($dialect, $body);
 
-    # there, objects of parameters and other servers' names may be nothing
+    # there, objects of parameters and other servers' names may be nothing, or
+    # only like a name of this API
     if ($object ne '' && $body =~ /^\{/) {
         my ($inside, @wrong) = judged($dialect, wrapped($object, $body));
 
         push @misread, map { "inside, $_" } @wrong;
         push @misread, "inside, $inside" if $inside =~ /^\d/
-            && !alike($inside, $expected) && !is_other($dialect, $body);
+            && !alike($inside, $expected) && !is_other($dialect, $body)
+            && "$inside, $expected" !~ /ambiguous_member, 400 duplicate_member/;
     }
 
     return map { "$dialect->{name}: $_" } @misread;

@@ -113,7 +113,7 @@ my %bounds = (
     present => [ { any => [ 'temperature', 'b/*/temperature' ] } ],
     absent => [ { at => 'temperature', absent => 1 } ],
     allowed => [ { at => 'effort', one_of => [ '"low', 'true', '0.5' ] } ],
-    each => [ { any => [ 'requests/*/params/n' ],
+    each => [ { any => [ map { "requests/*/params/$_" } qw(n m) ],
         given => 'requests/*/params' } ],
     elements => [ { %$temperature, at => 'requests/*/temperature' } ],
 );
@@ -142,6 +142,7 @@ for my $row (
         'elements' ],
     [ '{"requests":[{"params":{"n":1}},{},{"params":null}]}', 0, 'each' ],
     [ '{"requests":[{"params":{"n":1}},{"params":{}}]}', scalar @all, 'each' ],
+    [ '{"requests":[{"params":{"n":1}},{"params":{"m":1}}]}', 0, 'each' ],
     [ '{"requests":[]}', 0, 'each' ],
     [ '{"temperature":1', 1, 'within' ],    # no reader takes it
 ) {

@@ -19,7 +19,7 @@
 #include "llmp_arena.h"
 #include "llmp_decide.h"
 #include "llmp_policy.h"
-#include "llmp_request.h"
+#include "llmp_scan.h"
 
 
 #define NAME_MAX_LEN  64
@@ -183,7 +183,7 @@ decide(llmp_arena_t *arena, const driver_request_t *request,
     d.tier = request->tier;
     d.dialect = request->dialect;
 
-    if (llmp_decide(&d, &scan, &arena->pool) != LLMP_OK) {
+    if (llmp_decide(&d, &scan.members, &arena->pool) != LLMP_OK) {
         must(d.refusal.code != LLMP_REFUSE_INTERNAL, d.refusal.message);
         verdict.code = d.refusal.code;
         return verdict;

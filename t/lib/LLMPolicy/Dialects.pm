@@ -1,7 +1,7 @@
 package LLMPolicy::Dialects;
 
-# What "llm-policy dialects" prints, read back: tests that go through all
-# dialects find a new one by themselves.
+# What "llm-policy dialects" prints of the dialects whose requests are JSON,
+# read back: tests that go through all of them find a new one by themselves.
 #
 #   for my $dialect (dialects()) { ... }
 #
@@ -177,9 +177,9 @@ sub required {
         && ($parameter =~ m{^/([^/]+)/} && $body =~ /"$1"\s*:\s*[^{\sn]/
             || $dialect->{scope} && $body !~ /"requests"\s*:\s*\[\s*\{/);
 
-    # an API that takes no list of them refuses it
-    return () if $body =~ /"sampling_params"\s*:\s*\[/
-        && "@own" !~ m{sampling_params/\*};
+    # none is an element of an empty list, and some APIs take no list of them
+    return () if $body =~ /"sampling_params"\s*:\s*\[(\s*\])?/
+        && (defined $1 || "@own" !~ m{sampling_params/\*});
 
     return { any => \@own } if $dialect->{scope} eq '' || $parameter =~ m{^/};
     return { any => \@own, given => $dialect->{scope} };
@@ -277,7 +277,8 @@ sub load {
     my $every = pop @sections;
     my @prefixes = $head =~ /one of ((?:`[^`]*` ?)+)/ ? quoted($1) : ();
 
-    @dialects = map { dialect($_, @prefixes) } @sections;
+    @dialects = map { dialect($_, @prefixes) }
+        grep { !/^- the request is a form/m } @sections;
 
     my ($within) = $every =~ /and inside (.*?):$/m;
     my ($undermine) = $every =~ /^These are refused [^:]*: (.*)$/m;
@@ -358,7 +359,7 @@ sub quoted {
 sub listed {
     my ($section, $what) = @_;
 
-    return map { place($_) } $section =~ /^- $what: (.*)$/m ? quoted($1) : ();
+    return map { place($_) } map { quoted($_) } $section =~ /^- $what: (.*)$/mg;
 }
 
 sub place {
@@ -373,7 +374,7 @@ sub route {
     my ($route, @prefixes) = @_;
 
     return $route =~ s/^PREFIX/$prefixes[0]/r =~ s/\{model\}/m/gr
-        =~ s/\{\}/x/gr;
+        =~ s/\{model:(.*?)\}/$1m/gr =~ s/\{\}/x/gr;
 }
 
 1;

@@ -138,10 +138,13 @@ sub complete {
     my ($dialect, $root) = @_;
     my ($list, $object) = split m{/\*/}, $dialect->{scope} or return;
 
-    for my $member (grep { $_->[0] eq $list } @{ $root->{members} }) {
-        put($_, "$object/user", '"u"')
-            for grep { ref } @{ ref $member->[1] && $member->[1]{elements} };
+    for my $step (split m{/}, $list) {
+        ($root) = map { $_->[1] } grep { $_->[0] eq $step }
+            @{ ref $root && $root->{members} || [] };
     }
+
+    put($_, "$object/user", '"u"')
+        for grep { ref } @{ ref $root && $root->{elements} || [] };
 }
 
 sub add {

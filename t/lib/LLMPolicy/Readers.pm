@@ -165,25 +165,31 @@ sub beyond {
     return \@beyond;
 }
 
-# Whether all elements of one of these have something; if there are none
-# anywhere, none can lack it.
+# Whether one of these places has something: in all of its elements, or for
+# each element that has an object, in the same of one place or another.  If
+# there are no elements, none can lack it.
 
 sub found {
     my ($given, @values) = @_;
     my @there = grep { @$_ } @values or return 1;
 
-    for my $list (@there) {
-        return 1 if !grep { $list->[$_] =~ /^(?:absent|null)$/
-            && (!$given || $given->[$_] eq 'other') } 0 .. $#$list;
-    }
+    return scalar grep { !grep { !there($_) } @$_ } @there if !$given;
 
-    return 0;
+    return !grep { my $i = $_;
+        $given->[$i] eq 'other' && !grep { there($_->[$i]) } @there }
+        0 .. $#$given;
+}
+
+sub there {
+    my ($value) = @_;
+
+    return $value !~ /^(?:absent|null)$/;
 }
 
 sub permitted {
     my ($bounds, $value) = @_;
 
-    return 1 if $value =~ /^(?:absent|null|rejected)$/;
+    return 1 if !there($value) || $value eq 'rejected';
     return 0 if $bounds->{absent};
 
     if ($bounds->{one_of}) {
