@@ -100,10 +100,9 @@ my $undone = qr/^400 undermines_policy$/;
 
 for my $dialect (dialects()) {
     my @requests = map({ [ wrapped($_, everything()), 'forwarded' ] }
-        grep { !unlike($dialect, $_) } shared());
+        grep { !cannot_have($dialect, $_) } shared());
 
-    push @requests, map { my $member = wrapped($_, '1');
-        ([ $member, $undone ], [ qq({"options":$member}), $undone ]) }
+    push @requests, map { [ wrapped($_, '1'), $undone ] }
         grep { !exists $rules{$_} && !/^(?:lora|engine|deployment|adapter)/ }
         undermining();
 
@@ -123,7 +122,7 @@ $t->done;
 # Not every object can have them all: Gemini's API takes two names for one, and
 # vLLM's has no list where another server's has.
 
-sub unlike {
+sub cannot_have {
     my ($dialect, $place) = @_;
 
     return $dialect->{one_name} && $place =~ /^generation/
@@ -167,11 +166,12 @@ sub members {
         [ $member->(qq("$name":null)), 'forwarded' ],
         map({ [ $member->(qq("$name":$_)), $type ] } @values),
 
-        # twice, in either order, as it is and written otherwise
-        map({ my $other = $_; map { [ $member->(@$_), $duplicate ] }
-                [ qq("$name":null), qq("$other":$bad) ],
-                [ qq("$other":$bad), '"a":[{}]', qq("$name":null) ] }
-            $name, written_otherwise($name)),
+        # twice, in either order, and once written otherwise
+        map({ [ $member->(@$_), $duplicate ] }
+            [ qq("$name":null), '"a":[{}]', qq("$name":$bad) ],
+            [ qq("$name":$bad), qq("$name":null) ],
+            map { [ qq("$name":null), qq("$_":$bad) ] }
+                written_otherwise($name)),
 
         map({ [ $member->(qq("$_":$bad)), $ambiguous ] }
             written_otherwise($name)),
@@ -201,10 +201,11 @@ sub objects {
         map({ [ $in->(qq("$inner":$_)), $refused ] } @others),
         map({ [ $in->(qq("$_":$member)), $ambiguous ] }
             written_otherwise($inner)),
-        map({ my $other = $_; map { [ $in->(@$_), $duplicate ] }
-                [ qq("$inner":{}), qq("$other":$member) ],
-                [ qq("$other":$member), qq("$inner":null) ] }
-            $inner, written_otherwise($inner)),
+        map({ [ $in->(@$_), $duplicate ] }
+            [ qq("$inner":{}), qq("$inner":$member) ],
+            [ qq("$inner":$member), qq("$inner":null) ],
+            map { [ qq("$inner":{}), qq("$_":$member) ] }
+                written_otherwise($inner)),
     );
 }
 
