@@ -23,20 +23,17 @@ my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, \&echo);
 my $readers = LLMPolicy::Readers->new;
 
-$t->write_file('policy.json', <<'EOP');
+$t->write_file('policy.json', routed(<<'EOP', <<'EOR'));
 {
   "version": 1,
   "default_tier": "free",
   "tiers": { "free": { "parameters": {
     "temperature": { "default": 0.7, "max": 1 }
-  } } },
-  "routes": [
-    { "path": "~^/files(/|$)", "action": "pass" },
-    { "path": "/by-name/mistral", "dialect": "mistral.conversations" },
-    { "path": "/by-name/sglang", "dialect": "sglang.generate" }
-  ]
+  } } }
 }
 EOP
+    { "path": "~^/files(/|$)", "action": "pass" }
+EOR
 
 $t->run(<<'EOC');
 
@@ -392,8 +389,7 @@ my $sent = 0;
 $up->clear;
 
 for my $dialect (dialects()) {
-    my $target = $dialect->{paths}[0]
-        // '/by-name/' . ($dialect->{name} =~ s/\..*//r);
+    my $target = $dialect->{paths}[0] // "/by-name/$dialect->{name}";
     my ($own) = own($dialect, 'temperature');
     my ($object) = ($own // '') =~ m{^(.*)/};
     my $body = wrapped($object // '', '{"temperature":1.9}');

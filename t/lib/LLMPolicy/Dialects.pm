@@ -15,10 +15,12 @@ package LLMPolicy::Dialects;
 #   inside       true: nothing is added but in objects that are there
 #   one_name     true: a parameter under two of its names is refused
 #   model        the place of the model; undef if that is in the path alone
-#   clashes      [ { beside, unless, parameters => [name, ...] }, ...]
+#   clashes      [ { beside, parameters => [name, ...] }, ...]
 #   variants     [ { at, model }, ...]
 #   always       places beside which a bound is always written
 #   undermine    its own members that are refused beside a bound
+#   strict       places that are refused beyond a bound, not brought to it
+#   unlike       spellings that are something else there
 #
 # A place is what t/readers take: member names joined by "/", where "*" is each
 # element of an array.
@@ -68,13 +70,14 @@ sub undermining {
 }
 
 # Where a dialect keeps a parameter itself; the first place is the one that is
-# written.  A JSON Pointer is its own place.
+# written.  A JSON Pointer is its own place, in each request of a batch.
 
 sub own {
     my ($dialect, $parameter) = @_;
     my $own = $dialect->{parameters}{$parameter};
 
-    return substr $parameter, 1 if $parameter =~ m{^/};
+    return under($dialect->{scope}, substr $parameter, 1)
+        if $parameter =~ m{^/};
 
     return map { under($dialect->{scope}, $_) } $own ? @{ $own->{at} } : ();
 }
@@ -87,10 +90,12 @@ sub places {
 
     my %taken = map { $_ => 1 } map { own($dialect, $_) }
         grep { $_ ne $parameter } keys %{ $dialect->{parameters} };
+    my %unlike = map { $_ => 1 } @{ $dialect->{unlike} };
 
     my %places = map { $_ => 1 } own($dialect, $parameter),
         grep { !$taken{$_} }
-        map { my $place = $_; map { under($place, $_) } spellings($parameter) }
+        map { my $place = $_; map { under($place, $_) }
+            grep { !$unlike{$_} } spellings($parameter) }
         map { $_, under($dialect->{scope}, $_) } shared();
 
     return sort keys %places;
@@ -107,11 +112,12 @@ sub rules_text {
             sort keys %$rule) . ' }' } sort keys %rules;
 }
 
-# A policy with a route for every dialect, also for those that have none.
+# A policy with a route for every dialect, also for those that have none, and
+# other routes.
 
 sub routed {
-    my ($policy) = @_;
-    my $routes = join ', ', map {
+    my ($policy, @routes) = @_;
+    my $routes = join ', ', @routes, map {
         qq({ "path": "/by-name/$_->{name}", "dialect": "$_->{name}" }) }
         dialects();
 
@@ -172,17 +178,16 @@ sub required {
             && grep { $_ eq $parameter } @{ $clash->{parameters} };
     }
 
-    # a pointer through what is no object, or into a batch without requests
-    return () if $parameter =~ m{^/}
-        && ($parameter =~ m{^/([^/]+)/} && $body =~ /"$1"\s*:\s*[^{\sn]/
-            || $dialect->{scope} && $body !~ /"requests"\s*:\s*\[\s*\{/);
+    # a pointer through what is no object
+    return () if $parameter =~ m{^/([^/]+)/}
+        && $body =~ /"$1"\s*:\s*[^{\sn]/;
 
     # none is an element of an empty list, and some APIs take no list of them
     return () if $body =~ /"sampling_params"\s*:\s*\[(\s*\])?/
         && (defined $1 || "@own" !~ m{sampling_params/\*});
 
-    return { any => \@own } if $dialect->{scope} eq '' || $parameter =~ m{^/};
-    return { any => \@own, given => $dialect->{scope} };
+    return { any => \@own, $dialect->{scope} eq '' ? ()
+        : (given => $dialect->{scope}) };
 }
 
 # Whether a rule writes an absent parameter.
@@ -309,11 +314,19 @@ sub dialect {
         scope => place($section =~ /^- each `(.*?)` is a request/m ? $1 : ''),
         always => [ listed($section, qr/a bound is always written beside/) ],
         undermine => [ listed($section, qr/refused beside a bound/) ],
+        strict => [ listed($section, qr/never brought to a bound, [^:]*/) ],
+        unlike => [ listed($section, qr/not held, [^:]*/) ],
         parameters => {}, clashes => [], variants => [],
     };
 
     $dialect->{model} = under($dialect->{scope}, $dialect->{model})
         if defined $dialect->{model};
+
+    # some stand outside of the requests of a batch
+    my ($batch) = $dialect->{scope} =~ m{^([^/]+/)};
+
+    $dialect->{undermine} = [ map { $batch && !/^\Q$batch\E/
+        ? under($dialect->{scope}, $_) : $_ } @{ $dialect->{undermine} } ];
 
     while ($section =~ /^\| `(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$/mg) {
         my ($parameter, $at, $range, $absent) = ($1, $2, $3, $4);
@@ -328,12 +341,9 @@ sub dialect {
         };
     }
 
-    my $unless = qr/(?: \(unless "(.*?)"\))?/;
-
-    while ($section =~ /^- beside `(.*?)`$unless (not .*)$/mg) {
+    while ($section =~ /^- beside `(.*?)`.* not added[^:]*: (.*)$/mg) {
         push @{ $dialect->{clashes} }, {
-            beside => place($1), unless => $2,
-            parameters => [ quoted($3) ],
+            beside => place($1), parameters => [ quoted($2) ],
         };
     }
 
