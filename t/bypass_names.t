@@ -192,7 +192,7 @@ sub objects {
     my $in = sub { wrapped($outer // '', '{' . join(',', @_) . '}') };
 
     my $text = JSON::PP->new->allow_nonref->encode($member);
-    my @others = ($text, '"x"', "[[$member]]", '["x"]',
+    my @others = ($text, '"x"', '7', 'true', "[[$member]]", '["x"]',
         $inner eq 'sampling_params' ? () : "[$member]");
 
     # one that is no object is another server's, and undoes bounds

@@ -264,8 +264,7 @@ sub disturb {
     # another thing in its place
     return $members->[$i][1] = pick(
         { elements => [ $value ] }, { members => [ [ $name, $value ] ] },
-        pick(@texts), qw(null [] {}), ref $value ? () : pick(@wrong))
-        if chance(70);
+        pick(@texts), qw(null [] {} 7 true), pick(@wrong)) if chance(70);
 
     # deep inside
     $members->[$i][1] = { elements => [ $members->[$i][1] ] }
