@@ -32,6 +32,8 @@ static llmp_int_t llmp_decide_undermines(llmp_decider_t *dc,
     const llmp_member_t *m, llmp_uint_t named);
 static llmp_int_t llmp_decide_container(llmp_decider_t *dc,
     const llmp_member_t *m);
+static llmp_uint_t llmp_decide_no_containers(llmp_decider_t *dc,
+    const llmp_member_t *m);
 static const llmp_rule_t *llmp_decide_inner(llmp_decider_t *dc,
     const llmp_watch_t *w, llmp_uint_t type);
 static llmp_int_t llmp_decide_no_container(llmp_decider_t *dc,
@@ -666,45 +668,65 @@ static llmp_int_t
 llmp_decide_container(llmp_decider_t *dc, const llmp_member_t *m)
 {
     uint64_t             inside;
-    llmp_uint_t          other;
     const llmp_rule_t   *rule;
     const llmp_watch_t  *w;
 
     w = m->watch;
-    other = LLMP_TYPE_STRING|LLMP_TYPE_ARRAY;
-
-    if (w->holds & dc->ruled) {
-        other |= LLMP_TYPE_NUMBER|LLMP_TYPE_BOOLEAN;
-    }
-
-    if (w->element != NULL) {
-        other &= ~(llmp_uint_t) LLMP_TYPE_ARRAY;
-
-        if (w->nchildren == 0 && w->shared == NULL
-            && dc->decision->dialect->scope != NULL)
-        {
-            /* the requests of a batch */
-
-            other |= LLMP_TYPE_OBJECT;
-        }
-    }
-
-    if (!(m->type & other)) {
-        return LLMP_OK;
-    }
-
     inside = w->below & ~w->params & dc->ruled;
 
-    if (inside != 0) {
+    if (inside != 0 && (m->type & llmp_decide_no_containers(dc, m))) {
         return llmp_decide_no_container(dc, m,
                          (char *) llmp_params[llmp_lowest(inside)].name.data);
     }
 
-    rule = w->inner ? llmp_decide_inner(dc, w, m->type) : NULL;
+    rule = NULL;
+
+    if (w->inner && m->type != LLMP_TYPE_OBJECT && m->type != LLMP_TYPE_NULL) {
+        rule = llmp_decide_inner(dc, w, m->type);
+    }
 
     return (rule != NULL)
            ? llmp_decide_no_container(dc, m, (char *) rule->name.data)
            : LLMP_OK;
+}
+
+
+/* the types that a member which may hold policed ones must not have */
+
+static llmp_uint_t
+llmp_decide_no_containers(llmp_decider_t *dc, const llmp_member_t *m)
+{
+    llmp_uint_t          types, batch, native;
+    const llmp_watch_t  *w;
+
+    w = m->watch;
+    batch = dc->decision->dialect->scope != NULL;
+    native = (w->holds & dc->ruled) != 0;
+
+    types = LLMP_TYPE_STRING|LLMP_TYPE_ARRAY;
+
+    if (native || batch) {
+        types |= LLMP_TYPE_NUMBER|LLMP_TYPE_BOOLEAN;
+    }
+
+    if (w->element == NULL) {
+        return types;
+    }
+
+    if (batch && w->nchildren == 0 && w->shared == NULL) {
+
+        /* the requests */
+
+        types |= LLMP_TYPE_OBJECT;
+    }
+
+    /* an array has to have a place for what is absent */
+
+    if (!native || (m->count != 0 && w->element->holds != 0)) {
+        types &= ~(llmp_uint_t) LLMP_TYPE_ARRAY;
+    }
+
+    return types;
 }
 
 

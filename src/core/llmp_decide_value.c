@@ -24,6 +24,8 @@ static llmp_int_t llmp_decide_allow(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param);
 static llmp_int_t llmp_decide_bounds(llmp_decider_t *dc,
     const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
+static llmp_int_t llmp_decide_digits(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_member_t *m);
 static llmp_int_t llmp_decide_width(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_decimal_t *number,
     llmp_uint_t param);
@@ -34,6 +36,10 @@ static llmp_int_t llmp_decide_equal(llmp_decider_t *dc,
     const llmp_value_t *value, const llmp_member_t *m);
 static const llmp_slot_t *llmp_decide_slot(llmp_decider_t *dc,
     const llmp_member_t *m, llmp_uint_t param);
+
+
+/* of a policed number that is let pass */
+#define LLMP_DIGITS_MAX  19
 
 
 static const llmp_decimal_t  llmp_decimal_one = { 1, 0, 1, { '1' } };
@@ -239,7 +245,7 @@ llmp_decide_allow(llmp_decider_t *dc, const llmp_rule_t *rule,
         rc = llmp_decide_equal(dc, &rule->allow[i], m);
 
         if (rc == LLMP_OK) {
-            return LLMP_OK;
+            return llmp_decide_digits(dc, rule, m);
         }
 
         if (rc == LLMP_ERROR) {
@@ -266,7 +272,7 @@ llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     llmp_uint_t           above, flags, unlimited;
     llmp_decimal_t        number;
     const llmp_tier_t    *tier;
-    const llmp_value_t   *bound;
+    const llmp_value_t   *bound, *nearest;
     const llmp_member_t  *m;
 
     m = &dc->members->elts[i];
@@ -300,6 +306,15 @@ llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
         above = 0;
 
     } else {
+        nearest = number.negative ? rule->max : rule->min;
+
+        if (nearest != NULL && nearest->number.ndigits != 0
+            && nearest->number.negative == number.negative
+            && llmp_decide_digits(dc, rule, m) != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+
         return llmp_decide_width(dc, rule, &number, param);
     }
 
@@ -318,6 +333,45 @@ llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
                        above ? "above the maximum" : "below the minimum",
                        (int) bound->text.len, bound->text.data,
                        (int) tier->name.len, tier->name.data);
+}
+
+
+/*
+ * A number that stays as it is has to be read for what it is.  Of one with more
+ * digits than 64 bits hold, some readers make one that is nearer to zero
+ * (simdjson 3.0, on demand).
+ */
+
+static llmp_int_t
+llmp_decide_digits(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_member_t *m)
+{
+    size_t       i;
+    u_char       ch;
+    llmp_uint_t  n;
+
+    n = 0;
+
+    for (i = 0; m->type == LLMP_TYPE_NUMBER && i < m->text.len; i++) {
+        ch = m->text.data[i];
+
+        if (ch == 'e' || ch == 'E') {
+            break;
+        }
+
+        if (ch >= '0' && ch <= '9' && (n != 0 || ch != '0')) {
+            n++;
+        }
+    }
+
+    if (n <= LLMP_DIGITS_MAX) {
+        return LLMP_OK;
+    }
+
+    return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
+                       (char *) rule->name.data,
+                       "%s must be a number of at most %d significant digits",
+                       (char *) rule->name.data, LLMP_DIGITS_MAX);
 }
 
 

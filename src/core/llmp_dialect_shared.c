@@ -197,6 +197,10 @@ const llmp_underminer_t  llmp_underminers[] = {
     { "nvext", SAMPLING, 0 },
     { "logit_bias", SAMPLING, 0 },
 
+    /* in JavaScript, where a body's members are assigned to another object */
+    { "__proto__", ALL, LLMP_UNDO_MODELS },
+    { "constructor.prototype", ALL, LLMP_UNDO_MODELS },
+
     /* transformers serve: a JSON document inside a string */
     { "generation_config", ALL, LLMP_UNDO_STRINGS },
 

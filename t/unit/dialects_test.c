@@ -221,6 +221,13 @@ static const special_case_t  specials[] = {
     { "sglang.generate", "{\"temperature\":{\"max\":0.5}}",
       "{\"sampling_params\":[1]}", "invalid_type" },
 
+    { "sglang.generate", "{\"temperature\":{\"max\":0.5}}",
+      "{\"sampling_params\":[]}", "invalid_type" },
+    { "vllm.generate", "{\"temperature\":{\"max\":0.5}}",
+      "{\"sampling_params\":[{}]}", "invalid_type" },
+    { "anthropic.batches", "{\"temperature\":{\"max\":0.5}}",
+      "{\"requests\":[7]}", "invalid_type" },
+
     /* what is something else there is let alone */
     { "rerank", "{\"max_tokens\":{\"max\":9}}", "{\"max_length\":512}", NULL },
     { "openai.chat", "{\"max_tokens\":{\"max\":9}}", "{\"max_length\":512}",
