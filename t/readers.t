@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 
-# The readers of JSON that other tests compare with do differ, as libraries and
-# applications are known to: a test that they find nothing in has looked.
+# The readers of JSON and of forms that other tests compare with do differ, as
+# libraries and applications are known to: a test that they find nothing in has
+# looked.
 
 use strict;
 use warnings;
@@ -153,4 +154,30 @@ for my $row (
 }
 
 $readers->stop;
+
+# Forms: a field, and who sees 1.9 at "temperature".
+
+my $forms = LLMPolicy::Readers->new('forms');
+my @form_readers = $forms->names;
+
+for my $row (
+    [ 'name="temperature"', @form_readers ],
+    [ 'name=temperature', @form_readers ],
+    [ q(name*=utf-8''temper%61ture), 'golang form', 'werkzeug' ],
+    [ 'name="x"; name="temperature"', 'multipart', 'werkzeug' ],
+    [ 'name="temperature"; filename="a"' ],
+    [ 'name="Temperature"' ],
+    [ qq(name="temperature"\r\n\r\n0.5\r\n--b\r\nContent-Disposition: )
+        . 'form-data; name="temperature"', 'busboy', 'multipart' ],
+) {
+    my ($field, @who) = @$row;
+    my %seen = $forms->read("multipart/form-data; boundary=b\n--b\r\n"
+        . "Content-Disposition: form-data; $field\r\n\r\n1.9\r\n--b--\r\n",
+        'temperature');
+
+    is_deeply([ grep { sees($seen{$_}) } @form_readers ], [ sort @who ],
+        $field =~ s/[^ -~]+/ /gr);
+}
+
+$forms->stop;
 done_testing();

@@ -5,6 +5,7 @@
 //	golang kept     the same, where null changes nothing, as it does for what
 //	                is no pointer
 //	golang map      into maps
+//	golang form     a form, as net/http reads it; forms.py says what is asked
 //
 // reader.hh says what is asked and answered.
 
@@ -16,6 +17,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"reflect"
 	"strconv"
@@ -305,6 +307,42 @@ func fromMaps(body []byte, paths []string) string {
 	return strings.Join(words, " ")
 }
 
+func fromForm(body []byte, names []string) string {
+	var words []string
+
+	head, form, _ := strings.Cut(string(body), "\n")
+	request, _ := http.NewRequest("POST", "/", strings.NewReader(form))
+	request.Header.Set("Content-Type", head)
+
+	if request.ParseMultipartForm(1<<30) != nil {
+		return "rejected"
+	}
+
+	for _, name := range names {
+		words = append(words, field(request, name))
+	}
+
+	return strings.Join(words, " ")
+}
+
+func field(request *http.Request, name string) string {
+	if len(request.MultipartForm.File[name]) > 0 {
+		return "other"
+	}
+
+	if _, is := request.MultipartForm.Value[name]; !is {
+		return "absent"
+	}
+
+	value := request.FormValue(name)
+
+	if number, err := strconv.ParseFloat(value, 64); err == nil {
+		return text(number)
+	}
+
+	return text(value)
+}
+
 func main() {
 	leaf := map[string]reflect.Type{
 		"struct": reflect.TypeOf(last{}),
@@ -332,6 +370,11 @@ func main() {
 
 		if _, err = io.ReadFull(in, body); err != nil {
 			panic(err)
+		}
+
+		if os.Args[1] == "form" {
+			fmt.Println(fromForm(body, fields[1:]))
+			continue
 		}
 
 		if leaf == nil {

@@ -24,6 +24,9 @@ package LLMPolicy::Readers;
 # body that no reader takes is wrong as well: that would prove
 # nothing.
 #
+# new('forms') starts readers of multipart/form-data; a body is then its
+# Content-Type, a line feed, and the form (t/readers/forms.py).
+#
 # Environment:
 #
 #   TEST_READERS    the folder of those that are built, "build/readers"
@@ -60,8 +63,20 @@ my %command = (
     'python bytes' => [ '/usr/bin/python3', "$source/python.py", 'bytes' ],
 );
 
+my %form = (
+    'golang form' => [ "$built/golang", 'form' ],
+    # where Debian has modules, whoever made node
+    'busboy' => [ 'env', 'NODE_PATH=/usr/share/nodejs', 'node',
+        "$source/forms.js" ],
+    map { $_ => [ '/usr/bin/python3', "$source/forms.py", $_ ] }
+        qw(werkzeug multipart),
+);
+
+# Those of JSON, or those of forms.
+
 sub new {
-    my ($class) = @_;
+    my ($class, $forms) = @_;
+    my %command = $forms ? %form : %command;
     my $self = bless { owner => $$, running => [] }, $class;
 
     for my $name (sort keys %command) {
