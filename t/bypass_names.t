@@ -95,15 +95,24 @@ for my $dialect (dialects()) {
     }
 }
 
-# What any server may read: all names at once, in each place; and what undoes a
-# bound.
+# What any server may read: all names in all places, in as few requests as have
+# room for them; and what undoes a bound.
 
 my @bounded = grep { defined $rules{$_}{max} } sort keys %rules;
 my $undone = qr/^400 undermines_policy$/;
 
 for my $dialect (dialects()) {
-    my @requests = map({ [ wrapped($_, everything($dialect)), 'forwarded' ] }
-        grep { !cannot_have($dialect, $_) } shared());
+    my $everything = everything($dialect);
+    my (@rooms, %taken);
+
+    for my $place (grep { !cannot_have($dialect, $_) } shared()) {
+        my ($first) = split m{/}, $place;
+
+        push @{ $rooms[ $taken{ $first // '' }++ ] },
+            wrapped($place, $everything) =~ s/^\{|\}\z//gr;
+    }
+
+    my @requests = map { [ '{' . join(',', @$_) . '}', 'forwarded' ] } @rooms;
 
     push @requests, map { [ wrapped($_, '1'), $undone ] }
         grep { !exists $rules{$_} } undermining(),
