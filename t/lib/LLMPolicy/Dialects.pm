@@ -178,13 +178,9 @@ sub required {
             && grep { $_ eq $parameter } @{ $clash->{parameters} };
     }
 
-    # a pointer through what is no object
-    return () if $parameter =~ m{^/([^/]+)/}
+    # a default is not written through what is no object
+    return () if $parameter =~ m{^/([^/]+)/} && defined $rule->{default}
         && $body =~ /"$1"\s*:\s*[^{\sn]/;
-
-    # none is an element of an empty list, and some APIs take no list of them
-    return () if $body =~ /"sampling_params"\s*:\s*\[(\s*\])?/
-        && (defined $1 || "@own" !~ m{sampling_params/\*});
 
     return { any => \@own, $dialect->{scope} eq '' ? ()
         : (given => $dialect->{scope}) };
