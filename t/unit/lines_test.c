@@ -179,7 +179,8 @@ check_pieces(fixture_t *f, const char *dialect, const llmp_str_t *file,
     assert_int_equal(more, again);
 
     if (lines->refusal.code == LLMP_REFUSE_NONE) {
-        assert_int_equal(lines->decisions.all.edits.nelts, f->lines.decisions.all.edits.nelts);
+        assert_int_equal(lines->decisions.all.edits.nelts,
+                         f->lines.decisions.all.edits.nelts);
 
         for (i = 0; i < lines->decisions.all.edits.nelts; i++) {
             a = &lines->decisions.all.edits.elts[i];
