@@ -65,6 +65,7 @@ my @right = (
         'llm_policy_dry_run on', 'llm_policy_tier $http_x_tier',
         'llm_policy_tier ""', 'llm_policy_key "$arg_key$http_x_key"',
         'llm_policy_unmatched reject', 'llm_policy_unmatched pass',
+        'llm_policy_signed_body reject', 'llm_policy_signed_body change',
         map { "llm_policy_log_level $_" } qw(info notice warn error),
 );
 
@@ -86,6 +87,7 @@ my @wrong = (
     [ 'llm_policy_file good.json good.json;', qr/invalid number of arg/ ],
     [ 'llm_policy_dry_run 1;', qr/invalid value "1"/ ],
     [ 'llm_policy_unmatched forward;', qr/invalid value "forward"/ ],
+    [ 'llm_policy_signed_body pass;', qr/invalid value "pass"/ ],
     [ 'llm_policy_log_level crit;', qr/invalid value "crit"/ ],
     [ 'llm_policy_tier $no_such_variable;', qr/unknown "no_such_variable"/ ],
     [ 'llm_policy_key $no_such_variable;', qr/unknown "no_such_variable"/ ],
