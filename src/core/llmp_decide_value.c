@@ -474,6 +474,14 @@ llmp_decide_equal(llmp_decider_t *dc, const llmp_value_t *value,
     llmp_str_t       string;
     llmp_decimal_t   number;
 
+    if (dc->decision->boundary.len != 0 && value->type == LLMP_TYPE_STRING
+        && m->type != LLMP_TYPE_STRING)
+    {
+        /* in a form, a string may look like a number */
+
+        return llmp_str_eq(&m->text, &value->string) ? LLMP_OK : LLMP_DECLINED;
+    }
+
     if (value->type != m->type || m->cut) {
         return LLMP_DECLINED;
     }

@@ -10,7 +10,7 @@
 /* how many changes back a text may be the same */
 #define LLMP_EDITS_RECENT  8
 
-#define LLMP_EDITS_START   64
+#define LLMP_EDITS_FIRST   64
 
 
 static llmp_int_t llmp_decisions_add(llmp_decisions_t *ds, uint64_t offset);
@@ -199,7 +199,7 @@ llmp_decisions_grow(llmp_decisions_t *ds, llmp_uint_t n)
     }
 
     if (size == 0) {
-        size = LLMP_EDITS_START;
+        size = LLMP_EDITS_FIRST;
     }
 
     while (size < edits->nelts + n) {
@@ -283,15 +283,20 @@ llmp_decisions_join(llmp_decisions_t *ds, llmp_decision_t *decision)
 
     decision->nchanges += all->nchanges;
 
-    llmp_decisions_log(ds, decision);
+    decision->model = all->model;
 
+    memcpy(decision->params, all->params, sizeof(all->params));
     memcpy(decision->changes, all->changes, sizeof(all->changes));
 
-    n = fields->nelts + all->edits.nelts;
+    if (fields->nelts == 0) {
 
-    if (n == 0) {
+        /* those of the requests are in order already */
+
+        *fields = all->edits;
         return LLMP_OK;
     }
+
+    n = fields->nelts + all->edits.nelts;
 
     elts = llmp_palloc(ds->pool, n * sizeof(llmp_edit_t));
     if (elts == NULL) {
@@ -302,10 +307,8 @@ llmp_decisions_join(llmp_decisions_t *ds, llmp_decision_t *decision)
         memcpy(elts, all->edits.elts, all->edits.nelts * sizeof(llmp_edit_t));
     }
 
-    if (fields->nelts != 0) {
-        memcpy(elts + all->edits.nelts, fields->elts,
-               fields->nelts * sizeof(llmp_edit_t));
-    }
+    memcpy(elts + all->edits.nelts, fields->elts,
+           fields->nelts * sizeof(llmp_edit_t));
 
     fields->elts = elts;
     fields->nelts = n;
@@ -317,7 +320,14 @@ llmp_decisions_join(llmp_decisions_t *ds, llmp_decision_t *decision)
 void
 llmp_decisions_log(llmp_decisions_t *ds, llmp_decision_t *decision)
 {
+    llmp_uint_t  i;
+
     decision->model = ds->all.model;
 
     memcpy(decision->params, ds->all.params, sizeof(ds->all.params));
+
+    for (i = 0; i < LLMP_PARAM_MAX; i++) {
+        decision->params[i].effective.len = 0;
+        decision->params[i].action = LLMP_ACTION_NONE;
+    }
 }

@@ -60,7 +60,7 @@ void llmp_decisions_seen(llmp_decisions_t *ds);
 llmp_int_t llmp_decisions_join(llmp_decisions_t *ds,
     llmp_decision_t *decision);
 
-/* gives decision the model and params alone: it is refused */
+/* gives decision what was asked for alone: it is refused */
 void llmp_decisions_log(llmp_decisions_t *ds, llmp_decision_t *decision);
 
 

@@ -42,6 +42,7 @@ static llmp_int_t llmp_dialect_add_all(llmp_dialect_builder_t *b,
     const llmp_pointer_t *pointers, llmp_uint_t npointers);
 static llmp_int_t llmp_dialect_add_meaning(llmp_dialect_builder_t *b,
     const char *path, llmp_uint_t meaning);
+static const char *llmp_dialect_top(const llmp_dialect_t *dialect);
 static llmp_int_t llmp_dialect_add(llmp_dialect_builder_t *b,
     const char *prefix, const char *path, llmp_dialect_mark_t *mark);
 static llmp_uint_t llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n,
@@ -253,9 +254,18 @@ llmp_dialect_requests(llmp_watch_t *root, const llmp_dialect_t *dialect)
     llmp_uint_t  n;
     llmp_step_t  steps[LLMP_STEPS_MAX];
 
-    n = llmp_dialect_steps(steps, 0, dialect->scope);
+    n = llmp_dialect_steps(steps, 0, llmp_dialect_top(dialect));
 
     return llmp_watch_at(root, steps, n);
+}
+
+
+/* where pointers go from: of a form with a file, its fields */
+
+static const char *
+llmp_dialect_top(const llmp_dialect_t *dialect)
+{
+    return (dialect->batch != NULL) ? NULL : dialect->scope;
 }
 
 
@@ -400,7 +410,7 @@ llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
         number = (uint32_t) i + 1;
 
         n = llmp_dialect_steps(b->steps, 0, b->wrap);
-        n = llmp_dialect_steps(b->steps, n, dialect->scope);
+        n = llmp_dialect_steps(b->steps, n, llmp_dialect_top(dialect));
 
         if (llmp_dialect_add_pointer(b, dialect, pointers[i].steps,
                                      pointers[i].nsteps, n, number)

@@ -571,9 +571,14 @@ llmp_form_invalid(llmp_form_t *form, uint64_t pos, const char *what)
 llmp_int_t
 llmp_form_irregular(llmp_form_t *form, const char *what)
 {
+    size_t  n;
+
+    /* it counts once the lines above it are there */
+
+    n = form->nnames + (form->state != sw_content || !form->keep);
+
     return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_FORM, NULL,
-                       "invalid form, field %zu: %s",
-                       (size_t) form->nnames + 1, what);
+                       "invalid form, field %zu: %s", n, what);
 }
 
 

@@ -174,7 +174,7 @@ llmp_header_authorization(llmp_request_t *req, const llmp_str_t *value)
     rest = *value;
     llmp_field_spaces(&rest);
 
-    if (llmp_field_token(&rest, "aws4-hmac-sha256")) {
+    if (llmp_field_token(&rest, "aws4-")) {
 
         /* AWS Signature Version 4 covers a hash of the body */
 

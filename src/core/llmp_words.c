@@ -8,7 +8,8 @@
 #include "llmp_words.h"
 
 
-static const llmp_watch_t *llmp_words_find(llmp_words_t *words,
+static const llmp_watch_t *llmp_words_inside(llmp_words_t *words, size_t len);
+static const llmp_watch_t *llmp_words_find(const llmp_watch_t *node,
     u_char *data, size_t len);
 
 
@@ -16,6 +17,7 @@ void
 llmp_words_init(llmp_words_t *words, const llmp_watch_t *root)
 {
     words->root = root;
+    words->outer = NULL;
     words->word_len = 0;
     words->name_len = 0;
 }
@@ -24,7 +26,8 @@ llmp_words_init(llmp_words_t *words, const llmp_watch_t *root)
 const llmp_watch_t *
 llmp_words_take(llmp_words_t *words, u_char ch)
 {
-    size_t  len;
+    size_t               len;
+    const llmp_watch_t  *w;
 
     if (llmp_is_alnum(ch) || ch == '_' || ch >= 0x80) {
 
@@ -47,7 +50,36 @@ llmp_words_take(llmp_words_t *words, u_char ch)
     len = words->word_len;
     words->word_len = 0;
 
-    return llmp_words_find(words, words->word, len);
+    w = llmp_words_inside(words, len);
+
+    return (w != NULL) ? w : llmp_words_find(words->root, words->word, len);
+}
+
+
+/* "metadata[trace]": the second word is looked for inside the first */
+
+static const llmp_watch_t *
+llmp_words_inside(llmp_words_t *words, size_t len)
+{
+    llmp_int_t           folds;
+    llmp_str_t           word;
+    const llmp_watch_t  *outer, *w;
+
+    if (len == 0 || len > LLMP_NAME_MAX) {
+        return NULL;
+    }
+
+    word.data = words->word;
+    word.len = len;
+
+    outer = words->outer;
+
+    w = (outer != NULL) ? llmp_words_find(outer, words->word, len) : NULL;
+
+    words->outer = llmp_watch_find(outer != NULL ? outer : words->root, &word,
+                                   &folds);
+
+    return w;
 }
 
 
@@ -61,13 +93,14 @@ llmp_words_end(llmp_words_t *words)
 
     len = words->name_len;
     words->name_len = 0;
+    words->outer = NULL;
 
-    return (w != NULL) ? w : llmp_words_find(words, words->name, len);
+    return (w != NULL) ? w : llmp_words_find(words->root, words->name, len);
 }
 
 
 static const llmp_watch_t *
-llmp_words_find(llmp_words_t *words, u_char *data, size_t len)
+llmp_words_find(const llmp_watch_t *node, u_char *data, size_t len)
 {
     llmp_int_t           folds;
     llmp_str_t           word;
@@ -80,13 +113,13 @@ llmp_words_find(llmp_words_t *words, u_char *data, size_t len)
     word.data = data;
     word.len = len;
 
-    w = llmp_watch_find(words->root, &word, &folds);
+    w = llmp_watch_find(node, &word, &folds);
 
     /* whether an answer is streamed, many APIs let the query say */
 
     if (w == NULL
         || !((w->params & ~llmp_mask(LLMP_STREAM)) || w->undermines
-             || w->model || w->meaning))
+             || w->model || w->meaning || w->pointer))
     {
         return NULL;
     }

@@ -17,6 +17,7 @@
 
 typedef struct {
     const llmp_watch_t  *root;
+    const llmp_watch_t  *outer;                /* what the last word names */
     size_t               word_len;
     size_t               name_len;
     u_char               word[LLMP_NAME_MAX];  /* the one at hand */
@@ -28,9 +29,9 @@ void llmp_words_init(llmp_words_t *words, const llmp_watch_t *root);
 
 /*
  * Takes the next byte of a name; ends it.  Both return the member among those
- * of root that the word just ended, or at last the words together, could be
- * taken for; or NULL if it is none that a policy could be about.  After the
- * end, the next name may follow.
+ * of root, or of what the word before names, that the word just ended, or at
+ * last the words together, could be taken for; or NULL if it is none that a
+ * policy could be about.  After the end, the next name may follow.
  */
 const llmp_watch_t *llmp_words_take(llmp_words_t *words, u_char ch);
 const llmp_watch_t *llmp_words_end(llmp_words_t *words);

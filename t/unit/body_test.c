@@ -464,7 +464,7 @@ test_form_refused(void **state)
           "policy" },
         { "\"/model\":{\"allow\":[\"m\"]}", PART("model", "m\xff") END,
           LLMP_REFUSE_INVALID_FORM,
-          "invalid form, field 2: a policed field is no text in UTF-8" },
+          "invalid form, field 1: a policed field is no text in UTF-8" },
         { "\"temperature\":{\"max\":0.5}", PART("temperature", "1") "--b",
           LLMP_REFUSE_INVALID_FORM,
           "invalid form at byte 65: the body ends within the form" },
@@ -836,6 +836,55 @@ test_files_log(void **state)
     assert_str_is(d->model, "m");
     assert_str_is(d->params[LLMP_TEMPERATURE].requested, "1.25");
     assert_int_equal(d->params[LLMP_TEMPERATURE].effective.len, 0);
+
+    /* refused at another line: nothing takes effect */
+
+    refused(f, FILES,
+            PART("purpose", "batch") BLOB("file",
+            LINE(CHAT, "{\"model\":\"m\",\"temperature\":1.25}")
+            LINE(CHAT, "{\"model\":\"m\",\"n\":2}")) END,
+            LLMP_REFUSE_VALUE_NOT_ALLOWED,
+            "line 2: n 2 is above the maximum 1 for tier \"t\"");
+
+    assert_str_is(d->params[LLMP_TEMPERATURE].requested, "1.25");
+    assert_int_equal(d->params[LLMP_TEMPERATURE].effective.len, 0);
+    assert_int_equal(d->params[LLMP_TEMPERATURE].action, LLMP_ACTION_NONE);
+}
+
+
+/* pointers to fields, and what frameworks make of their names */
+
+static void
+test_form_pointers(void **state)
+{
+    fixture_t  *f = *state;
+
+    use(f, "\"parameters\":{\"/granularities\":{\"deny\":true},"
+           "\"/metadata/trace\":{\"deny\":true},"
+           "\"/user\":{\"allow\":[\"123\"]},"
+           "\"/purpose\":{\"allow\":[\"batch\"]}}", "");
+
+    refused(f, AUDIO, PART("granularities", "word") END,
+            LLMP_REFUSE_PARAMETER_DENIED,
+            "/granularities is not permitted for tier \"t\"");
+    refused(f, AUDIO, PART("granularities[]", "word") END,
+            LLMP_REFUSE_AMBIGUOUS_MEMBER,
+            "the field \"granularities[]\" may be read as granularities");
+    refused(f, AUDIO, PART("metadata[trace]", "1") END,
+            LLMP_REFUSE_AMBIGUOUS_MEMBER,
+            "the field \"metadata[trace]\" may be read as metadata.trace");
+    refused(f, AUDIO, PART("metadata", "{}") END, LLMP_REFUSE_INVALID_TYPE,
+            "metadata must be an object, not a string: /metadata/trace is "
+            "held to a policy");
+    sent_is(f, AUDIO, PART("metadata[other]", "1") PART("user", "123") END,
+            PART("metadata[other]", "1") PART("user", "123") END);
+    refused(f, AUDIO, PART("user", "0123") END, LLMP_REFUSE_VALUE_NOT_ALLOWED,
+            "/user \"...\" is not among the values allowed for tier \"t\"");
+
+    refused(f, FILES,
+            PART("purpose", "user_data") BLOB("file", "{}") END,
+            LLMP_REFUSE_VALUE_NOT_ALLOWED,
+            "/purpose \"...\" is not among the values allowed for tier \"t\"");
 }
 
 
@@ -982,6 +1031,7 @@ main(void)
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_files_refused),
         cmocka_unit_test(test_files_log),
+        cmocka_unit_test(test_form_pointers),
         cmocka_unit_test(test_files_digest),
         cmocka_unit_test(test_files_of_mistral),
         cmocka_unit_test(test_no_memory)

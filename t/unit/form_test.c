@@ -670,11 +670,13 @@ test_names(void **state)
           AMBIGUOUS, "temperature",
           "the field \"[temperature]\" may be read as temperature" },
         { llmp_string(PART("options[temperature]", "1") END),
-          AMBIGUOUS, "temperature",
-          "the field \"options[temperature]\" may be read as temperature" },
+          AMBIGUOUS, "options.temperature",
+          "the field \"options[temperature]\" "
+          "may be read as options.temperature" },
         { llmp_string(PART("options.temperature", "1") END),
-          AMBIGUOUS, "temperature",
-          "the field \"options.temperature\" may be read as temperature" },
+          AMBIGUOUS, "options.temperature",
+          "the field \"options.temperature\" "
+          "may be read as options.temperature" },
         { llmp_string(PART("a[b][TEMPERATURE][]", "1") END),
           AMBIGUOUS, "temperature",
           "the field \"a[b][TEMPERATURE][]\" may be read as temperature" },
@@ -704,11 +706,11 @@ test_names(void **state)
           "stop must be a field of plain text in UTF-8, and no file" },
 
         { llmp_string(PART("stop", "\xff\xfe" "1\0") END), FORM, "",
-          IN "2: a policed field is no text in UTF-8" },
+          IN "1: a policed field is no text in UTF-8" },
         { llmp_string(PART("x", "1") PART("stop", "a\xe4") END), FORM, "",
-          IN "3: a policed field is no text in UTF-8" },
+          IN "2: a policed field is no text in UTF-8" },
         { llmp_string(PART("stop", "\xc0\xb1") END), FORM, "",
-          IN "2: a policed field is no text in UTF-8" }
+          IN "1: a policed field is no text in UTF-8" }
     };
 
     for (i = 0; i < test_nelts(bad); i++) {
