@@ -87,6 +87,11 @@ http {
             llm_policy_unmatched pass;
             proxy_pass http://%%UPSTREAM%%;
         }
+
+        location /signed/ {
+            llm_policy_signed_body change;
+            proxy_pass http://%%UPSTREAM%%;
+        }
     }
 
     server {
@@ -96,6 +101,7 @@ http {
         llm_policy_tier b;
         llm_policy_dry_run on;
         llm_policy_unmatched pass;
+        llm_policy_signed_body change;
 
         location / {
             proxy_pass http://%%UPSTREAM%%;
@@ -111,6 +117,7 @@ http {
             llm_policy_tier "";
             llm_policy_dry_run off;
             llm_policy_unmatched reject;
+            llm_policy_signed_body reject;
             proxy_pass http://%%UPSTREAM%%;
         }
     }
@@ -175,6 +182,25 @@ for (@keys) {
         qq({"temperature":$sent}), "$folder, $header");
 }
 
+# server, path, what becomes of a body that must be changed and is signed
+
+my @signed = (
+    [ 0, '/', '400 undermines_policy' ],
+    [ 0, '/signed/', '{"temperature":0.1}' ],
+    [ 'server', '/dry/', '{"temperature":1.3}' ],
+    [ 'server', '/all/', '400 undermines_policy' ],
+);
+
+for my $row (@signed) {
+    my ($server, $folder, $expected) = @$row;
+
+    for my $field ('Content-Digest', 'Signature', 'Authorization') {
+        is(verdict(post_to($t, $server, "${folder}chat", '{}',
+            $field => 'AWS4-HMAC-SHA256 Credential=x')), $expected,
+            "server $server, $folder, $field");
+    }
+}
+
 # The mistakes that "nginx -t" finds.
 
 my $conf = <<'EOC';
@@ -199,6 +225,7 @@ my @mistakes = (
         . '"off"' ],
     [ 'llm_policy_unmatched drop;', 'invalid value "drop"' ],
     [ 'llm_policy_log_level debug;', 'invalid value "debug"' ],
+    [ 'llm_policy_signed_body pass;', 'invalid value "pass"' ],
     [ 'llm_policy_tier;',
         'invalid number of arguments in "llm_policy_tier" directive' ],
     [ 'llm_policy_key $no_such_variable;',
@@ -228,6 +255,8 @@ is($t->config_errors($conf =~ s/LINES/$_/r), '', $_) for (
     'llm_policy_file 1.json; location /a { llm_policy on; }',
     'llm_policy_tier "$http_a-$http_b"; llm_policy_key "${arg_key}";',
     'llm_policy_unmatched reject; llm_policy_log_level error;',
+    'llm_policy_signed_body reject; location /a { llm_policy_signed_body '
+        . 'change; }',
 );
 
 $t->done;
