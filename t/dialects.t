@@ -135,8 +135,8 @@ my @dialects = (
     [ 'openai.batches', 'openai', 'none', $top =~ s/"model":"m"/"id":"f"/r,
         '*/batches' ],
     [ 'openai.threads', 'openai', 'none', $top =~ s/"model":"m"/"role":"user"/r,
-        map { "*/threads$_" } '', qw(/t /t/messages /t/messages/m /t/runs/r
-            /t/runs/r/submit_tool_outputs) ],
+        map { "*/threads$_" } '', qw(/thread_t /t/messages /t/messages/m
+            /t/runs/r /t/runs/r/submit_tool_outputs) ],
     [ 'rerank', 'openai', 'none', $top, '*/rerank', '*/score' ],
     [ 'tokenize', 'openai', 'none', $top, '*/tokenize', '*/detokenize' ],
 

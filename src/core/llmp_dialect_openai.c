@@ -375,13 +375,22 @@ const llmp_dialect_t  llmp_openai_files = {
 };
 
 
+/* Azure: a file that came by way of its storage */
+
+static const llmp_underminer_t  batches_underminers[] = {
+    { "input_blob", LLMP_ALL, LLMP_UNDO_MODELS },
+    { NULL, 0, 0 }
+};
+
+
 /* its requests are in a file, which was seen when it came */
 
 const llmp_dialect_t  llmp_openai_batches = {
     .name = llmp_string("openai.batches"),
     .shape = LLMP_SHAPE_OPENAI,
     .no_model = 1,
-    .slots = llmp_no_slots
+    .slots = llmp_no_slots,
+    .underminers = batches_underminers
 };
 
 

@@ -56,7 +56,7 @@ const llmp_builtin_route_t  llmp_routes[] = {
     { "/threads/runs", &llmp_openai_assistants, 1 },
     { "/threads/{}/runs", &llmp_openai_assistants, 1 },
     { "/threads", &llmp_openai_threads, 1 },
-    { "/threads/{}", &llmp_openai_threads, 1 },
+    { "/threads/thread_{}", &llmp_openai_threads, 1 },
     { "/threads/{}/messages", &llmp_openai_threads, 1 },
     { "/threads/{}/messages/{}", &llmp_openai_threads, 1 },
     { "/threads/{}/runs/{}", &llmp_openai_threads, 1 },

@@ -103,10 +103,13 @@ llmp_int_t llmp_form_init(llmp_form_t *form, const llmp_watch_t *root,
  *   - its boundary elsewhere than in a delimiter, or another end of line than
  *     CR LF around a delimiter or in the lines above a field;
  *   - a header line other than one Content-Disposition, and at most one
- *     Content-Type and Content-Transfer-Encoding; one that is folded;
+ *     Content-Type and Content-Transfer-Encoding; one that is folded, or has
+ *     other than one space behind its colon;
  *   - a disposition other than form-data; name="...", followed by
  *     filename="..." and filename*=UTF-8''..., both optional: these in lower
- *     case, in this order, quoted, and without escapes;
+ *     case, in this order, with one space between, quoted, and without escapes;
+ *     a filename with ";";
+ *   - a field that has parts itself;
  *   - a name of other characters than letters, digits, "_", "-", "." and
  *     brackets; a field of the same name as another, unless it ends with "[]";
  *     a name that reads almost like that of a watched field, or has such a word

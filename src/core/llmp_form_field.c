@@ -42,12 +42,11 @@ llmp_form_header(llmp_form_t *form, const llmp_str_t *line)
 
     rest = *line;
 
-    if (llmp_field_token(&rest, "content-disposition:")) {
-        llmp_field_spaces(&rest);
+    if (llmp_field_token(&rest, "content-disposition: ")) {
         return llmp_form_disposition(form, &rest);
     }
 
-    if (llmp_field_token(&rest, "content-type:")) {
+    if (llmp_field_token(&rest, "content-type: ")) {
 
         if (form->typed) {
             return llmp_form_irregular(form, "two lines Content-Type");
@@ -56,10 +55,16 @@ llmp_form_header(llmp_form_t *form, const llmp_str_t *line)
         form->typed = 1;
         form->type = !llmp_media_text(&rest);
 
+        if (llmp_field_token(&rest, "multipart/")
+            || llmp_field_token(&rest, "message/"))
+        {
+            return llmp_form_irregular(form, "it must not have parts itself");
+        }
+
         return LLMP_OK;
     }
 
-    if (llmp_field_token(&rest, "content-transfer-encoding:")) {
+    if (llmp_field_token(&rest, "content-transfer-encoding: ")) {
         return llmp_form_encoding(form, &rest);
     }
 
@@ -78,11 +83,12 @@ llmp_form_disposition(llmp_form_t *form, llmp_str_t *rest)
 
     form->disposition = 1;
 
-    if (!llmp_field_token(rest, "form-data;")) {
+    if (rest->len < 10 || memcmp(rest->data, "form-data;", 10) != 0) {
         return llmp_form_irregular(form, "its disposition must be form-data");
     }
 
-    llmp_field_spaces(rest);
+    rest->data += 10;
+    rest->len -= 10;
 
     if (llmp_form_name(form, rest) != LLMP_OK) {
         return LLMP_ERROR;
@@ -112,12 +118,12 @@ llmp_form_name(llmp_form_t *form, llmp_str_t *rest)
                                 "have letters, digits, \"_\", \"-\", \".\" "
                                 "and brackets alone";
 
-    if (rest->len < 6 || memcmp(rest->data, "name=\"", 6) != 0) {
+    if (rest->len < 7 || memcmp(rest->data, " name=\"", 7) != 0) {
         return llmp_form_irregular(form, what);
     }
 
-    rest->data += 6;
-    rest->len -= 6;
+    rest->data += 7;
+    rest->len -= 7;
 
     name = *rest;
 
@@ -167,11 +173,9 @@ llmp_form_filename(llmp_form_t *form, llmp_str_t *rest)
 
     next = *rest;
 
-    if (!llmp_field_token(&next, ";")) {
+    if (!llmp_field_token(&next, "; ")) {
         return LLMP_OK;
     }
-
-    llmp_field_spaces(&next);
 
     if (next.len < 10 || memcmp(next.data, "filename=\"", 10) != 0) {
         return LLMP_OK;
@@ -185,9 +189,11 @@ llmp_form_filename(llmp_form_t *form, llmp_str_t *rest)
     for ( /* void */ ; p < end && *p != '"'; p += n) {
         n = llmp_utf8_len(p, end);
 
-        if (n == 0 || *p == '\\') {
+        /* some readers look for a name behind any ";" */
+
+        if (n == 0 || *p == '\\' || *p == ';') {
             return llmp_form_irregular(form, "its filename must be in UTF-8, "
-                                       "without escapes");
+                                       "without escapes and \";\"");
         }
     }
 
@@ -200,14 +206,11 @@ llmp_form_filename(llmp_form_t *form, llmp_str_t *rest)
 
     next = *rest;
 
-    if (llmp_field_token(&next, ";")) {
-        llmp_field_spaces(&next);
-
-        if (next.len >= 10 && memcmp(next.data, "filename*=", 10) == 0
-            && llmp_form_extended(&next))
-        {
-            *rest = next;
-        }
+    if (llmp_field_token(&next, "; ") && next.len >= 10
+        && memcmp(next.data, "filename*=", 10) == 0
+        && llmp_form_extended(&next))
+    {
+        *rest = next;
     }
 
     return LLMP_OK;
@@ -400,7 +403,7 @@ llmp_form_words(llmp_form_t *form, const llmp_str_t *name)
     llmp_words_t         words;
     const llmp_watch_t  *w;
 
-    llmp_words_init(&words, form->root);
+    llmp_words_init(&words, form->root, 0);
 
     for (i = 0; i < name->len; i++) {
         w = llmp_words_take(&words, name->data[i]);

@@ -586,7 +586,9 @@ llmp_request_query(const llmp_str_t *target, const llmp_watch_t *root)
     p++;
     in_name = 1;
 
-    llmp_words_init(&words, root);
+    /* whether an answer is streamed, many APIs let the query say */
+
+    llmp_words_init(&words, root, llmp_mask(LLMP_STREAM));
 
     while (p <= end) {
 

@@ -9,14 +9,16 @@
 
 
 static const llmp_watch_t *llmp_words_inside(llmp_words_t *words, size_t len);
-static const llmp_watch_t *llmp_words_find(const llmp_watch_t *node,
-    u_char *data, size_t len);
+static const llmp_watch_t *llmp_words_find(const llmp_words_t *words,
+    const llmp_watch_t *node, u_char *data, size_t len);
 
 
 void
-llmp_words_init(llmp_words_t *words, const llmp_watch_t *root)
+llmp_words_init(llmp_words_t *words, const llmp_watch_t *root,
+    uint64_t harmless)
 {
     words->root = root;
+    words->harmless = harmless;
     words->outer = NULL;
     words->word_len = 0;
     words->name_len = 0;
@@ -52,7 +54,8 @@ llmp_words_take(llmp_words_t *words, u_char ch)
 
     w = llmp_words_inside(words, len);
 
-    return (w != NULL) ? w : llmp_words_find(words->root, words->word, len);
+    return (w != NULL) ? w : llmp_words_find(words, words->root, words->word,
+                                                   len);
 }
 
 
@@ -74,7 +77,11 @@ llmp_words_inside(llmp_words_t *words, size_t len)
 
     outer = words->outer;
 
-    w = (outer != NULL) ? llmp_words_find(outer, words->word, len) : NULL;
+    w = NULL;
+
+    if (outer != NULL) {
+        w = llmp_words_find(words, outer, words->word, len);
+    }
 
     words->outer = llmp_watch_find(outer != NULL ? outer : words->root, &word,
                                    &folds);
@@ -95,12 +102,14 @@ llmp_words_end(llmp_words_t *words)
     words->name_len = 0;
     words->outer = NULL;
 
-    return (w != NULL) ? w : llmp_words_find(words->root, words->name, len);
+    return (w != NULL) ? w : llmp_words_find(words, words->root, words->name,
+                                                   len);
 }
 
 
 static const llmp_watch_t *
-llmp_words_find(const llmp_watch_t *node, u_char *data, size_t len)
+llmp_words_find(const llmp_words_t *words, const llmp_watch_t *node,
+    u_char *data, size_t len)
 {
     llmp_int_t           folds;
     llmp_str_t           word;
@@ -115,10 +124,8 @@ llmp_words_find(const llmp_watch_t *node, u_char *data, size_t len)
 
     w = llmp_watch_find(node, &word, &folds);
 
-    /* whether an answer is streamed, many APIs let the query say */
-
     if (w == NULL
-        || !((w->params & ~llmp_mask(LLMP_STREAM)) || w->undermines
+        || !((w->params & ~words->harmless) || w->undermines
              || w->model || w->meaning || w->pointer))
     {
         return NULL;

@@ -18,6 +18,7 @@
 typedef struct {
     const llmp_watch_t  *root;
     const llmp_watch_t  *outer;                /* what the last word names */
+    uint64_t             harmless;             /* parameters let pass */
     size_t               word_len;
     size_t               name_len;
     u_char               word[LLMP_NAME_MAX];  /* the one at hand */
@@ -25,7 +26,8 @@ typedef struct {
 } llmp_words_t;
 
 
-void llmp_words_init(llmp_words_t *words, const llmp_watch_t *root);
+void llmp_words_init(llmp_words_t *words, const llmp_watch_t *root,
+    uint64_t harmless);
 
 /*
  * Takes the next byte of a name; ends it.  Both return the member among those

@@ -161,14 +161,14 @@ test_clients(void **state)
               "--uqMg0Rf_4pTBN2-Yx--\r\n"),
           "temperature 0.50" },
 
-        /* OkHttp: a type first, no space */
+        /* names in any case, a type first */
 
         { "b",
           llmp_string(
               "--b\r\n"
-              "content-type:text/plain\r\n"
-              "CONTENT-DISPOSITION:FORM-DATA;name=\"model\"\r\n"
-              "content-transfer-encoding:7BIT\r\n"
+              "content-type: text/plain\r\n"
+              "CONTENT-DISPOSITION: form-data; name=\"model\"\r\n"
+              "content-transfer-encoding: 7BIT\r\n"
               "\r\n"
               "m\r\n"
               "--b--"),
@@ -465,7 +465,8 @@ test_lines(void **state)
           "its disposition must have name, filename and filename* alone, in "
           "this order, in quotes, without escapes" },
         { ONE("Content-Disposition:\r\n form-data; name=\"x\""),
-          "its disposition must be form-data" },
+          "above it must be Content-Disposition, Content-Type and "
+          "Content-Transfer-Encoding alone" },
 
         { ONE(NAMED "\"x\"\r\n" NAMED "\"x\""),
           "two lines Content-Disposition" },
@@ -533,7 +534,7 @@ test_dispositions(void **state)
         "its disposition must have name, filename and filename* alone, in "
         "this order, in quotes, without escapes";
     static const char  filename[] =
-        "its filename must be in UTF-8, without escapes";
+        "its filename must be in UTF-8, without escapes and \";\"";
 
     static const struct {
         llmp_str_t   doc;
@@ -621,9 +622,9 @@ test_dispositions(void **state)
     /* all that is right, up to the longest name */
 
     form_good(*state, "b",
-              &test_str(START "Content-Disposition:form-data;   name=\""
+              &test_str(START "Content-Disposition: form-data; name=\""
                         "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"
-                        "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk\";filename=\"\";"
+                        "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk\"; filename=\"\";"
                         " filename*=utf-8''!#$&+-.^_`|~%00\r\n\r\n\r\n" END),
               "");
 }
@@ -698,9 +699,9 @@ test_names(void **state)
           "stop must be a field of plain text in UTF-8, and no file" },
         { llmp_string(START NAMED "\"stop\"\r\nContent-Type: multipart/mixed;"
                       " boundary=c\r\n\r\n--c\r\n" END),
-          TYPE, "stop",
-          "stop must be a field of plain text in UTF-8, and no file" },
-        { llmp_string(START "Content-Type:\r\n" NAMED "\"stop\"\r\n\r\n1\r\n"
+          FORM, "",
+          IN "1: it must not have parts itself" },
+        { llmp_string(START "Content-Type: \r\n" NAMED "\"stop\"\r\n\r\n1\r\n"
                       END),
           TYPE, "stop",
           "stop must be a field of plain text in UTF-8, and no file" },
