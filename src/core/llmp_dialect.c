@@ -33,6 +33,7 @@ typedef struct {
     llmp_watch_t  *root;
     const char    *wrap;     /* where the document of the dialect is in that
                                 of the tree; NULL: they are the same */
+    const char    *scope;    /* the dialect's, or its twin */
     llmp_step_t    steps[LLMP_STEPS_MAX];
 } llmp_dialect_builder_t;
 
@@ -61,7 +62,7 @@ static size_t llmp_dialect_respell(u_char *dst, const llmp_str_t *name);
 static llmp_int_t llmp_dialect_add_slots(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
 static llmp_int_t llmp_dialect_add_containers(llmp_dialect_builder_t *b,
-    const llmp_dialect_t *dialect, llmp_watch_t *shared);
+    llmp_watch_t *shared);
 static llmp_int_t llmp_dialect_add_undone(llmp_dialect_builder_t *b,
     const llmp_underminer_t *under, const char *container);
 static llmp_int_t llmp_dialect_add_clashes(llmp_dialect_builder_t *b,
@@ -229,8 +230,19 @@ llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
     b.wrap = NULL;
     b.root = llmp_watch_create(pool);
 
+    b.scope = dialect->scope;
+
     if (b.root == NULL
         || llmp_dialect_add_all(&b, dialect, shared, pointers, npointers)
+           != LLMP_OK)
+    {
+        return NULL;
+    }
+
+    b.scope = dialect->twin;
+
+    if (b.scope != NULL
+        && llmp_dialect_add_all(&b, dialect, shared, pointers, npointers)
            != LLMP_OK)
     {
         return NULL;
@@ -278,6 +290,7 @@ llmp_dialect_line(llmp_pool_t *pool, const llmp_dialect_t *dialect,
 
     b.pool = pool;
     b.wrap = LLMP_LINE_BODY;
+    b.scope = dialect->scope;
     b.root = llmp_watch_create(pool);
 
     if (b.root == NULL
@@ -313,7 +326,7 @@ llmp_dialect_add_all(llmp_dialect_builder_t *b, const llmp_dialect_t *dialect,
     memset(&mark, 0, sizeof(llmp_dialect_mark_t));
     mark.scope = 1;
 
-    if (llmp_dialect_add(b, NULL, dialect->scope, &mark) != LLMP_OK) {
+    if (llmp_dialect_add(b, NULL, b->scope, &mark) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
@@ -321,7 +334,7 @@ llmp_dialect_add_all(llmp_dialect_builder_t *b, const llmp_dialect_t *dialect,
     mark.model = 1;
 
     if (dialect->model != NULL
-        && llmp_dialect_add(b, dialect->scope, dialect->model, &mark)
+        && llmp_dialect_add(b, b->scope, dialect->model, &mark)
            != LLMP_OK)
     {
         return LLMP_ERROR;
@@ -333,10 +346,10 @@ llmp_dialect_add_all(llmp_dialect_builder_t *b, const llmp_dialect_t *dialect,
         return LLMP_ERROR;
     }
 
-    if (llmp_dialect_add_undone(b, dialect->underminers, dialect->scope)
+    if (llmp_dialect_add_undone(b, dialect->underminers, b->scope)
         != LLMP_OK
         || llmp_dialect_add_undone(b, dialect->outside, NULL) != LLMP_OK
-        || llmp_dialect_add_undone(b, llmp_tool_underminers, dialect->scope)
+        || llmp_dialect_add_undone(b, llmp_tool_underminers, b->scope)
            != LLMP_OK
         || llmp_dialect_add_clashes(b, dialect) != LLMP_OK
         || llmp_dialect_add_exceptions(b, dialect) != LLMP_OK)
@@ -344,7 +357,7 @@ llmp_dialect_add_all(llmp_dialect_builder_t *b, const llmp_dialect_t *dialect,
         return LLMP_ERROR;
     }
 
-    return llmp_dialect_add_containers(b, dialect, shared);
+    return llmp_dialect_add_containers(b, shared);
 }
 
 
@@ -359,7 +372,7 @@ llmp_dialect_add_exceptions(llmp_dialect_builder_t *b,
     mark.strict = 1;
 
     for (path = dialect->strict; path != NULL && *path != NULL; path++) {
-        if (llmp_dialect_add(b, dialect->scope, *path, &mark) != LLMP_OK) {
+        if (llmp_dialect_add(b, b->scope, *path, &mark) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
@@ -370,7 +383,7 @@ llmp_dialect_add_exceptions(llmp_dialect_builder_t *b,
     mark.native = 1;
 
     for (path = dialect->unlike; path != NULL && *path != NULL; path++) {
-        if (llmp_dialect_add(b, dialect->scope, *path, &mark) != LLMP_OK) {
+        if (llmp_dialect_add(b, b->scope, *path, &mark) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
@@ -410,7 +423,8 @@ llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
         number = (uint32_t) i + 1;
 
         n = llmp_dialect_steps(b->steps, 0, b->wrap);
-        n = llmp_dialect_steps(b->steps, n, llmp_dialect_top(dialect));
+        n = llmp_dialect_steps(b->steps, n,
+                               (dialect->batch != NULL) ? NULL : b->scope);
 
         if (llmp_dialect_add_pointer(b, dialect, pointers[i].steps,
                                      pointers[i].nsteps, n, number)
@@ -521,7 +535,7 @@ llmp_dialect_add_slots(llmp_dialect_builder_t *b,
             mark.native = 1;
             mark.rank = i;
 
-            if (llmp_dialect_add(b, dialect->scope, slot->paths[i], &mark)
+            if (llmp_dialect_add(b, b->scope, slot->paths[i], &mark)
                 != LLMP_OK)
             {
                 return LLMP_ERROR;
@@ -536,8 +550,7 @@ llmp_dialect_add_slots(llmp_dialect_builder_t *b,
 /* what is shared holds at the top, in each request, and in containers */
 
 static llmp_int_t
-llmp_dialect_add_containers(llmp_dialect_builder_t *b,
-    const llmp_dialect_t *dialect, llmp_watch_t *shared)
+llmp_dialect_add_containers(llmp_dialect_builder_t *b, llmp_watch_t *shared)
 {
     const char *const    *container;
     llmp_dialect_mark_t   mark;
@@ -548,14 +561,14 @@ llmp_dialect_add_containers(llmp_dialect_builder_t *b,
     llmp_dialect_mark(b->root, &mark);
 
     if (llmp_dialect_add(b, NULL, NULL, &mark) != LLMP_OK
-        || llmp_dialect_add(b, NULL, dialect->scope, &mark) != LLMP_OK)
+        || llmp_dialect_add(b, NULL, b->scope, &mark) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
     for (container = llmp_containers; *container != NULL; container++) {
         if (llmp_dialect_add(b, NULL, *container, &mark) != LLMP_OK
-            || llmp_dialect_add(b, dialect->scope, *container, &mark)
+            || llmp_dialect_add(b, b->scope, *container, &mark)
                != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -575,6 +588,7 @@ llmp_dialect_shared(llmp_pool_t *pool)
 
     b.pool = pool;
     b.wrap = NULL;
+    b.scope = NULL;
     b.root = llmp_watch_create(pool);
     if (b.root == NULL) {
         return NULL;
@@ -642,7 +656,7 @@ llmp_dialect_add_clashes(llmp_dialect_builder_t *b,
             mark.fixes = clash->params;
         }
 
-        if (llmp_dialect_add(b, dialect->scope, clash->path, &mark)
+        if (llmp_dialect_add(b, b->scope, clash->path, &mark)
             != LLMP_OK)
         {
             return LLMP_ERROR;

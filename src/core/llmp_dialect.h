@@ -138,6 +138,8 @@ struct llmp_dialect_s {
     unsigned                 no_model:1;   /* it may name no model: the request
                                               it is about was seen before */
     const char              *scope;        /* the requests, NULL: the root */
+    const char              *twin;         /* the same in another spelling, or
+                                              NULL */
     const char              *model;        /* path of the model, NULL: none */
     const char              *outer_model;  /* that of all requests of a batch,
                                               from the root, or NULL */

@@ -78,10 +78,7 @@ const llmp_dialect_t  llmp_gemini_generate = {
 };
 
 
-/*
- * Requests of a batch; the names around them in camel case only, since the
- * scanner takes any other spelling for a misspelt one.
- */
+/* requests of a batch */
 
 static const llmp_underminer_t  batch_underminers[] = {
     ROUTING,
@@ -96,6 +93,9 @@ static const llmp_underminer_t  batch_outside[] = {
 
     /* a file that was uploaded elsewhere */
     { "batch.inputConfig.fileName", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "batch.inputConfig.file_name", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "batch.input_config.fileName", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "batch.input_config.file_name", LLMP_ALL, LLMP_UNDO_MODELS },
     { NULL, 0, 0 }
 };
 
@@ -106,6 +106,7 @@ const llmp_dialect_t  llmp_gemini_batch = {
     .generates = 1,
     .one_name = 1,
     .scope = "batch.inputConfig.requests.requests[].request",
+    .twin = "batch.input_config.requests.requests[].request",
     .slots = generate_slots,
     .underminers = batch_underminers,
     .outside = batch_outside

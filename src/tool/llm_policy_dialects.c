@@ -342,6 +342,10 @@ llm_policy_print_notes(const llmp_dialect_t *dialect)
         printf("- each `%s` is a request of its own\n", dialect->scope);
     }
 
+    if (dialect->twin != NULL) {
+        printf("- so is each `%s`\n", dialect->twin);
+    }
+
     if (dialect->in_line) {
         printf("- a line of a file may be such a request\n");
     }

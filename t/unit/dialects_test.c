@@ -215,6 +215,19 @@ static const special_case_t  specials[] = {
       "{\"generation_config\":null}",
       "{\"generation_config\":{\"mediaResolution\":\"LOW\"}}" },
 
+    { "gemini.batch", "{\"temperature\":{\"max\":0.5}}",
+      "{\"batch\":{\"input_config\":{\"requests\":{\"requests\":[{\"request\":"
+      "{\"generation_config\":{\"temperature\":2}}},{\"request\":{}}]}}}}",
+      "{\"batch\":{\"input_config\":{\"requests\":{\"requests\":[{\"request\":"
+      "{\"generation_config\":{\"temperature\":0.5}}},{\"request\":"
+      "{\"generationConfig\":{\"temperature\":0.5}}}]}}}}" },
+    { "gemini.batch", "{\"/tools\":{\"deny\":true}}",
+      "{\"batch\":{\"input_config\":{\"requests\":{\"requests\":[{\"request\":"
+      "{\"tools\":[]}}]}}}}", "parameter_denied" },
+    { "gemini.batch", "{\"temperature\":{\"max\":0.5}}",
+      "{\"batch\":{\"input_config\":{\"file_name\":\"files/f\"}}}",
+      "undermines_policy" },
+
     /* what leaves no place for a bound */
     { "ollama", "{\"temperature\":{\"max\":0.5}}", "{\"options\":0}",
       "invalid_type" },
