@@ -131,7 +131,12 @@ my @refused = (
         'Content-Disposition: form-data;  name="temperature"',
         "$temperature\r\nContent-Type:text/plain",
         qq(${name}"x"; filename="a; name=temperature"),
-        qq(${name}"x";filename="a")),
+        qq(${name}"x";filename="a"),
+        qq(${name}"x"; filename="b--Content-Disposition: form-data"),
+        qq(${name}"x"\r\nContent-Type: a/b--Content-Disposition: form-data)),
+        form([ qq(${name}"x"), "b\r\n$temperature\r\n\r\n1.9\r\nb\r\n" ]),
+        form([ qq(${name}"x"), "b--content-DISPOSITION: form-data; "
+            . "name=\"temperature\"\r\n\r\n1.9" ]),
         form([ "$temperature\r\nContent-Transfer-Encoding: quoted-printable",
             '1=2E9' ]),
         form([ "$temperature\r\nContent-Transfer-Encoding: base64",

@@ -28,6 +28,8 @@ typedef enum {
 } llmp_form_state_e;
 
 
+static void llmp_form_fallback(uint8_t *fallback, const u_char *text,
+    size_t len);
 static llmp_int_t llmp_form_run(llmp_form_t *form, const u_char *p,
     const u_char *end);
 static llmp_int_t llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos);
@@ -37,6 +39,8 @@ static const u_char *llmp_form_content(llmp_form_t *form, const u_char *p,
     const u_char *end, uint64_t pos);
 static llmp_int_t llmp_form_take(llmp_form_t *form, const u_char *p,
     size_t len, uint64_t pos);
+static llmp_uint_t llmp_form_alone(llmp_form_t *form, const u_char *p,
+    const u_char *end);
 static llmp_int_t llmp_form_delimited(llmp_form_t *form, uint64_t pos);
 static llmp_int_t llmp_form_field_end(llmp_form_t *form, uint64_t pos);
 static llmp_int_t llmp_form_value(llmp_form_t *form, llmp_member_t *m);
@@ -51,8 +55,6 @@ llmp_int_t
 llmp_form_init(llmp_form_t *form, const llmp_watch_t *root,
     const llmp_str_t *boundary, llmp_pool_t *pool)
 {
-    size_t  i, n;
-
     memset(form, 0, offsetof(llmp_form_t, fallback));
 
     form->pool = pool;
@@ -63,19 +65,9 @@ llmp_form_init(llmp_form_t *form, const llmp_watch_t *root,
     memcpy(form->delimiter + 2, boundary->data, boundary->len);
     form->delimiter_len = 2 + boundary->len;
 
-    /* of each start of the delimiter, its longest end that is also its start */
-
-    form->fallback[0] = 0;
-
-    for (i = 1, n = 0; i < form->delimiter_len; i++) {
-
-        while (n != 0 && form->delimiter[i] != form->delimiter[n]) {
-            n = form->fallback[n - 1];
-        }
-
-        n += (form->delimiter[i] == form->delimiter[n]);
-        form->fallback[i] = (uint8_t) n;
-    }
+    llmp_form_fallback(form->fallback, form->delimiter, form->delimiter_len);
+    llmp_form_fallback(form->alone_fallback, form->delimiter + 2,
+                       boundary->len);
 
     form->names = llmp_palloc(pool, LLMP_FIELDS_MAX * sizeof(llmp_str_t));
     if (form->names == NULL) {
@@ -85,6 +77,27 @@ llmp_form_init(llmp_form_t *form, const llmp_watch_t *root,
     return (llmp_members_add(&form->members, pool, root, LLMP_TYPE_OBJECT, 0)
             == LLMP_OK)
            ? LLMP_OK : LLMP_ERROR;
+}
+
+
+/* of each start of a text, its longest end that is also its start */
+
+static void
+llmp_form_fallback(uint8_t *fallback, const u_char *text, size_t len)
+{
+    size_t  i, n;
+
+    fallback[0] = 0;
+
+    for (i = 1, n = 0; i < len; i++) {
+
+        while (n != 0 && text[i] != text[n]) {
+            n = fallback[n - 1];
+        }
+
+        n += (text[i] == text[n]);
+        fallback[i] = (uint8_t) n;
+    }
 }
 
 
@@ -242,6 +255,8 @@ llmp_form_field_start(llmp_form_t *form)
     form->size = 0;
     form->line_len = 0;
     form->text_len = 0;
+    form->alone = 0;
+    form->heading = 0;
 
     form->keep = 0;
     form->wanted = 0;
@@ -372,6 +387,11 @@ llmp_form_take(llmp_form_t *form, const u_char *p, size_t len, uint64_t pos)
     form->tail[0] = (len > 1) ? p[len - 2] : form->tail[1];
     form->tail[1] = p[len - 1];
 
+    if (llmp_form_alone(form, p, p + len)) {
+        return llmp_form_irregular(form, "its boundary is in a content, and "
+                                   "a disposition behind it");
+    }
+
     if (form->wanted) {
         return form->handler(form->data, pos, p, len, &form->refusal);
     }
@@ -385,6 +405,60 @@ llmp_form_take(llmp_form_t *form, const u_char *p, size_t len, uint64_t pos)
     }
 
     return LLMP_OK;
+}
+
+
+/* whether a reader that goes by the boundary alone could find a field here */
+
+static llmp_uint_t
+llmp_form_alone(llmp_form_t *form, const u_char *p, const u_char *end)
+{
+    size_t         n, len;
+    const u_char  *boundary;
+
+    static const u_char  heading[] = "content-disposition";
+
+    boundary = form->delimiter + 2;
+    len = form->delimiter_len - 2;
+    n = form->alone;
+
+    while (p < end && n < len) {
+
+        if (n == 0) {
+            p = memchr(p, boundary[0], end - p);
+
+            if (p == NULL) {
+                break;
+            }
+        }
+
+        while (n != 0 && *p != boundary[n]) {
+            n = form->alone_fallback[n - 1];
+        }
+
+        n += (*p++ == boundary[n]);
+    }
+
+    form->alone = n;
+
+    if (n < len) {
+        return 0;
+    }
+
+    /* the first letter of the heading is not in it again */
+
+    for (n = form->heading; p < end && n < sizeof(heading) - 1; p++) {
+
+        if (llmp_lower(*p) != heading[n]) {
+            n = 0;
+        }
+
+        n += (llmp_lower(*p) == heading[n]);
+    }
+
+    form->heading = n;
+
+    return n == sizeof(heading) - 1;
 }
 
 

@@ -64,6 +64,8 @@ typedef struct {
     size_t               text_len;
     size_t               delimiter_len;
     size_t               matched;     /* of the delimiter */
+    size_t               alone;       /* of the boundary without its dashes, */
+    size_t               heading;     /* and, behind it, of a line above */
 
     uint8_t              state;
     uint8_t              keep;        /* the content: of a watched field */
@@ -75,6 +77,7 @@ typedef struct {
     uint8_t              encoded;     /* a Content-Transfer-Encoding was */
 
     uint8_t              fallback[LLMP_DELIMITER_MAX];
+    uint8_t              alone_fallback[LLMP_BOUNDARY_MAX];
     u_char               delimiter[LLMP_DELIMITER_MAX];
     u_char               line[LLMP_FIELD_LINE];
     u_char               text[LLMP_TEXT_MAX + 2];
@@ -102,6 +105,8 @@ llmp_int_t llmp_form_init(llmp_form_t *form, const llmp_watch_t *root,
  *   - anything before its first delimiter, or behind the last but a line end;
  *   - its boundary elsewhere than in a delimiter, or another end of line than
  *     CR LF around a delimiter or in the lines above a field;
+ *   - in a content, the boundary without its dashes, and then what could be
+ *     a disposition: some readers go by the boundary alone (Sanic, Drogon);
  *   - a header line other than one Content-Disposition, and at most one
  *     Content-Type and Content-Transfer-Encoding; one that is folded, or has
  *     other than one space behind its colon;

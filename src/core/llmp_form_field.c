@@ -32,11 +32,25 @@ llmp_form_header(llmp_form_t *form, const llmp_str_t *line)
     size_t      i;
     llmp_str_t  rest;
 
-    /* some readers look for it everywhere */
+    static const char  heading[] = "content-disposition";
+    static const char  alone[] = "above it must be Content-Disposition, "
+                                 "Content-Type and Content-Transfer-Encoding "
+                                 "alone";
+
+    /* some readers look for it everywhere, some without its dashes */
 
     for (i = 0; i + form->delimiter_len <= line->len; i++) {
         if (memcmp(line->data + i, form->delimiter, form->delimiter_len) == 0) {
             return llmp_form_irregular(form, "its boundary is above a field");
+        }
+    }
+
+    for (i = 1; i + sizeof(heading) - 1 <= line->len; i++) {
+        rest.data = line->data + i;
+        rest.len = line->len - i;
+
+        if (llmp_field_token(&rest, heading)) {
+            return llmp_form_irregular(form, alone);
         }
     }
 
@@ -68,9 +82,7 @@ llmp_form_header(llmp_form_t *form, const llmp_str_t *line)
         return llmp_form_encoding(form, &rest);
     }
 
-    return llmp_form_irregular(form, "above it must be Content-Disposition, "
-                               "Content-Type and Content-Transfer-Encoding "
-                               "alone");
+    return llmp_form_irregular(form, alone);
 }
 
 

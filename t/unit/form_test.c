@@ -421,6 +421,15 @@ test_delimiters(void **state)
         { llmp_string(PART("x", "1") END "\0"),
           AT "59: nothing may follow the last boundary" },
 
+        /* the boundary without its dashes, and what may be a field then */
+
+        { llmp_string(PART("x", "xb\r\nContent-Disposition: form-data")
+                      PART("y", "1") END),
+          IN "2: its boundary is in a content, and a disposition behind it" },
+        { llmp_string(PART("x", "bb--ccontent-DISPOSITION")
+                      PART("y", "1") END),
+          IN "2: its boundary is in a content, and a disposition behind it" },
+
         { llmp_string(END), IN "1: it has no field" },
         { llmp_string("--b--"), IN "1: it has no field" }
     };
