@@ -12,6 +12,7 @@
 #include "llmp_words.h"
 
 
+static llmp_uint_t llmp_form_line_is(llmp_str_t *rest, const char *name);
 static llmp_int_t llmp_form_disposition(llmp_form_t *form, llmp_str_t *rest);
 static llmp_int_t llmp_form_name(llmp_form_t *form, llmp_str_t *rest);
 static llmp_int_t llmp_form_filename(llmp_form_t *form, llmp_str_t *rest);
@@ -60,7 +61,7 @@ llmp_form_header(llmp_form_t *form, const llmp_str_t *line)
         return llmp_form_disposition(form, &rest);
     }
 
-    if (llmp_field_token(&rest, "content-type: ")) {
+    if (llmp_form_line_is(&rest, "content-type: ")) {
 
         if (form->typed) {
             return llmp_form_irregular(form, "two lines Content-Type");
@@ -78,11 +79,21 @@ llmp_form_header(llmp_form_t *form, const llmp_str_t *line)
         return LLMP_OK;
     }
 
-    if (llmp_field_token(&rest, "content-transfer-encoding: ")) {
+    if (llmp_form_line_is(&rest, "content-transfer-encoding: ")) {
         return llmp_form_encoding(form, &rest);
     }
 
     return llmp_form_irregular(form, alone);
+}
+
+
+/* no second space is behind its colon */
+
+static llmp_uint_t
+llmp_form_line_is(llmp_str_t *rest, const char *name)
+{
+    return llmp_field_token(rest, name)
+           && (rest->len == 0 || *rest->data != ' ');
 }
 
 

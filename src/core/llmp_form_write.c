@@ -10,6 +10,8 @@
 #include "llmp_scan.h"
 
 
+static llmp_int_t llmp_form_without(const llmp_str_t *text,
+    const llmp_str_t *boundary);
 static u_char *llmp_form_append(u_char *p, const char *text);
 static u_char *llmp_form_append_str(u_char *p, const llmp_str_t *text);
 
@@ -18,9 +20,6 @@ llmp_int_t
 llmp_form_text(llmp_pool_t *pool, const llmp_str_t *boundary,
     const llmp_str_t *json, llmp_str_t *text)
 {
-    size_t   i;
-    u_char  *p;
-
     *text = *json;
 
     if (json->len != 0 && json->data[0] == '"') {
@@ -33,7 +32,17 @@ llmp_form_text(llmp_pool_t *pool, const llmp_str_t *boundary,
         text->len = llmp_unescape(text->data, json);
     }
 
-    /* a client could guess what the policy writes */
+    return llmp_form_without(text, boundary);
+}
+
+
+/* a client could guess what the policy writes */
+
+static llmp_int_t
+llmp_form_without(const llmp_str_t *text, const llmp_str_t *boundary)
+{
+    size_t   i;
+    u_char  *p;
 
     for (i = 0; i + boundary->len + 2 <= text->len; i++) {
         p = text->data + i;
@@ -61,7 +70,9 @@ llmp_form_part(llmp_pool_t *pool, const llmp_str_t *boundary,
         "\r\nContent-Disposition: form-data; name=\"";
     static const char  end[] = "\"\r\n\r\n";
 
-    if (llmp_form_text(pool, boundary, json, &text) != LLMP_OK) {
+    if (llmp_form_text(pool, boundary, json, &text) != LLMP_OK
+        || llmp_form_without(name, boundary) != LLMP_OK)
+    {
         return LLMP_ERROR;
     }
 

@@ -122,6 +122,15 @@ llmp_lines_part(llmp_lines_t *lines, const u_char *p, const u_char *end)
 
     cr = memchr(p, '\r', end - p);
 
+    /* what is before it goes first, however the file is split */
+
+    if (!lines->cr
+        && llmp_scan_feed(&lines->scan, p, ((cr != NULL) ? cr : end) - p, 0)
+           == LLMP_ERROR)
+    {
+        return llmp_lines_refuse(lines, &lines->scan.refusal);
+    }
+
     if (lines->cr || (cr != NULL && cr != end - 1)) {
         (void) llmp_refuse(&refusal, LLMP_REFUSE_INVALID_JSON, NULL,
                            "a carriage return must be before a line feed");
@@ -130,10 +139,6 @@ llmp_lines_part(llmp_lines_t *lines, const u_char *p, const u_char *end)
     }
 
     lines->cr = (cr != NULL);
-
-    if (llmp_scan_feed(&lines->scan, p, end - p, 0) == LLMP_ERROR) {
-        return llmp_lines_refuse(lines, &lines->scan.refusal);
-    }
 
     return LLMP_OK;
 }
@@ -309,6 +314,14 @@ llmp_lines_url(llmp_lines_t *lines, const llmp_member_t *m,
     if (rc != LLMP_OK || !request.dialect->in_line) {
         return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_ROUTE, LLMP_LINE_URL,
                            "a file must not have requests to this url");
+    }
+
+    if (memchr(url, '?', request.path.len) != NULL) {
+
+        /* an open pattern would let it in, and nothing looks at it */
+
+        return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, LLMP_LINE_URL,
+                           "%s must have no query", LLMP_LINE_URL);
     }
 
     lines->decisions.one.path_model = request.model;

@@ -84,15 +84,26 @@ llmp_scratch_alloc(void *data, size_t size)
 }
 
 
-/* a new one, behind all others: those before may have room for the next line */
+/*
+ * A new one, behind all others: those before may have room for the next line.
+ * It is twice as large as the last one, so that their number stays small, and
+ * that all of them together are no more than some times what a line needs.
+ */
 
 static llmp_scratch_block_t *
 llmp_scratch_block(llmp_scratch_t *scratch, size_t size)
 {
+    size_t                 least;
     llmp_scratch_block_t  *block, **last;
 
-    if (size < LLMP_SCRATCH_BLOCK) {
-        size = LLMP_SCRATCH_BLOCK;
+    least = LLMP_SCRATCH_BLOCK;
+
+    for (last = &scratch->first; *last != NULL; last = &(*last)->next) {
+        least = 2 * (*last)->size;
+    }
+
+    if (size < least) {
+        size = least;
     }
 
     block = llmp_palloc(scratch->from, sizeof(llmp_scratch_block_t) + size);
@@ -103,10 +114,6 @@ llmp_scratch_block(llmp_scratch_t *scratch, size_t size)
     block->next = NULL;
     block->size = size;
     block->used = 0;
-
-    for (last = &scratch->first; *last != NULL; last = &(*last)->next) {
-        /* void */
-    }
 
     *last = block;
 

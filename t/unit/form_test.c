@@ -521,6 +521,19 @@ test_lines(void **state)
              &test_str(START NAMED "\"x\"\r\n\rtemperature\r\n" END),
              FORM, AT "48: a line must end with CR LF");
 
+    /* one space behind the colon, of every line */
+
+    form_bad(*state, "b",
+             &test_str(START NAMED "\"x\"\r\nContent-Type:  multipart/mixed; "
+                       "boundary=c\r\n\r\n--c\r\n" END), FORM,
+             IN "1: above it must be Content-Disposition, Content-Type and "
+             "Content-Transfer-Encoding alone");
+    form_bad(*state, "b",
+             &test_str(START NAMED "\"x\"\r\nContent-Transfer-Encoding:  "
+                       "binary\r\n\r\n1\r\n" END), FORM,
+             IN "1: above it must be Content-Disposition, Content-Type and "
+             "Content-Transfer-Encoding alone");
+
     /* it is counted which field it is */
 
     form_bad(*state, "b",
@@ -1154,9 +1167,22 @@ test_write(void **state)
         llmp_arena_reset(&arena);
     }
 
+    /* a name of the policy's that has the boundary in it */
+
+    llmp_arena_init(&arena);
+
+    json = test_str("1");
+    name = test_str("a--bnd");
+
+    assert_int_equal(llmp_form_part(&arena.pool, &b, &name, &json, &text),
+                     LLMP_ERROR);
+
+    llmp_arena_reset(&arena);
+
     /* without memory */
 
     json = test_str("\"m\"");
+    name = test_str("temperature");
 
     for (i = 1; i <= 2; i++) {
         llmp_arena_init(&arena);

@@ -410,6 +410,13 @@ test_refused(void **state)
         { IN "\n" IN "\r" IN, JSON,
           "line 2: a carriage return must be before a line feed" },
 
+        /* of two mistakes the first, however the file is split */
+
+        { "{\"a\":01,\"b\":\r1}\n", JSON,
+          AT "6: a number with a leading zero" },
+        { "{\"url\":1,\"url\":2,\"b\":\r1}\n", LLMP_REFUSE_DUPLICATE_MEMBER,
+          "line 1: \"url\" stands twice in the request" },
+
         /* names */
 
         { "{\"url\":\"" CHAT "\",\"body\":{},\"body\":{}}",
@@ -659,6 +666,18 @@ test_dialects(void **state)
     refused(f, "openai.files", LINE("/reject", "{}"),
             LLMP_REFUSE_UNKNOWN_ROUTE,
             "line 1: requests to this path are not permitted");
+
+    /* a pattern that is open at its end does not let a query in */
+
+    use(f, tier, ",\"routes\":[{\"path\":\"~^/own/\","
+                 "\"dialect\":\"openai.chat\"}]");
+
+    assert_int_equal(decide_lines(f, "openai.files",
+                                  &test_str(LINE("/own/a?temperature=2",
+                                                 "{}"))),
+                     LLMP_ERROR);
+
+    use(f, tier, routes);
 
     /* Mistral's files have no url; what is one there says nothing */
 

@@ -85,6 +85,33 @@ test_reuse(void **state)
 }
 
 
+/* what each line needs a little more of: no client can make it add up */
+
+static void
+test_growth(void **state)
+{
+    size_t          size;
+    llmp_arena_t    arena;
+    llmp_scratch_t  scratch;
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+    llmp_scratch_init(&scratch, &arena.pool);
+
+    for (size = 8192; size < 100000; size += 100) {
+        llmp_scratch_reset(&scratch);
+
+        assert_non_null(llmp_palloc(&scratch.pool, size));
+        assert_non_null(llmp_palloc(&scratch.pool, 100));
+    }
+
+    assert_in_range(arena.allocs, 1, 20);
+
+    llmp_arena_reset(&arena);
+}
+
+
 static void
 test_no_memory(void **state)
 {
@@ -209,6 +236,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_reuse),
+        cmocka_unit_test(test_growth),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_members_no_memory)
