@@ -483,6 +483,27 @@ test_form_refused(void **state)
 }
 
 
+/* readers make members of names with brackets and dots, of "stream", too */
+
+static void
+test_form_words(void **state)
+{
+    fixture_t  *f = *state;
+
+    use(f, "\"parameters\":{\"stream\":{\"force\":false}}", "");
+
+    refused(f, AUDIO, PART("stream[]", "true") END,
+            LLMP_REFUSE_AMBIGUOUS_MEMBER,
+            "the field \"stream[]\" may be read as stream");
+    refused(f, AUDIO, PART("stream.", "true") END,
+            LLMP_REFUSE_AMBIGUOUS_MEMBER,
+            "the field \"stream.\" may be read as stream");
+    refused(f, AUDIO, PART("options[stream]", "true") END,
+            LLMP_REFUSE_AMBIGUOUS_MEMBER,
+            "the field \"options[stream]\" may be read as stream");
+}
+
+
 /* a client that guesses what the policy writes */
 
 static void
@@ -1023,6 +1044,7 @@ main(void)
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_form_edits),
         cmocka_unit_test(test_form_refused),
+        cmocka_unit_test(test_form_words),
         cmocka_unit_test(test_guessed_boundary),
         cmocka_unit_test(test_form_models),
         cmocka_unit_test(test_images),
