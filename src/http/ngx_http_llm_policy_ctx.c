@@ -20,13 +20,29 @@ ngx_http_llm_policy_ctx_t *
 ngx_http_llm_policy_create_ctx(ngx_http_request_t *r,
     ngx_http_llm_policy_loc_conf_t *lpcf)
 {
-    ngx_http_llm_policy_ctx_t  *ctx;
+    ngx_pool_cleanup_t             *cln;
+    ngx_http_llm_policy_ctx_t      *ctx;
+    ngx_http_llm_policy_version_t  *version;
 
     ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_llm_policy_ctx_t));
     if (ctx == NULL) {
         return NULL;
     }
 
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    /* the document may change while this request is at hand */
+
+    version = lpcf->file->version;
+    version->count++;
+
+    cln->handler = ngx_http_llm_policy_release;
+    cln->data = version;
+
+    ctx->policy = version->policy;
     ctx->conf = lpcf;
 
     ngx_http_llm_policy_pool(&ctx->pool, r->pool);

@@ -175,7 +175,7 @@ ngx_http_llm_policy_head(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx,
 
     ngx_http_llm_policy_init_request(r, ctx);
 
-    rc = llmp_request_check(&ctx->request, ctx->conf->policy, refusal);
+    rc = llmp_request_check(&ctx->request, ctx->policy, refusal);
 
     if (rc == LLMP_DECLINED) {
         return NGX_DECLINED;
@@ -249,7 +249,7 @@ ngx_http_llm_policy_passes(ngx_http_request_t *r,
     return r != r->main
            && last
            && last->status == NGX_HTTP_LLM_POLICY_BYPASSED
-           && last->conf->policy == ctx->conf->policy
+           && last->policy == ctx->policy
            && last->conf->pass_unmatched == ctx->conf->pass_unmatched
            && r->request_body == r->main->request_body;
 }
@@ -331,7 +331,7 @@ ngx_http_llm_policy_find_caller(ngx_http_request_t *r,
         key = ngx_http_llm_policy_str(&value);
     }
 
-    if (llmp_request_caller(&ctx->caller, lpcf->policy, &tier, &key, refusal)
+    if (llmp_request_caller(&ctx->caller, ctx->policy, &tier, &key, refusal)
         != LLMP_OK)
     {
         return NGX_ERROR;
@@ -355,7 +355,7 @@ ngx_http_llm_policy_same_terms(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_ctx_t *last)
 {
     if (last->status == NGX_HTTP_LLM_POLICY_BYPASSED
-        || last->conf->policy != ctx->conf->policy
+        || last->policy != ctx->policy
         || last->caller.tier != ctx->caller.tier
         || (last->conf->dry_run && !ctx->conf->dry_run)
         || !ngx_http_llm_policy_body_is(r, last))
@@ -543,6 +543,6 @@ ngx_http_llm_policy_init_body(ngx_http_llm_policy_ctx_t *ctx)
         }
     }
 
-    return llmp_body_init(ctx->body, ctx->conf->policy, &ctx->request,
+    return llmp_body_init(ctx->body, ctx->policy, &ctx->request,
                           &ctx->caller, &ctx->pool, ngx_http_llm_policy_seed);
 }

@@ -11,8 +11,12 @@ static void *ngx_http_llm_policy_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_llm_policy_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_llm_policy_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
+static char *ngx_http_llm_policy_init_main_conf(ngx_conf_t *cf, void *conf);
 static char *ngx_http_llm_policy_file(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_llm_policy_reload(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static ngx_int_t ngx_http_llm_policy_init_process(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_llm_policy_init(ngx_conf_t *cf);
 
 
@@ -53,6 +57,13 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       ngx_http_llm_policy_file,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
+      NULL },
+
+    { ngx_string("llm_policy_reload"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_llm_policy_reload,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_llm_policy_main_conf_t, reload),
       NULL },
 
     { ngx_string("llm_policy_dry_run"),
@@ -106,7 +117,7 @@ static ngx_http_module_t  ngx_http_llm_policy_module_ctx = {
     ngx_http_llm_policy_init,              /* postconfiguration */
 
     ngx_http_llm_policy_create_main_conf,  /* create main configuration */
-    NULL,                                  /* init main configuration */
+    ngx_http_llm_policy_init_main_conf,    /* init main configuration */
 
     NULL,                                  /* create server configuration */
     NULL,                                  /* merge server configuration */
@@ -123,7 +134,7 @@ ngx_module_t  ngx_http_llm_policy_module = {
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
     NULL,                                  /* init module */
-    ngx_http_llm_policy_init_seed,         /* init process */
+    ngx_http_llm_policy_init_process,      /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
     NULL,                                  /* exit process */
@@ -142,10 +153,10 @@ ngx_http_llm_policy_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
-    ngx_http_llm_policy_pool(&lpmcf->pool, cf->pool);
+    lpmcf->reload = NGX_CONF_UNSET_MSEC;
 
     if (ngx_array_init(&lpmcf->files, cf->pool, 1,
-                       sizeof(ngx_http_llm_policy_file_t))
+                       sizeof(ngx_http_llm_policy_file_t *))
         != NGX_OK)
     {
         return NULL;
@@ -158,6 +169,17 @@ ngx_http_llm_policy_create_main_conf(ngx_conf_t *cf)
     }
 
     return lpmcf;
+}
+
+
+static char *
+ngx_http_llm_policy_init_main_conf(ngx_conf_t *cf, void *conf)
+{
+    ngx_http_llm_policy_main_conf_t *lpmcf = conf;
+
+    ngx_conf_init_msec_value(lpmcf->reload, 5000);
+
+    return NGX_CONF_OK;
 }
 
 
@@ -182,7 +204,7 @@ ngx_http_llm_policy_create_loc_conf(ngx_conf_t *cf)
     conf->pass_unmatched = NGX_CONF_UNSET_UINT;
     conf->change_signed = NGX_CONF_UNSET_UINT;
     conf->reject_log_level = NGX_CONF_UNSET_UINT;
-    conf->policy = NGX_CONF_UNSET_PTR;
+    conf->file = NGX_CONF_UNSET_PTR;
     conf->tier = NGX_CONF_UNSET_PTR;
     conf->key = NGX_CONF_UNSET_PTR;
 
@@ -207,11 +229,11 @@ ngx_http_llm_policy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     conf->change_log_level = (conf->reject_log_level == NGX_LOG_INFO) ?
                                  NGX_LOG_INFO : conf->reject_log_level + 1;
 
-    ngx_conf_merge_ptr_value(conf->policy, prev->policy, NULL);
+    ngx_conf_merge_ptr_value(conf->file, prev->file, NULL);
     ngx_conf_merge_ptr_value(conf->tier, prev->tier, NULL);
     ngx_conf_merge_ptr_value(conf->key, prev->key, NULL);
 
-    if (conf->enable && conf->policy == NULL) {
+    if (conf->enable && conf->file == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"llm_policy_file\" is not set");
         return NGX_CONF_ERROR;
@@ -228,18 +250,45 @@ ngx_http_llm_policy_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ngx_str_t  *value;
 
-    if (lpcf->policy != NGX_CONF_UNSET_PTR) {
+    if (lpcf->file != NGX_CONF_UNSET_PTR) {
         return "is duplicate";
     }
 
     value = cf->args->elts;
 
-    lpcf->policy = ngx_http_llm_policy_load(cf, &value[1]);
-    if (lpcf->policy == NULL) {
+    lpcf->file = ngx_http_llm_policy_open(cf, &value[1]);
+    if (lpcf->file == NULL) {
         return NGX_CONF_ERROR;
     }
 
     return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_llm_policy_reload(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_llm_policy_main_conf_t  *lpmcf = conf;
+
+    char       *rv;
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+
+        if (lpmcf->reload != NGX_CONF_UNSET_MSEC) {
+            return "is duplicate";
+        }
+
+        lpmcf->reload = 0;
+
+        return NGX_CONF_OK;
+    }
+
+    rv = ngx_conf_set_msec_slot(cf, cmd, conf);
+
+    return (rv == NGX_CONF_OK && lpmcf->reload == 0) ? "invalid value" : rv;
 }
 
 
@@ -262,5 +311,22 @@ ngx_http_llm_policy_init(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
+    if (ngx_http_llm_policy_init_reload(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_llm_policy_filter_init(cf);
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_init_process(ngx_cycle_t *cycle)
+{
+    if (ngx_http_llm_policy_init_seed(cycle) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_llm_policy_start_reload(cycle);
+
+    return NGX_OK;
 }

@@ -31,16 +31,42 @@ typedef enum {
 } ngx_http_llm_policy_status_e;
 
 
+/* a document as it was read once; the requests that began with it keep it */
+
+typedef struct {
+    llmp_policy_t                   *policy;
+    ngx_pool_t                      *pool;       /* all of it, and this */
+    ngx_uint_t                       count;      /* those, and the file */
+} ngx_http_llm_policy_version_t;
+
+
+/* what changes whenever a file is written to, or put in another's place */
+
+typedef struct {
+    off_t                            size;
+    dev_t                            dev;
+    ino_t                            ino;
+    struct timespec                  mtime;
+    struct timespec                  ctime;
+} ngx_http_llm_policy_stamp_t;
+
+
 typedef struct {
     ngx_str_t                        name;
-    llmp_policy_t                   *policy;
+    ngx_http_llm_policy_version_t   *version;    /* in force */
+    ngx_http_llm_policy_stamp_t      tried;      /* when it was read last */
+    ngx_http_llm_policy_stamp_t      seen;       /* when it was looked at */
+    unsigned                         missing:1;  /* and that was said */
+    unsigned                         loading:1;
 } ngx_http_llm_policy_file_t;
 
 
 typedef struct {
-    ngx_array_t                      files;      /* of the above */
+    ngx_array_t                      files;      /* of pointers to the above */
     ngx_array_t                      body_vars;  /* of ngx_int_t */
-    llmp_pool_t                      pool;
+    ngx_msec_t                       reload;     /* 0: off */
+    ngx_event_t                      event;      /* the next look */
+    ngx_cycle_t                     *cycle;
 } ngx_http_llm_policy_main_conf_t;
 
 
@@ -51,7 +77,7 @@ typedef struct {
     ngx_uint_t                       change_signed;
     ngx_uint_t                       reject_log_level;
     ngx_uint_t                       change_log_level;
-    llmp_policy_t                   *policy;
+    ngx_http_llm_policy_file_t      *file;
     ngx_http_complex_value_t        *tier;
     ngx_http_complex_value_t        *key;
 } ngx_http_llm_policy_loc_conf_t;
@@ -61,6 +87,7 @@ typedef struct {
 
 typedef struct {
     ngx_http_llm_policy_loc_conf_t  *conf;
+    llmp_policy_t                   *policy;   /* of its file at the start */
     llmp_pool_t                      pool;
 
     llmp_request_t                   request;
@@ -94,9 +121,45 @@ ngx_http_llm_policy_str(ngx_str_t *str)
 }
 
 
+/*
+ * ngx_http_llm_policy_file.c
+ *
+ * document() reads and checks one; it only touches what it is given, and so
+ * may run in a thread.  Whatever comes of it is in a pool of its own, which
+ * is the caller's.  log_errors() tells what was wrong.
+ */
+
+typedef struct {
+    ngx_str_t                        name;
+    ngx_log_t                       *log;
+    ngx_conf_t                      *conf;     /* NULL: in a worker */
+
+    ngx_http_llm_policy_version_t   *version;  /* NULL: there are errors */
+    ngx_pool_t                      *pool;     /* NULL: no memory */
+
+    ngx_err_t                        err;
+    const char                      *failed;   /* the call that did, or NULL */
+    unsigned                         too_large:1;
+    llmp_policy_errors_t             errors;
+} ngx_http_llm_policy_reading_t;
+
+void ngx_http_llm_policy_document(ngx_http_llm_policy_reading_t *reading);
+void ngx_http_llm_policy_log_errors(ngx_http_llm_policy_reading_t *reading);
+ngx_int_t ngx_http_llm_policy_stamp(ngx_str_t *name,
+    ngx_http_llm_policy_stamp_t *stamp);
+void ngx_http_llm_policy_release(void *data);
+
+
 /* ngx_http_llm_policy_conf.c */
 
-llmp_policy_t *ngx_http_llm_policy_load(ngx_conf_t *cf, ngx_str_t *name);
+ngx_http_llm_policy_file_t *ngx_http_llm_policy_open(ngx_conf_t *cf,
+    ngx_str_t *name);
+
+
+/* ngx_http_llm_policy_reload.c */
+
+ngx_int_t ngx_http_llm_policy_init_reload(ngx_conf_t *cf);
+void ngx_http_llm_policy_start_reload(ngx_cycle_t *cycle);
 
 
 /* ngx_http_llm_policy_handler.c */

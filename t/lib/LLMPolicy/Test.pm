@@ -235,7 +235,8 @@ sub _exec {
         $ENV{LD_PRELOAD} = $ENV{TEST_NGINX_PRELOAD};
 
         # what nginx itself leaves behind at its end is not our leak
-        $ENV{ASAN_OPTIONS} = 'detect_leaks=0:detect_odr_violation=0';
+        $ENV{ASAN_OPTIONS} = join ':', 'detect_leaks=0',
+            'detect_odr_violation=0', $ENV{ASAN_OPTIONS} // ();
     }
 
     exec $ENV{TEST_NGINX_BINARY} || 'nginx', '-p', $self->{dir},

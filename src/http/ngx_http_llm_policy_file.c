@@ -1,0 +1,238 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Policy documents as files.
+ */
+
+
+#include "ngx_http_llm_policy_module.h"
+
+
+static ngx_int_t ngx_http_llm_policy_read_file(
+    ngx_http_llm_policy_reading_t *reading, llmp_str_t *text);
+static ngx_int_t ngx_http_llm_policy_read_fd(
+    ngx_http_llm_policy_reading_t *reading, ngx_fd_t fd, llmp_str_t *text);
+static ngx_int_t ngx_http_llm_policy_failed(
+    ngx_http_llm_policy_reading_t *reading, const char *what);
+static void ngx_http_llm_policy_log_error(
+    ngx_http_llm_policy_reading_t *reading, ngx_err_t err, const char *fmt,
+    ...);
+
+
+void
+ngx_http_llm_policy_document(ngx_http_llm_policy_reading_t *reading)
+{
+    llmp_str_t                      text, file;
+    llmp_pool_t                     pool;
+    ngx_http_llm_policy_version_t  *version;
+
+    reading->version = NULL;
+    reading->failed = NULL;
+    reading->too_large = 0;
+    ngx_memzero(&reading->errors, sizeof(llmp_policy_errors_t));
+
+    reading->pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, reading->log);
+    if (reading->pool == NULL) {
+        return;
+    }
+
+    version = ngx_palloc(reading->pool, sizeof(ngx_http_llm_policy_version_t));
+    if (version == NULL) {
+        return;
+    }
+
+    if (ngx_http_llm_policy_read_file(reading, &text) != NGX_OK) {
+        return;
+    }
+
+    ngx_http_llm_policy_pool(&pool, reading->pool);
+    file = ngx_http_llm_policy_str(&reading->name);
+
+    version->policy = llmp_policy_load(&pool, &file, text.data, text.len,
+                                       &reading->errors);
+    if (version->policy == NULL) {
+        return;
+    }
+
+    version->pool = reading->pool;
+    version->count = 1;
+
+    reading->version = version;
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_read_file(ngx_http_llm_policy_reading_t *reading,
+    llmp_str_t *text)
+{
+    ngx_fd_t   fd;
+    ngx_int_t  rc;
+
+    fd = ngx_open_file(reading->name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+
+    if (fd == NGX_INVALID_FILE) {
+        return ngx_http_llm_policy_failed(reading, ngx_open_file_n);
+    }
+
+    rc = ngx_http_llm_policy_read_fd(reading, fd, text);
+
+    if (ngx_close_file(fd) == NGX_FILE_ERROR && rc == NGX_OK) {
+        return ngx_http_llm_policy_failed(reading, ngx_close_file_n);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_read_fd(ngx_http_llm_policy_reading_t *reading,
+    ngx_fd_t fd, llmp_str_t *text)
+{
+    size_t           size;
+    ssize_t          n;
+    ngx_file_info_t  fi;
+
+    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
+        return ngx_http_llm_policy_failed(reading, ngx_fd_info_n);
+    }
+
+    if (ngx_file_size(&fi) > LLMP_POLICY_MAX) {
+        reading->too_large = 1;
+        return NGX_ERROR;
+    }
+
+    size = (size_t) ngx_file_size(&fi);
+
+    text->len = 0;
+    text->data = ngx_pnalloc(reading->pool, size + 1);
+    if (text->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    while (text->len < size) {
+        n = ngx_read_fd(fd, text->data + text->len, size - text->len);
+
+        if (n == -1) {
+            return ngx_http_llm_policy_failed(reading, ngx_read_fd_n);
+        }
+
+        if (n == 0) {
+            break;
+        }
+
+        text->len += n;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_failed(ngx_http_llm_policy_reading_t *reading,
+    const char *what)
+{
+    reading->err = ngx_errno;
+    reading->failed = what;
+
+    return NGX_ERROR;
+}
+
+
+void
+ngx_http_llm_policy_log_errors(ngx_http_llm_policy_reading_t *reading)
+{
+    llmp_uint_t           i;
+    llmp_policy_error_t  *error;
+
+    if (reading->failed) {
+        ngx_http_llm_policy_log_error(reading, reading->err,
+                                      "%s \"%V\" failed", reading->failed,
+                                      &reading->name);
+        return;
+    }
+
+    if (reading->too_large) {
+        ngx_http_llm_policy_log_error(reading, 0,
+                                      "\"%V\" is larger than %d bytes",
+                                      &reading->name, LLMP_POLICY_MAX);
+        return;
+    }
+
+    if (reading->errors.nelts == 0) {
+        ngx_http_llm_policy_log_error(reading, 0, "no memory for policy \"%V\"",
+                                      &reading->name);
+        return;
+    }
+
+    for (i = 0; i < reading->errors.nelts; i++) {
+        error = &reading->errors.elts[i];
+
+        ngx_http_llm_policy_log_error(reading, 0, "%V:%ui:%ui: %*s: %*s",
+                                      &reading->name, error->line,
+                                      error->column,
+                                      error->path.len, error->path.data,
+                                      error->message.len, error->message.data);
+    }
+}
+
+
+/* while the configuration is read, the log says where in it */
+
+static void
+ngx_http_llm_policy_log_error(ngx_http_llm_policy_reading_t *reading,
+    ngx_err_t err, const char *fmt, ...)
+{
+    u_char   *p, buf[NGX_MAX_ERROR_STR];
+    va_list   args;
+
+    va_start(args, fmt);
+    p = ngx_vslprintf(buf, buf + sizeof(buf), fmt, args);
+    va_end(args);
+
+    if (reading->conf) {
+        ngx_conf_log_error(NGX_LOG_EMERG, reading->conf, err, "%*s",
+                           (size_t) (p - buf), buf);
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, reading->log, err, "%*s", (size_t) (p - buf),
+                  buf);
+}
+
+
+/* nginx's own file information has seconds only */
+
+ngx_int_t
+ngx_http_llm_policy_stamp(ngx_str_t *name, ngx_http_llm_policy_stamp_t *stamp)
+{
+    struct stat  st;
+
+    ngx_memzero(stamp, sizeof(ngx_http_llm_policy_stamp_t));
+
+    if (stat((char *) name->data, &st) == -1) {
+        return NGX_ERROR;
+    }
+
+    stamp->size = st.st_size;
+    stamp->dev = st.st_dev;
+    stamp->ino = st.st_ino;
+    stamp->mtime = st.st_mtim;
+    stamp->ctime = st.st_ctim;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_llm_policy_release(void *data)
+{
+    ngx_http_llm_policy_version_t *version = data;
+
+    if (--version->count) {
+        return;
+    }
+
+    llmp_policy_free(version->policy);
+    ngx_destroy_pool(version->pool);
+}
