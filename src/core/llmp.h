@@ -77,6 +77,72 @@ llmp_str_eq(const llmp_str_t *a, const llmp_str_t *b)
 }
 
 
+/* whether a string is the text, which is ended by NUL */
+
+static inline llmp_uint_t
+llmp_str_is(const llmp_str_t *str, const char *text)
+{
+    size_t  len;
+
+    len = strlen(text);
+
+    return str->len == len
+           && (len == 0 || memcmp(str->data, text, len) == 0);
+}
+
+
+/* whether a string has len bytes of a text in it, one at least; short ones */
+
+static inline llmp_uint_t
+llmp_str_has(const llmp_str_t *str, const void *text, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i + len <= str->len; i++) {
+        if (memcmp(str->data + i, text, len) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * Makes room for another element of a list that has n, of size there is room
+ * for, each of elt bytes.  Returns the list, which may have moved: then there
+ * is room for twice as many, or for first, and *size says so.  Returns NULL if
+ * there is no memory.  Memory comes from pool; that of before stays there.
+ */
+
+static inline void *
+llmp_room(llmp_pool_t *pool, void *elts, llmp_uint_t n, llmp_uint_t *size,
+    llmp_uint_t first, size_t elt)
+{
+    void         *p;
+    llmp_uint_t   next;
+
+    if (n < *size) {
+        return elts;
+    }
+
+    next = (*size != 0) ? 2 * *size : first;
+
+    p = llmp_palloc(pool, next * elt);
+    if (p == NULL) {
+        return NULL;
+    }
+
+    if (n != 0) {
+        memcpy(p, elts, n * elt);
+    }
+
+    *size = next;
+
+    return p;
+}
+
+
 /*
  * JSON types of a value.  Bits, so that a set of them fits one word.
  */

@@ -21,6 +21,8 @@ static llmp_int_t llmp_decide_outside(llmp_decider_t *dc, uint32_t i);
 static llmp_int_t llmp_decide_outside_rules(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_outlook(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_gone(llmp_decider_t *dc, uint32_t i);
+static void llmp_decide_heed(llmp_decider_t *dc, const llmp_watch_t *w,
+    llmp_uint_t type, const llmp_str_t *text);
 static llmp_int_t llmp_decide_one_name(llmp_decider_t *dc,
     const llmp_member_t *m);
 static llmp_int_t llmp_decide_rules(llmp_decider_t *dc);
@@ -360,9 +362,7 @@ llmp_decide_says(const llmp_watch_t *w, llmp_uint_t type,
     value.len = llmp_unescape(buf, text);
 
     for (when = w->when; *when != NULL; when++) {
-        if (value.len == strlen(*when)
-            && memcmp(value.data, *when, value.len) == 0)
-        {
+        if (llmp_str_is(&value, *when)) {
             return 1;
         }
     }
@@ -383,10 +383,7 @@ llmp_decide_written(llmp_decider_t *dc, const llmp_watch_t *w,
         dc->unsettled |= w->unsettles;
     }
 
-    if (llmp_decide_says(w, value->type, &value->text)) {
-        dc->clashed |= w->clashes;
-        dc->fixed |= w->fixes;
-    }
+    llmp_decide_heed(dc, w, value->type, &value->text);
 
     if (value->type != LLMP_TYPE_OBJECT) {
         return LLMP_OK;
@@ -410,13 +407,23 @@ llmp_decide_written(llmp_decider_t *dc, const llmp_watch_t *w,
     for (i = 1; i < scan->members.nelts; i++) {
         m = &scan->members.elts[i];
 
-        if (llmp_decide_says(m->watch, m->type, &m->text)) {
-            dc->clashed |= m->watch->clashes;
-            dc->fixed |= m->watch->fixes;
-        }
+        llmp_decide_heed(dc, m->watch, m->type, &m->text);
     }
 
     return LLMP_OK;
+}
+
+
+/* what a value that is to be there clashes with, and fixes */
+
+static void
+llmp_decide_heed(llmp_decider_t *dc, const llmp_watch_t *w, llmp_uint_t type,
+    const llmp_str_t *text)
+{
+    if (llmp_decide_says(w, type, text)) {
+        dc->clashed |= w->clashes;
+        dc->fixed |= w->fixes;
+    }
 }
 
 

@@ -20,8 +20,6 @@ typedef struct {
 } llmp_writer_t;
 
 
-static llmp_int_t llmp_decide_grow(llmp_decider_t *dc, void **elts,
-    llmp_uint_t n, llmp_uint_t *size, size_t elt);
 static llmp_int_t llmp_decide_cut(llmp_decider_t *dc, uint32_t i);
 static llmp_int_t llmp_decide_fill(llmp_decider_t *dc, uint32_t i);
 static llmp_int_t llmp_decide_fill_form(llmp_decider_t *dc, uint32_t i);
@@ -37,19 +35,19 @@ llmp_int_t
 llmp_decide_edit(llmp_decider_t *dc, uint64_t start, uint64_t end,
     const llmp_str_t *text)
 {
-    llmp_edit_t   *e;
+    llmp_edit_t   *e, *elts;
     llmp_edits_t  *edits;
 
     edits = &dc->decision->edits;
 
-    if (llmp_decide_grow(dc, (void **) &edits->elts, edits->nelts,
-                         &dc->edits_size, sizeof(llmp_edit_t))
-        != LLMP_OK)
-    {
+    elts = llmp_room(dc->pool, edits->elts, edits->nelts, &dc->edits_size,
+                     LLMP_EDITS_START, sizeof(llmp_edit_t));
+    if (elts == NULL) {
         return llmp_decide_nomem(dc);
     }
 
-    e = &edits->elts[edits->nelts++];
+    edits->elts = elts;
+    e = &elts[edits->nelts++];
 
     e->offset = start;
     e->len = end - start;
@@ -84,17 +82,18 @@ llmp_int_t
 llmp_decide_add(llmp_decider_t *dc, uint32_t base, const llmp_step_t *steps,
     llmp_uint_t nsteps, const llmp_str_t *text)
 {
-    llmp_addition_t      *a;
+    llmp_addition_t      *a, *additions;
     llmp_decide_state_t  *state;
 
-    if (llmp_decide_grow(dc, (void **) &dc->additions, dc->nadditions,
-                         &dc->additions_size, sizeof(llmp_addition_t))
-        != LLMP_OK)
-    {
+    additions = llmp_room(dc->pool, dc->additions, dc->nadditions,
+                          &dc->additions_size, LLMP_EDITS_START,
+                          sizeof(llmp_addition_t));
+    if (additions == NULL) {
         return llmp_decide_nomem(dc);
     }
 
-    a = &dc->additions[dc->nadditions++];
+    dc->additions = additions;
+    a = &additions[dc->nadditions++];
 
     a->steps = steps;
     a->nsteps = nsteps;
@@ -112,35 +111,6 @@ llmp_decide_add(llmp_decider_t *dc, uint32_t base, const llmp_step_t *steps,
     }
 
     state->last = (uint32_t) dc->nadditions;
-
-    return LLMP_OK;
-}
-
-
-static llmp_int_t
-llmp_decide_grow(llmp_decider_t *dc, void **elts, llmp_uint_t n,
-    llmp_uint_t *size, size_t elt)
-{
-    void         *p;
-    llmp_uint_t   next;
-
-    if (n < *size) {
-        return LLMP_OK;
-    }
-
-    next = (*size != 0) ? 2 * *size : LLMP_EDITS_START;
-
-    p = llmp_palloc(dc->pool, next * elt);
-    if (p == NULL) {
-        return LLMP_ERROR;
-    }
-
-    if (n != 0) {
-        memcpy(p, *elts, n * elt);
-    }
-
-    *elts = p;
-    *size = next;
 
     return LLMP_OK;
 }

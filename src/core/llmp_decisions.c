@@ -13,9 +13,12 @@
 #define LLMP_EDITS_FIRST   64
 
 
+static void llmp_decisions_terms(llmp_decision_t *to,
+    const llmp_decision_t *from);
 static llmp_int_t llmp_decisions_add(llmp_decisions_t *ds, uint64_t offset);
 static llmp_int_t llmp_decisions_note(llmp_decisions_t *ds);
-static llmp_int_t llmp_decisions_grow(llmp_decisions_t *ds, llmp_uint_t n);
+static llmp_int_t llmp_decisions_change(llmp_decisions_t *ds,
+    llmp_change_t *to, const llmp_change_t *from);
 static llmp_int_t llmp_decisions_text(llmp_decisions_t *ds, llmp_str_t *text);
 static llmp_int_t llmp_decisions_copy(llmp_decisions_t *ds, llmp_str_t *text);
 
@@ -27,11 +30,7 @@ llmp_decisions_init(llmp_decisions_t *ds, const llmp_decision_t *decision,
     llmp_decision_init(&ds->all);
     llmp_scratch_init(&ds->scratch, pool);
 
-    ds->all.policy = decision->policy;
-    ds->all.tier = decision->tier;
-    ds->all.dialect = decision->dialect;
-    ds->all.path_model = decision->path_model;
-    ds->all.digest = decision->digest;
+    llmp_decisions_terms(&ds->all, decision);
 
     ds->count = 0;
     ds->pool = pool;
@@ -44,18 +43,22 @@ llmp_decisions_init(llmp_decisions_t *ds, const llmp_decision_t *decision,
 void
 llmp_decisions_next(llmp_decisions_t *ds)
 {
-    llmp_decision_t  *one;
-
-    one = &ds->one;
-
     llmp_scratch_reset(&ds->scratch);
-    llmp_decision_init(one);
+    llmp_decision_init(&ds->one);
+    llmp_decisions_terms(&ds->one, &ds->all);
+}
 
-    one->policy = ds->all.policy;
-    one->tier = ds->all.tier;
-    one->dialect = ds->all.dialect;
-    one->path_model = ds->all.path_model;
-    one->digest = ds->all.digest;
+
+/* what a decision is made by */
+
+static void
+llmp_decisions_terms(llmp_decision_t *to, const llmp_decision_t *from)
+{
+    to->policy = from->policy;
+    to->tier = from->tier;
+    to->dialect = from->dialect;
+    to->path_model = from->path_model;
+    to->digest = from->digest;
 }
 
 
@@ -93,18 +96,21 @@ static llmp_int_t
 llmp_decisions_add(llmp_decisions_t *ds, uint64_t offset)
 {
     llmp_uint_t    i;
-    llmp_edit_t   *e;
+    llmp_edit_t   *e, *elts;
     llmp_edits_t  *from, *to;
 
     from = &ds->one.edits;
     to = &ds->all.edits;
 
-    if (llmp_decisions_grow(ds, from->nelts) != LLMP_OK) {
-        return LLMP_ERROR;
-    }
-
     for (i = 0; i < from->nelts; i++) {
-        e = &to->elts[to->nelts];
+        elts = llmp_room(ds->pool, to->elts, to->nelts, &ds->edits_size,
+                         LLMP_EDITS_FIRST, sizeof(llmp_edit_t));
+        if (elts == NULL) {
+            return LLMP_ERROR;
+        }
+
+        to->elts = elts;
+        e = &elts[to->nelts];
 
         *e = from->elts[i];
         e->offset += offset;
@@ -135,7 +141,6 @@ static llmp_int_t
 llmp_decisions_note(llmp_decisions_t *ds)
 {
     llmp_uint_t       i;
-    llmp_change_t    *change;
     llmp_decision_t  *one, *all;
 
     one = &ds->one;
@@ -147,11 +152,9 @@ llmp_decisions_note(llmp_decisions_t *ds)
             break;
         }
 
-        change = &all->changes[all->nchanges + i];
-        *change = one->changes[i];
-
-        if (llmp_decisions_copy(ds, &change->requested) != LLMP_OK
-            || llmp_decisions_copy(ds, &change->effective) != LLMP_OK)
+        if (llmp_decisions_change(ds, &all->changes[all->nchanges + i],
+                                  &one->changes[i])
+            != LLMP_OK)
         {
             return LLMP_ERROR;
         }
@@ -170,11 +173,8 @@ llmp_decisions_note(llmp_decisions_t *ds)
     }
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        change = &all->params[i];
-        *change = one->params[i];
-
-        if (llmp_decisions_copy(ds, &change->requested) != LLMP_OK
-            || llmp_decisions_copy(ds, &change->effective) != LLMP_OK)
+        if (llmp_decisions_change(ds, &all->params[i], &one->params[i])
+            != LLMP_OK)
         {
             return LLMP_ERROR;
         }
@@ -185,40 +185,16 @@ llmp_decisions_note(llmp_decisions_t *ds)
 
 
 static llmp_int_t
-llmp_decisions_grow(llmp_decisions_t *ds, llmp_uint_t n)
+llmp_decisions_change(llmp_decisions_t *ds, llmp_change_t *to,
+    const llmp_change_t *from)
 {
-    llmp_uint_t    size;
-    llmp_edit_t   *elts;
-    llmp_edits_t  *edits;
+    *to = *from;
 
-    edits = &ds->all.edits;
-    size = ds->edits_size;
-
-    if (edits->nelts + n <= size) {
-        return LLMP_OK;
-    }
-
-    if (size == 0) {
-        size = LLMP_EDITS_FIRST;
-    }
-
-    while (size < edits->nelts + n) {
-        size *= 2;
-    }
-
-    elts = llmp_palloc(ds->pool, size * sizeof(llmp_edit_t));
-    if (elts == NULL) {
+    if (llmp_decisions_copy(ds, &to->requested) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
-    if (edits->nelts != 0) {
-        memcpy(elts, edits->elts, edits->nelts * sizeof(llmp_edit_t));
-    }
-
-    edits->elts = elts;
-    ds->edits_size = size;
-
-    return LLMP_OK;
+    return llmp_decisions_copy(ds, &to->effective);
 }
 
 

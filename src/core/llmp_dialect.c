@@ -38,12 +38,16 @@ typedef struct {
 } llmp_dialect_builder_t;
 
 
+static llmp_int_t llmp_dialect_begin(llmp_dialect_builder_t *b,
+    llmp_pool_t *pool, const char *wrap, const char *scope);
+static llmp_watch_t *llmp_dialect_end(llmp_dialect_builder_t *b);
 static llmp_int_t llmp_dialect_add_all(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
     const llmp_pointer_t *pointers, llmp_uint_t npointers);
 static llmp_int_t llmp_dialect_add_meaning(llmp_dialect_builder_t *b,
     const char *path, llmp_uint_t meaning);
-static const char *llmp_dialect_top(const llmp_dialect_t *dialect);
+static const char *llmp_dialect_top(const llmp_dialect_t *dialect,
+    const char *scope);
 static llmp_int_t llmp_dialect_add(llmp_dialect_builder_t *b,
     const char *prefix, const char *path, llmp_dialect_mark_t *mark);
 static llmp_uint_t llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n,
@@ -226,13 +230,7 @@ llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
 {
     llmp_dialect_builder_t  b;
 
-    b.pool = pool;
-    b.wrap = NULL;
-    b.root = llmp_watch_create(pool);
-
-    b.scope = dialect->scope;
-
-    if (b.root == NULL
+    if (llmp_dialect_begin(&b, pool, NULL, dialect->scope) != LLMP_OK
         || llmp_dialect_add_all(&b, dialect, shared, pointers, npointers)
            != LLMP_OK)
     {
@@ -256,7 +254,7 @@ llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
         return NULL;
     }
 
-    return (llmp_watch_finish(pool, b.root) == LLMP_OK) ? b.root : NULL;
+    return llmp_dialect_end(&b);
 }
 
 
@@ -266,7 +264,8 @@ llmp_dialect_requests(llmp_watch_t *root, const llmp_dialect_t *dialect)
     llmp_uint_t  n;
     llmp_step_t  steps[LLMP_STEPS_MAX];
 
-    n = llmp_dialect_steps(steps, 0, llmp_dialect_top(dialect));
+    n = llmp_dialect_steps(steps, 0,
+                           llmp_dialect_top(dialect, dialect->scope));
 
     return llmp_watch_at(root, steps, n);
 }
@@ -275,9 +274,9 @@ llmp_dialect_requests(llmp_watch_t *root, const llmp_dialect_t *dialect)
 /* where pointers go from: of a form with a file, its fields */
 
 static const char *
-llmp_dialect_top(const llmp_dialect_t *dialect)
+llmp_dialect_top(const llmp_dialect_t *dialect, const char *scope)
 {
-    return (dialect->batch != NULL) ? NULL : dialect->scope;
+    return (dialect->batch != NULL) ? NULL : scope;
 }
 
 
@@ -288,12 +287,8 @@ llmp_dialect_line(llmp_pool_t *pool, const llmp_dialect_t *dialect,
 {
     llmp_dialect_builder_t  b;
 
-    b.pool = pool;
-    b.wrap = LLMP_LINE_BODY;
-    b.scope = dialect->scope;
-    b.root = llmp_watch_create(pool);
-
-    if (b.root == NULL
+    if (llmp_dialect_begin(&b, pool, LLMP_LINE_BODY, dialect->scope)
+        != LLMP_OK
         || llmp_dialect_add_all(&b, dialect, shared, pointers, npointers)
            != LLMP_OK
         || llmp_dialect_add_meaning(&b, LLMP_LINE_URL, LLMP_MEANS_URL)
@@ -304,7 +299,27 @@ llmp_dialect_line(llmp_pool_t *pool, const llmp_dialect_t *dialect,
         return NULL;
     }
 
-    return (llmp_watch_finish(pool, b.root) == LLMP_OK) ? b.root : NULL;
+    return llmp_dialect_end(&b);
+}
+
+
+static llmp_int_t
+llmp_dialect_begin(llmp_dialect_builder_t *b, llmp_pool_t *pool,
+    const char *wrap, const char *scope)
+{
+    b->pool = pool;
+    b->wrap = wrap;
+    b->scope = scope;
+    b->root = llmp_watch_create(pool);
+
+    return (b->root != NULL) ? LLMP_OK : LLMP_ERROR;
+}
+
+
+static llmp_watch_t *
+llmp_dialect_end(llmp_dialect_builder_t *b)
+{
+    return (llmp_watch_finish(b->pool, b->root) == LLMP_OK) ? b->root : NULL;
 }
 
 
@@ -424,7 +439,7 @@ llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
 
         n = llmp_dialect_steps(b->steps, 0, b->wrap);
         n = llmp_dialect_steps(b->steps, n,
-                               (dialect->batch != NULL) ? NULL : b->scope);
+                               llmp_dialect_top(dialect, b->scope));
 
         if (llmp_dialect_add_pointer(b, dialect, pointers[i].steps,
                                      pointers[i].nsteps, n, number)
@@ -586,11 +601,7 @@ llmp_dialect_shared(llmp_pool_t *pool)
     const llmp_spelling_t   *spelling;
     llmp_dialect_builder_t   b;
 
-    b.pool = pool;
-    b.wrap = NULL;
-    b.scope = NULL;
-    b.root = llmp_watch_create(pool);
-    if (b.root == NULL) {
+    if (llmp_dialect_begin(&b, pool, NULL, NULL) != LLMP_OK) {
         return NULL;
     }
 
@@ -607,7 +618,7 @@ llmp_dialect_shared(llmp_pool_t *pool)
         return NULL;
     }
 
-    return (llmp_watch_finish(pool, b.root) == LLMP_OK) ? b.root : NULL;
+    return llmp_dialect_end(&b);
 }
 
 

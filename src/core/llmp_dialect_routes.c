@@ -318,7 +318,6 @@ llmp_route_segments(const char *pattern, const llmp_str_t *path,
 static llmp_uint_t
 llmp_route_has(const char *name, const llmp_str_t *model)
 {
-    size_t       i, len;
     const char  *text;
 
     text = name + strcspn(name, ":}");
@@ -328,13 +327,6 @@ llmp_route_has(const char *name, const llmp_str_t *model)
     }
 
     text++;
-    len = strcspn(text, "}");
 
-    for (i = 0; i + len <= model->len; i++) {
-        if (memcmp(model->data + i, text, len) == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
+    return llmp_str_has(model, text, strcspn(text, "}"));
 }

@@ -49,6 +49,8 @@ static llmp_int_t llmp_form_close(llmp_form_t *form, uint64_t pos);
 
 
 static const char  llmp_form_line_ending[] = "a line must end with CR LF";
+static const char  llmp_form_delimiter_end[] =
+    "a boundary must be followed by CR LF, or by \"--\"";
 
 
 llmp_int_t
@@ -90,11 +92,7 @@ llmp_form_fallback(uint8_t *fallback, const u_char *text, size_t len)
     fallback[0] = 0;
 
     for (i = 1, n = 0; i < len; i++) {
-
-        while (n != 0 && text[i] != text[n]) {
-            n = fallback[n - 1];
-        }
-
+        n = llmp_form_back(text, fallback, n, text[i]);
         n += (text[i] == text[n]);
         fallback[i] = (uint8_t) n;
     }
@@ -190,8 +188,7 @@ llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos)
             return LLMP_OK;
         }
 
-        return llmp_form_invalid(form, pos, "a boundary must be followed by "
-                                 "CR LF, or by \"--\"");
+        return llmp_form_invalid(form, pos, llmp_form_delimiter_end);
 
     case sw_delimited_lf:
         if (ch != '\n') {
@@ -217,8 +214,7 @@ llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos)
 
     case sw_last:
         if (ch != '-') {
-            return llmp_form_invalid(form, pos, "a boundary must be followed "
-                                     "by CR LF, or by \"--\"");
+            return llmp_form_invalid(form, pos, llmp_form_delimiter_end);
         }
 
         return llmp_form_close(form, pos - 1 - form->delimiter_len);
@@ -336,11 +332,7 @@ llmp_form_content(llmp_form_t *form, const u_char *p, const u_char *end,
     for (pos += p - start; p < end; p++, pos++) {
 
         n = form->matched;
-        rest = n;
-
-        while (rest != 0 && *p != form->delimiter[rest]) {
-            rest = form->fallback[rest - 1];
-        }
+        rest = llmp_form_back(form->delimiter, form->fallback, n, *p);
 
         /* what is no start of the delimiter any more is content */
 
@@ -432,10 +424,7 @@ llmp_form_alone(llmp_form_t *form, const u_char *p, const u_char *end)
             }
         }
 
-        while (n != 0 && *p != boundary[n]) {
-            n = form->alone_fallback[n - 1];
-        }
-
+        n = llmp_form_back(boundary, form->alone_fallback, n, *p);
         n += (*p++ == boundary[n]);
     }
 

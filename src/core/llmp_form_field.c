@@ -40,10 +40,8 @@ llmp_form_header(llmp_form_t *form, const llmp_str_t *line)
 
     /* some readers look for it everywhere, some without its dashes */
 
-    for (i = 0; i + form->delimiter_len <= line->len; i++) {
-        if (memcmp(line->data + i, form->delimiter, form->delimiter_len) == 0) {
-            return llmp_form_irregular(form, "its boundary is above a field");
-        }
+    if (llmp_str_has(line, form->delimiter, form->delimiter_len)) {
+        return llmp_form_irregular(form, "its boundary is above a field");
     }
 
     for (i = 1; i + sizeof(heading) - 1 <= line->len; i++) {
@@ -274,7 +272,6 @@ llmp_form_encoding(llmp_form_t *form, const llmp_str_t *value)
     llmp_uint_t  plain;
 
     rest = *value;
-    llmp_field_spaces(&rest);
 
     plain = llmp_field_token(&rest, "binary")
             || llmp_field_token(&rest, "8bit")
@@ -295,15 +292,13 @@ llmp_form_field(llmp_form_t *form)
 {
     const llmp_str_t  *name;
 
-    static const llmp_str_t  charset = llmp_string("_charset_");
-
     if (!form->disposition) {
         return llmp_form_irregular(form, "it has no Content-Disposition");
     }
 
     name = &form->names[form->nnames];
 
-    if (llmp_str_eq(name, &charset)) {
+    if (llmp_str_is(name, "_charset_")) {
 
         /* RFC 7578, section 4.6: it changes how others are read */
 
@@ -316,9 +311,7 @@ llmp_form_field(llmp_form_t *form)
 
     form->nnames++;
 
-    if (form->file != NULL && strlen(form->file) == name->len
-        && memcmp(form->file, name->data, name->len) == 0)
-    {
+    if (form->file != NULL && llmp_str_is(name, form->file)) {
         form->wanted = 1;
         form->files++;
 

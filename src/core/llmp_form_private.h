@@ -16,6 +16,23 @@
 #include "llmp_form.h"
 
 
+/*
+ * Of n bytes of a text that were found, those that are the end of what was
+ * read and can be followed by ch; 0 if none can, or ch must be the first.
+ */
+
+static inline size_t
+llmp_form_back(const u_char *text, const uint8_t *fallback, size_t n,
+    u_char ch)
+{
+    while (n != 0 && ch != text[n]) {
+        n = fallback[n - 1];
+    }
+
+    return n;
+}
+
+
 /* begins a field, behind the line of its delimiter */
 llmp_int_t llmp_form_field_start(llmp_form_t *form);
 

@@ -10,7 +10,7 @@
 #include "llmp_scan.h"
 
 
-static llmp_int_t llmp_form_without(const llmp_str_t *text,
+static llmp_uint_t llmp_form_delimits(const llmp_str_t *text,
     const llmp_str_t *boundary);
 static u_char *llmp_form_append(u_char *p, const char *text);
 static u_char *llmp_form_append_str(u_char *p, const llmp_str_t *text);
@@ -32,29 +32,21 @@ llmp_form_text(llmp_pool_t *pool, const llmp_str_t *boundary,
         text->len = llmp_unescape(text->data, json);
     }
 
-    return llmp_form_without(text, boundary);
+    return llmp_form_delimits(text, boundary) ? LLMP_ERROR : LLMP_OK;
 }
 
 
 /* a client could guess what the policy writes */
 
-static llmp_int_t
-llmp_form_without(const llmp_str_t *text, const llmp_str_t *boundary)
+static llmp_uint_t
+llmp_form_delimits(const llmp_str_t *text, const llmp_str_t *boundary)
 {
-    size_t   i;
-    u_char  *p;
+    u_char  delimiter[LLMP_DELIMITER_MAX];
 
-    for (i = 0; i + boundary->len + 2 <= text->len; i++) {
-        p = text->data + i;
+    memcpy(delimiter, "--", 2);
+    memcpy(delimiter + 2, boundary->data, boundary->len);
 
-        if (p[0] == '-' && p[1] == '-'
-            && memcmp(p + 2, boundary->data, boundary->len) == 0)
-        {
-            return LLMP_ERROR;
-        }
-    }
-
-    return LLMP_OK;
+    return llmp_str_has(text, delimiter, 2 + boundary->len);
 }
 
 
@@ -71,7 +63,7 @@ llmp_form_part(llmp_pool_t *pool, const llmp_str_t *boundary,
     static const char  end[] = "\"\r\n\r\n";
 
     if (llmp_form_text(pool, boundary, json, &text) != LLMP_OK
-        || llmp_form_without(name, boundary) != LLMP_OK)
+        || llmp_form_delimits(name, boundary))
     {
         return LLMP_ERROR;
     }

@@ -316,7 +316,7 @@ llmp_lines_url(llmp_lines_t *lines, const llmp_member_t *m,
                            "a file must not have requests to this url");
     }
 
-    if (memchr(url, '?', request.path.len) != NULL) {
+    if (llmp_str_has(&request.target, "?", 1)) {
 
         /* an open pattern would let it in, and nothing looks at it */
 
@@ -345,9 +345,7 @@ llmp_lines_url(llmp_lines_t *lines, const llmp_member_t *m,
 static llmp_int_t
 llmp_lines_method(const llmp_member_t *m, llmp_refusal_t *refusal)
 {
-    static const llmp_str_t  post = llmp_string("\"POST\"");
-
-    if (llmp_str_eq(&m->text, &post)) {
+    if (llmp_str_is(&m->text, "\"POST\"")) {
         return LLMP_OK;
     }
 

@@ -56,7 +56,7 @@ typedef struct {
 typedef struct {
     llmp_member_t       *elts;
     uint32_t             nelts;
-    uint32_t             size;
+    llmp_uint_t          size;
 } llmp_members_t;
 
 

@@ -42,6 +42,7 @@ static llmp_int_t llm_policy_options(llm_policy_explain_t *ex, int argc,
 static llmp_int_t llm_policy_header(llm_policy_explain_t *ex, char *line);
 static void llm_policy_run(llm_policy_explain_t *ex);
 static llmp_int_t llm_policy_police(llm_policy_explain_t *ex);
+static llmp_int_t llm_policy_read_body(llm_policy_explain_t *ex);
 static llmp_int_t llm_policy_nomem(llm_policy_explain_t *ex);
 static void llm_policy_print(llm_policy_explain_t *ex);
 static void llm_policy_print_row(llm_policy_explain_t *ex,
@@ -273,9 +274,7 @@ llm_policy_police(llm_policy_explain_t *ex)
         return llm_policy_nomem(ex);
     }
 
-    (void) llmp_body_feed(&ex->read, ex->body.data, ex->body.len);
-
-    rc = llmp_body_decide(&ex->read);
+    rc = llm_policy_read_body(ex);
 
     if (rc == LLMP_DECLINED) {
 
@@ -283,9 +282,7 @@ llm_policy_police(llm_policy_explain_t *ex)
             return llm_policy_nomem(ex);
         }
 
-        (void) llmp_body_feed(&ex->read, ex->body.data, ex->body.len);
-
-        rc = llmp_body_decide(&ex->read);
+        rc = llm_policy_read_body(ex);
     }
 
     if (rc != LLMP_OK) {
@@ -295,6 +292,17 @@ llm_policy_police(llm_policy_explain_t *ex)
     ex->body = llmp_edits_apply(&decision->edits, pool, &ex->body);
 
     return (ex->body.data != NULL) ? LLMP_OK : llm_policy_nomem(ex);
+}
+
+
+static llmp_int_t
+llm_policy_read_body(llm_policy_explain_t *ex)
+{
+    /* a mistake is told by what decides */
+
+    (void) llmp_body_feed(&ex->read, ex->body.data, ex->body.len);
+
+    return llmp_body_decide(&ex->read);
 }
 
 
