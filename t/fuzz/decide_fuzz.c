@@ -11,12 +11,9 @@
  */
 
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <strings.h>
 
-#include <jansson.h>
-
+#include "fuzz.h"
 #include "llmp_arena.h"
 #include "llmp_body.h"
 
@@ -65,25 +62,17 @@ static llmp_int_t decide(llmp_arena_t *arena, const llmp_dialect_t *dialect,
     llmp_uint_t *edits);
 static void check(const llmp_str_t *sent, llmp_uint_t generates);
 static void check_object(json_t *object);
-static void check_range(json_t *value, double min, double max);
-static void must(int truth, const char *what);
 
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    llmp_str_t            file = llmp_string("fuzz");
-    llmp_policy_errors_t  errors;
-
     (void) argc;
     (void) argv;
 
     llmp_arena_init(&policy_arena);
 
-    policy = llmp_policy_load(&policy_arena.pool, &file, (u_char *) document,
-                              sizeof(document) - 1, &errors);
-
-    must(policy != NULL, "the policy does not load");
+    policy = fuzz_policy(&policy_arena.pool, document);
 
     return 0;
 }
@@ -235,16 +224,16 @@ check_object(json_t *object)
 
         if (strcasecmp(key, "temperature") == 0) {
             must(strcmp(key, "temperature") == 0, key);
-            check_range(value, 0.25, 1);
+            fuzz_range(value, 0.25, 1);
 
         } else if (strcasecmp(key, "max_tokens") == 0
                    || strcasecmp(key, "n_predict") == 0
                    || strcasecmp(key, "max_completion_tokens") == 0)
         {
-            check_range(value, 1, MAX_TOKENS);
+            fuzz_range(value, 1, MAX_TOKENS);
 
         } else if (strcasecmp(key, "n") == 0) {
-            check_range(value, -1e308, 1);
+            fuzz_range(value, -1e308, 1);
 
         } else if (strcasecmp(key, "seed") == 0) {
             must(0, "seed");
@@ -263,28 +252,5 @@ check_object(json_t *object)
         {
             must(json_is_null(value), key);
         }
-    }
-}
-
-
-static void
-check_range(json_t *value, double min, double max)
-{
-    if (json_is_null(value)) {
-        return;
-    }
-
-    must(json_is_number(value), "not a number");
-    must(json_number_value(value) >= min, "below the minimum");
-    must(json_number_value(value) <= max, "above the maximum");
-}
-
-
-static void
-must(int truth, const char *what)
-{
-    if (!truth) {
-        fprintf(stderr, "decide_fuzz: %s\n", what);
-        abort();
     }
 }

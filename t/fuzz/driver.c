@@ -13,12 +13,9 @@
  */
 
 
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "fuzz.h"
 #include "llmp_arena.h"
 #include "llmp_decide.h"
-#include "llmp_policy.h"
 #include "llmp_scan.h"
 
 
@@ -47,7 +44,6 @@ static driver_verdict_t decide(llmp_arena_t *arena,
 static llmp_int_t feed(llmp_scan_t *scan, const llmp_str_t *body,
     unsigned long seed);
 static void read_bytes(llmp_str_t *bytes, size_t len);
-static void must(int truth, const char *what);
 
 
 int
@@ -240,14 +236,4 @@ read_bytes(llmp_str_t *bytes, size_t len)
 
     must(len == 0 || bytes->data != NULL, "no memory");
     must(fread(bytes->data, 1, len, stdin) == len, "cut short");
-}
-
-
-static void
-must(int truth, const char *what)
-{
-    if (!truth) {
-        fprintf(stderr, "driver: %s\n", what);
-        abort();
-    }
 }

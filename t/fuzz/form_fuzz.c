@@ -12,12 +12,9 @@
  */
 
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <strings.h>
 
-#include <jansson.h>
-
+#include "fuzz.h"
 #include "llmp_arena.h"
 #include "llmp_body.h"
 
@@ -89,25 +86,17 @@ static void check_lines(const llmp_str_t *file);
 static void check_line(const u_char *line, size_t len);
 static void check_object(json_t *object);
 static void check_number(const llmp_str_t *value, double min, double max);
-static void check_range(json_t *value, double min, double max);
-static void must(int truth, const char *what);
 
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    llmp_str_t            file = llmp_string("fuzz");
-    llmp_policy_errors_t  errors;
-
     (void) argc;
     (void) argv;
 
     llmp_arena_init(&policy_arena);
 
-    policy = llmp_policy_load(&policy_arena.pool, &file, (u_char *) document,
-                              sizeof(document) - 1, &errors);
-
-    must(policy != NULL, "the policy does not load");
+    policy = fuzz_policy(&policy_arena.pool, document);
 
     return 0;
 }
@@ -617,15 +606,15 @@ check_object(json_t *object)
     json_object_foreach(object, key, value) {
 
         if (strcasecmp(key, "temperature") == 0) {
-            check_range(value, 0.1, 0.5);
+            fuzz_range(value, 0.1, 0.5);
 
         } else if (strcasecmp(key, "max_tokens") == 0
                    || strcasecmp(key, "n_predict") == 0)
         {
-            check_range(value, 1, 100);
+            fuzz_range(value, 1, 100);
 
         } else if (strcasecmp(key, "n") == 0) {
-            check_range(value, -1e308, 1);
+            fuzz_range(value, -1e308, 1);
 
         } else if (strcasecmp(key, "stream") == 0) {
             must(json_is_false(value), "stream");
@@ -657,27 +646,4 @@ check_number(const llmp_str_t *value, double min, double max)
     must(end == text + value->len, "not a number");
     must(number >= min, "below the minimum");
     must(number <= max, "above the maximum");
-}
-
-
-static void
-check_range(json_t *value, double min, double max)
-{
-    if (json_is_null(value)) {
-        return;
-    }
-
-    must(json_is_number(value), "not a number");
-    must(json_number_value(value) >= min, "below the minimum");
-    must(json_number_value(value) <= max, "above the maximum");
-}
-
-
-static void
-must(int truth, const char *what)
-{
-    if (!truth) {
-        fprintf(stderr, "form_fuzz: %s\n", what);
-        abort();
-    }
 }

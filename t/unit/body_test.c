@@ -48,9 +48,7 @@ use(fixture_t *f, const char *tier, const char *rest)
 
     f->boundary = "b";
     f->digest = 0;
-    f->policy = load_policy(&f->policies, "{\"version\":1,"
-                            "\"default_tier\":\"t\",\"tiers\":{\"t\":{%s}}%s}",
-                            tier, rest);
+    f->policy = load_tier(&f->policies, tier, rest);
 }
 
 
@@ -70,10 +68,7 @@ feed(llmp_body_t *body, const llmp_str_t *text, size_t first, size_t size)
             n = text->len - pos;
         }
 
-        piece = malloc(n ? n : 1);
-        assert_non_null(piece);
-
-        memcpy(piece, text->data + pos, n);
+        piece = test_piece(text->data + pos, n);
 
         if (rc == LLMP_AGAIN) {
             rc = llmp_body_feed(body, piece, n);
@@ -83,8 +78,7 @@ feed(llmp_body_t *body, const llmp_str_t *text, size_t first, size_t size)
             assert_int_equal(llmp_body_feed(body, piece, n), LLMP_ERROR);
         }
 
-        memset(piece, 0xff, n);
-        free(piece);
+        test_piece_gone(piece, n);
     }
 }
 
@@ -149,12 +143,9 @@ static void
 check_pieces(fixture_t *f, const char *dialect, const llmp_str_t *text,
     size_t first, size_t size, llmp_int_t expected)
 {
-    size_t            i;
-    llmp_body_t      *body;
-    llmp_edit_t      *a, *b;
-    llmp_uint_t       again;
-    llmp_arena_t      arena;
-    llmp_refusal_t   *r, *s;
+    llmp_body_t   *body;
+    llmp_uint_t    again;
+    llmp_arena_t   arena;
 
     llmp_arena_init(&arena);
 
@@ -165,23 +156,8 @@ check_pieces(fixture_t *f, const char *dialect, const llmp_str_t *text,
                          &again), expected);
     assert_int_equal(again, f->again);
 
-    r = &body->decision.refusal;
-    s = &f->body.decision.refusal;
-
-    assert_int_equal(r->code, s->code);
-    assert_string_equal(r->message, s->message);
-    assert_string_equal(r->param, s->param);
-
-    assert_int_equal(body->decision.edits.nelts, f->body.decision.edits.nelts);
-
-    for (i = 0; i < body->decision.edits.nelts; i++) {
-        a = &body->decision.edits.elts[i];
-        b = &f->body.decision.edits.elts[i];
-
-        assert_int_equal(a->offset, b->offset);
-        assert_int_equal(a->len, b->len);
-        assert_true(llmp_str_eq(&a->text, &b->text));
-    }
+    same_refusal(&body->decision.refusal, &f->body.decision.refusal);
+    same_edits(&body->decision.edits, &f->body.decision.edits);
 
     llmp_arena_reset(&arena);
 }
@@ -229,11 +205,7 @@ sent_is(fixture_t *f, const char *dialect, const char *text,
     sent = llmp_edits_apply(&f->body.decision.edits, &f->arena.pool, &body);
     assert_non_null(sent.data);
 
-    if (sent.len != strlen(expected)
-        || memcmp(sent.data, expected, sent.len) != 0)
-    {
-        fail_msg("%s: %.*s", text, (int) sent.len, sent.data);
-    }
+    text_is(&sent, expected, text);
 
     assert_int_equal(sent.len, body.len + f->body.decision.edits.growth);
 

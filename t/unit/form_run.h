@@ -130,26 +130,17 @@ form_start(form_fixture_t *f, llmp_form_t *form, const llmp_str_t *boundary,
 }
 
 
-/*
- * Each piece is in a block of its own, which is gone after the call, so that
- * sanitizers see a read beyond either end, or of a piece of before.
- */
-
 static inline llmp_int_t
 form_feed(llmp_form_t *form, const u_char *data, size_t len, llmp_int_t last)
 {
     u_char      *piece;
     llmp_int_t   rc;
 
-    piece = malloc(len ? len : 1);
-    assert_non_null(piece);
-
-    memcpy(piece, data, len);
+    piece = test_piece(data, len);
 
     rc = llmp_form_feed(form, piece, len, last);
 
-    memset(piece, 0xff, len);
-    free(piece);
+    test_piece_gone(piece, len);
 
     return rc;
 }
@@ -196,40 +187,19 @@ form_fail(const llmp_str_t *doc, const char *how, const char *what)
 static inline const char *
 form_check_same(const llmp_form_t *a, const llmp_form_t *b)
 {
-    uint32_t              i;
-    const llmp_member_t  *m, *n;
+    const char  *wrong;
 
-    if (a->refusal.code != b->refusal.code
-        || strcmp(a->refusal.message, b->refusal.message) != 0
-        || strcmp(a->refusal.param, b->refusal.param) != 0)
-    {
-        return "another refusal";
+    wrong = scan_check_same_refusal(&a->refusal, &b->refusal);
+
+    if (wrong != NULL || a->refusal.code != LLMP_REFUSE_NONE) {
+        return wrong;
     }
 
-    if (a->refusal.code != LLMP_REFUSE_NONE) {
-        return NULL;
+    if (a->files != b->files) {
+        return "another number of files";
     }
 
-    if (a->members.nelts != b->members.nelts || a->files != b->files) {
-        return "another number of members or files";
-    }
-
-    for (i = 0; i < a->members.nelts; i++) {
-        m = &a->members.elts[i];
-        n = &b->members.elts[i];
-
-        if (m->watch != n->watch || m->comma != n->comma || m->key != n->key
-            || m->start != n->start || m->end != n->end || m->next != n->next
-            || m->parent != n->parent || m->last != n->last
-            || m->index != n->index || m->count != n->count
-            || m->type != n->type || m->cut != n->cut
-            || !llmp_str_eq(&m->text, &n->text))
-        {
-            return "another member";
-        }
-    }
-
-    return NULL;
+    return scan_check_same_members(&a->members, &b->members);
 }
 
 

@@ -48,9 +48,7 @@ use(fixture_t *f, const char *tier, const char *rest)
 
     llmp_arena_reset(&f->policies);
 
-    f->policy = load_policy(&f->policies, "{\"version\":1,"
-                            "\"default_tier\":\"t\",\"tiers\":{\"t\":{%s}}%s}",
-                            tier, rest);
+    f->policy = load_tier(&f->policies, tier, rest);
 }
 
 
@@ -87,8 +85,6 @@ prepare(fixture_t *f, llmp_lines_t *lines, const char *dialect,
 }
 
 
-/* each piece in a block of its own */
-
 static void
 feed(llmp_lines_t *lines, const llmp_str_t *file, size_t first, size_t size)
 {
@@ -104,15 +100,11 @@ feed(llmp_lines_t *lines, const llmp_str_t *file, size_t first, size_t size)
             n = file->len - pos;
         }
 
-        piece = malloc(n ? n : 1);
-        assert_non_null(piece);
-
-        memcpy(piece, file->data + pos, n);
+        piece = test_piece(file->data + pos, n);
 
         rc = llmp_lines_feed(lines, OFFSET + pos, piece, n);
 
-        memset(piece, 0xff, n);
-        free(piece);
+        test_piece_gone(piece, n);
 
         assert_int_equal(rc, lines->refusal.code == LLMP_REFUSE_NONE
                              ? LLMP_OK : LLMP_ERROR);
@@ -160,9 +152,7 @@ static void
 check_pieces(fixture_t *f, const char *dialect, const llmp_str_t *file,
     size_t first, size_t size, llmp_uint_t again)
 {
-    size_t         i;
     llmp_uint_t    more;
-    llmp_edit_t   *a, *b;
     llmp_arena_t   arena;
     llmp_lines_t  *lines;
 
@@ -173,23 +163,12 @@ check_pieces(fixture_t *f, const char *dialect, const llmp_str_t *file,
 
     run(f, lines, dialect, file, first, size, &arena.pool, &more);
 
-    assert_int_equal(lines->refusal.code, f->lines.refusal.code);
-    assert_string_equal(lines->refusal.message, f->lines.refusal.message);
-    assert_string_equal(lines->refusal.param, f->lines.refusal.param);
+    same_refusal(&lines->refusal, &f->lines.refusal);
     assert_int_equal(more, again);
 
     if (lines->refusal.code == LLMP_REFUSE_NONE) {
-        assert_int_equal(lines->decisions.all.edits.nelts,
-                         f->lines.decisions.all.edits.nelts);
-
-        for (i = 0; i < lines->decisions.all.edits.nelts; i++) {
-            a = &lines->decisions.all.edits.elts[i];
-            b = &f->lines.decisions.all.edits.elts[i];
-
-            assert_int_equal(a->offset, b->offset);
-            assert_int_equal(a->len, b->len);
-            assert_true(llmp_str_eq(&a->text, &b->text));
-        }
+        same_edits(&lines->decisions.all.edits,
+                   &f->lines.decisions.all.edits);
     }
 
     llmp_arena_reset(&arena);
@@ -244,11 +223,7 @@ sent_is(fixture_t *f, const char *dialect, const char *text,
     sent = llmp_edits_apply(&edits, &f->arena.pool, &file);
     assert_non_null(sent.data);
 
-    if (sent.len != strlen(expected)
-        || memcmp(sent.data, expected, sent.len) != 0)
-    {
-        fail_msg("%s: %.*s", text, (int) sent.len, sent.data);
-    }
+    text_is(&sent, expected, text);
 }
 
 

@@ -55,6 +55,49 @@ load_policy(llmp_arena_t *arena, const char *format, ...)
 }
 
 
+/* of one tier: its members, and those of the document that stand behind it */
+
+static inline llmp_policy_t *
+load_tier(llmp_arena_t *arena, const char *tier, const char *rest)
+{
+    return load_policy(arena, "{\"version\":1,\"default_tier\":\"t\","
+                       "\"tiers\":{\"t\":{%s}}%s}", tier, rest);
+}
+
+
+static inline void
+same_refusal(const llmp_refusal_t *a, const llmp_refusal_t *b)
+{
+    assert_int_equal(a->code, b->code);
+    assert_string_equal(a->message, b->message);
+    assert_string_equal(a->param, b->param);
+}
+
+
+static inline void
+same_edits(const llmp_edits_t *a, const llmp_edits_t *b)
+{
+    size_t  i;
+
+    assert_int_equal(a->nelts, b->nelts);
+
+    for (i = 0; i < a->nelts; i++) {
+        assert_int_equal(a->elts[i].offset, b->elts[i].offset);
+        assert_int_equal(a->elts[i].len, b->elts[i].len);
+        assert_true(llmp_str_eq(&a->elts[i].text, &b->elts[i].text));
+    }
+}
+
+
+static inline void
+text_is(const llmp_str_t *text, const char *expected, const char *body)
+{
+    if (!llmp_str_is(text, expected)) {
+        fail_msg("%s: %.*s", body, (int) text->len, text->data);
+    }
+}
+
+
 /* decides for the default tier; sent is what would be forwarded */
 
 static inline llmp_int_t

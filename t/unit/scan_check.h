@@ -89,34 +89,35 @@ scan_tree(llmp_pool_t *pool, const char *const *paths, size_t npaths)
 /* ---- two scans of one document ---- */
 
 static inline const char *
-scan_check_same(const llmp_scan_t *a, const llmp_scan_t *b)
+scan_check_same_refusal(const llmp_refusal_t *a, const llmp_refusal_t *b)
 {
-    uint32_t              i;
-    const llmp_member_t  *m, *n;
-
-    if (a->refusal.code != b->refusal.code) {
+    if (a->code != b->code) {
         return "refused for another reason";
     }
 
-    if (strcmp(a->refusal.message, b->refusal.message) != 0
-        || strcmp(a->refusal.param, b->refusal.param) != 0)
+    if (strcmp(a->message, b->message) != 0
+        || strcmp(a->param, b->param) != 0)
     {
         return "refused with another message";
     }
 
-    /* where a refusal leaves the members does not matter */
+    return NULL;
+}
 
-    if (a->refusal.code != LLMP_REFUSE_NONE) {
-        return NULL;
-    }
 
-    if (a->members.nelts != b->members.nelts) {
+static inline const char *
+scan_check_same_members(const llmp_members_t *a, const llmp_members_t *b)
+{
+    uint32_t              i;
+    const llmp_member_t  *m, *n;
+
+    if (a->nelts != b->nelts) {
         return "another number of members";
     }
 
-    for (i = 0; i < a->members.nelts; i++) {
-        m = &a->members.elts[i];
-        n = &b->members.elts[i];
+    for (i = 0; i < a->nelts; i++) {
+        m = &a->elts[i];
+        n = &b->elts[i];
 
         if (m->watch != n->watch || m->comma != n->comma || m->key != n->key
             || m->start != n->start || m->end != n->end || m->next != n->next
@@ -130,6 +131,23 @@ scan_check_same(const llmp_scan_t *a, const llmp_scan_t *b)
     }
 
     return NULL;
+}
+
+
+static inline const char *
+scan_check_same(const llmp_scan_t *a, const llmp_scan_t *b)
+{
+    const char  *wrong;
+
+    wrong = scan_check_same_refusal(&a->refusal, &b->refusal);
+
+    /* where a refusal leaves the members does not matter */
+
+    if (wrong != NULL || a->refusal.code != LLMP_REFUSE_NONE) {
+        return wrong;
+    }
+
+    return scan_check_same_members(&a->members, &b->members);
 }
 
 

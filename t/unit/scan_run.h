@@ -59,26 +59,17 @@ static const char *const  paths[] = {
 };
 
 
-/*
- * Each piece is in a block of its own, which is gone after the call, so that
- * sanitizers see a read beyond either end, or of a piece of before.
- */
-
 static inline llmp_int_t
 feed(llmp_scan_t *scan, const u_char *data, size_t len, llmp_int_t last)
 {
     u_char      *piece;
     llmp_int_t   rc;
 
-    piece = malloc(len ? len : 1);
-    assert_non_null(piece);
-
-    memcpy(piece, data, len);
+    piece = test_piece(data, len);
 
     rc = llmp_scan_feed(scan, piece, len, last);
 
-    memset(piece, 0xff, len);
-    free(piece);
+    test_piece_gone(piece, len);
 
     return rc;
 }

@@ -52,4 +52,29 @@ test_str_is(const llmp_str_t *str, const char *expected, const char *file,
 }
 
 
+/*
+ * A copy in a block of its own, which is gone once it was taken, so that
+ * sanitizers see a read beyond either end, or of a piece of before.
+ */
+
+static inline u_char *
+test_piece(const u_char *data, size_t len)
+{
+    u_char  *piece;
+
+    piece = malloc(len ? len : 1);
+    assert_non_null(piece);
+
+    return memcpy(piece, data, len);
+}
+
+
+static inline void
+test_piece_gone(u_char *piece, size_t len)
+{
+    memset(piece, 0xff, len);
+    free(piece);
+}
+
+
 #endif /* LLMP_TEST_H_INCLUDED_ */
