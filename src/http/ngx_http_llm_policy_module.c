@@ -66,6 +66,13 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       offsetof(ngx_http_llm_policy_main_conf_t, reload),
       NULL },
 
+    { ngx_string("llm_policy_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_llm_policy_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("llm_policy_dry_run"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
@@ -152,6 +159,12 @@ ngx_http_llm_policy_create_main_conf(ngx_conf_t *cf)
     if (lpmcf == NULL) {
         return NULL;
     }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     lpmcf->zone = NULL;
+     */
 
     lpmcf->reload = NGX_CONF_UNSET_MSEC;
 
@@ -308,6 +321,10 @@ ngx_http_llm_policy_init(ngx_conf_t *cf)
     *h = ngx_http_llm_policy_handler;
 
     if (ngx_http_llm_policy_init_variables(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_llm_policy_init_zone(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 

@@ -61,8 +61,22 @@ typedef struct {
 } ngx_http_llm_policy_file_t;
 
 
+/* what all workers share of limits */
+
+typedef struct {
+    ngx_msec_t                       since;      /* wall clock */
+} ngx_http_llm_policy_shared_t;
+
+
+typedef struct {
+    ngx_http_llm_policy_shared_t    *sh;
+    ngx_slab_pool_t                 *shpool;
+} ngx_http_llm_policy_zone_t;
+
+
 typedef struct {
     ngx_array_t                      files;      /* of pointers to the above */
+    ngx_shm_zone_t                  *zone;       /* NULL: no document is used */
     ngx_array_t                      body_vars;  /* of ngx_int_t */
     ngx_msec_t                       reload;     /* 0: off */
     ngx_event_t                      event;      /* the next look */
@@ -160,6 +174,17 @@ ngx_http_llm_policy_file_t *ngx_http_llm_policy_open(ngx_conf_t *cf,
 
 ngx_int_t ngx_http_llm_policy_init_reload(ngx_conf_t *cf);
 void ngx_http_llm_policy_start_reload(ngx_cycle_t *cycle);
+
+
+/*
+ * ngx_http_llm_policy_zone.c
+ *
+ * zone() is the handler of the directive; init_zone() sees to it that there is
+ * a zone wherever a document is used.
+ */
+
+char *ngx_http_llm_policy_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+ngx_int_t ngx_http_llm_policy_init_zone(ngx_conf_t *cf);
 
 
 /* ngx_http_llm_policy_handler.c */
