@@ -50,8 +50,6 @@ static const char *llmp_dialect_top(const llmp_dialect_t *dialect,
     const char *scope);
 static llmp_int_t llmp_dialect_add(llmp_dialect_builder_t *b,
     const char *prefix, const char *path, llmp_dialect_mark_t *mark);
-static llmp_uint_t llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n,
-    const char *path);
 static void llmp_dialect_mark(llmp_watch_t *node, void *data);
 static void llmp_dialect_mark_pointer(llmp_watch_t *node, void *data);
 static llmp_int_t llmp_dialect_add_exceptions(llmp_dialect_builder_t *b,
@@ -693,9 +691,7 @@ llmp_dialect_add(llmp_dialect_builder_t *b, const char *prefix,
 }
 
 
-/* "requests[].params" -> "requests", any element, "params" */
-
-static llmp_uint_t
+llmp_uint_t
 llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n, const char *path)
 {
     size_t  len;

@@ -120,6 +120,44 @@ typedef struct {
 
 
 /*
+ * What a response tells of its tokens, where, and of text that the model gave.
+ * Sums are made of what one source says; of two sources, the first one that
+ * reports a number is taken.  Of a stream the last report stands.
+ */
+
+typedef enum {
+    LLMP_USAGE_NONE = 0,
+    LLMP_USAGE_INPUT,        /* tokens of the prompt, */
+    LLMP_USAGE_CACHE_READ,   /* and those that it does not count */
+    LLMP_USAGE_CACHE_WRITE,
+    LLMP_USAGE_TOOLS,
+    LLMP_USAGE_OUTPUT,       /* tokens of the completion, */
+    LLMP_USAGE_THOUGHTS,     /* and those that it does not count */
+    LLMP_USAGE_TOTAL,
+    LLMP_USAGE_COUNTS,
+
+    LLMP_USAGE_TEXT = LLMP_USAGE_COUNTS,
+    LLMP_USAGE_WHOLE,        /* text with all that was given before */
+    LLMP_USAGE_REPORT,       /* the member with all of OpenAI's numbers */
+    LLMP_USAGE_CHOICES       /* of a chunk of OpenAI's stream */
+} llmp_usage_e;
+
+typedef enum {
+    LLMP_SOURCE_OPENAI = 0,
+    LLMP_SOURCE_OWN,         /* of the API or server itself */
+    LLMP_SOURCE_SECOND,      /* bills, timings */
+    LLMP_SOURCE_FIRST,       /* what a stream begins with: too low */
+    LLMP_SOURCE_MAX
+} llmp_source_e;
+
+typedef struct {
+    const char              *path;
+    llmp_usage_e             usage;
+    llmp_source_e            source;
+} llmp_report_t;
+
+
+/*
  * Any compatible server may be behind a route: llmp_spellings[] and
  * llmp_underminers[] hold in every dialect, at the top and inside each of
  * llmp_containers[].
@@ -149,6 +187,9 @@ struct llmp_dialect_s {
     const llmp_underminer_t *outside;      /* those from the root, the same */
     const llmp_clash_t      *clashes;      /* ended by path == NULL, or NULL */
     const llmp_batch_t      *batch;        /* NULL if it is no such form */
+    const llmp_report_t     *reports;      /* of responses, beside those of
+                                              llmp_reports[]; ended by path
+                                              NULL, or NULL */
 
     /* these are paths, ended by NULL, or NULL */
 
@@ -183,6 +224,7 @@ extern const llmp_spelling_t       llmp_spellings[];
 extern const char *const           llmp_containers[];
 extern const llmp_underminer_t     llmp_underminers[];
 extern const llmp_underminer_t     llmp_tool_underminers[];  /* at the top */
+extern const llmp_report_t         llmp_reports[];
 
 extern const llmp_builtin_route_t  llmp_routes[];    /* ended by path NULL */
 extern const char *const           llmp_route_prefixes[];
@@ -237,6 +279,13 @@ llmp_watch_t *llmp_dialect_watch(llmp_pool_t *pool,
 llmp_watch_t *llmp_dialect_line(llmp_pool_t *pool,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
     const llmp_pointer_t *pointers, llmp_uint_t npointers);
+
+/*
+ * Makes the tree of what is to be watched in responses; dialects that have the
+ * same reports may share it.  Returns NULL if there is no memory.
+ */
+llmp_watch_t *llmp_dialect_responses(llmp_pool_t *pool,
+    const llmp_dialect_t *dialect);
 
 /* where the requests are in a tree that llmp_dialect_watch() has made */
 llmp_watch_t *llmp_dialect_requests(llmp_watch_t *root,

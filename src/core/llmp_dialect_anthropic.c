@@ -67,7 +67,8 @@ const llmp_dialect_t  llmp_anthropic_messages = {
     .model = "model",
     .slots = messages_slots,
     .clashes = llmp_anthropic_clashes,
-    .strict = llmp_anthropic_strict
+    .strict = llmp_anthropic_strict,
+    .reports = llmp_anthropic_reports
 };
 
 
@@ -79,7 +80,8 @@ const llmp_dialect_t  llmp_anthropic_batches = {
     .model = "model",
     .slots = messages_slots,
     .clashes = llmp_anthropic_clashes,
-    .strict = llmp_anthropic_strict
+    .strict = llmp_anthropic_strict,
+    .reports = llmp_anthropic_reports
 };
 
 
@@ -90,7 +92,8 @@ const llmp_dialect_t  llmp_anthropic_complete = {
     .model = "model",
     .slots = complete_slots,
     .clashes = llmp_anthropic_clashes,
-    .strict = llmp_anthropic_strict
+    .strict = llmp_anthropic_strict,
+    .reports = llmp_anthropic_reports
 };
 
 

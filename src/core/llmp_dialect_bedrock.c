@@ -32,7 +32,8 @@ const llmp_dialect_t  llmp_bedrock_converse = {
     .name = llmp_string("bedrock.converse"),
     .shape = LLMP_SHAPE_MESSAGE,
     .generates = 1,
-    .slots = converse_slots
+    .slots = converse_slots,
+    .reports = llmp_converse_reports
 };
 
 
@@ -54,7 +55,8 @@ static const llmp_slot_t  anthropic_slots[] = {
 const llmp_dialect_t  llmp_bedrock_anthropic = {
     BEDROCK("bedrock.anthropic", anthropic_slots),
     .clashes = llmp_anthropic_clashes,
-    .strict = llmp_anthropic_strict
+    .strict = llmp_anthropic_strict,
+    .reports = llmp_bedrock_anthropic_reports
 };
 
 
@@ -77,7 +79,8 @@ static const llmp_slot_t  nova_slots[] = {
 
 
 const llmp_dialect_t  llmp_bedrock_nova = {
-    BEDROCK("bedrock.nova", nova_slots)
+    BEDROCK("bedrock.nova", nova_slots),
+    .reports = llmp_converse_reports
 };
 
 
@@ -99,7 +102,8 @@ static const llmp_slot_t  titan_slots[] = {
 
 
 const llmp_dialect_t  llmp_bedrock_titan = {
-    BEDROCK("bedrock.titan", titan_slots)
+    BEDROCK("bedrock.titan", titan_slots),
+    .reports = llmp_bedrock_reports
 };
 
 
@@ -112,7 +116,8 @@ static const llmp_slot_t  llama_slots[] = {
 
 
 const llmp_dialect_t  llmp_bedrock_llama = {
-    BEDROCK("bedrock.llama", llama_slots)
+    BEDROCK("bedrock.llama", llama_slots),
+    .reports = llmp_bedrock_reports
 };
 
 
@@ -127,7 +132,8 @@ static const llmp_slot_t  mistral_slots[] = {
 
 
 const llmp_dialect_t  llmp_bedrock_mistral = {
-    BEDROCK("bedrock.mistral", mistral_slots)
+    BEDROCK("bedrock.mistral", mistral_slots),
+    .reports = llmp_bedrock_reports
 };
 
 
@@ -143,7 +149,8 @@ static const llmp_slot_t  cohere_slots[] = {
 
 
 const llmp_dialect_t  llmp_bedrock_cohere = {
-    BEDROCK("bedrock.cohere", cohere_slots)
+    BEDROCK("bedrock.cohere", cohere_slots),
+    .reports = llmp_bedrock_reports
 };
 
 
@@ -167,5 +174,6 @@ static const llmp_slot_t  openai_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_openai = {
     BEDROCK("bedrock.openai", openai_slots),
-    .model = "model"
+    .model = "model",
+    .reports = llmp_bedrock_reports
 };

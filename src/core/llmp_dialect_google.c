@@ -74,7 +74,8 @@ const llmp_dialect_t  llmp_gemini_generate = {
     .generates = 1,
     .one_name = 1,
     .slots = generate_slots,
-    .underminers = generate_underminers
+    .underminers = generate_underminers,
+    .reports = llmp_gemini_reports
 };
 
 
@@ -109,7 +110,8 @@ const llmp_dialect_t  llmp_gemini_batch = {
     .twin = "batch.input_config.requests.requests[].request",
     .slots = generate_slots,
     .underminers = batch_underminers,
-    .outside = batch_outside
+    .outside = batch_outside,
+    .reports = llmp_gemini_reports
 };
 
 

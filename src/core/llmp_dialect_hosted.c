@@ -45,7 +45,8 @@ const llmp_dialect_t  llmp_cohere_chat = {
     .generates = 1,
     .model = "model",
     .slots = cohere_slots,
-    .underminers = cohere_underminers
+    .underminers = cohere_underminers,
+    .reports = llmp_cohere_reports
 };
 
 
@@ -54,7 +55,8 @@ const llmp_dialect_t  llmp_cohere_plain = {
     .shape = LLMP_SHAPE_MESSAGE,
     .model = "model",
     .slots = llmp_no_slots,
-    .unlike = llmp_plain_unlike
+    .unlike = llmp_plain_unlike,
+    .reports = llmp_cohere_reports
 };
 
 

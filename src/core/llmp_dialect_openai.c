@@ -251,7 +251,8 @@ const llmp_dialect_t  llmp_openai_responses = {
     .in_line = 1,
     .model = "model",
     .slots = responses_slots,
-    .underminers = responses_underminers
+    .underminers = responses_underminers,
+    .reports = llmp_responses_reports
 };
 
 

@@ -43,7 +43,8 @@ const llmp_dialect_t  llmp_ollama_generate = {
     .shape = LLMP_SHAPE_OLLAMA,
     .generates = 1,
     .model = "model",
-    .slots = ollama_slots
+    .slots = ollama_slots,
+    .reports = llmp_ollama_reports
 };
 
 
@@ -52,7 +53,8 @@ const llmp_dialect_t  llmp_ollama_embed = {
     .shape = LLMP_SHAPE_OLLAMA,
     .model = "model",
     .slots = llmp_no_slots,
-    .unlike = llmp_plain_unlike
+    .unlike = llmp_plain_unlike,
+    .reports = llmp_ollama_reports
 };
 
 
@@ -88,7 +90,8 @@ const llmp_dialect_t  llmp_llamacpp_completion = {
     .shape = LLMP_SHAPE_OPENAI,
     .generates = 1,
     .model = "model",
-    .slots = llamacpp_slots
+    .slots = llamacpp_slots,
+    .reports = llmp_servers_reports
 };
 
 
@@ -126,7 +129,8 @@ const llmp_dialect_t  llmp_sglang_generate = {
     .shape = LLMP_SHAPE_OPENAI,
     .generates = 1,
     .model = "model",
-    .slots = sglang_slots
+    .slots = sglang_slots,
+    .reports = llmp_servers_reports
 };
 
 
@@ -146,7 +150,8 @@ const llmp_dialect_t  llmp_vllm_generate = {
     .shape = LLMP_SHAPE_OPENAI,
     .generates = 1,
     .model = "model",
-    .slots = vllm_slots
+    .slots = vllm_slots,
+    .reports = llmp_servers_reports
 };
 
 
@@ -184,5 +189,6 @@ const llmp_dialect_t  llmp_tgi_generate = {
     .name = llmp_string("tgi.generate"),
     .shape = LLMP_SHAPE_OLLAMA,
     .generates = 1,
-    .slots = tgi_slots
+    .slots = tgi_slots,
+    .reports = llmp_servers_reports
 };

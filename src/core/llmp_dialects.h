@@ -24,6 +24,26 @@
 #define LLMP_ALL  (llmp_mask(LLMP_PARAM_MAX) - 1)
 
 
+/* adds the steps of a path behind n others, returns how many there are;
+   "requests[].params" -> "requests", any element, "params" */
+
+llmp_uint_t llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n,
+    const char *path);
+
+
+/* llmp_dialect_reports.c */
+
+extern const llmp_report_t      llmp_responses_reports[];
+extern const llmp_report_t      llmp_anthropic_reports[];
+extern const llmp_report_t      llmp_gemini_reports[];
+extern const llmp_report_t      llmp_converse_reports[];
+extern const llmp_report_t      llmp_bedrock_anthropic_reports[];
+extern const llmp_report_t      llmp_bedrock_reports[];
+extern const llmp_report_t      llmp_cohere_reports[];
+extern const llmp_report_t      llmp_ollama_reports[];
+extern const llmp_report_t      llmp_servers_reports[];
+
+
 /*
  * llmp_dialect_shared.c: held wherever something is generated, since any
  * compatible server may be behind a route

@@ -123,6 +123,7 @@ typedef struct {
     llmp_watch_t        **watch;     /* by llmp_dialect_index() */
     llmp_watch_t        **lines;     /* of lines in a file, in the same order;
                                         NULL where none may be */
+    llmp_watch_t        **responses; /* in the same order */
 } llmp_policy_t;
 
 

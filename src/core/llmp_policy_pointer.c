@@ -27,6 +27,7 @@ static int llmp_pointer_cmp(const void *one, const void *two);
 static void llmp_pointer_place(llmp_loader_t *loader,
     llmp_pointer_rule_t **sorted);
 static void llmp_pointer_watch(llmp_loader_t *loader);
+static void llmp_pointer_responses(llmp_loader_t *loader);
 
 
 llmp_int_t
@@ -244,6 +245,7 @@ llmp_policy_load_watch(llmp_loader_t *loader)
     }
 
     llmp_pointer_watch(loader);
+    llmp_pointer_responses(loader);
 }
 
 
@@ -409,6 +411,40 @@ llmp_pointer_watch(llmp_loader_t *loader)
         if (policy->watch[i] == NULL
             || (dialect->in_line && policy->lines[i] == NULL))
         {
+            loader->doc.failed = 1;
+            return;
+        }
+    }
+}
+
+
+/* what is reported is the same for many dialects: so is the tree then */
+
+static void
+llmp_pointer_responses(llmp_loader_t *loader)
+{
+    llmp_uint_t     i, j;
+    llmp_watch_t  **trees;
+
+    trees = llmp_policy_alloc(loader, llmp_ndialects, sizeof(llmp_watch_t *));
+    if (trees == NULL) {
+        return;
+    }
+
+    loader->policy->responses = trees;
+
+    for (i = 0; i < llmp_ndialects; i++) {
+
+        for (j = 0; llmp_dialects[j]->reports != llmp_dialects[i]->reports;
+             j++)
+        {
+            /* void */
+        }
+
+        trees[i] = (j < i) ? trees[j]
+                           : llmp_dialect_responses(loader->pool,
+                                                    llmp_dialects[i]);
+        if (trees[i] == NULL) {
             loader->doc.failed = 1;
             return;
         }

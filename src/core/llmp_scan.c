@@ -162,6 +162,44 @@ llmp_scan_feed(llmp_scan_t *scan, const u_char *buf, size_t len,
 }
 
 
+llmp_int_t
+llmp_scan_first(llmp_scan_t *scan, const u_char *buf, size_t len,
+    size_t *taken)
+{
+    const u_char  *p;
+
+    if (scan->refusal.code != LLMP_REFUSE_NONE) {
+        return LLMP_ERROR;
+    }
+
+    scan->single = 1;
+    scan->buf = buf;
+
+    p = llmp_scan_run(scan, buf, buf + len);
+    if (p == NULL) {
+        return LLMP_ERROR;
+    }
+
+    if (scan->keep) {
+        llmp_scan_keep(scan, p);
+    }
+
+    *taken = (size_t) (p - buf);
+    scan->offset += *taken;
+
+    return (scan->state == sw_done) ? LLMP_OK : LLMP_AGAIN;
+}
+
+
+void
+llmp_scan_place(const llmp_scan_t *scan, llmp_scan_place_t *place)
+{
+    place->depth = scan->depth;
+    place->string = (scan->state >= sw_string && scan->state <= sw_low_u);
+    place->escape = (scan->state == sw_escape || scan->state == sw_low_u);
+}
+
+
 static llmp_int_t
 llmp_scan_cut_short(llmp_scan_t *scan)
 {
@@ -189,6 +227,14 @@ llmp_scan_run(llmp_scan_t *scan, const u_char *p, const u_char *end)
     while (p != NULL && p < end) {
 
         switch (scan->state) {
+
+        case sw_done:
+            if (scan->single) {
+                return p;
+            }
+
+            p = llmp_scan_structure(scan, p, end);
+            break;
 
         case sw_string:
             p = llmp_scan_string(scan, p, end);
@@ -708,7 +754,7 @@ llmp_scan_escaped(llmp_scan_t *scan, const u_char *p, uint32_t code)
 
     /* C strings end at NUL, and lines of logs at a line feed */
 
-    if (code < 0x20) {
+    if (code < 0x20 && !scan->lax) {
         (void) llmp_refuse(&scan->refusal, LLMP_REFUSE_AMBIGUOUS_MEMBER, NULL,
                            "a member name holds a control character, "
                            "at byte %" PRIu64, scan->key_start);

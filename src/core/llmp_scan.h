@@ -59,6 +59,11 @@ typedef struct {
     void                *data;
     llmp_pool_t         *texts;       /* for the texts within a request */
 
+    /* set there, too, if nothing is to be held to a policy: what is not
+       watched may have any names, even the same twice */
+
+    llmp_uint_t          lax;
+
     /* the result */
 
     llmp_members_t       members;
@@ -98,6 +103,7 @@ typedef struct {
     uint8_t              escaped;     /* and has an escape */
     uint8_t              keep;        /* in a watched scalar: keep its text */
     uint8_t              inside;      /* a request of a batch */
+    uint8_t              single;      /* stop where the document ends */
     uint8_t              hex;         /* digits to come */
     uint8_t              utf8_len;
 
@@ -141,6 +147,25 @@ void llmp_scan_init(llmp_scan_t *scan, const llmp_watch_t *root,
  */
 llmp_int_t llmp_scan_feed(llmp_scan_t *scan, const u_char *buf, size_t len,
     llmp_int_t last);
+
+/*
+ * The same of a document that others may follow.  Returns LLMP_OK where its
+ * object ends, with the bytes that were taken in *taken; LLMP_AGAIN if all
+ * were taken and more is to come; or LLMP_ERROR as above.
+ */
+llmp_int_t llmp_scan_first(llmp_scan_t *scan, const u_char *buf, size_t len,
+    size_t *taken);
+
+
+/* how what has been fed leaves off, for whoever skips what is refused next */
+
+typedef struct {
+    uint64_t             depth;       /* objects and arrays that are open */
+    uint8_t              string;      /* in a string, */
+    uint8_t              escape;      /* just behind a backslash */
+} llmp_scan_place_t;
+
+void llmp_scan_place(const llmp_scan_t *scan, llmp_scan_place_t *place);
 
 
 /*

@@ -50,6 +50,10 @@ llmp_scan_name_plain(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
     uint64_t  hash, folded, point;
 
+    if (scan->lax && !scan->watched) {
+        return;
+    }
+
     llmp_scan_name_keep(scan, p, end - p);
 
     hash = scan->exact;
@@ -77,6 +81,10 @@ void
 llmp_scan_name_char(llmp_scan_t *scan, uint32_t code)
 {
     u_char  buf[4];
+
+    if (scan->lax && !scan->watched) {
+        return;
+    }
 
     scan->exact = llmp_scan_hash(scan->exact, scan->point, code);
 
@@ -116,6 +124,13 @@ llmp_scan_name_end(llmp_scan_t *scan)
     llmp_int_t           folds;
     llmp_str_t           name;
     const llmp_watch_t  *watch;
+
+    if (scan->lax && !scan->watched) {
+        scan->in_name = 0;
+        scan->watch = NULL;
+
+        return LLMP_OK;
+    }
 
     watch = NULL;
 

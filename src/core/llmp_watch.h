@@ -61,6 +61,8 @@ struct llmp_watch_s {
     uint32_t        pointer;    /* 1 + index of the policy's pointer, or 0 */
     uint8_t         rank;       /* among the native spellings of a parameter:
                                    the lowest is the one that is written */
+    uint8_t         usage;      /* LLMP_USAGE_*, what a response reports */
+    uint8_t         source;     /* and who says so; see llmp_report_t */
     unsigned        native:1;   /* a spelling that this API documents */
     unsigned        model:1;    /* the model */
     unsigned        scope:1;    /* a request of its own: the root, or each

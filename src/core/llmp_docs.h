@@ -1,0 +1,61 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * JSON documents one after another, as they pass: objects with anything
+ * but objects between them, or the elements of an array.
+ */
+
+
+#ifndef LLMP_DOCS_H_INCLUDED_
+#define LLMP_DOCS_H_INCLUDED_
+
+
+#include "llmp.h"
+#include "llmp_scan.h"
+#include "llmp_scratch.h"
+
+
+/* takes the members of a document that has ended; they are gone when it
+   returns */
+typedef void (*llmp_docs_pt)(void *data, const llmp_members_t *members);
+
+
+typedef struct {
+    llmp_docs_pt         handler;
+    void                *data;
+    const llmp_watch_t  *root;
+    uint64_t             seed;
+
+    llmp_scan_place_t    place;      /* in what is skipped */
+
+    uint8_t              state;
+    uint8_t              array;      /* the documents are its elements */
+
+    llmp_scratch_t       scratch;    /* for what the document at hand needs */
+    llmp_scan_t          scan;       /* of it */
+} llmp_docs_t;
+
+
+/*
+ * Prepares to read documents for what root watches.  root and pool must outlive
+ * it; see llmp_scan_init() for the seed.  The memory of a document is used for
+ * the next one.
+ */
+void llmp_docs_init(llmp_docs_t *docs, const llmp_watch_t *root,
+    llmp_docs_pt handler, void *data, llmp_pool_t *pool, uint64_t seed);
+
+/*
+ * Takes the next len bytes, split anywhere.  A document that the scanner does
+ * not accept is skipped up to where its object ends.
+ */
+void llmp_docs_feed(llmp_docs_t *docs, const u_char *buf, size_t len);
+
+/* forgets what has not ended: whatever comes next is at the top */
+void llmp_docs_end(llmp_docs_t *docs);
+
+/* the scan of a document that has not ended, or NULL */
+const llmp_scan_t *llmp_docs_open(const llmp_docs_t *docs);
+
+
+#endif /* LLMP_DOCS_H_INCLUDED_ */
