@@ -59,6 +59,13 @@ sub top {
     return qq({"version":1,"default_tier":"t","tiers":{"t":{}},$members});
 }
 
+sub limits {
+    my ($limits) = @_;
+
+    return top(qq("tenants":{"a":{"tier":"t","keys":[],)
+        . qq("limits":{$limits}}}));
+}
+
 my $key = '"sha256:' . 'A0' x 32 . '"';
 
 # both accept
@@ -78,6 +85,8 @@ my @right = (
     top('"$schema":"x","unknown_key":"default","models":[],"routes":[]'),
     top('"models":[{"match":["~*^a"],"parameters":{"n":{}}}]'),
     top(qq("tenants":{"a":{"tier":"t","keys":[$key]}})),
+    limits('"requests_per_minute":1,"tokens_per_minute":2.0'),
+    limits('"tokens_per_day":1e12,"concurrent_requests":1'), limits(''),
     top('"routes":[{"path":"/a","action":"pass"},'
         . '{"path":"~b","dialect":"openai.chat"}]'),
 );
@@ -109,6 +118,9 @@ my @wrong = (
     top('"tenants":{"a":{"tier":"t"}}'), top('"tenants":{"a":{"keys":[]}}'),
     top('"tenants":{"a":{"tier":"t","keys":["x"]}}'),
     top(qq("tenants":{"a":{"tier":"t","keys":[$key,$key]}})),
+    limits('"requests_per_minute":0'), limits('"tokens_per_day":1.5'),
+    limits('"tokens_per_day":1000000000001'), limits('"requests":1'),
+    limits('"concurrent_requests":"1"'), limits('"tokens_per_minute":null'),
     top('"routes":[{"path":"/a"}]'), top('"routes":[{"action":"pass"}]'),
     top('"routes":[{"path":"a","action":"pass"}]'),
     top('"routes":[{"path":"/a","action":"no"}]'),

@@ -8,6 +8,7 @@ use warnings;
 
 use FindBin;
 use Test::More;
+use Time::HiRes qw(time);
 
 use lib "$FindBin::Bin/lib";
 use LLMPolicy::Test;
@@ -224,6 +225,21 @@ for my $text (sort keys %broken) {
     is("$ran->{exit} $ran->{err}", "1 $dir/broken.json:$broken{$text}\n",
         $text =~ s/[^ -~]/?/gr);
 }
+
+# Ten thousand tenants: well under a second, of which a sanitizer makes a few.
+
+my $tenants = join ',', map { sprintf '"t%d":{"tier":"t","keys":["sha256:%064x"'
+    . '],"limits":{"requests_per_minute":%d}}', $_, $_ * 7919, $_ } 1 .. 10_000;
+
+$t->write_file('many.json', qq({"version":1,"default_tier":"t",)
+    . qq("tiers":{"t":{}},"tenants":{$tenants}}));
+
+my $start = time;
+my $many = tool('', 'check', "$dir/many.json");
+
+like($many->{out}, qr/tenants: 10000, keys: 10000/, 'many tenants');
+cmp_ok(time - $start, '<', $ENV{TEST_NGINX_PRELOAD} ? 5 : 0.7,
+    'many tenants: soon');
 
 # What is no document, and what is no command.
 

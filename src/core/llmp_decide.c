@@ -262,7 +262,13 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
         }
     }
 
-    return llmp_decide_absent(dc);
+    if (llmp_decide_absent(dc) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    llmp_decide_output(dc);
+
+    return LLMP_OK;
 }
 
 

@@ -59,6 +59,8 @@ typedef struct {
 
     llmp_edits_t           edits;
     llmp_refusal_t         refusal;     /* if refused */
+    uint64_t               output;      /* tokens that the answers may have, as
+                                           far as is known; of all requests */
 
     /* for the log; for a batch, params are those of its first request */
 
@@ -67,6 +69,10 @@ typedef struct {
     llmp_uint_t            nchanges;    /* may be larger than what fits */
     llmp_change_t          changes[LLMP_CHANGES_MAX];
 } llmp_decision_t;
+
+
+/* what counts of tokens come to at the most, more than any limit */
+#define LLMP_TOKENS_MAX  ((uint64_t) 1 << 42)
 
 
 /* clears a decision; its changes are written before they are read */
@@ -86,6 +92,15 @@ void llmp_decision_init(llmp_decision_t *decision);
  */
 llmp_int_t llmp_decide(llmp_decision_t *decision,
     const llmp_members_t *members, llmp_pool_t *pool);
+
+
+/* adds counts of tokens, up to LLMP_TOKENS_MAX */
+
+static inline uint64_t
+llmp_tokens_add(uint64_t a, uint64_t b)
+{
+    return (a + b < LLMP_TOKENS_MAX) ? a + b : LLMP_TOKENS_MAX;
+}
 
 
 /* "none", "default", "min", "max", "force", "remove" */

@@ -114,6 +114,9 @@ llmp_int_t llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule,
 /* writes what is absent from the request at hand and must not be */
 llmp_int_t llmp_decide_absent(llmp_decider_t *dc);
 
+/* adds what the request at hand may ask for to the decision's output */
+void llmp_decide_output(llmp_decider_t *dc);
+
 /* a member's value for messages and logs; never a string behind a pointer */
 llmp_str_t llmp_decide_shown(const llmp_member_t *m, llmp_uint_t param);
 

@@ -111,6 +111,30 @@ llmp_decimal_is_integer(const llmp_decimal_t *d)
 }
 
 
+uint64_t
+llmp_decimal_whole(const llmp_decimal_t *d)
+{
+    int32_t   i;
+    uint64_t  n;
+
+    if (d->negative || d->ndigits == 0 || d->exponent <= 0) {
+        return 0;
+    }
+
+    if (d->exponent > 18) {
+        return 1000000000000000000;
+    }
+
+    n = 0;
+
+    for (i = 0; i < d->exponent; i++) {
+        n = n * 10 + (i < d->ndigits ? d->digits[i] - '0' : 0);
+    }
+
+    return n;
+}
+
+
 /* sets the value: the digits of [p, last), with the point after exponent */
 
 static llmp_int_t

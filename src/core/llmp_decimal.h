@@ -46,5 +46,8 @@ int llmp_decimal_cmp(const llmp_decimal_t *a, const llmp_decimal_t *b);
 /* true if the value has no fraction */
 llmp_int_t llmp_decimal_is_integer(const llmp_decimal_t *d);
 
+/* the whole part, from 0 up to 10^18: what is below 0 is 0 */
+uint64_t llmp_decimal_whole(const llmp_decimal_t *d);
+
 
 #endif /* LLMP_DECIMAL_H_INCLUDED_ */

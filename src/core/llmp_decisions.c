@@ -77,6 +77,8 @@ llmp_decisions_make(llmp_decisions_t *ds, const llmp_members_t *members,
         return LLMP_ERROR;
     }
 
+    all->output = llmp_tokens_add(all->output, one->output);
+
     if (all->edits.nelts + one->edits.nelts > LLMP_EDITS_MAX) {
         return llmp_refuse(refusal, LLMP_REFUSE_INVALID_JSON, NULL,
                            "more than %d changes in one body",
@@ -260,6 +262,7 @@ llmp_decisions_join(llmp_decisions_t *ds, llmp_decision_t *decision)
     decision->nchanges += all->nchanges;
 
     decision->model = all->model;
+    decision->output = llmp_tokens_add(decision->output, all->output);
 
     memcpy(decision->params, all->params, sizeof(all->params));
     memcpy(decision->changes, all->changes, sizeof(all->changes));

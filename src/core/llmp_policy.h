@@ -57,9 +57,29 @@ typedef struct {
 } llmp_patterns_t;
 
 
+typedef enum {
+    LLMP_LIMIT_REQUESTS_PER_MINUTE = 0,
+    LLMP_LIMIT_TOKENS_PER_MINUTE,
+    LLMP_LIMIT_TOKENS_PER_DAY,
+    LLMP_LIMIT_CONCURRENT_REQUESTS,
+    LLMP_LIMIT_MAX
+} llmp_limit_e;
+
+
+/* the largest limit, which a state can hold with room to spare */
+#define LLMP_LIMIT_VALUE_MAX  ((int64_t) 1000000000000)
+
+/* by llmp_limit_e; 0 means that there is no such limit */
+
+typedef struct {
+    int64_t               max[LLMP_LIMIT_MAX];
+} llmp_limits_t;
+
+
 typedef struct {
     llmp_str_t            name;
     llmp_rules_t          rules;
+    llmp_limits_t         limits;
     llmp_patterns_t       allow;     /* models; nelts == 0 and */
     llmp_patterns_t       deny;
     unsigned              allow_set:1;  /* ... not set: any model */
@@ -75,6 +95,7 @@ typedef struct {
 typedef struct {
     llmp_str_t            name;
     llmp_tier_t          *tier;
+    llmp_limits_t         limits;    /* the tier's, where it has none itself */
 } llmp_tenant_t;
 
 
@@ -168,6 +189,9 @@ llmp_tier_t *llmp_policy_tier(const llmp_policy_t *policy,
 /* the tenant with this key, or NULL; LLMP_ERROR in *rc if hashing failed */
 llmp_tenant_t *llmp_policy_tenant(const llmp_policy_t *policy,
     const llmp_str_t *key, llmp_int_t *rc);
+
+/* "requests_per_minute", and so on, as the document has them */
+const char *llmp_limit_name(llmp_limit_e limit);
 
 
 #endif /* LLMP_POLICY_H_INCLUDED_ */

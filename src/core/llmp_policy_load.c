@@ -51,13 +51,15 @@ static const llmp_doc_member_t  llmp_top_members[LLMP_TOP_MEMBERS] = {
 enum {
     LLMP_TIER_PARAMETERS = 0,
     LLMP_TIER_MODELS,
+    LLMP_TIER_LIMITS,
     LLMP_TIER_MEMBERS
 };
 
 
 static const llmp_doc_member_t  llmp_tier_members[LLMP_TIER_MEMBERS] = {
     { "parameters", LLMP_TYPE_OBJECT, 0 },
-    { "models", LLMP_TYPE_OBJECT, 0 }
+    { "models", LLMP_TYPE_OBJECT, 0 },
+    { "limits", LLMP_TYPE_OBJECT, 0 }
 };
 
 
@@ -293,6 +295,11 @@ llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
     if (members[LLMP_TIER_PARAMETERS] != NULL) {
         llmp_policy_load_rules(loader, members[LLMP_TIER_PARAMETERS],
                                &tier->rules);
+    }
+
+    if (members[LLMP_TIER_LIMITS] != NULL) {
+        llmp_policy_load_limits(loader, members[LLMP_TIER_LIMITS],
+                                &tier->limits);
     }
 
     if (members[LLMP_TIER_MODELS] == NULL) {

@@ -64,6 +64,10 @@ void llmp_policy_check_pointer(llmp_loader_t *loader,
 /* numbers the pointers, puts their rules in place, makes the watch trees */
 void llmp_policy_load_watch(llmp_loader_t *loader);
 
+/* reads "limits"; of those that it does not name, limits are left alone */
+void llmp_policy_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_limits_t *limits);
+
 /* reads "tenants" and "routes" */
 void llmp_policy_load_tenants(llmp_loader_t *loader,
     const llmp_doc_node_t *node);

@@ -32,13 +32,15 @@ static int llmp_listed_key_cmp(const void *one, const void *two);
 enum {
     LLMP_TENANT_TIER = 0,
     LLMP_TENANT_KEYS,
+    LLMP_TENANT_LIMITS,
     LLMP_TENANT_MEMBERS
 };
 
 
 static const llmp_doc_member_t  llmp_tenant_members[LLMP_TENANT_MEMBERS] = {
     { "tier", LLMP_TYPE_STRING, 1 },
-    { "keys", LLMP_TYPE_ARRAY, 1 }
+    { "keys", LLMP_TYPE_ARRAY, 1 },
+    { "limits", LLMP_TYPE_OBJECT, 0 }
 };
 
 
@@ -98,6 +100,15 @@ llmp_load_tenant(llmp_loader_t *loader, const llmp_doc_node_t *node,
     if (members[LLMP_TENANT_TIER] != NULL) {
         tenant->tier = llmp_policy_load_tier_name(loader,
                                                   members[LLMP_TENANT_TIER]);
+    }
+
+    if (tenant->tier != NULL) {
+        tenant->limits = tenant->tier->limits;
+    }
+
+    if (members[LLMP_TENANT_LIMITS] != NULL) {
+        llmp_policy_load_limits(loader, members[LLMP_TENANT_LIMITS],
+                                &tenant->limits);
     }
 
     if (members[LLMP_TENANT_KEYS] != NULL) {

@@ -56,6 +56,7 @@ static const llmp_refusal_code_t  llmp_refusal_codes[] = {
     { "unknown_route", 403 },
     { "unsupported_content_type", 415 },
     { "unsupported_content_encoding", 415 },
+    { "rate_limit_exceeded", 429 },
     { "internal_error", 500 }
 };
 
@@ -75,6 +76,9 @@ static const llmp_refusal_type_t  llmp_refusal_types[] = {
 
     { 415, "415", "invalid_request_error", "invalid_request_error",
       "INVALID_ARGUMENT" },
+
+    { 429, "429", "rate_limit_error", "rate_limit_error",
+      "RESOURCE_EXHAUSTED" },
 
     { 500, "500", "server_error", "api_error", "INTERNAL" }
 };

@@ -30,6 +30,7 @@ typedef enum {
     LLMP_REFUSE_UNKNOWN_ROUTE,
     LLMP_REFUSE_CONTENT_TYPE,
     LLMP_REFUSE_CONTENT_ENCODING,
+    LLMP_REFUSE_RATE_LIMIT,
     LLMP_REFUSE_INTERNAL
 } llmp_refusal_e;
 
@@ -70,7 +71,7 @@ llmp_int_t llmp_refuse(llmp_refusal_t *refusal, llmp_refusal_e code,
     const char *param, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* the HTTP status (400, 401, 403, 415, 500) and the name of a code */
+/* the HTTP status (400, 401, 403, 415, 429, 500) and the name of a code */
 llmp_uint_t llmp_refusal_status(llmp_refusal_e code);
 const char *llmp_refusal_name(llmp_refusal_e code);
 

@@ -55,6 +55,10 @@ static llmp_int_t llmp_request_media(llmp_request_t *req,
     llmp_refusal_t *refusal);
 static const llmp_watch_t *llmp_request_query(const llmp_str_t *target,
     const llmp_watch_t *root);
+static llmp_int_t llmp_request_tier(llmp_caller_t *caller,
+    const llmp_policy_t *policy, const llmp_str_t *tier_name,
+    const llmp_str_t *key, llmp_refusal_t *refusal);
+static const llmp_limits_t *llmp_request_limits(const llmp_caller_t *caller);
 static void llmp_query_decode(u_char *dst, const u_char **src,
     const u_char *end);
 
@@ -671,6 +675,22 @@ llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
 
     caller->tenant = NULL;
     caller->unknown_tier = 0;
+
+    rc = llmp_request_tier(caller, policy, tier_name, key, refusal);
+
+    caller->limits = (rc == LLMP_OK) ? llmp_request_limits(caller) : NULL;
+
+    return rc;
+}
+
+
+static llmp_int_t
+llmp_request_tier(llmp_caller_t *caller, const llmp_policy_t *policy,
+    const llmp_str_t *tier_name, const llmp_str_t *key,
+    llmp_refusal_t *refusal)
+{
+    llmp_int_t  rc;
+
     caller->tier = policy->default_tier;
 
     if (tier_name->len != 0) {
@@ -707,4 +727,23 @@ llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
     }
 
     return LLMP_OK;
+}
+
+
+static const llmp_limits_t *
+llmp_request_limits(const llmp_caller_t *caller)
+{
+    llmp_limit_e          i;
+    const llmp_limits_t  *limits;
+
+    limits = (caller->tenant != NULL) ? &caller->tenant->limits
+                                      : &caller->tier->limits;
+
+    for (i = 0; i < LLMP_LIMIT_MAX; i++) {
+        if (limits->max[i] != 0) {
+            return limits;
+        }
+    }
+
+    return NULL;
 }

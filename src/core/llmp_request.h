@@ -74,6 +74,7 @@ llmp_int_t llmp_request_path(llmp_request_t *req, const llmp_policy_t *policy,
 typedef struct {
     const llmp_tier_t     *tier;
     const llmp_tenant_t   *tenant;      /* NULL if not known by key */
+    const llmp_limits_t   *limits;      /* NULL if there are none */
     llmp_uint_t            unknown_tier;  /* the name given is no tier's */
 } llmp_caller_t;
 

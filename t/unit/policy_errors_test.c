@@ -245,6 +245,28 @@ test_tiers(void **state)
         { TIER("{'models':[]}"),
           "2:11: /tiers/t/models: must be an object, not an array\n" },
 
+        { TIER("{'limits':{'requests_per_minute':60,"
+                           "'tokens_per_day':1e12}}"),
+          "" },
+
+        { TIER("{'limits':[]}"),
+          "2:11: /tiers/t/limits: must be an object, not an array\n" },
+
+        { TIER("{'limits':{'request_per_minute':1}}"),
+          "2:12: /tiers/t/limits/request_per_minute: unknown member "
+            "'request_per_minute'; did you mean 'requests_per_minute'?\n" },
+
+        { TIER("{'limits':{'tokens_per_day':'1', 'tokens_per_minute':0,\n"
+               "'concurrent_requests':1.5, 'requests_per_minute':1e13}}"),
+          "2:29: /tiers/t/limits/tokens_per_day: must be a number, not a "
+            "string\n"
+          "2:54: /tiers/t/limits/tokens_per_minute: must be a whole number "
+            "from 1 to 1000000000000\n"
+          "3:23: /tiers/t/limits/concurrent_requests: must be a whole number "
+            "from 1 to 1000000000000\n"
+          "3:50: /tiers/t/limits/requests_per_minute: must be a whole number "
+            "from 1 to 1000000000000\n" },
+
         { TIER("{'models':{'alow':[]}}"),
           "2:12: /tiers/t/models/alow: unknown member 'alow'; did you "
             "mean 'allow'?\n" },

@@ -47,7 +47,8 @@ static const char  sample_text[] =
 "    'pro': { 'parameters': {\n"
 "      'temperature': { 'default': 0.7, 'max': 1.5 },\n"
 "      '/metadata/trace': { 'require': true, 'max': 5 },\n"
-"      '/aa': { 'default': null } } },\n"
+"      '/aa': { 'default': null } },\n"
+"      'limits': { 'requests_per_minute': 60, 'tokens_per_day': 1e6 } },\n"
 "    'internal': { 'parameters': {},\n"
 "      'models': { 'allow': [], 'deny': ['~*SECRET'] } },\n"
 "    'bare': {}\n"
@@ -62,7 +63,8 @@ static const char  sample_text[] =
 "      'sha256:ffffffffffffffffffffffffffffffff"
                 "ffffffffffffffffffffffffffffffff',\n"
 "      'sha256:ba7816bf8f01cfea414140de5dae2223"
-                "b00361a396177a9cb410ff61f20015ad' ] },\n"
+                "b00361a396177a9cb410ff61f20015ad' ],\n"
+"      'limits': { 'tokens_per_day': 2000000, 'concurrent_requests': 4 } },\n"
 "    'empty': { 'tier': 'free', 'keys': [] },\n"
 "    'other': { 'tier': 'internal', 'keys': [\n"
 "      'sha256:0000000000000000000000000000000000"
@@ -256,6 +258,7 @@ test_sample_rest(void **state)
     llmp_model_t          *models;
     llmp_policy_t         *policy;
     llmp_tenant_t         *tenant;
+    const int64_t         *max;
     llmp_policy_errors_t   errors;
 
     (void) state;
@@ -291,6 +294,16 @@ test_sample_rest(void **state)
     assert_non_null(tenant);
     assert_str_is(tenant->name, "acme");
     assert_str_is(tenant->tier->name, "pro");
+
+    /* its own limits go before those of its tier, one by one */
+
+    max = tenant->limits.max;
+    assert_int_equal(max[LLMP_LIMIT_REQUESTS_PER_MINUTE], 60);
+    assert_int_equal(max[LLMP_LIMIT_TOKENS_PER_MINUTE], 0);
+    assert_int_equal(max[LLMP_LIMIT_TOKENS_PER_DAY], 2000000);
+    assert_int_equal(max[LLMP_LIMIT_CONCURRENT_REQUESTS], 4);
+    assert_int_equal(tenant->tier->limits.max[LLMP_LIMIT_TOKENS_PER_DAY],
+                     1000000);
 
     key = test_str("abd");
     assert_null(llmp_policy_tenant(policy, &key, &rc));

@@ -41,6 +41,7 @@ static const struct {
     { LLMP_REFUSE_UNKNOWN_ROUTE, "unknown_route", 403 },
     { LLMP_REFUSE_CONTENT_TYPE, "unsupported_content_type", 415 },
     { LLMP_REFUSE_CONTENT_ENCODING, "unsupported_content_encoding", 415 },
+    { LLMP_REFUSE_RATE_LIMIT, "rate_limit_exceeded", 429 },
     { LLMP_REFUSE_INTERNAL, "internal_error", 500 }
 };
 
@@ -58,6 +59,7 @@ static const struct {
     { 403, "permission_error", "permission_error", "PERMISSION_DENIED" },
     { 415, "invalid_request_error", "invalid_request_error",
       "INVALID_ARGUMENT" },
+    { 429, "rate_limit_error", "rate_limit_error", "RESOURCE_EXHAUSTED" },
     { 500, "server_error", "api_error", "INTERNAL" }
 };
 

@@ -49,6 +49,7 @@ my %keywords = (
     then => sub { 1 },
 
     minimum => about('number', sub { $_[2] >= $_[1] }),
+    maximum => about('number', sub { $_[2] <= $_[1] }),
     minLength => about('string', sub { length $_[2] >= $_[1] }),
     pattern => about('string', sub { $_[2] =~ /$_[1]/ }),
     minItems => about('array', sub { @{$_[2]} >= $_[1] }),

@@ -1,0 +1,141 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * How long an answer may be: what is reserved of a caller's tokens.
+ */
+
+
+#include "llmp_decide.h"
+#include "llmp_decide_private.h"
+
+
+static uint64_t llmp_decide_count(llmp_decider_t *dc, llmp_param_e param);
+static uint64_t llmp_decide_absent_count(llmp_decider_t *dc,
+    llmp_param_e param);
+static uint64_t llmp_decide_held(const llmp_rule_t *rule,
+    const llmp_decimal_t *number);
+
+
+/*
+ * Where a parameter stands more than once, upstreams differ in which they
+ * take: it is the largest that counts.
+ */
+
+void
+llmp_decide_output(llmp_decider_t *dc)
+{
+    uint64_t  tokens, answers;
+
+    if (!dc->decision->dialect->generates) {
+        return;
+    }
+
+    tokens = llmp_decide_count(dc, LLMP_MAX_TOKENS);
+    answers = llmp_decide_count(dc, LLMP_N);
+
+    if (answers > 1) {
+        tokens = (tokens > LLMP_TOKENS_MAX / answers) ? LLMP_TOKENS_MAX
+                                                      : tokens * answers;
+    }
+
+    dc->decision->output = llmp_tokens_add(dc->decision->output, tokens);
+}
+
+
+static uint64_t
+llmp_decide_count(llmp_decider_t *dc, llmp_param_e param)
+{
+    uint32_t              i;
+    uint64_t              n, most;
+    llmp_uint_t           seen;
+    llmp_decimal_t        number;
+    const llmp_member_t  *m;
+
+    most = 0;
+    seen = 0;
+
+    for (i = dc->scope; i <= dc->end; i++) {
+        m = &dc->members->elts[i];
+
+        if (!(m->watch->params & llmp_mask(param))
+            || m->type != LLMP_TYPE_NUMBER
+            || dc->state[i].remove || dc->state[i].gone
+            || llmp_decimal_parse(&number, &m->text) != LLMP_OK)
+        {
+            continue;
+        }
+
+        n = llmp_decide_held(dc->params[param], &number);
+
+        if (n > most) {
+            most = n;
+        }
+
+        seen = 1;
+    }
+
+    return seen ? most : llmp_decide_absent_count(dc, param);
+}
+
+
+static uint64_t
+llmp_decide_absent_count(llmp_decider_t *dc, llmp_param_e param)
+{
+    llmp_str_t           text;
+    llmp_decimal_t       number;
+    const llmp_rule_t   *rule;
+    const llmp_slot_t   *slot;
+    const llmp_value_t  *value;
+
+    rule = dc->params[param];
+
+    if (rule != NULL && !rule->remove) {
+
+        value = (rule->force != NULL) ? rule->force
+                : (rule->fallback != NULL) ? rule->fallback : rule->max;
+
+        if (value != NULL && value->type == LLMP_TYPE_NUMBER) {
+            return llmp_decide_held(rule, &value->number);
+        }
+    }
+
+    slot = llmp_dialect_slot(dc->decision->dialect, param);
+
+    if (slot == NULL || slot->absent == NULL) {
+        return 0;
+    }
+
+    text.data = (u_char *) slot->absent;
+    text.len = strlen(slot->absent);
+
+    if (llmp_decimal_parse(&number, &text) != LLMP_OK) {
+        return 0;
+    }
+
+    return llmp_decide_held(rule, &number);
+}
+
+
+/* the value, as the rule leaves it */
+
+static uint64_t
+llmp_decide_held(const llmp_rule_t *rule, const llmp_decimal_t *number)
+{
+    if (rule != NULL) {
+
+        if (rule->force != NULL && rule->force->type == LLMP_TYPE_NUMBER) {
+            number = &rule->force->number;
+
+        } else if (rule->max != NULL
+                   && (llmp_decimal_whole(number) == 0
+                       || llmp_decimal_cmp(number, &rule->max->number) > 0))
+        {
+            /* no limit at all is brought to the bound, too */
+
+            number = &rule->max->number;
+        }
+    }
+
+    return llmp_decimal_whole(number);
+}

@@ -1,0 +1,257 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Limits of a request: whose they are, and what its caller is told of them.
+ */
+
+
+#include "ngx_http_llm_policy_module.h"
+
+#include <inttypes.h>
+
+#include "llmp_key.h"
+
+
+/* how callers are kept apart, whatever they are named by */
+
+#define NGX_HTTP_LLM_POLICY_BY_TENANT   't'
+#define NGX_HTTP_LLM_POLICY_BY_KEY      'k'
+#define NGX_HTTP_LLM_POLICY_BY_ADDRESS  'a'
+#define NGX_HTTP_LLM_POLICY_BY_STRING   's'
+#define NGX_HTTP_LLM_POLICY_LONG        0x20   /* in upper case: its hash */
+
+
+static ngx_http_llm_policy_hold_t *ngx_http_llm_policy_create_hold(
+    ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx);
+static void ngx_http_llm_policy_end_hold(void *data);
+static ngx_int_t ngx_http_llm_policy_limit_key(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_str_t *key);
+static ngx_int_t ngx_http_llm_policy_limit_id(ngx_http_llm_policy_ctx_t *ctx,
+    ngx_str_t *key, u_char kind, llmp_str_t *name);
+static ngx_int_t ngx_http_llm_policy_limit_refuse(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
+
+
+ngx_int_t
+ngx_http_llm_policy_limit(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx)
+{
+    int64_t                      tokens;
+    ngx_int_t                    rc;
+    ngx_str_t                    key;
+    u_char                       buf[NGX_HTTP_LLM_POLICY_KEY_MAX];
+    ngx_http_llm_policy_hold_t  *hold;
+
+    if (ctx->caller.limits == NULL || ctx->hold) {
+        return NGX_OK;
+    }
+
+    key.data = buf;
+
+    hold = ngx_http_llm_policy_create_hold(r, ctx);
+
+    if (hold == NULL
+        || ngx_http_llm_policy_limit_key(r, ctx, &key) != NGX_OK)
+    {
+        return ngx_http_llm_policy_fail(r, ctx, "no memory for limits");
+    }
+
+    tokens = hold->prompt + ctx->decision->output;
+
+    rc = ngx_http_llm_policy_zone_admit(hold, &key, tokens);
+
+    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "llm policy limit: %i, tokens:%L prompt:%L",
+                   rc, tokens, hold->prompt);
+
+    if (rc == NGX_ERROR) {
+        return ngx_http_llm_policy_fail(r, ctx, "there is no room for another "
+                                        "caller in llm_policy_zone");
+    }
+
+    ctx->hold = hold;
+
+    if (rc == NGX_OK) {
+        return NGX_OK;
+    }
+
+    return ngx_http_llm_policy_limit_refuse(r, ctx);
+}
+
+
+static ngx_http_llm_policy_hold_t *
+ngx_http_llm_policy_create_hold(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx)
+{
+    ngx_pool_cleanup_t               *cln;
+    ngx_http_llm_policy_hold_t       *hold;
+    ngx_http_llm_policy_main_conf_t  *lpmcf;
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_llm_policy_hold_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
+
+    hold = cln->data;
+
+    ngx_memzero(hold, sizeof(ngx_http_llm_policy_hold_t));
+
+    hold->request = r;
+    hold->ctx = ctx;
+    hold->zone = lpmcf->zone->data;
+    hold->limits = ctx->caller.limits;
+    hold->prompt = ngx_http_llm_policy_estimate(ctx, ctx->size);
+    hold->dry_run = ctx->conf->dry_run || ctx->conf->limit_dry_run;
+
+    cln->handler = ngx_http_llm_policy_end_hold;
+
+    return hold;
+}
+
+
+/* the last resort: most are settled with the end of the response */
+
+static void
+ngx_http_llm_policy_end_hold(void *data)
+{
+    ngx_http_llm_policy_settle(data);
+}
+
+
+void
+ngx_http_llm_policy_settle(ngx_http_llm_policy_hold_t *hold)
+{
+    ngx_http_llm_policy_tokens_t  tokens;
+
+    if (hold->record) {
+        (void) ngx_http_llm_policy_tokens(hold->request, hold->ctx, &tokens);
+
+        ngx_http_llm_policy_zone_settle(hold, tokens.total);
+    }
+}
+
+
+/*
+ * The key of the state: a document's callers are its own.  The name is the
+ * operator's; else the tenant's; else that of the API key or the address.
+ */
+
+static ngx_int_t
+ngx_http_llm_policy_limit_key(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_str_t *key)
+{
+    ngx_str_t   value;
+    llmp_str_t  name;
+
+    if (ctx->conf->limit_key) {
+
+        if (ngx_http_complex_value(r, ctx->conf->limit_key, &value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        if (value.len) {
+            name = ngx_http_llm_policy_str(&value);
+            return ngx_http_llm_policy_limit_id(ctx, key,
+                                                NGX_HTTP_LLM_POLICY_BY_STRING,
+                                                &name);
+        }
+    }
+
+    if (ctx->caller.tenant) {
+        name = ctx->caller.tenant->name;
+        return ngx_http_llm_policy_limit_id(ctx, key,
+                                            NGX_HTTP_LLM_POLICY_BY_TENANT,
+                                            &name);
+    }
+
+    if (ctx->key.len) {
+        return ngx_http_llm_policy_limit_id(ctx, key,
+                                            NGX_HTTP_LLM_POLICY_BY_KEY,
+                                            &ctx->key);
+    }
+
+    name = ngx_http_llm_policy_str(&r->connection->addr_text);
+
+    return ngx_http_llm_policy_limit_id(ctx, key,
+                                        NGX_HTTP_LLM_POLICY_BY_ADDRESS, &name);
+}
+
+
+/* of API keys, and of names that are too long, it has the hash */
+
+static ngx_int_t
+ngx_http_llm_policy_limit_id(ngx_http_llm_policy_ctx_t *ctx, ngx_str_t *key,
+    u_char kind, llmp_str_t *name)
+{
+    u_char    *p;
+    uint32_t   file;
+
+    file = ngx_crc32_short(ctx->policy->file.data, ctx->policy->file.len);
+
+    p = ngx_cpymem(key->data, &file, sizeof(uint32_t));
+    *p++ = kind;
+
+    if (kind != NGX_HTTP_LLM_POLICY_BY_KEY
+        && name->len <= (size_t) (key->data + NGX_HTTP_LLM_POLICY_KEY_MAX - p))
+    {
+        p = ngx_cpymem(p, name->data, name->len);
+
+    } else {
+        p[-1] &= ~NGX_HTTP_LLM_POLICY_LONG;
+
+        if (llmp_key_hash(p, name) != LLMP_OK) {
+            return NGX_ERROR;
+        }
+
+        p += LLMP_KEY_HASH;
+    }
+
+    key->len = p - key->data;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_limit_refuse(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx)
+{
+    int64_t                max;
+    const char            *name;
+    llmp_refusal_t         refusal;
+    llmp_limit_verdict_t  *verdict;
+
+    verdict = &ctx->hold->verdict;
+    name = llmp_limit_name(verdict->limit);
+    max = ctx->hold->limits->max[verdict->limit];
+
+    if (verdict->wait == LLMP_LIMIT_NEVER) {
+        (void) llmp_refuse(&refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
+                           "the request may take %" PRId64 " tokens, but the "
+                           "limit (%s) is %" PRId64 ": ask for less in one "
+                           "request", verdict->reserved, name, max);
+
+    } else if (verdict->limit == LLMP_LIMIT_CONCURRENT_REQUESTS) {
+        (void) llmp_refuse(&refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
+                           "rate limit reached: %" PRId64 " requests at a time "
+                           "(%s)", max, name);
+
+    } else {
+        (void) llmp_refuse(&refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
+                           "rate limit reached: %" PRId64 " (%s); try again in "
+                           "%" PRId64 " s", max, name,
+                           (verdict->wait + 999) / 1000);
+    }
+
+    if (ctx->hold->dry_run && !ctx->conf->dry_run) {
+        ngx_log_error(ctx->conf->reject_log_level, r->connection->log, 0,
+                      "dry run: request refused: %s (%s), tier \"%*s\"",
+                      refusal.message, llmp_refusal_name(refusal.code),
+                      ctx->caller.tier->name.len, ctx->caller.tier->name.data);
+        return NGX_OK;
+    }
+
+    return ngx_http_llm_policy_refuse(r, ctx, &refusal);
+}

@@ -1,0 +1,360 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Reads what a model answers on its way, for the tokens it took.  Nothing of it
+ * is changed, or waits.
+ */
+
+
+#include "ngx_http_llm_policy_module.h"
+
+
+#define NGX_HTTP_LLM_POLICY_ANSWER_BUFFER  8192
+
+
+static ngx_int_t ngx_http_llm_policy_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_llm_policy_answer(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
+static ngx_int_t ngx_http_llm_policy_body_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static ngx_int_t ngx_http_llm_policy_answer_buf(
+    ngx_http_llm_policy_answer_t *answer, ngx_buf_t *b);
+static ngx_int_t ngx_http_llm_policy_answer_feed(
+    ngx_http_llm_policy_answer_t *answer, u_char *buf, size_t len);
+static ngx_http_llm_policy_ctx_t *ngx_http_llm_policy_answered(
+    ngx_http_request_t *r);
+static void ngx_http_llm_policy_answered_tokens(
+    ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_tokens_t *tokens);
+
+
+static ngx_http_output_header_filter_pt  ngx_http_llm_policy_next_header_filter;
+static ngx_http_output_body_filter_pt    ngx_http_llm_policy_next_body_filter;
+
+
+ngx_int_t
+ngx_http_llm_policy_response_init(ngx_conf_t *cf)
+{
+    ngx_http_llm_policy_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_llm_policy_header_filter;
+
+    ngx_http_llm_policy_next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = ngx_http_llm_policy_body_filter;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_header_filter(ngx_http_request_t *r)
+{
+    ngx_http_llm_policy_ctx_t  *ctx;
+
+    ctx = ngx_http_llm_policy_answered(r);
+
+    if (ctx == NULL) {
+        return ngx_http_llm_policy_next_header_filter(r);
+    }
+
+    if (ngx_http_llm_policy_answer(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->hold && ctx->conf->limit_headers
+        && ngx_http_llm_policy_limit_headers(r, ctx) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_llm_policy_next_header_filter(r);
+}
+
+
+/* what a model answers is read if somebody asks for its tokens */
+
+static ngx_int_t
+ngx_http_llm_policy_answer(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx)
+{
+    ngx_int_t                         rc;
+    llmp_str_t                        type;
+    ngx_http_llm_policy_answer_t     *answer;
+    ngx_http_llm_policy_main_conf_t  *lpmcf;
+
+    lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
+
+    if (!lpmcf->count_tokens
+        && (ctx->hold == NULL || ctx->hold->verdict.reserved == 0))
+    {
+        return NGX_OK;
+    }
+
+    answer = ngx_palloc(r->pool, sizeof(ngx_http_llm_policy_answer_t));
+    if (answer == NULL) {
+        return NGX_ERROR;
+    }
+
+    answer->reading = 0;
+    answer->finished = 0;
+    answer->failed = (r->headers_out.status >= NGX_HTTP_SPECIAL_RESPONSE);
+
+#if (NGX_HTTP_CACHE)
+
+    if (r->cached) {
+
+        /* no model has seen the request */
+
+        answer->failed = 1;
+    }
+
+#endif
+
+    ctx->answer = answer;
+
+    if (ctx->hold) {
+        ctx->hold->ctx = ctx;
+    }
+
+    type = ngx_http_llm_policy_str(&r->headers_out.content_type);
+
+    rc = llmp_usage_init(&answer->usage, ctx->policy, ctx->request.dialect,
+                         &type, &ctx->pool, ngx_http_llm_policy_random());
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (rc == NGX_DECLINED || answer->failed) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_llm_policy_inflate_init(r, answer);
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    answer->reading = (rc == NGX_OK);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_buf_t                     *b;
+    ngx_chain_t                   *cl;
+    ngx_http_llm_policy_ctx_t     *ctx;
+    ngx_http_llm_policy_answer_t  *answer;
+
+    ctx = in ? ngx_http_llm_policy_answered(r) : NULL;
+
+    if (ctx == NULL) {
+        return ngx_http_llm_policy_next_body_filter(r, in);
+    }
+
+    answer = ctx->answer;
+
+    for (cl = in; cl; cl = cl->next) {
+        b = cl->buf;
+
+        if (answer && answer->reading
+            && ngx_http_llm_policy_answer_buf(answer, b) != NGX_OK)
+        {
+            answer->reading = 0;
+        }
+
+        if (!b->last_buf && (r == r->main || !b->last_in_chain)) {
+            continue;
+        }
+
+        if (answer && !answer->finished) {
+            answer->finished = 1;
+            llmp_usage_finish(&answer->usage);
+        }
+
+        if (ctx->hold) {
+
+            /* who has seen the end may ask for more at once */
+
+            ngx_http_llm_policy_settle(ctx->hold);
+        }
+    }
+
+    return ngx_http_llm_policy_next_body_filter(r, in);
+}
+
+
+/* a response that the client is slow to take is in a temporary file */
+
+static ngx_int_t
+ngx_http_llm_policy_answer_buf(ngx_http_llm_policy_answer_t *answer,
+    ngx_buf_t *b)
+{
+    off_t    pos;
+    size_t   size;
+    ssize_t  n;
+    u_char   buf[NGX_HTTP_LLM_POLICY_ANSWER_BUFFER];
+
+    if (ngx_buf_in_memory(b)) {
+        return ngx_http_llm_policy_answer_feed(answer, b->pos,
+                                               b->last - b->pos);
+    }
+
+    if (!b->in_file) {
+        return NGX_OK;
+    }
+
+    for (pos = b->file_pos; pos < b->file_last; pos += n) {
+        size = (size_t) ngx_min((off_t) sizeof(buf), b->file_last - pos);
+
+        n = ngx_read_file(b->file, buf, size, pos);
+
+        if (n <= 0) {
+            return NGX_ERROR;
+        }
+
+        if (ngx_http_llm_policy_answer_feed(answer, buf, n) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_answer_feed(ngx_http_llm_policy_answer_t *answer,
+    u_char *buf, size_t len)
+{
+    if (answer->inflate) {
+        return ngx_http_llm_policy_inflate(answer, buf, len);
+    }
+
+    llmp_usage_feed(&answer->usage, buf, len);
+
+    return NGX_OK;
+}
+
+
+/* the record of what is answered, if that was sent to a model */
+
+static ngx_http_llm_policy_ctx_t *
+ngx_http_llm_policy_answered(ngx_http_request_t *r)
+{
+    ngx_http_llm_policy_ctx_t  *ctx;
+
+    ctx = (r == r->main) ? ngx_http_llm_policy_get_ctx(r)
+                         : ngx_http_get_module_ctx(r,
+                                                   ngx_http_llm_policy_module);
+
+    if (ctx == NULL || !ctx->forward || ctx->request.dialect == NULL
+        || ctx->status == NGX_HTTP_LLM_POLICY_BYPASSED)
+    {
+        return NULL;
+    }
+
+    return ctx;
+}
+
+
+int64_t
+ngx_http_llm_policy_estimate(ngx_http_llm_policy_ctx_t *ctx, off_t size)
+{
+    return (size * 100 + ctx->conf->token_bytes - 1) / ctx->conf->token_bytes;
+}
+
+
+/*
+ * Of a request whose client did not wait for an answer, all that it might have
+ * come to counts: the model was asked, and nobody will know.
+ */
+
+ngx_int_t
+ngx_http_llm_policy_tokens(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_tokens_t *tokens)
+{
+    ngx_memzero(tokens, sizeof(ngx_http_llm_policy_tokens_t));
+
+    if (ctx->answer) {
+
+        if (ctx->answer->failed) {
+            return NGX_DECLINED;
+        }
+
+        ngx_http_llm_policy_answered_tokens(ctx, tokens);
+
+        return NGX_OK;
+    }
+
+    if (ctx->decision == NULL
+        || r->headers_out.status != NGX_HTTP_CLIENT_CLOSED_REQUEST
+        || r->upstream == NULL || !r->upstream->request_sent)
+    {
+        return NGX_DECLINED;
+    }
+
+    tokens->prompt = ngx_http_llm_policy_estimate(ctx, ctx->size);
+    tokens->completion = ctx->decision->output;
+    tokens->total = tokens->prompt + tokens->completion;
+    tokens->estimated = 1;
+
+    return NGX_OK;
+}
+
+
+/*
+ * What the upstream has reported counts; else what can be told from the sizes.
+ * Of a response that was cut short, a report may be of its beginning.
+ */
+
+static void
+ngx_http_llm_policy_answered_tokens(ngx_http_llm_policy_ctx_t *ctx,
+    ngx_http_llm_policy_tokens_t *tokens)
+{
+    int64_t        text;
+    ngx_uint_t     finished;
+    llmp_usage_t  *usage;
+
+    usage = &ctx->answer->usage;
+    finished = ctx->answer->finished;
+
+    tokens->prompt = usage->prompt;
+    tokens->completion = usage->completion;
+
+    if (finished && usage->total >= 0
+        && (usage->prompt < 0 || usage->completion < 0))
+    {
+        /* some report one number for both, or have no answer to count */
+
+        tokens->prompt = (usage->prompt < 0) ? usage->total
+                                               - ngx_max(usage->completion, 0)
+                                             : usage->prompt;
+        tokens->completion = usage->total - tokens->prompt;
+        tokens->total = usage->total;
+
+        return;
+    }
+
+    if (usage->prompt < 0) {
+        tokens->prompt = ngx_http_llm_policy_estimate(ctx, ctx->size);
+        tokens->estimated = 1;
+    }
+
+    text = ngx_http_llm_policy_estimate(ctx, usage->text);
+
+    if (usage->completion < 0 || (!finished && usage->completion < text)) {
+        tokens->completion = text;
+        tokens->estimated = 1;
+    }
+
+    tokens->total = tokens->prompt + tokens->completion;
+
+    if (finished && usage->total > tokens->total) {
+
+        /* some count what was thought or looked up in the total alone */
+
+        tokens->total = usage->total;
+    }
+}
