@@ -82,6 +82,11 @@ http {
             proxy_pass http://%%UPSTREAM%%;
         }
 
+        location /model/ {
+            llm_policy_limit_key "$llm_model of $llm_tier";
+            proxy_pass http://%%UPSTREAM%%;
+        }
+
         location /dry/ {
             llm_policy_limit_key dry;
             llm_policy_limit_dry_run on;
@@ -121,6 +126,12 @@ is(statuses(4, 'X-User' => 'x' x 2000), '200 200 200 429', 'by a long one');
 is(statuses(4, 'X-User' => 'x' x 2000 . 'y'), '200 200 200 429',
     'by another long one');
 is(statuses(1), 429, 'an empty string: by address, as without');
+
+$uri = '/model/v1/chat/completions';
+is(statuses(4), '200 200 200 429', 'by what the module itself knows');
+$body = '{"model":"another"}';
+is(statuses(4), '200 200 200 429', 'by another model');
+$body = '{"model":"m"}';
 
 # What does not count: requests that the policy refuses, that have no body, or
 # that are for nobody.
@@ -184,7 +195,7 @@ for my $path ('/dry', '/dry/all') {
 like($t->error_log, qr/dry run: request refused: rate limit reached: 3 /,
     'but logged');
 
-my @log = $t->access_log(60, 'limits.log');
+my @log = $t->access_log(68, 'limits.log');
 
 is($log[0], '200|passed||passed||2|', 'log: passed');
 is($log[3], '429|rejected|rate_limit_exceeded|rejected|requests_per_minute|0|',

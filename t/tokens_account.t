@@ -105,7 +105,8 @@ EOF
 my %kinds = (
     json => [ $chat, '"stream":false' ],
     gzip => [ $chat, '"model":"gzip"' ],
-    stream => [ $chat, '"stream":true,"stream_options":{"include_usage":true}' ],
+    stream => [ $chat, '"stream":true,'
+        . '"stream_options":{"include_usage":true}' ],
     buffered => [ "/openai$chat", '"stream":true,"model":"long",'
         . '"stream_options":{"include_usage":true}' ],
     retry => [ '/v1/completions', '"prompt":"x"' ],
@@ -245,7 +246,7 @@ sub model {
     };
     my $openai = $usage->(qw(prompt_tokens completion_tokens total_tokens));
     my $chunk = sub {
-        return qq(data: {"choices":[{"index":0,"delta":{"content":"$_[0]"}}]}\n\n);
+        return qq(data: {"choices":[{"delta":{"content":"$_[0]"}}]}\n\n);
     };
     my $words = join '', ('word ') x 8;
 

@@ -120,6 +120,12 @@ ngx_http_llm_policy_send_refusal(ngx_http_request_t *r,
         r->keepalive = 0;
     }
 
+    if (refusal->code == LLMP_REFUSE_RATE_LIMIT
+        && ngx_http_llm_policy_limit_headers(r, ctx) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     /* not the status of an error that led here */
 
     r->err_status = 0;

@@ -58,6 +58,13 @@ ngx_http_llm_policy_init_seed(ngx_cycle_t *cycle)
 }
 
 
+uint64_t
+ngx_http_llm_policy_random(void)
+{
+    return ngx_http_llm_policy_seed;
+}
+
+
 ngx_int_t
 ngx_http_llm_policy_handler(ngx_http_request_t *r)
 {
@@ -128,6 +135,13 @@ ngx_http_llm_policy_start(ngx_http_request_t *r,
     ctx = ngx_http_llm_policy_create_ctx(r, lpcf);
     if (ctx == NULL) {
         return NGX_ERROR;
+    }
+
+    if (last && r == r->main) {
+
+        /* it was admitted before it was redirected, and counts once */
+
+        ctx->hold = last->hold;
     }
 
     rc = ngx_http_llm_policy_head(r, ctx, last, &refusal);
@@ -331,6 +345,8 @@ ngx_http_llm_policy_find_caller(ngx_http_request_t *r,
         key = ngx_http_llm_policy_str(&value);
     }
 
+    ctx->key = key;
+
     if (llmp_request_caller(&ctx->caller, ctx->policy, &tier, &key, refusal)
         != LLMP_OK)
     {
@@ -449,6 +465,7 @@ ngx_http_llm_policy_judge(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx)
     }
 
     size = ngx_http_llm_policy_body_size(r);
+    ctx->size = size;
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "llm policy body: %O, scanned: %O", size, ctx->scanned);
@@ -511,6 +528,12 @@ ngx_http_llm_policy_decide(ngx_http_request_t *r,
 
     if (rc != LLMP_OK) {
         return ngx_http_llm_policy_refuse(r, ctx, &decision->refusal);
+    }
+
+    rc = ngx_http_llm_policy_limit(r, ctx);
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,

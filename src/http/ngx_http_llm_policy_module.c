@@ -16,6 +16,8 @@ static char *ngx_http_llm_policy_file(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_llm_policy_reload(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_llm_policy_token_bytes(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
 static ngx_int_t ngx_http_llm_policy_init_process(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_llm_policy_init(ngx_conf_t *cf);
 
@@ -94,6 +96,34 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       offsetof(ngx_http_llm_policy_loc_conf_t, key),
       NULL },
 
+    { ngx_string("llm_policy_limit_key"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_llm_policy_loc_conf_t, limit_key),
+      NULL },
+
+    { ngx_string("llm_policy_limit_dry_run"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_llm_policy_loc_conf_t, limit_dry_run),
+      NULL },
+
+    { ngx_string("llm_policy_limit_headers"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_llm_policy_loc_conf_t, limit_headers),
+      NULL },
+
+    { ngx_string("llm_policy_token_bytes"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_llm_policy_token_bytes,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("llm_policy_unmatched"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_enum_slot,
@@ -144,7 +174,7 @@ ngx_module_t  ngx_http_llm_policy_module = {
     ngx_http_llm_policy_init_process,      /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
-    NULL,                                  /* exit process */
+    ngx_http_llm_policy_leave_zone,        /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -164,6 +194,7 @@ ngx_http_llm_policy_create_main_conf(ngx_conf_t *cf)
      * set by ngx_pcalloc():
      *
      *     lpmcf->zone = NULL;
+     *     lpmcf->count_tokens = 0;
      */
 
     lpmcf->reload = NGX_CONF_UNSET_MSEC;
@@ -220,6 +251,10 @@ ngx_http_llm_policy_create_loc_conf(ngx_conf_t *cf)
     conf->file = NGX_CONF_UNSET_PTR;
     conf->tier = NGX_CONF_UNSET_PTR;
     conf->key = NGX_CONF_UNSET_PTR;
+    conf->limit_key = NGX_CONF_UNSET_PTR;
+    conf->limit_dry_run = NGX_CONF_UNSET;
+    conf->limit_headers = NGX_CONF_UNSET;
+    conf->token_bytes = NGX_CONF_UNSET_UINT;
 
     return conf;
 }
@@ -245,6 +280,10 @@ ngx_http_llm_policy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->file, prev->file, NULL);
     ngx_conf_merge_ptr_value(conf->tier, prev->tier, NULL);
     ngx_conf_merge_ptr_value(conf->key, prev->key, NULL);
+    ngx_conf_merge_ptr_value(conf->limit_key, prev->limit_key, NULL);
+    ngx_conf_merge_value(conf->limit_dry_run, prev->limit_dry_run, 0);
+    ngx_conf_merge_value(conf->limit_headers, prev->limit_headers, 0);
+    ngx_conf_merge_uint_value(conf->token_bytes, prev->token_bytes, 400);
 
     if (conf->enable && conf->file == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -305,11 +344,38 @@ ngx_http_llm_policy_reload(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+static char *
+ngx_http_llm_policy_token_bytes(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_llm_policy_loc_conf_t  *lpcf = conf;
+
+    ngx_int_t   n;
+    ngx_str_t  *value;
+
+    if (lpcf->token_bytes != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    n = ngx_atofp(value[1].data, value[1].len, 2);
+
+    if (n == NGX_ERROR || n == 0) {
+        return "invalid value";
+    }
+
+    lpcf->token_bytes = n;
+
+    return NGX_CONF_OK;
+}
+
+
 static ngx_int_t
 ngx_http_llm_policy_init(ngx_conf_t *cf)
 {
-    ngx_http_handler_pt        *h;
-    ngx_http_core_main_conf_t  *cmcf;
+    ngx_http_handler_pt              *h;
+    ngx_http_core_main_conf_t        *cmcf;
+    ngx_http_llm_policy_main_conf_t  *lpmcf;
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
@@ -324,11 +390,21 @@ ngx_http_llm_policy_init(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
+    lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
+
+    if (ngx_http_llm_policy_wants_tokens(cf)) {
+        lpmcf->count_tokens = 1;
+    }
+
     if (ngx_http_llm_policy_init_zone(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 
     if (ngx_http_llm_policy_init_reload(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_llm_policy_response_init(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -345,5 +421,5 @@ ngx_http_llm_policy_init_process(ngx_cycle_t *cycle)
 
     ngx_http_llm_policy_start_reload(cycle);
 
-    return NGX_OK;
+    return ngx_http_llm_policy_enter_zone(cycle);
 }

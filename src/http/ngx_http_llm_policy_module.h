@@ -17,9 +17,11 @@
 #include "llmp.h"
 #include "llmp_body.h"
 #include "llmp_edit.h"
+#include "llmp_limit.h"
 #include "llmp_policy.h"
 #include "llmp_refusal.h"
 #include "llmp_request.h"
+#include "llmp_usage.h"
 
 
 typedef enum {
@@ -61,17 +63,8 @@ typedef struct {
 } ngx_http_llm_policy_file_t;
 
 
-/* what all workers share of limits */
-
-typedef struct {
-    ngx_msec_t                       since;      /* wall clock */
-} ngx_http_llm_policy_shared_t;
-
-
-typedef struct {
-    ngx_http_llm_policy_shared_t    *sh;
-    ngx_slab_pool_t                 *shpool;
-} ngx_http_llm_policy_zone_t;
+typedef struct ngx_http_llm_policy_zone_s    ngx_http_llm_policy_zone_t;
+typedef struct ngx_http_llm_policy_record_s  ngx_http_llm_policy_record_t;
 
 
 typedef struct {
@@ -79,6 +72,7 @@ typedef struct {
     ngx_shm_zone_t                  *zone;       /* NULL: no document is used */
     ngx_array_t                      body_vars;  /* of ngx_int_t */
     ngx_msec_t                       reload;     /* 0: off */
+    ngx_uint_t                       count_tokens;  /* somebody asks for them */
     ngx_event_t                      event;      /* the next look */
     ngx_cycle_t                     *cycle;
 } ngx_http_llm_policy_main_conf_t;
@@ -94,12 +88,55 @@ typedef struct {
     ngx_http_llm_policy_file_t      *file;
     ngx_http_complex_value_t        *tier;
     ngx_http_complex_value_t        *key;
+
+    ngx_http_complex_value_t        *limit_key;
+    ngx_flag_t                       limit_dry_run;
+    ngx_flag_t                       limit_headers;
+    ngx_uint_t                       token_bytes;  /* in hundredths */
 } ngx_http_llm_policy_loc_conf_t;
+
+
+/* what a model answers, as far as it was read */
+
+typedef struct {
+    llmp_usage_t                     usage;
+    void                            *inflate;  /* NULL: not compressed */
+    unsigned                         reading:1;
+    unsigned                         finished:1;
+    unsigned                         failed:1;  /* nothing was taken */
+} ngx_http_llm_policy_answer_t;
+
+
+/* what a request took */
+
+typedef struct {
+    int64_t                          prompt;
+    int64_t                          completion;
+    int64_t                          total;
+    unsigned                         estimated:1;  /* in whole or in part */
+} ngx_http_llm_policy_tokens_t;
+
+
+typedef struct ngx_http_llm_policy_ctx_s  ngx_http_llm_policy_ctx_t;
+
+
+/* a request that limits were asked for, until it is settled */
+
+typedef struct {
+    ngx_http_request_t              *request;
+    ngx_http_llm_policy_ctx_t       *ctx;      /* the one that was answered */
+    ngx_http_llm_policy_zone_t      *zone;
+    ngx_http_llm_policy_record_t    *record;  /* NULL: settled, or refused */
+    const llmp_limits_t             *limits;
+    llmp_limit_verdict_t             verdict;
+    int64_t                          prompt;  /* tokens, estimated */
+    unsigned                         dry_run:1;
+} ngx_http_llm_policy_hold_t;
 
 
 /* what is known of a request, or of a subrequest with a body */
 
-typedef struct {
+struct ngx_http_llm_policy_ctx_s {
     ngx_http_llm_policy_loc_conf_t  *conf;
     llmp_policy_t                   *policy;   /* of its file at the start */
     llmp_pool_t                      pool;
@@ -110,6 +147,11 @@ typedef struct {
     llmp_decision_t                 *decision;  /* of the body, once made */
     llmp_str_t                       adjustments;
 
+    llmp_str_t                       key;      /* the API key, or empty */
+    ngx_http_llm_policy_hold_t      *hold;     /* NULL: no limits, or not yet */
+    ngx_http_llm_policy_answer_t    *answer;   /* NULL: none, or not read */
+    off_t                            size;     /* of the body, as it came */
+
     off_t                            scanned;  /* by the body filter */
 
     ngx_http_llm_policy_status_e     status;
@@ -118,7 +160,7 @@ typedef struct {
     unsigned                         reading:1;
     unsigned                         drop:1;     /* the body, once read */
     unsigned                         forward:1;  /* the body may go on */
-} ngx_http_llm_policy_ctx_t;
+};
 
 
 /* llmp_str_t and ngx_str_t are alike, but the compiler may not know that */
@@ -180,16 +222,75 @@ void ngx_http_llm_policy_start_reload(ngx_cycle_t *cycle);
  * ngx_http_llm_policy_zone.c
  *
  * zone() is the handler of the directive; init_zone() sees to it that there is
- * a zone wherever a document is used.
+ * a zone wherever a document is used.  enter_zone() and leave_zone() are for a
+ * worker that begins and ends.
+ *
+ * admit() returns what llmp_limit_admit() does, with the request's record in
+ * hold if it was admitted; or NGX_ERROR if there is no room.  key has KEY_MAX
+ * bytes at the most.  settle() ends what was admitted.
  */
+
+#define NGX_HTTP_LLM_POLICY_KEY_MAX  64
 
 char *ngx_http_llm_policy_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 ngx_int_t ngx_http_llm_policy_init_zone(ngx_conf_t *cf);
+ngx_int_t ngx_http_llm_policy_enter_zone(ngx_cycle_t *cycle);
+void ngx_http_llm_policy_leave_zone(ngx_cycle_t *cycle);
+ngx_int_t ngx_http_llm_policy_zone_admit(ngx_http_llm_policy_hold_t *hold,
+    ngx_str_t *key, int64_t tokens);
+void ngx_http_llm_policy_zone_settle(ngx_http_llm_policy_hold_t *hold,
+    int64_t tokens);
+
+
+/*
+ * ngx_http_llm_policy_limit.c
+ *
+ * limit() returns NGX_OK if the request may go on, or what the phase handler is
+ * to return.  settle() ends what it began, once.
+ */
+
+ngx_int_t ngx_http_llm_policy_limit(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
+void ngx_http_llm_policy_settle(ngx_http_llm_policy_hold_t *hold);
+
+
+/*
+ * ngx_http_llm_policy_limit_headers.c
+ *
+ * Adds what the caller is told of its limits to a response of any kind.
+ */
+
+ngx_int_t ngx_http_llm_policy_limit_headers(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
+
+
+/*
+ * ngx_http_llm_policy_response.c
+ *
+ * estimate() tells the tokens of a text of so many bytes.  tokens() tells what
+ * a request took, or has taken so far; NGX_DECLINED if it was none, or if
+ * nobody wanted to know.
+ */
+
+ngx_int_t ngx_http_llm_policy_response_init(ngx_conf_t *cf);
+int64_t ngx_http_llm_policy_estimate(ngx_http_llm_policy_ctx_t *ctx,
+    off_t size);
+ngx_int_t ngx_http_llm_policy_tokens(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_tokens_t *tokens);
+
+
+/* ngx_http_llm_policy_inflate.c */
+
+ngx_int_t ngx_http_llm_policy_inflate_init(ngx_http_request_t *r,
+    ngx_http_llm_policy_answer_t *answer);
+ngx_int_t ngx_http_llm_policy_inflate(ngx_http_llm_policy_answer_t *answer,
+    u_char *buf, size_t len);
 
 
 /* ngx_http_llm_policy_handler.c */
 
 ngx_int_t ngx_http_llm_policy_init_seed(ngx_cycle_t *cycle);
+uint64_t ngx_http_llm_policy_random(void);
 ngx_int_t ngx_http_llm_policy_handler(ngx_http_request_t *r);
 
 
@@ -242,6 +343,22 @@ ngx_uint_t ngx_http_llm_policy_body_is(ngx_http_request_t *r,
 ngx_int_t ngx_http_llm_policy_add_variables(ngx_conf_t *cf);
 ngx_int_t ngx_http_llm_policy_init_variables(ngx_conf_t *cf);
 void ngx_http_llm_policy_forget_body(ngx_http_request_t *r);
+ngx_int_t ngx_http_llm_policy_add_vars(ngx_conf_t *cf, ngx_http_variable_t *v);
+ngx_http_llm_policy_ctx_t *ngx_http_llm_policy_variable_ctx(
+    ngx_http_request_t *r, ngx_http_variable_value_t *v);
+void ngx_http_llm_policy_set_variable(ngx_http_variable_value_t *v,
+    llmp_str_t *value);
+llmp_str_t ngx_http_llm_policy_name(const char *name);
+
+
+/*
+ * ngx_http_llm_policy_limit_variables.c
+ *
+ * wants_tokens() tells whether the configuration has a variable of tokens.
+ */
+
+ngx_int_t ngx_http_llm_policy_add_limit_variables(ngx_conf_t *cf);
+ngx_uint_t ngx_http_llm_policy_wants_tokens(ngx_conf_t *cf);
 
 
 /*

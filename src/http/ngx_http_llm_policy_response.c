@@ -169,9 +169,8 @@ ngx_http_llm_policy_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
             continue;
         }
 
-        if (answer && !answer->finished) {
+        if (answer) {
             answer->finished = 1;
-            llmp_usage_finish(&answer->usage);
         }
 
         if (ctx->hold) {
@@ -269,6 +268,8 @@ ngx_http_llm_policy_estimate(ngx_http_llm_policy_ctx_t *ctx, off_t size)
 /*
  * Of a request whose client did not wait for an answer, all that it might have
  * come to counts: the model was asked, and nobody will know.
+ *
+ * A request that nobody holds any more is over, however it ended.
  */
 
 ngx_int_t
@@ -279,7 +280,9 @@ ngx_http_llm_policy_tokens(ngx_http_request_t *r,
 
     if (ctx->answer) {
 
-        if (ctx->answer->failed) {
+        if (ctx->answer->failed
+            || (!ctx->answer->finished && r->main->count != 0))
+        {
             return NGX_DECLINED;
         }
 
@@ -306,7 +309,7 @@ ngx_http_llm_policy_tokens(ngx_http_request_t *r,
 
 /*
  * What the upstream has reported counts; else what can be told from the sizes.
- * Of a response that was cut short, a report may be of its beginning.
+ * A stream that was cut short may have reported its beginning alone.
  */
 
 static void
@@ -314,16 +317,19 @@ ngx_http_llm_policy_answered_tokens(ngx_http_llm_policy_ctx_t *ctx,
     ngx_http_llm_policy_tokens_t *tokens)
 {
     int64_t        text;
-    ngx_uint_t     finished;
     llmp_usage_t  *usage;
 
     usage = &ctx->answer->usage;
-    finished = ctx->answer->finished;
+
+    if (ctx->answer->reading) {
+        llmp_usage_finish(usage);
+        ctx->answer->reading = 0;
+    }
 
     tokens->prompt = usage->prompt;
     tokens->completion = usage->completion;
 
-    if (finished && usage->total >= 0
+    if (!usage->partial && usage->total >= 0
         && (usage->prompt < 0 || usage->completion < 0))
     {
         /* some report one number for both, or have no answer to count */
@@ -344,14 +350,14 @@ ngx_http_llm_policy_answered_tokens(ngx_http_llm_policy_ctx_t *ctx,
 
     text = ngx_http_llm_policy_estimate(ctx, usage->text);
 
-    if (usage->completion < 0 || (!finished && usage->completion < text)) {
-        tokens->completion = text;
+    if (usage->completion < 0 || usage->partial) {
+        tokens->completion = ngx_max(text, usage->completion);
         tokens->estimated = 1;
     }
 
     tokens->total = tokens->prompt + tokens->completion;
 
-    if (finished && usage->total > tokens->total) {
+    if (!tokens->estimated && usage->total > tokens->total) {
 
         /* some count what was thought or looked up in the total alone */
 

@@ -32,11 +32,6 @@ static ngx_int_t ngx_http_llm_policy_action_variable(ngx_http_request_t *r,
 static ngx_http_llm_policy_ctx_t *ngx_http_llm_policy_param(
     ngx_http_request_t *r, ngx_http_variable_value_t *v, ngx_str_t *var,
     size_t prefix, llmp_change_t *param);
-static ngx_http_llm_policy_ctx_t *ngx_http_llm_policy_variable_ctx(
-    ngx_http_request_t *r, ngx_http_variable_value_t *v);
-static void ngx_http_llm_policy_set_variable(ngx_http_variable_value_t *v,
-    llmp_str_t *value);
-static llmp_str_t ngx_http_llm_policy_name(const char *name);
 
 
 static ngx_http_variable_t  ngx_http_llm_policy_vars[] = {
@@ -106,9 +101,20 @@ static llmp_str_t  ngx_http_llm_policy_statuses[] = {
 ngx_int_t
 ngx_http_llm_policy_add_variables(ngx_conf_t *cf)
 {
-    ngx_http_variable_t  *var, *v;
+    if (ngx_http_llm_policy_add_vars(cf, ngx_http_llm_policy_vars) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
-    for (v = ngx_http_llm_policy_vars; v->name.len; v++) {
+    return ngx_http_llm_policy_add_limit_variables(cf);
+}
+
+
+ngx_int_t
+ngx_http_llm_policy_add_vars(ngx_conf_t *cf, ngx_http_variable_t *v)
+{
+    ngx_http_variable_t  *var;
+
+    for ( /* void */ ; v->name.len; v++) {
         var = ngx_http_add_variable(cf, &v->name, v->flags);
         if (var == NULL) {
             return NGX_ERROR;
@@ -371,7 +377,7 @@ ngx_http_llm_policy_param(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 }
 
 
-static ngx_http_llm_policy_ctx_t *
+ngx_http_llm_policy_ctx_t *
 ngx_http_llm_policy_variable_ctx(ngx_http_request_t *r,
     ngx_http_variable_value_t *v)
 {
@@ -380,7 +386,9 @@ ngx_http_llm_policy_variable_ctx(ngx_http_request_t *r,
 
     ctx = ngx_http_llm_policy_get_ctx(r);
 
-    if (ctx && ctx->status != NGX_HTTP_LLM_POLICY_UNDECIDED) {
+    if (ctx
+        && (ctx->decision || ctx->status != NGX_HTTP_LLM_POLICY_UNDECIDED))
+    {
         return ctx;
     }
 
@@ -406,7 +414,7 @@ ngx_http_llm_policy_variable_ctx(ngx_http_request_t *r,
 }
 
 
-static void
+void
 ngx_http_llm_policy_set_variable(ngx_http_variable_value_t *v,
     llmp_str_t *value)
 {
@@ -419,7 +427,7 @@ ngx_http_llm_policy_set_variable(ngx_http_variable_value_t *v,
 }
 
 
-static llmp_str_t
+llmp_str_t
 ngx_http_llm_policy_name(const char *name)
 {
     llmp_str_t  s;

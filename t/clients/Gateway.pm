@@ -35,7 +35,7 @@ sub run_client {
     my ($file) = @_;
 
     my %keys = map { $_ => "sk-$_-" . sha256_hex("$_ $$ " . rand) }
-        qw(free pro internal unknown);
+        qw(free pro internal limited unknown);
     my $t = LLMPolicy::Test->new;
 
     write_policy($t, %keys);
@@ -107,7 +107,11 @@ sub write_policy {
   "tenants": {
     "trial": { "tier": "free", "keys": ["$hashes{free}"] },
     "acme": { "tier": "pro", "keys": ["$hashes{pro}"] },
-    "research": { "tier": "internal", "keys": ["$hashes{internal}"] }
+    "research": { "tier": "internal", "keys": ["$hashes{internal}"] },
+    "limited": {
+      "tier": "pro", "keys": ["$hashes{limited}"],
+      "limits": { "requests_per_minute": 30 }
+    }
   }
 }
 EOF

@@ -15,12 +15,16 @@ const { gateway, written, collected, END, IMAGE } = require('./gateway');
 const ERRORS = {
     400: Anthropic.BadRequestError, 401: Anthropic.AuthenticationError,
     403: Anthropic.PermissionDeniedError, 415: Anthropic.APIError,
+    429: Anthropic.RateLimitError,
 };
 
-const { check, held, forwarded, refusals, streamed, upstream } = gateway({
+const {
+    check, held, forwarded, refusals, limited, streamed, upstream,
+} = gateway({
     api: require('./api/anthropic'),
 
-    client: (server, apiKey) => new Anthropic({ baseURL: server, apiKey }),
+    client: (server, apiKey, options) => new Anthropic(
+        { baseURL: server, apiKey, ...options }),
 
     raises: (status) => ERRORS[status],
 
@@ -328,3 +332,7 @@ refusals({
     'a key that no tenant has': [
         create({}), { code: 'unknown_key', message: /key/ }, 'unknown'],
 });
+
+
+check('a limit: the client waits, and is answered', () => limited(
+    create({}), (error) => error.headers));

@@ -315,6 +315,48 @@ function gateway({ api, client: make, raises, told }) {
     }
 
     /*
+     * Makes calls until the caller has used up its limit, then one that waits
+     * for as long as it is told to, and is answered.  headers() has those of an
+     * error.
+     */
+
+    async function limited(call, headers) {
+        const once = client(setup.gateway, 'limited', { maxRetries: 0 });
+        let answers = 0;
+        let error;
+
+        for ( ; error === undefined; answers += 1) {
+            await call(once).catch((reason) => {
+                error = reason;
+            });
+        }
+
+        assert.ok(answers - 1 >= 30 && answers - 1 <= 32,
+            `${answers - 1} before the limit`);
+        assert.equal(error.status, 429);
+        assert.equal(error.constructor, raises(429), 'the client\'s own error');
+        assert.match(told(error).message,
+            /rate limit reached: 30 \(requests_per_minute\)/);
+
+        const wait = Number(headers(error).get('retry-after'));
+
+        assert.ok(wait === 1 || wait === 2, `retry-after: ${wait}`);
+
+        const start = Date.now();
+
+        await call(client(setup.gateway, 'limited'));
+
+        const took = Date.now() - start;
+        const lines = (await accessLog.take(answers + 2)).slice(-2);
+
+        assert.ok(took >= 500, `it came back after ${took} ms`);
+        assert.deepEqual(lines.map((line) => [line.status, line.llm.reason]),
+            [[429, 'rate_limit_exceeded'], [200, '']]);
+        assert.equal(upstream.take().length, answers,
+            'the upstream saw those that were answered');
+    }
+
+    /*
      * Reads a stream whose upstream sends each token only once the one before
      * it has been read here.
      */
@@ -352,7 +394,8 @@ function gateway({ api, client: make, raises, told }) {
     }
 
     return {
-        upstream, check, client, forwarded, held, refused, refusals, streamed,
+        upstream, check, client, forwarded, held, refused, refusals, limited,
+        streamed,
     };
 }
 

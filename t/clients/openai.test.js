@@ -24,10 +24,12 @@ globalThis.File ??= require('node:buffer').File;
 const ERRORS = {
     400: OpenAI.BadRequestError, 401: OpenAI.AuthenticationError,
     403: OpenAI.PermissionDeniedError, 415: OpenAI.APIError,
+    429: OpenAI.RateLimitError,
 };
 
 const {
-    upstream, check, client, forwarded, held, refused, refusals, streamed,
+    upstream, check, client, forwarded, held, refused, refusals, limited,
+    streamed,
 } = gateway({
     api: require('./api/openai'),
 
@@ -908,6 +910,11 @@ check('many at once: none gets what is another\'s', async () => {
             written(body, [['temperature']]));
     }
 });
+
+
+check('a limit: the client waits, and is answered', () => limited(
+    (openai) => openai.chat.completions.create(CHAT),
+    (error) => error.headers));
 
 
 check('nothing else was logged', async () => {

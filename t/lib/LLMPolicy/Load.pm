@@ -10,8 +10,9 @@ package LLMPolicy::Load;
 #   my $count = $load->finish;           # { 200 => 60, 429 => 740 }
 #
 # In place of a request there may be a sub, which is called, and what it returns
-# is counted.  Requests go over connections that are kept.  One that gets no answer, as when
-# a worker is killed, counts as "none", and the client connects again.
+# is counted.  Requests go over connections that are kept.  One that gets no
+# answer, as when a worker is killed, counts as "none", and the client connects
+# again.
 
 use strict;
 use warnings;
