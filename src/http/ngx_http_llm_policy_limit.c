@@ -13,15 +13,6 @@
 #include "llmp_key.h"
 
 
-/* how callers are kept apart, whatever they are named by */
-
-#define NGX_HTTP_LLM_POLICY_BY_TENANT   't'
-#define NGX_HTTP_LLM_POLICY_BY_KEY      'k'
-#define NGX_HTTP_LLM_POLICY_BY_ADDRESS  'a'
-#define NGX_HTTP_LLM_POLICY_BY_STRING   's'
-#define NGX_HTTP_LLM_POLICY_LONG        0x20   /* in upper case: its hash */
-
-
 static ngx_http_llm_policy_hold_t *ngx_http_llm_policy_create_hold(
     ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx);
 static void ngx_http_llm_policy_end_hold(void *data);

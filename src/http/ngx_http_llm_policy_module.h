@@ -228,9 +228,19 @@ void ngx_http_llm_policy_start_reload(ngx_cycle_t *cycle);
  * admit() returns what llmp_limit_admit() does, with the request's record in
  * hold if it was admitted; or NGX_ERROR if there is no room.  key has KEY_MAX
  * bytes at the most.  settle() ends what was admitted.
+ *
+ * A key is a number of the document, in 4 bytes, what the caller is named by,
+ * and the name, or its hash.
  */
 
-#define NGX_HTTP_LLM_POLICY_KEY_MAX  64
+#define NGX_HTTP_LLM_POLICY_KEY_MAX     64
+#define NGX_HTTP_LLM_POLICY_KEY_NAME    5
+
+#define NGX_HTTP_LLM_POLICY_BY_TENANT   't'
+#define NGX_HTTP_LLM_POLICY_BY_KEY      'k'
+#define NGX_HTTP_LLM_POLICY_BY_ADDRESS  'a'
+#define NGX_HTTP_LLM_POLICY_BY_STRING   's'
+#define NGX_HTTP_LLM_POLICY_LONG        0x20   /* in upper case: its hash */
 
 char *ngx_http_llm_policy_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 ngx_int_t ngx_http_llm_policy_init_zone(ngx_conf_t *cf);
@@ -240,6 +250,38 @@ ngx_int_t ngx_http_llm_policy_zone_admit(ngx_http_llm_policy_hold_t *hold,
     ngx_str_t *key, int64_t tokens);
 void ngx_http_llm_policy_zone_settle(ngx_http_llm_policy_hold_t *hold,
     int64_t tokens);
+
+
+/*
+ * ngx_http_llm_policy_entries.c
+ *
+ * Tells what is in the zone, and of the tenants that were seen last, who is
+ * nearest to a limit.
+ */
+
+#define NGX_HTTP_LLM_POLICY_NEAR  10
+
+typedef struct {
+    u_char                           name[NGX_HTTP_LLM_POLICY_KEY_MAX];
+    size_t                           len;
+    llmp_limit_e                     limit;
+    llmp_uint_t                      taken;    /* of 1000 */
+    int64_t                          used;
+    int64_t                          allowed;
+} ngx_http_llm_policy_near_t;
+
+typedef struct {
+    ngx_str_t                        name;
+    size_t                           size;
+    size_t                           free;     /* in whole pages */
+    ngx_uint_t                       keys;
+    ngx_uint_t                       evicted;
+    ngx_uint_t                       n;
+    ngx_http_llm_policy_near_t       near[NGX_HTTP_LLM_POLICY_NEAR];
+} ngx_http_llm_policy_report_t;
+
+void ngx_http_llm_policy_zone_report(ngx_shm_zone_t *shm_zone,
+    ngx_http_llm_policy_report_t *report);
 
 
 /*

@@ -5,91 +5,19 @@
  * The memory in which all workers keep limits.  It outlives a reload, and with
  * it what it holds, as long as its name and size stay.
  *
- * Whoever has limits has an entry.  All that is in memory here has one size, so
- * that what one gives up another can take.
- *
  * What a worker has admitted and not settled yet is in records of its own, so
  * that others can do it when the worker is killed.
  */
 
 
-#include "ngx_http_llm_policy_module.h"
+#include "ngx_http_llm_policy_zone.h"
 
 
 #define NGX_HTTP_LLM_POLICY_ZONE_SIZE  (4 * 1024 * 1024)
 #define NGX_HTTP_LLM_POLICY_ZONE_MIN   (8 * ngx_pagesize)
 
-#define NGX_HTTP_LLM_POLICY_CELL       256
-
-/* of the entries that were used least recently, how many are looked at */
-#define NGX_HTTP_LLM_POLICY_LOOK       16
-
 /* how often killed workers are looked for, in milliseconds */
 #define NGX_HTTP_LLM_POLICY_REAP       1000
-
-
-typedef struct {
-    ngx_rbtree_node_t                    node;    /* key: a hash */
-    ngx_queue_t                          queue;
-    llmp_limit_state_t                   state;
-    u_char                               len;
-    u_char                               key[NGX_HTTP_LLM_POLICY_KEY_MAX];
-} ngx_http_llm_policy_entry_t;
-
-
-struct ngx_http_llm_policy_record_s {
-    ngx_http_llm_policy_entry_t         *entry;   /* NULL: free */
-    int64_t                              reserved;
-    int64_t                              prompt;  /* what is charged if the
-                                                     worker is killed */
-    ngx_http_llm_policy_record_t        *next;    /* free; for its worker */
-};
-
-
-typedef struct ngx_http_llm_policy_chunk_s  ngx_http_llm_policy_chunk_t;
-
-#define NGX_HTTP_LLM_POLICY_RECORDS                                           \
-    ((NGX_HTTP_LLM_POLICY_CELL - sizeof(void *))                              \
-     / sizeof(ngx_http_llm_policy_record_t))
-
-struct ngx_http_llm_policy_chunk_s {
-    ngx_http_llm_policy_chunk_t         *next;
-    ngx_http_llm_policy_record_t         records[NGX_HTTP_LLM_POLICY_RECORDS];
-};
-
-
-/* a worker, or one that was killed */
-
-typedef struct {
-    ngx_queue_t                          queue;
-    ngx_pid_t                            pid;
-    ngx_uint_t                           cycle;
-    ngx_uint_t                           worker;
-    ngx_http_llm_policy_chunk_t         *chunks;
-} ngx_http_llm_policy_owner_t;
-
-
-typedef struct {
-    ngx_rbtree_t                         rbtree;
-    ngx_rbtree_node_t                    sentinel;
-    ngx_queue_t                          entries;  /* last used first */
-    ngx_queue_t                          owners;
-    ngx_uint_t                           nentries;
-    ngx_uint_t                           evicted;
-    ngx_uint_t                           cycles;   /* one for each reload */
-    ngx_msec_t                           reaped;   /* last */
-} ngx_http_llm_policy_shared_t;
-
-
-/* of a configuration; shared but for what its process has put in it */
-
-struct ngx_http_llm_policy_zone_s {
-    ngx_http_llm_policy_shared_t        *sh;
-    ngx_slab_pool_t                     *shpool;
-    ngx_uint_t                           cycle;
-    ngx_http_llm_policy_owner_t         *owner;
-    ngx_http_llm_policy_record_t        *free;
-};
 
 
 static ngx_int_t ngx_http_llm_policy_add_zone(ngx_conf_t *cf,
@@ -98,14 +26,6 @@ static ngx_int_t ngx_http_llm_policy_start_zone(ngx_shm_zone_t *shm_zone,
     void *data);
 static ngx_http_llm_policy_zone_t *ngx_http_llm_policy_cycle_zone(
     ngx_cycle_t *cycle);
-static ngx_http_llm_policy_entry_t *ngx_http_llm_policy_entry(
-    ngx_http_llm_policy_zone_t *zone, ngx_str_t *key);
-static ngx_int_t ngx_http_llm_policy_entry_cmp(uint32_t hash, ngx_str_t *key,
-    ngx_http_llm_policy_entry_t *entry);
-static void ngx_http_llm_policy_insert(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
-static void *ngx_http_llm_policy_cell(ngx_http_llm_policy_zone_t *zone);
-static ngx_int_t ngx_http_llm_policy_evict(ngx_http_llm_policy_zone_t *zone);
 static ngx_http_llm_policy_record_t *ngx_http_llm_policy_take_record(
     ngx_http_llm_policy_zone_t *zone);
 static void ngx_http_llm_policy_reap(ngx_http_llm_policy_zone_t *zone);
@@ -240,7 +160,7 @@ ngx_http_llm_policy_start_zone(ngx_shm_zone_t *shm_zone, void *data)
     zone->sh = sh;
     zone->shpool->data = sh;
 
-    ngx_rbtree_init(&sh->rbtree, &sh->sentinel, ngx_http_llm_policy_insert);
+    ngx_rbtree_init(&sh->rbtree, &sh->sentinel, NULL);
     ngx_queue_init(&sh->entries);
     ngx_queue_init(&sh->owners);
 
@@ -428,175 +348,6 @@ ngx_http_llm_policy_zone_settle(ngx_http_llm_policy_hold_t *hold,
 
     record->next = zone->free;
     zone->free = record;
-}
-
-
-static ngx_http_llm_policy_entry_t *
-ngx_http_llm_policy_entry(ngx_http_llm_policy_zone_t *zone, ngx_str_t *key)
-{
-    uint32_t                      hash;
-    ngx_int_t                     rc;
-    ngx_rbtree_node_t            *node;
-    ngx_http_llm_policy_entry_t  *entry;
-
-    hash = ngx_crc32_short(key->data, key->len);
-
-    node = zone->sh->rbtree.root;
-
-    while (node != &zone->sh->sentinel) {
-
-        entry = (ngx_http_llm_policy_entry_t *) node;
-        rc = ngx_http_llm_policy_entry_cmp(hash, key, entry);
-
-        if (rc == 0) {
-            ngx_queue_remove(&entry->queue);
-            ngx_queue_insert_head(&zone->sh->entries, &entry->queue);
-
-            return entry;
-        }
-
-        node = (rc < 0) ? node->left : node->right;
-    }
-
-    entry = ngx_http_llm_policy_cell(zone);
-    if (entry == NULL) {
-        return NULL;
-    }
-
-    ngx_memzero(entry, sizeof(ngx_http_llm_policy_entry_t));
-
-    entry->node.key = hash;
-    entry->len = (u_char) key->len;
-    ngx_memcpy(entry->key, key->data, key->len);
-
-    ngx_rbtree_insert(&zone->sh->rbtree, &entry->node);
-    ngx_queue_insert_head(&zone->sh->entries, &entry->queue);
-    zone->sh->nentries++;
-
-    return entry;
-}
-
-
-static ngx_int_t
-ngx_http_llm_policy_entry_cmp(uint32_t hash, ngx_str_t *key,
-    ngx_http_llm_policy_entry_t *entry)
-{
-    if (hash != entry->node.key) {
-        return (hash < entry->node.key) ? -1 : 1;
-    }
-
-    return ngx_memn2cmp(key->data, entry->key, key->len, entry->len);
-}
-
-
-static void
-ngx_http_llm_policy_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
-    ngx_rbtree_node_t *sentinel)
-{
-    ngx_str_t                     key;
-    ngx_rbtree_node_t           **p;
-    ngx_http_llm_policy_entry_t  *entry;
-
-    entry = (ngx_http_llm_policy_entry_t *) node;
-
-    key.len = entry->len;
-    key.data = entry->key;
-
-    for ( ;; ) {
-        p = (ngx_http_llm_policy_entry_cmp(node->key, &key,
-                                    (ngx_http_llm_policy_entry_t *) temp) < 0)
-            ? &temp->left : &temp->right;
-
-        if (*p == sentinel) {
-            break;
-        }
-
-        temp = *p;
-    }
-
-    *p = node;
-    node->parent = temp;
-    node->left = sentinel;
-    node->right = sentinel;
-    ngx_rbt_red(node);
-}
-
-
-static void *
-ngx_http_llm_policy_cell(ngx_http_llm_policy_zone_t *zone)
-{
-    void  *cell;
-
-    cell = ngx_slab_alloc_locked(zone->shpool, NGX_HTTP_LLM_POLICY_CELL);
-
-    if (cell == NULL && ngx_http_llm_policy_evict(zone) == NGX_OK) {
-        cell = ngx_slab_alloc_locked(zone->shpool, NGX_HTTP_LLM_POLICY_CELL);
-    }
-
-    return cell;
-}
-
-
-/*
- * The entry to go is the one that was not used for longest of those that have
- * taken nothing.  Where there is none, whose callers would be let forget what
- * they took, it is the one that has taken least: to be forgotten by way of many
- * other callers, one has to use up all of their limits, too.  What is looked
- * at and stays goes to the head, so that there is an end to looking.
- */
-
-static ngx_int_t
-ngx_http_llm_policy_evict(ngx_http_llm_policy_zone_t *zone)
-{
-    llmp_uint_t                   taken, least;
-    ngx_uint_t                    i;
-    ngx_queue_t                  *q;
-    ngx_http_llm_policy_entry_t  *entry, *found;
-
-    found = NULL;
-    least = (llmp_uint_t) -1;
-
-    for (i = 0; i < NGX_HTTP_LLM_POLICY_LOOK; i++) {
-
-        if (ngx_queue_empty(&zone->sh->entries)) {
-            break;
-        }
-
-        q = ngx_queue_last(&zone->sh->entries);
-        entry = ngx_queue_data(q, ngx_http_llm_policy_entry_t, queue);
-
-        ngx_queue_remove(q);
-        ngx_queue_insert_head(&zone->sh->entries, q);
-
-        if (atomic_load(&entry->state.active)) {
-            continue;
-        }
-
-        taken = llmp_limit_taken(&entry->state, ngx_current_msec, ngx_time(),
-                                 NULL);
-
-        if (taken < least) {
-            least = taken;
-            found = entry;
-        }
-
-        if (taken == 0) {
-            break;
-        }
-    }
-
-    if (found == NULL) {
-        return NGX_DECLINED;
-    }
-
-    ngx_rbtree_delete(&zone->sh->rbtree, &found->node);
-    ngx_queue_remove(&found->queue);
-    ngx_slab_free_locked(zone->shpool, found);
-
-    zone->sh->nentries--;
-    zone->sh->evicted++;
-
-    return NGX_OK;
 }
 
 
