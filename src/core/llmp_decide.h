@@ -54,11 +54,14 @@ typedef struct {
     llmp_uint_t            digest;      /* the head has a digest or signature
                                            of the body: it must not change */
     llmp_str_t             boundary;    /* of a form; empty: it is JSON */
+    llmp_uint_t            stream_usage;  /* a stream is to tell its usage */
 
     /* the verdict */
 
     llmp_edits_t           edits;
     llmp_refusal_t         refusal;     /* if refused */
+    llmp_uint_t            asked_usage; /* an edit asks for the usage that the
+                                           client has not asked for */
 
     /* for the log; for a batch, params are those of its first request */
 

@@ -16,9 +16,9 @@
 /*
  * data() takes a piece of the data of an event, whose lines a line feed joins,
  * which is then not in the buffer.  end() is told of the empty line that ends
- * an event: it begins at line, and p is just behind it.  Where that line ended at a carriage return
- * and the buffer with it, a line feed that follows belongs to it, too: rest()
- * is told of it, p being just behind.  rest may be NULL.
+ * an event: it begins at line, and p is just behind it.  Where it was ended by
+ * a carriage return, and the buffer with it, a line feed that follows belongs
+ * to it, too: rest() is told of it, p being just behind.  rest may be NULL.
  */
 
 typedef struct {
