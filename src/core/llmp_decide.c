@@ -87,6 +87,7 @@ llmp_decide(llmp_decision_t *decision, const llmp_members_t *members,
     }
 
     decision->edits.nelts = 0;
+    decision->asked_usage = 0;
     decision->nchanges = 0;
 
     return LLMP_ERROR;
@@ -268,7 +269,7 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
 
     llmp_decide_output(dc);
 
-    return LLMP_OK;
+    return dc->decision->stream_usage ? llmp_decide_usage(dc) : LLMP_OK;
 }
 
 

@@ -54,6 +54,7 @@ typedef struct {
     llmp_uint_t            digest;      /* the head has a digest or signature
                                            of the body: it must not change */
     llmp_str_t             boundary;    /* of a form; empty: it is JSON */
+    llmp_uint_t            stream_usage;  /* a stream is to tell its usage */
 
     /* the verdict */
 
@@ -61,6 +62,8 @@ typedef struct {
     llmp_refusal_t         refusal;     /* if refused */
     uint64_t               output;      /* tokens that the answers may have, as
                                            far as is known; of all requests */
+    llmp_uint_t            asked_usage; /* an edit asks for the usage that the
+                                           client has not asked for */
 
     /* for the log; for a batch, params are those of its first request */
 

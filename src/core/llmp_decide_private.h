@@ -5,7 +5,8 @@
  * What the files of the decision share: llmp_decide.c (what applies),
  * llmp_decide_model.c (the model), llmp_decide_value.c (members that are
  * there), llmp_decide_absent.c (members that are not), llmp_decide_write.c (the
- * edits), llmp_decide_log.c (texts).
+ * edits), llmp_decide_usage.c (what the gateway asks for), llmp_decide_log.c
+ * (texts).
  */
 
 
@@ -116,6 +117,9 @@ llmp_int_t llmp_decide_absent(llmp_decider_t *dc);
 
 /* adds what the request at hand may ask for to the decision's output */
 void llmp_decide_output(llmp_decider_t *dc);
+
+/* asks for the usage of the request at hand, if it is to be a stream */
+llmp_int_t llmp_decide_usage(llmp_decider_t *dc);
 
 /* a member's value for messages and logs; never a string behind a pointer */
 llmp_str_t llmp_decide_shown(const llmp_member_t *m, llmp_uint_t param);

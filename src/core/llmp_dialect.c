@@ -252,6 +252,18 @@ llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
         return NULL;
     }
 
+    if (dialect->usage
+        && (llmp_dialect_add_meaning(&b, LLMP_STREAM_OPTIONS,
+                                     LLMP_MEANS_OPTIONS)
+            != LLMP_OK
+            || llmp_dialect_add_meaning(&b, LLMP_STREAM_OPTIONS "."
+                                            LLMP_STREAM_USAGE,
+                                        LLMP_MEANS_USAGE)
+               != LLMP_OK))
+    {
+        return NULL;
+    }
+
     return llmp_dialect_end(&b);
 }
 

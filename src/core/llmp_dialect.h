@@ -114,6 +114,9 @@ typedef struct {
     const llmp_dialect_t    *dialect;  /* of all lines; NULL: their url says */
 } llmp_batch_t;
 
+#define LLMP_STREAM_OPTIONS  "stream_options"
+#define LLMP_STREAM_USAGE    "include_usage"
+
 #define LLMP_LINE_BODY    "body"       /* the request */
 #define LLMP_LINE_URL     "url"
 #define LLMP_LINE_METHOD  "method"
@@ -173,6 +176,8 @@ struct llmp_dialect_s {
                                               two of its own names */
     unsigned                 in_line:1;    /* may be asked for by a line of a
                                               file, see llmp_batch_t */
+    unsigned                 usage:1;      /* a stream tells its usage if
+                                              LLMP_STREAM_USAGE asks so */
     unsigned                 no_model:1;   /* it may name no model: the request
                                               it is about was seen before */
     const char              *scope;        /* the requests, NULL: the root */

@@ -218,6 +218,7 @@ const llmp_dialect_t  llmp_openai_chat = {
     .shape = LLMP_SHAPE_OPENAI,
     .generates = 1,
     .in_line = 1,
+    .usage = 1,
     .model = "model",
     .slots = chat_slots,
     .variants = chat_variants
@@ -229,6 +230,7 @@ const llmp_dialect_t  llmp_compatible_chat = {
     .shape = LLMP_SHAPE_OPENAI,
     .generates = 1,
     .in_line = 1,
+    .usage = 1,
     .model = "model",
     .slots = compatible_slots
 };
@@ -239,6 +241,7 @@ const llmp_dialect_t  llmp_openai_completions = {
     .shape = LLMP_SHAPE_OPENAI,
     .generates = 1,
     .in_line = 1,
+    .usage = 1,
     .model = "model",
     .slots = completions_slots
 };

@@ -16,7 +16,7 @@ enum {
 
 static const u_char *llmp_docs_top(llmp_docs_t *docs, const u_char *p,
     const u_char *end);
-static void llmp_docs_start(llmp_docs_t *docs);
+static void llmp_docs_start(llmp_docs_t *docs, const u_char *p);
 static const u_char *llmp_docs_document(llmp_docs_t *docs, const u_char *p,
     const u_char *end);
 static const u_char *llmp_docs_skip(llmp_docs_t *docs, const u_char *p,
@@ -44,6 +44,7 @@ llmp_docs_end(llmp_docs_t *docs)
 {
     docs->state = sw_top;
     docs->array = 0;
+    docs->offset = 0;
 }
 
 
@@ -60,6 +61,7 @@ llmp_docs_feed(llmp_docs_t *docs, const u_char *buf, size_t len)
     const u_char  *p, *end;
 
     end = buf + len;
+    docs->buf = buf;
 
     for (p = buf; p < end; /* void */ ) {
 
@@ -77,6 +79,8 @@ llmp_docs_feed(llmp_docs_t *docs, const u_char *buf, size_t len)
             p = llmp_docs_skip(docs, p, end);
         }
     }
+
+    docs->offset += len;
 }
 
 
@@ -88,7 +92,7 @@ llmp_docs_top(llmp_docs_t *docs, const u_char *p, const u_char *end)
         switch (*p) {
 
         case '{':
-            llmp_docs_start(docs);
+            llmp_docs_start(docs, p);
             return p;
 
         case '[':
@@ -119,12 +123,13 @@ llmp_docs_top(llmp_docs_t *docs, const u_char *p, const u_char *end)
 
 
 static void
-llmp_docs_start(llmp_docs_t *docs)
+llmp_docs_start(llmp_docs_t *docs, const u_char *p)
 {
     llmp_scratch_reset(&docs->scratch);
     llmp_scan_init(&docs->scan, docs->root, &docs->scratch.pool, docs->seed);
 
     docs->scan.lax = 1;
+    docs->start = docs->offset + (uint64_t) (p - docs->buf);
     docs->state = sw_document;
 }
 

@@ -27,6 +27,12 @@ typedef struct {
     const llmp_watch_t  *root;
     uint64_t             seed;
 
+    /* counted from the first byte, or the last llmp_docs_end(): */
+
+    uint64_t             offset;     /* of what llmp_docs_feed() was given */
+    uint64_t             start;      /* of the document at hand */
+
+    const u_char        *buf;
     llmp_scan_place_t    place;      /* in what is skipped */
 
     uint8_t              state;

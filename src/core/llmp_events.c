@@ -112,7 +112,8 @@ llmp_events_mark(llmp_events_t *events, const u_char *p)
 static const u_char *
 llmp_events_start(llmp_events_t *events, const u_char *p, const u_char *end)
 {
-    llmp_uint_t  cr;
+    llmp_uint_t    cr;
+    const u_char  *line;
 
     if (events->cr) {
         events->cr = 0;
@@ -136,6 +137,7 @@ llmp_events_start(llmp_events_t *events, const u_char *p, const u_char *end)
         return p;
     }
 
+    line = p;
     cr = (*p++ == '\r');
 
     if (cr && p < end && *p == '\n') {
@@ -147,7 +149,7 @@ llmp_events_start(llmp_events_t *events, const u_char *p, const u_char *end)
     events->blank = (uint8_t) cr;
     events->lines = 0;
 
-    events->end(events->ctx, p);
+    events->end(events->ctx, line, p);
 
     return p;
 }
@@ -192,13 +194,13 @@ llmp_events_data(llmp_events_t *events)
 {
     static const u_char  lf = '\n';
 
-    if (events->lines != 0) {
-        events->data(events->ctx, &lf, 1);
+    if (events->lines == 0) {
+        events->lines = 1;
+        return;
     }
 
-    if (events->lines < 2) {
-        events->lines++;
-    }
+    events->lines = 2;
+    events->data(events->ctx, &lf, 1);
 }
 
 

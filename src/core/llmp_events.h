@@ -16,20 +16,20 @@
 /*
  * data() takes a piece of the data of an event, whose lines a line feed joins,
  * which is then not in the buffer.  end() is told of the empty line that ends
- * an event: p is just behind it.  Where that line ended at a carriage return
- * and the buffer with it, a line feed that follows belongs to it, too: rest()
- * is told of it, p being just behind.  rest may be NULL.
+ * an event: it begins at line, and p is just behind it.  Where it was ended by
+ * a carriage return, and the buffer with it, a line feed that follows belongs
+ * to it, too: rest() is told of it, p being just behind.  rest may be NULL.
  */
 
 typedef struct {
     void    (*data)(void *ctx, const u_char *p, size_t len);
-    void    (*end)(void *ctx, const u_char *p);
+    void    (*end)(void *ctx, const u_char *line, const u_char *p);
     void    (*rest)(void *ctx, const u_char *p);
     void     *ctx;
 
     uint8_t   state;
     uint8_t   name;      /* bytes of "data", or of the byte order mark */
-    uint8_t   lines;     /* the event has lines of data: 0, 1, 2 or more */
+    uint8_t   lines;     /* of data in the event: 0, 1, 2 or more */
     uint8_t   cr;        /* just behind a carriage return */
     uint8_t   blank;     /* which ended an event */
 } llmp_events_t;

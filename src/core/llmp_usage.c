@@ -30,7 +30,8 @@ static void llmp_usage_lines(llmp_usage_t *usage, const u_char *buf,
 static void llmp_usage_events(llmp_usage_t *usage, const u_char *buf,
     size_t len);
 static void llmp_usage_data(void *ctx, const u_char *p, size_t len);
-static void llmp_usage_event_end(void *ctx, const u_char *p);
+static void llmp_usage_event_end(void *ctx, const u_char *line,
+    const u_char *p);
 static void llmp_usage_document(void *data, const llmp_members_t *members);
 static void llmp_usage_text(llmp_usage_t *usage, const llmp_member_t *m,
     uint64_t len);
@@ -120,6 +121,13 @@ llmp_usage_media(const llmp_str_t *content_type)
 }
 
 
+llmp_events_t *
+llmp_usage_stream(llmp_usage_t *usage)
+{
+    return (usage->feed == llmp_usage_events) ? &usage->events : NULL;
+}
+
+
 void
 llmp_usage_feed(llmp_usage_t *usage, const u_char *buf, size_t len)
 {
@@ -176,10 +184,11 @@ llmp_usage_data(void *ctx, const u_char *p, size_t len)
 
 
 static void
-llmp_usage_event_end(void *ctx, const u_char *p)
+llmp_usage_event_end(void *ctx, const u_char *line, const u_char *p)
 {
     llmp_usage_t *usage = ctx;
 
+    (void) line;
     (void) p;
 
     llmp_docs_end(&usage->docs);

@@ -70,6 +70,10 @@ llmp_int_t llmp_usage_init(llmp_usage_t *usage, const llmp_policy_t *policy,
  */
 void llmp_usage_feed(llmp_usage_t *usage, const u_char *buf, size_t len);
 
+/* the events of a response that is a stream of them, or NULL; for whoever takes
+   its bytes first, see llmp_stream_usage.h */
+llmp_events_t *llmp_usage_stream(llmp_usage_t *usage);
+
 /* no more comes, whether the response has ended or was cut short */
 void llmp_usage_finish(llmp_usage_t *usage);
 

@@ -30,6 +30,11 @@
 #define LLMP_MEANS_URL      2
 #define LLMP_MEANS_METHOD   3
 
+/* of a request whose stream may tell its usage */
+
+#define LLMP_MEANS_OPTIONS  4
+#define LLMP_MEANS_USAGE    5
+
 
 typedef struct llmp_watch_s  llmp_watch_t;
 
@@ -71,7 +76,7 @@ struct llmp_watch_s {
     unsigned        models:1;   /* undermines the rules about models */
     unsigned        strict:1;   /* is never brought to a bound, but refused */
     unsigned        inner:1;    /* a pointer of the policy goes through it */
-    unsigned        meaning:3;  /* LLMP_MEANS_*, what it says of a batch */
+    unsigned        meaning:3;  /* LLMP_MEANS_*, what else it says */
 };
 
 

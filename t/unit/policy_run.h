@@ -101,25 +101,20 @@ text_is(const llmp_str_t *text, const char *expected, const char *body)
 /* decides for the default tier; sent is what would be forwarded */
 
 static inline llmp_int_t
-decide(llmp_arena_t *arena, llmp_policy_t *policy, const char *dialect,
-    const llmp_str_t *body, llmp_decision_t *d, llmp_str_t *sent)
+decide_request(llmp_arena_t *arena, llmp_policy_t *policy,
+    const llmp_request_t *request, const llmp_str_t *body, llmp_decision_t *d,
+    llmp_str_t *sent)
 {
-    llmp_int_t      rc;
-    llmp_str_t      name;
-    llmp_body_t     read;
-    llmp_caller_t   caller;
-    llmp_request_t  request;
+    llmp_int_t     rc;
+    llmp_body_t    read;
+    llmp_caller_t  caller;
 
-    name = test_cstr(dialect);
-
-    llmp_request_init(&request);
-    request.dialect = llmp_dialect_find(&name);
-    assert_non_null(request.dialect);
+    assert_non_null(request->dialect);
 
     memset(&caller, 0, sizeof(llmp_caller_t));
     caller.tier = policy->default_tier;
 
-    rc = llmp_body_init(&read, policy, &request, &caller, &arena->pool, SEED);
+    rc = llmp_body_init(&read, policy, request, &caller, &arena->pool, SEED);
 
     if (rc == LLMP_OK) {
         (void) llmp_body_feed(&read, body->data, body->len);
@@ -141,6 +136,22 @@ decide(llmp_arena_t *arena, llmp_policy_t *policy, const char *dialect,
     assert_int_equal(sent->len, body->len + d->edits.growth);
 
     return LLMP_OK;
+}
+
+
+static inline llmp_int_t
+decide(llmp_arena_t *arena, llmp_policy_t *policy, const char *dialect,
+    const llmp_str_t *body, llmp_decision_t *d, llmp_str_t *sent)
+{
+    llmp_str_t      name;
+    llmp_request_t  request;
+
+    name = test_cstr(dialect);
+
+    llmp_request_init(&request);
+    request.dialect = llmp_dialect_find(&name);
+
+    return decide_request(arena, policy, &request, body, d, sent);
 }
 
 

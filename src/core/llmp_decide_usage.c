@@ -1,0 +1,134 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Asking a stream for its usage, where the client has not.  That is no change
+ * by the policy: it is not recorded, and whatever the policy says goes before.
+ */
+
+
+#include "llmp_decide_private.h"
+
+
+static llmp_uint_t llmp_decide_streams(llmp_decider_t *dc);
+static llmp_uint_t llmp_decide_rules_options(llmp_decider_t *dc);
+static uint32_t llmp_decide_meaning(llmp_decider_t *dc, uint32_t base,
+    llmp_uint_t meaning);
+
+
+static const llmp_step_t  llmp_options_step =
+    { llmp_string(LLMP_STREAM_OPTIONS), 0 };
+
+static const llmp_step_t  llmp_usage_step =
+    { llmp_string(LLMP_STREAM_USAGE), 0 };
+
+
+llmp_int_t
+llmp_decide_usage(llmp_decider_t *dc)
+{
+    uint32_t              options, usage;
+    llmp_int_t            rc;
+    const llmp_member_t  *m;
+
+    static const llmp_str_t  yes = llmp_string("true");
+    static const llmp_str_t  object =
+        llmp_string("{\"" LLMP_STREAM_USAGE "\":true}");
+
+    if (!dc->decision->dialect->usage || dc->decision->digest
+        || !llmp_decide_streams(dc) || llmp_decide_rules_options(dc))
+    {
+        return LLMP_OK;
+    }
+
+    m = dc->members->elts;
+    options = llmp_decide_meaning(dc, dc->scope, LLMP_MEANS_OPTIONS);
+
+    if (options == 0) {
+        rc = llmp_decide_add(dc, dc->scope, &llmp_options_step, 1, &object);
+
+    } else if (m[options].type == LLMP_TYPE_NULL) {
+        rc = llmp_decide_set(dc, &m[options], &object);
+
+    } else if (m[options].type != LLMP_TYPE_OBJECT) {
+
+        /* the upstream says what is wrong with it */
+
+        return LLMP_OK;
+
+    } else {
+        usage = llmp_decide_meaning(dc, options, LLMP_MEANS_USAGE);
+
+        if (usage == 0) {
+            rc = llmp_decide_add(dc, options, &llmp_usage_step, 1, &yes);
+
+        } else if (m[usage].type == LLMP_TYPE_NULL
+                   || llmp_str_is(&m[usage].text, "false"))
+        {
+            rc = llmp_decide_set(dc, &m[usage], &yes);
+
+        } else {
+            return LLMP_OK;
+        }
+    }
+
+    dc->decision->asked_usage = 1;
+
+    return rc;
+}
+
+
+/* whether the request, as it is to be sent, asks for a stream */
+
+static llmp_uint_t
+llmp_decide_streams(llmp_decider_t *dc)
+{
+    uint32_t  recorded;
+
+    recorded = dc->recorded[LLMP_STREAM];
+
+    if (recorded != 0 && !dc->members->elts[recorded - 1].watch->native) {
+        return 0;
+    }
+
+    return llmp_str_is(&dc->decision->params[LLMP_STREAM].effective, "true");
+}
+
+
+static llmp_uint_t
+llmp_decide_rules_options(llmp_decider_t *dc)
+{
+    llmp_uint_t             i;
+    const llmp_pointer_t   *pointer;
+
+    for (i = 0; i < dc->decision->policy->npointers; i++) {
+        pointer = &dc->decision->policy->pointers[i];
+
+        if (dc->pointers[i] != NULL && pointer->nsteps != 0
+            && llmp_str_is(&pointer->steps[0].name, LLMP_STREAM_OPTIONS))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* the member inside base with a meaning, or 0 */
+
+static uint32_t
+llmp_decide_meaning(llmp_decider_t *dc, uint32_t base, llmp_uint_t meaning)
+{
+    uint32_t              i;
+    const llmp_member_t  *members;
+
+    members = dc->members->elts;
+
+    for (i = base + 1; i <= members[base].last; i = members[i].last + 1) {
+        if (members[i].watch->meaning == meaning) {
+            return i;
+        }
+    }
+
+    return 0;
+}
