@@ -291,6 +291,7 @@ ngx_http_llm_policy_init_request(ngx_http_request_t *r,
                     || (r->request_body && r->request_body->bufs));
     req->pass_unmatched = ctx->conf->pass_unmatched;
     req->change_signed = ctx->conf->change_signed;
+    req->stream_usage = ctx->conf->stream_usage && !ctx->conf->dry_run;
 
     part = &r->headers_in.headers.part;
     header = part->elts;
@@ -548,6 +549,14 @@ ngx_http_llm_policy_decide(ngx_http_request_t *r,
         && ngx_http_llm_policy_body_edit(r, &decision->edits) != NGX_OK)
     {
         return ngx_http_llm_policy_fail(r, ctx, "the body cannot be changed");
+    }
+
+    if (decision->asked_usage) {
+        ngx_http_llm_policy_ask_plain(r);
+    }
+
+    if (decision->nchanges == 0) {
+        return ngx_http_llm_policy_forward(r, ctx, NGX_HTTP_LLM_POLICY_PASSED);
     }
 
     ngx_http_llm_policy_log_changes(r, ctx);

@@ -96,7 +96,7 @@ ngx_http_llm_policy_inflate(ngx_http_llm_policy_answer_t *answer, u_char *buf,
 
         rc = inflate(zs, Z_SYNC_FLUSH);
 
-        llmp_usage_feed(&answer->usage, out, sizeof(out) - zs->avail_out);
+        llmp_usage_feed(answer->usage, out, sizeof(out) - zs->avail_out);
 
         if (rc == Z_STREAM_END) {
 

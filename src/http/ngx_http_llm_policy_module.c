@@ -124,6 +124,13 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       0,
       NULL },
 
+    { ngx_string("llm_policy_stream_usage"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_llm_policy_loc_conf_t, stream_usage),
+      NULL },
+
     { ngx_string("llm_policy_unmatched"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_enum_slot,
@@ -255,6 +262,7 @@ ngx_http_llm_policy_create_loc_conf(ngx_conf_t *cf)
     conf->limit_dry_run = NGX_CONF_UNSET;
     conf->limit_headers = NGX_CONF_UNSET;
     conf->token_bytes = NGX_CONF_UNSET_UINT;
+    conf->stream_usage = NGX_CONF_UNSET;
 
     return conf;
 }
@@ -284,6 +292,7 @@ ngx_http_llm_policy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->limit_dry_run, prev->limit_dry_run, 0);
     ngx_conf_merge_value(conf->limit_headers, prev->limit_headers, 0);
     ngx_conf_merge_uint_value(conf->token_bytes, prev->token_bytes, 400);
+    ngx_conf_merge_value(conf->stream_usage, prev->stream_usage, 0);
 
     if (conf->enable && conf->file == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,

@@ -21,6 +21,7 @@
 #include "llmp_policy.h"
 #include "llmp_refusal.h"
 #include "llmp_request.h"
+#include "llmp_stream_usage.h"
 #include "llmp_usage.h"
 
 
@@ -65,6 +66,7 @@ typedef struct {
 
 typedef struct ngx_http_llm_policy_zone_s    ngx_http_llm_policy_zone_t;
 typedef struct ngx_http_llm_policy_record_s  ngx_http_llm_policy_record_t;
+typedef struct ngx_http_llm_policy_stream_s  ngx_http_llm_policy_stream_t;
 
 
 typedef struct {
@@ -93,13 +95,15 @@ typedef struct {
     ngx_flag_t                       limit_dry_run;
     ngx_flag_t                       limit_headers;
     ngx_uint_t                       token_bytes;  /* in hundredths */
+    ngx_flag_t                       stream_usage;
 } ngx_http_llm_policy_loc_conf_t;
 
 
 /* what a model answers, as far as it was read */
 
 typedef struct {
-    llmp_usage_t                     usage;
+    llmp_usage_t                    *usage;
+    ngx_http_llm_policy_stream_t    *stream;   /* NULL: it is not changed */
     void                            *inflate;  /* NULL: not compressed */
     unsigned                         reading:1;
     unsigned                         finished:1;
@@ -319,6 +323,24 @@ int64_t ngx_http_llm_policy_estimate(ngx_http_llm_policy_ctx_t *ctx,
     off_t size);
 ngx_int_t ngx_http_llm_policy_tokens(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_tokens_t *tokens);
+
+
+/*
+ * ngx_http_llm_policy_stream.c
+ *
+ * ask_plain() is for a request, the others for its response: feed() takes bytes
+ * of a buffer, taken() ends with it, and send() passes on what is left.
+ */
+
+void ngx_http_llm_policy_ask_plain(ngx_http_request_t *r);
+ngx_int_t ngx_http_llm_policy_stream_init(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, llmp_str_t *type);
+ngx_int_t ngx_http_llm_policy_stream_feed(ngx_http_llm_policy_stream_t *st,
+    u_char *buf, size_t len);
+ngx_int_t ngx_http_llm_policy_stream_taken(ngx_http_llm_policy_stream_t *st,
+    ngx_buf_t *b);
+ngx_int_t ngx_http_llm_policy_stream_send(ngx_http_request_t *r,
+    ngx_http_llm_policy_stream_t *st, ngx_http_output_body_filter_pt next);
 
 
 /* ngx_http_llm_policy_inflate.c */

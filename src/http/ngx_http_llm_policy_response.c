@@ -3,7 +3,7 @@
  * Copyright (C) llm-policy authors
  *
  * Reads what a model answers on its way, for the tokens it took.  Nothing of it
- * is changed, or waits.
+ * is changed, or waits, but for what ngx_http_llm_policy_stream.c is about.
  */
 
 
@@ -16,9 +16,13 @@
 static ngx_int_t ngx_http_llm_policy_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_llm_policy_answer(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
+static ngx_int_t ngx_http_llm_policy_read_answer(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
 static ngx_int_t ngx_http_llm_policy_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 static ngx_int_t ngx_http_llm_policy_answer_buf(
+    ngx_http_llm_policy_answer_t *answer, ngx_buf_t *b);
+static ngx_int_t ngx_http_llm_policy_answer_file(
     ngx_http_llm_policy_answer_t *answer, ngx_buf_t *b);
 static ngx_int_t ngx_http_llm_policy_answer_feed(
     ngx_http_llm_policy_answer_t *answer, u_char *buf, size_t len);
@@ -76,26 +80,29 @@ static ngx_int_t
 ngx_http_llm_policy_answer(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx)
 {
-    ngx_int_t                         rc;
-    llmp_str_t                        type;
     ngx_http_llm_policy_answer_t     *answer;
     ngx_http_llm_policy_main_conf_t  *lpmcf;
 
     lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
 
     if (!lpmcf->count_tokens
-        && (ctx->hold == NULL || ctx->hold->verdict.reserved == 0))
+        && (ctx->hold == NULL || ctx->hold->verdict.reserved == 0)
+        && (ctx->decision == NULL || !ctx->decision->asked_usage))
     {
         return NGX_OK;
     }
 
-    answer = ngx_palloc(r->pool, sizeof(ngx_http_llm_policy_answer_t));
+    answer = ngx_pcalloc(r->pool, sizeof(ngx_http_llm_policy_answer_t));
     if (answer == NULL) {
         return NGX_ERROR;
     }
 
-    answer->reading = 0;
-    answer->finished = 0;
+    ctx->answer = answer;
+
+    if (ctx->hold) {
+        ctx->hold->ctx = ctx;
+    }
+
     answer->failed = (r->headers_out.status >= NGX_HTTP_SPECIAL_RESPONSE);
 
 #if (NGX_HTTP_CACHE)
@@ -109,34 +116,45 @@ ngx_http_llm_policy_answer(ngx_http_request_t *r,
 
 #endif
 
-    ctx->answer = answer;
+    return ngx_http_llm_policy_read_answer(r, ctx);
+}
 
-    if (ctx->hold) {
-        ctx->hold->ctx = ctx;
-    }
 
+static ngx_int_t
+ngx_http_llm_policy_read_answer(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx)
+{
+    ngx_int_t                      rc;
+    llmp_str_t                     type;
+    ngx_http_llm_policy_answer_t  *answer;
+
+    answer = ctx->answer;
     type = ngx_http_llm_policy_str(&r->headers_out.content_type);
 
-    rc = llmp_usage_init(&answer->usage, ctx->policy, ctx->request.dialect,
+    if (ctx->decision && ctx->decision->asked_usage) {
+        rc = ngx_http_llm_policy_stream_init(r, ctx, &type);
+
+        if (rc != NGX_DECLINED) {
+            answer->reading = (rc == NGX_OK);
+            return rc;
+        }
+    }
+
+    answer->usage = ngx_palloc(r->pool, sizeof(llmp_usage_t));
+    if (answer->usage == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = llmp_usage_init(answer->usage, ctx->policy, ctx->request.dialect,
                          &type, &ctx->pool, ngx_http_llm_policy_random());
 
-    if (rc == NGX_ERROR) {
-        return NGX_ERROR;
+    if (rc == NGX_OK) {
+        rc = ngx_http_llm_policy_inflate_init(r, answer);
     }
 
-    if (rc == NGX_DECLINED || answer->failed) {
-        return NGX_OK;
-    }
+    answer->reading = (rc == NGX_OK && !answer->failed);
 
-    rc = ngx_http_llm_policy_inflate_init(r, answer);
-
-    if (rc == NGX_ERROR) {
-        return NGX_ERROR;
-    }
-
-    answer->reading = (rc == NGX_OK);
-
-    return NGX_OK;
+    return (rc == NGX_ERROR) ? NGX_ERROR : NGX_OK;
 }
 
 
@@ -162,6 +180,10 @@ ngx_http_llm_policy_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         if (answer && answer->reading
             && ngx_http_llm_policy_answer_buf(answer, b) != NGX_OK)
         {
+            if (answer->stream) {
+                return NGX_ERROR;
+            }
+
             answer->reading = 0;
         }
 
@@ -181,29 +203,47 @@ ngx_http_llm_policy_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         }
     }
 
+    if (answer && answer->stream) {
+        return ngx_http_llm_policy_stream_send(r, answer->stream,
+                                        ngx_http_llm_policy_next_body_filter);
+    }
+
     return ngx_http_llm_policy_next_body_filter(r, in);
+}
+
+
+static ngx_int_t
+ngx_http_llm_policy_answer_buf(ngx_http_llm_policy_answer_t *answer,
+    ngx_buf_t *b)
+{
+    if (ngx_buf_in_memory(b)
+        && ngx_http_llm_policy_answer_feed(answer, b->pos, b->last - b->pos)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (!ngx_buf_in_memory(b) && b->in_file
+        && ngx_http_llm_policy_answer_file(answer, b) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return answer->stream
+           ? ngx_http_llm_policy_stream_taken(answer->stream, b) : NGX_OK;
 }
 
 
 /* a response that the client is slow to take is in a temporary file */
 
 static ngx_int_t
-ngx_http_llm_policy_answer_buf(ngx_http_llm_policy_answer_t *answer,
+ngx_http_llm_policy_answer_file(ngx_http_llm_policy_answer_t *answer,
     ngx_buf_t *b)
 {
     off_t    pos;
     size_t   size;
     ssize_t  n;
     u_char   buf[NGX_HTTP_LLM_POLICY_ANSWER_BUFFER];
-
-    if (ngx_buf_in_memory(b)) {
-        return ngx_http_llm_policy_answer_feed(answer, b->pos,
-                                               b->last - b->pos);
-    }
-
-    if (!b->in_file) {
-        return NGX_OK;
-    }
 
     for (pos = b->file_pos; pos < b->file_last; pos += n) {
         size = (size_t) ngx_min((off_t) sizeof(buf), b->file_last - pos);
@@ -227,11 +267,15 @@ static ngx_int_t
 ngx_http_llm_policy_answer_feed(ngx_http_llm_policy_answer_t *answer,
     u_char *buf, size_t len)
 {
+    if (answer->stream) {
+        return ngx_http_llm_policy_stream_feed(answer->stream, buf, len);
+    }
+
     if (answer->inflate) {
         return ngx_http_llm_policy_inflate(answer, buf, len);
     }
 
-    llmp_usage_feed(&answer->usage, buf, len);
+    llmp_usage_feed(answer->usage, buf, len);
 
     return NGX_OK;
 }
@@ -319,9 +363,9 @@ ngx_http_llm_policy_answered_tokens(ngx_http_llm_policy_ctx_t *ctx,
     int64_t        text;
     llmp_usage_t  *usage;
 
-    usage = &ctx->answer->usage;
+    usage = ctx->answer->usage;
 
-    if (ctx->answer->reading) {
+    if (ctx->answer->reading && ctx->answer->stream == NULL) {
         llmp_usage_finish(usage);
         ctx->answer->reading = 0;
     }
