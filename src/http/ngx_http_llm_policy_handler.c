@@ -71,7 +71,7 @@ ngx_http_llm_policy_handler(ngx_http_request_t *r)
      * forwarded, even where no policy is on
      */
 
-    if (!lpcf->enable && !r->internal) {
+    if (lpcf->status || (!lpcf->enable && !r->internal)) {
         return NGX_DECLINED;
     }
 
@@ -434,7 +434,8 @@ ngx_http_llm_policy_body_handler(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_llm_policy_judge(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx)
 {
-    off_t  size;
+    off_t     size;
+    uint64_t  start;
 
     if (ctx->drop) {
         (void) ngx_http_llm_policy_forward(r, ctx,
@@ -449,6 +450,7 @@ ngx_http_llm_policy_judge(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx)
     }
 
     size = ngx_http_llm_policy_body_size(r);
+    ctx->size = size;
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "llm policy body: %O, scanned: %O", size, ctx->scanned);
@@ -467,9 +469,13 @@ ngx_http_llm_policy_judge(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx)
                                             "no memory to scan the body");
         }
 
+        start = ngx_http_llm_policy_clock();
+
         if (ngx_http_llm_policy_body_scan(r, ctx->body) != NGX_OK) {
             return ngx_http_llm_policy_fail(r, ctx, "the body cannot be read");
         }
+
+        ctx->spent += ngx_http_llm_policy_clock() - start;
     }
 
     return ngx_http_llm_policy_decide(r, ctx);
@@ -480,8 +486,11 @@ static ngx_int_t
 ngx_http_llm_policy_decide(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx)
 {
+    uint64_t          start;
     llmp_int_t        rc;
     llmp_decision_t  *decision;
+
+    start = ngx_http_llm_policy_clock();
 
     rc = llmp_body_decide(ctx->body);
 
@@ -501,6 +510,8 @@ ngx_http_llm_policy_decide(ngx_http_request_t *r,
 
         rc = llmp_body_decide(ctx->body);
     }
+
+    ctx->spent += ngx_http_llm_policy_clock() - start;
 
     decision = &ctx->body->decision;
     ctx->decision = decision;
