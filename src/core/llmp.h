@@ -17,6 +17,9 @@
 #include <sys/types.h>
 
 
+#define LLMP_VERSION  "0.1.0"
+
+
 #define LLMP_OK         0
 #define LLMP_ERROR     -1
 #define LLMP_AGAIN     -2

@@ -42,6 +42,7 @@ ngx_http_llm_policy_create_ctx(ngx_http_request_t *r,
     cln->handler = ngx_http_llm_policy_release;
     cln->data = version;
 
+    ctx->version = version;
     ctx->policy = version->policy;
     ctx->conf = lpcf;
 

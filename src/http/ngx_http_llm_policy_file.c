@@ -8,16 +8,20 @@
 
 #include "ngx_http_llm_policy_module.h"
 
+#include <openssl/evp.h>
 
+
+static ngx_int_t ngx_http_llm_policy_describe(
+    ngx_http_llm_policy_version_t *version, llmp_str_t *text);
 static ngx_int_t ngx_http_llm_policy_read_file(
     ngx_http_llm_policy_reading_t *reading, llmp_str_t *text);
 static ngx_int_t ngx_http_llm_policy_read_fd(
     ngx_http_llm_policy_reading_t *reading, ngx_fd_t fd, llmp_str_t *text);
 static ngx_int_t ngx_http_llm_policy_failed(
     ngx_http_llm_policy_reading_t *reading, const char *what);
-static void ngx_http_llm_policy_log_error(
-    ngx_http_llm_policy_reading_t *reading, ngx_err_t err, const char *fmt,
-    ...);
+static u_char *ngx_http_llm_policy_error(
+    ngx_http_llm_policy_reading_t *reading, ngx_uint_t i, u_char *buf,
+    u_char *last);
 
 
 void
@@ -58,7 +62,47 @@ ngx_http_llm_policy_document(ngx_http_llm_policy_reading_t *reading)
     version->pool = reading->pool;
     version->count = 1;
 
+    if (ngx_http_llm_policy_describe(version, &text) != NGX_OK) {
+        llmp_policy_free(version->policy);
+        return;
+    }
+
     reading->version = version;
+}
+
+
+/* what the status tells of a document, and what is counted by its tiers */
+
+static ngx_int_t
+ngx_http_llm_policy_describe(ngx_http_llm_policy_version_t *version,
+    llmp_str_t *text)
+{
+    u_char          hash[EVP_MAX_MD_SIZE];
+    unsigned int    len;
+    struct timeval  tv;
+
+    version->tiers = ngx_pcalloc(version->pool,
+                                 version->policy->ntiers
+                                 * sizeof(ngx_http_llm_policy_tier_t *));
+    if (version->tiers == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (EVP_Digest(text->data, text->len, hash, &len, EVP_sha256(), NULL)
+        != 1)
+    {
+        return NGX_ERROR;
+    }
+
+    (void) ngx_hex_dump(version->sha256, hash, NGX_HTTP_LLM_POLICY_SHA256 / 2);
+
+    /* nginx's own time is not for threads */
+
+    ngx_gettimeofday(&tv);
+
+    version->loaded = (uint64_t) tv.tv_sec * 1000 + tv.tv_usec / 1000;
+
+    return NGX_OK;
 }
 
 
@@ -142,62 +186,69 @@ ngx_http_llm_policy_failed(ngx_http_llm_policy_reading_t *reading,
 void
 ngx_http_llm_policy_log_errors(ngx_http_llm_policy_reading_t *reading)
 {
-    llmp_uint_t           i;
-    llmp_policy_error_t  *error;
+    u_char      *p, buf[NGX_MAX_ERROR_STR];
+    ngx_err_t    err;
+    ngx_uint_t   i, n;
 
-    if (reading->failed) {
-        ngx_http_llm_policy_log_error(reading, reading->err,
-                                      "%s \"%V\" failed", reading->failed,
-                                      &reading->name);
-        return;
-    }
+    err = reading->failed ? reading->err : 0;
+    n = ngx_max(reading->errors.nelts, 1);
 
-    if (reading->too_large) {
-        ngx_http_llm_policy_log_error(reading, 0,
-                                      "\"%V\" is larger than %d bytes",
-                                      &reading->name, LLMP_POLICY_MAX);
-        return;
-    }
+    for (i = 0; i < n; i++) {
+        p = ngx_http_llm_policy_error(reading, i, buf, buf + sizeof(buf));
 
-    if (reading->errors.nelts == 0) {
-        ngx_http_llm_policy_log_error(reading, 0, "no memory for policy \"%V\"",
-                                      &reading->name);
-        return;
-    }
+        /* while the configuration is read, the log says where in it */
 
-    for (i = 0; i < reading->errors.nelts; i++) {
-        error = &reading->errors.elts[i];
+        if (reading->conf) {
+            ngx_conf_log_error(NGX_LOG_EMERG, reading->conf, err, "%*s",
+                               (size_t) (p - buf), buf);
 
-        ngx_http_llm_policy_log_error(reading, 0, "%V:%ui:%ui: %*s: %*s",
-                                      &reading->name, error->line,
-                                      error->column,
-                                      error->path.len, error->path.data,
-                                      error->message.len, error->message.data);
+        } else {
+            ngx_log_error(NGX_LOG_ERR, reading->log, err, "%*s",
+                          (size_t) (p - buf), buf);
+        }
     }
 }
 
 
-/* while the configuration is read, the log says where in it */
-
-static void
-ngx_http_llm_policy_log_error(ngx_http_llm_policy_reading_t *reading,
-    ngx_err_t err, const char *fmt, ...)
+u_char *
+ngx_http_llm_policy_first_error(ngx_http_llm_policy_reading_t *reading,
+    u_char *buf, u_char *last)
 {
-    u_char   *p, buf[NGX_MAX_ERROR_STR];
-    va_list   args;
+    u_char  *p;
 
-    va_start(args, fmt);
-    p = ngx_vslprintf(buf, buf + sizeof(buf), fmt, args);
-    va_end(args);
+    p = ngx_http_llm_policy_error(reading, 0, buf, last);
 
-    if (reading->conf) {
-        ngx_conf_log_error(NGX_LOG_EMERG, reading->conf, err, "%*s",
-                           (size_t) (p - buf), buf);
-        return;
+    return reading->failed ? ngx_log_errno(p, last, reading->err) : p;
+}
+
+
+static u_char *
+ngx_http_llm_policy_error(ngx_http_llm_policy_reading_t *reading, ngx_uint_t i,
+    u_char *buf, u_char *last)
+{
+    llmp_policy_error_t  *error;
+
+    if (reading->failed) {
+        return ngx_slprintf(buf, last, "%s \"%V\" failed", reading->failed,
+                            &reading->name);
     }
 
-    ngx_log_error(NGX_LOG_ERR, reading->log, err, "%*s", (size_t) (p - buf),
-                  buf);
+    if (reading->too_large) {
+        return ngx_slprintf(buf, last, "\"%V\" is larger than %d bytes",
+                            &reading->name, LLMP_POLICY_MAX);
+    }
+
+    if (reading->errors.nelts == 0) {
+        return ngx_slprintf(buf, last, "no memory for policy \"%V\"",
+                            &reading->name);
+    }
+
+    error = &reading->errors.elts[i];
+
+    return ngx_slprintf(buf, last, "%V:%ui:%ui: %*s: %*s", &reading->name,
+                        error->line, error->column,
+                        error->path.len, error->path.data,
+                        error->message.len, error->message.data);
 }
 
 

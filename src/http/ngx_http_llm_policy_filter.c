@@ -33,6 +33,7 @@ static ngx_int_t
 ngx_http_llm_policy_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
     size_t                      size;
+    uint64_t                    start;
     ngx_buf_t                  *b;
     ngx_chain_t                *cl;
     ngx_http_llm_policy_ctx_t  *ctx;
@@ -40,6 +41,8 @@ ngx_http_llm_policy_filter(ngx_http_request_t *r, ngx_chain_t *in)
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
     if (ctx && ctx->reading && ctx->body) {
+
+        start = ngx_http_llm_policy_clock();
 
         for (cl = in; cl; cl = cl->next) {
             b = cl->buf;
@@ -57,6 +60,8 @@ ngx_http_llm_policy_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
             ctx->scanned += size;
         }
+
+        ctx->spent += ngx_http_llm_policy_clock() - start;
     }
 
     return ngx_http_llm_policy_next_request_body_filter(r, in);

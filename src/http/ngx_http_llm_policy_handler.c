@@ -78,7 +78,7 @@ ngx_http_llm_policy_handler(ngx_http_request_t *r)
      * forwarded, even where no policy is on
      */
 
-    if (!lpcf->enable && !r->internal) {
+    if (lpcf->status || (!lpcf->enable && !r->internal)) {
         return NGX_DECLINED;
     }
 
@@ -451,7 +451,8 @@ ngx_http_llm_policy_body_handler(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_llm_policy_judge(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx)
 {
-    off_t  size;
+    off_t     size;
+    uint64_t  start;
 
     if (ctx->drop) {
         (void) ngx_http_llm_policy_forward(r, ctx,
@@ -485,9 +486,13 @@ ngx_http_llm_policy_judge(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx)
                                             "no memory to scan the body");
         }
 
+        start = ngx_http_llm_policy_clock();
+
         if (ngx_http_llm_policy_body_scan(r, ctx->body) != NGX_OK) {
             return ngx_http_llm_policy_fail(r, ctx, "the body cannot be read");
         }
+
+        ctx->spent += ngx_http_llm_policy_clock() - start;
     }
 
     return ngx_http_llm_policy_decide(r, ctx);
@@ -498,8 +503,11 @@ static ngx_int_t
 ngx_http_llm_policy_decide(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx)
 {
+    uint64_t          start;
     llmp_int_t        rc;
     llmp_decision_t  *decision;
+
+    start = ngx_http_llm_policy_clock();
 
     rc = llmp_body_decide(ctx->body);
 
@@ -519,6 +527,8 @@ ngx_http_llm_policy_decide(ngx_http_request_t *r,
 
         rc = llmp_body_decide(ctx->body);
     }
+
+    ctx->spent += ngx_http_llm_policy_clock() - start;
 
     decision = &ctx->body->decision;
     ctx->decision = decision;

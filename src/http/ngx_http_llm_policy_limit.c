@@ -218,6 +218,8 @@ ngx_http_llm_policy_limit_refuse(ngx_http_request_t *r,
     name = llmp_limit_name(verdict->limit);
     max = ctx->hold->limits->max[verdict->limit];
 
+    ngx_http_llm_policy_count_limit(r, ctx, verdict->limit);
+
     if (verdict->wait == LLMP_LIMIT_NEVER) {
         (void) llmp_refuse(&refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
                            "the request may take %" PRId64 " tokens, but the "

@@ -137,7 +137,8 @@ ngx_http_llm_policy_tokens_variable(ngx_http_request_t *r,
         return ngx_http_llm_policy_set_number(r, v, tokens.total);
 
     default: /* NGX_HTTP_LLM_POLICY_VAR_TOKENS_SOURCE */
-        source = tokens.estimated ? estimated : reported;
+        source = (tokens.prompt_estimated || tokens.completion_estimated)
+                 ? estimated : reported;
 
         ngx_http_llm_policy_set_variable(v, &source);
 

@@ -18,6 +18,8 @@ static char *ngx_http_llm_policy_reload(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_llm_policy_token_bytes(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
+static char *ngx_http_llm_policy_set_status(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static ngx_int_t ngx_http_llm_policy_init_process(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_llm_policy_init(ngx_conf_t *cf);
 
@@ -152,6 +154,13 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       offsetof(ngx_http_llm_policy_loc_conf_t, reject_log_level),
       &ngx_http_llm_policy_log_levels },
 
+    { ngx_string("llm_policy_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_llm_policy_set_status,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
       ngx_null_command
 };
 
@@ -202,6 +211,7 @@ ngx_http_llm_policy_create_main_conf(ngx_conf_t *cf)
      *
      *     lpmcf->zone = NULL;
      *     lpmcf->count_tokens = 0;
+     *     lpmcf->metrics = NULL;
      */
 
     lpmcf->reload = NGX_CONF_UNSET_MSEC;
@@ -248,6 +258,7 @@ ngx_http_llm_policy_create_loc_conf(ngx_conf_t *cf)
      * set by ngx_pcalloc():
      *
      *     conf->change_log_level = 0;
+     *     conf->status = 0;
      */
 
     conf->enable = NGX_CONF_UNSET;
@@ -379,6 +390,30 @@ ngx_http_llm_policy_token_bytes(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+static char *
+ngx_http_llm_policy_set_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_llm_policy_loc_conf_t  *lpcf = conf;
+
+    ngx_http_core_loc_conf_t         *clcf;
+    ngx_http_llm_policy_main_conf_t  *lpmcf;
+
+    if (lpcf->status) {
+        return "is duplicate";
+    }
+
+    lpcf->status = 1;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_llm_policy_send_status;
+
+    lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
+    lpmcf->count_tokens = 1;
+
+    return NGX_CONF_OK;
+}
+
+
 static ngx_int_t
 ngx_http_llm_policy_init(ngx_conf_t *cf)
 {
@@ -395,6 +430,13 @@ ngx_http_llm_policy_init(ngx_conf_t *cf)
 
     *h = ngx_http_llm_policy_handler;
 
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_llm_policy_count;
+
     if (ngx_http_llm_policy_init_variables(cf) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -406,6 +448,10 @@ ngx_http_llm_policy_init(ngx_conf_t *cf)
     }
 
     if (ngx_http_llm_policy_init_zone(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_llm_policy_init_metrics(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 

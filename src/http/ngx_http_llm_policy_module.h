@@ -34,12 +34,25 @@ typedef enum {
 } ngx_http_llm_policy_status_e;
 
 
+/* what is counted of a tier; and what became of a document, for all workers */
+
+typedef struct ngx_http_llm_policy_tier_s   ngx_http_llm_policy_tier_t;
+typedef struct ngx_http_llm_policy_state_s  ngx_http_llm_policy_state_t;
+
+
+#define NGX_HTTP_LLM_POLICY_SHA256  64   /* in hex */
+
+
 /* a document as it was read once; the requests that began with it keep it */
 
 typedef struct {
     llmp_policy_t                   *policy;
     ngx_pool_t                      *pool;       /* all of it, and this */
     ngx_uint_t                       count;      /* those, and the file */
+    uint64_t                         loaded;     /* when, in ms */
+    u_char                           sha256[NGX_HTTP_LLM_POLICY_SHA256];
+    ngx_http_llm_policy_tier_t     **tiers;      /* as the policy's; NULL: not
+                                                    yet counted here */
 } ngx_http_llm_policy_version_t;
 
 
@@ -59,6 +72,9 @@ typedef struct {
     ngx_http_llm_policy_version_t   *version;    /* in force */
     ngx_http_llm_policy_stamp_t      tried;      /* when it was read last */
     ngx_http_llm_policy_stamp_t      seen;       /* when it was looked at */
+    ngx_http_llm_policy_state_t     *state;      /* NULL: nobody is told */
+    ngx_shmtx_t                     *mutex;      /* of that */
+    ngx_msec_t                       began;      /* reading it, last */
     unsigned                         missing:1;  /* and that was said */
     unsigned                         loading:1;
 } ngx_http_llm_policy_file_t;
@@ -72,6 +88,7 @@ typedef struct ngx_http_llm_policy_stream_s  ngx_http_llm_policy_stream_t;
 typedef struct {
     ngx_array_t                      files;      /* of pointers to the above */
     ngx_shm_zone_t                  *zone;       /* NULL: no document is used */
+    ngx_shm_zone_t                  *metrics;    /* the same */
     ngx_array_t                      body_vars;  /* of ngx_int_t */
     ngx_msec_t                       reload;     /* 0: off */
     ngx_uint_t                       count_tokens;  /* somebody asks for them */
@@ -83,6 +100,7 @@ typedef struct {
 typedef struct {
     ngx_flag_t                       enable;
     ngx_flag_t                       dry_run;
+    ngx_uint_t                       status;     /* of the gateway, is here */
     ngx_uint_t                       pass_unmatched;
     ngx_uint_t                       change_signed;
     ngx_uint_t                       reject_log_level;
@@ -117,7 +135,8 @@ typedef struct {
     int64_t                          prompt;
     int64_t                          completion;
     int64_t                          total;
-    unsigned                         estimated:1;  /* in whole or in part */
+    unsigned                         prompt_estimated:1;
+    unsigned                         completion_estimated:1;
 } ngx_http_llm_policy_tokens_t;
 
 
@@ -154,8 +173,11 @@ struct ngx_http_llm_policy_ctx_s {
     llmp_str_t                       key;      /* the API key, or empty */
     ngx_http_llm_policy_hold_t      *hold;     /* NULL: no limits, or not yet */
     ngx_http_llm_policy_answer_t    *answer;   /* NULL: none, or not read */
-    off_t                            size;     /* of the body, as it came */
 
+    ngx_http_llm_policy_version_t   *version;  /* that the policy is of */
+    uint64_t                         spent;    /* ns, scanning and deciding */
+
+    off_t                            size;     /* of the body, as it came */
     off_t                            scanned;  /* by the body filter */
 
     ngx_http_llm_policy_status_e     status;
@@ -181,12 +203,26 @@ ngx_http_llm_policy_str(ngx_str_t *str)
 }
 
 
+/* in nanoseconds, since whenever */
+
+static ngx_inline uint64_t
+ngx_http_llm_policy_clock(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return (uint64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+
 /*
  * ngx_http_llm_policy_file.c
  *
  * document() reads and checks one; it only touches what it is given, and so
  * may run in a thread.  Whatever comes of it is in a pool of its own, which
- * is the caller's.  log_errors() tells what was wrong.
+ * is the caller's.  log_errors() tells what was wrong, and first_error() writes
+ * the first of it, for those who do not see the log.
  */
 
 typedef struct {
@@ -205,6 +241,8 @@ typedef struct {
 
 void ngx_http_llm_policy_document(ngx_http_llm_policy_reading_t *reading);
 void ngx_http_llm_policy_log_errors(ngx_http_llm_policy_reading_t *reading);
+u_char *ngx_http_llm_policy_first_error(ngx_http_llm_policy_reading_t *reading,
+    u_char *buf, u_char *last);
 ngx_int_t ngx_http_llm_policy_stamp(ngx_str_t *name,
     ngx_http_llm_policy_stamp_t *stamp);
 void ngx_http_llm_policy_release(void *data);
@@ -351,6 +389,43 @@ ngx_int_t ngx_http_llm_policy_inflate(ngx_http_llm_policy_answer_t *answer,
     u_char *buf, size_t len);
 
 
+/*
+ * ngx_http_llm_policy_metrics_zone.c, ngx_http_llm_policy_metrics.c
+ *
+ * count() is the handler of the log phase.  count_limit() counts a request that
+ * is beyond a limit.
+ */
+
+typedef enum {
+    NGX_HTTP_LLM_POLICY_PROMPT = 0,
+    NGX_HTTP_LLM_POLICY_COMPLETION,
+    NGX_HTTP_LLM_POLICY_PROMPT_ESTIMATED,
+    NGX_HTTP_LLM_POLICY_COMPLETION_ESTIMATED,
+    NGX_HTTP_LLM_POLICY_TOKENS
+} ngx_http_llm_policy_tokens_e;
+
+ngx_int_t ngx_http_llm_policy_init_metrics(ngx_conf_t *cf);
+ngx_int_t ngx_http_llm_policy_count(ngx_http_request_t *r);
+void ngx_http_llm_policy_count_limit(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_uint_t limit);
+
+
+/*
+ * ngx_http_llm_policy_state.c
+ *
+ * A worker tells what became of a document that it has read, or has not.
+ */
+
+void ngx_http_llm_policy_state_in_force(ngx_http_llm_policy_file_t *file);
+void ngx_http_llm_policy_state_failed(ngx_http_llm_policy_file_t *file,
+    u_char *message, size_t len);
+
+
+/* ngx_http_llm_policy_status.c */
+
+ngx_int_t ngx_http_llm_policy_send_status(ngx_http_request_t *r);
+
+
 /* ngx_http_llm_policy_handler.c */
 
 ngx_int_t ngx_http_llm_policy_init_seed(ngx_cycle_t *cycle);
@@ -402,7 +477,14 @@ ngx_uint_t ngx_http_llm_policy_body_is(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
 
 
-/* ngx_http_llm_policy_variables.c */
+/*
+ * ngx_http_llm_policy_variables.c
+ *
+ * statuses[] has the names of ngx_http_llm_policy_status_e, and after them
+ * those in a dry run.
+ */
+
+extern llmp_str_t  ngx_http_llm_policy_statuses[];
 
 ngx_int_t ngx_http_llm_policy_add_variables(ngx_conf_t *cf);
 ngx_int_t ngx_http_llm_policy_init_variables(ngx_conf_t *cf);

@@ -29,6 +29,8 @@ static void ngx_http_llm_policy_stop_reload(void *data);
 static void ngx_http_llm_policy_look(ngx_event_t *ev);
 static void ngx_http_llm_policy_look_at(ngx_cycle_t *cycle,
     ngx_http_llm_policy_file_t *file);
+static void ngx_http_llm_policy_is_gone(ngx_cycle_t *cycle,
+    ngx_http_llm_policy_file_t *file, ngx_err_t err);
 static void ngx_http_llm_policy_begin(ngx_cycle_t *cycle,
     ngx_http_llm_policy_file_t *file);
 static void ngx_http_llm_policy_take(ngx_http_llm_policy_file_t *file,
@@ -154,9 +156,7 @@ ngx_http_llm_policy_look_at(ngx_cycle_t *cycle,
     if (ngx_http_llm_policy_stamp(&file->name, &stamp) != NGX_OK) {
 
         if (!file->missing) {
-            ngx_log_error(NGX_LOG_ERR, cycle->log, ngx_errno,
-                          "stat() \"%V\" failed, the policy stays as it was",
-                          &file->name);
+            ngx_http_llm_policy_is_gone(cycle, file, ngx_errno);
         }
 
         file->missing = 1;
@@ -173,8 +173,33 @@ ngx_http_llm_policy_look_at(ngx_cycle_t *cycle,
     }
 
     file->tried = stamp;
+    file->began = ngx_current_msec;
 
     ngx_http_llm_policy_begin(cycle, file);
+}
+
+
+static void
+ngx_http_llm_policy_is_gone(ngx_cycle_t *cycle,
+    ngx_http_llm_policy_file_t *file, ngx_err_t err)
+{
+    u_char  *p, *last, buf[NGX_MAX_ERROR_STR];
+
+    last = buf + sizeof(buf);
+
+    p = ngx_slprintf(buf, last, "stat() \"%V\" failed", &file->name);
+
+    ngx_log_error(NGX_LOG_ERR, cycle->log, err,
+                  "%*s, the policy stays as it was", (size_t) (p - buf), buf);
+
+    p = ngx_log_errno(p, last, err);
+
+    /* if it comes back, it is read again, even if it is the same */
+
+    ngx_memzero(&file->tried, sizeof(ngx_http_llm_policy_stamp_t));
+    file->began = ngx_current_msec;
+
+    ngx_http_llm_policy_state_failed(file, buf, p - buf);
 }
 
 
@@ -204,9 +229,13 @@ static void
 ngx_http_llm_policy_take(ngx_http_llm_policy_file_t *file,
     ngx_http_llm_policy_reading_t *reading)
 {
+    u_char  *p, buf[NGX_MAX_ERROR_STR];
+
     if (reading->version) {
         ngx_http_llm_policy_release(file->version);
         file->version = reading->version;
+
+        ngx_http_llm_policy_state_in_force(file);
 
         ngx_log_error(NGX_LOG_NOTICE, reading->log, 0,
                       "policy \"%V\" has changed, and is in force",
@@ -219,6 +248,10 @@ ngx_http_llm_policy_take(ngx_http_llm_policy_file_t *file,
     ngx_log_error(NGX_LOG_ERR, reading->log, 0,
                   "policy \"%V\" has changed, but stays as it was",
                   &file->name);
+
+    p = ngx_http_llm_policy_first_error(reading, buf, buf + sizeof(buf));
+
+    ngx_http_llm_policy_state_failed(file, buf, p - buf);
 
     if (reading->pool) {
         ngx_destroy_pool(reading->pool);

@@ -345,7 +345,8 @@ ngx_http_llm_policy_tokens(ngx_http_request_t *r,
     tokens->prompt = ngx_http_llm_policy_estimate(ctx, ctx->size);
     tokens->completion = ctx->decision->output;
     tokens->total = tokens->prompt + tokens->completion;
-    tokens->estimated = 1;
+    tokens->prompt_estimated = 1;
+    tokens->completion_estimated = 1;
 
     return NGX_OK;
 }
@@ -389,22 +390,22 @@ ngx_http_llm_policy_answered_tokens(ngx_http_llm_policy_ctx_t *ctx,
 
     if (usage->prompt < 0) {
         tokens->prompt = ngx_http_llm_policy_estimate(ctx, ctx->size);
-        tokens->estimated = 1;
+        tokens->prompt_estimated = 1;
     }
 
     text = ngx_http_llm_policy_estimate(ctx, usage->text);
 
     if (usage->completion < 0 || usage->partial) {
         tokens->completion = ngx_max(text, usage->completion);
-        tokens->estimated = 1;
+        tokens->completion_estimated = 1;
+
+    } else if (!tokens->prompt_estimated
+               && usage->total > tokens->prompt + tokens->completion)
+    {
+        /* some count what was thought or looked up in the total alone */
+
+        tokens->completion = usage->total - tokens->prompt;
     }
 
     tokens->total = tokens->prompt + tokens->completion;
-
-    if (!tokens->estimated && usage->total > tokens->total) {
-
-        /* some count what was thought or looked up in the total alone */
-
-        tokens->total = usage->total;
-    }
 }

@@ -84,7 +84,7 @@ static ngx_str_t  ngx_http_llm_policy_body_vars[] = {
 };
 
 
-static llmp_str_t  ngx_http_llm_policy_statuses[] = {
+llmp_str_t  ngx_http_llm_policy_statuses[] = {
     llmp_null_string,
     llmp_string("passed"),
     llmp_string("modified"),

@@ -1,0 +1,293 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Counts requests, at their end: each once, wherever it was led.  There is no
+ * lock, and nothing is looked for but the first time.
+ */
+
+
+#include "ngx_http_llm_policy_metrics.h"
+
+
+/* what is sent beyond is counted as this, lest one request spoil a sum */
+#define NGX_HTTP_LLM_POLICY_TEMPERATURE_MAX  100
+
+
+static void ngx_http_llm_policy_count_decision(
+    ngx_http_llm_policy_counters_t *sh, ngx_http_llm_policy_tier_t *tier,
+    ngx_http_llm_policy_ctx_t *ctx);
+static void ngx_http_llm_policy_count_changes(ngx_http_llm_policy_tier_t *tier,
+    llmp_decision_t *decision);
+static void ngx_http_llm_policy_count_temperature(
+    ngx_http_llm_policy_histogram_t *h, llmp_str_t *text);
+static ngx_uint_t ngx_http_llm_policy_tenths(llmp_decimal_t *d);
+static uint64_t ngx_http_llm_policy_millionths(llmp_decimal_t *d);
+static void ngx_http_llm_policy_count_tokens(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_tier_t *tier);
+static void ngx_http_llm_policy_count_duration(
+    ngx_http_llm_policy_histogram_t *h, uint64_t spent);
+
+
+/* the bounds, in nanoseconds */
+
+const uint64_t  ngx_http_llm_policy_durations[] = {
+    1000, 2000, 5000, 10000, 20000, 50000, 100000, 200000, 500000, 1000000,
+    2000000, 5000000, 10000000, 20000000, 50000000, 100000000, 1000000000
+};
+
+
+ngx_int_t
+ngx_http_llm_policy_count(ngx_http_request_t *r)
+{
+    ngx_uint_t                       dialect, outcome;
+    ngx_http_llm_policy_ctx_t       *ctx;
+    ngx_http_llm_policy_tier_t      *tier;
+    ngx_http_llm_policy_metrics_t   *metrics;
+    ngx_http_llm_policy_counters_t  *sh;
+
+    if (r != r->main) {
+        return NGX_OK;
+    }
+
+    ctx = ngx_http_llm_policy_get_ctx(r);
+
+    if (ctx == NULL || ctx->status == NGX_HTTP_LLM_POLICY_UNDECIDED) {
+        return NGX_OK;
+    }
+
+    metrics = ngx_http_llm_policy_metrics(r);
+
+    if (metrics == NULL) {
+        return NGX_OK;
+    }
+
+    sh = metrics->sh;
+
+    tier = ngx_http_llm_policy_metrics_tier(r, metrics, ctx->version,
+                                            ctx->caller.tier);
+
+    dialect = ctx->request.dialect ? llmp_dialect_index(ctx->request.dialect)
+                                   : llmp_ndialects;
+
+    outcome = ctx->status - 1;
+
+    if (ctx->conf->dry_run) {
+        outcome += NGX_HTTP_LLM_POLICY_BYPASSED;
+    }
+
+    (void) ngx_atomic_fetch_add(&tier->requests[dialect][outcome], 1);
+
+    if (ctx->status == NGX_HTTP_LLM_POLICY_REJECTED) {
+        (void) ngx_atomic_fetch_add(&sh->refusals[ctx->reason], 1);
+    }
+
+    if (ctx->decision) {
+        ngx_http_llm_policy_count_decision(sh, tier, ctx);
+    }
+
+    ngx_http_llm_policy_count_tokens(r, ctx, tier);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_llm_policy_count_decision(ngx_http_llm_policy_counters_t *sh,
+    ngx_http_llm_policy_tier_t *tier, ngx_http_llm_policy_ctx_t *ctx)
+{
+    llmp_change_t  *temperature;
+
+    temperature = &ctx->decision->params[LLMP_TEMPERATURE];
+
+    (void) ngx_atomic_fetch_add(&sh->bytes, ctx->size);
+
+    ngx_http_llm_policy_count_duration(&sh->durations, ctx->spent);
+    ngx_http_llm_policy_count_temperature(&tier->requested,
+                                          &temperature->requested);
+
+    if (ctx->conf->dry_run) {
+        ngx_http_llm_policy_count_temperature(&tier->effective,
+                                              &temperature->requested);
+
+    } else if (ctx->status != NGX_HTTP_LLM_POLICY_REJECTED) {
+        ngx_http_llm_policy_count_temperature(&tier->effective,
+                                              &temperature->effective);
+    }
+
+    if (ctx->status == NGX_HTTP_LLM_POLICY_MODIFIED) {
+        ngx_http_llm_policy_count_changes(tier, ctx->decision);
+    }
+}
+
+
+static void
+ngx_http_llm_policy_count_changes(ngx_http_llm_policy_tier_t *tier,
+    llmp_decision_t *decision)
+{
+    ngx_uint_t      i, n;
+    llmp_param_e    param;
+    llmp_change_t  *change;
+
+    n = ngx_min(decision->nchanges, LLMP_CHANGES_MAX);
+
+    for (i = 0; i < n; i++) {
+        change = &decision->changes[i];
+
+        if (change->action == LLMP_ACTION_NONE) {
+            continue;
+        }
+
+        param = llmp_param_find(&change->name);
+
+        (void) ngx_atomic_fetch_add(
+                          &tier->adjustments[param][change->action - 1], 1);
+    }
+}
+
+
+/* what is no number is not counted, and what is beyond all bounds at the end */
+
+static void
+ngx_http_llm_policy_count_temperature(ngx_http_llm_policy_histogram_t *h,
+    llmp_str_t *text)
+{
+    ngx_uint_t      i;
+    uint64_t        value;
+    llmp_decimal_t  d;
+
+    if (text->len == 0
+        || (text->data[0] != '-'
+            && (text->data[0] < '0' || text->data[0] > '9')))
+    {
+        return;
+    }
+
+    if (text->data[0] == '-') {
+        i = 0;
+        value = 0;
+
+    } else if (llmp_decimal_parse(&d, text) == LLMP_OK) {
+        i = ngx_http_llm_policy_tenths(&d);
+        value = ngx_http_llm_policy_millionths(&d);
+
+    } else {
+        i = NGX_HTTP_LLM_POLICY_BOUNDS;
+        value = NGX_HTTP_LLM_POLICY_TEMPERATURE_MAX * 1000000;
+    }
+
+    (void) ngx_atomic_fetch_add(&h->counts[i], 1);
+    (void) ngx_atomic_fetch_add(&h->sum, value);
+}
+
+
+/* the tenths of a number, rounded up, which is the index of its bound */
+
+static ngx_uint_t
+ngx_http_llm_policy_tenths(llmp_decimal_t *d)
+{
+    ngx_uint_t  n;
+
+    if (d->ndigits == 0) {
+        return 0;
+    }
+
+    if (d->exponent < 0) {
+        return 1;
+    }
+
+    if (d->exponent > 1) {
+        return NGX_HTTP_LLM_POLICY_BOUNDS;
+    }
+
+    n = d->digits[0] - '0';
+
+    if (d->exponent == 1) {
+        n = n * 10 + (d->ndigits > 1 ? d->digits[1] - '0' : 0);
+    }
+
+    n += (d->ndigits > d->exponent + 1);
+
+    return ngx_min(n, NGX_HTTP_LLM_POLICY_BOUNDS);
+}
+
+
+static uint64_t
+ngx_http_llm_policy_millionths(llmp_decimal_t *d)
+{
+    int32_t   i;
+    uint64_t  n;
+
+    if (d->exponent > 3) {
+        return NGX_HTTP_LLM_POLICY_TEMPERATURE_MAX * 1000000;
+    }
+
+    n = 0;
+
+    for (i = 0; i < d->exponent + 6; i++) {
+        n = n * 10 + (i < d->ndigits ? d->digits[i] - '0' : 0);
+    }
+
+    return ngx_min(n, NGX_HTTP_LLM_POLICY_TEMPERATURE_MAX * 1000000);
+}
+
+
+static void
+ngx_http_llm_policy_count_duration(ngx_http_llm_policy_histogram_t *h,
+    uint64_t spent)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < NGX_HTTP_LLM_POLICY_DURATIONS; i++) {
+        if (spent <= ngx_http_llm_policy_durations[i]) {
+            break;
+        }
+    }
+
+    (void) ngx_atomic_fetch_add(&h->counts[i], 1);
+    (void) ngx_atomic_fetch_add(&h->sum, spent);
+}
+
+
+static void
+ngx_http_llm_policy_count_tokens(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_tier_t *tier)
+{
+    ngx_http_llm_policy_tokens_e  kind;
+    ngx_http_llm_policy_tokens_t  tokens;
+
+    if (ngx_http_llm_policy_tokens(r, ctx, &tokens) != NGX_OK) {
+        return;
+    }
+
+    kind = tokens.prompt_estimated ? NGX_HTTP_LLM_POLICY_PROMPT_ESTIMATED
+                                   : NGX_HTTP_LLM_POLICY_PROMPT;
+
+    (void) ngx_atomic_fetch_add(&tier->tokens[kind], tokens.prompt);
+
+    kind = tokens.completion_estimated
+           ? NGX_HTTP_LLM_POLICY_COMPLETION_ESTIMATED
+           : NGX_HTTP_LLM_POLICY_COMPLETION;
+
+    (void) ngx_atomic_fetch_add(&tier->tokens[kind], tokens.completion);
+}
+
+
+void
+ngx_http_llm_policy_count_limit(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_uint_t limit)
+{
+    ngx_http_llm_policy_tier_t     *tier;
+    ngx_http_llm_policy_metrics_t  *metrics;
+
+    metrics = ngx_http_llm_policy_metrics(r);
+
+    if (metrics == NULL) {
+        return;
+    }
+
+    tier = ngx_http_llm_policy_metrics_tier(r, metrics, ctx->version,
+                                            ctx->caller.tier);
+
+    (void) ngx_atomic_fetch_add(&tier->limits[limit], 1);
+}
