@@ -25,7 +25,7 @@ typedef struct {
     llmp_uint_t            body;      /* a body is announced */
     llmp_uint_t            pass_unmatched;  /* llm_policy_unmatched pass */
     llmp_uint_t            change_signed;   /* llm_policy_signed_body change */
-    llmp_uint_t            stream_usage;    /* streams are to tell their usage */
+    llmp_uint_t            stream_usage;    /* streams tell their usage */
 
     /* gathered by llmp_request_header() */
 
