@@ -59,8 +59,8 @@ typedef struct {
     void                *data;
     llmp_pool_t         *texts;       /* for the texts within a request */
 
-    /* set there, too, if nothing is to be held to a policy: what is not
-       watched may have any names, even the same twice */
+    /* set there, too, if nothing is to be held to a policy: names may be any,
+       even the same twice, and those that are watched are those spelt so */
 
     llmp_uint_t          lax;
 
