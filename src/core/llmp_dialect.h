@@ -148,6 +148,7 @@ typedef enum {
 typedef enum {
     LLMP_SOURCE_OPENAI = 0,
     LLMP_SOURCE_OWN,         /* of the API or server itself */
+    LLMP_SOURCE_EACH,        /* the same; those of an array add up */
     LLMP_SOURCE_SECOND,      /* bills, timings */
     LLMP_SOURCE_FIRST,       /* what a stream begins with: too low */
     LLMP_SOURCE_MAX

@@ -118,5 +118,6 @@ const llmp_dialect_t  llmp_gemini_batch = {
 const llmp_dialect_t  llmp_gemini_plain = {
     .name = llmp_string("gemini.plain"),
     .shape = LLMP_SHAPE_GOOGLE,
-    .slots = llmp_no_slots
+    .slots = llmp_no_slots,
+    .reports = llmp_gemini_reports
 };

@@ -150,7 +150,8 @@ const llmp_dialect_t  llmp_mistral_conversations = {
     .generates = 1,
     .model = "model",
     .slots = mistral_conversations_slots,
-    .underminers = mistral_underminers
+    .underminers = mistral_underminers,
+    .reports = llmp_conversations_reports
 };
 
 

@@ -265,7 +265,8 @@ const llmp_dialect_t  llmp_openai_assistants = {
     .generates = 1,
     .model = "model",
     .slots = assistants_slots,
-    .underminers = assistants_underminers
+    .underminers = assistants_underminers,
+    .reports = llmp_threads_reports
 };
 
 
@@ -351,7 +352,8 @@ const llmp_dialect_t  llmp_openai_transcriptions = {
     .form = 1,
     .generates = 1,
     .model = "model",
-    .slots = transcriptions_slots
+    .slots = transcriptions_slots,
+    .reports = llmp_audio_reports
 };
 
 
@@ -404,5 +406,6 @@ const llmp_dialect_t  llmp_openai_threads = {
     .name = llmp_string("openai.threads"),
     .shape = LLMP_SHAPE_OPENAI,
     .no_model = 1,
-    .slots = llmp_no_slots
+    .slots = llmp_no_slots,
+    .reports = llmp_threads_reports
 };

@@ -13,6 +13,7 @@
 
 #define OPENAI    LLMP_SOURCE_OPENAI
 #define OWN       LLMP_SOURCE_OWN
+#define EACH      LLMP_SOURCE_EACH
 #define SECOND    LLMP_SOURCE_SECOND
 #define FIRST     LLMP_SOURCE_FIRST
 
@@ -79,6 +80,29 @@ const llmp_report_t  llmp_responses_reports[] = {
     TEXT("output[].summary[].text"),
     TEXT("output[].arguments"),
     TEXT("output[].input"),
+    END
+};
+
+
+const llmp_report_t  llmp_threads_reports[] = {
+    TEXT("delta.content[].text.value"),
+    END
+};
+
+
+const llmp_report_t  llmp_audio_reports[] = {
+    TEXT("delta"),
+    WHOLE("text"),
+    END
+};
+
+
+const llmp_report_t  llmp_conversations_reports[] = {
+    TEXT("outputs[].content"),
+    TEXT("outputs[].content[].text"),
+    TEXT("outputs[].arguments"),
+    TEXT("content"),
+    TEXT("content.text"),
     END
 };
 
@@ -249,8 +273,8 @@ const llmp_report_t  llmp_servers_reports[] = {
     INPUT("timings.prompt_n", SECOND),
     OUTPUT("timings.predicted_n", SECOND),
 
-    INPUT("meta_info.prompt_tokens", OWN),
-    OUTPUT("meta_info.completion_tokens", OWN),
+    INPUT("meta_info.prompt_tokens", EACH),
+    OUTPUT("meta_info.completion_tokens", EACH),
 
     OUTPUT("details.generated_tokens", OWN),
     INPUT("details.input_length", OWN),

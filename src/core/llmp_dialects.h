@@ -34,6 +34,9 @@ llmp_uint_t llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n,
 /* llmp_dialect_reports.c */
 
 extern const llmp_report_t      llmp_responses_reports[];
+extern const llmp_report_t      llmp_threads_reports[];
+extern const llmp_report_t      llmp_audio_reports[];
+extern const llmp_report_t      llmp_conversations_reports[];
 extern const llmp_report_t      llmp_anthropic_reports[];
 extern const llmp_report_t      llmp_gemini_reports[];
 extern const llmp_report_t      llmp_converse_reports[];

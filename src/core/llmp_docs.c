@@ -156,6 +156,9 @@ llmp_docs_document(llmp_docs_t *docs, const u_char *p, const u_char *end)
 
     docs->state = sw_skip;
 
+    (void) llmp_docs_skip(docs, docs->place.rest,
+                          docs->place.rest + docs->place.nrest);
+
     return p;
 }
 

@@ -197,6 +197,12 @@ llmp_scan_place(const llmp_scan_t *scan, llmp_scan_place_t *place)
     place->depth = scan->depth;
     place->string = (scan->state >= sw_string && scan->state <= sw_low_u);
     place->escape = (scan->state == sw_escape || scan->state == sw_low_u);
+    place->nrest = 0;
+
+    if (scan->state == sw_utf8) {
+        place->nrest = scan->utf8_len;
+        memcpy(place->rest, scan->utf8, sizeof(place->rest));
+    }
 }
 
 

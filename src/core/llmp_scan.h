@@ -59,8 +59,8 @@ typedef struct {
     void                *data;
     llmp_pool_t         *texts;       /* for the texts within a request */
 
-    /* set there, too, if nothing is to be held to a policy: what is not
-       watched may have any names, even the same twice */
+    /* set there, too, if nothing is to be held to a policy: names may be any,
+       even the same twice, and those that are watched are those spelt so */
 
     llmp_uint_t          lax;
 
@@ -163,6 +163,9 @@ typedef struct {
     uint64_t             depth;       /* objects and arrays that are open */
     uint8_t              string;      /* in a string, */
     uint8_t              escape;      /* just behind a backslash */
+    uint8_t              nrest;       /* or of a character, */
+    u_char               rest[4];     /* unless these are not one: then some of
+                                         them mean something else */
 } llmp_scan_place_t;
 
 void llmp_scan_place(const llmp_scan_t *scan, llmp_scan_place_t *place);

@@ -50,11 +50,11 @@ llmp_scan_name_plain(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
     uint64_t  hash, folded, point;
 
-    if (scan->lax && !scan->watched) {
+    llmp_scan_name_keep(scan, p, end - p);
+
+    if (scan->lax) {
         return;
     }
-
-    llmp_scan_name_keep(scan, p, end - p);
 
     hash = scan->exact;
     folded = scan->folded;
@@ -82,7 +82,8 @@ llmp_scan_name_char(llmp_scan_t *scan, uint32_t code)
 {
     u_char  buf[4];
 
-    if (scan->lax && !scan->watched) {
+    if (scan->lax) {
+        llmp_scan_name_keep(scan, buf, llmp_utf8_encode(buf, code));
         return;
     }
 
@@ -125,19 +126,20 @@ llmp_scan_name_end(llmp_scan_t *scan)
     llmp_str_t           name;
     const llmp_watch_t  *watch;
 
-    if (scan->lax && !scan->watched) {
-        scan->in_name = 0;
-        scan->watch = NULL;
+    watch = NULL;
 
+    name.data = scan->key;
+    name.len = scan->key_len;
+
+    if (scan->lax) {
+        scan->in_name = 0;
+        scan->watch = scan->watched
+                      ? llmp_watch_exact(llmp_scan_frame(scan)->watch, &name)
+                      : NULL;
         return LLMP_OK;
     }
 
-    watch = NULL;
-
     if (scan->watched) {
-        name.data = scan->key;
-        name.len = scan->key_len;
-
         watch = llmp_watch_find(llmp_scan_frame(scan)->watch, &name, &folds);
 
         if (watch != NULL && (folds || scan->escaped)) {

@@ -29,10 +29,15 @@ static void llmp_usage_lines(llmp_usage_t *usage, const u_char *buf,
     size_t len);
 static void llmp_usage_events(llmp_usage_t *usage, const u_char *buf,
     size_t len);
+static void llmp_usage_frames(llmp_usage_t *usage, const u_char *buf,
+    size_t len);
+static void llmp_usage_frame_end(void *ctx);
 static void llmp_usage_data(void *ctx, const u_char *p, size_t len);
 static void llmp_usage_event_end(void *ctx, const u_char *line,
     const u_char *p);
 static void llmp_usage_document(void *data, const llmp_members_t *members);
+static llmp_uint_t llmp_usage_count(llmp_usage_t *usage,
+    const llmp_member_t *m);
 static void llmp_usage_text(llmp_usage_t *usage, const llmp_member_t *m,
     uint64_t len);
 static void llmp_usage_open(llmp_usage_t *usage, const llmp_scan_t *scan);
@@ -51,6 +56,7 @@ static const llmp_usage_media_t  llmp_usage_types[] = {
     { "application/x-jsonlines", llmp_usage_lines },
     { "application/json-lines", llmp_usage_lines },
     { "application/stream+json", llmp_usage_lines },
+    { "application/vnd.amazon.eventstream", llmp_usage_frames },
     { NULL, NULL }
 };
 
@@ -73,18 +79,28 @@ llmp_usage_init(llmp_usage_t *usage, const llmp_policy_t *policy,
     }
 
     usage->seen = NULL;
+    usage->generates = dialect->generates;
     usage->whole = 0;
 
     /* none is reported: -1 */
 
     memset(usage->counts, 0xff, sizeof(usage->counts));
 
-    usage->events.data = llmp_usage_data;
-    usage->events.end = llmp_usage_event_end;
-    usage->events.rest = NULL;
-    usage->events.ctx = usage;
+    if (usage->feed == llmp_usage_events) {
+        usage->events.data = llmp_usage_data;
+        usage->events.end = llmp_usage_event_end;
+        usage->events.rest = NULL;
+        usage->events.ctx = usage;
 
-    llmp_events_init(&usage->events);
+        llmp_events_init(&usage->events);
+
+    } else if (usage->feed == llmp_usage_frames) {
+        usage->frames.data = llmp_usage_data;
+        usage->frames.end = llmp_usage_frame_end;
+        usage->frames.ctx = usage;
+
+        llmp_frames_init(&usage->frames);
+    }
 
     llmp_docs_init(&usage->docs,
                    policy->responses[llmp_dialect_index(dialect)],
@@ -175,6 +191,22 @@ llmp_usage_events(llmp_usage_t *usage, const u_char *buf, size_t len)
 
 
 static void
+llmp_usage_frames(llmp_usage_t *usage, const u_char *buf, size_t len)
+{
+    llmp_frames_feed(&usage->frames, buf, len);
+}
+
+
+static void
+llmp_usage_frame_end(void *ctx)
+{
+    llmp_usage_t *usage = ctx;
+
+    llmp_docs_end(&usage->docs);
+}
+
+
+static void
 llmp_usage_data(void *ctx, const u_char *p, size_t len)
 {
     llmp_usage_t *usage = ctx;
@@ -201,38 +233,32 @@ llmp_usage_document(void *data, const llmp_members_t *members)
     llmp_usage_t *usage = data;
 
     uint32_t              i;
-    int64_t               n;
     llmp_uint_t           counted;
     const llmp_member_t  *m;
-    const llmp_watch_t   *w;
 
     counted = 0;
+    usage->given = 0;
 
     for (i = 0; i < members->nelts; i++) {
         m = &members->elts[i];
-        w = m->watch;
 
-        if (w->usage == LLMP_USAGE_NONE) {
+        if (m->watch->usage == LLMP_USAGE_NONE) {
             continue;
         }
 
-        if (w->usage < LLMP_USAGE_COUNTS) {
-            n = llmp_usage_number(m);
+        if (m->watch->usage < LLMP_USAGE_COUNTS) {
+            counted |= llmp_usage_count(usage, m);
 
-            if (n >= 0) {
-                usage->counts[w->source][w->usage] = n;
-                counted = 1;
-            }
-
-            continue;
-        }
-
-        if (m->type == LLMP_TYPE_STRING) {
+        } else if (m->type == LLMP_TYPE_STRING) {
             llmp_usage_text(usage, m, m->end - m->start - 2);
 
-        } else if (m->type == LLMP_TYPE_OBJECT && w->nchildren == 0) {
+        } else if (m->type == LLMP_TYPE_OBJECT && m->watch->nchildren == 0) {
             llmp_usage_text(usage, m, m->end - m->start);
         }
+    }
+
+    if (usage->whole < usage->given) {
+        usage->whole = usage->given;
     }
 
     if (counted) {
@@ -245,6 +271,37 @@ llmp_usage_document(void *data, const llmp_members_t *members)
 }
 
 
+static llmp_uint_t
+llmp_usage_count(llmp_usage_t *usage, const llmp_member_t *m)
+{
+    int64_t              n, *count;
+    const llmp_watch_t  *w;
+
+    n = llmp_usage_number(m);
+
+    if (n < 0) {
+        return 0;
+    }
+
+    w = m->watch;
+    count = &usage->counts[w->source][w->usage];
+
+    if (w->source == LLMP_SOURCE_EACH && usage->docs.array && *count > 0) {
+        n += *count;
+    }
+
+    if (n > LLMP_TOKENS_MAX) {
+        return 0;
+    }
+
+    *count = n;
+
+    return 1;
+}
+
+
+/* of text, len bytes */
+
 static void
 llmp_usage_text(llmp_usage_t *usage, const llmp_member_t *m, uint64_t len)
 {
@@ -255,10 +312,7 @@ llmp_usage_text(llmp_usage_t *usage, const llmp_member_t *m, uint64_t len)
         break;
 
     case LLMP_USAGE_WHOLE:
-        if (usage->whole < len) {
-            usage->whole = len;
-        }
-
+        usage->given += len;
         break;
     }
 }
@@ -291,6 +345,8 @@ llmp_usage_open(llmp_usage_t *usage, const llmp_scan_t *scan)
     uint64_t              end;
     const llmp_member_t  *m;
 
+    usage->given = 0;
+
     for (i = 0; i < scan->members.nelts; i++) {
         m = &scan->members.elts[i];
 
@@ -305,6 +361,10 @@ llmp_usage_open(llmp_usage_t *usage, const llmp_scan_t *scan)
         if (end > m->start) {
             llmp_usage_text(usage, m, end - m->start - 1);
         }
+    }
+
+    if (usage->whole < usage->given) {
+        usage->whole = usage->given;
     }
 }
 
@@ -381,6 +441,10 @@ llmp_usage_sums(llmp_usage_t *usage)
 
     if (usage->total < 0 && usage->prompt >= 0 && usage->completion >= 0) {
         usage->total = usage->prompt + usage->completion;
+    }
+
+    if (usage->total < 0 && !usage->generates) {
+        usage->total = usage->prompt;
     }
 }
 

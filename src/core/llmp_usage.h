@@ -14,6 +14,7 @@
 #include "llmp_dialect.h"
 #include "llmp_docs.h"
 #include "llmp_events.h"
+#include "llmp_frames.h"
 #include "llmp_policy.h"
 
 
@@ -42,10 +43,16 @@ struct llmp_usage_s {
     void         (*seen)(void *data, const llmp_members_t *members);
     void          *data;
 
-    uint64_t       whole;       /* the longest text that was given in whole */
+    llmp_uint_t    generates;   /* there are completions, see llmp_dialect_t */
+    uint64_t       whole;       /* the longest text that was given in whole, */
+    uint64_t       given;       /* and that of the document at hand */
     int64_t        counts[LLMP_SOURCE_MAX][LLMP_USAGE_COUNTS];
 
-    llmp_events_t  events;
+    union {
+        llmp_events_t  events;
+        llmp_frames_t  frames;
+    };
+
     llmp_docs_t    docs;
 };
 

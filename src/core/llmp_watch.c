@@ -591,6 +591,26 @@ llmp_watch_search(const llmp_watch_t *node, const llmp_str_t *folded,
 }
 
 
+/* there are few, and most differ in length */
+
+const llmp_watch_t *
+llmp_watch_exact(const llmp_watch_t *node, const llmp_str_t *name)
+{
+    llmp_uint_t  i;
+
+    for ( /* void */ ; node != NULL; node = node->shared) {
+
+        for (i = 0; i < node->nchildren; i++) {
+            if (llmp_str_eq(&node->children[i]->name, name)) {
+                return node->children[i];
+            }
+        }
+    }
+
+    return NULL;
+}
+
+
 llmp_watch_t *
 llmp_watch_element(const llmp_watch_t *node, llmp_uint_t index)
 {

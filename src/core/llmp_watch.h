@@ -147,6 +147,10 @@ llmp_int_t llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root);
 llmp_watch_t *llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_int_t *folds);
 
+/* the same without folding: the child whose name is equal, or NULL */
+const llmp_watch_t *llmp_watch_exact(const llmp_watch_t *node,
+    const llmp_str_t *name);
+
 /* the child for the index-th element of an array: a numbered one, or element */
 llmp_watch_t *llmp_watch_element(const llmp_watch_t *node, llmp_uint_t index);
 

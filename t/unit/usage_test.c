@@ -15,6 +15,9 @@
 #define JSON    "application/json"
 #define SSE     "text/event-stream"
 #define NDJSON  "application/x-ndjson"
+#define FRAMES  "application/vnd.amazon.eventstream"
+
+#define SUMS    "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7}"
 
 
 typedef struct {
@@ -396,10 +399,494 @@ test_streams(void **state)
           "data:{\"index\":2,\"token\":{\"id\":2,\"text\":\"c\"},"
           "\"generated_text\":\"abc\",\"details\":{\"generated_tokens\":2,"
           "\"input_length\":4}}\n\n",
-          4, 2, 6, 3 }
+          4, 2, 6, 3 },
+
+        { "openai.threads", SSE,
+          "event: thread.message.delta\n"
+          "data: {\"delta\":{\"content\":[{\"index\":0,\"type\":\"text\","
+          "\"text\":{\"value\":\"Hi\"}}]}}\n\n"
+          "event: thread.run.completed\n"
+          "data: {\"object\":\"thread.run\",\"usage\":{\"prompt_tokens\":20,"
+          "\"completion_tokens\":11,\"total_tokens\":31}}\n\n",
+          20, 11, 31, 2 },
+
+        { "mistral.conversations", SSE,
+          "event: message.output.delta\n"
+          "data: {\"type\":\"message.output.delta\",\"content\":\"Hi\"}\n\n"
+          "event: conversation.response.done\n"
+          "data: {\"type\":\"conversation.response.done\",\"usage\":"
+          "{\"prompt_tokens\":20,\"completion_tokens\":11,"
+          "\"total_tokens\":31}}\n\n",
+          20, 11, 31, 2 },
+
+        { "openai.transcriptions", SSE,
+          "data: {\"type\":\"transcript.text.delta\",\"delta\":\"I s\"}\n\n"
+          "data: {\"type\":\"transcript.text.done\",\"text\":\"I s\","
+          "\"usage\":{\"type\":\"tokens\",\"input_tokens\":14,"
+          "\"output_tokens\":31,\"total_tokens\":45}}\n\n",
+          14, 31, 45, 3 },
+
+        /* of a list of prompts, the sums */
+
+        { "sglang.generate", JSON,
+          "[{\"text\":\"ab\",\"meta_info\":{\"prompt_tokens\":8,"
+          "\"completion_tokens\":4}},{\"text\":\"c\",\"meta_info\":"
+          "{\"prompt_tokens\":1,\"completion_tokens\":2}}]",
+          9, 6, 15, 2 },
+
+        { "sglang.generate", SSE,
+          "data: {\"text\":\"ab\",\"meta_info\":{\"prompt_tokens\":8,"
+          "\"completion_tokens\":4}}\n\n"
+          "data: {\"text\":\"abc\",\"meta_info\":{\"prompt_tokens\":8,"
+          "\"completion_tokens\":5}}\n\n"
+          "data: [DONE]\n\n",
+          8, 5, 13, 3 }
     };
 
     check_all(*state, cases, test_nelts(cases));
+}
+
+
+/* where documents begin and end, and what is no document */
+
+static void
+test_framing(void **state)
+{
+    static const case_t  cases[] = {
+
+        { "openai.chat", SSE, "", -1, -1, -1, 0 },
+        { "openai.chat", SSE, "data: [DONE]\n\n", -1, -1, -1, 0 },
+
+        { "openai.chat", SSE, "\xef\xbb\xbf" "data:{" SUMS "}\n\n",
+          5, 7, 12, 0 },
+
+        { "openai.chat", SSE, "\xef\xbb" "data:{" SUMS "}\n\n",
+          -1, -1, -1, 0 },
+
+        { "openai.chat", SSE,
+          ": {" SUMS "}\nevent: {" SUMS "}\ndatum: {" SUMS "}\n"
+          "data\ndata : {" SUMS "}\n data: {" SUMS "}\ndat: {" SUMS "}\n\n",
+          -1, -1, -1, 0 },
+
+        { "openai.chat", SSE,
+          "data: {\rid: 1\rdata: " SUMS "\r: x\rdata: }\r\r",
+          5, 7, 12, 0 },
+
+        { "openai.chat", SSE,
+          "data: {\r\ndata:\r\ndata\r\ndata: " SUMS "\r\ndata: }\r\n\r\n",
+          5, 7, 12, 0 },
+
+        /* a line feed joins the lines: it splits the number in two */
+
+        { "openai.chat", SSE,
+          "data: {\"usage\":{\"prompt_tokens\":1\ndata: 2}}\n\n",
+          -1, -1, -1, 0 },
+
+        /* an event that is broken off says nothing of the next */
+
+        { "openai.chat", SSE,
+          "data: {\"choices\":[{\"delta\":{\"content\":\"ab\n\n"
+          "data: {" SUMS "}\n\n",
+          5, 7, 12, 0 },
+
+        { "openai.chat", NDJSON, "{\"a\":\"x\n{" SUMS "}\n", 5, 7, 12, 0 },
+
+        /* one that is at its end has said all, empty line or not */
+
+        { "openai.chat", SSE, "data: {" SUMS "}", 5, 7, 12, 0 },
+
+        /* documents that are refused, and what follows them */
+
+        { "openai.chat", JSON, "{\"usage\":{\"prompt_tokens\":1,"
+          "\"prompt_tokens\":2}} {" SUMS "}", 5, 7, 12, 0 },
+
+        { "openai.chat", JSON, "{\"usage\":1,\"usage\":\"}{\\\"}\\\\\","
+          "\"a\":[{}]}{" SUMS "}", 5, 7, 12, 0 },
+
+        { "openai.chat", JSON, "{\"a\":\"\\ud83d\\n\"}{" SUMS "}",
+          5, 7, 12, 0 },
+
+        { "openai.chat", JSON, "{\"a\":\"\xee\"}{" SUMS "}", 5, 7, 12, 0 },
+        { "openai.chat", JSON, "{\"a\":\"\xee\\\"\"}{" SUMS "}", 5, 7, 12, 0 },
+
+        { "openai.chat", JSON, "{\"\xee\":1}{" SUMS "}", 5, 7, 12, 0 },
+        { "openai.chat", JSON, "{]}{" SUMS "}", 5, 7, 12, 0 },
+
+        { "openai.chat", JSON, "{\"u\\u0073age\":1,\"usage\":1}{" SUMS "}",
+          5, 7, 12, 0 },
+
+        { "openai.chat", JSON,
+          "{\"a\":"
+          "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+          "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
+          "}{" SUMS "}", 5, 7, 12, 0 },
+
+        /* what is not at the top, or no object */
+
+        { "openai.chat", JSON, "[[{" SUMS "}]]", -1, -1, -1, 0 },
+        { "openai.chat", JSON, "[1,[{" SUMS "}],{" SUMS "}]", 5, 7, 12, 0 },
+        { "openai.chat", JSON, "\"{" "\"", -1, -1, -1, 0 },
+        { "openai.chat", JSON, "\"{\\\"\",{" SUMS "}", 5, 7, 12, 0 },
+        { "openai.chat", JSON, "null 1 {" SUMS "}", 5, 7, 12, 0 },
+        { "openai.chat", JSON, "{\"a\":{" SUMS "}}", -1, -1, -1, 0 },
+        { "openai.chat", JSON, "{\"a\":[{" SUMS "}]}", -1, -1, -1, 0 },
+
+        /* a document that is cut short: its text, no numbers */
+
+        { "openai.chat", JSON,
+          "{\"choices\":[{\"message\":{\"content\":\"ab\"}},"
+          "{\"message\":{\"content\":\"cde", -1, -1, -1, 5 },
+
+        { "openai.chat", JSON,
+          "{" SUMS ",\"choices\":[{\"message\":{\"content\":\"",
+          -1, -1, -1, 0 }
+    };
+
+    check_all(*state, cases, test_nelts(cases));
+}
+
+
+static void
+test_numbers(void **state)
+{
+    size_t   i;
+    case_t   c;
+    char     body[256];
+
+    static const struct {
+        const char  *text;
+        int64_t      tokens;
+    } numbers[] = {
+        { "0", 0 },
+        { "1000000000000", 1000000000000 },
+        { "1000000000001", -1 },
+        { "99999999999999999999999999999999999999", -1 },
+        { "-1", -1 },
+        { "-0", -1 },
+        { "1.5", -1 },
+        { "7.0", 7 },
+        { "7.00", 7 },
+        { "1e3", -1 },
+        { "1.0e3", -1 },
+        { "\"5\"", -1 },
+        { "null", -1 },
+        { "true", -1 },
+        { "[5]", -1 },
+        { "{\"a\":5}", -1 }
+    };
+
+    memset(&c, 0, sizeof(case_t));
+
+    c.dialect = "openai.chat";
+    c.type = JSON;
+    c.body = body;
+
+    for (i = 0; i < test_nelts(numbers); i++) {
+        snprintf(body, sizeof(body), "{\"usage\":{\"prompt_tokens\":%s,"
+                 "\"completion_tokens\":2}}", numbers[i].text);
+
+        c.prompt = numbers[i].tokens;
+        c.completion = 2;
+        c.total = (c.prompt >= 0) ? c.prompt + 2 : -1;
+
+        check_all(*state, &c, 1);
+    }
+}
+
+
+/* OpenAI's numbers go before others, tokens before what is billed */
+
+static void
+test_sources(void **state)
+{
+    static const case_t  cases[] = {
+
+        /* LiteLLM: with the cache's, which the sum has already */
+
+        { "anthropic.messages", JSON,
+          "{\"usage\":{\"cache_read_input_tokens\":80,\"prompt_tokens\":100,"
+          "\"completion_tokens\":5,\"total_tokens\":105}}",
+          100, 5, 105, 0 },
+
+        { "bedrock.anthropic", JSON,
+          "{\"usage\":{\"input_tokens\":10,\"output_tokens\":5,"
+          "\"cache_read_input_tokens\":3},"
+          "\"amazon-bedrock-invocationMetrics\":{\"inputTokenCount\":10,"
+          "\"outputTokenCount\":6}}",
+          13, 5, 18, 0 },
+
+        { "bedrock.titan", JSON,
+          "{\"amazon-bedrock-invocationMetrics\":{\"inputTokenCount\":10,"
+          "\"outputTokenCount\":6}}",
+          10, 6, 16, 0 },
+
+        /* each field stands by itself */
+
+        { "compatible.chat", NDJSON,
+          "{\"usage\":{\"prompt_tokens\":4}}\n"
+          "{\"usage\":{\"completion_tokens\":5}}\n",
+          4, 5, 9, 0 },
+
+        /* without completions, the prompt is all */
+
+        { "ollama.embed", JSON, "{\"embeddings\":[],"
+          "\"prompt_eval_count\":4}", 4, -1, 4, 0 },
+
+        { "ollama", JSON, "{\"prompt_eval_count\":4}", 4, -1, -1, 0 }
+    };
+
+    check_all(*state, cases, test_nelts(cases));
+}
+
+
+/* an Anthropic stream that ends too early has only its first count */
+
+static void
+test_partial(void **state)
+{
+    size_t       i;
+    fixture_t   *f = *state;
+    const char  *body;
+
+    body = "data: {\"message\":{\"usage\":{\"input_tokens\":25,"
+           "\"output_tokens\":1}}}\n\n"
+           "data: {\"delta\":{\"text\":\"Hello\"}}\n\n"
+           "data: {\"usage\":{\"output_tokens\":15}}\n\n";
+
+    for (i = 0; i <= strlen(body); i++) {
+
+        assert_int_equal(prepare(f, "anthropic.messages", SSE), LLMP_OK);
+        feed(&f->usage, body, i, 3, 3);
+        llmp_usage_finish(&f->usage);
+
+        if (f->usage.completion == 1) {
+            assert_true(f->usage.partial);
+
+        } else {
+            assert_false(f->usage.partial);
+        }
+    }
+
+    assert_int_equal(f->usage.completion, 15);
+}
+
+
+/* a frame as AWS sends it; data is in text, or wrapped */
+
+static size_t
+add_frame(u_char *p, const char *text, int wrapped)
+{
+    int        bit;
+    size_t     i, len, total;
+    uint32_t   crc;
+    u_char    *start;
+    char       payload[512];
+
+    static const char  headers[] = "\x0b:event-type\x07\x00\x05" "chunk";
+
+    size_t     nheaders = sizeof(headers) - 1;
+
+    len = snprintf(payload, sizeof(payload),
+                   wrapped ? "{\"bytes\":\"%s\",\"p\":\"abcdef\"}" : "%s",
+                   text);
+
+    total = 12 + nheaders + len + 4;
+    start = p;
+
+    for (i = 0; i < 8; i++) {
+        *p++ = (u_char) (((i < 4) ? total : nheaders) >> (24 - 8 * (i % 4)));
+    }
+
+    crc = 0xffffffff;
+
+    for (i = 0; i < 64; i++) {
+        bit = (start[i / 8] >> (i % 8)) & 1;
+        crc = ((crc ^ (uint32_t) bit) & 1) ? (crc >> 1) ^ 0xedb88320
+                                           : crc >> 1;
+    }
+
+    crc = ~crc;
+
+    for (i = 0; i < 4; i++) {
+        *p++ = (u_char) (crc >> (24 - 8 * i));
+    }
+
+    memcpy(p, headers, nheaders);
+    memcpy(p + nheaders, payload, len);
+    memset(p + nheaders + len, 0xaa, 4);
+
+    return total;
+}
+
+
+static void
+check_frames(fixture_t *f, const char *dialect, const u_char *body,
+    size_t len, int64_t prompt, int64_t completion, uint64_t text)
+{
+    size_t  k;
+
+    for (k = 0; k <= len; k++) {
+
+        assert_int_equal(prepare(f, dialect, FRAMES), LLMP_OK);
+
+        feed(&f->usage, (char *) body, len, k ? k : 1, k ? SIZE_MAX : 1);
+        llmp_usage_finish(&f->usage);
+
+        assert_int_equal(f->usage.prompt, prompt);
+        assert_int_equal(f->usage.completion, completion);
+        assert_int_equal(f->usage.text, text);
+    }
+}
+
+
+static void
+test_frames(void **state)
+{
+    size_t      len, first;
+    u_char      body[4096];
+    fixture_t  *f = *state;
+
+    /* AWS's own examples of frames: an empty one, one without headers */
+
+    static const u_char  known[] =
+        "\x00\x00\x00\x10\x00\x00\x00\x00\x05\xc2\x48\xeb"
+        "\x7d\x98\xc8\xff"
+        "\x00\x00\x00\x1d\x00\x00\x00\x00\xfd\x52\x8c\x5a"
+        "{'foo':'bar'}\xc3\x65\x39\x36";
+
+    len = add_frame(body, "{\"delta\":{\"text\":\"Hi\"},\"p\":\"abc\"}", 0);
+    len += add_frame(body + len, "{\"bytes\":1}", 0);
+    len += add_frame(body + len, "{\"delta\":{\"text\":\"!\"}", 0);
+    len += add_frame(body + len, "", 0);
+    len += add_frame(body + len, "{\"metrics\":{\"latencyMs\":1},\"usage\":"
+                     "{\"inputTokens\":5,\"outputTokens\":6,"
+                     "\"totalTokens\":11}}", 0);
+
+    check_frames(f, "bedrock.converse", body, len, 5, 6, 2);
+
+    memcpy(body, known, sizeof(known) - 1);
+    len = sizeof(known) - 1;
+    len += add_frame(body + len, "{\"usage\":{\"inputTokens\":5,"
+                     "\"outputTokens\":6}}", 0);
+
+    check_frames(f, "bedrock.converse", body, len, 5, 6, 0);
+
+    /* {"delta":{"text":"Hi!"}} and what comes last, in base64 */
+
+    len = add_frame(body, "eyJkZWx0YSI6eyJ0ZXh0IjoiSGkhIn19", 1);
+    len += add_frame(body + len, "eyJhbWF6b24tYmVkcm9jay1pbnZvY2F0aW9uTWV0cmlj"
+                     "cyI6eyJpbnB1dFRva2VuQ291bnQiOjEwLCJvdXRwdXRUb2tlbkNvdW5"
+                     "0Ijo2fX0=", 1);
+
+    check_frames(f, "bedrock.anthropic", body, len, 10, 6, 3);
+
+    /* where a length cannot be right, nothing more is read */
+
+    first = add_frame(body, "{\"usage\":{\"inputTokens\":5}}", 0);
+    len = first + add_frame(body + first, "{\"usage\":{\"inputTokens\":7}}",
+                            0);
+    body[first + 3] ^= 1;
+
+    check_frames(f, "bedrock.converse", body, len, 5, -1, 0);
+}
+
+
+/* a stream takes no more memory than its first events */
+
+static void
+test_memory(void **state)
+{
+    size_t       i, k, allocs;
+    fixture_t   *f = *state;
+
+    static const struct {
+        const char  *type;
+        const char  *body;
+    } streams[] = {
+
+        { SSE, "data: {\"choices\":[{\"delta\":{\"content\":\"ab\"}}],"
+          "\"usage\":null}\n\n" },
+
+        { NDJSON, "{\"choices\":[{\"text\":\"ab\"}]," SUMS "}\n" },
+        { JSON, "{\"choices\":[{\"text\":\"ab\"}]," SUMS "}" },
+
+        /* refused */
+
+        { JSON, "{\"choices\":[{\"text\":\"\"}],\"usage\":1,\"usage\":1}" },
+
+        /* cut short */
+
+        { SSE, "data: {\"choices\":[{\"delta\":{\"content\":\"ab\n\n" }
+    };
+
+    for (i = 0; i < test_nelts(streams); i++) {
+
+        assert_int_equal(prepare(f, "openai.chat", streams[i].type), LLMP_OK);
+
+        f->arena.allocs = 0;
+        allocs = 0;
+
+        for (k = 0; k < 100000; k++) {
+            llmp_usage_feed(&f->usage, (u_char *) streams[i].body,
+                            strlen(streams[i].body));
+            if (k == 0) {
+                allocs = f->arena.allocs;
+            }
+        }
+
+        llmp_usage_finish(&f->usage);
+
+        assert_in_range(allocs, 1, 4);
+        assert_int_equal(f->arena.allocs, allocs);
+
+        if (i < 3) {
+            assert_int_equal(f->usage.text, 200000);
+        }
+    }
+}
+
+
+/* without memory, nothing is reported, and what comes later is */
+
+static void
+test_no_memory(void **state)
+{
+    size_t        n, k;
+    fixture_t    *f = *state;
+    const char   *body;
+
+    body = "data: {\"choices\":[{\"delta\":{\"content\":\"ab\"}}]," SUMS
+           "}\n\n";
+
+    for (n = 1; ; n++) {
+        assert_int_equal(prepare(f, "openai.chat", SSE), LLMP_OK);
+
+        f->arena.allocs = 0;
+        f->arena.fail_after = n;
+
+        for (k = 0; k < 3; k++) {
+            feed(&f->usage, body, strlen(body), 7, 7);
+        }
+
+        if (f->arena.allocs < n) {
+            break;
+        }
+
+        assert_int_equal(f->usage.prompt, -1);
+
+        f->arena.fail_after = 0;
+
+        feed(&f->usage, body, strlen(body), 7, 7);
+
+        assert_int_equal(f->usage.prompt, 5);
+        assert_int_equal(f->usage.text, 2);
+    }
+
+    f->arena.fail_after = 0;
+
+    assert_true(n > 1);
+    assert_int_equal(f->usage.prompt, 5);
+    assert_int_equal(f->usage.text, 6);
 }
 
 
@@ -457,6 +944,13 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_documents),
         cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_framing),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_sources),
+        cmocka_unit_test(test_partial),
+        cmocka_unit_test(test_frames),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_declined)
     };
 
