@@ -39,7 +39,7 @@ sub talk {
     my $answer = streamed("temperature: $temperature, max_tokens: $max_tokens. "
         . 'That is what stood in the request when it reached this server, '
         . 'which is no model: it only tells what it was asked for, word by '
-        . 'word, as a model would answer.', 40, common($asked));
+        . 'word, as a model would answer.', 30, common($asked));
 
     add_usage($answer, common($asked))
         if ref $asked->{stream_options} eq 'HASH'
