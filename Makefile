@@ -74,15 +74,15 @@ NGX_BINARY = $(NGINX)
 export BUILD NGX_BINARY NGINX_SRC NGINX_CONFIGURE PATH
 
 
-.PHONY: all setup module tool unit fuzzers readers clients test install demo \
-        demo-stop check-style fuzz bench clean
+.PHONY: all setup module tool unit fuzzers readers clients browser test \
+        install demo demo-stop check-style fuzz bench clean
 
 all: setup
 	@$(MAKE) --no-print-directory module tool
 
 # what is to be installed depends on the goal
 lacking = build
-test: lacking = build test readers clients
+test: lacking = build test readers clients browser
 fuzz: lacking = build test readers
 bench: lacking = build test
 demo: lacking = build demo
@@ -104,9 +104,10 @@ unit: $(units)
 fuzzers: $(fuzzers) $(OUT)/t/fuzz/driver
 	@:
 
-clients: t/clients/node_modules/.package-lock.json
+clients browser: %: t/%/node_modules/.package-lock.json
+	@:
 
-t/clients/node_modules/.package-lock.json: t/clients/package-lock.json
+t/%/node_modules/.package-lock.json: t/%/package-lock.json
 	cd $(@D)/.. && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	touch $@
 
@@ -196,7 +197,7 @@ install: all
 	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" util/install $(OUT)
 
 clean:
-	rm -rf $(BUILD) t/clients/node_modules
+	rm -rf $(BUILD) t/clients/node_modules t/browser/node_modules
 
 
 -include $(core_objs:.o=.d) $(tool_objs:.o=.d) $(units:=.d) $(fuzzers:=.d) \

@@ -16,18 +16,50 @@ sub chat {
     my ($request) = @_;
     my $asked = decode($request->{body});
 
-    if (ref $asked ne 'HASH') {
-        return { status => 400, body => $json->encode({
-            error => { message => 'the upstream cannot read this body' },
-        }) };
-    }
+    return unreadable() if ref $asked ne 'HASH';
 
     my $text = 'temperature: ' . written($asked->{temperature});
-    my %common = (
+
+    return $asked->{stream} ? streamed($text, 20, common($asked))
+        : whole($text, common($asked));
+}
+
+# The same for someone who looks on: a streamed answer has sentences, at a pace
+# to read them.
+
+sub talk {
+    my ($request) = @_;
+    my $asked = decode($request->{body});
+
+    return chat($request) if ref $asked ne 'HASH' || !$asked->{stream};
+
+    my ($temperature, $max_tokens) = map { written($_) }
+        @$asked{qw(temperature max_tokens)};
+
+    my $answer = streamed("temperature: $temperature, max_tokens: $max_tokens. "
+        . 'That is what stood in the request when it reached this server, '
+        . 'which is no model: it only tells what it was asked for, word by '
+        . 'word, as a model would answer.', 30, common($asked));
+
+    add_usage($answer, common($asked))
+        if ref $asked->{stream_options} eq 'HASH'
+            && $asked->{stream_options}{include_usage};
+
+    return $answer;
+}
+
+sub unreadable {
+    return { status => 400, body => $json->encode({
+        error => { message => 'the upstream cannot read this body' },
+    }) };
+}
+
+sub common {
+    my ($asked) = @_;
+
+    return (
         id => 'chatcmpl-0', created => 0, model => $asked->{model} // 'none',
     );
-
-    return $asked->{stream} ? streamed($text, %common) : whole($text, %common);
 }
 
 # Numbers become strings that start with "=", since reading them as numbers
@@ -68,8 +100,10 @@ sub whole {
     }) };
 }
 
+# A pause of so many ms follows each event.
+
 sub streamed {
-    my ($text, %common) = @_;
+    my ($text, $pause, %common) = @_;
     my @deltas = map { { content => $_ } } $text =~ /\S+\s*/g;
 
     my @events = map { $json->encode({
@@ -86,8 +120,26 @@ sub streamed {
 
     return {
         headers => { 'Content-Type' => 'text/event-stream' },
-        chunks => [ map { ("data: $_\n\n", \20) } @events ],
+        chunks => [ map { ("data: $_\n\n", \$pause) } @events ],
     };
+}
+
+# A word counts as a token, and so does the prompt.  The event stands before the
+# last one, which is [DONE].
+
+sub add_usage {
+    my ($answer, %common) = @_;
+    my $words = () = join('', @{ $answer->{chunks} }) =~ /"content":"[^"]/g;
+
+    splice @{ $answer->{chunks} }, -2, 0, 'data: ' . $json->encode({
+        %common,
+        object => 'chat.completion.chunk',
+        choices => [],
+        usage => {
+            prompt_tokens => 1, completion_tokens => $words,
+            total_tokens => 1 + $words,
+        },
+    }) . "\n\n";
 }
 
 1;

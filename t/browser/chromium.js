@@ -1,0 +1,118 @@
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Pages in a headless Chromium, and what has to hold for each of them.
+ *
+ * Environment: TEST_CHROMIUM, "chromium"; TEST_TIMEOUT, in seconds.
+ */
+
+'use strict';
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
+const { after, before } = require('node:test');
+
+const { chromium } = require('playwright-core');
+
+const TIMEOUT = 1000 * (process.env.TEST_TIMEOUT ?? 30);
+
+const AXE = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/* Chromium's own note of an answer that is an error, such as a refusal */
+const STATUS = /^Failed to load resource: .* status of \d+/;
+
+let browser;
+
+
+function executable() {
+    const name = process.env.TEST_CHROMIUM ?? 'chromium';
+
+    return process.env.PATH.split(':').map((dir) => path.resolve(dir, name))
+        .find((file) => fs.existsSync(file)) ?? name;
+}
+
+
+function launch() {
+    return chromium.launch({
+        executablePath: executable(),
+        chromiumSandbox: process.getuid() !== 0,
+    });
+}
+
+
+/* A browser for all tests of a file. */
+
+function inChromium() {
+    before(async () => {
+        browser = await launch();
+    });
+
+    after(() => browser.close());
+}
+
+
+/*
+ * Gives a new page of that browser to a function.  At its end the page must
+ * have had no error, violated no policy of its own (Chromium tells of that on
+ * the console), and asked no other server for anything.
+ */
+
+async function withPage(url, options, use) {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    const { origin } = new URL(url);
+    const wrong = [];
+
+    context.setDefaultTimeout(TIMEOUT);
+
+    page.on('pageerror', (error) => wrong.push(error.message));
+
+    page.on('console', (message) => {
+        if (/^(?:error|warning)$/.test(message.type())
+            && !STATUS.test(message.text()))
+        {
+            wrong.push(message.text());
+        }
+    });
+
+    page.on('request', (request) => {
+        if (!request.url().startsWith(`${origin}/`)) {
+            wrong.push(`asked for ${request.url()}`);
+        }
+    });
+
+    try {
+        await page.goto(url);
+        await use(page);
+        assert.deepEqual(wrong, []);
+
+    } finally {
+        await context.close();
+    }
+}
+
+
+async function assertAccessible(page) {
+    await page.evaluate(AXE);
+
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+
+    assert.deepEqual(violations.flatMap(({ id, nodes }) => nodes.map(
+        ({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`
+    )), []);
+}
+
+
+/* No line is wider than the window. */
+
+async function assertFits(page) {
+    const [wanted, there] = await page.evaluate(() => [
+        document.documentElement.scrollWidth, window.innerWidth,
+    ]);
+
+    assert.ok(wanted <= there, `${wanted} pixels in a window of ${there}`);
+}
+
+
+module.exports = { assertAccessible, assertFits, inChromium, launch, withPage };
