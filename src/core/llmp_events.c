@@ -14,7 +14,6 @@ enum {
     sw_mark = 0,
     sw_start,
     sw_name,
-    sw_space,
     sw_data,
     sw_other
 };
@@ -69,14 +68,6 @@ llmp_events_feed(llmp_events_t *events, const u_char *buf, size_t len)
 
         case sw_name:
             p = llmp_events_name(events, p);
-            break;
-
-        case sw_space:
-            if (*p == ' ') {
-                p++;
-            }
-
-            events->state = sw_data;
             break;
 
         default:
@@ -171,7 +162,7 @@ llmp_events_name(llmp_events_t *events, const u_char *p)
 
     if (*p == ':') {
         llmp_events_data(events);
-        events->state = sw_space;
+        events->state = sw_data;
         return p + 1;
     }
 

@@ -14,8 +14,9 @@
 
 
 /*
- * data() takes a piece of the data of an event, whose lines a line feed joins,
- * which is then not in the buffer.  end() is told of the empty line that ends
+ * data() takes a piece of the data of an event, with the space before it, which
+ * is nothing to JSON.  A line feed joins its lines: it is not in the buffer.
+ * end() is told of the empty line that ends
  * an event: it begins at line, and p is just behind it.  Where it was ended by
  * a carriage return, and the buffer with it, a line feed that follows belongs
  * to it, too: rest() is told of it, p being just behind.  rest may be NULL.

@@ -354,13 +354,11 @@ llmp_usage_open(llmp_usage_t *usage, const llmp_scan_t *scan)
             continue;
         }
 
-        /* in the last one the document may have ended */
+        /* the last one may have been cut short */
 
         end = (m->end != 0) ? m->end - 1 : scan->offset;
 
-        if (end > m->start) {
-            llmp_usage_text(usage, m, end - m->start - 1);
-        }
+        llmp_usage_text(usage, m, end - m->start - 1);
     }
 
     if (usage->whole < usage->given) {
@@ -369,7 +367,10 @@ llmp_usage_open(llmp_usage_t *usage, const llmp_scan_t *scan)
 }
 
 
-/* a whole number of tokens, or -1; some APIs write it with a fraction of 0 */
+/*
+ * A whole number of tokens, or -1.  Some APIs write it with a fraction of 0;
+ * the text of what is no number has no digit in front, or is empty.
+ */
 
 static int64_t
 llmp_usage_number(const llmp_member_t *m)
@@ -378,7 +379,7 @@ llmp_usage_number(const llmp_member_t *m)
     int64_t        n;
     const u_char  *p;
 
-    if (m->type != LLMP_TYPE_NUMBER || m->cut) {
+    if (m->cut) {
         return -1;
     }
 

@@ -59,8 +59,8 @@ struct llmp_usage_s {
 
 /*
  * Prepares to read a response of a dialect, whose Content-Type is as given.
- * policy and pool must outlive usage; usage need not be cleared.  seed is
- * secret, see llmp_scan_init().
+ * policy and pool must outlive usage, which need not be cleared, and must not
+ * be moved.  seed is secret, see llmp_scan_init().
  *
  * Returns LLMP_OK; LLMP_DECLINED if nothing can be read in such a response, no
  * more is to be called then; or LLMP_ERROR if there is no memory.  The

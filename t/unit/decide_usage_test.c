@@ -289,6 +289,11 @@ test_no_memory(void **state)
             break;
         }
 
+        /* refused, or the edits were not applied here */
+
+        assert_int_equal(f->decision.asked_usage,
+                         f->decision.edits.nelts != 0);
+
         failed++;
     }
 

@@ -187,6 +187,8 @@ test_streams(void **state)
           ": ping\n\n" CHUNK("a", "") "\n\n: ping\n\n: ping\n\n", 12 },
 
         { LAST "\n\n" LAST "\n\n", "", 12 },
+        { LAST "\r\n\r\n\n" LAST "\r\r\r" DONE "\n\n", "\n\r" DONE "\n\n",
+          12 },
 
         /* where the member stands, and white space around it */
 
@@ -330,7 +332,8 @@ test_long(void **state)
 static void
 test_handler(void **state)
 {
-    fixture_t  *f = *state;
+    fixture_t   *f = *state;
+    const char  *body;
 
     f->refuse = 2;
 
@@ -341,6 +344,16 @@ test_handler(void **state)
 
     assert_int_equal(f->calls, 2);
     assert_int_equal(f->len, 9);
+
+    /* within a buffer, too */
+
+    body = CHUNK("a", NONE) "\n\n" CHUNK("b", NONE) "\n\n";
+
+    assert_int_equal(prepare(f, SSE, 1024), LLMP_OK);
+    assert_int_equal(feed(f, body, strlen(body), SIZE_MAX, SIZE_MAX),
+                     LLMP_ERROR);
+
+    assert_int_equal(f->calls, 2);
 
     f->refuse = 0;
 }

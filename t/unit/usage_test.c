@@ -17,6 +17,9 @@
 #define NDJSON  "application/x-ndjson"
 #define FRAMES  "application/vnd.amazon.eventstream"
 
+#define ZEROS   "00000000000000000000000000000000" \
+                "00000000000000000000000000000000"
+
 #define SUMS    "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7}"
 
 
@@ -506,6 +509,9 @@ test_framing(void **state)
         { "openai.chat", JSON, "{\"a\":\"\\ud83d\\n\"}{" SUMS "}",
           5, 7, 12, 0 },
 
+        { "openai.chat", JSON, "{\"a\":\"\\ud83d\\\\\"}{" SUMS "}",
+          5, 7, 12, 0 },
+
         { "openai.chat", JSON, "{\"a\":\"\xee\"}{" SUMS "}", 5, 7, 12, 0 },
         { "openai.chat", JSON, "{\"a\":\"\xee\\\"\"}{" SUMS "}", 5, 7, 12, 0 },
 
@@ -551,7 +557,7 @@ test_numbers(void **state)
 {
     size_t   i;
     case_t   c;
-    char     body[256];
+    char     body[512];
 
     static const struct {
         const char  *text;
@@ -568,6 +574,7 @@ test_numbers(void **state)
         { "7.00", 7 },
         { "1e3", -1 },
         { "1.0e3", -1 },
+        { "1." ZEROS ZEROS ZEROS ZEROS "5", -1 },
         { "\"5\"", -1 },
         { "null", -1 },
         { "true", -1 },
