@@ -66,7 +66,8 @@ libs       = -ljansson -lpcre2-8 -lcrypto
 
 # where Debian keeps nginx, which is not in the path of every user, and what
 # util/setup has unpacked
-PATH      := $(PATH):/usr/local/sbin:/usr/sbin:$(abspath $(BUILD))/packages/usr/bin
+unpacked   = $(abspath $(BUILD))/packages/usr/bin
+PATH      := $(PATH):/usr/local/sbin:/usr/sbin:$(unpacked)
 
 # nginx takes a variable NGINX for the sockets that it is to inherit
 unexport NGINX

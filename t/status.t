@@ -198,8 +198,7 @@ for (@refused) {
     counted("refused: $code",
         sub { $t->post($chat, $body, 'X-Tier' => 'free', %{ $fields // {} }) },
         series('llm_policy_refusals_total', code => $code) => 1,
-        series('llm_policy_requests_total', outcome => 'rejected',
-            tier => $tier, dialect => 'openai.chat') => 1);
+        requests($tier, 'openai.chat', 'rejected', 1));
 }
 
 counted('a path that nobody knows',
@@ -224,7 +223,8 @@ counted('dry run, modified', sub { ask('{"temperature":1.9}', 'free', 'dry') },
     temperature('free', requested => 1.9),
     temperature('free', effective => 1.9));
 
-counted('dry run, rejected', sub { ask('{"temperature":1.9,"n":2}', 'free', 'dry') },
+counted('dry run, rejected',
+    sub { ask('{"temperature":1.9,"n":2}', 'free', 'dry') },
     requests('free', 'openai.chat', 'rejected_dry_run', 1),
     series('llm_policy_refusals_total', code => 'value_not_allowed') => 1,
     temperature('free', requested => 1.9),
