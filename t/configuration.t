@@ -59,6 +59,9 @@ my @right = (
     [ 'off', 'llm_policy_file good.json;', '', 'llm_policy off;' ],
     map({ [ $_, "$_; llm_policy on; llm_policy_file good.json;", '', '' ] }
         map { "llm_policy_reload $_" } qw(1s 50ms 1m off)),
+    [ 'status', '', '', 'llm_policy_status;' ],
+    [ 'status, and a policy', 'llm_policy on; llm_policy_file good.json;', '',
+        'llm_policy_status; llm_policy off;' ],
     [ 'absolute path', '', 'llm_policy_file %%TESTDIR%%/good.json;', '' ],
 
     map { [
@@ -91,6 +94,10 @@ my @wrong = (
     [ 'llm_policy_unmatched forward;', qr/invalid value "forward"/ ],
     [ 'llm_policy_signed_body pass;', qr/invalid value "pass"/ ],
     [ 'llm_policy_reload 1s;', qr/"llm_policy_reload".* not allowed here/ ],
+    [ 'llm_policy_status;', qr/"llm_policy_status".* not allowed here/ ],
+    [ 'location /s { llm_policy_status on; }', qr/invalid number of arg/ ],
+    [ 'location /s { llm_policy_status; llm_policy_status; }',
+        qr/is duplicate/ ],
     [ 'llm_policy_log_level crit;', qr/invalid value "crit"/ ],
     [ 'llm_policy_tier $no_such_variable;', qr/unknown "no_such_variable"/ ],
     [ 'llm_policy_key $no_such_variable;', qr/unknown "no_such_variable"/ ],

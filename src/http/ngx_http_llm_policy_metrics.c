@@ -14,13 +14,24 @@
 #define NGX_HTTP_LLM_POLICY_TEMPERATURE_MAX  100
 
 
+typedef struct {
+    ngx_uint_t                       number;  /* 0: there is none to count */
+    ngx_uint_t                       bucket;
+    uint64_t                         value;   /* in millionths */
+} ngx_http_llm_policy_sample_t;
+
+
 static void ngx_http_llm_policy_count_decision(
     ngx_http_llm_policy_counters_t *sh, ngx_http_llm_policy_tier_t *tier,
     ngx_http_llm_policy_ctx_t *ctx);
 static void ngx_http_llm_policy_count_changes(ngx_http_llm_policy_tier_t *tier,
     llmp_decision_t *decision);
-static void ngx_http_llm_policy_count_temperature(
-    ngx_http_llm_policy_histogram_t *h, llmp_str_t *text);
+static void ngx_http_llm_policy_count_temperatures(
+    ngx_http_llm_policy_tier_t *tier, ngx_http_llm_policy_ctx_t *ctx);
+static void ngx_http_llm_policy_temperature(llmp_str_t *text,
+    ngx_http_llm_policy_sample_t *sample);
+static void ngx_http_llm_policy_count_sample(
+    ngx_http_llm_policy_histogram_t *h, ngx_http_llm_policy_sample_t *sample);
 static ngx_uint_t ngx_http_llm_policy_tenths(llmp_decimal_t *d);
 static uint64_t ngx_http_llm_policy_millionths(llmp_decimal_t *d);
 static void ngx_http_llm_policy_count_tokens(ngx_http_request_t *r,
@@ -96,24 +107,10 @@ static void
 ngx_http_llm_policy_count_decision(ngx_http_llm_policy_counters_t *sh,
     ngx_http_llm_policy_tier_t *tier, ngx_http_llm_policy_ctx_t *ctx)
 {
-    llmp_change_t  *temperature;
-
-    temperature = &ctx->decision->params[LLMP_TEMPERATURE];
-
     (void) ngx_atomic_fetch_add(&sh->bytes, ctx->size);
 
     ngx_http_llm_policy_count_duration(&sh->durations, ctx->spent);
-    ngx_http_llm_policy_count_temperature(&tier->requested,
-                                          &temperature->requested);
-
-    if (ctx->conf->dry_run) {
-        ngx_http_llm_policy_count_temperature(&tier->effective,
-                                              &temperature->requested);
-
-    } else if (ctx->status != NGX_HTTP_LLM_POLICY_REJECTED) {
-        ngx_http_llm_policy_count_temperature(&tier->effective,
-                                              &temperature->effective);
-    }
+    ngx_http_llm_policy_count_temperatures(tier, ctx);
 
     if (ctx->status == NGX_HTTP_LLM_POLICY_MODIFIED) {
         ngx_http_llm_policy_count_changes(tier, ctx->decision);
@@ -146,38 +143,77 @@ ngx_http_llm_policy_count_changes(ngx_http_llm_policy_tier_t *tier,
 }
 
 
+/* of a batch, that is its first request's */
+
+static void
+ngx_http_llm_policy_count_temperatures(ngx_http_llm_policy_tier_t *tier,
+    ngx_http_llm_policy_ctx_t *ctx)
+{
+    llmp_str_t                    *requested, *effective;
+    ngx_http_llm_policy_sample_t   sample;
+
+    requested = &ctx->decision->params[LLMP_TEMPERATURE].requested;
+    effective = &ctx->decision->params[LLMP_TEMPERATURE].effective;
+
+    ngx_http_llm_policy_temperature(requested, &sample);
+    ngx_http_llm_policy_count_sample(&tier->requested, &sample);
+
+    if (!ctx->conf->dry_run) {
+
+        if (ctx->status == NGX_HTTP_LLM_POLICY_REJECTED) {
+            return;
+        }
+
+        if (effective->data != requested->data) {
+            ngx_http_llm_policy_temperature(effective, &sample);
+        }
+    }
+
+    ngx_http_llm_policy_count_sample(&tier->effective, &sample);
+}
+
+
 /* what is no number is not counted, and what is beyond all bounds at the end */
 
 static void
-ngx_http_llm_policy_count_temperature(ngx_http_llm_policy_histogram_t *h,
-    llmp_str_t *text)
+ngx_http_llm_policy_temperature(llmp_str_t *text,
+    ngx_http_llm_policy_sample_t *sample)
 {
-    ngx_uint_t      i;
-    uint64_t        value;
     llmp_decimal_t  d;
 
-    if (text->len == 0
-        || (text->data[0] != '-'
-            && (text->data[0] < '0' || text->data[0] > '9')))
-    {
+    sample->number = text->len
+                     && (text->data[0] == '-'
+                         || (text->data[0] >= '0' && text->data[0] <= '9'));
+
+    if (!sample->number) {
         return;
     }
 
     if (text->data[0] == '-') {
-        i = 0;
-        value = 0;
-
-    } else if (llmp_decimal_parse(&d, text) == LLMP_OK) {
-        i = ngx_http_llm_policy_tenths(&d);
-        value = ngx_http_llm_policy_millionths(&d);
-
-    } else {
-        i = NGX_HTTP_LLM_POLICY_BOUNDS;
-        value = NGX_HTTP_LLM_POLICY_TEMPERATURE_MAX * 1000000;
+        sample->bucket = 0;
+        sample->value = 0;
+        return;
     }
 
-    (void) ngx_atomic_fetch_add(&h->counts[i], 1);
-    (void) ngx_atomic_fetch_add(&h->sum, value);
+    if (llmp_decimal_parse(&d, text) != LLMP_OK) {
+        sample->bucket = NGX_HTTP_LLM_POLICY_BOUNDS;
+        sample->value = NGX_HTTP_LLM_POLICY_TEMPERATURE_MAX * 1000000;
+        return;
+    }
+
+    sample->bucket = ngx_http_llm_policy_tenths(&d);
+    sample->value = ngx_http_llm_policy_millionths(&d);
+}
+
+
+static void
+ngx_http_llm_policy_count_sample(ngx_http_llm_policy_histogram_t *h,
+    ngx_http_llm_policy_sample_t *sample)
+{
+    if (sample->number) {
+        (void) ngx_atomic_fetch_add(&h->counts[sample->bucket], 1);
+        (void) ngx_atomic_fetch_add(&h->sum, sample->value);
+    }
 }
 
 
