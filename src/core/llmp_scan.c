@@ -721,6 +721,13 @@ llmp_scan_code(llmp_scan_t *scan, const u_char *p)
     code = scan->code;
     scan->code = 0;
 
+    if (scan->lax) {
+
+        /* streams of some servers have the halves of a pair apart */
+
+        return llmp_scan_escaped(scan, p, code);
+    }
+
     high = scan->surrogate;
     scan->surrogate = 0;
 

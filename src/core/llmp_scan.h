@@ -60,7 +60,8 @@ typedef struct {
     llmp_pool_t         *texts;       /* for the texts within a request */
 
     /* set there, too, if nothing is to be held to a policy: names may be any,
-       even the same twice, and those that are watched are those spelt so */
+       even the same twice, those that are watched are those spelt so, and
+       surrogates need no pair */
 
     llmp_uint_t          lax;
 

@@ -527,6 +527,12 @@ test_framing(void **state)
           "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
           "}{" SUMS "}", 5, 7, 12, 0 },
 
+        /* a character whose halves are apart is no reason to refuse */
+
+        { "openai.chat", JSON, "{\"choices\":[{\"message\":{\"content\":"
+          "\"\\ud83d\"}},{\"message\":{\"content\":\"\\ude00\"}}]," SUMS
+          ",\"\\ud83d\":1}", 5, 7, 12, 12 },
+
         /* what is not at the top, or no object */
 
         { "openai.chat", JSON, "[[{" SUMS "}]]", -1, -1, -1, 0 },
