@@ -62,7 +62,7 @@ jars       = /usr/share/java/jackson
 compile    = $(CC) -std=c11 -D_DEFAULT_SOURCE -fvisibility=hidden -Isrc/core \
              $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@
 link       = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
-libs       = -ljansson -lpcre2-8 -lcrypto
+libs       = -ljansson -lpcre2-8 -lcrypto -lz
 
 # where Debian keeps nginx, which is not in the path of every user
 PATH      := $(PATH):/usr/local/sbin:/usr/sbin
