@@ -258,12 +258,12 @@ is_deeply(replay('now.json', '--was', 'was.json', 'was.log'), $said, '--was');
 # What a log cannot tell.
 
 my @beyond = (
-    [ qq({"temperature":1.9,"mirostat":1}), 'bounds', undef ],
-    [ qq({"temperature":1.9,"temperature":1}), 'bounds', undef ],
-    [ qq({"temperature"), 'bounds', undef ],
-    [ qq({"options":{"temperature":1.9}}), 'default', undef ],
-    [ '{"options":"x"}', 'bounds', undef ],
-    [ '{"model":7}', 'models', undef ],
+    [ qq({"temperature":1.9,"mirostat":1}), 'bounds' ],
+    [ qq({"temperature":1.9,"temperature":1}), 'bounds' ],
+    [ qq({"temperature"), 'bounds' ],
+    [ qq({"options":{"temperature":1.9}}), 'default' ],
+    [ '{"options":"x"}', 'bounds' ],
+    [ '{"model":7}', 'models' ],
 );
 
 send_all(0, map { [ $chat, $_->[0], 'X-Tier' => $_->[1] ] } @beyond);
@@ -277,9 +277,37 @@ my @lines = ($t->access_log(@$was + @beyond + 3, 'was.log'))[@$was .. $logged
 $t->write_file('beyond.log', join '', map { "$_\n" } @lines);
 
 is_deeply(skipped(replay('was.json', 'beyond.log')), {
-    off => 1, batch => 1, unclear => 1, 'refused invalid_type' => 2, map { ("refused $_" => 1) }
-        qw(undermines_policy duplicate_member invalid_json unknown_route),
+    off => 1, batch => 1, unclear => 1, 'refused invalid_type' => 2,
+    map { ("refused $_" => 1) } qw(undermines_policy duplicate_member
+        invalid_json unknown_route),
 }, 'not in the log');
+
+# What the log has, but for another reason than it shows: only who has the
+# document of before can tell.
+
+my @hidden = (
+    [ '/v1/messages', '{"thinking":{"type":"enabled"},"temperature":1.9,'
+        . '"max_tokens":50}', 'X-Tier' => 'bounds' ],
+    [ '/v1/messages', '{"thinking":{"type":"enabled"},"max_tokens":50}',
+        'X-Tier' => 'default' ],
+    [ '/v1/responses', '{"previous_response_id":"r"}', 'X-Tier' => 'gone' ],
+);
+
+my $before = $logged + @beyond + 3;
+
+send_all(0, @hidden);
+
+@lines = $t->access_log($before + @hidden, 'was.log');
+$t->write_file('hidden.log',
+    join '', map { "$_\n" } @lines[$before .. $#lines]);
+
+$said = replay('was.json', 'hidden.log');
+is($said->{different}, @hidden, 'hidden reasons');
+
+$said = replay('was.json', '--was', 'was.json', 'hidden.log');
+is_deeply(skipped($said), { unexplained => scalar @hidden },
+    'hidden reasons, --was');
+is($said->{different}, 0, 'hidden reasons, nothing is different');
 
 $t->done;
 
@@ -433,8 +461,8 @@ sub replay {
     my ($policy, @logs) = @_;
     my $dir = $t->testdir;
 
-    my $ran = tool('', 'replay', '--json', "$dir/$policy",
-        map { m{^-} ? $_ : "$dir/$_" } @logs);
+    my $ran = tool('', 'replay', '--json', map { m{^-} ? $_ : "$dir/$_" }
+        $policy, @logs);
 
     is("$ran->{exit}$ran->{err}", '0', "exit code: @logs");
 

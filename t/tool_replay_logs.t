@@ -62,31 +62,32 @@ my $file = write_file('some.log', $some
 
 my $ran = run('--examples', 9, $file);
 
-is($ran->{out}, <<'EOT', 'a table');
-lines read                         11
-requests replayed                   6
-  treated differently               2  33.3%
-not replayable                      5
-  malformed                         1  no JSON object, or longer than 1 MiB
-  not_llm_policy                    1  without what the log_format of llm-policy writes
-  off                               1  llm_policy was off
-  rate_limit_exceeded               1  refused for what the log does not have
-  invalid_json                      1  refused for what the log does not have
+my $refused = 'refused for what the log does not have';
 
-tiers that the document does not have: default_tier was taken
-  ol?[1md                           1  requests
+is($ran->{out}, join('', map({ line(@$_) }
+    [ 'lines read', 11 ], [ 'requests replayed', 6 ],
+    [ '  treated differently', 2, '33.3%' ], [ 'not replayable', 5 ],
+    [ '  malformed', 1, 'no JSON object, or longer than 1 MiB' ],
+    [ '  not_llm_policy', 1,
+        'without what the log_format of llm-policy writes' ],
+    [ '  off', 1, 'llm_policy was off' ],
+    [ '  rate_limit_exceeded', 1, $refused ],
+    [ '  invalid_json', 1, $refused ]),
 
-not in the log, and so not judged: stop, /metadata/trace
+    "\ntiers that the document does not have: default_tier was taken\n",
+    line('  ol?[1md', 1, 'requests'),
 
-                                      newly       newly   no longer   no longer     changed            
-tier   parameter                    changed     refused     changed     refused   otherwise   unchanged
-free   temperature                        1           0           0           0           0           3
-free   n                                  0           1           0           0           0           0
-total                                     1           1           0           0           0           3
+    "\nnot in the log, and so not judged: stop, /metadata/trace\n\n",
 
-r1  free  temperature  1.9 -> 1
-r2  free  n  2 -> refused (value_not_allowed)
-EOT
+    cells('', '', 'newly', 'newly', 'no longer', 'no longer', 'changed'),
+    cells('tier', 'parameter', 'changed', 'refused', 'changed', 'refused',
+        'otherwise', 'unchanged'),
+    cells(free => 'temperature', 1, 0, 0, 0, 0, 3),
+    cells(free => 'n', 0, 1, 0, 0, 0, 0),
+    cells('total', '', 1, 1, 0, 0, 0, 3),
+
+    "\nr1  free  temperature  1.9 -> 1\n",
+    "r2  free  n  2 -> refused (value_not_allowed)\n"), 'a table');
 is("$ran->{exit}$ran->{err}", '0', 'exit code, and no progress in a file');
 
 is_deeply(decode_json(run('--json', '--examples', 1, $file)->{out}), {
@@ -120,9 +121,9 @@ my $two = write_file('two.gz', gzipped($high) . gzipped($low . $low . $rest));
 my $plain = write_file('plain.log', $some);
 my $seen = { lines => 4, replayed => 4, different => 1 };
 
-is_deeply(seen($_), $seen, 'gzip') for $gzip;
+is_deeply(seen($gzip), $seen, 'gzip');
 is_deeply(seen($two), $seen, 'gzip, two in one');
-is_deeply(seen(), $seen, 'standard input') for 1;
+is_deeply(seen('-'), $seen, 'standard input');
 is_deeply(seen($plain, $gzip, '-'), { lines => 12, replayed => 12,
     different => 3 }, 'several');
 is_deeply(seen(write_file('crlf.log', $some =~ s/\n/\r\n/gr)), $seen, 'CR LF');
@@ -224,12 +225,13 @@ is(decode_json(run('--json', write_file('hostile.log', passed('1e400')
 
 # names of which there may be any number
 
-my $said = decode_json(run('--json', write_file('names.log', join '', map {
-    log_line(llm_status => 'rejected', llm_reason => "r$_") } 1 .. 1000))
-    ->{out})->{not_replayable}{refused};
+my $names = write_file('names.log', join '', map {
+    log_line(llm_status => 'rejected', llm_reason => "r$_") } 1 .. 1000);
+my $said = decode_json(run('--json', $names)->{out})->{not_replayable}{refused};
 
 is(scalar keys %$said, 65, 'so many reasons are told apart');
 is($said->{'...'}, 936, 'the others are counted');
+like(run($names)->{out}, qr/^lines read {22}1,000$/m, 'thousands');
 
 # logs of before, that lack what is newer
 
@@ -272,8 +274,22 @@ done_testing();
 sub run {
     my (@arguments) = @_;
 
-    return tool($some, 'replay', @arguments, '--no-progress', $policy)
-        if !grep { $_ eq $policy } @arguments;
+    return tool($some, 'replay', $policy, @arguments);
+}
+
+# What is printed: a count, and a row of the table.
+
+sub line {
+    my ($name, $count, @text) = @_;
+
+    return join('  ', sprintf('%-24s%13d', $name, $count), @text) . "\n";
+}
+
+sub cells {
+    my ($tier, $parameter, @counts) = @_;
+
+    return sprintf('%-7s%-20s', $tier, $parameter)
+        . join('', map { sprintf ' %10s', $_ } @counts) . "\n";
 }
 
 sub write_file {
@@ -312,8 +328,7 @@ sub row {
 
 sub seen {
     my (@logs) = @_;
-    my $said = decode_json(tool($some, 'replay', $policy, '--json',
-        @logs ? @logs : '-')->{out});
+    my $said = decode_json(run('--json', @logs)->{out});
 
     return { map { $_ => $said->{$_} } qw(lines replayed different) };
 }
@@ -364,7 +379,7 @@ sub terminal {
     my ($command) = @_;
     my $log = "$dir/terminal";
 
-    system('script', '-qec', $command, '-O', $log, '>/dev/null');
+    system("script -qec '$command' $log </dev/null >/dev/null 2>&1");
 
     return slurp($log);
 }

@@ -12,8 +12,9 @@
 /* the widest count: 18,446,744,073,709,551,615 */
 #define LLM_POLICY_NUMBER  32
 
-/* the longest name in a table, before it moves what is behind it */
+/* columns of names; a longer one moves what is behind it */
 #define LLM_POLICY_COLUMN  24
+#define LLM_POLICY_NAMES   20
 
 
 static void llm_policy_print_head(const llm_policy_replay_t *rp);
@@ -36,7 +37,7 @@ static const char *llm_policy_number(char *buf, uint64_t n);
 
 
 static const char *const  llm_policy_heads[2][LLM_POLICY_OUTCOMES] = {
-    { "newly", "newly", "no longer", "no longer", "changed", "" },
+    { "newly", "newly", "no longer", "no longer", "changed", NULL },
     { "changed", "refused", "changed", "refused", "otherwise", "unchanged" }
 };
 
@@ -209,10 +210,12 @@ llm_policy_print_table(const llm_policy_replay_t *rp)
 
     for (i = 0; i < 2; i++) {
         llm_policy_print_name((i == 0) ? "" : "tier", width);
-        llm_policy_print_name((i == 0) ? "" : "parameter", LLM_POLICY_COLUMN);
+        llm_policy_print_name((i == 0) ? "" : "parameter", LLM_POLICY_NAMES);
 
         for (row = 0; row < LLM_POLICY_OUTCOMES; row++) {
-            printf(" %11s", llm_policy_heads[i][row]);
+            if (llm_policy_heads[i][row] != NULL) {
+                printf(" %10s", llm_policy_heads[i][row]);
+            }
         }
 
         printf("\n");
@@ -221,7 +224,7 @@ llm_policy_print_table(const llm_policy_replay_t *rp)
     llm_policy_print_rows(rp, width);
 
     llm_policy_print_name("total", width);
-    llm_policy_print_name("", LLM_POLICY_COLUMN);
+    llm_policy_print_name("", LLM_POLICY_NAMES);
     llm_policy_print_counts(rp->total);
 }
 
@@ -244,7 +247,7 @@ llm_policy_print_rows(const llm_policy_replay_t *rp, size_t width)
             if (llm_policy_differs(counts)) {
                 llm_policy_print_name((char *) tier->name.data, width);
                 llm_policy_print_name(llm_policy_row_name(row),
-                                      LLM_POLICY_COLUMN);
+                                      LLM_POLICY_NAMES);
                 llm_policy_print_counts(counts);
             }
         }
@@ -323,7 +326,7 @@ llm_policy_print_counts(const uint64_t *counts)
     llmp_uint_t  i;
 
     for (i = 0; i < LLM_POLICY_OUTCOMES; i++) {
-        printf(" %11s", llm_policy_number(buf, counts[i]));
+        printf(" %10s", llm_policy_number(buf, counts[i]));
     }
 
     printf("\n");
