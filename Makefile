@@ -126,7 +126,11 @@ $(OUT)/llm-policy: $(tool_objs) $(OUT)/libllmp.a
 
 $(units): %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
-	$(Q)$(link) $^ -lcmocka $(libs)
+	$(Q)$(link) $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(libs)
+
+# what is of the tool, and not of the core
+$(OUT)/t/unit/replay_test: $(addprefix $(OUT)/src/tool/llm_policy_replay_, \
+                           line.o decide.o)
 
 $(OUT)/t/fuzz/driver: %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
