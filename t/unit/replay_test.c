@@ -11,8 +11,8 @@
 #include "../../src/tool/llm_policy_replay.h"
 
 
-#define HEAD  "{\"time\":\"t\",\"request_id\":\"r\",\"other\":[{\"tier\":1}],"   \
-              "\"llm\":{"
+#define HEAD  "{\"time\":\"t\",\"request_id\":\"r\","                         \
+              "\"other\":[{\"tier\":1}],\"llm\":{"
 #define TAIL  "}}"
 
 
