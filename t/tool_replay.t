@@ -39,7 +39,7 @@ my %was = (
         verbosity => { default => '"low"' },
     },
     force => { temperature => { force => 1 }, seed => { force => 3 },
-        stream => { force => 'false' }, service_tier => { force => '"flex"' } },
+        stream => { force => 'false' }, service_tier => { force => '"5"' } },
     remove => { temperature => { remove => 'true' },
         top_logprobs => { remove => 'true' }, seed => { remove => 'true' } },
     deny => { temperature => { deny => 'true' }, seed => { deny => 'true' } },
@@ -91,6 +91,8 @@ http {
 
     llm_policy on;
     llm_policy_tier \$http_x_tier;
+
+    keepalive_requests 100000;
 
     server {
         listen 127.0.0.1:%%PORT_0%%;
@@ -197,14 +199,28 @@ for my $tier (sort keys %was) {
     push @requests, map { [ '/v1/audio/transcriptions',
         $form->([ model => 'm' ], $_ ne '' ? [ temperature => $_ ] : ()),
         'X-Tier' => $tier, @form ] } '', 0.5, 1.9, 'null', 'x"y';
+
+    # a string there may look like a number
+    push @requests, [ '/v1/audio/transcriptions',
+        $form->([ model => 'm' ], [ service_tier => 5 ]), 'X-Tier' => $tier,
+        @form ];
+
+    # where nothing is added but in objects that are there
+    push @requests, [ '/by-name/openai.evals',
+        '{"data_source":{"model":"m","sampling_params":{}}}',
+        'X-Tier' => $tier ];
 }
 
 my $logged = @requests;
 
 send_all($_, @requests) for 0, 'now', 'dry';
 
-my %log = map { $_ => log_of($_) } qw(was now dry);
-my ($was, $now) = @log{qw(was now)};
+my ($was, $now) = map { log_of($_) } qw(was now);
+
+# a dry run would refuse the same
+my %log = (was => $was, now => $now, dry => $was);
+
+$t->access_log($logged, 'dry.log');
 
 is(scalar @$was, $logged, 'a line for each request');
 
@@ -439,16 +455,23 @@ sub text {
 
 sub send_all {
     my ($port, @all) = @_;
+    my $client;
 
     for my $request (@all) {
         my ($path, $body, %fields) = @$request;
-        my $client = $t->client($port);
 
-        $client->request('POST', $path, $body, Connection => 'close', %fields);
-        $client->response or die "no response to $path\n";
-        $client->close;
+        $client //= $t->client($port);
+        $client->request('POST', $path, $body, %fields);
+
+        my $r = $client->response or die "no response to $path\n";
+
+        if (($r->header('Connection') // '') eq 'close') {
+            $client->close;
+            $client = undef;
+        }
     }
 
+    $client->close if $client;
 }
 
 sub log_of {
