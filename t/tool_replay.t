@@ -292,11 +292,16 @@ my @lines = ($t->access_log(@$was + @beyond + 3, 'was.log'))[@$was .. $logged
 
 $t->write_file('beyond.log', join '', map { "$_\n" } @lines);
 
-is_deeply(skipped(replay('was.json', 'beyond.log')), {
+my %beyond = (
     off => 1, batch => 1, unclear => 1, 'refused invalid_type' => 2,
     map { ("refused $_" => 1) } qw(undermines_policy duplicate_member
         invalid_json unknown_route),
-}, 'not in the log');
+);
+
+is_deeply(skipped(replay('was.json', 'beyond.log')), \%beyond,
+    'not in the log');
+is_deeply(skipped(replay('was.json', '--was', 'was.json', 'beyond.log')),
+    \%beyond, 'not in the log, --was');
 
 # What the log has, but for another reason than it shows: only who has the
 # document of before can tell.
@@ -307,6 +312,8 @@ my @hidden = (
     [ '/v1/messages', '{"thinking":{"type":"enabled"},"max_tokens":50}',
         'X-Tier' => 'default' ],
     [ '/v1/responses', '{"previous_response_id":"r"}', 'X-Tier' => 'gone' ],
+    [ $chat, '{"temperature":0.5,"options":{"temperature":"x"}}',
+        'X-Tier' => 'gone' ],
 );
 
 my $before = $logged + @beyond + 3;

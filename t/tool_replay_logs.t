@@ -223,6 +223,18 @@ is(decode_json(run('--json', write_file('hostile.log', passed('1e400')
     . passed('-1e-400') . passed('1' x 250)))->{out})->{total}{newly_refused},
     2, 'numbers that no reader takes');
 
+# refused for what is not in the log
+
+for my $parameter ('stop', '/metadata/trace', 'mirostat', '') {
+    my $said = decode_json(run('--json', write_file('refused.log', log_line(
+        llm_status => 'rejected', llm_reason => 'parameter_denied',
+        llm_reason_parameter => $parameter, llm_tier => 'free',
+        llm_dialect => 'openai.chat')))->{out});
+
+    is_deeply($said->{not_replayable}{refused}, { parameter_denied => 1 },
+        "refused for \"$parameter\"");
+}
+
 # names of which there may be any number
 
 my $names = write_file('names.log', join '', map {

@@ -207,8 +207,15 @@ llm_policy_explained(llm_policy_replay_t *rp, const llm_policy_entry_t *entry,
     v = &rp->before;
     rc = llm_policy_decide_entry(v, &rp->was, entry, dialect);
 
+    if (rc == LLMP_DECLINED) {
+
+        /* the changed document cannot do better */
+
+        return LLMP_OK;
+    }
+
     if (rc != LLMP_OK) {
-        return rc;
+        return LLMP_ERROR;
     }
 
     refused = (v->decision.refusal.code != LLMP_REFUSE_NONE);
