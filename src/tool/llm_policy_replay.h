@@ -273,7 +273,7 @@ typedef struct {
     llm_policy_entries_t   *entries;
     llm_policy_progress_t  *progress;
     u_char                 *buf;
-    size_t                  line;    /* bytes of the line at hand */
+    uint64_t                line;    /* bytes of the line at hand */
 } llm_policy_reader_t;
 
 /*

@@ -126,12 +126,10 @@ llm_policy_read_block(llm_policy_reader_t *rd, size_t len)
 static void
 llm_policy_read_piece(llm_policy_reader_t *rd, const u_char *buf, size_t len)
 {
-    if (rd->line <= LLM_POLICY_LINE_MAX) {
-        rd->line += len;
+    rd->line += len;
 
-        if (rd->line <= LLM_POLICY_LINE_MAX) {
-            llm_policy_entries_feed(rd->entries, buf, len);
-        }
+    if (rd->line <= LLM_POLICY_LINE_MAX) {
+        llm_policy_entries_feed(rd->entries, buf, len);
     }
 }
 
