@@ -138,7 +138,10 @@ $(OUT)/t/fuzz/driver: %: %.o $(OUT)/libllmp.a
 
 $(fuzzers): %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
-	$(Q)$(link) -fsanitize=fuzzer $^ $(libs)
+	$(Q)$(link) -fsanitize=fuzzer $(filter %.o,$^) $(filter %.a,$^) $(libs)
+
+$(OUT)/t/fuzz/replay_fuzz: $(addprefix $(OUT)/src/tool/llm_policy_replay_, \
+                           line.o decide.o compare.o tally.o)
 
 readers: $(readers)
 	@:
