@@ -8,6 +8,8 @@
  */
 
 
+#define _GNU_SOURCE  /* memmem() */
+
 #include <openssl/rand.h>
 
 #include "llm_policy_replay.h"
@@ -37,6 +39,11 @@ typedef enum {
 #define LLM_POLICY_ACTION     2
 #define LLM_POLICY_MEMBERS    3
 
+/* a parameter that is absent, as the log has it */
+
+#define LLM_POLICY_ABSENT       "{\"requested\":\"\""
+#define LLM_POLICY_ABSENT_REST  ",\"effective\":\"\",\"action\":\"\""
+
 #define llm_policy_field(param, member)                                       \
     (LLM_POLICY_FIELD_PARAMS + LLM_POLICY_MEMBERS * (param) + (member))
 
@@ -63,6 +70,8 @@ static llmp_int_t llm_policy_entries_watch(llm_policy_entries_t *es,
     llmp_pool_t *pool, const char *outer, const char *inner,
     const char *last, llmp_uint_t field);
 static void llm_policy_entries_set(llmp_watch_t *node, void *data);
+static void llm_policy_entries_scan(llm_policy_entries_t *es,
+    const u_char *buf, size_t len);
 static llmp_int_t llm_policy_entry_member(llm_policy_entries_t *es,
     llm_policy_entry_t *entry, const llmp_member_t *m);
 static llmp_int_t llm_policy_entry_text(llm_policy_entries_t *es,
@@ -219,8 +228,41 @@ llm_policy_entries_begin(llm_policy_entries_t *es)
 }
 
 
+/*
+ * Most parameters are neither asked for nor sent.  Names are what takes the
+ * time, and two of three need not be looked at there: in a string, the quotes
+ * would be escaped, so the text is nothing else.
+ */
+
 void
 llm_policy_entries_feed(llm_policy_entries_t *es, const u_char *buf,
+    size_t len)
+{
+    size_t         n;
+    const u_char  *p;
+
+    static const char  absent[] = LLM_POLICY_ABSENT LLM_POLICY_ABSENT_REST "}";
+
+    while (!es->failed) {
+        p = memmem(buf, len, absent, sizeof(absent) - 1);
+
+        if (p == NULL) {
+            llm_policy_entries_scan(es, buf, len);
+            return;
+        }
+
+        n = p - buf + sizeof(LLM_POLICY_ABSENT) - 1;
+        llm_policy_entries_scan(es, buf, n);
+
+        n += sizeof(LLM_POLICY_ABSENT_REST) - 1;
+        buf += n;
+        len -= n;
+    }
+}
+
+
+static void
+llm_policy_entries_scan(llm_policy_entries_t *es, const u_char *buf,
     size_t len)
 {
     if (!es->failed && llmp_scan_feed(&es->scan, buf, len, 0) != LLMP_AGAIN) {
