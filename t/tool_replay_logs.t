@@ -271,7 +271,7 @@ diag(sprintf '200 MB in %.1f s', $large->{time});
 SKIP: {
     skip 'script is not installed', 3 if system('script -V >/dev/null 2>&1');
 
-    my $name = write_file('long.log', $block x 40);
+    my $name = write_file('long.log', $block x 150);
     my $command = join ' ', tool_path(), 'replay', $policy, $name;
 
     like(terminal($command), qr/\r\[#+\.+\] +\d+%, .*\d+ lines, \d+ MB\/s/,
