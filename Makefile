@@ -62,7 +62,7 @@ jars       = /usr/share/java/jackson
 compile    = $(CC) -std=c11 -D_DEFAULT_SOURCE -fvisibility=hidden -Isrc/core \
              $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@
 link       = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
-libs       = -ljansson -lpcre2-8 -lcrypto
+libs       = -ljansson -lpcre2-8 -lcrypto -lz
 
 # where Debian keeps nginx, which is not in the path of every user, and what
 # util/setup has unpacked
@@ -129,7 +129,11 @@ $(OUT)/llm-policy: $(tool_objs) $(OUT)/libllmp.a
 
 $(units): %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
-	$(Q)$(link) $^ -lcmocka $(libs)
+	$(Q)$(link) $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(libs)
+
+# what is of the tool, and not of the core
+$(OUT)/t/unit/replay_test: $(addprefix $(OUT)/src/tool/llm_policy_replay_, \
+                           line.o decide.o)
 
 $(OUT)/t/fuzz/driver: %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
@@ -137,7 +141,10 @@ $(OUT)/t/fuzz/driver: %: %.o $(OUT)/libllmp.a
 
 $(fuzzers): %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
-	$(Q)$(link) -fsanitize=fuzzer $^ $(libs)
+	$(Q)$(link) -fsanitize=fuzzer $(filter %.o,$^) $(filter %.a,$^) $(libs)
+
+$(OUT)/t/fuzz/replay_fuzz: $(addprefix $(OUT)/src/tool/llm_policy_replay_, \
+                           line.o decide.o compare.o tally.o)
 
 readers: $(readers)
 	@:

@@ -13,6 +13,7 @@ use Test::More;
 
 use lib "$FindBin::Bin/lib";
 use LLMPolicy::Test;
+use LLMPolicy::Tool;
 use LLMPolicy::Verdict;
 
 my $conf = "$FindBin::Bin/../conf";
@@ -76,6 +77,13 @@ EOC
 my $chat = '/v1/chat/completions';
 my $within = '"temperature":1,"max_tokens":9';
 
+# all parameters but "stream", which is written otherwise, and what can hold
+# text of a prompt
+
+my %without = map { $_ => 1 } qw(stream stop logit_bias);
+my ($every) = tool('', 'dialects')->{out} =~ /^## In every dialect$(.*)/ms;
+my @parameters = grep { !$without{$_} } $every =~ /^\| `(\w+)`/mg;
+
 # a parameter's record: what was asked, what was sent, how that came about
 
 sub record {
@@ -101,6 +109,7 @@ my @requests = (
         temperature => record('1.90', 1, 'max'),
         top_p => record(0.5, '', 'remove'),
         max_tokens => record('', 100, 'max'), stream => 'true',
+        stream_requested => 'true', stream_action => 'none',
     } ],
 
     [ [ POST => $chat, '{"max_tokens":5,"reasoning_effort":"low"}' ], {
@@ -112,7 +121,8 @@ my @requests = (
     } ],
 
     [ [ POST => $chat, '{"temperature":"1.9"}' ], {
-        status => 'rejected', reason => 'invalid_type', tier => 'free',
+        status => 'rejected', reason => 'invalid_type',
+        reason_parameter => 'temperature', tier => 'free',
         dialect => 'openai.chat', temperature => record('"1.9"', '', 'none'),
     }, 400 ],
 
@@ -148,10 +158,9 @@ for my $n (0 .. $#requests) {
     my $name = join ' ', @$request[0, 1];
     my $entry = $parsed[$n];
 
-    my %empty = map { $_ => '' } qw(status reason tier tenant dialect model
-        adjustments stream);
-    $empty{$_} = record() for qw(temperature top_p top_k max_tokens n
-        reasoning_effort);
+    my %empty = map { $_ => '' } qw(status reason reason_parameter tier tenant
+        dialect model adjustments stream stream_requested stream_action);
+    $empty{$_} = record() for @parameters;
 
     is_deeply($entry->{llm}, { %empty, %$llm }, "$name, what was decided");
     is($entry->{status}, $status // 200, "$name, status");

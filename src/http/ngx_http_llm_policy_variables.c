@@ -14,6 +14,7 @@ typedef enum {
     NGX_HTTP_LLM_POLICY_VAR_MODEL,
     NGX_HTTP_LLM_POLICY_VAR_STATUS,
     NGX_HTTP_LLM_POLICY_VAR_REASON,
+    NGX_HTTP_LLM_POLICY_VAR_REASON_PARAMETER,
     NGX_HTTP_LLM_POLICY_VAR_ADJUSTMENTS
 } ngx_http_llm_policy_variable_e;
 
@@ -53,6 +54,9 @@ static ngx_http_variable_t  ngx_http_llm_policy_vars[] = {
 
     { ngx_string("llm_reason"), NULL, ngx_http_llm_policy_variable,
       NGX_HTTP_LLM_POLICY_VAR_REASON, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("llm_reason_parameter"), NULL, ngx_http_llm_policy_variable,
+      NGX_HTTP_LLM_POLICY_VAR_REASON_PARAMETER, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("llm_adjustments"), NULL, ngx_http_llm_policy_variable,
       NGX_HTTP_LLM_POLICY_VAR_ADJUSTMENTS, NGX_HTTP_VAR_NOCACHEABLE, 0 },
@@ -229,6 +233,13 @@ ngx_http_llm_policy_variable(ngx_http_request_t *r,
     case NGX_HTTP_LLM_POLICY_VAR_REASON:
         if (ctx->status == NGX_HTTP_LLM_POLICY_REJECTED) {
             value = ngx_http_llm_policy_name(llmp_refusal_name(ctx->reason));
+        }
+
+        break;
+
+    case NGX_HTTP_LLM_POLICY_VAR_REASON_PARAMETER:
+        if (ctx->status == NGX_HTTP_LLM_POLICY_REJECTED && ctx->decision) {
+            value = ngx_http_llm_policy_name(ctx->decision->refusal.param);
         }
 
         break;

@@ -26,6 +26,7 @@ static llmp_int_t llm_policy_read_stream(llmp_arena_t *arena, FILE *stream,
 static const llm_policy_command_t  commands[] = {
     { "check", llm_policy_check },
     { "explain", llm_policy_explain },
+    { "replay", llm_policy_replay },
     { "hash-key", llm_policy_hash_key },
     { "dialects", llm_policy_dialects },
     { NULL, NULL }
@@ -60,12 +61,18 @@ llm_policy_usage(void)
           "                  [--unmatched pass|reject] "
           "[--signed-body reject|change]\n"
           "                  [--json] < body.json\n"
+          "       llm-policy replay FILE [--was FILE] [--examples N] "
+"[--json]\n"
+          "                  [--no-progress] access.log...\n"
           "       llm-policy hash-key < key\n"
           "       llm-policy dialects [--table]\n"
           "\n"
           "check     loads a policy document and prints every error in it\n"
           "explain   prints what the policy makes of a request, and the body\n"
           "          that would be sent\n"
+          "replay    says what a changed document would have done to the "
+"requests\n"
+          "          of access logs, in the format of llm-policy-log.conf\n"
           "hash-key  reads an API key and prints it as a document has it\n"
           "dialects  prints what is known of the APIs, as Markdown, all of it\n"
           "          or as one table\n",

@@ -26,6 +26,7 @@
 
 int llm_policy_check(int argc, char **argv);
 int llm_policy_explain(int argc, char **argv);
+int llm_policy_replay(int argc, char **argv);
 int llm_policy_hash_key(int argc, char **argv);
 int llm_policy_dialects(int argc, char **argv);
 

@@ -1,0 +1,48 @@
+package LLMPolicy::LogLine;
+
+# Lines of the access log, by the log_format that conf/ ships, without nginx.
+#
+#   log_line(llm_status => 'passed', llm_tier => 'free',
+#       llm_dialect => 'openai.chat', llm_requested_temperature => '1.9');
+#
+# Values are those of nginx's variables; the others are empty.
+
+use strict;
+use warnings;
+
+use Exporter qw(import);
+use FindBin;
+
+our @EXPORT = qw(log_line);
+
+my $format;
+
+sub log_line {
+    my (%values) = @_;
+
+    $format //= load("$FindBin::Bin/../conf/llm-policy-log.conf");
+    $values{$_} //= 0
+        for qw(status request_length bytes_sent request_time);
+
+    return $format =~ s/\$(\w+)/escaped($values{$1} \/\/ '')/ger . "\n";
+}
+
+# As nginx does with "escape=json".
+
+sub escaped {
+    my ($value) = @_;
+
+    return $value =~ s/(["\\])/\\$1/gr
+        =~ s/([\x00-\x1f])/sprintf '\\u%04X', ord $1/ger;
+}
+
+sub load {
+    my ($file) = @_;
+
+    open my $in, '<', $file or die "cannot read $file: $!\n";
+    local $/;
+
+    return join '', <$in> =~ /^\s+'(.*)'/mg;
+}
+
+1;
