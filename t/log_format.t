@@ -34,7 +34,7 @@ $t->write_file('policy.json', <<"EOP");
       "max_tokens": { "max": 100 },
       "reasoning_effort": { "allow": ["low", "say \\"no\\""] }
     } },
-    "open": {}
+    "open": { "limits": { "requests_per_minute": 1 } }
   },
   "tenants": { "Ac\\"me": { "tier": "open", "keys": ["$hash"] } }
 }
@@ -137,8 +137,14 @@ my @requests = (
 
     [ [ POST => $chat, '{}', 'x-api-key' => 'key' ], {
         status => 'passed', tier => 'open', tenant => 'Ac"me',
-        dialect => 'openai.chat',
+        dialect => 'openai.chat', limit => { status => 'passed', name => '' },
     } ],
+
+    [ [ POST => $chat, '{}', 'x-api-key' => 'key' ], {
+        status => 'rejected', reason => 'rate_limit_exceeded',
+        tier => 'open', tenant => 'Ac"me', dialect => 'openai.chat',
+        limit => { status => 'rejected', name => 'requests_per_minute' },
+    }, 429 ],
 
     [ [ POST => '/a"b\\c', '{}' ],
         { status => 'rejected', reason => 'ambiguous_path' }, 400 ],
@@ -161,6 +167,18 @@ for my $n (0 .. $#requests) {
     my %empty = map { $_ => '' } qw(status reason reason_parameter tier tenant
         dialect model adjustments stream stream_requested stream_action);
     $empty{$_} = record() for @parameters;
+    $empty{limit} = { status => '', name => '' };
+
+    # the size of the body is what is known of tokens here
+    my $length = length $request->[2] // '';
+    my $tokens = delete $entry->{llm}{tokens};
+    my $answered = ($llm->{status} // '') =~ /^(?:passed|modified)$/;
+
+    is_deeply($tokens, $answered ? { prompt => int(($length + 3) / 4),
+            completion => 0, total => int(($length + 3) / 4),
+            source => 'estimated' }
+        : { map { $_ => '' } qw(prompt completion total source) },
+        "$name, tokens");
 
     is_deeply($entry->{llm}, { %empty, %$llm }, "$name, what was decided");
     is($entry->{status}, $status // 200, "$name, status");
