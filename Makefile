@@ -64,10 +64,8 @@ compile    = $(CC) -std=c11 -D_DEFAULT_SOURCE -fvisibility=hidden -Isrc/core \
 link       = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
 libs       = -ljansson -lpcre2-8 -lcrypto -lz
 
-# where Debian keeps nginx, which is not in the path of every user, and what
-# util/setup has unpacked
-unpacked   = $(abspath $(BUILD))/packages/usr/bin
-PATH      := $(PATH):/usr/local/sbin:/usr/sbin:$(unpacked)
+# where Debian keeps nginx, which is not in the path of every user
+PATH      := $(PATH):/usr/local/sbin:/usr/sbin
 
 # nginx takes a variable NGINX for the sockets that it is to inherit
 unexport NGINX
