@@ -437,9 +437,9 @@ sub samples {
     return metrics($text);
 }
 
-# What a traffic adds to all counters is exactly this; but for tokens and limits,
-# which status_limits.t is about.  The log phase comes after the answer, and so
-# what is expected is waited for.
+# What a traffic adds to all counters is exactly this; but for tokens and
+# limits, which status_limits.t is about.  The log phase comes after the answer,
+# and so what is expected is waited for.
 
 sub counted {
     my ($name, $traffic, @expected) = @_;

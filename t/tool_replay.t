@@ -370,7 +370,8 @@ sub counted {
             my ($from, $to) = map { $parameter eq 'stream_'
                 ? { requested => $_->{stream_requested},
                     effective => $_->{stream}, action => $_->{stream_action} }
-                : ref $_->{$parameter} ? $_->{$parameter} : () } $one, $two
+                : ref $_->{$parameter} && exists $_->{$parameter}{requested}
+                ? $_->{$parameter} : () } $one, $two
                 or next;
 
             my @changed = map { $_->{action} !~ /^(?:none)?$/ } $from, $to;
