@@ -16,6 +16,8 @@ static char *ngx_http_llm_policy_file(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_llm_policy_reload(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_llm_policy_set_dashboard(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
 static ngx_int_t ngx_http_llm_policy_init_process(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_llm_policy_init(ngx_conf_t *cf);
 
@@ -107,6 +109,13 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_llm_policy_loc_conf_t, reject_log_level),
       &ngx_http_llm_policy_log_levels },
+
+    { ngx_string("llm_policy_dashboard"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_llm_policy_set_dashboard,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
 
       ngx_null_command
 };
@@ -289,6 +298,24 @@ ngx_http_llm_policy_reload(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     rv = ngx_conf_set_msec_slot(cf, cmd, conf);
 
     return (rv == NGX_CONF_OK && lpmcf->reload == 0) ? "invalid value" : rv;
+}
+
+
+static char *
+ngx_http_llm_policy_set_dashboard(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->handler == ngx_http_llm_policy_send_dashboard) {
+        return "is duplicate";
+    }
+
+    clcf->handler = ngx_http_llm_policy_send_dashboard;
+
+    return NGX_CONF_OK;
 }
 
 

@@ -162,6 +162,11 @@ ngx_int_t ngx_http_llm_policy_init_reload(ngx_conf_t *cf);
 void ngx_http_llm_policy_start_reload(ngx_cycle_t *cycle);
 
 
+/* ngx_http_llm_policy_dashboard.c */
+
+ngx_int_t ngx_http_llm_policy_send_dashboard(ngx_http_request_t *r);
+
+
 /* ngx_http_llm_policy_handler.c */
 
 ngx_int_t ngx_http_llm_policy_init_seed(ngx_cycle_t *cycle);
