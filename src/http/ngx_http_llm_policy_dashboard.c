@@ -33,7 +33,7 @@ static const unsigned char  ngx_http_llm_policy_page[] =
     "<h1>llm-policy</h1>\n"
     "<p>This module was built without its dashboard, which takes Node.js and\n"
     "npm: <code>make</code> in llm-policy's sources installs them and builds\n"
-    "both.  The figures are <a href=\"?format=json\">here</a>, as JSON.\n"
+    "the page.  The figures are <a href=\"?format=json\">here</a>, as JSON.\n"
     "</html>\n";
 
 #endif
