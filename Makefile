@@ -19,6 +19,8 @@
 #
 #   make NGINX_SRC=../nginx-1.28.0 NGINX_CONFIGURE="--with-compat" NGINX=...
 #
+# make DASHBOARD= leaves out the dashboard, which alone takes Node.js and npm.
+#
 # make Q= shows the commands as they run.
 
 # the environment may set these, too
@@ -27,6 +29,7 @@ NGINX_SRC       ?=
 NGINX_CONFIGURE ?= --with-compat
 DESTDIR         ?=
 PREFIX          ?= /usr/local
+DASHBOARD       ?= dashboard
 
 NGINX         = nginx
 
@@ -53,6 +56,9 @@ units      = $(patsubst %.c,$(OUT)/%,$(wildcard t/unit/*_test.c))
 module     = $(OUT)/ngx_http_llm_policy_module.so
 fuzzers    = $(patsubst %.c,$(OUT)/%,$(wildcard t/fuzz/*_fuzz.c))
 
+# the same for all builds, too
+page       = $(BUILD)/dashboard/ngx_http_llm_policy_dashboard_page.h
+
 # JSON readers that tests compare with, the same for all builds
 reading    = $(BUILD)/readers
 readers    = $(addprefix $(reading)/,cjson jansson json-c nlohmann rapidjson \
@@ -74,26 +80,33 @@ NGX_BINARY = $(NGINX)
 export BUILD NGX_BINARY NGINX_SRC NGINX_CONFIGURE PATH
 
 
-.PHONY: all setup module tool unit fuzzers readers clients browser test \
-        install demo demo-stop check-style fuzz bench clean
+.PHONY: all setup module dashboard tool unit fuzzers readers clients browser \
+        test install demo demo-stop check-style fuzz bench clean
 
 all: setup
 	@$(MAKE) --no-print-directory module tool
 
 # what is to be installed depends on the goal
-lacking = build
-test: lacking = build test readers clients browser
+lacking = build $(DASHBOARD)
+test: lacking = build dashboard test readers clients browser
 fuzz: lacking = build test readers
 bench: lacking = build test
-demo: lacking = build demo
+demo: lacking = build $(DASHBOARD) demo
 
 setup:
 	@util/setup $(lacking)
 
-module:
+module: $(DASHBOARD)
 	@echo "  MAKE  $(module)"
 	$(Q)CC="$(CC)" CFLAGS="$(CFLAGS) $(SANITIZE)" \
 	LDFLAGS="$(LDFLAGS) $(SANITIZE)" util/build $(OUT)
+
+dashboard: $(page)
+	@:
+
+$(page): $(wildcard src/dashboard/*) util/dashboard
+	@echo "  PAGE  $(@D)/dashboard.html"
+	$(Q)util/dashboard $(@D)
 
 tool: $(OUT)/llm-policy
 	@:

@@ -237,6 +237,13 @@ my @mistakes = (
         'llm_policy_tier a', 'llm_policy_key $http_x_key',
         'llm_policy_unmatched pass', 'llm_policy_signed_body change',
         'llm_policy_log_level info'),
+
+    [ 'location /a { llm_policy_dashboard; llm_policy_dashboard; }',
+        '"llm_policy_dashboard" directive is duplicate' ],
+    [ 'llm_policy_dashboard;',
+        '"llm_policy_dashboard" directive is not allowed here' ],
+    [ 'location /a { llm_policy_dashboard on; }',
+        'invalid number of arguments in "llm_policy_dashboard" directive' ],
 );
 
 for my $mistake (@mistakes) {

@@ -20,6 +20,10 @@ static char *ngx_http_llm_policy_token_bytes(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_llm_policy_set_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_llm_policy_set_dashboard(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_llm_policy_set_handler(ngx_conf_t *cf,
+    ngx_http_llm_policy_loc_conf_t *lpcf, ngx_http_handler_pt handler);
 static ngx_int_t ngx_http_llm_policy_init_process(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_llm_policy_init(ngx_conf_t *cf);
 
@@ -157,6 +161,13 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
     { ngx_string("llm_policy_status"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_llm_policy_set_status,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("llm_policy_dashboard"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_llm_policy_set_dashboard,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -393,19 +404,37 @@ ngx_http_llm_policy_token_bytes(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 static char *
 ngx_http_llm_policy_set_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_llm_policy_loc_conf_t  *lpcf = conf;
+    return ngx_http_llm_policy_set_handler(cf, conf,
+                                           ngx_http_llm_policy_send_status);
+}
 
+
+static char *
+ngx_http_llm_policy_set_dashboard(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    return ngx_http_llm_policy_set_handler(cf, conf,
+                                           ngx_http_llm_policy_send_dashboard);
+}
+
+
+static char *
+ngx_http_llm_policy_set_handler(ngx_conf_t *cf,
+    ngx_http_llm_policy_loc_conf_t *lpcf, ngx_http_handler_pt handler)
+{
     ngx_http_core_loc_conf_t         *clcf;
     ngx_http_llm_policy_main_conf_t  *lpmcf;
 
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
     if (lpcf->status) {
-        return "is duplicate";
+        return (clcf->handler == handler)
+               ? "is duplicate"
+               : "conflicts with the other one: the dashboard has the status";
     }
 
     lpcf->status = 1;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = ngx_http_llm_policy_send_status;
+    clcf->handler = handler;
 
     lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
     lpmcf->count_tokens = 1;

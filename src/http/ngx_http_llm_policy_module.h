@@ -426,6 +426,11 @@ void ngx_http_llm_policy_state_failed(ngx_http_llm_policy_file_t *file,
 ngx_int_t ngx_http_llm_policy_send_status(ngx_http_request_t *r);
 
 
+/* ngx_http_llm_policy_dashboard.c */
+
+ngx_int_t ngx_http_llm_policy_send_dashboard(ngx_http_request_t *r);
+
+
 /* ngx_http_llm_policy_handler.c */
 
 ngx_int_t ngx_http_llm_policy_init_seed(ngx_cycle_t *cycle);

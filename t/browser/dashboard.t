@@ -1,0 +1,95 @@
+#!/usr/bin/perl
+
+# The dashboard: what nginx says of the page, and the page in Chromium, with a
+# status of the test's own.
+
+use strict;
+use warnings;
+
+use FindBin;
+use Test::More;
+
+use lib "$FindBin::Bin/../lib";
+use LLMPolicy::Relay;
+use LLMPolicy::Test;
+
+my $t = LLMPolicy::Test->new;
+
+$t->write_file('policy.json', <<'EOP');
+{ "version": 1, "default_tier": "free", "tiers": { "free": {} } }
+EOP
+
+$t->run(<<'EOC');
+
+%%GLOBALS%%
+
+load_module %%MODULE%%;
+
+events {
+}
+
+http {
+    %%GLOBALS_HTTP%%
+
+    llm_policy on;
+    llm_policy_unmatched reject;
+    llm_policy_file policy.json;
+
+    server {
+        listen 127.0.0.1:%%PORT_0%%;
+
+        location = /llm {
+            llm_policy_dashboard;
+        }
+
+        location = /blank {
+            default_type text/html;
+            return 200 "<link rel=icon href=data:,>";
+        }
+    }
+}
+
+EOC
+
+my $page = $t->get('/llm');
+
+is($page->{status}, 200, 'the page');
+is($page->header('Content-Type'), 'text/html; charset=utf-8', 'its type');
+is($page->header('X-Content-Type-Options'), 'nosniff', 'which is not guessed');
+is($page->header('Referrer-Policy'), 'no-referrer', 'no referrer');
+is($page->header('Cache-Control'), 'no-cache', 'asked about each time');
+is($page->header('Content-Length'), length $page->{body}, 'its length');
+
+my $hash = qr{'sha256-[\w+/]{43}='};
+
+like($page->header('Content-Security-Policy'), qr/^
+    default-src\ 'none';\ script-src\ $hash;\ style-src\ $hash;
+    \ connect-src\ 'self';\ img-src\ data:;\ base-uri\ 'none';
+    \ form-action\ 'none';\ frame-ancestors\ 'none';
+    \ require-trusted-types-for\ 'script'$/x, 'its policy');
+
+like($page->{body}, qr/The MIT License.*Leon Sorokin/s,
+    'with the licence of what is in it');
+unlike($page->{body} =~ s/<script>.*//sr, qr{(?:src|href)="(?!data:)},
+    'with nothing from elsewhere');
+
+my $etag = $page->header('ETag');
+
+like($etag, qr/^"[0-9a-f]{32}"$/, 'its tag');
+is($t->get('/llm', 'If-None-Match' => $etag)->{status}, 304, 'not sent again');
+is($t->get('/llm', 'If-None-Match' => q("other"))->{status}, 200,
+    'sent if another is there');
+is($t->get('/llm?format=jso')->{body}, $page->{body}, 'no such format');
+
+my $head = $t->request(HEAD => '/llm');
+
+is("$head->{status} $head->{body}", '200 ', 'HEAD');
+is($head->header('Content-Length'), length $page->{body}, 'HEAD, its length');
+
+is($t->request($_ => '/llm')->{status}, 405, $_)
+    for qw(POST PUT DELETE OPTIONS PATCH);
+
+local $ENV{TEST_DASHBOARD} = 'http://127.0.0.1:' . $t->port(0);
+relay('node', '--test-reporter=tap', "$FindBin::Bin/dashboard.test.js");
+
+$t->done;
