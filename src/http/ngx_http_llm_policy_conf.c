@@ -93,8 +93,10 @@ ngx_http_llm_policy_first_read(ngx_conf_t *cf,
     (void) ngx_http_llm_policy_stamp(&file->name, &file->tried);
     file->seen = file->tried;
 
+    /* not cf->log, which is the one before's, and gone after a reload */
+
     reading.name = file->name;
-    reading.log = cf->log;
+    reading.log = &cf->cycle->new_log;
     reading.conf = cf;
 
     ngx_http_llm_policy_document(&reading);
