@@ -13,10 +13,12 @@ use Test::More;
 
 use lib "$FindBin::Bin/lib";
 use LLMPolicy::Test;
-use LLMPolicy::Verdict;
 
 my $t = LLMPolicy::Test->new;
-my $up = $t->upstream(1, \&echo);
+
+$t->upstream(1, sub { {
+    body => '{"usage":{"prompt_tokens":11,"completion_tokens":22}}',
+} });
 
 open my $in, '<', "$FindBin::Bin/../conf/otel.conf" or die "otel.conf: $!\n";
 my $conf = do { local $/; <$in> } =~ s/^ *#.*\n//mgr;
@@ -119,6 +121,8 @@ is_deeply(span('/v1/chat/completions',
     'gen_ai.request.top_p' => '0.5',
     'gen_ai.request.seed' => '7',
     'gen_ai.request.stream' => 'false',
+    'gen_ai.usage.input_tokens' => '11',
+    'gen_ai.usage.output_tokens' => '22',
     'llm_policy.status' => 'modified',
     'llm_policy.tier' => 'free',
     'llm_policy.dialect' => 'openai.chat',
