@@ -1,11 +1,12 @@
 #!/usr/bin/perl
 
-# The dashboard: what nginx says of the page, and the page in Chromium, with a
-# status of the test's own.
+# The dashboard: what nginx says of the page, and the page in Chromium, with the
+# gateway's status, and with one of the test's own.
 
 use strict;
 use warnings;
 
+use Digest::SHA qw(sha256_hex);
 use FindBin;
 use Test::More;
 
@@ -15,8 +16,19 @@ use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 
-$t->write_file('policy.json', <<'EOP');
-{ "version": 1, "default_tier": "free", "tiers": { "free": {} } }
+my $hash = 'sha256:' . sha256_hex('key');
+
+$t->upstream(1, sub { {
+    body => '{"usage":{"prompt_tokens":11,"completion_tokens":22}}',
+} });
+
+$t->write_file('policy.json', <<"EOP");
+{ "version": 1, "default_tier": "free",
+  "tiers": { "free": {
+    "parameters": { "temperature": { "max": 1 } },
+    "limits": { "requests_per_minute": 4 }
+  } },
+  "tenants": { "acme": { "tier": "free", "keys": [ "$hash" ] } } }
 EOP
 
 $t->run(<<'EOC');
@@ -37,6 +49,10 @@ http {
 
     server {
         listen 127.0.0.1:%%PORT_0%%;
+
+        location /v1/ {
+            proxy_pass http://%%UPSTREAM%%;
+        }
 
         location = /llm {
             llm_policy_dashboard;
@@ -60,10 +76,10 @@ is($page->header('Referrer-Policy'), 'no-referrer', 'no referrer');
 is($page->header('Cache-Control'), 'no-cache', 'asked about each time');
 is($page->header('Content-Length'), length $page->{body}, 'its length');
 
-my $hash = qr{'sha256-[\w+/]{43}='};
+my $source = qr{'sha256-[\w+/]{43}='};
 
 like($page->header('Content-Security-Policy'), qr/^
-    default-src\ 'none';\ script-src\ $hash;\ style-src\ $hash;
+    default-src\ 'none';\ script-src\ $source;\ style-src\ $source;
     \ connect-src\ 'self';\ img-src\ data:;\ base-uri\ 'none';
     \ form-action\ 'none';\ frame-ancestors\ 'none';
     \ require-trusted-types-for\ 'script'$/x, 'its policy');
@@ -88,6 +104,12 @@ is($head->header('Content-Length'), length $page->{body}, 'HEAD, its length');
 
 is($t->request($_ => '/llm')->{status}, 405, $_)
     for qw(POST PUT DELETE OPTIONS PATCH);
+
+# What the first of the browser's tests is to see.
+
+$t->post('/v1/chat/completions', '{"temperature":1.9}',
+    Authorization => 'Bearer key') for 1 .. 5;
+$t->logged(qr/rate limit reached/);
 
 local $ENV{TEST_DASHBOARD} = 'http://127.0.0.1:' . $t->port(0);
 relay('node', '--test-reporter=tap', "$FindBin::Bin/dashboard.test.js");

@@ -137,6 +137,26 @@ async function read(page, gateway, count) {
 }
 
 
+test('the gateway\'s own status', () => withPage(`${url}/llm`, {
+    viewport: { width: 1280, height: 900 },
+}, async (page) => {
+    await page.waitForFunction(
+        () => document.getElementById('requests-total').innerText === '5');
+
+    assert.equal(await text(page, 'modified-total'), '4');
+    assert.equal(await text(page, 'rejected-total'), '1');
+    assert.equal(await text(page, 'tokens-total'), '132');
+    assert.deepEqual(await rows(page, 'adjustments'),
+        [['temperature', 'max', '4']]);
+    assert.deepEqual(await rows(page, 'refusals'),
+        [['rate_limit_exceeded', '1']]);
+    assert.match((await rows(page, 'nearest'))[0].join(' '),
+        /^acme free requests a minute .* of 4$/);
+    assert.match(await text(page, 'documents'), /policy\.json *in force/);
+    assert.equal(await page.locator('.banner').count(), 0);
+}));
+
+
 open('numbers are those of the status', busy(), async (page, gateway) => {
     assert.equal(await text(page, 'version'), '0.1.0');
     assert.equal(await text(page, 'requests-total'), '219,828');

@@ -52,7 +52,9 @@ my $printed = demo();
 
 like($printed, qr/^above the bound +1\.9 +1 +1\.9 -> 1 \(max\) +200$/m,
     'a table of what became of requests');
-like($printed, qr/^  \Q$url\E$/m, 'the address of the page');
+like($printed, qr/^  \Q$url\E +to try it$/m, 'the address of the page');
+is($t->get('/dashboard')->{status}, 200, 'and that of the dashboard')
+    if $printed =~ /^  \Q$url\Edashboard /m or fail('no dashboard');
 
 my %page = map { $_ => $t->get("/$_") } '', qw(chat.js chat.css chat.svg);
 
