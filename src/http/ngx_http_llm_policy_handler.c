@@ -293,23 +293,12 @@ ngx_http_llm_policy_init_request(ngx_http_request_t *r,
     req->change_signed = ctx->conf->change_signed;
     req->stream_usage = ctx->conf->stream_usage && !ctx->conf->dry_run;
 
+    i = 0;
     part = &r->headers_in.headers.part;
-    header = part->elts;
 
-    for (i = 0; /* void */; i++) {
-
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                break;
-            }
-
-            part = part->next;
-            header = part->elts;
-            i = 0;
-        }
-
-        name = ngx_http_llm_policy_str(&header[i].key);
-        value = ngx_http_llm_policy_str(&header[i].value);
+    while ((header = ngx_http_llm_policy_next_header(&part, &i)) != NULL) {
+        name = ngx_http_llm_policy_str(&header->key);
+        value = ngx_http_llm_policy_str(&header->value);
 
         llmp_request_header(req, &name, &value);
     }

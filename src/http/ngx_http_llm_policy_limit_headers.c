@@ -210,25 +210,14 @@ ngx_http_llm_policy_field(ngx_http_request_t *r, ngx_str_t *name,
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
 
+    i = 0;
     part = &r->headers_out.headers.part;
-    h = part->elts;
 
-    for (i = 0; /* void */; i++) {
-
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                break;
-            }
-
-            part = part->next;
-            h = part->elts;
-            i = 0;
-        }
-
-        if (h[i].key.len == name->len
-            && ngx_strncasecmp(h[i].key.data, name->data, name->len) == 0)
+    while ((h = ngx_http_llm_policy_next_header(&part, &i)) != NULL) {
+        if (h->key.len == name->len
+            && ngx_strncasecmp(h->key.data, name->data, name->len) == 0)
         {
-            h[i].hash = 0;
+            h->hash = 0;
         }
     }
 

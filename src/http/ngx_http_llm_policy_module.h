@@ -216,6 +216,25 @@ ngx_http_llm_policy_clock(void)
 }
 
 
+/* the next of a list of header fields, from *i of *part on; NULL at its end */
+
+static ngx_inline ngx_table_elt_t *
+ngx_http_llm_policy_next_header(ngx_list_part_t **part, ngx_uint_t *i)
+{
+    while (*i >= (*part)->nelts) {
+
+        if ((*part)->next == NULL) {
+            return NULL;
+        }
+
+        *part = (*part)->next;
+        *i = 0;
+    }
+
+    return (ngx_table_elt_t *) (*part)->elts + (*i)++;
+}
+
+
 /*
  * ngx_http_llm_policy_file.c
  *

@@ -121,35 +121,24 @@ ngx_http_llm_policy_accepted(ngx_http_request_t *r)
 
     json = 0;
 
+    i = 0;
     part = &r->headers_in.headers.part;
-    header = part->elts;
 
-    for (i = 0; /* void */; i++) {
-
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                break;
-            }
-
-            part = part->next;
-            header = part->elts;
-            i = 0;
-        }
-
-        name.len = header[i].key.len;
-        name.data = header[i].lowcase_key;
+    while ((header = ngx_http_llm_policy_next_header(&part, &i)) != NULL) {
+        name.len = header->key.len;
+        name.data = header->lowcase_key;
 
         if (!llmp_str_is(&name, "accept")) {
             continue;
         }
 
-        if (ngx_strcasestrn(header[i].value.data, "text/plain",
+        if (ngx_strcasestrn(header->value.data, "text/plain",
                             sizeof("text/plain") - 2))
         {
             return ngx_http_llm_policy_status_text;
         }
 
-        if (ngx_strcasestrn(header[i].value.data, "application/json",
+        if (ngx_strcasestrn(header->value.data, "application/json",
                             sizeof("application/json") - 2))
         {
             json = 1;

@@ -45,27 +45,16 @@ ngx_http_llm_policy_ask_plain(ngx_http_request_t *r)
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
 
+    i = 0;
     part = &r->headers_in.headers.part;
-    h = part->elts;
 
-    for (i = 0; /* void */; i++) {
-
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                break;
-            }
-
-            part = part->next;
-            h = part->elts;
-            i = 0;
-        }
-
-        if (h[i].key.len == sizeof("Accept-Encoding") - 1
-            && ngx_strncasecmp(h[i].key.data, (u_char *) "Accept-Encoding",
+    while ((h = ngx_http_llm_policy_next_header(&part, &i)) != NULL) {
+        if (h->key.len == sizeof("Accept-Encoding") - 1
+            && ngx_strncasecmp(h->key.data, (u_char *) "Accept-Encoding",
                                sizeof("Accept-Encoding") - 1)
                == 0)
         {
-            ngx_str_set(&h[i].value, "identity");
+            ngx_str_set(&h->value, "identity");
         }
     }
 }
