@@ -58,28 +58,28 @@ llm_policy_tally_sum(const llm_policy_tally_t *tally)
 void
 llm_policy_copy_text(char *buf, size_t size, const void *text, size_t len)
 {
-    size_t         n;
+    size_t         i, n;
     u_char         ch;
-    const u_char  *p, *end;
+    const u_char  *p;
 
     p = text;
-    end = p + len;
+    i = 0;
     n = 0;
 
-    while (p < end && n + 1 < size) {
-        ch = *p++;
+    while (i < len && n + 1 < size) {
+        ch = p[i++];
 
         if (ch < 0x20 || ch == 0x7f
-            || (ch == 0xc2 && p < end && *p >= 0x80 && *p < 0xa0))
+            || (ch == 0xc2 && i < len && p[i] >= 0x80 && p[i] < 0xa0))
         {
-            p += (ch == 0xc2);
+            i += (ch == 0xc2);
             ch = '?';
         }
 
         buf[n++] = (char) ch;
     }
 
-    if (p < end) {
+    if (i < len) {
 
         /* not in the middle of a character */
 
