@@ -126,6 +126,8 @@ typedef struct {
     unsigned                         reading:1;
     unsigned                         finished:1;
     unsigned                         failed:1;  /* nothing was taken */
+    unsigned                         unread:1;  /* it cannot be read, or not
+                                                   all of it */
 } ngx_http_llm_policy_answer_t;
 
 
