@@ -221,7 +221,7 @@ sub abort {
         $client->take_through('word ') for 1 .. 5;
 
     } else {
-        LLMPolicy::Stream::pause(50);
+        LLMPolicy::Stream::pause(10) until -e "$dir/asked.$i";
     }
 
     $client->close;
@@ -264,7 +264,11 @@ sub model {
                 $chunk->('never') ] };
     }
 
-    return { delay => 2000, body => '{}' } if $model eq 'slower';
+    if ($model eq 'slower') {
+        open my $file, '>', "$dir/asked.$asked->{seed}" or die "$dir: $!\n";
+
+        return { delay => 2000, body => '{}' };
+    }
 
     open my $file, '>>', "$dir/sent" or die "$dir/sent: $!\n";
     syswrite $file, "$kind @{[ $prompt + $completion ]}\n"
