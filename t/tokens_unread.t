@@ -17,6 +17,7 @@ use LLMPolicy::Test;
 use constant { LIMIT => 1_000_000, ASKED => 500 };
 
 my $t = LLMPolicy::Test->new;
+my $dir = $t->testdir;
 my $chat = '/v1/chat/completions';
 my $answer = '{"choices":[{"message":{"content":"word"}}],"usage":'
     . '{"prompt_tokens":7,"completion_tokens":30,"total_tokens":37}}';
@@ -38,6 +39,16 @@ $t->upstream(1, sub {
         . qq("completion_tokens":0,"total_tokens":0}}\n\n),
         qq(data: {"choices":[{"delta":{"content":"@{[ 'word ' x 8 ]}"}}]}\n\n),
         \2000, "data: [DONE]\n\n" ] } if $kind eq 'early';
+
+    return { headers => { 'Cache-Control' => 'max-age=60' }, chunks => [
+        '{"choices":[{"message":{"content":"', ('word ') x 100, \200,
+        ('word ' x 1000) x 40, '"}}]}' ] } if $kind eq 'long';
+
+    if ($kind eq 'late') {
+        open my $file, '>', "$dir/asked" or die "$dir/asked: $!\n";
+
+        return { delay => 200, body => $answer };
+    }
 
     return { headers => { 'Accept-Ranges' => 'bytes', ETag => '"x"',
         'Cache-Control' => 'max-age=60' }, body => $answer };
@@ -79,6 +90,11 @@ http {
         listen 127.0.0.1:%%PORT_0%%;
 
         location / {
+            proxy_pass http://%%UPSTREAM%%;
+        }
+
+        location /v1/completions {
+            proxy_ignore_client_abort on;
             proxy_pass http://%%UPSTREAM%%;
         }
 
@@ -124,6 +140,26 @@ $client->close;
 
 is(logged(), 'estimated 10', 'a report that was too early');
 
+# The same, and nginx keeps what the model answers.
+
+$client = $t->client;
+$client->request('POST', $kept, body('long', 100_000));
+$client->take_through('word ');
+$client->close;
+
+is(logged(), 'estimated 100000', 'an answer that is kept for later');
+is($t->post($kept, body('long', 100_000))->{status}, 200, 'later');
+is(logged(), '- -', 'later: nothing');
+
+# Nginx waits for an answer that nobody else waits for.
+
+$client = $t->client;
+$client->request('POST', '/v1/completions', body('late'));
+LLMPolicy::Stream::pause(10) until -e "$dir/asked";
+$client->close;
+
+is(logged(), 'reported 30', 'an answer that nobody waits for');
+
 my @log = $t->access_log($n, 'tokens.log');
 my $last = $t->post($chat, body('identity'));
 
@@ -134,9 +170,9 @@ is(LIMIT - $last->header('X-RateLimit-Remaining-Tokens')
 $t->done;
 
 sub body {
-    my ($kind) = @_;
+    my ($kind, $asked) = @_;
 
-    return qq({"model":"$kind","max_tokens":@{[ ASKED ]}});
+    return sprintf '{"model":"%s","max_tokens":%d}', $kind, $asked // ASKED;
 }
 
 sub is_charged {

@@ -148,8 +148,8 @@ ngx_http_llm_policy_answer_status(ngx_http_request_t *r,
         return;
     }
 
-    if ((status == NGX_HTTP_NOT_MODIFIED
-         || status == NGX_HTTP_PRECONDITION_FAILED)
+    if ((status == NGX_HTTP_PRECONDITION_FAILED
+         || status == NGX_HTTP_NOT_MODIFIED)
         && r->upstream
         && r->upstream->headers_in.status_n >= NGX_HTTP_OK
         && r->upstream->headers_in.status_n < NGX_HTTP_SPECIAL_RESPONSE)
@@ -216,6 +216,10 @@ ngx_http_llm_policy_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     }
 
     answer = ctx->answer;
+
+    if (answer) {
+        answer->begun = 1;
+    }
 
     for (cl = in; cl; cl = cl->next) {
         b = cl->buf;
@@ -374,9 +378,14 @@ ngx_http_llm_policy_tokens(ngx_http_request_t *r,
             return NGX_DECLINED;
         }
 
-        if (r->headers_out.status == NGX_HTTP_NOT_MODIFIED) {
-
-            /* by a filter behind this one */
+        if (!ctx->answer->finished
+            && (!ctx->answer->begun
+                || (r->upstream && r->upstream->cacheable)))
+        {
+            /*
+             * nobody has seen any of it; or the client has left, and all of it
+             * goes to the cache, where the client can get it
+             */
 
             ctx->answer->unread = 1;
         }
