@@ -221,9 +221,7 @@ sub abort {
         $client->take_through('word ') for 1 .. 5;
 
     } else {
-
-        # once the model has it
-        LLMPolicy::Stream::pause(5) while !-e "$dir/asked.$i";
+        LLMPolicy::Stream::pause(10) until -e "$dir/asked.$i";
     }
 
     $client->close;
@@ -267,7 +265,7 @@ sub model {
     }
 
     if ($model eq 'slower') {
-        open my $file, '>', "$dir/asked.$asked->{seed}" or die "asked: $!\n";
+        open my $file, '>', "$dir/asked.$asked->{seed}" or die "$dir: $!\n";
 
         return { delay => 2000, body => '{}' };
     }

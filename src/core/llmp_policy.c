@@ -29,20 +29,12 @@ llmp_policy_tier(const llmp_policy_t *policy, const llmp_str_t *name)
 
 
 llmp_tenant_t *
-llmp_policy_tenant(const llmp_policy_t *policy, const llmp_str_t *key,
-    llmp_int_t *rc)
+llmp_policy_tenant(const llmp_policy_t *policy,
+    const u_char hash[LLMP_KEY_HASH])
 {
-    u_char              hash[LLMP_KEY_HASH];
     llmp_tenant_key_t  *found;
 
-    *rc = LLMP_OK;
-
     if (policy->nkeys == 0) {
-        return NULL;
-    }
-
-    if (llmp_key_hash(hash, key) != LLMP_OK) {
-        *rc = LLMP_ERROR;
         return NULL;
     }
 

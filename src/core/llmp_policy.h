@@ -186,9 +186,9 @@ void llmp_policy_free(llmp_policy_t *policy);
 llmp_tier_t *llmp_policy_tier(const llmp_policy_t *policy,
     const llmp_str_t *name);
 
-/* the tenant with this key, or NULL; LLMP_ERROR in *rc if hashing failed */
+/* the tenant with the key that has this hash, or NULL */
 llmp_tenant_t *llmp_policy_tenant(const llmp_policy_t *policy,
-    const llmp_str_t *key, llmp_int_t *rc);
+    const u_char hash[LLMP_KEY_HASH]);
 
 /* "requests_per_minute", and so on, as the document has them */
 const char *llmp_limit_name(llmp_limit_e limit);

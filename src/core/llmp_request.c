@@ -675,6 +675,7 @@ llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
 
     caller->tenant = NULL;
     caller->unknown_tier = 0;
+    caller->hashed = 0;
 
     rc = llmp_request_tier(caller, policy, tier_name, key, refusal);
 
@@ -689,8 +690,6 @@ llmp_request_tier(llmp_caller_t *caller, const llmp_policy_t *policy,
     const llmp_str_t *tier_name, const llmp_str_t *key,
     llmp_refusal_t *refusal)
 {
-    llmp_int_t  rc;
-
     caller->tier = policy->default_tier;
 
     if (tier_name->len != 0) {
@@ -704,15 +703,15 @@ llmp_request_tier(llmp_caller_t *caller, const llmp_policy_t *policy,
         return LLMP_OK;
     }
 
-    rc = LLMP_OK;
-
     if (key->len != 0 && policy->nkeys != 0) {
-        caller->tenant = llmp_policy_tenant(policy, key, &rc);
-    }
 
-    if (rc != LLMP_OK) {
-        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
-                           "the API key could not be looked up");
+        if (llmp_key_hash(caller->hash, key) != LLMP_OK) {
+            return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                               "the API key could not be looked up");
+        }
+
+        caller->hashed = 1;
+        caller->tenant = llmp_policy_tenant(policy, caller->hash);
     }
 
     if (caller->tenant != NULL) {

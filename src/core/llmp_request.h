@@ -77,6 +77,8 @@ typedef struct {
     const llmp_tenant_t   *tenant;      /* NULL if not known by key */
     const llmp_limits_t   *limits;      /* NULL if there are none */
     llmp_uint_t            unknown_tier;  /* the name given is no tier's */
+    llmp_uint_t            hashed;        /* there is a hash: of the key */
+    u_char                 hash[LLMP_KEY_HASH];
 } llmp_caller_t;
 
 /*

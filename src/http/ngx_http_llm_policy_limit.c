@@ -192,7 +192,13 @@ ngx_http_llm_policy_limit_id(ngx_http_llm_policy_ctx_t *ctx, ngx_str_t *key,
     } else {
         p[-1] &= ~NGX_HTTP_LLM_POLICY_LONG;
 
-        if (llmp_key_hash(p, name) != LLMP_OK) {
+        if (kind == NGX_HTTP_LLM_POLICY_BY_KEY && ctx->caller.hashed) {
+
+            /* it was looked up among the tenants' */
+
+            ngx_memcpy(p, ctx->caller.hash, LLMP_KEY_HASH);
+
+        } else if (llmp_key_hash(p, name) != LLMP_OK) {
             return NGX_ERROR;
         }
 

@@ -124,8 +124,11 @@ typedef struct {
     ngx_http_llm_policy_stream_t    *stream;   /* NULL: it is not changed */
     void                            *inflate;  /* NULL: not compressed */
     unsigned                         reading:1;
+    unsigned                         begun:1;
     unsigned                         finished:1;
     unsigned                         failed:1;  /* nothing was taken */
+    unsigned                         unread:1;  /* it cannot be read, or not
+                                                   all of it */
 } ngx_http_llm_policy_answer_t;
 
 

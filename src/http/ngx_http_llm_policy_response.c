@@ -16,6 +16,8 @@
 static ngx_int_t ngx_http_llm_policy_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_llm_policy_answer(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
+static void ngx_http_llm_policy_answer_status(ngx_http_request_t *r,
+    ngx_http_llm_policy_answer_t *answer);
 static ngx_int_t ngx_http_llm_policy_read_answer(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
 static ngx_int_t ngx_http_llm_policy_body_filter(ngx_http_request_t *r,
@@ -30,6 +32,8 @@ static ngx_http_llm_policy_ctx_t *ngx_http_llm_policy_answered(
     ngx_http_request_t *r);
 static void ngx_http_llm_policy_answered_tokens(
     ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_tokens_t *tokens);
+static void ngx_http_llm_policy_reported_tokens(llmp_usage_t *usage,
+    ngx_http_llm_policy_tokens_t *tokens);
 
 
 static ngx_http_output_header_filter_pt  ngx_http_llm_policy_next_header_filter;
@@ -103,7 +107,19 @@ ngx_http_llm_policy_answer(ngx_http_request_t *r,
         ctx->hold->ctx = ctx;
     }
 
-    answer->failed = (r->headers_out.status >= NGX_HTTP_SPECIAL_RESPONSE);
+    ngx_http_llm_policy_answer_status(r, answer);
+
+    return ngx_http_llm_policy_read_answer(r, ctx);
+}
+
+
+static void
+ngx_http_llm_policy_answer_status(ngx_http_request_t *r,
+    ngx_http_llm_policy_answer_t *answer)
+{
+    ngx_uint_t  status;
+
+    status = r->headers_out.status;
 
 #if (NGX_HTTP_CACHE)
 
@@ -112,11 +128,37 @@ ngx_http_llm_policy_answer(ngx_http_request_t *r,
         /* no model has seen the request */
 
         answer->failed = 1;
+        return;
     }
 
 #endif
 
-    return ngx_http_llm_policy_read_answer(r, ctx);
+    /*
+     * Clients may ask for less than the answer: of nginx, where it keeps
+     * answers, or of the upstream.  The model has given all of it.
+     */
+
+    r->allow_ranges = 0;
+
+    if (status == NGX_HTTP_PARTIAL_CONTENT) {
+        answer->unread = 1;
+    }
+
+    if (status < NGX_HTTP_SPECIAL_RESPONSE) {
+        return;
+    }
+
+    if ((status == NGX_HTTP_PRECONDITION_FAILED
+         || status == NGX_HTTP_NOT_MODIFIED)
+        && r->upstream
+        && r->upstream->headers_in.status_n >= NGX_HTTP_OK
+        && r->upstream->headers_in.status_n < NGX_HTTP_SPECIAL_RESPONSE)
+    {
+        answer->unread = 1;
+        return;
+    }
+
+    answer->failed = 1;
 }
 
 
@@ -153,6 +195,7 @@ ngx_http_llm_policy_read_answer(ngx_http_request_t *r,
     }
 
     answer->reading = (rc == NGX_OK && !answer->failed);
+    answer->unread |= (rc == NGX_DECLINED);
 
     return (rc == NGX_ERROR) ? NGX_ERROR : NGX_OK;
 }
@@ -174,6 +217,10 @@ ngx_http_llm_policy_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     answer = ctx->answer;
 
+    if (answer) {
+        answer->begun = 1;
+    }
+
     for (cl = in; cl; cl = cl->next) {
         b = cl->buf;
 
@@ -185,6 +232,7 @@ ngx_http_llm_policy_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
             }
 
             answer->reading = 0;
+            answer->unread = 1;
         }
 
         if (!b->last_buf && (r == r->main || !b->last_in_chain)) {
@@ -330,6 +378,18 @@ ngx_http_llm_policy_tokens(ngx_http_request_t *r,
             return NGX_DECLINED;
         }
 
+        if (!ctx->answer->finished
+            && (!ctx->answer->begun
+                || (r->upstream && r->upstream->cacheable)))
+        {
+            /*
+             * nobody has seen any of it; or the client has left, and all of it
+             * goes to the cache, where the client can get it
+             */
+
+            ctx->answer->unread = 1;
+        }
+
         ngx_http_llm_policy_answered_tokens(ctx, tokens);
 
         return NGX_OK;
@@ -353,59 +413,79 @@ ngx_http_llm_policy_tokens(ngx_http_request_t *r,
 
 
 /*
- * What the upstream has reported counts; else what can be told from the sizes.
- * A stream that was cut short may have reported its beginning alone.
+ * What the upstream has reported counts; else what can be told from the sizes;
+ * else, of an answer that cannot be read, what was asked for.  Of one that was
+ * cut short, a stream may have reported its beginning alone.
  */
 
 static void
 ngx_http_llm_policy_answered_tokens(ngx_http_llm_policy_ctx_t *ctx,
     ngx_http_llm_policy_tokens_t *tokens)
 {
-    int64_t        text;
-    llmp_usage_t  *usage;
+    int64_t                        least;
+    llmp_usage_t                  *usage;
+    ngx_http_llm_policy_answer_t  *answer;
 
-    usage = ctx->answer->usage;
+    answer = ctx->answer;
+    usage = answer->usage;
 
-    if (ctx->answer->reading && ctx->answer->stream == NULL) {
+    if (answer->reading && answer->stream == NULL) {
         llmp_usage_finish(usage);
-        ctx->answer->reading = 0;
+        answer->reading = 0;
     }
 
-    tokens->prompt = usage->prompt;
-    tokens->completion = usage->completion;
+    ngx_http_llm_policy_reported_tokens(usage, tokens);
 
-    if (!usage->partial && usage->total >= 0
-        && (usage->prompt < 0 || usage->completion < 0))
-    {
-        /* some report one number for both, or have no answer to count */
-
-        tokens->prompt = (usage->prompt < 0) ? usage->total
-                                               - ngx_max(usage->completion, 0)
-                                             : usage->prompt;
-        tokens->completion = usage->total - tokens->prompt;
-        tokens->total = usage->total;
-
-        return;
-    }
-
-    if (usage->prompt < 0) {
+    if (tokens->prompt < 0) {
         tokens->prompt = ngx_http_llm_policy_estimate(ctx, ctx->size);
         tokens->prompt_estimated = 1;
     }
 
-    text = ngx_http_llm_policy_estimate(ctx, usage->text);
+    if (tokens->completion < 0 || usage->partial || !answer->finished) {
+        least = ngx_http_llm_policy_estimate(ctx, usage->text);
 
-    if (usage->completion < 0 || usage->partial) {
-        tokens->completion = ngx_max(text, usage->completion);
-        tokens->completion_estimated = 1;
+        if (answer->unread && ctx->decision) {
+            least = ngx_max(least, (int64_t) ctx->decision->output);
+        }
 
-    } else if (!tokens->prompt_estimated
-               && usage->total > tokens->prompt + tokens->completion)
-    {
-        /* some count what was thought or looked up in the total alone */
-
-        tokens->completion = usage->total - tokens->prompt;
+        if (tokens->completion < least || usage->partial) {
+            tokens->completion = ngx_max(tokens->completion, least);
+            tokens->completion_estimated = 1;
+        }
     }
 
     tokens->total = tokens->prompt + tokens->completion;
+}
+
+
+/* prompt and completion, or -1 */
+
+static void
+ngx_http_llm_policy_reported_tokens(llmp_usage_t *usage,
+    ngx_http_llm_policy_tokens_t *tokens)
+{
+    tokens->prompt = usage->prompt;
+    tokens->completion = usage->completion;
+
+    if (usage->partial || usage->total < 0) {
+        return;
+    }
+
+    if (usage->prompt < 0) {
+
+        /* some report one number for both */
+
+        tokens->prompt = usage->total - ngx_max(usage->completion, 0);
+        tokens->completion = usage->total - tokens->prompt;
+
+    } else if (usage->completion < 0
+               || usage->total > usage->prompt + usage->completion)
+    {
+        /*
+         * some have no answer to count, or count what was thought or looked up
+         * in the total alone
+         */
+
+        tokens->completion = usage->total - usage->prompt;
+    }
 }

@@ -82,6 +82,17 @@ static const char  sample_text[] =
 static char  sample[sizeof(sample_text)];
 
 
+static llmp_tenant_t *
+tenant_of(const llmp_policy_t *policy, const llmp_str_t *key)
+{
+    u_char  hash[LLMP_KEY_HASH];
+
+    assert_int_equal(llmp_key_hash(hash, key), LLMP_OK);
+
+    return llmp_policy_tenant(policy, hash);
+}
+
+
 static void
 test_sample(void **state)
 {
@@ -250,7 +261,6 @@ test_sample_pointers(void **state)
 static void
 test_sample_rest(void **state)
 {
-    llmp_int_t             rc;
     llmp_str_t             key, name;
     llmp_uint_t            i;
     llmp_arena_t           arena;
@@ -289,8 +299,7 @@ test_sample_rest(void **state)
     }
 
     key = test_str("abc");
-    tenant = llmp_policy_tenant(policy, &key, &rc);
-    assert_int_equal(rc, LLMP_OK);
+    tenant = tenant_of(policy, &key);
     assert_non_null(tenant);
     assert_str_is(tenant->name, "acme");
     assert_str_is(tenant->tier->name, "pro");
@@ -306,8 +315,7 @@ test_sample_rest(void **state)
                      1000000);
 
     key = test_str("abd");
-    assert_null(llmp_policy_tenant(policy, &key, &rc));
-    assert_int_equal(rc, LLMP_OK);
+    assert_null(tenant_of(policy, &key));
 
     name = test_str("bare");
     assert_ptr_equal(llmp_policy_tier(policy, &name), &policy->tiers[3]);
@@ -327,7 +335,6 @@ test_ownership(void **state)
 {
     char                  *copy;
     size_t                 len;
-    llmp_int_t             rc;
     llmp_str_t             file, key;
     llmp_arena_t           arena;
     llmp_policy_t         *policy;
@@ -351,7 +358,7 @@ test_ownership(void **state)
              LLMP_TYPE_NUMBER, "1e0");
 
     key = test_str("abc");
-    assert_str_is(llmp_policy_tenant(policy, &key, &rc)->tier->name, "pro");
+    assert_str_is(tenant_of(policy, &key)->tier->name, "pro");
 
     llmp_policy_free(policy);
     llmp_arena_reset(&arena);
@@ -361,7 +368,6 @@ test_ownership(void **state)
 static void
 test_least(void **state)
 {
-    llmp_int_t             rc;
     llmp_str_t             key;
     llmp_arena_t           arena;
     llmp_policy_t         *policy;
@@ -381,8 +387,7 @@ test_least(void **state)
     assert_null(policy->tiers[0].rules.pointers);
 
     key = test_str("abc");
-    assert_null(llmp_policy_tenant(policy, &key, &rc));
-    assert_int_equal(rc, LLMP_OK);
+    assert_null(tenant_of(policy, &key));
 
     llmp_policy_free(policy);
     llmp_arena_reset(&arena);
