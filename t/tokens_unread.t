@@ -44,6 +44,8 @@ $t->upstream(1, sub {
         '{"choices":[{"message":{"content":"', ('word ') x 100, \200,
         ('word ' x 1000) x 40, '"}}]}' ] } if $kind eq 'long';
 
+    return { status => 400, body => '{}' } if $kind eq 'wrong';
+
     if ($kind eq 'late') {
         open my $file, '>', "$dir/asked" or die "$dir/asked: $!\n";
 
@@ -96,6 +98,22 @@ http {
         location /v1/completions {
             proxy_ignore_client_abort on;
             proxy_pass http://%%UPSTREAM%%;
+        }
+
+        location /openai/v1/completions {
+            proxy_intercept_errors on;
+            error_page 400 =200 /page;
+            post_action /after;
+            proxy_pass http://%%UPSTREAM%%;
+        }
+
+        location /page {
+            return 200 page;
+        }
+
+        location /after {
+            llm_policy off;
+            return 204;
         }
 
         location /openai/ {
@@ -159,6 +177,22 @@ LLMPolicy::Stream::pause(10) until -e "$dir/asked";
 $client->close;
 
 is(logged(), 'reported 30', 'an answer that nobody waits for');
+
+# What goes on after the answer, or in its place.
+
+my $other = '/openai/v1/completions';
+
+is_charged('identity', 200, 'reported 30', 'an action after the answer',
+    $other);
+is_charged('wrong', 200, '- -', 'a page for an error', $other);
+
+unlink "$dir/asked";
+$client = $t->client;
+$client->request('POST', $other, body('late'));
+LLMPolicy::Stream::pause(10) until -e "$dir/asked";
+$client->close;
+
+is(logged(), $asked, 'an action after the client has left');
 
 my @log = $t->access_log($n, 'tokens.log');
 my $last = $t->post($chat, body('identity'));

@@ -145,6 +145,13 @@ ngx_http_llm_policy_answer_status(ngx_http_request_t *r,
     }
 
     if (status < NGX_HTTP_SPECIAL_RESPONSE) {
+
+        /* an error page may have another status than the error */
+
+        answer->failed = (r->upstream
+                          && (r->upstream->headers_in.status_n < NGX_HTTP_OK
+                              || r->upstream->headers_in.status_n
+                                 >= NGX_HTTP_SPECIAL_RESPONSE));
         return;
     }
 
@@ -340,7 +347,10 @@ ngx_http_llm_policy_answered(ngx_http_request_t *r)
                          : ngx_http_get_module_ctx(r,
                                                    ngx_http_llm_policy_module);
 
-    if (ctx == NULL || !ctx->forward || ctx->request.dialect == NULL
+    /* the answer to post_action is for nobody */
+
+    if (ctx == NULL || r->post_action || !ctx->forward
+        || ctx->request.dialect == NULL
         || ctx->status == NGX_HTTP_LLM_POLICY_BYPASSED)
     {
         return NULL;
@@ -396,8 +406,9 @@ ngx_http_llm_policy_tokens(ngx_http_request_t *r,
     }
 
     if (ctx->decision == NULL
-        || r->headers_out.status != NGX_HTTP_CLIENT_CLOSED_REQUEST
-        || r->upstream == NULL || !r->upstream->request_sent)
+        || (!r->post_action
+            && (r->headers_out.status != NGX_HTTP_CLIENT_CLOSED_REQUEST
+                || r->upstream == NULL || !r->upstream->request_sent)))
     {
         return NGX_DECLINED;
     }
