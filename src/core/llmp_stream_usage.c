@@ -152,6 +152,15 @@ llmp_stream_usage_seen(void *data, const llmp_members_t *members)
         m = &members->elts[i];
 
         if (m->watch->usage == LLMP_USAGE_REPORT) {
+
+            if (usage != NULL) {
+
+                /* two of a name are no server's: left as they are */
+
+                stream->plain = 1;
+                return;
+            }
+
             usage = m;
 
         } else if (m->watch->usage == LLMP_USAGE_CHOICES) {

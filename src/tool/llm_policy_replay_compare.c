@@ -383,6 +383,11 @@ llm_policy_effective(const llm_policy_entry_t *entry, llmp_uint_t param)
     }
 
     line = &entry->adjustments;
+
+    if (line->len == 0) {
+        return found;
+    }
+
     name = &llmp_params[param].name;
     end = line->data + line->len;
     len = name->len + 1 + logged->requested.len + 2;
