@@ -63,8 +63,6 @@ static ngx_int_t ngx_http_llm_policy_move(ngx_http_llm_policy_editor_t *ed,
     ngx_buf_t *b, off_t size);
 static ngx_int_t ngx_http_llm_policy_truncate(
     ngx_http_llm_policy_editor_t *ed);
-static ssize_t ngx_http_llm_policy_read(ngx_buf_t *b, u_char *buf, size_t size,
-    off_t pos);
 static ngx_int_t ngx_http_llm_policy_write(ngx_http_llm_policy_editor_t *ed,
     ngx_buf_t *b, off_t offset, u_char *data, size_t size);
 static ngx_int_t ngx_http_llm_policy_set_length(ngx_http_request_t *r,
@@ -547,7 +545,7 @@ ngx_http_llm_policy_truncate(ngx_http_llm_policy_editor_t *ed)
 
 /* nginx takes file->offset for the size of what it has written */
 
-static ssize_t
+ssize_t
 ngx_http_llm_policy_read(ngx_buf_t *b, u_char *buf, size_t size, off_t pos)
 {
     off_t    offset;

@@ -9,8 +9,6 @@
 #include "ngx_http_llm_policy_module.h"
 
 
-static void ngx_http_llm_policy_log_refusal(ngx_http_request_t *r,
-    ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal);
 static ngx_int_t ngx_http_llm_policy_send_refusal(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal);
 
@@ -22,7 +20,7 @@ ngx_http_llm_policy_refuse(ngx_http_request_t *r,
     ctx->status = NGX_HTTP_LLM_POLICY_REJECTED;
     ctx->reason = refusal->code;
 
-    ngx_http_llm_policy_log_refusal(r, ctx, refusal);
+    ngx_http_llm_policy_log_refusal(r, ctx, refusal, ctx->conf->dry_run);
 
     if (ctx->conf->dry_run) {
         return ngx_http_llm_policy_forward(r, ctx,
@@ -51,9 +49,10 @@ ngx_http_llm_policy_fail(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx,
 }
 
 
-static void
+void
 ngx_http_llm_policy_log_refusal(ngx_http_request_t *r,
-    ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal)
+    ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal,
+    ngx_uint_t dry_run)
 {
     ngx_uint_t          level;
     const char         *mode, *code;
@@ -62,7 +61,7 @@ ngx_http_llm_policy_log_refusal(ngx_http_request_t *r,
     level = (refusal->code == LLMP_REFUSE_INTERNAL) ?
                 NGX_LOG_ERR : ctx->conf->reject_log_level;
 
-    mode = ctx->conf->dry_run ? "dry run: " : "";
+    mode = dry_run ? "dry run: " : "";
     code = llmp_refusal_name(refusal->code);
     tier = ctx->caller.tier;
 

@@ -15,7 +15,6 @@
 
 static ngx_http_llm_policy_hold_t *ngx_http_llm_policy_create_hold(
     ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx);
-static void ngx_http_llm_policy_end_hold(void *data);
 static ngx_int_t ngx_http_llm_policy_limit_key(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, ngx_str_t *key);
 static ngx_int_t ngx_http_llm_policy_limit_id(ngx_http_llm_policy_ctx_t *ctx,
@@ -96,24 +95,19 @@ ngx_http_llm_policy_create_hold(ngx_http_request_t *r,
     hold->prompt = ngx_http_llm_policy_estimate(ctx, ctx->size);
     hold->dry_run = ctx->conf->dry_run || ctx->conf->limit_dry_run;
 
-    cln->handler = ngx_http_llm_policy_end_hold;
+    /* the last resort: most are settled with the end of the response */
+
+    cln->handler = ngx_http_llm_policy_settle;
 
     return hold;
 }
 
 
-/* the last resort: most are settled with the end of the response */
-
-static void
-ngx_http_llm_policy_end_hold(void *data)
-{
-    ngx_http_llm_policy_settle(data);
-}
-
-
 void
-ngx_http_llm_policy_settle(ngx_http_llm_policy_hold_t *hold)
+ngx_http_llm_policy_settle(void *data)
 {
+    ngx_http_llm_policy_hold_t *hold = data;
+
     ngx_http_llm_policy_tokens_t  tokens;
 
     if (hold->record) {
@@ -245,10 +239,7 @@ ngx_http_llm_policy_limit_refuse(ngx_http_request_t *r,
     }
 
     if (ctx->hold->dry_run && !ctx->conf->dry_run) {
-        ngx_log_error(ctx->conf->reject_log_level, r->connection->log, 0,
-                      "dry run: request refused: %s (%s), tier \"%*s\"",
-                      refusal.message, llmp_refusal_name(refusal.code),
-                      ctx->caller.tier->name.len, ctx->caller.tier->name.data);
+        ngx_http_llm_policy_log_refusal(r, ctx, &refusal, 1);
         return NGX_OK;
     }
 

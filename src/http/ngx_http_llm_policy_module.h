@@ -357,7 +357,7 @@ void ngx_http_llm_policy_zone_report(ngx_shm_zone_t *shm_zone,
 
 ngx_int_t ngx_http_llm_policy_limit(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
-void ngx_http_llm_policy_settle(ngx_http_llm_policy_hold_t *hold);
+void ngx_http_llm_policy_settle(void *hold);
 
 
 /*
@@ -489,6 +489,7 @@ ngx_int_t ngx_http_llm_policy_filter_init(ngx_conf_t *cf);
  * scan() returns NGX_ERROR if the body cannot be read.
  * drop() returns NGX_DECLINED, or NGX_ERROR if the body cannot be dropped.
  * mark() makes a body known to is(), as long as nobody replaces it.
+ * read() reads of the file of a buffer, and leaves the file's offset as it is.
  */
 
 ngx_uint_t ngx_http_llm_policy_body_complete(ngx_http_request_t *r);
@@ -502,6 +503,8 @@ void ngx_http_llm_policy_body_mark(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
 ngx_uint_t ngx_http_llm_policy_body_is(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
+ssize_t ngx_http_llm_policy_read(ngx_buf_t *b, u_char *buf, size_t size,
+    off_t pos);
 
 
 /*
@@ -545,6 +548,9 @@ ngx_int_t ngx_http_llm_policy_refuse(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal);
 ngx_int_t ngx_http_llm_policy_fail(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, const char *message);
+void ngx_http_llm_policy_log_refusal(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal,
+    ngx_uint_t dry_run);
 void ngx_http_llm_policy_log_changes(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
 

@@ -303,7 +303,7 @@ ngx_http_llm_policy_answer_file(ngx_http_llm_policy_answer_t *answer,
     for (pos = b->file_pos; pos < b->file_last; pos += n) {
         size = (size_t) ngx_min((off_t) sizeof(buf), b->file_last - pos);
 
-        n = ngx_read_file(b->file, buf, size, pos);
+        n = ngx_http_llm_policy_read(b, buf, size, pos);
 
         if (n <= 0) {
             return NGX_ERROR;
