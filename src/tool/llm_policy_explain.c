@@ -8,10 +8,8 @@
 
 #include <stdio.h>
 
-#include <jansson.h>
-
 #include "../core/llmp_body.h"
-#include "llm_policy.h"
+#include "llm_policy_json.h"
 
 
 /* the largest body that is explained; nginx has client_max_body_size */
@@ -468,7 +466,6 @@ llm_policy_has_rule(const llmp_policy_t *policy, const llmp_rules_t *rules,
 static llmp_int_t
 llm_policy_print_json(llm_policy_explain_t *ex)
 {
-    int                  rc;
     json_t              *root, *refusal;
     llmp_str_t           name;
     llmp_refusal_t      *r;
@@ -507,16 +504,7 @@ llm_policy_print_json(llm_policy_explain_t *ex)
                 ? llm_policy_json_str(&ex->body)
                 : json_null());
 
-    if (root == NULL) {
-        return LLMP_ERROR;
-    }
-
-    rc = json_dumpf(root, stdout, JSON_INDENT(2));
-    json_decref(root);
-
-    printf("\n");
-
-    return (rc == 0) ? LLMP_OK : LLMP_ERROR;
+    return llm_policy_json_print(root);
 }
 
 

@@ -6,8 +6,7 @@
  */
 
 
-#include <jansson.h>
-
+#include "llm_policy_json.h"
 #include "llm_policy_replay.h"
 
 
@@ -25,7 +24,6 @@ static json_t *llm_policy_json_text(const char *text);
 llmp_int_t
 llm_policy_replay_print_json(const llm_policy_replay_t *rp)
 {
-    int      rc;
     json_t  *root;
 
     root = json_pack("{s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
@@ -41,16 +39,7 @@ llm_policy_replay_print_json(const llm_policy_replay_t *rp)
                      "total", llm_policy_json_counts(rp->total),
                      "examples", llm_policy_json_examples(rp));
 
-    if (root == NULL) {
-        return LLMP_ERROR;
-    }
-
-    rc = json_dumpf(root, stdout, JSON_INDENT(2));
-    json_decref(root);
-
-    printf("\n");
-
-    return (rc == 0) ? LLMP_OK : LLMP_ERROR;
+    return llm_policy_json_print(root);
 }
 
 
