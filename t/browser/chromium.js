@@ -115,4 +115,6 @@ async function assertFits(page) {
 }
 
 
-module.exports = { assertAccessible, assertFits, inChromium, launch, withPage };
+module.exports = {
+    TIMEOUT, assertAccessible, assertFits, inChromium, launch, withPage,
+};
