@@ -14,6 +14,8 @@
 #include "llmp_decide_private.h"
 
 
+static llmp_int_t llmp_decide_members(llmp_decision_t *decision,
+    const llmp_members_t *members, llmp_pool_t *pool, llmp_uint_t so_far);
 static llmp_int_t llmp_decide_document(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_init(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_request(llmp_decider_t *dc, uint32_t scope);
@@ -61,9 +63,38 @@ llmp_decision_init(llmp_decision_t *decision)
 }
 
 
+void
+llmp_decision_start(llmp_decision_t *decision, const llmp_decision_t *terms)
+{
+    llmp_decision_init(decision);
+
+    decision->policy = terms->policy;
+    decision->tier = terms->tier;
+    decision->dialect = terms->dialect;
+    decision->path_model = terms->path_model;
+    decision->digest = terms->digest;
+}
+
+
 llmp_int_t
 llmp_decide(llmp_decision_t *decision, const llmp_members_t *members,
     llmp_pool_t *pool)
+{
+    return llmp_decide_members(decision, members, pool, 0);
+}
+
+
+llmp_int_t
+llmp_decide_so_far(llmp_decision_t *decision, const llmp_members_t *members,
+    llmp_pool_t *pool)
+{
+    return llmp_decide_members(decision, members, pool, 1);
+}
+
+
+static llmp_int_t
+llmp_decide_members(llmp_decision_t *decision, const llmp_members_t *members,
+    llmp_pool_t *pool, llmp_uint_t so_far)
 {
     llmp_uint_t     i;
     llmp_decider_t  dc;
@@ -73,6 +104,7 @@ llmp_decide(llmp_decision_t *decision, const llmp_members_t *members,
     dc.decision = decision;
     dc.members = members;
     dc.pool = pool;
+    dc.so_far = so_far;
     dc.first = 1;
 
     if (llmp_decide_document(&dc) == LLMP_OK) {

@@ -78,9 +78,15 @@ typedef struct {
 #define LLMP_TOKENS_MAX  ((uint64_t) 1 << 42)
 
 
-/* clears a decision; its changes are written before they are read */
+/*
+ * Clears a decision; its changes are written before they are read.  start()
+ * makes it one of a document in JSON, too, on the terms of another; but no
+ * usage is asked for.
+ */
 
 void llmp_decision_init(llmp_decision_t *decision);
+void llmp_decision_start(llmp_decision_t *decision,
+    const llmp_decision_t *terms);
 
 
 /*
@@ -94,6 +100,15 @@ void llmp_decision_init(llmp_decision_t *decision);
  * first part set, before the call.
  */
 llmp_int_t llmp_decide(llmp_decision_t *decision,
+    const llmp_members_t *members, llmp_pool_t *pool);
+
+
+/*
+ * The same while more members may come, for the edits: that something is absent
+ * is no error.  members are those of llmp_scan_so_far(); edits at their end,
+ * or about members that others may yet have a say in, mean nothing.
+ */
+llmp_int_t llmp_decide_so_far(llmp_decision_t *decision,
     const llmp_members_t *members, llmp_pool_t *pool);
 
 

@@ -552,6 +552,10 @@ llmp_decide_required(llmp_decider_t *dc, const llmp_rule_t *rule)
 {
     const llmp_tier_t  *tier;
 
+    if (dc->so_far) {
+        return LLMP_OK;
+    }
+
     tier = dc->decision->tier;
 
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_PARAMETER_REQUIRED,

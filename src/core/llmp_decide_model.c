@@ -290,7 +290,9 @@ llmp_decide_model_access(llmp_decider_t *dc)
     tier = dc->decision->tier;
     rc = LLMP_OK;
 
-    if (dc->decision->dialect->no_model && dc->model.len == 0) {
+    if ((dc->decision->dialect->no_model || dc->so_far)
+        && dc->model.len == 0)
+    {
         return LLMP_OK;
     }
 

@@ -47,6 +47,7 @@ typedef struct {
     llmp_decision_t      *decision;
     const llmp_members_t *members;
     llmp_pool_t          *pool;
+    llmp_uint_t           so_far;    /* more members may come */
 
     llmp_decide_state_t  *state;     /* for each member */
     llmp_addition_t      *additions;

@@ -13,8 +13,6 @@
 #define LLMP_EDITS_FIRST   64
 
 
-static void llmp_decisions_terms(llmp_decision_t *to,
-    const llmp_decision_t *from);
 static llmp_int_t llmp_decisions_add(llmp_decisions_t *ds, uint64_t offset);
 static llmp_int_t llmp_decisions_note(llmp_decisions_t *ds);
 static llmp_int_t llmp_decisions_change(llmp_decisions_t *ds,
@@ -27,10 +25,8 @@ void
 llmp_decisions_init(llmp_decisions_t *ds, const llmp_decision_t *decision,
     llmp_pool_t *pool)
 {
-    llmp_decision_init(&ds->all);
+    llmp_decision_start(&ds->all, decision);
     llmp_scratch_init(&ds->scratch, pool);
-
-    llmp_decisions_terms(&ds->all, decision);
 
     ds->count = 0;
     ds->pool = pool;
@@ -44,21 +40,7 @@ void
 llmp_decisions_next(llmp_decisions_t *ds)
 {
     llmp_scratch_reset(&ds->scratch);
-    llmp_decision_init(&ds->one);
-    llmp_decisions_terms(&ds->one, &ds->all);
-}
-
-
-/* what a decision is made by */
-
-static void
-llmp_decisions_terms(llmp_decision_t *to, const llmp_decision_t *from)
-{
-    to->policy = from->policy;
-    to->tier = from->tier;
-    to->dialect = from->dialect;
-    to->path_model = from->path_model;
-    to->digest = from->digest;
+    llmp_decision_start(&ds->one, &ds->all);
 }
 
 

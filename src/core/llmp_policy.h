@@ -145,6 +145,13 @@ typedef struct {
     llmp_watch_t        **lines;     /* of lines in a file, in the same order;
                                         NULL where none may be */
     llmp_watch_t        **responses; /* in the same order */
+    uint64_t             *growth;    /* the same: bytes that a request may grow
+                                        by, unless it has arrays of objects
+                                        with parameters */
+
+    uint64_t              modelled;  /* parameters that models have rules of, */
+    u_char               *modelled_pointers;  /* and for each pointer, whether
+                                                 they have */
 } llmp_policy_t;
 
 

@@ -223,6 +223,12 @@ llmp_load_document(llmp_loader_t *loader)
     if (!doc->failed && doc->errors->nelts == 0) {
         llmp_policy_load_watch(loader);
     }
+
+    if (!doc->failed && doc->errors->nelts == 0
+        && llmp_policy_flow(loader->policy, loader->pool) != LLMP_OK)
+    {
+        doc->failed = 1;
+    }
 }
 
 

@@ -64,6 +64,12 @@ void llmp_policy_check_pointer(llmp_loader_t *loader,
 /* numbers the pointers, puts their rules in place, makes the watch trees */
 void llmp_policy_load_watch(llmp_loader_t *loader);
 
+/*
+ * Sets growth, modelled and modelled_pointers of a policy that is whole but for
+ * them.  Returns LLMP_OK, or LLMP_ERROR if there is no memory.
+ */
+llmp_int_t llmp_policy_flow(llmp_policy_t *policy, llmp_pool_t *pool);
+
 /* reads "limits"; of those that it does not name, limits are left alone */
 void llmp_policy_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_limits_t *limits);

@@ -56,6 +56,7 @@ static const llmp_refusal_code_t  llmp_refusal_codes[] = {
     { "unknown_route", 403 },
     { "unsupported_content_type", 415 },
     { "unsupported_content_encoding", 415 },
+    { "hold_exceeded", 413 },
     { "rate_limit_exceeded", 429 },
     { "internal_error", 500 }
 };
@@ -73,6 +74,9 @@ static const llmp_refusal_type_t  llmp_refusal_types[] = {
 
     { 403, "403", "permission_error", "permission_error",
       "PERMISSION_DENIED" },
+
+    { 413, "413", "invalid_request_error", "request_too_large",
+      "INVALID_ARGUMENT" },
 
     { 415, "415", "invalid_request_error", "invalid_request_error",
       "INVALID_ARGUMENT" },

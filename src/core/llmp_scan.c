@@ -206,6 +206,57 @@ llmp_scan_place(const llmp_scan_t *scan, llmp_scan_place_t *place)
 }
 
 
+uint64_t
+llmp_scan_edge(const llmp_scan_t *scan)
+{
+    const llmp_scan_frame_t  *frame;
+
+    if (scan->state == sw_done) {
+        return scan->members.elts[0].end - 1;
+    }
+
+    if (scan->depth == 0) {
+        return scan->offset;
+    }
+
+    frame = llmp_scan_frame(scan);
+
+    if (frame->watch == NULL) {
+        return scan->offset;
+    }
+
+    switch (scan->state) {
+
+    case sw_name:
+        return scan->comma;
+
+    case sw_value:
+
+        if (!frame->object) {
+            return scan->comma;
+        }
+
+        /* fall through */
+
+    case sw_colon:
+
+        if (scan->watch == NULL) {
+            return scan->offset;
+        }
+
+        break;
+
+    default:
+
+        if (!scan->in_name || scan->key_len > LLMP_KEY_MAX) {
+            return scan->offset;
+        }
+    }
+
+    return (frame->count > 1) ? scan->comma : scan->key_start;
+}
+
+
 static llmp_int_t
 llmp_scan_cut_short(llmp_scan_t *scan)
 {

@@ -173,6 +173,23 @@ void llmp_scan_place(const llmp_scan_t *scan, llmp_scan_place_t *place);
 
 
 /*
+ * Where the first byte is that what comes next may take out or change, if it is
+ * a member or an element that may be watched: its comma, or its first byte.
+ * All that has been fed if there is no such thing; for a document that is
+ * complete, its last brace.  What is watched already does not count.
+ */
+uint64_t llmp_scan_edge(const llmp_scan_t *scan);
+
+/*
+ * The members so far, as of a document that ends here with all that is open; a
+ * scalar that is not complete is not among them.  llmp_scan_so_far_end() makes
+ * them again what the scanner needs.
+ */
+void llmp_scan_so_far(llmp_scan_t *scan, llmp_members_t *members);
+void llmp_scan_so_far_end(llmp_scan_t *scan);
+
+
+/*
  * Finds the first byte in [p, end) that is not plain text of a string: a quote,
  * a backslash, a control character or a byte of a multibyte character; end
  * if there is none.  llmp_skip_plain() is the fastest that this CPU runs;

@@ -4,7 +4,8 @@
  *
  * Decides on any request, and reads what would be forwarded with jansson: it
  * must be JSON, without duplicates, and within the policy wherever jansson
- * finds a policed member.  A second pass must find nothing to change.
+ * finds a policed member.  A second pass must find nothing to change, and the
+ * request must come to the same where it is decided on while it passes.
  *
  * The first byte of the input says which dialect is meant, and how the body is
  * split.
@@ -16,6 +17,7 @@
 #include "fuzz.h"
 #include "llmp_arena.h"
 #include "llmp_body.h"
+#include "llmp_flow.h"
 
 
 #define MAX_TOKENS  100
@@ -57,6 +59,11 @@ static const char *const  containers[] = {
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static llmp_int_t take(void *data, llmp_flow_e where, const u_char *p,
+    size_t len);
+static void same_flow(llmp_arena_t *arena, const llmp_request_t *request,
+    const llmp_caller_t *caller, const llmp_str_t *body, size_t step,
+    const llmp_decision_t *d, llmp_int_t expected, const llmp_str_t *sent);
 static llmp_int_t decide(llmp_arena_t *arena, const llmp_dialect_t *dialect,
     const llmp_str_t *body, size_t step, llmp_str_t *sent,
     llmp_uint_t *edits);
@@ -118,6 +125,89 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 
 static llmp_int_t
+take(void *data, llmp_flow_e where, const u_char *p, size_t len)
+{
+    llmp_str_t *out = data;
+
+    (void) where;
+
+    memcpy(out->data + out->len, p, len);
+    out->len += len;
+
+    return LLMP_OK;
+}
+
+
+/* bytes go on as they can, but never all before the decision */
+
+static void
+same_flow(llmp_arena_t *arena, const llmp_request_t *request,
+    const llmp_caller_t *caller, const llmp_str_t *body, size_t step,
+    const llmp_decision_t *d, llmp_int_t expected, const llmp_str_t *sent)
+{
+    size_t        pos, len;
+    uint64_t      bound;
+    llmp_int_t    rc;
+    llmp_str_t    out;
+    llmp_body_t   read;
+    llmp_flow_t   flow;
+
+    if (body->len == 0) {
+        return;
+    }
+
+    bound = policy->growth[llmp_dialect_index(request->dialect)];
+
+    if (memchr(body->data, '[', body->len) != NULL) {
+
+        /* any number of objects may be in an array */
+
+        bound += 64 * body->len;
+    }
+
+    out.len = 0;
+    out.data = llmp_palloc(&arena->pool, body->len + bound);
+
+    rc = llmp_body_init(&read, policy, request, caller, &arena->pool, 1);
+
+    must(rc == LLMP_OK && out.data != NULL, "no memory");
+
+    llmp_flow_init(&flow, &read, body->len, take, &out);
+
+    must(flow.room <= bound, "another bound");
+    flow.room = bound;
+
+    rc = LLMP_AGAIN;
+
+    for (pos = 0; pos < body->len && rc == LLMP_AGAIN; pos += len) {
+        len = body->len - pos;
+
+        if (step != 0 && len > step) {
+            len = step;
+        }
+
+        rc = llmp_flow_feed(&flow, body->data + pos, len);
+    }
+
+    if (rc == LLMP_AGAIN) {
+        rc = llmp_flow_decide(&flow);
+    }
+
+    must(rc == expected, read.decision.refusal.message);
+    must(strcmp(read.decision.refusal.message, d->refusal.message) == 0,
+         "refused for another reason");
+
+    if (rc == LLMP_OK) {
+        must(out.len < sent->len, "all of it went on before the decision");
+        must(llmp_flow_finish(&flow) == LLMP_OK, "no memory");
+        must(out.len == sent->len
+             && memcmp(out.data, sent->data, out.len) == 0,
+             "something else went on");
+    }
+}
+
+
+static llmp_int_t
 decide(llmp_arena_t *arena, const llmp_dialect_t *dialect,
     const llmp_str_t *body, size_t step, llmp_str_t *sent,
     llmp_uint_t *edits)
@@ -151,6 +241,8 @@ decide(llmp_arena_t *arena, const llmp_dialect_t *dialect,
     if (llmp_body_decide(&read) != LLMP_OK) {
         must(read.decision.refusal.code != LLMP_REFUSE_INTERNAL,
              read.decision.refusal.message);
+        same_flow(arena, &request, &caller, body, step, &read.decision,
+                  LLMP_ERROR, NULL);
         return LLMP_ERROR;
     }
 
@@ -158,6 +250,9 @@ decide(llmp_arena_t *arena, const llmp_dialect_t *dialect,
     *edits = read.decision.edits.nelts;
 
     must(sent->data != NULL, "the edits cannot be applied");
+
+    same_flow(arena, &request, &caller, body, step, &read.decision, LLMP_OK,
+              sent);
 
     return LLMP_OK;
 }

@@ -17,6 +17,7 @@
 
 #include "llmp_arena.h"
 #include "llmp_body.h"
+#include "llmp_flow.h"
 
 
 #define SEED  UINT64_C(0x9e3779b97f4a7c15)
@@ -98,6 +99,98 @@ text_is(const llmp_str_t *text, const char *expected, const char *body)
 }
 
 
+/* what a flow hands on */
+
+typedef struct {
+    u_char   *data;
+    size_t    len;
+    size_t    size;
+} flow_out_t;
+
+
+static inline llmp_int_t
+flow_take(void *data, llmp_flow_e where, const u_char *p, size_t len)
+{
+    flow_out_t *out = data;
+
+    (void) where;
+
+    assert_true(len != 0 && out->len + len <= out->size);
+
+    memcpy(out->data + out->len, p, len);
+    out->len += len;
+
+    return LLMP_OK;
+}
+
+
+/*
+ * The same request while it passes, in steps of so many bytes: decided on and
+ * refused alike, and never complete before that.
+ */
+
+static inline void
+same_flow(llmp_arena_t *arena, llmp_policy_t *policy,
+    const llmp_request_t *request, const llmp_caller_t *caller,
+    const llmp_str_t *body, size_t step, llmp_int_t expected,
+    const llmp_decision_t *d, const llmp_str_t *sent)
+{
+    size_t        pos, n;
+    u_char       *piece;
+    uint64_t      bound;
+    llmp_int_t    rc;
+    flow_out_t    out;
+    llmp_body_t   read;
+    llmp_flow_t   flow;
+
+    bound = policy->growth[llmp_dialect_index(request->dialect)];
+
+    out.len = 0;
+    out.size = body->len + bound;
+    out.data = llmp_palloc(&arena->pool, out.size + 1);
+
+    rc = llmp_body_init(&read, policy, request, caller, &arena->pool, SEED);
+    assert_int_equal(rc, LLMP_OK);
+
+    llmp_flow_init(&flow, &read, body->len, flow_take, &out);
+
+    rc = LLMP_AGAIN;
+
+    for (pos = 0; pos < body->len && rc == LLMP_AGAIN; pos += n) {
+        n = (body->len - pos < step) ? body->len - pos : step;
+
+        /* of a size of its own, and gone afterwards */
+
+        piece = malloc(n);
+        memcpy(piece, body->data + pos, n);
+        rc = llmp_flow_feed(&flow, piece, n);
+        free(piece);
+
+        assert_true(out.len < body->len + bound);
+    }
+
+    if (rc == LLMP_AGAIN) {
+        rc = llmp_flow_decide(&flow);
+    }
+
+    if (rc != expected) {
+        fail_msg("%.*s: %s", (int) body->len, body->data,
+                 read.decision.refusal.message);
+    }
+
+    same_refusal(&read.decision.refusal, &d->refusal);
+
+    if (rc == LLMP_OK) {
+        assert_int_equal(llmp_flow_finish(&flow), LLMP_OK);
+        assert_int_equal(flow.growth, d->edits.growth);
+        assert_int_equal(out.len, sent->len);
+        assert_memory_equal(out.data, sent->data, out.len);
+        assert_int_equal(read.decision.nchanges, d->nchanges);
+        assert_int_equal(read.decision.output, d->output);
+    }
+}
+
+
 /* decides for the default tier; sent is what would be forwarded */
 
 static inline llmp_int_t
@@ -105,6 +198,7 @@ decide_request(llmp_arena_t *arena, llmp_policy_t *policy,
     const llmp_request_t *request, const llmp_str_t *body, llmp_decision_t *d,
     llmp_str_t *sent)
 {
+    size_t         step;
     llmp_int_t     rc;
     llmp_body_t    read;
     llmp_caller_t  caller;
@@ -123,11 +217,23 @@ decide_request(llmp_arena_t *arena, llmp_policy_t *policy,
 
     *d = read.decision;
 
+    sent->data = NULL;
+    sent->len = 0;
+
+    if (rc == LLMP_OK) {
+        *sent = llmp_edits_apply(&d->edits, &arena->pool, body);
+    }
+
+    if (arena->fail_after == 0 && llmp_flow_may(request->dialect)) {
+        for (step = 1; step <= body->len; step = 2 * step + 1) {
+            same_flow(arena, policy, request, &caller, body, step, rc, d,
+                      sent);
+        }
+    }
+
     if (rc != LLMP_OK) {
         return LLMP_ERROR;
     }
-
-    *sent = llmp_edits_apply(&d->edits, &arena->pool, body);
 
     if (sent->data == NULL) {
         return llmp_refuse(&d->refusal, LLMP_REFUSE_INTERNAL, NULL, "edits");

@@ -41,6 +41,7 @@ static const struct {
     { LLMP_REFUSE_UNKNOWN_ROUTE, "unknown_route", 403 },
     { LLMP_REFUSE_CONTENT_TYPE, "unsupported_content_type", 415 },
     { LLMP_REFUSE_CONTENT_ENCODING, "unsupported_content_encoding", 415 },
+    { LLMP_REFUSE_HOLD, "hold_exceeded", 413 },
     { LLMP_REFUSE_RATE_LIMIT, "rate_limit_exceeded", 429 },
     { LLMP_REFUSE_INTERNAL, "internal_error", 500 }
 };
@@ -57,6 +58,8 @@ static const struct {
     { 401, "authentication_error", "authentication_error",
       "UNAUTHENTICATED" },
     { 403, "permission_error", "permission_error", "PERMISSION_DENIED" },
+    { 413, "invalid_request_error", "request_too_large",
+      "INVALID_ARGUMENT" },
     { 415, "invalid_request_error", "invalid_request_error",
       "INVALID_ARGUMENT" },
     { 429, "rate_limit_error", "rate_limit_error", "RESOURCE_EXHAUSTED" },
