@@ -112,6 +112,14 @@ llmp_int_t llmp_decide_so_far(llmp_decision_t *decision,
     const llmp_members_t *members, llmp_pool_t *pool);
 
 
+/*
+ * The most that the output of a request may come to by the policy, before any
+ * of the request is known; 0 if there is no bound.  The first part of decision
+ * is to be set.
+ */
+uint64_t llmp_output_most(const llmp_decision_t *decision);
+
+
 /* adds counts of tokens, up to LLMP_TOKENS_MAX */
 
 static inline uint64_t

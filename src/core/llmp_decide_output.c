@@ -10,6 +10,10 @@
 #include "llmp_decide_private.h"
 
 
+static uint64_t llmp_output_bound(const llmp_decision_t *decision,
+    llmp_param_e param);
+static uint64_t llmp_output_rule(const llmp_rule_t *rule);
+static uint64_t llmp_output_times(uint64_t tokens, uint64_t answers);
 static uint64_t llmp_decide_count(llmp_decider_t *dc, llmp_param_e param);
 static uint64_t llmp_decide_absent_count(llmp_decider_t *dc,
     llmp_param_e param);
@@ -34,12 +38,73 @@ llmp_decide_output(llmp_decider_t *dc)
     tokens = llmp_decide_count(dc, LLMP_MAX_TOKENS);
     answers = llmp_decide_count(dc, LLMP_N);
 
-    if (answers > 1) {
-        tokens = (tokens > LLMP_TOKENS_MAX / answers) ? LLMP_TOKENS_MAX
-                                                      : tokens * answers;
+    dc->decision->output = llmp_tokens_add(dc->decision->output,
+                                           llmp_output_times(tokens, answers));
+}
+
+
+static uint64_t
+llmp_output_times(uint64_t tokens, uint64_t answers)
+{
+    if (answers <= 1) {
+        return tokens;
     }
 
-    dc->decision->output = llmp_tokens_add(dc->decision->output, tokens);
+    return (tokens > LLMP_TOKENS_MAX / answers) ? LLMP_TOKENS_MAX
+                                                : tokens * answers;
+}
+
+
+uint64_t
+llmp_output_most(const llmp_decision_t *decision)
+{
+    if (!decision->dialect->generates) {
+        return 0;
+    }
+
+    return llmp_output_times(llmp_output_bound(decision, LLMP_MAX_TOKENS),
+                             llmp_output_bound(decision, LLMP_N));
+}
+
+
+/* whichever model it turns out to be */
+
+static uint64_t
+llmp_output_bound(const llmp_decision_t *decision, llmp_param_e param)
+{
+    uint64_t              n, most;
+    llmp_uint_t           i;
+    const llmp_policy_t  *policy;
+
+    policy = decision->policy;
+    most = llmp_output_rule(decision->tier->rules.params[param]);
+
+    for (i = 0; i < policy->nmodels; i++) {
+        n = llmp_output_rule(policy->models[i].rules.params[param]);
+
+        if (n > most) {
+            most = n;
+        }
+    }
+
+    return most;
+}
+
+
+static uint64_t
+llmp_output_rule(const llmp_rule_t *rule)
+{
+    const llmp_value_t  *value;
+
+    if (rule == NULL || rule->remove) {
+        return 0;
+    }
+
+    value = (rule->force != NULL) ? rule->force
+            : (rule->max != NULL) ? rule->max : rule->fallback;
+
+    return (value != NULL && value->type == LLMP_TYPE_NUMBER)
+           ? llmp_decimal_whole(&value->number) : 0;
 }
 
 

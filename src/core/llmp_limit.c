@@ -23,6 +23,7 @@ typedef struct {
 } llmp_limit_now_t;
 
 
+static int64_t llmp_limit_tokens(const llmp_limits_t *limits, int64_t tokens);
 static void llmp_limit_at(const llmp_limit_state_t *state,
     const llmp_limits_t *limits, int64_t now, int64_t time,
     llmp_limit_now_t *at);
@@ -45,15 +46,7 @@ llmp_limit_admit(llmp_limit_state_t *state, const llmp_limits_t *limits,
 {
     llmp_limit_now_t  at;
 
-    if (limits->max[LLMP_LIMIT_TOKENS_PER_MINUTE] == 0
-        && limits->max[LLMP_LIMIT_TOKENS_PER_DAY] == 0)
-    {
-        tokens = 0;
-
-    } else if (tokens > LLMP_LIMIT_VALUE_MAX) {
-        tokens = LLMP_LIMIT_VALUE_MAX + 1;
-    }
-
+    tokens = llmp_limit_tokens(limits, tokens);
     verdict->reserved = tokens;
 
     llmp_limit_at(state, limits, now, time, &at);
@@ -79,6 +72,69 @@ llmp_limit_admit(llmp_limit_state_t *state, const llmp_limits_t *limits,
     llmp_limit_report(&at, limits, time, verdict);
 
     return LLMP_OK;
+}
+
+
+llmp_int_t
+llmp_limit_resize(llmp_limit_state_t *state, const llmp_limits_t *limits,
+    int64_t tokens, int64_t now, int64_t time, llmp_limit_verdict_t *verdict)
+{
+    int64_t           reserved;
+    llmp_limit_now_t  at;
+
+    reserved = verdict->reserved;
+    tokens = llmp_limit_tokens(limits, tokens);
+
+    llmp_limit_at(state, limits, now, time, &at);
+    llmp_limit_update(state, &at, now, time);
+
+    /* without the request itself, which is not to be counted twice */
+
+    at.reserved -= reserved;
+    at.used[LLMP_LIMIT_REQUESTS_PER_MINUTE] -= LLMP_MINUTE;
+    at.used[LLMP_LIMIT_CONCURRENT_REQUESTS]--;
+
+    llmp_limit_check(&at, limits, tokens, time, verdict);
+
+    if (tokens <= reserved) {
+
+        /* whatever others have taken since, this one takes less */
+
+        verdict->limit = LLMP_LIMIT_MAX;
+    }
+
+    at.used[LLMP_LIMIT_REQUESTS_PER_MINUTE] += LLMP_MINUTE;
+    at.used[LLMP_LIMIT_CONCURRENT_REQUESTS]++;
+
+    if (verdict->limit != LLMP_LIMIT_MAX) {
+        at.reserved += reserved;
+        llmp_limit_report(&at, limits, time, verdict);
+        return LLMP_DECLINED;
+    }
+
+    atomic_fetch_add(&state->reserved, tokens - reserved);
+
+    at.reserved += tokens;
+    verdict->reserved = tokens;
+
+    llmp_limit_report(&at, limits, time, verdict);
+
+    return LLMP_OK;
+}
+
+
+/* what is to be reserved: nothing where tokens have no limit */
+
+static int64_t
+llmp_limit_tokens(const llmp_limits_t *limits, int64_t tokens)
+{
+    if (limits->max[LLMP_LIMIT_TOKENS_PER_MINUTE] == 0
+        && limits->max[LLMP_LIMIT_TOKENS_PER_DAY] == 0)
+    {
+        return 0;
+    }
+
+    return (tokens > LLMP_LIMIT_VALUE_MAX) ? LLMP_LIMIT_VALUE_MAX + 1 : tokens;
 }
 
 

@@ -80,6 +80,17 @@ llmp_int_t llmp_limit_admit(llmp_limit_state_t *state,
     llmp_limit_verdict_t *verdict);
 
 /*
+ * Reserves so many tokens for an admitted request instead of those that it has
+ * so far, which verdict->reserved says.  Called as llmp_limit_admit() is.
+ *
+ * Returns LLMP_OK, or LLMP_DECLINED if limits leave no room for what is more:
+ * the request has what it had then, and verdict says why.
+ */
+llmp_int_t llmp_limit_resize(llmp_limit_state_t *state,
+    const llmp_limits_t *limits, int64_t tokens, int64_t now, int64_t time,
+    llmp_limit_verdict_t *verdict);
+
+/*
  * Ends an admitted request: of the tokens that were reserved by the verdict,
  * those that it came to are charged, which may be more.  May be called at any
  * time, also while others are in llmp_limit_admit(); no memory of the state

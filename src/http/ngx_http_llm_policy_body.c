@@ -65,8 +65,6 @@ static ngx_int_t ngx_http_llm_policy_truncate(
     ngx_http_llm_policy_editor_t *ed);
 static ngx_int_t ngx_http_llm_policy_write(ngx_http_llm_policy_editor_t *ed,
     ngx_buf_t *b, off_t offset, u_char *data, size_t size);
-static ngx_int_t ngx_http_llm_policy_set_length(ngx_http_request_t *r,
-    off_t length);
 
 
 ngx_uint_t
@@ -199,7 +197,7 @@ ngx_http_llm_policy_body_edit(ngx_http_request_t *r, llmp_edits_t *edits)
         r->preserve_body = 1;
     }
 
-    return ngx_http_llm_policy_set_length(r, ed.size);
+    return ngx_http_llm_policy_body_length(r, ed.size);
 }
 
 
@@ -625,7 +623,7 @@ ngx_http_llm_policy_body_drop(ngx_http_request_t *r)
 
     r->headers_in.chunked = 0;
 
-    if (ngx_http_llm_policy_set_length(r, 0) != NGX_OK) {
+    if (ngx_http_llm_policy_body_length(r, 0) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -633,8 +631,8 @@ ngx_http_llm_policy_body_drop(ngx_http_request_t *r)
 }
 
 
-static ngx_int_t
-ngx_http_llm_policy_set_length(ngx_http_request_t *r, off_t length)
+ngx_int_t
+ngx_http_llm_policy_body_length(ngx_http_request_t *r, off_t length)
 {
     u_char           *p;
     ngx_table_elt_t  *h;

@@ -11,6 +11,13 @@
 
 static ngx_int_t ngx_http_llm_policy_send_refusal(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal);
+static ngx_int_t ngx_http_llm_policy_refusal(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal, ngx_str_t *text);
+static ngx_int_t ngx_http_llm_policy_refuse_passing(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal);
+
+
+static ngx_str_t  ngx_http_llm_policy_json = ngx_string("application/json");
 
 
 ngx_int_t
@@ -25,6 +32,10 @@ ngx_http_llm_policy_refuse(ngx_http_request_t *r,
     if (ctx->conf->dry_run) {
         return ngx_http_llm_policy_forward(r, ctx,
                                            NGX_HTTP_LLM_POLICY_REJECTED);
+    }
+
+    if (ctx->passing) {
+        return ngx_http_llm_policy_refuse_passing(r, ctx, refusal);
     }
 
     /* whatever is made of this request from here on, it has no body */
@@ -88,25 +99,14 @@ static ngx_int_t
 ngx_http_llm_policy_send_refusal(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal)
 {
-    u_char                    *p;
     ngx_int_t                  rc;
-    llmp_shape_e               shape;
     ngx_http_complex_value_t   cv;
-
-    static ngx_str_t  type = ngx_string("application/json");
-
-    p = ngx_pnalloc(r->pool, LLMP_REFUSAL_BODY_MAX);
-    if (p == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    shape = ctx->request.dialect ? ctx->request.dialect->shape
-                                 : LLMP_SHAPE_OPENAI;
 
     ngx_memzero(&cv, sizeof(ngx_http_complex_value_t));
 
-    cv.value.len = llmp_refusal_body(refusal, shape, p);
-    cv.value.data = p;
+    if (ngx_http_llm_policy_refusal(r, ctx, refusal, &cv.value) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     /*
      * who waits for "100 Continue" need not send the body any more, and its
@@ -119,22 +119,132 @@ ngx_http_llm_policy_send_refusal(ngx_http_request_t *r,
         r->keepalive = 0;
     }
 
-    if (refusal->code == LLMP_REFUSE_RATE_LIMIT
-        && ngx_http_llm_policy_limit_headers(r, ctx) != NGX_OK)
-    {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
     /* not the status of an error that led here */
 
     r->err_status = 0;
 
-    rc = ngx_http_send_response(r, llmp_refusal_status(refusal->code), &type,
-                                &cv);
+    rc = ngx_http_send_response(r, llmp_refusal_status(refusal->code),
+                                &ngx_http_llm_policy_json, &cv);
 
     ngx_http_finalize_request(r, rc);
 
     return NGX_DONE;
+}
+
+
+/* the document, and the header fields that go with it */
+
+static ngx_int_t
+ngx_http_llm_policy_refusal(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal, ngx_str_t *text)
+{
+    llmp_shape_e  shape;
+
+    text->data = ngx_pnalloc(r->pool, LLMP_REFUSAL_BODY_MAX);
+    if (text->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    shape = ctx->request.dialect ? ctx->request.dialect->shape
+                                 : LLMP_SHAPE_OPENAI;
+
+    text->len = llmp_refusal_body(refusal, shape, text->data);
+
+    return (refusal->code == LLMP_REFUSE_RATE_LIMIT)
+           ? ngx_http_llm_policy_limit_headers(r, ctx) : NGX_OK;
+}
+
+
+/*
+ * The body is being read, and somebody may be sending it on: what they get is
+ * a status, which ends the upstream's request and becomes a page; and this goes
+ * in the place of that page.
+ */
+
+static ngx_int_t
+ngx_http_llm_policy_refuse_passing(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal)
+{
+    if (ngx_http_llm_policy_refusal(r, ctx, refusal, &ctx->page) != NGX_OK) {
+        ngx_str_null(&ctx->page);
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    /* nginx takes it that error_page was heeded */
+
+    r->error_page = 1;
+
+    /* behind chunks, the next request may be lost in a buffer */
+
+    if (r->request_body->rest == 0 && !r->headers_in.chunked) {
+        ctx->keepalive = r->keepalive;
+        r->reading_body = 0;
+    }
+
+    return llmp_refusal_status(refusal->code);
+}
+
+
+ngx_int_t
+ngx_http_llm_policy_page_header(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx)
+{
+    ngx_http_clear_accept_ranges(r);
+    ngx_http_clear_last_modified(r);
+    ngx_http_clear_etag(r);
+    ngx_http_clear_content_length(r);
+
+    /*
+     * after most errors nginx closes the connection, and after some it does so
+     * at once: clients that are still sending would not see the response
+     */
+
+    r->keepalive = ctx->keepalive;
+    r->lingering_close = !ctx->keepalive;
+
+    r->headers_out.content_type = ngx_http_llm_policy_json;
+    r->headers_out.content_type_len = ngx_http_llm_policy_json.len;
+    r->headers_out.content_type_lowcase = NULL;
+    r->headers_out.charset.len = 0;
+    r->headers_out.content_length_n = ctx->page.len;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_llm_policy_page_body(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_chain_t *in, ngx_chain_t *out)
+{
+    ngx_buf_t  *b;
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->page.len) {
+        b->memory = 1;
+        b->pos = ctx->page.data;
+        b->last = b->pos + ctx->page.len;
+    }
+
+    /* once */
+
+    ctx->page.len = 0;
+
+    for ( /* void */ ; in; in = in->next) {
+        in->buf->pos = in->buf->last;
+        b->last_buf |= in->buf->last_buf;
+        b->last_in_chain |= in->buf->last_in_chain;
+    }
+
+    b->sync = !ngx_buf_in_memory(b) && !b->last_buf;
+
+    out->buf = b;
+    out->next = NULL;
+
+    return NGX_OK;
 }
 
 

@@ -3,7 +3,8 @@
  * Copyright (C) llm-policy authors
  *
  * Scans the body while it arrives.  Nothing is changed or decided here: what
- * comes out of the scan, the phase handler asks once the body is complete.
+ * comes out of the scan, the phase handler asks once the body is complete; or
+ * else ngx_http_llm_policy_flow.c decides while it passes.
  */
 
 
@@ -34,11 +35,23 @@ ngx_http_llm_policy_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
     size_t                      size;
     uint64_t                    start;
+    ngx_int_t                   rc;
     ngx_buf_t                  *b;
     ngx_chain_t                *cl;
     ngx_http_llm_policy_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
+
+    if (ctx && ctx->flow) {
+        rc = ngx_http_llm_policy_flow_filter(r, ctx, &in);
+
+        if (rc == NGX_OK) {
+            rc = ngx_http_llm_policy_next_request_body_filter(r, in);
+            ngx_http_llm_policy_flow_passed(r, ctx);
+        }
+
+        return rc;
+    }
 
     if (ctx && ctx->reading && ctx->body) {
 

@@ -14,6 +14,10 @@
 
 static ngx_int_t ngx_http_llm_policy_start(ngx_http_request_t *r,
     ngx_http_llm_policy_loc_conf_t *lpcf);
+static ngx_int_t ngx_http_llm_policy_redirected(ngx_http_request_t *r,
+    ngx_http_llm_policy_loc_conf_t *lpcf, ngx_http_llm_policy_ctx_t *last);
+static ngx_uint_t ngx_http_llm_policy_same_conf(
+    ngx_http_llm_policy_loc_conf_t *one, ngx_http_llm_policy_loc_conf_t *two);
 static ngx_int_t ngx_http_llm_policy_head(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, ngx_http_llm_policy_ctx_t *last,
     llmp_refusal_t *refusal);
@@ -68,6 +72,7 @@ ngx_http_llm_policy_random(void)
 ngx_int_t
 ngx_http_llm_policy_handler(ngx_http_request_t *r)
 {
+    ngx_int_t                        rc;
     ngx_http_llm_policy_ctx_t       *ctx;
     ngx_http_llm_policy_loc_conf_t  *lpcf;
 
@@ -92,11 +97,22 @@ ngx_http_llm_policy_handler(ngx_http_request_t *r)
         return NGX_DONE;
     }
 
-    if (ctx->status == NGX_HTTP_LLM_POLICY_UNDECIDED) {
-        return ngx_http_llm_policy_judge(r, ctx);
+    if (ctx->flow || ctx->status != NGX_HTTP_LLM_POLICY_UNDECIDED) {
+        return NGX_DECLINED;
     }
 
-    return NGX_DECLINED;
+    rc = ngx_http_llm_policy_judge(r, ctx);
+
+    if (rc == NGX_DECLINED && ctx->conf != lpcf) {
+
+        /* it was read for where it was redirected from */
+
+        ngx_http_set_ctx(r, NULL, ngx_http_llm_policy_module);
+
+        return ngx_http_llm_policy_start(r, lpcf);
+    }
+
+    return rc;
 }
 
 
@@ -116,7 +132,11 @@ ngx_http_llm_policy_start(ngx_http_request_t *r,
 
     last = ngx_http_llm_policy_get_ctx(r);
 
-    if (last && !last->forward) {
+    if (last && last->flow && r == r->main && !r->request_body) {
+        return ngx_http_llm_policy_redirected(r, lpcf, last);
+    }
+
+    if (last && (!last->forward || ngx_http_llm_policy_flow_gone(r, last))) {
 
         /* something failed, and this is the error page */
 
@@ -172,6 +192,54 @@ ngx_http_llm_policy_start(ngx_http_request_t *r,
     }
 
     return ngx_http_llm_policy_read_body(r, ctx);
+}
+
+
+/*
+ * A request that was to be decided on while it passes, and nothing has read it:
+ * it goes on as it began where the same is to be done.  Where other terms hold,
+ * they hold for what the first ones make of it, which is to be read then.
+ */
+
+static ngx_int_t
+ngx_http_llm_policy_redirected(ngx_http_request_t *r,
+    ngx_http_llm_policy_loc_conf_t *lpcf, ngx_http_llm_policy_ctx_t *last)
+{
+    llmp_str_t  path;
+
+    ngx_http_set_ctx(r, last, ngx_http_llm_policy_module);
+
+    path = ngx_http_llm_policy_str(&r->uri);
+
+    if (!lpcf->enable
+        || (ngx_http_llm_policy_same_conf(lpcf, last->conf)
+            && llmp_str_eq(&path, &last->request.path)))
+    {
+        last->conf = lpcf->enable ? lpcf : last->conf;
+        return NGX_DECLINED;
+    }
+
+    last->flow = NULL;
+    last->whole = 1;
+
+    return ngx_http_llm_policy_read_body(r, last);
+}
+
+
+static ngx_uint_t
+ngx_http_llm_policy_same_conf(ngx_http_llm_policy_loc_conf_t *one,
+    ngx_http_llm_policy_loc_conf_t *two)
+{
+    return one->file == two->file
+           && one->tier == two->tier
+           && one->key == two->key
+           && one->limit_key == two->limit_key
+           && one->dry_run == two->dry_run
+           && one->limit_dry_run == two->limit_dry_run
+           && one->pass_unmatched == two->pass_unmatched
+           && one->change_signed == two->change_signed
+           && one->stream_usage == two->stream_usage
+           && one->streaming == two->streaming;
 }
 
 
@@ -398,6 +466,10 @@ ngx_http_llm_policy_read_body(ngx_http_request_t *r,
         return ngx_http_llm_policy_fail(r, ctx, "no memory to scan the body");
     }
 
+    if (ngx_http_llm_policy_flow_may(r, ctx)) {
+        return ngx_http_llm_policy_flow_start(r, ctx);
+    }
+
     ctx->reading = 1;
 
     /* a decision needs all of the body, whoever asked for less before */
@@ -492,9 +564,8 @@ static ngx_int_t
 ngx_http_llm_policy_decide(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx)
 {
-    uint64_t          start;
-    llmp_int_t        rc;
-    llmp_decision_t  *decision;
+    uint64_t    start;
+    llmp_int_t  rc;
 
     start = ngx_http_llm_policy_clock();
 
@@ -519,8 +590,19 @@ ngx_http_llm_policy_decide(ngx_http_request_t *r,
 
     ctx->spent += ngx_http_llm_policy_clock() - start;
 
-    decision = &ctx->body->decision;
-    ctx->decision = decision;
+    ctx->decision = &ctx->body->decision;
+
+    return ngx_http_llm_policy_decided(r, ctx, rc);
+}
+
+
+ngx_int_t
+ngx_http_llm_policy_decided(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, llmp_int_t rc)
+{
+    llmp_decision_t  *decision;
+
+    decision = ctx->decision;
 
     if (rc == LLMP_DECLINED) {
         return ngx_http_llm_policy_fail(r, ctx, "the body is never decided on");
@@ -544,13 +626,13 @@ ngx_http_llm_policy_decide(ngx_http_request_t *r,
         return ngx_http_llm_policy_forward(r, ctx, NGX_HTTP_LLM_POLICY_PASSED);
     }
 
-    if (!ctx->conf->dry_run
+    if (ctx->flow == NULL && !ctx->conf->dry_run
         && ngx_http_llm_policy_body_edit(r, &decision->edits) != NGX_OK)
     {
         return ngx_http_llm_policy_fail(r, ctx, "the body cannot be changed");
     }
 
-    if (decision->asked_usage) {
+    if (ctx->flow == NULL && decision->asked_usage) {
         ngx_http_llm_policy_ask_plain(r);
     }
 

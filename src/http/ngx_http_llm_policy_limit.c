@@ -13,6 +13,10 @@
 #include "llmp_key.h"
 
 
+static ngx_int_t ngx_http_llm_policy_limit_known(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
+static int64_t ngx_http_llm_policy_limit_most(ngx_http_llm_policy_ctx_t *ctx,
+    ngx_http_llm_policy_hold_t *hold);
 static ngx_http_llm_policy_hold_t *ngx_http_llm_policy_create_hold(
     ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx);
 static ngx_int_t ngx_http_llm_policy_limit_key(ngx_http_request_t *r,
@@ -32,8 +36,12 @@ ngx_http_llm_policy_limit(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx)
     u_char                       buf[NGX_HTTP_LLM_POLICY_KEY_MAX];
     ngx_http_llm_policy_hold_t  *hold;
 
-    if (ctx->caller.limits == NULL || ctx->hold) {
+    if (ctx->caller.limits == NULL) {
         return NGX_OK;
+    }
+
+    if (ctx->hold) {
+        return ngx_http_llm_policy_limit_known(r, ctx);
     }
 
     key.data = buf;
@@ -46,7 +54,9 @@ ngx_http_llm_policy_limit(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx)
         return ngx_http_llm_policy_fail(r, ctx, "no memory for limits");
     }
 
-    tokens = hold->prompt + ctx->decision->output;
+    tokens = ctx->decision
+             ? hold->prompt + ctx->decision->output
+             : ngx_http_llm_policy_limit_most(ctx, hold);
 
     rc = ngx_http_llm_policy_zone_admit(hold, &key, tokens);
 
@@ -66,6 +76,72 @@ ngx_http_llm_policy_limit(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx)
     }
 
     return ngx_http_llm_policy_limit_refuse(r, ctx);
+}
+
+
+/*
+ * Of a request that was admitted before it was known, what it asks for is known
+ * now.
+ */
+
+static ngx_int_t
+ngx_http_llm_policy_limit_known(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx)
+{
+    ngx_http_llm_policy_hold_t  *hold;
+
+    hold = ctx->hold;
+
+    if (!hold->unknown) {
+
+        /* it was redirected, and counts once */
+
+        return NGX_OK;
+    }
+
+    hold->unknown = 0;
+    hold->prompt = ngx_http_llm_policy_estimate(ctx, ctx->size);
+
+    if (ngx_http_llm_policy_zone_resize(hold,
+                                        hold->prompt + ctx->decision->output)
+        == NGX_OK)
+    {
+        return NGX_OK;
+    }
+
+    return ngx_http_llm_policy_limit_refuse(r, ctx);
+}
+
+
+/*
+ * What a request may come to that is not known: as much as the policy permits,
+ * but no more than the limits do at all, since it may be less.
+ */
+
+static int64_t
+ngx_http_llm_policy_limit_most(ngx_http_llm_policy_ctx_t *ctx,
+    ngx_http_llm_policy_hold_t *hold)
+{
+    int64_t     tokens, max;
+    ngx_uint_t  i;
+
+    static const llmp_limit_e  limits[] = {
+        LLMP_LIMIT_TOKENS_PER_MINUTE, LLMP_LIMIT_TOKENS_PER_DAY
+    };
+
+    hold->unknown = 1;
+
+    tokens = hold->prompt + llmp_output_most(&ctx->body->decision);
+
+    for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        max = hold->limits->max[limits[i]];
+
+        if (max != 0 && tokens > max) {
+            tokens = max;
+        }
+    }
+
+    return tokens;
 }
 
 

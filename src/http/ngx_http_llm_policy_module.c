@@ -137,6 +137,20 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       offsetof(ngx_http_llm_policy_loc_conf_t, stream_usage),
       NULL },
 
+    { ngx_string("llm_policy_streaming"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_llm_policy_loc_conf_t, streaming),
+      NULL },
+
+    { ngx_string("llm_policy_hold"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_llm_policy_loc_conf_t, hold),
+      NULL },
+
     { ngx_string("llm_policy_unmatched"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_enum_slot,
@@ -285,6 +299,8 @@ ngx_http_llm_policy_create_loc_conf(ngx_conf_t *cf)
     conf->limit_headers = NGX_CONF_UNSET;
     conf->token_bytes = NGX_CONF_UNSET_UINT;
     conf->stream_usage = NGX_CONF_UNSET;
+    conf->streaming = NGX_CONF_UNSET;
+    conf->hold = NGX_CONF_UNSET_SIZE;
 
     return conf;
 }
@@ -315,6 +331,8 @@ ngx_http_llm_policy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->limit_headers, prev->limit_headers, 0);
     ngx_conf_merge_uint_value(conf->token_bytes, prev->token_bytes, 400);
     ngx_conf_merge_value(conf->stream_usage, prev->stream_usage, 0);
+    ngx_conf_merge_value(conf->streaming, prev->streaming, 0);
+    ngx_conf_merge_size_value(conf->hold, prev->hold, 65536);
 
     if (conf->enable && conf->file == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,

@@ -83,6 +83,7 @@ typedef struct {
 typedef struct ngx_http_llm_policy_zone_s    ngx_http_llm_policy_zone_t;
 typedef struct ngx_http_llm_policy_record_s  ngx_http_llm_policy_record_t;
 typedef struct ngx_http_llm_policy_stream_s  ngx_http_llm_policy_stream_t;
+typedef struct ngx_http_llm_policy_flow_s    ngx_http_llm_policy_flow_t;
 
 
 typedef struct {
@@ -114,6 +115,8 @@ typedef struct {
     ngx_flag_t                       limit_headers;
     ngx_uint_t                       token_bytes;  /* in hundredths */
     ngx_flag_t                       stream_usage;
+    ngx_flag_t                       streaming;
+    size_t                           hold;
 } ngx_http_llm_policy_loc_conf_t;
 
 
@@ -157,6 +160,7 @@ typedef struct {
     llmp_limit_verdict_t             verdict;
     int64_t                          prompt;  /* tokens, estimated */
     unsigned                         dry_run:1;
+    unsigned                         unknown:1;  /* it was not decided on */
 } ngx_http_llm_policy_hold_t;
 
 
@@ -171,6 +175,10 @@ struct ngx_http_llm_policy_ctx_s {
     llmp_caller_t                    caller;
     llmp_body_t                     *body;
     llmp_decision_t                 *decision;  /* of the body, once made */
+    ngx_http_llm_policy_flow_t      *flow;     /* NULL: the body is read before
+                                                  it is decided on */
+    ngx_str_t                        page;     /* of a refusal that nginx is to
+                                                  answer with; or empty */
     llmp_str_t                       adjustments;
 
     llmp_str_t                       key;      /* the API key, or empty */
@@ -187,8 +195,12 @@ struct ngx_http_llm_policy_ctx_s {
     llmp_refusal_e                   reason;
 
     unsigned                         reading:1;
+    unsigned                         passing:1;  /* the body, as it comes */
+    unsigned                         keepalive:1;  /* after a refusal */
     unsigned                         drop:1;     /* the body, once read */
     unsigned                         forward:1;  /* the body may go on */
+    unsigned                         whole:1;    /* read it, whatever the
+                                                    configuration says */
 };
 
 
@@ -291,7 +303,8 @@ void ngx_http_llm_policy_start_reload(ngx_cycle_t *cycle);
  *
  * admit() returns what llmp_limit_admit() does, with the request's record in
  * hold if it was admitted; or NGX_ERROR if there is no room.  key has KEY_MAX
- * bytes at the most.  settle() ends what was admitted.
+ * bytes at the most.  resize() does as llmp_limit_resize() does; settle() ends
+ * what was admitted.
  *
  * A key is a number of the document, in 4 bytes, what the caller is named by,
  * and the name, or its hash.
@@ -312,6 +325,8 @@ ngx_int_t ngx_http_llm_policy_enter_zone(ngx_cycle_t *cycle);
 void ngx_http_llm_policy_leave_zone(ngx_cycle_t *cycle);
 ngx_int_t ngx_http_llm_policy_zone_admit(ngx_http_llm_policy_hold_t *hold,
     ngx_str_t *key, int64_t tokens);
+ngx_int_t ngx_http_llm_policy_zone_resize(ngx_http_llm_policy_hold_t *hold,
+    int64_t tokens);
 void ngx_http_llm_policy_zone_settle(ngx_http_llm_policy_hold_t *hold,
     int64_t tokens);
 
@@ -352,7 +367,8 @@ void ngx_http_llm_policy_zone_report(ngx_shm_zone_t *shm_zone,
  * ngx_http_llm_policy_limit.c
  *
  * limit() returns NGX_OK if the request may go on, or what the phase handler is
- * to return.  settle() ends what it began, once.
+ * to return.  It is called before a request that is decided on while it passes,
+ * and again when that is done.  settle() ends what it began, once.
  */
 
 ngx_int_t ngx_http_llm_policy_limit(ngx_http_request_t *r,
@@ -453,11 +469,19 @@ ngx_int_t ngx_http_llm_policy_send_status(ngx_http_request_t *r);
 ngx_int_t ngx_http_llm_policy_send_dashboard(ngx_http_request_t *r);
 
 
-/* ngx_http_llm_policy_handler.c */
+/*
+ * ngx_http_llm_policy_handler.c
+ *
+ * decided() does what a decision says, which llmp_body_decide() or
+ * llmp_flow_decide() returned as rc; it returns what the phase handler, or
+ * the body filter, is to return: NGX_DECLINED if the request goes on.
+ */
 
 ngx_int_t ngx_http_llm_policy_init_seed(ngx_cycle_t *cycle);
 uint64_t ngx_http_llm_policy_random(void);
 ngx_int_t ngx_http_llm_policy_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_llm_policy_decided(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, llmp_int_t rc);
 
 
 /*
@@ -489,6 +513,7 @@ ngx_int_t ngx_http_llm_policy_filter_init(ngx_conf_t *cf);
  * scan() returns NGX_ERROR if the body cannot be read.
  * drop() returns NGX_DECLINED, or NGX_ERROR if the body cannot be dropped.
  * mark() makes a body known to is(), as long as nobody replaces it.
+ * length() tells nginx, and whoever gets the body, how long it is.
  * read() reads of the file of a buffer, and leaves the file's offset as it is.
  */
 
@@ -503,8 +528,31 @@ void ngx_http_llm_policy_body_mark(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
 ngx_uint_t ngx_http_llm_policy_body_is(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
+ngx_int_t ngx_http_llm_policy_body_length(ngx_http_request_t *r,
+    off_t length);
 ssize_t ngx_http_llm_policy_read(ngx_buf_t *b, u_char *buf, size_t size,
     off_t pos);
+
+
+/*
+ * ngx_http_llm_policy_flow.c
+ *
+ * may() tells whether a body is to be decided on while it passes; start() makes
+ * ready for that and returns what the phase handler is to return.  filter() and
+ * passed() are for the body filter, before and after the next one.  gone()
+ * tells whether a body has passed, and is not there any more.
+ */
+
+ngx_uint_t ngx_http_llm_policy_flow_may(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
+ngx_int_t ngx_http_llm_policy_flow_start(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
+ngx_int_t ngx_http_llm_policy_flow_filter(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_chain_t **in);
+void ngx_http_llm_policy_flow_passed(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
+ngx_uint_t ngx_http_llm_policy_flow_gone(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
 
 
 /*
@@ -540,14 +588,21 @@ ngx_uint_t ngx_http_llm_policy_wants_tokens(ngx_conf_t *cf);
 /*
  * ngx_http_llm_policy_errors.c
  *
- * refuse() and fail() return what the phase handler is to return.  In dry run
- * they log, and the request goes on.
+ * refuse() and fail() return what the phase handler is to return, or the body
+ * filter.  In dry run they log, and the request goes on: NGX_DECLINED.
+ *
+ * page_header() and page_body() make of the page that nginx answers with, where
+ * the body filter has refused, the document that callers expect.
  */
 
 ngx_int_t ngx_http_llm_policy_refuse(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal);
 ngx_int_t ngx_http_llm_policy_fail(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, const char *message);
+ngx_int_t ngx_http_llm_policy_page_header(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
+ngx_int_t ngx_http_llm_policy_page_body(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx, ngx_chain_t *in, ngx_chain_t *out);
 void ngx_http_llm_policy_log_refusal(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal,
     ngx_uint_t dry_run);

@@ -58,6 +58,13 @@ ngx_http_llm_policy_header_filter(ngx_http_request_t *r)
 {
     ngx_http_llm_policy_ctx_t  *ctx;
 
+    ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
+
+    if (ctx && ctx->page.data) {
+        return (ngx_http_llm_policy_page_header(r, ctx) == NGX_OK)
+               ? ngx_http_llm_policy_next_header_filter(r) : NGX_ERROR;
+    }
+
     ctx = ngx_http_llm_policy_answered(r);
 
     if (ctx == NULL) {
@@ -212,9 +219,16 @@ static ngx_int_t
 ngx_http_llm_policy_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
     ngx_buf_t                     *b;
-    ngx_chain_t                   *cl;
+    ngx_chain_t                   *cl, out;
     ngx_http_llm_policy_ctx_t     *ctx;
     ngx_http_llm_policy_answer_t  *answer;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
+
+    if (in && ctx && ctx->page.data) {
+        return (ngx_http_llm_policy_page_body(r, ctx, in, &out) == NGX_OK)
+               ? ngx_http_llm_policy_next_body_filter(r, &out) : NGX_ERROR;
+    }
 
     ctx = in ? ngx_http_llm_policy_answered(r) : NULL;
 

@@ -321,6 +321,35 @@ done:
 }
 
 
+ngx_int_t
+ngx_http_llm_policy_zone_resize(ngx_http_llm_policy_hold_t *hold,
+    int64_t tokens)
+{
+    ngx_int_t                      rc;
+    ngx_http_llm_policy_zone_t    *zone;
+    ngx_http_llm_policy_record_t  *record;
+
+    zone = hold->zone;
+    record = hold->record;
+
+    if (record == NULL || zone->owner == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_shmtx_lock(&zone->shpool->mutex);
+
+    rc = llmp_limit_resize(&record->entry->state, hold->limits, tokens,
+                           ngx_current_msec, ngx_time(), &hold->verdict);
+
+    record->reserved = hold->verdict.reserved;
+    record->prompt = hold->verdict.reserved ? hold->prompt : 0;
+
+    ngx_shmtx_unlock(&zone->shpool->mutex);
+
+    return rc;
+}
+
+
 /* without a lock: the state cannot go, since it is active until the end */
 
 void

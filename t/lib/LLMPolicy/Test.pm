@@ -42,6 +42,8 @@ package LLMPolicy::Test;
 #   TEST_NGINX_PRELOAD       sanitizer libraries that nginx is to preload
 #   TEST_NGINX_DEBUG         true: error.log at level debug
 #   TEST_NGINX_LEAVE         true: the test's folder is kept
+#   TEST_STREAMING           true: bodies are decided on while they pass, unless
+#                            a test's nginx.conf says otherwise
 #   TEST_TIMEOUT             seconds that any wait takes at the most, 30
 
 use strict;
@@ -167,6 +169,8 @@ sub expand {
     my $http = join '', map { "${_}_temp_path $self->{dir}/$_;\n" }
         qw(client_body proxy fastcgi uwsgi scgi);
 
+    $http .= streaming($text) if $ENV{TEST_STREAMING};
+
     $text =~ s/%%GLOBALS%%/
         daemon off;
         $user
@@ -184,6 +188,19 @@ sub expand {
     $text =~ s/%%UPSTREAM(?:_(\w+))?%%/$self->upstream($1)->{address}/ge;
 
     return $text;
+}
+
+# What makes of a configuration with the module one that streams.
+
+sub streaming {
+    my ($text) = @_;
+
+    return '' if $text !~ /^\s*load_module %%MODULE%%;/m;
+
+    return join '', map { "$_->[0] $_->[1];\n" } grep { $text !~ /\b$_->[0]\b/ }
+        [ llm_policy_streaming => 'on' ],
+        map { [ "${_}_request_buffering" => 'off' ] }
+            qw(proxy fastcgi uwsgi scgi);
 }
 
 sub modules_path {

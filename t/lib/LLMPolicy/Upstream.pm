@@ -203,8 +203,36 @@ sub cut_requests {
 sub _kept {
     my ($self, $kind) = @_;
 
-    return map { $self->parse_request(slurp($_)) }
+    return map { unpadded($self->parse_request(slurp($_))) }
         sort glob "$self->{dir}/$kind.*";
+}
+
+# Where requests are decided on while they pass, their length is made up with
+# spaces: the same request without them, for tests that hold in both modes.
+
+sub unpadded {
+    my ($request) = @_;
+
+    return $request if !$ENV{TEST_STREAMING};
+
+    my $padded = length($request->{body} // return $request);
+
+    $request->{body} =~ s/(?<=\}) +\z//;
+
+    for ($request->{headers}{'content-length'},
+        map { $_->[1] } grep { lc $_->[0] eq 'content-length' }
+            @{ $request->{fields} // [] })
+    {
+        $_ = length $request->{body} if defined && $_ eq $padded;
+    }
+
+    for (grep { defined } @{ $request->{params} // {} }
+        {qw(CONTENT_LENGTH HTTP_CONTENT_LENGTH)})
+    {
+        $_ = length $request->{body} if $_ eq $padded;
+    }
+
+    return $request;
 }
 
 sub slurp {
