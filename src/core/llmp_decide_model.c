@@ -208,7 +208,7 @@ llmp_decide_model_sent(llmp_decider_t *dc, const llmp_member_t *m)
             dc->model_text = dc->outer_text;
         }
 
-        value = (m == NULL) ? rule->fallback : NULL;
+        value = (m == NULL && !dc->so_far) ? rule->fallback : NULL;
 
         if (rule->force != NULL) {
             value = rule->force;

@@ -19,7 +19,7 @@ static uint64_t llmp_flow_settled(llmp_flow_t *flow);
 static void llmp_flow_look(llmp_flow_t *flow);
 static void llmp_flow_walk_open(llmp_flow_t *flow, uint64_t *stop);
 static void llmp_flow_walk(llmp_flow_t *flow, uint64_t *stop);
-static llmp_uint_t llmp_flow_enter(llmp_flow_t *flow, uint32_t i,
+static llmp_uint_t llmp_flow_end(llmp_flow_t *flow, uint32_t i,
     uint64_t *stop);
 static void llmp_flow_stop(llmp_flow_t *flow, const llmp_member_t *m,
     llmp_wait_e wait, uint64_t pos, uint64_t *stop);
@@ -28,15 +28,16 @@ static llmp_uint_t llmp_flow_changes(llmp_flow_t *flow,
 static llmp_uint_t llmp_flow_adds(llmp_flow_t *flow, const llmp_watch_t *w);
 static llmp_uint_t llmp_flow_by_model(llmp_flow_t *flow,
     const llmp_watch_t *w);
-static llmp_uint_t llmp_flow_asks(llmp_flow_t *flow, const llmp_watch_t *w);
 static llmp_wait_e llmp_flow_wait(llmp_flow_t *flow, const llmp_member_t *m);
 static llmp_uint_t llmp_flow_removes(llmp_flow_t *flow,
     const llmp_watch_t *w);
 static llmp_wait_e llmp_flow_wait_end(llmp_flow_t *flow, uint32_t i);
 static uint64_t llmp_flow_missing(llmp_flow_t *flow, uint32_t i);
-static uint64_t llmp_flow_hinders(const llmp_watch_t *node);
 
+static llmp_uint_t llmp_flow_later(llmp_flow_t *flow);
 static llmp_int_t llmp_flow_decide_so_far(llmp_flow_t *flow, uint64_t upto);
+static llmp_int_t llmp_flow_edits(llmp_flow_t *flow,
+    const llmp_edits_t *edits, uint64_t upto);
 static llmp_int_t llmp_flow_edit(llmp_flow_t *flow, const llmp_edit_t *edit);
 static llmp_int_t llmp_flow_fits(llmp_flow_t *flow, int64_t growth);
 static llmp_int_t llmp_flow_pass(llmp_flow_t *flow, uint64_t upto);
@@ -50,6 +51,9 @@ static llmp_int_t llmp_flow_nomem(llmp_flow_t *flow);
 
 
 #define LLMP_FLOW_START  1024
+
+/* members that decisions so far may be made of, beside one for each byte */
+#define LLMP_FLOW_SPEND  8192
 
 /* where a member begins, with the comma before it */
 #define llmp_flow_start(m)  ((m)->index != 0 ? (m)->comma : (m)->key)
@@ -66,9 +70,10 @@ void
 llmp_flow_init(llmp_flow_t *flow, llmp_body_t *body, size_t hold,
     llmp_flow_pt handler, void *data)
 {
-    llmp_uint_t           i;
-    const llmp_rule_t    *rule;
-    const llmp_policy_t  *policy;
+    llmp_uint_t            i;
+    const llmp_rule_t     *rule;
+    const llmp_policy_t   *policy;
+    const llmp_dialect_t  *dialect;
 
     memset(flow, 0, sizeof(llmp_flow_t));
 
@@ -77,12 +82,16 @@ llmp_flow_init(llmp_flow_t *flow, llmp_body_t *body, size_t hold,
     flow->handler = handler;
     flow->data = data;
 
-    policy = body->decision.policy;
+    llmp_scratch_init(&flow->scratch, body->pool);
 
-    flow->room = policy->growth[llmp_dialect_index(body->decision.dialect)];
+    policy = body->decision.policy;
+    dialect = body->decision.dialect;
+
+    flow->room = policy->growth[llmp_dialect_index(dialect)];
     flow->modelled = policy->modelled;
     flow->params = policy->modelled;
     flow->removes = policy->modelled;
+    flow->hinders = policy->hinders[llmp_dialect_index(dialect)];
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
         rule = body->decision.tier->rules.params[i];
@@ -93,7 +102,16 @@ llmp_flow_init(llmp_flow_t *flow, llmp_body_t *body, size_t hold,
         }
     }
 
-    flow->model = (body->decision.path_model.len != 0);
+    flow->model = (body->decision.path_model.len != 0
+                   || dialect->model == NULL);
+
+    flow->usage = body->decision.stream_usage && dialect->usage;
+
+    /* whether it is a stream may depend on the model, or whose options are
+       a pointer's affair */
+
+    flow->by_model = (policy->modelled & llmp_mask(LLMP_STREAM))
+                     || policy->nmodelled_pointers != 0;
 }
 
 
@@ -129,17 +147,30 @@ llmp_flow_step(llmp_flow_t *flow)
         return llmp_flow_pass(flow, flow->fed);
     }
 
-    if (flow->failed == flow->body->scan.members.nelts + 1) {
-
-        /* there was no deciding on these */
+    if (flow->dropped
+        || flow->failed == flow->body->scan.members.nelts + 1)
+    {
+        /* there is no deciding on these */
 
         return LLMP_OK;
     }
 
     upto = llmp_flow_settled(flow);
 
-    return flow->due ? llmp_flow_decide_so_far(flow, upto)
-                     : llmp_flow_pass(flow, upto);
+    if (flow->cut_to != 0 && upto >= flow->cut_to) {
+        flow->due = 1;
+    }
+
+    if (flow->due) {
+        return llmp_flow_later(flow) ? LLMP_OK
+                                     : llmp_flow_decide_so_far(flow, upto);
+    }
+
+    if (flow->cut_to != 0 && upto > flow->cut_from) {
+        upto = flow->cut_from;
+    }
+
+    return llmp_flow_pass(flow, upto);
 }
 
 
@@ -153,6 +184,13 @@ llmp_flow_settled(llmp_flow_t *flow)
     stop = llmp_scan_edge(&flow->body->scan);
     flow->wait = LLMP_WAIT_NEXT;
     flow->waiting = NULL;
+
+    if (flow->body->decision.digest) {
+
+        /* it goes as it is, or not at all */
+
+        return stop;
+    }
 
     llmp_flow_look(flow);
     llmp_flow_walk_open(flow, &stop);
@@ -201,28 +239,14 @@ llmp_flow_look(llmp_flow_t *flow)
 static void
 llmp_flow_walk_open(llmp_flow_t *flow, uint64_t *stop)
 {
-    uint32_t              i, n;
-    llmp_wait_e           wait;
-    const llmp_member_t  *m, *members;
+    uint32_t  i, n;
 
-    members = flow->body->scan.members.elts;
     n = 0;
 
     for (i = 0; i < flow->nopen; i++) {
-        m = &members[flow->open[i]];
-
-        if (m->end != 0) {
-            wait = llmp_flow_wait_end(flow, flow->open[i]);
-
-            if (wait == LLMP_WAIT_NONE) {
-                flow->due = 1;
-                continue;
-            }
-
-            llmp_flow_stop(flow, m, wait, m->end - 1, stop);
+        if (!llmp_flow_end(flow, flow->open[i], stop)) {
+            flow->open[n++] = flow->open[i];
         }
-
-        flow->open[n++] = flow->open[i];
     }
 
     flow->nopen = n;
@@ -233,6 +257,7 @@ static void
 llmp_flow_walk(llmp_flow_t *flow, uint64_t *stop)
 {
     uint64_t               start;
+    llmp_uint_t            changes, adds;
     llmp_wait_e            wait;
     const llmp_member_t   *m;
     const llmp_members_t  *members;
@@ -249,63 +274,58 @@ llmp_flow_walk(llmp_flow_t *flow, uint64_t *stop)
 
         /* null may become an object */
 
-        if (llmp_flow_changes(flow, m->watch)
-            || (m->type == LLMP_TYPE_NULL && llmp_flow_adds(flow, m->watch)))
-        {
-            wait = llmp_flow_wait(flow, m);
+        adds = llmp_flow_adds(flow, m->watch);
+        changes = llmp_flow_changes(flow, m->watch)
+                  || (adds && m->type == LLMP_TYPE_NULL);
 
-            if (wait != LLMP_WAIT_NONE) {
-                llmp_flow_stop(flow, m, wait, start, stop);
-                return;
-            }
+        /* the root's end is the end of all */
 
+        adds = adds && m->type == LLMP_TYPE_OBJECT && flow->next != 0;
+
+        wait = changes ? llmp_flow_wait(flow, m) : LLMP_WAIT_NONE;
+
+        if (wait == LLMP_WAIT_NONE && adds && flow->nopen == LLMP_DEPTH_MAX) {
+            wait = LLMP_WAIT_END;
+        }
+
+        if (wait != LLMP_WAIT_NONE) {
+            llmp_flow_stop(flow, m, wait, start, stop);
+            return;
+        }
+
+        if (changes) {
             flow->due = 1;
         }
 
-        if (m->type == LLMP_TYPE_OBJECT
-            && !llmp_flow_enter(flow, flow->next, stop))
-        {
-            return;
+        if (adds && !llmp_flow_end(flow, flow->next, stop)) {
+            flow->open[flow->nopen++] = flow->next;
         }
     }
 }
 
 
-/* returns 0 if what is inside the object has to wait */
+/* whether it is settled what is added at the end of object i */
 
 static llmp_uint_t
-llmp_flow_enter(llmp_flow_t *flow, uint32_t i, uint64_t *stop)
+llmp_flow_end(llmp_flow_t *flow, uint32_t i, uint64_t *stop)
 {
     llmp_wait_e           wait;
     const llmp_member_t  *m;
 
     m = &flow->body->scan.members.elts[i];
 
-    if (!llmp_flow_adds(flow, m->watch) || i == 0) {
-        return 1;
-    }
-
-    wait = LLMP_WAIT_NONE;
-
-    if (m->end != 0) {
-        wait = llmp_flow_wait_end(flow, i);
-
-        if (wait == LLMP_WAIT_NONE) {
-            flow->due = 1;
-            return 1;
-        }
-    }
-
-    if (flow->nopen == LLMP_DEPTH_MAX) {
-        llmp_flow_stop(flow, m, LLMP_WAIT_END, llmp_flow_start(m), stop);
+    if (m->end == 0) {
         return 0;
     }
 
-    if (m->end != 0) {
+    wait = llmp_flow_wait_end(flow, i);
+
+    if (wait != LLMP_WAIT_NONE) {
         llmp_flow_stop(flow, m, wait, m->end - 1, stop);
+        return 0;
     }
 
-    flow->open[flow->nopen++] = i;
+    flow->due = 1;
 
     return 1;
 }
@@ -332,7 +352,9 @@ llmp_flow_changes(llmp_flow_t *flow, const llmp_watch_t *w)
     const llmp_policy_t  *policy;
     const llmp_rules_t   *rules;
 
-    if ((w->params & flow->params) || llmp_flow_asks(flow, w)) {
+    if ((w->params & flow->params)
+        || (flow->usage && w->meaning == LLMP_MEANS_USAGE))
+    {
         return 1;
     }
 
@@ -355,7 +377,7 @@ static llmp_uint_t
 llmp_flow_adds(llmp_flow_t *flow, const llmp_watch_t *w)
 {
     return (w->holds & flow->params) || w->inner
-           || llmp_flow_asks(flow, w);
+           || (flow->usage && w->meaning == LLMP_MEANS_OPTIONS);
 }
 
 
@@ -365,20 +387,10 @@ static llmp_uint_t
 llmp_flow_by_model(llmp_flow_t *flow, const llmp_watch_t *w)
 {
     return (w->params & flow->modelled)
+           || (flow->by_model && w->meaning == LLMP_MEANS_USAGE)
            || (w->pointer != 0
                && flow->body->decision.policy->modelled_pointers[w->pointer
                                                                  - 1]);
-}
-
-
-/* whether a stream's usage may be asked for there */
-
-static llmp_uint_t
-llmp_flow_asks(llmp_flow_t *flow, const llmp_watch_t *w)
-{
-    return flow->body->decision.stream_usage
-           && (w->meaning == LLMP_MEANS_OPTIONS
-               || w->meaning == LLMP_MEANS_USAGE);
 }
 
 
@@ -389,10 +401,7 @@ llmp_flow_wait(llmp_flow_t *flow, const llmp_member_t *m)
 {
     const llmp_member_t  *parent;
 
-    if (m->end == 0
-        && !(m->type == LLMP_TYPE_OBJECT && m->watch->pointer == 0
-             && (m->watch->params & flow->params) == 0))
-    {
+    if (m->end == 0) {
         return LLMP_WAIT_VALUE;
     }
 
@@ -407,7 +416,8 @@ llmp_flow_wait(llmp_flow_t *flow, const llmp_member_t *m)
         return LLMP_WAIT_END;
     }
 
-    if (m->watch->meaning == LLMP_MEANS_USAGE && !flow->stream) {
+    if (m->watch->meaning == LLMP_MEANS_USAGE && flow->usage && !flow->stream)
+    {
         return LLMP_WAIT_STREAM;
     }
 
@@ -437,31 +447,27 @@ llmp_flow_removes(llmp_flow_t *flow, const llmp_watch_t *w)
 static llmp_wait_e
 llmp_flow_wait_end(llmp_flow_t *flow, uint32_t i)
 {
-    const llmp_watch_t     *w, *root;
+    llmp_uint_t             options;
+    const llmp_watch_t     *w;
     const llmp_decision_t  *decision;
 
     w = flow->body->scan.members.elts[i].watch;
     decision = &flow->body->decision;
+    options = (flow->usage && w->meaning == LLMP_MEANS_OPTIONS);
 
     /* rules may depend on the model, and so may the name that is written */
 
     if (!flow->model
-        && ((w->holds & flow->modelled) || w->inner
-            || decision->dialect->variants != NULL))
+        && ((w->holds & flow->modelled)
+            || ((w->holds & flow->params) && decision->dialect->variants)
+            || (w->inner && decision->policy->nmodelled_pointers != 0)
+            || (options && flow->by_model)))
     {
         return LLMP_WAIT_MODEL;
     }
 
-    if (w->meaning == LLMP_MEANS_OPTIONS && !flow->stream) {
+    if (options && !flow->stream) {
         return LLMP_WAIT_STREAM;
-    }
-
-    if (flow->hinders == 0) {
-        root = flow->body->scan.members.elts[0].watch;
-
-        /* one that cannot be says that this was looked for */
-
-        flow->hinders = llmp_flow_hinders(root) | llmp_mask(LLMP_PARAM_MAX);
     }
 
     return (llmp_flow_missing(flow, i) & flow->hinders) ? LLMP_WAIT_END
@@ -493,26 +499,17 @@ llmp_flow_missing(llmp_flow_t *flow, uint32_t i)
 }
 
 
-/* what members below a node may keep from being added, or call for */
+/*
+ * Each decision takes as long as there are members, and a client may send each
+ * of them in a packet of its own.  So that all is linear in the bytes, more
+ * decisions than those pay for wait until much is held.
+ */
 
-static uint64_t
-llmp_flow_hinders(const llmp_watch_t *node)
+static llmp_uint_t
+llmp_flow_later(llmp_flow_t *flow)
 {
-    uint64_t     hinders;
-    llmp_uint_t  i;
-
-    hinders = node->clashes | node->unsettles;
-
-    for (i = 0; i < node->nchildren; i++) {
-        hinders |= llmp_flow_hinders(node->children[i]);
-    }
-
-    if (node->element != NULL) {
-        hinders |= llmp_flow_hinders(node->element);
-    }
-
-    return (node->shared != NULL) ? hinders | llmp_flow_hinders(node->shared)
-                                  : hinders;
+    return flow->spent > flow->fed + LLMP_FLOW_SPEND
+           && (flow->failed != 0 || flow->fed - flow->sent <= flow->hold / 2);
 }
 
 
@@ -522,22 +519,18 @@ static llmp_int_t
 llmp_flow_decide_so_far(llmp_flow_t *flow, uint64_t upto)
 {
     llmp_int_t        rc;
-    llmp_uint_t       i;
     llmp_body_t      *body;
-    llmp_edit_t      *edit;
     llmp_members_t    members;
     llmp_decision_t  *so_far;
 
     body = flow->body;
 
-    if (flow->so_far == NULL) {
-        flow->so_far = llmp_palloc(body->pool, sizeof(llmp_decision_t));
-        if (flow->so_far == NULL) {
-            return llmp_flow_nomem(flow);
-        }
-    }
+    llmp_scratch_reset(&flow->scratch);
 
-    so_far = flow->so_far;
+    so_far = llmp_palloc(&flow->scratch.pool, sizeof(llmp_decision_t));
+    if (so_far == NULL) {
+        return llmp_flow_nomem(flow);
+    }
 
     llmp_decision_start(so_far, &body->decision);
 
@@ -545,9 +538,11 @@ llmp_flow_decide_so_far(llmp_flow_t *flow, uint64_t upto)
 
     llmp_scan_so_far(&body->scan, &members);
 
-    rc = llmp_decide_so_far(so_far, &members, body->pool);
+    rc = llmp_decide_so_far(so_far, &members, &flow->scratch.pool);
 
     llmp_scan_so_far_end(&body->scan);
+
+    flow->spent += members.nelts;
 
     if (rc != LLMP_OK) {
         flow->failed = body->scan.members.nelts + 1;
@@ -557,8 +552,22 @@ llmp_flow_decide_so_far(llmp_flow_t *flow, uint64_t upto)
     flow->due = 0;
     flow->failed = 0;
 
-    for (i = 0; i < so_far->edits.nelts; i++) {
-        edit = &so_far->edits.elts[i];
+    return llmp_flow_edits(flow, &so_far->edits, upto);
+}
+
+
+/* hands on what is settled, with those of the edits that are */
+
+static llmp_int_t
+llmp_flow_edits(llmp_flow_t *flow, const llmp_edits_t *edits, uint64_t upto)
+{
+    llmp_uint_t         i;
+    const llmp_edit_t  *edit;
+
+    flow->cut_to = 0;
+
+    for (i = 0; i < edits->nelts; i++) {
+        edit = &edits->elts[i];
 
         if (edit->offset < flow->sent) {
             continue;
@@ -569,7 +578,8 @@ llmp_flow_decide_so_far(llmp_flow_t *flow, uint64_t upto)
         }
 
         if (edit->offset + edit->len > upto) {
-            flow->due = 1;
+            flow->cut_from = edit->offset;
+            flow->cut_to = edit->offset + edit->len;
             upto = edit->offset;
             break;
         }
@@ -586,6 +596,7 @@ llmp_flow_decide_so_far(llmp_flow_t *flow, uint64_t upto)
 static llmp_int_t
 llmp_flow_edit(llmp_flow_t *flow, const llmp_edit_t *edit)
 {
+    u_char       *p;
     int64_t       growth;
     llmp_edit_t  *done;
 
@@ -602,11 +613,24 @@ llmp_flow_edit(llmp_flow_t *flow, const llmp_edit_t *edit)
     }
 
     flow->done = done;
-    done[flow->ndone++] = *edit;
+    done += flow->ndone;
+    *done = *edit;
+
+    if (llmp_scratch_has(&flow->scratch, edit->text.data)) {
+        p = llmp_palloc(flow->body->pool, edit->text.len);
+        if (p == NULL) {
+            return llmp_flow_nomem(flow);
+        }
+
+        memcpy(p, edit->text.data, edit->text.len);
+        done->text.data = p;
+    }
+
+    flow->ndone++;
 
     if (llmp_flow_pass(flow, edit->offset) != LLMP_OK
-        || llmp_flow_hand(flow, LLMP_FLOW_TEXT, edit->text.data,
-                          edit->text.len)
+        || llmp_flow_hand(flow, LLMP_FLOW_TEXT, done->text.data,
+                          done->text.len)
            != LLMP_OK)
     {
         return LLMP_ERROR;
@@ -845,9 +869,9 @@ llmp_flow_full(llmp_flow_t *flow)
 llmp_int_t
 llmp_flow_decide(llmp_flow_t *flow)
 {
-    llmp_uint_t         i;
-    llmp_edit_t        *one, *two;
-    llmp_decision_t    *decision;
+    llmp_uint_t       i;
+    llmp_edit_t      *one, *two;
+    llmp_decision_t  *decision;
 
     decision = &flow->body->decision;
 

@@ -13,6 +13,7 @@
 
 #include "llmp.h"
 #include "llmp_body.h"
+#include "llmp_scratch.h"
 
 
 /* where the bytes are that go on */
@@ -74,13 +75,17 @@ typedef struct {
     llmp_edit_t         *done;        /* the edits that went on */
     llmp_uint_t          ndone;
     llmp_uint_t          done_size;
-    llmp_decision_t     *so_far;
+    llmp_scratch_t       scratch;     /* of decisions so far */
+    uint64_t             spent;       /* members that they were made of */
 
     uint64_t             params;      /* that rules may change, */
     uint64_t             removes;     /* take out, */
     uint64_t             modelled;    /* or that depends on the model */
     uint64_t             hinders;     /* that later members may keep from
                                          being added */
+
+    uint64_t             cut_from;    /* an edit that was decided on, but for */
+    uint64_t             cut_to;      /* whose end something waits; or 0 */
 
     uint32_t             looked;      /* members before it were seen */
     uint32_t             next;        /* and those before it are settled, but */
@@ -94,8 +99,10 @@ typedef struct {
 
     unsigned             due:1;       /* a decision is to be made */
     unsigned             dropped:1;   /* what was held: nothing goes on */
-    unsigned             model:1;     /* was seen */
-    unsigned             stream:1;
+    unsigned             model:1;     /* is known */
+    unsigned             stream:1;    /* was seen */
+    unsigned             usage:1;     /* may be asked for, */
+    unsigned             by_model:1;  /* and it depends on the model whether */
 } llmp_flow_t;
 
 

@@ -152,6 +152,11 @@ typedef struct {
     uint64_t              modelled;  /* parameters that models have rules of, */
     u_char               *modelled_pointers;  /* and for each pointer, whether
                                                  they have */
+    llmp_uint_t           nmodelled_pointers;
+
+    uint64_t             *hinders;   /* by llmp_dialect_index(): parameters that
+                                        a member of a request may keep from
+                                        being added, or call for */
 } llmp_policy_t;
 
 

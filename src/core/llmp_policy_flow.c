@@ -4,7 +4,8 @@
  *
  * What requests that are decided on while they pass have to know beforehand: by
  * how much the policy may lengthen them, so that their length can be announced,
- * and what depends on the model, so that it waits for that.
+ * what depends on the model, so that it waits for that, and what any member may
+ * yet keep from being added.
  */
 
 
@@ -28,6 +29,10 @@ typedef struct {
 
 static llmp_int_t llmp_policy_modelled(llmp_policy_t *policy,
     llmp_pool_t *pool);
+static llmp_int_t llmp_policy_hinders(llmp_policy_t *policy,
+    llmp_pool_t *pool);
+static uint64_t llmp_hinders_known(const llmp_dialect_t *dialect);
+static uint64_t llmp_hinders_node(const llmp_watch_t *node, uint64_t known);
 static llmp_int_t llmp_policy_growth(llmp_policy_t *policy,
     llmp_pool_t *pool);
 static void llmp_growth_rules(llmp_growth_t *growth,
@@ -48,7 +53,9 @@ static uint64_t llmp_growth_added(llmp_growth_t *growth,
 llmp_int_t
 llmp_policy_flow(llmp_policy_t *policy, llmp_pool_t *pool)
 {
-    if (llmp_policy_growth(policy, pool) != LLMP_OK) {
+    if (llmp_policy_growth(policy, pool) != LLMP_OK
+        || llmp_policy_hinders(policy, pool) != LLMP_OK)
+    {
         return LLMP_ERROR;
     }
 
@@ -63,6 +70,7 @@ llmp_policy_modelled(llmp_policy_t *policy, llmp_pool_t *pool)
     const llmp_rules_t  *rules;
 
     policy->modelled = 0;
+    policy->nmodelled_pointers = 0;
     policy->modelled_pointers = llmp_pcalloc(pool, policy->npointers + 1);
 
     if (policy->modelled_pointers == NULL) {
@@ -79,13 +87,77 @@ llmp_policy_modelled(llmp_policy_t *policy, llmp_pool_t *pool)
         }
 
         for (j = 0; rules->pointers != NULL && j < policy->npointers; j++) {
-            if (rules->pointers[j] != NULL) {
+            if (rules->pointers[j] != NULL && !policy->modelled_pointers[j]) {
                 policy->modelled_pointers[j] = 1;
+                policy->nmodelled_pointers++;
             }
         }
     }
 
     return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_policy_hinders(llmp_policy_t *policy, llmp_pool_t *pool)
+{
+    llmp_uint_t  i;
+
+    policy->hinders = llmp_palloc(pool, llmp_ndialects * sizeof(uint64_t));
+    if (policy->hinders == NULL) {
+        return LLMP_ERROR;
+    }
+
+    for (i = 0; i < llmp_ndialects; i++) {
+        policy->hinders[i] = llmp_hinders_node(policy->watch[i],
+                                         llmp_hinders_known(llmp_dialects[i]));
+    }
+
+    return LLMP_OK;
+}
+
+
+/* parameters whose default is known: a bound is written if that is hidden */
+
+static uint64_t
+llmp_hinders_known(const llmp_dialect_t *dialect)
+{
+    uint64_t            known;
+    const llmp_slot_t  *slot;
+
+    known = 0;
+
+    for (slot = dialect->slots;
+         slot != NULL && slot->paths[0] != NULL;
+         slot++)
+    {
+        if (slot->absent != NULL && slot->absent[0] != '\0') {
+            known |= llmp_mask(slot->param);
+        }
+    }
+
+    return known;
+}
+
+
+static uint64_t
+llmp_hinders_node(const llmp_watch_t *node, uint64_t known)
+{
+    uint64_t     hinders;
+    llmp_uint_t  i;
+
+    hinders = node->clashes | (node->unsettles & known);
+
+    for (i = 0; i < node->nchildren; i++) {
+        hinders |= llmp_hinders_node(node->children[i], known);
+    }
+
+    if (node->element != NULL) {
+        hinders |= llmp_hinders_node(node->element, known);
+    }
+
+    return (node->shared != NULL)
+           ? hinders | llmp_hinders_node(node->shared, known) : hinders;
 }
 
 

@@ -48,6 +48,26 @@ llmp_scratch_reset(llmp_scratch_t *scratch)
 }
 
 
+llmp_uint_t
+llmp_scratch_has(const llmp_scratch_t *scratch, const void *p)
+{
+    uintptr_t                    start, at;
+    const llmp_scratch_block_t  *block;
+
+    at = (uintptr_t) p;
+
+    for (block = scratch->first; block != NULL; block = block->next) {
+        start = (uintptr_t) block->data;
+
+        if (at >= start && at - start < block->size) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static void *
 llmp_scratch_alloc(void *data, size_t size)
 {

@@ -3,7 +3,7 @@
  * Copyright (C) llm-policy authors
  *
  * Memory of a pool that is used again and again: for the lines of a file, each
- * of which is forgotten before the next.
+ * of which is forgotten before the next, and for decisions that others follow.
  */
 
 
@@ -27,6 +27,9 @@ typedef struct {
 
 /* makes an empty one, whose memory comes from a pool and stays there */
 void llmp_scratch_init(llmp_scratch_t *scratch, llmp_pool_t *from);
+
+/* whether something is in its memory */
+llmp_uint_t llmp_scratch_has(const llmp_scratch_t *scratch, const void *p);
 
 /* makes all of its memory free for use again */
 void llmp_scratch_reset(llmp_scratch_t *scratch);
