@@ -143,6 +143,7 @@ typedef struct {
 
     llmp_route_t         *routes;    /* in the order of the document */
     llmp_uint_t           nroutes;
+    llmp_paths_t         *paths;     /* of the built-in routes */
 
     llmp_pointer_t       *pointers;  /* all that tiers and models name */
     llmp_uint_t           npointers;
