@@ -22,6 +22,8 @@ typedef struct {
 } llmp_header_t;
 
 
+static llmp_uint_t llmp_header_is(const llmp_str_t *known,
+    const llmp_str_t *name);
 static void llmp_header_content_type(llmp_request_t *req,
     const llmp_str_t *value);
 static void llmp_header_content_encoding(llmp_request_t *req,
@@ -171,31 +173,41 @@ void
 llmp_request_header(llmp_request_t *req, const llmp_str_t *name,
     const llmp_str_t *value)
 {
-    u_char                ch;
-    size_t                i;
     const llmp_header_t  *h;
 
     h = (name->len < LLMP_HEADERS) ? llmp_headers[name->len] : NULL;
 
     for ( /* void */ ; h != NULL && h->note != NULL; h++) {
 
-        for (i = 0; i < name->len; i++) {
-            ch = llmp_lower(name->data[i]);
-
-            if (ch == '_') {
-                ch = '-';
-            }
-
-            if (ch != h->name.data[i]) {
-                break;
-            }
-        }
-
-        if (i == name->len) {
+        if (llmp_header_is(&h->name, name)) {
             h->note(req, value);
             return;
         }
     }
+}
+
+
+/* from the end, since many names begin alike */
+
+static llmp_uint_t
+llmp_header_is(const llmp_str_t *known, const llmp_str_t *name)
+{
+    u_char  ch;
+    size_t  i;
+
+    for (i = name->len; i != 0; i--) {
+        ch = llmp_lower(name->data[i - 1]);
+
+        if (ch == '_') {
+            ch = '-';
+        }
+
+        if (ch != known->data[i - 1]) {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 

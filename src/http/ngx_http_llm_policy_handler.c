@@ -475,13 +475,13 @@ ngx_http_llm_policy_judge(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx)
                                             "no memory to scan the body");
         }
 
-        start = ngx_http_llm_policy_clock();
+        start = ngx_http_llm_policy_clock(ctx);
 
         if (ngx_http_llm_policy_body_scan(r, ctx->body) != NGX_OK) {
             return ngx_http_llm_policy_fail(r, ctx, "the body cannot be read");
         }
 
-        ctx->spent += ngx_http_llm_policy_clock() - start;
+        ctx->spent += ngx_http_llm_policy_clock(ctx) - start;
     }
 
     return ngx_http_llm_policy_decide(r, ctx);
@@ -496,7 +496,7 @@ ngx_http_llm_policy_decide(ngx_http_request_t *r,
     llmp_int_t        rc;
     llmp_decision_t  *decision;
 
-    start = ngx_http_llm_policy_clock();
+    start = ngx_http_llm_policy_clock(ctx);
 
     rc = llmp_body_decide(ctx->body);
 
@@ -517,7 +517,7 @@ ngx_http_llm_policy_decide(ngx_http_request_t *r,
         rc = llmp_body_decide(ctx->body);
     }
 
-    ctx->spent += ngx_http_llm_policy_clock() - start;
+    ctx->spent += ngx_http_llm_policy_clock(ctx) - start;
 
     decision = &ctx->body->decision;
     ctx->decision = decision;
