@@ -19,6 +19,7 @@ static llmp_int_t llmp_decide_init(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_request(llmp_decider_t *dc, uint32_t scope);
 static llmp_int_t llmp_decide_outside(llmp_decider_t *dc, uint32_t i);
 static llmp_int_t llmp_decide_outside_rules(llmp_decider_t *dc);
+static void llmp_decide_survey(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_outlook(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_gone(llmp_decider_t *dc, uint32_t i);
 static void llmp_decide_heed(llmp_decider_t *dc, const llmp_watch_t *w,
@@ -30,6 +31,8 @@ static void llmp_decide_override(llmp_decider_t *dc,
     const llmp_rules_t *rules);
 static void llmp_decide_merge(llmp_decider_t *dc, const llmp_rules_t *rules,
     uint64_t fresh);
+static llmp_uint_t llmp_decide_minds(llmp_decider_t *dc,
+    const llmp_watch_t *w);
 static llmp_int_t llmp_decide_member(llmp_decider_t *dc, uint32_t i);
 static llmp_int_t llmp_decide_undermines(llmp_decider_t *dc,
     const llmp_member_t *m, llmp_uint_t named);
@@ -222,13 +225,7 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
     dc->named = 0;
     dc->within = 0;
 
-    /* first of all, so that the log has it whatever is refused */
-
-    for (i = scope; dc->first && i <= dc->end; i++) {
-        if (dc->members->elts[i].watch->params != 0) {
-            llmp_decide_requested(dc, i);
-        }
-    }
+    llmp_decide_survey(dc);
 
     if (dc->members->elts[scope].type != LLMP_TYPE_OBJECT) {
         return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
@@ -251,12 +248,14 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
             continue;
         }
 
-        if (llmp_decide_member(dc, i) != LLMP_OK) {
+        if (llmp_decide_minds(dc, dc->members->elts[i].watch)
+            && llmp_decide_member(dc, i) != LLMP_OK)
+        {
             return LLMP_ERROR;
         }
     }
 
-    for (i = scope; i <= dc->end; i++) {
+    for (i = scope; dc->depends != 0 && i <= dc->end; i++) {
         m = &dc->members->elts[i];
 
         if (m->watch->clashes != 0
@@ -277,6 +276,51 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
 }
 
 
+/* what the client has sent, and what has to be looked at for it */
+
+static void
+llmp_decide_survey(llmp_decider_t *dc)
+{
+    uint32_t              i;
+    uint64_t              depends, present, elsewhere;
+    const llmp_watch_t   *w;
+    const llmp_member_t  *m;
+
+    depends = 0;
+    present = 0;
+    elsewhere = 0;
+
+    for (i = dc->scope; i <= dc->end; i++) {
+        m = &dc->members->elts[i];
+        w = m->watch;
+
+        depends |= w->unsettles | w->fixes | w->clashes;
+
+        if (i != dc->scope) {
+            elsewhere |= w->holds;
+        }
+
+        if (w->params == 0) {
+            continue;
+        }
+
+        if (w->native && m->parent == dc->scope && m->type != LLMP_TYPE_NULL) {
+            present |= w->params;
+        }
+
+        if (dc->first) {
+
+            /* first of all, so that the log has it whatever is refused */
+
+            llmp_decide_requested(dc, i);
+        }
+    }
+
+    dc->depends = depends;
+    dc->settled = present & ~elsewhere;
+}
+
+
 /* what is to be there, before anything depends on it */
 
 static llmp_int_t
@@ -292,7 +336,7 @@ llmp_decide_outlook(llmp_decider_t *dc)
         }
     }
 
-    for (i = dc->scope; i <= dc->end; i++) {
+    for (i = dc->scope; dc->depends != 0 && i <= dc->end; i++) {
         m = &dc->members->elts[i];
         w = m->watch;
 
@@ -577,6 +621,18 @@ llmp_decide_merge(llmp_decider_t *dc, const llmp_rules_t *rules,
         i = llmp_lowest(fresh);
         dc->merged[i] = rules->params[i];
     }
+}
+
+
+/* whether there is anything to say of a member that is watched */
+
+static llmp_uint_t
+llmp_decide_minds(llmp_decider_t *dc, const llmp_watch_t *w)
+{
+    return (w->below & dc->ruled) != 0
+           || (w->undermines & dc->held) != 0
+           || w->pointer || w->inner || w->models
+           || dc->decision->dialect->one_name;
 }
 
 

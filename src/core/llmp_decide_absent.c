@@ -63,7 +63,15 @@ llmp_decide_absent(llmp_decider_t *dc)
         }
     }
 
-    for (left = dc->ruled; left != 0; left &= left - 1) {
+    /* a member that goes may be one that was seen there */
+
+    left = dc->ruled;
+
+    if (!dc->removes && dc->pointers == NULL) {
+        left &= ~dc->settled;
+    }
+
+    for ( /* void */ ; left != 0; left &= left - 1) {
         if (llmp_decide_absent_param(dc, llmp_lowest(left)) != LLMP_OK) {
             return LLMP_ERROR;
         }

@@ -53,6 +53,7 @@ typedef struct {
     llmp_uint_t           nadditions;
     llmp_uint_t           additions_size;
     llmp_uint_t           edits_size;
+    llmp_uint_t           removes;   /* some member goes */
 
     llmp_str_t            outer_model;  /* of all requests, */
     llmp_str_t            outer_text;   /* as the client wrote it */
@@ -71,6 +72,9 @@ typedef struct {
     u_char               *overridden;
     uint64_t              ruled;     /* parameters with a rule */
     uint64_t              held;      /* those whose value the rule bounds */
+    uint64_t              depends;   /* those that depend on other members */
+    uint64_t              settled;   /* those that stand where they belong, and
+                                        belong nowhere else */
     uint64_t              unsettled; /* those whose default is hidden */
     uint64_t              clashed;   /* those that must not be added */
     uint64_t              fixed;     /* or changed */

@@ -145,6 +145,7 @@ llmp_decide_remove(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
         return LLMP_OK;
     }
 
+    dc->removes = 1;
     dc->state[i].remove = 1;
     outer->removed++;
 

@@ -187,13 +187,17 @@ llmp_request_header(llmp_request_t *req, const llmp_str_t *name,
 }
 
 
-/* from the end, since many names begin alike */
+/* most names are given in lower case; many begin alike */
 
 static llmp_uint_t
 llmp_header_is(const llmp_str_t *known, const llmp_str_t *name)
 {
     u_char  ch;
     size_t  i;
+
+    if (memcmp(known->data, name->data, name->len) == 0) {
+        return 1;
+    }
 
     for (i = name->len; i != 0; i--) {
         ch = llmp_lower(name->data[i - 1]);

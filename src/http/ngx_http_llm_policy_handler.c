@@ -300,6 +300,10 @@ ngx_http_llm_policy_init_request(ngx_http_request_t *r,
         name = ngx_http_llm_policy_str(&header->key);
         value = ngx_http_llm_policy_str(&header->value);
 
+        if (header->lowcase_key) {
+            name.data = header->lowcase_key;
+        }
+
         llmp_request_header(req, &name, &value);
     }
 }
