@@ -21,6 +21,7 @@ static llmp_int_t llmp_decide_init(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_request(llmp_decider_t *dc, uint32_t scope);
 static llmp_int_t llmp_decide_outside(llmp_decider_t *dc, uint32_t i);
 static llmp_int_t llmp_decide_outside_rules(llmp_decider_t *dc);
+static void llmp_decide_survey(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_outlook(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_gone(llmp_decider_t *dc, uint32_t i);
 static void llmp_decide_heed(llmp_decider_t *dc, const llmp_watch_t *w,
@@ -28,9 +29,12 @@ static void llmp_decide_heed(llmp_decider_t *dc, const llmp_watch_t *w,
 static llmp_int_t llmp_decide_one_name(llmp_decider_t *dc,
     const llmp_member_t *m);
 static llmp_int_t llmp_decide_rules(llmp_decider_t *dc);
-static llmp_uint_t llmp_decide_bounds_value(const llmp_rule_t *rule);
 static void llmp_decide_override(llmp_decider_t *dc,
-    const llmp_rules_t *rules, uint64_t *params, u_char *pointers);
+    const llmp_rules_t *rules);
+static void llmp_decide_merge(llmp_decider_t *dc, const llmp_rules_t *rules,
+    uint64_t fresh);
+static llmp_uint_t llmp_decide_minds(llmp_decider_t *dc,
+    const llmp_watch_t *w);
 static llmp_int_t llmp_decide_member(llmp_decider_t *dc, uint32_t i);
 static llmp_int_t llmp_decide_undermines(llmp_decider_t *dc,
     const llmp_member_t *m, llmp_uint_t named);
@@ -99,7 +103,7 @@ llmp_decide_members(llmp_decision_t *decision, const llmp_members_t *members,
     llmp_uint_t     i;
     llmp_decider_t  dc;
 
-    memset(&dc, 0, sizeof(llmp_decider_t));
+    memset(&dc, 0, offsetof(llmp_decider_t, records));
 
     dc.decision = decision;
     dc.members = members;
@@ -253,11 +257,7 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
     dc->named = 0;
     dc->within = 0;
 
-    /* first of all, so that the log has it whatever is refused */
-
-    for (i = scope; dc->first && i <= dc->end; i++) {
-        llmp_decide_requested(dc, i);
-    }
+    llmp_decide_survey(dc);
 
     if (dc->members->elts[scope].type != LLMP_TYPE_OBJECT) {
         return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
@@ -280,15 +280,18 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
             continue;
         }
 
-        if (llmp_decide_member(dc, i) != LLMP_OK) {
+        if (llmp_decide_minds(dc, dc->members->elts[i].watch)
+            && llmp_decide_member(dc, i) != LLMP_OK)
+        {
             return LLMP_ERROR;
         }
     }
 
-    for (i = scope; i <= dc->end; i++) {
+    for (i = scope; dc->depends != 0 && i <= dc->end; i++) {
         m = &dc->members->elts[i];
 
-        if (!dc->state[i].remove && !dc->state[i].gone
+        if (m->watch->clashes != 0
+            && !dc->state[i].remove && !dc->state[i].gone
             && llmp_decide_says(m->watch, m->type, &m->text))
         {
             dc->clashed |= m->watch->clashes;
@@ -305,31 +308,80 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
 }
 
 
+/* what the client has sent, and what has to be looked at for it */
+
+static void
+llmp_decide_survey(llmp_decider_t *dc)
+{
+    uint32_t              i;
+    uint64_t              depends, present, elsewhere;
+    const llmp_watch_t   *w;
+    const llmp_member_t  *m;
+
+    depends = 0;
+    present = 0;
+    elsewhere = 0;
+
+    for (i = dc->scope; i <= dc->end; i++) {
+        m = &dc->members->elts[i];
+        w = m->watch;
+
+        depends |= w->unsettles | w->fixes | w->clashes;
+
+        if (i != dc->scope) {
+            elsewhere |= w->holds;
+        }
+
+        if (w->params == 0) {
+            continue;
+        }
+
+        if (w->native && m->parent == dc->scope && m->type != LLMP_TYPE_NULL) {
+            present |= w->params;
+        }
+
+        if (dc->first) {
+
+            /* first of all, so that the log has it whatever is refused */
+
+            llmp_decide_requested(dc, i);
+        }
+    }
+
+    dc->depends = depends;
+    dc->settled = present & ~elsewhere;
+}
+
+
 /* what is to be there, before anything depends on it */
 
 static llmp_int_t
 llmp_decide_outlook(llmp_decider_t *dc)
 {
     uint32_t              i;
+    const llmp_watch_t   *w;
     const llmp_member_t  *m;
 
-    for (i = dc->scope; i <= dc->end; i++) {
+    for (i = dc->scope; dc->pointers != NULL && i <= dc->end; i++) {
         if (llmp_decide_gone(dc, i) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
 
-    for (i = dc->scope; i <= dc->end; i++) {
+    for (i = dc->scope; dc->depends != 0 && i <= dc->end; i++) {
         m = &dc->members->elts[i];
+        w = m->watch;
 
-        if (dc->state[i].gone || m->type == LLMP_TYPE_NULL) {
+        if ((w->unsettles | w->fixes) == 0
+            || dc->state[i].gone || m->type == LLMP_TYPE_NULL)
+        {
             continue;
         }
 
-        dc->unsettled |= m->watch->unsettles;
+        dc->unsettled |= w->unsettles;
 
-        if (llmp_decide_says(m->watch, m->type, &m->text)) {
-            dc->fixed |= m->watch->fixes;
+        if (llmp_decide_says(w, m->type, &m->text)) {
+            dc->fixed |= w->fixes;
         }
     }
 
@@ -478,10 +530,6 @@ llmp_decide_one_name(llmp_decider_t *dc, const llmp_member_t *m)
     uint64_t             params, holds;
     const llmp_watch_t  *w;
 
-    if (!dc->decision->dialect->one_name) {
-        return LLMP_OK;
-    }
-
     w = m->watch;
     params = w->native ? w->params : 0;
     holds = w->scope ? 0 : w->holds;
@@ -505,21 +553,25 @@ llmp_decide_one_name(llmp_decider_t *dc, const llmp_member_t *m)
 static llmp_int_t
 llmp_decide_rules(llmp_decider_t *dc)
 {
-    uint64_t               params, entries;
+    uint64_t               before, left;
     llmp_int_t             rc;
     llmp_uint_t            i;
-    const llmp_rule_t     *rule;
+    const llmp_rules_t    *rules;
     const llmp_policy_t   *policy;
 
     policy = dc->decision->policy;
-    params = 0;
+    rules = &dc->decision->tier->rules;
+
+    before = dc->ruled;
+
+    dc->params = rules->params;
+    dc->ruled = 0;
+    dc->held = 0;
 
     if (policy->npointers != 0) {
         memset(dc->overridden, 0, policy->npointers);
         memset(dc->pointers, 0, policy->npointers * sizeof(llmp_rule_t *));
     }
-
-    memset(dc->params, 0, sizeof(dc->params));
 
     for (i = 0; i < policy->nmodels; i++) {
         rc = llmp_decide_patterns(&policy->models[i].match, &dc->model);
@@ -529,68 +581,46 @@ llmp_decide_rules(llmp_decider_t *dc)
         }
 
         if (rc == LLMP_OK) {
-            llmp_decide_override(dc, &policy->models[i].rules, &params,
-                                 dc->overridden);
+            llmp_decide_override(dc, &policy->models[i].rules);
         }
     }
 
-    entries = params;
+    /*
+     * a model entry's "remove" says what the model cannot take, which nobody
+     * has reason to undo; but whether it is that model, the client has said
+     */
 
-    llmp_decide_override(dc, &dc->decision->tier->rules, &params,
-                         dc->overridden);
+    dc->held |= rules->held | (rules->removed & ~dc->ruled);
 
-    dc->held = 0;
-    dc->ruled = params;
+    llmp_decide_override(dc, rules);
 
-    for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        rule = dc->params[i];
+    left = dc->first ? (before | dc->ruled) : 0;
 
-        if (dc->first) {
-            dc->decision->params[i].rule = rule;
-        }
-
-        /*
-         * a model entry's "remove" says what the model cannot take, which
-         * nobody has reason to undo; but whether it is that model, the client
-         * has said
-         */
-
-        if (llmp_decide_bounds_value(rule)
-            || (rule != NULL && rule->remove && !(entries & llmp_mask(i)))
-            || llmp_decide_bounds_value(dc->decision->tier->rules.params[i]))
-        {
-            dc->held |= llmp_mask(i);
-        }
+    for ( /* void */ ; left != 0; left &= left - 1) {
+        i = llmp_lowest(left);
+        dc->decision->params[i].rule = dc->params[i];
     }
 
     return LLMP_OK;
 }
 
 
-static llmp_uint_t
-llmp_decide_bounds_value(const llmp_rule_t *rule)
-{
-    return rule != NULL
-           && (rule->min || rule->max || rule->force || rule->allow
-               || rule->deny);
-}
-
-
 /* takes the rules that are set and not yet taken from elsewhere */
 
 static void
-llmp_decide_override(llmp_decider_t *dc, const llmp_rules_t *rules,
-    uint64_t *params, u_char *pointers)
+llmp_decide_override(llmp_decider_t *dc, const llmp_rules_t *rules)
 {
+    uint64_t     fresh;
     llmp_uint_t  i;
 
-    for (i = 0; i < LLMP_PARAM_MAX; i++) {
+    fresh = rules->ruled & ~dc->ruled;
 
-        if (rules->params[i] != NULL && !(*params & llmp_mask(i))) {
-            dc->params[i] = rules->params[i];
-            *params |= llmp_mask(i);
-        }
+    if (dc->params != rules->params) {
+        llmp_decide_merge(dc, rules, fresh);
     }
+
+    dc->ruled |= fresh;
+    dc->held |= rules->held & fresh;
 
     if (rules->pointers == NULL) {
         return;
@@ -598,17 +628,50 @@ llmp_decide_override(llmp_decider_t *dc, const llmp_rules_t *rules,
 
     for (i = 0; i < dc->decision->policy->npointers; i++) {
 
-        if (rules->pointers[i] != NULL && !pointers[i]) {
+        if (rules->pointers[i] != NULL && !dc->overridden[i]) {
             dc->pointers[i] = rules->pointers[i];
-            pointers[i] = 1;
+            dc->overridden[i] = 1;
         }
     }
+}
+
+
+/* where no model has rules of its own, those of the tier are used in place */
+
+static void
+llmp_decide_merge(llmp_decider_t *dc, const llmp_rules_t *rules,
+    uint64_t fresh)
+{
+    llmp_uint_t  i;
+
+    if (dc->params != dc->merged) {
+        memset(dc->merged, 0, sizeof(dc->merged));
+        dc->params = dc->merged;
+    }
+
+    for ( /* void */ ; fresh != 0; fresh &= fresh - 1) {
+        i = llmp_lowest(fresh);
+        dc->merged[i] = rules->params[i];
+    }
+}
+
+
+/* whether there is anything to say of a member that is watched */
+
+static llmp_uint_t
+llmp_decide_minds(llmp_decider_t *dc, const llmp_watch_t *w)
+{
+    return (w->below & dc->ruled) != 0
+           || (w->undermines & dc->held) != 0
+           || w->pointer || w->inner || w->models
+           || dc->decision->dialect->one_name;
 }
 
 
 static llmp_int_t
 llmp_decide_member(llmp_decider_t *dc, uint32_t i)
 {
+    uint64_t              left;
     llmp_uint_t           named, p;
     const llmp_rule_t    *rule;
     const llmp_watch_t   *w;
@@ -619,7 +682,9 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
     named = 0;
     rule = NULL;
 
-    if (llmp_decide_one_name(dc, m) != LLMP_OK) {
+    if (dc->decision->dialect->one_name
+        && llmp_decide_one_name(dc, m) != LLMP_OK)
+    {
         return LLMP_ERROR;
     }
 
@@ -635,12 +700,10 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
         }
     }
 
-    for (p = 0; !named && w->params >> p != 0; p++) {
+    left = named ? 0 : (w->params & dc->ruled);
 
-        if (!(w->params & llmp_mask(p)) || dc->params[p] == NULL) {
-            continue;
-        }
-
+    for ( /* void */ ; left != 0; left &= left - 1) {
+        p = llmp_lowest(left);
         rule = dc->params[p];
 
         if (llmp_decide_value(dc, rule, i, p) != LLMP_OK) {
@@ -799,8 +862,8 @@ llmp_decide_inner(llmp_decider_t *dc, const llmp_watch_t *w,
 
         rule = (child->pointer != 0) ? dc->pointers[child->pointer - 1] : NULL;
 
-        if (llmp_decide_bounds_value(rule)
-            || (rule != NULL && (rule->remove || rule->require)))
+        if (rule != NULL
+            && (llmp_rule_bounds(rule) || rule->remove || rule->require))
         {
             return rule;
         }

@@ -17,14 +17,15 @@
 
 static llmp_int_t llmp_decide_absent_param(llmp_decider_t *dc,
     llmp_uint_t param);
+static llmp_uint_t llmp_decide_has(llmp_decider_t *dc, llmp_uint_t param,
+    uint32_t base, uint32_t *null);
 static llmp_int_t llmp_decide_absent_in(llmp_decider_t *dc,
-    llmp_uint_t param, uint32_t base, const llmp_str_t *text,
+    llmp_uint_t param, uint32_t base, uint32_t null, const llmp_str_t *text,
     llmp_action_e action);
 static const llmp_watch_t *llmp_decide_spelling(llmp_decider_t *dc,
     llmp_uint_t param, const llmp_watch_t *container);
 static llmp_int_t llmp_decide_absent_container(llmp_decider_t *dc,
-    llmp_uint_t param, const llmp_slot_t *slot, const llmp_str_t *text,
-    llmp_action_e action);
+    llmp_uint_t param, const llmp_str_t *text, llmp_action_e action);
 static llmp_int_t llmp_decide_absent_pointer(llmp_decider_t *dc,
     llmp_uint_t pointer);
 static llmp_int_t llmp_decide_place(llmp_decider_t *dc,
@@ -41,12 +42,15 @@ static llmp_int_t llmp_decide_put(llmp_decider_t *dc,
 static llmp_int_t llmp_decide_required(llmp_decider_t *dc,
     const llmp_rule_t *rule);
 static llmp_int_t llmp_decide_wanted(llmp_decider_t *dc, llmp_uint_t param,
+    llmp_str_t *text, llmp_action_e *action);
+static llmp_int_t llmp_decide_fallback(llmp_decider_t *dc, llmp_uint_t param,
     const llmp_slot_t *slot, llmp_str_t *text, llmp_action_e *action);
 
 
 llmp_int_t
 llmp_decide_absent(llmp_decider_t *dc)
 {
+    uint64_t     left;
     llmp_uint_t  i;
 
     /* what a pointer adds goes before what a parameter adds there */
@@ -59,10 +63,16 @@ llmp_decide_absent(llmp_decider_t *dc)
         }
     }
 
-    for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        if (dc->params[i] != NULL
-            && llmp_decide_absent_param(dc, i) != LLMP_OK)
-        {
+    /* a member that goes may be one that was seen there */
+
+    left = dc->ruled;
+
+    if (!dc->removes && dc->pointers == NULL) {
+        left &= ~dc->settled;
+    }
+
+    for ( /* void */ ; left != 0; left &= left - 1) {
+        if (llmp_decide_absent_param(dc, llmp_lowest(left)) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
@@ -79,56 +89,86 @@ llmp_decide_absent(llmp_decider_t *dc)
 static llmp_int_t
 llmp_decide_absent_param(llmp_decider_t *dc, llmp_uint_t param)
 {
-    uint32_t              i;
+    uint32_t              i, null;
     llmp_int_t            rc;
     llmp_str_t            text;
     llmp_uint_t           found;
     llmp_action_e         action;
-    const llmp_slot_t    *slot;
     const llmp_member_t  *m;
 
-    slot = llmp_dialect_slot(dc->decision->dialect, (llmp_param_e) param);
-
-    if (slot == NULL) {
-        return LLMP_OK;
-    }
-
-    rc = llmp_decide_wanted(dc, param, slot, &text, &action);
-
-    if (rc == LLMP_DECLINED) {
-        return LLMP_OK;
-    }
-
-    if (text.len != 0 && (dc->clashed & llmp_mask(param))) {
-
-        /* added, it would make a good request a bad one */
-
-        return LLMP_OK;
-    }
-
     found = 0;
+    rc = LLMP_AGAIN;
 
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
 
-        if (m->type != LLMP_TYPE_OBJECT || dc->state[i].gone
-            || !(m->watch->holds & llmp_mask(param)))
+        if (!(m->watch->holds & llmp_mask(param))
+            || m->type != LLMP_TYPE_OBJECT || dc->state[i].gone)
         {
             continue;
         }
 
         found = 1;
 
-        if (llmp_decide_absent_in(dc, param, i, &text, action) != LLMP_OK) {
+        if (llmp_decide_has(dc, param, i, &null)) {
+            continue;
+        }
+
+        if (rc == LLMP_AGAIN) {
+            rc = llmp_decide_wanted(dc, param, &text, &action);
+        }
+
+        if (rc == LLMP_DECLINED) {
+            return LLMP_OK;
+        }
+
+        if (llmp_decide_absent_in(dc, param, i, null, &text, action)
+            != LLMP_OK)
+        {
             return LLMP_ERROR;
         }
     }
 
-    if (found) {
+    if (found || llmp_decide_wanted(dc, param, &text, &action) != LLMP_OK) {
         return LLMP_OK;
     }
 
-    return llmp_decide_absent_container(dc, param, slot, &text, action);
+    return llmp_decide_absent_container(dc, param, &text, action);
+}
+
+
+/* whether an object holds the parameter; *null is one that is null, or 0 */
+
+static llmp_uint_t
+llmp_decide_has(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
+    uint32_t *null)
+{
+    uint32_t              i;
+    const llmp_member_t  *m, *members;
+
+    members = dc->members->elts;
+    *null = 0;
+
+    for (i = base + 1; i <= members[base].last; i++) {
+        m = &members[i];
+
+        if (!(m->watch->params & llmp_mask(param))
+            || !m->watch->native || m->parent != base
+            || dc->state[i].remove)
+        {
+            continue;
+        }
+
+        if (m->type != LLMP_TYPE_NULL) {
+            return 1;
+        }
+
+        if (*null == 0) {
+            *null = i;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -139,7 +179,32 @@ llmp_decide_absent_param(llmp_decider_t *dc, llmp_uint_t param)
  */
 
 static llmp_int_t
-llmp_decide_wanted(llmp_decider_t *dc, llmp_uint_t param,
+llmp_decide_wanted(llmp_decider_t *dc, llmp_uint_t param, llmp_str_t *text,
+    llmp_action_e *action)
+{
+    const llmp_slot_t  *slot;
+
+    slot = llmp_dialect_slot(dc->decision->dialect, (llmp_param_e) param);
+
+    if (slot == NULL
+        || llmp_decide_fallback(dc, param, slot, text, action) != LLMP_OK)
+    {
+        return LLMP_DECLINED;
+    }
+
+    if (text->len != 0 && (dc->clashed & llmp_mask(param))) {
+
+        /* added, it would make a good request a bad one */
+
+        return LLMP_DECLINED;
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_decide_fallback(llmp_decider_t *dc, llmp_uint_t param,
     const llmp_slot_t *slot, llmp_str_t *text, llmp_action_e *action)
 {
     llmp_str_t            absent;
@@ -215,36 +280,15 @@ llmp_decide_wanted(llmp_decider_t *dc, llmp_uint_t param,
 
 static llmp_int_t
 llmp_decide_absent_in(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
-    const llmp_str_t *text, llmp_action_e action)
+    uint32_t null, const llmp_str_t *text, llmp_action_e action)
 {
-    uint32_t              i, null;
     llmp_step_t          *step;
     const llmp_rule_t    *rule;
     const llmp_watch_t   *w;
-    const llmp_member_t  *m, *members;
+    const llmp_member_t  *members;
 
     rule = dc->params[param];
     members = dc->members->elts;
-    null = 0;
-
-    for (i = base + 1; i <= members[base].last; i++) {
-        m = &members[i];
-
-        if (m->parent != base || !m->watch->native
-            || !(m->watch->params & llmp_mask(param))
-            || dc->state[i].remove)
-        {
-            continue;
-        }
-
-        if (m->type != LLMP_TYPE_NULL) {
-            return LLMP_OK;
-        }
-
-        if (null == 0) {
-            null = i;
-        }
-    }
 
     w = (null != 0) ? members[null].watch
                     : llmp_decide_spelling(dc, param, members[base].watch);
@@ -329,11 +373,12 @@ llmp_decide_spelling(llmp_decider_t *dc, llmp_uint_t param,
 
 static llmp_int_t
 llmp_decide_absent_container(llmp_decider_t *dc, llmp_uint_t param,
-    const llmp_slot_t *slot, const llmp_str_t *text, llmp_action_e action)
+    const llmp_str_t *text, llmp_action_e action)
 {
-    const char    *path;
-    llmp_uint_t    n;
-    llmp_step_t   *steps;
+    const char         *path;
+    llmp_uint_t         n;
+    llmp_step_t        *steps;
+    const llmp_slot_t  *slot;
 
     if (text->len == 0) {
         return llmp_decide_required(dc, dc->params[param]);
@@ -348,6 +393,7 @@ llmp_decide_absent_container(llmp_decider_t *dc, llmp_uint_t param,
         return llmp_decide_nomem(dc);
     }
 
+    slot = llmp_dialect_slot(dc->decision->dialect, (llmp_param_e) param);
     path = slot->paths[0];
 
     for (n = 0; n < LLMP_SLOT_STEPS && *path != '\0'; n++) {

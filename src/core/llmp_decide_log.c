@@ -88,6 +88,7 @@ llmp_decide_shown(const llmp_member_t *m, llmp_uint_t param)
 void
 llmp_decide_requested(llmp_decider_t *dc, uint32_t i)
 {
+    uint64_t              left;
     llmp_uint_t           p;
     llmp_change_t        *record;
     const llmp_member_t  *m, *members;
@@ -95,12 +96,11 @@ llmp_decide_requested(llmp_decider_t *dc, uint32_t i)
     members = dc->members->elts;
     m = &members[i];
 
-    for (p = 0; m->watch->params >> p != 0; p++) {
+    for (left = m->watch->params; left != 0; left &= left - 1) {
+        p = llmp_lowest(left);
 
-        if (!(m->watch->params & llmp_mask(p))
-            || (dc->recorded[p] != 0
-                && (!m->watch->native
-                    || members[dc->recorded[p] - 1].watch->native)))
+        if ((dc->recorded & llmp_mask(p))
+            && (!m->watch->native || members[dc->records[p]].watch->native))
         {
             continue;
         }
@@ -112,7 +112,8 @@ llmp_decide_requested(llmp_decider_t *dc, uint32_t i)
         record->effective = record->requested;
         record->action = LLMP_ACTION_NONE;
 
-        dc->recorded[p] = i + 1;
+        dc->recorded |= llmp_mask(p);
+        dc->records[p] = i;
     }
 }
 
@@ -149,7 +150,8 @@ llmp_decide_changed(llmp_decider_t *dc, const llmp_rule_t *rule,
     }
 
     if (m != NULL
-        && dc->recorded[param] != (uint32_t) (m - dc->members->elts) + 1)
+        && (!(dc->recorded & llmp_mask(param))
+            || m != &dc->members->elts[dc->records[param]]))
     {
         return;
     }

@@ -99,8 +99,7 @@ llmp_decide_model(llmp_decider_t *dc)
 static llmp_int_t
 llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
 {
-    u_char      *p;
-    llmp_str_t   name;
+    llmp_str_t  name;
 
     if (m->type != LLMP_TYPE_STRING || m->cut) {
 
@@ -115,13 +114,9 @@ llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
                            "bytes", LLMP_TEXT_MAX);
     }
 
-    p = llmp_palloc(dc->pool, m->text.len);
-    if (p == NULL) {
+    if (llmp_decide_string(dc, m, &name) != LLMP_OK) {
         return llmp_decide_nomem(dc);
     }
-
-    name.data = p;
-    name.len = llmp_unescape(p, &m->text);
 
     if (llmp_decide_model_text(dc, &name) != LLMP_OK) {
         return LLMP_ERROR;

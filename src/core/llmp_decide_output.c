@@ -187,20 +187,23 @@ llmp_decide_absent_count(llmp_decider_t *dc, llmp_param_e param)
 static uint64_t
 llmp_decide_held(const llmp_rule_t *rule, const llmp_decimal_t *number)
 {
-    if (rule != NULL) {
+    uint64_t  n;
 
-        if (rule->force != NULL && rule->force->type == LLMP_TYPE_NUMBER) {
-            number = &rule->force->number;
-
-        } else if (rule->max != NULL
-                   && (llmp_decimal_whole(number) == 0
-                       || llmp_decimal_cmp(number, &rule->max->number) > 0))
-        {
-            /* no limit at all is brought to the bound, too */
-
-            number = &rule->max->number;
-        }
+    if (rule != NULL && rule->force != NULL
+        && rule->force->type == LLMP_TYPE_NUMBER)
+    {
+        return llmp_decimal_whole(&rule->force->number);
     }
 
-    return llmp_decimal_whole(number);
+    n = llmp_decimal_whole(number);
+
+    if (rule != NULL && rule->max != NULL
+        && (n == 0 || llmp_decimal_cmp(number, &rule->max->number) > 0))
+    {
+        /* no limit at all is brought to the bound, too */
+
+        return llmp_decimal_whole(&rule->max->number);
+    }
+
+    return n;
 }

@@ -54,6 +54,7 @@ typedef struct {
     llmp_uint_t           nadditions;
     llmp_uint_t           additions_size;
     llmp_uint_t           edits_size;
+    llmp_uint_t           removes;   /* some member goes */
 
     llmp_str_t            outer_model;  /* of all requests, */
     llmp_str_t            outer_text;   /* as the client wrote it */
@@ -67,20 +68,26 @@ typedef struct {
     llmp_str_t            model_text;  /* as the client wrote it */
     llmp_uint_t           models;    /* there are rules about models */
 
-    const llmp_rule_t    *params[LLMP_PARAM_MAX];
+    llmp_rule_t *const   *params;    /* by llmp_param_e, NULL: no rule */
     const llmp_rule_t   **pointers;
     u_char               *overridden;
     uint64_t              ruled;     /* parameters with a rule */
     uint64_t              held;      /* those whose value the rule bounds */
+    uint64_t              depends;   /* those that depend on other members */
+    uint64_t              settled;   /* those that stand where they belong, and
+                                        belong nowhere else */
     uint64_t              unsettled; /* those whose default is hidden */
     uint64_t              clashed;   /* those that must not be added */
     uint64_t              fixed;     /* or changed */
     uint64_t              named;     /* those that stand under a native name */
     uint64_t              within;    /* those that an object may hold */
 
-    /* 1 + the member that a parameter's record is about */
+    uint64_t              recorded;  /* those whose record is about a member */
 
-    uint32_t              recorded[LLMP_PARAM_MAX];
+    /* what follows is written before it is read */
+
+    uint32_t              records[LLMP_PARAM_MAX];  /* those members */
+    llmp_rule_t          *merged[LLMP_PARAM_MAX];   /* of tier and models */
 } llmp_decider_t;
 
 
@@ -90,6 +97,11 @@ typedef struct {
  */
 llmp_uint_t llmp_decide_says(const llmp_watch_t *w, llmp_uint_t type,
     const llmp_str_t *text);
+
+/* decodes the string of a member, which is not cut; where nothing is escaped,
+   it stays where it is */
+llmp_int_t llmp_decide_string(llmp_decider_t *dc, const llmp_member_t *m,
+    llmp_str_t *string);
 
 /* notes what a value that a pointer's rule writes clashes with, at w */
 llmp_int_t llmp_decide_written(llmp_decider_t *dc, const llmp_watch_t *w,

@@ -82,11 +82,9 @@ llmp_decide_usage(llmp_decider_t *dc)
 static llmp_uint_t
 llmp_decide_streams(llmp_decider_t *dc)
 {
-    uint32_t  recorded;
-
-    recorded = dc->recorded[LLMP_STREAM];
-
-    if (recorded != 0 && !dc->members->elts[recorded - 1].watch->native) {
+    if ((dc->recorded & llmp_mask(LLMP_STREAM))
+        && !dc->members->elts[dc->records[LLMP_STREAM]].watch->native)
+    {
         return 0;
     }
 

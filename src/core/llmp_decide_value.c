@@ -17,13 +17,15 @@ static llmp_int_t llmp_decide_remove(llmp_decider_t *dc,
 static llmp_int_t llmp_decide_force(llmp_decider_t *dc,
     const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
 static llmp_int_t llmp_decide_type(llmp_decider_t *dc,
-    const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param);
+    const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param,
+    llmp_decimal_t *number);
 static llmp_uint_t llmp_decide_types(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param);
 static llmp_int_t llmp_decide_allow(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param);
 static llmp_int_t llmp_decide_bounds(llmp_decider_t *dc,
-    const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
+    const llmp_rule_t *rule, uint32_t i, llmp_uint_t param,
+    const llmp_decimal_t *number);
 static llmp_int_t llmp_decide_digits(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_member_t *m);
 static llmp_int_t llmp_decide_width(llmp_decider_t *dc,
@@ -59,6 +61,7 @@ llmp_int_t
 llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     llmp_uint_t param)
 {
+    llmp_decimal_t        number;
     const llmp_tier_t    *tier;
     const llmp_member_t  *m;
 
@@ -87,7 +90,7 @@ llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
         return llmp_decide_force(dc, rule, i, param);
     }
 
-    if (llmp_decide_type(dc, rule, m, param) != LLMP_OK) {
+    if (llmp_decide_type(dc, rule, m, param, &number) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
@@ -95,8 +98,8 @@ llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
         return llmp_decide_allow(dc, rule, m, param);
     }
 
-    if (m->type == LLMP_TYPE_NUMBER) {
-        return llmp_decide_bounds(dc, rule, i, param);
+    if (m->type == LLMP_TYPE_NUMBER && (rule->min || rule->max)) {
+        return llmp_decide_bounds(dc, rule, i, param, &number);
     }
 
     return LLMP_OK;
@@ -142,6 +145,7 @@ llmp_decide_remove(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
         return LLMP_OK;
     }
 
+    dc->removes = 1;
     dc->state[i].remove = 1;
     outer->removed++;
 
@@ -172,12 +176,13 @@ llmp_decide_force(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 }
 
 
+/* if there are bounds, a number that is left is a number read */
+
 static llmp_int_t
 llmp_decide_type(llmp_decider_t *dc, const llmp_rule_t *rule,
-    const llmp_member_t *m, llmp_uint_t param)
+    const llmp_member_t *m, llmp_uint_t param, llmp_decimal_t *number)
 {
-    llmp_uint_t     types;
-    llmp_decimal_t  number;
+    llmp_uint_t  types;
 
     types = llmp_decide_types(dc, rule, m, param);
 
@@ -195,7 +200,7 @@ llmp_decide_type(llmp_decider_t *dc, const llmp_rule_t *rule,
     }
 
     if (m->type == LLMP_TYPE_NUMBER
-        && (m->cut || llmp_decimal_parse(&number, &m->text) != LLMP_OK))
+        && (m->cut || llmp_decimal_parse(number, &m->text) != LLMP_OK))
     {
         return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
                            (char *) rule->name.data,
@@ -267,55 +272,46 @@ llmp_decide_allow(llmp_decider_t *dc, const llmp_rule_t *rule,
 
 static llmp_int_t
 llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
-    llmp_uint_t param)
+    llmp_uint_t param, const llmp_decimal_t *number)
 {
     llmp_uint_t           above, flags, unlimited;
-    llmp_decimal_t        number;
     const llmp_tier_t    *tier;
     const llmp_value_t   *bound, *nearest;
     const llmp_member_t  *m;
 
     m = &dc->members->elts[i];
 
-    if (rule->min == NULL && rule->max == NULL) {
-        return LLMP_OK;
-    }
-
-    if (llmp_decimal_parse(&number, &m->text) != LLMP_OK) {
-        return llmp_decide_nomem(dc);
-    }
-
     /* where -1 or 0 stands for "no limit", it is above any maximum */
 
     flags = (param != LLMP_PARAM_MAX) ? llmp_params[param].flags : 0;
 
     unlimited = ((flags & LLMP_PARAM_UNLIMITED)
-                 && llmp_decimal_cmp(&number, &llmp_decimal_one) < 0)
-                || ((flags & LLMP_PARAM_NEGATIVE) && number.negative);
+                 && llmp_decimal_cmp(number, &llmp_decimal_one) < 0)
+                || ((flags & LLMP_PARAM_NEGATIVE) && number->negative);
 
     if (rule->max != NULL
-        && (unlimited || llmp_decimal_cmp(&number, &rule->max->number) > 0))
+        && (unlimited || llmp_decimal_cmp(number, &rule->max->number) > 0))
     {
         bound = rule->max;
         above = 1;
 
     } else if (rule->min != NULL
-               && llmp_decimal_cmp(&number, &rule->min->number) < 0)
+               && llmp_decimal_cmp(number, &rule->min->number) < 0)
     {
         bound = rule->min;
         above = 0;
 
     } else {
-        nearest = number.negative ? rule->max : rule->min;
+        nearest = number->negative ? rule->max : rule->min;
 
         if (nearest != NULL && nearest->number.ndigits != 0
-            && nearest->number.negative == number.negative
+            && nearest->number.negative == number->negative
             && llmp_decide_digits(dc, rule, m) != LLMP_OK)
         {
             return LLMP_ERROR;
         }
 
-        return llmp_decide_width(dc, rule, &number, param);
+        return llmp_decide_width(dc, rule, number, param);
     }
 
     if (!rule->reject && !m->watch->strict) {
@@ -470,9 +466,8 @@ static llmp_int_t
 llmp_decide_equal(llmp_decider_t *dc, const llmp_value_t *value,
     const llmp_member_t *m)
 {
-    u_char          *p;
-    llmp_str_t       string;
-    llmp_decimal_t   number;
+    llmp_str_t      string;
+    llmp_decimal_t  number;
 
     if (dc->decision->boundary.len != 0 && value->type == LLMP_TYPE_STRING
         && m->type != LLMP_TYPE_STRING)
@@ -499,13 +494,9 @@ llmp_decide_equal(llmp_decider_t *dc, const llmp_value_t *value,
 
     case LLMP_TYPE_STRING:
 
-        p = llmp_palloc(dc->pool, m->text.len);
-        if (p == NULL) {
+        if (llmp_decide_string(dc, m, &string) != LLMP_OK) {
             return LLMP_ERROR;
         }
-
-        string.data = p;
-        string.len = llmp_unescape(p, &m->text);
 
         return llmp_str_eq(&string, &value->string) ? LLMP_OK : LLMP_DECLINED;
 
@@ -519,6 +510,33 @@ llmp_decide_equal(llmp_decider_t *dc, const llmp_value_t *value,
 
         return LLMP_DECLINED;
     }
+}
+
+
+llmp_int_t
+llmp_decide_string(llmp_decider_t *dc, const llmp_member_t *m,
+    llmp_str_t *string)
+{
+    u_char            *p;
+    const llmp_str_t  *text;
+
+    text = &m->text;
+
+    if (memchr(text->data, '\\', text->len) == NULL) {
+        string->data = text->data + 1;
+        string->len = text->len - 2;
+        return LLMP_OK;
+    }
+
+    p = llmp_palloc(dc->pool, text->len);
+    if (p == NULL) {
+        return LLMP_ERROR;
+    }
+
+    string->data = p;
+    string->len = llmp_unescape(p, text);
+
+    return LLMP_OK;
 }
 
 

@@ -119,9 +119,11 @@ llmp_decide_add(llmp_decider_t *dc, uint32_t base, const llmp_step_t *steps,
 llmp_int_t
 llmp_decide_write(llmp_decider_t *dc)
 {
-    uint32_t  i;
+    uint32_t  i, n;
 
-    for (i = 0; i < dc->members->nelts; i++) {
+    n = (dc->removes || dc->nadditions != 0) ? dc->members->nelts : 0;
+
+    for (i = 0; i < n; i++) {
 
         if (dc->state[i].remove && llmp_decide_cut(dc, i) != LLMP_OK) {
             return LLMP_ERROR;

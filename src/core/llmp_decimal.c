@@ -11,12 +11,9 @@
 #define LLMP_EXPONENT_CAP  ((int64_t) 1 << 40)
 
 
-static llmp_int_t llmp_decimal_set(llmp_decimal_t *d, int64_t exponent,
+static const u_char *llmp_decimal_digits(llmp_decimal_t *d, llmp_uint_t *n,
     const u_char *p, const u_char *last);
-static const u_char *llmp_decimal_digits(const u_char *p, const u_char *last);
 static const u_char *llmp_decimal_exponent(int64_t *exponent, const u_char *p,
-    const u_char *last);
-static void llmp_decimal_collect(llmp_decimal_t *d, const u_char *p,
     const u_char *last);
 
 
@@ -24,7 +21,8 @@ llmp_int_t
 llmp_decimal_parse(llmp_decimal_t *d, const llmp_str_t *text)
 {
     int64_t        exponent;
-    const u_char  *p, *last, *integer, *fraction, *end;
+    llmp_uint_t    n, whole;
+    const u_char  *p, *last, *start;
 
     if (text->len > LLMP_NUMBER_MAX) {
         return LLMP_ERROR;
@@ -33,31 +31,36 @@ llmp_decimal_parse(llmp_decimal_t *d, const llmp_str_t *text)
     p = text->data;
     last = p + text->len;
 
+    n = 0;
+    d->ndigits = 0;
     d->negative = (p < last && *p == '-');
 
     if (d->negative) {
         p++;
     }
 
-    integer = p;
-    p = llmp_decimal_digits(p, last);
+    start = p;
+    p = llmp_decimal_digits(d, &n, p, last);
 
-    if (p == integer || (*integer == '0' && p - integer > 1)) {
+    if (p == start || (*start == '0' && p - start > 1)) {
         return LLMP_ERROR;
     }
 
-    fraction = p;
-    exponent = fraction - integer;
+    exponent = (int64_t) n;
 
     if (p < last && *p == '.') {
-        p = llmp_decimal_digits(p + 1, last);
+        whole = n;
+        start = p + 1;
+        p = llmp_decimal_digits(d, &n, start, last);
 
-        if (p - fraction == 1) {
+        if (p == start) {
             return LLMP_ERROR;
         }
-    }
 
-    end = p;
+        /* each zero that was not kept moves the point */
+
+        exponent -= (p - start) - (int64_t) (n - whole);
+    }
 
     if (p < last && (*p == 'e' || *p == 'E')) {
         p = llmp_decimal_exponent(&exponent, p + 1, last);
@@ -67,7 +70,19 @@ llmp_decimal_parse(llmp_decimal_t *d, const llmp_str_t *text)
         return LLMP_ERROR;
     }
 
-    return llmp_decimal_set(d, exponent, integer, end);
+    if (d->ndigits == 0) {
+        d->negative = 0;
+        d->exponent = 0;
+        return LLMP_OK;
+    }
+
+    if (exponent > 308 || exponent < INT32_MIN) {
+        return LLMP_ERROR;
+    }
+
+    d->exponent = (int32_t) exponent;
+
+    return LLMP_OK;
 }
 
 
@@ -75,7 +90,7 @@ int
 llmp_decimal_cmp(const llmp_decimal_t *a, const llmp_decimal_t *b)
 {
     int     rc, sign;
-    size_t  n;
+    size_t  i, n;
 
     if (a->negative != b->negative) {
         return a->negative ? -1 : 1;
@@ -94,11 +109,12 @@ llmp_decimal_cmp(const llmp_decimal_t *a, const llmp_decimal_t *b)
 
     n = a->ndigits < b->ndigits ? a->ndigits : b->ndigits;
 
-    rc = memcmp(a->digits, b->digits, n);
+    /* few have more than some digits: a loop is faster than memcmp() */
 
-    if (rc == 0) {
-        rc = (int) a->ndigits - (int) b->ndigits;
-    }
+    for (i = 0; i < n && a->digits[i] == b->digits[i]; i++) { /* void */ }
+
+    rc = (i < n) ? a->digits[i] - b->digits[i]
+                 : (int) a->ndigits - (int) b->ndigits;
 
     return rc < 0 ? -sign : rc > 0 ? sign : 0;
 }
@@ -135,41 +151,27 @@ llmp_decimal_whole(const llmp_decimal_t *d)
 }
 
 
-/* sets the value: the digits of [p, last), with the point after exponent */
-
-static llmp_int_t
-llmp_decimal_set(llmp_decimal_t *d, int64_t exponent, const u_char *p,
-    const u_char *last)
-{
-    /* leading zeros do not count as digits, and each moves the point */
-
-    for ( /* void */ ; p < last && (*p == '0' || *p == '.'); p++) {
-        exponent -= (*p == '0');
-    }
-
-    llmp_decimal_collect(d, p, last);
-
-    if (d->ndigits == 0) {
-        d->negative = 0;
-        d->exponent = 0;
-        return LLMP_OK;
-    }
-
-    if (exponent > 308 || exponent < INT32_MIN) {
-        return LLMP_ERROR;
-    }
-
-    d->exponent = (int32_t) exponent;
-
-    return LLMP_OK;
-}
-
+/*
+ * Keeps the digits at p, from the first on that is not 0; *n counts those that
+ * are kept, d->ndigits those of them up to the last that is not 0.  Returns
+ * their end.
+ */
 
 static const u_char *
-llmp_decimal_digits(const u_char *p, const u_char *last)
+llmp_decimal_digits(llmp_decimal_t *d, llmp_uint_t *n, const u_char *p,
+    const u_char *last)
 {
-    while (p < last && *p >= '0' && *p <= '9') {
-        p++;
+    for ( /* void */ ; p < last && *p >= '0' && *p <= '9'; p++) {
+
+        if (*p == '0' && *n == 0) {
+            continue;
+        }
+
+        d->digits[(*n)++] = *p;
+
+        if (*p != '0') {
+            d->ndigits = (uint8_t) *n;
+        }
     }
 
     return p;
@@ -191,7 +193,9 @@ llmp_decimal_exponent(int64_t *exponent, const u_char *p, const u_char *last)
         p++;
     }
 
-    end = llmp_decimal_digits(p, last);
+    for (end = p; end < last && *end >= '0' && *end <= '9'; end++) {
+        /* void */
+    }
 
     if (end == p) {
         return NULL;
@@ -204,31 +208,4 @@ llmp_decimal_exponent(int64_t *exponent, const u_char *p, const u_char *last)
     *exponent += sign * n;
 
     return end;
-}
-
-
-/* keeps the digits of [p, last), which starts with none that is 0 */
-
-static void
-llmp_decimal_collect(llmp_decimal_t *d, const u_char *p, const u_char *last)
-{
-    size_t  i, n;
-
-    n = 0;
-    i = 0;
-
-    for ( /* void */ ; p < last; p++) {
-
-        if (*p == '.') {
-            continue;
-        }
-
-        d->digits[i++] = *p;
-
-        if (*p != '0') {
-            n = i;
-        }
-    }
-
-    d->ndigits = (uint8_t) n;
 }

@@ -256,6 +256,25 @@ const llmp_dialect_t *llmp_dialect_route(const llmp_str_t *path,
     llmp_str_t *model);
 
 /*
+ * The same with a table of paths, which is made once; NULL if there is no
+ * memory.
+ */
+
+typedef struct {
+    llmp_str_t               path;
+    const llmp_dialect_t    *dialect;      /* NULL: the place is free */
+} llmp_path_t;
+
+typedef struct {
+    llmp_path_t             *elts;
+    llmp_uint_t              mask;
+} llmp_paths_t;
+
+llmp_paths_t *llmp_dialect_paths(llmp_pool_t *pool);
+const llmp_dialect_t *llmp_dialect_path(const llmp_paths_t *paths,
+    const llmp_str_t *path, llmp_str_t *model);
+
+/*
  * Whether a path, in lower case, is that of a built-in route but for case, or
  * ends like one where something is generated: some servers go by that, and
  * so may a location that passes a part of the path.

@@ -58,12 +58,14 @@ llmp_edits_finish(llmp_edits_t *edits, llmp_pool_t *pool)
         return LLMP_OK;
     }
 
-    tmp = llmp_palloc(pool, edits->nelts * sizeof(llmp_edit_t));
-    if (tmp == NULL) {
-        return LLMP_ERROR;
-    }
+    if (edits->nelts > 1) {
+        tmp = llmp_palloc(pool, edits->nelts * sizeof(llmp_edit_t));
+        if (tmp == NULL) {
+            return LLMP_ERROR;
+        }
 
-    llmp_edits_sort(edits->elts, tmp, edits->nelts);
+        llmp_edits_sort(edits->elts, tmp, edits->nelts);
+    }
 
     last = NULL;
     n = 0;

@@ -31,6 +31,10 @@ llmp_media_utf8(const llmp_str_t *value, const char *type)
     llmp_str_t   rest;
     llmp_uint_t  quoted;
 
+    if (llmp_str_is(value, type)) {
+        return 1;
+    }
+
     rest = *value;
     llmp_field_spaces(&rest);
 

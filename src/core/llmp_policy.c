@@ -13,6 +13,42 @@ static void llmp_policy_free_patterns(llmp_patterns_t *patterns);
 static int llmp_policy_key_cmp(const void *hash, const void *key);
 
 
+void
+llmp_rules_set(llmp_rules_t *rules, llmp_param_e param, llmp_rule_t *rule)
+{
+    uint64_t  mask;
+
+    mask = llmp_mask(param);
+
+    rules->params[param] = rule;
+
+    rules->ruled &= ~mask;
+    rules->held &= ~mask;
+    rules->removed &= ~mask;
+
+    if (rule == NULL) {
+        return;
+    }
+
+    rules->ruled |= mask;
+
+    if (llmp_rule_bounds(rule)) {
+        rules->held |= mask;
+    }
+
+    if (rule->remove) {
+        rules->removed |= mask;
+    }
+}
+
+
+llmp_uint_t
+llmp_rule_bounds(const llmp_rule_t *rule)
+{
+    return rule->min || rule->max || rule->force || rule->allow || rule->deny;
+}
+
+
 llmp_tier_t *
 llmp_policy_tier(const llmp_policy_t *policy, const llmp_str_t *name)
 {

@@ -48,6 +48,12 @@ typedef struct {
     llmp_rule_t          *params[LLMP_PARAM_MAX];  /* NULL: no rule */
     llmp_rule_t         **pointers;  /* policy->npointers of them, each may be
                                         NULL; NULL if none is set */
+
+    /* of params, set by llmp_rules_set() */
+
+    uint64_t              ruled;     /* parameters with a rule */
+    uint64_t              held;      /* those whose value it bounds */
+    uint64_t              removed;   /* those that it removes */
 } llmp_rules_t;
 
 
@@ -137,6 +143,7 @@ typedef struct {
 
     llmp_route_t         *routes;    /* in the order of the document */
     llmp_uint_t           nroutes;
+    llmp_paths_t         *paths;     /* of the built-in routes */
 
     llmp_pointer_t       *pointers;  /* all that tiers and models name */
     llmp_uint_t           npointers;
@@ -193,6 +200,13 @@ llmp_policy_t *llmp_policy_load(llmp_pool_t *pool, const llmp_str_t *file,
 
 void llmp_policy_free(llmp_policy_t *policy);
 
+
+/* puts a rule of a parameter in its place; NULL: there is none */
+void llmp_rules_set(llmp_rules_t *rules, llmp_param_e param,
+    llmp_rule_t *rule);
+
+/* whether a rule bounds the value of what it is about */
+llmp_uint_t llmp_rule_bounds(const llmp_rule_t *rule);
 
 /* a tier by name, or NULL */
 llmp_tier_t *llmp_policy_tier(const llmp_policy_t *policy,

@@ -220,9 +220,18 @@ llmp_load_document(llmp_loader_t *loader)
         llmp_policy_load_routes(loader, top[LLMP_TOP_ROUTES]);
     }
 
-    if (!doc->failed && doc->errors->nelts == 0) {
-        llmp_policy_load_watch(loader);
+    if (doc->failed || doc->errors->nelts != 0) {
+        return;
     }
+
+    loader->policy->paths = llmp_dialect_paths(loader->pool);
+
+    if (loader->policy->paths == NULL) {
+        doc->failed = 1;
+        return;
+    }
+
+    llmp_policy_load_watch(loader);
 
     if (!doc->failed && doc->errors->nelts == 0
         && llmp_policy_flow(loader->policy, loader->pool) != LLMP_OK)

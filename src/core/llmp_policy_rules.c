@@ -99,8 +99,8 @@ llmp_rules_param(llmp_loader_t *loader, const llmp_doc_node_t *child,
         return;
     }
 
-    rules->params[param] = llmp_policy_load_rule(loader, child,
-                                                 &llmp_params[param]);
+    llmp_rules_set(rules, param,
+                   llmp_policy_load_rule(loader, child, &llmp_params[param]));
 }
 
 

@@ -22,6 +22,8 @@ typedef struct {
 } llmp_header_t;
 
 
+static llmp_uint_t llmp_header_is(const llmp_str_t *known,
+    const llmp_str_t *name);
 static void llmp_header_content_type(llmp_request_t *req,
     const llmp_str_t *value);
 static void llmp_header_content_encoding(llmp_request_t *req,
@@ -49,6 +51,7 @@ static llmp_uint_t llmp_request_like(const llmp_str_t *path,
 static llmp_uint_t llmp_request_like_route(const llmp_route_t *route,
     const llmp_str_t *trimmed, const llmp_str_t *lower);
 static llmp_uint_t llmp_request_ambiguous(const llmp_str_t *target);
+static llmp_uint_t llmp_request_dots(const u_char *p, const u_char *end);
 static llmp_int_t llmp_request_head(llmp_request_t *req,
     const llmp_policy_t *policy, llmp_refusal_t *refusal);
 static llmp_int_t llmp_request_media(llmp_request_t *req,
@@ -63,26 +66,99 @@ static void llmp_query_decode(u_char *dst, const u_char **src,
     const u_char *end);
 
 
-static const llmp_header_t  llmp_headers[] = {
-    { llmp_string("content-type"), llmp_header_content_type },
-    { llmp_string("content-encoding"), llmp_header_content_encoding },
-    { llmp_string("upgrade"), llmp_header_upgrade },
-    { llmp_string("authorization"), llmp_header_authorization },
-    { llmp_string("x-api-key"), llmp_header_x_api_key },
-    { llmp_string("api-key"), llmp_header_api_key },
-    { llmp_string("x-goog-api-key"), llmp_header_x_goog_api_key },
-    { llmp_string("x-http-method"), llmp_header_override },
-    { llmp_string("x-http-method-override"), llmp_header_override },
-    { llmp_string("x-method-override"), llmp_header_override },
-    { llmp_string("x-original-url"), llmp_header_override },
-    { llmp_string("x-rewrite-url"), llmp_header_override },
-    { llmp_string("content-md5"), llmp_header_digest },
+static const llmp_header_t  llmp_headers_6[] = {
     { llmp_string("digest"), llmp_header_digest },
-    { llmp_string("content-digest"), llmp_header_digest },
-    { llmp_string("repr-digest"), llmp_header_digest },
+    { llmp_null_string, NULL }
+};
+
+static const llmp_header_t  llmp_headers_7[] = {
+    { llmp_string("upgrade"), llmp_header_upgrade },
+    { llmp_string("api-key"), llmp_header_api_key },
+    { llmp_null_string, NULL }
+};
+
+static const llmp_header_t  llmp_headers_9[] = {
+    { llmp_string("x-api-key"), llmp_header_x_api_key },
     { llmp_string("signature"), llmp_header_digest },
+    { llmp_null_string, NULL }
+};
+
+static const llmp_header_t  llmp_headers_11[] = {
+    { llmp_string("content-md5"), llmp_header_digest },
+    { llmp_string("repr-digest"), llmp_header_digest },
+    { llmp_null_string, NULL }
+};
+
+static const llmp_header_t  llmp_headers_12[] = {
+    { llmp_string("content-type"), llmp_header_content_type },
+    { llmp_null_string, NULL }
+};
+
+static const llmp_header_t  llmp_headers_13[] = {
+    { llmp_string("authorization"), llmp_header_authorization },
+    { llmp_string("x-http-method"), llmp_header_override },
+    { llmp_string("x-rewrite-url"), llmp_header_override },
+    { llmp_null_string, NULL }
+};
+
+static const llmp_header_t  llmp_headers_14[] = {
+    { llmp_string("x-goog-api-key"), llmp_header_x_goog_api_key },
+    { llmp_string("x-original-url"), llmp_header_override },
+    { llmp_string("content-digest"), llmp_header_digest },
+    { llmp_null_string, NULL }
+};
+
+static const llmp_header_t  llmp_headers_16[] = {
+    { llmp_string("content-encoding"), llmp_header_content_encoding },
+    { llmp_null_string, NULL }
+};
+
+static const llmp_header_t  llmp_headers_17[] = {
+    { llmp_string("x-method-override"), llmp_header_override },
+    { llmp_null_string, NULL }
+};
+
+static const llmp_header_t  llmp_headers_20[] = {
     { llmp_string("x-amz-content-sha256"), llmp_header_digest },
     { llmp_null_string, NULL }
+};
+
+static const llmp_header_t  llmp_headers_22[] = {
+    { llmp_string("x-http-method-override"), llmp_header_override },
+    { llmp_null_string, NULL }
+};
+
+
+/* by the length of their names: a request has many that do not matter */
+
+static const llmp_header_t *const  llmp_headers[] = {
+    [6] = llmp_headers_6,
+    [7] = llmp_headers_7,
+    [9] = llmp_headers_9,
+    [11] = llmp_headers_11,
+    [12] = llmp_headers_12,
+    [13] = llmp_headers_13,
+    [14] = llmp_headers_14,
+    [16] = llmp_headers_16,
+    [17] = llmp_headers_17,
+    [20] = llmp_headers_20,
+    [22] = llmp_headers_22
+};
+
+#define LLMP_HEADERS  (sizeof(llmp_headers) / sizeof(llmp_headers[0]))
+
+
+/* what may stand in a path wherever it likes: no control, " #%/;?\", 0x7f */
+
+static const uint32_t  llmp_path_plain[] = {
+    0x00000000,  /* 0x00 to 0x1f */
+    0x77ff7fd6,  /* ?>=< ;:98 7654 3210  /.-, +*)( '&%$ #"!  */
+    0xefffffff,  /* _^]\ [ZYX WVUT SRQP  ONML KJIH GFED CBA@ */
+    0x7fffffff,  /*  ~}| {zyx wvut srqp  onml kjih gfed cba` */
+    0x00000000,
+    0x00000000,
+    0x00000000,
+    0x00000000
 };
 
 
@@ -97,33 +173,45 @@ void
 llmp_request_header(llmp_request_t *req, const llmp_str_t *name,
     const llmp_str_t *value)
 {
-    u_char                ch;
-    size_t                i;
     const llmp_header_t  *h;
 
-    for (h = llmp_headers; h->note != NULL; h++) {
+    h = (name->len < LLMP_HEADERS) ? llmp_headers[name->len] : NULL;
 
-        if (h->name.len != name->len) {
-            continue;
-        }
+    for ( /* void */ ; h != NULL && h->note != NULL; h++) {
 
-        for (i = 0; i < name->len; i++) {
-            ch = llmp_lower(name->data[i]);
-
-            if (ch == '_') {
-                ch = '-';
-            }
-
-            if (ch != h->name.data[i]) {
-                break;
-            }
-        }
-
-        if (i == name->len) {
+        if (llmp_header_is(&h->name, name)) {
             h->note(req, value);
             return;
         }
     }
+}
+
+
+/* most names are given in lower case; many begin alike */
+
+static llmp_uint_t
+llmp_header_is(const llmp_str_t *known, const llmp_str_t *name)
+{
+    u_char  ch;
+    size_t  i;
+
+    if (memcmp(known->data, name->data, name->len) == 0) {
+        return 1;
+    }
+
+    for (i = name->len; i != 0; i--) {
+        ch = llmp_lower(name->data[i - 1]);
+
+        if (ch == '_') {
+            ch = '-';
+        }
+
+        if (ch != known->data[i - 1]) {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 
@@ -334,7 +422,7 @@ llmp_request_builtin(llmp_request_t *req, const llmp_policy_t *policy,
                            "the connection cannot be upgraded here");
     }
 
-    req->dialect = llmp_dialect_route(&req->path, &req->model);
+    req->dialect = llmp_dialect_path(policy->paths, &req->path, &req->model);
 
     if (req->dialect != NULL) {
         return LLMP_OK;
@@ -442,12 +530,29 @@ llmp_request_like_route(const llmp_route_t *route, const llmp_str_t *trimmed,
 static llmp_uint_t
 llmp_request_ambiguous(const llmp_str_t *target)
 {
-    u_char  *p, *end, prev;
+    u_char  *p, *end;
 
     p = target->data;
     end = p + target->len;
 
-    for (prev = 0; p < end && *p != '?'; prev = *p++) {
+    for ( /* void */ ; p < end; p++) {
+
+        if (llmp_path_plain[*p >> 5] & ((uint32_t) 1 << (*p & 0x1f))) {
+            continue;
+        }
+
+        if (*p == '?') {
+            return 0;
+        }
+
+        if (*p == '/') {
+
+            if (llmp_request_dots(p + 1, end)) {
+                return 1;
+            }
+
+            continue;
+        }
 
         if (*p == '%' && end - p > 2 && p[1] == '3' && llmp_lower(p[2]) == 'a')
         {
@@ -457,32 +562,31 @@ llmp_request_ambiguous(const llmp_str_t *target)
             continue;
         }
 
-        if (*p <= ' ' || *p >= 0x7f || *p == '%' || *p == ';' || *p == '\\'
-            || *p == '#')
-        {
-            return 1;
-        }
-
-        if (prev == '/' && *p == '/') {
-            return 1;
-        }
-
-        if (prev != '/' || *p != '.') {
-            continue;
-        }
-
-        /* "/." or "/..", ended by a slash or by the path's end */
-
-        if (p + 1 < end && p[1] == '.') {
-            p++;
-        }
-
-        if (p + 1 == end || p[1] == '/' || p[1] == '?') {
-            return 1;
-        }
+        return 1;
     }
 
     return 0;
+}
+
+
+/* "/", or "." or ".." that is ended by a slash or by the path's end */
+
+static llmp_uint_t
+llmp_request_dots(const u_char *p, const u_char *end)
+{
+    if (p == end || (*p != '/' && *p != '.')) {
+        return 0;
+    }
+
+    if (*p++ == '/') {
+        return 1;
+    }
+
+    if (p < end && *p == '.') {
+        p++;
+    }
+
+    return p == end || *p == '/' || *p == '?';
 }
 
 

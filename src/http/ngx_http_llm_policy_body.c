@@ -634,7 +634,7 @@ ngx_http_llm_policy_body_drop(ngx_http_request_t *r)
 ngx_int_t
 ngx_http_llm_policy_body_length(ngx_http_request_t *r, off_t length)
 {
-    u_char           *p;
+    u_char           *p, *end;
     ngx_table_elt_t  *h;
 
     ngx_http_llm_policy_forget_body(r);
@@ -667,7 +667,13 @@ ngx_http_llm_policy_body_length(ngx_http_request_t *r, off_t length)
         r->headers_in.content_length = h;
     }
 
-    h->value.len = ngx_sprintf(p, "%O", length) - p;
+    end = p + NGX_OFF_T_LEN;
+
+    for (p = end; p == end || length; length /= 10) {
+        *--p = (u_char) ('0' + length % 10);
+    }
+
+    h->value.len = end - p;
     h->value.data = p;
 
     return NGX_OK;

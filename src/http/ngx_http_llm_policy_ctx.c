@@ -20,9 +20,10 @@ ngx_http_llm_policy_ctx_t *
 ngx_http_llm_policy_create_ctx(ngx_http_request_t *r,
     ngx_http_llm_policy_loc_conf_t *lpcf)
 {
-    ngx_pool_cleanup_t             *cln;
-    ngx_http_llm_policy_ctx_t      *ctx;
-    ngx_http_llm_policy_version_t  *version;
+    ngx_pool_cleanup_t               *cln;
+    ngx_http_llm_policy_ctx_t        *ctx;
+    ngx_http_llm_policy_version_t    *version;
+    ngx_http_llm_policy_main_conf_t  *lpmcf;
 
     ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_llm_policy_ctx_t));
     if (ctx == NULL) {
@@ -45,6 +46,10 @@ ngx_http_llm_policy_create_ctx(ngx_http_request_t *r,
     ctx->version = version;
     ctx->policy = version->policy;
     ctx->conf = lpcf;
+
+    lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
+
+    ctx->timed = lpmcf->status;
 
     ngx_http_llm_policy_pool(&ctx->pool, r->pool);
 

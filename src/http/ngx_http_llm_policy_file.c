@@ -88,6 +88,9 @@ ngx_http_llm_policy_describe(ngx_http_llm_policy_version_t *version,
         return NGX_ERROR;
     }
 
+    version->id = ngx_crc32_short(version->policy->file.data,
+                                  version->policy->file.len);
+
     if (EVP_Digest(text->data, text->len, hash, &len, EVP_sha256(), NULL)
         != 1)
     {

@@ -55,7 +55,7 @@ ngx_http_llm_policy_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     if (ctx && ctx->reading && ctx->body) {
 
-        start = ngx_http_llm_policy_clock();
+        start = ngx_http_llm_policy_clock(ctx);
 
         for (cl = in; cl; cl = cl->next) {
             b = cl->buf;
@@ -74,7 +74,7 @@ ngx_http_llm_policy_filter(ngx_http_request_t *r, ngx_chain_t *in)
             ctx->scanned += size;
         }
 
-        ctx->spent += ngx_http_llm_policy_clock() - start;
+        ctx->spent += ngx_http_llm_policy_clock(ctx) - start;
     }
 
     return ngx_http_llm_policy_next_request_body_filter(r, in);

@@ -169,7 +169,7 @@ ngx_http_llm_policy_flow_filter(ngx_http_request_t *r,
         return fl->rc;
     }
 
-    start = ngx_http_llm_policy_clock();
+    start = ngx_http_llm_policy_clock(ctx);
 
     ngx_http_llm_policy_flow_reclaim(fl);
 
@@ -178,7 +178,7 @@ ngx_http_llm_policy_flow_filter(ngx_http_request_t *r,
 
     rc = ngx_http_llm_policy_flow_take(r, ctx, *in);
 
-    ctx->spent += ngx_http_llm_policy_clock() - start;
+    ctx->spent += ngx_http_llm_policy_clock(ctx) - start;
 
     if (rc != NGX_OK) {
         fl->rc = (rc < NGX_HTTP_SPECIAL_RESPONSE)

@@ -368,6 +368,10 @@ ngx_http_llm_policy_init_request(ngx_http_request_t *r,
         name = ngx_http_llm_policy_str(&header->key);
         value = ngx_http_llm_policy_str(&header->value);
 
+        if (header->lowcase_key) {
+            name.data = header->lowcase_key;
+        }
+
         llmp_request_header(req, &name, &value);
     }
 }
@@ -547,13 +551,13 @@ ngx_http_llm_policy_judge(ngx_http_request_t *r, ngx_http_llm_policy_ctx_t *ctx)
                                             "no memory to scan the body");
         }
 
-        start = ngx_http_llm_policy_clock();
+        start = ngx_http_llm_policy_clock(ctx);
 
         if (ngx_http_llm_policy_body_scan(r, ctx->body) != NGX_OK) {
             return ngx_http_llm_policy_fail(r, ctx, "the body cannot be read");
         }
 
-        ctx->spent += ngx_http_llm_policy_clock() - start;
+        ctx->spent += ngx_http_llm_policy_clock(ctx) - start;
     }
 
     return ngx_http_llm_policy_decide(r, ctx);
@@ -567,7 +571,7 @@ ngx_http_llm_policy_decide(ngx_http_request_t *r,
     uint64_t    start;
     llmp_int_t  rc;
 
-    start = ngx_http_llm_policy_clock();
+    start = ngx_http_llm_policy_clock(ctx);
 
     rc = llmp_body_decide(ctx->body);
 
@@ -588,7 +592,7 @@ ngx_http_llm_policy_decide(ngx_http_request_t *r,
         rc = llmp_body_decide(ctx->body);
     }
 
-    ctx->spent += ngx_http_llm_policy_clock() - start;
+    ctx->spent += ngx_http_llm_policy_clock(ctx) - start;
 
     ctx->decision = &ctx->body->decision;
 

@@ -246,12 +246,9 @@ static ngx_int_t
 ngx_http_llm_policy_limit_id(ngx_http_llm_policy_ctx_t *ctx, ngx_str_t *key,
     u_char kind, llmp_str_t *name)
 {
-    u_char    *p;
-    uint32_t   file;
+    u_char  *p;
 
-    file = ngx_crc32_short(ctx->policy->file.data, ctx->policy->file.len);
-
-    p = ngx_cpymem(key->data, &file, sizeof(uint32_t));
+    p = ngx_cpymem(key->data, &ctx->version->id, sizeof(uint32_t));
     *p++ = kind;
 
     if (kind != NGX_HTTP_LLM_POLICY_BY_KEY

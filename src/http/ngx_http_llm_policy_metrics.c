@@ -109,7 +109,10 @@ ngx_http_llm_policy_count_decision(ngx_http_llm_policy_counters_t *sh,
 {
     (void) ngx_atomic_fetch_add(&sh->bytes, ctx->size);
 
-    ngx_http_llm_policy_count_duration(&sh->durations, ctx->spent);
+    if (ctx->timed) {
+        ngx_http_llm_policy_count_duration(&sh->durations, ctx->spent);
+    }
+
     ngx_http_llm_policy_count_temperatures(tier, ctx);
 
     if (ctx->status == NGX_HTTP_LLM_POLICY_MODIFIED) {
@@ -251,18 +254,26 @@ ngx_http_llm_policy_tenths(llmp_decimal_t *d)
 static uint64_t
 ngx_http_llm_policy_millionths(llmp_decimal_t *d)
 {
-    int32_t   i;
+    int32_t   i, digits;
     uint64_t  n;
+
+    static const uint64_t  powers[] = {
+        1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
+        1000000000
+    };
 
     if (d->exponent > 3) {
         return NGX_HTTP_LLM_POLICY_TEMPERATURE_MAX * 1000000;
     }
 
     n = 0;
+    digits = ngx_max(d->exponent + 6, 0);
 
-    for (i = 0; i < d->exponent + 6; i++) {
-        n = n * 10 + (i < d->ndigits ? d->digits[i] - '0' : 0);
+    for (i = 0; i < digits && i < d->ndigits; i++) {
+        n = n * 10 + (d->digits[i] - '0');
     }
+
+    n *= powers[digits - i];
 
     return ngx_min(n, NGX_HTTP_LLM_POLICY_TEMPERATURE_MAX * 1000000);
 }

@@ -236,6 +236,7 @@ ngx_http_llm_policy_create_main_conf(ngx_conf_t *cf)
      *
      *     lpmcf->zone = NULL;
      *     lpmcf->count_tokens = 0;
+     *     lpmcf->status = 0;
      *     lpmcf->metrics = NULL;
      */
 
@@ -456,6 +457,7 @@ ngx_http_llm_policy_set_handler(ngx_conf_t *cf,
 
     lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
     lpmcf->count_tokens = 1;
+    lpmcf->status = 1;
 
     return NGX_CONF_OK;
 }

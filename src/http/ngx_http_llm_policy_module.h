@@ -49,6 +49,7 @@ typedef struct {
     llmp_policy_t                   *policy;
     ngx_pool_t                      *pool;       /* all of it, and this */
     ngx_uint_t                       count;      /* those, and the file */
+    uint32_t                         id;         /* of the file's name */
     uint64_t                         loaded;     /* when, in ms */
     u_char                           sha256[NGX_HTTP_LLM_POLICY_SHA256];
     ngx_http_llm_policy_tier_t     **tiers;      /* as the policy's; NULL: not
@@ -93,6 +94,7 @@ typedef struct {
     ngx_array_t                      body_vars;  /* of ngx_int_t */
     ngx_msec_t                       reload;     /* 0: off */
     ngx_uint_t                       count_tokens;  /* somebody asks for them */
+    ngx_uint_t                       status;     /* there is a page for it */
     ngx_event_t                      event;      /* the next look */
     ngx_cycle_t                     *cycle;
 } ngx_http_llm_policy_main_conf_t;
@@ -201,6 +203,7 @@ struct ngx_http_llm_policy_ctx_s {
     unsigned                         forward:1;  /* the body may go on */
     unsigned                         whole:1;    /* read it, whatever the
                                                     configuration says */
+    unsigned                         timed:1;    /* spent is counted */
 };
 
 
@@ -218,12 +221,16 @@ ngx_http_llm_policy_str(ngx_str_t *str)
 }
 
 
-/* in nanoseconds, since whenever */
+/* in nanoseconds, since whenever; 0 if nobody wants to know */
 
 static ngx_inline uint64_t
-ngx_http_llm_policy_clock(void)
+ngx_http_llm_policy_clock(ngx_http_llm_policy_ctx_t *ctx)
 {
     struct timespec  ts;
+
+    if (!ctx->timed) {
+        return 0;
+    }
 
     (void) clock_gettime(CLOCK_MONOTONIC, &ts);
 

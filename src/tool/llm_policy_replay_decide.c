@@ -41,8 +41,6 @@ static void llm_policy_terms_carry(llm_policy_terms_t *terms,
     uint64_t carried);
 static void llm_policy_rules_carry(llmp_rules_t *rules,
     const llmp_rules_t *loaded, uint64_t carried);
-static uint64_t llm_policy_rules_lacking(const llmp_rules_t *rules,
-    uint64_t carried);
 static llmp_int_t llm_policy_find_caller(llm_policy_verdict_t *v,
     llm_policy_terms_t *terms, const llm_policy_entry_t *entry);
 static llmp_tenant_t *llm_policy_find_tenant(const llm_policy_terms_t *terms,
@@ -249,7 +247,8 @@ llm_policy_rules_carry(llmp_rules_t *rules, const llmp_rules_t *loaded,
     llmp_uint_t  i;
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        rules->params[i] = (carried & llmp_mask(i)) ? loaded->params[i] : NULL;
+        llmp_rules_set(rules, (llmp_param_e) i,
+                       (carried & llmp_mask(i)) ? loaded->params[i] : NULL);
     }
 
     rules->pointers = NULL;
@@ -264,33 +263,13 @@ llm_policy_terms_lacking(const llm_policy_terms_t *terms, llmp_uint_t tier)
     const llmp_policy_t  *loaded;
 
     loaded = terms->loaded;
-    lacking = llm_policy_rules_lacking(&loaded->tiers[tier].rules,
-                                       terms->carried);
+    lacking = loaded->tiers[tier].rules.ruled;
 
     for (i = 0; i < loaded->nmodels; i++) {
-        lacking |= llm_policy_rules_lacking(&loaded->models[i].rules,
-                                            terms->carried);
+        lacking |= loaded->models[i].rules.ruled;
     }
 
-    return lacking;
-}
-
-
-static uint64_t
-llm_policy_rules_lacking(const llmp_rules_t *rules, uint64_t carried)
-{
-    uint64_t     lacking;
-    llmp_uint_t  i;
-
-    lacking = 0;
-
-    for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        if (rules->params[i] != NULL) {
-            lacking |= llmp_mask(i) & ~carried;
-        }
-    }
-
-    return lacking;
+    return lacking & ~terms->carried;
 }
 
 

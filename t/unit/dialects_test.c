@@ -32,6 +32,8 @@ typedef struct {
 } special_case_t;
 
 
+static void assert_same_route(const llmp_paths_t *paths, const char *prefix,
+    const char *path);
 static const char *verdict(llmp_arena_t *arena, llmp_policy_t *policy,
     const char *dialect, const char *body);
 static void expect(llmp_arena_t *arena, llmp_policy_t *policy,
@@ -464,6 +466,78 @@ test_routes(void **state)
 }
 
 
+/* the table of paths has what the routes have, and nothing else */
+
+static void
+test_paths(void **state)
+{
+    llmp_uint_t                  i, n;
+    llmp_arena_t                 arena;
+    const char *const           *prefix;
+    const llmp_paths_t          *paths;
+    const llmp_builtin_route_t  *route;
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+
+    paths = llmp_dialect_paths(&arena.pool);
+    assert_non_null(paths);
+
+    for (route = llmp_routes; route->path != NULL; route++) {
+        for (prefix = llmp_route_prefixes; *prefix != NULL; prefix++) {
+            assert_same_route(paths, *prefix, route->path);
+        }
+    }
+
+    assert_same_route(paths, "", "");
+    assert_same_route(paths, "", "/");
+
+    n = 0;
+
+    for (i = 0; i <= paths->mask; i++) {
+        n += (paths->elts[i].dialect != NULL);
+    }
+
+    assert_true(n > 200 && n < paths->mask);
+
+    llmp_arena_reset(&arena);
+}
+
+
+/* a path, and those that are almost it */
+
+static void
+assert_same_route(const llmp_paths_t *paths, const char *prefix,
+    const char *path)
+{
+    char        text[256];
+    size_t      len;
+    llmp_str_t  s, model, other;
+
+    len = (size_t) snprintf(text, sizeof(text), "%s%s!", prefix, path);
+
+    for (s.len = len; s.len + 3 > len; s.len--) {
+        s.data = (u_char *) text;
+
+        assert_ptr_equal(llmp_dialect_path(paths, &s, &model),
+                         llmp_dialect_route(&s, &other));
+        assert_int_equal(model.len, other.len);
+        assert_ptr_equal(model.data, other.data);
+
+        if (s.len == 0) {
+            break;
+        }
+    }
+
+    s.len = len - 1;
+    text[len / 2] ^= 1;
+
+    assert_ptr_equal(llmp_dialect_path(paths, &s, &model),
+                     llmp_dialect_route(&s, &other));
+}
+
+
 static void
 test_same_decisions(void **state)
 {
@@ -594,6 +668,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_paths),
         cmocka_unit_test(test_same_decisions),
         cmocka_unit_test(test_specials),
         cmocka_unit_test(test_large_batch)
