@@ -25,6 +25,9 @@ static void llmp_flow_stop(llmp_flow_t *flow, const llmp_member_t *m,
     llmp_wait_e wait, uint64_t pos, uint64_t *stop);
 static llmp_uint_t llmp_flow_changes(llmp_flow_t *flow,
     const llmp_watch_t *w);
+static llmp_uint_t llmp_flow_stays(llmp_flow_t *flow, const llmp_member_t *m);
+static llmp_uint_t llmp_flow_within(const llmp_rule_t *rule,
+    const llmp_decimal_t *number);
 static llmp_uint_t llmp_flow_adds(llmp_flow_t *flow, const llmp_watch_t *w);
 static llmp_uint_t llmp_flow_by_model(llmp_flow_t *flow,
     const llmp_watch_t *w);
@@ -275,7 +278,8 @@ llmp_flow_walk(llmp_flow_t *flow, uint64_t *stop)
         /* null may become an object */
 
         adds = llmp_flow_adds(flow, m->watch);
-        changes = llmp_flow_changes(flow, m->watch)
+        changes = (llmp_flow_changes(flow, m->watch)
+                   && !llmp_flow_stays(flow, m))
                   || (adds && m->type == LLMP_TYPE_NULL);
 
         /* the root's end is the end of all */
@@ -368,6 +372,80 @@ llmp_flow_changes(llmp_flow_t *flow, const llmp_watch_t *w)
 
     return policy->modelled_pointers[i]
            || (rules->pointers != NULL && rules->pointers[i] != NULL);
+}
+
+
+/*
+ * Whether a number is within all bounds that it may be held to, whichever model
+ * it is for: SDKs send "max_tokens", all messages and then the model.
+ */
+
+static llmp_uint_t
+llmp_flow_stays(llmp_flow_t *flow, const llmp_member_t *m)
+{
+    uint64_t              params;
+    llmp_uint_t           i, p;
+    llmp_decimal_t        number;
+    const llmp_policy_t  *policy;
+
+    if (m->type != LLMP_TYPE_NUMBER || m->end == 0 || m->watch->pointer != 0
+        || m->cut || llmp_decimal_parse(&number, &m->text) != LLMP_OK)
+    {
+        return 0;
+    }
+
+    policy = flow->body->decision.policy;
+    params = m->watch->params & flow->params;
+
+    for (p = 0; params >> p != 0; p++) {
+
+        if (!(params & llmp_mask(p))) {
+            continue;
+        }
+
+        /* what is no limit at all is above any */
+
+        if ((llmp_params[p].flags & (LLMP_PARAM_UNLIMITED|LLMP_PARAM_NEGATIVE))
+            && (number.negative || llmp_decimal_whole(&number) == 0))
+        {
+            return 0;
+        }
+
+        if (!llmp_flow_within(flow->body->decision.tier->rules.params[p],
+                              &number))
+        {
+            return 0;
+        }
+
+        for (i = 0; i < policy->nmodels; i++) {
+            if (!llmp_flow_within(policy->models[i].rules.params[p], &number))
+            {
+                return 0;
+            }
+        }
+    }
+
+    return 1;
+}
+
+
+static llmp_uint_t
+llmp_flow_within(const llmp_rule_t *rule, const llmp_decimal_t *number)
+{
+    if (rule == NULL) {
+        return 1;
+    }
+
+    if (rule->force != NULL || rule->allow != NULL || rule->remove
+        || rule->deny)
+    {
+        return 0;
+    }
+
+    return (rule->min == NULL
+            || llmp_decimal_cmp(number, &rule->min->number) >= 0)
+           && (rule->max == NULL
+               || llmp_decimal_cmp(number, &rule->max->number) <= 0);
 }
 
 

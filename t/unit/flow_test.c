@@ -155,6 +155,32 @@ static const early_case_t  early[] = {
         { "]}", "]" },
         { NULL, "}" } } },
 
+    /* but a number that is within the bounds of all models does not wait */
+
+    { CLAMP BY_MODEL("\"max_tokens\":{\"max\":7}"), "anthropic.messages", NULL,
+      0, { { "{\"max_tokens\":7,", "{\"max_tokens\":7" },
+           { "\"messages\":[", ",\"messages\":[" },
+           { "],\"max_length\":8", "]" },
+           { ",\"model\":\"o1\"", ",\"max_length\":7,\"model\":\"o1\"" },
+           { "}", "" },
+           { NULL, "}" } } },
+
+    { TOKENS BY_MODEL("\"max_tokens\":{\"min\":8}"), "anthropic.messages",
+      NULL, 0,
+      { { "{\"max_tokens\":8,\"max_length\":7,", "{\"max_tokens\":8" },
+        { "\"model\":\"x\"", ",\"max_length\":7,\"model\":\"x\"" },
+        { "}", "" },
+        { NULL, "}" } } },
+
+    /* nor does one that means no limit stay */
+
+    { "\"top_k\":{\"max\":7}" BY_MODEL("\"max_tokens\":{\"max\":7}"), CHAT,
+      NULL, 0,
+      { { "{\"top_k\":-1,\"n_predict\":0,", "{\"top_k\":7" },
+        { "\"model\":\"o\"", ",\"n_predict\":7,\"model\":\"o\"" },
+        { "}", "" },
+        { NULL, ",\"max_tokens\":7}" } } },
+
     /* no member of this API's requests is a model */
 
     { CLAMP BY_MODEL("\"max_tokens\":{\"force\":7}"), "tgi.generate", NULL,
@@ -263,6 +289,12 @@ static const early_case_t  early[] = {
       { { "{\"model\":\"m\",\"metadata\":{\"x\":", "{\"model\":\"m\"" },
         { "[1]}", "" },
         { ",\"x\":", ",\"metadata\":{\"a\":1},\"x\":" },
+        { "1}", "1" },
+        { NULL, "}" } } },
+
+    { "\"/ctx\":{\"max\":5}", CHAT, NULL, 0,
+      { { "{\"ctx\":9,", "{" },
+        { "\"x\":", "\"ctx\":5,\"x\":" },
         { "1}", "1" },
         { NULL, "}" } } },
 
@@ -755,7 +787,7 @@ test_dropped(void **state)
 
     (void) state;
 
-    setup(&f, "\"top_p\":{\"min\":0.1},\"top_k\":{\"max\":5}", 4096);
+    setup(&f, "\"top_p\":{\"max\":0.4},\"top_k\":{\"max\":5}", 4096);
     begin(&f, SGLANG, NULL, 0, 2 * HELD);
 
     feed_text(&f, head, 0);

@@ -149,6 +149,41 @@ test_no_memory(void **state)
 }
 
 
+/* what is in its memory, and what is not, also after it was let go */
+
+static void
+test_has(void **state)
+{
+    u_char          *p, *q;
+    llmp_arena_t     arena;
+    llmp_scratch_t   scratch;
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+    llmp_scratch_init(&scratch, &arena.pool);
+
+    assert_false(llmp_scratch_has(&scratch, &arena));
+    assert_false(llmp_scratch_has(&scratch, NULL));
+
+    p = llmp_palloc(&scratch.pool, 10);
+    q = llmp_palloc(&scratch.pool, 100000);
+
+    assert_true(llmp_scratch_has(&scratch, p));
+    assert_true(llmp_scratch_has(&scratch, p + 9));
+    assert_true(llmp_scratch_has(&scratch, q));
+    assert_true(llmp_scratch_has(&scratch, q + 99999));
+    assert_false(llmp_scratch_has(&scratch, llmp_palloc(&arena.pool, 10)));
+    assert_false(llmp_scratch_has(&scratch, "text"));
+
+    llmp_scratch_reset(&scratch);
+
+    assert_true(llmp_scratch_has(&scratch, p));
+
+    llmp_arena_reset(&arena);
+}
+
+
 /* members: what was added stays while the list grows, up to its limit */
 
 static void
@@ -237,6 +272,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_reuse),
         cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_has),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_members_no_memory)
