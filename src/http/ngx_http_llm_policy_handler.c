@@ -572,10 +572,14 @@ static ngx_int_t
 ngx_http_llm_policy_init_body(ngx_http_llm_policy_ctx_t *ctx)
 {
     if (ctx->body == NULL) {
-        ctx->body = llmp_palloc(&ctx->pool, sizeof(llmp_body_t));
+        ctx->body = ngx_palloc(ctx->rest, sizeof(llmp_body_t)
+                                          + NGX_HTTP_LLM_POLICY_ROOM);
         if (ctx->body == NULL) {
             return NGX_ERROR;
         }
+
+        ctx->room = (u_char *) ctx->body + sizeof(llmp_body_t);
+        ctx->room_end = ctx->room + NGX_HTTP_LLM_POLICY_ROOM;
     }
 
     return llmp_body_init(ctx->body, ctx->policy, &ctx->request,

@@ -167,7 +167,10 @@ typedef struct {
 struct ngx_http_llm_policy_ctx_s {
     ngx_http_llm_policy_loc_conf_t  *conf;
     llmp_policy_t                   *policy;   /* of its file at the start */
-    llmp_pool_t                      pool;
+    llmp_pool_t                      pool;     /* of the request, and of room: */
+    u_char                          *room;     /* what is left beside body, */
+    u_char                          *room_end; /* or NULL */
+    ngx_pool_t                      *rest;     /* the request's */
 
     llmp_request_t                   request;
     llmp_caller_t                    caller;
@@ -207,6 +210,10 @@ ngx_http_llm_policy_str(ngx_str_t *str)
 
     return s;
 }
+
+
+/* what scanning and deciding take of most bodies, allocated at once */
+#define NGX_HTTP_LLM_POLICY_ROOM  4096
 
 
 /* in nanoseconds, since whenever; 0 if nobody wants to know */
