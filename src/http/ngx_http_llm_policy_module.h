@@ -175,6 +175,7 @@ struct ngx_http_llm_policy_ctx_s {
     llmp_request_t                   request;
     llmp_caller_t                    caller;
     llmp_body_t                     *body;
+    llmp_int_t                       verdict;  /* of llmp_body_decide() */
     llmp_decision_t                 *decision;  /* of the body, once made */
     llmp_str_t                       adjustments;
 
@@ -194,6 +195,7 @@ struct ngx_http_llm_policy_ctx_s {
     unsigned                         reading:1;
     unsigned                         drop:1;     /* the body, once read */
     unsigned                         forward:1;  /* the body may go on */
+    unsigned                         judged:1;   /* there is a verdict */
     unsigned                         timed:1;    /* spent is counted */
 };
 
