@@ -167,9 +167,9 @@ typedef struct {
 struct ngx_http_llm_policy_ctx_s {
     ngx_http_llm_policy_loc_conf_t  *conf;
     llmp_policy_t                   *policy;   /* of its file at the start */
-    llmp_pool_t                      pool;     /* of the request, and of room: */
-    u_char                          *room;     /* what is left beside body, */
-    u_char                          *room_end; /* or NULL */
+    llmp_pool_t                      pool;     /* takes of room, then of rest */
+    u_char                          *room;     /* beside the body, or NULL */
+    u_char                          *room_end;
     ngx_pool_t                      *rest;     /* the request's */
 
     llmp_request_t                   request;
