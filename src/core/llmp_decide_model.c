@@ -161,7 +161,7 @@ llmp_decide_model_text(llmp_decider_t *dc, const llmp_str_t *name)
                                "model must not have control characters");
         }
 
-        if (dc->models && (ch == ',' || ch == ';' || ch == '|')) {
+        if ((ch == ',' || ch == ';' || ch == '|') && dc->models) {
             return llmp_refuse(&dc->decision->refusal,
                                LLMP_REFUSE_MODEL_NOT_ALLOWED, "model",
                                "model must be one name, not a list");

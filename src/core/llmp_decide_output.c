@@ -10,11 +10,16 @@
 #include "llmp_decide_private.h"
 
 
+/* the parameters that tell how long the answers may be */
+#define LLMP_OUTPUT  (llmp_mask(LLMP_MAX_TOKENS) | llmp_mask(LLMP_N))
+
+
 static uint64_t llmp_output_bound(const llmp_decision_t *decision,
     llmp_param_e param);
 static uint64_t llmp_output_rule(const llmp_rule_t *rule);
 static uint64_t llmp_output_times(uint64_t tokens, uint64_t answers);
-static uint64_t llmp_decide_count(llmp_decider_t *dc, llmp_param_e param);
+static uint64_t llmp_decide_most(llmp_decider_t *dc, llmp_param_e param,
+    const llmp_decimal_t *number, uint64_t most);
 static uint64_t llmp_decide_absent_count(llmp_decider_t *dc,
     llmp_param_e param);
 static uint64_t llmp_decide_held(const llmp_rule_t *rule,
@@ -29,14 +34,48 @@ static uint64_t llmp_decide_held(const llmp_rule_t *rule,
 void
 llmp_decide_output(llmp_decider_t *dc)
 {
-    uint64_t  tokens, answers;
+    uint32_t              i;
+    uint64_t              tokens, answers, seen, params;
+    llmp_decimal_t        number;
+    const llmp_member_t  *m;
 
     if (!dc->decision->dialect->generates) {
         return;
     }
 
-    tokens = llmp_decide_count(dc, LLMP_MAX_TOKENS);
-    answers = llmp_decide_count(dc, LLMP_N);
+    tokens = 0;
+    answers = 0;
+    seen = 0;
+
+    for (i = dc->scope; i <= dc->end; i++) {
+        m = &dc->members->elts[i];
+        params = m->watch->params & LLMP_OUTPUT;
+
+        if (params == 0 || m->type != LLMP_TYPE_NUMBER
+            || dc->state[i].remove || dc->state[i].gone
+            || llmp_decimal_parse(&number, &m->text) != LLMP_OK)
+        {
+            continue;
+        }
+
+        seen |= params;
+
+        if (params & llmp_mask(LLMP_MAX_TOKENS)) {
+            tokens = llmp_decide_most(dc, LLMP_MAX_TOKENS, &number, tokens);
+        }
+
+        if (params & llmp_mask(LLMP_N)) {
+            answers = llmp_decide_most(dc, LLMP_N, &number, answers);
+        }
+    }
+
+    if (!(seen & llmp_mask(LLMP_MAX_TOKENS))) {
+        tokens = llmp_decide_absent_count(dc, LLMP_MAX_TOKENS);
+    }
+
+    if (!(seen & llmp_mask(LLMP_N))) {
+        answers = llmp_decide_absent_count(dc, LLMP_N);
+    }
 
     dc->decision->output = llmp_tokens_add(dc->decision->output,
                                            llmp_output_times(tokens, answers));
@@ -109,38 +148,14 @@ llmp_output_rule(const llmp_rule_t *rule)
 
 
 static uint64_t
-llmp_decide_count(llmp_decider_t *dc, llmp_param_e param)
+llmp_decide_most(llmp_decider_t *dc, llmp_param_e param,
+    const llmp_decimal_t *number, uint64_t most)
 {
-    uint32_t              i;
-    uint64_t              n, most;
-    llmp_uint_t           seen;
-    llmp_decimal_t        number;
-    const llmp_member_t  *m;
+    uint64_t  n;
 
-    most = 0;
-    seen = 0;
+    n = llmp_decide_held(dc->params[param], number);
 
-    for (i = dc->scope; i <= dc->end; i++) {
-        m = &dc->members->elts[i];
-
-        if (!(m->watch->params & llmp_mask(param))
-            || m->type != LLMP_TYPE_NUMBER
-            || dc->state[i].remove || dc->state[i].gone
-            || llmp_decimal_parse(&number, &m->text) != LLMP_OK)
-        {
-            continue;
-        }
-
-        n = llmp_decide_held(dc->params[param], &number);
-
-        if (n > most) {
-            most = n;
-        }
-
-        seen = 1;
-    }
-
-    return seen ? most : llmp_decide_absent_count(dc, param);
+    return (n > most) ? n : most;
 }
 
 

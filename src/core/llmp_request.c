@@ -148,17 +148,26 @@ static const llmp_header_t *const  llmp_headers[] = {
 #define LLMP_HEADERS  (sizeof(llmp_headers) / sizeof(llmp_headers[0]))
 
 
-/* what may stand in a path wherever it likes: no control, " #%/;?\", 0x7f */
+/* what may not stand in a path wherever it likes: controls, spaces, "#", "%",
+   "/", ";", "?", "\\", and what is not ASCII */
 
-static const uint32_t  llmp_path_plain[] = {
-    0x00000000,  /* 0x00 to 0x1f */
-    0x77ff7fd6,  /* ?>=< ;:98 7654 3210  /.-, +*)( '&%$ #"!  */
-    0xefffffff,  /* _^]\ [ZYX WVUT SRQP  ONML KJIH GFED CBA@ */
-    0x7fffffff,  /*  ~}| {zyx wvut srqp  onml kjih gfed cba` */
-    0x00000000,
-    0x00000000,
-    0x00000000,
-    0x00000000
+static const u_char  llmp_path_marks[256] = {
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
 };
 
 
@@ -195,11 +204,17 @@ llmp_header_is(const llmp_str_t *known, const llmp_str_t *name)
     u_char  ch;
     size_t  i;
 
-    if (memcmp(known->data, name->data, name->len) == 0) {
+    i = name->len - 1;
+
+    if (llmp_lower(name->data[i]) != known->data[i]) {
+        return 0;
+    }
+
+    if (memcmp(known->data, name->data, i) == 0) {
         return 1;
     }
 
-    for (i = name->len; i != 0; i--) {
+    for ( /* void */ ; i != 0; i--) {
         ch = llmp_lower(name->data[i - 1]);
 
         if (ch == '_') {
@@ -537,7 +552,7 @@ llmp_request_ambiguous(const llmp_str_t *target)
 
     for ( /* void */ ; p < end; p++) {
 
-        if (llmp_path_plain[*p >> 5] & ((uint32_t) 1 << (*p & 0x1f))) {
+        if (!llmp_path_marks[*p]) {
             continue;
         }
 

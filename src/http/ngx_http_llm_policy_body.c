@@ -38,6 +38,12 @@ typedef struct {
 } ngx_http_llm_policy_editor_t;
 
 
+typedef struct {
+    ngx_buf_t             buf;
+    ngx_chain_t           link;
+} ngx_http_llm_policy_piece_t;
+
+
 static ngx_int_t ngx_http_llm_policy_scan_file(llmp_body_t *body,
     ngx_buf_t *b);
 static ngx_int_t ngx_http_llm_policy_edit(ngx_http_llm_policy_editor_t *ed,
@@ -427,6 +433,8 @@ ngx_http_llm_policy_edit_insert(ngx_http_llm_policy_editor_t *ed,
         return NGX_ERROR;
     }
 
+    ngx_memzero(piece, sizeof(ngx_buf_t));
+
     piece->memory = 1;
     piece->start = text->data;
     piece->pos = text->data;
@@ -439,30 +447,26 @@ ngx_http_llm_policy_edit_insert(ngx_http_llm_policy_editor_t *ed,
 }
 
 
+/* the next piece, whose buffer is to be filled in */
+
 static ngx_buf_t *
 ngx_http_llm_policy_edit_link(ngx_http_llm_policy_editor_t *ed)
 {
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
+    ngx_http_llm_policy_piece_t  *piece;
 
-    b = ngx_calloc_buf(ed->request->pool);
-    if (b == NULL) {
+    piece = ngx_palloc(ed->request->pool, sizeof(ngx_http_llm_policy_piece_t));
+    if (piece == NULL) {
         return NULL;
     }
 
-    cl = ngx_alloc_chain_link(ed->request->pool);
-    if (cl == NULL) {
-        return NULL;
-    }
+    piece->link.buf = &piece->buf;
+    piece->link.next = NULL;
 
-    cl->buf = b;
-    cl->next = NULL;
+    *ed->next = &piece->link;
+    ed->next = &piece->link.next;
+    ed->piece = &piece->buf;
 
-    *ed->next = cl;
-    ed->next = &cl->next;
-    ed->piece = b;
-
-    return b;
+    return ed->piece;
 }
 
 

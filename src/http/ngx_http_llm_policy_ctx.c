@@ -13,6 +13,7 @@
 static ngx_pool_cleanup_t *ngx_http_llm_policy_find_record(
     ngx_http_request_t *r);
 static void ngx_http_llm_policy_record(void *data);
+static void *ngx_http_llm_policy_ctx_alloc(void *data, size_t size);
 static void *ngx_http_llm_policy_alloc(void *data, size_t size);
 
 
@@ -51,7 +52,9 @@ ngx_http_llm_policy_create_ctx(ngx_http_request_t *r,
 
     ctx->timed = lpmcf->status;
 
-    ngx_http_llm_policy_pool(&ctx->pool, r->pool);
+    ctx->pool.alloc = ngx_http_llm_policy_ctx_alloc;
+    ctx->pool.data = ctx;
+    ctx->rest = r->pool;
 
     return ctx;
 }
@@ -141,6 +144,25 @@ ngx_http_llm_policy_find_record(ngx_http_request_t *r)
 static void
 ngx_http_llm_policy_record(void *data)
 {
+}
+
+
+static void *
+ngx_http_llm_policy_ctx_alloc(void *data, size_t size)
+{
+    ngx_http_llm_policy_ctx_t *ctx = data;
+
+    u_char  *p;
+
+    p = ctx->room;
+
+    if (p && size <= (size_t) (ctx->room_end - p)) {
+        ctx->room = ngx_align_ptr(p + size, NGX_ALIGNMENT);
+
+        return p;
+    }
+
+    return ngx_palloc(ctx->rest, size);
 }
 
 

@@ -2,9 +2,9 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Scans the body while it arrives.  Nothing is changed or decided here: what
- * comes out of the scan, the phase handler asks once the body is complete; or
- * else ngx_http_llm_policy_flow.c decides while it passes.
+ * Scans the body while it arrives, and decides on it with its last bytes.
+ * Nothing is changed here: what comes of it, the phase handler asks once the
+ * body is complete; or else ngx_http_llm_policy_flow.c decides while it passes.
  */
 
 
@@ -37,6 +37,7 @@ ngx_http_llm_policy_filter(ngx_http_request_t *r, ngx_chain_t *in)
     uint64_t                    start;
     ngx_int_t                   rc;
     ngx_buf_t                  *b;
+    ngx_uint_t                  last;
     ngx_chain_t                *cl;
     ngx_http_llm_policy_ctx_t  *ctx;
 
@@ -55,10 +56,12 @@ ngx_http_llm_policy_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     if (ctx && ctx->reading && ctx->body) {
 
+        last = 0;
         start = ngx_http_llm_policy_clock(ctx);
 
         for (cl = in; cl; cl = cl->next) {
             b = cl->buf;
+            last |= b->last_buf;
 
             if (!ngx_buf_in_memory(b)) {
                 continue;
@@ -72,6 +75,11 @@ ngx_http_llm_policy_filter(ngx_http_request_t *r, ngx_chain_t *in)
             (void) llmp_body_feed(ctx->body, b->pos, size);
 
             ctx->scanned += size;
+        }
+
+        if (last) {
+            ctx->verdict = llmp_body_decide(ctx->body);
+            ctx->judged = 1;
         }
 
         ctx->spent += ngx_http_llm_policy_clock(ctx) - start;

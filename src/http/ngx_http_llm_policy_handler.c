@@ -39,6 +39,8 @@ static ngx_int_t ngx_http_llm_policy_judge(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
 static ngx_int_t ngx_http_llm_policy_decide(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
+static const char *ngx_http_llm_policy_conclude(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx);
 static ngx_int_t ngx_http_llm_policy_init_body(ngx_http_llm_policy_ctx_t *ctx);
 
 
@@ -568,35 +570,20 @@ static ngx_int_t
 ngx_http_llm_policy_decide(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx)
 {
-    uint64_t    start;
-    llmp_int_t  rc;
+    const char  *failed;
 
-    start = ngx_http_llm_policy_clock(ctx);
+    if (!ctx->judged || ctx->verdict == LLMP_DECLINED) {
 
-    rc = llmp_body_decide(ctx->body);
+        failed = ngx_http_llm_policy_conclude(r, ctx);
 
-    if (rc == LLMP_DECLINED) {
-
-        ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                       "llm policy body once more");
-
-        if (llmp_body_again(ctx->body) != LLMP_OK) {
-            return ngx_http_llm_policy_fail(r, ctx,
-                                            "no memory to scan the body");
+        if (failed) {
+            return ngx_http_llm_policy_fail(r, ctx, failed);
         }
-
-        if (ngx_http_llm_policy_body_scan(r, ctx->body) != NGX_OK) {
-            return ngx_http_llm_policy_fail(r, ctx, "the body cannot be read");
-        }
-
-        rc = llmp_body_decide(ctx->body);
     }
-
-    ctx->spent += ngx_http_llm_policy_clock(ctx) - start;
 
     ctx->decision = &ctx->body->decision;
 
-    return ngx_http_llm_policy_decided(r, ctx, rc);
+    return ngx_http_llm_policy_decided(r, ctx, ctx->verdict);
 }
 
 
@@ -650,15 +637,57 @@ ngx_http_llm_policy_decided(ngx_http_request_t *r,
 }
 
 
+/* comes to a verdict if the filter has not; returns what fails, or NULL */
+
+static const char *
+ngx_http_llm_policy_conclude(ngx_http_request_t *r,
+    ngx_http_llm_policy_ctx_t *ctx)
+{
+    uint64_t  start;
+
+    start = ngx_http_llm_policy_clock(ctx);
+
+    if (!ctx->judged) {
+        ctx->verdict = llmp_body_decide(ctx->body);
+    }
+
+    if (ctx->verdict == LLMP_DECLINED) {
+
+        ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                       "llm policy body once more");
+
+        if (llmp_body_again(ctx->body) != LLMP_OK) {
+            return "no memory to scan the body";
+        }
+
+        if (ngx_http_llm_policy_body_scan(r, ctx->body) != NGX_OK) {
+            return "the body cannot be read";
+        }
+
+        ctx->verdict = llmp_body_decide(ctx->body);
+    }
+
+    ctx->spent += ngx_http_llm_policy_clock(ctx) - start;
+
+    return NULL;
+}
+
+
 static ngx_int_t
 ngx_http_llm_policy_init_body(ngx_http_llm_policy_ctx_t *ctx)
 {
     if (ctx->body == NULL) {
-        ctx->body = llmp_palloc(&ctx->pool, sizeof(llmp_body_t));
+        ctx->body = ngx_palloc(ctx->rest, sizeof(llmp_body_t)
+                                          + NGX_HTTP_LLM_POLICY_ROOM);
         if (ctx->body == NULL) {
             return NGX_ERROR;
         }
+
+        ctx->room = (u_char *) ctx->body + sizeof(llmp_body_t);
+        ctx->room_end = ctx->room + NGX_HTTP_LLM_POLICY_ROOM;
     }
+
+    ctx->judged = 0;
 
     return llmp_body_init(ctx->body, ctx->policy, &ctx->request,
                           &ctx->caller, &ctx->pool, ngx_http_llm_policy_seed);

@@ -171,11 +171,15 @@ typedef struct {
 struct ngx_http_llm_policy_ctx_s {
     ngx_http_llm_policy_loc_conf_t  *conf;
     llmp_policy_t                   *policy;   /* of its file at the start */
-    llmp_pool_t                      pool;
+    llmp_pool_t                      pool;     /* takes of room, then of rest */
+    u_char                          *room;     /* beside the body, or NULL */
+    u_char                          *room_end;
+    ngx_pool_t                      *rest;     /* the request's */
 
     llmp_request_t                   request;
     llmp_caller_t                    caller;
     llmp_body_t                     *body;
+    llmp_int_t                       verdict;  /* of llmp_body_decide() */
     llmp_decision_t                 *decision;  /* of the body, once made */
     ngx_http_llm_policy_flow_t      *flow;     /* NULL: the body is read before
                                                   it is decided on */
@@ -203,6 +207,7 @@ struct ngx_http_llm_policy_ctx_s {
     unsigned                         forward:1;  /* the body may go on */
     unsigned                         whole:1;    /* read it, whatever the
                                                     configuration says */
+    unsigned                         judged:1;   /* there is a verdict */
     unsigned                         timed:1;    /* spent is counted */
 };
 
@@ -219,6 +224,10 @@ ngx_http_llm_policy_str(ngx_str_t *str)
 
     return s;
 }
+
+
+/* what scanning and deciding take of most bodies, allocated at once */
+#define NGX_HTTP_LLM_POLICY_ROOM  4096
 
 
 /* in nanoseconds, since whenever; 0 if nobody wants to know */
