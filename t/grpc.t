@@ -105,7 +105,7 @@ is($h2->response($id)->{status}, 200, 'ended');
 
 my %edited = (
     '/memory/chat' => '{"temperature":1}',
-    '/file/chat' => '{"temperature":1  }',
+    '/file/chat' => $t->edited('{"temperature":1<.9>}', 1),
 );
 
 for my $uri (sort keys %edited) {
