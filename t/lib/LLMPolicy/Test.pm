@@ -470,6 +470,14 @@ sub streams {
     return $self->{streams};
 }
 
+# A body that came back from the upstream, without what made up its length.
+
+sub unpadded {
+    my ($self, $body) = @_;
+
+    return LLMPolicy::Upstream::unpadded({ body => $body })->{body};
+}
+
 # Asserts that since the last such assertion nothing of a request's body is at
 # an upstream; where bodies pass, that no document is: what was sent of the
 # request is cut off, or has no body.
