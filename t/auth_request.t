@@ -89,7 +89,8 @@ my %sent = (free => '0.5', slow => '1', pro => '1.5');
 
 for my $tier (sort keys %sent) {
     my $memory = qq({"temperature":$sent{$tier}});
-    my $file = '{"temperature":' . sprintf('%-3s', $sent{$tier}) . '}';
+    my $file = $t->edited(
+        $memory =~ s/\}/'<' . ' ' x (3 - length $sent{$tier}) . '>}'/er, 1);
 
     my %expected = (
         '/v1/chat/completions' => $memory, '/v1/completions' => $file,

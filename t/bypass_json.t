@@ -468,7 +468,7 @@ sub judged {
     $client->request('POST', "/by-name/$dialect->{name}", $body);
 
     my $response = $client->response;
-    my $sent = $response->{body};
+    my $sent = $t->unpadded($response->{body});
 
     $client = undef if ($response->header('Connection') // '') eq 'close';
 

@@ -120,7 +120,8 @@ my $h2 = $t->http2(1);
 $h2->request('POST', '/timeout/chat', '{"temp', unfinished => 1);
 is(logged(), '408 ""', 'silent, HTTP/2: logged');
 
-is($up->count + $up->cut_requests, 0, 'nothing of it was sent');
+$t->is_unsent($up, 'nothing of it was sent');
+$t->is_whole($up);
 
 # gone while the upstream thinks
 

@@ -105,7 +105,7 @@ is($h2->response($id)->{status}, 200, 'ended');
 
 my %edited = (
     '/memory/chat' => '{"temperature":1}',
-    '/file/chat' => '{"temperature":1  }',
+    '/file/chat' => $t->edited('{"temperature":1<.9>}', 1),
 );
 
 for my $uri (sort keys %edited) {
@@ -114,10 +114,14 @@ for my $uri (sort keys %edited) {
             length => $length);
 
         $stream = LLMPolicy::Stream->new(scalar $up->accept);
-        my $request = LLMPolicy::Message->read_request($stream);
+        my $request = read_request($stream);
 
         is($request->{body}, $edited{$uri}, "$uri: edited");
-        is($request->header('Content-Length'), length $edited{$uri},
+
+        # what passes has the length that the client told, or none
+
+        is($request->header('Content-Length'),
+            $t->streams && !$length ? undef : length $edited{$uri},
             "$uri: length");
 
         $stream->send("HTTP/1.1 204 OK\r\n\r\n");
@@ -132,7 +136,7 @@ my $tail = ',"stop":"' . 'x' x 100_000 . '"}';
 $id = $h2->request('POST', '/memory/chat', "{\"temperature\":1.9$tail");
 $stream = LLMPolicy::Stream->new(scalar $up->accept);
 
-my $request = LLMPolicy::Message->read_request($stream);
+my $request = read_request($stream);
 ok($request->{body} eq "{\"temperature\":1$tail", 'large: edited');
 
 $stream->send("HTTP/1.1 204 OK\r\n\r\n");
@@ -150,3 +154,10 @@ for my $uri ('/memory/chat', '/unknown.Service/Chat') {
 ok(!IO::Select->new($up)->can_read(0.02), 'nothing sent');
 
 $t->done;
+
+sub read_request {
+    my ($stream) = @_;
+
+    return LLMPolicy::Upstream::unpadded(
+        LLMPolicy::Message->read_request($stream));
+}

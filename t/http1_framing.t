@@ -61,7 +61,7 @@ EOF
 my $uri = '/v1/chat/completions';
 my $edited = '{"stop":"x","temperature":1}';
 my $long = '{"stop":"' . 'x' x 20_000 . '","temperature":1.9}';
-my $long_edited = $long =~ s/1\.9/1  /r;    # it is in a file
+my $long_edited = $t->edited($long =~ s/1\.9/1<.9>/r, 1);
 
 # Content-Length
 

@@ -134,7 +134,7 @@ is(join(' ', map { $client->response->{status} } 1 .. 4), '200 400 200 200',
 is(join(' ', map { $_->{body} } grep { $_->{method} eq 'POST' } $up->requests),
     '{"temperature":1} {"temperature":1}', 'pipelined: forwarded');
 
-is($up->cut_requests, 0, 'each request ended where its body did');
+$t->is_whole($up);
 
 $t->done;
 
@@ -143,7 +143,21 @@ sub is_usable {
     my $client = $t->client;
 
     $client->send_pieces(0.5, @pieces);
-    is($client->response->{status}, $status, $name);
+    my $response = $client->response;
+    is($response->{status}, $status, $name);
+
+    # what is refused while it comes is not read to its end, and where chunks end
+    # nginx does not say
+
+    if ($t->streams && (@pieces > 2 || $name =~ /chunked/)
+        && ($response->header('Connection') // '') eq 'close')
+    {
+        ok($client->at_end, "$name: closed");
+        is_clean(0, $name);
+        is_next($t->client, $name);
+        return;
+    }
+
     is_next($client, $name);
 
     # the next request in the same packet

@@ -181,17 +181,22 @@ my @redirects = (
         'modified, temperature=1->0.1 (max)' ],
     [ 'file', $edited, $max, 1 ],
     [ 'file/late', $edited, $max, 1 ],
-    [ 'file/strict', '{"stop":"x","temperature":0.5<1.9>}',
-        'modified, temperature=1->0.5 (max)', 1 ],
+    [ 'file/strict', '{"stop":"x","temperature":0.5<...>}',
+        'modified, temperature=1->0.5 (max)', 'always' ],
 );
 
 my $n = 0;
 
 for my $redirect (@redirects) {
-    my ($from, $expected, $log, $in_file) = @$redirect;
-    $expected = $t->edited($expected, $in_file);
+    my ($from, $edit, $log, $in_file) = @$redirect;
 
     for my $chunks (undef, [ 5 ]) {
+
+        # nginx speaks HTTP/1.0 there, and so always reads chunks whole
+
+        $in_file = 'always' if $chunks && $from eq 'file/late';
+
+        my $expected = $t->edited($edit, $in_file);
         my $r = $t->post("/$from/chat", $body, chunks => $chunks);
         is($r->{status}, 200, $from);
         $t->is_sent($up, $expected, "$from: sent");

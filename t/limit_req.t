@@ -69,7 +69,7 @@ EOF
 my $body = '{"temperature":1.9}';
 my %edited = (
     '/delay/chat' => '{"temperature":1}',
-    '/delay/file/chat' => '{"temperature":1  }',
+    '/delay/file/chat' => $t->edited('{"temperature":1<.9>}', 1),
 );
 
 # The body is there before the delay is over, or only after it.

@@ -65,6 +65,11 @@ http {
     llm_policy on;
     llm_policy_file policy.json;
 
+    # a request that passes is admitted before its body is known: by no model,
+    # and also if it is refused later
+
+    llm_policy_streaming off;
+
     server {
         listen 127.0.0.1:%%PORT_0%%;
 

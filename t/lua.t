@@ -107,8 +107,16 @@ http {
             }
         }
 
+        location /content/read/ {
+            content_by_lua_block {
+                ngx.req.read_body()
+                ngx.say(ngx.req.get_body_data())
+            }
+        }
+
         location /exec/ {
             content_by_lua_block {
+                ngx.req.read_body()
                 ngx.req.set_body_data('{"stop":"exec","temperature":1.8}')
                 ngx.exec("/sub/chat")
             }
@@ -137,7 +145,7 @@ my $edited = '{"stop":"...","temperature":1<.9>}';
 for my $where (qw(rewrite access always)) {
     for my $size (10, 2000, 30_000) {
         my ($before, $after) = map { s/\.\.\./'x' x $size/er }
-            $body, $t->edited($edited, $size > 20_000);
+            $body, $t->edited($edited, $size > 20_000 && 'always');
 
         for my $chunks (undef, [ 10, 1999 ]) {
             $t->post("/$where/chat", $before, chunks => $chunks);
@@ -177,8 +185,14 @@ is($t->post('/captured/chat', '{"temperature":"1"}')->{status}, 400,
 
 # Lua reads what the policy has made of it.
 
-is($t->post('/content/chat', $body)->{body}, $t->edited($edited, 0) . "\n",
+is($t->post('/content/read/chat', $body)->{body}, $t->edited($edited, 0) . "\n",
     'content');
+
+# What passes is not read before somebody reads it.
+
+is($t->post('/content/chat', $body)->{body},
+    ($t->streams ? 'nil' : $t->edited($edited, 0)) . "\n",
+    'content, not read by Lua');
 
 # What cannot be edited is not sent.
 

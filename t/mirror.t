@@ -188,7 +188,8 @@ for my $where (sort keys %mirrored) {
 # It cannot change a file that the main request is sent from.
 
 $t->post('/strict/file/chat', '{"temperature":1.9}');
-is_sent('other policy, file, main', '{"temperature":1  }', $up);
+is_sent('other policy, file, main', $t->edited('{"temperature":1<.9>}', 1),
+    $up);
 ok($t->logged(qr/the body of a subrequest is in the file of its parent/),
     'other policy, file: not mirrored');
 

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 
-# proxy_request_buffering off: a body that is policed is read whole before any
-# of it is sent; one that is not is streamed as ever.
+# proxy_request_buffering off, and llm_policy_streaming off: a body that is
+# policed is read whole before any of it is sent; one that is not is streamed as
+# ever.
 
 use strict;
 use warnings;
@@ -48,6 +49,7 @@ events {
 http {
     %%GLOBALS_HTTP%%
 
+    llm_policy_streaming off;
     proxy_request_buffering off;
     proxy_http_version 1.1;
 

@@ -66,6 +66,9 @@ http {
         server %%UPSTREAM_3%% backup;
     }
 
+    # nginx repeats no request that it does not keep
+
+    proxy_request_buffering on;
     proxy_next_upstream error timeout http_503 non_idempotent;
     client_max_body_size 8m;
 

@@ -78,12 +78,10 @@ my (%workers, @wrong);
 
 for my $i (0 .. $#clients) {
     my $response = $clients[$i]->response;
-    my $expected = $bodies[$i] =~ s/(\.\d+)/' ' x length $1/er;
-
-    $expected =~ s/ //g if $i % 2;
+    my $expected = $t->edited($bodies[$i] =~ s/(\.\d+)/<$1>/r, $i % 2 == 0);
 
     push @wrong, "$bodies[$i]: $response->{body}"
-        if $response->{body} ne $expected
+        if $t->unpadded($response->{body}) ne $expected
             || $response->header('X-Requested') ne '1.' . ($i + 1);
 
     $workers{$response->header('X-Worker')}++;

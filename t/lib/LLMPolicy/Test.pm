@@ -54,6 +54,7 @@ use File::Basename qw(dirname);
 use File::Path ();
 use File::Temp ();
 use IO::Socket::INET;
+use JSON::PP ();
 use POSIX qw(WNOHANG);
 use Scalar::Util qw(weaken);
 use Test::More ();
@@ -169,7 +170,12 @@ sub expand {
     my $http = join '', map { "${_}_temp_path $self->{dir}/$_;\n" }
         qw(client_body proxy fastcgi uwsgi scgi);
 
-    $http .= streaming($text) if $ENV{TEST_STREAMING};
+    if ($ENV{TEST_STREAMING}) {
+        my $streaming = streaming($text);
+
+        $http .= $streaming;
+        $self->{streams} ||= $streaming =~ /llm_policy_streaming/;
+    }
 
     $text =~ s/%%GLOBALS%%/
         daemon off;
@@ -420,10 +426,15 @@ sub _connected {
 }
 
 # The body to expect: in $text, <> is around what was taken out, which leaves
-# spaces where nginx has the body in a file.
+# spaces where nginx had the body in a file before it was decided on.  What is
+# decided on while it passes, single documents, never is, unless $in_file says
+# "always": then it was read for something else before.
 
 sub edited {
     my ($self, $text, $in_file) = @_;
+
+    $in_file = 0 if $self->{streams} && $text =~ /^\s*\{/
+        && ($in_file // '') ne 'always';
 
     return $text =~ s/<(.*?)>/$in_file ? ' ' x length $1 : ''/ger;
 }
@@ -449,6 +460,60 @@ sub is_sent {
         [ [ squeezed($body), length $body, undef ] ], $name);
 
     return $requests[0];
+}
+
+# Whether bodies are decided on while they pass.
+
+sub streams {
+    my ($self) = @_;
+
+    return $self->{streams};
+}
+
+# A body that came back from the upstream, without what made up its length.
+
+sub unpadded {
+    my ($self, $body) = @_;
+
+    return LLMPolicy::Upstream::unpadded({ body => $body })->{body};
+}
+
+# Asserts that since the last such assertion nothing of a request's body is at
+# an upstream; where bodies pass, that no document is: what was sent of the
+# request is cut off, or has no body.
+
+sub is_unsent {
+    my ($self, $upstream, $name) = @_;
+    my @requests = $upstream->requests;
+
+    # level of the caller, for the line that a failed assertion names
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    if ($self->{streams}) {
+        @requests = grep { $_->{body} ne '' } @requests;
+        $upstream->clear;
+    }
+
+    Test::More::is(@requests, 0, $name);
+}
+
+# Asserts that what an upstream got ended where its body did; where bodies pass,
+# what was refused, or never ended, is cut off before it does.
+
+sub is_whole {
+    my ($self, @upstreams) = @_;
+    my @cut = map { $_->cut_requests } @upstreams;
+
+    # level of the caller, for the line that a failed assertion names
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    if ($self->{streams}) {
+        @cut = grep {
+            eval { JSON::PP->new->decode($_->{body} // ''); 1 }
+        } @cut;
+    }
+
+    Test::More::is(@cut, 0, 'each request ended where its body did');
 }
 
 # For messages: what is long and all the same is written as "x*1000".

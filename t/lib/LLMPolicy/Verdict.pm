@@ -15,14 +15,17 @@ use warnings;
 use Exporter qw(import);
 use JSON::PP ();
 
+use LLMPolicy::Upstream;
+
 our @EXPORT = qw(echo verdict message post_to tiers);
 
-# An upstream's handler that answers with the body it got.
+# An upstream's handler that answers with the body it got, without what made up
+# its length.
 
 sub echo {
     my ($request) = @_;
 
-    return { body => $request->{body} };
+    return { body => LLMPolicy::Upstream::unpadded($request)->{body} };
 }
 
 # The body that the upstream got; of a refused request the status and the code,
