@@ -7,11 +7,13 @@
 #   make install      the module, the tool, the examples
 #   make check-style  what no compiler sees
 #   make fuzz         the fuzzers, FUZZ_TIME seconds each
-#   make bench        the cost beside plain proxy_pass
+#   make bench        the cost beside plain proxy_pass, and of what it is made
 #   make clean
 #
 # Finer: module, tool, unit, fuzzers, readers, scanners; make test RINGS="unit
-# nginx" runs some rings of the tests only (util/test has their names).
+# nginx" runs some rings of the tests only (util/test has their names); make
+# bench BENCH="proxy growth" BENCH_ROUNDS=5 some sections of the benchmark, with
+# fewer rounds (t/bench/run has their names).
 #
 # The module is built for the nginx that Debian's nginx-dev belongs to.  For any
 # other, name its sources, the flags it was configured with (nginx -V), and,
@@ -40,6 +42,7 @@ WARNINGS      = -Wall -Wextra
 
 Q             = @
 RINGS         =
+BENCH         =
 FUZZ_TIME     = 60
 
 # a build with other flags has a folder of its own
@@ -93,7 +96,7 @@ all: setup
 lacking = build $(DASHBOARD)
 test: lacking = build dashboard test readers clients browser
 fuzz: lacking = build test readers
-bench: lacking = build test
+bench: lacking = build test bench
 demo: lacking = build $(DASHBOARD) demo
 
 setup:
@@ -214,9 +217,12 @@ fuzz: setup
 	    TEST_NGINX_BINARY="$(NGINX)" TEST_LLM_POLICY_MODULE=$(module) \
 	    t/fuzz/requests $$level --time=$(FUZZ_TIME); done
 
-bench: all
+# what npm cannot install is said to have failed, and the rest is measured
+bench: setup
+	@$(MAKE) --no-print-directory module tool scanners
+	-@$(MAKE) --no-print-directory t/bench/node_modules/.package-lock.json
 	@TEST_NGINX_BINARY="$(NGINX)" TEST_LLM_POLICY_MODULE="$(module)" \
-	t/bench/run
+	t/bench/run $(BENCH)
 
 demo: all
 	@demo/run
@@ -229,7 +235,7 @@ install: all
 	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" util/install $(OUT)
 
 clean:
-	rm -rf $(BUILD) t/clients/node_modules t/browser/node_modules
+	rm -rf $(BUILD) $(addsuffix /node_modules,t/clients t/browser t/bench)
 
 
 -include $(core_objs:.o=.d) $(tool_objs:.o=.d) $(units:=.d) $(fuzzers:=.d) \

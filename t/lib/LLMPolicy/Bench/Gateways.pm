@@ -1,0 +1,256 @@
+package LLMPolicy::Bench::Gateways;
+
+# What is measured: rows of tables, each a server of a gateway, which is a
+# process that proxies to the upstream.
+#
+#   my $gateways = LLMPolicy::Bench::Gateways->new($upstream_port);
+#
+#   $gateways->start(@rows);         # all gateways that these rows need
+#   $gateways->port($row);           # where to send
+#   $gateways->pid($row);            # whose time and memory count
+#   $gateways->failure($row);        # why it did not start, or undef
+#   $gateways->stop;
+#
+# A gateway that does not start is no reason to stop: its rows have failed.
+
+use strict;
+use warnings;
+
+use Cwd ();
+use File::Basename qw(dirname);
+use List::Util qw(uniq);
+
+use LLMPolicy::Bench::Portkey;
+use LLMPolicy::Bench::Process;
+use LLMPolicy::Test;
+
+my $top = Cwd::abs_path(dirname(__FILE__) . '/../../../..');
+
+my $files = "$top/t/bench/gateways";
+
+my $in_memory = 'client_body_buffer_size 8m;';
+
+# name; the gateway, and its server; what is asked for; the share of requests
+# that it gets in a round, since some are slow: "stalls" where a body is put in
+# a file, once it is larger than 16 KiB or so.  All of ours are held to goals.
+
+my @rows = (
+    { name => 'proxy_pass, body in memory', gateway => 'plain', server => 0 },
+    { name => 'proxy_pass, defaults (temp file)', gateway => 'plain',
+        server => 1, stalls => 1 },
+    { name => 'proxy_request_buffering off', gateway => 'plain', server => 2 },
+
+    { name => 'llm_policy, clamps', gateway => 'policy', ours => 1 },
+    { name => 'llm_policy, changes nothing', gateway => 'policy', ours => 1,
+        temperature => '0.5' },
+    { name => 'llm_policy, clamps, metrics', gateway => 'metrics', ours => 1 },
+    { name => 'llm_policy, clamps, limits', gateway => 'limits', ours => 1 },
+    { name => 'llm_policy, clamps, streaming', gateway => 'streaming' },
+
+    { name => 'Lua + cjson', gateway => 'lua', share => 0.3 },
+    { name => 'njs', gateway => 'njs', share => 0.2 },
+    { name => 'Portkey', gateway => 'portkey', share => 0.05,
+        fields => LLMPolicy::Bench::Portkey::fields() },
+);
+
+# modules, what http has beside what all have, and servers; each passes to an
+# upstream of its own, since nginx sets TCP_NODELAY on connections that it does
+# not buffer for: one that was kept of these would not stall
+
+my $policed = "llm_policy_file policy.json; llm_policy_reload off;";
+my $pass = 'location / { proxy_pass http://%%API%%; }';
+
+my %nginx = (
+    plain => {
+        servers => [ "$in_memory $pass", $pass,
+            "proxy_request_buffering off; $pass" ],
+    },
+    policy => {
+        modules => [ '%%MODULE%%' ], http => $policed,
+        servers => [ "$in_memory llm_policy on; $pass" ],
+    },
+    metrics => {
+        modules => [ '%%MODULE%%' ], http => $policed,
+        servers => [ "$in_memory llm_policy on; $pass"
+            . ' location = /status { llm_policy_status; }' ],
+    },
+    limits => {
+        modules => [ '%%MODULE%%' ], http => $policed,
+        servers => [
+            "$in_memory llm_policy on; llm_policy_tier limited; $pass" ],
+    },
+    streaming => {
+        modules => [ '%%MODULE%%' ], http => $policed,
+        servers => [ 'proxy_request_buffering off; llm_policy_streaming on;'
+            . " llm_policy on; $pass" ],
+    },
+    lua => {
+        modules => [ '%%MODULES%%/ndk_http_module.so',
+            '%%MODULES%%/ngx_http_lua_module.so' ],
+        servers => [
+            "$in_memory access_by_lua_file $files/policy.lua; $pass" ],
+    },
+    njs => {
+        modules => [ '%%MODULES%%/ngx_http_js_module.so' ],
+        http => "js_import policy from $files/policy.js;"
+            . ' subrequest_output_buffer_size 64k;',
+        servers => [ "$in_memory location / { js_content policy.police; }"
+            . ' location /upstream/ { internal;'
+            . ' proxy_pass http://%%API%%/; }' ],
+    },
+);
+
+my $policy = <<'EOP';
+{
+  "version": 1,
+  "default_tier": "free",
+  "tiers": {
+    "free": {
+      "parameters": { "temperature": { "default": 0.7, "max": 1 } }
+    },
+    "limited": {
+      "parameters": { "temperature": { "default": 0.7, "max": 1 } },
+      "limits": {
+        "requests_per_minute": 1000000000, "tokens_per_minute": 1000000000000,
+        "tokens_per_day": 1000000000000, "concurrent_requests": 1000
+      }
+    }
+  }
+}
+EOP
+
+sub rows {
+    return @rows;
+}
+
+sub row {
+    my ($name) = @_;
+    my ($row) = grep { $_->{name} eq $name } @rows;
+
+    return $row // die "no row \"$name\"\n";
+}
+
+sub new {
+    my ($class, $upstream) = @_;
+
+    return bless {
+        upstream => $upstream, running => {}, failures => {},
+    }, $class;
+}
+
+sub start {
+    my ($self, @rows) = @_;
+
+    $self->stop;
+
+    for my $name (uniq map { $_->{gateway} } @rows) {
+        my $gateway = eval { $self->started($name) };
+
+        $self->{running}{$name} = $gateway;
+        $self->{failures}{$name} = $gateway ? undef : reason("$@");
+    }
+}
+
+sub started {
+    my ($self, $name) = @_;
+    my $t = $self->{kept}{$name} //= LLMPolicy::Test->new;
+
+    if ($name eq 'portkey') {
+        my $portkey = LLMPolicy::Bench::Portkey->start($t->port(0),
+            "$top/t/bench", $self->{upstream});
+
+        return { object => $portkey, pid => $portkey->{pid}, t => $t };
+    }
+
+    $t->write_file('policy.json', $policy);
+    $t->run($self->conf($nginx{$name}));
+
+    return { object => $t, pid => ($t->workers)[0], t => $t };
+}
+
+sub conf {
+    my ($self, $gateway) = @_;
+    my $modules = join "\n", map { "load_module $_;" }
+        @{ $gateway->{modules} // [] };
+    my $affinity = nginx_affinity('gateway');
+    my $http = $gateway->{http} // '';
+    my $servers = '';
+
+    for my $n (0 .. $#{ $gateway->{servers} }) {
+        my $server = $gateway->{servers}[$n] =~ s/%%API%%/api_$n/gr;
+
+        $servers .= "upstream api_$n {"
+            . " server 127.0.0.1:$self->{upstream}; keepalive 16; }\n"
+            . "server { listen 127.0.0.1:%%PORT_$n%%; $server }\n";
+    }
+
+    return <<"EOC";
+%%GLOBALS%%
+$modules
+worker_processes 1;
+$affinity
+events {}
+http {
+    %%GLOBALS_HTTP%%
+    access_log off;
+    keepalive_requests 1000000;
+    client_max_body_size 0;
+
+    # a line for every change is not what is measured here
+    error_log %%TESTDIR%%/http.log error;
+
+    $http
+
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+
+    $servers
+}
+EOC
+}
+
+# What nginx says, without where and when it says it.
+
+sub reason {
+    my ($text) = @_;
+
+    return $1 if $text =~ /\[emerg\] \d+#\d+: (.*?)(?: in \S+)?\n/;
+    return $text;
+}
+
+sub failure {
+    my ($self, $row) = @_;
+
+    return $self->{failures}{ $row->{gateway} };
+}
+
+sub port {
+    my ($self, $row) = @_;
+
+    return $self->{running}{ $row->{gateway} }{t}->port($row->{server} // 0);
+}
+
+sub pid {
+    my ($self, $row) = @_;
+
+    return $self->{running}{ $row->{gateway} }{pid};
+}
+
+sub stop {
+    my ($self) = @_;
+
+    for my $gateway (grep { $_ } values %{ $self->{running} }) {
+        $gateway->{object}->stop;
+    }
+
+    $self->{running} = {};
+}
+
+sub leave {
+    my ($self) = @_;
+
+    $self->stop;
+    $_->leave for values %{ $self->{kept} // {} };
+}
+
+1;
