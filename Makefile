@@ -8,6 +8,7 @@
 #   make check-style  what no compiler sees
 #   make fuzz         the fuzzers, FUZZ_TIME seconds each
 #   make bench        the cost beside plain proxy_pass, and of what it is made
+#   make instructions what a request is expected to take, as it is now
 #   make clean
 #
 # Finer: module, tool, unit, fuzzers, readers, scanners; make test RINGS="unit
@@ -87,7 +88,8 @@ export BUILD NGX_BINARY NGINX_SRC NGINX_CONFIGURE PATH
 
 
 .PHONY: all setup module dashboard tool unit fuzzers readers scanners clients \
-        browser test install demo demo-stop check-style fuzz bench clean
+        browser test install demo demo-stop check-style fuzz bench \
+        instructions clean
 
 all: setup
 	@$(MAKE) --no-print-directory module tool
@@ -97,6 +99,7 @@ lacking = build $(DASHBOARD)
 test: lacking = build dashboard test readers clients browser
 fuzz: lacking = build test readers
 bench: lacking = build test bench
+instructions: lacking = build test
 demo: lacking = build $(DASHBOARD) demo
 
 setup:
@@ -223,6 +226,11 @@ bench: setup
 	-@$(MAKE) --no-print-directory t/bench/node_modules/.package-lock.json
 	@TEST_NGINX_BINARY="$(NGINX)" TEST_LLM_POLICY_MODULE="$(module)" \
 	t/bench/run $(BENCH)
+
+instructions: setup
+	@$(MAKE) --no-print-directory module
+	@TEST_NGINX_BINARY="$(NGINX)" TEST_LLM_POLICY_MODULE="$(module)" \
+	t/bench/expect
 
 demo: all
 	@demo/run

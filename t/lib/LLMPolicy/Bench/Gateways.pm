@@ -11,6 +11,8 @@ package LLMPolicy::Bench::Gateways;
 #   $gateways->failure($row);        # why it did not start, or undef
 #   $gateways->stop;
 #
+#   LLMPolicy::Bench::Gateways::nginx_conf('policy', $upstream_port);
+#
 # A gateway that does not start is no reason to stop: its rows have failed.
 
 use strict;
@@ -123,6 +125,10 @@ sub rows {
     return @rows;
 }
 
+sub policy {
+    return $policy;
+}
+
 sub row {
     my ($name) = @_;
     my ($row) = grep { $_->{name} eq $name } @rows;
@@ -163,13 +169,16 @@ sub started {
     }
 
     $t->write_file('policy.json', $policy);
-    $t->run($self->conf($nginx{$name}));
+    $t->run(nginx_conf($name, $self->{upstream}));
 
     return { object => $t, pid => ($t->workers)[0], t => $t };
 }
 
-sub conf {
-    my ($self, $gateway) = @_;
+# nginx.conf of a gateway, which proxies to a port.
+
+sub nginx_conf {
+    my ($name, $upstream) = @_;
+    my $gateway = $nginx{$name};
     my $modules = join "\n", map { "load_module $_;" }
         @{ $gateway->{modules} // [] };
     my $affinity = nginx_affinity('gateway');
@@ -180,7 +189,7 @@ sub conf {
         my $server = $gateway->{servers}[$n] =~ s/%%API%%/api_$n/gr;
 
         $servers .= "upstream api_$n {"
-            . " server 127.0.0.1:$self->{upstream}; keepalive 16; }\n"
+            . " server 127.0.0.1:$upstream; keepalive 16; }\n"
             . "server { listen 127.0.0.1:%%PORT_$n%%; $server }\n";
     }
 
