@@ -72,6 +72,9 @@ jars       = /usr/share/java/jackson
 # our scanner beside JSON readers, for t/bench/scanners/run
 scanners   = $(OUT)/t/bench/scanners/scanners
 
+# the core alone, for the growth of its cost
+growth     = $(OUT)/t/bench/growth
+
 compile    = $(CC) -std=c11 -D_DEFAULT_SOURCE -fvisibility=hidden -Isrc/core \
              $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@
 link       = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
@@ -199,6 +202,10 @@ $(scanners): t/bench/scanners/scanners.cc $(OUT)/t/bench/scanners/ours.o \
 	$(Q)$(CXX) -std=c++17 -O2 -DRAPIDJSON_SSE2 -Wall -Wextra -It/bench/scanners \
 	    -o $@ $^ -lsimdjson $(libs)
 
+$(growth): %: %.o $(OUT)/libllmp.a
+	@echo "  LINK  $@"
+	$(Q)$(link) $^ $(libs)
+
 # kept for the next build
 .SECONDARY:
 
@@ -222,7 +229,7 @@ fuzz: setup
 
 # what npm cannot install is said to have failed, and the rest is measured
 bench: setup
-	@$(MAKE) --no-print-directory module tool scanners
+	@$(MAKE) --no-print-directory module tool scanners $(growth)
 	-@$(MAKE) --no-print-directory t/bench/node_modules/.package-lock.json
 	@TEST_NGINX_BINARY="$(NGINX)" TEST_LLM_POLICY_MODULE="$(module)" \
 	t/bench/run $(BENCH)
@@ -247,4 +254,5 @@ clean:
 
 
 -include $(core_objs:.o=.d) $(tool_objs:.o=.d) $(units:=.d) $(fuzzers:=.d) \
-         $(OUT)/t/fuzz/driver.d $(OUT)/t/bench/scanners/ours.d
+         $(OUT)/t/fuzz/driver.d $(OUT)/t/bench/scanners/ours.d \
+         $(growth).d
