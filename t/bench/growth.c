@@ -47,7 +47,8 @@ static llmp_arena_t    arena;
 static llmp_scratch_t  scratch;
 
 
-static void die(const char *what, const char *which);
+static void die(const char *what, const char *which)
+    __attribute__((noreturn));
 static llmp_str_t read_file(const char *name);
 static llmp_policy_t *load(const char *name);
 static size_t read_cases(void);
@@ -111,9 +112,13 @@ read_file(const char *name)
 
     file = fopen(name, "rb");
 
-    if (file == NULL || fseek(file, 0, SEEK_END) != 0
-        || (size = ftell(file)) < 0)
-    {
+    if (file == NULL || fseek(file, 0, SEEK_END) != 0) {
+        die("cannot read ", name);
+    }
+
+    size = ftell(file);
+
+    if (size < 0) {
         die("cannot read ", name);
     }
 

@@ -30,7 +30,7 @@ my $top = Cwd::abs_path(dirname(__FILE__) . '/../../../..');
 
 my $files = "$top/t/bench/gateways";
 
-my $in_memory = 'client_body_buffer_size 8m;';
+my $in_memory = 'client_body_buffer_size 32m;';
 
 # name; the gateway, and its server; what is asked for; the share of requests
 # that it gets in a round, since some are slow: "stalls" where a body is put in
