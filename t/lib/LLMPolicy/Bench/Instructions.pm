@@ -134,7 +134,7 @@ sub count {
     my ($callgrind, $case) = @_;
     my ($body, undef, $requests) = @$case;
     my $row = row($case);
-    my $client = $callgrind->t->client($row->{server} // 0);
+    my $client = $callgrind->t->client;
     my $request = LLMPolicy::Client::request_bytes('POST', $uri,
         body($body, $row->{temperature} // '1.9'));
 

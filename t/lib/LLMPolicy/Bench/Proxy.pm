@@ -21,12 +21,12 @@ use LLMPolicy::Bodies;
 use constant {
     CLIENTS => 8,          # while CPU time is measured
     STALLING => 10,        # requests one after another, 40 ms each
-    ANEW => 5,             # rounds until gateways are started anew
+    ANEW => 3,             # rounds until gateways are started anew
     TEMPERATURE => '1.9',  # beyond the policy, unless a row says otherwise
 };
 
-# requests in a pass; passes in a round, of which the other gateways see one;
-# and what ours may cost, as a ratio to plain
+# requests in a pass; passes in a round, of which rows that are not paired see
+# one; and what ours may cost, as a ratio to plain
 
 my @bodies = (
     { name => 'chat-1k', title => '1 KiB', count => 1000, passes => 4,
@@ -159,8 +159,7 @@ sub count_of {
 sub measure {
     my ($self, $body) = @_;
     my ($plain, @others) = @{ $self->{rows} };
-    my @ours = grep { $_->{gateway} =~ /^(?:policy|metrics|limits|streaming)$/ }
-        @others;
+    my @paired = grep { $_->{paired} } @others;
 
     for my $round (0 .. $self->{rounds} - 1) {
 
@@ -170,12 +169,12 @@ sub measure {
         }
 
         $self->pass($body, $plain, @others);
-        $self->pass($body, $plain, @ours) for 2 .. $body->{passes};
+        $self->pass($body, $plain, @paired) for 2 .. $body->{passes};
         $self->time_alone($body, $_) for $plain, @others;
 
         # none is always the one behind the slowest
         push @others, shift @others;
-        push @ours, shift @ours;
+        push @paired, shift @paired;
     }
 }
 
