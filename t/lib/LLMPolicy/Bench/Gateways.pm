@@ -39,19 +39,29 @@ my $files = "$top/t/bench/gateways";
 
 my $in_memory = 'client_body_buffer_size 32m;';
 
-# name; the gateway; what is asked for; the share of requests that it gets in a
-# round, since some are slow: "stalls" where a body is put in a file, once it is
-# larger than 16 KiB or so.  What is "paired" is compared with plain more often
-# than once a round, and the goals are for what is "ours".  How far another
-# process that does the same is from plain says what to make of differences that
-# are small.
+# What rows are:
+#
+#   name, gateway
+#   temperature   of the request; one that is beyond the policy if not set
+#   ours          goals are for it
+#   paired        compared with plain more often than once a round
+#   beside        another row that it is compared with, too
+#   share         of the requests of a round, for what is slow
+#   stalls        bodies are put in a file once they are larger than 16 KiB or so
+#   warm          requests that it takes to be at its best: Node.js compiles what
+#                 runs often
+#   fields        of the request
+#
+# How far another process that does the same is from plain says what to make of
+# differences that are small.
 
 my @rows = (
     { name => 'proxy_pass, body in memory', gateway => 'plain' },
     { name => 'the same, another process', gateway => 'again', paired => 1 },
     { name => 'proxy_pass, defaults (temp file)', gateway => 'defaults',
         stalls => 1 },
-    { name => 'proxy_request_buffering off', gateway => 'unbuffered' },
+    { name => 'proxy_request_buffering off', gateway => 'unbuffered',
+        paired => 1 },
 
     { name => 'llm_policy, clamps', gateway => 'policy', ours => 1,
         paired => 1 },
@@ -62,12 +72,12 @@ my @rows = (
     { name => 'llm_policy, clamps, limits', gateway => 'limits', ours => 1,
         paired => 1 },
     { name => 'llm_policy, clamps, streaming', gateway => 'streaming',
-        paired => 1 },
+        paired => 1, beside => 'proxy_request_buffering off' },
 
     { name => 'Lua + cjson', gateway => 'lua', share => 0.3 },
     { name => 'njs', gateway => 'njs', share => 0.2 },
     { name => 'Portkey', gateway => 'portkey', share => 0.05,
-        fields => LLMPolicy::Bench::Portkey::fields() },
+        warm => 3000, fields => LLMPolicy::Bench::Portkey::fields() },
 );
 
 # Modules, what http has beside what all have, and the server: each of them is a
@@ -158,15 +168,19 @@ sub new {
     }, $class;
 }
 
+# Anew, but for what takes long to be at its best.
+
 sub start {
     my ($self, @rows) = @_;
+    my $running = $self->{running};
+    my %lasting = map { ($_->{gateway} => 1) } grep { $_->{warm} } @rows;
 
-    $self->stop;
+    $self->stop_some(grep { !$lasting{$_} } keys %$running);
 
-    for my $name (uniq map { $_->{gateway} } @rows) {
+    for my $name (grep { !$running->{$_} } uniq map { $_->{gateway} } @rows) {
         my $gateway = eval { $self->started($name) };
 
-        $self->{running}{$name} = $gateway;
+        $running->{$name} = $gateway if $gateway;
         $self->{failures}{$name} = $gateway ? undef : reason("$@");
     }
 }
@@ -262,11 +276,13 @@ sub pid {
 sub stop {
     my ($self) = @_;
 
-    for my $gateway (grep { $_ } values %{ $self->{running} }) {
-        $gateway->{object}->stop;
-    }
+    $self->stop_some(keys %{ $self->{running} });
+}
 
-    $self->{running} = {};
+sub stop_some {
+    my ($self, @names) = @_;
+
+    $_->{object}->stop for delete @{ $self->{running} }{@names};
 }
 
 sub leave {

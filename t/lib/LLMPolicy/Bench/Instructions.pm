@@ -50,8 +50,12 @@ my @cases = (
     [ 'chat-1k', 'llm_policy, clamps', 100 ],
     [ 'chat-1k', 'llm_policy, clamps, metrics', 100 ],
     [ 'chat-1k', 'llm_policy, clamps, limits', 100 ],
+    [ 'chat-1k', 'proxy_request_buffering off', 100 ],
+    [ 'chat-1k', 'llm_policy, clamps, streaming', 100 ],
     [ 'chat-16k', 'proxy_pass, body in memory', 100 ],
     [ 'chat-16k', 'llm_policy, clamps', 100 ],
+    [ 'chat-16k', 'proxy_request_buffering off', 100 ],
+    [ 'chat-16k', 'llm_policy, clamps, streaming', 100 ],
     [ 'chat-256k', 'proxy_pass, body in memory', 20 ],
     [ 'chat-256k', 'llm_policy, clamps', 20 ],
 );

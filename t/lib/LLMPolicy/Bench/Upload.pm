@@ -195,7 +195,7 @@ sub print_goals {
             $met->($first, FIRST) ],
         [ 'more memory, KiB', MEMORY, sprintf('%.0f', $memory),
             $met->($memory, MEMORY) ],
-        [ 'CPU, ratio', sprintf('%.2f', CPU), sprintf('%.2f', $cpu),
+        [ 'CPU, ratio', sprintf('%.2f', CPU), sprintf('%.3f', $cpu),
             $met->($cpu, CPU) ]);
 }
 
