@@ -43,25 +43,27 @@ my $in_memory = 'client_body_buffer_size 32m;';
 #
 #   name, gateway
 #   temperature   of the request; one that is beyond the policy if not set
+#   plain         no policy is held to
 #   ours          goals are for it
 #   paired        compared with plain more often than once a round
 #   beside        another row that it is compared with, too
 #   share         of the requests of a round, for what is slow
-#   stalls        bodies are put in a file once they are larger than 16 KiB or so
-#   warm          requests that it takes to be at its best: Node.js compiles what
-#                 runs often
+#   stalls        bodies are put in a file once they are larger than 16 KiB
+#   warm          requests that it takes to be at its best: Node.js compiles
+#                 what runs often
 #   fields        of the request
 #
 # How far another process that does the same is from plain says what to make of
 # differences that are small.
 
 my @rows = (
-    { name => 'proxy_pass, body in memory', gateway => 'plain' },
-    { name => 'the same, another process', gateway => 'again', paired => 1 },
-    { name => 'proxy_pass, defaults (temp file)', gateway => 'defaults',
-        stalls => 1 },
-    { name => 'proxy_request_buffering off', gateway => 'unbuffered',
+    { name => 'proxy_pass, body in memory', gateway => 'plain', plain => 1 },
+    { name => 'the same, another process', gateway => 'again', plain => 1,
         paired => 1 },
+    { name => 'proxy_pass, defaults (temp file)', gateway => 'defaults',
+        plain => 1, stalls => 1 },
+    { name => 'proxy_request_buffering off', gateway => 'unbuffered',
+        plain => 1, paired => 1 },
 
     { name => 'llm_policy, clamps', gateway => 'policy', ours => 1,
         paired => 1 },

@@ -10,6 +10,9 @@ package LLMPolicy::Bench::Proxy;
 use strict;
 use warnings;
 
+use JSON::PP ();
+use List::Util qw(min);
+
 use LLMPolicy::Bench::Figures;
 use LLMPolicy::Bench::Gateways;
 use LLMPolicy::Bench::Load;
@@ -17,6 +20,7 @@ use LLMPolicy::Bench::Process;
 use LLMPolicy::Bench::Report;
 use LLMPolicy::Bench::Upstream;
 use LLMPolicy::Bodies;
+use LLMPolicy::Test;
 
 use constant {
     CLIENTS => 8,          # while CPU time is measured
@@ -102,33 +106,50 @@ sub text_of {
         =~ s/"stream":true/"stream":false/r;
 }
 
-# Rows that cannot run are named once; those that can are kept.
+# Rows that cannot run, or do not do what they are there for, are named once;
+# the others are kept.  For this they proxy to an upstream that keeps requests.
 
 sub find_failures {
     my ($self) = @_;
-    my @good;
+    my $recorder = LLMPolicy::Test->new;
+    my $upstream = $recorder->upstream;
+    my ($port) = $upstream->{address} =~ /:(\d+)/;
+    my $gateways = LLMPolicy::Bench::Gateways->new($port);
+    my @rows = @{ $self->{rows} };
+    my %failed;
 
-    $self->start(@{ $self->{rows} });
+    alarm 300;
+    $gateways->start(@rows);
 
-    for my $row (@{ $self->{rows} }) {
-        my $why = $self->{gateways}->failure($row)
-            // (eval { $self->first($row); 1 } ? undef : $@);
+    for my $row (@rows) {
+        my $why = $gateways->failure($row)
+            // $self->mistake($row, $gateways, $upstream) // next;
 
-        if (defined $why) {
-            $self->{report}->failed($row->{name}, $why);
-
-        } else {
-            push @good, $row;
-        }
+        $self->{report}->failed($row->{name}, $why);
+        $failed{ $row->{name} } = 1;
     }
 
-    $self->{rows} = \@good;
+    $gateways->leave;
+    $recorder->leave;
+
+    $self->{rows} = [ grep { !$failed{ $_->{name} } } @rows ];
 }
 
-sub first {
-    my ($self, $row) = @_;
+# What is wrong with the request that reaches the upstream, or undef.
 
-    $self->send($row, $bodies[0], $row->{warm} // 1, CLIENTS);
+sub mistake {
+    my ($self, $row, $gateways, $upstream) = @_;
+    my $asked = $row->{temperature} // TEMPERATURE;
+    my $wanted = $row->{plain} ? $asked : min($asked, 1);
+
+    $upstream->clear;
+    eval { $self->send($row, $bodies[0], 1, 1, $gateways); 1 } or return $@;
+
+    my $sent = eval { JSON::PP::decode_json($upstream->last->{body}) }
+        or return 'no JSON reaches the upstream';
+
+    return $sent->{temperature} == $wanted ? undef
+        : "the upstream sees a temperature of $sent->{temperature}";
 }
 
 # No batch takes longer than this; the test's alarm bounds each of them.
@@ -141,12 +162,12 @@ sub start {
 }
 
 sub send {
-    my ($self, $row, $body, $count, $clients) = @_;
+    my ($self, $row, $body, $count, $clients, $gateways) = @_;
 
     alarm 300;
 
     return send_load(
-        port => $self->{gateways}->port($row), count => $count,
+        port => ($gateways // $self->{gateways})->port($row), count => $count,
         file => $self->file_of($row, $body), clients => $clients,
         fields => [ $row->{fields} ? $row->{fields}->() : () ],
     );
@@ -190,6 +211,11 @@ sub warm_up {
     my ($self, $body, $row) = @_;
     my $count = $row->{stalls} ? count_of($row, $body, $body->{count})
         : $body->{count};
+
+    # it is not started anew
+    if ($row->{warm} && !$self->{warm}{ $row->{name} }++) {
+        $count = $row->{warm};
+    }
 
     $self->send($row, $body, $count, CLIENTS);
 }
