@@ -7,11 +7,14 @@
 #   make install      the module, the tool, the examples
 #   make check-style  what no compiler sees
 #   make fuzz         the fuzzers, FUZZ_TIME seconds each
-#   make bench        the cost beside plain proxy_pass
+#   make bench        the cost beside plain proxy_pass, and of what it is made
+#   make instructions what a request is expected to take, as it is now
 #   make clean
 #
-# Finer: module, tool, unit, fuzzers, readers; make test RINGS="unit nginx" runs
-# some rings of the tests only (util/test has their names).
+# Finer: module, tool, unit, fuzzers, readers, scanners; make test RINGS="unit
+# nginx" runs some rings of the tests only (util/test has their names); make
+# bench BENCH="proxy growth" BENCH_ROUNDS=5 some sections of the benchmark, with
+# fewer rounds (t/bench/run has their names).
 #
 # The module is built for the nginx that Debian's nginx-dev belongs to.  For any
 # other, name its sources, the flags it was configured with (nginx -V), and,
@@ -40,6 +43,7 @@ WARNINGS      = -Wall -Wextra
 
 Q             = @
 RINGS         =
+BENCH         =
 FUZZ_TIME     = 60
 
 # a build with other flags has a folder of its own
@@ -65,6 +69,12 @@ readers    = $(addprefix $(reading)/,cjson jansson json-c nlohmann rapidjson \
              simdjson golang Jackson.class)
 jars       = /usr/share/java/jackson
 
+# our scanner beside JSON readers, for t/bench/scanners/run
+scanners   = $(OUT)/t/bench/scanners/scanners
+
+# the core alone, for the growth of its cost
+growth     = $(OUT)/t/bench/growth
+
 compile    = $(CC) -std=c11 -D_DEFAULT_SOURCE -fvisibility=hidden -Isrc/core \
              $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@
 link       = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
@@ -80,8 +90,9 @@ NGX_BINARY = $(NGINX)
 export BUILD NGX_BINARY NGINX_SRC NGINX_CONFIGURE PATH
 
 
-.PHONY: all setup module dashboard tool unit fuzzers readers clients browser \
-        test install demo demo-stop check-style fuzz bench clean
+.PHONY: all setup module dashboard tool unit fuzzers readers scanners clients \
+        browser test install demo demo-stop check-style fuzz bench \
+        instructions clean
 
 all: setup
 	@$(MAKE) --no-print-directory module tool
@@ -90,7 +101,8 @@ all: setup
 lacking = build $(DASHBOARD)
 test: lacking = build dashboard test readers clients browser
 fuzz: lacking = build test readers
-bench: lacking = build test
+bench: lacking = build test bench
+instructions: lacking = build test
 demo: lacking = build $(DASHBOARD) demo
 
 setup:
@@ -181,6 +193,19 @@ $(reading)/%.class: t/readers/%.java
 	$(Q)ecj -17 -proc:none -d $(@D) \
 	    -cp $(jars)-core.jar:$(jars)-databind.jar $<
 
+scanners: $(scanners)
+	@:
+
+$(scanners): t/bench/scanners/scanners.cc $(OUT)/t/bench/scanners/ours.o \
+             $(OUT)/libllmp.a
+	@echo "  CXX   $@"
+	$(Q)$(CXX) -std=c++17 -O2 -DRAPIDJSON_SSE2 -Wall -Wextra -It/bench/scanners \
+	    -o $@ $^ -lsimdjson $(libs)
+
+$(growth): %: %.o $(OUT)/libllmp.a
+	@echo "  LINK  $@"
+	$(Q)$(link) $^ $(libs)
+
 # kept for the next build
 .SECONDARY:
 
@@ -202,9 +227,17 @@ fuzz: setup
 	    TEST_NGINX_BINARY="$(NGINX)" TEST_LLM_POLICY_MODULE=$(module) \
 	    t/fuzz/requests $$level --time=$(FUZZ_TIME); done
 
-bench: all
+# what npm cannot install is said to have failed, and the rest is measured
+bench: setup
+	@$(MAKE) --no-print-directory module tool scanners $(growth)
+	-@$(MAKE) --no-print-directory t/bench/node_modules/.package-lock.json
 	@TEST_NGINX_BINARY="$(NGINX)" TEST_LLM_POLICY_MODULE="$(module)" \
-	t/bench/run
+	t/bench/run $(BENCH)
+
+instructions: setup
+	@$(MAKE) --no-print-directory module
+	@TEST_NGINX_BINARY="$(NGINX)" TEST_LLM_POLICY_MODULE="$(module)" \
+	t/bench/expect
 
 demo: all
 	@demo/run
@@ -217,8 +250,9 @@ install: all
 	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" util/install $(OUT)
 
 clean:
-	rm -rf $(BUILD) t/clients/node_modules t/browser/node_modules
+	rm -rf $(BUILD) $(addsuffix /node_modules,t/clients t/browser t/bench)
 
 
 -include $(core_objs:.o=.d) $(tool_objs:.o=.d) $(units:=.d) $(fuzzers:=.d) \
-         $(OUT)/t/fuzz/driver.d
+         $(OUT)/t/fuzz/driver.d $(OUT)/t/bench/scanners/ours.d \
+         $(growth).d

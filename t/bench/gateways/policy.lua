@@ -1,0 +1,18 @@
+-- What somebody would write in place of the module: the temperature is held to
+-- a maximum, and nothing else is looked at.
+
+local cjson = require "cjson.safe"
+
+ngx.req.read_body()
+
+local body = cjson.decode(ngx.req.get_body_data() or "")
+
+if type(body) ~= "table" then
+    return ngx.exit(400)
+end
+
+if type(body.temperature) == "number" and body.temperature > 1 then
+    body.temperature = 1
+end
+
+ngx.req.set_body_data(cjson.encode(body))

@@ -1,0 +1,148 @@
+package LLMPolicy::Bench::Callgrind;
+
+# nginx under callgrind, a single process, and what it counts in between.
+#
+#   my $c = LLMPolicy::Bench::Callgrind->new($conf, %files);
+#   $c->count(sub { ... });    # { all => ..., module => ... } instructions
+#
+# "all" is what the process ran; "module" what the functions of our module did
+# themselves, and what they had libraries do.  What they had nginx do is not in
+# it: most of that is nginx going on with the request.
+#
+# nginx reopens its log files when told to, and callgrind writes what it counted
+# so far when nginx does.
+
+use strict;
+use warnings;
+
+use IO::Socket::INET;
+use Time::HiRes ();
+
+use LLMPolicy::Test;
+
+# how often something is looked for, every 10 ms
+use constant PATIENCE => 3000;
+
+my $ours = qr/ngx_http_llm_policy_module\.so$/;
+my $library = qr{/lib[^/]*$};
+
+sub new {
+    my ($class, $conf, %files) = @_;
+    my $t = LLMPolicy::Test->new;
+    my $self = bless { t => $t, dumps => 0 }, $class;
+    my $binary = $ENV{TEST_NGINX_BINARY} || 'nginx';
+
+    $t->write_file($_, $files{$_}) for keys %files;
+    $t->write_file('callgrind', <<"EOS");
+#!/bin/sh
+exec valgrind --tool=callgrind --callgrind-out-file=%%TESTDIR%%/counts \\
+    --dump-after=ngx_reopen_files --log-file=%%TESTDIR%%/valgrind.log \\
+    $binary "\$@"
+EOS
+    chmod 0755, $t->testdir . '/callgrind';
+
+    local $ENV{TEST_NGINX_BINARY} = $t->testdir . '/callgrind';
+
+    $t->run("master_process off;\n$conf");
+
+    return $self;
+}
+
+sub t {
+    my ($self) = @_;
+
+    return $self->{t};
+}
+
+sub count {
+    my ($self, $run) = @_;
+
+    $self->dump;
+    $run->();
+
+    return counts($self->dump);
+}
+
+# Returns what callgrind wrote, of all since the last time.
+
+sub dump {
+    my ($self) = @_;
+    my $file = $self->{t}->testdir . '/counts.' . ++$self->{dumps};
+    my $text = '';
+
+    $self->{t}->signal('USR1');
+
+    for (my $n = 0; $text !~ /^totals: /m; $n++) {
+        die "callgrind wrote nothing\n" if $n > PATIENCE;
+
+        $self->wake if $n % 100 == 99;
+        Time::HiRes::sleep(0.01);
+        $text = LLMPolicy::Upstream::slurp($file) if -e $file;
+    }
+
+    return $text;
+}
+
+# A single process that is told something just before it waits for events goes
+# on waiting: a connection is one.  Returns false if there is no nginx.
+
+sub wake {
+    my ($self) = @_;
+
+    return defined IO::Socket::INET->new(
+        PeerAddr => '127.0.0.1:' . $self->{t}->port(0));
+}
+
+# Sums up a profile.  Its names are written out once, "(1) name", and numbers
+# later; a line of costs behind "calls=" is that of the whole call.
+
+sub counts {
+    my ($text) = @_;
+    my %objects;
+    my ($object, $called, $calls) = ('', '', 0);
+    my %count = (all => 0, module => 0);
+
+    for (split /\n/, $text) {
+
+        if (/^(c?ob)=\((\d+)\)(?: (.*))?/) {
+            $objects{$2} = $3 if defined $3;
+
+            if ($1 eq 'ob') {
+                $object = $objects{$2};
+            } else {
+                $called = $objects{$2};
+            }
+
+        } elsif (/^calls=/) {
+            $calls = 1;
+
+        } elsif (/^[+\-*\d]\S* (\d+)$/) {
+            my $cost = $1;
+            if (!$calls) {
+                $count{all} += $cost;
+                $count{module} += $cost if $object =~ $ours;
+
+            } elsif ($object =~ $ours && $called =~ $library) {
+                $count{module} += $cost;
+            }
+
+            ($calls, $called) = (0, '') if $calls;
+        }
+    }
+
+    return \%count;
+}
+
+sub leave {
+    my ($self) = @_;
+
+    $self->{t}->signal('QUIT');
+
+    for (my $n = 0; $n < PATIENCE && $self->wake; $n++) {
+        Time::HiRes::sleep(0.01);
+    }
+
+    $self->{t}->leave;
+}
+
+1;
