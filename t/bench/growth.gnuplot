@@ -1,8 +1,11 @@
-# Growth of cost, a panel a series: gnuplot -c growth.gnuplot TERMINAL OUTPUT
-# DATA, whose blocks are "label", then n, median, min, max a line.
+# Growth of cost, a panel a series:
+#
+#   gnuplot -c growth.gnuplot PICTURE DATA
+#
+# DATA has blocks of "# label", and n, median, min, max a line.
 
-set terminal ARG1 size 1200, 900 background rgb "white"
-set output ARG2
+set terminal pngcairo size 1200, 900 background rgb "white"
+set output ARG1
 
 set logscale xy
 set format x "10^{%L}"
@@ -13,7 +16,7 @@ set xlabel offset 0, 0.5
 set style line 1 linecolor rgb "#1f5f9f" linewidth 1.5 pointtype 7 \
     pointsize 0.6
 
-stats ARG3 nooutput
+stats ARG2 nooutput
 panels = STATS_blocks
 
 set multiplot layout (panels + 2) / 3, 3 title \
@@ -21,8 +24,8 @@ set multiplot layout (panels + 2) / 3, 3 title \
 
 do for [i = 0 : panels - 1] {
     set xlabel system(sprintf("grep -a '^#' '%s' | sed -n '%dp' | cut -c3-", \
-        ARG3, i + 1))
-    plot ARG3 index i using 1:($2 * 1e-9):($3 * 1e-9):($4 * 1e-9) \
+        ARG2, i + 1))
+    plot ARG2 index i using 1:($2 * 1e-9):($3 * 1e-9):($4 * 1e-9) \
         with yerrorlines linestyle 1
 }
 

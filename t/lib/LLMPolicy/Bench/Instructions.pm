@@ -184,12 +184,13 @@ sub write_expected {
 sub identity {
     my $module = $ENV{TEST_LLM_POLICY_MODULE}
         || "$top/build/ngx_http_llm_policy_module.so";
-    my ($compiler) = `readelf -p .comment '$module'` =~ /\]\s+(\S.*)/;
+    my @compilers = `readelf -p .comment '$module'` =~ /\]\s+(\S.*)/g;
     my ($flags) = LLMPolicy::Upstream::slurp('/proc/cpuinfo')
         =~ /^flags\s*:(.*)/m;
 
     return {
-        compiler => $compiler // 'unknown',
+        # clang stands behind GCC, whose files to start a program it takes
+        compiler => $compilers[-1] // 'unknown',
         cpu => ($flags // '') =~ /\bavx2\b/ ? 'avx2' : 'other',
     };
 }

@@ -96,8 +96,10 @@ sub keep {
     my ($self) = @_;
     my $file = directory() . "/$self->{name}.md";
 
+    my $text = $self->{text} =~ s/\n{3,}/\n\n/gr =~ s/\n+\z/\n/r;
+
     open my $out, '>', $file or die "$file: $!\n";
-    print {$out} $self->{text};
+    print {$out} $text;
     close $out or die "$file: $!\n";
 
     return $self->{failures};
