@@ -10,8 +10,8 @@
 #   make bench        the cost beside plain proxy_pass
 #   make clean
 #
-# Finer: module, tool, unit, fuzzers, readers; make test RINGS="unit nginx" runs
-# some rings of the tests only (util/test has their names).
+# Finer: module, tool, unit, fuzzers, readers, scanners; make test RINGS="unit
+# nginx" runs some rings of the tests only (util/test has their names).
 #
 # The module is built for the nginx that Debian's nginx-dev belongs to.  For any
 # other, name its sources, the flags it was configured with (nginx -V), and,
@@ -65,6 +65,9 @@ readers    = $(addprefix $(reading)/,cjson jansson json-c nlohmann rapidjson \
              simdjson golang Jackson.class)
 jars       = /usr/share/java/jackson
 
+# our scanner beside JSON readers, for t/bench/scanners/run
+scanners   = $(OUT)/t/bench/scanners/scanners
+
 compile    = $(CC) -std=c11 -D_DEFAULT_SOURCE -fvisibility=hidden -Isrc/core \
              $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@
 link       = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
@@ -80,8 +83,8 @@ NGX_BINARY = $(NGINX)
 export BUILD NGX_BINARY NGINX_SRC NGINX_CONFIGURE PATH
 
 
-.PHONY: all setup module dashboard tool unit fuzzers readers clients browser \
-        test install demo demo-stop check-style fuzz bench clean
+.PHONY: all setup module dashboard tool unit fuzzers readers scanners clients \
+        browser test install demo demo-stop check-style fuzz bench clean
 
 all: setup
 	@$(MAKE) --no-print-directory module tool
@@ -181,6 +184,15 @@ $(reading)/%.class: t/readers/%.java
 	$(Q)ecj -17 -proc:none -d $(@D) \
 	    -cp $(jars)-core.jar:$(jars)-databind.jar $<
 
+scanners: $(scanners)
+	@:
+
+$(scanners): t/bench/scanners/scanners.cc $(OUT)/t/bench/scanners/ours.o \
+             $(OUT)/libllmp.a
+	@echo "  CXX   $@"
+	$(Q)$(CXX) -std=c++17 -O2 -DRAPIDJSON_SSE2 -Wall -Wextra -It/bench/scanners \
+	    -o $@ $^ -lsimdjson $(libs)
+
 # kept for the next build
 .SECONDARY:
 
@@ -221,4 +233,4 @@ clean:
 
 
 -include $(core_objs:.o=.d) $(tool_objs:.o=.d) $(units:=.d) $(fuzzers:=.d) \
-         $(OUT)/t/fuzz/driver.d
+         $(OUT)/t/fuzz/driver.d $(OUT)/t/bench/scanners/ours.d
