@@ -9,52 +9,9 @@
  */
 
 
+#include "llmp_scan_hash.h"
 #include "llmp_scan_private.h"
 #include "llmp_utf8.h"
-
-
-typedef enum {
-
-    /* between tokens: what comes next */
-
-    sw_start = 0,
-    sw_first_name,
-    sw_name,
-    sw_colon,
-    sw_first_element,
-    sw_value,
-    sw_after_member,
-    sw_after_element,
-    sw_done,
-
-    /* inside a string */
-
-    sw_string,
-    sw_utf8,
-    sw_escape,
-    sw_hex,
-    sw_low_escape,
-    sw_low_u,
-
-    /* inside true, false, null */
-
-    sw_literal,
-
-    /* inside a number: after its minus sign, ... */
-
-    sw_minus,
-    sw_zero,
-    sw_integer,
-    sw_point,
-    sw_fraction,
-    sw_exponent,
-    sw_exponent_sign,
-    sw_exponent_digit
-} llmp_scan_state_e;
-
-
-#define llmp_scan_is_white(ch)                                                \
-    ((ch) == ' ' || (ch) == '\n' || (ch) == '\r' || (ch) == '\t')
 
 
 static llmp_int_t llmp_scan_cut_short(llmp_scan_t *scan);
@@ -65,8 +22,8 @@ static const u_char *llmp_scan_structure(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
 static const u_char *llmp_scan_value(llmp_scan_t *scan, const u_char *p);
 static llmp_uint_t llmp_scan_scalar(llmp_scan_t *scan, u_char ch);
-static const u_char *llmp_scan_open(llmp_scan_t *scan, const u_char *p);
-static const u_char *llmp_scan_close(llmp_scan_t *scan, const u_char *p);
+static const u_char *llmp_scan_between(llmp_scan_t *scan, const u_char *p,
+    const u_char *end);
 static const u_char *llmp_scan_scalar_end(llmp_scan_t *scan,
     const u_char *end);
 static void llmp_scan_after(llmp_scan_t *scan);
@@ -74,7 +31,6 @@ static void llmp_scan_after(llmp_scan_t *scan);
 static const u_char *llmp_scan_string(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
 static const u_char *llmp_scan_quote(llmp_scan_t *scan, const u_char *p);
-static const u_char *llmp_scan_multibyte(const u_char *p, const u_char *end);
 static const u_char *llmp_scan_utf8(llmp_scan_t *scan, const u_char *p);
 static const u_char *llmp_scan_escape(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
@@ -118,13 +74,23 @@ void
 llmp_scan_init(llmp_scan_t *scan, const llmp_watch_t *root,
     llmp_pool_t *pool, uint64_t seed)
 {
-    /* the stack and the texts are written before they are read */
+    /* the stack and the texts are written before they are read, and those of
+       the refusal are many for a request that has none */
 
-    memset(scan, 0, offsetof(llmp_scan_t, stack));
+    memset(scan, 0, offsetof(llmp_scan_t, refusal));
+
+    scan->refusal.code = LLMP_REFUSE_NONE;
+    scan->refusal.param[0] = '\0';
+    scan->refusal.message[0] = '\0';
+
+    memset(&scan->pool, 0, offsetof(llmp_scan_t, stack)
+                           - offsetof(llmp_scan_t, pool));
 
     scan->pool = pool;
+    scan->path = llmp_text_best();
     scan->watch = root;
     scan->point = llmp_scan_name_point(seed);
+    scan->square = llmp_scan_hash(0, scan->point, scan->point);
     scan->state = sw_start;
 }
 
@@ -324,11 +290,26 @@ llmp_scan_run(llmp_scan_t *scan, const u_char *p, const u_char *end)
             break;
 
         default:
-            p = llmp_scan_structure(scan, p, end);
+            p = llmp_scan_between(scan, p, end);
         }
     }
 
     return p;
+}
+
+
+static const u_char *
+llmp_scan_between(llmp_scan_t *scan, const u_char *p, const u_char *end)
+{
+    const u_char  *next;
+
+    next = p;
+
+    if (scan->path->quick && scan->depth != 0) {
+        next = llmp_scan_quick(scan, p, end);
+    }
+
+    return (next == p) ? llmp_scan_structure(scan, p, end) : next;
 }
 
 
@@ -481,11 +462,10 @@ llmp_scan_scalar(llmp_scan_t *scan, u_char ch)
 }
 
 
-static const u_char *
+const u_char *
 llmp_scan_open(llmp_scan_t *scan, const u_char *p)
 {
-    llmp_uint_t         type;
-    llmp_scan_frame_t  *frame;
+    llmp_uint_t  type;
 
     if (scan->depth == LLMP_DEPTH_MAX) {
         (void) llmp_refuse(&scan->refusal, LLMP_REFUSE_INVALID_JSON, NULL,
@@ -502,28 +482,17 @@ llmp_scan_open(llmp_scan_t *scan, const u_char *p)
         return NULL;
     }
 
-    scan->depth++;
-
-    frame = llmp_scan_frame(scan);
-
-    frame->watch = scan->watch;
-    frame->member = scan->members.nelts - 1;
-    frame->child = 0;
-    frame->count = 0;
-    frame->names = scan->nnames;
-    frame->object = (type == LLMP_TYPE_OBJECT);
+    (void) llmp_scan_push(scan, type == LLMP_TYPE_OBJECT);
 
     if (scan->handler != NULL && scan->watch != NULL && scan->watch->scope) {
         scan->inside = (scan->depth > 1);
     }
 
-    scan->state = frame->object ? sw_first_name : sw_first_element;
-
     return p + 1;
 }
 
 
-static const u_char *
+const u_char *
 llmp_scan_close(llmp_scan_t *scan, const u_char *p)
 {
     llmp_member_t      *m;
@@ -580,53 +549,41 @@ llmp_scan_string(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
     const u_char  *start;
 
-    for ( ;; ) {
-        start = p;
+    start = p;
+
+    if (scan->in_name) {
         p = llmp_skip_plain(p, end);
+        llmp_scan_name_plain(scan, start, p);
 
-        if (scan->in_name) {
-            llmp_scan_name_plain(scan, start, p);
-
-        } else if (p < end && *p >= 0x80) {
-            p = llmp_scan_multibyte(p, end);
-        }
-
-        if (p == end) {
-            return p;
-        }
-
-        if (*p >= 0x80) {
-            scan->utf8_len = 0;
-            scan->state = sw_utf8;
-            return p;
-        }
-
-        switch (*p) {
-
-        case '"':
-            return llmp_scan_quote(scan, p);
-
-        case '\\':
-            if (!scan->in_name && end - p > 1 && llmp_scan_unescape(p[1])) {
-                p += 2;
-                continue;
-            }
-
-            scan->escaped = 1;
-            scan->state = sw_escape;
-            return p + 1;
-
-        case '\0':
-            return llmp_scan_invalid(scan, p, llmp_scan_nul);
-        }
-
-        if (*p < 0x20) {
-            return llmp_scan_invalid(scan, p,
-                                     "a control character in a string");
-        }
-
-        /* plain text behind multibyte characters */
+    } else {
+        p = scan->path->text(scan->buf, p, end);
     }
+
+    if (p == end) {
+        return p;
+    }
+
+    if (*p >= 0x80) {
+        scan->utf8_len = 0;
+        scan->state = sw_utf8;
+        return p;
+    }
+
+    switch (*p) {
+
+    case '"':
+        return llmp_scan_quote(scan, p);
+
+    case '\\':
+        scan->escaped = 1;
+        scan->state = sw_escape;
+        return p + 1;
+
+    case '\0':
+        return llmp_scan_invalid(scan, p, llmp_scan_nul);
+    }
+
+    return llmp_scan_invalid(scan, p, "a control character in a string");
 }
 
 
@@ -642,27 +599,6 @@ llmp_scan_quote(llmp_scan_t *scan, const u_char *p)
     scan->state = sw_colon;
 
     return (llmp_scan_name_end(scan) == LLMP_OK) ? p : NULL;
-}
-
-
-/* skips characters that are whole and well formed */
-
-static const u_char *
-llmp_scan_multibyte(const u_char *p, const u_char *end)
-{
-    size_t  n;
-
-    while (p < end && *p >= 0x80) {
-        n = llmp_utf8_len(p, end);
-
-        if (n == 0) {
-            break;
-        }
-
-        p += n;
-    }
-
-    return p;
 }
 
 

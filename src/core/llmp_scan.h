@@ -14,6 +14,7 @@
 #include "llmp.h"
 #include "llmp_member.h"
 #include "llmp_refusal.h"
+#include "llmp_text.h"
 #include "llmp_watch.h"
 
 
@@ -27,11 +28,24 @@ typedef struct {
     uint32_t             child;   /* 1 + the last watched member inside, or 0 */
     uint32_t             count;   /* members or elements so far */
     uint32_t             names;   /* names of the objects around this one */
+    uint32_t             seen;    /* a bit for some of each name's hash */
+    uint16_t             room;    /* for names of all objects that are told
+                                     apart by that: 0 if others come first */
     uint8_t              object;
 } llmp_scan_frame_t;
 
 
-/* a name of an object that is open; see llmp_scan_hash() */
+/* the hash of a name, as it is read; see llmp_scan_hash() */
+
+typedef struct {
+    uint64_t             value;
+    uint64_t             chunk;   /* of n bytes */
+    uint8_t              n;
+    uint8_t              begun;   /* value has a chunk in it */
+} llmp_scan_hash_t;
+
+
+/* a name of an object that is open */
 
 typedef struct {
     uint64_t             hash;
@@ -65,6 +79,10 @@ typedef struct {
 
     llmp_uint_t          lax;
 
+    /* set there, too, by tests and benchmarks: how text is passed over */
+
+    const llmp_text_path_t *path;
+
     /* the result */
 
     llmp_members_t       members;
@@ -84,8 +102,9 @@ typedef struct {
     const char          *literal;     /* the rest of true, false, null */
 
     uint64_t             point;       /* secret, see llmp_scan_hash() */
-    uint64_t             exact;       /* hash of the current name */
-    uint64_t             folded;      /* and of its fold, where watched */
+    uint64_t             square;      /* of it, modulo the same prime */
+    llmp_scan_hash_t     exact;       /* of the current name */
+    llmp_scan_hash_t     folded;      /* and of its fold, where watched */
 
     llmp_scan_name_t    *names;
     uint32_t            *heads;       /* buckets: 1 + the last name, or 0 */
@@ -105,6 +124,7 @@ typedef struct {
     uint8_t              keep;        /* in a watched scalar: keep its text */
     uint8_t              inside;      /* a request of a batch */
     uint8_t              single;      /* stop where the document ends */
+    uint8_t              chained;     /* names are in their buckets */
     uint8_t              hex;         /* digits to come */
     uint8_t              utf8_len;
 

@@ -8,27 +8,8 @@
 
 
 static llmp_int_t llmp_scan_request(llmp_scan_t *scan, uint32_t first);
-
-
-void
-llmp_scan_item(llmp_scan_t *scan, uint64_t pos)
-{
-    llmp_member_t      *m;
-    llmp_scan_frame_t  *frame;
-
-    frame = llmp_scan_frame(scan);
-
-    if (frame->child != 0) {
-        m = &scan->members.elts[frame->child - 1];
-
-        if (m->index + 1 == frame->count) {
-            m->next = pos;
-        }
-    }
-
-    frame->count++;
-    scan->key_start = pos;
-}
+static llmp_int_t llmp_scan_text(llmp_scan_t *scan, llmp_member_t *m,
+    const u_char *text, size_t n);
 
 
 llmp_int_t
@@ -97,6 +78,31 @@ llmp_scan_record_scalar(llmp_scan_t *scan, llmp_uint_t type, uint64_t pos)
     scan->keep = 1;
 
     return llmp_scan_record(scan, type, pos);
+}
+
+
+llmp_int_t
+llmp_scan_record_whole(llmp_scan_t *scan, llmp_uint_t type, const u_char *p,
+    const u_char *end)
+{
+    size_t          n;
+    llmp_member_t  *m;
+
+    if (llmp_scan_record(scan, type, llmp_scan_pos(scan, p)) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    m = llmp_scan_last(scan);
+    m->end = llmp_scan_pos(scan, end);
+
+    n = (size_t) (end - p);
+
+    if (n > LLMP_TEXT_MAX) {
+        n = LLMP_TEXT_MAX;
+        m->cut = 1;
+    }
+
+    return llmp_scan_text(scan, m, p, n);
 }
 
 
@@ -196,14 +202,21 @@ llmp_scan_kept(llmp_scan_t *scan, const u_char *end)
     m = llmp_scan_last(scan);
     m->end = llmp_scan_pos(scan, end);
 
-    m->text.data = llmp_palloc(scan->inside ? scan->texts : scan->pool,
-                               scan->text_len);
+    return llmp_scan_text(scan, m, scan->text, scan->text_len);
+}
+
+
+static llmp_int_t
+llmp_scan_text(llmp_scan_t *scan, llmp_member_t *m, const u_char *text,
+    size_t n)
+{
+    m->text.data = llmp_palloc(scan->inside ? scan->texts : scan->pool, n);
     if (m->text.data == NULL) {
         return llmp_scan_nomem(scan);
     }
 
-    memcpy(m->text.data, scan->text, scan->text_len);
-    m->text.len = scan->text_len;
+    memcpy(m->text.data, text, n);
+    m->text.len = n;
 
     return LLMP_OK;
 }

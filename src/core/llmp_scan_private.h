@@ -3,8 +3,9 @@
  * Copyright (C) llm-policy authors
  *
  * What the files of the scanner share: llmp_scan.c (the state machine),
+ * llmp_scan_quick.c (a shorter way through what is whole and plain),
  * llmp_scan_member.c (the records of watched members), llmp_scan_name.c
- * (names, and whether one stands twice), llmp_scan_unescape.c, llmp_skip.c.
+ * (names, and whether one stands twice), llmp_scan_unescape.c.
  */
 
 
@@ -29,9 +30,66 @@
     (&(scan)->members.elts[(scan)->members.nelts - 1])
 
 
+typedef enum {
+
+    /* between tokens: what comes next */
+
+    sw_start = 0,
+    sw_first_name,
+    sw_name,
+    sw_colon,
+    sw_first_element,
+    sw_value,
+    sw_after_member,
+    sw_after_element,
+    sw_done,
+
+    /* inside a string */
+
+    sw_string,
+    sw_utf8,
+    sw_escape,
+    sw_hex,
+    sw_low_escape,
+    sw_low_u,
+
+    /* inside true, false, null */
+
+    sw_literal,
+
+    /* inside a number: after its minus sign, ... */
+
+    sw_minus,
+    sw_zero,
+    sw_integer,
+    sw_point,
+    sw_fraction,
+    sw_exponent,
+    sw_exponent_sign,
+    sw_exponent_digit
+} llmp_scan_state_e;
+
+
+#define llmp_scan_is_white(ch)                                                \
+    ((ch) == ' ' || (ch) == '\n' || (ch) == '\r' || (ch) == '\t')
+
+
+/*
+ * Goes on from p, where there may be white space before a token, as long as
+ * tokens are plain and whole, and not near the end.  Returns where the state
+ * machine has to go on, which may be p; or NULL after a refusal.
+ */
+const u_char *llmp_scan_quick(llmp_scan_t *scan, const u_char *p,
+    const u_char *end);
+
+/* opens and closes the object or array at p, where one may stand or end */
+const u_char *llmp_scan_open(llmp_scan_t *scan, const u_char *p);
+const u_char *llmp_scan_close(llmp_scan_t *scan, const u_char *p);
+
+
 /* begins a member, at the quote of its name, or an element, which sets
    scan->watch for its value */
-void llmp_scan_item(llmp_scan_t *scan, uint64_t pos);
+static inline void llmp_scan_item(llmp_scan_t *scan, uint64_t pos);
 llmp_int_t llmp_scan_element(llmp_scan_t *scan, uint64_t pos);
 
 /* records the value at pos, which is watched */
@@ -40,6 +98,10 @@ llmp_int_t llmp_scan_record(llmp_scan_t *scan, llmp_uint_t type, uint64_t pos);
 /* the same, and lets its text be kept: it is a scalar */
 llmp_int_t llmp_scan_record_scalar(llmp_scan_t *scan, llmp_uint_t type,
     uint64_t pos);
+
+/* records a watched scalar that is whole: [p, end) */
+llmp_int_t llmp_scan_record_whole(llmp_scan_t *scan, llmp_uint_t type,
+    const u_char *p, const u_char *end);
 
 /* the object or array of a frame, which is watched, was closed: it may be
    a request that is to be handed on */
@@ -53,6 +115,9 @@ void llmp_scan_keep(llmp_scan_t *scan, const u_char *end);
 llmp_int_t llmp_scan_kept(llmp_scan_t *scan, const u_char *end);
 
 
+/* names of an object that need no buckets */
+#define LLMP_SCAN_FEW    16
+
 /* begins a name; then gives it plain text, or a character; then ends it, which
    sets scan->watch for the value */
 void llmp_scan_name_start(llmp_scan_t *scan);
@@ -60,6 +125,12 @@ void llmp_scan_name_plain(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
 void llmp_scan_name_char(llmp_scan_t *scan, uint32_t code);
 llmp_int_t llmp_scan_name_end(llmp_scan_t *scan);
+
+/*
+ * All of that for a name of n bytes that is whole and plain text.  15 bytes
+ * more than it has can be read.
+ */
+llmp_int_t llmp_scan_name_whole(llmp_scan_t *scan, const u_char *p, size_t n);
 
 /* forgets all but the first nnames names: their object is closed */
 void llmp_scan_names_forget(llmp_scan_t *scan, uint32_t nnames);
@@ -79,6 +150,68 @@ llmp_int_t llmp_scan_nomem(llmp_scan_t *scan);
 
 #define llmp_scan_pair(high, low)                                             \
     (0x10000 + (((high) & 0x3ff) << 10) + ((low) & 0x3ff))
+
+
+/* the last watched member inside may be the one before that at pos */
+
+static inline void
+llmp_scan_item_next(llmp_scan_t *scan, const llmp_scan_frame_t *frame,
+    uint64_t pos)
+{
+    llmp_member_t  *m;
+
+    m = &scan->members.elts[frame->child - 1];
+
+    if (m->index + 1 == frame->count) {
+        m->next = pos;
+    }
+}
+
+
+static inline void
+llmp_scan_item(llmp_scan_t *scan, uint64_t pos)
+{
+    llmp_scan_frame_t  *frame;
+
+    frame = llmp_scan_frame(scan);
+
+    if (frame->child != 0) {
+        llmp_scan_item_next(scan, frame, pos);
+    }
+
+    frame->count++;
+    scan->key_start = pos;
+}
+
+
+/* opens an object or array, scan->watch being its own; there is room for it */
+
+static inline llmp_scan_frame_t *
+llmp_scan_push(llmp_scan_t *scan, llmp_uint_t object)
+{
+    llmp_scan_frame_t  *frame;
+
+    frame = &scan->stack[scan->depth++];
+
+    frame->watch = scan->watch;
+    frame->member = scan->members.nelts - 1;
+    frame->child = 0;
+    frame->count = 0;
+    frame->names = scan->nnames;
+    frame->seen = 0;
+    frame->object = (uint8_t) object;
+
+    frame->room = 0;
+
+    if (scan->watch == NULL && !scan->lax && !scan->chained) {
+        frame->room = (scan->nnames + LLMP_SCAN_FEW < scan->names_size)
+                      ? scan->nnames + LLMP_SCAN_FEW : scan->names_size;
+    }
+
+    scan->state = object ? sw_first_name : sw_first_element;
+
+    return frame;
+}
 
 
 /* what the character behind a backslash stands for, or 0 if it may not be */

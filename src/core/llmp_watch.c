@@ -11,7 +11,11 @@
 
 
 /* fewer children are searched by halves */
-#define LLMP_WATCH_MANY  8
+#define LLMP_WATCH_MANY   8
+#define LLMP_WATCH_FOLDS  32
+
+#define llmp_watch_bit(first, last)                                           \
+    ((uint64_t) 1 << (((first) * 7 + (last)) % 64))
 
 
 static llmp_int_t llmp_watch_add_element(llmp_pool_t *pool,
@@ -25,7 +29,14 @@ static llmp_int_t llmp_watch_is_number(const llmp_str_t *name);
 static llmp_int_t llmp_watch_finish_child(llmp_pool_t *pool,
     llmp_watch_t *node, llmp_watch_t *child);
 static llmp_int_t llmp_watch_index(llmp_pool_t *pool, llmp_watch_t *node);
+static void llmp_watch_names(llmp_watch_t *node);
 static uint32_t llmp_watch_hash(const llmp_str_t *folded);
+static uint32_t llmp_watch_name_hash(const llmp_str_t *name);
+static llmp_watch_t *llmp_watch_named(const llmp_watch_t *node,
+    const llmp_str_t *name, uint32_t hash);
+static uint64_t llmp_watch_ends(const llmp_str_t *folded);
+static llmp_uint_t llmp_watch_may_fold(const llmp_watch_t *node,
+    const llmp_str_t *name);
 static void llmp_watch_share(const llmp_watch_t *shared,
     llmp_watch_t *child);
 static int llmp_watch_order(const void *one, const void *two);
@@ -336,13 +347,17 @@ llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root)
 }
 
 
-/* of many children, one is found by the hash of its fold */
+/* of many children, one is found by the hash of its name, or of its fold */
 
 static llmp_int_t
 llmp_watch_index(llmp_pool_t *pool, llmp_watch_t *node)
 {
     uint32_t     hash, size;
     llmp_uint_t  i;
+
+    for (i = 0; i < node->nchildren; i++) {
+        node->ends |= llmp_watch_ends(&node->children[i]->folded);
+    }
 
     if (node->nchildren < LLMP_WATCH_MANY || node->nchildren > UINT16_MAX / 2)
     {
@@ -355,12 +370,17 @@ llmp_watch_index(llmp_pool_t *pool, llmp_watch_t *node)
         size *= 2;
     }
 
-    node->index = llmp_pcalloc(pool, size * sizeof(uint16_t));
-    if (node->index == NULL) {
+    node->folds = llmp_pcalloc(pool, LLMP_WATCH_FOLDS * sizeof(uint32_t)
+                                     + 2 * size * sizeof(uint16_t));
+    if (node->folds == NULL) {
         return LLMP_ERROR;
     }
 
+    node->index = (uint16_t *) (node->folds + LLMP_WATCH_FOLDS);
+    node->names = node->index + size;
     node->index_mask = size - 1;
+
+    llmp_watch_names(node);
 
     for (i = 0; i < node->nchildren; i++) {
 
@@ -380,6 +400,150 @@ llmp_watch_index(llmp_pool_t *pool, llmp_watch_t *node)
     }
 
     return LLMP_OK;
+}
+
+
+/* most members have names that are watched, or nothing like them */
+
+static void
+llmp_watch_names(llmp_watch_t *node)
+{
+    uint32_t           hash;
+    llmp_uint_t        i;
+    const llmp_str_t  *folded;
+
+    for (i = 0; i < node->nchildren; i++) {
+        hash = llmp_watch_name_hash(&node->children[i]->name);
+
+        while (node->names[hash & node->index_mask] != 0) {
+            hash++;
+        }
+
+        node->names[hash & node->index_mask] = (uint16_t) (i + 1);
+
+        folded = &node->children[i]->folded;
+
+        if (folded->len != 0) {
+            node->folds[folded->data[0] % LLMP_WATCH_FOLDS]
+                |= (uint32_t) 1 << folded->data[folded->len - 1] % 32;
+        }
+    }
+}
+
+
+static uint32_t
+llmp_watch_name_hash(const llmp_str_t *name)
+{
+    size_t    n;
+    uint32_t  low, high;
+    uint64_t  first, last;
+
+    n = name->len;
+
+    if (n >= 8) {
+        memcpy(&first, name->data, 8);
+        memcpy(&last, name->data + n - 8, 8);
+
+    } else if (n >= 4) {
+        memcpy(&low, name->data, 4);
+        memcpy(&high, name->data + n - 4, 4);
+
+        first = low;
+        last = high;
+
+    } else {
+        first = (n != 0) ? name->data[0] | name->data[n / 2] << 8 : 0;
+        last = (n != 0) ? name->data[n - 1] : 0;
+    }
+
+    first = (first ^ n) * 0x9e3779b97f4a7c15 ^ last;
+    first *= 0xbf58476d1ce4e5b9;
+
+    return (uint32_t) (first >> 32);
+}
+
+
+static llmp_watch_t *
+llmp_watch_named(const llmp_watch_t *node, const llmp_str_t *name,
+    uint32_t hash)
+{
+    uint16_t       i;
+    llmp_uint_t    n;
+    llmp_watch_t  *child;
+
+    if (node->names == NULL) {
+
+        for (n = 0; n < node->nchildren; n++) {
+            if (llmp_str_eq(&node->children[n]->name, name)) {
+                return node->children[n];
+            }
+        }
+
+        return NULL;
+    }
+
+    for ( ;; ) {
+        i = node->names[hash++ & node->index_mask];
+
+        if (i == 0) {
+            return NULL;
+        }
+
+        child = node->children[i - 1];
+
+        if (llmp_str_eq(&child->name, name)) {
+            return child;
+        }
+    }
+}
+
+
+/* a bit, of few, for what a fold begins and ends with */
+
+static uint64_t
+llmp_watch_ends(const llmp_str_t *folded)
+{
+    return (folded->len != 0)
+           ? llmp_watch_bit(folded->data[0] % LLMP_WATCH_FOLDS,
+                            folded->data[folded->len - 1] % LLMP_WATCH_FOLDS)
+           : 0;
+}
+
+
+/* whether a name may fold to one that is watched; it is not empty */
+
+static llmp_uint_t
+llmp_watch_may_fold(const llmp_watch_t *node, const llmp_str_t *name)
+{
+    u_char    first, last;
+    uint64_t  ends;
+
+    first = name->data[0];
+    last = name->data[name->len - 1];
+
+    /* what goes when folded, or may fold to anything */
+
+    if (first >= 0x80 || last >= 0x80 || first == '_' || first == '-'
+        || last == '_' || last == '-')
+    {
+        return 1;
+    }
+
+    first = llmp_fold_ascii(first) % LLMP_WATCH_FOLDS;
+    last = llmp_fold_ascii(last) % LLMP_WATCH_FOLDS;
+    ends = llmp_watch_bit(first, last);
+
+    for ( /* void */ ; node != NULL; node = node->shared) {
+
+        if ((node->ends & ends)
+            && (node->folds == NULL
+                || (node->folds[first] & (uint32_t) 1 << last)))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -486,14 +650,29 @@ llmp_watch_t *
 llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_int_t *folds)
 {
-    u_char         buf[LLMP_KEY_MAX];
-    uint32_t       hash;
-    llmp_str_t     folded;
-    llmp_watch_t  *found, *near;
+    u_char               buf[LLMP_KEY_MAX];
+    uint32_t             hash;
+    llmp_str_t           folded;
+    llmp_watch_t        *found, *near;
+    const llmp_watch_t  *at;
 
     *folds = 0;
 
     if (name->len > LLMP_KEY_MAX) {
+        return NULL;
+    }
+
+    hash = llmp_watch_name_hash(name);
+
+    for (at = node; at != NULL; at = at->shared) {
+        found = llmp_watch_named(at, name, hash);
+
+        if (found != NULL) {
+            return found;
+        }
+    }
+
+    if (name->len != 0 && !llmp_watch_may_fold(node, name)) {
         return NULL;
     }
 

@@ -47,7 +47,11 @@ struct llmp_watch_s {
     llmp_uint_t     nchildren;
     uint16_t       *index;      /* of many: 1 + the first of each fold, by its
                                    hash; or NULL */
+    uint16_t       *names;      /* then 1 + each, by the hash of its name, */
+    uint32_t       *folds;      /* and a bit for each first and last character
+                                   that a fold has */
     uint32_t        index_mask;
+    uint64_t        ends;       /* the same in short, of any number of them */
     llmp_watch_t   *element;    /* any element of an array, or NULL */
     llmp_watch_t   *shared;     /* a finished tree whose members are watched
                                    here as well, or NULL */

@@ -2,10 +2,12 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The scanner: however a document is split, the answer is the same; what is
- * accepted is what jansson reads, with the same members in it.
+ * The scanner: however a document is split, and on whichever path this CPU has,
+ * the answer is that of the plain way; what is accepted is what jansson reads,
+ * with the same members in it.
  *
- * The first byte says how to split, the others are the document.
+ * The first byte says how to split, the others are the document; and then what
+ * is inside a string, of a document that is long enough for blocks.
  */
 
 
@@ -99,8 +101,9 @@ feed_pieces(llmp_scan_t *scan, const uint8_t *data, size_t len, size_t most,
 
 
 static void
-check_pieces(const llmp_scan_t *whole, const llmp_watch_t *root,
-    const uint8_t *data, size_t len, size_t most, uint32_t number)
+check_pieces(const llmp_scan_t *whole, const llmp_text_path_t *path,
+    const llmp_watch_t *root, const uint8_t *data, size_t len, size_t most,
+    uint32_t number)
 {
     llmp_int_t    rc;
     const char   *what;
@@ -109,6 +112,7 @@ check_pieces(const llmp_scan_t *whole, const llmp_watch_t *root,
 
     llmp_arena_init(&arena);
     llmp_scan_init(&scan, root, &arena.pool, number);
+    scan.path = path;
 
     rc = feed_pieces(&scan, data, len, most, number);
 
@@ -126,15 +130,77 @@ check_pieces(const llmp_scan_t *whole, const llmp_watch_t *root,
 }
 
 
+static void
+check(const llmp_watch_t *root, const uint8_t *data, size_t size,
+    uint8_t split)
+{
+    size_t                   i;
+    llmp_int_t               rc;
+    const char              *what;
+    llmp_scan_t              scan;
+    llmp_arena_t             arena;
+    const llmp_text_path_t  *path;
+
+    llmp_arena_init(&arena);
+    llmp_scan_init(&scan, root, &arena.pool, 1);
+    scan.path = llmp_text_path(0);
+
+    rc = feed(&scan, data, size, 1);
+
+    if (rc != (scan.refusal.code == LLMP_REFUSE_NONE ? LLMP_OK : LLMP_ERROR)) {
+        fail("the return code");
+    }
+
+    what = scan_check(&scan, data, size);
+    if (what != NULL) {
+        fail(what);
+    }
+
+    for (i = 0; (path = llmp_text_path(i)) != NULL; i++) {
+        check_pieces(&scan, path, root, data, size, 1, split);
+        check_pieces(&scan, path, root, data, size, 1 + split % 64, split);
+        check_pieces(&scan, path, root, data, size, 1 + 8 * split, split);
+        check_pieces(&scan, path, root, data, size, size + 1, split);
+    }
+
+    llmp_arena_reset(&arena);
+}
+
+
+/* {"s": "aaa...DATAaaa...", ...}: the data is in a string, if it stays there */
+
+static void
+check_inside(const llmp_watch_t *root, const uint8_t *data, size_t size,
+    uint8_t split)
+{
+    size_t    len, before;
+    uint8_t  *doc;
+
+    static const char  start[] = "{\"k\":[1,{\"s\":\"";
+    static const char  end[] = "\"}],\"temperature\":0.5,\"a\":{\"b\":null}}";
+
+    before = split % 70;
+    len = sizeof(start) - 1 + before + size + 70 + sizeof(end) - 1;
+
+    doc = malloc(len);
+    if (doc == NULL) {
+        abort();
+    }
+
+    memset(doc, 'a', len);
+    memcpy(doc, start, sizeof(start) - 1);
+    memcpy(doc + sizeof(start) - 1 + before, data, size);
+    memcpy(doc + len - (sizeof(end) - 1), end, sizeof(end) - 1);
+
+    check(root, doc, len, split);
+
+    free(doc);
+}
+
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    uint8_t               split;
-    llmp_int_t            rc;
-    const char           *what;
-    llmp_scan_t           scan;
-    llmp_arena_t          arena;
-
     static llmp_arena_t   tree;
     static llmp_watch_t  *root;
 
@@ -151,27 +217,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
 
-    split = *data++;
-    size--;
-
-    llmp_arena_init(&arena);
-    llmp_scan_init(&scan, root, &arena.pool, 1);
-
-    rc = feed(&scan, data, size, 1);
-
-    if (rc != (scan.refusal.code == LLMP_REFUSE_NONE ? LLMP_OK : LLMP_ERROR)) {
-        fail("the return code");
-    }
-
-    what = scan_check(&scan, data, size);
-    if (what != NULL) {
-        fail(what);
-    }
-
-    check_pieces(&scan, root, data, size, 1, split);
-    check_pieces(&scan, root, data, size, 1 + split % 64, split);
-
-    llmp_arena_reset(&arena);
+    check(root, data + 1, size - 1, data[0]);
+    check_inside(root, data + 1, size - 1, data[0]);
 
     return 0;
 }

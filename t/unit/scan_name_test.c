@@ -487,6 +487,94 @@ test_flood(void **state)
 }
 
 
+/*
+ * A name is hashed in one go, or as it comes: plain and with an escape it is
+ * the same, whatever its length, in objects at any depth, watched or not.
+ */
+
+static void
+test_whole_or_not(void **state)
+{
+    size_t      len, depth, i;
+    char        name[64];
+    llmp_str_t  doc;
+
+    static const char *const  inner[] = { "\"a\":", "\"options\":" };
+
+    for (len = 1; len < sizeof(name); len++) {
+        memset(name, 'm', sizeof(name));
+        name[len] = '\0';
+
+        for (depth = 0; depth < 20; depth += (depth < 3) ? 1 : 4) {
+            doc.data = NULL;
+            append(&doc, "{", 0);
+
+            for (i = 0; i < depth; i++) {
+                append(&doc, inner[len % 2], 0);
+                append(&doc, "{", 0);
+            }
+
+            append(&doc, "\"b\":[1,2,3],\"", 0);
+            append(&doc, name, 0);
+            append(&doc, "\":\"text\",\"c\":{},\"\\u006d", 0);
+            append(&doc, name + 1, 0);
+            append(&doc, "\":null", 0);
+            append_times(&doc, depth + 1, "}");
+
+            scan_once(*state, &doc);
+            check_pieces(*state, &doc, doc.len, 1, 2);
+            check_pieces(*state, &doc, 1, 1, 3);
+            check_pieces(*state, &doc, 7, 13, 4);
+
+            assert_int_equal(((fixture_t *) *state)->scan.refusal.code,
+                             DUPLICATE);
+        }
+    }
+}
+
+
+/* the first of few names and of many stands twice, or its fold does */
+
+static void
+test_few_or_many(void **state)
+{
+    size_t        i, n;
+    llmp_str_t    doc;
+    llmp_uint_t   code;
+
+    static const struct {
+        const char   *first;
+        const char   *last;
+        llmp_uint_t   code;
+    } names[] = {
+        { "\"a1\":0", ",\"a1\":0", DUPLICATE },
+        { "\"a1\":0", ",\"A1\":0", AMBIGUOUS },
+        { "\"a1\":0", ",\"a2\":0", LLMP_REFUSE_NONE },
+        { "\"o\":{\"a1\":0", ",\"a1\":0}", DUPLICATE },
+        { "\"o\":{\"a1\":0", ",\"A1\":0}", LLMP_REFUSE_NONE }
+    };
+
+    for (i = 0; i < test_nelts(names); i++) {
+        for (n = 0; n < 70; n++) {
+            doc.data = NULL;
+            append(&doc, "{", 0);
+            append(&doc, names[i].first, 0);
+            append_times(&doc, n, ",\"n%ju\":{\"x\":[{\"x\":1},\"x\"]}");
+            append(&doc, names[i].last, 0);
+            append(&doc, "}", 0);
+
+            scan_once(*state, &doc);
+            check_pieces(*state, &doc, doc.len, 1, 2);
+            check_pieces(*state, &doc, 1, 1, 3);
+            check_pieces(*state, &doc, 100, 33, 4);
+
+            code = ((fixture_t *) *state)->scan.refusal.code;
+            assert_int_equal(code, names[i].code);
+        }
+    }
+}
+
+
 int
 main(void)
 {
@@ -500,7 +588,9 @@ main(void)
         cmocka_unit_test(test_many_names),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_names_max),
-        cmocka_unit_test(test_flood)
+        cmocka_unit_test(test_flood),
+        cmocka_unit_test(test_whole_or_not),
+        cmocka_unit_test(test_few_or_many)
     };
 
     return cmocka_run_group_tests_name("scan_name", tests, scan_setup,

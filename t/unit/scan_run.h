@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Scanning in unit tests: at once, byte by byte, and split at each offset; all
- * must agree, with each other and with jansson.
+ * Scanning in unit tests: at once, byte by byte, and split at each offset, each
+ * on all paths; all must agree, with each other and with jansson.
  */
 
 
@@ -117,8 +117,8 @@ fail_doc(const llmp_str_t *doc, const char *how, const char *what)
 
 
 static inline void
-check_pieces(fixture_t *f, const llmp_str_t *doc, size_t first, size_t size,
-    uint64_t seed)
+check_pieces_on(fixture_t *f, const llmp_text_path_t *path,
+    const llmp_str_t *doc, size_t first, size_t size, uint64_t seed)
 {
     char           how[64];
     llmp_int_t     rc;
@@ -128,6 +128,7 @@ check_pieces(fixture_t *f, const llmp_str_t *doc, size_t first, size_t size,
 
     llmp_arena_init(&arena);
     llmp_scan_init(&scan, f->root, &arena.pool, seed);
+    scan.path = path;
 
     rc = feed_pieces(&scan, doc, first, size);
 
@@ -138,7 +139,8 @@ check_pieces(fixture_t *f, const llmp_str_t *doc, size_t first, size_t size,
     }
 
     if (what != NULL) {
-        snprintf(how, sizeof(how), "pieces of %zu, then %zu", first, size);
+        snprintf(how, sizeof(how), "%s, pieces of %zu, then %zu", path->name,
+                 first, size);
         fail_doc(doc, how, what);
     }
 
@@ -146,7 +148,21 @@ check_pieces(fixture_t *f, const llmp_str_t *doc, size_t first, size_t size,
 }
 
 
-/* scans into f->scan, at once; what is checked here holds of any document */
+static inline void
+check_pieces(fixture_t *f, const llmp_str_t *doc, size_t first, size_t size,
+    uint64_t seed)
+{
+    size_t                   i;
+    const llmp_text_path_t  *path;
+
+    for (i = 0; (path = llmp_text_path(i)) != NULL; i++) {
+        check_pieces_on(f, path, doc, first, size, seed);
+    }
+}
+
+
+/* scans into f->scan, at once and the plain way; what is checked here holds of
+   any document */
 
 static inline void
 scan_once(fixture_t *f, const llmp_str_t *doc)
@@ -156,6 +172,7 @@ scan_once(fixture_t *f, const llmp_str_t *doc)
 
     llmp_arena_reset(&f->arena);
     llmp_scan_init(&f->scan, f->root, &f->arena.pool, 1);
+    f->scan.path = llmp_text_path(0);
 
     rc = feed_pieces(&f->scan, doc, doc->len, 1);
 
@@ -182,6 +199,7 @@ scan(fixture_t *f, const llmp_str_t *doc)
     scan_once(f, doc);
 
     check_pieces(f, doc, 1, 1, 2);
+    check_pieces(f, doc, doc->len, 1, 3);
 
     for (i = 0; i < doc->len; i++) {
         check_pieces(f, doc, i, doc->len, i);
@@ -236,6 +254,7 @@ scan_large(fixture_t *f, const llmp_str_t *doc, llmp_refusal_e code,
     const char *message)
 {
     scan_once(f, doc);
+    check_pieces(f, doc, doc->len, 1, 1);
     check_pieces(f, doc, 1, 1, 2);
     check_pieces(f, doc, 1000, 4096, 3);
 

@@ -52,7 +52,11 @@ ours_init(void)
 const char *
 ours_path(size_t path)
 {
-    return (path == 0) ? "best" : NULL;
+    const llmp_text_path_t  *p;
+
+    p = llmp_text_path(path);
+
+    return (p != NULL) ? p->name : NULL;
 }
 
 
@@ -63,10 +67,9 @@ ours_scan(size_t path, const char *body, size_t len, size_t piece)
     llmp_int_t    rc;
     llmp_scan_t   scan;
 
-    (void) path;
-
     llmp_scratch_reset(&scratch);
     llmp_scan_init(&scan, root, &scratch.pool, 1);
+    scan.path = llmp_text_path(path);
 
     do {
         n = (len < piece) ? len : piece;
