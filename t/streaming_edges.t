@@ -1,0 +1,109 @@
+#!/usr/bin/perl
+
+# What a body that is decided on while it passes may meet on its way.
+
+use strict;
+use warnings;
+
+use FindBin;
+use IO::Select;
+use IO::Socket::INET;
+use Test::More;
+
+use lib "$FindBin::Bin/lib";
+use LLMPolicy::Test;
+
+my $t = LLMPolicy::Test->new;
+
+# an upstream that is watched while it gets a request
+
+my $watched = IO::Socket::INET->new(
+    LocalAddr => '127.0.0.1:' . $t->port('watched'), Listen => 8,
+    ReuseAddr => 1,
+);
+
+$t->write_file('policy.json', <<'EOF');
+{
+  "version": 1,
+  "default_tier": "free",
+  "tiers": { "free": { "parameters": { "temperature": { "max": 1 } } } },
+  "routes": [ { "path": "~/chat$", "dialect": "openai.chat" } ]
+}
+EOF
+
+$t->run(<<'EOF');
+
+%%GLOBALS%%
+
+load_module %%MODULE%%;
+
+events {
+}
+
+http {
+    %%GLOBALS_HTTP%%
+
+    log_format after '$uri "$llm_status"';
+
+    client_max_body_size 0;
+    proxy_http_version 1.1;
+    proxy_request_buffering off;
+
+    server {
+        listen 127.0.0.1:%%PORT_0%%;
+        listen 127.0.0.1:%%PORT_1%% http2;
+
+        llm_policy on;
+        llm_policy_file policy.json;
+        llm_policy_streaming on;
+
+        location / {
+            proxy_pass http://127.0.0.1:%%PORT_watched%%;
+        }
+
+        location /dry/ {
+            llm_policy_dry_run on;
+            proxy_pass http://127.0.0.1:%%PORT_watched%%;
+        }
+
+        location /grpc/ {
+            grpc_pass grpc://127.0.0.1:%%PORT_grpc%%;
+        }
+
+        location /static/ {
+            root %%TESTDIR%%;
+            post_action /after/chat;
+        }
+
+        location /after/ {
+            root %%TESTDIR%%;
+            access_log %%TESTDIR%%/after.log after;
+        }
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT_grpc%% http2;
+
+        location / {
+            proxy_buffering off;
+            proxy_pass http://127.0.0.1:%%PORT_watched%%;
+        }
+    }
+}
+
+EOF
+
+my $body = '{"temperature":1.9}';
+my $start = '{"temperature":1.9,';
+
+# Nobody reads the body, and the request is redirected then.
+
+my $client = $t->client;
+$client->request('POST', '/static/chat', $start, 'Content-Length' => 100);
+is($client->next_response->{status}, 404, 'discarded: answered');
+undef $client;
+
+is(($t->access_log(1, 'after.log'))[0], '/after/chat ""',
+    'discarded: redirected');
+
+$t->done;
