@@ -106,4 +106,19 @@ undef $client;
 is(($t->access_log(1, 'after.log'))[0], '/after/chat ""',
     'discarded: redirected');
 
+# A dry run changes nothing, and so the length is the client's.
+
+$client = $t->client;
+$client->request('POST', '/dry/chat', $start, 'Content-Length' => 100);
+
+my $stream = LLMPolicy::Stream->new(scalar $watched->accept);
+like($stream->take_through("\r\n\r\n"), qr/^Content-Length: 100\r$/m,
+    'dry run: length');
+
+my $rest = '"stop":"' . 'x' x (100 - length("$start\"stop\":\"\"}")) . '"}';
+$client->send($rest);
+is($stream->take(100), $start . $rest, 'dry run: body');
+$stream->send("HTTP/1.1 204 OK\r\n\r\n");
+is($client->response->{status}, 204, 'dry run: answered');
+
 $t->done;
