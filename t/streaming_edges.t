@@ -121,4 +121,15 @@ is($stream->take(100), $start . $rest, 'dry run: body');
 $stream->send("HTTP/1.1 204 OK\r\n\r\n");
 is($client->response->{status}, 204, 'dry run: answered');
 
+# The greatest lengths that nginx takes leave no room for what may be added.
+
+for my $length ('9223372036854775807', '9223372036854775800') {
+    $client = $t->client;
+    $client->request('POST', '/chat', $start, 'Content-Length' => $length);
+
+    $stream = LLMPolicy::Stream->new(scalar $watched->accept);
+    like($stream->take_through("\r\n\r\n"),
+        qr/^Content-Length: 9223372036854775807\r$/m, "$length: told");
+}
+
 $t->done;

@@ -292,12 +292,20 @@ static ngx_int_t
 ngx_http_llm_policy_flow_announce(ngx_http_request_t *r,
     ngx_http_llm_policy_flow_t *fl)
 {
+    uint64_t  max;
+
     if (fl->flow.growth > (int64_t) fl->bound) {
 
         /* it went beyond that before it was told */
 
         fl->bound = fl->flow.growth;
     }
+
+    /* clients may announce as much as there are numbers for */
+
+    max = NGX_MAX_OFF_T_VALUE - r->headers_in.content_length_n;
+
+    fl->bound = ngx_min(fl->bound, max);
 
     fl->flow.room = fl->bound;
     fl->announced = r->headers_in.content_length_n + fl->bound;
