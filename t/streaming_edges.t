@@ -67,6 +67,7 @@ http {
         }
 
         location /grpc/ {
+            postpone_output 0;
             grpc_pass grpc://127.0.0.1:%%PORT_grpc%%;
         }
 
@@ -131,5 +132,25 @@ for my $length ('9223372036854775807', '9223372036854775800') {
     like($stream->take_through("\r\n\r\n"),
         qr/^Content-Length: 9223372036854775807\r$/m, "$length: told");
 }
+
+# An upstream may answer before it has all: what is refused then is cut off, and
+# no second document stands in the answer.
+
+my $h2 = $t->http2(1);
+my $id = $h2->request('POST', '/grpc/chat', $start, unfinished => 1,
+    length => 0);
+
+$stream = LLMPolicy::Stream->new(scalar $watched->accept);
+$stream->take_through("\r\n\r\n");
+$stream->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    . "6\r\nanswer\r\n");
+$h2->read_frame until $h2->{streams}{$id}{body};
+
+$h2->data($id, '"stop"}', 1);
+my $answer = $h2->response($id);
+
+is($answer->{body}, 'answer', 'early answer: no other one');
+ok($t->logged(qr/request refused: /), 'early answer: refused');
+is($stream->take_through('}'), undef, 'early answer: cut off');
 
 $t->done;
