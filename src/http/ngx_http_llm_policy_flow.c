@@ -202,8 +202,22 @@ void
 ngx_http_llm_policy_flow_passed(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx)
 {
-    if (!ctx->flow->done) {
-        ngx_http_llm_policy_flow_reclaim(ctx->flow);
+    ngx_chain_t                 *cl;
+    ngx_http_llm_policy_flow_t  *fl;
+
+    fl = ctx->flow;
+
+    /* as nginx has it, filters keep buffers, but no links */
+
+    while (fl->out) {
+        cl = fl->out;
+        fl->out = cl->next;
+
+        ngx_free_chain(r->pool, cl);
+    }
+
+    if (!fl->done) {
+        ngx_http_llm_policy_flow_reclaim(fl);
 
     } else if (ctx->forward) {
         ngx_http_llm_policy_body_mark(r, ctx);
