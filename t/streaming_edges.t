@@ -15,6 +15,8 @@ use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 
+my $up = $t->upstream(1, sub { {} });
+
 # an upstream that is watched while it gets a request
 
 my $watched = IO::Socket::INET->new(
@@ -69,6 +71,18 @@ http {
         location /grpc/ {
             postpone_output 0;
             grpc_pass grpc://127.0.0.1:%%PORT_grpc%%;
+        }
+
+        location /file/ {
+            client_body_in_file_only clean;
+            client_body_temp_path %%TESTDIR%%/gone;
+            proxy_request_buffering on;
+            proxy_pass http://127.0.0.1:%%PORT_watched%%;
+            error_page 500 = @error;
+        }
+
+        location @error {
+            proxy_pass http://%%UPSTREAM%%;
         }
 
         location /static/ {
@@ -152,5 +166,13 @@ my $answer = $h2->response($id);
 is($answer->{body}, 'answer', 'early answer: no other one');
 ok($t->logged(qr/request refused: /), 'early answer: refused');
 is($stream->take_through('}'), undef, 'early answer: cut off');
+
+# What cannot be saved has no place in an error page, as much of it as there is.
+
+rmdir $t->testdir . '/gone' or die "rmdir: $!\n";
+$t->excuse(qr/open\(\) \S+gone\S+ failed/);
+
+is($t->post('/file/chat', $body)->{status}, 200, 'not saved: error page');
+is($up->last->{body}, '', 'not saved: no body');
 
 $t->done;
