@@ -47,9 +47,13 @@ http {
 
     log_format after '$uri "$llm_status"';
 
+    log_format tokens '$status "$llm_status" $llm_total_tokens';
+
     client_max_body_size 0;
     proxy_http_version 1.1;
     proxy_request_buffering off;
+    proxy_buffering off;
+    postpone_output 0;
 
     server {
         listen 127.0.0.1:%%PORT_0%%;
@@ -60,6 +64,7 @@ http {
         llm_policy_streaming on;
 
         location / {
+            access_log %%TESTDIR%%/early.log tokens if=$http2;
             proxy_pass http://127.0.0.1:%%PORT_watched%%;
         }
 
@@ -69,7 +74,7 @@ http {
         }
 
         location /grpc/ {
-            postpone_output 0;
+            access_log %%TESTDIR%%/early.log tokens;
             grpc_pass grpc://127.0.0.1:%%PORT_grpc%%;
         }
 
@@ -100,7 +105,6 @@ http {
         listen 127.0.0.1:%%PORT_grpc%% http2;
 
         location / {
-            proxy_buffering off;
             proxy_pass http://127.0.0.1:%%PORT_watched%%;
         }
     }
@@ -148,24 +152,30 @@ for my $length ('9223372036854775807', '9223372036854775800') {
 }
 
 # An upstream may answer before it has all: what is refused then is cut off, and
-# no second document stands in the answer.
+# no second document stands in the answer; what is accepted is accounted for.
 
-my $h2 = $t->http2(1);
-my $id = $h2->request('POST', '/grpc/chat', $start, unfinished => 1,
-    length => 0);
+my $ok = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+    . "Content-Type: application/json\r\n\r\n";
+my $usage = '"usage":{"prompt_tokens":30,"completion_tokens":12}}';
 
-$stream = LLMPolicy::Stream->new(scalar $watched->accept);
-$stream->take_through("\r\n\r\n");
-$stream->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    . "6\r\nanswer\r\n");
-$h2->read_frame until $h2->{streams}{$id}{body};
+for my $uri ('/chat', '/grpc/chat') {
+    my $h2 = $t->http2(1);
+    my ($id, $upstream) = early($h2, $uri);
 
-$h2->data($id, '"stop"}', 1);
-my $answer = $h2->response($id);
+    $h2->data($id, '"stop"}', 1);
+    is($h2->response($id)->{body}, '{ ', "$uri: no other answer");
+    is($upstream->take_through('}'), undef, "$uri: cut off");
 
-is($answer->{body}, 'answer', 'early answer: no other one');
-ok($t->logged(qr/request refused: /), 'early answer: refused');
-is($stream->take_through('}'), undef, 'early answer: cut off');
+    ($id, $upstream) = early($h2, $uri);
+
+    $h2->data($id, '"stop":"x"}', 1);
+    $upstream->take_through("0\r\n\r\n");
+    $upstream->send(sprintf "%x\r\n%s\r\n0\r\n\r\n", length $usage, $usage);
+    is($h2->response($id)->{body}, "{ $usage", "$uri: whole");
+}
+
+is_deeply([ $t->access_log(4, 'early.log') ],
+    [ ('200 "rejected" 7', '200 "modified" 42') x 2 ], 'early answers: tokens');
 
 # What cannot be saved has no place in an error page, as much of it as there is.
 
@@ -176,3 +186,17 @@ is($t->post('/file/chat', $body)->{status}, 200, 'not saved: error page');
 is($up->last->{body}, '', 'not saved: no body');
 
 $t->done;
+
+# A request that is answered before its end.
+
+sub early {
+    my ($h2, $uri) = @_;
+    my $id = $h2->request('POST', $uri, $start, unfinished => 1, length => 0);
+    my $upstream = LLMPolicy::Stream->new(scalar $watched->accept);
+
+    $upstream->take_through("\r\n\r\n");
+    $upstream->send("${ok}2\r\n{ \r\n");
+    $h2->read_frame until $h2->{streams}{$id}{body};
+
+    return ($id, $upstream);
+}

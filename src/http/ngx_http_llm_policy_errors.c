@@ -167,7 +167,7 @@ ngx_http_llm_policy_refuse_passing(ngx_http_request_t *r,
 {
     if (r->header_sent) {
 
-        /* gRPC upstreams, and those of HTTP/2, may answer before the end */
+        /* the upstream has answered before the end, and there is no other */
 
         return llmp_refusal_status(refusal->code);
     }
