@@ -165,6 +165,13 @@ static ngx_int_t
 ngx_http_llm_policy_refuse_passing(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal)
 {
+    if (r->header_sent) {
+
+        /* the upstream has answered before the end, and there is no other */
+
+        return llmp_refusal_status(refusal->code);
+    }
+
     if (ngx_http_llm_policy_refusal(r, ctx, refusal, &ctx->page) != NGX_OK) {
         ngx_str_null(&ctx->page);
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -51,6 +51,13 @@ ngx_http_llm_policy_filter(ngx_http_request_t *r, ngx_chain_t *in)
             ngx_http_llm_policy_flow_passed(r, ctx);
         }
 
+        if (rc != NGX_OK) {
+
+            /* what there is of the body may be a part: no page gets it */
+
+            ctx->forward = 0;
+        }
+
         return rc;
     }
 

@@ -112,9 +112,13 @@ ngx_http_llm_policy_flow_start(ngx_http_request_t *r,
 
     fl->flow.pass = ctx->conf->dry_run;
 
-    /* there is no bound until a length is announced; a digest is one of that */
+    /*
+     * There is no bound until a length is announced.  What goes as it is keeps
+     * its length: in a dry run, and where there is a digest of it.
+     */
 
-    fl->bound = ctx->body->decision.digest ? 0 : fl->flow.room;
+    fl->bound = (fl->flow.pass || ctx->body->decision.digest)
+                ? 0 : fl->flow.room;
     fl->flow.room = NGX_MAX_OFF_T_VALUE;
 
     /* all that is known of it: nothing, where it comes in chunks */
@@ -198,8 +202,22 @@ void
 ngx_http_llm_policy_flow_passed(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx)
 {
-    if (!ctx->flow->done) {
-        ngx_http_llm_policy_flow_reclaim(ctx->flow);
+    ngx_chain_t                 *cl;
+    ngx_http_llm_policy_flow_t  *fl;
+
+    fl = ctx->flow;
+
+    /* as nginx has it, filters keep buffers, but no links */
+
+    while (fl->out) {
+        cl = fl->out;
+        fl->out = cl->next;
+
+        ngx_free_chain(r->pool, cl);
+    }
+
+    if (!fl->done) {
+        ngx_http_llm_policy_flow_reclaim(fl);
 
     } else if (ctx->forward) {
         ngx_http_llm_policy_body_mark(r, ctx);
@@ -288,12 +306,20 @@ static ngx_int_t
 ngx_http_llm_policy_flow_announce(ngx_http_request_t *r,
     ngx_http_llm_policy_flow_t *fl)
 {
+    uint64_t  max;
+
     if (fl->flow.growth > (int64_t) fl->bound) {
 
         /* it went beyond that before it was told */
 
         fl->bound = fl->flow.growth;
     }
+
+    /* clients may announce as much as there are numbers for */
+
+    max = NGX_MAX_OFF_T_VALUE - r->headers_in.content_length_n;
+
+    fl->bound = ngx_min(fl->bound, max);
 
     fl->flow.room = fl->bound;
     fl->announced = r->headers_in.content_length_n + fl->bound;

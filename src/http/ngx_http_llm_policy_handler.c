@@ -209,6 +209,13 @@ ngx_http_llm_policy_redirected(ngx_http_request_t *r,
 {
     llmp_str_t  path;
 
+    if (r->discard_body) {
+
+        /* nobody can read it any more */
+
+        return NGX_DECLINED;
+    }
+
     ngx_http_set_ctx(r, last, ngx_http_llm_policy_module);
 
     path = ngx_http_llm_policy_str(&r->uri);

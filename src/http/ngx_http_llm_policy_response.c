@@ -363,14 +363,21 @@ ngx_http_llm_policy_answered(ngx_http_request_t *r)
 
     /* the answer to post_action is for nobody */
 
-    if (ctx == NULL || r->post_action || !ctx->forward
+    if (ctx == NULL || r->post_action
         || ctx->request.dialect == NULL
         || ctx->status == NGX_HTTP_LLM_POLICY_BYPASSED)
     {
         return NULL;
     }
 
-    return ctx;
+    if (ctx->passing && ctx->status == NGX_HTTP_LLM_POLICY_UNDECIDED) {
+
+        /* upstreams may answer before they have all of the body */
+
+        return ctx;
+    }
+
+    return ctx->forward ? ctx : NULL;
 }
 
 
