@@ -84,7 +84,10 @@ for my $where ('memory', 'file') {
             LLMPolicy::Stream::pause(1);
             $client->close;
 
-            is(logged(), '400 ""', "$where: gone within the body");
+            # where it is on its way, nginx may see first that nobody is there
+
+            my $status = $t->streams ? qr/4(?:00|99)/ : 400;
+            like(logged(), qr/^$status ""$/, "$where: gone within the body");
         }
     }
 

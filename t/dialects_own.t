@@ -265,7 +265,8 @@ for my $run ([ 0, 10, 1 ], [ 0, 10, 200 ], [ 0, 30_000, 1 ], [ 'file', 10, 1 ],
 
     $up->clear;
     post_to($t, $port, $api{$batches}[0], $before, 'X-Tier' => $tier);
-    $t->is_sent($up, $t->edited($after, $port || length $before > 16_384),
+    $t->is_sent($up, $t->edited($after,
+            $port || length $before > 16_384 ? 'always' : 0),
         "a batch, server $port, $size bytes, $times times");
 }
 

@@ -92,7 +92,7 @@ my $edited = '{"stop":"...","temperature":1<.9>}';
 
 for my $size (10, 2000, 30_000) {
     my ($before, $memory, $file) = map { s/\.\.\./'x' x $size/er }
-        $body, map { $t->edited($edited, $_) } 0, 1;
+        $body, map { $t->edited($edited, $_) } 0, 'always';
     my $sent = $size > 20_000 ? $file : $memory;
 
     for my $chunks (undef, [ 10, 1999 ]) {

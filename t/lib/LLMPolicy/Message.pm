@@ -7,7 +7,7 @@ package LLMPolicy::Message;
 #   start       the first line
 #   fields      [name, value] of each header field, in order
 #   headers     { lower-case name => value }, repeated ones joined by ", "
-#   body        with the chunks put together
+#   body        with the chunks put together, as far as it came
 #   chunks      the number of chunks, if it was chunked
 #   method, uri, version      of a request
 #   status                    of a response
@@ -55,7 +55,10 @@ sub _read {
         && $self->_body($stream, $until_close);
 
     if (!$self->{complete}) {
-        $self->{raw} .= $stream->take(length $stream->{buffer});
+        my $rest = $stream->take(length $stream->{buffer});
+
+        $self->{raw} .= $rest;
+        $self->{body} .= $rest if defined $self->header('Content-Length');
     }
 
     return length $self->{raw} ? $self : undef;

@@ -170,12 +170,8 @@ sub expand {
     my $http = join '', map { "${_}_temp_path $self->{dir}/$_;\n" }
         qw(client_body proxy fastcgi uwsgi scgi);
 
-    if ($ENV{TEST_STREAMING}) {
-        my $streaming = streaming($text);
-
-        $http .= $streaming;
-        $self->{streams} ||= $streaming =~ /llm_policy_streaming/;
-    }
+    $http .= streaming($text) if $ENV{TEST_STREAMING};
+    $self->{streams} ||= "$text$http" =~ /^\s*llm_policy_streaming on;/m;
 
     $text =~ s/%%GLOBALS%%/
         daemon off;
