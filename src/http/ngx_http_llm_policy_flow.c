@@ -123,11 +123,14 @@ ngx_http_llm_policy_flow_start(ngx_http_request_t *r,
 
     rc = ngx_http_llm_policy_limit(r, ctx);
 
-    ctx->size = 0;
-
     if (rc != NGX_OK && rc != NGX_DECLINED) {
+
+        /* it was refused, and may be gone, with ctx */
+
         return rc;
     }
+
+    ctx->size = 0;
 
     if (ctx->request.stream_usage && ctx->request.dialect->usage) {
 

@@ -1,0 +1,82 @@
+#!/usr/bin/perl
+
+# What hostile clients do to a body that is decided on while it passes.
+
+use strict;
+use warnings;
+
+use FindBin;
+use Test::More;
+
+use lib "$FindBin::Bin/lib";
+use LLMPolicy::Test;
+
+my $t = LLMPolicy::Test->new;
+my $up = $t->upstream(1, sub { {} });
+
+$t->write_file('policy.json', <<'EOF');
+{
+  "version": 1,
+  "default_tier": "free",
+  "tiers": {
+    "free": { "parameters": { "temperature": { "max": 1 } } },
+    "one": { "limits": { "requests_per_minute": 1 } }
+  },
+  "routes": [ { "path": "~/chat$", "dialect": "openai.chat" } ]
+}
+EOF
+
+$t->run(<<'EOF');
+
+%%GLOBALS%%
+
+load_module %%MODULE%%;
+
+worker_processes 1;
+
+events {
+}
+
+http {
+    %%GLOBALS_HTTP%%
+
+    proxy_request_buffering off;
+    proxy_http_version 1.1;
+
+    llm_policy on;
+    llm_policy_file policy.json;
+    llm_policy_streaming on;
+
+    server {
+        listen 127.0.0.1:%%PORT_0%%;
+
+        location / {
+            proxy_pass http://%%UPSTREAM%%;
+        }
+
+        location /limit/ {
+            llm_policy_tier $arg_tier;
+            llm_policy_limit_key $uri$is_args$args;
+            proxy_pass http://%%UPSTREAM%%;
+        }
+    }
+}
+
+EOF
+
+# A request that limits do not admit is over before any of its body is read.
+
+my $over = '/limit/chat?tier=one';
+
+is($t->post($over, '{"model":"m"}')->{status}, 200, 'admitted');
+$up->clear;
+
+for my $connection ('close', 'keep-alive') {
+    my $r = $t->post($over, '{"model":"m"}', Connection => $connection);
+
+    is($r->{status}, 429, "beyond the limit, $connection");
+}
+
+is($up->count, 0, 'nothing was sent');
+
+$t->done;
