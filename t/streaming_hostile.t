@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use FindBin;
+use JSON::PP;
 use Test::More;
 
 use lib "$FindBin::Bin/lib";
@@ -20,7 +21,9 @@ $t->write_file('policy.json', <<'EOF');
   "default_tier": "free",
   "tiers": {
     "free": { "parameters": { "temperature": { "max": 1 } } },
-    "one": { "limits": { "requests_per_minute": 1 } }
+    "one": { "limits": { "requests_per_minute": 1 } },
+    "tokens": { "parameters": { "max_tokens": { "max": 100 } },
+                "limits": { "tokens_per_minute": 2000 } }
   },
   "routes": [ { "path": "~/chat$", "dialect": "openai.chat" } ]
 }
@@ -59,6 +62,13 @@ http {
             llm_policy_limit_key $uri$is_args$args;
             proxy_pass http://%%UPSTREAM%%;
         }
+
+        location /read/limit/ {
+            llm_policy_streaming off;
+            llm_policy_tier $arg_tier;
+            llm_policy_limit_key $uri$is_args$args;
+            proxy_pass http://%%UPSTREAM%%;
+        }
     }
 }
 
@@ -78,5 +88,20 @@ for my $connection ('close', 'keep-alive') {
 }
 
 is($up->count, 0, 'nothing was sent');
+
+# What it takes is known at the end, and that is what the client is told.
+
+my $long = '{"model":"m","messages":"' . 'x' x 40000 . '"}';
+my %message;
+
+for my $prefix ('', '/read') {
+    my $r = $t->post("$prefix/limit/chat?tier=tokens", $long,
+        chunks => [ 100 ]);
+
+    is($r->{status}, 429, "$prefix: too many tokens");
+    $message{$prefix} = JSON::PP::decode_json($r->{body})->{error}{message};
+}
+
+is($message{''}, $message{'/read'}, 'the same number of tokens');
 
 $t->done;
