@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use FindBin;
+use IO::Socket::INET;
 use JSON::PP;
 use Test::More;
 
@@ -14,6 +15,13 @@ use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, sub { {} });
+
+# an upstream that is watched while it gets a request
+
+my $watched = IO::Socket::INET->new(
+    LocalAddr => '127.0.0.1:' . $t->port('watched'), Listen => 8,
+    ReuseAddr => 1,
+);
 
 $t->write_file('policy.json', <<'EOF');
 {
@@ -55,6 +63,15 @@ http {
 
         location / {
             proxy_pass http://%%UPSTREAM%%;
+        }
+
+        location /watched/ {
+            proxy_pass http://127.0.0.1:%%PORT_watched%%;
+        }
+
+        location /dry/ {
+            llm_policy_dry_run on;
+            proxy_pass http://127.0.0.1:%%PORT_watched%%;
         }
 
         location /limit/ {
@@ -103,5 +120,22 @@ for my $prefix ('', '/read') {
 }
 
 is($message{''}, $message{'/read'}, 'the same number of tokens');
+
+# In a dry run, what goes on is what came: no spaces behind it.
+
+for my $uri ('/dry/chat', '/watched/chat') {
+    my $client = $t->client;
+
+    $client->request('POST', $uri, '{"temperature":1.9',
+        'Content-Length' => 19);
+
+    my $stream = LLMPolicy::Stream->new(scalar $watched->accept);
+    my ($length) = $stream->take_through("\r\n\r\n")
+        =~ /^Content-Length: (\d+)/m;
+
+    $uri =~ /dry/ ? is($length, 19, "$uri: length")
+        : cmp_ok($length, '>', 19, "$uri: length");
+    $client->close;
+}
 
 $t->done;

@@ -112,9 +112,13 @@ ngx_http_llm_policy_flow_start(ngx_http_request_t *r,
 
     fl->flow.pass = ctx->conf->dry_run;
 
-    /* there is no bound until a length is announced; a digest is one of that */
+    /*
+     * there is no bound until a length is announced; a digest is one of that,
+     * and in a dry run nothing is changed
+     */
 
-    fl->bound = ctx->body->decision.digest ? 0 : fl->flow.room;
+    fl->bound = (ctx->body->decision.digest || ctx->conf->dry_run)
+                ? 0 : fl->flow.room;
     fl->flow.room = NGX_MAX_OFF_T_VALUE;
 
     /* all that is known of it: nothing, where it comes in chunks */
