@@ -15,6 +15,7 @@ use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, sub { {} });
+my $echo = $t->upstream(2, sub { { body => $_[0]{body} } });
 
 # an upstream that is watched while it gets a request
 
@@ -54,6 +55,8 @@ http {
     proxy_request_buffering off;
     proxy_http_version 1.1;
 
+    proxy_cache_path %%TESTDIR%%/cache keys_zone=answers:1m;
+
     llm_policy on;
     llm_policy_file policy.json;
     llm_policy_streaming on;
@@ -72,6 +75,14 @@ http {
         location /dry/ {
             llm_policy_dry_run on;
             proxy_pass http://127.0.0.1:%%PORT_watched%%;
+        }
+
+        location /cache/ {
+            proxy_cache answers;
+            proxy_cache_methods POST;
+            proxy_cache_key $uri$request_body;
+            proxy_cache_valid 1h;
+            proxy_pass http://%%UPSTREAM_2%%;
         }
 
         location /limit/ {
@@ -136,6 +147,31 @@ for my $uri ('/dry/chat', '/watched/chat') {
     $uri =~ /dry/ ? is($length, 19, "$uri: length")
         : cmp_ok($length, '>', 19, "$uri: length");
     $client->close;
+}
+
+# What is kept is asked for with all of the body, once that is decided on.
+
+my @bodies = map { '{"model":"m","messages":"' . 'x' x 1000 . qq("$_}) }
+    '', ',"a":1', ',"temperature":"hot"';
+
+is_deeply([ map { in_two($_) } @bodies, @bodies ], [
+    "200 $bodies[0]", "200 $bodies[1]", 400,
+    "200 $bodies[0]", "200 $bodies[1]", 400,
+], 'cached: each gets the answer to its own request');
+is($echo->count, 2, 'cached');
+
+# A request with the first half in the packet of its head.
+
+sub in_two {
+    my ($body) = @_;
+    my $client = $t->client;
+    my $bytes = LLMPolicy::Client::request_bytes('POST', '/cache/chat', $body);
+
+    $client->send_pieces(20, unpack '(a900)*', $bytes);
+
+    my $r = $client->response;
+
+    return $r->{status} == 200 ? "200 $r->{body}" : $r->{status};
 }
 
 $t->done;

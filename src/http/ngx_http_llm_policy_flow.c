@@ -236,6 +236,20 @@ ngx_http_llm_policy_flow_begin(ngx_http_request_t *r,
         ctx->flow->create_request = u->create_request;
         u->create_request = ngx_http_llm_policy_flow_create_request;
     }
+
+#if (NGX_HTTP_CACHE)
+
+    /*
+     * an answer that is kept must not be given before the request for it is
+     * decided on, nor for how that began; and what renews it in the background
+     * has what was read so far
+     */
+
+    if (u && u->conf->cache && (u->conf->cache_methods & r->method)) {
+        r->request_body_no_buffering = 0;
+    }
+
+#endif
 }
 
 
