@@ -85,6 +85,16 @@ http {
             proxy_pass http://%%UPSTREAM_2%%;
         }
 
+        location /after/ {
+            addition_types application/json;
+            add_after_body /added/chat;
+            proxy_pass http://%%UPSTREAM_2%%;
+        }
+
+        location /added/ {
+            proxy_pass http://%%UPSTREAM%%;
+        }
+
         location /limit/ {
             llm_policy_tier $arg_tier;
             llm_policy_limit_key $uri$is_args$args;
@@ -172,6 +182,22 @@ sub in_two {
     my $r = $client->response;
 
     return $r->{status} == 200 ? "200 $r->{body}" : $r->{status};
+}
+
+# A subrequest of the answer has no body, where that has gone, and says so.
+
+for my $chunks (undef, [ 100 ]) {
+    my $client = $t->client;
+    my $body = '{"model":"m","messages":"' . 'x' x 1000 . '"}';
+    my $name = $chunks ? 'chunked' : 'length';
+
+    $up->clear;
+    $client->send_pieces(20, unpack '(a900)*',
+        LLMPolicy::Client::request_bytes('POST', '/after/chat', $body,
+            chunks => $chunks));
+
+    is($client->response->{status}, 200, "subrequest, $name");
+    $t->is_sent($up, '', "subrequest, $name: nothing, and no more");
 }
 
 $t->done;
