@@ -47,6 +47,7 @@ llmp_limit_admit(llmp_limit_state_t *state, const llmp_limits_t *limits,
     llmp_limit_now_t  at;
 
     tokens = llmp_limit_tokens(limits, tokens);
+    verdict->tokens = tokens;
     verdict->reserved = tokens;
 
     llmp_limit_at(state, limits, now, time, &at);
@@ -84,6 +85,7 @@ llmp_limit_resize(llmp_limit_state_t *state, const llmp_limits_t *limits,
 
     reserved = verdict->reserved;
     tokens = llmp_limit_tokens(limits, tokens);
+    verdict->tokens = tokens;
 
     llmp_limit_at(state, limits, now, time, &at);
     llmp_limit_update(state, &at, now, time);

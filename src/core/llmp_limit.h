@@ -55,7 +55,9 @@ typedef struct {
     llmp_limit_e      limit;       /* that refused it; LLMP_LIMIT_MAX: none */
     int64_t           wait;        /* until it may be admitted, in
                                       milliseconds; or LLMP_LIMIT_NEVER */
-    int64_t           reserved;    /* tokens; 0 if these have no limit */
+    int64_t           tokens;      /* that it may come to, */
+    int64_t           reserved;    /* and those that it has; 0 if tokens have
+                                      no limit */
 
     /* of each limit, after the request if it was admitted */
 

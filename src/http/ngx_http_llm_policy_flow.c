@@ -127,11 +127,14 @@ ngx_http_llm_policy_flow_start(ngx_http_request_t *r,
 
     rc = ngx_http_llm_policy_limit(r, ctx);
 
-    ctx->size = 0;
-
     if (rc != NGX_OK && rc != NGX_DECLINED) {
+
+        /* it was refused, and may be gone, with ctx */
+
         return rc;
     }
+
+    ctx->size = 0;
 
     if (ctx->request.stream_usage && ctx->request.dialect->usage) {
 
@@ -247,6 +250,20 @@ ngx_http_llm_policy_flow_begin(ngx_http_request_t *r,
         ctx->flow->create_request = u->create_request;
         u->create_request = ngx_http_llm_policy_flow_create_request;
     }
+
+#if (NGX_HTTP_CACHE)
+
+    /*
+     * an answer that is kept must not be given before the request for it is
+     * decided on, nor for how that began; and what renews it in the background
+     * has what was read so far
+     */
+
+    if (u && u->conf->cache && (u->conf->cache_methods & r->method)) {
+        r->request_body_no_buffering = 0;
+    }
+
+#endif
 }
 
 

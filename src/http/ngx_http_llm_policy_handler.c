@@ -126,13 +126,16 @@ ngx_http_llm_policy_start(ngx_http_request_t *r,
     llmp_refusal_t              refusal;
     ngx_http_llm_policy_ctx_t  *ctx, *last;
 
+    last = ngx_http_llm_policy_get_ctx(r);
+
     if (r != r->main
         && (r->request_body == NULL || r->request_body->bufs == NULL))
     {
-        return NGX_DECLINED;
-    }
+        /* the length of one that has gone is still there */
 
-    last = ngx_http_llm_policy_get_ctx(r);
+        return (last && ngx_http_llm_policy_flow_gone(r, last))
+               ? ngx_http_llm_policy_body_drop(r) : NGX_DECLINED;
+    }
 
     if (last && last->flow && r == r->main && !r->request_body) {
         return ngx_http_llm_policy_redirected(r, lpcf, last);

@@ -297,7 +297,7 @@ ngx_http_llm_policy_limit_refuse(ngx_http_request_t *r,
         (void) llmp_refuse(&refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
                            "the request may take %" PRId64 " tokens, but the "
                            "limit (%s) is %" PRId64 ": ask for less in one "
-                           "request", verdict->reserved, name, max);
+                           "request", verdict->tokens, name, max);
 
     } else if (verdict->limit == LLMP_LIMIT_CONCURRENT_REQUESTS) {
         (void) llmp_refuse(&refusal, LLMP_REFUSE_RATE_LIMIT, NULL,

@@ -130,6 +130,16 @@ test_tokens(void **state)
     assert_int_equal(admit(&s, &limits, INT64_MAX, 9000000), LLMP_DECLINED);
     assert_int_equal(verdict.wait, LLMP_LIMIT_NEVER);
     assert_int_equal(admit(&s, &limits, 600, 9000000), LLMP_OK);
+
+    /* and how much it was, of one that was admitted before that was known */
+
+    assert_int_equal(llmp_limit_resize(&s, &limits, 601, 9000000,
+                                       NOON + 9000, &verdict),
+                     LLMP_DECLINED);
+    assert_int_equal(verdict.wait, LLMP_LIMIT_NEVER);
+    assert_int_equal(verdict.tokens, 601);
+    assert_int_equal(verdict.reserved, 600);
+
     llmp_limit_settle(&s, 600, INT64_MAX);
 
     /* where tokens have no limit, none are reserved */
