@@ -359,6 +359,16 @@ ngx_http_llm_policy_flow_take(ngx_http_request_t *r,
     for ( /* void */ ; in; in = in->next) {
         b = in->buf;
         fl->flush = b->flush;
+
+        if (!ngx_buf_in_memory(b) && !ngx_buf_special(b)) {
+
+            /* some other filter keeps bodies in files: they cannot pass */
+
+            ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
+                          "a streamed body is not in memory");
+            return NGX_ERROR;
+        }
+
         size = ngx_buf_in_memory(b) ? b->last - b->pos : 0;
 
         ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
@@ -367,7 +377,7 @@ ngx_http_llm_policy_flow_take(ngx_http_request_t *r,
         if (size) {
             ctx->scanned += size;
 
-            if (llmp_flow_feed(&fl->flow, b->pos, size) == LLMP_ERROR) {
+            if (llmp_flow_feed(&fl->flow, b->pos, size) != LLMP_AGAIN) {
                 ctx->size = ctx->scanned;
                 ctx->decision = &ctx->body->decision;
 
