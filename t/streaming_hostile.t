@@ -95,6 +95,11 @@ http {
             proxy_pass http://%%UPSTREAM%%;
         }
 
+        location /scgi/ {
+            scgi_request_buffering off;
+            scgi_pass 127.0.0.1:%%PORT_watched%%;
+        }
+
         location /limit/ {
             llm_policy_tier $arg_tier;
             llm_policy_limit_key $uri$is_args$args;
@@ -198,6 +203,25 @@ for my $chunks (undef, [ 100 ]) {
 
     is($client->response->{status}, 200, "subrequest, $name");
     $t->is_sent($up, '', "subrequest, $name: nothing, and no more");
+}
+
+# The length that SCGI begins with is that of all that comes.
+
+{
+    my $client = $t->client;
+    my $body = '{"model":"m","messages":"' . 'x' x 1000 . '"}';
+
+    $client->send_pieces(20, unpack '(a900)*',
+        LLMPolicy::Client::request_bytes('POST', '/scgi/chat', $body));
+
+    my $stream = LLMPolicy::Stream->new(scalar $watched->accept);
+    my ($size) = $stream->take_through(':') =~ /(\d+)/;
+    my %params = split /\0/, $stream->take($size);
+
+    $stream->take(1);
+
+    is($stream->take($params{CONTENT_LENGTH}) =~ s/ +\z//r, $body, 'SCGI');
+    ok(!$stream->fill(0.01), 'SCGI: nothing behind it');
 }
 
 $t->done;

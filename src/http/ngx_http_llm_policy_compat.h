@@ -21,4 +21,11 @@
 #endif
 
 
+/* the first release whose SCGI tells the length of what is yet to come */
+
+#if (nginx_version < 1029006)
+#define NGX_HTTP_LLM_POLICY_SCGI_WHOLE  1
+#endif
+
+
 #endif /* _NGX_HTTP_LLM_POLICY_COMPAT_H_INCLUDED_ */

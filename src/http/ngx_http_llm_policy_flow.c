@@ -47,6 +47,8 @@ struct ngx_http_llm_policy_flow_s {
 
 static void ngx_http_llm_policy_flow_begin(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
+static ngx_uint_t ngx_http_llm_policy_flow_whole(ngx_http_request_t *r,
+    ngx_http_upstream_t *u);
 static ngx_int_t ngx_http_llm_policy_flow_create_request(
     ngx_http_request_t *r);
 static ngx_int_t ngx_http_llm_policy_flow_announce(ngx_http_request_t *r,
@@ -251,6 +253,17 @@ ngx_http_llm_policy_flow_begin(ngx_http_request_t *r,
         u->create_request = ngx_http_llm_policy_flow_create_request;
     }
 
+    if (u && ngx_http_llm_policy_flow_whole(r, u)) {
+        r->request_body_no_buffering = 0;
+    }
+}
+
+
+/* whether nothing may be sent before all is there */
+
+static ngx_uint_t
+ngx_http_llm_policy_flow_whole(ngx_http_request_t *r, ngx_http_upstream_t *u)
+{
 #if (NGX_HTTP_CACHE)
 
     /*
@@ -259,11 +272,23 @@ ngx_http_llm_policy_flow_begin(ngx_http_request_t *r,
      * has what was read so far
      */
 
-    if (u && u->conf->cache && (u->conf->cache_methods & r->method)) {
-        r->request_body_no_buffering = 0;
+    if (u->conf->cache && (u->conf->cache_methods & r->method)) {
+        return 1;
     }
 
 #endif
+
+#if (NGX_HTTP_LLM_POLICY_SCGI_WHOLE)
+
+    if (u->schema.len == sizeof("scgi://") - 1
+        && ngx_strncmp(u->schema.data, "scgi://", sizeof("scgi://") - 1) == 0)
+    {
+        return 1;
+    }
+
+#endif
+
+    return 0;
 }
 
 
