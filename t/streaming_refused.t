@@ -62,6 +62,7 @@ http {
 
     client_max_body_size 64m;
     client_body_buffer_size 4k;
+    lingering_timeout 200ms;
     proxy_request_buffering off;
     proxy_http_version 1.1;
     proxy_set_header Connection "";
