@@ -264,9 +264,9 @@ for my $case (
 
 is($spare->count + $spare->cut_requests, 0, 'nothing was sent twice');
 
-# Where nothing had gone, another server gets it; where a page is asked for, that
-# has no body, since there was no decision on it yet.  What is redirected before
-# it is read is read there.
+# Where nothing had gone, another server gets it; an error page has no body even
+# then, since there was no decision yet.  What is redirected before it is read
+# is read there.
 
 for my $case (
     [ '/half/dead/chat', $edited ],
