@@ -188,12 +188,7 @@ if ($pid == 0) {
         next if fork;
 
         my $stream = LLMPolicy::Stream->new($socket);
-        my ($do) = ($stream->take_through("\r\n\r\n") // '') =~ m{/(\w+)/chat};
-
-        $stream->take_through('"temperature":');
-        $stream->send("HTTP/1.1 $do Early\r\nContent-Length: 5\r\n\r\nearly")
-            if $do =~ /^\d+$/;
-        $stream->take_rest if $do ne 'closes';
+        1 while early($stream);
         POSIX::_exit(0);
     }
 
@@ -349,6 +344,25 @@ kill 'TERM', $pid;
 waitpid $pid, 0;
 
 $t->done;
+
+# Returns true if the connection stays: nginx may use it again if it has sent
+# all of the request by the time that it has the answer.
+
+sub early {
+    my ($stream) = @_;
+    my $head = $stream->take_through("\r\n\r\n") // return 0;
+    my $start = $stream->take_through('"temperature":') // return 0;
+    my ($do) = $head =~ m{/(\w+)/chat};
+    my ($length) = $head =~ /\r\nContent-Length: (\d+)/i;
+
+    return 0 if $do eq 'closes';
+
+    $stream->send("HTTP/1.1 $do Early\r\nContent-Length: 5\r\n\r\nearly");
+
+    return defined($length
+        ? $stream->take($length - length $start)
+        : $stream->take_through("0\r\n\r\n"));
+}
 
 sub is_answered {
     my ($client, $response, $name, $status, $text) = @_;
