@@ -146,8 +146,8 @@ sub is_usable {
     my $response = $client->response;
     is($response->{status}, $status, $name);
 
-    # what is refused while it comes is not read to its end, and where chunks end
-    # nginx does not say
+    # what is refused while it comes is not read to its end, and where chunks
+    # end nginx does not say
 
     if ($t->streams && (@pieces > 2 || $name =~ /chunked/)
         && ($response->header('Connection') // '') eq 'close')
