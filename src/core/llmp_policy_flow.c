@@ -24,7 +24,17 @@ typedef struct {
     uint64_t               params[LLMP_PARAM_MAX];  /* the longest text that is
                                                        written, or 0 */
     uint64_t              *pointers;
+
+    const llmp_watch_t    *tree;     /* the shared one that was gone through */
+    uint64_t               shared;   /* last, and what came of it */
 } llmp_growth_t;
+
+
+typedef struct {
+    uint64_t               known;    /* parameters whose absence is known */
+    const llmp_watch_t    *tree;     /* as in llmp_growth_t */
+    uint64_t               shared;
+} llmp_hinders_t;
 
 
 static llmp_int_t llmp_policy_modelled(llmp_policy_t *policy,
@@ -32,7 +42,8 @@ static llmp_int_t llmp_policy_modelled(llmp_policy_t *policy,
 static llmp_int_t llmp_policy_hinders(llmp_policy_t *policy,
     llmp_pool_t *pool);
 static uint64_t llmp_hinders_known(const llmp_dialect_t *dialect);
-static uint64_t llmp_hinders_node(const llmp_watch_t *node, uint64_t known);
+static uint64_t llmp_hinders_node(llmp_hinders_t *hd,
+    const llmp_watch_t *node);
 static llmp_int_t llmp_policy_growth(llmp_policy_t *policy,
     llmp_pool_t *pool);
 static void llmp_growth_rules(llmp_growth_t *growth,
@@ -44,6 +55,8 @@ static uint64_t llmp_growth_absent(llmp_growth_t *growth,
     const llmp_policy_t *policy);
 static uint64_t llmp_growth_node(llmp_growth_t *growth,
     const llmp_watch_t *node);
+static uint64_t llmp_growth_shared(llmp_growth_t *growth,
+    const llmp_watch_t *tree);
 static uint64_t llmp_growth_children(llmp_growth_t *growth,
     const llmp_watch_t *node);
 static uint64_t llmp_growth_added(llmp_growth_t *growth,
@@ -101,7 +114,8 @@ llmp_policy_modelled(llmp_policy_t *policy, llmp_pool_t *pool)
 static llmp_int_t
 llmp_policy_hinders(llmp_policy_t *policy, llmp_pool_t *pool)
 {
-    llmp_uint_t  i;
+    llmp_uint_t     i;
+    llmp_hinders_t  hd;
 
     policy->hinders = llmp_palloc(pool, llmp_ndialects * sizeof(uint64_t));
     if (policy->hinders == NULL) {
@@ -109,8 +123,10 @@ llmp_policy_hinders(llmp_policy_t *policy, llmp_pool_t *pool)
     }
 
     for (i = 0; i < llmp_ndialects; i++) {
-        policy->hinders[i] = llmp_hinders_node(policy->watch[i],
-                                         llmp_hinders_known(llmp_dialects[i]));
+        hd.known = llmp_hinders_known(llmp_dialects[i]);
+        hd.tree = NULL;
+
+        policy->hinders[i] = llmp_hinders_node(&hd, policy->watch[i]);
     }
 
     return LLMP_OK;
@@ -141,23 +157,33 @@ llmp_hinders_known(const llmp_dialect_t *dialect)
 
 
 static uint64_t
-llmp_hinders_node(const llmp_watch_t *node, uint64_t known)
+llmp_hinders_node(llmp_hinders_t *hd, const llmp_watch_t *node)
 {
-    uint64_t     hinders;
+    uint64_t     hinders, shared;
     llmp_uint_t  i;
 
-    hinders = node->clashes | (node->unsettles & known);
+    hinders = node->clashes | (node->unsettles & hd->known);
 
     for (i = 0; i < node->nchildren; i++) {
-        hinders |= llmp_hinders_node(node->children[i], known);
+        hinders |= llmp_hinders_node(hd, node->children[i]);
     }
 
     if (node->element != NULL) {
-        hinders |= llmp_hinders_node(node->element, known);
+        hinders |= llmp_hinders_node(hd, node->element);
     }
 
-    return (node->shared != NULL)
-           ? hinders | llmp_hinders_node(node->shared, known) : hinders;
+    if (node->shared == NULL) {
+        return hinders;
+    }
+
+    if (hd->tree != node->shared) {
+        shared = llmp_hinders_node(hd, node->shared);
+
+        hd->tree = node->shared;
+        hd->shared = shared;
+    }
+
+    return hinders | hd->shared;
 }
 
 
@@ -190,6 +216,7 @@ llmp_policy_growth(llmp_policy_t *policy, llmp_pool_t *pool)
 
     for (i = 0; i < llmp_ndialects; i++) {
         growth.dialect = llmp_dialects[i];
+        growth.tree = NULL;
 
         llmp_growth_slots(&growth, params);
 
@@ -335,7 +362,7 @@ llmp_growth_node(llmp_growth_t *growth, const llmp_watch_t *node)
     }
 
     if (node->shared != NULL) {
-        total += llmp_growth_children(growth, node->shared);
+        total += llmp_growth_shared(growth, node->shared);
     }
 
     if (node->element != NULL) {
@@ -343,6 +370,24 @@ llmp_growth_node(llmp_growth_t *growth, const llmp_watch_t *node)
     }
 
     return total + llmp_growth_children(growth, node);
+}
+
+
+/* many members share one tree: it is gone through once for each dialect */
+
+static uint64_t
+llmp_growth_shared(llmp_growth_t *growth, const llmp_watch_t *tree)
+{
+    uint64_t  total;
+
+    if (growth->tree != tree) {
+        total = llmp_growth_children(growth, tree);
+
+        growth->tree = tree;
+        growth->shared = total;
+    }
+
+    return growth->shared;
 }
 
 
