@@ -97,13 +97,15 @@ EOF
 
 # Every framing: the first bytes are there before the last are sent.
 
-my ($start, $end) = ('{"user":"me","temperature":1.9,"stop":"x', 'y"}');
-my $edited = '{"temperature":1,"stop":"xy"}';
-my $body = "$start$end";
+my ($start, $end) = ('{"user":"me","temperature":1.9,"stop":"x', 'yyy"}');
+my $body;
 my $n = 0;
 my %padding;
 
 for my $where (qw(memory file)) {
+    $end = $where eq 'memory' ? 'yyy"}' : 'y"}';
+    $body = "$start$end";
+
     for my $pieces (1, length $start) {
         my @pieces = unpack '(a' . length($start) / $pieces . ')*', $start;
         my $name = "$where, $pieces pieces";
@@ -149,6 +151,8 @@ for my $where (qw(memory file)) {
         }
     }
 }
+
+my $edited = '{"temperature":1,"stop":"xy"}';
 
 is(keys %padding, 1, 'what is announced is the length and a constant');
 is(() = glob($t->testdir . '/client_body/*'), 0, 'no file was made');
@@ -286,12 +290,12 @@ sub answered {
 
         $padding{$announced - $length}++;
         $rest = $up->take($announced - length '{"temperature":');
-        like($rest, qr/^1,"stop":"xy"\} +\z/, "$name: as long as announced");
+        like($rest, qr/^1,"stop":"x$end +\z/, "$name: as long as announced");
 
     } elsif ($up->{head} =~ /\r\nTransfer-Encoding: chunked\r\n/i) {
         $rest = $up->take_through("0\r\n\r\n")
             =~ s/\r\n[0-9a-f]+\r\n(?:\r\n)?//gr;
-        is($rest, '1,"stop":"xy"}', "$name: chunked, as long as it is");
+        is($rest, qq(1,"stop":"x$end), "$name: chunked, as long as it is");
 
     } else {
         fail("$name: has no length");

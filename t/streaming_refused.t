@@ -113,7 +113,7 @@ my @refused = (
 );
 
 for my $case (@refused) {
-    my ($name, $body) = @$case;
+    my ($name, $body) = ($case->[0], "$case->[1]\n");
 
     for my $path (qw(/chat /messages)) {
         my $expected = $t->post("/buffered$path", $body);
@@ -125,12 +125,14 @@ for my $case (@refused) {
             my $how = "$name$path" . ($chunks ? ', chunked' : '');
             my $client = $t->client;
 
-            # some of it is on its way before the rest comes
+            # some of it is on its way before the rest comes, and all of the
+            # document is there before it is known that there is no more
 
-            my $bytes = LLMPolicy::Client::request_bytes('POST', $path, $body,
-                chunks => $chunks);
+            my $bytes = LLMPolicy::Client::request_bytes('POST', $path,
+                $body, chunks => $chunks);
+            my $end = $chunks ? 5 : 1;
             $client->send_pieces(3, substr($bytes, 0, 6000),
-                substr $bytes, 6000);
+                substr($bytes, 6000, -$end), substr $bytes, -$end);
 
             my $response = $client->response;
             is($response->{status}, $expected->{status}, "$how: status");
@@ -146,7 +148,7 @@ for my $case (@refused) {
             my $h2 = $t->http2(1);
             my $how = "$name$path, HTTP/2" . ($length ? '' : ', no length');
             my $id = $h2->request('POST', $path, $body, cut => [ 6000 ],
-                pause => 3, length => $length);
+                pause => 3, length => $length, empty_end => 1);
             my $response = $h2->response($id);
 
             is($response->{status}, $expected->{status}, "$how: status");

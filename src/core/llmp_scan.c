@@ -175,20 +175,30 @@ llmp_scan_place(const llmp_scan_t *scan, llmp_scan_place_t *place)
 uint64_t
 llmp_scan_edge(const llmp_scan_t *scan)
 {
+    uint64_t                  pos;
     const llmp_scan_frame_t  *frame;
 
     if (scan->state == sw_done) {
         return scan->members.elts[0].end - 1;
     }
 
+    pos = scan->offset;
+
+    if (scan->state == sw_utf8) {
+
+        /* what is no character may have swallowed the end of the document */
+
+        pos -= scan->utf8_len;
+    }
+
     if (scan->depth == 0) {
-        return scan->offset;
+        return pos;
     }
 
     frame = llmp_scan_frame(scan);
 
     if (frame->watch == NULL) {
-        return scan->offset;
+        return pos;
     }
 
     switch (scan->state) {
@@ -207,7 +217,7 @@ llmp_scan_edge(const llmp_scan_t *scan)
     case sw_colon:
 
         if (scan->watch == NULL) {
-            return scan->offset;
+            return pos;
         }
 
         break;
@@ -215,7 +225,7 @@ llmp_scan_edge(const llmp_scan_t *scan)
     default:
 
         if (!scan->in_name || scan->key_len > LLMP_KEY_MAX) {
-            return scan->offset;
+            return pos;
         }
     }
 

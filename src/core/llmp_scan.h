@@ -195,8 +195,9 @@ void llmp_scan_place(const llmp_scan_t *scan, llmp_scan_place_t *place);
 /*
  * Where the first byte is that what comes next may take out or change, if it is
  * a member or an element that may be watched: its comma, or its first byte.
- * All that has been fed if there is no such thing; for a document that is
- * complete, its last brace.  What is watched already does not count.
+ * All that has been fed if there is no such thing, but for bytes that are not
+ * known to be a character yet; for a document that is complete, its last brace.
+ * What is watched already does not count.
  */
 uint64_t llmp_scan_edge(const llmp_scan_t *scan);
 

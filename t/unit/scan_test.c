@@ -362,6 +362,30 @@ test_utf8_good(void **state)
 }
 
 
+/* however much is fed, what is bad from an offset on is not let go */
+
+static void
+check_edge(fixture_t *f, const llmp_str_t *doc, uint64_t bad)
+{
+    size_t        n;
+    llmp_scan_t   scan;
+    llmp_arena_t  arena;
+
+    for (n = bad; n <= doc->len; n++) {
+        llmp_arena_init(&arena);
+        llmp_scan_init(&scan, f->root, &arena.pool, 1);
+
+        if (feed(&scan, doc->data, n, 0) == LLMP_AGAIN
+            && llmp_scan_edge(&scan) > bad)
+        {
+            fail_doc(doc, "the edge", "is behind what is bad");
+        }
+
+        llmp_arena_reset(&arena);
+    }
+}
+
+
 static void
 test_utf8_bad(void **state)
 {
@@ -389,6 +413,7 @@ test_utf8_bad(void **state)
 
         doc = format("{\"a\":\"%s\"}", texts[i]);
         scan_bad(*state, &doc, JSON, message);
+        check_edge(*state, &doc, 6);
 
         doc = format("{\"k\":\"%s plain text behind it\"}", texts[i]);
         scan_bad(*state, &doc, JSON, message);
