@@ -49,7 +49,9 @@ http {
 EOF
 
 my $t = LLMPolicy::Test->new;
-my $slow = $t->upstream(1, sub { { delay => 200 } });
+my $slow = $t->upstream(1, sub {
+    return { delay => $_[0]->header('X-Slow') ? 5000 : 200 };
+});
 
 $t->write_file('policy.json', <<"EOF");
 {
@@ -171,8 +173,10 @@ is(slots(SLOTS + 3), SLOTS, 'slots: as many as at first');
 # Those of requests that end in other ways than with an answer.
 
 my @clients = map { $t->client } 1 .. SLOTS;
-$_->request('POST', "/slots$uri", $body, 'X-User' => 'slots') for @clients;
-$slow->wait_for(1);
+$slow->clear;
+$_->request('POST', "/slots$uri", $body, 'X-User' => 'slots', 'X-Slow' => 1)
+    for @clients;
+$slow->wait_for(SLOTS);
 is(slots(1), 0, 'slots: all taken');
 $_->close for @clients;
 wait_for_slots();
