@@ -48,8 +48,7 @@ void
 llmp_flow_init(llmp_flow_t *flow, llmp_body_t *body, size_t hold,
     llmp_flow_pt handler, void *data)
 {
-    llmp_uint_t            i;
-    const llmp_rule_t     *rule;
+    const llmp_rules_t    *rules;
     const llmp_policy_t   *policy;
     const llmp_dialect_t  *dialect;
 
@@ -63,22 +62,14 @@ llmp_flow_init(llmp_flow_t *flow, llmp_body_t *body, size_t hold,
     llmp_scratch_init(&flow->scratch, body->pool);
 
     policy = body->decision.policy;
+    rules = &body->decision.tier->rules;
     dialect = body->decision.dialect;
 
     flow->room = policy->growth[llmp_dialect_index(dialect)];
     flow->modelled = policy->modelled;
-    flow->params = policy->modelled;
-    flow->removes = policy->modelled;
+    flow->params = policy->modelled | rules->ruled;
+    flow->removes = policy->modelled | rules->removed;
     flow->hinders = policy->hinders[llmp_dialect_index(dialect)];
-
-    for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        rule = body->decision.tier->rules.params[i];
-
-        if (rule != NULL) {
-            flow->params |= llmp_mask(i);
-            flow->removes |= rule->remove ? llmp_mask(i) : 0;
-        }
-    }
 
     flow->model = (body->decision.path_model.len != 0
                    || dialect->model == NULL);

@@ -93,11 +93,7 @@ llmp_policy_modelled(llmp_policy_t *policy, llmp_pool_t *pool)
     for (i = 0; i < policy->nmodels; i++) {
         rules = &policy->models[i].rules;
 
-        for (j = 0; j < LLMP_PARAM_MAX; j++) {
-            if (rules->params[j] != NULL) {
-                policy->modelled |= llmp_mask(j);
-            }
-        }
+        policy->modelled |= rules->ruled;
 
         for (j = 0; rules->pointers != NULL && j < policy->npointers; j++) {
             if (rules->pointers[j] != NULL && !policy->modelled_pointers[j]) {

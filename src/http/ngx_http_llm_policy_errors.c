@@ -192,7 +192,7 @@ ngx_http_llm_policy_refuse_passing(ngx_http_request_t *r,
 }
 
 
-ngx_int_t
+void
 ngx_http_llm_policy_page_header(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx)
 {
@@ -214,8 +214,6 @@ ngx_http_llm_policy_page_header(ngx_http_request_t *r,
     r->headers_out.content_type_lowcase = NULL;
     r->headers_out.charset.len = 0;
     r->headers_out.content_length_n = ctx->page.len;
-
-    return NGX_OK;
 }
 
 

@@ -227,7 +227,10 @@ ngx_http_llm_policy_redirected(ngx_http_request_t *r,
         || (ngx_http_llm_policy_same_conf(lpcf, last->conf)
             && llmp_str_eq(&path, &last->request.path)))
     {
-        last->conf = lpcf->enable ? lpcf : last->conf;
+        if (lpcf->enable) {
+            last->conf = lpcf;
+        }
+
         return NGX_DECLINED;
     }
 

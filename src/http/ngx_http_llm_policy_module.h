@@ -615,7 +615,7 @@ ngx_int_t ngx_http_llm_policy_refuse(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, llmp_refusal_t *refusal);
 ngx_int_t ngx_http_llm_policy_fail(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, const char *message);
-ngx_int_t ngx_http_llm_policy_page_header(ngx_http_request_t *r,
+void ngx_http_llm_policy_page_header(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
 ngx_int_t ngx_http_llm_policy_page_body(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, ngx_chain_t *in, ngx_chain_t *out);

@@ -61,8 +61,9 @@ ngx_http_llm_policy_header_filter(ngx_http_request_t *r)
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
     if (ctx && ctx->page.data) {
-        return (ngx_http_llm_policy_page_header(r, ctx) == NGX_OK)
-               ? ngx_http_llm_policy_next_header_filter(r) : NGX_ERROR;
+        ngx_http_llm_policy_page_header(r, ctx);
+
+        return ngx_http_llm_policy_next_header_filter(r);
     }
 
     ctx = ngx_http_llm_policy_answered(r);
