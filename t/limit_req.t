@@ -36,7 +36,7 @@ events {
 http {
     %%GLOBALS_HTTP%%
 
-    limit_req_zone $uri zone=delay:1m rate=50r/s;
+    limit_req_zone $uri zone=delay:1m rate=2r/s;
     limit_req_zone $uri zone=reject:1m rate=1r/m;
 
     server {
@@ -72,13 +72,14 @@ my %edited = (
     '/delay/file/chat' => $t->edited('{"temperature":1<.9>}', 1),
 );
 
-# The body is there before the delay is over, or only after it.
+# The body is there before the delay is over, or only after it.  A request is
+# delayed if it comes within half a second of the last one.
 
 for my $uri (sort keys %edited) {
     $t->post($uri, $body);
     $t->is_sent($up, $edited{$uri}, "$uri: not delayed");
 
-    for my $pause (1, 40) {
+    for my $pause (1, 600) {
         my $client = $t->client;
         $client->request('POST', $uri, substr($body, 0, 10),
             'Content-Length' => length $body);
