@@ -108,6 +108,7 @@ said(qr{\[error\]\ .*/policy\.json:4:\d+:\ /tiers/free/parameters/temperature
     /maximum:\ unknown\ member\ "maximum"}x, 'a mistake, and where it is');
 said(qr/policy "\S*policy\.json" has changed, but stays as it was/,
     'the policy stays');
+said(qr/unknown member.*unknown member/s, 'each worker says so');
 
 sleep 1;
 
