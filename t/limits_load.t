@@ -215,8 +215,8 @@ sub load {
         - ($lost // 0), "$user: not below it");
 }
 
-# The seconds from the first answer to the last refusal: for so long at least the
-# bucket was filled, and then there was nothing in it.
+# The seconds from the first answer to the last refusal: for so long at least
+# the bucket was filled, and then there was nothing in it.
 
 sub empty_after {
     my ($user) = @_;
