@@ -10,11 +10,36 @@
 #include "ngx_http_llm_policy_module.h"
 
 
+/* bodies that a worker keeps for its next requests */
+
+#if (defined __SANITIZE_ADDRESS__)
+#define NGX_HTTP_LLM_POLICY_SPARES  0
+#else
+#define NGX_HTTP_LLM_POLICY_SPARES  64
+#endif
+
+
+/* what scanning and deciding take of most bodies is allocated with them */
+
+union ngx_http_llm_policy_spare_u {
+    ngx_http_llm_policy_spare_t  *next;
+    struct {
+        llmp_body_t               body;
+        u_char                    room[4096];
+    } used;
+};
+
+
+static void ngx_http_llm_policy_ctx_end(void *data);
 static ngx_pool_cleanup_t *ngx_http_llm_policy_find_record(
     ngx_http_request_t *r);
 static void ngx_http_llm_policy_record(void *data);
 static void *ngx_http_llm_policy_ctx_alloc(void *data, size_t size);
 static void *ngx_http_llm_policy_alloc(void *data, size_t size);
+
+
+static ngx_http_llm_policy_spare_t  *ngx_http_llm_policy_spares;
+static ngx_uint_t                    ngx_http_llm_policy_nspares;
 
 
 ngx_http_llm_policy_ctx_t *
@@ -41,8 +66,8 @@ ngx_http_llm_policy_create_ctx(ngx_http_request_t *r,
     version = lpcf->file->version;
     version->count++;
 
-    cln->handler = ngx_http_llm_policy_release;
-    cln->data = version;
+    cln->handler = ngx_http_llm_policy_ctx_end;
+    cln->data = ctx;
 
     ctx->version = version;
     ctx->policy = version->policy;
@@ -57,6 +82,64 @@ ngx_http_llm_policy_create_ctx(ngx_http_request_t *r,
     ctx->rest = r->pool;
 
     return ctx;
+}
+
+
+/*
+ * The memory of a body is beyond what nginx's pools and malloc() have at hand,
+ * and every request needs it: it goes from one to the next.
+ */
+
+ngx_int_t
+ngx_http_llm_policy_create_body(ngx_http_llm_policy_ctx_t *ctx)
+{
+    ngx_http_llm_policy_spare_t  *spare;
+
+    spare = ngx_http_llm_policy_spares;
+
+    if (spare) {
+        ngx_http_llm_policy_spares = spare->next;
+        ngx_http_llm_policy_nspares--;
+
+    } else {
+        spare = ngx_alloc(sizeof(ngx_http_llm_policy_spare_t), ngx_cycle->log);
+        if (spare == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    ctx->spare = spare;
+    ctx->body = &spare->used.body;
+    ctx->room = spare->used.room;
+    ctx->room_end = ctx->room + sizeof(spare->used.room);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_llm_policy_ctx_end(void *data)
+{
+    ngx_http_llm_policy_ctx_t *ctx = data;
+
+    ngx_http_llm_policy_spare_t  *spare;
+
+    ngx_http_llm_policy_release(ctx->version);
+
+    spare = ctx->spare;
+
+    if (spare == NULL) {
+        return;
+    }
+
+    if (ngx_http_llm_policy_nspares == NGX_HTTP_LLM_POLICY_SPARES) {
+        ngx_free(spare);
+        return;
+    }
+
+    spare->next = ngx_http_llm_policy_spares;
+    ngx_http_llm_policy_spares = spare;
+    ngx_http_llm_policy_nspares++;
 }
 
 

@@ -689,15 +689,8 @@ ngx_http_llm_policy_conclude(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_llm_policy_init_body(ngx_http_llm_policy_ctx_t *ctx)
 {
-    if (ctx->body == NULL) {
-        ctx->body = ngx_palloc(ctx->rest, sizeof(llmp_body_t)
-                                          + NGX_HTTP_LLM_POLICY_ROOM);
-        if (ctx->body == NULL) {
-            return NGX_ERROR;
-        }
-
-        ctx->room = (u_char *) ctx->body + sizeof(llmp_body_t);
-        ctx->room_end = ctx->room + NGX_HTTP_LLM_POLICY_ROOM;
+    if (ctx->body == NULL && ngx_http_llm_policy_create_body(ctx) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     ctx->judged = 0;

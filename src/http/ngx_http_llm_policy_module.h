@@ -149,6 +149,7 @@ typedef struct {
 
 
 typedef struct ngx_http_llm_policy_ctx_s  ngx_http_llm_policy_ctx_t;
+typedef union ngx_http_llm_policy_spare_u  ngx_http_llm_policy_spare_t;
 
 
 /* a request that limits were asked for, until it is settled */
@@ -178,6 +179,7 @@ struct ngx_http_llm_policy_ctx_s {
 
     llmp_request_t                   request;
     llmp_caller_t                    caller;
+    ngx_http_llm_policy_spare_t     *spare;    /* that body and room are of */
     llmp_body_t                     *body;
     llmp_int_t                       verdict;  /* of llmp_body_decide() */
     llmp_decision_t                 *decision;  /* of the body, once made */
@@ -224,10 +226,6 @@ ngx_http_llm_policy_str(ngx_str_t *str)
 
     return s;
 }
-
-
-/* what scanning and deciding take of most bodies, allocated at once */
-#define NGX_HTTP_LLM_POLICY_ROOM  4096
 
 
 /* in nanoseconds, since whenever; 0 if nobody wants to know */
@@ -509,6 +507,7 @@ ngx_int_t ngx_http_llm_policy_decided(ngx_http_request_t *r,
 
 ngx_http_llm_policy_ctx_t *ngx_http_llm_policy_create_ctx(
     ngx_http_request_t *r, ngx_http_llm_policy_loc_conf_t *lpcf);
+ngx_int_t ngx_http_llm_policy_create_body(ngx_http_llm_policy_ctx_t *ctx);
 ngx_int_t ngx_http_llm_policy_set_ctx(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
 ngx_http_llm_policy_ctx_t *ngx_http_llm_policy_get_ctx(ngx_http_request_t *r);
