@@ -146,6 +146,36 @@ for my $where (sort keys %file_from) {
     check($where, 10, \@many);
 }
 
+# What changes is a piece of its own, or at an end of one, or there are two.  Of
+# chunks, nginx puts the short ones together: these are long.
+
+my @pieces = (
+    [ '{"temperature":1,"metadata":{"a":1', '<,"trace":"...">', '~}}' ],
+    [ '{"temperature":', '1<.9>~', ',"prompt":""}' ],
+    [ '{"temperature":1<.9>', '~,"prompt":""}' ],
+    [ '{"prompt":"","temperature":', '~1<.9>', '~,"n":1}' ],
+    [ '{"temperature":1<.9>,"metadata":{<"trace":2>}}' ],
+    [ '{"temperature":1<.9>', '~,"metadata":{<"trace":2>}', '~}' ],
+    [ '{"temperature":1<.9>~,"metadata":{<"trace":"...">', '~}}' ],
+);
+
+for my $pieces (@pieces) {
+    my ($before, $after) = (join('|', @$pieces)) x 2;
+
+    s/\.\.\./'x' x 200/e, s/~/' ' x 130/ge for $before, $after;
+    $before =~ tr/<>//d;
+    $after =~ tr/|//d;
+
+    my $client = $t->client;
+
+    $client->send_pieces(1, "POST /memory/chat HTTP/1.1\r\n"
+        . "Host: localhost\r\nContent-Type: application/json\r\n"
+        . "Transfer-Encoding: chunked\r\n\r\n", LLMPolicy::Client::chunked(
+            $before =~ tr/|//dr, map { length } split /\|/, $before));
+    is($client->response->{status}, 200, "chunks: @$pieces: answered");
+    $t->is_sent($up, $t->edited($after, 0), "chunks: @$pieces");
+}
+
 is($up->cut_requests, 0, 'each request ended where its body did');
 
 # A persistent file shows what was sent, if there is one: nothing is in a file

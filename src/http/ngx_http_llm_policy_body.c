@@ -5,6 +5,9 @@
  * The body of a request, once it is read: a chain of pieces in memory and
  * in a temporary file.
  *
+ * An edit that fits is made where the text is, in memory that is the request's
+ * alone.  Others make a chain of their own.
+ *
  * An edited chain must outlive what upstream modules do to it.  Before a retry
  * they set pos of each buffer back to start, and lay the file's pieces end
  * to end from offset 0; and they reuse the buffer the body was read to, once
@@ -19,6 +22,9 @@
 
 
 #define NGX_HTTP_LLM_POLICY_BUFFER  8192
+
+/* what may be moved within a buffer, rather than divided into pieces */
+#define NGX_HTTP_LLM_POLICY_MOVE    4096
 
 
 typedef struct {
@@ -46,6 +52,14 @@ typedef struct {
 
 static ngx_int_t ngx_http_llm_policy_scan_file(llmp_body_t *body,
     ngx_buf_t *b);
+static ngx_int_t ngx_http_llm_policy_edit_chain(ngx_http_request_t *r,
+    llmp_edits_t *edits);
+static ngx_uint_t ngx_http_llm_policy_edit_fits(ngx_buf_t *b, off_t offset,
+    llmp_edits_t *edits);
+static void ngx_http_llm_policy_edit_buffer(ngx_buf_t *b, off_t offset,
+    llmp_edits_t *edits);
+static u_char *ngx_http_llm_policy_move_up(u_char *dst, u_char *src,
+    size_t size);
 static ngx_int_t ngx_http_llm_policy_edit(ngx_http_llm_policy_editor_t *ed,
     llmp_edit_t *edit);
 static ngx_int_t ngx_http_llm_policy_edit_finish(
@@ -154,13 +168,121 @@ ngx_http_llm_policy_scan_file(llmp_body_t *body, ngx_buf_t *b)
 }
 
 
+ngx_int_t
+ngx_http_llm_policy_body_edit(ngx_http_request_t *r, llmp_edits_t *edits)
+{
+    off_t         size, offset;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    offset = 0;
+
+    for (cl = r->request_body->bufs; cl; cl = cl->next) {
+        b = cl->buf;
+        size = ngx_buf_size(b);
+
+        if ((off_t) edits->elts[0].offset >= offset + size) {
+            offset += size;
+            continue;
+        }
+
+        if (r != r->main || !ngx_http_llm_policy_edit_fits(b, offset, edits)) {
+            break;
+        }
+
+        ngx_http_llm_policy_edit_buffer(b, offset, edits);
+
+        return ngx_http_llm_policy_body_length(r,
+                                             ngx_http_llm_policy_body_size(r));
+    }
+
+    return ngx_http_llm_policy_edit_chain(r, edits);
+}
+
+
+/*
+ * Most often a number gives way to one that is not longer.  Then nothing has to
+ * be divided, if it is all in the memory of one buffer; but for a buffer that
+ * would be empty then, which upstream modules do not send.
+ */
+
+static ngx_uint_t
+ngx_http_llm_policy_edit_fits(ngx_buf_t *b, off_t offset, llmp_edits_t *edits)
+{
+    off_t         size, done, gone;
+    llmp_uint_t   i;
+    llmp_edit_t  *edit;
+
+    if (!b->temporary || b->in_file) {
+        return 0;
+    }
+
+    gone = 0;
+    done = offset;
+    size = b->last - b->pos;
+
+    for (i = 0; i < edits->nelts; i++) {
+        edit = &edits->elts[i];
+
+        if (edit->text.len > edit->len || (off_t) edit->offset < done) {
+            return 0;
+        }
+
+        done = edit->offset + edit->len;
+        gone += edit->len - edit->text.len;
+    }
+
+    if (done > offset + size) {
+        return 0;
+    }
+
+    return gone < size
+           && (gone == 0
+               || offset + size - (off_t) edits->elts[0].offset
+                  <= NGX_HTTP_LLM_POLICY_MOVE);
+}
+
+
+static void
+ngx_http_llm_policy_edit_buffer(ngx_buf_t *b, off_t offset,
+    llmp_edits_t *edits)
+{
+    size_t        n;
+    u_char       *src, *dst;
+    llmp_uint_t   i;
+    llmp_edit_t  *edit;
+
+    src = b->pos;
+    dst = b->pos;
+
+    for (i = 0; i < edits->nelts; i++) {
+        edit = &edits->elts[i];
+
+        n = b->pos + (edit->offset - offset) - src;
+
+        dst = ngx_http_llm_policy_move_up(dst, src, n);
+        dst = ngx_cpymem(dst, edit->text.data, edit->text.len);
+        src += n + edit->len;
+    }
+
+    b->last = ngx_http_llm_policy_move_up(dst, src, b->last - src);
+}
+
+
+static u_char *
+ngx_http_llm_policy_move_up(u_char *dst, u_char *src, size_t size)
+{
+    return (dst != src) ? ngx_movemem(dst, src, size) : dst + size;
+}
+
+
 /*
  * A subrequest shares its body with its parent, and so gets a chain of its own;
  * if the shared file would have to be written to, its edit fails.
  */
 
-ngx_int_t
-ngx_http_llm_policy_body_edit(ngx_http_request_t *r, llmp_edits_t *edits)
+static ngx_int_t
+ngx_http_llm_policy_edit_chain(ngx_http_request_t *r, llmp_edits_t *edits)
 {
     llmp_uint_t                    i;
     ngx_http_request_body_t       *rb;
