@@ -562,7 +562,11 @@ llmp_scan_string(llmp_scan_t *scan, const u_char *p, const u_char *end)
     start = p;
 
     if (scan->in_name) {
-        p = llmp_skip_plain(p, end);
+
+        while (p < end && llmp_text_is_plain(*p)) {
+            p++;
+        }
+
         llmp_scan_name_plain(scan, start, p);
 
     } else {

@@ -211,22 +211,6 @@ void llmp_scan_so_far_end(llmp_scan_t *scan);
 
 
 /*
- * Finds the first byte in [p, end) that is not plain text of a string: a quote,
- * a backslash, a control character or a byte of a multibyte character; end
- * if there is none.  llmp_skip_plain() is the fastest that this CPU runs;
- * the others are for tests, and NULL where the machine has no such variant.
- */
-
-typedef const u_char *(*llmp_skip_pt)(const u_char *p, const u_char *end);
-
-const u_char *llmp_skip_plain(const u_char *p, const u_char *end);
-
-extern const llmp_skip_pt  llmp_skip_scalar;
-extern const llmp_skip_pt  llmp_skip_sse2;
-extern const llmp_skip_pt  llmp_skip_avx2;    /* call only if the CPU has it */
-
-
-/*
  * Decodes a JSON string as written, quotes included, that the scanner has
  * accepted; dst must have text->len bytes.  Returns the decoded length.  A text
  * that was cut is decoded up to the last character that is whole.

@@ -97,7 +97,7 @@ llmp_text_scalar(const u_char *buf, const u_char *p, const u_char *end)
 
     while (p < end) {
 
-        if (*p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\') {
+        if (llmp_text_is_plain(*p)) {
             p++;
             continue;
         }

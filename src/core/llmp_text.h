@@ -51,14 +51,17 @@ const llmp_text_path_t *llmp_text_best(void);
 const llmp_text_path_t *llmp_text_path(llmp_uint_t i);
 
 
-/*
- * A mask of the 64 bytes at p that are not plain text of a string: quotes,
- * backslashes, control characters and bytes of multibyte characters.
- */
+/* what is not plain text of a string: quotes, backslashes, control characters
+   and bytes of multibyte characters */
+#define llmp_text_is_plain(ch)                                                \
+    ((ch) >= 0x20 && (ch) < 0x80 && (ch) != '"' && (ch) != '\\')
+
+
+/* a mask of the 64 bytes at p that are not plain text */
 
 #if (__x86_64__)
 
-static inline uint64_t
+static inline unsigned
 llmp_text_special_16(const u_char *p)
 {
     __m128i  v;
@@ -79,9 +82,10 @@ llmp_text_special_16(const u_char *p)
 static inline uint64_t
 llmp_text_special(const u_char *p)
 {
-    return llmp_text_special_16(p) | llmp_text_special_16(p + 16) << 16
-           | llmp_text_special_16(p + 32) << 32
-           | llmp_text_special_16(p + 48) << 48;
+    return llmp_text_special_16(p)
+           | (uint64_t) llmp_text_special_16(p + 16) << 16
+           | (uint64_t) llmp_text_special_16(p + 32) << 32
+           | (uint64_t) llmp_text_special_16(p + 48) << 48;
 }
 
 #else
@@ -96,8 +100,7 @@ llmp_text_special(const u_char *p)
     special = 0;
 
     for (i = 0; i < 64; i++) {
-        special |= (uint64_t) (p[i] < 0x20 || p[i] >= 0x80 || p[i] == '"'
-                               || p[i] == '\\') << i;
+        special |= (uint64_t) !llmp_text_is_plain(p[i]) << i;
     }
 
     return special;

@@ -13,7 +13,7 @@
  *   (block)_t           64 bytes
  *   (error)_t           what is wrong with UTF-8, collected
  *   load(p)
- *   special(b)          whether a byte is no plain text, as llmp_skip_pt has it
+ *   special(b)          whether a byte is no plain text
  *   marked(b)           whether there is a quote, a backslash, a control
  *                       character
  *   stops(b, p)         whether a byte may be a quote that is not escaped, a
@@ -231,6 +231,5 @@ LLMP_BLOCK(text)(const u_char *buf, const u_char *p, const u_char *end)
         carry = LLMP_BLOCK(carry)(p);
     }
 
-    return llmp_text_scalar(buf, LLMP_BLOCK(whole)(p, carry, digits, mixed),
-                            end);
+    return llmp_text_rest(buf, LLMP_BLOCK(whole)(p, carry, digits, mixed), end);
 }
