@@ -226,6 +226,9 @@ my @mistakes = (
     [ 'llm_policy_unmatched drop;', 'invalid value "drop"' ],
     [ 'llm_policy_log_level debug;', 'invalid value "debug"' ],
     [ 'llm_policy_signed_body pass;', 'invalid value "pass"' ],
+    [ 'llm_policy_hold 64q;', '"llm_policy_hold" directive invalid value' ],
+    [ 'llm_policy_hold 0;', '"llm_policy_hold" directive must not be 0' ],
+    [ 'llm_policy_hold 0k;', '"llm_policy_hold" directive must not be 0' ],
     [ 'llm_policy_tier;',
         'invalid number of arguments in "llm_policy_tier" directive' ],
     [ 'llm_policy_key $no_such_variable;',
@@ -236,7 +239,7 @@ my @mistakes = (
         'llm_policy off', 'llm_policy_file 1.json', 'llm_policy_dry_run on',
         'llm_policy_tier a', 'llm_policy_key $http_x_key',
         'llm_policy_unmatched pass', 'llm_policy_signed_body change',
-        'llm_policy_log_level info'),
+        'llm_policy_log_level info', 'llm_policy_hold 4k'),
 
     [ 'location /a { llm_policy_dashboard; llm_policy_dashboard; }',
         '"llm_policy_dashboard" directive is duplicate' ],

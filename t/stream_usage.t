@@ -22,10 +22,18 @@ $t->write_file('policy.json', <<"EOF");
 {
   "version": 1,
   "default_tier": "free",
-  "tiers": { "free": {
-    "parameters": { "temperature": { "max": 1 }, "max_tokens": { "max": 50 } },
-    "limits": { "tokens_per_day": 1000000 }
-  } }
+  "tiers": {
+    "free": {
+      "parameters": { "temperature": { "max": 1 },
+        "max_tokens": { "max": 50 } },
+      "limits": { "tokens_per_day": 1000000 }
+    },
+    "default": { "parameters": { "stream": { "default": true } } },
+    "force": { "parameters": { "stream": { "force": true } } },
+    "pointer default": { "parameters": { "/stream": { "default": true } } },
+    "pointer force": { "parameters": { "/stream": { "force": true } } },
+    "pointer remove": { "parameters": { "/stream": { "remove": true } } }
+  }
 }
 EOF
 
@@ -48,6 +56,7 @@ http {
     llm_policy on;
     llm_policy_file policy.json;
     llm_policy_stream_usage on;
+    llm_policy_tier $http_x_tier;
 
     server {
         listen 127.0.0.1:%%PORT_0%%;
@@ -120,6 +129,22 @@ is($up->last->header('Accept-Encoding'), 'identity', 'and it comes in clear');
 
 stripped('a large event', $chat, '{"model":"large","stream":true}',
     qq({"model":"large","stream":true,"max_tokens":50,$options}));
+
+# Streams that the policy makes of requests for none, whoever sends what first.
+
+for my $by ('', 'pointer ') {
+    stripped("${by}default", $chat, '{"model":"events"}',
+        qq({"model":"events","stream":true,$options}),
+        'X-Tier' => "${by}default");
+    stripped("${by}force", $chat, '{"stream_options":{},"model":"bytes",'
+        . '"stream":false}', qq({$options,"model":"bytes","stream":true}),
+        'X-Tier' => "${by}force");
+}
+
+$t->post($chat, '{"model":"events","stream":true}',
+    'X-Tier' => 'pointer remove');
+is(($up->wait_for(++$n))[-1]{body}, '{"model":"events"}',
+    'and none that it makes no stream');
 
 # What is none of ours.
 

@@ -82,13 +82,47 @@ llmp_decide_usage(llmp_decider_t *dc)
 static llmp_uint_t
 llmp_decide_streams(llmp_decider_t *dc)
 {
-    if ((dc->recorded & llmp_mask(LLMP_STREAM))
-        && !dc->members->elts[dc->records[LLMP_STREAM]].watch->native)
-    {
+    uint32_t              i;
+    llmp_int_t            folds;
+    const llmp_rule_t    *rule;
+    const llmp_value_t   *value;
+    const llmp_watch_t   *w;
+    const llmp_member_t  *m, *members;
+
+    members = dc->members->elts;
+
+    w = llmp_watch_find(members[dc->scope].watch,
+                        &llmp_params[LLMP_STREAM].name, &folds);
+
+    if (w == NULL || folds) {
         return 0;
     }
 
-    return llmp_str_is(&dc->decision->params[LLMP_STREAM].effective, "true");
+    m = NULL;
+
+    for (i = dc->scope + 1; i <= dc->end; i = members[i].last + 1) {
+        if (members[i].watch == w && members[i].type != LLMP_TYPE_NULL) {
+            m = &members[i];
+        }
+    }
+
+    rule = (w->pointer != 0) ? dc->pointers[w->pointer - 1] : NULL;
+    rule = (rule != NULL) ? rule : dc->params[LLMP_STREAM];
+
+    if (rule != NULL) {
+
+        if (rule->remove) {
+            return 0;
+        }
+
+        value = (rule->force != NULL || m != NULL) ? rule->force
+                                                   : rule->fallback;
+        if (value != NULL) {
+            return llmp_str_is(&value->text, "true");
+        }
+    }
+
+    return m != NULL && llmp_str_is(&m->text, "true");
 }
 
 

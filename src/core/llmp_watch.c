@@ -23,8 +23,10 @@ static llmp_int_t llmp_watch_add_element(llmp_pool_t *pool,
     llmp_watch_set_pt set, void *data);
 static llmp_watch_t *llmp_watch_child(llmp_pool_t *pool, llmp_watch_t *node,
     const llmp_str_t *name);
-static llmp_int_t llmp_watch_append(llmp_pool_t *pool, llmp_watch_t *node,
-    llmp_watch_t *child);
+static llmp_uint_t llmp_watch_place(const llmp_watch_t *node,
+    const llmp_str_t *name);
+static llmp_int_t llmp_watch_insert(llmp_pool_t *pool, llmp_watch_t *node,
+    llmp_uint_t i, llmp_watch_t *child);
 static llmp_int_t llmp_watch_is_number(const llmp_str_t *name);
 static llmp_int_t llmp_watch_finish_child(llmp_pool_t *pool,
     llmp_watch_t *node, llmp_watch_t *child);
@@ -195,26 +197,21 @@ llmp_watch_t *
 llmp_watch_at(llmp_watch_t *node, const llmp_step_t *steps,
     llmp_uint_t nsteps)
 {
-    llmp_uint_t    i;
-    llmp_watch_t  *next;
-
     for ( /* void */ ; nsteps != 0 && node != NULL; steps++, nsteps--) {
-        next = steps->is_element ? node->element : NULL;
-
-        for (i = 0; !steps->is_element && i < node->nchildren; i++) {
-            if (llmp_str_eq(&node->children[i]->name, &steps->name)) {
-                next = node->children[i];
-            }
-        }
-
-        node = next;
+        node = steps->is_element
+               ? node->element
+               : llmp_watch_named(node, &steps->name,
+                                  llmp_watch_name_hash(&steps->name));
     }
 
     return node;
 }
 
 
-/* finds a child by its name, or makes it */
+/*
+ * Finds a child by its name, or makes it.  Until the tree is finished they are
+ * ordered by name, as the pointers are that a policy may have thousands of.
+ */
 
 static llmp_watch_t *
 llmp_watch_child(llmp_pool_t *pool, llmp_watch_t *node,
@@ -224,10 +221,10 @@ llmp_watch_child(llmp_pool_t *pool, llmp_watch_t *node,
     llmp_uint_t    i;
     llmp_watch_t  *child;
 
-    for (i = 0; i < node->nchildren; i++) {
-        if (llmp_str_eq(&node->children[i]->name, name)) {
-            return node->children[i];
-        }
+    i = llmp_watch_place(node, name);
+
+    if (i < node->nchildren && llmp_str_eq(&node->children[i]->name, name)) {
+        return node->children[i];
     }
 
     if (name->len > LLMP_NAME_MAX) {
@@ -253,12 +250,41 @@ llmp_watch_child(llmp_pool_t *pool, llmp_watch_t *node,
 
     child->parent = node;
 
-    return (llmp_watch_append(pool, node, child) == LLMP_OK) ? child : NULL;
+    return (llmp_watch_insert(pool, node, i, child) == LLMP_OK) ? child : NULL;
+}
+
+
+/* the first child whose name is not before this one */
+
+static llmp_uint_t
+llmp_watch_place(const llmp_watch_t *node, const llmp_str_t *name)
+{
+    llmp_uint_t  i, low, high;
+
+    low = 0;
+    high = node->nchildren;
+
+    /* of names in order, each is the last */
+
+    i = (high != 0) ? high - 1 : 0;
+
+    for ( /* void */ ; low < high; i = low + (high - low) / 2) {
+
+        if (llmp_watch_cmp(&node->children[i]->name, name) < 0) {
+            low = i + 1;
+
+        } else {
+            high = i;
+        }
+    }
+
+    return low;
 }
 
 
 static llmp_int_t
-llmp_watch_append(llmp_pool_t *pool, llmp_watch_t *node, llmp_watch_t *child)
+llmp_watch_insert(llmp_pool_t *pool, llmp_watch_t *node, llmp_uint_t i,
+    llmp_watch_t *child)
 {
     llmp_uint_t     n;
     llmp_watch_t  **children;
@@ -280,7 +306,11 @@ llmp_watch_append(llmp_pool_t *pool, llmp_watch_t *node, llmp_watch_t *child)
         node->children = children;
     }
 
-    node->children[node->nchildren++] = child;
+    memmove(&node->children[i + 1], &node->children[i],
+            (n - i) * sizeof(llmp_watch_t *));
+
+    node->children[i] = child;
+    node->nchildren++;
 
     return LLMP_OK;
 }

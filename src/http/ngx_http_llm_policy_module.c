@@ -18,6 +18,8 @@ static char *ngx_http_llm_policy_reload(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_llm_policy_token_bytes(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
+static char *ngx_http_llm_policy_check_hold(ngx_conf_t *cf, void *post,
+    void *data);
 static char *ngx_http_llm_policy_set_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_llm_policy_set_dashboard(ngx_conf_t *cf,
@@ -48,6 +50,11 @@ static ngx_conf_enum_t  ngx_http_llm_policy_log_levels[] = {
     { ngx_string("warn"), NGX_LOG_WARN },
     { ngx_string("error"), NGX_LOG_ERR },
     { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_post_t  ngx_http_llm_policy_hold_post = {
+    ngx_http_llm_policy_check_hold
 };
 
 
@@ -149,7 +156,7 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       ngx_conf_set_size_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_llm_policy_loc_conf_t, hold),
-      NULL },
+      &ngx_http_llm_policy_hold_post },
 
     { ngx_string("llm_policy_unmatched"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -417,6 +424,18 @@ ngx_http_llm_policy_token_bytes(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     lpcf->token_bytes = n;
 
     return NGX_CONF_OK;
+}
+
+
+/* a value that arrives in parts has to be held */
+
+static char *
+ngx_http_llm_policy_check_hold(ngx_conf_t *cf, void *post, void *data)
+{
+    size_t *hold = data;
+
+    return (*hold == 0) ? "must not be 0: no value could arrive in parts"
+                        : NGX_CONF_OK;
 }
 
 

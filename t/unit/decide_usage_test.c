@@ -145,6 +145,46 @@ test_asked(void **state)
         { "\"stream\":{\"default\":true}", "{}",
           "{\"stream\":true," ASK "}", 1 },
 
+        { "\"stream\":{\"default\":true}", "{\"options\":{\"stream\":false}}",
+          "{\"options\":{\"stream\":false},\"stream\":true," ASK "}", 1 },
+
+        { "\"stream\":{\"default\":true}", "{\"stream\":false}", NULL, 0 },
+
+        /* or by a pointer of it */
+
+        { "\"/stream\":{\"force\":true}", "{\"stream\":false}",
+          "{\"stream\":true," ASK "}", 1 },
+
+        { "\"/stream\":{\"force\":true}", "{\"a\":1}",
+          "{\"a\":1,\"stream\":true," ASK "}", 1 },
+
+        { "\"/stream\":{\"force\":true}",
+          "{\"stream_options\":{},\"stream\":null}",
+          "{" ASK ",\"stream\":true}", 1 },
+
+        { "\"/stream\":{\"force\":false}", "{\"stream\":true}",
+          "{\"stream\":false}", 0 },
+
+        { "\"/stream\":{\"force\":\"true\"}", "{\"stream\":true}",
+          "{\"stream\":\"true\"}", 0 },
+
+        { "\"/stream\":{\"default\":true}", "{}",
+          "{\"stream\":true," ASK "}", 1 },
+
+        { "\"/stream\":{\"default\":true}", "{\"stream\":null}",
+          "{\"stream\":true," ASK "}", 1 },
+
+        { "\"/stream\":{\"default\":true}", "{\"stream\":false}", NULL, 0 },
+
+        { "\"/stream\":{\"default\":false}", "{\"stream\":true}",
+          "{\"stream\":true," ASK "}", 1 },
+
+        { "\"/stream\":{\"remove\":true}",
+          "{\"a\":1,\"stream\":true}", "{\"a\":1}", 0 },
+
+        { "\"/stream\":{}", "{\"stream\":true}",
+          "{\"stream\":true," ASK "}", 1 },
+
         /* what the policy says of the member goes before */
 
         { "\"/stream_options\":{\"remove\":true}",

@@ -9,6 +9,7 @@
 #include "test.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "scan_check.h"
 
@@ -426,6 +427,121 @@ test_path(void **state)
 }
 
 
+/* ---- thousands ---- */
+
+
+static void
+add_numbered(llmp_pool_t *pool, llmp_watch_t *root, size_t number)
+{
+    char         name[32];
+    uint64_t     mask;
+    llmp_step_t  step;
+
+    mask = (uint64_t) 1 << number % 64;
+
+    snprintf(name, sizeof(name), "name%08zu", number);
+    step = (llmp_step_t) { test_cstr(name), 0 };
+
+    assert_int_equal(llmp_watch_add(pool, root, &step, 1, scan_tree_set,
+                                    &mask),
+                     LLMP_OK);
+}
+
+
+/* in whatever order they come, each is there once, and found */
+
+static void
+test_orders(void **state)
+{
+    char           path[32];
+    size_t         i, order;
+    fixture_t     *f = *state;
+    llmp_str_t     name;
+    llmp_watch_t  *root, *child;
+
+    /* with no factor of 2 or 5, each has all numbers come up */
+
+    static const size_t  orders[] = { 1, 999, 7, 333, 501 };
+
+    for (order = 0; order < test_nelts(orders); order++) {
+        llmp_arena_reset(&f->arena);
+
+        root = llmp_watch_create(&f->arena.pool);
+        assert_non_null(root);
+
+        for (i = 0; i < 2000; i++) {
+            add_numbered(&f->arena.pool, root, i * orders[order] % 1000);
+        }
+
+        assert_int_equal(root->nchildren, 1000);
+        assert_int_equal(llmp_watch_finish(&f->arena.pool, root), LLMP_OK);
+
+        for (i = 0; i < 1000; i++) {
+            snprintf(path, sizeof(path), "name%08zu", i);
+            name = test_cstr(path);
+
+            child = at(root, path);
+            assert_non_null(child);
+            assert_ptr_equal(llmp_watch_at(root,
+                                           &(llmp_step_t) { name, 0 }, 1),
+                             child);
+
+            assert_str_is(child->name, path);
+            assert_int_equal(child->params, (uint64_t) 1 << i % 64);
+        }
+    }
+}
+
+
+/* the best of three, in CPU time of the process */
+
+static long
+time_of(fixture_t *f, size_t names)
+{
+    long             ns, best;
+    size_t           i, run;
+    llmp_watch_t    *root;
+    struct timespec  start, end;
+
+    best = 0;
+
+    for (run = 0; run < 3; run++) {
+        llmp_arena_reset(&f->arena);
+
+        root = llmp_watch_create(&f->arena.pool);
+        assert_non_null(root);
+
+        (void) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
+
+        for (i = 0; i < names; i++) {
+            add_numbered(&f->arena.pool, root, i);
+        }
+
+        assert_int_equal(llmp_watch_finish(&f->arena.pool, root), LLMP_OK);
+
+        (void) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
+
+        ns = (end.tv_sec - start.tv_sec) * 1000000000L
+             + end.tv_nsec - start.tv_nsec;
+
+        best = (run == 0 || ns < best) ? ns : best;
+    }
+
+    return best;
+}
+
+
+/* of 16 times as many, no more than some 16 times; squared it would be 256 */
+
+static void
+test_linear(void **state)
+{
+    fixture_t  *f = *state;
+
+    assert_true(time_of(f, 32000) < 64 * time_of(f, 2000));
+}
+
+
 /* ---- errors ---- */
 
 static void
@@ -568,6 +684,8 @@ main(void)
         cmocka_unit_test(test_finish),
         cmocka_unit_test(test_holds),
         cmocka_unit_test(test_path),
+        cmocka_unit_test(test_orders),
+        cmocka_unit_test(test_linear),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_no_memory)
