@@ -14,6 +14,7 @@
 #include "llmp_flow_private.h"
 
 
+static llmp_uint_t llmp_flow_waits(llmp_flow_t *flow, llmp_flow_rest_e rest);
 static llmp_int_t llmp_flow_step(llmp_flow_t *flow);
 static llmp_uint_t llmp_flow_later(llmp_flow_t *flow);
 static llmp_int_t llmp_flow_decide_so_far(llmp_flow_t *flow, uint64_t upto);
@@ -32,6 +33,9 @@ static llmp_int_t llmp_flow_nomem(llmp_flow_t *flow);
 
 
 #define LLMP_FLOW_START  1024
+
+/* so much may wait for more that is at hand */
+#define LLMP_FLOW_LITTLE  4096
 
 /* members that decisions so far may be made of, beside one for each byte */
 #define LLMP_FLOW_SPEND  8192
@@ -85,7 +89,8 @@ llmp_flow_init(llmp_flow_t *flow, llmp_body_t *body, size_t hold,
 
 
 llmp_int_t
-llmp_flow_feed(llmp_flow_t *flow, const u_char *buf, size_t len)
+llmp_flow_feed(llmp_flow_t *flow, const u_char *buf, size_t len,
+    llmp_flow_rest_e rest)
 {
     if (len == 0) {
         return LLMP_AGAIN;
@@ -99,11 +104,34 @@ llmp_flow_feed(llmp_flow_t *flow, const u_char *buf, size_t len)
         return llmp_body_decide(flow->body);
     }
 
-    if (llmp_flow_step(flow) != LLMP_OK || llmp_flow_keep(flow) != LLMP_OK) {
+    if (llmp_flow_waits(flow, rest)) {
+
+        /* the last bytes need not be kept */
+
+        if (rest == LLMP_FLOW_LAST) {
+            return LLMP_AGAIN;
+        }
+
+    } else if (llmp_flow_step(flow) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
-    return LLMP_AGAIN;
+    return (llmp_flow_keep(flow) == LLMP_OK) ? LLMP_AGAIN : LLMP_ERROR;
+}
+
+
+/* never for more than could be held, so that this decides nothing */
+
+static llmp_uint_t
+llmp_flow_waits(llmp_flow_t *flow, llmp_flow_rest_e rest)
+{
+    uint64_t  n;
+
+    n = flow->fed - flow->sent;
+
+    return n <= flow->hold
+           && (rest == LLMP_FLOW_LAST
+               || (rest == LLMP_FLOW_SOON && n <= LLMP_FLOW_LITTLE));
 }
 
 

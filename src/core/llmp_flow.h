@@ -25,6 +25,17 @@ typedef enum {
 } llmp_flow_e;
 
 
+/* when what follows the bytes that are fed is there */
+
+typedef enum {
+    LLMP_FLOW_LATER = 0,     /* nobody knows */
+    LLMP_FLOW_SOON,          /* it is at hand, and will be fed next */
+    LLMP_FLOW_LAST           /* nothing follows: llmp_flow_decide() and
+                                llmp_flow_finish() are called while the bytes
+                                are where they are */
+} llmp_flow_rest_e;
+
+
 /*
  * Takes bytes that go on, len of them, at least 1.  Returns LLMP_OK, or
  * LLMP_ERROR if there is no memory.
@@ -121,13 +132,15 @@ void llmp_flow_init(llmp_flow_t *flow, llmp_body_t *body, size_t hold,
     llmp_flow_pt handler, void *data);
 
 /*
- * Takes the next len bytes, split anywhere, and hands on what is settled.  The
- * last byte of the document is never among that.
+ * Takes the next len bytes, split anywhere, and hands on what is settled; but
+ * if that is little, and rest says that more comes at once, it is not worth a
+ * decision yet.  The last byte of the document is never handed on.
  *
  * Returns LLMP_AGAIN, or LLMP_ERROR if the body is to be refused, which
  * body->decision.refusal then has.
  */
-llmp_int_t llmp_flow_feed(llmp_flow_t *flow, const u_char *buf, size_t len);
+llmp_int_t llmp_flow_feed(llmp_flow_t *flow, const u_char *buf, size_t len,
+    llmp_flow_rest_e rest);
 
 /*
  * Decides, once all of the body was fed, as llmp_body_decide() does, and with

@@ -55,6 +55,8 @@ static ngx_int_t ngx_http_llm_policy_flow_announce(ngx_http_request_t *r,
     ngx_http_llm_policy_flow_t *fl);
 static ngx_int_t ngx_http_llm_policy_flow_take(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, ngx_chain_t *in);
+static llmp_flow_rest_e ngx_http_llm_policy_flow_rest(ngx_http_request_t *r,
+    ngx_chain_t *in);
 static ngx_int_t ngx_http_llm_policy_flow_end(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
 static ngx_int_t ngx_http_llm_policy_flow_decide(ngx_http_request_t *r,
@@ -402,7 +404,10 @@ ngx_http_llm_policy_flow_take(ngx_http_request_t *r,
         if (size) {
             ctx->scanned += size;
 
-            if (llmp_flow_feed(&fl->flow, b->pos, size) != LLMP_AGAIN) {
+            if (llmp_flow_feed(&fl->flow, b->pos, size,
+                               ngx_http_llm_policy_flow_rest(r, in))
+                != LLMP_AGAIN)
+            {
                 ctx->size = ctx->scanned;
                 ctx->decision = &ctx->body->decision;
 
@@ -426,6 +431,26 @@ ngx_http_llm_policy_flow_take(ngx_http_request_t *r,
     }
 
     return NGX_OK;
+}
+
+
+/* when what follows a buffer will be there */
+
+static llmp_flow_rest_e
+ngx_http_llm_policy_flow_rest(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_event_t  *rev;
+
+    if (in->buf->last_buf) {
+        return LLMP_FLOW_LAST;
+    }
+
+    /* nginx reads what is in the socket before it does anything else */
+
+    rev = r->connection->read;
+
+    return (in->next || (rev->ready && rev->available > 0))
+           ? LLMP_FLOW_SOON : LLMP_FLOW_LATER;
 }
 
 

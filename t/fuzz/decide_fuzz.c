@@ -151,7 +151,7 @@ static void held_flow(const llmp_decision_t *d, llmp_arena_t *arena,
 static llmp_int_t flow(llmp_flow_t *fl, llmp_body_t *read,
     const llmp_decision_t *d, llmp_arena_t *arena,
     const llmp_request_t *request, const llmp_str_t *body, size_t step,
-    size_t hold, llmp_str_t *out);
+    size_t hold, llmp_str_t *out, size_t *ahead);
 static llmp_int_t decide(llmp_arena_t *arena, const llmp_policy_t *policy,
     const llmp_request_t *request, const llmp_str_t *body, size_t step,
     size_t hold, llmp_str_t *sent);
@@ -277,12 +277,14 @@ same_flow(const llmp_decision_t *d, llmp_arena_t *arena,
     const llmp_request_t *request, const llmp_str_t *body, size_t step,
     const llmp_str_t *sent)
 {
+    size_t       ahead;
     llmp_int_t   rc;
     llmp_str_t   out;
     llmp_body_t  read;
     llmp_flow_t  fl;
 
-    rc = flow(&fl, &read, d, arena, request, body, step, body->len, &out);
+    rc = flow(&fl, &read, d, arena, request, body, step, body->len, &out,
+              &ahead);
 
     must(rc == (sent != NULL ? LLMP_OK : LLMP_ERROR),
          read.decision.refusal.message);
@@ -290,8 +292,7 @@ same_flow(const llmp_decision_t *d, llmp_arena_t *arena,
          "refused for another reason");
 
     if (rc == LLMP_OK) {
-        must(out.len < sent->len, "all of it went on before the decision");
-        must(llmp_flow_finish(&fl) == LLMP_OK, "no memory");
+        must(ahead < sent->len, "all of it went on before the decision");
         must(out.len == sent->len
              && memcmp(out.data, sent->data, out.len) == 0,
              "something else went on");
@@ -306,13 +307,14 @@ held_flow(const llmp_decision_t *d, llmp_arena_t *arena,
     const llmp_request_t *request, const llmp_str_t *body, size_t step,
     size_t hold)
 {
-    llmp_int_t            rc;
-    llmp_str_t            out;
-    llmp_body_t           read;
-    llmp_flow_t           fl;
+    size_t                 ahead;
+    llmp_int_t             rc;
+    llmp_str_t             out;
+    llmp_body_t            read;
+    llmp_flow_t            fl;
     const llmp_refusal_t  *refusal;
 
-    rc = flow(&fl, &read, d, arena, request, body, step, hold, &out);
+    rc = flow(&fl, &read, d, arena, request, body, step, hold, &out, &ahead);
 
     if (rc == LLMP_OK) {
         must(d->refusal.code == LLMP_REFUSE_NONE, "not refused");
@@ -327,16 +329,21 @@ held_flow(const llmp_decision_t *d, llmp_arena_t *arena,
 }
 
 
+/* all of a flow, of which so much went on ahead of the decision; whether it is
+   known when bytes follow hangs on how many are held */
+
 static llmp_int_t
 flow(llmp_flow_t *fl, llmp_body_t *read, const llmp_decision_t *d,
     llmp_arena_t *arena, const llmp_request_t *request,
-    const llmp_str_t *body, size_t step, size_t hold, llmp_str_t *out)
+    const llmp_str_t *body, size_t step, size_t hold, llmp_str_t *out,
+    size_t *ahead)
 {
-    size_t          pos, len;
-    u_char         *piece;
-    uint64_t        bound;
-    llmp_int_t      rc;
-    llmp_caller_t   caller;
+    size_t             pos, len;
+    u_char            *piece;
+    uint64_t           bound;
+    llmp_int_t         rc;
+    llmp_caller_t      caller;
+    llmp_flow_rest_e   rest;
 
     memset(&caller, 0, sizeof(llmp_caller_t));
     caller.tier = (llmp_tier_t *) d->tier;
@@ -363,6 +370,7 @@ flow(llmp_flow_t *fl, llmp_body_t *read, const llmp_decision_t *d,
     fl->room = bound;
 
     rc = LLMP_AGAIN;
+    piece = NULL;
 
     for (pos = 0; pos < body->len && rc == LLMP_AGAIN; pos += len) {
         len = body->len - pos;
@@ -377,11 +385,30 @@ flow(llmp_flow_t *fl, llmp_body_t *read, const llmp_decision_t *d,
         must(piece != NULL, "no memory");
 
         memcpy(piece, body->data + pos, len);
-        rc = llmp_flow_feed(fl, piece, len);
-        free(piece);
+
+        rest = (hold % 2 == 0) ? LLMP_FLOW_LATER
+               : (pos + len < body->len) ? LLMP_FLOW_SOON : LLMP_FLOW_LAST;
+
+        rc = llmp_flow_feed(fl, piece, len, rest);
+
+        if (rest != LLMP_FLOW_LAST) {
+            free(piece);
+            piece = NULL;
+        }
     }
 
-    return (rc == LLMP_AGAIN) ? llmp_flow_decide(fl) : rc;
+    if (rc == LLMP_AGAIN) {
+        rc = llmp_flow_decide(fl);
+    }
+
+    if (rc == LLMP_OK) {
+        *ahead = out->len;
+        must(llmp_flow_finish(fl) == LLMP_OK, "no memory");
+    }
+
+    free(piece);
+
+    return rc;
 }
 
 

@@ -536,7 +536,7 @@ feed(fixture_t *f, const char *text, size_t len, size_t step)
         n = (step != 0 && step < len) ? step : len;
 
         piece = test_piece((u_char *) text, n);
-        rc = llmp_flow_feed(&f->flow, piece, n);
+        rc = llmp_flow_feed(&f->flow, piece, n, LLMP_FLOW_LATER);
         test_piece_gone(piece, n);
     }
 
@@ -946,6 +946,86 @@ test_pass(void **state)
 }
 
 
+/* a little waits for more that is at hand, unless it is more than is held */
+
+static void
+test_soon(void **state)
+{
+    char       text[5000];
+    size_t     hold, n;
+    fixture_t  f;
+
+    (void) state;
+
+    memset(text, 'x', sizeof(text));
+    memcpy(text, "{\"user\":\"", 9);
+
+    for (n = 100; n <= sizeof(text); n += 700) {
+        for (hold = 10; hold <= HOLD; hold *= 4) {
+            setup(&f, CLAMP, 2 * sizeof(text));
+            begin(&f, CHAT, NULL, 0, hold);
+
+            assert_int_equal(llmp_flow_feed(&f.flow, (u_char *) text, n,
+                                            LLMP_FLOW_SOON),
+                             LLMP_AGAIN);
+            assert_int_equal(f.len, (n <= hold && n <= 4096) ? 0 : n);
+
+            feed_text(&f, "\"", 0);
+            assert_int_equal(f.len, n + 1);
+            assert_memory_equal(f.out, text, n);
+
+            assert_int_equal(feed_all(&f, ",\"temperature\":2}", 0), LLMP_OK);
+            assert_int_equal(f.len, n + sizeof("\",\"temperature\":1}") - 1);
+
+            teardown(&f);
+        }
+    }
+}
+
+
+/* the last bytes are neither copied nor decided on twice, but for what would
+   not be held */
+
+static void
+test_last(void **state)
+{
+    fixture_t  f;
+
+    static const char  body[] = "{\"text\":\"" SPACES "\",\"temperature\":2}";
+    static const char  sent[] = "{\"text\":\"" SPACES "\",\"temperature\":1}";
+    static const char  held[] = "{\"temperature\":2,\"text\":\"" SPACES "\"}";
+
+    (void) state;
+
+    setup(&f, CLAMP, 4096);
+
+    begin(&f, CHAT, NULL, 0, HOLD);
+    assert_int_equal(llmp_flow_feed(&f.flow, (u_char *) body,
+                                    sizeof(body) - 1, LLMP_FLOW_LAST),
+                     LLMP_AGAIN);
+    assert_int_equal(f.len, 0);
+    assert_int_equal(f.flow.nheld, 0);
+    assert_int_equal(f.flow.spent, 0);
+    assert_int_equal(llmp_flow_decide(&f.flow), LLMP_OK);
+    assert_int_equal(llmp_flow_finish(&f.flow), LLMP_OK);
+    assert_int_equal(f.len, sizeof(sent) - 1);
+    assert_memory_equal(f.out, sent, f.len);
+
+    /* what is refused, is refused the same */
+
+    teardown(&f);
+    setup(&f, CLAMP BY_MODEL("\"temperature\":{\"force\":0}"), 4096);
+
+    begin(&f, CHAT, NULL, 0, HELD);
+    assert_int_equal(llmp_flow_feed(&f.flow, (u_char *) held,
+                                    sizeof(held) - 1, LLMP_FLOW_LAST),
+                     LLMP_ERROR);
+    refused(&f, LLMP_REFUSE_HOLD, NULL);
+
+    teardown(&f);
+}
+
+
 /* memory does not depend on the length of what passes */
 
 static void
@@ -1316,6 +1396,8 @@ main(void)
         cmocka_unit_test(test_digest),
         cmocka_unit_test(test_room),
         cmocka_unit_test(test_pass),
+        cmocka_unit_test(test_soon),
+        cmocka_unit_test(test_last),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_no_memory),

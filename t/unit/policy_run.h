@@ -126,7 +126,8 @@ flow_take(void *data, llmp_flow_e where, const u_char *p, size_t len)
 
 /*
  * The same request while it passes, in steps of so many bytes: decided on and
- * refused alike, and never complete before that.
+ * refused alike, and never complete before that.  In steps of an odd size it is
+ * known when the next one comes.
  */
 
 static inline void
@@ -135,13 +136,14 @@ same_flow(llmp_arena_t *arena, llmp_policy_t *policy,
     const llmp_str_t *body, size_t step, llmp_int_t expected,
     const llmp_decision_t *d, const llmp_str_t *sent)
 {
-    size_t        pos, n;
-    u_char       *piece;
-    uint64_t      bound;
-    llmp_int_t    rc;
-    flow_out_t    out;
-    llmp_body_t   read;
-    llmp_flow_t   flow;
+    size_t             pos, n;
+    u_char            *piece;
+    uint64_t           bound;
+    llmp_int_t         rc;
+    flow_out_t         out;
+    llmp_body_t        read;
+    llmp_flow_t        flow;
+    llmp_flow_rest_e   rest;
 
     bound = policy->growth[llmp_dialect_index(request->dialect)];
 
@@ -155,6 +157,7 @@ same_flow(llmp_arena_t *arena, llmp_policy_t *policy,
     llmp_flow_init(&flow, &read, body->len, flow_take, &out);
 
     rc = LLMP_AGAIN;
+    piece = NULL;
 
     for (pos = 0; pos < body->len && rc == LLMP_AGAIN; pos += n) {
         n = (body->len - pos < step) ? body->len - pos : step;
@@ -163,8 +166,16 @@ same_flow(llmp_arena_t *arena, llmp_policy_t *policy,
 
         piece = malloc(n);
         memcpy(piece, body->data + pos, n);
-        rc = llmp_flow_feed(&flow, piece, n);
-        free(piece);
+
+        rest = (step % 2 == 0) ? LLMP_FLOW_LATER
+               : (pos + n < body->len) ? LLMP_FLOW_SOON : LLMP_FLOW_LAST;
+
+        rc = llmp_flow_feed(&flow, piece, n, rest);
+
+        if (rest != LLMP_FLOW_LAST) {
+            free(piece);
+            piece = NULL;
+        }
 
         assert_true(out.len < body->len + bound);
     }
@@ -188,6 +199,8 @@ same_flow(llmp_arena_t *arena, llmp_policy_t *policy,
         assert_int_equal(read.decision.nchanges, d->nchanges);
         assert_int_equal(read.decision.output, d->output);
     }
+
+    free(piece);
 }
 
 
