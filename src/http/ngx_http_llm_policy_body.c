@@ -261,8 +261,11 @@ ngx_http_llm_policy_edit_buffer(ngx_buf_t *b, off_t offset,
         n = b->pos + (edit->offset - offset) - src;
 
         dst = ngx_http_llm_policy_move_up(dst, src, n);
-        dst = ngx_cpymem(dst, edit->text.data, edit->text.len);
         src += n + edit->len;
+
+        if (edit->text.len) {
+            dst = ngx_cpymem(dst, edit->text.data, edit->text.len);
+        }
     }
 
     b->last = ngx_http_llm_policy_move_up(dst, src, b->last - src);
