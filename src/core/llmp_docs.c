@@ -129,6 +129,8 @@ llmp_docs_start(llmp_docs_t *docs, const u_char *p)
     llmp_scan_init(&docs->scan, docs->root, &docs->scratch.pool, docs->seed);
 
     docs->scan.lax = 1;
+    docs->scan.members.elts = docs->members;
+    docs->scan.members.size = LLMP_DOCS_MEMBERS;
     docs->start = docs->offset + (uint64_t) (p - docs->buf);
     docs->state = sw_document;
 }

@@ -21,6 +21,10 @@
 typedef void (*llmp_docs_pt)(void *data, const llmp_members_t *members);
 
 
+/* so many members need no memory of the pool */
+#define LLMP_DOCS_MEMBERS  16
+
+
 typedef struct {
     llmp_docs_pt         handler;
     void                *data;
@@ -40,6 +44,7 @@ typedef struct {
 
     llmp_scratch_t       scratch;    /* for what the document at hand needs */
     llmp_scan_t          scan;       /* of it */
+    llmp_member_t        members[LLMP_DOCS_MEMBERS];
 } llmp_docs_t;
 
 

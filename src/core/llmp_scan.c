@@ -315,8 +315,9 @@ llmp_scan_between(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
     next = p;
 
-    if (scan->path->quick && scan->depth != 0) {
-        next = llmp_scan_quick(scan, p, end);
+    if (scan->path->quick && (scan->depth != 0 || scan->lax)) {
+        next = scan->lax ? llmp_scan_lax(scan, p, end)
+                         : llmp_scan_quick(scan, p, end);
     }
 
     return (next == p) ? llmp_scan_structure(scan, p, end) : next;

@@ -75,7 +75,8 @@ typedef struct {
 
     /* set there, too, if nothing is to be held to a policy: names may be any,
        even the same twice, those that are watched are those spelt so, and
-       surrogates need no pair */
+       surrogates need no pair; of scalars, only numbers need have a text, and
+       there is no handler */
 
     llmp_uint_t          lax;
 
@@ -83,7 +84,7 @@ typedef struct {
 
     const llmp_text_path_t *path;
 
-    /* the result */
+    /* the result; there may be room for members when the scan begins */
 
     llmp_members_t       members;
     llmp_refusal_t       refusal;     /* if llmp_scan_feed() failed */

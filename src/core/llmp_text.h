@@ -52,8 +52,8 @@ const llmp_text_path_t *llmp_text_path(llmp_uint_t i);
 
 
 /*
- * A mask of the 64 bytes at p that are not plain text of a string: quotes,
- * backslashes, control characters and bytes of multibyte characters.
+ * A mask of the 64 bytes, or 16, at p that are not plain text of a string:
+ * quotes, backslashes, control characters and bytes of multibyte characters.
  */
 
 #if (__x86_64__)
@@ -66,14 +66,36 @@ llmp_text_special_16(const u_char *p)
     v = _mm_loadu_si128((const __m128i *) p);
 
     /* as signed bytes, control characters and those of multibyte characters
-       are both less than a space */
+       are both less than a space: less it, they are negative */
 
     return (unsigned) _mm_movemask_epi8(
-               _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(' ')),
+               _mm_or_si128(_mm_subs_epi8(v, _mm_set1_epi8(' ')),
                             _mm_or_si128(
                                 _mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
                                 _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')))));
 }
+
+
+#else
+
+
+static inline uint64_t
+llmp_text_special_16(const u_char *p)
+{
+    size_t    i;
+    uint64_t  special;
+
+    special = 0;
+
+    for (i = 0; i < 16; i++) {
+        special |= (uint64_t) (p[i] < 0x20 || p[i] >= 0x80 || p[i] == '"'
+                               || p[i] == '\\') << i;
+    }
+
+    return special;
+}
+
+#endif
 
 
 static inline uint64_t
@@ -83,27 +105,6 @@ llmp_text_special(const u_char *p)
            | llmp_text_special_16(p + 32) << 32
            | llmp_text_special_16(p + 48) << 48;
 }
-
-#else
-
-
-static inline uint64_t
-llmp_text_special(const u_char *p)
-{
-    size_t    i;
-    uint64_t  special;
-
-    special = 0;
-
-    for (i = 0; i < 64; i++) {
-        special |= (uint64_t) (p[i] < 0x20 || p[i] >= 0x80 || p[i] == '"'
-                               || p[i] == '\\') << i;
-    }
-
-    return special;
-}
-
-#endif
 
 
 #endif /* LLMP_TEXT_H_INCLUDED_ */
