@@ -150,9 +150,13 @@ first_name:
 
 name:
 
-    if (p == end || *p != '"') {
+    if (p == end) {
+        goto no_name;
+    }
 
-        if (p != end && llmp_scan_is_white(*p)) {
+    if (*p != '"') {
+
+        if (llmp_scan_is_white(*p)) {
             p++;
             goto name;
         }
@@ -362,7 +366,7 @@ llmp_scan_lax_plain(const u_char *p, const u_char *end)
 {
     uint64_t  special;
 
-    for ( /* void */ ; end - p >= LLMP_SCAN_STEP; p += LLMP_SCAN_STEP) {
+    for ( /* void */ ; p <= end - LLMP_SCAN_STEP; p += LLMP_SCAN_STEP) {
         special = llmp_text_special_16(p);
 
         if (special != 0) {

@@ -83,7 +83,7 @@ typedef enum {
 const u_char *llmp_scan_quick(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
 
-/* the same of a document that is read as lax says */
+/* the same of a document that is not held to a policy */
 const u_char *llmp_scan_lax(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
 

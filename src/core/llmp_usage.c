@@ -65,7 +65,7 @@ static const llmp_usage_media_t  llmp_usage_types[] = {
 llmp_int_t
 llmp_usage_init(llmp_usage_t *usage, const llmp_policy_t *policy,
     const llmp_dialect_t *dialect, const llmp_str_t *content_type,
-    llmp_pool_t *pool, uint64_t seed)
+    llmp_pool_t *pool)
 {
     usage->prompt = -1;
     usage->completion = -1;
@@ -105,7 +105,7 @@ llmp_usage_init(llmp_usage_t *usage, const llmp_policy_t *policy,
 
     llmp_docs_init(&usage->docs,
                    policy->responses[llmp_dialect_index(dialect)],
-                   llmp_usage_document, usage, pool, seed);
+                   llmp_usage_document, usage, pool);
 
     return LLMP_OK;
 }

@@ -88,7 +88,7 @@ prepare(fixture_t *f, const char *type, size_t size)
 
     return llmp_stream_usage_init(&f->stream, f->policy,
                                   llmp_dialect_find(&name),
-                                  &test_cstr(type), &f->arena.pool, SEED,
+                                  &test_cstr(type), &f->arena.pool,
                                   take, f);
 }
 

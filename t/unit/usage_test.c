@@ -61,8 +61,7 @@ prepare(fixture_t *f, const char *dialect, const char *type)
 
     memset(&f->usage, 0x5a, sizeof(llmp_usage_t));
 
-    return llmp_usage_init(&f->usage, f->policy, d, &name, &f->arena.pool,
-                           SEED);
+    return llmp_usage_init(&f->usage, f->policy, d, &name, &f->arena.pool);
 }
 
 
