@@ -538,7 +538,7 @@ llmp_scan_close(llmp_scan_t *scan, const u_char *p)
 
     p++;
 
-    if (frame->watch != NULL) {
+    if (frame->recorded) {
         m = &scan->members.elts[frame->member];
         m->end = llmp_scan_pos(scan, p);
         m->last = scan->members.nelts - 1;

@@ -32,6 +32,7 @@ typedef struct {
     uint16_t             room;    /* for names of all objects that are told
                                      apart by that: 0 if others come first */
     uint8_t              object;
+    uint8_t              recorded;  /* it is a member */
 } llmp_scan_frame_t;
 
 

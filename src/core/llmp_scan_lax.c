@@ -9,6 +9,7 @@
  */
 
 
+#include "llmp_dialect.h"
 #include "llmp_scan_private.h"
 
 
@@ -32,6 +33,9 @@ static inline void llmp_scan_lax_number(llmp_member_t *m, const u_char *p,
     size_t n);
 static const u_char *llmp_scan_lax_string(llmp_scan_t *scan, const u_char *p,
     const u_char *next);
+static inline llmp_uint_t llmp_scan_lax_told(const llmp_watch_t *watch);
+static inline llmp_scan_frame_t *llmp_scan_lax_push(llmp_scan_t *scan,
+    llmp_uint_t object, llmp_uint_t recorded);
 static inline const llmp_watch_t *llmp_scan_lax_watch(
     const llmp_watch_t *watch, const u_char *p, const u_char *end);
 
@@ -91,16 +95,14 @@ static const u_char *
 llmp_scan_lax_tokens(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
     uint64_t            zero;
-    llmp_uint_t         type;
+    llmp_uint_t         type, recorded;
     const u_char       *next;
     llmp_member_t      *m;
     llmp_scan_frame_t  *frame;
 
     if (scan->state == sw_start && *p == '{') {
-        p = llmp_scan_open(scan, p);
-        if (p == NULL) {
-            return NULL;
-        }
+        (void) llmp_scan_lax_push(scan, 1, 0);
+        p++;
     }
 
     if (scan->depth == 0) {
@@ -216,7 +218,9 @@ value:
 
         type = (*p == '{') ? LLMP_TYPE_OBJECT : LLMP_TYPE_ARRAY;
 
-        if (scan->watch != NULL
+        recorded = llmp_scan_lax_told(scan->watch);
+
+        if (recorded
             && llmp_scan_record_in(scan, frame, type, zero + (uintptr_t) p)
                == NULL)
         {
@@ -224,7 +228,7 @@ value:
         }
 
         p++;
-        frame = llmp_scan_push(scan, type == LLMP_TYPE_OBJECT);
+        frame = llmp_scan_lax_push(scan, type == LLMP_TYPE_OBJECT, recorded);
 
         if (type == LLMP_TYPE_OBJECT) {
             goto first_name;
@@ -254,7 +258,7 @@ value:
         }
     }
 
-    if (scan->watch != NULL) {
+    if (llmp_scan_lax_told(scan->watch)) {
         m = llmp_scan_record_in(scan, frame, type, zero + (uintptr_t) p);
         if (m == NULL) {
             return NULL;
@@ -300,7 +304,7 @@ close:
 
     p++;
 
-    if (frame->watch != NULL) {
+    if (frame->recorded) {
         m = &scan->members.elts[frame->member];
         m->end = zero + (uintptr_t) p;
         m->last = scan->members.nelts - 1;
@@ -431,6 +435,27 @@ llmp_scan_lax_string(llmp_scan_t *scan, const u_char *p, const u_char *next)
     }
 
     return next;
+}
+
+
+/* of what only leads to others, there is nothing to tell */
+
+static inline llmp_uint_t
+llmp_scan_lax_told(const llmp_watch_t *watch)
+{
+    return watch != NULL && watch->usage != LLMP_USAGE_NONE;
+}
+
+
+static inline llmp_scan_frame_t *
+llmp_scan_lax_push(llmp_scan_t *scan, llmp_uint_t object, llmp_uint_t recorded)
+{
+    llmp_scan_frame_t  *frame;
+
+    frame = llmp_scan_push(scan, object);
+    frame->recorded = (uint8_t) recorded;
+
+    return frame;
 }
 
 

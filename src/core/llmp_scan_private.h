@@ -332,6 +332,7 @@ llmp_scan_push(llmp_scan_t *scan, llmp_uint_t object)
     frame->names = scan->nnames;
     frame->seen = 0;
     frame->object = (uint8_t) object;
+    frame->recorded = (scan->watch != NULL);
 
     frame->room = 0;
 
