@@ -303,7 +303,8 @@ llmp_dialect_responses(llmp_pool_t *pool, const llmp_dialect_t *dialect)
     if (root == NULL
         || llmp_dialect_add_reports(pool, root, llmp_reports) != LLMP_OK
         || llmp_dialect_add_reports(pool, root, dialect->reports) != LLMP_OK
-        || llmp_watch_finish(pool, root) != LLMP_OK)
+        || llmp_watch_finish(pool, root) != LLMP_OK
+        || llmp_watch_spell(pool, root) != LLMP_OK)
     {
         return NULL;
     }

@@ -27,12 +27,11 @@ static const u_char *llmp_docs_skip_string(llmp_docs_t *docs, const u_char *p,
 
 void
 llmp_docs_init(llmp_docs_t *docs, const llmp_watch_t *root,
-    llmp_docs_pt handler, void *data, llmp_pool_t *pool, uint64_t seed)
+    llmp_docs_pt handler, void *data, llmp_pool_t *pool)
 {
     docs->handler = handler;
     docs->data = data;
     docs->root = root;
-    docs->seed = seed;
 
     llmp_scratch_init(&docs->scratch, pool);
     llmp_docs_end(docs);
@@ -126,9 +125,10 @@ static void
 llmp_docs_start(llmp_docs_t *docs, const u_char *p)
 {
     llmp_scratch_reset(&docs->scratch);
-    llmp_scan_init(&docs->scan, docs->root, &docs->scratch.pool, docs->seed);
+    llmp_scan_init_lax(&docs->scan, docs->root, &docs->scratch.pool);
 
-    docs->scan.lax = 1;
+    docs->scan.members.elts = docs->members;
+    docs->scan.members.size = LLMP_DOCS_MEMBERS;
     docs->start = docs->offset + (uint64_t) (p - docs->buf);
     docs->state = sw_document;
 }

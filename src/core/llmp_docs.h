@@ -21,11 +21,14 @@
 typedef void (*llmp_docs_pt)(void *data, const llmp_members_t *members);
 
 
+/* so many members need no memory of the pool */
+#define LLMP_DOCS_MEMBERS  16
+
+
 typedef struct {
     llmp_docs_pt         handler;
     void                *data;
     const llmp_watch_t  *root;
-    uint64_t             seed;
 
     /* counted from the first byte, or the last llmp_docs_end(): */
 
@@ -40,16 +43,16 @@ typedef struct {
 
     llmp_scratch_t       scratch;    /* for what the document at hand needs */
     llmp_scan_t          scan;       /* of it */
+    llmp_member_t        members[LLMP_DOCS_MEMBERS];
 } llmp_docs_t;
 
 
 /*
  * Prepares to read documents for what root watches.  root and pool must outlive
- * it; see llmp_scan_init() for the seed.  The memory of a document is used for
- * the next one.
+ * it.  The memory of a document is used for the next one.
  */
 void llmp_docs_init(llmp_docs_t *docs, const llmp_watch_t *root,
-    llmp_docs_pt handler, void *data, llmp_pool_t *pool, uint64_t seed);
+    llmp_docs_pt handler, void *data, llmp_pool_t *pool);
 
 /*
  * Takes the next len bytes, split anywhere.  A document that the scanner does

@@ -35,6 +35,9 @@ static const u_char *llmp_events_newline(llmp_events_t *events,
 static const u_char  llmp_events_bom[] = { 0xef, 0xbb, 0xbf };
 static const u_char  llmp_events_field[] = { 'd', 'a', 't', 'a' };
 
+/* what most lines begin with */
+static const u_char  llmp_events_line[] = { 'd', 'a', 't', 'a', ':' };
+
 
 void
 llmp_events_init(llmp_events_t *events)
@@ -121,6 +124,14 @@ llmp_events_start(llmp_events_t *events, const u_char *p, const u_char *end)
     }
 
     events->blank = 0;
+
+    if ((size_t) (end - p) >= sizeof(llmp_events_line)
+        && memcmp(p, llmp_events_line, sizeof(llmp_events_line)) == 0)
+    {
+        llmp_events_data(events);
+        events->state = sw_data;
+        return p + sizeof(llmp_events_line);
+    }
 
     if (*p != '\n' && *p != '\r') {
         events->name = 0;

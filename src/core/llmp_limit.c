@@ -14,51 +14,42 @@
 #define LLMP_LIMIT_CHARGE_MAX  ((int64_t) 1000000000)
 
 
-/* a state as it is at some time, with all that was charged in its place */
-
-typedef struct {
-    int64_t  used[LLMP_LIMIT_MAX];     /* of minutes: in 1/60000 */
-    int64_t  reserved;
-    int64_t  charged;                  /* is in used, but not in the state */
-} llmp_limit_now_t;
-
-
 static int64_t llmp_limit_tokens(const llmp_limits_t *limits, int64_t tokens);
 static void llmp_limit_at(const llmp_limit_state_t *state,
     const llmp_limits_t *limits, int64_t now, int64_t time,
     llmp_limit_now_t *at);
+static int64_t llmp_limit_count(const llmp_limit_now_t *at,
+    llmp_limit_e limit);
 static int64_t llmp_limit_leak(int64_t used, int64_t limit, int64_t elapsed);
 static void llmp_limit_update(llmp_limit_state_t *state,
-    const llmp_limit_now_t *at, int64_t now, int64_t time);
-static void llmp_limit_check(const llmp_limit_now_t *at,
-    const llmp_limits_t *limits, int64_t tokens, int64_t time,
-    llmp_limit_verdict_t *verdict);
+    const llmp_limit_now_t *at, int64_t now);
+static void llmp_limit_check(llmp_limit_verdict_t *verdict,
+    const llmp_limits_t *limits);
 static void llmp_limit_refuse(llmp_limit_verdict_t *verdict,
     llmp_limit_e limit, int64_t wait);
 static int64_t llmp_limit_wait(int64_t excess, int64_t limit);
-static void llmp_limit_report(const llmp_limit_now_t *at,
-    const llmp_limits_t *limits, int64_t time, llmp_limit_verdict_t *verdict);
 
 
 llmp_int_t
 llmp_limit_admit(llmp_limit_state_t *state, const llmp_limits_t *limits,
     int64_t tokens, int64_t now, int64_t time, llmp_limit_verdict_t *verdict)
 {
-    llmp_limit_now_t  at;
+    llmp_limit_now_t  *at;
+
+    at = &verdict->at;
 
     tokens = llmp_limit_tokens(limits, tokens);
     verdict->tokens = tokens;
     verdict->reserved = tokens;
 
-    llmp_limit_at(state, limits, now, time, &at);
-    llmp_limit_update(state, &at, now, time);
+    llmp_limit_at(state, limits, now, time, at);
+    llmp_limit_update(state, at, now);
 
     state->limits = *limits;
 
-    llmp_limit_check(&at, limits, tokens, time, verdict);
+    llmp_limit_check(verdict, limits);
 
     if (verdict->limit != LLMP_LIMIT_MAX) {
-        llmp_limit_report(&at, limits, time, verdict);
         return LLMP_DECLINED;
     }
 
@@ -66,11 +57,9 @@ llmp_limit_admit(llmp_limit_state_t *state, const llmp_limits_t *limits,
     atomic_fetch_add(&state->reserved, tokens);
     atomic_fetch_add(&state->active, 1);
 
-    at.used[LLMP_LIMIT_REQUESTS_PER_MINUTE] += LLMP_MINUTE;
-    at.used[LLMP_LIMIT_CONCURRENT_REQUESTS]++;
-    at.reserved += tokens;
-
-    llmp_limit_report(&at, limits, time, verdict);
+    at->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] += LLMP_MINUTE;
+    at->used[LLMP_LIMIT_CONCURRENT_REQUESTS]++;
+    at->reserved += tokens;
 
     return LLMP_OK;
 }
@@ -80,23 +69,25 @@ llmp_int_t
 llmp_limit_resize(llmp_limit_state_t *state, const llmp_limits_t *limits,
     int64_t tokens, int64_t now, int64_t time, llmp_limit_verdict_t *verdict)
 {
-    int64_t           reserved;
-    llmp_limit_now_t  at;
+    int64_t            reserved;
+    llmp_limit_now_t  *at;
+
+    at = &verdict->at;
 
     reserved = verdict->reserved;
     tokens = llmp_limit_tokens(limits, tokens);
     verdict->tokens = tokens;
 
-    llmp_limit_at(state, limits, now, time, &at);
-    llmp_limit_update(state, &at, now, time);
+    llmp_limit_at(state, limits, now, time, at);
+    llmp_limit_update(state, at, now);
 
     /* without the request itself, which is not to be counted twice */
 
-    at.reserved -= reserved;
-    at.used[LLMP_LIMIT_REQUESTS_PER_MINUTE] -= LLMP_MINUTE;
-    at.used[LLMP_LIMIT_CONCURRENT_REQUESTS]--;
+    at->reserved -= reserved;
+    at->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] -= LLMP_MINUTE;
+    at->used[LLMP_LIMIT_CONCURRENT_REQUESTS]--;
 
-    llmp_limit_check(&at, limits, tokens, time, verdict);
+    llmp_limit_check(verdict, limits);
 
     if (tokens <= reserved) {
 
@@ -105,23 +96,65 @@ llmp_limit_resize(llmp_limit_state_t *state, const llmp_limits_t *limits,
         verdict->limit = LLMP_LIMIT_MAX;
     }
 
-    at.used[LLMP_LIMIT_REQUESTS_PER_MINUTE] += LLMP_MINUTE;
-    at.used[LLMP_LIMIT_CONCURRENT_REQUESTS]++;
+    at->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] += LLMP_MINUTE;
+    at->used[LLMP_LIMIT_CONCURRENT_REQUESTS]++;
 
     if (verdict->limit != LLMP_LIMIT_MAX) {
-        at.reserved += reserved;
-        llmp_limit_report(&at, limits, time, verdict);
+        at->reserved += reserved;
         return LLMP_DECLINED;
     }
 
     atomic_fetch_add(&state->reserved, tokens - reserved);
 
-    at.reserved += tokens;
+    at->reserved += tokens;
     verdict->reserved = tokens;
 
-    llmp_limit_report(&at, limits, time, verdict);
-
     return LLMP_OK;
+}
+
+
+int64_t
+llmp_limit_remaining(const llmp_limit_verdict_t *verdict,
+    const llmp_limits_t *limits, llmp_limit_e limit)
+{
+    int64_t  max, used;
+
+    max = limits->max[limit];
+    used = llmp_limit_count(&verdict->at, limit);
+
+    return (max > used) ? max - used : 0;
+}
+
+
+int64_t
+llmp_limit_reset(const llmp_limit_verdict_t *verdict,
+    const llmp_limits_t *limits, llmp_limit_e limit)
+{
+    int64_t                  max;
+    const llmp_limit_now_t  *at;
+
+    at = &verdict->at;
+    max = limits->max[limit];
+
+    if (max == 0) {
+        return 0;
+    }
+
+    switch (limit) {
+
+    case LLMP_LIMIT_REQUESTS_PER_MINUTE:
+        return llmp_limit_wait(at->used[limit], max);
+
+    case LLMP_LIMIT_TOKENS_PER_MINUTE:
+        return llmp_limit_wait(at->used[limit] + at->reserved * LLMP_MINUTE,
+                               max);
+
+    case LLMP_LIMIT_TOKENS_PER_DAY:
+        return at->rest * 1000;
+
+    default: /* LLMP_LIMIT_CONCURRENT_REQUESTS */
+        return 0;
+    }
 }
 
 
@@ -203,19 +236,29 @@ llmp_limit_used(const llmp_limit_state_t *state, llmp_limit_e limit,
 
     llmp_limit_at(state, &state->limits, now, time, &at);
 
+    return llmp_limit_count(&at, limit);
+}
+
+
+/* what is taken of a limit, in its own unit */
+
+static int64_t
+llmp_limit_count(const llmp_limit_now_t *at, llmp_limit_e limit)
+{
     switch (limit) {
 
     case LLMP_LIMIT_REQUESTS_PER_MINUTE:
-        return (at.used[limit] + LLMP_MINUTE - 1) / LLMP_MINUTE;
+        return (at->used[limit] + LLMP_MINUTE - 1) / LLMP_MINUTE;
 
     case LLMP_LIMIT_TOKENS_PER_MINUTE:
-        return (at.used[limit] + LLMP_MINUTE - 1) / LLMP_MINUTE + at.reserved;
+        return (at->used[limit] + LLMP_MINUTE - 1) / LLMP_MINUTE
+               + at->reserved;
 
     case LLMP_LIMIT_TOKENS_PER_DAY:
-        return at.used[limit] + at.reserved;
+        return at->used[limit] + at->reserved;
 
     default: /* LLMP_LIMIT_CONCURRENT_REQUESTS */
-        return at.used[limit];
+        return at->used[limit];
     }
 }
 
@@ -251,7 +294,10 @@ llmp_limit_at(const llmp_limit_state_t *state, const llmp_limits_t *limits,
 
     at->used[LLMP_LIMIT_TOKENS_PER_DAY] = at->charged;
 
-    if (state->day == time / LLMP_DAY) {
+    at->day = time / LLMP_DAY;
+    at->rest = (at->day + 1) * LLMP_DAY - time;
+
+    if (state->day == at->day) {
         at->used[LLMP_LIMIT_TOKENS_PER_DAY] += state->day_tokens;
     }
 }
@@ -262,17 +308,21 @@ llmp_limit_at(const llmp_limit_state_t *state, const llmp_limits_t *limits,
 static int64_t
 llmp_limit_leak(int64_t used, int64_t limit, int64_t elapsed)
 {
-    if (limit == 0 || elapsed >= used / limit + 1) {
+    int64_t  leaked;
+
+    /* after years, it is more than there can be */
+
+    if (limit == 0 || __builtin_mul_overflow(limit, elapsed, &leaked)) {
         return 0;
     }
 
-    return (used > limit * elapsed) ? used - limit * elapsed : 0;
+    return (used > leaked) ? used - leaked : 0;
 }
 
 
 static void
 llmp_limit_update(llmp_limit_state_t *state, const llmp_limit_now_t *at,
-    int64_t now, int64_t time)
+    int64_t now)
 {
     /* what was charged since it was read stays for the next one */
 
@@ -281,7 +331,7 @@ llmp_limit_update(llmp_limit_state_t *state, const llmp_limit_now_t *at,
     state->requests = at->used[LLMP_LIMIT_REQUESTS_PER_MINUTE];
     state->tokens = at->used[LLMP_LIMIT_TOKENS_PER_MINUTE];
     state->day_tokens = at->used[LLMP_LIMIT_TOKENS_PER_DAY];
-    state->day = time / LLMP_DAY;
+    state->day = at->day;
 
     if (now > state->last) {
         state->last = now;
@@ -292,10 +342,13 @@ llmp_limit_update(llmp_limit_state_t *state, const llmp_limit_now_t *at,
 /* of the limits that refuse, that counts which does so for longest */
 
 static void
-llmp_limit_check(const llmp_limit_now_t *at, const llmp_limits_t *limits,
-    int64_t tokens, int64_t time, llmp_limit_verdict_t *verdict)
+llmp_limit_check(llmp_limit_verdict_t *verdict, const llmp_limits_t *limits)
 {
-    int64_t  max, over;
+    int64_t                  max, over, tokens;
+    const llmp_limit_now_t  *at;
+
+    at = &verdict->at;
+    tokens = verdict->tokens;
 
     verdict->limit = LLMP_LIMIT_MAX;
     verdict->wait = 0;
@@ -330,7 +383,7 @@ llmp_limit_check(const llmp_limit_now_t *at, const llmp_limits_t *limits,
     if (max != 0 && over > 0) {
         llmp_limit_refuse(verdict, LLMP_LIMIT_TOKENS_PER_DAY,
                           tokens > max ? LLMP_LIMIT_NEVER
-                                       : (LLMP_DAY - time % LLMP_DAY) * 1000);
+                                       : at->rest * 1000);
     }
 }
 
@@ -353,45 +406,4 @@ static int64_t
 llmp_limit_wait(int64_t excess, int64_t limit)
 {
     return (excess + limit - 1) / limit;
-}
-
-
-static void
-llmp_limit_report(const llmp_limit_now_t *at, const llmp_limits_t *limits,
-    int64_t time, llmp_limit_verdict_t *verdict)
-{
-    int64_t       max, used;
-    llmp_limit_e  i;
-
-    for (i = 0; i < LLMP_LIMIT_MAX; i++) {
-        max = limits->max[i];
-        used = at->used[i];
-
-        verdict->remaining[i] = 0;
-        verdict->reset[i] = 0;
-
-        if (max == 0) {
-            continue;
-        }
-
-        if (i == LLMP_LIMIT_TOKENS_PER_MINUTE) {
-            used += at->reserved * LLMP_MINUTE;
-        }
-
-        if (i == LLMP_LIMIT_TOKENS_PER_DAY) {
-            used += at->reserved;
-            verdict->reset[i] = (LLMP_DAY - time % LLMP_DAY) * 1000;
-        }
-
-        if (i == LLMP_LIMIT_REQUESTS_PER_MINUTE
-            || i == LLMP_LIMIT_TOKENS_PER_MINUTE)
-        {
-            verdict->reset[i] = llmp_limit_wait(used, max);
-            used = (used + LLMP_MINUTE - 1) / LLMP_MINUTE;
-        }
-
-        if (max > used) {
-            verdict->remaining[i] = max - used;
-        }
-    }
 }

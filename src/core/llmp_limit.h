@@ -49,6 +49,17 @@ typedef struct {
 } llmp_limit_state_t;
 
 
+/* a state as it is at some time, with all that was charged in its place */
+
+typedef struct {
+    int64_t           used[LLMP_LIMIT_MAX];     /* of minutes: in 1/60000 */
+    int64_t           reserved;
+    int64_t           charged;     /* is in used, but not in the state */
+    int64_t           day;         /* since 1970, UTC, */
+    int64_t           rest;        /* and seconds until it ends */
+} llmp_limit_now_t;
+
+
 /* what a request is told */
 
 typedef struct {
@@ -59,11 +70,9 @@ typedef struct {
     int64_t           reserved;    /* and those that it has; 0 if tokens have
                                       no limit */
 
-    /* of each limit, after the request if it was admitted */
+    /* for the functions below: after the request if it was admitted */
 
-    int64_t           remaining[LLMP_LIMIT_MAX];
-    int64_t           reset[LLMP_LIMIT_MAX];  /* until all of it is there, ms;
-                                                 not of concurrent requests */
+    llmp_limit_now_t  at;
 } llmp_limit_verdict_t;
 
 
@@ -91,6 +100,16 @@ llmp_int_t llmp_limit_admit(llmp_limit_state_t *state,
 llmp_int_t llmp_limit_resize(llmp_limit_state_t *state,
     const llmp_limits_t *limits, int64_t tokens, int64_t now, int64_t time,
     llmp_limit_verdict_t *verdict);
+
+/*
+ * What a verdict leaves of a limit, in its own unit; and until all of it is
+ * there again, in milliseconds, which is 0 for concurrent requests.  limits are
+ * those that it was made by; both are 0 if this one is not set.
+ */
+int64_t llmp_limit_remaining(const llmp_limit_verdict_t *verdict,
+    const llmp_limits_t *limits, llmp_limit_e limit);
+int64_t llmp_limit_reset(const llmp_limit_verdict_t *verdict,
+    const llmp_limits_t *limits, llmp_limit_e limit);
 
 /*
  * Ends an admitted request: of the tokens that were reserved by the verdict,

@@ -137,17 +137,27 @@ llmp_boundary_char(u_char ch, llmp_uint_t quoted)
 llmp_uint_t
 llmp_field_token(llmp_str_t *rest, const char *token)
 {
-    size_t  i;
+    size_t  i, len;
 
-    for (i = 0; token[i] != '\0'; i++) {
+    len = strlen(token);
 
-        if (i == rest->len || llmp_lower(rest->data[i]) != (u_char) token[i]) {
-            return 0;
+    if (rest->len < len) {
+        return 0;
+    }
+
+    /* most are in lower case already */
+
+    if (memcmp(rest->data, token, len) != 0) {
+
+        for (i = 0; i < len; i++) {
+            if (llmp_lower(rest->data[i]) != (u_char) token[i]) {
+                return 0;
+            }
         }
     }
 
-    rest->data += i;
-    rest->len -= i;
+    rest->data += len;
+    rest->len -= len;
 
     return 1;
 }

@@ -11,10 +11,9 @@
 
 
 llmp_int_t
-llmp_members_add(llmp_members_t *members, llmp_pool_t *pool,
-    const llmp_watch_t *watch, llmp_uint_t type, uint64_t start)
+llmp_members_grow(llmp_members_t *members, llmp_pool_t *pool)
 {
-    llmp_member_t  *m, *elts;
+    llmp_member_t  *elts;
 
     if (members->nelts == LLMP_MEMBERS_MAX) {
         return LLMP_DECLINED;
@@ -27,14 +26,6 @@ llmp_members_add(llmp_members_t *members, llmp_pool_t *pool,
     }
 
     members->elts = elts;
-    m = &elts[members->nelts];
-
-    memset(m, 0, sizeof(llmp_member_t));
-
-    m->watch = watch;
-    m->type = (uint8_t) type;
-    m->start = start;
-    m->last = members->nelts++;
 
     return LLMP_OK;
 }

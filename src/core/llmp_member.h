@@ -61,13 +61,55 @@ typedef struct {
 
 
 /*
- * Adds a member, cleared but for its watch, type, start, and last (itself).
- * Returns LLMP_OK, LLMP_DECLINED if there are LLMP_MEMBERS_MAX already, or
- * LLMP_ERROR if there is no memory.  Memory comes from pool; members that were
- * there before may have moved.
+ * Makes room for one member more.  Returns LLMP_OK, LLMP_DECLINED if there are
+ * LLMP_MEMBERS_MAX already, or LLMP_ERROR if there is no memory.  Memory comes
+ * from pool; members that were there before may have moved.
  */
-llmp_int_t llmp_members_add(llmp_members_t *members, llmp_pool_t *pool,
-    const llmp_watch_t *watch, llmp_uint_t type, uint64_t start);
+llmp_int_t llmp_members_grow(llmp_members_t *members, llmp_pool_t *pool);
+
+
+/* adds a member where there is room for it, cleared but for its watch, type,
+   start, and last (itself) */
+
+static inline llmp_member_t *
+llmp_members_put(llmp_members_t *members, const llmp_watch_t *watch,
+    llmp_uint_t type, uint64_t start)
+{
+    llmp_member_t  *m;
+
+    m = &members->elts[members->nelts];
+
+    memset(m, 0, sizeof(llmp_member_t));
+
+    m->watch = watch;
+    m->type = (uint8_t) type;
+    m->start = start;
+    m->last = members->nelts++;
+
+    return m;
+}
+
+
+/* the same wherever there is none yet; returns as llmp_members_grow() does */
+
+static inline llmp_int_t
+llmp_members_add(llmp_members_t *members, llmp_pool_t *pool,
+    const llmp_watch_t *watch, llmp_uint_t type, uint64_t start)
+{
+    llmp_int_t  rc;
+
+    if (members->nelts == members->size) {
+        rc = llmp_members_grow(members, pool);
+
+        if (rc != LLMP_OK) {
+            return rc;
+        }
+    }
+
+    (void) llmp_members_put(members, watch, type, start);
+
+    return LLMP_OK;
+}
 
 
 #endif /* LLMP_MEMBER_H_INCLUDED_ */

@@ -14,6 +14,8 @@
 #include "llmp_utf8.h"
 
 
+static void llmp_scan_clear(llmp_scan_t *scan, const llmp_watch_t *root,
+    llmp_pool_t *pool);
 static llmp_int_t llmp_scan_cut_short(llmp_scan_t *scan);
 static const u_char *llmp_scan_run(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
@@ -74,6 +76,27 @@ void
 llmp_scan_init(llmp_scan_t *scan, const llmp_watch_t *root,
     llmp_pool_t *pool, uint64_t seed)
 {
+    llmp_scan_clear(scan, root, pool);
+
+    scan->point = llmp_scan_name_point(seed);
+    scan->square = llmp_scan_hash(0, scan->point, scan->point);
+}
+
+
+void
+llmp_scan_init_lax(llmp_scan_t *scan, const llmp_watch_t *root,
+    llmp_pool_t *pool)
+{
+    llmp_scan_clear(scan, root, pool);
+
+    scan->lax = 1;
+}
+
+
+static void
+llmp_scan_clear(llmp_scan_t *scan, const llmp_watch_t *root,
+    llmp_pool_t *pool)
+{
     /* the stack and the texts are written before they are read, and those of
        the refusal are many for a request that has none */
 
@@ -83,14 +106,12 @@ llmp_scan_init(llmp_scan_t *scan, const llmp_watch_t *root,
     scan->refusal.param[0] = '\0';
     scan->refusal.message[0] = '\0';
 
-    memset(&scan->pool, 0, offsetof(llmp_scan_t, stack)
-                           - offsetof(llmp_scan_t, pool));
+    memset(&scan->lax, 0, offsetof(llmp_scan_t, stack)
+                          - offsetof(llmp_scan_t, lax));
 
     scan->pool = pool;
     scan->path = llmp_text_best();
     scan->watch = root;
-    scan->point = llmp_scan_name_point(seed);
-    scan->square = llmp_scan_hash(0, scan->point, scan->point);
     scan->state = sw_start;
 }
 
@@ -315,8 +336,9 @@ llmp_scan_between(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
     next = p;
 
-    if (scan->path->quick && scan->depth != 0) {
-        next = llmp_scan_quick(scan, p, end);
+    if (scan->path->quick && (scan->depth != 0 || scan->lax)) {
+        next = scan->lax ? llmp_scan_lax(scan, p, end)
+                         : llmp_scan_quick(scan, p, end);
     }
 
     return (next == p) ? llmp_scan_structure(scan, p, end) : next;
@@ -516,7 +538,7 @@ llmp_scan_close(llmp_scan_t *scan, const u_char *p)
 
     p++;
 
-    if (frame->watch != NULL) {
+    if (frame->recorded) {
         m = &scan->members.elts[frame->member];
         m->end = llmp_scan_pos(scan, p);
         m->last = scan->members.nelts - 1;

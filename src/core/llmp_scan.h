@@ -32,6 +32,7 @@ typedef struct {
     uint16_t             room;    /* for names of all objects that are told
                                      apart by that: 0 if others come first */
     uint8_t              object;
+    uint8_t              recorded;  /* it is a member */
 } llmp_scan_frame_t;
 
 
@@ -73,12 +74,6 @@ typedef struct {
     void                *data;
     llmp_pool_t         *texts;       /* for the texts within a request */
 
-    /* set there, too, if nothing is to be held to a policy: names may be any,
-       even the same twice, those that are watched are those spelt so, and
-       surrogates need no pair */
-
-    llmp_uint_t          lax;
-
     /* set there, too, by tests and benchmarks: how text is passed over */
 
     const llmp_text_path_t *path;
@@ -89,6 +84,8 @@ typedef struct {
     llmp_refusal_t       refusal;     /* if llmp_scan_feed() failed */
 
     /* the rest is private */
+
+    llmp_uint_t          lax;         /* see llmp_scan_init_lax() */
 
     llmp_pool_t         *pool;
     const u_char        *buf;         /* what llmp_scan_feed() was given, */
@@ -143,6 +140,16 @@ typedef struct {
  */
 void llmp_scan_init(llmp_scan_t *scan, const llmp_watch_t *root,
     llmp_pool_t *pool, uint64_t seed);
+
+/*
+ * The same for a document that is not held to a policy: names may be any, even
+ * the same twice, those that are watched are those spelt so, and surrogates
+ * need no pair.  Of scalars, only numbers need have a text, which may be in the
+ * buffer if the document is complete.  Room for the first members may be set in
+ * scan->members; a handler may not.
+ */
+void llmp_scan_init_lax(llmp_scan_t *scan, const llmp_watch_t *root,
+    llmp_pool_t *pool);
 
 /*
  * Takes the next len bytes; last is set with the final ones (len may be 0).

@@ -8,8 +8,6 @@
 
 
 static llmp_int_t llmp_scan_request(llmp_scan_t *scan, uint32_t first);
-static llmp_int_t llmp_scan_text(llmp_scan_t *scan, llmp_member_t *m,
-    const u_char *text, size_t n);
 
 
 llmp_int_t
@@ -37,36 +35,37 @@ llmp_scan_element(llmp_scan_t *scan, uint64_t pos)
 llmp_int_t
 llmp_scan_record(llmp_scan_t *scan, llmp_uint_t type, uint64_t pos)
 {
-    llmp_int_t          rc;
-    llmp_member_t      *m;
-    llmp_scan_frame_t  *frame;
+    if (scan->depth != 0) {
+        return (llmp_scan_record_in(scan, llmp_scan_frame(scan), type, pos)
+                != NULL) ? LLMP_OK : LLMP_ERROR;
+    }
 
-    rc = llmp_members_add(&scan->members, scan->pool, scan->watch, type, pos);
+    if (scan->members.nelts == scan->members.size
+        && llmp_scan_members_grow(scan) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
 
-    if (rc == LLMP_DECLINED) {
+    (void) llmp_members_put(&scan->members, scan->watch, type, pos);
+
+    return LLMP_OK;
+}
+
+
+llmp_int_t
+llmp_scan_members_grow(llmp_scan_t *scan)
+{
+    switch (llmp_members_grow(&scan->members, scan->pool)) {
+
+    case LLMP_OK:
+        return LLMP_OK;
+
+    case LLMP_DECLINED:
         return llmp_refuse(&scan->refusal, LLMP_REFUSE_INVALID_JSON, NULL,
                            "more than %d policed members", LLMP_MEMBERS_MAX);
     }
 
-    if (rc != LLMP_OK) {
-        return llmp_scan_nomem(scan);
-    }
-
-    if (scan->depth == 0) {
-        return LLMP_OK;
-    }
-
-    frame = llmp_scan_frame(scan);
-    frame->child = scan->members.nelts;
-
-    m = llmp_scan_last(scan);
-
-    m->parent = frame->member;
-    m->index = frame->count - 1;
-    m->key = scan->key_start;
-    m->comma = (m->index != 0) ? scan->comma : 0;
-
-    return LLMP_OK;
+    return llmp_scan_nomem(scan);
 }
 
 
@@ -206,7 +205,7 @@ llmp_scan_kept(llmp_scan_t *scan, const u_char *end)
 }
 
 
-static llmp_int_t
+llmp_int_t
 llmp_scan_text(llmp_scan_t *scan, llmp_member_t *m, const u_char *text,
     size_t n)
 {

@@ -3,7 +3,8 @@
  * Copyright (C) llm-policy authors
  *
  * What the files of the scanner share: llmp_scan.c (the state machine),
- * llmp_scan_quick.c (a shorter way through what is whole and plain),
+ * llmp_scan_quick.c (a shorter way through what is whole and plain), and
+ * llmp_scan_lax.c (the same where nothing is held to a policy),
  * llmp_scan_member.c (the records of watched members), llmp_scan_name.c
  * (names, and whether one stands twice), llmp_scan_unescape.c.
  */
@@ -82,6 +83,10 @@ typedef enum {
 const u_char *llmp_scan_quick(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
 
+/* the same of a document that is not held to a policy */
+const u_char *llmp_scan_lax(llmp_scan_t *scan, const u_char *p,
+    const u_char *end);
+
 /* opens and closes the object or array at p, where one may stand or end */
 const u_char *llmp_scan_open(llmp_scan_t *scan, const u_char *p);
 const u_char *llmp_scan_close(llmp_scan_t *scan, const u_char *p);
@@ -107,6 +112,13 @@ llmp_int_t llmp_scan_record_whole(llmp_scan_t *scan, llmp_uint_t type,
    a request that is to be handed on */
 llmp_int_t llmp_scan_handled(llmp_scan_t *scan,
     const llmp_scan_frame_t *frame);
+
+/* makes room for another member */
+llmp_int_t llmp_scan_members_grow(llmp_scan_t *scan);
+
+/* makes a copy of n bytes the text of a member */
+llmp_int_t llmp_scan_text(llmp_scan_t *scan, llmp_member_t *m,
+    const u_char *text, size_t n);
 
 /* keeps what the buffer, up to end, has of a scalar that is kept */
 void llmp_scan_keep(llmp_scan_t *scan, const u_char *end);
@@ -169,18 +181,138 @@ llmp_scan_item_next(llmp_scan_t *scan, const llmp_scan_frame_t *frame,
 
 
 static inline void
-llmp_scan_item(llmp_scan_t *scan, uint64_t pos)
+llmp_scan_item_in(llmp_scan_t *scan, llmp_scan_frame_t *frame, uint64_t pos)
 {
-    llmp_scan_frame_t  *frame;
-
-    frame = llmp_scan_frame(scan);
-
     if (frame->child != 0) {
         llmp_scan_item_next(scan, frame, pos);
     }
 
     frame->count++;
     scan->key_start = pos;
+}
+
+
+static inline void
+llmp_scan_item(llmp_scan_t *scan, uint64_t pos)
+{
+    llmp_scan_item_in(scan, llmp_scan_frame(scan), pos);
+}
+
+
+/* what llmp_scan_record() does, in the object or array of a frame; returns the
+   member, or NULL after a refusal */
+
+static inline llmp_member_t *
+llmp_scan_record_in(llmp_scan_t *scan, llmp_scan_frame_t *frame,
+    llmp_uint_t type, uint64_t pos)
+{
+    llmp_member_t  *m;
+
+    if (scan->members.nelts == scan->members.size
+        && llmp_scan_members_grow(scan) != LLMP_OK)
+    {
+        return NULL;
+    }
+
+    m = llmp_members_put(&scan->members, scan->watch, type, pos);
+
+    m->parent = frame->member;
+    m->index = frame->count - 1;
+    m->key = scan->key_start;
+    m->comma = (m->index != 0) ? scan->comma : 0;
+
+    frame->child = m->last + 1;
+
+    return m;
+}
+
+
+/* llmp_scan_element(), and in short for most */
+
+static inline llmp_int_t
+llmp_scan_quick_element(llmp_scan_t *scan, llmp_scan_frame_t *frame,
+    uint64_t pos)
+{
+    if (frame->watch != NULL || frame->count == UINT32_MAX) {
+        return llmp_scan_element(scan, pos);
+    }
+
+    frame->count++;
+    scan->key_start = pos;
+    scan->watch = NULL;
+
+    return LLMP_OK;
+}
+
+
+/* where a number ends that is whole and right, as most are, or NULL */
+
+static inline const u_char *
+llmp_scan_quick_number(const u_char *p, const u_char *end)
+{
+    const u_char  *start;
+
+    p += (*p == '-');
+
+    start = p;
+
+    while (p < end && *p >= '0' && *p <= '9') {
+        p++;
+    }
+
+    if (p == start || (*start == '0' && p - start > 1)) {
+        return NULL;
+    }
+
+    if (p < end && *p == '.') {
+        start = ++p;
+
+        while (p < end && *p >= '0' && *p <= '9') {
+            p++;
+        }
+
+        if (p == start) {
+            return NULL;
+        }
+    }
+
+    /* exponents are rare; and a number ends where something else begins */
+
+    return (p < end && *p != 'e' && *p != 'E') ? p : NULL;
+}
+
+
+/*
+ * Returns the type of what is neither a string nor a container at p, and what
+ * is behind it; or 0 if it is not known to be whole and right.
+ * LLMP_SCAN_SCALAR bytes can be read, or one where a number may begin.
+ */
+
+#define LLMP_SCAN_SCALAR  5
+
+
+static inline llmp_uint_t
+llmp_scan_quick_scalar(const u_char *p, const u_char *end,
+    const u_char **next)
+{
+    switch (*p) {
+
+    case 't':
+        *next = p + 4;
+        return (memcmp(p, "true", 4) == 0) ? LLMP_TYPE_BOOLEAN : 0;
+
+    case 'f':
+        *next = p + 5;
+        return (memcmp(p, "false", 5) == 0) ? LLMP_TYPE_BOOLEAN : 0;
+
+    case 'n':
+        *next = p + 4;
+        return (memcmp(p, "null", 4) == 0) ? LLMP_TYPE_NULL : 0;
+    }
+
+    *next = llmp_scan_quick_number(p, end);
+
+    return (*next != NULL) ? LLMP_TYPE_NUMBER : 0;
 }
 
 
@@ -200,6 +332,7 @@ llmp_scan_push(llmp_scan_t *scan, llmp_uint_t object)
     frame->names = scan->nnames;
     frame->seen = 0;
     frame->object = (uint8_t) object;
+    frame->recorded = (scan->watch != NULL);
 
     frame->room = 0;
 

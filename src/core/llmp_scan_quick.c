@@ -49,16 +49,10 @@ static const u_char *llmp_scan_quick_tokens(llmp_scan_t *scan,
     const u_char *p, const u_char *end, const u_char *limit);
 static const u_char *llmp_scan_quick_string(llmp_scan_t *scan,
     const u_char *p, const u_char *next);
-static llmp_uint_t llmp_scan_quick_scalar(const u_char *p, const u_char *end,
-    const u_char **next);
-static const u_char *llmp_scan_quick_number(const u_char *p,
-    const u_char *end);
 static inline size_t llmp_scan_quick_plain(llmp_scan_window_t *w,
     const u_char *p, const u_char *limit);
 static void llmp_scan_quick_look(llmp_scan_window_t *w, const u_char *p,
     const u_char *limit, size_t most);
-static inline llmp_int_t llmp_scan_quick_element(llmp_scan_t *scan,
-    llmp_scan_frame_t *frame, uint64_t pos);
 
 
 const u_char *
@@ -335,70 +329,6 @@ llmp_scan_quick_string(llmp_scan_t *scan, const u_char *p, const u_char *next)
 }
 
 
-/* returns the type of what is neither a string nor a container, and what is
-   behind it, or 0 if it is not known to be whole and right; 5 bytes can be
-   read */
-
-static llmp_uint_t
-llmp_scan_quick_scalar(const u_char *p, const u_char *end,
-    const u_char **next)
-{
-    switch (*p) {
-
-    case 't':
-        *next = p + 4;
-        return (memcmp(p, "true", 4) == 0) ? LLMP_TYPE_BOOLEAN : 0;
-
-    case 'f':
-        *next = p + 5;
-        return (memcmp(p, "false", 5) == 0) ? LLMP_TYPE_BOOLEAN : 0;
-
-    case 'n':
-        *next = p + 4;
-        return (memcmp(p, "null", 4) == 0) ? LLMP_TYPE_NULL : 0;
-    }
-
-    *next = llmp_scan_quick_number(p, end);
-
-    return (*next != NULL) ? LLMP_TYPE_NUMBER : 0;
-}
-
-
-static const u_char *
-llmp_scan_quick_number(const u_char *p, const u_char *end)
-{
-    const u_char  *start;
-
-    p += (*p == '-');
-
-    start = p;
-
-    while (p < end && *p >= '0' && *p <= '9') {
-        p++;
-    }
-
-    if (p == start || (*start == '0' && p - start > 1)) {
-        return NULL;
-    }
-
-    if (p < end && *p == '.') {
-        start = ++p;
-
-        while (p < end && *p >= '0' && *p <= '9') {
-            p++;
-        }
-
-        if (p == start) {
-            return NULL;
-        }
-    }
-
-    /* exponents are rare; and a number ends where something else begins */
-
-    return (p < end && *p != 'e' && *p != 'E') ? p : NULL;
-}
-
-
 /* how much plain text follows the quote at p, LLMP_SCAN_PLAIN bytes at most */
 
 static inline size_t
@@ -445,20 +375,4 @@ llmp_scan_quick_look(llmp_scan_window_t *w, const u_char *p,
 
     w->base = p;
     w->len = 64 * (n - 1);
-}
-
-
-static inline llmp_int_t
-llmp_scan_quick_element(llmp_scan_t *scan, llmp_scan_frame_t *frame,
-    uint64_t pos)
-{
-    if (frame->watch != NULL || frame->count == UINT32_MAX) {
-        return llmp_scan_element(scan, pos);
-    }
-
-    frame->count++;
-    scan->key_start = pos;
-    scan->watch = NULL;
-
-    return LLMP_OK;
 }

@@ -32,7 +32,7 @@ static void llmp_stream_usage_send(llmp_stream_usage_t *stream,
 llmp_int_t
 llmp_stream_usage_init(llmp_stream_usage_t *stream,
     const llmp_policy_t *policy, const llmp_dialect_t *dialect,
-    const llmp_str_t *content_type, llmp_pool_t *pool, uint64_t seed,
+    const llmp_str_t *content_type, llmp_pool_t *pool,
     llmp_stream_usage_pt handler, void *data)
 {
     llmp_int_t      rc;
@@ -41,7 +41,7 @@ llmp_stream_usage_init(llmp_stream_usage_t *stream,
 
     usage = &stream->usage;
 
-    rc = llmp_usage_init(usage, policy, dialect, content_type, pool, seed);
+    rc = llmp_usage_init(usage, policy, dialect, content_type, pool);
 
     if (rc != LLMP_OK) {
         return rc;

@@ -70,7 +70,7 @@ typedef struct {
  */
 llmp_int_t llmp_stream_usage_init(llmp_stream_usage_t *stream,
     const llmp_policy_t *policy, const llmp_dialect_t *dialect,
-    const llmp_str_t *content_type, llmp_pool_t *pool, uint64_t seed,
+    const llmp_str_t *content_type, llmp_pool_t *pool,
     llmp_stream_usage_pt handler, void *data);
 
 /*

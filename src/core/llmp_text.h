@@ -57,7 +57,7 @@ const llmp_text_path_t *llmp_text_path(llmp_uint_t i);
     ((ch) >= 0x20 && (ch) < 0x80 && (ch) != '"' && (ch) != '\\')
 
 
-/* a mask of the 64 bytes at p that are not plain text */
+/* a mask of the 64 bytes at p that are not plain text, and of 16 */
 
 #if (__x86_64__)
 
@@ -69,14 +69,35 @@ llmp_text_special_16(const u_char *p)
     v = _mm_loadu_si128((const __m128i *) p);
 
     /* as signed bytes, control characters and those of multibyte characters
-       are both less than a space */
+       are both less than a space: less it, they are negative */
 
     return (unsigned) _mm_movemask_epi8(
-               _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(' ')),
+               _mm_or_si128(_mm_subs_epi8(v, _mm_set1_epi8(' ')),
                             _mm_or_si128(
                                 _mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
                                 _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')))));
 }
+
+
+#else
+
+
+static inline unsigned
+llmp_text_special_16(const u_char *p)
+{
+    size_t    i;
+    unsigned  special;
+
+    special = 0;
+
+    for (i = 0; i < 16; i++) {
+        special |= (unsigned) !llmp_text_is_plain(p[i]) << i;
+    }
+
+    return special;
+}
+
+#endif
 
 
 static inline uint64_t
@@ -87,26 +108,6 @@ llmp_text_special(const u_char *p)
            | (uint64_t) llmp_text_special_16(p + 32) << 32
            | (uint64_t) llmp_text_special_16(p + 48) << 48;
 }
-
-#else
-
-
-static inline uint64_t
-llmp_text_special(const u_char *p)
-{
-    size_t    i;
-    uint64_t  special;
-
-    special = 0;
-
-    for (i = 0; i < 64; i++) {
-        special |= (uint64_t) !llmp_text_is_plain(p[i]) << i;
-    }
-
-    return special;
-}
-
-#endif
 
 
 #endif /* LLMP_TEXT_H_INCLUDED_ */

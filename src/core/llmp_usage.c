@@ -9,7 +9,8 @@
 
 
 /* the largest number of tokens that is believed */
-#define LLMP_TOKENS_MAX  1000000000000
+#define LLMP_TOKENS_MAX     1000000000000
+#define LLMP_TOKENS_DIGITS  13
 
 
 typedef void (*llmp_usage_feed_pt)(llmp_usage_t *usage, const u_char *buf,
@@ -64,7 +65,7 @@ static const llmp_usage_media_t  llmp_usage_types[] = {
 llmp_int_t
 llmp_usage_init(llmp_usage_t *usage, const llmp_policy_t *policy,
     const llmp_dialect_t *dialect, const llmp_str_t *content_type,
-    llmp_pool_t *pool, uint64_t seed)
+    llmp_pool_t *pool)
 {
     usage->prompt = -1;
     usage->completion = -1;
@@ -104,7 +105,7 @@ llmp_usage_init(llmp_usage_t *usage, const llmp_policy_t *policy,
 
     llmp_docs_init(&usage->docs,
                    policy->responses[llmp_dialect_index(dialect)],
-                   llmp_usage_document, usage, pool, seed);
+                   llmp_usage_document, usage, pool);
 
     return LLMP_OK;
 }
@@ -375,8 +376,9 @@ llmp_usage_open(llmp_usage_t *usage, const llmp_scan_t *scan)
 static int64_t
 llmp_usage_number(const llmp_member_t *m)
 {
-    size_t         i;
+    size_t         i, len, most;
     int64_t        n;
+    unsigned       digit;
     const u_char  *p;
 
     if (m->cut) {
@@ -385,26 +387,34 @@ llmp_usage_number(const llmp_member_t *m)
 
     n = 0;
     p = m->text.data;
+    len = m->text.len;
+    most = (len < LLMP_TOKENS_DIGITS) ? len : LLMP_TOKENS_DIGITS;
 
-    for (i = 0; i < m->text.len && p[i] >= '0' && p[i] <= '9'; i++) {
-        n = 10 * n + (p[i] - '0');
+    for (i = 0; i < most; i++) {
+        digit = p[i] - '0';
 
-        if (n > LLMP_TOKENS_MAX) {
-            return -1;
+        if (digit > 9) {
+            break;
         }
+
+        n = 10 * n + digit;
+    }
+
+    if (n > LLMP_TOKENS_MAX) {
+        return -1;
     }
 
     if (i == 0) {
         return -1;
     }
 
-    if (i < m->text.len && p[i] == '.') {
+    if (i < len && p[i] == '.') {
         do {
             i++;
-        } while (i < m->text.len && p[i] == '0');
+        } while (i < len && p[i] == '0');
     }
 
-    return (i == m->text.len) ? n : -1;
+    return (i == len) ? n : -1;
 }
 
 
@@ -437,6 +447,10 @@ llmp_usage_sums(llmp_usage_t *usage)
 
         if (usage->total < 0) {
             usage->total = counts[LLMP_USAGE_TOTAL];
+        }
+
+        if ((usage->prompt | usage->completion | usage->total) >= 0) {
+            return;
         }
     }
 

@@ -60,7 +60,7 @@ struct llmp_usage_s {
 /*
  * Prepares to read a response of a dialect, whose Content-Type is as given.
  * policy and pool must outlive usage, which need not be cleared, and must not
- * be moved.  seed is secret, see llmp_scan_init().
+ * be moved.
  *
  * Returns LLMP_OK; LLMP_DECLINED if nothing can be read in such a response, no
  * more is to be called then; or LLMP_ERROR if there is no memory.  The
@@ -68,7 +68,7 @@ struct llmp_usage_s {
  */
 llmp_int_t llmp_usage_init(llmp_usage_t *usage, const llmp_policy_t *policy,
     const llmp_dialect_t *dialect, const llmp_str_t *content_type,
-    llmp_pool_t *pool, uint64_t seed);
+    llmp_pool_t *pool);
 
 /*
  * Takes the next len bytes of the body, decoded, split anywhere.  They are not

@@ -34,9 +34,10 @@ static llmp_int_t llmp_watch_index(llmp_pool_t *pool, llmp_watch_t *node);
 static void llmp_watch_names(llmp_watch_t *node);
 static uint32_t llmp_watch_hash(const llmp_str_t *folded);
 static uint32_t llmp_watch_name_hash(const llmp_str_t *name);
-static llmp_watch_t *llmp_watch_named(const llmp_watch_t *node,
+static inline llmp_watch_t *llmp_watch_named(const llmp_watch_t *node,
     const llmp_str_t *name, uint32_t hash);
 static uint64_t llmp_watch_ends(const llmp_str_t *folded);
+static void llmp_watch_spellings(const llmp_watch_t *node, u_char *spelt);
 static llmp_uint_t llmp_watch_may_fold(const llmp_watch_t *node,
     const llmp_str_t *name);
 static void llmp_watch_share(const llmp_watch_t *shared,
@@ -493,7 +494,7 @@ llmp_watch_name_hash(const llmp_str_t *name)
 }
 
 
-static llmp_watch_t *
+static inline llmp_watch_t *
 llmp_watch_named(const llmp_watch_t *node, const llmp_str_t *name,
     uint32_t hash)
 {
@@ -800,23 +801,83 @@ llmp_watch_search(const llmp_watch_t *node, const llmp_str_t *folded,
 }
 
 
-/* there are few, and most differ in length */
-
 const llmp_watch_t *
-llmp_watch_exact(const llmp_watch_t *node, const llmp_str_t *name)
+llmp_watch_any_exact(const llmp_watch_t *node, const llmp_str_t *name)
 {
-    llmp_uint_t  i;
+    uint32_t             hash;
+    const llmp_watch_t  *child;
+
+    hash = llmp_watch_name_hash(name);
 
     for ( /* void */ ; node != NULL; node = node->shared) {
+        child = llmp_watch_named(node, name, hash);
 
-        for (i = 0; i < node->nchildren; i++) {
-            if (llmp_str_eq(&node->children[i]->name, name)) {
-                return node->children[i];
-            }
+        if (child != NULL) {
+            return child;
         }
     }
 
     return NULL;
+}
+
+
+llmp_int_t
+llmp_watch_spell(llmp_pool_t *pool, llmp_watch_t *root)
+{
+    u_char       *spelt;
+    llmp_uint_t   i;
+
+    static const u_char  none[LLMP_WATCH_SPELT];
+
+    for (i = 0; i < root->nchildren; i++) {
+        if (llmp_watch_spell(pool, root->children[i]) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    if (root->element != NULL
+        && llmp_watch_spell(pool, root->element) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    /* with those that it shares, there would be two of them to look at */
+
+    if (root->shared != NULL) {
+        return LLMP_OK;
+    }
+
+    if (root->nchildren == 0) {
+        root->spelt = none;
+        return LLMP_OK;
+    }
+
+    spelt = llmp_pcalloc(pool, LLMP_WATCH_SPELT);
+    if (spelt == NULL) {
+        return LLMP_ERROR;
+    }
+
+    llmp_watch_spellings(root, spelt);
+    root->spelt = spelt;
+
+    return LLMP_OK;
+}
+
+
+static void
+llmp_watch_spellings(const llmp_watch_t *node, u_char *spelt)
+{
+    u_char            *at;
+    llmp_uint_t        i;
+    const llmp_str_t  *name;
+
+    for (i = 0; i < node->nchildren; i++) {
+        name = &node->children[i]->name;
+        at = &spelt[llmp_watch_spelling(name)];
+
+        *at = (*at == 0 && i + 1 < LLMP_WATCH_SEVERAL)
+              ? (u_char) (i + 1) : LLMP_WATCH_SEVERAL;
+    }
 }
 
 

@@ -52,6 +52,8 @@ struct llmp_watch_s {
                                    that a fold has */
     uint32_t        index_mask;
     uint64_t        ends;       /* the same in short, of any number of them */
+    const u_char   *spelt;      /* 1 + each, by llmp_watch_spelling(), or
+                                   LLMP_WATCH_SEVERAL; or NULL */
     llmp_watch_t   *element;    /* any element of an array, or NULL */
     llmp_watch_t   *shared;     /* a finished tree whose members are watched
                                    here as well, or NULL */
@@ -151,8 +153,16 @@ llmp_int_t llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root);
 llmp_watch_t *llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_int_t *folds);
 
-/* the same without folding: the child whose name is equal, or NULL */
-const llmp_watch_t *llmp_watch_exact(const llmp_watch_t *node,
+/*
+ * Lets llmp_watch_exact() find members of a finished tree sooner.  Returns
+ * LLMP_OK, or LLMP_ERROR if there is no memory.
+ */
+llmp_int_t llmp_watch_spell(llmp_pool_t *pool, llmp_watch_t *root);
+
+/* llmp_watch_find() without folding: the child whose name is equal, or NULL */
+static inline const llmp_watch_t *llmp_watch_exact(const llmp_watch_t *node,
+    const llmp_str_t *name);
+const llmp_watch_t *llmp_watch_any_exact(const llmp_watch_t *node,
     const llmp_str_t *name);
 
 /* the child for the index-th element of an array: a numbered one, or element */
@@ -161,6 +171,81 @@ llmp_watch_t *llmp_watch_element(const llmp_watch_t *node, llmp_uint_t index);
 /* writes the path of a node, "options.temperature" or "requests[].params", cut
    to size and ended by NUL; returns buf */
 char *llmp_watch_path(const llmp_watch_t *node, char *buf, size_t size);
+
+
+#define LLMP_WATCH_SPELT    64
+#define LLMP_WATCH_SEVERAL  255
+
+
+/* of few, a number that most names of an object do not have in common */
+
+static inline size_t
+llmp_watch_spelling(const llmp_str_t *name)
+{
+    size_t  n;
+
+    n = name->len;
+
+    return (n != 0) ? (name->data[0] * 5 + name->data[n - 1] + n * 4)
+                      % LLMP_WATCH_SPELT
+                    : 0;
+}
+
+
+/* whether n bytes are the same; of most names it takes less than a call, by
+   their first and their last bytes */
+
+static inline llmp_uint_t
+llmp_watch_same(const u_char *a, const u_char *b, size_t n)
+{
+    uint32_t  half[4];
+    uint64_t  first[2], last[2];
+
+    if (n < 4 || n > 16) {
+        return n == 0 || memcmp(a, b, n) == 0;
+    }
+
+    if (n < 8) {
+        memcpy(&half[0], a, 4);
+        memcpy(&half[1], b, 4);
+        memcpy(&half[2], a + n - 4, 4);
+        memcpy(&half[3], b + n - 4, 4);
+
+        return ((half[0] ^ half[1]) | (half[2] ^ half[3])) == 0;
+    }
+
+    memcpy(&first[0], a, 8);
+    memcpy(&first[1], b, 8);
+    memcpy(&last[0], a + n - 8, 8);
+    memcpy(&last[1], b + n - 8, 8);
+
+    return ((first[0] ^ first[1]) | (last[0] ^ last[1])) == 0;
+}
+
+
+static inline const llmp_watch_t *
+llmp_watch_exact(const llmp_watch_t *node, const llmp_str_t *name)
+{
+    u_char               i;
+    const llmp_watch_t  *child;
+
+    i = (node->spelt != NULL) ? node->spelt[llmp_watch_spelling(name)]
+                              : LLMP_WATCH_SEVERAL;
+
+    if (i == 0) {
+        return NULL;
+    }
+
+    if (i == LLMP_WATCH_SEVERAL) {
+        return llmp_watch_any_exact(node, name);
+    }
+
+    child = node->children[i - 1];
+
+    return (child->name.len == name->len
+            && llmp_watch_same(child->name.data, name->data, name->len))
+           ? child : NULL;
+}
 
 
 #endif /* LLMP_WATCH_H_INCLUDED_ */

@@ -38,7 +38,7 @@ ngx_http_llm_policy_entry(ngx_http_llm_policy_zone_t *zone, ngx_str_t *key)
     ngx_rbtree_node_t            *node;
     ngx_http_llm_policy_entry_t  *entry;
 
-    hash = ngx_crc32_short(key->data, key->len);
+    hash = ngx_crc32_long(key->data, key->len);
 
     node = zone->sh->rbtree.root;
 

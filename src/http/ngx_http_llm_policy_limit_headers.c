@@ -106,8 +106,9 @@ ngx_http_llm_policy_limit_headers(ngx_http_request_t *r,
 
     if (max[LLMP_LIMIT_TOKENS_PER_DAY]
         && (max[tokens] == 0
-            || verdict->remaining[LLMP_LIMIT_TOKENS_PER_DAY]
-               < verdict->remaining[tokens]))
+            || llmp_limit_remaining(verdict, hold->limits,
+                                    LLMP_LIMIT_TOKENS_PER_DAY)
+               < llmp_limit_remaining(verdict, hold->limits, tokens)))
     {
         tokens = LLMP_LIMIT_TOKENS_PER_DAY;
     }
@@ -139,14 +140,18 @@ ngx_http_llm_policy_limit_fields(ngx_http_request_t *r,
     }
 
     if (ngx_http_llm_policy_number_field(r, &names->remaining,
-                                         hold->verdict.remaining[limit])
+                                         llmp_limit_remaining(&hold->verdict,
+                                                              hold->limits,
+                                                              limit))
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     return ngx_http_llm_policy_reset_field(r, &names->reset,
-                                           hold->verdict.reset[limit],
+                                           llmp_limit_reset(&hold->verdict,
+                                                            hold->limits,
+                                                            limit),
                                            anthropic);
 }
 

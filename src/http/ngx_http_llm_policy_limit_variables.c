@@ -221,7 +221,8 @@ ngx_http_llm_policy_remaining_variable(ngx_http_request_t *r,
     }
 
     return ngx_http_llm_policy_set_number(r, v,
-                                          ctx->hold->verdict.remaining[i]);
+                                llmp_limit_remaining(&ctx->hold->verdict,
+                                                     ctx->hold->limits, i));
 }
 
 

@@ -203,7 +203,7 @@ ngx_http_llm_policy_read_answer(ngx_http_request_t *r,
     }
 
     rc = llmp_usage_init(answer->usage, ctx->policy, ctx->request.dialect,
-                         &type, &ctx->pool, ngx_http_llm_policy_random());
+                         &type, &ctx->pool);
 
     if (rc == NGX_OK) {
         rc = ngx_http_llm_policy_inflate_init(r, answer);

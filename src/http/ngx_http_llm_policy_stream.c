@@ -88,7 +88,7 @@ ngx_http_llm_policy_stream_init(ngx_http_request_t *r,
     st->busy = NULL;
 
     rc = llmp_stream_usage_init(&st->stream, ctx->policy, ctx->request.dialect,
-                                type, &ctx->pool, ngx_http_llm_policy_random(),
+                                type, &ctx->pool,
                                 ngx_http_llm_policy_stream_out, st);
     if (rc != NGX_OK) {
         return rc;

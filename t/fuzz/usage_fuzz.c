@@ -18,9 +18,6 @@
 
 #define POLICY  "{\"version\":1,\"default_tier\":\"t\",\"tiers\":{\"t\":{}}}"
 
-#define SEED    1
-
-
 typedef struct {
     u_char  *data;
     size_t   len;
@@ -101,8 +98,7 @@ read_usage(llmp_usage_t *usage, const response_t *r, size_t most,
 
     llmp_arena_init(&arena);
 
-    rc = llmp_usage_init(usage, r->policy, r->dialect, &r->type, &arena.pool,
-                         SEED);
+    rc = llmp_usage_init(usage, r->policy, r->dialect, &r->type, &arena.pool);
     must(rc == LLMP_OK, "not read");
 
     feed(usage, r, most, number);
@@ -138,7 +134,7 @@ check_memory(const response_t *r)
     llmp_arena_init(&arena);
 
     (void) llmp_usage_init(&usage, r->policy, r->dialect, &r->type,
-                           &arena.pool, SEED);
+                           &arena.pool);
     allocs = 0;
 
     for (i = 0; i < 4; i++) {
@@ -189,7 +185,7 @@ pass(output_t *out, llmp_usage_t *usage, const response_t *r, size_t most,
     out->len = 0;
 
     rc = llmp_stream_usage_init(&stream, r->policy, r->dialect, &r->type,
-                                &arena.pool, SEED, take, out);
+                                &arena.pool, take, out);
     must(rc == LLMP_OK, "not passed");
 
     for (pos = 0; pos < r->len; pos += n) {

@@ -34,6 +34,20 @@ admit(llmp_limit_state_t *state, const llmp_limits_t *limits, int64_t tokens,
 }
 
 
+static int64_t
+remaining(const llmp_limits_t *limits, llmp_limit_e limit)
+{
+    return llmp_limit_remaining(&verdict, limits, limit);
+}
+
+
+static int64_t
+reset(const llmp_limits_t *limits, llmp_limit_e limit)
+{
+    return llmp_limit_reset(&verdict, limits, limit);
+}
+
+
 static void
 test_requests(void **state)
 {
@@ -50,9 +64,9 @@ test_requests(void **state)
     for (i = 0; i < 60; i++) {
         assert_int_equal(admit(&s, &limits, 0, 1000), LLMP_OK);
         assert_int_equal(verdict.limit, LLMP_LIMIT_MAX);
-        assert_int_equal(verdict.remaining[LLMP_LIMIT_REQUESTS_PER_MINUTE],
+        assert_int_equal(remaining(&limits, LLMP_LIMIT_REQUESTS_PER_MINUTE),
                          59 - i);
-        assert_int_equal(verdict.reset[LLMP_LIMIT_REQUESTS_PER_MINUTE],
+        assert_int_equal(reset(&limits, LLMP_LIMIT_REQUESTS_PER_MINUTE),
                          (i + 1) * 1000);
     }
 
@@ -99,7 +113,7 @@ test_tokens(void **state)
 
     assert_int_equal(admit(&s, &limits, 400, 0), LLMP_OK);
     assert_int_equal(verdict.reserved, 400);
-    assert_int_equal(verdict.remaining[LLMP_LIMIT_TOKENS_PER_MINUTE], 200);
+    assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE), 200);
 
     /* what is reserved stays so, however long it takes */
 
@@ -112,7 +126,7 @@ test_tokens(void **state)
     llmp_limit_settle(&s, 400, 100);
     assert_int_equal(admit(&s, &limits, 501, 600000), LLMP_DECLINED);
     assert_int_equal(admit(&s, &limits, 500, 600000), LLMP_OK);
-    assert_int_equal(verdict.remaining[LLMP_LIMIT_TOKENS_PER_MINUTE], 0);
+    assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE), 0);
 
     /* more than was reserved is owed */
 
@@ -153,6 +167,52 @@ test_tokens(void **state)
 }
 
 
+/* what a verdict leaves, and of the largest limit, when all of it is back */
+
+static void
+test_told(void **state)
+{
+    llmp_limits_t       limits = { { 0, 600, 1000, 0 } };
+    llmp_limits_t       most = { { 0, LLMP_LIMIT_VALUE_MAX, 0, 0 } };
+    llmp_limit_state_t  s;
+
+    (void) state;
+
+    memset(&s, 0, sizeof(s));
+
+    assert_int_equal(admit(&s, &limits, 150, 0), LLMP_OK);
+    assert_int_equal(reset(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE), 15000);
+
+    llmp_limit_settle(&s, 150, 60);
+
+    assert_int_equal(admit(&s, &limits, 300, 3000), LLMP_OK);
+    assert_int_equal(reset(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE), 33000);
+    assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE), 270);
+    assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_DAY), 640);
+    assert_int_equal(reset(&limits, LLMP_LIMIT_TOKENS_PER_DAY), 43197000);
+    assert_int_equal(reset(&limits, LLMP_LIMIT_CONCURRENT_REQUESTS), 0);
+    assert_int_equal(remaining(&limits, LLMP_LIMIT_CONCURRENT_REQUESTS), 0);
+    assert_int_equal(reset(&limits, LLMP_LIMIT_REQUESTS_PER_MINUTE), 0);
+
+    /* more is refused to it: it has what it had */
+
+    assert_int_equal(llmp_limit_resize(&s, &limits, 601, 3000, NOON + 3,
+                                       &verdict),
+                     LLMP_DECLINED);
+    assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE), 270);
+    assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_DAY), 640);
+
+    memset(&s, 0, sizeof(s));
+
+    assert_int_equal(admit(&s, &most, LLMP_LIMIT_VALUE_MAX, 0), LLMP_OK);
+    llmp_limit_settle(&s, LLMP_LIMIT_VALUE_MAX, 1000000000);
+
+    assert_int_equal(admit(&s, &most, 0, 14000000), LLMP_OK);
+    assert_int_equal(remaining(&most, LLMP_LIMIT_TOKENS_PER_MINUTE),
+                     LLMP_LIMIT_VALUE_MAX);
+}
+
+
 static void
 test_day(void **state)
 {
@@ -165,8 +225,8 @@ test_day(void **state)
 
     assert_int_equal(llmp_limit_admit(&s, &limits, 700, 0, NOON, &verdict),
                      LLMP_OK);
-    assert_int_equal(verdict.remaining[LLMP_LIMIT_TOKENS_PER_DAY], 300);
-    assert_int_equal(verdict.reset[LLMP_LIMIT_TOKENS_PER_DAY], 43200000);
+    assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_DAY), 300);
+    assert_int_equal(reset(&limits, LLMP_LIMIT_TOKENS_PER_DAY), 43200000);
     llmp_limit_settle(&s, 700, 600);
 
     assert_int_equal(llmp_limit_admit(&s, &limits, 401, 1000, NOON + 43199,
@@ -207,7 +267,7 @@ test_concurrent(void **state)
 
     llmp_limit_settle(&s, 0, 0);
     assert_int_equal(admit(&s, &limits, 0, 100000), LLMP_OK);
-    assert_int_equal(verdict.remaining[LLMP_LIMIT_CONCURRENT_REQUESTS], 0);
+    assert_int_equal(remaining(&limits, LLMP_LIMIT_CONCURRENT_REQUESTS), 0);
 }
 
 
@@ -226,8 +286,8 @@ test_several(void **state)
 
     assert_int_equal(admit(&s, &limits, 101, 0), LLMP_DECLINED);
     assert_int_equal(verdict.limit, LLMP_LIMIT_TOKENS_PER_MINUTE);
-    assert_int_equal(verdict.remaining[LLMP_LIMIT_REQUESTS_PER_MINUTE], 2);
-    assert_int_equal(verdict.remaining[LLMP_LIMIT_TOKENS_PER_DAY], 1000);
+    assert_int_equal(remaining(&limits, LLMP_LIMIT_REQUESTS_PER_MINUTE), 2);
+    assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_DAY), 1000);
 
     assert_int_equal(admit(&s, &limits, 10, 0), LLMP_OK);
     assert_int_equal(admit(&s, &limits, 90, 0), LLMP_OK);
@@ -242,7 +302,7 @@ test_several(void **state)
 
     assert_int_equal(admit(&s, &limits, 51, 0), LLMP_DECLINED);
     assert_int_equal(admit(&s, &limits, 50, 0), LLMP_OK);
-    assert_int_equal(verdict.remaining[LLMP_LIMIT_REQUESTS_PER_MINUTE], 1);
+    assert_int_equal(remaining(&limits, LLMP_LIMIT_REQUESTS_PER_MINUTE), 1);
 }
 
 
@@ -336,6 +396,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_told),
         cmocka_unit_test(test_day),
         cmocka_unit_test(test_concurrent),
         cmocka_unit_test(test_several),

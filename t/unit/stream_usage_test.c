@@ -88,7 +88,7 @@ prepare(fixture_t *f, const char *type, size_t size)
 
     return llmp_stream_usage_init(&f->stream, f->policy,
                                   llmp_dialect_find(&name),
-                                  &test_cstr(type), &f->arena.pool, SEED,
+                                  &test_cstr(type), &f->arena.pool,
                                   take, f);
 }
 
@@ -389,7 +389,7 @@ test_no_memory(void **state)
 
             f->arena.fail_after = 0;
 
-            if (n == 1) {
+            if (f->len >= strlen(in)) {
                 assert_int_equal(f->len, strlen(in));
                 assert_memory_equal(f->out, in, f->len);
             }

@@ -26,8 +26,20 @@ tree(fixture_t *f, const char *const *paths, size_t npaths)
 
     root = scan_tree(&f->arena.pool, paths, npaths);
     assert_non_null(root);
+    assert_int_equal(llmp_watch_spell(&f->arena.pool, root), LLMP_OK);
 
     return root;
+}
+
+
+/* without folding, with what makes it fast, and by the way that is not */
+
+static void
+assert_exact(llmp_watch_t *node, const llmp_str_t *name,
+    const llmp_watch_t *expected)
+{
+    assert_ptr_equal(llmp_watch_exact(node, name), expected);
+    assert_ptr_equal(llmp_watch_any_exact(node, name), expected);
 }
 
 
@@ -36,9 +48,10 @@ tree(fixture_t *f, const char *const *paths, size_t npaths)
 static llmp_watch_t *
 at(llmp_watch_t *node, const char *path)
 {
-    llmp_int_t   folds;
-    llmp_uint_t  i, n;
-    llmp_step_t  steps[LLMP_STEPS_MAX];
+    llmp_int_t     folds;
+    llmp_uint_t    i, n;
+    llmp_step_t    steps[LLMP_STEPS_MAX];
+    llmp_watch_t  *parent;
 
     n = scan_tree_steps(steps, path);
 
@@ -49,7 +62,10 @@ at(llmp_watch_t *node, const char *path)
             continue;
         }
 
-        node = llmp_watch_find(node, &steps[i].name, &folds);
+        parent = node;
+        node = llmp_watch_find(parent, &steps[i].name, &folds);
+
+        assert_exact(parent, &steps[i].name, node);
 
         if (node != NULL) {
             assert_int_equal(folds, 0);
@@ -75,6 +91,8 @@ assert_found(llmp_watch_t *node, const char *name, llmp_watch_t *expected,
 
     assert_ptr_equal(found, expected);
     assert_int_equal(folds, expected_folds);
+
+    assert_exact(node, &s, expected_folds ? NULL : expected);
 }
 
 
@@ -645,6 +663,22 @@ test_no_memory(void **state)
     /* the root, ten nodes, and room for children in four of them */
 
     assert_int_equal(n - 2, 1 + 10 + 3 + 1 + 2 + 2);
+
+    /* and names of those that have some */
+
+    llmp_arena_init(&arena);
+
+    root = scan_tree(&arena.pool, paths, test_nelts(paths));
+
+    for (n = 1; n <= 5; n++) {
+        arena.allocs = 0;
+        arena.fail_after = n;
+
+        assert_int_equal(llmp_watch_spell(&arena.pool, root),
+                         (n < 5) ? LLMP_ERROR : LLMP_OK);
+    }
+
+    llmp_arena_reset(&arena);
 }
 
 
