@@ -134,6 +134,25 @@ my @rows = (
         '{"a":1,"options":{"temperature":1.9},"b":2}', '{"a":1,"b":2}' ],
     [ '"/metadata": { "force": {"q":1} }, "/metadata/trace": { "max": 1 }',
         '{"metadata":{"trace":2}}', '{"metadata":{"q":1}}' ],
+    [ '"/metadata": { "force": {"q":1} }, "/metadata/trace": { "max": 1 }',
+        '{"metadata":{"trace":"x"}}', '{"metadata":{"q":1}}' ],
+    [ inner('default'), '{"a":1}', '{"a":1,"metadata":{"user":{"id":"y"}}}' ],
+    [ inner('default'), '{"metadata":null}',
+        '{"metadata":{"user":{"id":"y"}}}' ],
+    [ inner('default'), '{"metadata":{}}',
+        '{"metadata":{"user":{"id":"y"}}}' ],
+    [ inner('default'), '{"metadata":{"user":{"id":"x","b":2}}}',
+        '{"metadata":{"user":{"id":"y","b":2}}}' ],
+    [ inner('force'), '{"metadata":{"user":{"id":"x","b":2}},"a":1}',
+        '{"metadata":{"user":{"id":"y"}},"a":1}' ],
+    [ inner('force'), '{}', '{"metadata":{"user":{"id":"y"}}}' ],
+    [ inner('force'), '{"metadata":null}',
+        '{"metadata":{"user":{"id":"y"}}}' ],
+    [ '"logit_bias": { "force": {"1":0} }, "/logit_bias/1": { "max": 0 }',
+        '{"logit_bias":{"1":9}}', '{"logit_bias":{"1":0}}' ],
+    [ '"reasoning_effort": { "default": "high" },'
+        . '"/reasoning/effort": { "allow": ["low"] }', '{}',
+        '{"reasoning_effort":"high"}' ],
     [ '"/tools/0": { "remove": true }, "/tools/0/a": { "force": 1 }',
         '{"tools":[{"a":2},3]}', '{"tools":[3]}' ],
     [ '"/tools/0": { "remove": true }, "/tools/1": { "remove": true }',
@@ -153,13 +172,15 @@ my @rows = (
         '{"metadata":{"trace":1,"trace":1}}', '400 duplicate_member' ],
 );
 
-# A tier for each, and one for embeddings.
+# A tier for each, one for embeddings, and one for Gemini.
 
 my $tier = @rows;
 $t->write_file('policy.json', tiers(map({ $_->[0] } @rows),
     '"/user": { "remove": true }, "/dimensions": { "max": 256 },'
     . '"/priority": { "force": 5 }, "/input/model": { "deny": true },'
-    . '"/metadata/trace": { "remove": true }, "/note": { "allow": ["n"] }'));
+    . '"/metadata/trace": { "remove": true }, "/note": { "allow": ["n"] }',
+    '"temperature": { "default": 1.5 },'
+    . '"/generationConfig/temperature": { "max": 1.0 }'));
 
 $t->run(<<'EOC');
 
@@ -195,6 +216,48 @@ for my $tier (0 .. $#rows) {
         $expected // $body, "$rules: $body");
 }
 
+# What a parameter's rule adds is held to a pointer's, where both are about the
+# same place.
+
+for my $body ('{}', '{"generationConfig":{}}', '{"generationConfig":null}') {
+    is(verdict($t->post('/v1beta/models/m:generateContent', $body,
+        'X-Tier' => $tier + 1)), '{"generationConfig":{"temperature":1.0}}',
+        "parameter and pointer: $body");
+}
+
+# What a rule writes must keep the rules about its inside.
+
+for my $case (
+    [ '"/metadata": { "default": {"user":{"id":"x"}} },'
+        . '"/metadata/user/id": { "force": "y" }',
+        'the default of /metadata breaks the rule of /metadata/user/id, '
+        . 'which would change it' ],
+    [ '"/metadata": { "force": {} }, "/metadata/user": { "default": 1 }',
+        'the forced value of /metadata breaks the rule of /metadata/user, '
+        . 'which would add it' ],
+    [ '"temperature": { "max": 1 },'
+        . '"/tools": { "default": [{"parameters":{"temperature":2}}] }',
+        'the default of /tools breaks the rule of temperature, in '
+        . 'openai.chat, which would change it' ],
+) {
+    my ($rules, $error) = @$case;
+
+    $t->write_file('broken.json', tiers($rules));
+    like($t->config_errors(<<'EOC'), qr/\[emerg\] .*broken\.json.*\Q$error\E/,
+%%GLOBALS%%
+load_module %%MODULE%%;
+events {}
+http {
+    %%GLOBALS_HTTP%%
+    server {
+        listen 127.0.0.1:%%PORT_0%%;
+        llm_policy_file broken.json;
+    }
+}
+EOC
+        "refused: $rules");
+}
+
 # Nothing is added where no temperature exists; all else applies.
 
 for my $path (qw(/v1/embeddings /moderations /v1/rerank /tokenize)) {
@@ -223,3 +286,12 @@ is($removed, '/metadata/trace "..." removed (remove)', 'in the error log');
 is(scalar(() = $t->error_log =~ /secret/g), 0, 'not shown');
 
 $t->done;
+
+# Two rules, one inside what the other writes.
+
+sub inner {
+    my ($verb) = @_;
+
+    return qq("/metadata": { "$verb": {"user":{"id":"y"}} },)
+        . '"/metadata/user/id": { "force": "y" }';
+}

@@ -24,6 +24,8 @@ static llmp_int_t llmp_decide_outside_rules(llmp_decider_t *dc);
 static void llmp_decide_survey(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_outlook(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_gone(llmp_decider_t *dc, uint32_t i);
+static llmp_uint_t llmp_decide_anew(llmp_decider_t *dc,
+    const llmp_watch_t *w);
 static void llmp_decide_heed(llmp_decider_t *dc, const llmp_watch_t *w,
     llmp_uint_t type, const llmp_str_t *text);
 static llmp_int_t llmp_decide_one_name(llmp_decider_t *dc,
@@ -408,6 +410,7 @@ llmp_decide_gone(llmp_decider_t *dc, uint32_t i)
                                     : NULL;
 
     if (rule == NULL) {
+        dc->state[i].gone = m->watch->inner && llmp_decide_anew(dc, m->watch);
         return LLMP_OK;
     }
 
@@ -426,6 +429,26 @@ llmp_decide_gone(llmp_decider_t *dc, uint32_t i)
 
     return llmp_decide_written(dc, m->watch,
                                rule->force ? rule->force : rule->fallback);
+}
+
+
+/* the same of a parameter's rule, where a pointer leads inside the parameter */
+
+static llmp_uint_t
+llmp_decide_anew(llmp_decider_t *dc, const llmp_watch_t *w)
+{
+    uint64_t            left;
+    const llmp_rule_t  *rule;
+
+    for (left = w->params & dc->ruled; left != 0; left &= left - 1) {
+        rule = dc->params[llmp_lowest(left)];
+
+        if (rule->remove || rule->force != NULL) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

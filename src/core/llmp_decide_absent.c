@@ -22,20 +22,28 @@ static llmp_uint_t llmp_decide_has(llmp_decider_t *dc, llmp_uint_t param,
 static llmp_int_t llmp_decide_absent_in(llmp_decider_t *dc,
     llmp_uint_t param, uint32_t base, uint32_t null, const llmp_str_t *text,
     llmp_action_e action);
+static llmp_uint_t llmp_decide_bring(const llmp_rule_t *rule,
+    const llmp_slot_t *slot, llmp_str_t *text, llmp_action_e *action);
+static llmp_uint_t llmp_decide_lists(const llmp_rule_t *rule,
+    const llmp_str_t *text);
 static const llmp_watch_t *llmp_decide_spelling(llmp_decider_t *dc,
     llmp_uint_t param, const llmp_watch_t *container);
 static llmp_int_t llmp_decide_absent_container(llmp_decider_t *dc,
     llmp_uint_t param, const llmp_str_t *text, llmp_action_e action);
+static const llmp_watch_t *llmp_decide_at(llmp_decider_t *dc,
+    const llmp_step_t *steps, llmp_uint_t nsteps);
 static llmp_int_t llmp_decide_absent_pointer(llmp_decider_t *dc,
     llmp_uint_t pointer);
 static llmp_int_t llmp_decide_place(llmp_decider_t *dc,
     const llmp_rule_t *rule, llmp_uint_t param, uint32_t base,
     const llmp_step_t *steps, llmp_uint_t nsteps, const llmp_str_t *text,
     llmp_action_e action);
+static llmp_uint_t llmp_decide_supplied(llmp_decider_t *dc, uint32_t base,
+    const llmp_step_t *steps, llmp_uint_t nsteps);
+static llmp_uint_t llmp_decide_constant(llmp_decider_t *dc,
+    const llmp_watch_t *w);
 static uint32_t llmp_decide_child(llmp_decider_t *dc, uint32_t base,
     const llmp_step_t *step);
-static llmp_uint_t llmp_decide_is(llmp_decider_t *dc, const llmp_str_t *name,
-    const llmp_str_t *step);
 static llmp_int_t llmp_decide_put(llmp_decider_t *dc,
     const llmp_rule_t *rule, llmp_uint_t param, uint32_t i,
     const llmp_str_t *text, llmp_action_e action);
@@ -282,6 +290,7 @@ static llmp_int_t
 llmp_decide_absent_in(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
     uint32_t null, const llmp_str_t *text, llmp_action_e action)
 {
+    llmp_str_t            value;
     llmp_step_t          *step;
     const llmp_rule_t    *rule;
     const llmp_watch_t   *w;
@@ -289,23 +298,21 @@ llmp_decide_absent_in(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
 
     rule = dc->params[param];
     members = dc->members->elts;
+    value = *text;
 
     w = (null != 0) ? members[null].watch
                     : llmp_decide_spelling(dc, param, members[base].watch);
 
-    if (w->pointer != 0 && dc->pointers[w->pointer - 1] != NULL) {
-
-        /* a pointer's rule speaks for this spelling */
-
+    if (!llmp_decide_admits(dc, w, param, &value, &action)) {
         return LLMP_OK;
     }
 
-    if (text->len == 0) {
+    if (value.len == 0) {
         return llmp_decide_required(dc, rule);
     }
 
     if (null != 0) {
-        return llmp_decide_put(dc, rule, param, null, text, action);
+        return llmp_decide_put(dc, rule, param, null, &value, action);
     }
 
     step = llmp_pcalloc(dc->pool, sizeof(llmp_step_t));
@@ -316,9 +323,88 @@ llmp_decide_absent_in(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
     step->name = w->name;
     dc->clashed |= w->clashes;
 
-    llmp_decide_changed(dc, rule, param, NULL, text, action);
+    llmp_decide_changed(dc, rule, param, NULL, &value, action);
 
-    return llmp_decide_add(dc, base, step, 1, text);
+    return llmp_decide_add(dc, base, step, 1, &value);
+}
+
+
+llmp_uint_t
+llmp_decide_admits(llmp_decider_t *dc, const llmp_watch_t *w,
+    llmp_uint_t param, llmp_str_t *text, llmp_action_e *action)
+{
+    const llmp_rule_t  *rule;
+
+    rule = (w != NULL && w->pointer != 0) ? dc->pointers[w->pointer - 1]
+                                          : NULL;
+
+    return rule == NULL
+           || llmp_decide_bring(rule,
+                                llmp_dialect_slot(dc->decision->dialect,
+                                                  (llmp_param_e) param),
+                                text, action);
+}
+
+
+/* brings what a parameter's rule writes within a pointer's, if that may be */
+
+static llmp_uint_t
+llmp_decide_bring(const llmp_rule_t *rule, const llmp_slot_t *slot,
+    llmp_str_t *text, llmp_action_e *action)
+{
+    llmp_decimal_t  number;
+
+    if (text->len == 0) {
+        return 0;
+    }
+
+    if (rule->allow != NULL) {
+        return llmp_decide_lists(rule, text);
+    }
+
+    if ((rule->min == NULL && rule->max == NULL)
+        || llmp_decimal_parse(&number, text) != LLMP_OK)
+    {
+        return 0;
+    }
+
+    if (rule->max != NULL && llmp_decimal_cmp(&number, &rule->max->number) > 0)
+    {
+        *text = llmp_decide_legal(slot, rule->max);
+        *action = LLMP_ACTION_MAX;
+
+    } else if (rule->min != NULL
+               && llmp_decimal_cmp(&number, &rule->min->number) < 0)
+    {
+        *text = llmp_decide_legal(slot, rule->min);
+        *action = LLMP_ACTION_MIN;
+    }
+
+    return 1;
+}
+
+
+static llmp_uint_t
+llmp_decide_lists(const llmp_rule_t *rule, const llmp_str_t *text)
+{
+    llmp_uint_t          i, number;
+    llmp_decimal_t       decimal;
+    const llmp_value_t  *value;
+
+    number = (llmp_decimal_parse(&decimal, text) == LLMP_OK);
+
+    for (i = 0; i < rule->nallow; i++) {
+        value = &rule->allow[i];
+
+        if (number ? (value->type == LLMP_TYPE_NUMBER
+                      && llmp_decimal_cmp(&value->number, &decimal) == 0)
+                   : llmp_str_eq(&value->text, text))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -375,10 +461,12 @@ static llmp_int_t
 llmp_decide_absent_container(llmp_decider_t *dc, llmp_uint_t param,
     const llmp_str_t *text, llmp_action_e action)
 {
-    const char         *path;
-    llmp_uint_t         n;
-    llmp_step_t        *steps;
-    const llmp_slot_t  *slot;
+    llmp_str_t           value;
+    const char          *path;
+    llmp_uint_t          n;
+    llmp_step_t         *steps;
+    const llmp_slot_t   *slot;
+    const llmp_watch_t  *w;
 
     if (text->len == 0) {
         return llmp_decide_required(dc, dc->params[param]);
@@ -407,8 +495,27 @@ llmp_decide_absent_container(llmp_decider_t *dc, llmp_uint_t param,
         }
     }
 
-    return llmp_decide_place(dc, dc->params[param], param, dc->scope, steps, n,
-                             text, action);
+    value = *text;
+    w = llmp_decide_at(dc, steps, n);
+
+    return llmp_decide_admits(dc, w, param, &value, &action)
+           ? llmp_decide_place(dc, dc->params[param], param, dc->scope, steps,
+                               n, &value, action)
+           : LLMP_OK;
+}
+
+
+/* where steps from the request lead to, or NULL */
+
+static const llmp_watch_t *
+llmp_decide_at(llmp_decider_t *dc, const llmp_step_t *steps,
+    llmp_uint_t nsteps)
+{
+    const llmp_watch_t  *w;
+
+    w = dc->members->elts[dc->scope].watch;
+
+    return llmp_watch_at((llmp_watch_t *) w, steps, nsteps);
 }
 
 
@@ -467,8 +574,7 @@ llmp_decide_absent_pointer(llmp_decider_t *dc, llmp_uint_t pointer)
         return LLMP_OK;
     }
 
-    w = llmp_watch_at((llmp_watch_t *) dc->members->elts[dc->scope].watch,
-                      p->steps, p->nsteps);
+    w = llmp_decide_at(dc, p->steps, p->nsteps);
 
     return (w != NULL) ? llmp_decide_written(dc, w, value) : LLMP_OK;
 }
@@ -514,13 +620,81 @@ llmp_decide_place(llmp_decider_t *dc, const llmp_rule_t *rule,
         return llmp_decide_put(dc, rule, param, base, text, action);
     }
 
-    if (type != LLMP_TYPE_OBJECT && type != LLMP_TYPE_NULL) {
+    if ((type != LLMP_TYPE_OBJECT && type != LLMP_TYPE_NULL)
+        || llmp_decide_supplied(dc, base, steps, nsteps))
+    {
         return LLMP_OK;
     }
 
     llmp_decide_changed(dc, rule, param, NULL, text, action);
 
     return llmp_decide_add(dc, base, steps, nsteps, text);
+}
+
+
+/*
+ * Whether a rule about something further out writes all that is there, which
+ * keeps the rules about what is inside: they were asked when the policy was
+ * loaded, see llmp_policy_constant.c.
+ */
+
+static llmp_uint_t
+llmp_decide_supplied(llmp_decider_t *dc, uint32_t base,
+    const llmp_step_t *steps, llmp_uint_t nsteps)
+{
+    const llmp_watch_t   *w;
+    const llmp_member_t  *m;
+
+    m = &dc->members->elts[base];
+    w = m->watch;
+
+    if (dc->state[base].gone
+        || (m->type == LLMP_TYPE_NULL && llmp_decide_constant(dc, w)))
+    {
+        return 1;
+    }
+
+    for ( /* void */ ; nsteps > 1; steps++, nsteps--) {
+        w = llmp_watch_at((llmp_watch_t *) w, steps, 1);
+
+        if (w == NULL) {
+            return 0;
+        }
+
+        if (llmp_decide_constant(dc, w)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* whether a rule writes what is absent at a place */
+
+static llmp_uint_t
+llmp_decide_constant(llmp_decider_t *dc, const llmp_watch_t *w)
+{
+    uint64_t            left;
+    const llmp_rule_t  *rule;
+
+    rule = (w->pointer != 0) ? dc->pointers[w->pointer - 1] : NULL;
+
+    if (rule != NULL) {
+        return rule->force != NULL || rule->fallback != NULL;
+    }
+
+    left = w->native ? (w->params & dc->ruled) : 0;
+
+    for ( /* void */ ; left != 0; left &= left - 1) {
+        rule = dc->params[llmp_lowest(left)];
+
+        if (rule->force != NULL || rule->fallback != NULL) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -548,9 +722,7 @@ llmp_decide_child(llmp_decider_t *dc, uint32_t base, const llmp_step_t *step)
 }
 
 
-/* where an API has two spellings of a name, they mean the same member */
-
-static llmp_uint_t
+llmp_uint_t
 llmp_decide_is(llmp_decider_t *dc, const llmp_str_t *name,
     const llmp_str_t *step)
 {

@@ -128,6 +128,14 @@ llmp_int_t llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule,
 /* writes what is absent from the request at hand and must not be */
 llmp_int_t llmp_decide_absent(llmp_decider_t *dc);
 
+/*
+ * Whether text, which a parameter's rule would write at w, may be written there
+ * by the rule that a pointer has of the same place; a number is brought to its
+ * bounds.
+ */
+llmp_uint_t llmp_decide_admits(llmp_decider_t *dc, const llmp_watch_t *w,
+    llmp_uint_t param, llmp_str_t *text, llmp_action_e *action);
+
 /* adds what the request at hand may ask for to the decision's output */
 void llmp_decide_output(llmp_decider_t *dc);
 
@@ -156,6 +164,11 @@ llmp_int_t llmp_decide_edit(llmp_decider_t *dc, uint64_t start, uint64_t end,
 /* puts a JSON text in place of a member's value */
 llmp_int_t llmp_decide_set(llmp_decider_t *dc, const llmp_member_t *m,
     const llmp_str_t *text);
+
+/* whether two names are of the same member; where an API has two spellings of
+   each, they are */
+llmp_uint_t llmp_decide_is(llmp_decider_t *dc, const llmp_str_t *name,
+    const llmp_str_t *step);
 
 /* adds a member, see llmp_addition_t; the steps are kept */
 llmp_int_t llmp_decide_add(llmp_decider_t *dc, uint32_t base,

@@ -11,6 +11,8 @@
 
 
 static llmp_uint_t llmp_decide_streams(llmp_decider_t *dc);
+static llmp_uint_t llmp_decide_adds_stream(llmp_decider_t *dc,
+    const llmp_watch_t *w, const llmp_rule_t *rule);
 static llmp_uint_t llmp_decide_rules_options(llmp_decider_t *dc);
 static uint32_t llmp_decide_meaning(llmp_decider_t *dc, uint32_t base,
     llmp_uint_t meaning);
@@ -85,7 +87,6 @@ llmp_decide_streams(llmp_decider_t *dc)
     uint32_t              i;
     llmp_int_t            folds;
     const llmp_rule_t    *rule;
-    const llmp_value_t   *value;
     const llmp_watch_t   *w;
     const llmp_member_t  *m, *members;
 
@@ -109,20 +110,57 @@ llmp_decide_streams(llmp_decider_t *dc)
     rule = (w->pointer != 0) ? dc->pointers[w->pointer - 1] : NULL;
     rule = (rule != NULL) ? rule : dc->params[LLMP_STREAM];
 
-    if (rule != NULL) {
-
-        if (rule->remove) {
-            return 0;
-        }
-
-        value = (rule->force != NULL || m != NULL) ? rule->force
-                                                   : rule->fallback;
-        if (value != NULL) {
-            return llmp_str_is(&value->text, "true");
-        }
+    if (m == NULL) {
+        return llmp_decide_adds_stream(dc, w, rule);
     }
 
-    return m != NULL && llmp_str_is(&m->text, "true");
+    if (rule == NULL || (rule->force == NULL && !rule->remove)) {
+        return llmp_str_is(&m->text, "true");
+    }
+
+    return rule->force != NULL && llmp_str_is(&rule->force->text, "true");
+}
+
+
+/* the same if the request does not say, and this is the rule of it */
+
+static llmp_uint_t
+llmp_decide_adds_stream(llmp_decider_t *dc, const llmp_watch_t *w,
+    const llmp_rule_t *rule)
+{
+    llmp_str_t            text;
+    llmp_action_e         action;
+    const llmp_rule_t    *param;
+    const llmp_value_t   *value;
+
+    if (rule == NULL) {
+        return 0;
+    }
+
+    value = rule->force ? rule->force : rule->fallback;
+
+    if (value != NULL) {
+        return llmp_str_is(&value->text, "true");
+    }
+
+    /* a pointer's, beside which the parameter's may write it */
+
+    param = dc->params[LLMP_STREAM];
+
+    if (param == NULL || param == rule) {
+        return 0;
+    }
+
+    value = param->force ? param->force : param->fallback;
+
+    if (value == NULL) {
+        return 0;
+    }
+
+    text = value->text;
+
+    return llmp_str_is(&text, "true")
+           && llmp_decide_admits(dc, w, LLMP_STREAM, &text, &action);
 }
 
 

@@ -26,8 +26,8 @@ static llmp_int_t llmp_decide_fill_form(llmp_decider_t *dc, uint32_t i);
 static size_t llmp_decide_room(llmp_decider_t *dc, uint32_t first);
 static void llmp_decide_members(llmp_writer_t *wr, const llmp_step_t *steps,
     llmp_uint_t depth);
-static llmp_uint_t llmp_decide_prefix(const llmp_addition_t *a,
-    const llmp_step_t *steps, llmp_uint_t depth);
+static llmp_uint_t llmp_decide_prefix(llmp_decider_t *dc,
+    const llmp_addition_t *a, const llmp_step_t *steps, llmp_uint_t depth);
 static u_char *llmp_decide_name(u_char *p, const llmp_str_t *name);
 
 
@@ -302,7 +302,7 @@ llmp_decide_members(llmp_writer_t *wr, const llmp_step_t *steps,
     for (i = wr->first; i != 0; i = a->next) {
         a = &wr->dc->additions[i - 1];
 
-        if (a->done || !llmp_decide_prefix(a, steps, depth)) {
+        if (a->done || !llmp_decide_prefix(wr->dc, a, steps, depth)) {
             continue;
         }
 
@@ -325,15 +325,15 @@ llmp_decide_members(llmp_writer_t *wr, const llmp_step_t *steps,
 
         for (j = wr->first; j != 0; j = b->next) {
             b = &wr->dc->additions[j - 1];
-            b->done |= llmp_decide_prefix(b, a->steps, depth + 1);
+            b->done |= llmp_decide_prefix(wr->dc, b, a->steps, depth + 1);
         }
     }
 }
 
 
 static llmp_uint_t
-llmp_decide_prefix(const llmp_addition_t *a, const llmp_step_t *steps,
-    llmp_uint_t depth)
+llmp_decide_prefix(llmp_decider_t *dc, const llmp_addition_t *a,
+    const llmp_step_t *steps, llmp_uint_t depth)
 {
     llmp_uint_t  i;
 
@@ -342,7 +342,7 @@ llmp_decide_prefix(const llmp_addition_t *a, const llmp_step_t *steps,
     }
 
     for (i = 0; i < depth; i++) {
-        if (!llmp_str_eq(&a->steps[i].name, &steps[i].name)) {
+        if (!llmp_decide_is(dc, &a->steps[i].name, &steps[i].name)) {
             return 0;
         }
     }

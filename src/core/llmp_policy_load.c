@@ -233,6 +233,10 @@ llmp_load_document(llmp_loader_t *loader)
 
     llmp_policy_load_watch(loader);
 
+    if (!doc->failed) {
+        llmp_policy_check_constants(loader);
+    }
+
     if (!doc->failed && doc->errors->nelts == 0
         && llmp_policy_flow(loader->policy, loader->pool) != LLMP_OK)
     {

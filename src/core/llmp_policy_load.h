@@ -64,6 +64,9 @@ void llmp_policy_check_pointer(llmp_loader_t *loader,
 /* numbers the pointers, puts their rules in place, makes the watch trees */
 void llmp_policy_load_watch(llmp_loader_t *loader);
 
+/* notes errors where what a rule writes breaks another's; all else is there */
+void llmp_policy_check_constants(llmp_loader_t *loader);
+
 /*
  * Sets growth, modelled and modelled_pointers of a policy that is whole but for
  * them.  Returns LLMP_OK, or LLMP_ERROR if there is no memory.

@@ -109,7 +109,18 @@ static const char *const  documents[] = {
 
     /* pointers alone */
     POLICY("\"/metadata/by\":{\"default\":\"x\"},\"/a/b\":{\"remove\":true},"
-           "\"/a/c/d\":{\"force\":{\"e\":null}}", "")
+           "\"/a/c/d\":{\"force\":{\"e\":null}}", ""),
+
+    /* rules inside what others write, and two of one place */
+    POLICY("\"temperature\":{\"default\":1.5},"
+           "\"/generationConfig/temperature\":{\"max\":1.0},"
+           "\"/metadata\":{\"default\":{\"user\":{\"id\":\"x\"},\"n\":1}},"
+           "\"/metadata/user/id\":{\"force\":\"x\"},"
+           "\"/metadata/n\":{\"default\":2,\"max\":5},"
+           "\"logit_bias\":{\"force\":{\"1\":0}},\"/logit_bias/1\":{\"max\":0},"
+           "\"/stream\":{\"default\":true}",
+           MODELS("~^o", "\"/metadata\":{\"force\":{\"user\":{\"id\":\"x\"},"
+                  "\"n\":3}}") "]")
 };
 
 

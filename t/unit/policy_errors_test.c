@@ -721,6 +721,352 @@ test_allow(void **state)
 }
 
 
+/* what rules write where others hold inside */
+
+static void
+test_constants(void **state)
+{
+    static const case_t  cases[] = {
+
+        /* a rule inside a pointer's value: what it would do to a client's */
+        { RULES("'/m':{'default':{'u':{'id':'x'}}},"
+                "'/m/u/id':{'force':'y'}"),
+          "2:17: " P
+            "/~1m/default: the default of /m breaks the rule of "
+            "/m/u/id, which would change it\n" },
+
+        { RULES("'/m':{'default':{'u':{'id':'x'}}},"
+                "'/m/u/id':{'force':'x'}"),
+          "" },
+
+        { RULES("'/m':{'default':{'u':{'id':'x'}}},"
+                "'/m/u/id':{'allow':['x','y']}"),
+          "" },
+
+        { RULES("'/m':{'default':{'u':{'id':'x'}}},"
+                "'/m/u/id':{'allow':['y']}"),
+          "2:17: " P
+            "/~1m/default: the default of /m breaks a rule: "
+            "/m/u/id '...' is not among the values allowed for "
+            "tier 't'\n" },
+
+        { RULES("'/m':{'default':{'u':{'id':'x'}}},"
+                "'/m/u/id':{'remove':true}"),
+          "2:17: " P
+            "/~1m/default: the default of /m breaks the rule of "
+            "/m/u/id, which would remove it\n" },
+
+        { RULES("'/m':{'default':{'u':{'id':'x'}}},"
+                "'/m/u/id':{'deny':true}"),
+          "2:17: " P
+            "/~1m/default: the default of /m breaks a rule: "
+            "/m/u/id is not permitted for tier 't'\n" },
+
+        { RULES("'/m':{'default':{'u':{'id':'x'}}},"
+                "'/m/u/id':{'require':true}"),
+          "" },
+
+        { RULES("'/m':{'default':{'u':{'id':null}}},"
+                "'/m/u/id':{'require':true}"),
+          "2:17: " P
+            "/~1m/default: the default of /m breaks a rule: "
+            "/m/u/id is required for tier 't'\n" },
+
+        { RULES("'/m':{'default':{'u':{'id':null}}},"
+                "'/m/u/id':{'default':1}"),
+          "2:17: " P
+            "/~1m/default: the default of /m breaks the rule of "
+            "/m/u/id, which would change it\n" },
+
+        { RULES("'/m':{'force':{'u':3}},'/m/u':{'max':2}"),
+          "2:15: " P
+            "/~1m/force: the forced value of /m breaks the rule of "
+            "/m/u, which would change it\n" },
+
+        { RULES("'/m':{'force':{'u':3}},'/m/u':{'max':2,"
+                "'on_violation':'reject'}"),
+          "2:15: " P
+            "/~1m/force: the forced value of /m breaks a rule: "
+            "/m/u 3 is above the maximum 2 for tier 't'\n" },
+
+        { RULES("'/m':{'force':{'u':3}},'/m/u':{'min':3,'max':3.0}"),
+          "" },
+
+        { RULES("'/m':{'force':{'u':3}},'/m/v':{'max':2}"),
+          "" },
+
+        { RULES("'/m':{'force':{'u':3}},'/m/v':{'default':2}"),
+          "2:15: " P
+            "/~1m/force: the forced value of /m breaks the rule of "
+            "/m/v, which would add it\n" },
+
+        { RULES("'/m':{'force':{'u':3}},'/m/v':{'require':true}"),
+          "2:15: " P
+            "/~1m/force: the forced value of /m breaks a rule: "
+            "/m/v is required for tier 't'\n" },
+
+        { RULES("'/m':{'force':'x'},'/m/v':{'max':2}"),
+          "2:15: " P
+            "/~1m/force: the forced value of /m breaks a rule: m "
+            "must be an object, not a string: /m/v is held to a "
+            "policy\n" },
+
+        { RULES("'/m':{'force':'x'},'/m/v':{'default':2}"),
+          "" },
+
+        { RULES("'/m':{'default':null},'/m/v':{'default':2}"),
+          "2:17: " P
+            "/~1m/default: the default of /m breaks the rule of "
+            "/m/v, which would add it\n" },
+
+        { RULES("'/m':{'force':{'U':3}},'/m/u':{'max':9}"),
+          "2:15: " P
+            "/~1m/force: the forced value of /m breaks a rule: a "
+            "member is spelt almost like 'm.u'\n" },
+
+        { RULES("'/m':{'allow':[1]},'/m/v':{'default':2}"),
+          "2:38: " P
+            "/~1m~1v/default: the default of /m/v breaks a rule: "
+            "/m {...} is not among the values allowed for tier 't'\n" },
+
+        { RULES("'/m':{'max':1},'/m/v':{'force':2}"),
+          "2:32: " P
+            "/~1m~1v/force: the forced value of /m/v breaks a "
+            "rule: /m must be a number, not an object\n" },
+
+        { RULES("'/m':{'deny':true},'/m/v':{'force':2}"),
+          "" },
+
+        { RULES("'/m':{'remove':true},'/m/v':{'force':2}"),
+          "" },
+
+        { RULES("'/m':{'require':true},'/m/v':{'force':2}"),
+          "" },
+
+        { RULES("'/a':{'force':{'b':{'c':4}}},"
+                "'/a/b':{'default':{'c':2}},'/a/b/c':{'min':3}"),
+          "2:48: " P
+            "/~1a~1b/default: the default of /a/b breaks the rule "
+            "of /a/b/c, which would change it\n" },
+
+        { RULES("'/a':{'force':{'b':{'c':1}}},"
+                "'/a/b':{'default':{'c':2}},'/a/b/c':{'min':3}"),
+          "2:15: " P
+            "/~1a/force: the forced value of /a breaks the rule of "
+            "/a/b/c, which would change it\n"
+          "2:48: " P
+            "/~1a~1b/default: the default of /a/b breaks the rule "
+            "of /a/b/c, which would change it\n" },
+
+        { RULES("'/list':{'default':['a']},'/list/0':{'allow':['b']},"
+                "'/list/1':{'max':1}"),
+          "2:20: " P
+            "/~1list/default: the default of /list breaks a rule: "
+            "/list/0 '...' is not among the values allowed for "
+            "tier 't'\n" },
+
+        { RULES("'/list':{'default':['a']},'/list/0':{'allow':['a']},"
+                "'/list/1':{'max':1}"),
+          "" },
+
+        /* a parameter's, by the places of each API */
+        { RULES("'temperature':{'max':1},"
+                "'/tools':{'default':[{'parameters':{'temperature':2}}]}"),
+          "2:45: " P
+            "/~1tools/default: the default of /tools breaks the "
+            "rule of temperature, in openai.chat, which would "
+            "change it\n" },
+
+        { RULES("'temperature':{'max':1,'require':true},"
+                "'top_p':{'force':1},"
+                "'/tools':{'default':[{'parameters':{'temperature':1,"
+                "'mirostat':2}}]}"),
+          "" },
+
+        { RULES("'temperature':{'max':1},"
+                "'/plugins':{'force':[{'temperature':'1'}]}"),
+          "2:45: " P
+            "/~1plugins/force: the forced value of /plugins breaks "
+            "a rule, in openai.chat: temperature must be a number, "
+            "not a string\n" },
+
+        { RULES("'temperature':{'max':1},"
+                "'/requests':{'force':[{'params':{'temp':0}},"
+                "{'params':{'temperature':9}}]}"),
+          "2:46: " P
+            "/~1requests/force: the forced value of /requests "
+            "breaks the rule of temperature, in openai.chat, which "
+            "would change it\n" },
+
+        { RULES("'temperature':{'remove':true},"
+                "'/instances':{'force':[{'temperature':0}]}"),
+          "2:53: " P
+            "/~1instances/force: the forced value of /instances "
+            "breaks the rule of temperature, in openai.chat, which "
+            "would remove it\n" },
+
+        { RULES("'temperature':{'max':1},"
+                "'/metadata':{'force':{'temperature':9}}"),
+          "" },
+
+        /* a pointer's, in the value of a parameter */
+        { RULES("'logit_bias':{'force':{'1':9}},"
+                "'/logit_bias/1':{'max':0}"),
+          "2:23: " P
+            "/logit_bias/force: the forced value of logit_bias "
+            "breaks the rule of /logit_bias/1, in openai.chat, "
+            "which would change it\n" },
+
+        { RULES("'logit_bias':{'default':{'1':0}},"
+                "'/logit_bias/1':{'max':0}"),
+          "" },
+
+        { RULES("'stop':{'default':['a']},'/stop/0':{'allow':['b']}"),
+          "2:19: " P
+            "/stop/default: the default of stop breaks a rule, in "
+            "openai.chat: /stop/0 '...' is not among the values "
+            "allowed for tier 't'\n" },
+
+        /* whichever the spelling, where an API has two */
+        { RULES("'/userMeta':{'default':{'userId':1}},"
+                "'/user_meta/user_id':{'force':2}"),
+          "2:24: " P
+            "/~1userMeta/default: the default of /userMeta breaks "
+            "the rule of /user_meta/user_id, in gemini.generate, "
+            "which would change it\n" },
+
+        { RULES("'/userMeta':{'default':{'user_id':2}},"
+                "'/user_meta/userId':{'force':2}"),
+          "" },
+
+        /* rules that a request may have together */
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{'/m/u':{'deny':true}}}},"
+          "\n'models':[{'match':['m'],"
+          "'parameters':{'/m':{'default':{'u':1}}}}]}",
+          "2:56: /models/0/parameters/~1m/default: the default "
+            "of /m breaks a rule in tier 't': /m/u is not "
+            "permitted for tier 't'\n" },
+
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{'/m/u':{'max':0}}}},"
+          "\n'models':[{'match':['m'],"
+          "'parameters':{'/m':{'default':{'u':1}}}}]}",
+          "2:56: /models/0/parameters/~1m/default: the default "
+            "of /m breaks the rule of /m/u in tier 't', which "
+            "would change it\n" },
+
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{'/m/u':{'max':1}}}},"
+          "\n'models':[{'match':['m'],"
+          "'parameters':{'/m':{'default':{'u':1}}}}]}",
+          "" },
+
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{'/m/u':{'max':0}}}},"
+          "\n'models':[{'match':['m'],"
+          "'parameters':{'/m':{'default':{'u':1}},'/m/u':{}}}]}",
+          "" },
+
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{'/m':{'default':{'u':1}}}}},"
+          "\n'models':[{'match':['m'],"
+          "'parameters':{'/m/u':{'max':0}}}]}",
+          "1:77: /tiers/t/parameters/~1m/default: the default of "
+            "/m breaks the rule of /m/u in 'models', which would "
+            "change it\n" },
+
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{'/m':{'default':{'u':1}}}}},"
+          "\n'models':[{'match':['m'],"
+          "'parameters':{'/m/u':{'max':0},'/m':{}}}]}",
+          "" },
+
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{'/m':{'default':{'u':1}}}}},"
+          "\n'models':[{'match':['m'],'parameters':{'/m':{}}},"
+          "{'match':['m'],'parameters':{'/m/u':{'max':0}}}]}",
+          "1:77: /tiers/t/parameters/~1m/default: the default of "
+            "/m breaks the rule of /m/u in 'models', which would "
+            "change it\n" },
+
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{}}},"
+          "\n'models':[{'match':['m'],"
+          "'parameters':{'/m':{'default':{'u':1}}}},"
+          "{'match':['m'],'parameters':{'/m/u':{'max':0}}}]}",
+          "2:56: /models/0/parameters/~1m/default: the default "
+            "of /m breaks the rule of /m/u in 'models', which "
+            "would change it\n" },
+
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{}}},"
+          "\n'models':[{'match':['m'],"
+          "'parameters':{'/m/u':{'max':0}}},{'match':['m'],"
+          "'parameters':{'/m':{'default':{'u':1}}}}]}",
+          "2:104: /models/1/parameters/~1m/default: the default "
+            "of /m breaks the rule of /m/u in 'models', which "
+            "would change it\n" },
+
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{}}},"
+          "\n'models':[{'match':['m'],"
+          "'parameters':{'/m/u':{'max':0},'/m':{}}},"
+          "{'match':['m'],"
+          "'parameters':{'/m':{'default':{'u':1}}}}]}",
+          "" },
+
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{'/m':{'default':{'u':1}}}},"
+          "'s':{'parameters':{'/m/u':{'max':0}}}},\n'models':[]}",
+          "" },
+
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{'temperature':{'max':1}}}},"
+          "\n'models':[{'match':['m'],"
+          "'parameters':{'/tools':{'force':"
+          "[{'parameters':{'temperature':2}}]}}}]}",
+          "2:58: /models/0/parameters/~1tools/force: the forced "
+            "value of /tools breaks the rule of temperature in "
+            "tier 't', in openai.chat, which would change it\n" },
+
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{'temperature':{'max':1}}}},"
+          "\n'models':[{'match':['m'],"
+          "'parameters':{'temperature':{},"
+          "'/tools':{'force':[{'parameters':{'temperature':2}}]}}}]}",
+          "" },
+
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{'logit_bias':{'force':{'1':1}}}}},"
+          "\n'models':[{'match':['m'],"
+          "'parameters':{'/logit_bias/1':{'max':0}}}]}",
+          "1:83: /tiers/t/parameters/logit_bias/force: the "
+            "forced value of logit_bias breaks the rule of "
+            "/logit_bias/1 in 'models', in openai.chat, which "
+            "would change it\n" },
+
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{'logit_bias':{'force':{'1':1}}}}},"
+          "\n'models':[{'match':['m'],"
+          "'parameters':{'logit_bias':{},"
+          "'/logit_bias/1':{'max':0}}}]}",
+          "" },
+
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{'logit_bias':{'force':{'1':1}}}}},"
+          "\n'models':[{'match':['m'],"
+          "'parameters':{'/logit_bias':{},"
+          "'/logit_bias/1':{'max':0}}}]}",
+          "" }
+    };
+
+    (void) state;
+
+    check(cases, test_nelts(cases));
+}
+
+
 static void
 test_models(void **state)
 {
@@ -1085,6 +1431,7 @@ main(void)
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_allow),
+        cmocka_unit_test(test_constants),
         cmocka_unit_test(test_models),
         cmocka_unit_test(test_tenants),
         cmocka_unit_test(test_routes),

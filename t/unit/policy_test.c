@@ -482,6 +482,37 @@ test_no_memory(void **state)
 }
 
 
+/* the last of all is to hold what rules write to others */
+
+static void
+test_constants_no_memory(void **state)
+{
+    int     loads;
+    char    text[256];
+    size_t  allocs, i;
+
+    (void) state;
+
+    for (loads = 0; loads < 2; loads++) {
+        quote(text, sizeof(text),
+              loads ? "{'version':1,'default_tier':'t','tiers':{'t':{"
+                      "'parameters':{'/m':{'default':{'u':1}},"
+                      "'/m/u':{'max':1},'n':{'max':1,'require':true},"
+                      "'/plugins':{'force':[{'n':1}]}}}}}"
+                    : "{'version':1,'default_tier':'t','tiers':{'t':{"
+                      "'parameters':{'/m':{'default':{'u':1}},"
+                      "'/m/u':{'max':0}}}}}");
+
+        allocs = bad_allocation(text, 0, loads);
+        assert_true(allocs > 200);
+
+        for (i = allocs - 200; i <= allocs; i++) {
+            (void) bad_allocation(text, i, loads);
+        }
+    }
+}
+
+
 /* each value stands where its node says */
 
 static void
@@ -623,6 +654,7 @@ main(void)
         cmocka_unit_test(test_least),
         cmocka_unit_test(test_deep),
         cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_constants_no_memory),
         cmocka_unit_test(test_positions)
     };
 
