@@ -5,8 +5,9 @@
  * The body of a request, once it is read: a chain of pieces in memory and
  * in a temporary file.
  *
- * An edit that fits is made where the text is, in memory that is the request's
- * alone.  Others make a chain of their own.
+ * An edit that fits is made where the text is, if nobody else can have seen it:
+ * a mirror may still be sending what it has of the very same memory.  Others
+ * make a chain of their own.
  *
  * An edited chain must outlive what upstream modules do to it.  Before a retry
  * they set pos of each buffer back to start, and lay the file's pieces end
@@ -169,7 +170,8 @@ ngx_http_llm_policy_scan_file(llmp_body_t *body, ngx_buf_t *b)
 
 
 ngx_int_t
-ngx_http_llm_policy_body_edit(ngx_http_request_t *r, llmp_edits_t *edits)
+ngx_http_llm_policy_body_edit(ngx_http_request_t *r, llmp_edits_t *edits,
+    ngx_uint_t own)
 {
     off_t         size, offset;
     ngx_buf_t    *b;
@@ -186,7 +188,7 @@ ngx_http_llm_policy_body_edit(ngx_http_request_t *r, llmp_edits_t *edits)
             continue;
         }
 
-        if (r != r->main || !ngx_http_llm_policy_edit_fits(b, offset, edits)) {
+        if (!own || !ngx_http_llm_policy_edit_fits(b, offset, edits)) {
             break;
         }
 

@@ -56,7 +56,7 @@ static ngx_int_t ngx_http_llm_policy_flow_announce(ngx_http_request_t *r,
 static ngx_int_t ngx_http_llm_policy_flow_take(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx, ngx_chain_t *in);
 static llmp_flow_rest_e ngx_http_llm_policy_flow_rest(ngx_http_request_t *r,
-    ngx_chain_t *in);
+    ngx_buf_t *b);
 static ngx_int_t ngx_http_llm_policy_flow_end(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
 static ngx_int_t ngx_http_llm_policy_flow_decide(ngx_http_request_t *r,
@@ -405,7 +405,7 @@ ngx_http_llm_policy_flow_take(ngx_http_request_t *r,
             ctx->scanned += size;
 
             if (llmp_flow_feed(&fl->flow, b->pos, size,
-                               ngx_http_llm_policy_flow_rest(r, in))
+                               ngx_http_llm_policy_flow_rest(r, b))
                 != LLMP_AGAIN)
             {
                 ctx->size = ctx->scanned;
@@ -437,20 +437,27 @@ ngx_http_llm_policy_flow_take(ngx_http_request_t *r,
 /* when what follows a buffer will be there */
 
 static llmp_flow_rest_e
-ngx_http_llm_policy_flow_rest(ngx_http_request_t *r, ngx_chain_t *in)
+ngx_http_llm_policy_flow_rest(ngx_http_request_t *r, ngx_buf_t *b)
 {
     ngx_event_t  *rev;
 
-    if (in->buf->last_buf) {
+    if (b->last_buf) {
         return LLMP_FLOW_LAST;
     }
 
-    /* nginx reads what is in the socket before it does anything else */
+    /* nginx reads what is in the socket before it does anything else; but what
+       is there of TLS may be less than a record */
 
     rev = r->connection->read;
 
-    return (in->next || (rev->ready && rev->available > 0))
-           ? LLMP_FLOW_SOON : LLMP_FLOW_LATER;
+#if (NGX_SSL)
+    if (r->connection->ssl) {
+        return LLMP_FLOW_LATER;
+    }
+#endif
+
+    return (rev->ready && rev->available > 0) ? LLMP_FLOW_SOON
+                                              : LLMP_FLOW_LATER;
 }
 
 

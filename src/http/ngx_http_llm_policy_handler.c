@@ -490,6 +490,7 @@ ngx_http_llm_policy_read_body(ngx_http_request_t *r,
     }
 
     ctx->reading = 1;
+    ctx->own = (r == r->main);
 
     /* a decision needs all of the body, whoever asked for less before */
 
@@ -631,7 +632,8 @@ ngx_http_llm_policy_decided(ngx_http_request_t *r,
     }
 
     if (ctx->flow == NULL && !ctx->conf->dry_run
-        && ngx_http_llm_policy_body_edit(r, &decision->edits) != NGX_OK)
+        && ngx_http_llm_policy_body_edit(r, &decision->edits, ctx->own)
+           != NGX_OK)
     {
         return ngx_http_llm_policy_fail(r, ctx, "the body cannot be changed");
     }

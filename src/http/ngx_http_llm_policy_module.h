@@ -203,6 +203,8 @@ struct ngx_http_llm_policy_ctx_s {
     llmp_refusal_e                   reason;
 
     unsigned                         reading:1;
+    unsigned                         own:1;      /* nobody had the body before
+                                                    it was read for this */
     unsigned                         passing:1;  /* the body, as it comes */
     unsigned                         keepalive:1;  /* after a refusal */
     unsigned                         drop:1;     /* the body, once read */
@@ -537,7 +539,7 @@ off_t ngx_http_llm_policy_body_size(ngx_http_request_t *r);
 ngx_int_t ngx_http_llm_policy_body_scan(ngx_http_request_t *r,
     llmp_body_t *body);
 ngx_int_t ngx_http_llm_policy_body_edit(ngx_http_request_t *r,
-    llmp_edits_t *edits);
+    llmp_edits_t *edits, ngx_uint_t own);
 ngx_int_t ngx_http_llm_policy_body_drop(ngx_http_request_t *r);
 void ngx_http_llm_policy_body_mark(ngx_http_request_t *r,
     ngx_http_llm_policy_ctx_t *ctx);
