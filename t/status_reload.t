@@ -99,6 +99,15 @@ end_load($pid);
 becomes(sub { requests() }, $sent, 'no request was lost in a reload');
 is(status()->{since}, $since, 'it is counted since the same time');
 
+# Where nobody can look, nothing is counted.
+
+ok($t->reload($conf =~ s/llm_policy_status;/return 204;/r), 'no status page');
+is($t->post($chat, '{"temperature":1.9}')->{status}, 200, 'and yet a policy');
+ok($t->reload($conf), 'a status page again');
+is(requests(), 0, 'it begins with nothing');
+cmp_ok(status()->{since}, '>', $since, 'from now on');
+$sent = 0;
+
 # A document that changes.
 
 my $before = document_status();

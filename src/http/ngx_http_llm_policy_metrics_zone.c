@@ -26,12 +26,17 @@ ngx_int_t
 ngx_http_llm_policy_init_metrics(ngx_conf_t *cf)
 {
     ngx_str_t                         name = ngx_string("llm_policy_metrics");
+    ngx_http_handler_pt              *h;
+    ngx_http_core_main_conf_t        *cmcf;
     ngx_http_llm_policy_metrics_t    *metrics;
     ngx_http_llm_policy_main_conf_t  *lpmcf;
 
     lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
 
-    if (lpmcf->files.nelts == 0) {
+    if (lpmcf->files.nelts == 0 || !lpmcf->status) {
+
+        /* nobody can look */
+
         return NGX_OK;
     }
 
@@ -51,6 +56,15 @@ ngx_http_llm_policy_init_metrics(ngx_conf_t *cf)
 
     lpmcf->metrics->init = ngx_http_llm_policy_start_metrics;
     lpmcf->metrics->data = metrics;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_llm_policy_count;
 
     return NGX_OK;
 }

@@ -498,13 +498,6 @@ ngx_http_llm_policy_init(ngx_conf_t *cf)
 
     *h = ngx_http_llm_policy_handler;
 
-    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    *h = ngx_http_llm_policy_count;
-
     if (ngx_http_llm_policy_init_variables(cf) != NGX_OK) {
         return NGX_ERROR;
     }
