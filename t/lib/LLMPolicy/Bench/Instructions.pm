@@ -133,8 +133,8 @@ sub row {
     return LLMPolicy::Bench::Gateways::row($case->[1]);
 }
 
-# What one request more takes: all that is done once is not in it.  Requests that
-# happen to come in more pieces than others take more: the least is what counts.
+# What one request more takes: all that is done once is not in it.  Requests
+# that happen to come in more pieces than others take more: the least counts.
 
 sub count {
     my ($callgrind, $case) = @_;
