@@ -40,7 +40,7 @@ use constant {
     SAME => 5,             # percent, either way
     OTHER_COMPILER => 25,
     OTHER_CPU => 200,      # without AVX2, strings are read in other steps
-    TIMES => 4,            # that each case is counted
+    PROCESSES => 3,        # that each case is counted in
 };
 
 # the body, a row of LLMPolicy::Bench::Gateways, and requests that are counted
@@ -103,11 +103,14 @@ sub cases {
     return map { name($_) } grep { $_->[1] =~ /llm_policy/ } @cases;
 }
 
+# The secret of one worker in 32 has "role" and "content" share a bit, and each
+# of them is looked at twice: of several workers, the least is taken.
+
 sub measure {
     my $upstream = LLMPolicy::Bench::Upstream::start();
     my %counts;
 
-    for my $gateway (uniq map { row($_)->{gateway} } @cases) {
+    for my $gateway ((uniq map { row($_)->{gateway} } @cases) x PROCESSES) {
         alarm 300;
 
         my $callgrind = LLMPolicy::Bench::Callgrind->new(
@@ -116,7 +119,10 @@ sub measure {
             'policy.json' => LLMPolicy::Bench::Gateways::policy());
 
         for my $case (grep { row($_)->{gateway} eq $gateway } @cases) {
-            $counts{ name($case) } = count($callgrind, $case);
+            my ($name, $count) = (name($case), count($callgrind, $case));
+
+            $counts{$name} = $count
+                if !$counts{$name} || $count->{all} < $counts{$name}{all};
         }
 
         $callgrind->leave;
@@ -133,8 +139,7 @@ sub row {
     return LLMPolicy::Bench::Gateways::row($case->[1]);
 }
 
-# What one request more takes: all that is done once is not in it.  Requests
-# that happen to come in more pieces than others take more: the least counts.
+# What one request more takes: all that is done once is not in it.
 
 sub count {
     my ($callgrind, $case) = @_;
@@ -154,13 +159,8 @@ sub count {
 
     $send->(10);
 
-    my ($few, $many) = map {
-        my $n = $_;
-
-        (sort { $a->{all} <=> $b->{all} } map {
-            $callgrind->count(sub { $send->($n) });
-        } 1 .. TIMES)[0];
-    } $requests / 5, $requests / 5 + $requests;
+    my $few = $callgrind->count(sub { $send->($requests / 5) });
+    my $many = $callgrind->count(sub { $send->($requests / 5 + $requests) });
 
     $client->close;
 
