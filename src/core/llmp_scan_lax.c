@@ -25,14 +25,10 @@ static const u_char *llmp_scan_lax_tokens(llmp_scan_t *scan, const u_char *p,
 static llmp_int_t llmp_scan_lax_keep(llmp_scan_t *scan, uint32_t first);
 static inline const u_char *llmp_scan_lax_white(const u_char *p,
     const u_char *end);
-static inline const u_char *llmp_scan_lax_plain(const u_char *p,
-    const u_char *end);
 static inline const u_char *llmp_scan_lax_text(llmp_scan_t *scan,
     const u_char *p, const u_char *end);
 static inline void llmp_scan_lax_number(llmp_member_t *m, const u_char *p,
     size_t n);
-static const u_char *llmp_scan_lax_string(llmp_scan_t *scan, const u_char *p,
-    const u_char *next);
 static inline llmp_uint_t llmp_scan_lax_told(const llmp_watch_t *watch);
 static inline llmp_scan_frame_t *llmp_scan_lax_push(llmp_scan_t *scan,
     llmp_uint_t object, llmp_uint_t recorded);
@@ -166,7 +162,7 @@ name:
         goto no_name;
     }
 
-    next = llmp_scan_lax_plain(p + 1, end);
+    next = llmp_text_plain(scan->buf, p + 1, end);
 
     if (end - next < 2 || memcmp(next, "\":", 2) != 0) {
         goto no_name;
@@ -197,7 +193,7 @@ value:
         next = llmp_scan_lax_text(scan, p + 1, end);
 
         if (next == end || *next != '"') {
-            return llmp_scan_lax_string(scan, p, next);
+            return llmp_scan_string_in(scan, p, next);
         }
 
         type = LLMP_TYPE_STRING;
@@ -362,31 +358,6 @@ llmp_scan_lax_white(const u_char *p, const u_char *end)
 }
 
 
-/* the first byte that is no plain text of a string; there are as many bytes in
-   the buffer as a mask has */
-
-static inline const u_char *
-llmp_scan_lax_plain(const u_char *p, const u_char *end)
-{
-    uint64_t  special;
-
-    for ( /* void */ ; p <= end - LLMP_SCAN_STEP; p += LLMP_SCAN_STEP) {
-        special = llmp_text_special_16(p);
-
-        if (special != 0) {
-            return p + (unsigned) __builtin_ctzll(special);
-        }
-    }
-
-    /* what is left, and as much before it */
-
-    special = llmp_text_special_16(end - LLMP_SCAN_STEP)
-              >> (LLMP_SCAN_STEP - (end - p));
-
-    return (special != 0) ? p + (unsigned) __builtin_ctzll(special) : end;
-}
-
-
 /* the first byte that is not text of a string, or may not be */
 
 static inline const u_char *
@@ -395,7 +366,7 @@ llmp_scan_lax_text(llmp_scan_t *scan, const u_char *p, const u_char *end)
     const u_char  *next, *most;
 
     most = (end - p > LLMP_SCAN_STRING) ? p + LLMP_SCAN_STRING : end;
-    next = llmp_scan_lax_plain(p, most);
+    next = llmp_text_plain(scan->buf, p, most);
 
     if (next == end || *next == '"') {
         return next;
@@ -417,24 +388,6 @@ llmp_scan_lax_number(llmp_member_t *m, const u_char *p, size_t n)
 
     m->text.data = (u_char *) p;
     m->text.len = n;
-}
-
-
-/* a string, of which there is too little, or that is not plain, beyond next */
-
-static const u_char *
-llmp_scan_lax_string(llmp_scan_t *scan, const u_char *p, const u_char *next)
-{
-    scan->state = sw_string;
-
-    if (scan->watch != NULL
-        && llmp_scan_record_scalar(scan, LLMP_TYPE_STRING,
-                                   llmp_scan_pos(scan, p)) != LLMP_OK)
-    {
-        return NULL;
-    }
-
-    return next;
 }
 
 

@@ -227,6 +227,25 @@ llmp_scan_record_in(llmp_scan_t *scan, llmp_scan_frame_t *frame,
 }
 
 
+/* goes on inside a string that begins at p: there is too little of it, or what
+   is at next is not plain */
+
+static inline const u_char *
+llmp_scan_string_in(llmp_scan_t *scan, const u_char *p, const u_char *next)
+{
+    scan->state = sw_string;
+
+    if (scan->watch != NULL
+        && llmp_scan_record_scalar(scan, LLMP_TYPE_STRING,
+                                   llmp_scan_pos(scan, p)) != LLMP_OK)
+    {
+        return NULL;
+    }
+
+    return next;
+}
+
+
 /* llmp_scan_element(), and in short for most */
 
 static inline llmp_int_t

@@ -47,8 +47,6 @@ typedef struct {
 
 static const u_char *llmp_scan_quick_tokens(llmp_scan_t *scan,
     const u_char *p, const u_char *end, const u_char *limit);
-static const u_char *llmp_scan_quick_string(llmp_scan_t *scan,
-    const u_char *p, const u_char *next);
 static inline size_t llmp_scan_quick_plain(llmp_scan_window_t *w,
     const u_char *p, const u_char *limit);
 static void llmp_scan_quick_look(llmp_scan_window_t *w, const u_char *p,
@@ -152,12 +150,7 @@ name:
         goto leave;
     }
 
-    if (frame->child != 0) {
-        llmp_scan_item_next(scan, frame, zero + (uintptr_t) p);
-    }
-
-    frame->count++;
-    scan->key_start = zero + (uintptr_t) p;
+    llmp_scan_item_in(scan, frame, zero + (uintptr_t) p);
 
     if (llmp_scan_name_quick(scan, frame, p + 1, n) != LLMP_OK) {
         return NULL;
@@ -196,7 +189,7 @@ value:
             next = scan->path->text(scan->buf, next, end);
 
             if (next == end || *next != '"') {
-                return llmp_scan_quick_string(scan, p, next);
+                return llmp_scan_string_in(scan, p, next);
             }
         }
 
@@ -308,24 +301,6 @@ leave:
     scan->state = (uint8_t) state;
 
     return p;
-}
-
-
-/* a string, of which there is too little, or that is not plain, beyond next */
-
-static const u_char *
-llmp_scan_quick_string(llmp_scan_t *scan, const u_char *p, const u_char *next)
-{
-    scan->state = sw_string;
-
-    if (scan->watch != NULL
-        && llmp_scan_record_scalar(scan, LLMP_TYPE_STRING,
-                                   llmp_scan_pos(scan, p)) != LLMP_OK)
-    {
-        return NULL;
-    }
-
-    return next;
 }
 
 

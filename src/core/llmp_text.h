@@ -110,4 +110,34 @@ llmp_text_special(const u_char *p)
 }
 
 
+/* passes over plain text; buf is as for llmp_text_pt: the last bytes are looked
+   at with those before them */
+
+static inline const u_char *
+llmp_text_plain(const u_char *buf, const u_char *p, const u_char *end)
+{
+    unsigned  special;
+
+    for ( /* void */ ; end - p >= 16; p += 16) {
+        special = llmp_text_special_16(p);
+
+        if (special != 0) {
+            return p + __builtin_ctz(special);
+        }
+    }
+
+    if (end - buf >= 16) {
+        special = llmp_text_special_16(end - 16) >> (16 - (end - p));
+
+        return (special != 0) ? p + __builtin_ctz(special) : end;
+    }
+
+    while (p < end && llmp_text_is_plain(*p)) {
+        p++;
+    }
+
+    return p;
+}
+
+
 #endif /* LLMP_TEXT_H_INCLUDED_ */
