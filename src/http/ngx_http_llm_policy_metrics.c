@@ -67,12 +67,9 @@ ngx_http_llm_policy_count(ngx_http_request_t *r)
         return NGX_OK;
     }
 
+    /* where there are none, this is no handler */
+
     metrics = ngx_http_llm_policy_metrics(r);
-
-    if (metrics == NULL) {
-        return NGX_OK;
-    }
-
     sh = metrics->sh;
 
     tier = ngx_http_llm_policy_metrics_tier(r, metrics, ctx->version,
@@ -109,9 +106,7 @@ ngx_http_llm_policy_count_decision(ngx_http_llm_policy_counters_t *sh,
 {
     (void) ngx_atomic_fetch_add(&sh->bytes, ctx->size);
 
-    if (ctx->timed) {
-        ngx_http_llm_policy_count_duration(&sh->durations, ctx->spent);
-    }
+    ngx_http_llm_policy_count_duration(&sh->durations, ctx->spent);
 
     ngx_http_llm_policy_count_temperatures(tier, ctx);
 
