@@ -97,7 +97,7 @@ for my $where ('memory', 'file') {
         $h2->request('POST', "/$where/chat", $body, cut => [ 10 ],
             unfinished => 1, length => $length);
         LLMPolicy::Stream::pause(1);
-        $h2->close;
+        $h2->end;
 
         like(logged(), qr/^4\d\d ""$/, "$where, HTTP/2: gone within the body");
     }

@@ -363,18 +363,17 @@ sub early {
         : $stream->take_through("0\r\n\r\n"));
 }
 
-# The upstream's connection ends with the client's.  nginx logs 500 where it
-# learns of that as it tells an HTTP/2 client to send more.
+# The upstream's connection ends with the client's.  An HTTP/2 client only ends
+# its side: if it was reset while nginx tells it to send more, that logs 500.
 
 sub is_left {
     my ($client, $name) = @_;
     my $stream = LLMPolicy::Stream->new(scalar $silent->accept);
 
     ok(defined $stream->take_through('"temperature":1,'), "$name: on its way");
-    $client->close;
+    $client->isa('LLMPolicy::HTTP2') ? $client->end : $client->close;
     unlike($stream->take_rest, qr/\}/, "$name: cut off");
-    like(($t->access_log(++$n, 'llm.log'))[-1], qr/^(4\d\d|500)  /,
-        "$name: logged");
+    like(($t->access_log(++$n, 'llm.log'))[-1], qr/^4\d\d  /, "$name: logged");
 }
 
 sub is_answered {

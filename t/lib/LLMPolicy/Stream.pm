@@ -101,6 +101,15 @@ sub pause {
     Time::HiRes::sleep($ms / 1000);
 }
 
+# Sends no more.  Unlike close(), it never resets the connection: what the peer
+# still sends arrives.
+
+sub end {
+    my ($self) = @_;
+
+    CORE::shutdown $self->{socket}, 1;
+}
+
 sub close {
     my ($self) = @_;
 
