@@ -52,16 +52,18 @@ SANITIZE      =
 
 
 core      := $(shell sed 's/[\#].*//' src/core/sources)
-core      := $(addprefix src/core/,$(notdir $(core)) llmp_arena.c)
+core      := $(addprefix src/core/,$(core) base/llmp_arena.c)
 
 core_objs  = $(core:%.c=$(OUT)/%.o)
-tool_objs  = $(patsubst %.c,$(OUT)/%.o,$(wildcard src/tool/*.c))
+tool_objs  = $(patsubst %.c,$(OUT)/%.o,$(wildcard src/tool/*.c \
+             src/tool/*/*.c))
 units      = $(patsubst %.c,$(OUT)/%,$(wildcard t/unit/*_test.c))
+replay     = $(OUT)/src/tool/replay/llm_policy_replay
 module     = $(OUT)/ngx_http_llm_policy_module.so
 fuzzers    = $(patsubst %.c,$(OUT)/%,$(wildcard t/fuzz/*_fuzz.c))
 
 # the same for all builds, too
-page       = $(BUILD)/dashboard/ngx_http_llm_policy_dashboard_page.h
+page       = $(BUILD)/dashboard/ngx_llmp_dashboard_page.h
 
 # JSON readers that tests compare with, the same for all builds
 reading    = $(BUILD)/readers
@@ -75,7 +77,7 @@ scanners   = $(OUT)/t/bench/scanners/scanners
 # the core alone, for the growth of its cost
 growth     = $(OUT)/t/bench/growth
 
-compile    = $(CC) -std=c11 -D_DEFAULT_SOURCE -fvisibility=hidden -Isrc/core \
+compile    = $(CC) -std=c11 -D_DEFAULT_SOURCE -fvisibility=hidden -Isrc/core -Isrc/tool \
              $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@
 link       = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
 libs       = -ljansson -lpcre2-8 -lcrypto -lz
@@ -155,8 +157,7 @@ $(units): %: %.o $(OUT)/libllmp.a
 	$(Q)$(link) $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(libs)
 
 # what is of the tool, and not of the core
-$(OUT)/t/unit/replay_test: $(addprefix $(OUT)/src/tool/llm_policy_replay_, \
-                           line.o decide.o)
+$(OUT)/t/unit/replay_test: $(addprefix $(replay)_,line.o decide.o)
 
 $(OUT)/t/fuzz/driver: %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
@@ -166,8 +167,8 @@ $(fuzzers): %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
 	$(Q)$(link) -fsanitize=fuzzer $(filter %.o,$^) $(filter %.a,$^) $(libs)
 
-$(OUT)/t/fuzz/replay_fuzz: $(addprefix $(OUT)/src/tool/llm_policy_replay_, \
-                           line.o decide.o compare.o tally.o)
+$(OUT)/t/fuzz/replay_fuzz: $(addprefix $(replay)_,line.o decide.o compare.o \
+                           tally.o)
 
 readers: $(readers)
 	@:

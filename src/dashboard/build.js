@@ -62,14 +62,14 @@ function header(page, policy) {
 /* made by util/dashboard */
 
 
-#define NGX_HTTP_LLM_POLICY_PAGE_CSP${' '.repeat(42)}\\
+#define NGX_LLMP_PAGE_CSP${' '.repeat(53)}\\
     "${policy}"
 
-#define NGX_HTTP_LLM_POLICY_PAGE_ETAG${' '.repeat(41)}\\
+#define NGX_LLMP_PAGE_ETAG${' '.repeat(52)}\\
     "\\"${sha256(page, 'hex').slice(0, 32)}\\""
 
 
-static const unsigned char  ngx_http_llm_policy_page[] = {
+static const unsigned char  ngx_llmp_page[] = {
 ${bytes(page)}
 };
 `;
@@ -102,5 +102,5 @@ const policy = [
 
 fs.writeFileSync(path.join(out, 'LICENSE.uPlot'), `${licence}\n`);
 fs.writeFileSync(path.join(out, 'dashboard.html'), page);
-fs.writeFileSync(path.join(out, 'ngx_http_llm_policy_dashboard_page.h'),
+fs.writeFileSync(path.join(out, 'ngx_llmp_dashboard_page.h'),
     header(page, policy));

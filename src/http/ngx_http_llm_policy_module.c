@@ -4,47 +4,43 @@
  */
 
 
-#include "ngx_http_llm_policy_module.h"
+#include "base/ngx_llmp_module.h"
 
 
-static void *ngx_http_llm_policy_create_main_conf(ngx_conf_t *cf);
-static void *ngx_http_llm_policy_create_loc_conf(ngx_conf_t *cf);
-static char *ngx_http_llm_policy_merge_loc_conf(ngx_conf_t *cf, void *parent,
-    void *child);
-static char *ngx_http_llm_policy_init_main_conf(ngx_conf_t *cf, void *conf);
-static char *ngx_http_llm_policy_file(ngx_conf_t *cf, ngx_command_t *cmd,
+static void *ngx_llmp_create_main_conf(ngx_conf_t *cf);
+static void *ngx_llmp_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_llmp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child);
+static char *ngx_llmp_init_main_conf(ngx_conf_t *cf, void *conf);
+static char *ngx_llmp_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+static char *ngx_llmp_reload(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+static char *ngx_llmp_token_bytes(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-static char *ngx_http_llm_policy_reload(ngx_conf_t *cf, ngx_command_t *cmd,
+static char *ngx_llmp_check_hold(ngx_conf_t *cf, void *post, void *data);
+static char *ngx_llmp_set_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-static char *ngx_http_llm_policy_token_bytes(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *ngx_http_llm_policy_check_hold(ngx_conf_t *cf, void *post,
-    void *data);
-static char *ngx_http_llm_policy_set_status(ngx_conf_t *cf, ngx_command_t *cmd,
+static char *ngx_llmp_set_dashboard(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-static char *ngx_http_llm_policy_set_dashboard(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *ngx_http_llm_policy_set_handler(ngx_conf_t *cf,
-    ngx_http_llm_policy_loc_conf_t *lpcf, ngx_http_handler_pt handler);
-static ngx_int_t ngx_http_llm_policy_init_process(ngx_cycle_t *cycle);
-static ngx_int_t ngx_http_llm_policy_init(ngx_conf_t *cf);
+static char *ngx_llmp_set_handler(ngx_conf_t *cf, ngx_llmp_loc_conf_t *lpcf,
+    ngx_http_handler_pt handler);
+static ngx_int_t ngx_llmp_init_process(ngx_cycle_t *cycle);
+static ngx_int_t ngx_llmp_init(ngx_conf_t *cf);
 
 
-static ngx_conf_enum_t  ngx_http_llm_policy_unmatched[] = {
+static ngx_conf_enum_t  ngx_llmp_unmatched[] = {
     { ngx_string("reject"), 0 },
     { ngx_string("pass"), 1 },
     { ngx_null_string, 0 }
 };
 
 
-static ngx_conf_enum_t  ngx_http_llm_policy_signed_body[] = {
+static ngx_conf_enum_t  ngx_llmp_signed_body[] = {
     { ngx_string("reject"), 0 },
     { ngx_string("change"), 1 },
     { ngx_null_string, 0 }
 };
 
 
-static ngx_conf_enum_t  ngx_http_llm_policy_log_levels[] = {
+static ngx_conf_enum_t  ngx_llmp_log_levels[] = {
     { ngx_string("info"), NGX_LOG_INFO },
     { ngx_string("notice"), NGX_LOG_NOTICE },
     { ngx_string("warn"), NGX_LOG_WARN },
@@ -53,8 +49,8 @@ static ngx_conf_enum_t  ngx_http_llm_policy_log_levels[] = {
 };
 
 
-static ngx_conf_post_t  ngx_http_llm_policy_hold_post = {
-    ngx_http_llm_policy_check_hold
+static ngx_conf_post_t  ngx_llmp_hold_post = {
+    ngx_llmp_check_hold
 };
 
 
@@ -64,26 +60,26 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_llm_policy_loc_conf_t, enable),
+      offsetof(ngx_llmp_loc_conf_t, enable),
       NULL },
 
     { ngx_string("llm_policy_file"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_http_llm_policy_file,
+      ngx_llmp_file,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("llm_policy_reload"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
-      ngx_http_llm_policy_reload,
+      ngx_llmp_reload,
       NGX_HTTP_MAIN_CONF_OFFSET,
-      offsetof(ngx_http_llm_policy_main_conf_t, reload),
+      offsetof(ngx_llmp_main_conf_t, reload),
       NULL },
 
     { ngx_string("llm_policy_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
-      ngx_http_llm_policy_zone,
+      ngx_llmp_zone,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -92,47 +88,47 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_llm_policy_loc_conf_t, dry_run),
+      offsetof(ngx_llmp_loc_conf_t, dry_run),
       NULL },
 
     { ngx_string("llm_policy_tier"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_set_complex_value_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_llm_policy_loc_conf_t, tier),
+      offsetof(ngx_llmp_loc_conf_t, tier),
       NULL },
 
     { ngx_string("llm_policy_key"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_set_complex_value_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_llm_policy_loc_conf_t, key),
+      offsetof(ngx_llmp_loc_conf_t, key),
       NULL },
 
     { ngx_string("llm_policy_limit_key"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_set_complex_value_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_llm_policy_loc_conf_t, limit_key),
+      offsetof(ngx_llmp_loc_conf_t, limit_key),
       NULL },
 
     { ngx_string("llm_policy_limit_dry_run"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_llm_policy_loc_conf_t, limit_dry_run),
+      offsetof(ngx_llmp_loc_conf_t, limit_dry_run),
       NULL },
 
     { ngx_string("llm_policy_limit_headers"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_llm_policy_loc_conf_t, limit_headers),
+      offsetof(ngx_llmp_loc_conf_t, limit_headers),
       NULL },
 
     { ngx_string("llm_policy_token_bytes"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_http_llm_policy_token_bytes,
+      ngx_llmp_token_bytes,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -141,54 +137,54 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_llm_policy_loc_conf_t, stream_usage),
+      offsetof(ngx_llmp_loc_conf_t, stream_usage),
       NULL },
 
     { ngx_string("llm_policy_streaming"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_llm_policy_loc_conf_t, streaming),
+      offsetof(ngx_llmp_loc_conf_t, streaming),
       NULL },
 
     { ngx_string("llm_policy_hold"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_size_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_llm_policy_loc_conf_t, hold),
-      &ngx_http_llm_policy_hold_post },
+      offsetof(ngx_llmp_loc_conf_t, hold),
+      &ngx_llmp_hold_post },
 
     { ngx_string("llm_policy_unmatched"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_enum_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_llm_policy_loc_conf_t, pass_unmatched),
-      &ngx_http_llm_policy_unmatched },
+      offsetof(ngx_llmp_loc_conf_t, pass_unmatched),
+      &ngx_llmp_unmatched },
 
     { ngx_string("llm_policy_signed_body"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_enum_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_llm_policy_loc_conf_t, change_signed),
-      &ngx_http_llm_policy_signed_body },
+      offsetof(ngx_llmp_loc_conf_t, change_signed),
+      &ngx_llmp_signed_body },
 
     { ngx_string("llm_policy_log_level"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_enum_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_llm_policy_loc_conf_t, reject_log_level),
-      &ngx_http_llm_policy_log_levels },
+      offsetof(ngx_llmp_loc_conf_t, reject_log_level),
+      &ngx_llmp_log_levels },
 
     { ngx_string("llm_policy_status"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
-      ngx_http_llm_policy_set_status,
+      ngx_llmp_set_status,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("llm_policy_dashboard"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
-      ngx_http_llm_policy_set_dashboard,
+      ngx_llmp_set_dashboard,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -198,17 +194,17 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
 
 
 static ngx_http_module_t  ngx_http_llm_policy_module_ctx = {
-    ngx_http_llm_policy_add_variables,     /* preconfiguration */
-    ngx_http_llm_policy_init,              /* postconfiguration */
+    ngx_llmp_add_variables,     /* preconfiguration */
+    ngx_llmp_init,              /* postconfiguration */
 
-    ngx_http_llm_policy_create_main_conf,  /* create main configuration */
-    ngx_http_llm_policy_init_main_conf,    /* init main configuration */
+    ngx_llmp_create_main_conf,  /* create main configuration */
+    ngx_llmp_init_main_conf,    /* init main configuration */
 
     NULL,                                  /* create server configuration */
     NULL,                                  /* merge server configuration */
 
-    ngx_http_llm_policy_create_loc_conf,   /* create location configuration */
-    ngx_http_llm_policy_merge_loc_conf     /* merge location configuration */
+    ngx_llmp_create_loc_conf,   /* create location configuration */
+    ngx_llmp_merge_loc_conf     /* merge location configuration */
 };
 
 
@@ -219,21 +215,21 @@ ngx_module_t  ngx_http_llm_policy_module = {
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
     NULL,                                  /* init module */
-    ngx_http_llm_policy_init_process,      /* init process */
+    ngx_llmp_init_process,      /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
-    ngx_http_llm_policy_leave_zone,        /* exit process */
+    ngx_llmp_leave_zone,        /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
 
 
 static void *
-ngx_http_llm_policy_create_main_conf(ngx_conf_t *cf)
+ngx_llmp_create_main_conf(ngx_conf_t *cf)
 {
-    ngx_http_llm_policy_main_conf_t  *lpmcf;
+    ngx_llmp_main_conf_t  *lpmcf;
 
-    lpmcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_llm_policy_main_conf_t));
+    lpmcf = ngx_pcalloc(cf->pool, sizeof(ngx_llmp_main_conf_t));
     if (lpmcf == NULL) {
         return NULL;
     }
@@ -250,7 +246,7 @@ ngx_http_llm_policy_create_main_conf(ngx_conf_t *cf)
     lpmcf->reload = NGX_CONF_UNSET_MSEC;
 
     if (ngx_array_init(&lpmcf->files, cf->pool, 1,
-                       sizeof(ngx_http_llm_policy_file_t *))
+                       sizeof(ngx_llmp_file_t *))
         != NGX_OK)
     {
         return NULL;
@@ -267,9 +263,9 @@ ngx_http_llm_policy_create_main_conf(ngx_conf_t *cf)
 
 
 static char *
-ngx_http_llm_policy_init_main_conf(ngx_conf_t *cf, void *conf)
+ngx_llmp_init_main_conf(ngx_conf_t *cf, void *conf)
 {
-    ngx_http_llm_policy_main_conf_t *lpmcf = conf;
+    ngx_llmp_main_conf_t *lpmcf = conf;
 
     ngx_conf_init_msec_value(lpmcf->reload, 5000);
 
@@ -278,11 +274,11 @@ ngx_http_llm_policy_init_main_conf(ngx_conf_t *cf, void *conf)
 
 
 static void *
-ngx_http_llm_policy_create_loc_conf(ngx_conf_t *cf)
+ngx_llmp_create_loc_conf(ngx_conf_t *cf)
 {
-    ngx_http_llm_policy_loc_conf_t  *conf;
+    ngx_llmp_loc_conf_t  *conf;
 
-    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_llm_policy_loc_conf_t));
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_llmp_loc_conf_t));
     if (conf == NULL) {
         return NULL;
     }
@@ -315,10 +311,10 @@ ngx_http_llm_policy_create_loc_conf(ngx_conf_t *cf)
 
 
 static char *
-ngx_http_llm_policy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+ngx_llmp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 {
-    ngx_http_llm_policy_loc_conf_t  *prev = parent;
-    ngx_http_llm_policy_loc_conf_t  *conf = child;
+    ngx_llmp_loc_conf_t  *prev = parent;
+    ngx_llmp_loc_conf_t  *conf = child;
 
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
     ngx_conf_merge_value(conf->dry_run, prev->dry_run, 0);
@@ -353,9 +349,9 @@ ngx_http_llm_policy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
 
 static char *
-ngx_http_llm_policy_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_llmp_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_llm_policy_loc_conf_t  *lpcf = conf;
+    ngx_llmp_loc_conf_t  *lpcf = conf;
 
     ngx_str_t  *value;
 
@@ -365,7 +361,7 @@ ngx_http_llm_policy_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    lpcf->file = ngx_http_llm_policy_open(cf, &value[1]);
+    lpcf->file = ngx_llmp_open(cf, &value[1]);
     if (lpcf->file == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -375,9 +371,9 @@ ngx_http_llm_policy_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_http_llm_policy_reload(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_llmp_reload(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_llm_policy_main_conf_t  *lpmcf = conf;
+    ngx_llmp_main_conf_t  *lpmcf = conf;
 
     char       *rv;
     ngx_str_t  *value;
@@ -402,9 +398,9 @@ ngx_http_llm_policy_reload(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_http_llm_policy_token_bytes(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_llmp_token_bytes(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_llm_policy_loc_conf_t  *lpcf = conf;
+    ngx_llmp_loc_conf_t  *lpcf = conf;
 
     ngx_int_t   n;
     ngx_str_t  *value;
@@ -430,7 +426,7 @@ ngx_http_llm_policy_token_bytes(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 /* a value that arrives in parts has to be held */
 
 static char *
-ngx_http_llm_policy_check_hold(ngx_conf_t *cf, void *post, void *data)
+ngx_llmp_check_hold(ngx_conf_t *cf, void *post, void *data)
 {
     size_t *hold = data;
 
@@ -440,28 +436,25 @@ ngx_http_llm_policy_check_hold(ngx_conf_t *cf, void *post, void *data)
 
 
 static char *
-ngx_http_llm_policy_set_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_llmp_set_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    return ngx_http_llm_policy_set_handler(cf, conf,
-                                           ngx_http_llm_policy_send_status);
+    return ngx_llmp_set_handler(cf, conf, ngx_llmp_send_status);
 }
 
 
 static char *
-ngx_http_llm_policy_set_dashboard(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
+ngx_llmp_set_dashboard(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    return ngx_http_llm_policy_set_handler(cf, conf,
-                                           ngx_http_llm_policy_send_dashboard);
+    return ngx_llmp_set_handler(cf, conf, ngx_llmp_send_dashboard);
 }
 
 
 static char *
-ngx_http_llm_policy_set_handler(ngx_conf_t *cf,
-    ngx_http_llm_policy_loc_conf_t *lpcf, ngx_http_handler_pt handler)
+ngx_llmp_set_handler(ngx_conf_t *cf, ngx_llmp_loc_conf_t *lpcf,
+    ngx_http_handler_pt handler)
 {
-    ngx_http_core_loc_conf_t         *clcf;
-    ngx_http_llm_policy_main_conf_t  *lpmcf;
+    ngx_http_core_loc_conf_t  *clcf;
+    ngx_llmp_main_conf_t      *lpmcf;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
@@ -483,11 +476,11 @@ ngx_http_llm_policy_set_handler(ngx_conf_t *cf,
 
 
 static ngx_int_t
-ngx_http_llm_policy_init(ngx_conf_t *cf)
+ngx_llmp_init(ngx_conf_t *cf)
 {
-    ngx_http_handler_pt              *h;
-    ngx_http_core_main_conf_t        *cmcf;
-    ngx_http_llm_policy_main_conf_t  *lpmcf;
+    ngx_http_handler_pt        *h;
+    ngx_http_core_main_conf_t  *cmcf;
+    ngx_llmp_main_conf_t       *lpmcf;
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
@@ -496,46 +489,46 @@ ngx_http_llm_policy_init(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    *h = ngx_http_llm_policy_handler;
+    *h = ngx_llmp_handler;
 
-    if (ngx_http_llm_policy_init_variables(cf) != NGX_OK) {
+    if (ngx_llmp_init_variables(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 
     lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
 
-    if (ngx_http_llm_policy_wants_tokens(cf)) {
+    if (ngx_llmp_wants_tokens(cf)) {
         lpmcf->count_tokens = 1;
     }
 
-    if (ngx_http_llm_policy_init_zone(cf) != NGX_OK) {
+    if (ngx_llmp_init_zone(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (ngx_http_llm_policy_init_metrics(cf) != NGX_OK) {
+    if (ngx_llmp_init_metrics(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (ngx_http_llm_policy_init_reload(cf) != NGX_OK) {
+    if (ngx_llmp_init_reload(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (ngx_http_llm_policy_response_init(cf) != NGX_OK) {
+    if (ngx_llmp_response_init(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return ngx_http_llm_policy_filter_init(cf);
+    return ngx_llmp_filter_init(cf);
 }
 
 
 static ngx_int_t
-ngx_http_llm_policy_init_process(ngx_cycle_t *cycle)
+ngx_llmp_init_process(ngx_cycle_t *cycle)
 {
-    if (ngx_http_llm_policy_init_seed(cycle) != NGX_OK) {
+    if (ngx_llmp_init_seed(cycle) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    ngx_http_llm_policy_start_reload(cycle);
+    ngx_llmp_start_reload(cycle);
 
-    return ngx_http_llm_policy_enter_zone(cycle);
+    return ngx_llmp_enter_zone(cycle);
 }

@@ -10,9 +10,9 @@
 #define LLM_POLICY_H_INCLUDED_
 
 
-#include "../core/llmp.h"
-#include "../core/llmp_arena.h"
-#include "../core/llmp_policy.h"
+#include "base/llmp.h"
+#include "base/llmp_arena.h"
+#include "policy/llmp_policy.h"
 
 
 /* the exit codes */

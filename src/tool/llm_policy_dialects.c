@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../core/llmp_dialect.h"
+#include "dialect/llmp_dialect.h"
 #include "llm_policy.h"
 
 

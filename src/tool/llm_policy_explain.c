@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "../core/llmp_body.h"
+#include "body/llmp_body.h"
 #include "llm_policy_json.h"
 
 

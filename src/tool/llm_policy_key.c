@@ -10,7 +10,7 @@
 
 #include <openssl/crypto.h>
 
-#include "../core/llmp_key.h"
+#include "base/llmp_key.h"
 #include "llm_policy.h"
 
 

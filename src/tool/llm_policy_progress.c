@@ -11,7 +11,7 @@
 
 #include <sys/stat.h>
 
-#include "llm_policy_replay.h"
+#include "replay/llm_policy_replay.h"
 
 
 #define LLM_POLICY_BAR       24

@@ -17,9 +17,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "llmp_arena.h"
-#include "llmp_body.h"
-#include "llmp_scratch.h"
+#include "base/llmp_arena.h"
+#include "body/llmp_body.h"
+#include "base/llmp_scratch.h"
 
 
 #define CASES_MAX   256

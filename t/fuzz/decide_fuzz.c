@@ -15,9 +15,9 @@
 #include <strings.h>
 
 #include "fuzz.h"
-#include "llmp_arena.h"
-#include "llmp_body.h"
-#include "llmp_flow.h"
+#include "base/llmp_arena.h"
+#include "body/llmp_body.h"
+#include "body/llmp_streaming.h"
 
 
 #define MAX_TOKENS  100

@@ -14,9 +14,9 @@
 
 
 #include "fuzz.h"
-#include "llmp_arena.h"
-#include "llmp_decide.h"
-#include "llmp_scan.h"
+#include "base/llmp_arena.h"
+#include "decide/llmp_decide.h"
+#include "json/llmp_scan.h"
 
 
 #define NAME_MAX_LEN  64

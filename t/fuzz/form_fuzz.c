@@ -15,8 +15,8 @@
 #include <strings.h>
 
 #include "fuzz.h"
-#include "llmp_arena.h"
-#include "llmp_body.h"
+#include "base/llmp_arena.h"
+#include "body/llmp_body.h"
 
 
 /* a part of a form as a lax reader finds it */

@@ -15,7 +15,7 @@
 
 #include <jansson.h>
 
-#include "llmp_policy.h"
+#include "policy/llmp_policy.h"
 
 
 /* ends the program if something does not hold */

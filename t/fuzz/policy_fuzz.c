@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "llmp_arena.h"
-#include "llmp_policy.h"
-#include "llmp_policy_doc.h"
-#include "llmp_utf8.h"
+#include "base/llmp_arena.h"
+#include "policy/llmp_policy.h"
+#include "loader/llmp_doc.h"
+#include "base/llmp_utf8.h"
 
 
 #define must(condition)                                                       \

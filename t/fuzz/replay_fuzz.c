@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../src/tool/llm_policy_replay.h"
+#include "replay/llm_policy_replay.h"
 
 
 static const char  document[] =

@@ -12,8 +12,8 @@
 
 #include "fuzz.h"
 
-#include "llmp_arena.h"
-#include "llmp_stream_usage.h"
+#include "base/llmp_arena.h"
+#include "response/llmp_usage_strip.h"
 
 
 #define POLICY  "{\"version\":1,\"default_tier\":\"t\",\"tiers\":{\"t\":{}}}"

@@ -6,7 +6,7 @@
 
 #include "test.h"
 
-#include "llmp_arena.h"
+#include "base/llmp_arena.h"
 
 
 static void

@@ -9,7 +9,7 @@
 
 #include "policy_run.h"
 
-#include "llmp_body.h"
+#include "body/llmp_body.h"
 
 
 #define CHAT       "/v1/chat/completions"

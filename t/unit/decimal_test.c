@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "llmp_decimal.h"
+#include "base/llmp_decimal.h"
 
 
 /* enough for any number of the property test, with a digit before the point */

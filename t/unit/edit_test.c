@@ -6,8 +6,8 @@
 
 #include "test.h"
 
-#include "llmp_arena.h"
-#include "llmp_edit.h"
+#include "base/llmp_arena.h"
+#include "base/llmp_edit.h"
 
 
 #define EDIT(offset, len, text)  { offset, len, llmp_string(text), 0 }

@@ -15,8 +15,8 @@
 
 #include <stdio.h>
 
-#include "llmp_arena.h"
-#include "llmp_form.h"
+#include "base/llmp_arena.h"
+#include "form/llmp_form.h"
 #include "scan_check.h"
 
 

@@ -8,7 +8,7 @@
 
 
 #include "form_run.h"
-#include "llmp_decimal.h"
+#include "base/llmp_decimal.h"
 
 
 /* ---- forms of clients ---- */

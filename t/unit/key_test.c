@@ -6,7 +6,7 @@
 
 #include "test.h"
 
-#include "llmp_key.h"
+#include "base/llmp_key.h"
 
 
 /* from FIPS 180: the SHA-256 of "abc" and of nothing */

@@ -10,7 +10,7 @@
 
 #include <pthread.h>
 
-#include "llmp_limit.h"
+#include "limit/llmp_limit.h"
 
 
 #define ROUNDS  20000

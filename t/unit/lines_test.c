@@ -8,7 +8,7 @@
 
 #include "policy_run.h"
 
-#include "llmp_lines.h"
+#include "body/llmp_body_lines.h"
 
 
 /* where the file is in its body */

@@ -8,8 +8,8 @@
 
 #include <time.h>
 
-#include "llmp_arena.h"
-#include "llmp_match.h"
+#include "base/llmp_arena.h"
+#include "base/llmp_pattern.h"
 
 
 /* a generous bound for what takes some milliseconds, also under valgrind */

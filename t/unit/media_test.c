@@ -8,7 +8,7 @@
 
 #include "test.h"
 
-#include "llmp_media.h"
+#include "base/llmp_media_type.h"
 
 
 #define SEVENTY  "0123456789012345678901234567890123456789"                   \

@@ -12,8 +12,8 @@
 
 #include "test.h"
 
-#include "llmp_arena.h"
-#include "llmp_policy.h"
+#include "base/llmp_arena.h"
+#include "policy/llmp_policy.h"
 
 
 /* makes JSON of a text that is written with ' for " and ` for ' */

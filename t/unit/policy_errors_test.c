@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "llmp_policy_doc.h"
+#include "loader/llmp_doc.h"
 
 
 /* of a document that a macro makes, the second line is the case's own */

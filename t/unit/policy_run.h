@@ -15,9 +15,9 @@
 
 #include "test.h"
 
-#include "llmp_arena.h"
-#include "llmp_body.h"
-#include "llmp_flow.h"
+#include "base/llmp_arena.h"
+#include "body/llmp_body.h"
+#include "body/llmp_streaming.h"
 
 
 #define SEED  UINT64_C(0x9e3779b97f4a7c15)

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "llmp_policy_doc.h"
+#include "loader/llmp_doc.h"
 
 
 static int set_up(void **state);

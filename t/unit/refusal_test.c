@@ -8,8 +8,8 @@
 
 #include <jansson.h>
 
-#include "llmp_refusal.h"
-#include "llmp_utf8.h"
+#include "base/llmp_refusal.h"
+#include "base/llmp_utf8.h"
 
 
 #define GUARD  0xa5

@@ -8,7 +8,7 @@
 
 #include "test.h"
 
-#include "../../src/tool/llm_policy_replay.h"
+#include "replay/llm_policy_replay.h"
 
 
 #define HEAD  "{\"time\":\"t\",\"request_id\":\"r\","                         \

@@ -8,7 +8,7 @@
 
 #include "policy_run.h"
 
-#include "llmp_request.h"
+#include "request/llmp_request.h"
 
 
 #define JSON  "Content-Type: application/json"

@@ -16,8 +16,8 @@
 
 #include <jansson.h>
 
-#include "llmp_arena.h"
-#include "llmp_scan.h"
+#include "base/llmp_arena.h"
+#include "json/llmp_scan.h"
 
 
 static const char *scan_check_json(const llmp_scan_t *scan, uint32_t i,

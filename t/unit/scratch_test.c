@@ -9,9 +9,9 @@
 
 #include "test.h"
 
-#include "llmp_arena.h"
-#include "llmp_member.h"
-#include "llmp_scratch.h"
+#include "base/llmp_arena.h"
+#include "watch/llmp_member.h"
+#include "base/llmp_scratch.h"
 
 
 /* the sizes of what a line needs, ended by 0 */

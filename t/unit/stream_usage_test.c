@@ -9,7 +9,7 @@
 
 #include "policy_run.h"
 
-#include "llmp_stream_usage.h"
+#include "response/llmp_usage_strip.h"
 
 
 #define SSE    "text/event-stream; charset=utf-8"

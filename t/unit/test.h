@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-#include "llmp.h"
+#include "base/llmp.h"
 
 
 /* a counted string of a string literal, or of one ended by NUL */

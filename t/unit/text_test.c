@@ -14,8 +14,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "llmp_text.h"
-#include "llmp_utf8.h"
+#include "json/llmp_text.h"
+#include "base/llmp_utf8.h"
 
 
 #define LENGTH_MAX  200

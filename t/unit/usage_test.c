@@ -9,7 +9,7 @@
 
 #include "policy_run.h"
 
-#include "llmp_usage.h"
+#include "response/llmp_usage.h"
 
 
 #define JSON    "application/json"

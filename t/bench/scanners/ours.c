@@ -6,11 +6,11 @@
 
 #include "ours.h"
 
-#include "llmp_arena.h"
-#include "llmp_dialect.h"
-#include "llmp_policy.h"
-#include "llmp_scan.h"
-#include "llmp_scratch.h"
+#include "base/llmp_arena.h"
+#include "dialect/llmp_dialect.h"
+#include "policy/llmp_policy.h"
+#include "json/llmp_scan.h"
+#include "base/llmp_scratch.h"
 
 
 static const char  document[] =

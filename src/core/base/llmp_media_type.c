@@ -1,0 +1,173 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "base/llmp_media_type.h"
+
+
+static llmp_uint_t llmp_media_utf8(const llmp_str_t *value, const char *type);
+static llmp_uint_t llmp_boundary_char(u_char ch, llmp_uint_t quoted);
+
+
+llmp_uint_t
+llmp_media_json(const llmp_str_t *value)
+{
+    return llmp_media_utf8(value, "application/json");
+}
+
+
+llmp_uint_t
+llmp_media_text(const llmp_str_t *value)
+{
+    return llmp_media_utf8(value, "text/plain");
+}
+
+
+static llmp_uint_t
+llmp_media_utf8(const llmp_str_t *value, const char *type)
+{
+    llmp_str_t   rest;
+    llmp_uint_t  quoted;
+
+    if (llmp_str_is(value, type)) {
+        return 1;
+    }
+
+    rest = *value;
+    llmp_field_spaces(&rest);
+
+    if (!llmp_field_token(&rest, type)) {
+        return 0;
+    }
+
+    llmp_field_spaces(&rest);
+
+    if (rest.len == 0) {
+        return 1;
+    }
+
+    if (!llmp_field_token(&rest, ";")) {
+        return 0;
+    }
+
+    llmp_field_spaces(&rest);
+
+    if (!llmp_field_token(&rest, "charset=")) {
+        return 0;
+    }
+
+    quoted = llmp_field_token(&rest, "\"");
+
+    if (!llmp_field_token(&rest, "utf-8")
+        || (quoted && !llmp_field_token(&rest, "\"")))
+    {
+        return 0;
+    }
+
+    llmp_field_spaces(&rest);
+
+    return rest.len == 0;
+}
+
+
+llmp_uint_t
+llmp_media_form(const llmp_str_t *value, llmp_str_t *boundary)
+{
+    llmp_str_t   rest;
+    llmp_uint_t  quoted;
+
+    rest = *value;
+    llmp_field_spaces(&rest);
+
+    if (!llmp_field_token(&rest, "multipart/form-data")) {
+        return 0;
+    }
+
+    llmp_field_spaces(&rest);
+
+    if (!llmp_field_token(&rest, ";")) {
+        return 0;
+    }
+
+    llmp_field_spaces(&rest);
+
+    if (!llmp_field_token(&rest, "boundary=")) {
+        return 0;
+    }
+
+    quoted = llmp_field_token(&rest, "\"");
+    *boundary = rest;
+
+    while (rest.len != 0 && llmp_boundary_char(*rest.data, quoted)) {
+        rest.data++;
+        rest.len--;
+    }
+
+    boundary->len -= rest.len;
+
+    if (boundary->len == 0 || boundary->len > LLMP_BOUNDARY_MAX
+        || (quoted && !llmp_field_token(&rest, "\"")))
+    {
+        return 0;
+    }
+
+    llmp_field_spaces(&rest);
+
+    return rest.len == 0;
+}
+
+
+static llmp_uint_t
+llmp_boundary_char(u_char ch, llmp_uint_t quoted)
+{
+    if (llmp_is_alnum(ch)) {
+        return 1;
+    }
+
+    if (ch == '\0') {
+        return 0;
+    }
+
+    return strchr(quoted ? "'()+_,-./:=?" : "'+_-.", ch) != NULL;
+}
+
+
+llmp_uint_t
+llmp_field_token(llmp_str_t *rest, const char *token)
+{
+    size_t  i, len;
+
+    len = strlen(token);
+
+    if (rest->len < len) {
+        return 0;
+    }
+
+    /* most are in lower case already */
+
+    if (memcmp(rest->data, token, len) != 0) {
+
+        for (i = 0; i < len; i++) {
+            if (llmp_lower(rest->data[i]) != (u_char) token[i]) {
+                return 0;
+            }
+        }
+    }
+
+    rest->data += len;
+    rest->len -= len;
+
+    return 1;
+}
+
+
+void
+llmp_field_spaces(llmp_str_t *rest)
+{
+    while (rest->len != 0 && (*rest->data == ' ' || *rest->data == '\t')) {
+        rest->data++;
+        rest->len--;
+    }
+}

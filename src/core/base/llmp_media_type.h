@@ -1,0 +1,61 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Values of header fields: media types, and what they are made of.
+ */
+
+
+#ifndef LLMP_MEDIA_TYPE_H_INCLUDED_
+#define LLMP_MEDIA_TYPE_H_INCLUDED_
+
+
+#include "base/llmp.h"
+
+
+/* RFC 2046, section 5.1.1 */
+#define LLMP_BOUNDARY_MAX  70
+
+
+/*
+ * Whether a Content-Type is application/json, with no parameter but
+ * charset=utf-8 (RFC 9110, section 8.3.1: names and the charset in any case,
+ * the value quoted or not).
+ */
+llmp_uint_t llmp_media_json(const llmp_str_t *value);
+
+/* the same of text/plain */
+llmp_uint_t llmp_media_text(const llmp_str_t *value);
+
+/*
+ * Whether a Content-Type is multipart/form-data with one boundary and no
+ * other parameter; boundary is then set, within value.  It is made of the
+ * characters of RFC 2046, section 5.1.1, without the space, and quoted if it
+ * has others than RFC 9110 has in a token.
+ */
+llmp_uint_t llmp_media_form(const llmp_str_t *value, llmp_str_t *boundary);
+
+
+/* takes a token, given in lower case, off the front; true if it was there */
+llmp_uint_t llmp_field_token(llmp_str_t *rest, const char *token);
+
+/* takes spaces and tabs off the front */
+void llmp_field_spaces(llmp_str_t *rest);
+
+
+static inline u_char
+llmp_lower(u_char ch)
+{
+    return (ch >= 'A' && ch <= 'Z') ? (u_char) (ch | 0x20) : ch;
+}
+
+
+static inline llmp_uint_t
+llmp_is_alnum(u_char ch)
+{
+    return (ch >= '0' && ch <= '9') || (llmp_lower(ch) >= 'a'
+                                        && llmp_lower(ch) <= 'z');
+}
+
+
+#endif /* LLMP_MEDIA_TYPE_H_INCLUDED_ */

@@ -1,0 +1,99 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Why a request is refused, and how its caller is told.
+ */
+
+
+#ifndef LLMP_REFUSAL_H_INCLUDED_
+#define LLMP_REFUSAL_H_INCLUDED_
+
+
+#include "base/llmp.h"
+
+
+typedef enum {
+    LLMP_REFUSE_NONE = 0,
+    LLMP_REFUSE_INVALID_JSON,
+    LLMP_REFUSE_INVALID_FORM,
+    LLMP_REFUSE_DUPLICATE_MEMBER,
+    LLMP_REFUSE_AMBIGUOUS_MEMBER,
+    LLMP_REFUSE_INVALID_TYPE,
+    LLMP_REFUSE_VALUE_NOT_ALLOWED,
+    LLMP_REFUSE_PARAMETER_DENIED,
+    LLMP_REFUSE_PARAMETER_REQUIRED,
+    LLMP_REFUSE_UNDERMINES_POLICY,
+    LLMP_REFUSE_AMBIGUOUS_PATH,
+    LLMP_REFUSE_UNKNOWN_KEY,
+    LLMP_REFUSE_MODEL_NOT_ALLOWED,
+    LLMP_REFUSE_UNKNOWN_ROUTE,
+    LLMP_REFUSE_CONTENT_TYPE,
+    LLMP_REFUSE_CONTENT_ENCODING,
+    LLMP_REFUSE_HOLD,
+    LLMP_REFUSE_RATE_LIMIT,
+    LLMP_REFUSE_INTERNAL
+} llmp_refusal_e;
+
+
+/* the shape of an API's error documents */
+
+typedef enum {
+    LLMP_SHAPE_OPENAI = 0,
+    LLMP_SHAPE_ANTHROPIC,
+    LLMP_SHAPE_GOOGLE,
+    LLMP_SHAPE_OLLAMA,
+    LLMP_SHAPE_MESSAGE
+} llmp_shape_e;
+
+
+#define LLMP_MESSAGE_MAX  384
+#define LLMP_PARAM_NAME   96
+
+
+/*
+ * A refusal holds its texts itself, so that it can be made when there is no
+ * memory left.  The message may be logged: it never holds a prompt or a key.
+ */
+
+typedef struct {
+    llmp_refusal_e  code;
+    char            param[LLMP_PARAM_NAME];  /* "" if about no parameter */
+    char            message[LLMP_MESSAGE_MAX];
+} llmp_refusal_t;
+
+
+/*
+ * Fills a refusal; the message is printf-formatted and cut to fit, at a
+ * character boundary.  param may be NULL.  Returns LLMP_ERROR always, for
+ * "return llmp_refuse(...)".
+ */
+llmp_int_t llmp_refuse(llmp_refusal_t *refusal, llmp_refusal_e code,
+    const char *param, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* the HTTP status (400, 401, 403, 415, 429, 500) and the name of a code */
+llmp_uint_t llmp_refusal_status(llmp_refusal_e code);
+const char *llmp_refusal_name(llmp_refusal_e code);
+
+
+/* large enough for any refusal in any shape */
+#define LLMP_REFUSAL_BODY_MAX  (6 * (LLMP_MESSAGE_MAX + LLMP_PARAM_NAME) + 256)
+
+/*
+ * Writes the JSON document that tells the caller, in the API's own shape:
+ *
+ *   OpenAI     {"error": {"message", "type", "param", "code"}}
+ *   Anthropic  {"type": "error", "error": {"type", "message"}}
+ *   Google     {"error": {"code", "message", "status"}}
+ *   Ollama     {"error": "message"}
+ *   message    {"message": "message"}, of Bedrock and Cohere
+ *
+ * as the APIs' own documentation and SDKs have them.  buf must have
+ * LLMP_REFUSAL_BODY_MAX bytes.  Returns the length.
+ */
+size_t llmp_refusal_body(const llmp_refusal_t *refusal, llmp_shape_e shape,
+    u_char *buf);
+
+
+#endif /* LLMP_REFUSAL_H_INCLUDED_ */

@@ -1,0 +1,364 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "dialect/llmp_dialect_tables.h"
+#include "body/llmp_body_lines.h"
+#include "request/llmp_request.h"
+
+
+static llmp_int_t llmp_lines_part(llmp_lines_t *lines, const u_char *p,
+    const u_char *end);
+static llmp_int_t llmp_lines_start(llmp_lines_t *lines, uint64_t offset);
+static llmp_int_t llmp_lines_end(llmp_lines_t *lines);
+static llmp_int_t llmp_lines_dialect(llmp_lines_t *lines,
+    llmp_refusal_t *refusal);
+static llmp_int_t llmp_lines_url(llmp_lines_t *lines, const llmp_member_t *m,
+    llmp_refusal_t *refusal);
+static llmp_int_t llmp_lines_method(const llmp_member_t *m,
+    llmp_refusal_t *refusal);
+static llmp_int_t llmp_lines_refuse(llmp_lines_t *lines,
+    const llmp_refusal_t *refusal);
+
+
+void
+llmp_lines_init(llmp_lines_t *lines, const llmp_decision_t *decision,
+    llmp_pool_t *pool, uint64_t seed)
+{
+    memset(lines, 0, offsetof(llmp_lines_t, decisions));
+
+    lines->seed = seed;
+    lines->policy = decision->policy;
+
+    llmp_decisions_init(&lines->decisions, decision, pool);
+
+    lines->dialect = decision->dialect->batch->dialect;
+    lines->fixed = (lines->dialect != NULL);
+    lines->known = lines->fixed;
+
+    if (!lines->fixed) {
+
+        /* until a line says, what most files are for */
+
+        lines->dialect = &llmp_openai_chat;
+    }
+}
+
+
+void
+llmp_lines_again(llmp_lines_t *lines)
+{
+    lines->again = 0;
+    lines->inside = 0;
+    lines->cr = 0;
+    lines->nlines = 0;
+}
+
+
+llmp_int_t
+llmp_lines_feed(llmp_lines_t *lines, uint64_t offset, const u_char *buf,
+    size_t len)
+{
+    const u_char  *p, *end, *next;
+
+    end = buf + len;
+
+    for (p = buf; p < end && !lines->again; p = next) {
+
+        if (lines->refusal.code != LLMP_REFUSE_NONE) {
+            return LLMP_ERROR;
+        }
+
+        /* white space before a line, or a line of nothing else */
+
+        if (!lines->inside) {
+            next = p + 1;
+
+            if (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n') {
+                continue;
+            }
+
+            if (llmp_lines_start(lines, offset + (p - buf)) != LLMP_OK) {
+                return LLMP_ERROR;
+            }
+        }
+
+        next = memchr(p, '\n', end - p);
+
+        if (llmp_lines_part(lines, p, (next != NULL) ? next : end)
+            != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+
+        if (next == NULL) {
+            break;
+        }
+
+        next++;
+
+        if (llmp_lines_end(lines) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    return (lines->refusal.code == LLMP_REFUSE_NONE) ? LLMP_OK : LLMP_ERROR;
+}
+
+
+/* some readers take a carriage return alone for the end of a line */
+
+static llmp_int_t
+llmp_lines_part(llmp_lines_t *lines, const u_char *p, const u_char *end)
+{
+    const u_char    *cr;
+    llmp_refusal_t   refusal;
+
+    if (p == end) {
+        return LLMP_OK;
+    }
+
+    cr = memchr(p, '\r', end - p);
+
+    /* what is before it goes first, however the file is split */
+
+    if (!lines->cr
+        && llmp_scan_feed(&lines->scan, p, ((cr != NULL) ? cr : end) - p, 0)
+           == LLMP_ERROR)
+    {
+        return llmp_lines_refuse(lines, &lines->scan.refusal);
+    }
+
+    if (lines->cr || (cr != NULL && cr != end - 1)) {
+        (void) llmp_refuse(&refusal, LLMP_REFUSE_INVALID_JSON, NULL,
+                           "a carriage return must be before a line feed");
+
+        return llmp_lines_refuse(lines, &refusal);
+    }
+
+    lines->cr = (cr != NULL);
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_lines_start(llmp_lines_t *lines, uint64_t offset)
+{
+    if (lines->nlines == LLMP_LINES_MAX) {
+        return llmp_refuse(&lines->refusal, LLMP_REFUSE_INVALID_FORM, NULL,
+                           "more than %d requests in a file", LLMP_LINES_MAX);
+    }
+
+    lines->nlines++;
+    lines->start = offset;
+    lines->inside = 1;
+    lines->cr = 0;
+
+    llmp_decisions_next(&lines->decisions);
+
+    lines->decisions.one.dialect = lines->dialect;
+
+    llmp_scan_init(&lines->scan,
+                   lines->policy->lines[llmp_dialect_index(lines->dialect)],
+                   &lines->decisions.scratch.pool, lines->seed);
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_lines_end(llmp_lines_t *lines)
+{
+    llmp_int_t      rc;
+    llmp_refusal_t  refusal;
+
+    lines->inside = 0;
+
+    if (llmp_scan_feed(&lines->scan, (u_char *) "", 0, 1) != LLMP_OK) {
+        return llmp_lines_refuse(lines, &lines->scan.refusal);
+    }
+
+    rc = llmp_lines_dialect(lines, &refusal);
+
+    if (rc == LLMP_DECLINED) {
+        lines->again = 1;
+        return LLMP_OK;
+    }
+
+    if (rc != LLMP_OK
+        || llmp_decisions_make(&lines->decisions, &lines->scan.members,
+                               lines->start, &refusal)
+           != LLMP_OK)
+    {
+        return llmp_lines_refuse(lines, &refusal);
+    }
+
+    return LLMP_OK;
+}
+
+
+llmp_int_t
+llmp_lines_finish(llmp_lines_t *lines)
+{
+    if (lines->refusal.code != LLMP_REFUSE_NONE) {
+        return LLMP_ERROR;
+    }
+
+    /* the last line need not have an end */
+
+    if (lines->inside && !lines->again && llmp_lines_end(lines) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    if (lines->again) {
+        return LLMP_DECLINED;
+    }
+
+    if (lines->nlines == 0) {
+        return llmp_refuse(&lines->refusal, LLMP_REFUSE_INVALID_FORM, NULL,
+                           "the file has no request");
+    }
+
+    return LLMP_OK;
+}
+
+
+/* LLMP_DECLINED: the line is a request to another API than was guessed */
+
+static llmp_int_t
+llmp_lines_dialect(llmp_lines_t *lines, llmp_refusal_t *refusal)
+{
+    uint32_t              i;
+    llmp_int_t            rc;
+    const llmp_member_t  *m, *url, *body;
+
+    url = NULL;
+    body = NULL;
+
+    for (i = 0; i < lines->scan.members.nelts; i++) {
+        m = &lines->scan.members.elts[i];
+
+        if (m->watch->scope) {
+            body = m;
+        }
+
+        if (m->watch->meaning == LLMP_MEANS_URL) {
+            url = m;
+        }
+
+        if (m->watch->meaning == LLMP_MEANS_METHOD
+            && llmp_lines_method(m, refusal) != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    if (body == NULL) {
+        return llmp_refuse(refusal, LLMP_REFUSE_PARAMETER_REQUIRED,
+                           LLMP_LINE_BODY, "%s is required", LLMP_LINE_BODY);
+    }
+
+    if (lines->fixed) {
+        return LLMP_OK;
+    }
+
+    if (url == NULL) {
+        return llmp_refuse(refusal, LLMP_REFUSE_PARAMETER_REQUIRED,
+                           LLMP_LINE_URL, "%s is required", LLMP_LINE_URL);
+    }
+
+    rc = llmp_lines_url(lines, url, refusal);
+
+    lines->known = (rc != LLMP_ERROR);
+
+    return rc;
+}
+
+
+static llmp_int_t
+llmp_lines_url(llmp_lines_t *lines, const llmp_member_t *m,
+    llmp_refusal_t *refusal)
+{
+    u_char          *url;
+    llmp_int_t       rc;
+    llmp_request_t   request;
+
+    if (m->type != LLMP_TYPE_STRING || m->cut) {
+        return llmp_refuse(refusal, LLMP_REFUSE_INVALID_TYPE, LLMP_LINE_URL,
+                           "%s must be a string of at most %d bytes",
+                           LLMP_LINE_URL, LLMP_TEXT_MAX);
+    }
+
+    url = llmp_palloc(&lines->decisions.scratch.pool, m->text.len);
+    if (url == NULL) {
+        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "no memory to read the file");
+    }
+
+    llmp_request_init(&request);
+
+    request.body = 1;
+    request.target.data = url;
+    request.target.len = llmp_unescape(url, &m->text);
+    request.path = request.target;
+
+    rc = llmp_request_path(&request, lines->policy, refusal);
+
+    if (rc == LLMP_ERROR) {
+        return LLMP_ERROR;
+    }
+
+    if (rc != LLMP_OK || !request.dialect->in_line) {
+        return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_ROUTE, LLMP_LINE_URL,
+                           "a file must not have requests to this url");
+    }
+
+    if (llmp_str_has(&request.target, "?", 1)) {
+
+        /* an open pattern would let it in, and nothing looks at it */
+
+        return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, LLMP_LINE_URL,
+                           "%s must have no query", LLMP_LINE_URL);
+    }
+
+    lines->decisions.one.path_model = request.model;
+
+    if (request.dialect == lines->dialect) {
+        return LLMP_OK;
+    }
+
+    if (lines->known) {
+        return llmp_refuse(refusal, LLMP_REFUSE_VALUE_NOT_ALLOWED,
+                           LLMP_LINE_URL, "%s is not that of the lines before",
+                           LLMP_LINE_URL);
+    }
+
+    lines->dialect = request.dialect;
+
+    return LLMP_DECLINED;
+}
+
+
+static llmp_int_t
+llmp_lines_method(const llmp_member_t *m, llmp_refusal_t *refusal)
+{
+    if (llmp_str_is(&m->text, "\"POST\"")) {
+        return LLMP_OK;
+    }
+
+    return llmp_refuse(refusal, LLMP_REFUSE_VALUE_NOT_ALLOWED,
+                       LLMP_LINE_METHOD, "%s must be \"POST\"",
+                       LLMP_LINE_METHOD);
+}
+
+
+static llmp_int_t
+llmp_lines_refuse(llmp_lines_t *lines, const llmp_refusal_t *refusal)
+{
+    return llmp_refuse(&lines->refusal, refusal->code, refusal->param,
+                       "line %zu: %s", (size_t) lines->nlines,
+                       refusal->message);
+}

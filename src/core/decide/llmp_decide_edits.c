@@ -1,0 +1,365 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * From what was decided to the edits of the document.
+ */
+
+
+#include "decide/llmp_decider.h"
+#include "form/llmp_form.h"
+
+
+#define LLMP_EDITS_START  8
+
+
+typedef struct {
+    llmp_decider_t  *dc;
+    uint32_t         first;    /* 1 + the first addition of the list */
+    u_char          *pos;
+} llmp_writer_t;
+
+
+static llmp_int_t llmp_decide_cut(llmp_decider_t *dc, uint32_t i);
+static llmp_int_t llmp_decide_fill(llmp_decider_t *dc, uint32_t i);
+static llmp_int_t llmp_decide_fill_form(llmp_decider_t *dc, uint32_t i);
+static size_t llmp_decide_room(llmp_decider_t *dc, uint32_t first);
+static void llmp_decide_members(llmp_writer_t *wr, const llmp_step_t *steps,
+    llmp_uint_t depth);
+static llmp_uint_t llmp_decide_prefix(llmp_decider_t *dc,
+    const llmp_addition_t *a, const llmp_step_t *steps, llmp_uint_t depth);
+static u_char *llmp_decide_name(u_char *p, const llmp_str_t *name);
+
+
+llmp_int_t
+llmp_decide_edit(llmp_decider_t *dc, uint64_t start, uint64_t end,
+    const llmp_str_t *text)
+{
+    llmp_edit_t   *e, *elts;
+    llmp_edits_t  *edits;
+
+    edits = &dc->decision->edits;
+
+    elts = llmp_room(dc->pool, edits->elts, edits->nelts, &dc->edits_size,
+                     LLMP_EDITS_START, sizeof(llmp_edit_t));
+    if (elts == NULL) {
+        return llmp_decide_nomem(dc);
+    }
+
+    edits->elts = elts;
+    e = &elts[edits->nelts++];
+
+    e->offset = start;
+    e->len = end - start;
+    e->text = *text;
+    e->exact = (dc->decision->boundary.len != 0);
+
+    return LLMP_OK;
+}
+
+
+llmp_int_t
+llmp_decide_set(llmp_decider_t *dc, const llmp_member_t *m,
+    const llmp_str_t *text)
+{
+    llmp_str_t  value;
+
+    if (dc->decision->boundary.len == 0) {
+        return llmp_decide_edit(dc, m->start, m->end, text);
+    }
+
+    if (llmp_form_text(dc->pool, &dc->decision->boundary, text, &value)
+        != LLMP_OK)
+    {
+        return llmp_decide_nomem(dc);
+    }
+
+    return llmp_decide_edit(dc, m->start, m->end, &value);
+}
+
+
+llmp_int_t
+llmp_decide_add(llmp_decider_t *dc, uint32_t base, const llmp_step_t *steps,
+    llmp_uint_t nsteps, const llmp_str_t *text)
+{
+    llmp_addition_t      *a, *additions;
+    llmp_decide_state_t  *state;
+
+    additions = llmp_room(dc->pool, dc->additions, dc->nadditions,
+                          &dc->additions_size, LLMP_EDITS_START,
+                          sizeof(llmp_addition_t));
+    if (additions == NULL) {
+        return llmp_decide_nomem(dc);
+    }
+
+    dc->additions = additions;
+    a = &additions[dc->nadditions++];
+
+    a->steps = steps;
+    a->nsteps = nsteps;
+    a->text = *text;
+    a->next = 0;
+    a->done = 0;
+
+    state = &dc->state[base];
+
+    if (state->last == 0) {
+        state->added = (uint32_t) dc->nadditions;
+
+    } else {
+        dc->additions[state->last - 1].next = (uint32_t) dc->nadditions;
+    }
+
+    state->last = (uint32_t) dc->nadditions;
+
+    return LLMP_OK;
+}
+
+
+llmp_int_t
+llmp_decide_write(llmp_decider_t *dc)
+{
+    uint32_t  i, n;
+
+    n = (dc->removes || dc->nadditions != 0) ? dc->members->nelts : 0;
+
+    for (i = 0; i < n; i++) {
+
+        if (dc->state[i].remove && llmp_decide_cut(dc, i) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+
+        if (dc->state[i].added != 0 && llmp_decide_fill(dc, i) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    if (llmp_edits_finish(&dc->decision->edits, dc->pool) != LLMP_OK) {
+        return llmp_decide_nomem(dc);
+    }
+
+    if (dc->decision->digest && dc->decision->edits.nelts != 0) {
+        return llmp_refuse(&dc->decision->refusal,
+                           LLMP_REFUSE_UNDERMINES_POLICY, NULL,
+                           "the request carries a digest or signature of its "
+                           "body, and the policy would change it: %s",
+                           (char *) dc->decision->changes[0].name.data);
+    }
+
+    return LLMP_OK;
+}
+
+
+/*
+ * A member goes with the comma before it; one of those that go from the first
+ * on, with all up to the next name.
+ */
+
+static llmp_int_t
+llmp_decide_cut(llmp_decider_t *dc, uint32_t i)
+{
+    llmp_str_t            nothing = llmp_null_string;
+    const llmp_member_t  *m;
+
+    m = &dc->members->elts[i];
+
+    if (m->index >= dc->state[m->parent].leading) {
+        return llmp_decide_edit(dc, m->comma, m->end, &nothing);
+    }
+
+    return llmp_decide_edit(dc, m->key, (m->next != 0) ? m->next : m->end,
+                            &nothing);
+}
+
+
+/*
+ * New members go before the closing brace: that they are absent is known only
+ * there, also when the document is read as it streams.
+ */
+
+static llmp_int_t
+llmp_decide_fill(llmp_decider_t *dc, uint32_t i)
+{
+    llmp_str_t            text;
+    llmp_writer_t         wr;
+    const llmp_member_t  *m;
+
+    m = &dc->members->elts[i];
+
+    if (dc->decision->boundary.len != 0) {
+        return llmp_decide_fill_form(dc, i);
+    }
+
+    text.data = llmp_palloc(dc->pool,
+                            llmp_decide_room(dc, dc->state[i].added) + 2);
+    if (text.data == NULL) {
+        return llmp_decide_nomem(dc);
+    }
+
+    wr.dc = dc;
+    wr.first = dc->state[i].added;
+    wr.pos = text.data;
+
+    if (m->type == LLMP_TYPE_NULL) {
+        *wr.pos++ = '{';
+        llmp_decide_members(&wr, NULL, 0);
+        *wr.pos++ = '}';
+
+        text.len = wr.pos - text.data;
+
+        return llmp_decide_edit(dc, m->start, m->end, &text);
+    }
+
+    if (m->count > dc->state[i].removed) {
+        *wr.pos++ = ',';
+    }
+
+    llmp_decide_members(&wr, NULL, 0);
+
+    text.len = wr.pos - text.data;
+
+    return llmp_decide_edit(dc, m->end - 1, m->end - 1, &text);
+}
+
+
+/* new fields go before the last delimiter */
+
+static llmp_int_t
+llmp_decide_fill_form(llmp_decider_t *dc, uint32_t i)
+{
+    uint32_t                a;
+    llmp_str_t              text;
+    llmp_str_t             *boundary;
+    const llmp_member_t    *m;
+    const llmp_addition_t  *add;
+
+    m = &dc->members->elts[i];
+    boundary = &dc->decision->boundary;
+
+    for (a = dc->state[i].added; a != 0; a = add->next) {
+        add = &dc->additions[a - 1];
+
+        /* there are no objects in a form, and so the path is a name */
+
+        if (add->nsteps != 1
+            || llmp_form_part(dc->pool, boundary, &add->steps[0].name,
+                              &add->text, &text)
+               != LLMP_OK)
+        {
+            return llmp_decide_nomem(dc);
+        }
+
+        if (llmp_decide_edit(dc, m->end - 1, m->end - 1, &text) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+/* the most that a list of additions can take */
+
+static size_t
+llmp_decide_room(llmp_decider_t *dc, uint32_t first)
+{
+    size_t            room;
+    llmp_uint_t       i;
+    llmp_addition_t  *a;
+
+    room = 0;
+
+    for ( /* void */ ; first != 0; first = a->next) {
+        a = &dc->additions[first - 1];
+
+        room += a->text.len;
+
+        for (i = 0; i < a->nsteps; i++) {
+            room += a->steps[i].name.len + sizeof("\"\":{},") - 1;
+        }
+    }
+
+    return room;
+}
+
+
+/*
+ * Writes the additions whose first depth steps are those given.  What
+ * goes into one new object is written together, and no name twice: the first
+ * addition of a name is the one that counts.
+ */
+
+static void
+llmp_decide_members(llmp_writer_t *wr, const llmp_step_t *steps,
+    llmp_uint_t depth)
+{
+    uint32_t          i, j;
+    u_char           *start;
+    llmp_addition_t  *a, *b;
+
+    start = wr->pos;
+
+    for (i = wr->first; i != 0; i = a->next) {
+        a = &wr->dc->additions[i - 1];
+
+        if (a->done || !llmp_decide_prefix(wr->dc, a, steps, depth)) {
+            continue;
+        }
+
+        if (wr->pos != start) {
+            *wr->pos++ = ',';
+        }
+
+        wr->pos = llmp_decide_name(wr->pos, &a->steps[depth].name);
+        *wr->pos++ = ':';
+
+        if (a->nsteps == depth + 1) {
+            memcpy(wr->pos, a->text.data, a->text.len);
+            wr->pos += a->text.len;
+
+        } else {
+            *wr->pos++ = '{';
+            llmp_decide_members(wr, a->steps, depth + 1);
+            *wr->pos++ = '}';
+        }
+
+        for (j = wr->first; j != 0; j = b->next) {
+            b = &wr->dc->additions[j - 1];
+            b->done |= llmp_decide_prefix(wr->dc, b, a->steps, depth + 1);
+        }
+    }
+}
+
+
+static llmp_uint_t
+llmp_decide_prefix(llmp_decider_t *dc, const llmp_addition_t *a,
+    const llmp_step_t *steps, llmp_uint_t depth)
+{
+    llmp_uint_t  i;
+
+    if (a->nsteps < depth) {
+        return 0;
+    }
+
+    for (i = 0; i < depth; i++) {
+        if (!llmp_decide_is(dc, &a->steps[i].name, &steps[i].name)) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* names that would need an escape are refused when the policy is loaded */
+
+static u_char *
+llmp_decide_name(u_char *p, const llmp_str_t *name)
+{
+    *p++ = '"';
+    memcpy(p, name->data, name->len);
+    p += name->len;
+    *p++ = '"';
+
+    return p;
+}

@@ -1,0 +1,350 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Which model a request is for, and whether its caller may use that.
+ */
+
+
+#include "decide/llmp_decider.h"
+
+
+static llmp_int_t llmp_decide_model_name(llmp_decider_t *dc,
+    const llmp_member_t *m);
+static llmp_int_t llmp_decide_model_text(llmp_decider_t *dc,
+    const llmp_str_t *name);
+static llmp_int_t llmp_decide_model_sent(llmp_decider_t *dc,
+    const llmp_member_t *m);
+static llmp_int_t llmp_decide_model_written(llmp_decider_t *dc,
+    const llmp_value_t *value);
+static llmp_uint_t llmp_decide_is_model(llmp_decider_t *dc,
+    const llmp_pointer_t *p);
+static llmp_int_t llmp_decide_model_access(llmp_decider_t *dc);
+
+
+/* the model of all requests: that of the path, or beside those of a batch */
+
+llmp_int_t
+llmp_decide_outer_model(llmp_decider_t *dc)
+{
+    uint32_t              i;
+    const llmp_member_t  *m;
+
+    dc->model = dc->decision->path_model;
+    dc->model_text = dc->model;
+
+    for (i = 0; dc->decision->dialect->outer_model && i < dc->members->nelts;
+         i++)
+    {
+        m = &dc->members->elts[i];
+
+        if (m->watch->scope) {
+            i = m->last;
+            continue;
+        }
+
+        if (m->watch->model && m->type != LLMP_TYPE_NULL
+            && llmp_decide_model_name(dc, m) != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    dc->outer_model = dc->model;
+    dc->outer_text = dc->model_text;
+
+    return LLMP_OK;
+}
+
+
+llmp_int_t
+llmp_decide_model(llmp_decider_t *dc)
+{
+    uint32_t              i;
+    const llmp_member_t  *m, *named;
+
+    named = NULL;
+
+    dc->model = dc->outer_model;
+    dc->model_text = dc->outer_text;
+
+    for (i = dc->scope; i <= dc->end; i++) {
+        m = &dc->members->elts[i];
+
+        if (m->watch->model && m->type != LLMP_TYPE_NULL) {
+            named = m;
+            break;
+        }
+    }
+
+    if ((named != NULL && llmp_decide_model_name(dc, named) != LLMP_OK)
+        || llmp_decide_model_sent(dc, named) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    if (dc->first) {
+        dc->decision->model = dc->model;
+    }
+
+    return llmp_decide_model_access(dc);
+}
+
+
+/*
+ * A name that cannot be matched, for its type or its length, is refused only
+ * where there are rules about models; elsewhere it is the upstream's affair.
+ */
+
+static llmp_int_t
+llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
+{
+    llmp_str_t  name;
+
+    if (m->type != LLMP_TYPE_STRING || m->cut) {
+
+        if (!dc->models) {
+            return LLMP_OK;
+        }
+
+        return llmp_refuse(&dc->decision->refusal,
+                           m->cut ? LLMP_REFUSE_MODEL_NOT_ALLOWED
+                                  : LLMP_REFUSE_INVALID_TYPE,
+                           "model", "model must be a string of at most %d "
+                           "bytes", LLMP_TEXT_MAX);
+    }
+
+    if (llmp_decide_string(dc, m, &name) != LLMP_OK) {
+        return llmp_decide_nomem(dc);
+    }
+
+    if (llmp_decide_model_text(dc, &name) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    if (dc->model.len == 0) {
+        dc->model = name;
+        dc->model_text = m->text;
+
+    } else if (dc->models && !llmp_str_eq(&dc->model, &name)) {
+
+        /* which of them the upstream goes by is not known */
+
+        return llmp_refuse(&dc->decision->refusal,
+                           LLMP_REFUSE_AMBIGUOUS_MEMBER, "model",
+                           "model %.*s is not the one in the path",
+                           (int) m->text.len, m->text.data);
+    }
+
+    return LLMP_OK;
+}
+
+
+/*
+ * No name has control characters: a variable with it may stand in a header
+ * field.  Where there are rules about models, it has no separators either: some
+ * gateways take it for a list of models then.
+ */
+
+static llmp_int_t
+llmp_decide_model_text(llmp_decider_t *dc, const llmp_str_t *name)
+{
+    u_char  ch;
+    size_t  i;
+
+    for (i = 0; i < name->len; i++) {
+        ch = name->data[i];
+
+        if (ch < 0x20 || ch == 0x7f) {
+            return llmp_refuse(&dc->decision->refusal,
+                               LLMP_REFUSE_INVALID_TYPE, "model",
+                               "model must not have control characters");
+        }
+
+        if ((ch == ',' || ch == ';' || ch == '|') && dc->models) {
+            return llmp_refuse(&dc->decision->refusal,
+                               LLMP_REFUSE_MODEL_NOT_ALLOWED, "model",
+                               "model must be one name, not a list");
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+/*
+ * A rule about the member itself: what it sends is what the rules are for.  A
+ * model in the path, or beside the requests of a batch, stays what it is.
+ */
+
+static llmp_int_t
+llmp_decide_model_sent(llmp_decider_t *dc, const llmp_member_t *m)
+{
+    llmp_uint_t            i;
+    const llmp_rule_t     *rule;
+    const llmp_value_t    *value;
+    const llmp_rules_t    *rules;
+    const llmp_policy_t   *policy;
+
+    policy = dc->decision->policy;
+    rules = &dc->decision->tier->rules;
+
+    for (i = 0; rules->pointers != NULL && i < policy->npointers; i++) {
+        rule = rules->pointers[i];
+
+        if (rule == NULL
+            || !llmp_decide_is_model(dc, &policy->pointers[i]))
+        {
+            continue;
+        }
+
+        if (rule->remove) {
+            dc->model = dc->outer_model;
+            dc->model_text = dc->outer_text;
+        }
+
+        value = (m == NULL && !dc->so_far) ? rule->fallback : NULL;
+
+        if (rule->force != NULL) {
+            value = rule->force;
+        }
+
+        if (value == NULL
+            || (m == NULL && !dc->decision->dialect->generates))
+        {
+            continue;
+        }
+
+        return llmp_decide_model_written(dc, value);
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_decide_model_written(llmp_decider_t *dc, const llmp_value_t *value)
+{
+    llmp_str_t  name = llmp_null_string;
+
+    if (value->type == LLMP_TYPE_STRING) {
+        name = value->string;
+    }
+
+    if (dc->models && dc->outer_model.len != 0
+        && !llmp_str_eq(&dc->outer_model, &name))
+    {
+        return llmp_refuse(&dc->decision->refusal,
+                           LLMP_REFUSE_AMBIGUOUS_MEMBER, "model",
+                           "model %.*s is not the one that the policy sends",
+                           (int) dc->outer_text.len, dc->outer_text.data);
+    }
+
+    if (dc->outer_model.len == 0) {
+        dc->model = name;
+        dc->model_text = value->text;
+    }
+
+    return LLMP_OK;
+}
+
+
+/* whether a pointer leads to the model */
+
+static llmp_uint_t
+llmp_decide_is_model(llmp_decider_t *dc, const llmp_pointer_t *p)
+{
+    size_t        len;
+    const char   *path;
+    llmp_uint_t   i;
+
+    path = dc->decision->dialect->model;
+
+    for (i = 0; path != NULL && i < p->nsteps; i++) {
+        len = strcspn(path, ".");
+
+        if (len != p->steps[i].name.len
+            || memcmp(path, p->steps[i].name.data, len) != 0)
+        {
+            return 0;
+        }
+
+        path += len + (path[len] == '.');
+    }
+
+    return path != NULL && *path == '\0';
+}
+
+
+static llmp_int_t
+llmp_decide_model_access(llmp_decider_t *dc)
+{
+    llmp_int_t          rc;
+    const llmp_tier_t  *tier;
+
+    tier = dc->decision->tier;
+    rc = LLMP_OK;
+
+    if ((dc->decision->dialect->no_model || dc->so_far)
+        && dc->model.len == 0)
+    {
+        return LLMP_OK;
+    }
+
+    if (tier->allow_set) {
+        rc = llmp_decide_patterns(&tier->allow, &dc->model);
+
+        if (rc == LLMP_DECLINED && dc->model.len == 0) {
+            return llmp_refuse(&dc->decision->refusal,
+                               LLMP_REFUSE_MODEL_NOT_ALLOWED, "model",
+                               "the request names no model, and tier \"%.*s\" "
+                               "permits only some", (int) tier->name.len,
+                               tier->name.data);
+        }
+    }
+
+    if (rc == LLMP_OK && tier->deny.nelts != 0) {
+
+        switch (llmp_decide_patterns(&tier->deny, &dc->model)) {
+
+        case LLMP_OK:
+            rc = LLMP_DECLINED;
+            break;
+
+        case LLMP_DECLINED:
+            break;
+
+        default:
+            rc = LLMP_ERROR;
+        }
+    }
+
+    if (rc == LLMP_DECLINED) {
+        return llmp_refuse(&dc->decision->refusal,
+                           LLMP_REFUSE_MODEL_NOT_ALLOWED, "model",
+                           "model %.*s is not permitted for tier \"%.*s\"",
+                           (int) dc->model_text.len, dc->model_text.data,
+                           (int) tier->name.len, tier->name.data);
+    }
+
+    return (rc == LLMP_OK) ? LLMP_OK : llmp_decide_nomem(dc);
+}
+
+
+llmp_int_t
+llmp_decide_patterns(const llmp_patterns_t *patterns,
+    const llmp_str_t *subject)
+{
+    llmp_int_t   rc;
+    llmp_uint_t  i;
+
+    for (i = 0; i < patterns->nelts; i++) {
+        rc = llmp_pattern_match(&patterns->elts[i], subject, NULL);
+
+        if (rc != LLMP_DECLINED) {
+            return rc;
+        }
+    }
+
+    return LLMP_DECLINED;
+}

@@ -1,0 +1,204 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Asking a stream for its usage, where the client has not.  That is no change
+ * by the policy: it is not recorded, and whatever the policy says goes before.
+ */
+
+
+#include "decide/llmp_decider.h"
+
+
+static llmp_uint_t llmp_decide_streams(llmp_decider_t *dc);
+static llmp_uint_t llmp_decide_adds_stream(llmp_decider_t *dc,
+    const llmp_watch_t *w, const llmp_rule_t *rule);
+static llmp_uint_t llmp_decide_rules_options(llmp_decider_t *dc);
+static uint32_t llmp_decide_meaning(llmp_decider_t *dc, uint32_t base,
+    llmp_uint_t meaning);
+
+
+static const llmp_step_t  llmp_options_step =
+    { llmp_string(LLMP_STREAM_OPTIONS), 0 };
+
+static const llmp_step_t  llmp_usage_step =
+    { llmp_string(LLMP_STREAM_USAGE), 0 };
+
+
+llmp_int_t
+llmp_decide_usage(llmp_decider_t *dc)
+{
+    uint32_t              options, usage;
+    llmp_int_t            rc;
+    const llmp_member_t  *m;
+
+    static const llmp_str_t  yes = llmp_string("true");
+    static const llmp_str_t  object =
+        llmp_string("{\"" LLMP_STREAM_USAGE "\":true}");
+
+    if (!dc->decision->dialect->usage || dc->decision->digest
+        || !llmp_decide_streams(dc) || llmp_decide_rules_options(dc))
+    {
+        return LLMP_OK;
+    }
+
+    m = dc->members->elts;
+    options = llmp_decide_meaning(dc, dc->scope, LLMP_MEANS_OPTIONS);
+
+    if (options == 0) {
+        rc = llmp_decide_add(dc, dc->scope, &llmp_options_step, 1, &object);
+
+    } else if (m[options].type == LLMP_TYPE_NULL) {
+        rc = llmp_decide_set(dc, &m[options], &object);
+
+    } else if (m[options].type != LLMP_TYPE_OBJECT) {
+
+        /* the upstream says what is wrong with it */
+
+        return LLMP_OK;
+
+    } else {
+        usage = llmp_decide_meaning(dc, options, LLMP_MEANS_USAGE);
+
+        if (usage == 0) {
+            rc = llmp_decide_add(dc, options, &llmp_usage_step, 1, &yes);
+
+        } else if (m[usage].type == LLMP_TYPE_NULL
+                   || llmp_str_is(&m[usage].text, "false"))
+        {
+            rc = llmp_decide_set(dc, &m[usage], &yes);
+
+        } else {
+            return LLMP_OK;
+        }
+    }
+
+    dc->decision->asked_usage = 1;
+
+    return rc;
+}
+
+
+/* whether the request, as it is to be sent, asks for a stream */
+
+static llmp_uint_t
+llmp_decide_streams(llmp_decider_t *dc)
+{
+    uint32_t              i;
+    llmp_int_t            folds;
+    const llmp_rule_t    *rule;
+    const llmp_watch_t   *w;
+    const llmp_member_t  *m, *members;
+
+    members = dc->members->elts;
+
+    w = llmp_watch_find(members[dc->scope].watch,
+                        &llmp_params[LLMP_STREAM].name, &folds);
+
+    if (w == NULL || folds) {
+        return 0;
+    }
+
+    m = NULL;
+
+    for (i = dc->scope + 1; i <= dc->end; i = members[i].last + 1) {
+        if (members[i].watch == w && members[i].type != LLMP_TYPE_NULL) {
+            m = &members[i];
+        }
+    }
+
+    rule = (w->pointer != 0) ? dc->pointers[w->pointer - 1] : NULL;
+    rule = (rule != NULL) ? rule : dc->params[LLMP_STREAM];
+
+    if (m == NULL) {
+        return llmp_decide_adds_stream(dc, w, rule);
+    }
+
+    if (rule == NULL || (rule->force == NULL && !rule->remove)) {
+        return llmp_str_is(&m->text, "true");
+    }
+
+    return rule->force != NULL && llmp_str_is(&rule->force->text, "true");
+}
+
+
+/* the same if the request does not say, and this is the rule of it */
+
+static llmp_uint_t
+llmp_decide_adds_stream(llmp_decider_t *dc, const llmp_watch_t *w,
+    const llmp_rule_t *rule)
+{
+    llmp_str_t            text;
+    llmp_action_e         action;
+    const llmp_rule_t    *param;
+    const llmp_value_t   *value;
+
+    if (rule == NULL) {
+        return 0;
+    }
+
+    value = rule->force ? rule->force : rule->fallback;
+
+    if (value != NULL) {
+        return llmp_str_is(&value->text, "true");
+    }
+
+    /* a pointer's, beside which the parameter's may write it */
+
+    param = dc->params[LLMP_STREAM];
+
+    if (param == NULL || param == rule) {
+        return 0;
+    }
+
+    value = param->force ? param->force : param->fallback;
+
+    if (value == NULL) {
+        return 0;
+    }
+
+    text = value->text;
+
+    return llmp_str_is(&text, "true")
+           && llmp_decide_admits(dc, w, LLMP_STREAM, &text, &action);
+}
+
+
+static llmp_uint_t
+llmp_decide_rules_options(llmp_decider_t *dc)
+{
+    llmp_uint_t             i;
+    const llmp_pointer_t   *pointer;
+
+    for (i = 0; i < dc->decision->policy->npointers; i++) {
+        pointer = &dc->decision->policy->pointers[i];
+
+        if (dc->pointers[i] != NULL && pointer->nsteps != 0
+            && llmp_str_is(&pointer->steps[0].name, LLMP_STREAM_OPTIONS))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* the member inside base with a meaning, or 0 */
+
+static uint32_t
+llmp_decide_meaning(llmp_decider_t *dc, uint32_t base, llmp_uint_t meaning)
+{
+    uint32_t              i;
+    const llmp_member_t  *members;
+
+    members = dc->members->elts;
+
+    for (i = base + 1; i <= members[base].last; i = members[i].last + 1) {
+        if (members[i].watch->meaning == meaning) {
+            return i;
+        }
+    }
+
+    return 0;
+}

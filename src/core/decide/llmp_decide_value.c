@@ -1,0 +1,554 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Members that are there, held to a rule.
+ */
+
+
+#include "decide/llmp_decider.h"
+#include "base/llmp_decimal.h"
+
+
+static llmp_int_t llmp_decide_null(llmp_decider_t *dc,
+    const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
+static llmp_int_t llmp_decide_remove(llmp_decider_t *dc,
+    const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
+static llmp_int_t llmp_decide_force(llmp_decider_t *dc,
+    const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
+static llmp_int_t llmp_decide_type(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param,
+    llmp_decimal_t *number);
+static llmp_uint_t llmp_decide_types(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param);
+static llmp_int_t llmp_decide_allow(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param);
+static llmp_int_t llmp_decide_bounds(llmp_decider_t *dc,
+    const llmp_rule_t *rule, uint32_t i, llmp_uint_t param,
+    const llmp_decimal_t *number);
+static llmp_int_t llmp_decide_digits(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_member_t *m);
+static llmp_int_t llmp_decide_width(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_decimal_t *number,
+    llmp_uint_t param);
+static llmp_int_t llmp_decide_replace(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_value_t *value, uint32_t i,
+    llmp_uint_t param, llmp_action_e action);
+static llmp_int_t llmp_decide_equal(llmp_decider_t *dc,
+    const llmp_value_t *value, const llmp_member_t *m);
+static const llmp_slot_t *llmp_decide_slot(llmp_decider_t *dc,
+    const llmp_member_t *m, llmp_uint_t param);
+
+
+/* of a policed number that is let pass */
+#define LLMP_DIGITS_MAX  19
+
+
+static const llmp_decimal_t  llmp_decimal_one = { 1, 0, 1, { '1' } };
+
+/* -2^31 and 2^31 - 1 */
+
+static const llmp_decimal_t  llmp_decimal_least = {
+    10, 1, 10, { '2', '1', '4', '7', '4', '8', '3', '6', '4', '8' }
+};
+
+static const llmp_decimal_t  llmp_decimal_most = {
+    10, 0, 10, { '2', '1', '4', '7', '4', '8', '3', '6', '4', '7' }
+};
+
+
+llmp_int_t
+llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
+    llmp_uint_t param)
+{
+    llmp_decimal_t        number;
+    const llmp_tier_t    *tier;
+    const llmp_member_t  *m;
+
+    m = &dc->members->elts[i];
+
+    if (rule->remove) {
+        return llmp_decide_remove(dc, rule, i, param);
+    }
+
+    if (m->type == LLMP_TYPE_NULL) {
+        return llmp_decide_null(dc, rule, i, param);
+    }
+
+    if (rule->deny) {
+        tier = dc->decision->tier;
+
+        return llmp_refuse(&dc->decision->refusal,
+                           LLMP_REFUSE_PARAMETER_DENIED,
+                           (char *) rule->name.data,
+                           "%s is not permitted for tier \"%.*s\"",
+                           (char *) rule->name.data,
+                           (int) tier->name.len, tier->name.data);
+    }
+
+    if (rule->force != NULL) {
+        return llmp_decide_force(dc, rule, i, param);
+    }
+
+    if (llmp_decide_type(dc, rule, m, param, &number) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    if (rule->allow != NULL) {
+        return llmp_decide_allow(dc, rule, m, param);
+    }
+
+    if (m->type == LLMP_TYPE_NUMBER && (rule->min || rule->max)) {
+        return llmp_decide_bounds(dc, rule, i, param, &number);
+    }
+
+    return LLMP_OK;
+}
+
+
+/* null means absent: what is to be written is written in its place, later */
+
+static llmp_int_t
+llmp_decide_null(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
+    llmp_uint_t param)
+{
+    const llmp_member_t  *m;
+
+    m = &dc->members->elts[i];
+
+    if (rule->force != NULL && param != LLMP_PARAM_MAX && !m->watch->native) {
+
+        /* another server's spelling: there is no later for it */
+
+        return llmp_decide_force(dc, rule, i, param);
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_decide_remove(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
+    llmp_uint_t param)
+{
+    llmp_str_t            gone = llmp_null_string;
+    llmp_decide_state_t  *outer;
+    const llmp_member_t  *m;
+
+    m = &dc->members->elts[i];
+    outer = &dc->state[m->parent];
+
+    if (dc->state[i].remove) {
+
+        /* it stands for two parameters */
+
+        return LLMP_OK;
+    }
+
+    dc->removes = 1;
+    dc->state[i].remove = 1;
+    outer->removed++;
+
+    if (m->index == outer->leading) {
+        outer->leading++;
+    }
+
+    llmp_decide_changed(dc, rule, param, m, &gone, LLMP_ACTION_REMOVE);
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_decide_force(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
+    llmp_uint_t param)
+{
+    const llmp_member_t  *m;
+
+    m = &dc->members->elts[i];
+
+    if (llmp_decide_equal(dc, rule->force, m) == LLMP_OK) {
+        return LLMP_OK;
+    }
+
+    return llmp_decide_replace(dc, rule, rule->force, i, param,
+                               LLMP_ACTION_FORCE);
+}
+
+
+/* if there are bounds, a number that is left is a number read */
+
+static llmp_int_t
+llmp_decide_type(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_member_t *m, llmp_uint_t param, llmp_decimal_t *number)
+{
+    llmp_uint_t  types;
+
+    types = llmp_decide_types(dc, rule, m, param);
+
+    if (types == 0) {
+        return LLMP_OK;
+    }
+
+    if (!(m->type & types)) {
+        return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
+                           (char *) rule->name.data, "%s must be %s, not %s",
+                           (char *) rule->name.data,
+                           llmp_type_name((llmp_uint_t) 1
+                                          << llmp_lowest(types)),
+                           llmp_type_name(m->type));
+    }
+
+    if (m->type == LLMP_TYPE_NUMBER
+        && (m->cut || llmp_decimal_parse(number, &m->text) != LLMP_OK))
+    {
+        return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
+                           (char *) rule->name.data,
+                           "%s must be a number of at most %d characters, "
+                           "below 1e308", (char *) rule->name.data,
+                           LLMP_NUMBER_MAX);
+    }
+
+    return LLMP_OK;
+}
+
+
+/* the types that a rule leaves to a member; 0 if it says nothing of them */
+
+static llmp_uint_t
+llmp_decide_types(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_member_t *m, llmp_uint_t param)
+{
+    const llmp_slot_t  *slot;
+
+    if (param == LLMP_PARAM_MAX) {
+        return (rule->min || rule->max) ? LLMP_TYPE_NUMBER : 0;
+    }
+
+    if (!rule->min && !rule->max && !rule->fallback && !rule->allow
+        && !rule->require)
+    {
+        return 0;
+    }
+
+    slot = llmp_decide_slot(dc, m, param);
+
+    return (slot != NULL) ? slot->types : llmp_params[param].types;
+}
+
+
+static llmp_int_t
+llmp_decide_allow(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_member_t *m, llmp_uint_t param)
+{
+    llmp_int_t          rc;
+    llmp_str_t          shown;
+    llmp_uint_t         i;
+    const llmp_tier_t  *tier;
+
+    for (i = 0; i < rule->nallow; i++) {
+        rc = llmp_decide_equal(dc, &rule->allow[i], m);
+
+        if (rc == LLMP_OK) {
+            return llmp_decide_digits(dc, rule, m);
+        }
+
+        if (rc == LLMP_ERROR) {
+            return llmp_decide_nomem(dc);
+        }
+    }
+
+    tier = dc->decision->tier;
+    shown = llmp_decide_shown(m, param);
+
+    return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_VALUE_NOT_ALLOWED,
+                       (char *) rule->name.data,
+                       "%s %.*s is not among the values allowed for tier "
+                       "\"%.*s\"", (char *) rule->name.data,
+                       (int) shown.len, shown.data,
+                       (int) tier->name.len, tier->name.data);
+}
+
+
+static llmp_int_t
+llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
+    llmp_uint_t param, const llmp_decimal_t *number)
+{
+    llmp_uint_t           above, flags, unlimited;
+    const llmp_tier_t    *tier;
+    const llmp_value_t   *bound, *nearest;
+    const llmp_member_t  *m;
+
+    m = &dc->members->elts[i];
+
+    /* where -1 or 0 stands for "no limit", it is above any maximum */
+
+    flags = (param != LLMP_PARAM_MAX) ? llmp_params[param].flags : 0;
+
+    unlimited = ((flags & LLMP_PARAM_UNLIMITED)
+                 && llmp_decimal_cmp(number, &llmp_decimal_one) < 0)
+                || ((flags & LLMP_PARAM_NEGATIVE) && number->negative);
+
+    if (rule->max != NULL
+        && (unlimited || llmp_decimal_cmp(number, &rule->max->number) > 0))
+    {
+        bound = rule->max;
+        above = 1;
+
+    } else if (rule->min != NULL
+               && llmp_decimal_cmp(number, &rule->min->number) < 0)
+    {
+        bound = rule->min;
+        above = 0;
+
+    } else {
+        nearest = number->negative ? rule->max : rule->min;
+
+        if (nearest != NULL && nearest->number.ndigits != 0
+            && nearest->number.negative == number->negative
+            && llmp_decide_digits(dc, rule, m) != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+
+        return llmp_decide_width(dc, rule, number, param);
+    }
+
+    if (!rule->reject && !m->watch->strict) {
+        return llmp_decide_replace(dc, rule, bound, i, param,
+                                   above ? LLMP_ACTION_MAX : LLMP_ACTION_MIN);
+    }
+
+    tier = dc->decision->tier;
+
+    return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_VALUE_NOT_ALLOWED,
+                       (char *) rule->name.data,
+                       "%s %.*s is %s %.*s for tier \"%.*s\"",
+                       (char *) rule->name.data,
+                       (int) m->text.len, m->text.data,
+                       above ? "above the maximum" : "below the minimum",
+                       (int) bound->text.len, bound->text.data,
+                       (int) tier->name.len, tier->name.data);
+}
+
+
+/*
+ * A number that stays as it is has to be read for what it is.  Of one with more
+ * digits than 64 bits hold, some readers make one that is nearer to zero
+ * (simdjson 3.0, on demand).
+ */
+
+static llmp_int_t
+llmp_decide_digits(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_member_t *m)
+{
+    size_t       i;
+    u_char       ch;
+    llmp_uint_t  n;
+
+    n = 0;
+
+    for (i = 0; m->type == LLMP_TYPE_NUMBER && i < m->text.len; i++) {
+        ch = m->text.data[i];
+
+        if (ch == 'e' || ch == 'E') {
+            break;
+        }
+
+        if (ch >= '0' && ch <= '9' && (n != 0 || ch != '0')) {
+            n++;
+        }
+    }
+
+    if (n <= LLMP_DIGITS_MAX) {
+        return LLMP_OK;
+    }
+
+    return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
+                       (char *) rule->name.data,
+                       "%s must be a number of at most %d significant digits",
+                       (char *) rule->name.data, LLMP_DIGITS_MAX);
+}
+
+
+/* a count that is within bounds must still be when it is cut to 32 bits */
+
+static llmp_int_t
+llmp_decide_width(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_decimal_t *number, llmp_uint_t param)
+{
+    if (param == LLMP_PARAM_MAX
+        || !(llmp_params[param].flags & LLMP_PARAM_COUNT)
+        || (llmp_decimal_cmp(number, &llmp_decimal_least) >= 0
+            && llmp_decimal_cmp(number, &llmp_decimal_most) <= 0))
+    {
+        return LLMP_OK;
+    }
+
+    return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
+                       (char *) rule->name.data,
+                       "%s must be a number of 32 bits",
+                       (char *) rule->name.data);
+}
+
+
+static llmp_int_t
+llmp_decide_replace(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_value_t *value, uint32_t i, llmp_uint_t param,
+    llmp_action_e action)
+{
+    llmp_str_t            text;
+    const llmp_member_t  *m;
+
+    m = &dc->members->elts[i];
+    text = llmp_decide_legal(llmp_decide_slot(dc, m, param), value);
+
+    if (llmp_str_eq(&text, &m->text)) {
+
+        /* the legal range has brought the bound back to what was asked */
+
+        return LLMP_OK;
+    }
+
+    if (param != LLMP_PARAM_MAX && (dc->fixed & llmp_mask(param))) {
+        return llmp_refuse(&dc->decision->refusal,
+                           LLMP_REFUSE_VALUE_NOT_ALLOWED,
+                           (char *) rule->name.data,
+                           "%s would have to be %.*s, but other members of "
+                           "the request leave it no other value",
+                           (char *) rule->name.data, (int) text.len,
+                           (char *) text.data);
+    }
+
+    llmp_decide_changed(dc, rule, param, m, &text, action);
+
+    return llmp_decide_set(dc, m, &text);
+}
+
+
+llmp_str_t
+llmp_decide_legal(const llmp_slot_t *slot, const llmp_value_t *value)
+{
+    llmp_str_t      text;
+    llmp_decimal_t  bound;
+
+    if (slot == NULL || value->type != LLMP_TYPE_NUMBER) {
+        return value->text;
+    }
+
+    if (slot->min != NULL) {
+        text.data = (u_char *) slot->min;
+        text.len = strlen(slot->min);
+
+        if (llmp_decimal_parse(&bound, &text) == LLMP_OK
+            && llmp_decimal_cmp(&value->number, &bound) < 0)
+        {
+            return text;
+        }
+    }
+
+    if (slot->max != NULL) {
+        text.data = (u_char *) slot->max;
+        text.len = strlen(slot->max);
+
+        if (llmp_decimal_parse(&bound, &text) == LLMP_OK
+            && llmp_decimal_cmp(&value->number, &bound) > 0)
+        {
+            return text;
+        }
+    }
+
+    return value->text;
+}
+
+
+static llmp_int_t
+llmp_decide_equal(llmp_decider_t *dc, const llmp_value_t *value,
+    const llmp_member_t *m)
+{
+    llmp_str_t      string;
+    llmp_decimal_t  number;
+
+    if (dc->decision->boundary.len != 0 && value->type == LLMP_TYPE_STRING
+        && m->type != LLMP_TYPE_STRING)
+    {
+        /* in a form, a string may look like a number */
+
+        return llmp_str_eq(&m->text, &value->string) ? LLMP_OK : LLMP_DECLINED;
+    }
+
+    if (value->type != m->type || m->cut) {
+        return LLMP_DECLINED;
+    }
+
+    switch (m->type) {
+
+    case LLMP_TYPE_NUMBER:
+
+        if (llmp_decimal_parse(&number, &m->text) != LLMP_OK) {
+            return LLMP_DECLINED;
+        }
+
+        return (llmp_decimal_cmp(&number, &value->number) == 0)
+               ? LLMP_OK : LLMP_DECLINED;
+
+    case LLMP_TYPE_STRING:
+
+        if (llmp_decide_string(dc, m, &string) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+
+        return llmp_str_eq(&string, &value->string) ? LLMP_OK : LLMP_DECLINED;
+
+    case LLMP_TYPE_BOOLEAN:
+
+        return llmp_str_eq(&m->text, &value->text) ? LLMP_OK : LLMP_DECLINED;
+
+    default:
+
+        /* an object or array has no text: it is never the same */
+
+        return LLMP_DECLINED;
+    }
+}
+
+
+llmp_int_t
+llmp_decide_string(llmp_decider_t *dc, const llmp_member_t *m,
+    llmp_str_t *string)
+{
+    u_char            *p;
+    const llmp_str_t  *text;
+
+    text = &m->text;
+
+    if (memchr(text->data, '\\', text->len) == NULL) {
+        string->data = text->data + 1;
+        string->len = text->len - 2;
+        return LLMP_OK;
+    }
+
+    p = llmp_palloc(dc->pool, text->len);
+    if (p == NULL) {
+        return LLMP_ERROR;
+    }
+
+    string->data = p;
+    string->len = llmp_unescape(p, text);
+
+    return LLMP_OK;
+}
+
+
+/* the slot of a member in the API's own spelling, NULL for any other */
+
+static const llmp_slot_t *
+llmp_decide_slot(llmp_decider_t *dc, const llmp_member_t *m,
+    llmp_uint_t param)
+{
+    if (param == LLMP_PARAM_MAX || !m->watch->native) {
+        return NULL;
+    }
+
+    return llmp_dialect_slot(dc->decision->dialect, (llmp_param_e) param);
+}

@@ -1,0 +1,105 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The dialects of Anthropic's API (its SDKs, 2026-08), which Vertex,
+ * Bedrock, vLLM, llama.cpp and Ollama serve as well.
+ */
+
+
+#include "dialect/llmp_dialect_tables.h"
+
+
+#define MESSAGES_SLOTS                                                        \
+                                                                              \
+    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "1", "1" },           \
+    { LLMP_TOP_P, { "top_p" }, NUMBER, "0", "1", "1" },                       \
+    { LLMP_TOP_K, { "top_k" }, NUMBER, "1", NULL, NULL },                     \
+    { LLMP_STOP, { "stop_sequences" }, ARRAY, NULL, NULL, "" },               \
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },                   \
+    { LLMP_SERVICE_TIER, { "service_tier" }, STRING, NULL, NULL, "" },        \
+    { LLMP_REASONING_EFFORT, { "output_config.effort" }, STRING,              \
+      NULL, NULL, "" }
+
+
+static const llmp_slot_t  messages_slots[] = {
+    MESSAGES_SLOTS,
+    { LLMP_MAX_TOKENS, { "max_tokens" }, NUMBER, "1", NULL, NULL },
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+static const llmp_slot_t  complete_slots[] = {
+    MESSAGES_SLOTS,
+    { LLMP_MAX_TOKENS, { "max_tokens_to_sample" }, NUMBER, "1", NULL, NULL },
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+static const char *const  thinking[] = { "enabled", "adaptive", NULL };
+
+
+/* newer models refuse both, and any change of them while they think */
+
+const llmp_clash_t  llmp_anthropic_clashes[] = {
+    { "top_p", NULL, llmp_mask(LLMP_TEMPERATURE), 0 },
+    { "temperature", NULL, llmp_mask(LLMP_TOP_P), 0 },
+    { "thinking.type", thinking, llmp_mask(LLMP_TEMPERATURE), 1 },
+
+    { "thinking.type", thinking,
+      llmp_mask(LLMP_TOP_P) | llmp_mask(LLMP_TOP_K), 0 },
+
+    { NULL, NULL, 0, 0 }
+};
+
+
+/* it has to be below max_tokens: both at the bound would be an error */
+
+const char *const  llmp_anthropic_strict[] = {
+    "thinking.budget_tokens", NULL
+};
+
+
+const llmp_dialect_t  llmp_anthropic_messages = {
+    .name = llmp_string("anthropic.messages"),
+    .shape = LLMP_SHAPE_ANTHROPIC,
+    .generates = 1,
+    .model = "model",
+    .slots = messages_slots,
+    .clashes = llmp_anthropic_clashes,
+    .strict = llmp_anthropic_strict,
+    .reports = llmp_anthropic_reports
+};
+
+
+const llmp_dialect_t  llmp_anthropic_batches = {
+    .name = llmp_string("anthropic.batches"),
+    .shape = LLMP_SHAPE_ANTHROPIC,
+    .generates = 1,
+    .scope = "requests[].params",
+    .model = "model",
+    .slots = messages_slots,
+    .clashes = llmp_anthropic_clashes,
+    .strict = llmp_anthropic_strict,
+    .reports = llmp_anthropic_reports
+};
+
+
+const llmp_dialect_t  llmp_anthropic_complete = {
+    .name = llmp_string("anthropic.complete"),
+    .shape = LLMP_SHAPE_ANTHROPIC,
+    .generates = 1,
+    .model = "model",
+    .slots = complete_slots,
+    .clashes = llmp_anthropic_clashes,
+    .strict = llmp_anthropic_strict,
+    .reports = llmp_anthropic_reports
+};
+
+
+const llmp_dialect_t  llmp_anthropic_count = {
+    .name = llmp_string("anthropic.count_tokens"),
+    .shape = LLMP_SHAPE_ANTHROPIC,
+    .model = "model",
+    .slots = llmp_no_slots
+};

@@ -1,0 +1,123 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The dialects of Gemini, at Google and on Vertex (python-genai, 2026-08).
+ *
+ * They are protobuf in JSON: each name may be written in camel case or as the
+ * .proto file has it, and readers differ in what they make of both at once.
+ */
+
+
+#include "dialect/llmp_dialect_tables.h"
+
+
+#define IN(camel, snake)                                                      \
+    { "generationConfig." camel, "generationConfig." snake,                   \
+      "generation_config." camel, "generation_config." snake }
+
+#define SAME(name)                                                            \
+    { "generationConfig." name, "generation_config." name }
+
+
+static const llmp_slot_t  generate_slots[] = {
+
+    /* what is absent means differs from model to model */
+
+    { LLMP_TEMPERATURE, SAME("temperature"), NUMBER, "0", "2", NULL },
+    { LLMP_TOP_P, IN("topP", "top_p"), NUMBER, "0", "1", NULL },
+    { LLMP_TOP_K, IN("topK", "top_k"), NUMBER, "1", NULL, NULL },
+
+    { LLMP_MAX_TOKENS, IN("maxOutputTokens", "max_output_tokens"), NUMBER,
+      "1", NULL, NULL },
+
+    { LLMP_N, IN("candidateCount", "candidate_count"), NUMBER,
+      "1", NULL, "1" },
+
+    { LLMP_PRESENCE_PENALTY, IN("presencePenalty", "presence_penalty"),
+      NUMBER, "-2", "2", "0" },
+
+    { LLMP_FREQUENCY_PENALTY, IN("frequencyPenalty", "frequency_penalty"),
+      NUMBER, "-2", "2", "0" },
+
+    { LLMP_STOP, IN("stopSequences", "stop_sequences"), ARRAY,
+      NULL, NULL, "" },
+
+    { LLMP_SEED, SAME("seed"), NUMBER, NULL, NULL, "" },
+
+    { LLMP_LOGPROBS, IN("responseLogprobs", "response_logprobs"), BOOLEAN,
+      NULL, NULL, "" },
+
+    { LLMP_TOP_LOGPROBS, SAME("logprobs"), NUMBER, "0", "20", "" },
+
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+/* Vertex may take another model than the one in the path */
+
+#define ROUTING                                                               \
+    { "generationConfig.routingConfig", 0, LLMP_UNDO_MODELS },                \
+    { "generationConfig.routing_config", 0, LLMP_UNDO_MODELS },               \
+    { "generation_config.routingConfig", 0, LLMP_UNDO_MODELS },               \
+    { "generation_config.routing_config", 0, LLMP_UNDO_MODELS }
+
+static const llmp_underminer_t  generate_underminers[] = {
+    ROUTING,
+    { NULL, 0, 0 }
+};
+
+
+const llmp_dialect_t  llmp_gemini_generate = {
+    .name = llmp_string("gemini.generate"),
+    .shape = LLMP_SHAPE_GOOGLE,
+    .generates = 1,
+    .one_name = 1,
+    .slots = generate_slots,
+    .underminers = generate_underminers,
+    .reports = llmp_gemini_reports
+};
+
+
+/* requests of a batch */
+
+static const llmp_underminer_t  batch_underminers[] = {
+    ROUTING,
+
+    /* beside the one in the path */
+    { "model", 0, LLMP_UNDO_MODELS },
+    { NULL, 0, 0 }
+};
+
+
+static const llmp_underminer_t  batch_outside[] = {
+
+    /* a file that was uploaded elsewhere */
+    { "batch.inputConfig.fileName", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "batch.inputConfig.file_name", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "batch.input_config.fileName", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "batch.input_config.file_name", LLMP_ALL, LLMP_UNDO_MODELS },
+    { NULL, 0, 0 }
+};
+
+
+const llmp_dialect_t  llmp_gemini_batch = {
+    .name = llmp_string("gemini.batch"),
+    .shape = LLMP_SHAPE_GOOGLE,
+    .generates = 1,
+    .one_name = 1,
+    .scope = "batch.inputConfig.requests.requests[].request",
+    .twin = "batch.input_config.requests.requests[].request",
+    .slots = generate_slots,
+    .underminers = batch_underminers,
+    .outside = batch_outside,
+    .reports = llmp_gemini_reports
+};
+
+
+const llmp_dialect_t  llmp_gemini_plain = {
+    .name = llmp_string("gemini.plain"),
+    .shape = LLMP_SHAPE_GOOGLE,
+    .slots = llmp_no_slots,
+    .reports = llmp_gemini_reports
+};

@@ -1,0 +1,192 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Other hosted APIs: Cohere and Mistral (their SDKs, 2026-08).
+ */
+
+
+#include "dialect/llmp_dialect_tables.h"
+
+
+static const llmp_slot_t  cohere_slots[] = {
+    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", NULL, "0.3" },
+    { LLMP_TOP_P, { "p" }, NUMBER, "0.01", "0.99", "0.75" },
+
+    /* absent is 0, which means no limit */
+    { LLMP_TOP_K, { "k" }, NUMBER, "1", "500", NULL },
+
+    { LLMP_MAX_TOKENS, { "max_tokens" }, NUMBER, "1", NULL, NULL },
+    { LLMP_N, { "num_generations" }, NUMBER, "1", "5", "" },
+    { LLMP_PRESENCE_PENALTY, { "presence_penalty" }, NUMBER, "0", "1", "0" },
+
+    { LLMP_FREQUENCY_PENALTY, { "frequency_penalty" }, NUMBER,
+      "0", "1", "0" },
+
+    { LLMP_STOP, { "stop_sequences" }, ARRAY, NULL, NULL, "" },
+    { LLMP_SEED, { "seed" }, NUMBER, NULL, NULL, "" },
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_LOGPROBS, { "logprobs" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+/* settings saved under a name */
+
+static const llmp_underminer_t  cohere_underminers[] = {
+    { "preset", LLMP_ALL, LLMP_UNDO_MODELS },
+    { NULL, 0, 0 }
+};
+
+
+const llmp_dialect_t  llmp_cohere_chat = {
+    .name = llmp_string("cohere.chat"),
+    .shape = LLMP_SHAPE_MESSAGE,
+    .generates = 1,
+    .model = "model",
+    .slots = cohere_slots,
+    .underminers = cohere_underminers,
+    .reports = llmp_cohere_reports
+};
+
+
+const llmp_dialect_t  llmp_cohere_plain = {
+    .name = llmp_string("cohere.plain"),
+    .shape = LLMP_SHAPE_MESSAGE,
+    .model = "model",
+    .slots = llmp_no_slots,
+    .unlike = llmp_plain_unlike,
+    .reports = llmp_cohere_reports
+};
+
+
+#define MISTRAL_SAMPLING(in)                                                  \
+    { LLMP_TEMPERATURE, { in "temperature" }, NUMBER, "0", "1.5", NULL },     \
+    { LLMP_TOP_P, { in "top_p" }, NUMBER, "0", "1", "1" }
+
+#define MISTRAL_SLOTS(in)                                                     \
+                                                                              \
+    { LLMP_MAX_TOKENS, { in "max_tokens" }, NUMBER, "1", NULL, NULL },        \
+                                                                              \
+    { LLMP_PRESENCE_PENALTY, { in "presence_penalty" }, NUMBER,               \
+      "-2", "2", "0" },                                                       \
+                                                                              \
+    { LLMP_FREQUENCY_PENALTY, { in "frequency_penalty" }, NUMBER,             \
+      "-2", "2", "0" },                                                       \
+                                                                              \
+    { LLMP_STOP, { in "stop" }, STRING|ARRAY, NULL, NULL, "" },               \
+    { LLMP_SEED, { in "random_seed" }, NUMBER, NULL, NULL, "" },              \
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" }
+
+
+static const llmp_slot_t  mistral_agents_slots[] = {
+    MISTRAL_SLOTS(""),
+    { LLMP_N, { "n" }, NUMBER, "1", NULL, "1" },
+
+    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, BOOLEAN,
+      NULL, NULL, "" },
+
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+static const llmp_slot_t  mistral_chat_slots[] = {
+    MISTRAL_SAMPLING(""),
+    MISTRAL_SLOTS(""),
+    { LLMP_N, { "n" }, NUMBER, "1", NULL, "1" },
+
+    { LLMP_REASONING_EFFORT, { "reasoning_effort" }, STRING,
+      NULL, NULL, "" },
+
+    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, BOOLEAN,
+      NULL, NULL, "" },
+
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+static const llmp_slot_t  mistral_conversations_slots[] = {
+    MISTRAL_SAMPLING("completion_args."),
+    MISTRAL_SLOTS("completion_args."),
+    { LLMP_STORE, { "store" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+/* an agent has settings of its own, and a model */
+
+static const llmp_underminer_t  mistral_underminers[] = {
+    { "agent_id", LLMP_ALL, LLMP_UNDO_DEFAULT },
+    { NULL, 0, 0 }
+};
+
+
+const llmp_dialect_t  llmp_mistral_chat = {
+    .name = llmp_string("mistral.chat"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .in_line = 1,
+    .model = "model",
+    .slots = mistral_chat_slots,
+    .underminers = mistral_underminers
+};
+
+
+/* how an agent samples, it has been made with */
+
+const llmp_dialect_t  llmp_mistral_agents = {
+    .name = llmp_string("mistral.agents"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .model = "model",
+    .slots = mistral_agents_slots,
+    .underminers = mistral_underminers
+};
+
+
+const llmp_dialect_t  llmp_mistral_conversations = {
+    .name = llmp_string("mistral.conversations"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .model = "model",
+    .slots = mistral_conversations_slots,
+    .underminers = mistral_underminers,
+    .reports = llmp_conversations_reports
+};
+
+
+static const char *const  mistral_purposes[] = { "fine-tune", "ocr", NULL };
+
+
+/* the job says later which API they are for, and most are for this one */
+
+static const llmp_batch_t  mistral_batch = {
+    .file = "file",
+    .purpose = "purpose",
+    .batch = "batch",
+    .others = mistral_purposes,
+    .dialect = &llmp_mistral_chat
+};
+
+
+const llmp_dialect_t  llmp_mistral_files = {
+    .name = llmp_string("mistral.files"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .form = 1,
+    .no_model = 1,
+    .scope = "file",
+    .slots = llmp_no_slots,
+    .batch = &mistral_batch
+};
+
+
+const llmp_dialect_t  llmp_mistral_jobs = {
+    .name = llmp_string("mistral.jobs"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .scope = "requests[].body",
+    .model = "model",
+    .outer_model = "model",
+    .slots = mistral_chat_slots,
+    .underminers = mistral_underminers
+};

@@ -1,0 +1,411 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The dialects of OpenAI's API (OpenAPI description of api.openai.com,
+ * 2026-08).
+ */
+
+
+#include "dialect/llmp_dialect_tables.h"
+
+
+#define CHAT_SLOTS                                                            \
+                                                                              \
+    { LLMP_N, { "n" }, NUMBER, "1", "128", "1" },                             \
+                                                                              \
+    { LLMP_PRESENCE_PENALTY, { "presence_penalty" }, NUMBER, "-2", "2", "0" },\
+                                                                              \
+    { LLMP_FREQUENCY_PENALTY, { "frequency_penalty" }, NUMBER,                \
+      "-2", "2", "0" },                                                       \
+                                                                              \
+    { LLMP_STOP, { "stop" }, STRING|ARRAY, NULL, NULL, "" },                  \
+    { LLMP_SEED, { "seed" }, NUMBER, NULL, NULL, "" },                        \
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },                   \
+    { LLMP_LOGPROBS, { "logprobs" }, BOOLEAN, NULL, NULL, "" },               \
+    { LLMP_TOP_LOGPROBS, { "top_logprobs" }, NUMBER, "0", "20", "" },         \
+    { LLMP_LOGIT_BIAS, { "logit_bias" }, OBJECT, NULL, NULL, "" },            \
+                                                                              \
+    { LLMP_REASONING_EFFORT, { "reasoning_effort" }, STRING,                  \
+      NULL, NULL, "" },                                                       \
+                                                                              \
+    { LLMP_VERBOSITY, { "verbosity" }, STRING, NULL, NULL, "" },              \
+    { LLMP_SERVICE_TIER, { "service_tier" }, STRING, NULL, NULL, "" },        \
+    { LLMP_STORE, { "store" }, BOOLEAN, NULL, NULL, "" },                     \
+                                                                              \
+    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, BOOLEAN,           \
+      NULL, NULL, "" }
+
+
+static const llmp_slot_t  chat_slots[] = {
+    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "2", "1" },
+    { LLMP_TOP_P, { "top_p" }, NUMBER, "0", "1", "1" },
+    CHAT_SLOTS,
+
+    /* what an absent one means differs: no limit here, a few elsewhere */
+    { LLMP_MAX_TOKENS, { "max_tokens", "max_completion_tokens" },
+      NUMBER, "1", NULL, NULL },
+
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+/*
+ * Of servers that an operator runs.  Some ignore max_completion_tokens, so
+ * max_tokens is written beside it, which OpenAI refuses; and vLLM takes what is
+ * absent from the model's own files.
+ */
+
+static const llmp_slot_t  compatible_slots[] = {
+    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "2", NULL },
+    { LLMP_TOP_P, { "top_p" }, NUMBER, "0", "1", NULL },
+    CHAT_SLOTS,
+    { LLMP_MAX_TOKENS, { "max_tokens" }, NUMBER, "1", NULL, NULL },
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+static const llmp_slot_t  completions_slots[] = {
+
+    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "2", "1" },
+    { LLMP_TOP_P, { "top_p" }, NUMBER, "0", "1", "1" },
+
+    /* 16 at OpenAI and vLLM, but without limit at llama.cpp and Ollama */
+    { LLMP_MAX_TOKENS, { "max_tokens" }, NUMBER, "1", NULL, NULL },
+
+    { LLMP_N, { "n" }, NUMBER, "1", "128", "1" },
+    { LLMP_PRESENCE_PENALTY, { "presence_penalty" }, NUMBER, "-2", "2", "0" },
+
+    { LLMP_FREQUENCY_PENALTY, { "frequency_penalty" }, NUMBER,
+      "-2", "2", "0" },
+
+    { LLMP_STOP, { "stop" }, STRING|ARRAY, NULL, NULL, "" },
+    { LLMP_SEED, { "seed" }, NUMBER, NULL, NULL, "" },
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_LOGPROBS, { "logprobs" }, NUMBER, "0", "5", "" },
+    { LLMP_LOGIT_BIAS, { "logit_bias" }, OBJECT, NULL, NULL, "" },
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+static const llmp_slot_t  responses_slots[] = {
+
+    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "2", "1" },
+    { LLMP_TOP_P, { "top_p" }, NUMBER, "0", "1", "1" },
+    { LLMP_MAX_TOKENS, { "max_output_tokens" }, NUMBER, "16", NULL, NULL },
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_TOP_LOGPROBS, { "top_logprobs" }, NUMBER, "0", "20", "" },
+
+    { LLMP_REASONING_EFFORT, { "reasoning.effort" }, STRING,
+      NULL, NULL, "" },
+
+    { LLMP_VERBOSITY, { "text.verbosity" }, STRING, NULL, NULL, "" },
+    { LLMP_SERVICE_TIER, { "service_tier" }, STRING, NULL, NULL, "" },
+    { LLMP_STORE, { "store" }, BOOLEAN, NULL, NULL, "" },
+
+    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, BOOLEAN,
+      NULL, NULL, "" },
+
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+static const llmp_slot_t  assistants_slots[] = {
+    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "2", "1" },
+    { LLMP_TOP_P, { "top_p" }, NUMBER, "0", "1", "1" },
+
+    { LLMP_MAX_TOKENS, { "max_completion_tokens" }, NUMBER,
+      "256", NULL, NULL },
+
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
+
+    { LLMP_REASONING_EFFORT, { "reasoning_effort" }, STRING,
+      NULL, NULL, "" },
+
+    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, BOOLEAN,
+      NULL, NULL, "" },
+
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+/*
+ * What samples is one of these; which, the type of the source says.  Graders
+ * have a name of their own for the bound on tokens.
+ */
+
+#define EVALS(name)                                                           \
+    { "data_source.sampling_params." name,                                    \
+      "testing_criteria[].sampling_params." name,                             \
+      "grader.sampling_params." name }
+
+static const llmp_slot_t  evals_slots[] = {
+    { LLMP_TEMPERATURE, EVALS("temperature"), NUMBER, "0", "2", "1" },
+    { LLMP_TOP_P, EVALS("top_p"), NUMBER, "0", "1", "1" },
+
+    { LLMP_MAX_TOKENS,
+      { "data_source.sampling_params.max_completion_tokens",
+        "testing_criteria[].sampling_params.max_completions_tokens",
+        "grader.sampling_params.max_completions_tokens",
+        "data_source.sampling_params.max_completions_tokens",
+        "testing_criteria[].sampling_params.max_completion_tokens",
+        "grader.sampling_params.max_completion_tokens" },
+      NUMBER, "1", NULL, NULL },
+
+    { LLMP_SEED, EVALS("seed"), NUMBER, NULL, NULL, "" },
+
+    { LLMP_REASONING_EFFORT, EVALS("reasoning_effort"), STRING,
+      NULL, NULL, "" },
+
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+static const llmp_slot_t  images_slots[] = {
+    { LLMP_N, { "n" }, NUMBER, "1", "10", "1" },
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+/* OpenAI's reasoning models refuse max_tokens */
+
+static const llmp_variant_t  chat_variants[] = {
+    { "o1", LLMP_MAX_TOKENS, "max_completion_tokens" },
+    { "o3", LLMP_MAX_TOKENS, "max_completion_tokens" },
+    { "o4", LLMP_MAX_TOKENS, "max_completion_tokens" },
+    { "gpt-5", LLMP_MAX_TOKENS, "max_completion_tokens" },
+    { NULL, LLMP_PARAM_MAX, NULL }
+};
+
+
+static const llmp_underminer_t  responses_underminers[] = {
+
+    /* a template stored at OpenAI has settings of its own */
+    { "prompt", LLMP_ALL, LLMP_UNDO_MODELS },
+
+    /* what an earlier turn was made with may still be in force */
+    { "previous_response_id", LLMP_ALL, LLMP_UNDO_DEFAULT },
+    { "conversation", LLMP_ALL, LLMP_UNDO_DEFAULT },
+
+    { NULL, 0, 0 }
+};
+
+
+/* an assistant has settings of its own */
+
+static const llmp_underminer_t  assistants_underminers[] = {
+    { "assistant_id", LLMP_ALL, LLMP_UNDO_DEFAULT },
+    { NULL, 0, 0 }
+};
+
+
+/* graders under names of the client's own; a stored prompt and its settings */
+
+static const llmp_underminer_t  evals_underminers[] = {
+    { "grader.graders", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "testing_criteria[].graders", LLMP_ALL, LLMP_UNDO_MODELS },
+
+    /* models beside the one that the rules go by */
+    { "grader.model", 0, LLMP_UNDO_MODELS },
+    { "testing_criteria[].model", 0, LLMP_UNDO_MODELS },
+    { NULL, 0, 0 }
+};
+
+
+const llmp_dialect_t  llmp_openai_chat = {
+    .name = llmp_string("openai.chat"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .in_line = 1,
+    .usage = 1,
+    .model = "model",
+    .slots = chat_slots,
+    .variants = chat_variants
+};
+
+
+const llmp_dialect_t  llmp_compatible_chat = {
+    .name = llmp_string("compatible.chat"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .in_line = 1,
+    .usage = 1,
+    .model = "model",
+    .slots = compatible_slots
+};
+
+
+const llmp_dialect_t  llmp_openai_completions = {
+    .name = llmp_string("openai.completions"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .in_line = 1,
+    .usage = 1,
+    .model = "model",
+    .slots = completions_slots
+};
+
+
+const llmp_dialect_t  llmp_openai_responses = {
+    .name = llmp_string("openai.responses"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .in_line = 1,
+    .model = "model",
+    .slots = responses_slots,
+    .underminers = responses_underminers,
+    .reports = llmp_responses_reports
+};
+
+
+const llmp_dialect_t  llmp_openai_assistants = {
+    .name = llmp_string("openai.assistants"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .model = "model",
+    .slots = assistants_slots,
+    .underminers = assistants_underminers,
+    .reports = llmp_threads_reports
+};
+
+
+const llmp_dialect_t  llmp_openai_evals = {
+    .name = llmp_string("openai.evals"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .inside = 1,
+    .model = "data_source.model",
+    .slots = evals_slots,
+    .underminers = evals_underminers
+};
+
+
+/* nothing is generated there, or nothing with a temperature */
+
+#define PLAIN(text, table)                                                    \
+        .name = llmp_string(text), .shape = LLMP_SHAPE_OPENAI,                \
+        .model = "model", .slots = table, .unlike = llmp_plain_unlike
+
+
+/* how much of a text is taken */
+
+const char *const  llmp_plain_unlike[] = { "max_length", NULL };
+
+
+const llmp_dialect_t  llmp_openai_embeddings = {
+    PLAIN("openai.embeddings", llmp_no_slots),
+    .in_line = 1
+};
+
+
+const llmp_dialect_t  llmp_openai_moderations = {
+    PLAIN("openai.moderations", llmp_no_slots),
+    .in_line = 1
+};
+
+
+const llmp_dialect_t  llmp_openai_images = {
+    PLAIN("openai.images", images_slots),
+    .in_line = 1
+};
+
+
+const llmp_dialect_t  llmp_openai_speech = {
+    PLAIN("openai.speech", llmp_no_slots)
+};
+
+
+const llmp_dialect_t  llmp_openai_input = {
+    PLAIN("openai.input", llmp_no_slots)
+};
+
+
+const llmp_dialect_t  llmp_rerank = {
+    PLAIN("rerank", llmp_no_slots)
+};
+
+
+const llmp_dialect_t  llmp_tokenize = {
+    PLAIN("tokenize", llmp_no_slots)
+};
+
+
+const llmp_dialect_t  llmp_openai_image_edits = {
+    PLAIN("openai.image_edits", images_slots),
+    .form = 1
+};
+
+
+/* of 0, which is the default, the server makes what it likes */
+
+static const llmp_slot_t  transcriptions_slots[] = {
+    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "1", "0" },
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+const llmp_dialect_t  llmp_openai_transcriptions = {
+    .name = llmp_string("openai.transcriptions"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .form = 1,
+    .generates = 1,
+    .model = "model",
+    .slots = transcriptions_slots,
+    .reports = llmp_audio_reports
+};
+
+
+static const char *const  purposes[] = {
+    "assistants", "evals", "fine-tune", "user_data", "vision", NULL
+};
+
+
+static const llmp_batch_t  batch = {
+    .file = "file",
+    .purpose = "purpose",
+    .batch = "batch",
+    .others = purposes
+};
+
+
+const llmp_dialect_t  llmp_openai_files = {
+    .name = llmp_string("openai.files"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .form = 1,
+    .no_model = 1,
+    .scope = "file",
+    .slots = llmp_no_slots,
+    .batch = &batch
+};
+
+
+/* Azure: a file that came by way of its storage */
+
+static const llmp_underminer_t  batches_underminers[] = {
+    { "input_blob", LLMP_ALL, LLMP_UNDO_MODELS },
+    { NULL, 0, 0 }
+};
+
+
+/* its requests are in a file, which was seen when it came */
+
+const llmp_dialect_t  llmp_openai_batches = {
+    .name = llmp_string("openai.batches"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .no_model = 1,
+    .slots = llmp_no_slots,
+    .underminers = batches_underminers
+};
+
+
+/* messages of a thread, and what else is neither a run nor has a model */
+
+const llmp_dialect_t  llmp_openai_threads = {
+    .name = llmp_string("openai.threads"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .no_model = 1,
+    .slots = llmp_no_slots,
+    .reports = llmp_threads_reports
+};

@@ -1,0 +1,332 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The built-in routes, and how a path is compared with them.
+ */
+
+
+#include "dialect/llmp_dialect_tables.h"
+
+
+static llmp_uint_t llmp_route_prefixed(const llmp_builtin_route_t *route,
+    const llmp_str_t *path, llmp_str_t *model);
+static llmp_uint_t llmp_route_segments(const char *pattern,
+    const llmp_str_t *path, llmp_str_t *model, llmp_uint_t lower);
+static llmp_uint_t llmp_route_has(const char *name, const llmp_str_t *model);
+
+
+/* OpenAI itself, Groq and Azure, OpenRouter, Gemini, DeepSeek */
+
+const char *const  llmp_route_prefixes[] = {
+    "/v1", "/openai/v1", "/api/v1", "/v1beta/openai", "/beta", "/openai", "",
+    NULL
+};
+
+
+#define AZURE   "/openai/deployments/{model}"
+#define VERTEX  "/v1/projects/{}/locations/{}/publishers"
+#define VERTEX_BETA  "/v1beta1/projects/{}/locations/{}/publishers"
+
+/* Vertex: within a project, or with a key of one's own */
+
+#define GOOGLE(publishers)                                                    \
+    { publishers "/google/models/{model}:generateContent",                    \
+      &llmp_gemini_generate, 0 },                                             \
+    { publishers "/google/models/{model}:streamGenerateContent",              \
+      &llmp_gemini_generate, 0 },                                             \
+    { publishers "/google/models/{model}:countTokens", &llmp_gemini_plain, 0 }
+
+
+/* InvokeModel: the body is that of the model's own API */
+
+#define BEDROCK(text, dialect)                                                \
+    { "/model/{model:" text "}/invoke", dialect, 0 },                         \
+    { "/model/{model:" text "}/invoke-with-response-stream", dialect, 0 }
+
+const llmp_builtin_route_t  llmp_routes[] = {
+    { "/chat/completions", &llmp_openai_chat, 1 },
+    { "/chat/completions/batch", &llmp_openai_chat, 1 },
+    { "/completions", &llmp_openai_completions, 1 },
+    { "/responses", &llmp_openai_responses, 1 },
+    { "/responses/compact", &llmp_openai_input, 1 },
+    { "/responses/input_tokens", &llmp_openai_input, 1 },
+    { "/assistants", &llmp_openai_assistants, 1 },
+    { "/assistants/{}", &llmp_openai_assistants, 1 },
+    { "/threads/runs", &llmp_openai_assistants, 1 },
+    { "/threads/{}/runs", &llmp_openai_assistants, 1 },
+    { "/threads", &llmp_openai_threads, 1 },
+    { "/threads/thread_{}", &llmp_openai_threads, 1 },
+    { "/threads/{}/messages", &llmp_openai_threads, 1 },
+    { "/threads/{}/messages/{}", &llmp_openai_threads, 1 },
+    { "/threads/{}/runs/{}", &llmp_openai_threads, 1 },
+    { "/threads/{}/runs/{}/submit_tool_outputs", &llmp_openai_threads, 1 },
+    { "/evals", &llmp_openai_evals, 1 },
+    { "/evals/{}/runs", &llmp_openai_evals, 1 },
+    { "/fine_tuning/alpha/graders/run", &llmp_openai_evals, 1 },
+    { "/embeddings", &llmp_openai_embeddings, 1 },
+    { "/moderations", &llmp_openai_moderations, 1 },
+    { "/images/generations", &llmp_openai_images, 1 },
+    { "/images/edits", &llmp_openai_image_edits, 1 },
+    { "/images/variations", &llmp_openai_image_edits, 1 },
+    { "/audio/speech", &llmp_openai_speech, 1 },
+    { "/audio/transcriptions", &llmp_openai_transcriptions, 1 },
+    { "/audio/translations", &llmp_openai_transcriptions, 1 },
+    { "/files", &llmp_openai_files, 1 },
+    { "/batches", &llmp_openai_batches, 1 },
+    { "/rerank", &llmp_rerank, 1 },
+    { "/score", &llmp_rerank, 1 },
+    { "/tokenize", &llmp_tokenize, 1 },
+    { "/detokenize", &llmp_tokenize, 1 },
+
+    { AZURE "/chat/completions", &llmp_openai_chat, 0 },
+    { AZURE "/completions", &llmp_openai_completions, 0 },
+    { AZURE "/embeddings", &llmp_openai_embeddings, 0 },
+    { AZURE "/images/generations", &llmp_openai_images, 0 },
+    { AZURE "/images/edits", &llmp_openai_image_edits, 0 },
+    { AZURE "/audio/speech", &llmp_openai_speech, 0 },
+    { AZURE "/audio/transcriptions", &llmp_openai_transcriptions, 0 },
+    { AZURE "/audio/translations", &llmp_openai_transcriptions, 0 },
+
+    { "/v1/messages", &llmp_anthropic_messages, 0 },
+    { "/v1/messages/batches", &llmp_anthropic_batches, 0 },
+    { "/v1/messages/count_tokens", &llmp_anthropic_count, 0 },
+    { "/v1/complete", &llmp_anthropic_complete, 0 },
+    { VERTEX "/anthropic/models/{model}:rawPredict",
+      &llmp_anthropic_messages, 0 },
+    { VERTEX "/anthropic/models/{model}:streamRawPredict",
+      &llmp_anthropic_messages, 0 },
+
+    { "/v1/models/{model}:generateContent", &llmp_gemini_generate, 0 },
+    { "/v1/models/{model}:streamGenerateContent", &llmp_gemini_generate, 0 },
+    { "/v1/models/{model}:batchGenerateContent", &llmp_gemini_batch, 0 },
+    { "/v1/models/{model}:countTokens", &llmp_gemini_plain, 0 },
+    { "/v1/models/{model}:embedContent", &llmp_gemini_plain, 0 },
+    { "/v1/models/{model}:batchEmbedContents", &llmp_gemini_plain, 0 },
+    { "/v1beta/models/{model}:generateContent", &llmp_gemini_generate, 0 },
+    { "/v1beta/models/{model}:streamGenerateContent",
+      &llmp_gemini_generate, 0 },
+    { "/v1beta/models/{model}:batchGenerateContent", &llmp_gemini_batch, 0 },
+    { "/v1beta/models/{model}:countTokens", &llmp_gemini_plain, 0 },
+    { "/v1beta/models/{model}:embedContent", &llmp_gemini_plain, 0 },
+    { "/v1beta/models/{model}:batchEmbedContents", &llmp_gemini_plain, 0 },
+    { "/v1beta/tunedModels/{model}:generateContent",
+      &llmp_gemini_generate, 0 },
+    { "/v1beta/tunedModels/{model}:streamGenerateContent",
+      &llmp_gemini_generate, 0 },
+    GOOGLE("/v1/publishers"),
+    GOOGLE("/v1beta1/publishers"),
+    GOOGLE(VERTEX),
+    GOOGLE(VERTEX_BETA),
+
+    { "/model/{model}/converse", &llmp_bedrock_converse, 0 },
+    { "/model/{model}/converse-stream", &llmp_bedrock_converse, 0 },
+    BEDROCK("anthropic.", &llmp_bedrock_anthropic),
+    BEDROCK("amazon.nova", &llmp_bedrock_nova),
+    BEDROCK("amazon.titan-text", &llmp_bedrock_titan),
+    BEDROCK("meta.llama", &llmp_bedrock_llama),
+    BEDROCK("mistral.", &llmp_bedrock_mistral),
+    BEDROCK("cohere.command", &llmp_bedrock_cohere),
+    BEDROCK("openai.gpt-oss", &llmp_bedrock_openai),
+    BEDROCK("qwen.", &llmp_bedrock_openai),
+    BEDROCK("ai21.jamba", &llmp_bedrock_openai),
+
+    { "/v2/rerank", &llmp_cohere_plain, 0 },
+    { "/v2/embed", &llmp_cohere_plain, 0 },
+    { "/v1/embed", &llmp_cohere_plain, 0 },
+    { "/v2/chat", &llmp_cohere_chat, 0 },
+    { "/v1/chat", &llmp_cohere_chat, 0 },
+    { "/v1/generate", &llmp_cohere_chat, 0 },
+
+    { "/v1/fim/completions", &llmp_mistral_chat, 0 },
+    { "/v1/agents/completions", &llmp_mistral_agents, 0 },
+    { "/v1/chat/moderations", &llmp_openai_moderations, 0 },
+    { "/v1/classifications", &llmp_openai_moderations, 0 },
+    { "/v1/chat/classifications", &llmp_openai_moderations, 0 },
+    { "/v1/batch/jobs", &llmp_mistral_jobs, 0 },
+
+    { "/api/chat", &llmp_ollama_generate, 0 },
+    { "/api/generate", &llmp_ollama_generate, 0 },
+    { "/api/embed", &llmp_ollama_embed, 0 },
+    { "/api/embeddings", &llmp_ollama_embed, 0 },
+    { "/api/show", &llmp_ollama_embed, 0 },
+
+    { "/completion", &llmp_llamacpp_completion, 0 },
+    { "/infill", &llmp_llamacpp_completion, 0 },
+
+    { "/inference/v1/generate", &llmp_vllm_generate, 0 },
+
+    /* SGLang's /generate has to be named in the policy: TGI had it first */
+
+    { "/generate", &llmp_tgi_generate, 0 },
+    { "/generate_stream", &llmp_tgi_generate, 0 },
+
+    { NULL, NULL, 0 }
+};
+
+
+const llmp_dialect_t *
+llmp_dialect_route(const llmp_str_t *path, llmp_str_t *model)
+{
+    const llmp_builtin_route_t  *route;
+
+    model->len = 0;
+    model->data = NULL;
+
+    for (route = llmp_routes; route->path != NULL; route++) {
+
+        if (route->prefixed
+            ? llmp_route_prefixed(route, path, model)
+            : llmp_route_segments(route->path, path, model, 0))
+        {
+            return route->dialect;
+        }
+    }
+
+    return NULL;
+}
+
+
+llmp_uint_t
+llmp_dialect_route_like(const llmp_str_t *path)
+{
+    u_char                      *end;
+    llmp_str_t                   rest, model;
+    const llmp_builtin_route_t  *route;
+
+    end = path->data + path->len;
+
+    for (rest.data = path->data; rest.data < end; rest.data++) {
+
+        if (*rest.data != '/') {
+            continue;
+        }
+
+        rest.len = end - rest.data;
+
+        for (route = llmp_routes; route->path != NULL; route++) {
+
+            if (!route->dialect->generates && route->dialect->batch == NULL
+                && rest.data != path->data)
+            {
+                continue;
+            }
+
+            if (llmp_route_segments(route->path, &rest, &model, 1)) {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+static llmp_uint_t
+llmp_route_prefixed(const llmp_builtin_route_t *route, const llmp_str_t *path,
+    llmp_str_t *model)
+{
+    size_t              len;
+    llmp_str_t          rest;
+    const char *const  *prefix;
+
+    for (prefix = llmp_route_prefixes; *prefix != NULL; prefix++) {
+
+        len = strlen(*prefix);
+
+        if (path->len < len || memcmp(path->data, *prefix, len) != 0) {
+            continue;
+        }
+
+        rest.data = path->data + len;
+        rest.len = path->len - len;
+
+        if (llmp_route_segments(route->path, &rest, model, 0)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* if lower, the path is in lower case, and the pattern is taken so */
+
+static llmp_uint_t
+llmp_route_segments(const char *pattern, const llmp_str_t *path,
+    llmp_str_t *model, llmp_uint_t lower)
+{
+    u_char      *p, *end, *start, ch;
+    llmp_str_t   found = llmp_null_string;
+    const char  *name;
+
+    p = path->data;
+    end = p + path->len;
+
+    while (*pattern != '\0') {
+
+        if (*pattern == '{') {
+            start = p;
+            name = pattern + 1;
+            pattern = strchr(pattern, '}') + 1;
+
+            while (p < end && *p != '/' && *p != (u_char) *pattern) {
+                p++;
+            }
+
+            if (p == start) {
+                return 0;
+            }
+
+            if (*name != '}') {
+                found.data = start;
+                found.len = p - start;
+
+                if (!llmp_route_has(name, &found)) {
+                    return 0;
+                }
+            }
+
+            continue;
+        }
+
+        ch = (u_char) *pattern++;
+
+        if (lower && ch >= 'A' && ch <= 'Z') {
+            ch |= 0x20;
+        }
+
+        if (p == end || *p++ != ch) {
+            return 0;
+        }
+    }
+
+    if (p != end) {
+        return 0;
+    }
+
+    if (found.len != 0) {
+        *model = found;
+    }
+
+    return 1;
+}
+
+
+/* whether the model is one of those meant by "model}", or "model:text}" */
+
+static llmp_uint_t
+llmp_route_has(const char *name, const llmp_str_t *model)
+{
+    const char  *text;
+
+    text = name + strcspn(name, ":}");
+
+    if (*text == '}') {
+        return 1;
+    }
+
+    text++;
+
+    return llmp_str_has(model, text, strcspn(text, "}"));
+}

@@ -1,0 +1,194 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The native dialects of servers that an operator runs: Ollama, llama.cpp,
+ * SGLang, vLLM, TGI (their sources, 2026-08).  Few of them check ranges, and
+ * what an absent parameter means is often set at their start, or in a model's
+ * own files.
+ */
+
+
+#include "dialect/llmp_dialect_tables.h"
+
+
+static const llmp_slot_t  ollama_slots[] = {
+    { LLMP_TEMPERATURE, { "options.temperature" }, NUMBER, "0", NULL, NULL },
+    { LLMP_TOP_P, { "options.top_p" }, NUMBER, "0", "1", NULL },
+    { LLMP_TOP_K, { "options.top_k" }, NUMBER, "1", NULL, NULL },
+    { LLMP_MIN_P, { "options.min_p" }, NUMBER, "0", "1", NULL },
+    { LLMP_TYPICAL_P, { "options.typical_p" }, NUMBER, "0", "1", NULL },
+    { LLMP_MAX_TOKENS, { "options.num_predict" }, NUMBER, "1", NULL, NULL },
+
+    { LLMP_PRESENCE_PENALTY, { "options.presence_penalty" }, NUMBER,
+      NULL, NULL, NULL },
+
+    { LLMP_FREQUENCY_PENALTY, { "options.frequency_penalty" }, NUMBER,
+      NULL, NULL, NULL },
+
+    { LLMP_REPETITION_PENALTY, { "options.repeat_penalty" }, NUMBER,
+      "0", NULL, NULL },
+
+    { LLMP_STOP, { "options.stop" }, ARRAY, NULL, NULL, "" },
+    { LLMP_SEED, { "options.seed" }, NUMBER, NULL, NULL, "" },
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_LOGPROBS, { "logprobs" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_TOP_LOGPROBS, { "top_logprobs" }, NUMBER, "0", "20", "" },
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+const llmp_dialect_t  llmp_ollama_generate = {
+    .name = llmp_string("ollama"),
+    .shape = LLMP_SHAPE_OLLAMA,
+    .generates = 1,
+    .model = "model",
+    .slots = ollama_slots,
+    .reports = llmp_ollama_reports
+};
+
+
+const llmp_dialect_t  llmp_ollama_embed = {
+    .name = llmp_string("ollama.embed"),
+    .shape = LLMP_SHAPE_OLLAMA,
+    .model = "model",
+    .slots = llmp_no_slots,
+    .unlike = llmp_plain_unlike,
+    .reports = llmp_ollama_reports
+};
+
+
+static const llmp_slot_t  llamacpp_slots[] = {
+    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", NULL, NULL },
+    { LLMP_TOP_P, { "top_p" }, NUMBER, "0", "1", NULL },
+    { LLMP_TOP_K, { "top_k" }, NUMBER, "1", NULL, NULL },
+    { LLMP_MIN_P, { "min_p" }, NUMBER, "0", "1", NULL },
+    { LLMP_TYPICAL_P, { "typical_p" }, NUMBER, "0", "1", NULL },
+    { LLMP_MAX_TOKENS, { "n_predict", "max_tokens" }, NUMBER,
+      "1", NULL, NULL },
+    { LLMP_N, { "n_cmpl", "n" }, NUMBER, "1", NULL, "1" },
+
+    { LLMP_PRESENCE_PENALTY, { "presence_penalty" }, NUMBER,
+      NULL, NULL, NULL },
+
+    { LLMP_FREQUENCY_PENALTY, { "frequency_penalty" }, NUMBER,
+      NULL, NULL, NULL },
+
+    { LLMP_REPETITION_PENALTY, { "repeat_penalty" }, NUMBER,
+      "0", NULL, NULL },
+
+    { LLMP_STOP, { "stop" }, STRING|ARRAY, NULL, NULL, "" },
+    { LLMP_SEED, { "seed" }, NUMBER, NULL, NULL, "" },
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_LOGIT_BIAS, { "logit_bias" }, OBJECT|ARRAY, NULL, NULL, "" },
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+const llmp_dialect_t  llmp_llamacpp_completion = {
+    .name = llmp_string("llamacpp.completion"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .model = "model",
+    .slots = llamacpp_slots,
+    .reports = llmp_servers_reports
+};
+
+
+/* sampling_params of vLLM is an object; of SGLang, also a list of them */
+
+#define SAMPLING_SLOTS(max, most)                                             \
+                                                                              \
+    { LLMP_TEMPERATURE, IN("temperature"), NUMBER, "0", NULL, NULL },         \
+    { LLMP_TOP_P, IN("top_p"), NUMBER, "0", "1", "1" },                       \
+    { LLMP_TOP_K, IN("top_k"), NUMBER, "1", NULL, NULL },                     \
+    { LLMP_MIN_P, IN("min_p"), NUMBER, "0", "1", "0" },                       \
+    { LLMP_MAX_TOKENS, IN(max), NUMBER, "1", NULL, most },                    \
+    { LLMP_N, IN("n"), NUMBER, "1", NULL, "1" },                              \
+    { LLMP_PRESENCE_PENALTY, IN("presence_penalty"), NUMBER,                  \
+      "-2", "2", "0" },                                                       \
+    { LLMP_FREQUENCY_PENALTY, IN("frequency_penalty"), NUMBER,                \
+      "-2", "2", "0" },                                                       \
+    { LLMP_REPETITION_PENALTY, IN("repetition_penalty"), NUMBER,              \
+      "0", "2", "1" },                                                        \
+    { LLMP_STOP, IN("stop"), STRING|ARRAY, NULL, NULL, "" },                  \
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },                   \
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+
+#define IN(name)  { "sampling_params." name, "sampling_params[]." name }
+
+
+static const llmp_slot_t  sglang_slots[] = {
+    { LLMP_SEED, IN("sampling_seed"), NUMBER, NULL, NULL, "" },
+    SAMPLING_SLOTS("max_new_tokens", "128")
+};
+
+
+const llmp_dialect_t  llmp_sglang_generate = {
+    .name = llmp_string("sglang.generate"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .model = "model",
+    .slots = sglang_slots,
+    .reports = llmp_servers_reports
+};
+
+
+#undef IN
+#define IN(name)  { "sampling_params." name }
+
+
+static const llmp_slot_t  vllm_slots[] = {
+    { LLMP_SEED, IN("seed"), NUMBER, NULL, NULL, "" },
+    { LLMP_LOGIT_BIAS, IN("logit_bias"), OBJECT, NULL, NULL, "" },
+    SAMPLING_SLOTS("max_tokens", "16")
+};
+
+
+const llmp_dialect_t  llmp_vllm_generate = {
+    .name = llmp_string("vllm.generate"),
+    .shape = LLMP_SHAPE_OPENAI,
+    .generates = 1,
+    .model = "model",
+    .slots = vllm_slots,
+    .reports = llmp_servers_reports
+};
+
+
+/* TGI refuses what is not above 0, and wants top_p below 1 */
+
+static const llmp_slot_t  tgi_slots[] = {
+
+    { LLMP_TEMPERATURE, { "parameters.temperature" }, NUMBER,
+      "0.01", NULL, "1" },
+
+    { LLMP_TOP_P, { "parameters.top_p" }, NUMBER, "0.01", "0.99", "1" },
+    { LLMP_TOP_K, { "parameters.top_k" }, NUMBER, "1", NULL, NULL },
+    { LLMP_TYPICAL_P, { "parameters.typical_p" }, NUMBER,
+      "0.01", "0.99", "1" },
+
+    { LLMP_MAX_TOKENS, { "parameters.max_new_tokens" }, NUMBER,
+      "1", NULL, NULL },
+
+    { LLMP_N, { "parameters.best_of" }, NUMBER, "1", NULL, "1" },
+
+    { LLMP_FREQUENCY_PENALTY, { "parameters.frequency_penalty" }, NUMBER,
+      "-2", "2", "0" },
+
+    { LLMP_REPETITION_PENALTY, { "parameters.repetition_penalty" }, NUMBER,
+      "0.01", NULL, "1" },
+
+    { LLMP_STOP, { "parameters.stop" }, ARRAY, NULL, NULL, "" },
+    { LLMP_SEED, { "parameters.seed" }, NUMBER, NULL, NULL, "" },
+    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+const llmp_dialect_t  llmp_tgi_generate = {
+    .name = llmp_string("tgi.generate"),
+    .shape = LLMP_SHAPE_OLLAMA,
+    .generates = 1,
+    .slots = tgi_slots,
+    .reports = llmp_servers_reports
+};

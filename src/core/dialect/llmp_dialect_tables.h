@@ -1,0 +1,131 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The tables of the dialects, a file for each family of APIs.
+ */
+
+
+#ifndef LLMP_DIALECT_TABLES_H_INCLUDED_
+#define LLMP_DIALECT_TABLES_H_INCLUDED_
+
+
+#include "dialect/llmp_dialect.h"
+
+
+/* short names for the tables */
+
+#define NUMBER    LLMP_TYPE_NUMBER
+#define BOOLEAN   LLMP_TYPE_BOOLEAN
+#define STRING    LLMP_TYPE_STRING
+#define ARRAY     LLMP_TYPE_ARRAY
+#define OBJECT    LLMP_TYPE_OBJECT
+
+#define LLMP_ALL  (llmp_mask(LLMP_PARAM_MAX) - 1)
+
+
+/* adds the steps of a path behind n others, returns how many there are;
+   "requests[].params" -> "requests", any element, "params" */
+
+llmp_uint_t llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n,
+    const char *path);
+
+
+/* llmp_dialect_reports.c */
+
+extern const llmp_report_t      llmp_responses_reports[];
+extern const llmp_report_t      llmp_threads_reports[];
+extern const llmp_report_t      llmp_audio_reports[];
+extern const llmp_report_t      llmp_conversations_reports[];
+extern const llmp_report_t      llmp_anthropic_reports[];
+extern const llmp_report_t      llmp_gemini_reports[];
+extern const llmp_report_t      llmp_converse_reports[];
+extern const llmp_report_t      llmp_bedrock_anthropic_reports[];
+extern const llmp_report_t      llmp_bedrock_reports[];
+extern const llmp_report_t      llmp_cohere_reports[];
+extern const llmp_report_t      llmp_ollama_reports[];
+extern const llmp_report_t      llmp_servers_reports[];
+
+
+/*
+ * llmp_dialect_shared.c: held wherever something is generated, since any
+ * compatible server may be behind a route
+ */
+
+extern const llmp_slot_t        llmp_no_slots[];
+
+
+/* llmp_dialect_openai.c */
+
+extern const char *const        llmp_plain_unlike[];
+extern const llmp_dialect_t     llmp_openai_chat;
+extern const llmp_dialect_t     llmp_compatible_chat;
+extern const llmp_dialect_t     llmp_openai_completions;
+extern const llmp_dialect_t     llmp_openai_responses;
+extern const llmp_dialect_t     llmp_openai_assistants;
+extern const llmp_dialect_t     llmp_openai_evals;
+extern const llmp_dialect_t     llmp_openai_embeddings;
+extern const llmp_dialect_t     llmp_openai_moderations;
+extern const llmp_dialect_t     llmp_openai_images;
+extern const llmp_dialect_t     llmp_openai_speech;
+extern const llmp_dialect_t     llmp_openai_input;  /* counts, compacts input */
+extern const llmp_dialect_t     llmp_openai_transcriptions;
+extern const llmp_dialect_t     llmp_openai_image_edits;
+extern const llmp_dialect_t     llmp_openai_files;
+extern const llmp_dialect_t     llmp_openai_batches;
+extern const llmp_dialect_t     llmp_openai_threads;
+extern const llmp_dialect_t     llmp_rerank;
+extern const llmp_dialect_t     llmp_tokenize;
+
+
+/* llmp_dialect_anthropic.c */
+
+extern const llmp_clash_t       llmp_anthropic_clashes[];
+extern const char *const        llmp_anthropic_strict[];
+extern const llmp_dialect_t     llmp_anthropic_messages;
+extern const llmp_dialect_t     llmp_anthropic_batches;
+extern const llmp_dialect_t     llmp_anthropic_complete;
+extern const llmp_dialect_t     llmp_anthropic_count;
+
+
+/* llmp_dialect_google.c */
+
+extern const llmp_dialect_t     llmp_gemini_generate;
+extern const llmp_dialect_t     llmp_gemini_batch;
+extern const llmp_dialect_t     llmp_gemini_plain;
+
+
+/* llmp_dialect_bedrock.c */
+
+extern const llmp_dialect_t     llmp_bedrock_converse;
+extern const llmp_dialect_t     llmp_bedrock_anthropic;
+extern const llmp_dialect_t     llmp_bedrock_nova;
+extern const llmp_dialect_t     llmp_bedrock_titan;
+extern const llmp_dialect_t     llmp_bedrock_llama;
+extern const llmp_dialect_t     llmp_bedrock_mistral;
+extern const llmp_dialect_t     llmp_bedrock_cohere;
+extern const llmp_dialect_t     llmp_bedrock_openai;
+
+
+/* llmp_dialect_hosted.c */
+
+extern const llmp_dialect_t     llmp_cohere_chat;
+extern const llmp_dialect_t     llmp_cohere_plain;  /* embeds, ranks */
+extern const llmp_dialect_t     llmp_mistral_chat;
+extern const llmp_dialect_t     llmp_mistral_agents;
+extern const llmp_dialect_t     llmp_mistral_conversations;
+extern const llmp_dialect_t     llmp_mistral_files;
+extern const llmp_dialect_t     llmp_mistral_jobs;
+
+
+/* llmp_dialect_servers.c */
+
+extern const llmp_dialect_t     llmp_ollama_generate;
+extern const llmp_dialect_t     llmp_ollama_embed;
+extern const llmp_dialect_t     llmp_llamacpp_completion;
+extern const llmp_dialect_t     llmp_sglang_generate;
+extern const llmp_dialect_t     llmp_vllm_generate;
+extern const llmp_dialect_t     llmp_tgi_generate;
+
+
+#endif /* LLMP_DIALECT_TABLES_H_INCLUDED_ */

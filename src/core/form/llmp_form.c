@@ -1,0 +1,653 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * A state machine over the bytes of a form.  The delimiter is looked for as
+ * Knuth, Morris and Pratt do, so that no byte is looked at twice wherever the
+ * form is split; and since it is refused anywhere else, what it separates is
+ * the same for every reader.
+ */
+
+
+#include "form/llmp_form_state.h"
+#include "base/llmp_decimal.h"
+#include "base/llmp_utf8.h"
+
+
+typedef enum {
+    sw_first = 0,          /* within the first delimiter */
+    sw_delimited,          /* behind one */
+    sw_delimited_lf,
+    sw_line,               /* above a field */
+    sw_line_lf,
+    sw_content,
+    sw_last,               /* within the "--" of the last delimiter */
+    sw_closed,
+    sw_closed_lf,
+    sw_done
+} llmp_form_state_e;
+
+
+static void llmp_form_fallback(uint8_t *fallback, const u_char *text,
+    size_t len);
+static llmp_int_t llmp_form_run(llmp_form_t *form, const u_char *p,
+    const u_char *end);
+static llmp_int_t llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos);
+static llmp_int_t llmp_form_line(llmp_form_t *form, u_char ch);
+static llmp_int_t llmp_form_line_end(llmp_form_t *form);
+static const u_char *llmp_form_content(llmp_form_t *form, const u_char *p,
+    const u_char *end, uint64_t pos);
+static llmp_int_t llmp_form_take(llmp_form_t *form, const u_char *p,
+    size_t len, uint64_t pos);
+static llmp_uint_t llmp_form_alone(llmp_form_t *form, const u_char *p,
+    const u_char *end);
+static llmp_int_t llmp_form_delimited(llmp_form_t *form, uint64_t pos);
+static llmp_int_t llmp_form_field_end(llmp_form_t *form, uint64_t pos);
+static llmp_int_t llmp_form_value(llmp_form_t *form, llmp_member_t *m);
+static llmp_int_t llmp_form_quote(llmp_form_t *form, llmp_member_t *m);
+static llmp_int_t llmp_form_close(llmp_form_t *form, uint64_t pos);
+
+
+static const char  llmp_form_line_ending[] = "a line must end with CR LF";
+static const char  llmp_form_delimiter_end[] =
+    "a boundary must be followed by CR LF, or by \"--\"";
+
+
+llmp_int_t
+llmp_form_init(llmp_form_t *form, const llmp_watch_t *root,
+    const llmp_str_t *boundary, llmp_pool_t *pool)
+{
+    memset(form, 0, offsetof(llmp_form_t, fallback));
+
+    form->pool = pool;
+    form->root = root;
+
+    form->delimiter[0] = '-';
+    form->delimiter[1] = '-';
+    memcpy(form->delimiter + 2, boundary->data, boundary->len);
+    form->delimiter_len = 2 + boundary->len;
+
+    llmp_form_fallback(form->fallback, form->delimiter, form->delimiter_len);
+    llmp_form_fallback(form->alone_fallback, form->delimiter + 2,
+                       boundary->len);
+
+    form->names = llmp_palloc(pool, LLMP_FIELDS_MAX * sizeof(llmp_str_t));
+    if (form->names == NULL) {
+        return LLMP_ERROR;
+    }
+
+    return (llmp_members_add(&form->members, pool, root, LLMP_TYPE_OBJECT, 0)
+            == LLMP_OK)
+           ? LLMP_OK : LLMP_ERROR;
+}
+
+
+/* of each start of a text, its longest end that is also its start */
+
+static void
+llmp_form_fallback(uint8_t *fallback, const u_char *text, size_t len)
+{
+    size_t  i, n;
+
+    fallback[0] = 0;
+
+    for (i = 1, n = 0; i < len; i++) {
+        n = llmp_form_back(text, fallback, n, text[i]);
+        n += (text[i] == text[n]);
+        fallback[i] = (uint8_t) n;
+    }
+}
+
+
+llmp_int_t
+llmp_form_feed(llmp_form_t *form, const u_char *buf, size_t len,
+    llmp_int_t last)
+{
+    if (form->refusal.code != LLMP_REFUSE_NONE) {
+        return LLMP_ERROR;
+    }
+
+    if (len != 0) {
+
+        if (llmp_form_run(form, buf, buf + len) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+
+        form->offset += len;
+    }
+
+    if (!last) {
+        return LLMP_AGAIN;
+    }
+
+    if (form->state != sw_closed && form->state != sw_done) {
+        return llmp_form_invalid(form, form->offset,
+                                 "the body ends within the form");
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_form_run(llmp_form_t *form, const u_char *p, const u_char *end)
+{
+    uint64_t       pos;
+    const u_char  *start;
+
+    start = p;
+
+    while (p < end) {
+        pos = form->offset + (uint64_t) (p - start);
+
+        if (form->state == sw_content) {
+            p = llmp_form_content(form, p, end, pos);
+
+            if (p == NULL) {
+                return LLMP_ERROR;
+            }
+
+            continue;
+        }
+
+        if (llmp_form_byte(form, *p++, pos) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos)
+{
+    switch (form->state) {
+
+    case sw_first:
+        if (ch != form->delimiter[form->matched++]) {
+            return llmp_form_invalid(form, pos, "the body must start with the "
+                                     "boundary of its Content-Type");
+        }
+
+        if (form->matched == form->delimiter_len) {
+            form->matched = 0;
+            form->state = sw_delimited;
+        }
+
+        return LLMP_OK;
+
+    case sw_delimited:
+        if (ch == '\r') {
+            form->state = sw_delimited_lf;
+            return LLMP_OK;
+        }
+
+        if (ch == '-') {
+            form->state = sw_last;
+            return LLMP_OK;
+        }
+
+        return llmp_form_invalid(form, pos, llmp_form_delimiter_end);
+
+    case sw_delimited_lf:
+        if (ch != '\n') {
+            return llmp_form_invalid(form, pos, llmp_form_line_ending);
+        }
+
+        return llmp_form_field_start(form);
+
+    case sw_line:
+        if (ch != '\r') {
+            return llmp_form_line(form, ch);
+        }
+
+        form->state = sw_line_lf;
+        return LLMP_OK;
+
+    case sw_line_lf:
+        if (ch != '\n') {
+            return llmp_form_invalid(form, pos, llmp_form_line_ending);
+        }
+
+        return llmp_form_line_end(form);
+
+    case sw_last:
+        if (ch != '-') {
+            return llmp_form_invalid(form, pos, llmp_form_delimiter_end);
+        }
+
+        return llmp_form_close(form, pos - 1 - form->delimiter_len);
+
+    case sw_closed:
+        form->state = sw_closed_lf;
+
+        if (ch == '\r') {
+            return LLMP_OK;
+        }
+
+        break;
+
+    case sw_closed_lf:
+        form->state = sw_done;
+
+        if (ch == '\n') {
+            return LLMP_OK;
+        }
+
+        break;
+    }
+
+    return llmp_form_invalid(form, pos, "nothing may follow the last boundary");
+}
+
+
+/* the lines above the first field are the state's, too */
+
+llmp_int_t
+llmp_form_field_start(llmp_form_t *form)
+{
+    form->watch = NULL;
+    form->size = 0;
+    form->line_len = 0;
+    form->text_len = 0;
+    form->alone = 0;
+    form->heading = 0;
+
+    form->keep = 0;
+    form->wanted = 0;
+    form->disposition = 0;
+    form->filename = 0;
+    form->type = 0;
+    form->typed = 0;
+    form->encoded = 0;
+
+    form->state = sw_line;
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_form_line(llmp_form_t *form, u_char ch)
+{
+    if (ch < ' ' || ch == 0x7f) {
+        return llmp_form_irregular(form, "a control character above a field");
+    }
+
+    if (form->line_len == LLMP_FIELD_LINE) {
+        return llmp_form_irregular(form, "a line above a field is too long");
+    }
+
+    form->line[form->line_len++] = ch;
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_form_line_end(llmp_form_t *form)
+{
+    llmp_str_t  line;
+
+    line.data = form->line;
+    line.len = form->line_len;
+
+    form->line_len = 0;
+    form->state = sw_line;
+
+    if (line.len != 0) {
+        return llmp_form_header(form, &line);
+    }
+
+    form->state = sw_content;
+
+    return llmp_form_field(form);
+}
+
+
+/* returns where the next byte is, or NULL after a refusal */
+
+static const u_char *
+llmp_form_content(llmp_form_t *form, const u_char *p, const u_char *end,
+    uint64_t pos)
+{
+    size_t         n, rest;
+    const u_char  *start;
+
+    start = p;
+
+    if (form->matched == 0) {
+        p = memchr(p, '-', end - p);
+
+        if (p == NULL) {
+            p = end;
+        }
+
+        if (llmp_form_take(form, start, p - start, pos) != LLMP_OK) {
+            return NULL;
+        }
+    }
+
+    for (pos += p - start; p < end; p++, pos++) {
+
+        n = form->matched;
+        rest = llmp_form_back(form->delimiter, form->fallback, n, *p);
+
+        /* what is no start of the delimiter any more is content */
+
+        if (rest < n
+            && llmp_form_take(form, form->delimiter, n - rest, pos - n)
+               != LLMP_OK)
+        {
+            return NULL;
+        }
+
+        form->matched = rest;
+
+        if (*p != form->delimiter[rest]) {
+
+            /* the search goes on in the caller's loop */
+
+            return (llmp_form_take(form, p, 1, pos) == LLMP_OK) ? p + 1 : NULL;
+        }
+
+        if (++form->matched == form->delimiter_len) {
+            form->matched = 0;
+
+            return (llmp_form_delimited(form, pos + 1 - form->delimiter_len)
+                    == LLMP_OK)
+                   ? p + 1 : NULL;
+        }
+    }
+
+    return p;
+}
+
+
+static llmp_int_t
+llmp_form_take(llmp_form_t *form, const u_char *p, size_t len, uint64_t pos)
+{
+    size_t  n;
+
+    if (len == 0) {
+        return LLMP_OK;
+    }
+
+    form->size += len;
+
+    form->tail[0] = (len > 1) ? p[len - 2] : form->tail[1];
+    form->tail[1] = p[len - 1];
+
+    if (llmp_form_alone(form, p, p + len)) {
+        return llmp_form_irregular(form, "its boundary is in a content, and "
+                                   "a disposition behind it");
+    }
+
+    if (form->wanted) {
+        return form->handler(form->data, pos, p, len, &form->refusal);
+    }
+
+    if (form->keep) {
+        n = sizeof(form->text) - form->text_len;
+        n = (len < n) ? len : n;
+
+        memcpy(form->text + form->text_len, p, n);
+        form->text_len += n;
+    }
+
+    return LLMP_OK;
+}
+
+
+/* whether a reader that goes by the boundary alone could find a field here */
+
+static llmp_uint_t
+llmp_form_alone(llmp_form_t *form, const u_char *p, const u_char *end)
+{
+    size_t         n, len;
+    const u_char  *boundary;
+
+    static const u_char  heading[] = "content-disposition";
+
+    boundary = form->delimiter + 2;
+    len = form->delimiter_len - 2;
+    n = form->alone;
+
+    while (p < end && n < len) {
+
+        if (n == 0) {
+            p = memchr(p, boundary[0], end - p);
+
+            if (p == NULL) {
+                break;
+            }
+        }
+
+        n = llmp_form_back(boundary, form->alone_fallback, n, *p);
+        n += (*p++ == boundary[n]);
+    }
+
+    form->alone = n;
+
+    if (n < len) {
+        return 0;
+    }
+
+    /* the first letter of the heading is not in it again */
+
+    for (n = form->heading; p < end && n < sizeof(heading) - 1; p++) {
+
+        if (llmp_lower(*p) != heading[n]) {
+            n = 0;
+        }
+
+        n += (llmp_lower(*p) == heading[n]);
+    }
+
+    form->heading = n;
+
+    return n == sizeof(heading) - 1;
+}
+
+
+/* a delimiter at pos ends the field at hand */
+
+static llmp_int_t
+llmp_form_delimited(llmp_form_t *form, uint64_t pos)
+{
+    if (form->size < 2 || form->tail[0] != '\r' || form->tail[1] != '\n') {
+        return llmp_form_invalid(form, pos, "a boundary must be at the start "
+                                 "of a line, behind CR LF");
+    }
+
+    if (llmp_form_field_end(form, pos) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    form->start = pos;
+    form->state = sw_delimited;
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_form_field_end(llmp_form_t *form, uint64_t pos)
+{
+    llmp_int_t      rc;
+    llmp_member_t  *m;
+
+    if (!form->keep) {
+        return LLMP_OK;
+    }
+
+    rc = llmp_members_add(&form->members, form->pool, form->watch,
+                          LLMP_TYPE_STRING, pos - form->size);
+
+    if (rc != LLMP_OK) {
+
+        /* there are fewer fields than there may be members */
+
+        return llmp_form_nomem(form);
+    }
+
+    m = &form->members.elts[form->members.nelts - 1];
+
+    m->index = (uint32_t) form->nnames - 1;
+    m->key = form->start;
+    m->comma = (m->index != 0) ? form->start - 2 : 0;
+    m->end = pos - 2;
+    m->next = pos;
+    m->cut = (form->size - 2 > LLMP_TEXT_MAX);
+
+    return llmp_form_value(form, m);
+}
+
+
+/* a number or a boolean is what JSON would have for one, to the byte */
+
+static llmp_int_t
+llmp_form_value(llmp_form_t *form, llmp_member_t *m)
+{
+    llmp_str_t      text;
+    llmp_decimal_t  number;
+
+    static const llmp_str_t  yes = llmp_string("true");
+    static const llmp_str_t  no = llmp_string("false");
+
+    text.data = form->text;
+    text.len = m->cut ? LLMP_TEXT_MAX : (size_t) (form->size - 2);
+
+    form->text_len = text.len;
+
+    if (m->cut) {
+        return llmp_form_quote(form, m);
+    }
+
+    if (llmp_decimal_parse(&number, &text) == LLMP_OK) {
+        m->type = LLMP_TYPE_NUMBER;
+
+    } else if (llmp_str_eq(&text, &yes) || llmp_str_eq(&text, &no)) {
+        m->type = LLMP_TYPE_BOOLEAN;
+
+    } else {
+        return llmp_form_quote(form, m);
+    }
+
+    m->text.data = llmp_palloc(form->pool, text.len);
+    if (m->text.data == NULL) {
+        return llmp_form_nomem(form);
+    }
+
+    memcpy(m->text.data, text.data, text.len);
+    m->text.len = text.len;
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_form_quote(llmp_form_t *form, llmp_member_t *m)
+{
+    size_t   i, n;
+    u_char  *p, *end;
+
+    static const u_char  hex[] = "0123456789abcdef";
+
+    p = llmp_palloc(form->pool, 6 * form->text_len + 2);
+    if (p == NULL) {
+        return llmp_form_nomem(form);
+    }
+
+    m->text.data = p;
+    end = form->text + form->text_len;
+
+    *p++ = '"';
+
+    for (i = 0; i < form->text_len; i += n) {
+        n = llmp_utf8_len(form->text + i, end);
+
+        if (n == 0 && m->cut) {
+            break;
+        }
+
+        if (n == 0) {
+            return llmp_form_irregular(form, "a policed field is no text in "
+                                       "UTF-8");
+        }
+
+        if (form->text[i] < ' ') {
+            p = (u_char *) memcpy(p, "\\u00", 4) + 4;
+            *p++ = hex[form->text[i] >> 4];
+            *p++ = hex[form->text[i] & 0x0f];
+            continue;
+        }
+
+        if (form->text[i] == '"' || form->text[i] == '\\') {
+            *p++ = '\\';
+        }
+
+        memcpy(p, form->text + i, n);
+        p += n;
+    }
+
+    *p++ = '"';
+
+    m->text.len = p - m->text.data;
+
+    return LLMP_OK;
+}
+
+
+/* new fields go where the last delimiter is, which is at pos */
+
+static llmp_int_t
+llmp_form_close(llmp_form_t *form, uint64_t pos)
+{
+    llmp_member_t  *root;
+
+    if (form->nnames == 0) {
+        return llmp_form_irregular(form, "it has no field");
+    }
+
+    root = &form->members.elts[0];
+
+    root->end = pos + 1;
+    root->last = form->members.nelts - 1;
+    root->count = (uint32_t) form->nnames;
+
+    form->state = sw_closed;
+
+    return LLMP_OK;
+}
+
+
+llmp_int_t
+llmp_form_invalid(llmp_form_t *form, uint64_t pos, const char *what)
+{
+    return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_FORM, NULL,
+                       "invalid form at byte %" PRIu64 ": %s", pos, what);
+}
+
+
+llmp_int_t
+llmp_form_irregular(llmp_form_t *form, const char *what)
+{
+    size_t  n;
+
+    /* it counts once the lines above it are there */
+
+    n = form->nnames + (form->state != sw_content || !form->keep);
+
+    return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_FORM, NULL,
+                       "invalid form, field %zu: %s", n, what);
+}
+
+
+llmp_int_t
+llmp_form_nomem(llmp_form_t *form)
+{
+    return llmp_refuse(&form->refusal, LLMP_REFUSE_INTERNAL, NULL,
+                       "no memory to read the form");
+}

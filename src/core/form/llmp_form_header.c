@@ -1,0 +1,433 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The lines above a field of a form: what it is called, and whether every
+ * reader would take its content for the same.
+ */
+
+
+#include "form/llmp_form_state.h"
+#include "base/llmp_utf8.h"
+#include "watch/llmp_watch_words.h"
+
+
+static llmp_uint_t llmp_form_line_is(llmp_str_t *rest, const char *name);
+static llmp_int_t llmp_form_disposition(llmp_form_t *form, llmp_str_t *rest);
+static llmp_int_t llmp_form_name(llmp_form_t *form, llmp_str_t *rest);
+static llmp_int_t llmp_form_filename(llmp_form_t *form, llmp_str_t *rest);
+static llmp_uint_t llmp_form_extended(llmp_str_t *rest);
+static llmp_int_t llmp_form_encoding(llmp_form_t *form,
+    const llmp_str_t *value);
+static llmp_int_t llmp_form_known(llmp_form_t *form, const llmp_str_t *name);
+static llmp_int_t llmp_form_watched(llmp_form_t *form);
+static llmp_int_t llmp_form_alike(llmp_form_t *form, const llmp_watch_t *w,
+    const llmp_str_t *name);
+static const llmp_watch_t *llmp_form_words(llmp_form_t *form,
+    const llmp_str_t *name);
+
+
+llmp_int_t
+llmp_form_header(llmp_form_t *form, const llmp_str_t *line)
+{
+    size_t      i;
+    llmp_str_t  rest;
+
+    static const char  heading[] = "content-disposition";
+    static const char  alone[] = "above it must be Content-Disposition, "
+                                 "Content-Type and Content-Transfer-Encoding "
+                                 "alone";
+
+    /* some readers look for it everywhere, some without its dashes */
+
+    if (llmp_str_has(line, form->delimiter, form->delimiter_len)) {
+        return llmp_form_irregular(form, "its boundary is above a field");
+    }
+
+    for (i = 1; i + sizeof(heading) - 1 <= line->len; i++) {
+        rest.data = line->data + i;
+        rest.len = line->len - i;
+
+        if (llmp_field_token(&rest, heading)) {
+            return llmp_form_irregular(form, alone);
+        }
+    }
+
+    rest = *line;
+
+    if (llmp_field_token(&rest, "content-disposition: ")) {
+        return llmp_form_disposition(form, &rest);
+    }
+
+    if (llmp_form_line_is(&rest, "content-type: ")) {
+
+        if (form->typed) {
+            return llmp_form_irregular(form, "two lines Content-Type");
+        }
+
+        form->typed = 1;
+        form->type = !llmp_media_text(&rest);
+
+        if (llmp_field_token(&rest, "multipart/")
+            || llmp_field_token(&rest, "message/"))
+        {
+            return llmp_form_irregular(form, "it must not have parts itself");
+        }
+
+        return LLMP_OK;
+    }
+
+    if (llmp_form_line_is(&rest, "content-transfer-encoding: ")) {
+        return llmp_form_encoding(form, &rest);
+    }
+
+    return llmp_form_irregular(form, alone);
+}
+
+
+/* no second space is behind its colon */
+
+static llmp_uint_t
+llmp_form_line_is(llmp_str_t *rest, const char *name)
+{
+    return llmp_field_token(rest, name)
+           && (rest->len == 0 || *rest->data != ' ');
+}
+
+
+static llmp_int_t
+llmp_form_disposition(llmp_form_t *form, llmp_str_t *rest)
+{
+    if (form->disposition) {
+        return llmp_form_irregular(form, "two lines Content-Disposition");
+    }
+
+    form->disposition = 1;
+
+    if (rest->len < 10 || memcmp(rest->data, "form-data;", 10) != 0) {
+        return llmp_form_irregular(form, "its disposition must be form-data");
+    }
+
+    rest->data += 10;
+    rest->len -= 10;
+
+    if (llmp_form_name(form, rest) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    if (llmp_form_filename(form, rest) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    if (rest->len != 0) {
+        return llmp_form_irregular(form, "its disposition must have name, "
+                                   "filename and filename* alone, in this "
+                                   "order, in quotes, without escapes");
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_form_name(llmp_form_t *form, llmp_str_t *rest)
+{
+    u_char      *p;
+    llmp_str_t   name;
+
+    static const char  what[] = "its name must be in quotes, after name=, and "
+                                "have letters, digits, \"_\", \"-\", \".\" "
+                                "and brackets alone";
+
+    if (rest->len < 7 || memcmp(rest->data, " name=\"", 7) != 0) {
+        return llmp_form_irregular(form, what);
+    }
+
+    rest->data += 7;
+    rest->len -= 7;
+
+    name = *rest;
+
+    while (rest->len != 0
+           && (llmp_is_alnum(*rest->data)
+               || (*rest->data != '\0'
+                   && strchr("_-.[]", *rest->data) != NULL)))
+    {
+        rest->data++;
+        rest->len--;
+    }
+
+    name.len -= rest->len;
+
+    if (name.len == 0 || name.len > LLMP_NAME_MAX
+        || !llmp_field_token(rest, "\""))
+    {
+        return llmp_form_irregular(form, what);
+    }
+
+    if (form->nnames == LLMP_FIELDS_MAX) {
+        return llmp_form_irregular(form, "there are too many fields");
+    }
+
+    p = llmp_palloc(form->pool, name.len);
+    if (p == NULL) {
+        return llmp_form_nomem(form);
+    }
+
+    memcpy(p, name.data, name.len);
+    name.data = p;
+
+    /* it counts once all the lines are there, see llmp_form_field() */
+
+    form->names[form->nnames] = name;
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_form_filename(llmp_form_t *form, llmp_str_t *rest)
+{
+    size_t         n;
+    llmp_str_t     next;
+    const u_char  *p, *end;
+
+    next = *rest;
+
+    if (!llmp_field_token(&next, "; ")) {
+        return LLMP_OK;
+    }
+
+    if (next.len < 10 || memcmp(next.data, "filename=\"", 10) != 0) {
+        return LLMP_OK;
+    }
+
+    form->filename = 1;
+
+    p = next.data + 10;
+    end = next.data + next.len;
+
+    for ( /* void */ ; p < end && *p != '"'; p += n) {
+        n = llmp_utf8_len(p, end);
+
+        /* some readers look for a name behind any ";" */
+
+        if (n == 0 || *p == '\\' || *p == ';') {
+            return llmp_form_irregular(form, "its filename must be in UTF-8, "
+                                       "without escapes and \";\"");
+        }
+    }
+
+    if (p == end) {
+        return LLMP_OK;
+    }
+
+    rest->data = (u_char *) p + 1;
+    rest->len = end - p - 1;
+
+    next = *rest;
+
+    if (llmp_field_token(&next, "; ") && next.len >= 10
+        && memcmp(next.data, "filename*=", 10) == 0
+        && llmp_form_extended(&next))
+    {
+        *rest = next;
+    }
+
+    return LLMP_OK;
+}
+
+
+/* RFC 8187, section 3.2: filename*=UTF-8''a%20name */
+
+static llmp_uint_t
+llmp_form_extended(llmp_str_t *rest)
+{
+    rest->data += 10;
+    rest->len -= 10;
+
+    if (!llmp_field_token(rest, "utf-8''")) {
+        return 0;
+    }
+
+    while (rest->len != 0
+           && (llmp_is_alnum(*rest->data)
+               || (*rest->data != '\0'
+                   && strchr("!#$&+-.^_`|~%", *rest->data) != NULL)))
+    {
+        rest->data++;
+        rest->len--;
+    }
+
+    return 1;
+}
+
+
+/* RFC 7578, section 4.7 deprecates it; these three mean nothing */
+
+static llmp_int_t
+llmp_form_encoding(llmp_form_t *form, const llmp_str_t *value)
+{
+    llmp_str_t   rest;
+    llmp_uint_t  plain;
+
+    rest = *value;
+
+    plain = llmp_field_token(&rest, "binary")
+            || llmp_field_token(&rest, "8bit")
+            || llmp_field_token(&rest, "7bit");
+
+    if (!plain || rest.len != 0 || form->encoded) {
+        return llmp_form_irregular(form, "its content must not be encoded");
+    }
+
+    form->encoded = 1;
+
+    return LLMP_OK;
+}
+
+
+llmp_int_t
+llmp_form_field(llmp_form_t *form)
+{
+    const llmp_str_t  *name;
+
+    if (!form->disposition) {
+        return llmp_form_irregular(form, "it has no Content-Disposition");
+    }
+
+    name = &form->names[form->nnames];
+
+    if (llmp_str_is(name, "_charset_")) {
+
+        /* RFC 7578, section 4.6: it changes how others are read */
+
+        return llmp_form_irregular(form, "the charset must not be changed");
+    }
+
+    if (llmp_form_known(form, name) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    form->nnames++;
+
+    if (form->file != NULL && llmp_str_is(name, form->file)) {
+        form->wanted = 1;
+        form->files++;
+
+        if (!form->filename) {
+            return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_TYPE,
+                               form->file, "%s must be a file", form->file);
+        }
+
+        return LLMP_OK;
+    }
+
+    if (form->file != NULL && form->filename) {
+
+        /* such as "file[]" */
+
+        return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_TYPE, NULL,
+                           "no other field than %s must be a file",
+                           form->file);
+    }
+
+    return llmp_form_watched(form);
+}
+
+
+static llmp_int_t
+llmp_form_known(llmp_form_t *form, const llmp_str_t *name)
+{
+    llmp_uint_t  i;
+
+    if (name->len > 2
+        && memcmp(name->data + name->len - 2, "[]", 2) == 0)
+    {
+        /* an element of a list */
+
+        return LLMP_OK;
+    }
+
+    for (i = 0; i < form->nnames; i++) {
+        if (llmp_str_eq(&form->names[i], name)) {
+            return llmp_refuse(&form->refusal, LLMP_REFUSE_DUPLICATE_MEMBER,
+                               NULL, "fields %zu and %zu have the same name",
+                               (size_t) i + 1, (size_t) form->nnames + 1);
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_form_watched(llmp_form_t *form)
+{
+    char                 path[LLMP_PARAM_NAME];
+    llmp_int_t           folds;
+    const llmp_str_t    *name;
+    const llmp_watch_t  *w;
+
+    name = &form->names[form->nnames - 1];
+
+    w = llmp_watch_find(form->root, name, &folds);
+
+    if (w != NULL && folds) {
+        return llmp_form_alike(form, w, name);
+    }
+
+    if (w == NULL) {
+        w = llmp_form_words(form, name);
+
+        return (w != NULL) ? llmp_form_alike(form, w, name) : LLMP_OK;
+    }
+
+    if (form->filename || form->type) {
+        return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_TYPE,
+                           llmp_watch_path(w, path, sizeof(path)),
+                           "%s must be a field of plain text in UTF-8, and no "
+                           "file", path);
+    }
+
+    form->watch = w;
+    form->keep = 1;
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_form_alike(llmp_form_t *form, const llmp_watch_t *w,
+    const llmp_str_t *name)
+{
+    char  path[LLMP_PARAM_NAME];
+
+    return llmp_refuse(&form->refusal, LLMP_REFUSE_AMBIGUOUS_MEMBER,
+                       llmp_watch_path(w, path, sizeof(path)),
+                       "the field \"%.*s\" may be read as %s", (int) name->len,
+                       (char *) name->data, path);
+}
+
+
+/* readers make objects of names such as "options[temperature]" */
+
+static const llmp_watch_t *
+llmp_form_words(llmp_form_t *form, const llmp_str_t *name)
+{
+    size_t               i;
+    llmp_words_t         words;
+    const llmp_watch_t  *w;
+
+    llmp_words_init(&words, form->root, 0);
+
+    for (i = 0; i < name->len; i++) {
+        w = llmp_words_take(&words, name->data[i]);
+
+        if (w != NULL) {
+            return w;
+        }
+    }
+
+    return llmp_words_end(&words);
+}

@@ -1,0 +1,98 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "json/llmp_scan_state.h"
+#include "base/llmp_utf8.h"
+
+
+static const u_char *llmp_unescape_char(const u_char *p, const u_char *end,
+    uint32_t *code);
+static const u_char *llmp_unescape_unit(const u_char *p, const u_char *end,
+    uint32_t *code);
+
+
+size_t
+llmp_unescape(u_char *dst, const llmp_str_t *text)
+{
+    uint32_t       code;
+    u_char        *start;
+    const u_char  *p, *end;
+
+    start = dst;
+    p = text->data + 1;
+    end = text->data + text->len;
+
+    while (p < end && *p != '"') {
+        p = llmp_unescape_char(p, end, &code);
+
+        if (p == NULL) {
+            break;
+        }
+
+        dst += llmp_utf8_encode(dst, code);
+    }
+
+    return dst - start;
+}
+
+
+/* returns what is behind the character at p, or NULL if it is cut */
+
+static const u_char *
+llmp_unescape_char(const u_char *p, const u_char *end, uint32_t *code)
+{
+    size_t    n;
+    uint32_t  low;
+
+    if (*p != '\\') {
+        n = llmp_utf8_len(p, end);
+        *code = llmp_utf8_decode(p, n);
+
+        return (n != 0) ? p + n : NULL;
+    }
+
+    p = llmp_unescape_unit(p, end, code);
+
+    if (p == NULL || !llmp_scan_is_high(*code)) {
+        return p;
+    }
+
+    p = llmp_unescape_unit(p, end, &low);
+
+    *code = llmp_scan_pair(*code, low);
+
+    return p;
+}
+
+
+/* an escape: of a character, or of half a pair of surrogates */
+
+static const u_char *
+llmp_unescape_unit(const u_char *p, const u_char *end, uint32_t *code)
+{
+    size_t  i;
+
+    *code = 0;
+
+    if (end - p < 2) {
+        return NULL;
+    }
+
+    if (p[1] != 'u') {
+        *code = llmp_scan_unescape(p[1]);
+        return p + 2;
+    }
+
+    if (end - p < 6) {
+        return NULL;
+    }
+
+    for (i = 2; i < 6; i++) {
+        *code = (*code << 4) | (uint32_t) llmp_scan_digit(p[i]);
+    }
+
+    return p + 6;
+}

@@ -1,0 +1,150 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The hash by which names that stand twice are found, and the short way for
+ * most names.
+ */
+
+
+#ifndef LLMP_SCAN_HASH_H_INCLUDED_
+#define LLMP_SCAN_HASH_H_INCLUDED_
+
+
+#include "json/llmp_scan_state.h"
+
+
+#define LLMP_SCAN_PRIME  (((uint64_t) 1 << 61) - 1)
+
+__extension__ typedef unsigned __int128  llmp_uint128_t;
+
+
+/*
+ * A name is hashed as a polynomial without a constant term: its bytes in UTF-8,
+ * seven at a time, are the coefficients, the last one those that are left,
+ * a 1 behind them, and the depth of its object; its value modulo a prime is
+ * taken at a secret point.  Two polynomials of degree n meet at n points at
+ * most, so names that differ collide for n seeds in 2^60, whoever chooses them.
+ *
+ * There are two coefficients at least, the first being what there is of seven
+ * bytes: most names have two, then, whether they are short or not so short.
+ */
+
+static inline uint64_t
+llmp_scan_modulo(llmp_uint128_t product)
+{
+    uint64_t  sum;
+
+    /* modulo 2^61 - 1, 2^61 is 1; the product is below 2^122 */
+
+    sum = ((uint64_t) product & LLMP_SCAN_PRIME) + (uint64_t) (product >> 61);
+
+    return (sum >= LLMP_SCAN_PRIME) ? sum - LLMP_SCAN_PRIME : sum;
+}
+
+
+static inline uint64_t
+llmp_scan_hash(uint64_t hash, uint64_t point, uint64_t coefficient)
+{
+    /* the sum is below 2^62, and the point below 2^60 */
+
+    return llmp_scan_modulo((llmp_uint128_t) (hash + coefficient) * point);
+}
+
+
+/* the first byte is the lowest, whatever the machine */
+
+static inline uint64_t
+llmp_scan_load(const u_char *p)
+{
+    return (uint64_t) p[0] | (uint64_t) p[1] << 8 | (uint64_t) p[2] << 16
+           | (uint64_t) p[3] << 24 | (uint64_t) p[4] << 32
+           | (uint64_t) p[5] << 40 | (uint64_t) p[6] << 48
+           | (uint64_t) p[7] << 56;
+}
+
+
+/* the lowest n bytes, 7 at most */
+
+static inline uint64_t
+llmp_scan_bytes(uint64_t bytes, size_t n)
+{
+    return bytes & (((uint64_t) 1 << (8 * n)) - 1);
+}
+
+
+/* the last coefficient, of n bytes, without the depth */
+#define llmp_scan_hash_end(bytes, n)                                          \
+    (llmp_scan_bytes(bytes, n) | (uint64_t) 1 << (8 * (n)))
+
+#define llmp_scan_hash_depth(depth)  ((uint64_t) (depth) << 50)
+
+
+/* what a short name, by its length, has of the two coefficients */
+
+#define LLMP_SCAN_SHORT  14
+
+typedef struct {
+    uint64_t  first;
+    uint64_t  second;
+    uint64_t  end;
+} llmp_scan_part_t;
+
+extern const llmp_scan_part_t  llmp_scan_parts[LLMP_SCAN_SHORT];
+
+
+/* the hash of a name with two coefficients */
+
+static inline uint64_t
+llmp_scan_hash_two(const llmp_scan_t *scan, uint64_t first, uint64_t last)
+{
+    return llmp_scan_modulo((llmp_uint128_t) first * scan->square
+                            + (llmp_uint128_t) (last
+                                  | llmp_scan_hash_depth(scan->depth))
+                              * scan->point);
+}
+
+
+/*
+ * llmp_scan_name_whole() for most: the name of an object where nothing is
+ * watched, that has few of them, and by a bit of its hash none like it.
+ */
+
+static inline llmp_int_t
+llmp_scan_name_quick(llmp_scan_t *scan, llmp_scan_frame_t *frame,
+    const u_char *p, size_t n)
+{
+    uint32_t                 seen;
+    uint64_t                 hash;
+    llmp_scan_name_t        *name;
+    const llmp_scan_part_t  *part;
+
+    if (frame->room <= scan->nnames || n >= LLMP_SCAN_SHORT) {
+        return llmp_scan_name_whole(scan, p, n);
+    }
+
+    part = &llmp_scan_parts[n];
+
+    hash = llmp_scan_hash_two(scan, llmp_scan_load(p) & part->first,
+                              (llmp_scan_load(p + 7) & part->second)
+                              | part->end);
+
+    seen = (uint32_t) 1 << (hash & 31);
+
+    if (frame->seen & seen) {
+        return llmp_scan_name_whole(scan, p, n);
+    }
+
+    frame->seen |= seen;
+
+    name = &scan->names[scan->nnames++];
+    name->hash = hash;
+    name->exact = (uint32_t) hash;
+
+    scan->watch = NULL;
+
+    return LLMP_OK;
+}
+
+
+#endif /* LLMP_SCAN_HASH_H_INCLUDED_ */

@@ -1,0 +1,540 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "json/llmp_scan_hash.h"
+#include "json/llmp_scan_state.h"
+#include "base/llmp_utf8.h"
+
+
+#define LLMP_SCAN_NAMES  32
+
+
+static void llmp_scan_name_watched(llmp_scan_t *scan);
+static void llmp_scan_name_keep(llmp_scan_t *scan, const u_char *p,
+    size_t n);
+static llmp_int_t llmp_scan_name_found(llmp_scan_t *scan,
+    const llmp_str_t *name);
+static llmp_int_t llmp_scan_name_add(llmp_scan_t *scan,
+    const llmp_watch_t *watch);
+static llmp_int_t llmp_scan_ambiguous(llmp_scan_t *scan,
+    const llmp_watch_t *watch, llmp_int_t folds);
+static llmp_int_t llmp_scan_duplicate(llmp_scan_t *scan,
+    const llmp_watch_t *watch, uint32_t i);
+static llmp_int_t llmp_scan_names_grow(llmp_scan_t *scan);
+static void llmp_scan_names_chain(llmp_scan_t *scan);
+static inline uint32_t *llmp_scan_names_head(llmp_scan_t *scan,
+    uint64_t hash);
+static void llmp_scan_hash_byte(llmp_scan_hash_t *hash, uint64_t point,
+    u_char ch);
+static void llmp_scan_hash_chunk(llmp_scan_hash_t *hash, uint64_t point);
+static void llmp_scan_hash_over(llmp_scan_hash_t *hash, uint64_t point,
+    uint64_t depth);
+static void llmp_scan_hash_whole(llmp_scan_t *scan, const u_char *p,
+    size_t n);
+static inline uint64_t llmp_scan_fold(uint64_t chunk);
+
+
+const llmp_scan_part_t  llmp_scan_parts[LLMP_SCAN_SHORT] = {
+    { 0x0, 0x0, 0x1 },
+    { 0xff, 0x0, 0x1 },
+    { 0xffff, 0x0, 0x1 },
+    { 0xffffff, 0x0, 0x1 },
+    { 0xffffffff, 0x0, 0x1 },
+    { 0xffffffffff, 0x0, 0x1 },
+    { 0xffffffffffff, 0x0, 0x1 },
+    { 0xffffffffffffff, 0x0, 0x1 },
+    { 0xffffffffffffff, 0xff, 0x100 },
+    { 0xffffffffffffff, 0xffff, 0x10000 },
+    { 0xffffffffffffff, 0xffffff, 0x1000000 },
+    { 0xffffffffffffff, 0xffffffff, 0x100000000 },
+    { 0xffffffffffffff, 0xffffffffff, 0x10000000000 },
+    { 0xffffffffffffff, 0xffffffffffff, 0x1000000000000 }
+};
+
+
+void
+llmp_scan_name_start(llmp_scan_t *scan)
+{
+    llmp_scan_name_watched(scan);
+
+    scan->in_name = 1;
+    scan->escaped = 0;
+    scan->key_len = 0;
+
+    scan->exact = (llmp_scan_hash_t) { 0, 0, 0, 0 };
+    scan->folded = scan->exact;
+}
+
+
+static void
+llmp_scan_name_watched(llmp_scan_t *scan)
+{
+    const llmp_watch_t  *watch;
+
+    watch = llmp_scan_frame(scan)->watch;
+
+    scan->watched = (watch != NULL
+                     && (watch->nchildren != 0 || watch->shared != NULL));
+}
+
+
+void
+llmp_scan_name_plain(llmp_scan_t *scan, const u_char *p, const u_char *end)
+{
+    llmp_scan_name_keep(scan, p, end - p);
+
+    if (scan->lax) {
+        return;
+    }
+
+    for ( /* void */ ; p < end; p++) {
+        llmp_scan_hash_byte(&scan->exact, scan->point, *p);
+
+        if (scan->watched) {
+            llmp_scan_hash_byte(&scan->folded, scan->point,
+                                llmp_fold_ascii(*p));
+        }
+    }
+}
+
+
+void
+llmp_scan_name_char(llmp_scan_t *scan, uint32_t code)
+{
+    size_t  i, n;
+    u_char  buf[4];
+
+    n = llmp_utf8_encode(buf, code);
+
+    llmp_scan_name_keep(scan, buf, n);
+
+    if (scan->lax) {
+        return;
+    }
+
+    for (i = 0; i < n; i++) {
+        llmp_scan_hash_byte(&scan->exact, scan->point, buf[i]);
+    }
+
+    if (!scan->watched) {
+        return;
+    }
+
+    n = llmp_utf8_encode(buf, llmp_fold_code(code));
+
+    for (i = 0; i < n; i++) {
+        llmp_scan_hash_byte(&scan->folded, scan->point, buf[i]);
+    }
+}
+
+
+static void
+llmp_scan_name_keep(llmp_scan_t *scan, const u_char *p, size_t n)
+{
+    if (!scan->watched) {
+        return;
+    }
+
+    /* a name that is longer is not a watched one */
+
+    if (scan->key_len + n > LLMP_KEY_MAX) {
+        scan->key_len = LLMP_KEY_MAX + 1;
+        return;
+    }
+
+    memcpy(scan->key + scan->key_len, p, n);
+    scan->key_len += (uint16_t) n;
+}
+
+
+llmp_int_t
+llmp_scan_name_end(llmp_scan_t *scan)
+{
+    llmp_str_t  name;
+
+    name.data = scan->key;
+    name.len = scan->key_len;
+
+    if (!scan->lax) {
+        llmp_scan_hash_over(&scan->exact, scan->point, scan->depth);
+        llmp_scan_hash_over(&scan->folded, scan->point, scan->depth);
+    }
+
+    return llmp_scan_name_found(scan, &name);
+}
+
+
+llmp_int_t
+llmp_scan_name_whole(llmp_scan_t *scan, const u_char *p, size_t n)
+{
+    llmp_str_t  name;
+
+    llmp_scan_name_watched(scan);
+
+    scan->escaped = 0;
+
+    name.data = (u_char *) p;
+    name.len = n;
+
+    if (!scan->lax) {
+        llmp_scan_hash_whole(scan, p, n);
+    }
+
+    return llmp_scan_name_found(scan, &name);
+}
+
+
+/* the name is at its end, and hashed */
+
+static llmp_int_t
+llmp_scan_name_found(llmp_scan_t *scan, const llmp_str_t *name)
+{
+    llmp_int_t           folds;
+    const llmp_watch_t  *watch, *tree;
+
+    watch = NULL;
+    tree = llmp_scan_frame(scan)->watch;
+
+    if (scan->lax) {
+        scan->in_name = 0;
+        scan->watch = scan->watched ? llmp_watch_exact(tree, name) : NULL;
+
+        return LLMP_OK;
+    }
+
+    if (scan->watched) {
+        watch = llmp_watch_find(tree, name, &folds);
+
+        if (watch != NULL && (folds || scan->escaped)) {
+            return llmp_scan_ambiguous(scan, watch, folds);
+        }
+    }
+
+    scan->in_name = 0;
+    scan->watch = watch;
+
+    return llmp_scan_name_add(scan, watch);
+}
+
+
+static llmp_int_t
+llmp_scan_ambiguous(llmp_scan_t *scan, const llmp_watch_t *watch,
+    llmp_int_t folds)
+{
+    char  path[LLMP_PARAM_NAME];
+
+    (void) llmp_watch_path(watch, path, sizeof(path));
+
+    if (folds) {
+        return llmp_refuse(&scan->refusal, LLMP_REFUSE_AMBIGUOUS_MEMBER, path,
+                           "a member is spelt almost like \"%s\"", path);
+    }
+
+    return llmp_refuse(&scan->refusal, LLMP_REFUSE_AMBIGUOUS_MEMBER, path,
+                       "the name of \"%s\" is written with an escape", path);
+}
+
+
+/*
+ * The names of an object stand one behind the other.  As long as all objects
+ * have few, some bits tell of most that they are new, and the others are looked
+ * through; from then on, all go into buckets.
+ */
+
+static llmp_int_t
+llmp_scan_name_add(llmp_scan_t *scan, const llmp_watch_t *watch)
+{
+    uint32_t            i, bit, *head;
+    uint64_t            hash;
+    llmp_scan_name_t   *name;
+    llmp_scan_frame_t  *frame;
+
+    hash = scan->watched ? scan->folded.value : scan->exact.value;
+
+    if (scan->nnames == scan->names_size
+        && llmp_scan_names_grow(scan) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    frame = llmp_scan_frame(scan);
+
+    if (!scan->chained && scan->nnames - frame->names == LLMP_SCAN_FEW) {
+        llmp_scan_names_chain(scan);
+    }
+
+    name = &scan->names[scan->nnames];
+
+    if (scan->chained) {
+        head = llmp_scan_names_head(scan, hash);
+        i = *head;
+
+        for ( /* void */ ; i != 0; i = scan->names[i - 1].chain) {
+            if (scan->names[i - 1].hash == hash) {
+                return llmp_scan_duplicate(scan, watch, i - 1);
+            }
+        }
+
+        name->chain = *head;
+        *head = scan->nnames + 1;
+
+    } else {
+        bit = (uint32_t) 1 << (hash & 31);
+
+        for (i = (frame->seen & bit) ? frame->names : scan->nnames;
+             i < scan->nnames;
+             i++)
+        {
+            if (scan->names[i].hash == hash) {
+                return llmp_scan_duplicate(scan, watch, i);
+            }
+        }
+
+        frame->seen |= bit;
+    }
+
+    name->hash = hash;
+    name->exact = (uint32_t) scan->exact.value;
+
+    scan->nnames++;
+
+    return LLMP_OK;
+}
+
+
+/* it equals, or folds to, the i-th */
+
+static llmp_int_t
+llmp_scan_duplicate(llmp_scan_t *scan, const llmp_watch_t *watch, uint32_t i)
+{
+    char  path[LLMP_PARAM_NAME];
+
+    if (watch != NULL) {
+        (void) llmp_watch_path(watch, path, sizeof(path));
+
+        return llmp_refuse(&scan->refusal, LLMP_REFUSE_DUPLICATE_MEMBER, path,
+                           "\"%s\" stands twice in the request", path);
+    }
+
+    if (scan->names[i].exact == (uint32_t) scan->exact.value) {
+        return llmp_refuse(&scan->refusal, LLMP_REFUSE_DUPLICATE_MEMBER, NULL,
+                           "a member name stands twice in one object, "
+                           "at byte %" PRIu64, scan->key_start);
+    }
+
+    return llmp_refuse(&scan->refusal, LLMP_REFUSE_AMBIGUOUS_MEMBER, NULL,
+                       "two member names in one object are spelt almost "
+                       "alike, at byte %" PRIu64, scan->key_start);
+}
+
+
+static llmp_int_t
+llmp_scan_names_grow(llmp_scan_t *scan)
+{
+    uint32_t           size;
+    llmp_scan_name_t  *names;
+
+    size = scan->names_size;
+
+    if (size == LLMP_NAMES_MAX) {
+        return llmp_refuse(&scan->refusal, LLMP_REFUSE_INVALID_JSON, NULL,
+                           "more than %d members in open objects",
+                           LLMP_NAMES_MAX);
+    }
+
+    size = (size != 0) ? 2 * size : LLMP_SCAN_NAMES;
+
+    names = llmp_palloc(scan->pool, size * (sizeof(llmp_scan_name_t)
+                                            + sizeof(uint32_t)));
+    if (names == NULL) {
+        return llmp_scan_nomem(scan);
+    }
+
+    if (scan->nnames != 0) {
+        memcpy(names, scan->names, scan->nnames * sizeof(llmp_scan_name_t));
+    }
+
+    scan->names = names;
+    scan->heads = (uint32_t *) (names + size);
+    scan->names_size = size;
+
+    if (scan->chained) {
+        llmp_scan_names_chain(scan);
+    }
+
+    return LLMP_OK;
+}
+
+
+static void
+llmp_scan_names_chain(llmp_scan_t *scan)
+{
+    uint32_t           i, *head;
+    llmp_scan_name_t  *name;
+
+    memset(scan->heads, 0, scan->names_size * sizeof(uint32_t));
+
+    /* in their order, so that llmp_scan_names_forget() finds the last one
+       first */
+
+    for (i = 0; i < scan->nnames; i++) {
+        name = &scan->names[i];
+
+        head = llmp_scan_names_head(scan, name->hash);
+        name->chain = *head;
+        *head = i + 1;
+    }
+
+    for (i = 0; i < scan->depth; i++) {
+        scan->stack[i].room = 0;
+    }
+
+    scan->chained = 1;
+}
+
+
+void
+llmp_scan_names_forget(llmp_scan_t *scan, uint32_t nnames)
+{
+    llmp_scan_name_t  *name;
+
+    if (!scan->chained) {
+        scan->nnames = nnames;
+        return;
+    }
+
+    while (scan->nnames > nnames) {
+        name = &scan->names[--scan->nnames];
+        *llmp_scan_names_head(scan, name->hash) = name->chain;
+    }
+}
+
+
+/* hashes of names that go up by steps do so, too, but for a wrap now and then:
+   their low bits alone would fill some buckets more than others */
+
+static inline uint32_t *
+llmp_scan_names_head(llmp_scan_t *scan, uint64_t hash)
+{
+    hash = (hash ^ (hash >> 31)) * 0x9e3779b97f4a7c15;
+
+    return &scan->heads[(hash >> 32) & (scan->names_size - 1)];
+}
+
+
+static void
+llmp_scan_hash_byte(llmp_scan_hash_t *hash, uint64_t point, u_char ch)
+{
+    hash->chunk |= (uint64_t) ch << (8 * hash->n++);
+
+    if (hash->n == 7) {
+        llmp_scan_hash_chunk(hash, point);
+    }
+}
+
+
+static void
+llmp_scan_hash_chunk(llmp_scan_hash_t *hash, uint64_t point)
+{
+    hash->value = llmp_scan_hash(hash->value, point, hash->chunk);
+    hash->chunk = 0;
+    hash->n = 0;
+    hash->begun = 1;
+}
+
+
+static void
+llmp_scan_hash_over(llmp_scan_hash_t *hash, uint64_t point, uint64_t depth)
+{
+    if (!hash->begun) {
+        llmp_scan_hash_chunk(hash, point);
+    }
+
+    hash->value = llmp_scan_hash(hash->value, point,
+                                 llmp_scan_hash_end(hash->chunk, hash->n)
+                                 | llmp_scan_hash_depth(depth));
+}
+
+
+/* the same of a name that is whole */
+
+static void
+llmp_scan_hash_whole(llmp_scan_t *scan, const u_char *p, size_t n)
+{
+    uint64_t                 exact, folded, point, chunk, last;
+    const llmp_scan_part_t  *part;
+
+    if (n < LLMP_SCAN_SHORT) {
+        part = &llmp_scan_parts[n];
+
+        chunk = llmp_scan_load(p) & part->first;
+        last = (llmp_scan_load(p + 7) & part->second) | part->end;
+
+        scan->exact.value = llmp_scan_hash_two(scan, chunk, last);
+
+        if (scan->watched) {
+            scan->folded.value = llmp_scan_hash_two(scan,
+                                                    llmp_scan_fold(chunk),
+                                                    llmp_scan_fold(last));
+        }
+
+        return;
+    }
+
+    exact = 0;
+    folded = 0;
+    point = scan->point;
+
+    for ( /* void */ ; n >= 7; n -= 7) {
+        chunk = llmp_scan_bytes(llmp_scan_load(p), 7);
+        exact = llmp_scan_hash(exact, point, chunk);
+
+        if (scan->watched) {
+            folded = llmp_scan_hash(folded, point, llmp_scan_fold(chunk));
+        }
+
+        p += 7;
+    }
+
+    last = llmp_scan_hash_end(llmp_scan_load(p), n);
+
+    scan->exact.value = llmp_scan_hash(exact, point,
+                            last | llmp_scan_hash_depth(scan->depth));
+
+    if (scan->watched) {
+        scan->folded.value = llmp_scan_hash(folded, point,
+                                 llmp_scan_fold(last)
+                                 | llmp_scan_hash_depth(scan->depth));
+    }
+}
+
+
+/* llmp_fold_ascii() of seven bytes, all of ASCII */
+
+static inline uint64_t
+llmp_scan_fold(uint64_t chunk)
+{
+    uint64_t  above, upper;
+
+    above = chunk + 0x01010101010101 * (0x80 - 'A');
+    upper = above & ~(chunk + 0x01010101010101 * (0x80 - 'Z' - 1));
+
+    return chunk | (upper & 0x80808080808080) >> 2;
+}
+
+
+uint64_t
+llmp_scan_name_point(uint64_t seed)
+{
+    /* a seed may be a small number: spread it over the field */
+
+    seed += 0x9e3779b97f4a7c15;
+    seed = (seed ^ (seed >> 30)) * 0xbf58476d1ce4e5b9;
+    seed = (seed ^ (seed >> 27)) * 0x94d049bb133111eb;
+    seed ^= seed >> 31;
+
+    return 2 + seed % (LLMP_SCAN_PRIME / 2 - 2);
+}

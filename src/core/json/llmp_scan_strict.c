@@ -1,0 +1,353 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The way of most tokens: names and scalars that are whole in the buffer and
+ * plain.  It leaves off in a state of the machine of llmp_scan.c, before
+ * whatever is anything else: what is wrong is found, and told, there alone.
+ */
+
+
+#include "json/llmp_scan_hash.h"
+#include "json/llmp_scan_state.h"
+
+
+/* what may be read where a token begins: two masks */
+#define LLMP_SCAN_ROOM    128
+
+#define LLMP_SCAN_MASKS   16
+
+/* of 8 bytes of masks, from any bit of the first on */
+#define LLMP_SCAN_PLAIN   56
+
+/* so few bytes are not worth a copy */
+#define LLMP_SCAN_FEWEST  8
+
+
+/*
+ * Where text ends, as far as len bytes from base.  The masks are there before
+ * it is known where a token begins, so that the next has not to wait for them.
+ */
+
+typedef struct {
+    const u_char  *base;
+    size_t         len;
+    uint64_t       masks[LLMP_SCAN_MASKS];
+} llmp_scan_window_t;
+
+
+/* most documents have none */
+
+#define llmp_scan_quick_white(p, limit)                                       \
+                                                                              \
+    while ((p) <= (limit) && *(p) <= ' ' && llmp_scan_is_white(*(p))) {       \
+        (p)++;                                                                \
+    }
+
+
+static const u_char *llmp_scan_quick_tokens(llmp_scan_t *scan,
+    const u_char *p, const u_char *end, const u_char *limit);
+static inline size_t llmp_scan_quick_plain(llmp_scan_window_t *w,
+    const u_char *p, const u_char *limit);
+static void llmp_scan_quick_look(llmp_scan_window_t *w, const u_char *p,
+    const u_char *limit, size_t most);
+
+
+const u_char *
+llmp_scan_quick(llmp_scan_t *scan, const u_char *p, const u_char *end)
+{
+    size_t         n;
+    u_char         rest[2 * LLMP_SCAN_ROOM];
+    const u_char  *buf, *next;
+
+    if (end - p >= LLMP_SCAN_ROOM) {
+        p = llmp_scan_quick_tokens(scan, p, end, end - LLMP_SCAN_ROOM);
+    }
+
+    if (p == NULL || end - p < LLMP_SCAN_FEWEST || end - p >= LLMP_SCAN_ROOM
+        || scan->depth == 0)
+    {
+        return p;
+    }
+
+    /* near the end, in a copy that may be read beyond it: there it has what
+       no token has */
+
+    n = (size_t) (end - p);
+
+    memcpy(rest, p, n);
+    memset(rest + n, 0, LLMP_SCAN_ROOM);
+
+    buf = scan->buf;
+
+    scan->buf = rest;
+    scan->offset += (uint64_t) (p - buf);
+
+    next = llmp_scan_quick_tokens(scan, rest, rest + n, rest + n - 1);
+
+    scan->buf = buf;
+    scan->offset -= (uint64_t) (p - buf);
+
+    return (next != NULL) ? p + (next - rest) : NULL;
+}
+
+
+/*
+ * Tokens begin at limit at most; LLMP_SCAN_ROOM bytes from there can be read.
+ * The one state machine in one function: what goes between its parts stays in
+ * registers.
+ */
+
+static const u_char *
+llmp_scan_quick_tokens(llmp_scan_t *scan, const u_char *p, const u_char *end,
+    const u_char *limit)
+{
+    size_t               n;
+    uint64_t             zero;
+    llmp_uint_t          state, type;
+    const u_char        *next;
+    llmp_scan_frame_t   *frame;
+    llmp_scan_window_t   w;
+
+    frame = llmp_scan_frame(scan);
+    state = scan->state;
+
+    /* where p is in the document, less p */
+
+    zero = scan->offset - (uintptr_t) scan->buf;
+
+    llmp_scan_quick_look(&w, p, limit, 2);
+
+    switch (state) {
+
+    case sw_first_name:
+    case sw_name:
+        goto name;
+
+    case sw_first_element:
+    case sw_value:
+        goto value;
+
+    case sw_after_member:
+    case sw_after_element:
+        goto after;
+
+    default:
+        return p;
+    }
+
+name:
+
+    llmp_scan_quick_white(p, limit);
+
+    if (p > limit || *p != '"') {
+        goto leave;
+    }
+
+    n = llmp_scan_quick_plain(&w, p, limit);
+
+    if (p[n + 1] != '"') {
+        goto leave;
+    }
+
+    llmp_scan_item_in(scan, frame, zero + (uintptr_t) p);
+
+    if (llmp_scan_name_quick(scan, frame, p + 1, n) != LLMP_OK) {
+        return NULL;
+    }
+
+    p += n + 2;
+
+    if (*p != ':') {
+        state = sw_colon;
+        goto leave;
+    }
+
+    p++;
+    state = sw_value;
+
+value:
+
+    llmp_scan_quick_white(p, limit);
+
+    if (p > limit) {
+        goto leave;
+    }
+
+    if (*p == '"') {
+
+        if (!frame->object
+            && llmp_scan_quick_element(scan, frame, zero + (uintptr_t) p)
+               != LLMP_OK)
+        {
+            return NULL;
+        }
+
+        next = p + 1 + llmp_scan_quick_plain(&w, p, limit);
+
+        if (*next != '"') {
+            next = scan->path->text(scan->buf, next, end);
+
+            if (next == end || *next != '"') {
+                return llmp_scan_string_in(scan, p, next);
+            }
+        }
+
+        type = LLMP_TYPE_STRING;
+        next++;
+
+    } else if (*p == '{' || *p == '[') {
+
+        if (!frame->object
+            && llmp_scan_quick_element(scan, frame, zero + (uintptr_t) p)
+               != LLMP_OK)
+        {
+            return NULL;
+        }
+
+        if (scan->watch == NULL && scan->depth != LLMP_DEPTH_MAX) {
+            frame = llmp_scan_push(scan, *p++ == '{');
+
+        } else {
+            p = llmp_scan_open(scan, p);
+
+            if (p == NULL) {
+                return NULL;
+            }
+
+            frame = llmp_scan_frame(scan);
+        }
+
+        if (frame->object) {
+            state = sw_first_name;
+            goto name;
+        }
+
+        state = sw_first_element;
+        goto value;
+
+    } else {
+        type = llmp_scan_quick_scalar(p, end, &next);
+
+        if (type == 0) {
+            goto leave;
+        }
+
+        if (!frame->object
+            && llmp_scan_quick_element(scan, frame, zero + (uintptr_t) p)
+               != LLMP_OK)
+        {
+            return NULL;
+        }
+    }
+
+    if (scan->watch != NULL
+        && llmp_scan_record_whole(scan, type, p, next) != LLMP_OK)
+    {
+        return NULL;
+    }
+
+    p = next;
+
+after:
+
+    llmp_scan_quick_white(p, limit);
+
+    if (p > limit) {
+        state = frame->object ? sw_after_member : sw_after_element;
+        goto leave;
+    }
+
+    if (*p == ',') {
+        scan->comma = zero + (uintptr_t) p;
+        p++;
+
+        if (frame->object) {
+            state = sw_name;
+            goto name;
+        }
+
+        state = sw_value;
+        goto value;
+    }
+
+    if (*p != (frame->object ? '}' : ']')) {
+        state = frame->object ? sw_after_member : sw_after_element;
+        goto leave;
+    }
+
+    if (frame->watch == NULL && !scan->chained && frame != scan->stack) {
+        p++;
+        scan->nnames = frame->names;
+        scan->depth--;
+        frame--;
+
+        goto after;
+    }
+
+    scan->state = frame->object ? sw_after_member : sw_after_element;
+    p = llmp_scan_close(scan, p);
+
+    if (p == NULL || scan->depth == 0) {
+        return p;
+    }
+
+    frame = llmp_scan_frame(scan);
+
+    goto after;
+
+leave:
+
+    scan->state = (uint8_t) state;
+
+    return p;
+}
+
+
+/* how much plain text follows the quote at p, LLMP_SCAN_PLAIN bytes at most */
+
+static inline size_t
+llmp_scan_quick_plain(llmp_scan_window_t *w, const u_char *p,
+    const u_char *limit)
+{
+    size_t    n;
+    uint64_t  special;
+
+    n = (size_t) (p - w->base);
+
+    if (n >= w->len) {
+
+        /* one after the other takes ever more of them, a leap few */
+
+        llmp_scan_quick_look(w, p, limit,
+                             (n < w->len + 64) ? 2 * w->len / 64 + 1 : 2);
+        n = 0;
+    }
+
+    /* of the masks' bytes the first is the lowest, as "quick" says */
+
+    memcpy(&special, (const u_char *) w->masks + n / 8, sizeof(uint64_t));
+
+    special = special >> (n % 8) >> 1 | (uint64_t) 1 << LLMP_SCAN_PLAIN;
+
+    return (size_t) __builtin_ctzll(special);
+}
+
+
+static void
+llmp_scan_quick_look(llmp_scan_window_t *w, const u_char *p,
+    const u_char *limit, size_t most)
+{
+    size_t  i, n;
+
+    n = (size_t) (limit + LLMP_SCAN_ROOM - p) / 64;
+    n = (n < most) ? n : most;
+    n = (n < LLMP_SCAN_MASKS) ? n : LLMP_SCAN_MASKS;
+
+    for (i = 0; i < n; i++) {
+        w->masks[i] = llmp_text_special(p + 64 * i);
+    }
+
+    w->base = p;
+    w->len = 64 * (n - 1);
+}

@@ -1,0 +1,227 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include <stdio.h>
+
+#include "loader/llmp_doc.h"
+#include "loader/llmp_doc_hint.h"
+
+
+static void llmp_doc_unknown(llmp_doc_t *doc, const llmp_doc_node_t *node,
+    const llmp_doc_member_t *known, llmp_uint_t nknown);
+
+
+llmp_uint_t
+llmp_doc_type(const llmp_doc_node_t *node)
+{
+    switch (json_typeof(node->json)) {
+
+    case JSON_OBJECT:
+        return LLMP_TYPE_OBJECT;
+
+    case JSON_ARRAY:
+        return LLMP_TYPE_ARRAY;
+
+    case JSON_STRING:
+        return LLMP_TYPE_STRING;
+
+    case JSON_INTEGER:
+    case JSON_REAL:
+        return LLMP_TYPE_NUMBER;
+
+    case JSON_TRUE:
+    case JSON_FALSE:
+        return LLMP_TYPE_BOOLEAN;
+
+    default: /* JSON_NULL */
+        return LLMP_TYPE_NULL;
+    }
+}
+
+
+llmp_str_t
+llmp_doc_string(const llmp_doc_node_t *node)
+{
+    llmp_str_t  string;
+
+    string.data = (u_char *) json_string_value(node->json);
+    string.len = json_string_length(node->json);
+
+    return string;
+}
+
+
+llmp_str_t
+llmp_doc_text(const llmp_doc_t *doc, const llmp_doc_node_t *node)
+{
+    llmp_str_t  text;
+
+    text.data = (u_char *) doc->data + node->start;
+    text.len = node->end - node->start;
+
+    return text;
+}
+
+
+void
+llmp_doc_find(llmp_doc_t *doc, const llmp_doc_node_t *node,
+    const llmp_doc_member_t *known, llmp_uint_t nknown,
+    const llmp_doc_node_t **found)
+{
+    llmp_uint_t             i;
+    const llmp_doc_node_t  *child;
+
+    for (i = 0; i < nknown; i++) {
+        found[i] = NULL;
+    }
+
+    llmp_doc_each(doc, child, node) {
+
+        for (i = 0; i < nknown; i++) {
+            if (strcmp(child->name, known[i].name) == 0) {
+                found[i] = child;
+                break;
+            }
+        }
+
+        if (i == nknown) {
+            llmp_doc_unknown(doc, child, known, nknown);
+        }
+    }
+
+    for (i = 0; i < nknown; i++) {
+        if (found[i] == NULL && known[i].required) {
+            llmp_doc_error(doc, node, "required member \"%s\" is missing",
+                           known[i].name);
+        }
+    }
+}
+
+
+void
+llmp_doc_check(llmp_doc_t *doc, const llmp_doc_member_t *known,
+    llmp_uint_t nknown, const llmp_doc_node_t **found)
+{
+    llmp_uint_t  i;
+
+    for (i = 0; i < nknown; i++) {
+
+        if (found[i] != NULL && known[i].types != 0
+            && !llmp_doc_is(doc, found[i], known[i].types))
+        {
+            found[i] = NULL;
+        }
+    }
+}
+
+
+void
+llmp_doc_members(llmp_doc_t *doc, const llmp_doc_node_t *node,
+    const llmp_doc_member_t *known, llmp_uint_t nknown,
+    const llmp_doc_node_t **found)
+{
+    llmp_doc_find(doc, node, known, nknown, found);
+    llmp_doc_check(doc, known, nknown, found);
+}
+
+
+llmp_int_t
+llmp_doc_is(llmp_doc_t *doc, const llmp_doc_node_t *node, llmp_uint_t types)
+{
+    char         wanted[LLMP_DOC_TYPES], got[LLMP_DOC_TYPES];
+    llmp_uint_t  type;
+
+    type = llmp_doc_type(node);
+
+    if (type & types) {
+        return 1;
+    }
+
+    llmp_doc_error(doc, node, "must be %s, not %s",
+                   llmp_doc_types(wanted, types),
+                   llmp_doc_types(got, type));
+
+    return 0;
+}
+
+
+llmp_uint_t
+llmp_doc_one_of(llmp_doc_t *doc, const llmp_doc_node_t *node,
+    const char *const *names, llmp_uint_t nnames)
+{
+    llmp_str_t   string;
+    llmp_hint_t  hint;
+    llmp_uint_t  i;
+
+    string = llmp_doc_string(node);
+
+    llmp_hint_init(&hint, (char *) string.data);
+
+    for (i = 0; i < nnames; i++) {
+        if (strcmp((char *) string.data, names[i]) == 0) {
+            return i;
+        }
+
+        llmp_hint_add(&hint, names[i]);
+    }
+
+    llmp_doc_error(doc, node, "\"%s\" is not known; %s", string.data,
+                   llmp_hint_text(&hint, "known are"));
+
+    return nnames;
+}
+
+
+const char *
+llmp_doc_types(char buf[LLMP_DOC_TYPES], llmp_uint_t types)
+{
+    size_t       i;
+    const char  *separator;
+
+    static const struct {
+        llmp_uint_t   type;
+        const char   *name;
+    }  names[] = {
+        { LLMP_TYPE_NUMBER, "a number" },
+        { LLMP_TYPE_STRING, "a string" },
+        { LLMP_TYPE_BOOLEAN, "a boolean" },
+        { LLMP_TYPE_ARRAY, "an array" },
+        { LLMP_TYPE_OBJECT, "an object" },
+        { LLMP_TYPE_NULL, "null" }
+    };
+
+    buf[0] = '\0';
+    separator = "";
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+
+        if (types & names[i].type) {
+            strcat(buf, separator);
+            strcat(buf, names[i].name);
+            separator = " or ";
+        }
+    }
+
+    return buf;
+}
+
+
+static void
+llmp_doc_unknown(llmp_doc_t *doc, const llmp_doc_node_t *node,
+    const llmp_doc_member_t *known, llmp_uint_t nknown)
+{
+    llmp_hint_t  hint;
+    llmp_uint_t  i;
+
+    llmp_hint_init(&hint, node->name);
+
+    for (i = 0; i < nknown; i++) {
+        llmp_hint_add(&hint, known[i].name);
+    }
+
+    llmp_doc_name_error(doc, node, "unknown member \"%s\"; %s", node->name,
+                        llmp_hint_text(&hint, "known are"));
+}

@@ -1,0 +1,254 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "loader/llmp_doc.h"
+#include "base/llmp_utf8.h"
+
+
+#define LLMP_DOC_MESSAGE  2048
+#define LLMP_DOC_PATH     512
+
+
+static void llmp_doc_note(llmp_doc_t *doc, const llmp_doc_node_t *node,
+    size_t offset, const char *fmt, va_list args)
+    __attribute__((format(printf, 4, 0)));
+static llmp_policy_error_t *llmp_doc_place(llmp_doc_t *doc, size_t offset);
+static llmp_int_t llmp_doc_copy(llmp_doc_t *doc, llmp_str_t *dst,
+    const char *src);
+static char *llmp_doc_path(const llmp_doc_t *doc, const llmp_doc_node_t *node,
+    char *p, char *end);
+static char *llmp_doc_path_name(const char *name, char *p, char *end);
+
+
+void
+llmp_doc_error(llmp_doc_t *doc, const llmp_doc_node_t *node,
+    const char *fmt, ...)
+{
+    va_list  args;
+
+    va_start(args, fmt);
+    llmp_doc_note(doc, node, node->start, fmt, args);
+    va_end(args);
+}
+
+
+void
+llmp_doc_name_error(llmp_doc_t *doc, const llmp_doc_node_t *node,
+    const char *fmt, ...)
+{
+    va_list  args;
+
+    va_start(args, fmt);
+    llmp_doc_note(doc, node, node->name_start, fmt, args);
+    va_end(args);
+}
+
+
+void
+llmp_doc_text_error(llmp_doc_t *doc, size_t offset, const char *fmt, ...)
+{
+    va_list  args;
+
+    va_start(args, fmt);
+    llmp_doc_note(doc, NULL, offset, fmt, args);
+    va_end(args);
+}
+
+
+void
+llmp_doc_errors_finish(llmp_doc_t *doc)
+{
+    size_t                 i, line, column, offset;
+    llmp_uint_t            n;
+    llmp_policy_error_t   *error;
+    llmp_policy_errors_t  *errors;
+
+    errors = doc->errors;
+
+    line = 1;
+    column = 1;
+    i = 0;
+
+    for (n = 0; n < errors->nelts; n++) {
+        error = &errors->elts[n];
+        offset = error->column;
+
+        for ( /* void */ ; i < offset; i++) {
+
+            if (doc->data[i] == '\n') {
+                line++;
+                column = 1;
+
+            } else if ((doc->data[i] & 0xc0) != 0x80) {
+                /* not a byte inside a character */
+                column++;
+            }
+        }
+
+        error->line = line;
+        error->column = column;
+    }
+
+    if (doc->more) {
+        error = &errors->elts[errors->nelts++];
+        *error = error[-1];
+
+        if (llmp_doc_copy(doc, &error->path, "") == LLMP_OK) {
+            (void) llmp_doc_copy(doc, &error->message,
+                                 "there are more errors behind this one");
+        }
+    }
+}
+
+
+static void
+llmp_doc_note(llmp_doc_t *doc, const llmp_doc_node_t *node, size_t offset,
+    const char *fmt, va_list args)
+{
+    char                  text[LLMP_DOC_MESSAGE], path[LLMP_DOC_PATH], *p;
+    llmp_policy_error_t  *error;
+
+    error = llmp_doc_place(doc, offset);
+    if (error == NULL) {
+        return;
+    }
+
+    if (vsnprintf(text, sizeof(text), fmt, args) < 0) {
+        text[0] = '\0';
+    }
+
+    p = path;
+
+    if (node != NULL) {
+        p = llmp_doc_path(doc, node, path, path + sizeof(path) - 1);
+    }
+
+    *p = '\0';
+
+    if (llmp_doc_copy(doc, &error->message, text) == LLMP_OK) {
+        (void) llmp_doc_copy(doc, &error->path, path);
+    }
+}
+
+
+/* makes room for an error, in document order; NULL if it is not to be kept */
+
+static llmp_policy_error_t *
+llmp_doc_place(llmp_doc_t *doc, size_t offset)
+{
+    llmp_uint_t            i;
+    llmp_policy_error_t   *elts;
+    llmp_policy_errors_t  *errors;
+
+    errors = doc->errors;
+
+    if (errors->elts == NULL) {
+        errors->elts = llmp_palloc(doc->pool, (LLMP_DOC_ERRORS + 1)
+                                              * sizeof(llmp_policy_error_t));
+        if (errors->elts == NULL) {
+            doc->failed = 1;
+            return NULL;
+        }
+    }
+
+    elts = errors->elts;
+
+    for (i = errors->nelts; i > 0 && elts[i - 1].column > offset; i--) {
+        /* void */
+    }
+
+    if (errors->nelts == LLMP_DOC_ERRORS) {
+        doc->more = 1;
+
+        if (i == errors->nelts) {
+            return NULL;
+        }
+
+        errors->nelts--;
+    }
+
+    memmove(&elts[i + 1], &elts[i],
+            (errors->nelts - i) * sizeof(llmp_policy_error_t));
+
+    errors->nelts++;
+
+    memset(&elts[i], 0, sizeof(llmp_policy_error_t));
+    elts[i].column = offset;
+
+    return &elts[i];
+}
+
+
+static llmp_int_t
+llmp_doc_copy(llmp_doc_t *doc, llmp_str_t *dst, const char *src)
+{
+    size_t  size;
+
+    size = strlen(src) + 1;
+
+    dst->data = llmp_palloc(doc->pool, size);
+    if (dst->data == NULL) {
+        doc->failed = 1;
+        return LLMP_ERROR;
+    }
+
+    dst->len = llmp_utf8_copy((char *) dst->data, size, src);
+
+    return LLMP_OK;
+}
+
+
+/* writes the JSON Pointer of a node; returns its end, where NUL has room */
+
+static char *
+llmp_doc_path(const llmp_doc_t *doc, const llmp_doc_node_t *node, char *p,
+    char *end)
+{
+    char  index[16];
+
+    if (node == doc->nodes) {
+        return p;
+    }
+
+    p = llmp_doc_path(doc, &doc->nodes[node->parent], p, end);
+
+    if (p < end) {
+        *p++ = '/';
+    }
+
+    if (node->name != NULL) {
+        return llmp_doc_path_name(node->name, p, end);
+    }
+
+    (void) snprintf(index, sizeof(index), "%u", (unsigned) node->index);
+
+    return llmp_doc_path_name(index, p, end);
+}
+
+
+static char *
+llmp_doc_path_name(const char *name, char *p, char *end)
+{
+    for ( /* void */ ; *name != '\0'; name++) {
+
+        if (end - p < 2) {
+            break;
+        }
+
+        if (*name == '~' || *name == '/') {
+            *p++ = '~';
+            *p++ = (*name == '~') ? '0' : '1';
+            continue;
+        }
+
+        *p++ = *name;
+    }
+
+    return p;
+}

@@ -1,0 +1,135 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include <stdio.h>
+
+#include "loader/llmp_doc_hint.h"
+
+
+/* names longer than that are not compared */
+#define LLMP_HINT_WORD  32
+
+
+static size_t llmp_hint_distance(const char *a, const char *b);
+static size_t llmp_hint_least(size_t a, size_t b, size_t c);
+static u_char llmp_hint_lower(char c);
+
+
+void
+llmp_hint_init(llmp_hint_t *hint, const char *word)
+{
+    hint->word = word;
+    hint->near = NULL;
+    hint->distance = 0;
+    hint->len = 0;
+    hint->list[0] = '\0';
+}
+
+
+void
+llmp_hint_add(llmp_hint_t *hint, const char *name)
+{
+    size_t  distance, limit, size;
+
+    size = sizeof(hint->list) - hint->len;
+
+    if (size > 1) {
+        hint->len += snprintf(hint->list + hint->len, size, "%s\"%s\"",
+                              hint->len != 0 ? ", " : "", name);
+
+        if (hint->len >= sizeof(hint->list)) {
+            hint->len = sizeof(hint->list) - 1;
+            memcpy(hint->list + hint->len - 3, "...", 3);
+        }
+    }
+
+    distance = llmp_hint_distance(hint->word, name);
+
+    /* a short name is near to nearly everything */
+
+    limit = (strlen(name) + 1) / 3;
+
+    if (limit > 2) {
+        limit = 2;
+    }
+
+    if (distance <= limit
+        && (hint->near == NULL || distance < hint->distance))
+    {
+        hint->near = name;
+        hint->distance = distance;
+    }
+}
+
+
+const char *
+llmp_hint_text(llmp_hint_t *hint, const char *introduction)
+{
+    if (hint->near != NULL) {
+        (void) snprintf(hint->text, sizeof(hint->text),
+                        "did you mean \"%s\"?", hint->near);
+
+    } else {
+        (void) snprintf(hint->text, sizeof(hint->text), "%s %s",
+                        introduction, hint->list);
+    }
+
+    return hint->text;
+}
+
+
+/* how many characters to put in, take out or change (Levenshtein) */
+
+static size_t
+llmp_hint_distance(const char *a, const char *b)
+{
+    size_t  above, cost, diagonal, i, j, alen, blen;
+    size_t  row[LLMP_HINT_WORD + 1];
+
+    alen = strlen(a);
+    blen = strlen(b);
+
+    if (alen > LLMP_HINT_WORD || blen > LLMP_HINT_WORD) {
+        return LLMP_HINT_WORD;
+    }
+
+    for (j = 0; j <= blen; j++) {
+        row[j] = j;
+    }
+
+    for (i = 1; i <= alen; i++) {
+        diagonal = row[0];
+        row[0] = i;
+
+        for (j = 1; j <= blen; j++) {
+            above = row[j];
+            cost = (llmp_hint_lower(a[i - 1]) != llmp_hint_lower(b[j - 1]));
+            row[j] = llmp_hint_least(above + 1, row[j - 1] + 1,
+                                     diagonal + cost);
+            diagonal = above;
+        }
+    }
+
+    return row[blen];
+}
+
+
+static size_t
+llmp_hint_least(size_t a, size_t b, size_t c)
+{
+    if (b < a) {
+        a = b;
+    }
+
+    return c < a ? c : a;
+}
+
+
+static u_char
+llmp_hint_lower(char c)
+{
+    return (c >= 'A' && c <= 'Z') ? c | 0x20 : c;
+}

@@ -1,0 +1,510 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The text of the policy document.  jansson reads it but keeps no positions; it
+ * keeps the order of members, though, so that a walk along the text, which
+ * is known to be valid by then, finds where each of its values stands.
+ */
+
+
+#include "loader/llmp_doc.h"
+#include "json/llmp_scan.h"
+#include "base/llmp_utf8.h"
+
+
+typedef struct {
+    llmp_doc_t    *doc;
+    const u_char  *p;
+    const u_char  *last;
+} llmp_doc_walk_t;
+
+
+static llmp_int_t llmp_doc_check_text(llmp_doc_t *doc);
+static void llmp_doc_syntax_error(llmp_doc_t *doc, const json_error_t *error);
+static const char *llmp_doc_syntax_message(const llmp_doc_t *doc,
+    size_t offset, const json_error_t *error);
+static llmp_int_t llmp_doc_stray_comma(const llmp_doc_t *doc, size_t offset);
+static size_t llmp_doc_token(const llmp_doc_t *doc, size_t offset);
+static size_t llmp_doc_count(json_t *json, llmp_uint_t depth);
+static void llmp_doc_walk(llmp_doc_walk_t *walk, const llmp_doc_node_t *seen,
+    llmp_uint_t depth);
+static void llmp_doc_walk_inside(llmp_doc_walk_t *walk, uint32_t parent,
+    llmp_uint_t depth);
+static void llmp_doc_verify(llmp_doc_walk_t *walk, size_t start,
+    const char *string);
+static void llmp_doc_walk_gap(llmp_doc_walk_t *walk);
+static const u_char *llmp_doc_skip_value(const u_char *p, const u_char *last);
+static const u_char *llmp_doc_skip_token(const u_char *p, const u_char *last);
+static llmp_int_t llmp_doc_is_space(u_char c);
+static llmp_int_t llmp_doc_is_word(u_char c);
+
+
+llmp_int_t
+llmp_doc_parse(llmp_doc_t *doc, llmp_pool_t *pool, const u_char *data,
+    size_t len, llmp_policy_errors_t *errors)
+{
+    size_t           n;
+    json_error_t     error;
+    llmp_doc_node_t  root;
+    llmp_doc_walk_t  walk;
+
+    memset(doc, 0, sizeof(llmp_doc_t));
+    memset(errors, 0, sizeof(llmp_policy_errors_t));
+
+    doc->pool = pool;
+    doc->errors = errors;
+    doc->data = data;
+    doc->len = len;
+
+    if (llmp_doc_check_text(doc) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    /* the numbers are taken from the text: as doubles they only have to fit */
+
+    doc->json = json_loadb((const char *) data, len,
+                           JSON_REJECT_DUPLICATES|JSON_DECODE_ANY
+                           |JSON_DECODE_INT_AS_REAL, &error);
+
+    if (doc->json == NULL) {
+        llmp_doc_syntax_error(doc, &error);
+        return LLMP_ERROR;
+    }
+
+    n = llmp_doc_count(doc->json, 0);
+
+    doc->nodes = llmp_palloc(pool, n * sizeof(llmp_doc_node_t));
+    if (doc->nodes == NULL) {
+        doc->failed = 1;
+        return LLMP_ERROR;
+    }
+
+    memset(&root, 0, sizeof(llmp_doc_node_t));
+    root.json = doc->json;
+
+    walk.doc = doc;
+    walk.p = data;
+    walk.last = data + len;
+
+    llmp_doc_walk(&walk, &root, 0);
+
+    return doc->failed ? LLMP_ERROR : LLMP_OK;
+}
+
+
+void
+llmp_doc_free(llmp_doc_t *doc)
+{
+    json_decref(doc->json);
+    doc->json = NULL;
+}
+
+
+static llmp_int_t
+llmp_doc_check_text(llmp_doc_t *doc)
+{
+    size_t         n;
+    llmp_uint_t    blank;
+    const u_char  *p, *last;
+
+    if (doc->len > LLMP_POLICY_MAX) {
+        llmp_doc_text_error(doc, 0, "the document is larger than %d MiB",
+                            LLMP_POLICY_MAX / (1024 * 1024));
+        return LLMP_ERROR;
+    }
+
+    p = doc->data;
+    last = p + doc->len;
+
+    if (doc->len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+        llmp_doc_text_error(doc, 0, "the document must not start with a byte "
+                            "order mark");
+        return LLMP_ERROR;
+    }
+
+    for (blank = 1; p < last; p += n) {
+        n = llmp_utf8_len(p, last);
+
+        if (n == 0 || *p == '\0') {
+            llmp_doc_text_error(doc, p - doc->data, n == 0
+                                ? "the document must be UTF-8"
+                                : "the document must not have NUL bytes");
+            return LLMP_ERROR;
+        }
+
+        if (!llmp_doc_is_space(*p)) {
+            blank = 0;
+        }
+    }
+
+    if (blank) {
+        llmp_doc_text_error(doc, 0, "the document is empty");
+        return LLMP_ERROR;
+    }
+
+    return LLMP_OK;
+}
+
+
+static void
+llmp_doc_syntax_error(llmp_doc_t *doc, const json_error_t *error)
+{
+    size_t       len, offset;
+    const char  *message, *near;
+
+    if (error->text[0] == '\0'
+        || json_error_code(error) == json_error_out_of_memory)
+    {
+        doc->failed = 1;
+        return;
+    }
+
+    /* jansson's position is behind the token that it could not take */
+
+    if (json_error_code(error) == json_error_premature_end_of_input) {
+        offset = doc->len;
+
+    } else {
+        offset = llmp_doc_token(doc, error->position);
+    }
+
+    message = llmp_doc_syntax_message(doc, offset, error);
+
+    if (message != NULL) {
+        llmp_doc_text_error(doc, offset, "%s", message);
+        return;
+    }
+
+    /* what jansson says the trouble is near to may be a secret */
+
+    near = strstr(error->text, " near ");
+
+    len = (near != NULL) ? (size_t) (near - error->text) : strlen(error->text);
+
+    llmp_doc_text_error(doc, offset, "%.*s", (int) len, error->text);
+}
+
+
+/* says it better than jansson's text does, or returns NULL */
+
+static const char *
+llmp_doc_syntax_message(const llmp_doc_t *doc, size_t offset,
+    const json_error_t *error)
+{
+    switch (json_error_code(error)) {
+
+    case json_error_premature_end_of_input:
+        return "the document ends too early";
+
+    case json_error_end_of_input_expected:
+        return "nothing may follow the document";
+
+    case json_error_duplicate_key:
+        return "the object already has a member of this name";
+
+    case json_error_null_character:
+    case json_error_null_byte_in_key:
+        return "\\u0000 is not supported";
+
+    case json_error_numeric_overflow:
+        return "the number is too large";
+
+    case json_error_stack_overflow:
+        return "the document is nested too deeply";
+
+    default:
+        break;
+    }
+
+    if (llmp_doc_stray_comma(doc, offset)) {
+        return "a comma must not stand before a closing bracket";
+    }
+
+    return NULL;
+}
+
+
+static llmp_int_t
+llmp_doc_stray_comma(const llmp_doc_t *doc, size_t offset)
+{
+    const u_char  *p;
+
+    p = doc->data + offset;
+
+    if (offset == doc->len || (*p != '}' && *p != ']')) {
+        return 0;
+    }
+
+    do {
+        if (p == doc->data) {
+            return 0;
+        }
+
+        p--;
+
+    } while (llmp_doc_is_space(*p));
+
+    return *p == ',';
+}
+
+
+/* where the token starts that has the byte before offset */
+
+static size_t
+llmp_doc_token(const llmp_doc_t *doc, size_t offset)
+{
+    const u_char  *p, *next, *last;
+
+    p = doc->data;
+    last = p + doc->len;
+
+    for ( ;; ) {
+        while (p < last && llmp_doc_is_space(*p)) {
+            p++;
+        }
+
+        if (p == last) {
+            return p - doc->data;
+        }
+
+        next = llmp_doc_skip_token(p, last);
+
+        if ((size_t) (next - doc->data) >= offset) {
+            return p - doc->data;
+        }
+
+        p = next;
+    }
+}
+
+
+static size_t
+llmp_doc_count(json_t *json, llmp_uint_t depth)
+{
+    void    *iter;
+    size_t   i, n;
+
+    n = 1;
+
+    if (depth == LLMP_DOC_DEPTH) {
+        return n;
+    }
+
+    for (i = 0; i < json_array_size(json); i++) {
+        n += llmp_doc_count(json_array_get(json, i), depth + 1);
+    }
+
+    for (iter = json_object_iter(json);
+         iter != NULL;
+         iter = json_object_iter_next(json, iter))
+    {
+        n += llmp_doc_count(json_object_iter_value(iter), depth + 1);
+    }
+
+    return n;
+}
+
+
+/* adds a node for the value at walk->p, and those for what is inside it */
+
+static void
+llmp_doc_walk(llmp_doc_walk_t *walk, const llmp_doc_node_t *seen,
+    llmp_uint_t depth)
+{
+    uint32_t          i;
+    llmp_doc_t       *doc;
+    llmp_doc_node_t  *node;
+
+    doc = walk->doc;
+
+    i = doc->nnodes++;
+    node = &doc->nodes[i];
+    *node = *seen;
+
+    llmp_doc_walk_gap(walk);
+
+    node->start = walk->p - doc->data;
+
+    if (depth < LLMP_DOC_DEPTH
+        && (json_is_object(node->json) || json_is_array(node->json)))
+    {
+        llmp_doc_walk_inside(walk, i, depth + 1);
+
+    } else {
+        walk->p = llmp_doc_skip_value(walk->p, walk->last);
+    }
+
+    node->end = walk->p - doc->data;
+    node->next = doc->nnodes;
+
+    if (json_is_string(node->json)) {
+        llmp_doc_verify(walk, node->start, json_string_value(node->json));
+    }
+}
+
+
+static void
+llmp_doc_walk_inside(llmp_doc_walk_t *walk, uint32_t parent,
+    llmp_uint_t depth)
+{
+    void             *iter;
+    size_t            i;
+    json_t           *json;
+    llmp_doc_node_t   seen;
+
+    json = walk->doc->nodes[parent].json;
+
+    memset(&seen, 0, sizeof(llmp_doc_node_t));
+    seen.parent = parent;
+
+    walk->p++;
+
+    for (i = 0; i < json_array_size(json); i++) {
+        seen.json = json_array_get(json, i);
+        llmp_doc_walk(walk, &seen, depth);
+        seen.index++;
+    }
+
+    for (iter = json_object_iter(json);
+         iter != NULL;
+         iter = json_object_iter_next(json, iter))
+    {
+        llmp_doc_walk_gap(walk);
+
+        seen.json = json_object_iter_value(iter);
+        seen.name = json_object_iter_key(iter);
+        seen.name_start = walk->p - walk->doc->data;
+
+        walk->p = llmp_doc_skip_token(walk->p, walk->last);
+
+        llmp_doc_verify(walk, seen.name_start, seen.name);
+
+        llmp_doc_walk(walk, &seen, depth);
+        seen.index++;
+    }
+
+    llmp_doc_walk_gap(walk);
+
+    walk->p++;
+}
+
+
+/*
+ * Some of jansson's allocations fail without an error: a string has then lost
+ * bytes.  Such a document must not be taken for what it says.
+ */
+
+static void
+llmp_doc_verify(llmp_doc_walk_t *walk, size_t start, const char *string)
+{
+    size_t       len;
+    u_char      *decoded;
+    llmp_str_t   text;
+
+    text.data = (u_char *) walk->doc->data + start;
+    text.len = walk->p - text.data;
+
+    if (memchr(text.data, '\\', text.len) == NULL) {
+        decoded = text.data + 1;
+        len = text.len - 2;
+
+    } else {
+        decoded = llmp_palloc(walk->doc->pool, text.len);
+        if (decoded == NULL) {
+            walk->doc->failed = 1;
+            return;
+        }
+
+        len = llmp_unescape(decoded, &text);
+    }
+
+    if (len != strlen(string) || memcmp(decoded, string, len) != 0) {
+        walk->doc->failed = 1;
+    }
+}
+
+
+static void
+llmp_doc_walk_gap(llmp_doc_walk_t *walk)
+{
+    while (walk->p < walk->last
+           && (llmp_doc_is_space(*walk->p)
+               || *walk->p == ',' || *walk->p == ':'))
+    {
+        walk->p++;
+    }
+}
+
+
+static const u_char *
+llmp_doc_skip_value(const u_char *p, const u_char *last)
+{
+    size_t  depth;
+
+    depth = 0;
+
+    while (p < last) {
+
+        if (*p == '{' || *p == '[') {
+            depth++;
+
+        } else if (*p == '}' || *p == ']') {
+            depth--;
+        }
+
+        p = llmp_doc_skip_token(p, last);
+
+        if (depth == 0) {
+            break;
+        }
+    }
+
+    return p;
+}
+
+
+/* goes to the end of the string, word or other single byte at p */
+
+static const u_char *
+llmp_doc_skip_token(const u_char *p, const u_char *last)
+{
+    if (*p == '"') {
+
+        for (p++; p < last && *p != '"'; p++) {
+
+            if (*p == '\\' && last - p > 1) {
+                p++;
+            }
+        }
+
+        return p < last ? p + 1 : last;
+    }
+
+    if (!llmp_doc_is_word(*p)) {
+        return p + 1;
+    }
+
+    while (p < last && llmp_doc_is_word(*p)) {
+        p++;
+    }
+
+    return p;
+}
+
+
+static llmp_int_t
+llmp_doc_is_space(u_char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+
+/* what numbers, literals and misspelt ones of these are made of */
+
+static llmp_int_t
+llmp_doc_is_word(u_char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
+           || c == '+' || c == '-' || c == '.' || c == '_' || c >= 0x80;
+}

@@ -1,0 +1,496 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "loader/llmp_doc_hint.h"
+#include "loader/llmp_loader.h"
+
+
+static void llmp_load_document(llmp_loader_t *loader);
+static void llmp_load_version(llmp_loader_t *loader,
+    const llmp_doc_node_t *node);
+static void llmp_load_tiers(llmp_loader_t *loader,
+    const llmp_doc_node_t *node);
+static void llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_tier_t *tier);
+static void llmp_load_models(llmp_loader_t *loader,
+    const llmp_doc_node_t *node);
+static void llmp_load_model(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_model_t *model);
+static void llmp_load_patterns(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, llmp_patterns_t *patterns);
+
+
+enum {
+    LLMP_TOP_SCHEMA = 0,
+    LLMP_TOP_VERSION,
+    LLMP_TOP_DEFAULT_TIER,
+    LLMP_TOP_UNKNOWN_KEY,
+    LLMP_TOP_TIERS,
+    LLMP_TOP_MODELS,
+    LLMP_TOP_TENANTS,
+    LLMP_TOP_ROUTES,
+    LLMP_TOP_MEMBERS
+};
+
+
+static const llmp_doc_member_t  llmp_top_members[LLMP_TOP_MEMBERS] = {
+    { "$schema", LLMP_TYPE_STRING, 0 },
+    { "version", LLMP_TYPE_NUMBER, 1 },
+    { "default_tier", LLMP_TYPE_STRING, 1 },
+    { "unknown_key", LLMP_TYPE_STRING, 0 },
+    { "tiers", LLMP_TYPE_OBJECT, 1 },
+    { "models", LLMP_TYPE_ARRAY, 0 },
+    { "tenants", LLMP_TYPE_OBJECT, 0 },
+    { "routes", LLMP_TYPE_ARRAY, 0 }
+};
+
+
+enum {
+    LLMP_TIER_PARAMETERS = 0,
+    LLMP_TIER_MODELS,
+    LLMP_TIER_LIMITS,
+    LLMP_TIER_MEMBERS
+};
+
+
+static const llmp_doc_member_t  llmp_tier_members[LLMP_TIER_MEMBERS] = {
+    { "parameters", LLMP_TYPE_OBJECT, 0 },
+    { "models", LLMP_TYPE_OBJECT, 0 },
+    { "limits", LLMP_TYPE_OBJECT, 0 }
+};
+
+
+enum {
+    LLMP_TIER_MODELS_ALLOW = 0,
+    LLMP_TIER_MODELS_DENY,
+    LLMP_TIER_MODELS_MEMBERS
+};
+
+
+static const llmp_doc_member_t
+                       llmp_tier_models_members[LLMP_TIER_MODELS_MEMBERS] = {
+    { "allow", LLMP_TYPE_ARRAY, 0 },
+    { "deny", LLMP_TYPE_ARRAY, 0 }
+};
+
+
+enum {
+    LLMP_MODEL_MATCH = 0,
+    LLMP_MODEL_PARAMETERS,
+    LLMP_MODEL_MEMBERS
+};
+
+
+static const llmp_doc_member_t  llmp_model_members[LLMP_MODEL_MEMBERS] = {
+    { "match", LLMP_TYPE_ARRAY, 1 },
+    { "parameters", LLMP_TYPE_OBJECT, 1 }
+};
+
+
+/* in the order of llmp_policy_t's reject_unknown_key */
+
+static const char *const  llmp_unknown_keys[] = { "default", "reject" };
+
+
+llmp_policy_t *
+llmp_policy_load(llmp_pool_t *pool, const llmp_str_t *file,
+    const u_char *data, size_t len, llmp_policy_errors_t *errors)
+{
+    llmp_loader_t   loader;
+    llmp_policy_t  *policy;
+
+    memset(&loader, 0, sizeof(llmp_loader_t));
+
+    loader.pool = pool;
+
+    if (llmp_doc_parse(&loader.doc, pool, data, len, errors) == LLMP_OK) {
+
+        loader.policy = llmp_policy_alloc(&loader, 1, sizeof(llmp_policy_t));
+
+        if (loader.policy != NULL) {
+            loader.policy->file = llmp_policy_copy(&loader, file);
+            llmp_load_document(&loader);
+        }
+    }
+
+    llmp_doc_errors_finish(&loader.doc);
+    llmp_doc_free(&loader.doc);
+
+    policy = loader.policy;
+
+    if (loader.doc.failed) {
+        errors->nelts = 0;
+
+    } else if (errors->nelts == 0) {
+        return policy;
+    }
+
+    if (policy != NULL) {
+        llmp_policy_free(policy);
+    }
+
+    return NULL;
+}
+
+
+void *
+llmp_policy_alloc(llmp_loader_t *loader, size_t count, size_t size)
+{
+    void  *p;
+
+    p = llmp_pcalloc(loader->pool, count * size);
+    if (p == NULL) {
+        loader->doc.failed = 1;
+    }
+
+    return p;
+}
+
+
+llmp_str_t
+llmp_policy_copy(llmp_loader_t *loader, const llmp_str_t *text)
+{
+    u_char      *p;
+    llmp_str_t   copy = llmp_string("");
+
+    p = llmp_palloc(loader->pool, text->len + 1);
+
+    if (p == NULL) {
+        loader->doc.failed = 1;
+        return copy;
+    }
+
+    memcpy(p, text->data, text->len);
+    p[text->len] = '\0';
+
+    copy.data = p;
+    copy.len = text->len;
+
+    return copy;
+}
+
+
+static void
+llmp_load_document(llmp_loader_t *loader)
+{
+    llmp_doc_t             *doc;
+    const llmp_doc_node_t  *top[LLMP_TOP_MEMBERS];
+
+    doc = &loader->doc;
+
+    if (!llmp_doc_is(doc, doc->nodes, LLMP_TYPE_OBJECT)) {
+        return;
+    }
+
+    llmp_doc_members(doc, doc->nodes, llmp_top_members, LLMP_TOP_MEMBERS, top);
+
+    if (top[LLMP_TOP_VERSION] != NULL) {
+        llmp_load_version(loader, top[LLMP_TOP_VERSION]);
+    }
+
+    if (top[LLMP_TOP_UNKNOWN_KEY] != NULL) {
+        loader->policy->reject_unknown_key =
+                           llmp_doc_one_of(doc, top[LLMP_TOP_UNKNOWN_KEY],
+                                           llmp_unknown_keys, 2)
+                           == 1;
+    }
+
+    if (top[LLMP_TOP_TIERS] != NULL) {
+        llmp_load_tiers(loader, top[LLMP_TOP_TIERS]);
+
+        if (top[LLMP_TOP_DEFAULT_TIER] != NULL) {
+            loader->policy->default_tier =
+                       llmp_policy_load_tier_name(loader,
+                                                  top[LLMP_TOP_DEFAULT_TIER]);
+        }
+    }
+
+    if (top[LLMP_TOP_MODELS] != NULL) {
+        llmp_load_models(loader, top[LLMP_TOP_MODELS]);
+    }
+
+    if (top[LLMP_TOP_TENANTS] != NULL) {
+        llmp_policy_load_tenants(loader, top[LLMP_TOP_TENANTS]);
+    }
+
+    if (top[LLMP_TOP_ROUTES] != NULL) {
+        llmp_policy_load_routes(loader, top[LLMP_TOP_ROUTES]);
+    }
+
+    if (doc->failed || doc->errors->nelts != 0) {
+        return;
+    }
+
+    loader->policy->paths = llmp_dialect_paths(loader->pool);
+
+    if (loader->policy->paths == NULL) {
+        doc->failed = 1;
+        return;
+    }
+
+    llmp_policy_load_watch(loader);
+
+    if (!doc->failed) {
+        llmp_policy_check_constants(loader);
+    }
+
+    if (!doc->failed && doc->errors->nelts == 0
+        && llmp_policy_flow(loader->policy, loader->pool) != LLMP_OK)
+    {
+        doc->failed = 1;
+    }
+}
+
+
+static void
+llmp_load_version(llmp_loader_t *loader, const llmp_doc_node_t *node)
+{
+    llmp_str_t      text;
+    llmp_decimal_t  known, version;
+
+    static llmp_str_t  one = llmp_string("1");
+
+    text = llmp_doc_text(&loader->doc, node);
+
+    if (llmp_decimal_parse(&version, &text) != LLMP_OK
+        || llmp_decimal_parse(&known, &one) != LLMP_OK
+        || llmp_decimal_cmp(&version, &known) != 0)
+    {
+        llmp_doc_error(&loader->doc, node, "must be 1: no other version of the "
+                       "format is known");
+    }
+}
+
+
+static void
+llmp_load_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node)
+{
+    size_t                  n;
+    llmp_tier_t            *tier;
+    const llmp_doc_node_t  *child;
+
+    n = json_object_size(node->json);
+
+    if (n == 0) {
+        llmp_doc_error(&loader->doc, node, "must define at least one tier");
+        return;
+    }
+
+    tier = llmp_policy_alloc(loader, n, sizeof(llmp_tier_t));
+    if (tier == NULL) {
+        return;
+    }
+
+    loader->policy->tiers = tier;
+    loader->policy->ntiers = n;
+
+    llmp_doc_each(&loader->doc, child, node) {
+        tier->name = llmp_policy_load_name(loader, child);
+        llmp_load_tier(loader, child, tier);
+        tier++;
+    }
+}
+
+
+static void
+llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_tier_t *tier)
+{
+    llmp_doc_t             *doc;
+    const llmp_doc_node_t  *members[LLMP_TIER_MEMBERS];
+    const llmp_doc_node_t  *models[LLMP_TIER_MODELS_MEMBERS];
+
+    doc = &loader->doc;
+
+    if (!llmp_doc_is(doc, node, LLMP_TYPE_OBJECT)) {
+        return;
+    }
+
+    llmp_doc_members(doc, node, llmp_tier_members, LLMP_TIER_MEMBERS, members);
+
+    if (members[LLMP_TIER_PARAMETERS] != NULL) {
+        llmp_policy_load_rules(loader, members[LLMP_TIER_PARAMETERS],
+                               &tier->rules);
+    }
+
+    if (members[LLMP_TIER_LIMITS] != NULL) {
+        llmp_policy_load_limits(loader, members[LLMP_TIER_LIMITS],
+                                &tier->limits);
+    }
+
+    if (members[LLMP_TIER_MODELS] == NULL) {
+        return;
+    }
+
+    llmp_doc_members(doc, members[LLMP_TIER_MODELS], llmp_tier_models_members,
+                     LLMP_TIER_MODELS_MEMBERS, models);
+
+    if (models[LLMP_TIER_MODELS_ALLOW] != NULL) {
+        tier->allow_set = 1;
+        llmp_load_patterns(loader, models[LLMP_TIER_MODELS_ALLOW],
+                           &tier->allow);
+    }
+
+    if (models[LLMP_TIER_MODELS_DENY] != NULL) {
+        llmp_load_patterns(loader, models[LLMP_TIER_MODELS_DENY],
+                           &tier->deny);
+    }
+}
+
+
+static void
+llmp_load_models(llmp_loader_t *loader, const llmp_doc_node_t *node)
+{
+    llmp_model_t           *model;
+    const llmp_doc_node_t  *child;
+
+    model = llmp_policy_alloc(loader, json_array_size(node->json),
+                              sizeof(llmp_model_t));
+    if (model == NULL) {
+        return;
+    }
+
+    loader->policy->models = model;
+    loader->policy->nmodels = json_array_size(node->json);
+
+    llmp_doc_each(&loader->doc, child, node) {
+        llmp_load_model(loader, child, model++);
+    }
+}
+
+
+static void
+llmp_load_model(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_model_t *model)
+{
+    llmp_doc_t             *doc;
+    const llmp_doc_node_t  *match, *parameters;
+    const llmp_doc_node_t  *members[LLMP_MODEL_MEMBERS];
+
+    doc = &loader->doc;
+
+    if (!llmp_doc_is(doc, node, LLMP_TYPE_OBJECT)) {
+        return;
+    }
+
+    llmp_doc_members(doc, node, llmp_model_members, LLMP_MODEL_MEMBERS,
+                     members);
+
+    match = members[LLMP_MODEL_MATCH];
+    parameters = members[LLMP_MODEL_PARAMETERS];
+
+    if (match != NULL) {
+
+        if (json_array_size(match->json) == 0) {
+            llmp_doc_error(doc, match, "must have at least one pattern");
+        }
+
+        llmp_load_patterns(loader, match, &model->match);
+    }
+
+    if (parameters != NULL) {
+        llmp_policy_load_rules(loader, parameters, &model->rules);
+    }
+}
+
+
+static void
+llmp_load_patterns(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_patterns_t *patterns)
+{
+    llmp_pattern_t         *pattern;
+    const llmp_doc_node_t  *child;
+
+    pattern = llmp_policy_alloc(loader, json_array_size(node->json),
+                                sizeof(llmp_pattern_t));
+    if (pattern == NULL) {
+        return;
+    }
+
+    patterns->elts = pattern;
+    patterns->nelts = json_array_size(node->json);
+
+    llmp_doc_each(&loader->doc, child, node) {
+
+        if (llmp_doc_is(&loader->doc, child, LLMP_TYPE_STRING)) {
+            llmp_policy_load_pattern(loader, child, pattern);
+        }
+
+        pattern++;
+    }
+}
+
+
+void
+llmp_policy_load_pattern(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_pattern_t *pattern)
+{
+    size_t       offset;
+    llmp_str_t   text;
+    const char  *message;
+
+    text = llmp_doc_string(node);
+
+    if (llmp_pattern_compile(pattern, loader->pool, &text, &message, &offset)
+        == LLMP_OK)
+    {
+        return;
+    }
+
+    if (message == NULL) {
+        loader->doc.failed = 1;
+        return;
+    }
+
+    llmp_doc_error(&loader->doc, node, "pattern does not compile: %s "
+                   "at offset %zu", message, offset);
+}
+
+
+llmp_tier_t *
+llmp_policy_load_tier_name(llmp_loader_t *loader, const llmp_doc_node_t *node)
+{
+    llmp_str_t    name;
+    llmp_hint_t   hint;
+    llmp_uint_t   i;
+    llmp_tier_t  *tier;
+
+    name = llmp_doc_string(node);
+    tier = llmp_policy_tier(loader->policy, &name);
+
+    if (tier != NULL || loader->policy->ntiers == 0) {
+        /* no tiers at all is an error already */
+        return tier;
+    }
+
+    llmp_hint_init(&hint, (char *) name.data);
+
+    for (i = 0; i < loader->policy->ntiers; i++) {
+        llmp_hint_add(&hint, (char *) loader->policy->tiers[i].name.data);
+    }
+
+    llmp_doc_error(&loader->doc, node, "tier \"%s\" is not defined; %s",
+                   (char *) name.data,
+                   llmp_hint_text(&hint, "defined are"));
+
+    return NULL;
+}
+
+
+llmp_str_t
+llmp_policy_load_name(llmp_loader_t *loader, const llmp_doc_node_t *node)
+{
+    llmp_str_t  name;
+
+    if (node->name[0] == '\0') {
+        llmp_doc_name_error(&loader->doc, node, "the name must not be empty");
+    }
+
+    name.data = (u_char *) node->name;
+    name.len = strlen(node->name);
+
+    return llmp_policy_copy(loader, &name);
+}

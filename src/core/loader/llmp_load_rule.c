@@ -1,0 +1,558 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The rule about one parameter: its verbs and their values.
+ */
+
+
+#include <stdlib.h>
+
+#include "loader/llmp_loader.h"
+
+
+/* in this order, a verb comes before those that it excludes */
+
+typedef enum {
+    LLMP_VERB_FORCE = 0,
+    LLMP_VERB_REMOVE,
+    LLMP_VERB_DENY,
+    LLMP_VERB_REQUIRE,
+    LLMP_VERB_ALLOW,
+    LLMP_VERB_DEFAULT,
+    LLMP_VERB_MIN,
+    LLMP_VERB_MAX,
+    LLMP_VERB_ON_VIOLATION,
+    LLMP_VERBS
+} llmp_verb_e;
+
+
+#define llmp_verb(verb)  (1u << (verb))
+
+#define LLMP_VERBS_VALUE                                                      \
+    (llmp_verb(LLMP_VERB_ALLOW) | llmp_verb(LLMP_VERB_DEFAULT)                \
+     | llmp_verb(LLMP_VERB_MIN) | llmp_verb(LLMP_VERB_MAX))
+
+
+typedef struct {
+    llmp_loader_t          *loader;
+    const llmp_param_t     *param;     /* NULL: a pointer */
+    const llmp_doc_node_t  *verbs[LLMP_VERBS];
+} llmp_rule_reader_t;
+
+
+typedef struct {
+    const llmp_value_t     *value;
+    const llmp_doc_node_t  *node;
+} llmp_allowed_t;
+
+
+static void llmp_rule_check_exclusions(llmp_rule_reader_t *reader);
+static unsigned llmp_rule_flag(llmp_rule_reader_t *reader, llmp_verb_e verb);
+static llmp_value_t *llmp_rule_value(llmp_rule_reader_t *reader,
+    llmp_verb_e verb);
+static llmp_value_t *llmp_rule_bound(llmp_rule_reader_t *reader,
+    llmp_verb_e verb);
+static void llmp_rule_allow(llmp_rule_reader_t *reader, llmp_rule_t *rule);
+static llmp_int_t llmp_rule_read(llmp_rule_reader_t *reader,
+    const llmp_doc_node_t *node, llmp_value_t *value);
+static llmp_int_t llmp_rule_fits(llmp_rule_reader_t *reader,
+    const llmp_doc_node_t *node, const llmp_value_t *value);
+static void llmp_rule_check_repeats(llmp_rule_reader_t *reader,
+    llmp_allowed_t *allowed, llmp_uint_t nallowed);
+static void llmp_rule_check_bounds(llmp_rule_reader_t *reader,
+    const llmp_rule_t *rule);
+static void llmp_rule_check_default(llmp_rule_reader_t *reader,
+    const llmp_rule_t *rule);
+static llmp_int_t llmp_rule_is_unlimited(const llmp_rule_reader_t *reader,
+    const llmp_value_t *value);
+static int llmp_allowed_cmp(const void *one, const void *two);
+static int llmp_value_cmp(const llmp_value_t *a, const llmp_value_t *b);
+
+
+static const llmp_doc_member_t  llmp_rule_members[LLMP_VERBS] = {
+    { "force", 0, 0 },
+    { "remove", LLMP_TYPE_BOOLEAN, 0 },
+    { "deny", LLMP_TYPE_BOOLEAN, 0 },
+    { "require", LLMP_TYPE_BOOLEAN, 0 },
+    { "allow", LLMP_TYPE_ARRAY, 0 },
+    { "default", 0, 0 },
+    { "min", LLMP_TYPE_NUMBER, 0 },
+    { "max", LLMP_TYPE_NUMBER, 0 },
+    { "on_violation", LLMP_TYPE_STRING, 0 }
+};
+
+
+static const unsigned  llmp_rule_exclusions[LLMP_VERBS] = {
+
+    /* force */
+    LLMP_VERBS_VALUE | llmp_verb(LLMP_VERB_REMOVE)
+    | llmp_verb(LLMP_VERB_DENY) | llmp_verb(LLMP_VERB_REQUIRE),
+
+    /* remove */
+    LLMP_VERBS_VALUE | llmp_verb(LLMP_VERB_DENY)
+    | llmp_verb(LLMP_VERB_REQUIRE),
+
+    /* deny */
+    LLMP_VERBS_VALUE | llmp_verb(LLMP_VERB_REQUIRE),
+
+    /* require */
+    llmp_verb(LLMP_VERB_DEFAULT),
+
+    /* allow */
+    llmp_verb(LLMP_VERB_MIN) | llmp_verb(LLMP_VERB_MAX),
+
+    /* default, min, max, on_violation */
+    0, 0, 0, 0
+};
+
+
+/* in the order of the bit in llmp_rule_t */
+
+static const char *const  llmp_rule_violations[] = { "clamp", "reject" };
+
+
+llmp_rule_t *
+llmp_policy_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    const llmp_param_t *param)
+{
+    llmp_str_t               name;
+    llmp_rule_t             *rule;
+    llmp_rule_reader_t       reader;
+    const llmp_doc_node_t  **verbs;
+
+    reader.loader = loader;
+    reader.param = param;
+
+    verbs = reader.verbs;
+
+    rule = llmp_policy_alloc(loader, 1, sizeof(llmp_rule_t));
+    if (rule == NULL || !llmp_doc_is(&loader->doc, node, LLMP_TYPE_OBJECT)) {
+        return NULL;
+    }
+
+    name.data = (u_char *) node->name;
+    name.len = strlen(node->name);
+
+    rule->name = llmp_policy_copy(loader, &name);
+
+    llmp_doc_find(&loader->doc, node, llmp_rule_members, LLMP_VERBS, verbs);
+
+    llmp_rule_check_exclusions(&reader);
+
+    llmp_doc_check(&loader->doc, llmp_rule_members, LLMP_VERBS, verbs);
+
+    rule->remove = llmp_rule_flag(&reader, LLMP_VERB_REMOVE);
+    rule->deny = llmp_rule_flag(&reader, LLMP_VERB_DENY);
+    rule->require = llmp_rule_flag(&reader, LLMP_VERB_REQUIRE);
+
+    if (verbs[LLMP_VERB_ON_VIOLATION] != NULL) {
+        rule->reject = llmp_doc_one_of(&loader->doc,
+                                       verbs[LLMP_VERB_ON_VIOLATION],
+                                       llmp_rule_violations, 2)
+                       == 1;
+    }
+
+    rule->force = llmp_rule_value(&reader, LLMP_VERB_FORCE);
+    rule->fallback = llmp_rule_value(&reader, LLMP_VERB_DEFAULT);
+    rule->min = llmp_rule_bound(&reader, LLMP_VERB_MIN);
+    rule->max = llmp_rule_bound(&reader, LLMP_VERB_MAX);
+
+    llmp_rule_allow(&reader, rule);
+
+    llmp_rule_check_bounds(&reader, rule);
+    llmp_rule_check_default(&reader, rule);
+
+    return rule;
+}
+
+
+static void
+llmp_rule_check_exclusions(llmp_rule_reader_t *reader)
+{
+    llmp_doc_t              *doc;
+    llmp_uint_t              i, j;
+    const llmp_doc_node_t  **verbs;
+
+    doc = &reader->loader->doc;
+    verbs = reader->verbs;
+
+    for (i = 0; i < LLMP_VERBS; i++) {
+
+        for (j = i + 1; j < LLMP_VERBS; j++) {
+
+            if (verbs[i] != NULL && verbs[j] != NULL
+                && (llmp_rule_exclusions[i] & llmp_verb(j)))
+            {
+                llmp_doc_error(doc, verbs[j],
+                               "\"%s\" must not stand beside \"%s\"; "
+                               "use one of them",
+                               llmp_rule_members[j].name,
+                               llmp_rule_members[i].name);
+            }
+        }
+    }
+
+    if (verbs[LLMP_VERB_ON_VIOLATION] != NULL
+        && verbs[LLMP_VERB_MIN] == NULL && verbs[LLMP_VERB_MAX] == NULL)
+    {
+        llmp_doc_error(doc, verbs[LLMP_VERB_ON_VIOLATION],
+                       "\"on_violation\" needs \"min\" or \"max\" beside it");
+    }
+}
+
+
+static unsigned
+llmp_rule_flag(llmp_rule_reader_t *reader, llmp_verb_e verb)
+{
+    const llmp_doc_node_t  *node;
+
+    node = reader->verbs[verb];
+
+    if (node == NULL) {
+        return 0;
+    }
+
+    if (!json_is_true(node->json)) {
+        llmp_doc_error(&reader->loader->doc, node,
+                       "must be true, or left out");
+    }
+
+    return 1;
+}
+
+
+static llmp_value_t *
+llmp_rule_value(llmp_rule_reader_t *reader, llmp_verb_e verb)
+{
+    llmp_value_t           *value;
+    const llmp_doc_node_t  *node;
+
+    node = reader->verbs[verb];
+
+    if (node == NULL) {
+        return NULL;
+    }
+
+    value = llmp_policy_alloc(reader->loader, 1, sizeof(llmp_value_t));
+
+    if (value == NULL || llmp_rule_read(reader, node, value) != LLMP_OK) {
+        return NULL;
+    }
+
+    return value;
+}
+
+
+static llmp_value_t *
+llmp_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
+{
+    char                    types[LLMP_DOC_TYPES];
+    llmp_value_t           *value;
+    const llmp_param_t     *param;
+    const llmp_doc_node_t  *node;
+
+    node = reader->verbs[verb];
+    param = reader->param;
+
+    if (node != NULL && param != NULL && !(param->types & LLMP_TYPE_NUMBER)) {
+        llmp_doc_error(&reader->loader->doc, node, "\"%s\" is for numbers, "
+                       "but \"%s\" takes %s",
+                       node->name, (char *) param->name.data,
+                       llmp_doc_types(types, param->types));
+        return NULL;
+    }
+
+    value = llmp_rule_value(reader, verb);
+
+    if (value != NULL && verb == LLMP_VERB_MAX
+        && llmp_rule_is_unlimited(reader, value))
+    {
+        llmp_doc_error(&reader->loader->doc, node,
+                       "must be 1 or more: \"%s\" below 1 is no limit "
+                       "to some upstreams", (char *) param->name.data);
+        return NULL;
+    }
+
+    return value;
+}
+
+
+static void
+llmp_rule_allow(llmp_rule_reader_t *reader, llmp_rule_t *rule)
+{
+    size_t                  n;
+    llmp_allowed_t         *allowed;
+    const llmp_doc_node_t  *node, *child;
+
+    node = reader->verbs[LLMP_VERB_ALLOW];
+
+    if (node == NULL) {
+        return;
+    }
+
+    n = json_array_size(node->json);
+
+    if (n == 0) {
+        llmp_doc_error(&reader->loader->doc, node,
+                       "must have at least one value");
+        return;
+    }
+
+    rule->allow = llmp_policy_alloc(reader->loader, n, sizeof(llmp_value_t));
+    allowed = llmp_policy_alloc(reader->loader, n, sizeof(llmp_allowed_t));
+
+    if (rule->allow == NULL || allowed == NULL) {
+        return;
+    }
+
+    n = 0;
+
+    llmp_doc_each(&reader->loader->doc, child, node) {
+
+        if (llmp_doc_is(&reader->loader->doc, child,
+                        LLMP_TYPE_SCALAR & ~LLMP_TYPE_NULL)
+            && llmp_rule_read(reader, child, &rule->allow[n]) == LLMP_OK)
+        {
+            allowed[n].value = &rule->allow[n];
+            allowed[n].node = child;
+            n++;
+        }
+    }
+
+    rule->nallow = n;
+
+    llmp_rule_check_repeats(reader, allowed, n);
+}
+
+
+static llmp_int_t
+llmp_rule_read(llmp_rule_reader_t *reader, const llmp_doc_node_t *node,
+    llmp_value_t *value)
+{
+    llmp_str_t   text, string;
+    llmp_doc_t  *doc;
+
+    doc = &reader->loader->doc;
+
+    text = llmp_doc_text(doc, node);
+
+    value->type = llmp_doc_type(node);
+    value->text = llmp_policy_copy(reader->loader, &text);
+
+    if (value->type == LLMP_TYPE_STRING) {
+        string = llmp_doc_string(node);
+        value->string = llmp_policy_copy(reader->loader, &string);
+    }
+
+    if (value->type == LLMP_TYPE_NUMBER
+        && llmp_decimal_parse(&value->number, &text) != LLMP_OK)
+    {
+        llmp_doc_error(doc, node, "a number must have %d characters at most "
+                       "and be below 1e308", LLMP_NUMBER_MAX);
+        return LLMP_ERROR;
+    }
+
+    if (doc->failed) {
+        return LLMP_ERROR;
+    }
+
+    return llmp_rule_fits(reader, node, value);
+}
+
+
+static llmp_int_t
+llmp_rule_fits(llmp_rule_reader_t *reader, const llmp_doc_node_t *node,
+    const llmp_value_t *value)
+{
+    char                 wanted[LLMP_DOC_TYPES], got[LLMP_DOC_TYPES];
+    llmp_doc_t          *doc;
+    const llmp_param_t  *param;
+
+    doc = &reader->loader->doc;
+    param = reader->param;
+
+    if (param == NULL) {
+        return LLMP_OK;
+    }
+
+    if (!(value->type & param->types)) {
+        llmp_doc_error(doc, node, "\"%s\" takes %s, not %s",
+                       (char *) param->name.data,
+                       llmp_doc_types(wanted, param->types),
+                       llmp_doc_types(got, value->type));
+        return LLMP_ERROR;
+    }
+
+    if ((param->flags & LLMP_PARAM_INTEGER)
+        && value->type == LLMP_TYPE_NUMBER
+        && !llmp_decimal_is_integer(&value->number))
+    {
+        llmp_doc_error(doc, node, "\"%s\" takes a whole number",
+                       (char *) param->name.data);
+        return LLMP_ERROR;
+    }
+
+    return LLMP_OK;
+}
+
+
+static void
+llmp_rule_check_repeats(llmp_rule_reader_t *reader, llmp_allowed_t *allowed,
+    llmp_uint_t nallowed)
+{
+    llmp_uint_t  i;
+
+    qsort(allowed, nallowed, sizeof(llmp_allowed_t), llmp_allowed_cmp);
+
+    for (i = 1; i < nallowed; i++) {
+
+        if (llmp_value_cmp(allowed[i - 1].value, allowed[i].value) == 0) {
+            llmp_doc_error(&reader->loader->doc, allowed[i].node,
+                           "this value is listed already");
+        }
+    }
+}
+
+
+static void
+llmp_rule_check_bounds(llmp_rule_reader_t *reader, const llmp_rule_t *rule)
+{
+    const llmp_value_t  *min, *max;
+
+    min = rule->min;
+    max = rule->max;
+
+    if (min != NULL && max != NULL
+        && llmp_decimal_cmp(&min->number, &max->number) > 0)
+    {
+        llmp_doc_error(&reader->loader->doc, reader->verbs[LLMP_VERB_MIN],
+                       "min %s is greater than max %s",
+                       (char *) min->text.data, (char *) max->text.data);
+    }
+}
+
+
+static void
+llmp_rule_check_default(llmp_rule_reader_t *reader, const llmp_rule_t *rule)
+{
+    llmp_doc_t             *doc;
+    llmp_uint_t             i;
+    const llmp_value_t     *min, *max, *value;
+    const llmp_doc_node_t  *node, *allow;
+
+    doc = &reader->loader->doc;
+    node = reader->verbs[LLMP_VERB_DEFAULT];
+    value = rule->fallback;
+
+    if (value == NULL) {
+        return;
+    }
+
+    min = rule->min;
+    max = rule->max;
+
+    if ((min != NULL || max != NULL) && value->type != LLMP_TYPE_NUMBER) {
+        llmp_doc_error(doc, node, "must be a number, since it has bounds");
+        return;
+    }
+
+    if (min != NULL && llmp_decimal_cmp(&value->number, &min->number) < 0) {
+        llmp_doc_error(doc, node, "default %s is less than min %s",
+                       (char *) value->text.data, (char *) min->text.data);
+
+    } else if (max != NULL && llmp_rule_is_unlimited(reader, value)) {
+        llmp_doc_error(doc, node, "default %s is no limit to some upstreams, "
+                       "which is greater than max %s",
+                       (char *) value->text.data, (char *) max->text.data);
+
+    } else if (max != NULL
+               && llmp_decimal_cmp(&value->number, &max->number) > 0)
+    {
+        llmp_doc_error(doc, node, "default %s is greater than max %s",
+                       (char *) value->text.data, (char *) max->text.data);
+    }
+
+    allow = reader->verbs[LLMP_VERB_ALLOW];
+
+    if (allow == NULL || rule->nallow != json_array_size(allow->json)) {
+        /* no list, or one that has errors of its own */
+        return;
+    }
+
+    for (i = 0; i < rule->nallow; i++) {
+        if (llmp_value_cmp(value, &rule->allow[i]) == 0) {
+            return;
+        }
+    }
+
+    llmp_doc_error(doc, node, "must be one of the values of \"allow\"");
+}
+
+
+static llmp_int_t
+llmp_rule_is_unlimited(const llmp_rule_reader_t *reader,
+    const llmp_value_t *value)
+{
+    const llmp_decimal_t  *number;
+
+    if (reader->param == NULL
+        || !(reader->param->flags & LLMP_PARAM_UNLIMITED))
+    {
+        return 0;
+    }
+
+    number = &value->number;
+
+    return number->negative || number->ndigits == 0 || number->exponent < 1;
+}
+
+
+/* equal ones in the order of the document, so that the later is the repeat */
+
+static int
+llmp_allowed_cmp(const void *one, const void *two)
+{
+    int                    rc;
+    const llmp_allowed_t  *a, *b;
+
+    a = one;
+    b = two;
+
+    rc = llmp_value_cmp(a->value, b->value);
+
+    if (rc != 0) {
+        return rc;
+    }
+
+    return (a->value > b->value) - (a->value < b->value);
+}
+
+
+/* a total order, by type first; 0 if a JSON reader takes both for the same */
+
+static int
+llmp_value_cmp(const llmp_value_t *a, const llmp_value_t *b)
+{
+    int                rc;
+    const llmp_str_t  *x, *y;
+
+    if (a->type != b->type) {
+        return a->type < b->type ? -1 : 1;
+    }
+
+    if (a->type == LLMP_TYPE_NUMBER) {
+        return llmp_decimal_cmp(&a->number, &b->number);
+    }
+
+    x = (a->type == LLMP_TYPE_STRING) ? &a->string : &a->text;
+    y = (b->type == LLMP_TYPE_STRING) ? &b->string : &b->text;
+
+    rc = memcmp(x->data, y->data, x->len < y->len ? x->len : y->len);
+
+    if (rc != 0) {
+        return rc;
+    }
+
+    return (x->len > y->len) - (x->len < y->len);
+}

@@ -1,0 +1,185 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The rules of a tier or of a model entry: "parameters".
+ */
+
+
+#include "loader/llmp_doc_hint.h"
+#include "loader/llmp_loader.h"
+
+
+static void llmp_rules_pointer(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, const llmp_doc_node_t *child,
+    llmp_rules_t *rules);
+static void llmp_rules_param(llmp_loader_t *loader,
+    const llmp_doc_node_t *child, llmp_rules_t *rules);
+static void llmp_rules_unknown(llmp_loader_t *loader,
+    const llmp_doc_node_t *child);
+static const llmp_param_t *llmp_rules_alias(const char *name);
+static const llmp_param_t *llmp_rules_alias_in(const llmp_dialect_t *dialect,
+    const char *name);
+
+
+void
+llmp_policy_load_rules(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_rules_t *rules)
+{
+    const llmp_doc_node_t  *child;
+
+    llmp_doc_each(&loader->doc, child, node) {
+
+        if (child->name[0] == '/') {
+            llmp_rules_pointer(loader, node, child, rules);
+
+        } else {
+            llmp_rules_param(loader, child, rules);
+        }
+    }
+}
+
+
+static void
+llmp_rules_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    const llmp_doc_node_t *child, llmp_rules_t *rules)
+{
+    llmp_str_t            name;
+    llmp_pointer_rule_t  *pr;
+
+    name.data = (u_char *) child->name + 1;
+    name.len = strlen(child->name + 1);
+
+    if (llmp_param_find(&name) != LLMP_PARAM_MAX
+        && json_object_get(node->json, child->name + 1) != NULL)
+    {
+        llmp_doc_name_error(&loader->doc, child, "\"%s\" is the parameter "
+                            "\"%s\", which has a rule here already",
+                            child->name, child->name + 1);
+        return;
+    }
+
+    pr = llmp_policy_alloc(loader, 1, sizeof(llmp_pointer_rule_t));
+    if (pr == NULL) {
+        return;
+    }
+
+    if (llmp_policy_load_pointer(loader, child, &pr->pointer) != LLMP_OK) {
+        return;
+    }
+
+    pr->rule = llmp_policy_load_rule(loader, child, NULL);
+
+    if (pr->rule != NULL) {
+        llmp_policy_check_pointer(loader, child, &pr->pointer, pr->rule);
+    }
+
+    pr->rules = rules;
+    pr->next = loader->pointers;
+
+    loader->pointers = pr;
+    loader->npointers++;
+}
+
+
+static void
+llmp_rules_param(llmp_loader_t *loader, const llmp_doc_node_t *child,
+    llmp_rules_t *rules)
+{
+    llmp_str_t    name;
+    llmp_param_e  param;
+
+    name.data = (u_char *) child->name;
+    name.len = strlen(child->name);
+
+    param = llmp_param_find(&name);
+
+    if (param == LLMP_PARAM_MAX) {
+        llmp_rules_unknown(loader, child);
+        return;
+    }
+
+    llmp_rules_set(rules, param,
+                   llmp_policy_load_rule(loader, child, &llmp_params[param]));
+}
+
+
+static void
+llmp_rules_unknown(llmp_loader_t *loader, const llmp_doc_node_t *child)
+{
+    llmp_hint_t          hint;
+    llmp_uint_t          i;
+    const llmp_param_t  *param;
+
+    param = llmp_rules_alias(child->name);
+
+    if (param != NULL) {
+        llmp_doc_name_error(&loader->doc, child, "unknown parameter \"%s\"; "
+                            "\"%s\" covers it",
+                            child->name, (char *) param->name.data);
+        return;
+    }
+
+    llmp_hint_init(&hint, child->name);
+
+    for (i = 0; i < LLMP_PARAM_MAX; i++) {
+        llmp_hint_add(&hint, (char *) llmp_params[i].name.data);
+    }
+
+    if (hint.near != NULL) {
+        llmp_doc_name_error(&loader->doc, child, "unknown parameter \"%s\"; %s",
+                            child->name, llmp_hint_text(&hint, ""));
+        return;
+    }
+
+    llmp_doc_name_error(&loader->doc, child, "unknown parameter \"%s\"; for a "
+                        "member of the body write a JSON Pointer, \"/%s\"",
+                        child->name, child->name);
+}
+
+
+/* the parameter that a dialect, or a server behind it, knows by this name */
+
+static const llmp_param_t *
+llmp_rules_alias(const char *name)
+{
+    llmp_uint_t             i;
+    const llmp_param_t     *param;
+    const llmp_spelling_t  *spelling;
+
+    for (i = 0; i < llmp_ndialects; i++) {
+        param = llmp_rules_alias_in(llmp_dialects[i], name);
+
+        if (param != NULL) {
+            return param;
+        }
+    }
+
+    for (spelling = llmp_spellings; spelling->path != NULL; spelling++) {
+        if (strcmp(spelling->path, name) == 0) {
+            return &llmp_params[spelling->param];
+        }
+    }
+
+    return NULL;
+}
+
+
+static const llmp_param_t *
+llmp_rules_alias_in(const llmp_dialect_t *dialect, const char *name)
+{
+    llmp_uint_t         i;
+    const llmp_slot_t  *slot;
+
+    for (slot = dialect->slots; slot->paths[0] != NULL; slot++) {
+
+        for (i = 0; i < LLMP_SLOT_PATHS && slot->paths[i] != NULL; i++) {
+
+            if (strcmp(slot->paths[i], name) == 0) {
+                return &llmp_params[slot->param];
+            }
+        }
+    }
+
+    return NULL;
+}

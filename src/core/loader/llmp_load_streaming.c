@@ -1,0 +1,423 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * What requests that are decided on while they pass have to know beforehand: by
+ * how much the policy may lengthen them, so that their length can be announced,
+ * what depends on the model, so that it waits for that, and what any member may
+ * yet keep from being added.
+ */
+
+
+#include "loader/llmp_loader.h"
+
+
+/* quotes, colon, comma and braces of a member that is added */
+#define LLMP_GROWTH_MEMBER  6
+
+/* {"stream_options":{"include_usage":true}}, and a comma */
+#define LLMP_GROWTH_USAGE   48
+
+
+typedef struct {
+    const llmp_dialect_t  *dialect;
+    uint64_t               params[LLMP_PARAM_MAX];  /* the longest text that is
+                                                       written, or 0 */
+    uint64_t              *pointers;
+
+    const llmp_watch_t    *tree;     /* the shared one that was gone through */
+    uint64_t               shared;   /* last, and what came of it */
+} llmp_growth_t;
+
+
+typedef struct {
+    uint64_t               known;    /* parameters whose absence is known */
+    const llmp_watch_t    *tree;     /* as in llmp_growth_t */
+    uint64_t               shared;
+} llmp_hinders_t;
+
+
+static llmp_int_t llmp_policy_modelled(llmp_policy_t *policy,
+    llmp_pool_t *pool);
+static llmp_int_t llmp_policy_hinders(llmp_policy_t *policy,
+    llmp_pool_t *pool);
+static uint64_t llmp_hinders_known(const llmp_dialect_t *dialect);
+static uint64_t llmp_hinders_node(llmp_hinders_t *hd,
+    const llmp_watch_t *node);
+static llmp_int_t llmp_policy_growth(llmp_policy_t *policy,
+    llmp_pool_t *pool);
+static void llmp_growth_rules(llmp_growth_t *growth,
+    const llmp_policy_t *policy, const llmp_rules_t *rules);
+static void llmp_growth_rule(uint64_t *most, const llmp_rule_t *rule);
+static void llmp_growth_text(uint64_t *most, const llmp_value_t *value);
+static void llmp_growth_slots(llmp_growth_t *growth, uint64_t *params);
+static uint64_t llmp_growth_absent(llmp_growth_t *growth,
+    const llmp_policy_t *policy);
+static uint64_t llmp_growth_node(llmp_growth_t *growth,
+    const llmp_watch_t *node);
+static uint64_t llmp_growth_shared(llmp_growth_t *growth,
+    const llmp_watch_t *tree);
+static uint64_t llmp_growth_children(llmp_growth_t *growth,
+    const llmp_watch_t *node);
+static uint64_t llmp_growth_added(llmp_growth_t *growth,
+    const llmp_watch_t *node);
+
+
+llmp_int_t
+llmp_policy_flow(llmp_policy_t *policy, llmp_pool_t *pool)
+{
+    if (llmp_policy_growth(policy, pool) != LLMP_OK
+        || llmp_policy_hinders(policy, pool) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    return llmp_policy_modelled(policy, pool);
+}
+
+
+static llmp_int_t
+llmp_policy_modelled(llmp_policy_t *policy, llmp_pool_t *pool)
+{
+    llmp_uint_t          i, j;
+    const llmp_rules_t  *rules;
+
+    policy->modelled = 0;
+    policy->nmodelled_pointers = 0;
+    policy->modelled_pointers = llmp_pcalloc(pool, policy->npointers + 1);
+
+    if (policy->modelled_pointers == NULL) {
+        return LLMP_ERROR;
+    }
+
+    for (i = 0; i < policy->nmodels; i++) {
+        rules = &policy->models[i].rules;
+
+        policy->modelled |= rules->ruled;
+
+        for (j = 0; rules->pointers != NULL && j < policy->npointers; j++) {
+            if (rules->pointers[j] != NULL && !policy->modelled_pointers[j]) {
+                policy->modelled_pointers[j] = 1;
+                policy->nmodelled_pointers++;
+            }
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_policy_hinders(llmp_policy_t *policy, llmp_pool_t *pool)
+{
+    llmp_uint_t     i;
+    llmp_hinders_t  hd;
+
+    policy->hinders = llmp_palloc(pool, llmp_ndialects * sizeof(uint64_t));
+    if (policy->hinders == NULL) {
+        return LLMP_ERROR;
+    }
+
+    for (i = 0; i < llmp_ndialects; i++) {
+        hd.known = llmp_hinders_known(llmp_dialects[i]);
+        hd.tree = NULL;
+
+        policy->hinders[i] = llmp_hinders_node(&hd, policy->watch[i]);
+    }
+
+    return LLMP_OK;
+}
+
+
+/* parameters whose default is known: a bound is written if that is hidden */
+
+static uint64_t
+llmp_hinders_known(const llmp_dialect_t *dialect)
+{
+    uint64_t            known;
+    const llmp_slot_t  *slot;
+
+    known = 0;
+
+    for (slot = dialect->slots;
+         slot != NULL && slot->paths[0] != NULL;
+         slot++)
+    {
+        if (slot->absent != NULL && slot->absent[0] != '\0') {
+            known |= llmp_mask(slot->param);
+        }
+    }
+
+    return known;
+}
+
+
+static uint64_t
+llmp_hinders_node(llmp_hinders_t *hd, const llmp_watch_t *node)
+{
+    uint64_t     hinders, shared;
+    llmp_uint_t  i;
+
+    hinders = node->clashes | (node->unsettles & hd->known);
+
+    for (i = 0; i < node->nchildren; i++) {
+        hinders |= llmp_hinders_node(hd, node->children[i]);
+    }
+
+    if (node->element != NULL) {
+        hinders |= llmp_hinders_node(hd, node->element);
+    }
+
+    if (node->shared == NULL) {
+        return hinders;
+    }
+
+    if (hd->tree != node->shared) {
+        shared = llmp_hinders_node(hd, node->shared);
+
+        hd->tree = node->shared;
+        hd->shared = shared;
+    }
+
+    return hinders | hd->shared;
+}
+
+
+static llmp_int_t
+llmp_policy_growth(llmp_policy_t *policy, llmp_pool_t *pool)
+{
+    uint64_t       params[LLMP_PARAM_MAX];
+    llmp_uint_t    i;
+    llmp_growth_t  growth;
+
+    policy->growth = llmp_palloc(pool, llmp_ndialects * sizeof(uint64_t));
+    growth.pointers = llmp_pcalloc(pool, (policy->npointers + 1)
+                                         * sizeof(uint64_t));
+
+    if (policy->growth == NULL || growth.pointers == NULL) {
+        return LLMP_ERROR;
+    }
+
+    memset(growth.params, 0, sizeof(growth.params));
+
+    for (i = 0; i < policy->ntiers; i++) {
+        llmp_growth_rules(&growth, policy, &policy->tiers[i].rules);
+    }
+
+    for (i = 0; i < policy->nmodels; i++) {
+        llmp_growth_rules(&growth, policy, &policy->models[i].rules);
+    }
+
+    memcpy(params, growth.params, sizeof(params));
+
+    for (i = 0; i < llmp_ndialects; i++) {
+        growth.dialect = llmp_dialects[i];
+        growth.tree = NULL;
+
+        llmp_growth_slots(&growth, params);
+
+        policy->growth[i] = llmp_growth_absent(&growth, policy)
+                            + llmp_growth_node(&growth, policy->watch[i]);
+    }
+
+    return LLMP_OK;
+}
+
+
+static void
+llmp_growth_rules(llmp_growth_t *growth, const llmp_policy_t *policy,
+    const llmp_rules_t *rules)
+{
+    llmp_uint_t  i;
+
+    for (i = 0; i < LLMP_PARAM_MAX; i++) {
+        llmp_growth_rule(&growth->params[i], rules->params[i]);
+    }
+
+    for (i = 0; rules->pointers != NULL && i < policy->npointers; i++) {
+        llmp_growth_rule(&growth->pointers[i], rules->pointers[i]);
+    }
+}
+
+
+static void
+llmp_growth_rule(uint64_t *most, const llmp_rule_t *rule)
+{
+    if (rule == NULL) {
+        return;
+    }
+
+    llmp_growth_text(most, rule->fallback);
+    llmp_growth_text(most, rule->force);
+    llmp_growth_text(most, rule->min);
+    llmp_growth_text(most, rule->max);
+}
+
+
+static void
+llmp_growth_text(uint64_t *most, const llmp_value_t *value)
+{
+    if (value != NULL && value->text.len > *most) {
+        *most = value->text.len;
+    }
+}
+
+
+/* the ends of a legal range, and the upstream's default, may be written, too */
+
+static void
+llmp_growth_slots(llmp_growth_t *growth, uint64_t *params)
+{
+    size_t              len;
+    uint64_t           *most;
+    llmp_uint_t         i, n;
+    const llmp_slot_t  *slot;
+
+    memcpy(growth->params, params, sizeof(growth->params));
+
+    for (slot = growth->dialect->slots;
+         slot != NULL && slot->paths[0] != NULL;
+         slot++)
+    {
+        const char  *texts[] = { slot->min, slot->max, slot->absent };
+
+        most = &growth->params[slot->param];
+
+        for (i = 0, n = sizeof(texts) / sizeof(texts[0]); i < n; i++) {
+            len = (texts[i] != NULL && *most != 0) ? strlen(texts[i]) : 0;
+
+            if (len > *most) {
+                *most = len;
+            }
+        }
+    }
+}
+
+
+/* members that are added where nothing of their path is there */
+
+static uint64_t
+llmp_growth_absent(llmp_growth_t *growth, const llmp_policy_t *policy)
+{
+    uint64_t            total;
+    llmp_uint_t         i, j;
+    const llmp_slot_t  *slot;
+
+    total = growth->dialect->usage ? LLMP_GROWTH_USAGE : 0;
+
+    for (slot = growth->dialect->slots;
+         slot != NULL && slot->paths[0] != NULL;
+         slot++)
+    {
+        if (growth->params[slot->param] != 0) {
+            total += growth->params[slot->param]
+                     + LLMP_GROWTH_MEMBER * (1 + strlen(slot->paths[0]));
+        }
+    }
+
+    for (i = 0; i < policy->npointers; i++) {
+
+        if (growth->pointers[i] == 0) {
+            continue;
+        }
+
+        total += growth->pointers[i];
+
+        for (j = 0; j < policy->pointers[i].nsteps; j++) {
+            total += policy->pointers[i].steps[j].name.len
+                     + LLMP_GROWTH_MEMBER;
+        }
+    }
+
+    return total;
+}
+
+
+/*
+ * What a member that is there may grow by, with all inside.  Of the elements of
+ * an array, of which there may be any number, one is taken to have all that it
+ * may: that is enough for many that have what requests have.
+ */
+
+static uint64_t
+llmp_growth_node(llmp_growth_t *growth, const llmp_watch_t *node)
+{
+    uint64_t     total;
+    llmp_uint_t  i;
+
+    total = llmp_growth_added(growth, node);
+
+    for (i = 0; node->params >> i != 0; i++) {
+        if (node->params & llmp_mask(i)) {
+            total += growth->params[i];
+        }
+    }
+
+    if (node->pointer != 0) {
+        total += growth->pointers[node->pointer - 1];
+    }
+
+    if (node->shared != NULL) {
+        total += llmp_growth_shared(growth, node->shared);
+    }
+
+    if (node->element != NULL) {
+        total += llmp_growth_node(growth, node->element);
+    }
+
+    return total + llmp_growth_children(growth, node);
+}
+
+
+/* many members share one tree: it is gone through once for each dialect */
+
+static uint64_t
+llmp_growth_shared(llmp_growth_t *growth, const llmp_watch_t *tree)
+{
+    uint64_t  total;
+
+    if (growth->tree != tree) {
+        total = llmp_growth_children(growth, tree);
+
+        growth->tree = tree;
+        growth->shared = total;
+    }
+
+    return growth->shared;
+}
+
+
+static uint64_t
+llmp_growth_children(llmp_growth_t *growth, const llmp_watch_t *node)
+{
+    uint64_t     total;
+    llmp_uint_t  i;
+
+    total = 0;
+
+    for (i = 0; i < node->nchildren; i++) {
+        total += llmp_growth_node(growth, node->children[i]);
+    }
+
+    return total;
+}
+
+
+/* what may be added to an object */
+
+static uint64_t
+llmp_growth_added(llmp_growth_t *growth, const llmp_watch_t *node)
+{
+    uint64_t     total;
+    llmp_uint_t  i;
+
+    total = 0;
+
+    for (i = 0; node->holds >> i != 0; i++) {
+        if ((node->holds & llmp_mask(i)) && growth->params[i] != 0) {
+            total += growth->params[i] + LLMP_NAME_MAX + LLMP_GROWTH_MEMBER;
+        }
+    }
+
+    return total;
+}

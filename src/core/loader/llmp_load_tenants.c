@@ -1,0 +1,207 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The tenants of the policy document, and their keys.
+ */
+
+
+#include <stdlib.h>
+
+#include "loader/llmp_loader.h"
+
+
+/* a key, and where it is listed */
+
+typedef struct {
+    llmp_tenant_key_t       key;
+    const llmp_doc_node_t  *node;
+} llmp_listed_key_t;
+
+
+static void llmp_load_tenant(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, llmp_tenant_t *tenant,
+    llmp_listed_key_t *listed);
+static void llmp_load_keys(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_tenant_t *tenant, llmp_listed_key_t *listed);
+static void llmp_load_sort_keys(llmp_loader_t *loader,
+    llmp_listed_key_t *listed);
+static int llmp_listed_key_cmp(const void *one, const void *two);
+
+
+enum {
+    LLMP_TENANT_TIER = 0,
+    LLMP_TENANT_KEYS,
+    LLMP_TENANT_LIMITS,
+    LLMP_TENANT_MEMBERS
+};
+
+
+static const llmp_doc_member_t  llmp_tenant_members[LLMP_TENANT_MEMBERS] = {
+    { "tier", LLMP_TYPE_STRING, 1 },
+    { "keys", LLMP_TYPE_ARRAY, 1 },
+    { "limits", LLMP_TYPE_OBJECT, 0 }
+};
+
+
+void
+llmp_policy_load_tenants(llmp_loader_t *loader, const llmp_doc_node_t *node)
+{
+    size_t                  nkeys;
+    llmp_doc_t             *doc;
+    llmp_tenant_t          *tenant;
+    llmp_listed_key_t      *listed;
+    const llmp_doc_node_t  *child;
+
+    doc = &loader->doc;
+    nkeys = 0;
+
+    llmp_doc_each(doc, child, node) {
+        nkeys += json_array_size(json_object_get(child->json, "keys"));
+    }
+
+    tenant = llmp_policy_alloc(loader, json_object_size(node->json),
+                               sizeof(llmp_tenant_t));
+    listed = llmp_policy_alloc(loader, nkeys, sizeof(llmp_listed_key_t));
+
+    if (tenant == NULL || listed == NULL) {
+        return;
+    }
+
+    loader->policy->tenants = tenant;
+    loader->policy->ntenants = json_object_size(node->json);
+
+    llmp_doc_each(doc, child, node) {
+        llmp_load_tenant(loader, child, tenant++, listed);
+    }
+
+    llmp_load_sort_keys(loader, listed);
+}
+
+
+static void
+llmp_load_tenant(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_tenant_t *tenant, llmp_listed_key_t *listed)
+{
+    llmp_doc_t             *doc;
+    const llmp_doc_node_t  *members[LLMP_TENANT_MEMBERS];
+
+    doc = &loader->doc;
+
+    tenant->name = llmp_policy_load_name(loader, node);
+
+    if (!llmp_doc_is(doc, node, LLMP_TYPE_OBJECT)) {
+        return;
+    }
+
+    llmp_doc_members(doc, node, llmp_tenant_members, LLMP_TENANT_MEMBERS,
+                     members);
+
+    if (members[LLMP_TENANT_TIER] != NULL) {
+        tenant->tier = llmp_policy_load_tier_name(loader,
+                                                  members[LLMP_TENANT_TIER]);
+    }
+
+    if (tenant->tier != NULL) {
+        tenant->limits = tenant->tier->limits;
+    }
+
+    if (members[LLMP_TENANT_LIMITS] != NULL) {
+        llmp_policy_load_limits(loader, members[LLMP_TENANT_LIMITS],
+                                &tenant->limits);
+    }
+
+    if (members[LLMP_TENANT_KEYS] != NULL) {
+        llmp_load_keys(loader, members[LLMP_TENANT_KEYS], tenant, listed);
+    }
+}
+
+
+static void
+llmp_load_keys(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_tenant_t *tenant, llmp_listed_key_t *listed)
+{
+    llmp_str_t              text;
+    llmp_doc_t             *doc;
+    llmp_listed_key_t      *key;
+    const llmp_doc_node_t  *child;
+
+    doc = &loader->doc;
+
+    llmp_doc_each(doc, child, node) {
+
+        if (!llmp_doc_is(doc, child, LLMP_TYPE_STRING)) {
+            continue;
+        }
+
+        text = llmp_doc_string(child);
+        key = &listed[loader->policy->nkeys];
+
+        /* the text may be a key in clear: it is not to be in the message */
+
+        if (llmp_key_parse(key->key.hash, &text) != LLMP_OK) {
+            llmp_doc_error(doc, child, "must be \"sha256:\" and 64 hex digits, "
+                           "as \"llm-policy hash-key\" prints them");
+            continue;
+        }
+
+        key->key.tenant = tenant;
+        key->node = child;
+
+        loader->policy->nkeys++;
+    }
+}
+
+
+static void
+llmp_load_sort_keys(llmp_loader_t *loader, llmp_listed_key_t *listed)
+{
+    llmp_uint_t     i;
+    llmp_policy_t  *policy;
+
+    policy = loader->policy;
+
+    policy->keys = llmp_policy_alloc(loader, policy->nkeys,
+                                     sizeof(llmp_tenant_key_t));
+    if (policy->keys == NULL) {
+        return;
+    }
+
+    qsort(listed, policy->nkeys, sizeof(llmp_listed_key_t),
+          llmp_listed_key_cmp);
+
+    for (i = 0; i < policy->nkeys; i++) {
+
+        if (i > 0 && memcmp(listed[i].key.hash, listed[i - 1].key.hash,
+                            LLMP_KEY_HASH)
+                     == 0)
+        {
+            llmp_doc_error(&loader->doc, listed[i].node,
+                           "this key is listed already, for tenant \"%s\"",
+                           (char *) listed[i - 1].key.tenant->name.data);
+        }
+
+        policy->keys[i] = listed[i].key;
+    }
+}
+
+
+/* equal ones in the order of the document, so that the later is the repeat */
+
+static int
+llmp_listed_key_cmp(const void *one, const void *two)
+{
+    int                       rc;
+    const llmp_listed_key_t  *a, *b;
+
+    a = one;
+    b = two;
+
+    rc = memcmp(a->key.hash, b->key.hash, LLMP_KEY_HASH);
+
+    if (rc != 0) {
+        return rc;
+    }
+
+    return (a->node > b->node) - (a->node < b->node);
+}

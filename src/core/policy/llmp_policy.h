@@ -1,0 +1,223 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The policy: what the document says, checked and ready for use.  Nothing in
+ * it changes after llmp_policy_load(), so that any number of requests share it.
+ * Every llmp_str_t in it is ended by NUL as well, which its len does not count.
+ */
+
+
+#ifndef LLMP_POLICY_H_INCLUDED_
+#define LLMP_POLICY_H_INCLUDED_
+
+
+#include "base/llmp.h"
+#include "base/llmp_decimal.h"
+#include "dialect/llmp_dialect.h"
+#include "base/llmp_key.h"
+#include "base/llmp_pattern.h"
+
+
+typedef struct {
+    llmp_uint_t           type;      /* LLMP_TYPE_* */
+    llmp_str_t            text;      /* JSON, as it stands in the document */
+    llmp_str_t            string;    /* decoded, if a string */
+    llmp_decimal_t        number;    /* if a number */
+} llmp_value_t;
+
+
+/* what a tier or a model entry says of one parameter or pointer */
+
+typedef struct {
+    llmp_str_t            name;      /* "temperature", "/metadata/trace" */
+    llmp_value_t         *fallback;  /* "default"; these are NULL if not set */
+    llmp_value_t         *force;
+    llmp_value_t         *min;
+    llmp_value_t         *max;
+    llmp_value_t         *allow;     /* an array of nallow, or NULL */
+    llmp_uint_t           nallow;
+    unsigned              reject:1;  /* "on_violation": "reject" */
+    unsigned              remove:1;
+    unsigned              deny:1;
+    unsigned              require:1;
+} llmp_rule_t;
+
+
+typedef struct {
+    llmp_rule_t          *params[LLMP_PARAM_MAX];  /* NULL: no rule */
+    llmp_rule_t         **pointers;  /* policy->npointers of them, each may be
+                                        NULL; NULL if none is set */
+
+    /* of params, set by llmp_rules_set() */
+
+    uint64_t              ruled;     /* parameters with a rule */
+    uint64_t              held;      /* those whose value it bounds */
+    uint64_t              removed;   /* those that it removes */
+} llmp_rules_t;
+
+
+typedef struct {
+    llmp_pattern_t       *elts;
+    llmp_uint_t           nelts;
+} llmp_patterns_t;
+
+
+typedef enum {
+    LLMP_LIMIT_REQUESTS_PER_MINUTE = 0,
+    LLMP_LIMIT_TOKENS_PER_MINUTE,
+    LLMP_LIMIT_TOKENS_PER_DAY,
+    LLMP_LIMIT_CONCURRENT_REQUESTS,
+    LLMP_LIMIT_MAX
+} llmp_limit_e;
+
+
+/* the largest limit, which a state can hold with room to spare */
+#define LLMP_LIMIT_VALUE_MAX  ((int64_t) 1000000000000)
+
+/* by llmp_limit_e; 0 means that there is no such limit */
+
+typedef struct {
+    int64_t               max[LLMP_LIMIT_MAX];
+} llmp_limits_t;
+
+
+typedef struct {
+    llmp_str_t            name;
+    llmp_rules_t          rules;
+    llmp_limits_t         limits;
+    llmp_patterns_t       allow;     /* models; nelts == 0 and */
+    llmp_patterns_t       deny;
+    unsigned              allow_set:1;  /* ... not set: any model */
+} llmp_tier_t;
+
+
+typedef struct {
+    llmp_patterns_t       match;
+    llmp_rules_t          rules;
+} llmp_model_t;
+
+
+typedef struct {
+    llmp_str_t            name;
+    llmp_tier_t          *tier;
+    llmp_limits_t         limits;    /* the tier's, where it has none itself */
+} llmp_tenant_t;
+
+
+typedef struct {
+    u_char                hash[LLMP_KEY_HASH];
+    llmp_tenant_t        *tenant;
+} llmp_tenant_key_t;
+
+
+typedef enum {
+    LLMP_ROUTE_POLICE = 0,
+    LLMP_ROUTE_PASS,
+    LLMP_ROUTE_REJECT
+} llmp_route_action_e;
+
+
+typedef struct {
+    llmp_pattern_t        path;
+    llmp_route_action_e   action;
+    const llmp_dialect_t *dialect;   /* if policed */
+} llmp_route_t;
+
+
+typedef struct {
+    llmp_str_t            file;      /* as given to llmp_policy_load() */
+
+    llmp_tier_t          *tiers;
+    llmp_uint_t           ntiers;
+    llmp_tier_t          *default_tier;
+    llmp_uint_t           reject_unknown_key;
+
+    llmp_model_t         *models;    /* in the order of the document */
+    llmp_uint_t           nmodels;
+
+    llmp_tenant_t        *tenants;
+    llmp_uint_t           ntenants;
+    llmp_tenant_key_t    *keys;      /* ordered by hash, memcmp() */
+    llmp_uint_t           nkeys;
+
+    llmp_route_t         *routes;    /* in the order of the document */
+    llmp_uint_t           nroutes;
+    llmp_paths_t         *paths;     /* of the built-in routes */
+
+    llmp_pointer_t       *pointers;  /* all that tiers and models name */
+    llmp_uint_t           npointers;
+
+    llmp_watch_t        **watch;     /* by llmp_dialect_index() */
+    llmp_watch_t        **lines;     /* of lines in a file, in the same order;
+                                        NULL where none may be */
+    llmp_watch_t        **responses; /* in the same order */
+    uint64_t             *growth;    /* the same: bytes that a request may grow
+                                        by, unless it has arrays of objects
+                                        with parameters */
+
+    uint64_t              modelled;  /* parameters that models have rules of, */
+    u_char               *modelled_pointers;  /* and for each pointer, whether
+                                                 they have */
+    llmp_uint_t           nmodelled_pointers;
+
+    uint64_t             *hinders;   /* by llmp_dialect_index(): parameters that
+                                        a member of a request may keep from
+                                        being added, or call for */
+} llmp_policy_t;
+
+
+/* an error in the document; lines and columns count from 1, columns count
+   characters; the path is a JSON Pointer, "" being the whole document */
+
+typedef struct {
+    llmp_uint_t           line;
+    llmp_uint_t           column;
+    llmp_str_t            path;
+    llmp_str_t            message;   /* both ended by NUL as well */
+} llmp_policy_error_t;
+
+
+typedef struct {
+    llmp_policy_error_t  *elts;
+    llmp_uint_t           nelts;
+} llmp_policy_errors_t;
+
+
+/* the largest document that is read, in bytes */
+#define LLMP_POLICY_MAX  (16 * 1024 * 1024)
+
+
+/*
+ * Loads a document of len bytes.  file is its name for messages.  Returns the
+ * policy, in pool, or NULL with every error in errors, in the order of
+ * the document; errors->nelts == 0 then means that memory ran out.  After a
+ * success llmp_policy_free() must be called before the pool goes: PCRE2's JIT
+ * code is not in the pool.
+ */
+llmp_policy_t *llmp_policy_load(llmp_pool_t *pool, const llmp_str_t *file,
+    const u_char *data, size_t len, llmp_policy_errors_t *errors);
+
+void llmp_policy_free(llmp_policy_t *policy);
+
+
+/* puts a rule of a parameter in its place; NULL: there is none */
+void llmp_rules_set(llmp_rules_t *rules, llmp_param_e param,
+    llmp_rule_t *rule);
+
+/* whether a rule bounds the value of what it is about */
+llmp_uint_t llmp_rule_bounds(const llmp_rule_t *rule);
+
+/* a tier by name, or NULL */
+llmp_tier_t *llmp_policy_tier(const llmp_policy_t *policy,
+    const llmp_str_t *name);
+
+/* the tenant with the key that has this hash, or NULL */
+llmp_tenant_t *llmp_policy_tenant(const llmp_policy_t *policy,
+    const u_char hash[LLMP_KEY_HASH]);
+
+/* "requests_per_minute", and so on, as the document has them */
+const char *llmp_limit_name(llmp_limit_e limit);
+
+
+#endif /* LLMP_POLICY_H_INCLUDED_ */

@@ -1,0 +1,31 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "watch/llmp_member.h"
+
+
+#define LLMP_MEMBERS_START  16
+
+
+llmp_int_t
+llmp_members_grow(llmp_members_t *members, llmp_pool_t *pool)
+{
+    llmp_member_t  *elts;
+
+    if (members->nelts == LLMP_MEMBERS_MAX) {
+        return LLMP_DECLINED;
+    }
+
+    elts = llmp_room(pool, members->elts, members->nelts, &members->size,
+                     LLMP_MEMBERS_START, sizeof(llmp_member_t));
+    if (elts == NULL) {
+        return LLMP_ERROR;
+    }
+
+    members->elts = elts;
+
+    return LLMP_OK;
+}

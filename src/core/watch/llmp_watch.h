@@ -1,0 +1,251 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The tree of members that matter: what the scanner looks for in a document.
+ * It is made once, when the policy is loaded, for each dialect.
+ */
+
+
+#ifndef LLMP_WATCH_H_INCLUDED_
+#define LLMP_WATCH_H_INCLUDED_
+
+
+#include "base/llmp.h"
+
+
+/* the longest name of a watched member, in bytes */
+#define LLMP_NAME_MAX  64
+
+/* a case-folded character may take 3 bytes where its fold takes one */
+#define LLMP_KEY_MAX  (3 * LLMP_NAME_MAX)
+
+/* the longest path, in steps: the scanner goes no deeper (LLMP_DEPTH_MAX) */
+#define LLMP_STEPS_MAX  64
+
+
+/* of a file of requests, and of a line in it; see llmp_batch_t */
+
+#define LLMP_MEANS_PURPOSE  1
+#define LLMP_MEANS_URL      2
+#define LLMP_MEANS_METHOD   3
+
+/* of a request whose stream may tell its usage */
+
+#define LLMP_MEANS_OPTIONS  4
+#define LLMP_MEANS_USAGE    5
+
+
+typedef struct llmp_watch_s  llmp_watch_t;
+
+struct llmp_watch_s {
+    llmp_str_t      name;       /* decoded; empty for the root and elements */
+    llmp_str_t      folded;     /* llmp_fold() of the name */
+    llmp_watch_t   *parent;
+
+    llmp_watch_t  **children;   /* members, ordered by folded, then name */
+    llmp_uint_t     nchildren;
+    uint16_t       *index;      /* of many: 1 + the first of each fold, by its
+                                   hash; or NULL */
+    uint16_t       *names;      /* then 1 + each, by the hash of its name, */
+    uint32_t       *folds;      /* and a bit for each first and last character
+                                   that a fold has */
+    uint32_t        index_mask;
+    uint64_t        ends;       /* the same in short, of any number of them */
+    const u_char   *spelt;      /* 1 + each, by llmp_watch_spelling(), or
+                                   LLMP_WATCH_SEVERAL; or NULL */
+    llmp_watch_t   *element;    /* any element of an array, or NULL */
+    llmp_watch_t   *shared;     /* a finished tree whose members are watched
+                                   here as well, or NULL */
+
+    /* what the member is to the decision; a node may be several things */
+
+    uint64_t        params;     /* canonical parameters kept here */
+    uint64_t        below;      /* those kept here or deeper */
+    uint64_t        holds;      /* those that native children keep */
+    uint64_t        undermines; /* parameters whose bound it can undo */
+    uint64_t        unsettles;  /* parameters whose upstream default it hides */
+    uint64_t        clashes;    /* parameters that must not be added to it, */
+    uint64_t        fixes;      /* or changed beside it, */
+    const char *const *when;    /* if its value is one of these, ended by NULL;
+                                   NULL: whatever it is */
+    uint32_t        pointer;    /* 1 + index of the policy's pointer, or 0 */
+    uint8_t         rank;       /* among the native spellings of a parameter:
+                                   the lowest is the one that is written */
+    uint8_t         usage;      /* LLMP_USAGE_*, what a response reports */
+    uint8_t         source;     /* and who says so; see llmp_report_t */
+    unsigned        native:1;   /* a spelling that this API documents */
+    unsigned        model:1;    /* the model */
+    unsigned        scope:1;    /* a request of its own: the root, or each
+                                   element of a batch */
+    unsigned        strings:1;  /* undermines only if it is not an object */
+    unsigned        models:1;   /* undermines the rules about models */
+    unsigned        strict:1;   /* is never brought to a bound, but refused */
+    unsigned        inner:1;    /* a pointer of the policy goes through it */
+    unsigned        meaning:3;  /* LLMP_MEANS_*, what else it says */
+};
+
+
+/*
+ * Folds a UTF-8 name the way that lax JSON readers match member names: ASCII
+ * letters to lower case, U+212A to k, U+017F to s (Go encoding/json,
+ * bytes.EqualFold), U+0130 and U+0131 to i; "_" and "-" go, so that max_tokens,
+ * maxTokens and max-tokens are alike (protobuf, naming strategies).  dst may be
+ * src and must have len bytes; returns the length of the fold.
+ */
+size_t llmp_fold(u_char *dst, const u_char *src, size_t len);
+
+/* the same for one code point; what folds at all folds to ASCII */
+uint32_t llmp_fold_code(uint32_t code);
+
+/* the same for a character of ASCII */
+#define llmp_fold_ascii(ch)                                                   \
+    ((u_char) ((ch) | ((u_char) ((ch) - 'A') < 26 ? 0x20 : 0)))
+
+
+/* returns a root without children, or NULL if there is no memory */
+llmp_watch_t *llmp_watch_create(llmp_pool_t *pool);
+
+/*
+ * Adds the members of a path, which is a list of steps from node, and calls
+ * set(node, data) for every node where the path ends.
+ *
+ * A step is a member name; "" with is_element set is any element of an array.
+ * A name that is a decimal number also stands for that element (RFC 6901,
+ * section 4).  Below a node, numbered elements must be added before "any":
+ * "any" then goes down all of them too, so that a policy's pointer to an
+ * element never hides what the dialect watches there.
+ *
+ * Returns LLMP_OK, or LLMP_ERROR if there is no memory, a name is longer than
+ * LLMP_NAME_MAX, or there are more than LLMP_STEPS_MAX steps.  The names are
+ * copied.
+ */
+
+typedef struct {
+    llmp_str_t   name;
+    llmp_uint_t  is_element;
+} llmp_step_t;
+
+typedef void (*llmp_watch_set_pt)(llmp_watch_t *node, void *data);
+
+llmp_int_t llmp_watch_add(llmp_pool_t *pool, llmp_watch_t *node,
+    const llmp_step_t *steps, llmp_uint_t nsteps, llmp_watch_set_pt set,
+    void *data);
+
+/* the node where a path ends, or NULL if it was not added */
+llmp_watch_t *llmp_watch_at(llmp_watch_t *node, const llmp_step_t *steps,
+    llmp_uint_t nsteps);
+
+/*
+ * Finishes a tree: computes below and holds, orders the children, and gives
+ * each node what the shared tree says of it.  To be called once, before the
+ * first llmp_watch_find().  Returns LLMP_OK, or LLMP_ERROR if there is no
+ * memory.
+ */
+llmp_int_t llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root);
+
+/*
+ * Looks a member up among the children of node, then among those of the tree
+ * that it shares, by its decoded name.  Returns
+ * the child whose name is equal in bytes, with *folds cleared; else a child
+ * whose name is equal after folding alone, with *folds set; else NULL.
+ */
+llmp_watch_t *llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
+    llmp_int_t *folds);
+
+/*
+ * Lets llmp_watch_exact() find members of a finished tree sooner.  Returns
+ * LLMP_OK, or LLMP_ERROR if there is no memory.
+ */
+llmp_int_t llmp_watch_spell(llmp_pool_t *pool, llmp_watch_t *root);
+
+/* llmp_watch_find() without folding: the child whose name is equal, or NULL */
+static inline const llmp_watch_t *llmp_watch_exact(const llmp_watch_t *node,
+    const llmp_str_t *name);
+const llmp_watch_t *llmp_watch_any_exact(const llmp_watch_t *node,
+    const llmp_str_t *name);
+
+/* the child for the index-th element of an array: a numbered one, or element */
+llmp_watch_t *llmp_watch_element(const llmp_watch_t *node, llmp_uint_t index);
+
+/* writes the path of a node, "options.temperature" or "requests[].params", cut
+   to size and ended by NUL; returns buf */
+char *llmp_watch_path(const llmp_watch_t *node, char *buf, size_t size);
+
+
+#define LLMP_WATCH_SPELT    64
+#define LLMP_WATCH_SEVERAL  255
+
+
+/* of few, a number that most names of an object do not have in common */
+
+static inline size_t
+llmp_watch_spelling(const llmp_str_t *name)
+{
+    size_t  n;
+
+    n = name->len;
+
+    return (n != 0) ? (name->data[0] * 5 + name->data[n - 1] + n * 4)
+                      % LLMP_WATCH_SPELT
+                    : 0;
+}
+
+
+/* whether n bytes are the same; of most names it takes less than a call, by
+   their first and their last bytes */
+
+static inline llmp_uint_t
+llmp_watch_same(const u_char *a, const u_char *b, size_t n)
+{
+    uint32_t  half[4];
+    uint64_t  first[2], last[2];
+
+    if (n < 4 || n > 16) {
+        return n == 0 || memcmp(a, b, n) == 0;
+    }
+
+    if (n < 8) {
+        memcpy(&half[0], a, 4);
+        memcpy(&half[1], b, 4);
+        memcpy(&half[2], a + n - 4, 4);
+        memcpy(&half[3], b + n - 4, 4);
+
+        return ((half[0] ^ half[1]) | (half[2] ^ half[3])) == 0;
+    }
+
+    memcpy(&first[0], a, 8);
+    memcpy(&first[1], b, 8);
+    memcpy(&last[0], a + n - 8, 8);
+    memcpy(&last[1], b + n - 8, 8);
+
+    return ((first[0] ^ first[1]) | (last[0] ^ last[1])) == 0;
+}
+
+
+static inline const llmp_watch_t *
+llmp_watch_exact(const llmp_watch_t *node, const llmp_str_t *name)
+{
+    u_char               i;
+    const llmp_watch_t  *child;
+
+    i = (node->spelt != NULL) ? node->spelt[llmp_watch_spelling(name)]
+                              : LLMP_WATCH_SEVERAL;
+
+    if (i == 0) {
+        return NULL;
+    }
+
+    if (i == LLMP_WATCH_SEVERAL) {
+        return llmp_watch_any_exact(node, name);
+    }
+
+    child = node->children[i - 1];
+
+    return (child->name.len == name->len
+            && llmp_watch_same(child->name.data, name->data, name->len))
+           ? child : NULL;
+}
+
+
+#endif /* LLMP_WATCH_H_INCLUDED_ */

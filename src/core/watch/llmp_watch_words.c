@@ -1,0 +1,135 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "base/llmp_media_type.h"
+#include "watch/llmp_watch_words.h"
+
+
+static const llmp_watch_t *llmp_words_inside(llmp_words_t *words, size_t len);
+static const llmp_watch_t *llmp_words_find(const llmp_words_t *words,
+    const llmp_watch_t *node, u_char *data, size_t len);
+
+
+void
+llmp_words_init(llmp_words_t *words, const llmp_watch_t *root,
+    uint64_t harmless)
+{
+    words->root = root;
+    words->harmless = harmless;
+    words->outer = NULL;
+    words->word_len = 0;
+    words->name_len = 0;
+}
+
+
+const llmp_watch_t *
+llmp_words_take(llmp_words_t *words, u_char ch)
+{
+    size_t               len;
+    const llmp_watch_t  *w;
+
+    if (llmp_is_alnum(ch) || ch == '_' || ch >= 0x80) {
+
+        /* what is longer is no name that is known */
+
+        if (words->word_len < LLMP_NAME_MAX) {
+            words->word[words->word_len] = ch;
+        }
+
+        if (words->name_len < LLMP_NAME_MAX) {
+            words->name[words->name_len] = ch;
+        }
+
+        words->word_len++;
+        words->name_len++;
+
+        return NULL;
+    }
+
+    len = words->word_len;
+    words->word_len = 0;
+
+    w = llmp_words_inside(words, len);
+
+    return (w != NULL) ? w : llmp_words_find(words, words->root, words->word,
+                                                   len);
+}
+
+
+/* "metadata[trace]": the second word is looked for inside the first */
+
+static const llmp_watch_t *
+llmp_words_inside(llmp_words_t *words, size_t len)
+{
+    llmp_int_t           folds;
+    llmp_str_t           word;
+    const llmp_watch_t  *outer, *w;
+
+    if (len == 0 || len > LLMP_NAME_MAX) {
+        return NULL;
+    }
+
+    word.data = words->word;
+    word.len = len;
+
+    outer = words->outer;
+
+    w = NULL;
+
+    if (outer != NULL) {
+        w = llmp_words_find(words, outer, words->word, len);
+    }
+
+    words->outer = llmp_watch_find(outer != NULL ? outer : words->root, &word,
+                                   &folds);
+
+    return w;
+}
+
+
+const llmp_watch_t *
+llmp_words_end(llmp_words_t *words)
+{
+    size_t               len;
+    const llmp_watch_t  *w;
+
+    w = llmp_words_take(words, '.');
+
+    len = words->name_len;
+    words->name_len = 0;
+    words->outer = NULL;
+
+    return (w != NULL) ? w : llmp_words_find(words, words->root, words->name,
+                                                   len);
+}
+
+
+static const llmp_watch_t *
+llmp_words_find(const llmp_words_t *words, const llmp_watch_t *node,
+    u_char *data, size_t len)
+{
+    llmp_int_t           folds;
+    llmp_str_t           word;
+    const llmp_watch_t  *w;
+
+    if (len == 0 || len > LLMP_NAME_MAX) {
+        return NULL;
+    }
+
+    word.data = data;
+    word.len = len;
+
+    w = llmp_watch_find(node, &word, &folds);
+
+    if (w == NULL
+        || !((w->params & ~words->harmless) || w->undermines
+             || w->model || w->meaning || w->pointer))
+    {
+        return NULL;
+    }
+
+    return w;
+}

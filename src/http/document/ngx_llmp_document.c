@@ -1,0 +1,285 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Policy documents as files.
+ */
+
+
+#include "base/ngx_llmp_module.h"
+
+#include <openssl/evp.h>
+
+
+static ngx_int_t ngx_llmp_describe(ngx_llmp_version_t *version,
+    llmp_str_t *text);
+static ngx_int_t ngx_llmp_read_file(ngx_llmp_reading_t *reading,
+    llmp_str_t *text);
+static ngx_int_t ngx_llmp_read_fd(ngx_llmp_reading_t *reading, ngx_fd_t fd,
+    llmp_str_t *text);
+static ngx_int_t ngx_llmp_failed(ngx_llmp_reading_t *reading, const char *what);
+static u_char *ngx_llmp_error(ngx_llmp_reading_t *reading, ngx_uint_t i,
+    u_char *buf, u_char *last);
+
+
+void
+ngx_llmp_document(ngx_llmp_reading_t *reading)
+{
+    llmp_str_t           text, file;
+    llmp_pool_t          pool;
+    ngx_llmp_version_t  *version;
+
+    reading->version = NULL;
+    reading->failed = NULL;
+    reading->too_large = 0;
+    ngx_memzero(&reading->errors, sizeof(llmp_policy_errors_t));
+
+    reading->pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, reading->log);
+    if (reading->pool == NULL) {
+        return;
+    }
+
+    version = ngx_palloc(reading->pool, sizeof(ngx_llmp_version_t));
+    if (version == NULL) {
+        return;
+    }
+
+    if (ngx_llmp_read_file(reading, &text) != NGX_OK) {
+        return;
+    }
+
+    ngx_llmp_pool(&pool, reading->pool);
+    file = ngx_llmp_str(&reading->name);
+
+    version->policy = llmp_policy_load(&pool, &file, text.data, text.len,
+                                       &reading->errors);
+    if (version->policy == NULL) {
+        return;
+    }
+
+    version->pool = reading->pool;
+    version->count = 1;
+
+    if (ngx_llmp_describe(version, &text) != NGX_OK) {
+        llmp_policy_free(version->policy);
+        return;
+    }
+
+    reading->version = version;
+}
+
+
+/* what the status tells of a document, and what is counted by its tiers */
+
+static ngx_int_t
+ngx_llmp_describe(ngx_llmp_version_t *version, llmp_str_t *text)
+{
+    u_char          hash[EVP_MAX_MD_SIZE];
+    unsigned int    len;
+    struct timeval  tv;
+
+    version->tiers = ngx_pcalloc(version->pool,
+                                 version->policy->ntiers
+                                 * sizeof(ngx_llmp_tier_t *));
+    if (version->tiers == NULL) {
+        return NGX_ERROR;
+    }
+
+    version->id = ngx_crc32_short(version->policy->file.data,
+                                  version->policy->file.len);
+
+    if (EVP_Digest(text->data, text->len, hash, &len, EVP_sha256(), NULL)
+        != 1)
+    {
+        return NGX_ERROR;
+    }
+
+    (void) ngx_hex_dump(version->sha256, hash, NGX_LLMP_SHA256 / 2);
+
+    /* nginx's own time is not for threads */
+
+    ngx_gettimeofday(&tv);
+
+    version->loaded = (uint64_t) tv.tv_sec * 1000 + tv.tv_usec / 1000;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_llmp_read_file(ngx_llmp_reading_t *reading, llmp_str_t *text)
+{
+    ngx_fd_t   fd;
+    ngx_int_t  rc;
+
+    fd = ngx_open_file(reading->name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+
+    if (fd == NGX_INVALID_FILE) {
+        return ngx_llmp_failed(reading, ngx_open_file_n);
+    }
+
+    rc = ngx_llmp_read_fd(reading, fd, text);
+
+    if (ngx_close_file(fd) == NGX_FILE_ERROR && rc == NGX_OK) {
+        return ngx_llmp_failed(reading, ngx_close_file_n);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_llmp_read_fd(ngx_llmp_reading_t *reading, ngx_fd_t fd, llmp_str_t *text)
+{
+    size_t           size;
+    ssize_t          n;
+    ngx_file_info_t  fi;
+
+    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
+        return ngx_llmp_failed(reading, ngx_fd_info_n);
+    }
+
+    if (ngx_file_size(&fi) > LLMP_POLICY_MAX) {
+        reading->too_large = 1;
+        return NGX_ERROR;
+    }
+
+    size = (size_t) ngx_file_size(&fi);
+
+    text->len = 0;
+    text->data = ngx_pnalloc(reading->pool, size + 1);
+    if (text->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    while (text->len < size) {
+        n = ngx_read_fd(fd, text->data + text->len, size - text->len);
+
+        if (n == -1) {
+            return ngx_llmp_failed(reading, ngx_read_fd_n);
+        }
+
+        if (n == 0) {
+            break;
+        }
+
+        text->len += n;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_llmp_failed(ngx_llmp_reading_t *reading, const char *what)
+{
+    reading->err = ngx_errno;
+    reading->failed = what;
+
+    return NGX_ERROR;
+}
+
+
+void
+ngx_llmp_log_errors(ngx_llmp_reading_t *reading)
+{
+    u_char      *p, buf[NGX_MAX_ERROR_STR];
+    ngx_err_t    err;
+    ngx_uint_t   i, n;
+
+    err = reading->failed ? reading->err : 0;
+    n = ngx_max(reading->errors.nelts, 1);
+
+    for (i = 0; i < n; i++) {
+        p = ngx_llmp_error(reading, i, buf, buf + sizeof(buf));
+
+        /* while the configuration is read, the log says where in it */
+
+        if (reading->conf) {
+            ngx_conf_log_error(NGX_LOG_EMERG, reading->conf, err, "%*s",
+                               (size_t) (p - buf), buf);
+
+        } else {
+            ngx_log_error(NGX_LOG_ERR, reading->log, err, "%*s",
+                          (size_t) (p - buf), buf);
+        }
+    }
+}
+
+
+u_char *
+ngx_llmp_first_error(ngx_llmp_reading_t *reading, u_char *buf, u_char *last)
+{
+    u_char  *p;
+
+    p = ngx_llmp_error(reading, 0, buf, last);
+
+    return reading->failed ? ngx_log_errno(p, last, reading->err) : p;
+}
+
+
+static u_char *
+ngx_llmp_error(ngx_llmp_reading_t *reading, ngx_uint_t i, u_char *buf,
+    u_char *last)
+{
+    llmp_policy_error_t  *error;
+
+    if (reading->failed) {
+        return ngx_slprintf(buf, last, "%s \"%V\" failed", reading->failed,
+                            &reading->name);
+    }
+
+    if (reading->too_large) {
+        return ngx_slprintf(buf, last, "\"%V\" is larger than %d bytes",
+                            &reading->name, LLMP_POLICY_MAX);
+    }
+
+    if (reading->errors.nelts == 0) {
+        return ngx_slprintf(buf, last, "no memory for policy \"%V\"",
+                            &reading->name);
+    }
+
+    error = &reading->errors.elts[i];
+
+    return ngx_slprintf(buf, last, "%V:%ui:%ui: %*s: %*s", &reading->name,
+                        error->line, error->column,
+                        error->path.len, error->path.data,
+                        error->message.len, error->message.data);
+}
+
+
+/* nginx's own file information has seconds only */
+
+ngx_int_t
+ngx_llmp_stamp(ngx_str_t *name, ngx_llmp_stamp_t *stamp)
+{
+    struct stat  st;
+
+    ngx_memzero(stamp, sizeof(ngx_llmp_stamp_t));
+
+    if (stat((char *) name->data, &st) == -1) {
+        return NGX_ERROR;
+    }
+
+    stamp->size = st.st_size;
+    stamp->dev = st.st_dev;
+    stamp->ino = st.st_ino;
+    stamp->mtime = st.st_mtim;
+    stamp->ctime = st.st_ctim;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_llmp_release(void *data)
+{
+    ngx_llmp_version_t *version = data;
+
+    if (--version->count) {
+        return;
+    }
+
+    llmp_policy_free(version->policy);
+    ngx_destroy_pool(version->pool);
+}

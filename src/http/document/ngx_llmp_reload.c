@@ -1,0 +1,334 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Takes up documents that have changed, in each worker by itself.
+ *
+ * A document is read once two looks at it, half of llm_policy_reload apart,
+ * have seen the same: one that is being written is left alone until it is done.
+ * Where nginx has threads, one of them reads it, since a document of many
+ * tenants takes a while.
+ */
+
+
+#include "base/ngx_llmp_module.h"
+
+#if (NGX_LINUX) && defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+
+typedef struct {
+    ngx_pool_t           *pool;     /* of the task */
+    ngx_llmp_file_t      *file;
+    ngx_llmp_reading_t    reading;
+} ngx_llmp_task_t;
+
+
+static void ngx_llmp_stop_reload(void *data);
+static void ngx_llmp_look(ngx_event_t *ev);
+static void ngx_llmp_look_at(ngx_cycle_t *cycle, ngx_llmp_file_t *file);
+static void ngx_llmp_is_gone(ngx_cycle_t *cycle, ngx_llmp_file_t *file,
+    ngx_err_t err);
+static void ngx_llmp_begin(ngx_cycle_t *cycle, ngx_llmp_file_t *file);
+static void ngx_llmp_take(ngx_llmp_file_t *file, ngx_llmp_reading_t *reading);
+
+#if (NGX_THREADS)
+
+static ngx_int_t ngx_llmp_post(ngx_cycle_t *cycle, ngx_llmp_file_t *file);
+static void ngx_llmp_thread(void *data, ngx_log_t *log);
+static void ngx_llmp_thread_done(ngx_event_t *ev);
+
+#endif
+
+
+ngx_int_t
+ngx_llmp_init_reload(ngx_conf_t *cf)
+{
+    ngx_pool_cleanup_t    *cln;
+    ngx_llmp_main_conf_t  *lpmcf;
+
+    lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
+
+    if (lpmcf->reload == 0 || lpmcf->files.nelts == 0) {
+        return NGX_OK;
+    }
+
+#if (NGX_THREADS)
+
+    if (ngx_thread_pool_add(cf, NULL) == NULL) {
+        return NGX_ERROR;
+    }
+
+#endif
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_llmp_stop_reload;
+    cln->data = lpmcf;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_llmp_start_reload(ngx_cycle_t *cycle)
+{
+    ngx_event_t           *ev;
+    ngx_llmp_main_conf_t  *lpmcf;
+
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
+    {
+        return;
+    }
+
+    lpmcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                                ngx_http_llm_policy_module);
+
+    if (lpmcf == NULL || lpmcf->reload == 0 || lpmcf->files.nelts == 0) {
+        return;
+    }
+
+    lpmcf->cycle = cycle;
+
+    ev = &lpmcf->event;
+
+    ev->handler = ngx_llmp_look;
+    ev->data = lpmcf;
+    ev->log = cycle->log;
+    ev->cancelable = 1;
+
+    ngx_add_timer(ev, ngx_max(lpmcf->reload / 2, 1));
+}
+
+
+static void
+ngx_llmp_stop_reload(void *data)
+{
+    ngx_llmp_main_conf_t *lpmcf = data;
+
+    if (lpmcf->event.timer_set) {
+        ngx_del_timer(&lpmcf->event);
+    }
+}
+
+
+static void
+ngx_llmp_look(ngx_event_t *ev)
+{
+    ngx_uint_t              i;
+    ngx_llmp_file_t       **file;
+    ngx_llmp_main_conf_t   *lpmcf;
+
+    if (ngx_exiting || ngx_terminate || ngx_quit) {
+        return;
+    }
+
+    lpmcf = ev->data;
+    file = lpmcf->files.elts;
+
+    for (i = 0; i < lpmcf->files.nelts; i++) {
+        ngx_llmp_look_at(lpmcf->cycle, file[i]);
+    }
+
+    ngx_add_timer(ev, ngx_max(lpmcf->reload / 2, 1));
+}
+
+
+static void
+ngx_llmp_look_at(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
+{
+    ngx_uint_t        settled;
+    ngx_llmp_stamp_t  stamp;
+
+    if (file->loading) {
+        return;
+    }
+
+    if (ngx_llmp_stamp(&file->name, &stamp) != NGX_OK) {
+
+        if (!file->missing) {
+            ngx_llmp_is_gone(cycle, file, ngx_errno);
+        }
+
+        file->missing = 1;
+        return;
+    }
+
+    file->missing = 0;
+
+    settled = (ngx_memcmp(&stamp, &file->seen, sizeof(stamp)) == 0);
+    file->seen = stamp;
+
+    if (!settled || ngx_memcmp(&stamp, &file->tried, sizeof(stamp)) == 0) {
+        return;
+    }
+
+    file->tried = stamp;
+    file->began = ngx_current_msec;
+
+    ngx_llmp_begin(cycle, file);
+}
+
+
+static void
+ngx_llmp_is_gone(ngx_cycle_t *cycle, ngx_llmp_file_t *file, ngx_err_t err)
+{
+    u_char  *p, *last, buf[NGX_MAX_ERROR_STR];
+
+    last = buf + sizeof(buf);
+
+    p = ngx_slprintf(buf, last, "stat() \"%V\" failed", &file->name);
+
+    ngx_log_error(NGX_LOG_ERR, cycle->log, err,
+                  "%*s, the policy stays as it was", (size_t) (p - buf), buf);
+
+    p = ngx_log_errno(p, last, err);
+
+    /* if it comes back, it is read again, even if it is the same */
+
+    ngx_memzero(&file->tried, sizeof(ngx_llmp_stamp_t));
+    file->began = ngx_current_msec;
+
+    ngx_llmp_state_failed(file, buf, p - buf);
+}
+
+
+static void
+ngx_llmp_begin(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
+{
+    ngx_llmp_reading_t  reading;
+
+#if (NGX_THREADS)
+
+    if (ngx_llmp_post(cycle, file) == NGX_OK) {
+        return;
+    }
+
+#endif
+
+    reading.name = file->name;
+    reading.log = cycle->log;
+    reading.conf = NULL;
+
+    ngx_llmp_document(&reading);
+    ngx_llmp_take(file, &reading);
+}
+
+
+static void
+ngx_llmp_take(ngx_llmp_file_t *file, ngx_llmp_reading_t *reading)
+{
+    u_char  *p, buf[NGX_MAX_ERROR_STR];
+
+    if (reading->version) {
+        ngx_llmp_release(file->version);
+        file->version = reading->version;
+
+        ngx_llmp_state_in_force(file);
+
+        ngx_log_error(NGX_LOG_NOTICE, reading->log, 0,
+                      "policy \"%V\" has changed, and is in force",
+                      &file->name);
+        return;
+    }
+
+    ngx_llmp_log_errors(reading);
+
+    ngx_log_error(NGX_LOG_ERR, reading->log, 0,
+                  "policy \"%V\" has changed, but stays as it was",
+                  &file->name);
+
+    p = ngx_llmp_first_error(reading, buf, buf + sizeof(buf));
+
+    ngx_llmp_state_failed(file, buf, p - buf);
+
+    if (reading->pool) {
+        ngx_destroy_pool(reading->pool);
+    }
+}
+
+
+#if (NGX_THREADS)
+
+static ngx_int_t
+ngx_llmp_post(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
+{
+    ngx_str_t           name = ngx_string("default");
+    ngx_pool_t         *pool;
+    ngx_thread_pool_t  *tp;
+    ngx_thread_task_t  *task;
+    ngx_llmp_task_t    *ctx;
+
+    tp = ngx_thread_pool_get(cycle, &name);
+    if (tp == NULL) {
+        return NGX_ERROR;
+    }
+
+    pool = ngx_create_pool(1024, cycle->log);
+    if (pool == NULL) {
+        return NGX_ERROR;
+    }
+
+    task = ngx_thread_task_alloc(pool, sizeof(ngx_llmp_task_t));
+    if (task == NULL) {
+        ngx_destroy_pool(pool);
+        return NGX_ERROR;
+    }
+
+    ctx = task->ctx;
+
+    ctx->pool = pool;
+    ctx->file = file;
+    ctx->reading.name = file->name;
+    ctx->reading.log = cycle->log;
+    ctx->reading.conf = NULL;
+
+    task->handler = ngx_llmp_thread;
+    task->event.handler = ngx_llmp_thread_done;
+    task->event.data = ctx;
+
+    if (ngx_thread_task_post(tp, task) != NGX_OK) {
+        ngx_destroy_pool(pool);
+        return NGX_ERROR;
+    }
+
+    file->loading = 1;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_llmp_thread(void *data, ngx_log_t *log)
+{
+    ngx_llmp_task_t *ctx = data;
+
+    ngx_llmp_document(&ctx->reading);
+}
+
+
+static void
+ngx_llmp_thread_done(ngx_event_t *ev)
+{
+    ngx_llmp_task_t *ctx = ev->data;
+
+    ctx->file->loading = 0;
+
+    ngx_llmp_take(ctx->file, &ctx->reading);
+
+    ngx_destroy_pool(ctx->pool);
+
+#if (NGX_LINUX) && defined(__GLIBC__)
+
+    /* each thread has a heap of its own, and keeps there what it freed */
+
+    (void) malloc_trim(0);
+
+#endif
+}
+
+#endif

@@ -1,0 +1,325 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Counts requests, at their end: each once, wherever it was led.  There is no
+ * lock, and nothing is looked for but the first time.
+ */
+
+
+#include "metrics/ngx_llmp_metrics.h"
+
+
+/* what is sent beyond is counted as this, lest one request spoil a sum */
+#define NGX_LLMP_TEMPERATURE_MAX  100
+
+
+typedef struct {
+    ngx_uint_t                       number;  /* 0: there is none to count */
+    ngx_uint_t                       bucket;
+    uint64_t                         value;   /* in millionths */
+} ngx_llmp_sample_t;
+
+
+static void ngx_llmp_count_decision(ngx_llmp_counters_t *sh,
+    ngx_llmp_tier_t *tier, ngx_llmp_ctx_t *ctx);
+static void ngx_llmp_count_changes(ngx_llmp_tier_t *tier,
+    llmp_decision_t *decision);
+static void ngx_llmp_count_temperatures(ngx_llmp_tier_t *tier,
+    ngx_llmp_ctx_t *ctx);
+static void ngx_llmp_temperature(llmp_str_t *text, ngx_llmp_sample_t *sample);
+static void ngx_llmp_count_sample(ngx_llmp_histogram_t *h,
+    ngx_llmp_sample_t *sample);
+static ngx_uint_t ngx_llmp_tenths(llmp_decimal_t *d);
+static uint64_t ngx_llmp_millionths(llmp_decimal_t *d);
+static void ngx_llmp_count_tokens(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_tier_t *tier);
+static void ngx_llmp_count_duration(ngx_llmp_histogram_t *h, uint64_t spent);
+
+
+/* the bounds, in nanoseconds */
+
+const uint64_t  ngx_llmp_durations[] = {
+    1000, 2000, 5000, 10000, 20000, 50000, 100000, 200000, 500000, 1000000,
+    2000000, 5000000, 10000000, 20000000, 50000000, 100000000, 1000000000
+};
+
+
+ngx_int_t
+ngx_llmp_count(ngx_http_request_t *r)
+{
+    ngx_uint_t            dialect, outcome;
+    ngx_llmp_ctx_t       *ctx;
+    ngx_llmp_tier_t      *tier;
+    ngx_llmp_metrics_t   *metrics;
+    ngx_llmp_counters_t  *sh;
+
+    if (r != r->main) {
+        return NGX_OK;
+    }
+
+    ctx = ngx_llmp_get_ctx(r);
+
+    if (ctx == NULL || ctx->status == NGX_LLMP_UNDECIDED) {
+        return NGX_OK;
+    }
+
+    /* where there are none, this is no handler */
+
+    metrics = ngx_llmp_metrics(r);
+    sh = metrics->sh;
+
+    tier = ngx_llmp_metrics_tier(r, metrics, ctx->version, ctx->caller.tier);
+
+    dialect = ctx->request.dialect ? llmp_dialect_index(ctx->request.dialect)
+                                   : llmp_ndialects;
+
+    outcome = ctx->status - 1;
+
+    if (ctx->conf->dry_run) {
+        outcome += NGX_LLMP_BYPASSED;
+    }
+
+    (void) ngx_atomic_fetch_add(&tier->requests[dialect][outcome], 1);
+
+    if (ctx->status == NGX_LLMP_REJECTED) {
+        (void) ngx_atomic_fetch_add(&sh->refusals[ctx->reason], 1);
+    }
+
+    if (ctx->decision) {
+        ngx_llmp_count_decision(sh, tier, ctx);
+    }
+
+    ngx_llmp_count_tokens(r, ctx, tier);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_llmp_count_decision(ngx_llmp_counters_t *sh, ngx_llmp_tier_t *tier,
+    ngx_llmp_ctx_t *ctx)
+{
+    (void) ngx_atomic_fetch_add(&sh->bytes, ctx->size);
+
+    ngx_llmp_count_duration(&sh->durations, ctx->spent);
+
+    ngx_llmp_count_temperatures(tier, ctx);
+
+    if (ctx->status == NGX_LLMP_MODIFIED) {
+        ngx_llmp_count_changes(tier, ctx->decision);
+    }
+}
+
+
+static void
+ngx_llmp_count_changes(ngx_llmp_tier_t *tier, llmp_decision_t *decision)
+{
+    ngx_uint_t      i, n;
+    llmp_param_e    param;
+    llmp_change_t  *change;
+
+    n = ngx_min(decision->nchanges, LLMP_CHANGES_MAX);
+
+    for (i = 0; i < n; i++) {
+        change = &decision->changes[i];
+
+        if (change->action == LLMP_ACTION_NONE) {
+            continue;
+        }
+
+        param = llmp_param_find(&change->name);
+
+        (void) ngx_atomic_fetch_add(
+                          &tier->adjustments[param][change->action - 1], 1);
+    }
+}
+
+
+/* of a batch, that is its first request's */
+
+static void
+ngx_llmp_count_temperatures(ngx_llmp_tier_t *tier, ngx_llmp_ctx_t *ctx)
+{
+    llmp_str_t         *requested, *effective;
+    ngx_llmp_sample_t   sample;
+
+    requested = &ctx->decision->params[LLMP_TEMPERATURE].requested;
+    effective = &ctx->decision->params[LLMP_TEMPERATURE].effective;
+
+    ngx_llmp_temperature(requested, &sample);
+    ngx_llmp_count_sample(&tier->requested, &sample);
+
+    if (!ctx->conf->dry_run) {
+
+        if (ctx->status == NGX_LLMP_REJECTED) {
+            return;
+        }
+
+        if (effective->data != requested->data) {
+            ngx_llmp_temperature(effective, &sample);
+        }
+    }
+
+    ngx_llmp_count_sample(&tier->effective, &sample);
+}
+
+
+/* what is no number is not counted, and what is beyond all bounds at the end */
+
+static void
+ngx_llmp_temperature(llmp_str_t *text, ngx_llmp_sample_t *sample)
+{
+    llmp_decimal_t  d;
+
+    sample->number = text->len
+                     && (text->data[0] == '-'
+                         || (text->data[0] >= '0' && text->data[0] <= '9'));
+
+    if (!sample->number) {
+        return;
+    }
+
+    if (text->data[0] == '-') {
+        sample->bucket = 0;
+        sample->value = 0;
+        return;
+    }
+
+    if (llmp_decimal_parse(&d, text) != LLMP_OK) {
+        sample->bucket = NGX_LLMP_BOUNDS;
+        sample->value = NGX_LLMP_TEMPERATURE_MAX * 1000000;
+        return;
+    }
+
+    sample->bucket = ngx_llmp_tenths(&d);
+    sample->value = ngx_llmp_millionths(&d);
+}
+
+
+static void
+ngx_llmp_count_sample(ngx_llmp_histogram_t *h, ngx_llmp_sample_t *sample)
+{
+    if (sample->number) {
+        (void) ngx_atomic_fetch_add(&h->counts[sample->bucket], 1);
+        (void) ngx_atomic_fetch_add(&h->sum, sample->value);
+    }
+}
+
+
+/* the tenths of a number, rounded up, which is the index of its bound */
+
+static ngx_uint_t
+ngx_llmp_tenths(llmp_decimal_t *d)
+{
+    ngx_uint_t  n;
+
+    if (d->ndigits == 0) {
+        return 0;
+    }
+
+    if (d->exponent < 0) {
+        return 1;
+    }
+
+    if (d->exponent > 1) {
+        return NGX_LLMP_BOUNDS;
+    }
+
+    n = d->digits[0] - '0';
+
+    if (d->exponent == 1) {
+        n = n * 10 + (d->ndigits > 1 ? d->digits[1] - '0' : 0);
+    }
+
+    n += (d->ndigits > d->exponent + 1);
+
+    return ngx_min(n, NGX_LLMP_BOUNDS);
+}
+
+
+static uint64_t
+ngx_llmp_millionths(llmp_decimal_t *d)
+{
+    int32_t   i, digits;
+    uint64_t  n;
+
+    static const uint64_t  powers[] = {
+        1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
+        1000000000
+    };
+
+    if (d->exponent > 3) {
+        return NGX_LLMP_TEMPERATURE_MAX * 1000000;
+    }
+
+    n = 0;
+    digits = ngx_max(d->exponent + 6, 0);
+
+    for (i = 0; i < digits && i < d->ndigits; i++) {
+        n = n * 10 + (d->digits[i] - '0');
+    }
+
+    n *= powers[digits - i];
+
+    return ngx_min(n, NGX_LLMP_TEMPERATURE_MAX * 1000000);
+}
+
+
+static void
+ngx_llmp_count_duration(ngx_llmp_histogram_t *h, uint64_t spent)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < NGX_LLMP_DURATIONS; i++) {
+        if (spent <= ngx_llmp_durations[i]) {
+            break;
+        }
+    }
+
+    (void) ngx_atomic_fetch_add(&h->counts[i], 1);
+    (void) ngx_atomic_fetch_add(&h->sum, spent);
+}
+
+
+static void
+ngx_llmp_count_tokens(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_tier_t *tier)
+{
+    ngx_llmp_tokens_e  kind;
+    ngx_llmp_tokens_t  tokens;
+
+    if (ngx_llmp_tokens(r, ctx, &tokens) != NGX_OK) {
+        return;
+    }
+
+    kind = tokens.prompt_estimated ? NGX_LLMP_PROMPT_ESTIMATED
+                                   : NGX_LLMP_PROMPT;
+
+    (void) ngx_atomic_fetch_add(&tier->tokens[kind], tokens.prompt);
+
+    kind = tokens.completion_estimated
+           ? NGX_LLMP_COMPLETION_ESTIMATED
+           : NGX_LLMP_COMPLETION;
+
+    (void) ngx_atomic_fetch_add(&tier->tokens[kind], tokens.completion);
+}
+
+
+void
+ngx_llmp_count_limit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_uint_t limit)
+{
+    ngx_llmp_tier_t     *tier;
+    ngx_llmp_metrics_t  *metrics;
+
+    metrics = ngx_llmp_metrics(r);
+
+    if (metrics == NULL) {
+        return;
+    }
+
+    tier = ngx_llmp_metrics_tier(r, metrics, ctx->version, ctx->caller.tier);
+
+    (void) ngx_atomic_fetch_add(&tier->limits[limit], 1);
+}

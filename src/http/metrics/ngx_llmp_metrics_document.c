@@ -1,0 +1,192 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * What became of each document.  Workers take one up by themselves, and each of
+ * them tells; what is kept is what the newest look at it has found, however
+ * late a worker comes to tell of an older one.
+ */
+
+
+#include "metrics/ngx_llmp_metrics.h"
+
+
+static ngx_llmp_state_t *ngx_llmp_find_state(ngx_llmp_metrics_t *metrics,
+    ngx_str_t *name);
+static ngx_llmp_state_t *ngx_llmp_add_state(ngx_llmp_metrics_t *metrics,
+    ngx_str_t *name);
+static ngx_uint_t ngx_llmp_lock_state(ngx_llmp_file_t *file);
+static void ngx_llmp_unlock_state(ngx_llmp_file_t *file);
+
+
+/* in the master process, where all documents are in force */
+
+void
+ngx_llmp_add_states(ngx_log_t *log, ngx_llmp_metrics_t *metrics)
+{
+    ngx_uint_t         i;
+    ngx_llmp_file_t  **file;
+
+    file = metrics->files->elts;
+
+    for (i = 0; i < metrics->files->nelts; i++) {
+
+        ngx_shmtx_lock(&metrics->shpool->mutex);
+
+        file[i]->state = ngx_llmp_find_state(metrics, &file[i]->name);
+
+        if (file[i]->state == NULL) {
+            file[i]->state = ngx_llmp_add_state(metrics, &file[i]->name);
+        }
+
+        ngx_shmtx_unlock(&metrics->shpool->mutex);
+
+        if (file[i]->state == NULL) {
+            ngx_log_error(NGX_LOG_WARN, log, 0,
+                          "no room to count failures of policy \"%V\"",
+                          &file[i]->name);
+            continue;
+        }
+
+        file[i]->began = ngx_current_msec;
+        file[i]->mutex = &metrics->shpool->mutex;
+
+        ngx_llmp_state_in_force(file[i]);
+    }
+}
+
+
+static ngx_llmp_state_t *
+ngx_llmp_find_state(ngx_llmp_metrics_t *metrics, ngx_str_t *name)
+{
+    ngx_llmp_state_t  *state;
+
+    for (state = metrics->sh->states; state; state = state->next) {
+
+        if (state->name.len == name->len
+            && ngx_memcmp(state->name.data, name->data, name->len) == 0)
+        {
+            break;
+        }
+    }
+
+    return state;
+}
+
+
+static ngx_llmp_state_t *
+ngx_llmp_add_state(ngx_llmp_metrics_t *metrics, ngx_str_t *name)
+{
+    ngx_llmp_state_t  *state;
+
+    state = ngx_slab_calloc_locked(metrics->shpool,
+                                   sizeof(ngx_llmp_state_t)
+                                   + name->len);
+    if (state == NULL) {
+        return NULL;
+    }
+
+    state->name.len = name->len;
+    state->name.data = (u_char *) state + sizeof(ngx_llmp_state_t);
+    ngx_memcpy(state->name.data, name->data, name->len);
+
+    state->next = metrics->sh->states;
+    metrics->sh->states = state;
+
+    return state;
+}
+
+
+void
+ngx_llmp_state_in_force(ngx_llmp_file_t *file)
+{
+    ngx_llmp_state_t    *state;
+    ngx_llmp_version_t  *version;
+
+    if (!ngx_llmp_lock_state(file)) {
+        return;
+    }
+
+    state = file->state;
+    version = file->version;
+
+    /* the same content may have come again, or by way of another worker */
+
+    if (ngx_memcmp(state->sha256, version->sha256, NGX_LLMP_SHA256) != 0) {
+        ngx_memcpy(state->sha256, version->sha256, NGX_LLMP_SHA256);
+        state->loaded = version->loaded;
+    }
+
+    state->len = 0;
+
+    ngx_llmp_unlock_state(file);
+}
+
+
+/* what is the same failure, every worker has, and it counts once */
+
+void
+ngx_llmp_state_failed(ngx_llmp_file_t *file, u_char *message, size_t len)
+{
+    ngx_llmp_state_t  *state;
+
+    if (!ngx_llmp_lock_state(file)) {
+        return;
+    }
+
+    state = file->state;
+
+    if (state->len == 0
+        || ngx_memcmp(&state->stamp, &file->tried, sizeof(file->tried)) != 0)
+    {
+        state->failures++;
+        state->len = ngx_min(len, NGX_LLMP_MESSAGE);
+        ngx_memcpy(state->message, message, state->len);
+    }
+
+    ngx_llmp_unlock_state(file);
+}
+
+
+static ngx_uint_t
+ngx_llmp_lock_state(ngx_llmp_file_t *file)
+{
+    if (file->state == NULL) {
+        return 0;
+    }
+
+    ngx_shmtx_lock(file->mutex);
+
+    if ((ngx_msec_int_t) (file->began - file->state->began) < 0) {
+        ngx_shmtx_unlock(file->mutex);
+        return 0;
+    }
+
+    file->state->began = file->began;
+
+    return 1;
+}
+
+
+static void
+ngx_llmp_unlock_state(ngx_llmp_file_t *file)
+{
+    file->state->stamp = file->tried;
+
+    ngx_shmtx_unlock(file->mutex);
+}
+
+
+ngx_int_t
+ngx_llmp_get_state(ngx_llmp_file_t *file, ngx_llmp_state_t *state)
+{
+    if (file->state == NULL) {
+        return NGX_DECLINED;
+    }
+
+    ngx_shmtx_lock(file->mutex);
+    *state = *file->state;
+    ngx_shmtx_unlock(file->mutex);
+
+    return NGX_OK;
+}

@@ -1,0 +1,275 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * What callers and the error log are told.
+ */
+
+
+#include "base/ngx_llmp_module.h"
+
+
+static ngx_int_t ngx_llmp_send_refusal(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
+static ngx_int_t ngx_llmp_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    llmp_refusal_t *refusal, ngx_str_t *text);
+static ngx_int_t ngx_llmp_refuse_passing(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
+
+
+static ngx_str_t  ngx_llmp_json = ngx_string("application/json");
+
+
+ngx_int_t
+ngx_llmp_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    llmp_refusal_t *refusal)
+{
+    ctx->status = NGX_LLMP_REJECTED;
+    ctx->reason = refusal->code;
+
+    ngx_llmp_log_refusal(r, ctx, refusal, ctx->conf->dry_run);
+
+    if (ctx->conf->dry_run) {
+        return ngx_llmp_forward(r, ctx, NGX_LLMP_REJECTED);
+    }
+
+    if (ctx->passing) {
+        return ngx_llmp_refuse_passing(r, ctx, refusal);
+    }
+
+    /* whatever is made of this request from here on, it has no body */
+
+    if (r->request_body && ngx_llmp_body_drop(r) == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    return ngx_llmp_send_refusal(r, ctx, refusal);
+}
+
+
+ngx_int_t
+ngx_llmp_fail(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, const char *message)
+{
+    llmp_refusal_t  refusal;
+
+    (void) llmp_refuse(&refusal, LLMP_REFUSE_INTERNAL, NULL, "%s", message);
+
+    return ngx_llmp_refuse(r, ctx, &refusal);
+}
+
+
+void
+ngx_llmp_log_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    llmp_refusal_t *refusal, ngx_uint_t dry_run)
+{
+    ngx_uint_t          level;
+    const char         *mode, *code;
+    const llmp_tier_t  *tier;
+
+    level = (refusal->code == LLMP_REFUSE_INTERNAL) ?
+                NGX_LOG_ERR : ctx->conf->reject_log_level;
+
+    mode = dry_run ? "dry run: " : "";
+    code = llmp_refusal_name(refusal->code);
+    tier = ctx->caller.tier;
+
+    if (tier == NULL) {
+        ngx_log_error(level, r->connection->log, 0,
+                      "%srequest refused: %s (%s)",
+                      mode, refusal->message, code);
+        return;
+    }
+
+    ngx_log_error(level, r->connection->log, 0,
+                  "%srequest refused: %s (%s), tier \"%*s\"",
+                  mode, refusal->message, code,
+                  tier->name.len, tier->name.data);
+}
+
+
+/*
+ * The response is sent at once, and not by way of error_page, since callers'
+ * libraries expect a document of the API's own shape.
+ */
+
+static ngx_int_t
+ngx_llmp_send_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    llmp_refusal_t *refusal)
+{
+    ngx_int_t                  rc;
+    ngx_http_complex_value_t   cv;
+
+    ngx_memzero(&cv, sizeof(ngx_http_complex_value_t));
+
+    if (ngx_llmp_refusal(r, ctx, refusal, &cv.value) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    /*
+     * who waits for "100 Continue" need not send the body any more, and its
+     * next request must not be taken for that body
+     */
+
+    r->expect_tested = 1;
+
+    if (r->headers_in.expect && r->request_body == NULL) {
+        r->keepalive = 0;
+    }
+
+    /* not the status of an error that led here */
+
+    r->err_status = 0;
+
+    rc = ngx_http_send_response(r, llmp_refusal_status(refusal->code),
+                                &ngx_llmp_json, &cv);
+
+    ngx_http_finalize_request(r, rc);
+
+    return NGX_DONE;
+}
+
+
+/* the document, and the header fields that go with it */
+
+static ngx_int_t
+ngx_llmp_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    llmp_refusal_t *refusal, ngx_str_t *text)
+{
+    llmp_shape_e  shape;
+
+    text->data = ngx_pnalloc(r->pool, LLMP_REFUSAL_BODY_MAX);
+    if (text->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    shape = ctx->request.dialect ? ctx->request.dialect->shape
+                                 : LLMP_SHAPE_OPENAI;
+
+    text->len = llmp_refusal_body(refusal, shape, text->data);
+
+    return (refusal->code == LLMP_REFUSE_RATE_LIMIT)
+           ? ngx_llmp_limit_headers(r, ctx) : NGX_OK;
+}
+
+
+/*
+ * The body is being read, and somebody may be sending it on: what they get is
+ * a status, which ends the upstream's request and becomes a page; and this goes
+ * in the place of that page.
+ */
+
+static ngx_int_t
+ngx_llmp_refuse_passing(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    llmp_refusal_t *refusal)
+{
+    if (r->header_sent) {
+
+        /* the upstream has answered before the end, and there is no other */
+
+        return llmp_refusal_status(refusal->code);
+    }
+
+    if (ngx_llmp_refusal(r, ctx, refusal, &ctx->page) != NGX_OK) {
+        ngx_str_null(&ctx->page);
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    /* nginx takes it that error_page was heeded */
+
+    r->error_page = 1;
+
+    /* behind chunks, the next request may be lost in a buffer */
+
+    if (r->request_body->rest == 0 && !r->headers_in.chunked) {
+        ctx->keepalive = r->keepalive;
+        r->reading_body = 0;
+    }
+
+    return llmp_refusal_status(refusal->code);
+}
+
+
+void
+ngx_llmp_page_header(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    ngx_http_clear_accept_ranges(r);
+    ngx_http_clear_last_modified(r);
+    ngx_http_clear_etag(r);
+    ngx_http_clear_content_length(r);
+
+    /*
+     * after most errors nginx closes the connection, and after some it does so
+     * at once: clients that are still sending would not see the response
+     */
+
+    r->keepalive = ctx->keepalive;
+    r->lingering_close = !ctx->keepalive;
+
+    r->headers_out.content_type = ngx_llmp_json;
+    r->headers_out.content_type_len = ngx_llmp_json.len;
+    r->headers_out.content_type_lowcase = NULL;
+    r->headers_out.charset.len = 0;
+    r->headers_out.content_length_n = ctx->page.len;
+}
+
+
+ngx_int_t
+ngx_llmp_page_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_chain_t *in,
+    ngx_chain_t *out)
+{
+    ngx_buf_t  *b;
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->page.len) {
+        b->memory = 1;
+        b->pos = ctx->page.data;
+        b->last = b->pos + ctx->page.len;
+    }
+
+    /* once */
+
+    ctx->page.len = 0;
+
+    for ( /* void */ ; in; in = in->next) {
+        in->buf->pos = in->buf->last;
+        b->last_buf |= in->buf->last_buf;
+        b->last_in_chain |= in->buf->last_in_chain;
+    }
+
+    b->sync = !ngx_buf_in_memory(b) && !b->last_buf;
+
+    out->buf = b;
+    out->next = NULL;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_llmp_log_changes(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    llmp_str_t          changes;
+    ngx_uint_t          level;
+    const llmp_tier_t  *tier;
+
+    level = ctx->conf->change_log_level;
+
+    if (r->connection->log->log_level < level) {
+        return;
+    }
+
+    changes = llmp_changes_sentence(ctx->decision, &ctx->pool);
+    if (changes.data == NULL) {
+        return;
+    }
+
+    tier = ctx->caller.tier;
+
+    ngx_log_error(level, r->connection->log, 0, "%s%*s, tier \"%*s\"",
+                  ctx->conf->dry_run ? "dry run: " : "",
+                  changes.len, changes.data, tier->name.len, tier->name.data);
+}

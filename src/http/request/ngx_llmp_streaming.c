@@ -1,0 +1,721 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Bodies that are decided on while they pass.  What is settled goes on in
+ * buffers of our own; nginx gets its own back, to read more into, only when
+ * all of these are sent: so no more is in memory than without us, but for what
+ * is held.
+ *
+ * The length of what goes on is known when it ends, while the upstream wants to
+ * be told at the start: it is told the most that it may be, and what is not
+ * used of that is filled with spaces, behind the document.
+ */
+
+
+#include "base/ngx_llmp_module.h"
+
+#include "body/llmp_streaming.h"
+
+
+#define NGX_LLMP_COPY  256
+
+
+struct ngx_llmp_flow_s {
+    llmp_flow_t            flow;
+
+    ngx_http_request_t    *request;
+    ngx_int_t            (*create_request)(ngx_http_request_t *r);
+
+    ngx_chain_t           *out;
+    ngx_chain_t          **last;
+
+    ngx_chain_t           *busy;      /* ours, that were not sent yet, */
+    ngx_chain_t          **tail;      /* in the order that they are sent */
+    ngx_chain_t           *free;
+    ngx_chain_t           *copies;    /* free ones that have memory */
+    ngx_chain_t           *in;        /* nginx's, that these are parts of */
+
+    uint64_t               bound;     /* the policy's, on growth */
+    off_t                  announced; /* the length; -1: it was not told */
+    ngx_int_t              rc;        /* why nothing goes on, or NGX_OK */
+
+    unsigned               flush:1;
+    unsigned               done:1;
+};
+
+
+static void ngx_llmp_flow_begin(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
+static ngx_uint_t ngx_llmp_flow_whole(ngx_http_request_t *r,
+    ngx_http_upstream_t *u);
+static ngx_int_t ngx_llmp_flow_create_request(ngx_http_request_t *r);
+static ngx_int_t ngx_llmp_flow_announce(ngx_http_request_t *r,
+    ngx_llmp_flow_t *fl);
+static ngx_int_t ngx_llmp_flow_take(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_chain_t *in);
+static llmp_flow_rest_e ngx_llmp_flow_rest(ngx_http_request_t *r, ngx_buf_t *b);
+static ngx_int_t ngx_llmp_flow_end(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
+static ngx_int_t ngx_llmp_flow_decide(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+static ngx_int_t ngx_llmp_flow_length(ngx_http_request_t *r,
+    ngx_llmp_flow_t *fl);
+static ngx_int_t ngx_llmp_flow_last(ngx_llmp_flow_t *fl);
+static llmp_int_t ngx_llmp_flow_piece(void *data, llmp_flow_e where,
+    const u_char *p, size_t len);
+static ngx_buf_t *ngx_llmp_flow_copy(ngx_llmp_flow_t *fl, size_t len);
+static ngx_buf_t *ngx_llmp_flow_buf(ngx_llmp_flow_t *fl, ngx_chain_t **free);
+static void ngx_llmp_flow_reclaim(ngx_llmp_flow_t *fl);
+
+
+ngx_uint_t
+ngx_llmp_flow_may(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    return ctx->conf->streaming
+           && !ctx->whole
+           && !ctx->drop
+           && r == r->main
+           && llmp_flow_may(ctx->request.dialect);
+}
+
+
+ngx_int_t
+ngx_llmp_flow_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    ngx_int_t         rc;
+    ngx_llmp_flow_t  *fl;
+
+    fl = ngx_pcalloc(r->pool, sizeof(ngx_llmp_flow_t));
+    if (fl == NULL) {
+        return ngx_llmp_fail(r, ctx, "no memory to scan the body");
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     fl->create_request = NULL;
+     *     fl->busy, fl->free, fl->copies, fl->in = NULL;
+     *     fl->rc = NGX_OK;
+     *     fl->flush, fl->done = 0;
+     */
+
+    fl->request = r;
+    fl->tail = &fl->busy;
+    fl->announced = -1;
+
+    llmp_flow_init(&fl->flow, ctx->body, ctx->conf->hold,
+                   ngx_llmp_flow_piece, fl);
+
+    fl->flow.pass = ctx->conf->dry_run;
+
+    /*
+     * There is no bound until a length is announced.  What goes as it is keeps
+     * its length: in a dry run, and where there is a digest of it.
+     */
+
+    fl->bound = (fl->flow.pass || ctx->body->decision.digest)
+                ? 0 : fl->flow.room;
+    fl->flow.room = NGX_MAX_OFF_T_VALUE;
+
+    /* all that is known of it: nothing, where it comes in chunks */
+
+    ctx->size = ngx_max(r->headers_in.content_length_n, 0);
+
+    rc = ngx_llmp_limit(r, ctx);
+
+    if (rc != NGX_OK && rc != NGX_DECLINED) {
+
+        /* it was refused, and may be gone, with ctx */
+
+        return rc;
+    }
+
+    ctx->size = 0;
+
+    if (ctx->request.stream_usage && ctx->request.dialect->usage) {
+
+        /* whether its usage will be asked for is not known in time */
+
+        ngx_llmp_ask_plain(r);
+    }
+
+    ctx->flow = fl;
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "llm policy flow: hold:%uz bound:%uL",
+                   fl->flow.hold, fl->bound);
+
+    return NGX_DECLINED;
+}
+
+
+/*
+ * In place of *in, what goes on of it.  Returns NGX_OK, or the status that the
+ * request is to end with.
+ */
+
+ngx_int_t
+ngx_llmp_flow_filter(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_chain_t **in)
+{
+    ngx_int_t         rc;
+    uint64_t          start;
+    ngx_llmp_flow_t  *fl;
+
+    fl = ctx->flow;
+
+    if (!ctx->passing) {
+        ngx_llmp_flow_begin(r, ctx);
+    }
+
+    if (fl->rc != NGX_OK) {
+        return fl->rc;
+    }
+
+    start = ngx_llmp_clock(ctx);
+
+    ngx_llmp_flow_reclaim(fl);
+
+    fl->out = NULL;
+    fl->last = &fl->out;
+
+    rc = ngx_llmp_flow_take(r, ctx, *in);
+
+    ctx->spent += ngx_llmp_clock(ctx) - start;
+
+    if (rc != NGX_OK) {
+        fl->rc = (rc < NGX_HTTP_SPECIAL_RESPONSE)
+                 ? NGX_HTTP_INTERNAL_SERVER_ERROR : rc;
+        return fl->rc;
+    }
+
+    *in = fl->out;
+
+    return NGX_OK;
+}
+
+
+/* what was passed on may have gone to a file at once, or be all there now */
+
+void
+ngx_llmp_flow_passed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    ngx_chain_t      *cl;
+    ngx_llmp_flow_t  *fl;
+
+    fl = ctx->flow;
+
+    /* as nginx has it, filters keep buffers, but no links */
+
+    while (fl->out) {
+        cl = fl->out;
+        fl->out = cl->next;
+
+        ngx_free_chain(r->pool, cl);
+    }
+
+    if (!fl->done) {
+        ngx_llmp_flow_reclaim(fl);
+
+    } else if (ctx->forward) {
+        ngx_llmp_body_mark(r, ctx);
+    }
+}
+
+
+ngx_uint_t
+ngx_llmp_flow_gone(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    return ctx->flow && r->request_body && r->request_body->bufs == NULL;
+}
+
+
+static void
+ngx_llmp_flow_begin(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    ngx_http_upstream_t  *u;
+
+    ctx->passing = 1;
+
+    u = r->upstream;
+
+    if (u && u->create_request) {
+        ctx->flow->create_request = u->create_request;
+        u->create_request = ngx_llmp_flow_create_request;
+    }
+
+    if (u && ngx_llmp_flow_whole(r, u)) {
+        r->request_body_no_buffering = 0;
+    }
+}
+
+
+/* whether nothing may be sent before all is there */
+
+static ngx_uint_t
+ngx_llmp_flow_whole(ngx_http_request_t *r, ngx_http_upstream_t *u)
+{
+#if (NGX_HTTP_CACHE)
+
+    /*
+     * an answer that is kept must not be given before the request for it is
+     * decided on, nor for how that began; and what renews it in the background
+     * has what was read so far
+     */
+
+    if (u->conf->cache && (u->conf->cache_methods & r->method)) {
+        return 1;
+    }
+
+#endif
+
+#if (NGX_LLMP_SCGI_WHOLE)
+
+    if (u->schema.len == sizeof("scgi://") - 1
+        && ngx_strncmp(u->schema.data, "scgi://", sizeof("scgi://") - 1) == 0)
+    {
+        return 1;
+    }
+
+#endif
+
+    return 0;
+}
+
+
+/*
+ * What nginx reads is as long as the client says; what it sends may be longer:
+ * so that is what it is told only while the request for the upstream is made.
+ */
+
+static ngx_int_t
+ngx_llmp_flow_create_request(ngx_http_request_t *r)
+{
+    off_t             length;
+    ngx_int_t         rc;
+    ngx_str_t         value;
+    ngx_table_elt_t  *h;
+    ngx_llmp_ctx_t   *ctx;
+    ngx_llmp_flow_t  *fl;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
+
+    if (ctx == NULL || ctx->flow == NULL) {
+        return NGX_ERROR;
+    }
+
+    fl = ctx->flow;
+
+    if (!r->reading_body || r->headers_in.chunked
+        || r->headers_in.content_length_n < 0)
+    {
+        return fl->create_request(r);
+    }
+
+    h = r->headers_in.content_length;
+    length = r->headers_in.content_length_n;
+
+    if (h) {
+        value = h->value;
+    }
+
+    if (ngx_llmp_flow_announce(r, fl) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    rc = fl->create_request(r);
+
+    r->headers_in.content_length_n = length;
+
+    if (h) {
+        h->value = value;
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_llmp_flow_announce(ngx_http_request_t *r, ngx_llmp_flow_t *fl)
+{
+    uint64_t  max;
+
+    if (fl->flow.growth > (int64_t) fl->bound) {
+
+        /* it went beyond that before it was told */
+
+        fl->bound = fl->flow.growth;
+    }
+
+    /* clients may announce as much as there are numbers for */
+
+    max = NGX_MAX_OFF_T_VALUE - r->headers_in.content_length_n;
+
+    fl->bound = ngx_min(fl->bound, max);
+
+    fl->flow.room = fl->bound;
+    fl->announced = r->headers_in.content_length_n + fl->bound;
+
+    return ngx_llmp_body_length(r, fl->announced);
+}
+
+
+static ngx_int_t
+ngx_llmp_flow_take(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_chain_t *in)
+{
+    size_t            size;
+    ngx_buf_t        *b;
+    ngx_chain_t      *cl;
+    ngx_llmp_flow_t  *fl;
+
+    fl = ctx->flow;
+
+    for ( /* void */ ; in; in = in->next) {
+        b = in->buf;
+        fl->flush = b->flush;
+
+        if (!ngx_buf_in_memory(b) && !ngx_buf_special(b)) {
+
+            /* some other filter keeps bodies in files: they cannot pass */
+
+            ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
+                          "a streamed body is not in memory");
+            return NGX_ERROR;
+        }
+
+        size = ngx_buf_in_memory(b) ? b->last - b->pos : 0;
+
+        ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                       "llm policy flow: %uz last:%d", size, b->last_buf);
+
+        if (size) {
+            ctx->scanned += size;
+
+            if (llmp_flow_feed(&fl->flow, b->pos, size,
+                               ngx_llmp_flow_rest(r, b))
+                != LLMP_AGAIN)
+            {
+                ctx->size = ctx->scanned;
+                ctx->decision = &ctx->body->decision;
+
+                return ngx_llmp_refuse(r, ctx, &ctx->decision->refusal);
+            }
+
+            cl = ngx_alloc_chain_link(r->pool);
+            if (cl == NULL) {
+                return NGX_ERROR;
+            }
+
+            cl->buf = b;
+            cl->next = fl->in;
+            fl->in = cl;
+        }
+
+        if (b->last_buf && !fl->done) {
+            return ngx_llmp_flow_end(r, ctx);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* when what follows a buffer will be there */
+
+static llmp_flow_rest_e
+ngx_llmp_flow_rest(ngx_http_request_t *r, ngx_buf_t *b)
+{
+    ngx_event_t  *rev;
+
+    if (b->last_buf) {
+        return LLMP_FLOW_LAST;
+    }
+
+    /* nginx reads what is in the socket before it does anything else; but what
+       is there of TLS may be less than a record */
+
+    rev = r->connection->read;
+
+#if (NGX_SSL)
+    if (r->connection->ssl) {
+        return LLMP_FLOW_LATER;
+    }
+#endif
+
+    return (rev->ready && rev->available > 0) ? LLMP_FLOW_SOON
+                                              : LLMP_FLOW_LATER;
+}
+
+
+static ngx_int_t
+ngx_llmp_flow_end(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    ngx_int_t         rc;
+    ngx_llmp_flow_t  *fl;
+
+    fl = ctx->flow;
+    fl->done = 1;
+    ctx->size = ctx->scanned;
+
+    if (ctx->size == 0) {
+        (void) ngx_llmp_forward(r, ctx, NGX_LLMP_BYPASSED);
+        return ngx_llmp_flow_last(fl);
+    }
+
+    rc = ngx_llmp_flow_decide(r, ctx);
+
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    if (llmp_flow_finish(&fl->flow) != LLMP_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_llmp_flow_length(r, fl) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_llmp_flow_last(fl);
+}
+
+
+/* returns NGX_DECLINED if the rest is to go on, too */
+
+static ngx_int_t
+ngx_llmp_flow_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    llmp_int_t  rc;
+
+    rc = llmp_flow_decide(&ctx->flow->flow);
+
+    ctx->decision = &ctx->body->decision;
+
+    return (ctx->status == NGX_LLMP_UNDECIDED)
+           ? ngx_llmp_decided(r, ctx, rc)
+           : NGX_DECLINED;
+}
+
+
+/* the length of what was read whole can still be told; else it is made up */
+
+static ngx_int_t
+ngx_llmp_flow_length(ngx_http_request_t *r, ngx_llmp_flow_t *fl)
+{
+    off_t       length;
+    size_t      size;
+    ngx_buf_t  *b;
+
+    length = (off_t) fl->flow.fed + fl->flow.growth;
+
+    if (!r->reading_body) {
+
+        /* with HTTP/2, nginx takes the length from here */
+
+        r->request_body->received = length;
+
+        return ngx_llmp_body_length(r, length);
+    }
+
+    if (length >= fl->announced) {
+        return NGX_OK;
+    }
+
+    size = (size_t) (fl->announced - length);
+
+    b = ngx_llmp_flow_copy(fl, size);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memset(b->pos, ' ', size);
+    b->last = b->pos + size;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_llmp_flow_last(ngx_llmp_flow_t *fl)
+{
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    b = NULL;
+
+    for (cl = fl->out; cl; cl = cl->next) {
+        b = cl->buf;
+    }
+
+    if (b == NULL) {
+        b = ngx_llmp_flow_buf(fl, &fl->free);
+        if (b == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    b->last_buf = 1;
+
+    return NGX_OK;
+}
+
+
+/* a piece begins where its buffer does: retries go back to there */
+
+static llmp_int_t
+ngx_llmp_flow_piece(void *data, llmp_flow_e where, const u_char *p, size_t len)
+{
+    ngx_llmp_flow_t *fl = data;
+
+    ngx_buf_t  *b;
+
+    if (where == LLMP_FLOW_HELD) {
+        b = ngx_llmp_flow_copy(fl, len);
+        if (b == NULL) {
+            return LLMP_ERROR;
+        }
+
+        b->last = ngx_cpymem(b->start, p, len);
+
+        return LLMP_OK;
+    }
+
+    b = ngx_llmp_flow_buf(fl, &fl->free);
+    if (b == NULL) {
+        return LLMP_ERROR;
+    }
+
+    b->temporary = (where == LLMP_FLOW_FED);
+    b->memory = (where == LLMP_FLOW_TEXT);
+    b->start = (u_char *) p;
+    b->pos = b->start;
+    b->last = b->start + len;
+    b->end = b->last;
+
+    return LLMP_OK;
+}
+
+
+/* a buffer with memory of its own */
+
+static ngx_buf_t *
+ngx_llmp_flow_copy(ngx_llmp_flow_t *fl, size_t len)
+{
+    size_t        size;
+    u_char       *start;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl, **ll;
+
+    for (ll = &fl->copies; *ll; ll = &(*ll)->next) {
+
+        if ((size_t) ((*ll)->buf->end - (*ll)->buf->start) >= len) {
+
+            /* to the front, where it is taken from */
+
+            cl = *ll;
+            *ll = cl->next;
+            cl->next = fl->copies;
+            fl->copies = cl;
+
+            start = cl->buf->start;
+            size = cl->buf->end - start;
+
+            b = ngx_llmp_flow_buf(fl, &fl->copies);
+            goto found;
+        }
+    }
+
+    /* of few sizes, so that they can be used again */
+
+    for (size = NGX_LLMP_COPY; size < len; size *= 2) {
+        /* void */
+    }
+
+    start = ngx_palloc(fl->request->pool, size);
+    if (start == NULL) {
+        return NULL;
+    }
+
+    b = ngx_llmp_flow_buf(fl, &fl->free);
+
+found:
+
+    if (b) {
+        b->temporary = 1;
+        b->tag = (ngx_buf_tag_t) &ngx_llmp_flow_copy;
+        b->start = start;
+        b->pos = start;
+        b->end = start + size;
+    }
+
+    return b;
+}
+
+
+/* adds a buffer to what goes on, and to those that wait to be sent */
+
+static ngx_buf_t *
+ngx_llmp_flow_buf(ngx_llmp_flow_t *fl, ngx_chain_t **free)
+{
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl, *link;
+
+    cl = ngx_chain_get_free_buf(fl->request->pool, free);
+    link = ngx_alloc_chain_link(fl->request->pool);
+
+    if (cl == NULL || link == NULL) {
+        return NULL;
+    }
+
+    b = cl->buf;
+
+    ngx_memzero(b, sizeof(ngx_buf_t));
+
+    b->tag = (ngx_buf_tag_t) &ngx_llmp_flow_buf;
+    b->flush = fl->flush;
+
+    cl->next = NULL;
+
+    *fl->tail = cl;
+    fl->tail = &cl->next;
+
+    link->buf = b;
+    link->next = NULL;
+
+    *fl->last = link;
+    fl->last = &link->next;
+
+    return b;
+}
+
+
+static void
+ngx_llmp_flow_reclaim(ngx_llmp_flow_t *fl)
+{
+    ngx_chain_t  *cl, **free;
+
+    while (fl->busy) {
+        cl = fl->busy;
+
+        if (cl->buf->pos != cl->buf->last || cl->buf->last_buf) {
+            return;
+        }
+
+        fl->busy = cl->next;
+
+        free = (cl->buf->tag == (ngx_buf_tag_t) &ngx_llmp_flow_copy)
+               ? &fl->copies : &fl->free;
+
+        cl->next = *free;
+        *free = cl;
+    }
+
+    fl->tail = &fl->busy;
+
+    while (fl->in) {
+        cl = fl->in;
+        fl->in = cl->next;
+
+        cl->buf->pos = cl->buf->last;
+        ngx_free_chain(fl->request->pool, cl);
+    }
+}

@@ -1,0 +1,254 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * A stream that tells what it took because the gateway asked, not the client:
+ * what it says of that is taken out on its way.
+ */
+
+
+#include "base/ngx_llmp_module.h"
+
+
+#define NGX_LLMP_STREAM_BUFFER  4096
+
+
+struct ngx_llmp_stream_s {
+    llmp_stream_usage_t    stream;
+
+    ngx_pool_t            *pool;
+    ngx_chain_t           *out;
+    ngx_chain_t          **last;
+    ngx_buf_t             *buf;     /* the last one of out, if it has room */
+    ngx_chain_t           *free;
+    ngx_chain_t           *busy;
+};
+
+
+static llmp_int_t ngx_llmp_stream_out(void *data, const u_char *buf,
+    size_t len);
+static ngx_buf_t *ngx_llmp_stream_buf(ngx_llmp_stream_t *st);
+static ngx_int_t ngx_llmp_stream_mark(ngx_llmp_stream_t *st, ngx_buf_t *b);
+
+
+/*
+ * What the gateway is to read it has to get in clear: where it was asked for,
+ * compression is not.
+ */
+
+void
+ngx_llmp_ask_plain(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    i = 0;
+    part = &r->headers_in.headers.part;
+
+    while ((h = ngx_llmp_next_header(&part, &i)) != NULL) {
+        if (h->key.len == sizeof("Accept-Encoding") - 1
+            && ngx_strncasecmp(h->key.data, (u_char *) "Accept-Encoding",
+                               sizeof("Accept-Encoding") - 1)
+               == 0)
+        {
+            ngx_str_set(&h->value, "identity");
+        }
+    }
+}
+
+
+/* NGX_DECLINED if the response is no stream that can be read */
+
+ngx_int_t
+ngx_llmp_stream_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    llmp_str_t *type)
+{
+    ngx_int_t           rc;
+    ngx_llmp_stream_t  *st;
+
+    if (r->headers_out.content_encoding
+        && r->headers_out.content_encoding->value.len)
+    {
+        return NGX_DECLINED;
+    }
+
+    st = ngx_palloc(r->pool, sizeof(ngx_llmp_stream_t));
+    if (st == NULL) {
+        return NGX_ERROR;
+    }
+
+    st->pool = r->pool;
+    st->out = NULL;
+    st->last = &st->out;
+    st->buf = NULL;
+    st->free = NULL;
+    st->busy = NULL;
+
+    rc = llmp_stream_usage_init(&st->stream, ctx->policy, ctx->request.dialect,
+                                type, &ctx->pool,
+                                ngx_llmp_stream_out, st);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ctx->answer->stream = st;
+    ctx->answer->usage = &st->stream.usage;
+
+    ngx_http_clear_content_length(r);
+    ngx_http_clear_accept_ranges(r);
+    ngx_http_clear_etag(r);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_llmp_stream_feed(ngx_llmp_stream_t *st, u_char *buf, size_t len)
+{
+    return llmp_stream_usage_feed(&st->stream, buf, len);
+}
+
+
+/* ends with a buffer that was fed: nothing of it is left, but what it marks */
+
+ngx_int_t
+ngx_llmp_stream_taken(ngx_llmp_stream_t *st, ngx_buf_t *b)
+{
+    if ((b->last_buf || b->last_in_chain)
+        && llmp_stream_usage_finish(&st->stream) != LLMP_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    b->pos = b->last;
+    b->file_pos = b->file_last;
+
+    if (!b->flush && !b->recycled && !b->sync
+        && !b->last_buf && !b->last_in_chain)
+    {
+        return NGX_OK;
+    }
+
+    return ngx_llmp_stream_mark(st, b);
+}
+
+
+ngx_int_t
+ngx_llmp_stream_send(ngx_http_request_t *r, ngx_llmp_stream_t *st,
+    ngx_http_output_body_filter_pt next)
+{
+    ngx_int_t  rc;
+
+    rc = next(r, st->out);
+
+    ngx_chain_update_chains(st->pool, &st->free, &st->busy, &st->out,
+                           (ngx_buf_tag_t) &ngx_http_llm_policy_module);
+    st->last = &st->out;
+    st->buf = NULL;
+
+    return rc;
+}
+
+
+static llmp_int_t
+ngx_llmp_stream_out(void *data, const u_char *buf, size_t len)
+{
+    ngx_llmp_stream_t *st = data;
+
+    size_t      n;
+    ngx_buf_t  *b;
+
+    while (len) {
+        b = st->buf;
+
+        if (b == NULL || b->last == b->end) {
+            b = ngx_llmp_stream_buf(st);
+            if (b == NULL) {
+                return LLMP_ERROR;
+            }
+        }
+
+        n = ngx_min(len, (size_t) (b->end - b->last));
+
+        b->last = ngx_cpymem(b->last, buf, n);
+        buf += n;
+        len -= n;
+    }
+
+    return LLMP_OK;
+}
+
+
+static ngx_buf_t *
+ngx_llmp_stream_buf(ngx_llmp_stream_t *st)
+{
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    cl = ngx_chain_get_free_buf(st->pool, &st->free);
+    if (cl == NULL) {
+        return NULL;
+    }
+
+    b = cl->buf;
+
+    if (b->start == NULL) {
+        b->start = ngx_palloc(st->pool, NGX_LLMP_STREAM_BUFFER);
+        if (b->start == NULL) {
+            return NULL;
+        }
+
+        b->end = b->start + NGX_LLMP_STREAM_BUFFER;
+        b->tag = (ngx_buf_tag_t) &ngx_http_llm_policy_module;
+    }
+
+    b->pos = b->start;
+    b->last = b->start;
+    b->temporary = 1;
+    b->flush = 0;
+    b->sync = 0;
+    b->last_buf = 0;
+    b->last_in_chain = 0;
+
+    *st->last = cl;
+    st->last = &cl->next;
+    st->buf = b;
+
+    return b;
+}
+
+
+/* the same marks on what goes on */
+
+static ngx_int_t
+ngx_llmp_stream_mark(ngx_llmp_stream_t *st, ngx_buf_t *b)
+{
+    ngx_buf_t  *out;
+
+    out = st->buf;
+
+    if (out == NULL) {
+        out = ngx_llmp_stream_buf(st);
+        if (out == NULL) {
+            return NGX_ERROR;
+        }
+
+        /* an empty buffer must not be one in memory */
+
+        out->temporary = 0;
+        out->sync = 1;
+    }
+
+    /* nginx would not let a buffer wait whose memory is needed again */
+
+    out->flush |= b->flush | b->recycled;
+    out->last_buf |= b->last_buf;
+    out->last_in_chain |= b->last_in_chain;
+
+    /* what comes after them is for another one */
+
+    st->buf = NULL;
+
+    return NGX_OK;
+}

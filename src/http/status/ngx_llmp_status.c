@@ -1,0 +1,195 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Answers with the status, in the format that is asked for.
+ */
+
+
+#include "status/ngx_llmp_status.h"
+
+
+typedef void (*ngx_llmp_format_pt)(ngx_llmp_writer_t *w, ngx_http_request_t *r,
+    ngx_llmp_counters_t *sh);
+
+
+static ngx_llmp_format_pt ngx_llmp_format(ngx_http_request_t *r);
+static ngx_llmp_format_pt ngx_llmp_accepted(ngx_http_request_t *r);
+static ngx_int_t ngx_llmp_send(ngx_http_request_t *r, ngx_llmp_writer_t *w);
+static ngx_int_t ngx_llmp_no_store(ngx_http_request_t *r);
+
+
+ngx_int_t
+ngx_llmp_send_status(ngx_http_request_t *r)
+{
+    ngx_int_t                        rc;
+    ngx_time_t                      *tp;
+    ngx_llmp_writer_t     w;
+    ngx_llmp_format_pt    format;
+    ngx_llmp_metrics_t   *metrics;
+    ngx_llmp_counters_t  *sh, none;
+
+    static ngx_str_t  json = ngx_string("application/json");
+    static ngx_str_t  text =
+                         ngx_string("text/plain; version=0.0.4; charset=utf-8");
+
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return NGX_HTTP_NOT_ALLOWED;
+    }
+
+    rc = ngx_http_discard_request_body(r);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    format = ngx_llmp_format(r);
+    if (format == NULL) {
+        return NGX_HTTP_BAD_REQUEST;
+    }
+
+    metrics = ngx_llmp_metrics(r);
+
+    if (metrics) {
+        sh = metrics->sh;
+
+    } else {
+
+        /* no document is used, and so nothing was counted */
+
+        ngx_memzero(&none, sizeof(ngx_llmp_counters_t));
+
+        tp = ngx_timeofday();
+        none.since = (uint64_t) tp->sec * 1000 + tp->msec;
+        sh = &none;
+    }
+
+    ngx_llmp_writer_init(&w, r->pool);
+    format(&w, r, sh);
+
+    if (w.failed) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->headers_out.content_type = (format == ngx_llmp_status_json)
+                                  ? json : text;
+
+    return ngx_llmp_send(r, &w);
+}
+
+
+/* NULL if there is no such format */
+
+static ngx_llmp_format_pt
+ngx_llmp_format(ngx_http_request_t *r)
+{
+    ngx_str_t   arg;
+    llmp_str_t  value;
+
+    if (ngx_http_arg(r, (u_char *) "format", sizeof("format") - 1, &arg)
+        != NGX_OK)
+    {
+        return ngx_llmp_accepted(r);
+    }
+
+    value = ngx_llmp_str(&arg);
+
+    if (llmp_str_is(&value, "json")) {
+        return ngx_llmp_status_json;
+    }
+
+    if (llmp_str_is(&value, "prometheus")) {
+        return ngx_llmp_status_text;
+    }
+
+    return NULL;
+}
+
+
+/* JSON is for those who ask for it, and do not take text as well */
+
+static ngx_llmp_format_pt
+ngx_llmp_accepted(ngx_http_request_t *r)
+{
+    ngx_uint_t        i, json;
+    llmp_str_t        name;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    json = 0;
+
+    i = 0;
+    part = &r->headers_in.headers.part;
+
+    while ((header = ngx_llmp_next_header(&part, &i)) != NULL) {
+        name.len = header->key.len;
+        name.data = header->lowcase_key;
+
+        if (!llmp_str_is(&name, "accept")) {
+            continue;
+        }
+
+        if (ngx_strcasestrn(header->value.data, "text/plain",
+                            sizeof("text/plain") - 2))
+        {
+            return ngx_llmp_status_text;
+        }
+
+        if (ngx_strcasestrn(header->value.data, "application/json",
+                            sizeof("application/json") - 2))
+        {
+            json = 1;
+        }
+    }
+
+    return json ? ngx_llmp_status_json
+                : ngx_llmp_status_text;
+}
+
+
+static ngx_int_t
+ngx_llmp_send(ngx_http_request_t *r, ngx_llmp_writer_t *w)
+{
+    ngx_int_t  rc;
+
+    r->headers_out.status = NGX_HTTP_OK;
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_length_n = w->size;
+
+    if (ngx_llmp_no_store(r) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    w->buf->last_buf = (r == r->main) ? 1 : 0;
+    w->buf->last_in_chain = 1;
+
+    return ngx_http_output_filter(r, w->out);
+}
+
+
+static ngx_int_t
+ngx_llmp_no_store(ngx_http_request_t *r)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    /* it has members that only some versions have */
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+
+    h->hash = 1;
+    ngx_str_set(&h->key, "Cache-Control");
+    ngx_str_set(&h->value, "no-store");
+
+    return NGX_OK;
+}

@@ -1,0 +1,96 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Texts that a log has, counted and shown.
+ */
+
+
+#include "replay/llm_policy_replay.h"
+
+
+void
+llm_policy_tally_add(llm_policy_tally_t *tally, const char *name, size_t len)
+{
+    char                 text[LLM_POLICY_TALLY_NAME];
+    llmp_uint_t          i;
+    llm_policy_count_t  *count;
+
+    llm_policy_copy_text(text, sizeof(text), name, len);
+
+    for (i = 0; i < tally->nelts; i++) {
+        if (strcmp(tally->elts[i].name, text) == 0) {
+            tally->elts[i].count++;
+            return;
+        }
+    }
+
+    if (tally->nelts == LLM_POLICY_TALLY_MAX) {
+        tally->others++;
+        return;
+    }
+
+    count = &tally->elts[tally->nelts++];
+
+    memcpy(count->name, text, sizeof(text));
+    count->count = 1;
+}
+
+
+uint64_t
+llm_policy_tally_sum(const llm_policy_tally_t *tally)
+{
+    uint64_t     sum;
+    llmp_uint_t  i;
+
+    sum = tally->others;
+
+    for (i = 0; i < tally->nelts; i++) {
+        sum += tally->elts[i].count;
+    }
+
+    return sum;
+}
+
+
+/* control characters, those of C1 in UTF-8 too, may mean more to a terminal */
+
+void
+llm_policy_copy_text(char *buf, size_t size, const void *text, size_t len)
+{
+    size_t         i, n;
+    u_char         ch;
+    const u_char  *p;
+
+    p = text;
+    i = 0;
+    n = 0;
+
+    while (i < len && n + 1 < size) {
+        ch = p[i++];
+
+        if (ch < 0x20 || ch == 0x7f
+            || (ch == 0xc2 && i < len && p[i] >= 0x80 && p[i] < 0xa0))
+        {
+            i += (ch == 0xc2);
+            ch = '?';
+        }
+
+        buf[n++] = (char) ch;
+    }
+
+    if (i < len) {
+
+        /* not in the middle of a character */
+
+        while (n > 0 && (buf[n - 1] & 0xc0) == 0x80) {
+            n--;
+        }
+
+        if (n > 0 && (buf[n - 1] & 0x80)) {
+            n--;
+        }
+    }
+
+    buf[n] = '\0';
+}
