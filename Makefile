@@ -55,8 +55,8 @@ core      := $(shell sed 's/[\#].*//' src/core/sources)
 core      := $(addprefix src/core/,$(core) base/llmp_arena.c)
 
 core_objs  = $(core:%.c=$(OUT)/%.o)
-tool_objs  = $(patsubst %.c,$(OUT)/%.o,$(wildcard src/tool/*.c \
-             src/tool/*/*.c))
+tool_objs  = $(patsubst %.c,$(OUT)/%.o, \
+             $(wildcard src/tool/*.c src/tool/*/*.c))
 units      = $(patsubst %.c,$(OUT)/%,$(wildcard t/unit/*_test.c))
 replay     = $(OUT)/src/tool/replay/llm_policy_replay
 module     = $(OUT)/ngx_http_llm_policy_module.so
@@ -77,8 +77,8 @@ scanners   = $(OUT)/t/bench/scanners/scanners
 # the core alone, for the growth of its cost
 growth     = $(OUT)/t/bench/growth
 
-compile    = $(CC) -std=c11 -D_DEFAULT_SOURCE -fvisibility=hidden -Isrc/core -Isrc/tool \
-             $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@
+compile    = $(CC) -std=c11 -D_DEFAULT_SOURCE -fvisibility=hidden -Isrc/core \
+             -Isrc/tool $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@
 link       = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
 libs       = -ljansson -lpcre2-8 -lcrypto -lz
 
