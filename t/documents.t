@@ -95,9 +95,10 @@ subtest 'directives' => sub {
         like($section, qr/^    Context:  \Q$where\E$/m, "context of $name");
         like($section, qr/^```nginx$/m, "example of $name");
 
-        for ('docs/directives.md', 'docs/README.md') {
-            like($text{$_}, qr/\[\Q$name\E\]\([^)]*#\Q$name\E\)/, "$name in $_");
-        }
+        my $link = qr/\[\Q$name\E\]\([^)]*#\Q$name\E\)/;
+
+        like($text{$_}, $link, "$name in $_")
+            for 'docs/directives.md', 'docs/README.md';
     }
 
     my %known = map { $_->[0] => 1 } @found;
