@@ -11,16 +11,17 @@ use strict;
 use warnings;
 
 use Exporter qw(import);
-use FindBin;
+use File::Basename qw(dirname);
 
 our @EXPORT = qw(log_line);
 
+my $conf = dirname(__FILE__) . '/../../../conf';
 my $format;
 
 sub log_line {
     my (%values) = @_;
 
-    $format //= load("$FindBin::Bin/../conf/llm-policy-log.conf");
+    $format //= load("$conf/llm-policy-log.conf");
     $values{$_} //= 0
         for qw(status request_length bytes_sent request_time);
 
