@@ -57,7 +57,7 @@ core      := $(addprefix src/core/,$(core) base/llmp_arena.c)
 core_objs  = $(core:%.c=$(OUT)/%.o)
 tool_objs  = $(patsubst %.c,$(OUT)/%.o, \
              $(wildcard src/tool/*.c src/tool/*/*.c))
-units      = $(patsubst %.c,$(OUT)/%,$(wildcard t/unit/*_test.c))
+units      = $(patsubst %.c,$(OUT)/%,$(wildcard t/unit/*/*_test.c))
 replay     = $(OUT)/src/tool/replay/llm_policy_replay
 module     = $(OUT)/ngx_http_llm_policy_module.so
 fuzzers    = $(patsubst %.c,$(OUT)/%,$(wildcard t/fuzz/*_fuzz.c))
@@ -78,7 +78,8 @@ scanners   = $(OUT)/t/bench/scanners/scanners
 growth     = $(OUT)/t/bench/growth
 
 compile    = $(CC) -std=c11 -D_DEFAULT_SOURCE -fvisibility=hidden -Isrc/core \
-             -Isrc/tool $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@
+             -Isrc/tool $(includes) $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP \
+             -c -o $@
 link       = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
 libs       = -ljansson -lpcre2-8 -lcrypto -lz
 
@@ -138,6 +139,9 @@ t/%/node_modules/.package-lock.json: t/%/package-lock.json
 	cd $(@D)/.. && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	touch $@
 
+# the tests alone see the headers of t/unit/lib
+$(OUT)/t/%.o: includes = -It/unit/lib
+
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $@"
@@ -157,7 +161,7 @@ $(units): %: %.o $(OUT)/libllmp.a
 	$(Q)$(link) $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(libs)
 
 # what is of the tool, and not of the core
-$(OUT)/t/unit/replay_test: $(addprefix $(replay)_,line.o decide.o)
+$(OUT)/t/unit/tool/replay_test: $(addprefix $(replay)_,line.o decide.o)
 
 $(OUT)/t/fuzz/driver: %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../unit/scan_check.h"
+#include "scan_check.h"
 
 
 static const char *const  paths[] = {

@@ -1439,5 +1439,5 @@ main(void)
         cmocka_unit_test(test_too_large)
     };
 
-    return cmocka_run_group_tests_name("policy errors", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("doc_error", tests, NULL, NULL);
 }

@@ -1404,5 +1404,5 @@ main(void)
         cmocka_unit_test(test_growth)
     };
 
-    return cmocka_run_group_tests_name("flow", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("streaming", tests, NULL, NULL);
 }

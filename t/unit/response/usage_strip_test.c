@@ -445,5 +445,5 @@ main(void)
         cmocka_unit_test(test_no_memory)
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests_name("usage_strip", tests, setup, teardown);
 }

@@ -466,6 +466,6 @@ main(void)
         cmocka_unit_test(test_size)
     };
 
-    return cmocka_run_group_tests_name("scan_member", tests, scan_setup,
+    return cmocka_run_group_tests_name("scan_record", tests, scan_setup,
                                        scan_teardown);
 }

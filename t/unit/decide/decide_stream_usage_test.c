@@ -383,5 +383,6 @@ main(void)
         cmocka_unit_test(test_no_memory)
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests_name("decide_stream_usage", tests, setup,
+                                       teardown);
 }

@@ -404,5 +404,5 @@ main(void)
         cmocka_unit_test(test_threads)
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("limit", tests, NULL, NULL);
 }

@@ -1078,5 +1078,5 @@ main(void)
         cmocka_unit_test(test_declined)
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests_name("usage", tests, setup, teardown);
 }

@@ -253,5 +253,5 @@ main(void)
         cmocka_unit_test(test_fields)
     };
 
-    return cmocka_run_group_tests_name("media", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("media_type", tests, NULL, NULL);
 }

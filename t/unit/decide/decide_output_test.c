@@ -107,5 +107,5 @@ main(void)
         cmocka_unit_test(test_output)
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("decide_output", tests, NULL, NULL);
 }

@@ -361,5 +361,5 @@ main(void)
         cmocka_unit_test(test_catastrophe)
     };
 
-    return cmocka_run_group_tests_name("match", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("pattern", tests, NULL, NULL);
 }

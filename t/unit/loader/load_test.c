@@ -658,5 +658,5 @@ main(void)
         cmocka_unit_test(test_positions)
     };
 
-    return cmocka_run_group_tests_name("policy", tests, set_up, NULL);
+    return cmocka_run_group_tests_name("load", tests, set_up, NULL);
 }

@@ -161,6 +161,6 @@ main(void)
         cmocka_unit_test(test_ends)
     };
 
-    return cmocka_run_group_tests_name("scan_long", tests, scan_setup,
+    return cmocka_run_group_tests_name("scan_strict", tests, scan_setup,
                                        scan_teardown);
 }

@@ -674,5 +674,5 @@ main(void)
         cmocka_unit_test(test_large_batch)
     };
 
-    return cmocka_run_group_tests_name("dialects", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("dialect", tests, NULL, NULL);
 }

@@ -1075,5 +1075,5 @@ main(void)
         cmocka_unit_test(test_no_memory)
     };
 
-    return cmocka_run_group_tests_name("lines", tests, setup, teardown);
+    return cmocka_run_group_tests_name("body_lines", tests, setup, teardown);
 }
