@@ -60,6 +60,8 @@ tool_objs  = $(patsubst %.c,$(OUT)/%.o, \
 units      = $(patsubst %.c,$(OUT)/%,$(wildcard t/unit/*/*_test.c))
 replay     = $(OUT)/src/tool/replay/llm_policy_replay
 module     = $(OUT)/ngx_http_llm_policy_module.so
+unit_objs  = $(patsubst %.c,$(OUT)/%.o,$(wildcard t/unit/lib/*.c))
+unit_lib   = $(OUT)/t/unit/lib/libtest.a
 fuzzers    = $(patsubst %.c,$(OUT)/%,$(wildcard t/fuzz/*_fuzz.c))
 
 # the same for all builds, too
@@ -156,7 +158,12 @@ $(OUT)/llm-policy: $(tool_objs) $(OUT)/libllmp.a
 	@echo "  LINK  $@"
 	$(Q)$(link) $^ $(libs)
 
-$(units): %: %.o $(OUT)/libllmp.a
+$(unit_lib): $(unit_objs)
+	@echo "  AR    $@"
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(units): %: %.o $(unit_lib) $(OUT)/libllmp.a
 	@echo "  LINK  $@"
 	$(Q)$(link) $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(libs)
 
@@ -171,6 +178,8 @@ $(fuzzers): %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
 	$(Q)$(link) -fsanitize=fuzzer $(filter %.o,$^) $(filter %.a,$^) $(libs)
 
+$(OUT)/t/fuzz/scan_fuzz: $(addprefix $(OUT)/t/unit/lib/,scan_check.o \
+                         watch_tree.o)
 $(OUT)/t/fuzz/replay_fuzz: $(addprefix $(replay)_,line.o decide.o compare.o \
                            tally.o)
 
@@ -258,6 +267,7 @@ clean:
 	rm -rf $(BUILD) $(addsuffix /node_modules,t/clients t/browser t/bench)
 
 
--include $(core_objs:.o=.d) $(tool_objs:.o=.d) $(units:=.d) $(fuzzers:=.d) \
+-include $(core_objs:.o=.d) $(tool_objs:.o=.d) $(units:=.d) \
+         $(unit_objs:.o=.d) $(fuzzers:=.d) \
          $(OUT)/t/fuzz/driver.d $(OUT)/t/bench/scanners/ours.d \
          $(growth).d

@@ -207,7 +207,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (root == NULL) {
         llmp_arena_init(&tree);
 
-        root = scan_tree(&tree.pool, paths, sizeof(paths) / sizeof(paths[0]));
+        root = watch_tree(&tree.pool, paths, sizeof(paths) / sizeof(paths[0]));
         if (root == NULL) {
             abort();
         }

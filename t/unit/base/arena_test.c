@@ -4,9 +4,9 @@
  */
 
 
-#include "test.h"
-
 #include "base/llmp_arena.h"
+
+#include "test.h"
 
 
 static void

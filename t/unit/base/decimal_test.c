@@ -4,11 +4,11 @@
  */
 
 
-#include "test.h"
-
 #include <stdio.h>
 
 #include "base/llmp_decimal.h"
+
+#include "test.h"
 
 
 /* enough for any number of the property test, with a digit before the point */

@@ -4,10 +4,10 @@
  */
 
 
-#include "test.h"
-
 #include "base/llmp_arena.h"
 #include "base/llmp_edit.h"
+
+#include "test.h"
 
 
 #define EDIT(offset, len, text)  { offset, len, llmp_string(text), 0 }

@@ -4,9 +4,9 @@
  */
 
 
-#include "test.h"
-
 #include "base/llmp_key.h"
+
+#include "test.h"
 
 
 /* from FIPS 180: the SHA-256 of "abc" and of nothing */

@@ -6,9 +6,9 @@
  */
 
 
-#include "test.h"
-
 #include "base/llmp_media_type.h"
+
+#include "test.h"
 
 
 #define SEVENTY  "0123456789012345678901234567890123456789"                   \

@@ -4,12 +4,12 @@
  */
 
 
-#include "test.h"
-
 #include <time.h>
 
 #include "base/llmp_arena.h"
 #include "base/llmp_pattern.h"
+
+#include "test.h"
 
 
 /* a generous bound for what takes some milliseconds, also under valgrind */

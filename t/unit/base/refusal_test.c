@@ -4,12 +4,12 @@
  */
 
 
-#include "test.h"
-
 #include <jansson.h>
 
 #include "base/llmp_refusal.h"
 #include "base/llmp_utf8.h"
+
+#include "test.h"
 
 
 #define GUARD  0xa5

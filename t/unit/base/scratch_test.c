@@ -7,11 +7,11 @@
  */
 
 
-#include "test.h"
-
 #include "base/llmp_arena.h"
-#include "watch/llmp_member.h"
 #include "base/llmp_scratch.h"
+#include "watch/llmp_member.h"
+
+#include "test.h"
 
 
 /* the sizes of what a line needs, ended by 0 */

@@ -6,9 +6,13 @@
  */
 
 
-#include "policy_run.h"
+#include <stdio.h>
 
 #include "body/llmp_body_lines.h"
+
+#include "test.h"
+#include "decide_run.h"
+#include "policy_load.h"
 
 
 /* where the file is in its body */
@@ -23,10 +27,8 @@
 
 
 typedef struct {
-    llmp_arena_t    policies;
-    llmp_policy_t  *policy;
-    llmp_arena_t    arena;     /* of the last file */
-    llmp_lines_t    lines;
+    policy_fixture_t  p;
+    llmp_lines_t      lines;
 } fixture_t;
 
 
@@ -40,26 +42,13 @@ static const char  rules[] =
 
 
 static void
-use(fixture_t *f, const char *tier, const char *rest)
-{
-    if (f->policy != NULL) {
-        llmp_policy_free(f->policy);
-    }
-
-    llmp_arena_reset(&f->policies);
-
-    f->policy = load_tier(&f->policies, tier, rest);
-}
-
-
-static void
 use_rules(fixture_t *f)
 {
     char  tier[1024];
 
     snprintf(tier, sizeof(tier), "\"parameters\":%s", rules);
 
-    use(f, tier, "");
+    policy_use(&f->p, tier, "");
 }
 
 
@@ -74,8 +63,8 @@ prepare(fixture_t *f, llmp_lines_t *lines, const char *dialect,
 
     name = test_cstr(dialect);
 
-    decision.policy = f->policy;
-    decision.tier = f->policy->default_tier;
+    decision.policy = f->p.policy;
+    decision.tier = f->p.policy->default_tier;
     decision.dialect = llmp_dialect_find(&name);
 
     assert_non_null(decision.dialect);
@@ -88,23 +77,13 @@ prepare(fixture_t *f, llmp_lines_t *lines, const char *dialect,
 static void
 feed(llmp_lines_t *lines, const llmp_str_t *file, size_t first, size_t size)
 {
-    size_t      pos, n;
-    u_char     *piece;
-    llmp_int_t  rc;
+    llmp_int_t     rc;
+    test_pieces_t  p;
 
-    n = first;
+    test_pieces_start(&p, file->data, file->len, first, size);
 
-    for (pos = 0; pos < file->len; pos += n, n = size) {
-
-        if (n > file->len - pos) {
-            n = file->len - pos;
-        }
-
-        piece = test_piece(file->data + pos, n);
-
-        rc = llmp_lines_feed(lines, OFFSET + pos, piece, n);
-
-        test_piece_gone(piece, n);
+    while (test_pieces_next(&p)) {
+        rc = llmp_lines_feed(lines, OFFSET + p.pos, p.piece, p.len);
 
         assert_int_equal(rc, lines->refusal.code == LLMP_REFUSE_NONE
                              ? LLMP_OK : LLMP_ERROR);
@@ -184,9 +163,9 @@ decide_lines(fixture_t *f, const char *dialect, const llmp_str_t *file)
     llmp_int_t   rc;
     llmp_uint_t  again;
 
-    llmp_arena_reset(&f->arena);
+    llmp_arena_reset(&f->p.arena);
 
-    rc = run(f, &f->lines, dialect, file, file->len, 1, &f->arena.pool,
+    rc = run(f, &f->lines, dialect, file, file->len, 1, &f->p.arena.pool,
              &again);
 
     check_pieces(f, dialect, file, 1, 1, again);
@@ -220,7 +199,7 @@ sent_is(fixture_t *f, const char *dialect, const char *text,
         edits.elts[i].offset -= OFFSET;
     }
 
-    sent = llmp_edits_apply(&edits, &f->arena.pool, &file);
+    sent = llmp_edits_apply(&edits, &f->p.arena.pool, &file);
     assert_non_null(sent.data);
 
     text_is(&sent, expected, text);
@@ -546,8 +525,8 @@ test_long_url(void **state)
     size_t      i;
     fixture_t  *f = *state;
 
-    use(f, "", ",\"routes\":[{\"path\":\"~^/a+$\","
-               "\"dialect\":\"openai.chat\"}]");
+    policy_use(&f->p, "", ",\"routes\":[{\"path\":\"~^/a+$\","
+                          "\"dialect\":\"openai.chat\"}]");
 
     memset(url, 'a', sizeof(url));
     url[0] = '/';
@@ -630,7 +609,7 @@ test_dialects(void **state)
         "{\"path\":\"/reject\",\"action\":\"reject\"}]";
 
     snprintf(tier, sizeof(tier), "\"parameters\":%s", rules);
-    use(f, tier, routes);
+    policy_use(&f->p, tier, routes);
 
     for (i = 0; i < test_nelts(files); i++) {
         sent_is(f, "openai.files", files[i].file, files[i].sent);
@@ -644,15 +623,15 @@ test_dialects(void **state)
 
     /* a pattern that is open at its end does not let a query in */
 
-    use(f, tier, ",\"routes\":[{\"path\":\"~^/own/\","
-                 "\"dialect\":\"openai.chat\"}]");
+    policy_use(&f->p, tier, ",\"routes\":[{\"path\":\"~^/own/\","
+                            "\"dialect\":\"openai.chat\"}]");
 
     assert_int_equal(decide_lines(f, "openai.files",
                                   &test_str(LINE("/own/a?temperature=2",
                                                  "{}"))),
                      LLMP_ERROR);
 
-    use(f, tier, routes);
+    policy_use(&f->p, tier, routes);
 
     /* Mistral's files have no url; what is one there says nothing */
 
@@ -692,10 +671,10 @@ test_again(void **state)
     use_rules(f);
 
     for (i = 0; i < test_nelts(files); i++) {
-        llmp_arena_reset(&f->arena);
+        llmp_arena_reset(&f->p.arena);
 
         file = test_cstr(files[i].file);
-        prepare(f, &lines, "openai.files", &f->arena.pool);
+        prepare(f, &lines, "openai.files", &f->p.arena.pool);
 
         feed(&lines, &file, file.len, 1);
         assert_int_equal(llmp_lines_finish(&lines), files[i].rc);
@@ -727,10 +706,11 @@ test_models(void **state)
 {
     fixture_t  *f = *state;
 
-    use(f, "\"parameters\":{\"temperature\":{\"default\":0.7,\"max\":1}},"
-           "\"models\":{\"allow\":[\"~^(o1|gpt-4o)(-mini)?$\"]}",
-        ",\"models\":[{\"match\":[\"~^o1\"],\"parameters\":"
-        "{\"temperature\":{\"remove\":true}}}]");
+    policy_use(&f->p,
+               "\"parameters\":{\"temperature\":{\"default\":0.7,\"max\":1}},"
+               "\"models\":{\"allow\":[\"~^(o1|gpt-4o)(-mini)?$\"]}",
+               ",\"models\":[{\"match\":[\"~^o1\"],\"parameters\":"
+               "{\"temperature\":{\"remove\":true}}}]");
 
     sent_is(f, "openai.files",
             ASK("{\"model\":\"o1\",\"temperature\":2}") "\n"
@@ -812,7 +792,7 @@ test_log(void **state)
     assert_str_is(all->params[LLMP_MAX_TOKENS].effective, "7");
     assert_int_equal(all->params[LLMP_SEED].requested.len, 0);
 
-    line = llmp_changes_line(all, &f->arena.pool);
+    line = llmp_changes_line(all, &f->p.arena.pool);
     assert_str_is(line, "temperature=1.9->1 (max), "
                         "/user=->\"gw\" (default), "
                         "temperature=0->0.1 (min), seed=1-> (remove), "
@@ -865,26 +845,26 @@ test_digest(void **state)
     static const llmp_str_t  dialect = llmp_string("openai.files");
 
     use_rules(f);
-    llmp_arena_reset(&f->arena);
+    llmp_arena_reset(&f->p.arena);
 
     llmp_decision_init(&decision);
 
-    decision.policy = f->policy;
-    decision.tier = f->policy->default_tier;
+    decision.policy = f->p.policy;
+    decision.tier = f->p.policy->default_tier;
     decision.dialect = llmp_dialect_find(&dialect);
     decision.digest = 1;
 
     file = test_str(ASK("{\"user\":\"\",\"max_tokens\":1,\"temperature\":1}")
                     "\n");
 
-    llmp_lines_init(&lines, &decision, &f->arena.pool, SEED);
+    llmp_lines_init(&lines, &decision, &f->p.arena.pool, SEED);
     feed(&lines, &file, file.len, 1);
     assert_int_equal(llmp_lines_finish(&lines), LLMP_OK);
 
     file = test_str(ASK("{\"user\":\"\",\"max_tokens\":1,\"temperature\":1}")
                     "\n" ASK("{}"));
 
-    llmp_lines_init(&lines, &decision, &f->arena.pool, SEED);
+    llmp_lines_init(&lines, &decision, &f->p.arena.pool, SEED);
     feed(&lines, &file, file.len, 1);
     assert_int_equal(llmp_lines_finish(&lines), LLMP_ERROR);
     assert_int_equal(lines.refusal.code, LLMP_REFUSE_UNDERMINES_POLICY);
@@ -926,8 +906,8 @@ test_limits(void **state)
 
     /* requests: in each, a value and an addition of two members */
 
-    llmp_arena_reset(&f->arena);
-    prepare(f, &lines, "openai.files", &f->arena.pool);
+    llmp_arena_reset(&f->p.arena);
+    prepare(f, &lines, "openai.files", &f->p.arena.pool);
 
     assert_int_equal(repeat(&lines, IN "\n\n", LLMP_LINES_MAX), LLMP_OK);
     assert_int_equal(lines.decisions.all.edits.nelts, 2 * LLMP_LINES_MAX);
@@ -939,8 +919,8 @@ test_limits(void **state)
 
     /* changes, of which a line has five */
 
-    llmp_arena_reset(&f->arena);
-    prepare(f, &lines, "openai.files", &f->arena.pool);
+    llmp_arena_reset(&f->p.arena);
+    prepare(f, &lines, "openai.files", &f->p.arena.pool);
 
     assert_int_equal(repeat(&lines, many, LLMP_EDITS_MAX / 5), LLMP_OK);
     assert_int_equal(lines.decisions.all.edits.nelts, LLMP_EDITS_MAX);
@@ -966,22 +946,22 @@ test_memory(void **state)
 
     use_rules(f);
 
-    llmp_arena_reset(&f->arena);
-    f->arena.allocs = 0;
+    llmp_arena_reset(&f->p.arena);
+    f->p.arena.allocs = 0;
 
-    prepare(f, &lines, "openai.files", &f->arena.pool);
+    prepare(f, &lines, "openai.files", &f->p.arena.pool);
 
     assert_int_equal(repeat(&lines, line, 1), LLMP_OK);
 
-    first = f->arena.allocs;
+    first = f->p.arena.allocs;
 
     assert_int_equal(repeat(&lines, line, 3000), LLMP_OK);
-    assert_int_equal(f->arena.allocs, first);
+    assert_int_equal(f->p.arena.allocs, first);
 
     /* equal texts are shared, and the list of changes doubles */
 
     assert_int_equal(repeat(&lines, IN "\n", 3000), LLMP_OK);
-    assert_in_range(f->arena.allocs, first, first + 60);
+    assert_in_range(f->p.arena.allocs, first, first + 60);
     assert_int_equal(lines.decisions.all.edits.nelts, 6000);
 }
 
@@ -1036,23 +1016,9 @@ setup(void **state)
 {
     static fixture_t  f;
 
-    llmp_arena_init(&f.policies);
-    llmp_arena_init(&f.arena);
+    policy_init(&f.p);
 
     *state = &f;
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    fixture_t  *f = *state;
-
-    llmp_policy_free(f->policy);
-    llmp_arena_reset(&f->policies);
-    llmp_arena_reset(&f->arena);
 
     return 0;
 }
@@ -1075,5 +1041,6 @@ main(void)
         cmocka_unit_test(test_no_memory)
     };
 
-    return cmocka_run_group_tests_name("body_lines", tests, setup, teardown);
+    return cmocka_run_group_tests_name("body_lines", tests, setup,
+                                       policy_teardown);
 }

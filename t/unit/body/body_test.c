@@ -7,9 +7,13 @@
  */
 
 
-#include "policy_run.h"
+#include <stdio.h>
 
 #include "body/llmp_body.h"
+
+#include "test.h"
+#include "decide_run.h"
+#include "policy_load.h"
 
 
 #define CHAT       "/v1/chat/completions"
@@ -27,58 +31,42 @@
 
 
 typedef struct {
-    llmp_arena_t     policies;
-    llmp_policy_t   *policy;
-    const char      *boundary;
-    llmp_uint_t      digest;
-    llmp_arena_t     arena;     /* of the last body */
-    llmp_body_t      body;
-    llmp_uint_t      again;     /* it was read twice */
+    policy_fixture_t  p;
+    const char       *boundary;
+    llmp_uint_t       digest;
+    llmp_body_t       body;
+    llmp_uint_t       again;    /* it was read twice */
 } fixture_t;
 
 
 static void
 use(fixture_t *f, const char *tier, const char *rest)
 {
-    if (f->policy != NULL) {
-        llmp_policy_free(f->policy);
-    }
-
-    llmp_arena_reset(&f->policies);
-
     f->boundary = "b";
     f->digest = 0;
-    f->policy = load_tier(&f->policies, tier, rest);
+
+    policy_use(&f->p, tier, rest);
 }
 
 
 static void
 feed(llmp_body_t *body, const llmp_str_t *text, size_t first, size_t size)
 {
-    size_t      pos, n;
-    u_char     *piece;
-    llmp_int_t  rc;
+    llmp_int_t     rc;
+    test_pieces_t  p;
 
-    n = first;
     rc = LLMP_AGAIN;
+    test_pieces_start(&p, text->data, text->len, first, size);
 
-    for (pos = 0; pos < text->len; pos += n, n = size) {
-
-        if (n > text->len - pos) {
-            n = text->len - pos;
-        }
-
-        piece = test_piece(text->data + pos, n);
+    while (test_pieces_next(&p)) {
 
         if (rc == LLMP_AGAIN) {
-            rc = llmp_body_feed(body, piece, n);
+            rc = llmp_body_feed(body, p.piece, p.len);
             assert_true(rc == LLMP_AGAIN || rc == LLMP_ERROR);
 
         } else {
-            assert_int_equal(llmp_body_feed(body, piece, n), LLMP_ERROR);
+            assert_int_equal(llmp_body_feed(body, p.piece, p.len), LLMP_ERROR);
         }
-
-        test_piece_gone(piece, n);
     }
 }
 
@@ -96,7 +84,7 @@ run(fixture_t *f, llmp_body_t *body, const char *dialect,
     name = test_cstr(dialect);
 
     memset(&caller, 0, sizeof(llmp_caller_t));
-    caller.tier = f->policy->default_tier;
+    caller.tier = f->p.policy->default_tier;
 
     llmp_request_init(&request);
 
@@ -112,7 +100,7 @@ run(fixture_t *f, llmp_body_t *body, const char *dialect,
 
     *again = 0;
 
-    if (llmp_body_init(body, f->policy, &request, &caller, pool, SEED)
+    if (llmp_body_init(body, f->p.policy, &request, &caller, pool, SEED)
         != LLMP_OK)
     {
         return llmp_refuse(&body->decision.refusal, LLMP_REFUSE_INTERNAL,
@@ -171,9 +159,9 @@ decide_body(fixture_t *f, const char *dialect, const llmp_str_t *text)
     size_t      i;
     llmp_int_t  rc;
 
-    llmp_arena_reset(&f->arena);
+    llmp_arena_reset(&f->p.arena);
 
-    rc = run(f, &f->body, dialect, text, text->len, 1, &f->arena.pool,
+    rc = run(f, &f->body, dialect, text, text->len, 1, &f->p.arena.pool,
              &f->again);
 
     check_pieces(f, dialect, text, 1, 1, rc);
@@ -202,7 +190,7 @@ sent_is(fixture_t *f, const char *dialect, const char *text,
         fail_msg("%s: %s", text, f->body.decision.refusal.message);
     }
 
-    sent = llmp_edits_apply(&f->body.decision.edits, &f->arena.pool, &body);
+    sent = llmp_edits_apply(&f->body.decision.edits, &f->p.arena.pool, &body);
     assert_non_null(sent.data);
 
     text_is(&sent, expected, text);
@@ -576,7 +564,7 @@ test_form_log(void **state)
     assert_str_is(d->params[LLMP_TEMPERATURE].effective, "0.5");
     assert_int_equal(d->params[LLMP_TEMPERATURE].action, LLMP_ACTION_MAX);
     assert_str_is(d->params[LLMP_SERVICE_TIER].requested, "\"a\\\"b\"");
-    line = llmp_changes_line(d, &f->arena.pool);
+    line = llmp_changes_line(d, &f->p.arena.pool);
     assert_str_is(line, "temperature=1.0->0.5 (max), /x=\"...\"-> (remove)");
 }
 
@@ -814,7 +802,7 @@ test_files_log(void **state)
     assert_str_is(d->model, "m");
     assert_str_is(d->params[LLMP_TEMPERATURE].requested, "1.25");
     assert_str_is(d->params[LLMP_TEMPERATURE].effective, "1");
-    line = llmp_changes_line(d, &f->arena.pool);
+    line = llmp_changes_line(d, &f->p.arena.pool);
     assert_str_is(line, "temperature=1.25->1 (max), "
                         "temperature=1.75->1 (max), temperature=1.5->1 (max)");
 
@@ -987,23 +975,9 @@ setup(void **state)
 {
     static fixture_t  f;
 
-    llmp_arena_init(&f.policies);
-    llmp_arena_init(&f.arena);
+    policy_init(&f.p);
 
     *state = &f;
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    fixture_t  *f = *state;
-
-    llmp_policy_free(f->policy);
-    llmp_arena_reset(&f->policies);
-    llmp_arena_reset(&f->arena);
 
     return 0;
 }
@@ -1031,5 +1005,5 @@ main(void)
         cmocka_unit_test(test_no_memory)
     };
 
-    return cmocka_run_group_tests_name("body", tests, setup, teardown);
+    return cmocka_run_group_tests_name("body", tests, setup, policy_teardown);
 }

@@ -2,14 +2,20 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Bodies that are decided on while they pass: what goes on early and what is
- * held, the limits, memory, and what is refused.  That all comes to the same as
- * where the whole body is read first, same_flow() says for each request of the
- * tests of decisions.
+ * Decisions on bodies while they pass: the bytes that are sent early and those
+ * that are held, the limits, memory, and refusals.  The tests of decisions
+ * check with decide_run.h that each result equals that of reading the whole
+ * body first.
  */
 
 
-#include "policy_run.h"
+#include <stdio.h>
+
+#include "body/llmp_streaming.h"
+
+#include "test.h"
+#include "decide_run.h"
+#include "policy_load.h"
 
 
 #define STEPS  10

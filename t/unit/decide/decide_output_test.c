@@ -6,7 +6,11 @@
  */
 
 
-#include "policy_run.h"
+#include <stdio.h>
+
+#include "test.h"
+#include "decide_run.h"
+#include "policy_load.h"
 
 
 typedef struct {
@@ -87,7 +91,7 @@ test_output(void **state)
         policy = load_tier(&arena, tier, "");
         body = test_cstr(cases[i].body);
 
-        rc = decide(&arena, policy, cases[i].dialect, &body, &d, &sent);
+        rc = decide_as(&arena, policy, cases[i].dialect, &body, &d, &sent);
 
         if (rc != LLMP_OK || d.output != cases[i].output) {
             fail_msg("%s, %s: %llu, %s", cases[i].rules, cases[i].body,

@@ -6,7 +6,11 @@
  */
 
 
-#include "policy_run.h"
+#include <stdio.h>
+
+#include "test.h"
+#include "decide_run.h"
+#include "policy_load.h"
 
 
 #define ASK  "\"stream_options\":{\"include_usage\":true}"
@@ -21,11 +25,9 @@ typedef struct {
 
 
 typedef struct {
-    llmp_arena_t     policies;
-    llmp_policy_t   *policy;
-    llmp_arena_t     arena;
-    llmp_request_t   request;
-    llmp_decision_t  decision;
+    policy_fixture_t  p;
+    llmp_request_t    request;
+    llmp_decision_t   decision;
 } fixture_t;
 
 
@@ -34,15 +36,9 @@ use(fixture_t *f, const char *rules)
 {
     char  tier[512];
 
-    if (f->policy != NULL) {
-        llmp_policy_free(f->policy);
-    }
-
-    llmp_arena_reset(&f->policies);
-
     snprintf(tier, sizeof(tier), "\"parameters\":{%s}", rules);
 
-    f->policy = load_tier(&f->policies, tier, "");
+    policy_use(&f->p, tier, "");
 }
 
 
@@ -68,10 +64,10 @@ check(fixture_t *f, const char *body, const char *expected,
 
     doc = test_cstr(body);
 
-    llmp_arena_reset(&f->arena);
+    llmp_arena_reset(&f->p.arena);
 
-    if (decide_request(&f->arena, f->policy, &f->request, &doc, &f->decision,
-                       &sent)
+    if (decide_request(&f->p.arena, f->p.policy, &f->request, &doc,
+                       &f->decision, &sent)
         != LLMP_OK)
     {
         fail_msg("%s: %s", body, f->decision.refusal.message);
@@ -236,7 +232,7 @@ test_log(void **state)
     assert_int_equal(f->decision.edits.nelts, 1);
     assert_int_equal(f->decision.nchanges, 0);
 
-    line = llmp_changes_line(&f->decision, &f->arena.pool);
+    line = llmp_changes_line(&f->decision, &f->p.arena.pool);
     assert_str_is(line, "");
 }
 
@@ -291,9 +287,9 @@ test_refused(void **state)
 
     doc = test_str("{\"stream\":true,\"n\":2}");
 
-    llmp_arena_reset(&f->arena);
+    llmp_arena_reset(&f->p.arena);
 
-    assert_int_equal(decide_request(&f->arena, f->policy, &f->request, &doc,
+    assert_int_equal(decide_request(&f->p.arena, f->p.policy, &f->request, &doc,
                                     &f->decision, &sent),
                      LLMP_ERROR);
     assert_int_equal(f->decision.asked_usage, 0);
@@ -317,12 +313,12 @@ test_no_memory(void **state)
     failed = 0;
 
     for (n = 1; ; n++) {
-        llmp_arena_reset(&f->arena);
+        llmp_arena_reset(&f->p.arena);
 
-        f->arena.allocs = 0;
-        f->arena.fail_after = n;
+        f->p.arena.allocs = 0;
+        f->p.arena.fail_after = n;
 
-        if (decide_request(&f->arena, f->policy, &f->request, &doc,
+        if (decide_request(&f->p.arena, f->p.policy, &f->request, &doc,
                            &f->decision, &sent)
             == LLMP_OK)
         {
@@ -337,7 +333,7 @@ test_no_memory(void **state)
         failed++;
     }
 
-    f->arena.fail_after = 0;
+    f->p.arena.fail_after = 0;
 
     assert_true(failed > 3);
     assert_str_is(sent, "{\"stream_options\":{\"a\":1,\"include_usage\":true},"
@@ -350,23 +346,9 @@ setup(void **state)
 {
     static fixture_t  f;
 
-    llmp_arena_init(&f.policies);
-    llmp_arena_init(&f.arena);
+    policy_init(&f.p);
 
     *state = &f;
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    fixture_t  *f = *state;
-
-    llmp_policy_free(f->policy);
-    llmp_arena_reset(&f->policies);
-    llmp_arena_reset(&f->arena);
 
     return 0;
 }
@@ -384,5 +366,5 @@ main(void)
     };
 
     return cmocka_run_group_tests_name("decide_stream_usage", tests, setup,
-                                       teardown);
+                                       policy_teardown);
 }

@@ -8,9 +8,11 @@
  */
 
 
-#include "policy_run.h"
-
 #include <jansson.h>
+
+#include "test.h"
+#include "decide_run.h"
+#include "policy_load.h"
 
 
 typedef struct {
@@ -642,7 +644,9 @@ check(const decide_case_t *c)
 
         body = test_cstr(c->body);
 
-        if (decide(&arena, policy, c->dialect, &body, &d, &sent) != LLMP_OK) {
+        if (decide_as(&arena, policy, c->dialect, &body, &d, &sent)
+            != LLMP_OK)
+        {
 
             if (c->expected == NULL
                 || strcmp(c->expected, llmp_refusal_name(d.refusal.code)) != 0)
@@ -699,7 +703,7 @@ check_again(llmp_arena_t *arena, llmp_policy_t *policy,
         return;
     }
 
-    if (decide(arena, policy, c->dialect, sent, &d, &again) != LLMP_OK) {
+    if (decide_as(arena, policy, c->dialect, sent, &d, &again) != LLMP_OK) {
         fail_msg("%s, %s: then %s", c->rules, c->body, d.refusal.message);
     }
 
@@ -822,7 +826,7 @@ test_models(void **state)
     for (i = 0; i < test_nelts(cases); i++) {
         body = test_cstr(cases[i].body);
 
-        if (decide(&arena, policy, CHAT, &body, &d, &sent) != LLMP_OK) {
+        if (decide_as(&arena, policy, CHAT, &body, &d, &sent) != LLMP_OK) {
             assert_string_equal(llmp_refusal_name(d.refusal.code),
                                 cases[i].expected);
 
@@ -914,7 +918,8 @@ test_log(void **state)
     body = test_str("{\"model\":\"m\",\"temperature\":1.9,\"seed\":7,"
                     "\"stop\":[\"secret\"],\"top_p\":0.5}");
 
-    assert_int_equal(decide(&arena, policy, CHAT, &body, &d, &sent), LLMP_OK);
+    assert_int_equal(decide_as(&arena, policy, CHAT, &body, &d, &sent),
+                     LLMP_OK);
 
     text = llmp_changes_sentence(&d, &arena.pool);
     assert_str_is(text, "temperature 1.9 brought to 1 (max), seed 7 removed "
@@ -1004,7 +1009,7 @@ test_no_memory(void **state)
         start = arena.allocs;
         arena.fail_after = start + i;
 
-        if (decide(&arena, policy, CHAT, &body, &d, &sent) == LLMP_OK) {
+        if (decide_as(&arena, policy, CHAT, &body, &d, &sent) == LLMP_OK) {
             break;
         }
 

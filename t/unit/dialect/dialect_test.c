@@ -6,7 +6,11 @@
  */
 
 
-#include "policy_run.h"
+#include <stdio.h>
+
+#include "test.h"
+#include "decide_run.h"
+#include "policy_load.h"
 
 
 static const char  plain[] =
@@ -383,7 +387,7 @@ verdict(llmp_arena_t *arena, llmp_policy_t *policy, const char *dialect,
 
     document = test_cstr(body);
 
-    if (decide(arena, policy, dialect, &document, &d, &sent) != LLMP_OK) {
+    if (decide_as(arena, policy, dialect, &document, &d, &sent) != LLMP_OK) {
         return llmp_refusal_name(d.refusal.code);
     }
 
@@ -644,8 +648,8 @@ test_large_batch(void **state)
 
     body.len = p - (char *) body.data;
 
-    assert_int_equal(decide(&arena, policy, "anthropic.batches", &body, &d,
-                            &sent),
+    assert_int_equal(decide_as(&arena, policy, "anthropic.batches", &body, &d,
+                               &sent),
                      LLMP_OK);
 
     assert_int_equal(sent.len, body.len);

@@ -7,8 +7,12 @@
  */
 
 
-#include "form_run.h"
+#include <stdio.h>
+
 #include "base/llmp_decimal.h"
+
+#include "test.h"
+#include "form_run.h"
 
 
 /* ---- forms of clients ---- */

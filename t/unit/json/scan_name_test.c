@@ -6,6 +6,9 @@
  */
 
 
+#include <stdio.h>
+
+#include "test.h"
 #include "scan_run.h"
 
 
@@ -14,7 +17,7 @@
 static void
 test_duplicates(void **state)
 {
-    static const bad_t  bad[] = {
+    static const scan_bad_t  bad[] = {
         { llmp_string("{\"a\":1,\"a\":1}"), DUPLICATE,
           "a member name stands twice in one object, at byte 7" },
         { llmp_string("{\"\":1,\"\":1}"), DUPLICATE,
@@ -68,7 +71,7 @@ test_duplicates(void **state)
 static void
 test_ambiguous(void **state)
 {
-    static const bad_t  bad[] = {
+    static const scan_bad_t  bad[] = {
 
         /* like a watched one but for case, or for what Go takes for case */
 
@@ -173,8 +176,8 @@ test_unambiguous(void **state)
 static void
 test_param(void **state)
 {
-    llmp_str_t  doc;
-    fixture_t  *f = *state;
+    llmp_str_t       doc;
+    scan_fixture_t  *f = *state;
 
     doc = test_str("{\"options\":{\"Temperature\":1}}");
     scan_once(f, &doc);
@@ -202,7 +205,7 @@ test_long_names(void **state)
     size_t      i, n;
     char        a[512], b[1024];
     llmp_str_t  doc;
-    fixture_t  *f = *state;
+    scan_fixture_t  *f = *state;
 
     static const size_t  lengths[] = {
         63, 64, 65, 191, 192, 193, 194, 255, 256, 257, 500
@@ -213,11 +216,11 @@ test_long_names(void **state)
         memset(a, 'a', n);
         a[n] = '\0';
 
-        doc = format("{\"%s\":1,\"temperature\":1}", a);
+        doc = doc_format("{\"%s\":1,\"temperature\":1}", a);
         scan_good(f, &doc);
         assert_int_equal(f->scan.members.nelts, 2);
 
-        doc = format("{\"temperature%s\":1,\"options\":{}}", a);
+        doc = doc_format("{\"temperature%s\":1,\"options\":{}}", a);
         scan_good(f, &doc);
         assert_int_equal(f->scan.members.nelts, 2);
 
@@ -226,17 +229,17 @@ test_long_names(void **state)
         a[n - 1] = '\0';
         snprintf(b, sizeof(b), "{\"%s\xc3\xa9\":1,\"%%s\xc3\xa9\":1}", a);
 
-        doc = format(b, a);
+        doc = doc_format(b, a);
         assert_in_range(doc.len, 2 * n, 2 * n + 20);
 
         n = doc.len;
-        scan(f, &doc);
+        scan_all(f, &doc);
         assert_int_equal(f->scan.refusal.code, DUPLICATE);
 
         a[0] = 'A';
-        doc = format(b, a);
+        doc = doc_format(b, a);
         assert_int_equal(doc.len, n);
-        scan(f, &doc);
+        scan_all(f, &doc);
         assert_int_equal(f->scan.refusal.code, AMBIGUOUS);
     }
 }
@@ -247,10 +250,10 @@ test_long_names(void **state)
 static void
 test_longest_name(void **state)
 {
-    size_t      i;
-    char        name[LLMP_KEY_MAX + 4];
-    llmp_str_t  doc;
-    fixture_t  *f = *state;
+    size_t           i;
+    char             name[LLMP_KEY_MAX + 4];
+    llmp_str_t       doc;
+    scan_fixture_t  *f = *state;
 
     assert_int_equal(strlen(LONGEST), LLMP_NAME_MAX);
 
@@ -262,17 +265,17 @@ test_longest_name(void **state)
         memcpy(name + i, "\xe2\x84\xaa", 4);
     }
 
-    doc = format("{\"%s\":1}", name);
-    scan(f, &doc);
+    doc = doc_format("{\"%s\":1}", name);
+    scan_all(f, &doc);
     assert_int_equal(f->scan.refusal.code, AMBIGUOUS);
     assert_string_equal(f->scan.refusal.param, LONGEST);
 
     /* one more character is another name */
 
-    doc = format("{\"%sk\":1}", name);
+    doc = doc_format("{\"%sk\":1}", name);
     scan_good(f, &doc);
 
-    doc = format("{\"" LONGEST "k%s\":1}", "");
+    doc = doc_format("{\"" LONGEST "k%s\":1}", "");
     scan_good(f, &doc);
     assert_int_equal(f->scan.members.nelts, 1);
 }
@@ -283,21 +286,21 @@ test_longest_name(void **state)
 static void
 test_many_names(void **state)
 {
-    size_t        len;
-    llmp_uint_t   i, n, names;
-    llmp_str_t    doc;
-    fixture_t    *f = *state;
+    size_t            len;
+    llmp_uint_t       i, n, names;
+    llmp_str_t        doc;
+    scan_fixture_t   *f = *state;
 
     for (names = 30; names < 140; names++) {
 
         doc.data = NULL;
-        append(&doc, "{\"a\":{\"x\":1", 0);
-        append_times(&doc, names, ",\"%ju\":1");
-        append(&doc, "},\"x\":1", 0);
-        append_times(&doc, names, ",\"%ju\":1");
+        doc_append(&doc, "{\"a\":{\"x\":1", 0);
+        doc_append_times(&doc, names, ",\"%ju\":1");
+        doc_append(&doc, "},\"x\":1", 0);
+        doc_append_times(&doc, names, ",\"%ju\":1");
         len = doc.len - 1;
 
-        append(&doc, "}", 0);
+        doc_append(&doc, "}", 0);
         scan_once(f, &doc);
         assert_int_equal(f->scan.refusal.code, LLMP_REFUSE_NONE);
 
@@ -305,12 +308,12 @@ test_many_names(void **state)
             n = (i < 3) ? i : i * names / 5;
 
             doc.len = len;
-            append(&doc, "1,\"%ju\":1}", n);
+            doc_append(&doc, "1,\"%ju\":1}", n);
             scan_once(f, &doc);
             assert_int_equal(f->scan.refusal.code, DUPLICATE);
 
             doc.len = len;
-            append(&doc, "{\"y\":1,\"%ju\":1}}", n);
+            doc_append(&doc, "{\"y\":1,\"%ju\":1}}", n);
             scan_once(f, &doc);
             assert_int_equal(f->scan.refusal.code, LLMP_REFUSE_NONE);
         }
@@ -331,34 +334,34 @@ test_depth(void **state)
         /* objects inside arrays inside objects ... */
 
         doc.data = NULL;
-        append_times(&doc, n == 3 ? 32 : 31, "{\"a\":[");
-        append(&doc, n == 1 ? "{" : n == 2 ? "{\"a\":{" : "", 0);
-        append(&doc, n == 1 ? "}" : n == 2 ? "}}" : "1", 0);
-        append_times(&doc, n == 3 ? 32 : 31, "]}");
+        doc_append_times(&doc, n == 3 ? 32 : 31, "{\"a\":[");
+        doc_append(&doc, n == 1 ? "{" : n == 2 ? "{\"a\":{" : "", 0);
+        doc_append(&doc, n == 1 ? "}" : n == 2 ? "}}" : "1", 0);
+        doc_append_times(&doc, n == 3 ? 32 : 31, "]}");
 
         scan_good(*state, &doc);
     }
 
     doc.data = NULL;
-    append_times(&doc, 32, "{\"a\":[");
-    append(&doc, "[", 0);
-    append(&doc, "]", 0);
-    append_times(&doc, 32, "]}");
+    doc_append_times(&doc, 32, "{\"a\":[");
+    doc_append(&doc, "[", 0);
+    doc_append(&doc, "]", 0);
+    doc_append_times(&doc, 32, "]}");
 
     scan_bad(*state, &doc, JSON, "more than 64 nested objects and arrays");
 
     doc.data = NULL;
-    append_times(&doc, 64, "{\"a\":");
-    append(&doc, "{}", 0);
+    doc_append_times(&doc, 64, "{\"a\":");
+    doc_append(&doc, "{}", 0);
 
     scan_bad(*state, &doc, JSON, "more than 64 nested objects and arrays");
 
     doc.data = NULL;
-    append(&doc, "{\"stop\":", 0);
-    append_times(&doc, 100000, "[");
+    doc_append(&doc, "{\"stop\":", 0);
+    doc_append_times(&doc, 100000, "[");
 
     scan_once(*state, &doc);
-    check_pieces(*state, &doc, 1, 1, 1);
+    scan_check_pieces(*state, &doc, 1, 1, 1);
 }
 
 
@@ -368,36 +371,36 @@ test_names_max(void **state)
     llmp_str_t  doc;
 
     doc.data = NULL;
-    append(&doc, "{\"a\":0", 0);
-    append_times(&doc, LLMP_NAMES_MAX - 1, ",\"%ju\":1");
-    append(&doc, "}", 0);
+    doc_append(&doc, "{\"a\":0", 0);
+    doc_append_times(&doc, LLMP_NAMES_MAX - 1, ",\"%ju\":1");
+    doc_append(&doc, "}", 0);
     scan_large(*state, &doc, LLMP_REFUSE_NONE, "");
 
     doc.len--;
-    append(&doc, ",\"b\":1}", 0);
+    doc_append(&doc, ",\"b\":1}", 0);
     scan_large(*state, &doc, JSON, "more than 16384 members in open objects");
 
     /* the names of all objects that are open count, ... */
 
     doc.data = NULL;
-    append(&doc, "{\"a\":0", 0);
-    append_times(&doc, LLMP_NAMES_MAX / 2 - 1, ",\"%ju\":1");
-    append(&doc, ",\"b\":[{\"a\":0", 0);
-    append_times(&doc, LLMP_NAMES_MAX / 2 - 2, ",\"%ju\":1");
-    append(&doc, "}]}", 0);
+    doc_append(&doc, "{\"a\":0", 0);
+    doc_append_times(&doc, LLMP_NAMES_MAX / 2 - 1, ",\"%ju\":1");
+    doc_append(&doc, ",\"b\":[{\"a\":0", 0);
+    doc_append_times(&doc, LLMP_NAMES_MAX / 2 - 2, ",\"%ju\":1");
+    doc_append(&doc, "}]}", 0);
     scan_large(*state, &doc, LLMP_REFUSE_NONE, "");
 
     doc.len -= 3;
-    append(&doc, ",\"b\":1}]}", 0);
+    doc_append(&doc, ",\"b\":1}]}", 0);
     scan_large(*state, &doc, JSON, "more than 16384 members in open objects");
 
     /* ... those of the others do not */
 
     doc.data = NULL;
-    append(&doc, "{\"a\":[0", 0);
-    append_times(&doc, LLMP_NAMES_MAX,
-                 ",{\"a\":1,\"b\":2,\"c\":{\"a\":1}}");
-    append(&doc, "]}", 0);
+    doc_append(&doc, "{\"a\":[0", 0);
+    doc_append_times(&doc, LLMP_NAMES_MAX,
+                     ",{\"a\":1,\"b\":2,\"c\":{\"a\":1}}");
+    doc_append(&doc, "]}", 0);
     scan_large(*state, &doc, LLMP_REFUSE_NONE, "");
 }
 
@@ -409,7 +412,7 @@ test_names_max(void **state)
  */
 
 static void
-check_chains(fixture_t *f, const llmp_str_t *doc, llmp_uint_t names)
+check_chains(scan_fixture_t *f, const llmp_str_t *doc, llmp_uint_t names)
 {
     size_t        len;
     uint32_t      i, j, n, sum, longest;
@@ -467,13 +470,13 @@ test_flood(void **state)
             snprintf(fmt, sizeof(fmt), "\"%s\":1,", formats[i]);
 
             doc.data = NULL;
-            append(&doc, "{", 0);
-            append_times(&doc, names, fmt);
+            doc_append(&doc, "{", 0);
+            doc_append_times(&doc, names, fmt);
             check_chains(*state, &doc, names);
 
             doc.data = NULL;
-            append(&doc, "{\"a\":[{", 0);
-            append_times(&doc, names - 1, fmt);
+            doc_append(&doc, "{\"a\":[{", 0);
+            doc_append_times(&doc, names - 1, fmt);
             check_chains(*state, &doc, names);
         }
     }
@@ -481,8 +484,8 @@ test_flood(void **state)
     /* too many are refused when the limit is passed, not at the end */
 
     doc.data = NULL;
-    append(&doc, "{\"a\":1", 0);
-    append_times(&doc, 60000, ",\"%ju\":1");
+    doc_append(&doc, "{\"a\":1", 0);
+    doc_append_times(&doc, 60000, ",\"%ju\":1");
     scan_large(*state, &doc, JSON, "more than 16384 members in open objects");
 }
 
@@ -507,26 +510,26 @@ test_whole_or_not(void **state)
 
         for (depth = 0; depth < 20; depth += (depth < 3) ? 1 : 4) {
             doc.data = NULL;
-            append(&doc, "{", 0);
+            doc_append(&doc, "{", 0);
 
             for (i = 0; i < depth; i++) {
-                append(&doc, inner[len % 2], 0);
-                append(&doc, "{", 0);
+                doc_append(&doc, inner[len % 2], 0);
+                doc_append(&doc, "{", 0);
             }
 
-            append(&doc, "\"b\":[1,2,3],\"", 0);
-            append(&doc, name, 0);
-            append(&doc, "\":\"text\",\"c\":{},\"\\u006d", 0);
-            append(&doc, name + 1, 0);
-            append(&doc, "\":null", 0);
-            append_times(&doc, depth + 1, "}");
+            doc_append(&doc, "\"b\":[1,2,3],\"", 0);
+            doc_append(&doc, name, 0);
+            doc_append(&doc, "\":\"text\",\"c\":{},\"\\u006d", 0);
+            doc_append(&doc, name + 1, 0);
+            doc_append(&doc, "\":null", 0);
+            doc_append_times(&doc, depth + 1, "}");
 
             scan_once(*state, &doc);
-            check_pieces(*state, &doc, doc.len, 1, 2);
-            check_pieces(*state, &doc, 1, 1, 3);
-            check_pieces(*state, &doc, 7, 13, 4);
+            scan_check_pieces(*state, &doc, doc.len, 1, 2);
+            scan_check_pieces(*state, &doc, 1, 1, 3);
+            scan_check_pieces(*state, &doc, 7, 13, 4);
 
-            assert_int_equal(((fixture_t *) *state)->scan.refusal.code,
+            assert_int_equal(((scan_fixture_t *) *state)->scan.refusal.code,
                              DUPLICATE);
         }
     }
@@ -557,18 +560,18 @@ test_few_or_many(void **state)
     for (i = 0; i < test_nelts(names); i++) {
         for (n = 0; n < 70; n++) {
             doc.data = NULL;
-            append(&doc, "{", 0);
-            append(&doc, names[i].first, 0);
-            append_times(&doc, n, ",\"n%ju\":{\"x\":[{\"x\":1},\"x\"]}");
-            append(&doc, names[i].last, 0);
-            append(&doc, "}", 0);
+            doc_append(&doc, "{", 0);
+            doc_append(&doc, names[i].first, 0);
+            doc_append_times(&doc, n, ",\"n%ju\":{\"x\":[{\"x\":1},\"x\"]}");
+            doc_append(&doc, names[i].last, 0);
+            doc_append(&doc, "}", 0);
 
             scan_once(*state, &doc);
-            check_pieces(*state, &doc, doc.len, 1, 2);
-            check_pieces(*state, &doc, 1, 1, 3);
-            check_pieces(*state, &doc, 100, 33, 4);
+            scan_check_pieces(*state, &doc, doc.len, 1, 2);
+            scan_check_pieces(*state, &doc, 1, 1, 3);
+            scan_check_pieces(*state, &doc, 100, 33, 4);
 
-            code = ((fixture_t *) *state)->scan.refusal.code;
+            code = ((scan_fixture_t *) *state)->scan.refusal.code;
             assert_int_equal(code, names[i].code);
         }
     }

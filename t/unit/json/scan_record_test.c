@@ -6,7 +6,11 @@
  */
 
 
+#include <stdio.h>
+
+#include "test.h"
 #include "scan_run.h"
+#include "watch_tree.h"
 
 
 /* ---- records ---- */
@@ -15,7 +19,7 @@
 /* a line for each member: its path, type and place; its value comes last */
 
 static void
-check_members(fixture_t *f, const llmp_str_t *doc, const char *expected)
+check_members(scan_fixture_t *f, const llmp_str_t *doc, const char *expected)
 {
     char                 *p, buf[4096], path[64];
     uint32_t              i;
@@ -142,10 +146,10 @@ test_members(void **state)
 static void
 test_text_max(void **state)
 {
-    size_t         n;
-    char           text[LLMP_TEXT_MAX + 50];
-    fixture_t     *f = *state;
-    llmp_str_t     doc;
+    size_t              n;
+    char                text[LLMP_TEXT_MAX + 50];
+    scan_fixture_t     *f = *state;
+    llmp_str_t          doc;
     llmp_member_t *m;
 
     for (n = LLMP_TEXT_MAX - 4; n < sizeof(text); n += (n < 270) ? 1 : 13) {
@@ -154,7 +158,7 @@ test_text_max(void **state)
 
         /* a string has two quotes as well */
 
-        doc = format("{\"a\":\"\",\"k\":\"%s\"}", text);
+        doc = doc_format("{\"a\":\"\",\"k\":\"%s\"}", text);
         scan_good(f, &doc);
 
         m = &f->scan.members.elts[1];
@@ -162,7 +166,7 @@ test_text_max(void **state)
         assert_int_equal(m->cut, n + 2 > LLMP_TEXT_MAX);
         assert_int_equal(m->text.len, m->cut ? LLMP_TEXT_MAX : n + 2);
 
-        doc = format("{\"temperature\":%s}", text);
+        doc = doc_format("{\"temperature\":%s}", text);
         scan_good(f, &doc);
 
         m = &f->scan.members.elts[1];
@@ -222,20 +226,20 @@ test_unescape_cut(void **state)
 static void
 test_members_max(void **state)
 {
-    llmp_str_t  doc;
-    fixture_t  *f = *state;
+    llmp_str_t       doc;
+    scan_fixture_t  *f = *state;
 
     /* the root and the array are members, too */
 
     doc.data = NULL;
-    append(&doc, "{\"stop\":[0", 0);
-    append_times(&doc, LLMP_MEMBERS_MAX - 3, ",\"%ju\"");
-    append(&doc, "]}", 0);
+    doc_append(&doc, "{\"stop\":[0", 0);
+    doc_append_times(&doc, LLMP_MEMBERS_MAX - 3, ",\"%ju\"");
+    doc_append(&doc, "]}", 0);
     scan_large(f, &doc, LLMP_REFUSE_NONE, "");
     assert_int_equal(f->scan.members.nelts, LLMP_MEMBERS_MAX);
 
     doc.len -= 2;
-    append(&doc, ",[]]}", 0);
+    doc_append(&doc, ",[]]}", 0);
     scan_large(f, &doc, JSON, "more than 4096 policed members");
 }
 
@@ -245,20 +249,20 @@ test_members_max(void **state)
 static void
 test_elements_max(void **state)
 {
-    llmp_str_t  doc;
-    fixture_t  *f = *state;
+    llmp_str_t       doc;
+    scan_fixture_t  *f = *state;
 
     llmp_arena_reset(&f->arena);
     llmp_scan_init(&f->scan, f->root, &f->arena.pool, 1);
 
     doc = test_str("{\"a\":[1");
-    assert_int_equal(feed(&f->scan, doc.data, doc.len, 0), LLMP_AGAIN);
+    assert_int_equal(scan_feed(&f->scan, doc.data, doc.len, 0), LLMP_AGAIN);
 
     f->scan.stack[1].count = UINT32_MAX - 1;
 
     doc = test_str(",1");
-    assert_int_equal(feed(&f->scan, doc.data, doc.len, 0), LLMP_AGAIN);
-    assert_int_equal(feed(&f->scan, doc.data, doc.len, 0), LLMP_ERROR);
+    assert_int_equal(scan_feed(&f->scan, doc.data, doc.len, 0), LLMP_AGAIN);
+    assert_int_equal(scan_feed(&f->scan, doc.data, doc.len, 0), LLMP_ERROR);
 
     assert_int_equal(f->scan.refusal.code, JSON);
     assert_string_equal(f->scan.refusal.message,
@@ -271,7 +275,7 @@ test_elements_max(void **state)
 static void
 test_large_offsets(void **state)
 {
-    fixture_t      *f = *state;
+    scan_fixture_t      *f = *state;
     llmp_str_t      doc;
     llmp_member_t  *m;
 
@@ -282,7 +286,7 @@ test_large_offsets(void **state)
     f->scan.offset = before;
 
     doc = test_str("{\"a\":1,\"k\":22,\"b\":3}");
-    assert_int_equal(feed_pieces(&f->scan, &doc, 13, 100), LLMP_OK);
+    assert_int_equal(scan_feed_pieces(&f->scan, &doc, 13, 100), LLMP_OK);
 
     m = &f->scan.members.elts[1];
     assert_true(m->comma == before + 6);
@@ -295,8 +299,8 @@ test_large_offsets(void **state)
     llmp_scan_init(&f->scan, f->root, &f->arena.pool, 1);
     f->scan.offset = before;
 
-    assert_int_equal(feed(&f->scan, doc.data, 1, 0), LLMP_AGAIN);
-    assert_int_equal(feed(&f->scan, doc.data, 1, 0), LLMP_ERROR);
+    assert_int_equal(scan_feed(&f->scan, doc.data, 1, 0), LLMP_AGAIN);
+    assert_int_equal(scan_feed(&f->scan, doc.data, 1, 0), LLMP_ERROR);
     assert_string_equal(f->scan.refusal.message, AT
                         "78187493531: expected a member name or \"}\"");
 }
@@ -307,9 +311,9 @@ test_large_offsets(void **state)
 static void
 test_calls(void **state)
 {
-    llmp_str_t     doc;
-    llmp_scan_t   *s;
-    fixture_t     *f = *state;
+    llmp_str_t        doc;
+    llmp_scan_t      *s;
+    scan_fixture_t   *f = *state;
 
     s = &f->scan;
     doc = test_str("{\"k\":1}");
@@ -363,7 +367,7 @@ static void
 test_other_trees(void **state)
 {
     size_t         i;
-    fixture_t      f;
+    scan_fixture_t      f;
     llmp_str_t     doc;
 
     static const char *const  element[] = { "[]", "[].a" };
@@ -376,7 +380,7 @@ test_other_trees(void **state)
         llmp_arena_init(&f.tree);
         llmp_arena_init(&f.arena);
 
-        f.root = scan_tree(&f.tree.pool, element, i ? test_nelts(element) : 0);
+        f.root = watch_tree(&f.tree.pool, element, i ? test_nelts(element) : 0);
         assert_non_null(f.root);
 
         scan_good(&f, &doc);
@@ -395,18 +399,18 @@ test_other_trees(void **state)
 static void
 test_no_memory(void **state)
 {
-    size_t        n;
-    llmp_int_t    rc;
-    fixture_t    *f = *state;
-    llmp_str_t    doc;
-    llmp_scan_t  *s;
+    size_t           n;
+    llmp_int_t       rc;
+    scan_fixture_t  *f = *state;
+    llmp_str_t       doc;
+    llmp_scan_t     *s;
 
     doc.data = NULL;
-    append(&doc, "{\"temperature\":1.5,\"stop\":[0", 0);
-    append_times(&doc, 40, ",\"%ju\"");
-    append(&doc, "],\"a\":1", 0);
-    append_times(&doc, 100, ",\"%ju\":1");
-    append(&doc, "}", 0);
+    doc_append(&doc, "{\"temperature\":1.5,\"stop\":[0", 0);
+    doc_append_times(&doc, 40, ",\"%ju\"");
+    doc_append(&doc, "],\"a\":1", 0);
+    doc_append_times(&doc, 100, ",\"%ju\":1");
+    doc_append(&doc, "}", 0);
 
     s = &f->scan;
     rc = LLMP_ERROR;
@@ -420,7 +424,7 @@ test_no_memory(void **state)
         f->arena.fail_after = n;
 
         llmp_scan_init(s, f->root, &f->arena.pool, 7);
-        rc = feed_pieces(s, &doc, n, 64);
+        rc = scan_feed_pieces(s, &doc, n, 64);
 
         if (rc != LLMP_OK) {
             assert_int_equal(s->refusal.code, LLMP_REFUSE_INTERNAL);

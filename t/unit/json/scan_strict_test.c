@@ -8,6 +8,7 @@
  */
 
 
+#include "test.h"
 #include "scan_run.h"
 
 
@@ -49,14 +50,14 @@ static const llmp_str_t  docs[] = {
 static void
 test_splits(void **state)
 {
-    size_t      i, n;
-    fixture_t  *f = *state;
+    size_t           i, n;
+    scan_fixture_t  *f = *state;
 
     for (i = 0; i < test_nelts(docs); i++) {
         scan_good(f, &docs[i]);
 
         for (n = 2; n < 200; n += 1 + n / 16) {
-            check_pieces(f, &docs[i], n, n, n);
+            scan_check_pieces(f, &docs[i], n, n, n);
         }
     }
 }
@@ -67,7 +68,7 @@ test_wrong(void **state)
 {
     size_t       i, j, at;
     u_char       buf[1024];
-    fixture_t   *f = *state;
+    scan_fixture_t   *f = *state;
     llmp_str_t   doc;
 
     static const u_char  wrong[] = {
@@ -86,9 +87,9 @@ test_wrong(void **state)
                 buf[at] = wrong[j];
 
                 scan_once(f, &doc);
-                check_pieces(f, &doc, doc.len, 1, 2);
-                check_pieces(f, &doc, at, doc.len, 3);
-                check_pieces(f, &doc, at + 1, 150, 4);
+                scan_check_pieces(f, &doc, doc.len, 1, 2);
+                scan_check_pieces(f, &doc, at, doc.len, 3);
+                scan_check_pieces(f, &doc, at + 1, 150, 4);
             }
 
             buf[at] = docs[i].data[at];
@@ -102,9 +103,9 @@ test_wrong(void **state)
 static void
 test_cut(void **state)
 {
-    size_t       i, len;
-    fixture_t   *f = *state;
-    llmp_str_t   doc;
+    size_t            i, len;
+    scan_fixture_t   *f = *state;
+    llmp_str_t        doc;
 
     for (i = 0; i < test_nelts(docs); i++) {
         for (len = 1; len < docs[i].len; len++) {
@@ -112,8 +113,8 @@ test_cut(void **state)
             doc.len = len;
 
             scan_once(f, &doc);
-            check_pieces(f, &doc, len, 1, 2);
-            check_pieces(f, &doc, len / 2, len, 3);
+            scan_check_pieces(f, &doc, len, 1, 2);
+            scan_check_pieces(f, &doc, len / 2, len, 3);
         }
     }
 }
@@ -124,26 +125,26 @@ test_cut(void **state)
 static void
 test_ends(void **state)
 {
-    size_t       len, pad;
-    fixture_t   *f = *state;
-    llmp_str_t   doc;
+    size_t            len, pad;
+    scan_fixture_t   *f = *state;
+    llmp_str_t        doc;
 
     for (len = 0; len < 300; len += (len < 200) ? 1 : 7) {
         for (pad = 0; pad < 2; pad++) {
             doc.data = NULL;
-            append(&doc, "{\"stop\":\"", 0);
-            append_times(&doc, len, pad ? "\\n" : "a");
-            append(&doc, "\",\"x\":[\"", 0);
-            append_times(&doc, len, pad ? "\xc3\xa9" : "b");
-            append(&doc, "\",12,\"c\"]}", 0);
+            doc_append(&doc, "{\"stop\":\"", 0);
+            doc_append_times(&doc, len, pad ? "\\n" : "a");
+            doc_append(&doc, "\",\"x\":[\"", 0);
+            doc_append_times(&doc, len, pad ? "\xc3\xa9" : "b");
+            doc_append(&doc, "\",12,\"c\"]}", 0);
 
             scan_once(f, &doc);
-            check_pieces(f, &doc, doc.len, 1, 2);
-            check_pieces(f, &doc, 9 + len * (1 + pad), doc.len, 3);
-            check_pieces(f, &doc, 10 + len * (1 + pad), doc.len, 4);
-            check_pieces(f, &doc, doc.len - 7, doc.len, 5);
-            check_pieces(f, &doc, doc.len - 8, doc.len, 6);
-            check_pieces(f, &doc, doc.len - 9, doc.len, 7);
+            scan_check_pieces(f, &doc, doc.len, 1, 2);
+            scan_check_pieces(f, &doc, 9 + len * (1 + pad), doc.len, 3);
+            scan_check_pieces(f, &doc, 10 + len * (1 + pad), doc.len, 4);
+            scan_check_pieces(f, &doc, doc.len - 7, doc.len, 5);
+            scan_check_pieces(f, &doc, doc.len - 8, doc.len, 6);
+            scan_check_pieces(f, &doc, doc.len - 9, doc.len, 7);
 
             assert_int_equal(f->scan.refusal.code, LLMP_REFUSE_NONE);
         }

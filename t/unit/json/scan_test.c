@@ -6,6 +6,9 @@
  */
 
 
+#include <stdio.h>
+
+#include "test.h"
 #include "scan_run.h"
 
 
@@ -44,7 +47,7 @@ test_good(void **state)
 static void
 test_bad(void **state)
 {
-    static const bad_t  bad[] = {
+    static const scan_bad_t  bad[] = {
 
         /* the root */
 
@@ -200,8 +203,8 @@ test_any_byte(void **state)
         for (byte = 0; byte < 256; byte++) {
             buf[i] = (u_char) byte;
             scan_once(*state, &doc);
-            check_pieces(*state, &doc, 1, 1, byte);
-            check_pieces(*state, &doc, i, doc.len, byte);
+            scan_check_pieces(*state, &doc, 1, 1, byte);
+            scan_check_pieces(*state, &doc, i, doc.len, byte);
         }
     }
 }
@@ -241,7 +244,7 @@ static void
 test_numbers_good(void **state)
 {
     size_t      i;
-    fixture_t  *f = *state;
+    scan_fixture_t  *f = *state;
     llmp_str_t  doc;
 
     static const char *const  numbers[] = {
@@ -255,13 +258,13 @@ test_numbers_good(void **state)
 
     for (i = 0; i < test_nelts(numbers); i++) {
 
-        doc = format("{\"a\":%s}", numbers[i]);
+        doc = doc_format("{\"a\":%s}", numbers[i]);
         scan_good(*state, &doc);
 
-        doc = format("{\"a\":[1,%s]}", numbers[i]);
+        doc = doc_format("{\"a\":[1,%s]}", numbers[i]);
         scan_good(*state, &doc);
 
-        doc = format("{\"temperature\":%s }", numbers[i]);
+        doc = doc_format("{\"temperature\":%s }", numbers[i]);
         scan_good(*state, &doc);
 
         assert_int_equal(f->scan.members.nelts, 2);
@@ -274,7 +277,7 @@ test_numbers_good(void **state)
 static void
 test_numbers_bad(void **state)
 {
-    static const bad_t  bad[] = {
+    static const scan_bad_t  bad[] = {
         { llmp_string("{\"k\":01}"), JSON,
           AT "6: a number with a leading zero" },
         { llmp_string("{\"k\":01.9}"), JSON,
@@ -347,16 +350,16 @@ test_utf8_good(void **state)
     };
 
     for (i = 0; i < test_nelts(texts); i++) {
-        doc = format("{\"a\":\"%s\"}", texts[i]);
+        doc = doc_format("{\"a\":\"%s\"}", texts[i]);
         scan_good(*state, &doc);
 
-        doc = format("{\"%s\":\"temperature\"}", texts[i]);
+        doc = doc_format("{\"%s\":\"temperature\"}", texts[i]);
         scan_good(*state, &doc);
 
-        doc = format("{\"a\":{\"x%sy\":1}}", texts[i]);
+        doc = doc_format("{\"a\":{\"x%sy\":1}}", texts[i]);
         scan_good(*state, &doc);
 
-        doc = format("{\"k\":\"%s\"}", texts[i]);
+        doc = doc_format("{\"k\":\"%s\"}", texts[i]);
         scan_good(*state, &doc);
     }
 }
@@ -365,7 +368,7 @@ test_utf8_good(void **state)
 /* however much is fed, what is bad from an offset on is not let go */
 
 static void
-check_edge(fixture_t *f, const llmp_str_t *doc, uint64_t bad)
+check_edge(scan_fixture_t *f, const llmp_str_t *doc, uint64_t bad)
 {
     size_t        n;
     llmp_scan_t   scan;
@@ -375,10 +378,10 @@ check_edge(fixture_t *f, const llmp_str_t *doc, uint64_t bad)
         llmp_arena_init(&arena);
         llmp_scan_init(&scan, f->root, &arena.pool, 1);
 
-        if (feed(&scan, doc->data, n, 0) == LLMP_AGAIN
+        if (scan_feed(&scan, doc->data, n, 0) == LLMP_AGAIN
             && llmp_scan_edge(&scan) > bad)
         {
-            fail_doc(doc, "the edge", "is behind what is bad");
+            scan_fail(doc, "the edge", "is behind what is bad");
         }
 
         llmp_arena_reset(&arena);
@@ -411,21 +414,21 @@ test_utf8_bad(void **state)
 
         snprintf(message, sizeof(message), AT "6: malformed UTF-8");
 
-        doc = format("{\"a\":\"%s\"}", texts[i]);
+        doc = doc_format("{\"a\":\"%s\"}", texts[i]);
         scan_bad(*state, &doc, JSON, message);
         check_edge(*state, &doc, 6);
 
-        doc = format("{\"k\":\"%s plain text behind it\"}", texts[i]);
+        doc = doc_format("{\"k\":\"%s plain text behind it\"}", texts[i]);
         scan_bad(*state, &doc, JSON, message);
 
         snprintf(message, sizeof(message), AT "13: malformed UTF-8");
 
-        doc = format("{\"a\":{\"temper%sature\":1}}", texts[i]);
+        doc = doc_format("{\"a\":{\"temper%sature\":1}}", texts[i]);
         scan_bad(*state, &doc, JSON, message);
 
         snprintf(message, sizeof(message), AT "8: malformed UTF-8");
 
-        doc = format("{\"temper%sature\":1}", texts[i]);
+        doc = doc_format("{\"temper%sature\":1}", texts[i]);
         scan_bad(*state, &doc, JSON, message);
     }
 }
@@ -446,13 +449,13 @@ test_control_characters(void **state)
         snprintf(message, sizeof(message),
                  AT "8: a control character in a string");
 
-        doc = format("{\"a\":\"bc%s\"}", text);
+        doc = doc_format("{\"a\":\"bc%s\"}", text);
         scan_bad(*state, &doc, JSON, message);
 
-        doc = format("{\"k\":\"bc%s\"}", text);
+        doc = doc_format("{\"k\":\"bc%s\"}", text);
         scan_bad(*state, &doc, JSON, message);
 
-        doc = format("{\"a\":[{\"%s\":1}]}", text);
+        doc = doc_format("{\"a\":[{\"%s\":1}]}", text);
         scan_bad(*state, &doc, JSON, message);
     }
 
@@ -467,10 +470,10 @@ test_control_characters(void **state)
 static void
 test_escapes_good(void **state)
 {
-    size_t      i;
-    u_char      buf[128];
-    fixture_t  *f = *state;
-    llmp_str_t  doc, decoded;
+    size_t           i;
+    u_char           buf[128];
+    scan_fixture_t  *f = *state;
+    llmp_str_t       doc, decoded;
 
     static const struct {
         const char  *text;
@@ -499,10 +502,10 @@ test_escapes_good(void **state)
 
     for (i = 0; i < test_nelts(escapes); i++) {
 
-        doc = format("{\"a\":[\"%s\"]}", escapes[i].text);
+        doc = doc_format("{\"a\":[\"%s\"]}", escapes[i].text);
         scan_good(*state, &doc);
 
-        doc = format("{\"k\":\"%s\"}", escapes[i].text);
+        doc = doc_format("{\"k\":\"%s\"}", escapes[i].text);
         scan_good(*state, &doc);
 
         assert_int_equal(f->scan.members.nelts, 2);
@@ -518,7 +521,7 @@ test_escapes_good(void **state)
 static void
 test_escapes_bad(void **state)
 {
-    static const bad_t  bad[] = {
+    static const scan_bad_t  bad[] = {
         { llmp_string("{\"k\":\"\\\"}"), JSON,
           AT "9: the body ends within the object" },
         { llmp_string("{\"k\":\"\\a\"}"), JSON, AT "7: an invalid escape" },

@@ -8,14 +8,14 @@
  */
 
 
-#include "test.h"
-
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "json/llmp_text.h"
 #include "base/llmp_utf8.h"
+#include "json/llmp_text.h"
+
+#include "test.h"
 
 
 #define LENGTH_MAX  200

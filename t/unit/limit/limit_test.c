@@ -6,11 +6,11 @@
  */
 
 
-#include "test.h"
-
 #include <pthread.h>
 
 #include "limit/llmp_limit.h"
+
+#include "test.h"
 
 
 #define ROUNDS  20000

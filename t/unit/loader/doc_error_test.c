@@ -4,11 +4,12 @@
  */
 
 
-#include "policy_check.h"
-
 #include <stdio.h>
 
 #include "loader/llmp_doc.h"
+
+#include "test.h"
+#include "policy_load.h"
 
 
 /* of a document that a macro makes, the second line is the case's own */
@@ -1261,7 +1262,7 @@ test_many(void **state)
     p += sprintf(p, "],\"x\":1}");
     len = p - document;
 
-    assert_null(load(&arena, document, len, &errors));
+    assert_null(load_text(&arena, document, len, &errors));
 
     assert_int_equal(errors.nelts, LLMP_DOC_ERRORS + 1);
     assert_str_is(errors.elts[0].path, "");
@@ -1301,12 +1302,12 @@ test_too_large(void **state)
     memset(document, ' ', LLMP_POLICY_MAX + 1);
     memcpy(document, least, sizeof(least) - 1);
 
-    policy = load(&arena, document, LLMP_POLICY_MAX, &errors);
+    policy = load_text(&arena, document, LLMP_POLICY_MAX, &errors);
     assert_non_null(policy);
     llmp_policy_free(policy);
     llmp_arena_reset(&arena);
 
-    assert_null(load(&arena, document, LLMP_POLICY_MAX + 1, &errors));
+    assert_null(load_text(&arena, document, LLMP_POLICY_MAX + 1, &errors));
     assert_int_equal(errors.nelts, 1);
     assert_int_equal(errors.elts[0].line, 1);
     assert_int_equal(errors.elts[0].column, 1);
@@ -1331,7 +1332,7 @@ check(const case_t *cases, size_t n)
         quote(document, sizeof(document), cases[i].document);
         quote(wanted, sizeof(wanted), cases[i].errors);
 
-        policy = load(&arena, document, strlen(document), &errors);
+        policy = load_text(&arena, document, strlen(document), &errors);
 
         errors_text(&errors, text, sizeof(text));
 

@@ -7,7 +7,10 @@
  */
 
 
-#include "policy_run.h"
+#include <stdio.h>
+
+#include "test.h"
+#include "decide_run.h"
 
 
 #define CHAT    "openai.chat"
@@ -166,9 +169,9 @@ check(llmp_policy_t *policy, const char *dialect, const char *text)
 
     body = test_cstr(text);
 
-    if (decide(&arena, policy, dialect, &body, &d, &sent) == LLMP_OK) {
+    if (decide_as(&arena, policy, dialect, &body, &d, &sent) == LLMP_OK) {
 
-        if (decide(&arena, policy, dialect, &sent, &d, &again) != LLMP_OK) {
+        if (decide_as(&arena, policy, dialect, &sent, &d, &again) != LLMP_OK) {
             fail_msg("%s: %.*s: %s", text, (int) sent.len, sent.data,
                      d.refusal.message);
         }

@@ -4,11 +4,12 @@
  */
 
 
-#include "policy_check.h"
-
 #include <stdio.h>
 
 #include "loader/llmp_doc.h"
+
+#include "test.h"
+#include "policy_load.h"
 
 
 static int set_up(void **state);
@@ -104,7 +105,7 @@ test_sample(void **state)
 
     (void) state;
 
-    policy = load(&arena, sample, strlen(sample), &errors);
+    policy = load_text(&arena, sample, strlen(sample), &errors);
     assert_non_null(policy);
 
     assert_str_is(policy->file, "policy.json");
@@ -194,7 +195,7 @@ test_sample_pointers(void **state)
 
     (void) state;
 
-    policy = load(&arena, sample, strlen(sample), &errors);
+    policy = load_text(&arena, sample, strlen(sample), &errors);
     assert_non_null(policy);
 
     assert_int_equal(policy->npointers, 3);
@@ -273,7 +274,7 @@ test_sample_rest(void **state)
 
     (void) state;
 
-    policy = load(&arena, sample, strlen(sample), &errors);
+    policy = load_text(&arena, sample, strlen(sample), &errors);
     assert_non_null(policy);
 
     models = policy->models;
@@ -379,7 +380,7 @@ test_least(void **state)
 
     (void) state;
 
-    policy = load(&arena, least, strlen(least), &errors);
+    policy = load_text(&arena, least, strlen(least), &errors);
     assert_non_null(policy);
     assert_ptr_equal(policy->default_tier, policy->tiers);
     assert_int_equal(policy->reject_unknown_key, 0);
@@ -427,7 +428,7 @@ test_deep(void **state)
 
     p += sprintf(p, "}}}}}");
 
-    policy = load(&arena, document, p - document, &errors);
+    policy = load_text(&arena, document, p - document, &errors);
     assert_non_null(policy);
 
     force = policy->tiers[0].rules.pointers[0]->force;
@@ -439,7 +440,7 @@ test_deep(void **state)
 
     memset(document, '[', 300000);
 
-    assert_null(load(&arena, document, 300000, &errors));
+    assert_null(load_text(&arena, document, 300000, &errors));
     assert_int_equal(errors.nelts, 1);
     assert_str_is(errors.elts[0].message,
                   "the document is nested too deeply");

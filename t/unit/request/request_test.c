@@ -6,9 +6,10 @@
  */
 
 
-#include "policy_run.h"
-
 #include "request/llmp_request.h"
+
+#include "test.h"
+#include "policy_load.h"
 
 
 #define JSON  "Content-Type: application/json"

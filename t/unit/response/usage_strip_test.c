@@ -7,9 +7,12 @@
  */
 
 
-#include "policy_run.h"
+#include <stdio.h>
 
 #include "response/llmp_usage_strip.h"
+
+#include "test.h"
+#include "policy_load.h"
 
 
 #define SSE    "text/event-stream; charset=utf-8"
@@ -33,9 +36,7 @@ typedef struct {
 
 
 typedef struct {
-    llmp_arena_t          policies;
-    llmp_policy_t        *policy;
-    llmp_arena_t          arena;
+    policy_fixture_t      p;
     llmp_stream_usage_t   stream;
 
     u_char               *out;
@@ -71,7 +72,7 @@ prepare(fixture_t *f, const char *type, size_t size)
 {
     llmp_str_t  name;
 
-    llmp_arena_reset(&f->arena);
+    llmp_arena_reset(&f->p.arena);
 
     free(f->out);
 
@@ -86,9 +87,9 @@ prepare(fixture_t *f, const char *type, size_t size)
 
     memset(&f->stream, 0x5a, sizeof(llmp_stream_usage_t));
 
-    return llmp_stream_usage_init(&f->stream, f->policy,
+    return llmp_stream_usage_init(&f->stream, f->p.policy,
                                   llmp_dialect_find(&name),
-                                  &test_cstr(type), &f->arena.pool,
+                                  &test_cstr(type), &f->p.arena.pool,
                                   take, f);
 }
 
@@ -96,24 +97,14 @@ prepare(fixture_t *f, const char *type, size_t size)
 static llmp_int_t
 feed(fixture_t *f, const char *body, size_t len, size_t first, size_t size)
 {
-    size_t       pos, n;
-    u_char      *piece;
-    llmp_int_t   rc;
+    llmp_int_t     rc;
+    test_pieces_t  p;
 
-    n = first;
     rc = LLMP_OK;
+    test_pieces_start(&p, body, len, first, size);
 
-    for (pos = 0; pos < len; pos += n, n = size) {
-
-        if (n > len - pos) {
-            n = len - pos;
-        }
-
-        piece = test_piece((const u_char *) body + pos, n);
-
-        rc = llmp_stream_usage_feed(&f->stream, piece, n);
-
-        test_piece_gone(piece, n);
+    while (test_pieces_next(&p)) {
+        rc = llmp_stream_usage_feed(&f->stream, p.piece, p.len);
     }
 
     return rc;
@@ -382,12 +373,12 @@ test_no_memory(void **state)
         for (k = 1; k < strlen(in); k += 7) {
             assert_int_equal(prepare(f, SSE, strlen(in)), LLMP_OK);
 
-            f->arena.fail_after = n;
+            f->p.arena.fail_after = n;
 
             assert_int_equal(feed(f, in, strlen(in), k, k), LLMP_OK);
             assert_int_equal(llmp_stream_usage_finish(&f->stream), LLMP_OK);
 
-            f->arena.fail_after = 0;
+            f->p.arena.fail_after = 0;
 
             if (f->len >= strlen(in)) {
                 assert_int_equal(f->len, strlen(in));
@@ -407,10 +398,8 @@ setup(void **state)
 {
     static fixture_t  f;
 
-    llmp_arena_init(&f.policies);
-    llmp_arena_init(&f.arena);
-
-    f.policy = load_tier(&f.policies, "", "");
+    policy_init(&f.p);
+    policy_use(&f.p, "", "");
 
     *state = &f;
 
@@ -425,11 +414,7 @@ teardown(void **state)
 
     free(f->out);
 
-    llmp_policy_free(f->policy);
-    llmp_arena_reset(&f->policies);
-    llmp_arena_reset(&f->arena);
-
-    return 0;
+    return policy_teardown(state);
 }
 
 

@@ -7,9 +7,12 @@
  */
 
 
-#include "policy_run.h"
+#include <stdio.h>
 
 #include "response/llmp_usage.h"
+
+#include "test.h"
+#include "policy_load.h"
 
 
 #define JSON    "application/json"
@@ -35,10 +38,8 @@ typedef struct {
 
 
 typedef struct {
-    llmp_arena_t    policies;
-    llmp_policy_t  *policy;
-    llmp_arena_t    arena;
-    llmp_usage_t    usage;
+    policy_fixture_t  p;
+    llmp_usage_t      usage;
 } fixture_t;
 
 
@@ -53,7 +54,7 @@ prepare(fixture_t *f, const char *dialect, const char *type)
 
     assert_non_null(d);
 
-    llmp_arena_reset(&f->arena);
+    llmp_arena_reset(&f->p.arena);
 
     name = test_cstr(type);
 
@@ -61,7 +62,7 @@ prepare(fixture_t *f, const char *dialect, const char *type)
 
     memset(&f->usage, 0x5a, sizeof(llmp_usage_t));
 
-    return llmp_usage_init(&f->usage, f->policy, d, &name, &f->arena.pool);
+    return llmp_usage_init(&f->usage, f->p.policy, d, &name, &f->p.arena.pool);
 }
 
 
@@ -71,22 +72,12 @@ static void
 feed(llmp_usage_t *usage, const char *body, size_t len, size_t first,
     size_t size)
 {
-    size_t   pos, n;
-    u_char  *piece;
+    test_pieces_t  p;
 
-    n = first;
+    test_pieces_start(&p, body, len, first, size);
 
-    for (pos = 0; pos < len; pos += n, n = size) {
-
-        if (n > len - pos) {
-            n = len - pos;
-        }
-
-        piece = test_piece((const u_char *) body + pos, n);
-
-        llmp_usage_feed(usage, piece, n);
-
-        test_piece_gone(piece, n);
+    while (test_pieces_next(&p)) {
+        llmp_usage_feed(usage, p.piece, p.len);
     }
 }
 
@@ -945,21 +936,21 @@ test_memory(void **state)
 
         assert_int_equal(prepare(f, "openai.chat", streams[i].type), LLMP_OK);
 
-        f->arena.allocs = 0;
+        f->p.arena.allocs = 0;
         allocs = 0;
 
         for (k = 0; k < 100000; k++) {
             llmp_usage_feed(&f->usage, (u_char *) streams[i].body,
                             strlen(streams[i].body));
             if (k == 0) {
-                allocs = f->arena.allocs;
+                allocs = f->p.arena.allocs;
             }
         }
 
         llmp_usage_finish(&f->usage);
 
         assert_in_range(allocs, 0, 4);
-        assert_int_equal(f->arena.allocs, allocs);
+        assert_int_equal(f->p.arena.allocs, allocs);
 
         if (i < 3) {
             assert_int_equal(f->usage.text, 200000);
@@ -983,20 +974,20 @@ test_no_memory(void **state)
     for (n = 1; ; n++) {
         assert_int_equal(prepare(f, "openai.chat", SSE), LLMP_OK);
 
-        f->arena.allocs = 0;
-        f->arena.fail_after = n;
+        f->p.arena.allocs = 0;
+        f->p.arena.fail_after = n;
 
         for (k = 0; k < 3; k++) {
             feed(&f->usage, body, strlen(body), 7, 7);
         }
 
-        if (f->arena.allocs < n) {
+        if (f->p.arena.allocs < n) {
             break;
         }
 
         assert_int_equal(f->usage.prompt, -1);
 
-        f->arena.fail_after = 0;
+        f->p.arena.fail_after = 0;
 
         feed(&f->usage, body, strlen(body), 7, 7);
 
@@ -1004,7 +995,7 @@ test_no_memory(void **state)
         assert_int_equal(f->usage.text, 2);
     }
 
-    f->arena.fail_after = 0;
+    f->p.arena.fail_after = 0;
 
     assert_true(n > 1);
     assert_int_equal(f->usage.prompt, 5);
@@ -1036,25 +1027,10 @@ setup(void **state)
 {
     static fixture_t  f;
 
-    llmp_arena_init(&f.policies);
-    llmp_arena_init(&f.arena);
-
-    f.policy = load_tier(&f.policies, "", "");
+    policy_init(&f.p);
+    policy_use(&f.p, "", "");
 
     *state = &f;
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    fixture_t  *f = *state;
-
-    llmp_policy_free(f->policy);
-    llmp_arena_reset(&f->policies);
-    llmp_arena_reset(&f->arena);
 
     return 0;
 }
@@ -1078,5 +1054,5 @@ main(void)
         cmocka_unit_test(test_declined)
     };
 
-    return cmocka_run_group_tests_name("usage", tests, setup, teardown);
+    return cmocka_run_group_tests_name("usage", tests, setup, policy_teardown);
 }

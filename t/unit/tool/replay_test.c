@@ -6,9 +6,11 @@
  */
 
 
-#include "test.h"
+#include <stdio.h>
 
 #include "replay/llm_policy_replay.h"
+
+#include "test.h"
 
 
 #define HEAD  "{\"time\":\"t\",\"request_id\":\"r\","                         \
@@ -44,20 +46,14 @@ static llmp_int_t
 read_line(llm_policy_entries_t *es, llm_policy_entry_t *entry,
     const char *line, size_t split, size_t step)
 {
-    size_t   len, n, pos;
-    u_char  *piece;
-
-    len = strlen(line);
+    test_pieces_t  p;
 
     llm_policy_entries_begin(es);
 
-    for (pos = 0; pos < len; pos += n) {
-        n = (pos < split) ? split - pos : step;
-        n = (n < len - pos) ? n : len - pos;
+    test_pieces_start(&p, line, strlen(line), split ? split : step, step);
 
-        piece = test_piece((u_char *) line + pos, n);
-        llm_policy_entries_feed(es, piece, n);
-        test_piece_gone(piece, n);
+    while (test_pieces_next(&p)) {
+        llm_policy_entries_feed(es, p.piece, p.len);
     }
 
     return llm_policy_entries_end(es, entry);

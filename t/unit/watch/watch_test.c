@@ -6,12 +6,13 @@
  */
 
 
-#include "test.h"
-
 #include <stdio.h>
 #include <time.h>
 
-#include "scan_check.h"
+#include "base/llmp_arena.h"
+
+#include "test.h"
+#include "watch_tree.h"
 
 
 typedef struct {
@@ -24,7 +25,7 @@ tree(fixture_t *f, const char *const *paths, size_t npaths)
 {
     llmp_watch_t  *root;
 
-    root = scan_tree(&f->arena.pool, paths, npaths);
+    root = watch_tree(&f->arena.pool, paths, npaths);
     assert_non_null(root);
     assert_int_equal(llmp_watch_spell(&f->arena.pool, root), LLMP_OK);
 
@@ -53,7 +54,7 @@ at(llmp_watch_t *node, const char *path)
     llmp_step_t    steps[LLMP_STEPS_MAX];
     llmp_watch_t  *parent;
 
-    n = scan_tree_steps(steps, path);
+    n = watch_tree_steps(steps, path);
 
     for (i = 0; i < n && node != NULL; i++) {
 
@@ -356,7 +357,7 @@ test_finish(void **state)
 static void
 set_native(llmp_watch_t *node, void *data)
 {
-    scan_tree_set(node, data);
+    watch_tree_set(node, data);
     node->native = 1;
 }
 
@@ -380,10 +381,10 @@ test_holds(void **state)
 
     for (i = 0; i < test_nelts(paths); i++) {
         mask = llmp_mask(i);
-        n = scan_tree_steps(steps, paths[i]);
+        n = watch_tree_steps(steps, paths[i]);
 
         assert_int_equal(llmp_watch_add(&f->arena.pool, root, steps, n,
-                                        i % 2 ? set_native : scan_tree_set,
+                                        i % 2 ? set_native : watch_tree_set,
                                         &mask),
                          LLMP_OK);
     }
@@ -460,7 +461,7 @@ add_numbered(llmp_pool_t *pool, llmp_watch_t *root, size_t number)
     snprintf(name, sizeof(name), "name%08zu", number);
     step = (llmp_step_t) { test_cstr(name), 0 };
 
-    assert_int_equal(llmp_watch_add(pool, root, &step, 1, scan_tree_set,
+    assert_int_equal(llmp_watch_add(pool, root, &step, 1, watch_tree_set,
                                     &mask),
                      LLMP_OK);
 }
@@ -583,22 +584,22 @@ test_limits(void **state)
     }
 
     assert_int_equal(llmp_watch_add(&f->arena.pool, root, steps,
-                                    LLMP_STEPS_MAX + 1, scan_tree_set, &mask),
+                                    LLMP_STEPS_MAX + 1, watch_tree_set, &mask),
                      LLMP_ERROR);
     assert_int_equal(llmp_watch_add(&f->arena.pool, root, steps,
-                                    LLMP_STEPS_MAX, scan_tree_set, &mask),
+                                    LLMP_STEPS_MAX, watch_tree_set, &mask),
                      LLMP_OK);
 
     steps[0].name.len++;
 
     assert_int_equal(llmp_watch_add(&f->arena.pool, root, steps, 1,
-                                    scan_tree_set, &mask),
+                                    watch_tree_set, &mask),
                      LLMP_ERROR);
 
     /* no step at all is the node itself */
 
     assert_int_equal(llmp_watch_add(&f->arena.pool, root, steps, 0,
-                                    scan_tree_set, &mask),
+                                    watch_tree_set, &mask),
                      LLMP_OK);
     assert_int_equal(root->params, 1);
 }
@@ -622,7 +623,7 @@ test_copies(void **state)
     step = (llmp_step_t) { { 4, (u_char *) name }, 0 };
 
     assert_int_equal(llmp_watch_add(&f->arena.pool, root, &step, 1,
-                                    scan_tree_set, &mask),
+                                    watch_tree_set, &mask),
                      LLMP_OK);
 
     memset(name, 'x', 4);
@@ -654,7 +655,7 @@ test_no_memory(void **state)
         llmp_arena_init(&arena);
         arena.fail_after = n;
 
-        root = scan_tree(&arena.pool, paths, test_nelts(paths));
+        root = watch_tree(&arena.pool, paths, test_nelts(paths));
 
         assert_true(root != NULL || arena.allocs == n);
         llmp_arena_reset(&arena);
@@ -668,7 +669,7 @@ test_no_memory(void **state)
 
     llmp_arena_init(&arena);
 
-    root = scan_tree(&arena.pool, paths, test_nelts(paths));
+    root = watch_tree(&arena.pool, paths, test_nelts(paths));
 
     for (n = 1; n <= 5; n++) {
         arena.allocs = 0;
