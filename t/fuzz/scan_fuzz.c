@@ -14,7 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/llmp_arena.h"
+
 #include "scan_check.h"
+#include "watch_tree.h"
 
 
 static const char *const  paths[] = {
