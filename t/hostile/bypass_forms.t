@@ -11,6 +11,7 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Readers;
 use LLMPolicy::Test;
 use LLMPolicy::Verdict;
@@ -24,16 +25,10 @@ my @bounds = (
     { any => ['temperature'] }, { at => 'stream', absent => 1 },
 );
 
-$t->write_file('policy.json', <<'EOP');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": {
-    "temperature": { "default": 0.30, "min": 0.2, "max": 0.5 },
-    "stream": { "deny": true }
-  } } }
-}
-EOP
+$t->write_file('policy.json', one_tier(<<'EOF'));
+"temperature": { "default": 0.30, "min": 0.2, "max": 0.5 },
+"stream": { "deny": true }
+EOF
 
 $t->run(<<'EOC');
 

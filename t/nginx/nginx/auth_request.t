@@ -10,6 +10,7 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
@@ -40,46 +41,28 @@ $t->write_file('policy.json', <<'EOF');
 }
 EOF
 
-$t->run(<<'EOF');
+$t->run(gateway(http2 => 1, server => <<'EOF'));
 
-%%GLOBALS%%
+llm_policy_tier $tier;
 
-load_module %%MODULE%%;
+auth_request /auth;
+auth_request_set $tier $upstream_http_x_tier;
 
-events {
+location / {
+    proxy_pass http://%%UPSTREAM_1%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
+location /v1/completions {
+    client_body_in_file_only clean;
+    proxy_pass http://%%UPSTREAM_1%%;
+}
 
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-        listen 127.0.0.1:%%PORT_1%% http2;
-
-        llm_policy on;
-        llm_policy_file policy.json;
-        llm_policy_tier $tier;
-
-        auth_request /auth;
-        auth_request_set $tier $upstream_http_x_tier;
-
-        location / {
-            proxy_pass http://%%UPSTREAM_1%%;
-        }
-
-        location /v1/completions {
-            client_body_in_file_only clean;
-            proxy_pass http://%%UPSTREAM_1%%;
-        }
-
-        location = /auth {
-            internal;
-            auth_request off;
-            proxy_pass http://%%UPSTREAM_2%%;
-            proxy_pass_request_body off;
-            proxy_set_header Content-Length "";
-        }
-    }
+location = /auth {
+    internal;
+    auth_request off;
+    proxy_pass http://%%UPSTREAM_2%%;
+    proxy_pass_request_body off;
+    proxy_set_header Content-Length "";
 }
 
 EOF

@@ -10,6 +10,7 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
@@ -23,30 +24,11 @@ $t->write_file('policy.json', <<'EOF');
 }
 EOF
 
-$t->run(<<'EOF');
+$t->run(gateway(http2 => 1, server => <<'EOF'));
 
-%%GLOBALS%%
-
-load_module %%MODULE%%;
-
-events {
-}
-
-http {
-    %%GLOBALS_HTTP%%
-
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-        listen 127.0.0.1:%%PORT_1%% http2;
-
-        llm_policy on;
-        llm_policy_file policy.json;
-
-        root %%TESTDIR%%/root;
-        dav_methods PUT;
-        create_full_put_path on;
-    }
-}
+root %%TESTDIR%%/root;
+dav_methods PUT;
+create_full_put_path on;
 
 EOF
 

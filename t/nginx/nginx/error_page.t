@@ -10,6 +10,7 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
@@ -29,107 +30,87 @@ $t->write_file('policy.json', <<'EOF');
 }
 EOF
 
-$t->run(<<'EOF');
+$t->run(gateway(http2 => 1, http => 'client_max_body_size 1k;',
+    server => <<'EOF'));
 
-%%GLOBALS%%
-
-load_module %%MODULE%%;
-
-events {
+location /static/ {
+    error_page 400 401 403 413 415 429 500 502 /error.html;
+    proxy_intercept_errors on;
+    proxy_pass http://%%UPSTREAM_1%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
+location /static/down/ {
+    error_page 502 /error.html;
+    proxy_pass http://127.0.0.1:%%PORT_dead%%;
+}
 
-    client_max_body_size 1k;
+location /uri/ {
+    error_page 400 413 429 /fallback;
+    proxy_intercept_errors on;
+    proxy_pass http://%%UPSTREAM_1%%;
+}
 
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-        listen 127.0.0.1:%%PORT_1%% http2;
+location /named/ {
+    error_page 400 413 429 @fallback;
+    proxy_intercept_errors on;
+    proxy_pass http://%%UPSTREAM_1%%;
+}
 
-        llm_policy on;
-        llm_policy_file policy.json;
+location /named/off/ {
+    error_page 400 413 429 @off;
+    proxy_intercept_errors on;
+    proxy_pass http://%%UPSTREAM_1%%;
+}
 
-        location /static/ {
-            error_page 400 401 403 413 415 429 500 502 /error.html;
-            proxy_intercept_errors on;
-            proxy_pass http://%%UPSTREAM_1%%;
-        }
+location /named/file/ {
+    client_body_in_file_only clean;
+    error_page 400 413 429 @fallback;
+    proxy_intercept_errors on;
+    proxy_pass http://%%UPSTREAM_1%%;
+}
 
-        location /static/down/ {
-            error_page 502 /error.html;
-            proxy_pass http://127.0.0.1:%%PORT_dead%%;
-        }
+location /denied/ {
+    deny all;
+    error_page 403 /fallback;
+}
 
-        location /uri/ {
-            error_page 400 413 429 /fallback;
-            proxy_intercept_errors on;
-            proxy_pass http://%%UPSTREAM_1%%;
-        }
+location /denied/named/ {
+    deny all;
+    error_page 403 @fallback;
+}
 
-        location /named/ {
-            error_page 400 413 429 @fallback;
-            proxy_intercept_errors on;
-            proxy_pass http://%%UPSTREAM_1%%;
-        }
+location /late/ {
+    llm_policy off;
+    error_page 502 @fallback;
+    proxy_pass http://127.0.0.1:%%PORT_dead%%;
+}
 
-        location /named/off/ {
-            error_page 400 413 429 @off;
-            proxy_intercept_errors on;
-            proxy_pass http://%%UPSTREAM_1%%;
-        }
+location /post/ {
+    post_action @off;
+    proxy_pass http://%%UPSTREAM_1%%;
+}
 
-        location /named/file/ {
-            client_body_in_file_only clean;
-            error_page 400 413 429 @fallback;
-            proxy_intercept_errors on;
-            proxy_pass http://%%UPSTREAM_1%%;
-        }
+location /post/file/ {
+    client_body_in_file_only clean;
+    post_action @off;
+    proxy_pass http://%%UPSTREAM_1%%;
+}
 
-        location /denied/ {
-            deny all;
-            error_page 403 /fallback;
-        }
+location = /error.html {
+    root %%TESTDIR%%;
+}
 
-        location /denied/named/ {
-            deny all;
-            error_page 403 @fallback;
-        }
+location = /fallback {
+    proxy_pass http://%%UPSTREAM_2%%;
+}
 
-        location /late/ {
-            llm_policy off;
-            error_page 502 @fallback;
-            proxy_pass http://127.0.0.1:%%PORT_dead%%;
-        }
+location @fallback {
+    proxy_pass http://%%UPSTREAM_2%%;
+}
 
-        location /post/ {
-            post_action @off;
-            proxy_pass http://%%UPSTREAM_1%%;
-        }
-
-        location /post/file/ {
-            client_body_in_file_only clean;
-            post_action @off;
-            proxy_pass http://%%UPSTREAM_1%%;
-        }
-
-        location = /error.html {
-            root %%TESTDIR%%;
-        }
-
-        location = /fallback {
-            proxy_pass http://%%UPSTREAM_2%%;
-        }
-
-        location @fallback {
-            proxy_pass http://%%UPSTREAM_2%%;
-        }
-
-        location @off {
-            llm_policy off;
-            proxy_pass http://%%UPSTREAM_2%%;
-        }
-    }
+location @off {
+    llm_policy off;
+    proxy_pass http://%%UPSTREAM_2%%;
 }
 
 EOF

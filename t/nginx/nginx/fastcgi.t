@@ -10,6 +10,7 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
@@ -19,65 +20,41 @@ my $t = LLMPolicy::Test->new;
 my $first = $t->fastcgi(1, sub { { status => 503 } });
 my $second = $t->fastcgi(2);
 
-$t->write_file('policy.json', <<'EOF');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": {
-    "temperature": { "default": 0.7, "max": 1 },
-    "presence_penalty": { "min": -0.25 },
-    "/user": { "remove": true }
-  } } },
-  "routes": [ { "path": "~/chat$", "dialect": "openai.chat" } ]
-}
+$t->write_file('policy.json', one_tier(<<'EOF', '~/chat$' => 'openai.chat'));
+"temperature": { "default": 0.7, "max": 1 },
+"presence_penalty": { "min": -0.25 },
+"/user": { "remove": true }
 EOF
 
-$t->run(<<'EOF');
+$t->run(gateway(http2 => 1, http => <<'EOH', server => <<'EOF'));
 
-%%GLOBALS%%
-
-load_module %%MODULE%%;
-
-events {
+upstream u {
+    server %%UPSTREAM_1%% max_fails=0;
+    server %%UPSTREAM_2%% backup;
 }
 
-http {
-    %%GLOBALS_HTTP%%
+fastcgi_next_upstream http_503 non_idempotent;
+fastcgi_param REQUEST_METHOD $request_method;
+fastcgi_param CONTENT_TYPE $content_type;
+fastcgi_param CONTENT_LENGTH $content_length;
 
-    upstream u {
-        server %%UPSTREAM_1%% max_fails=0;
-        server %%UPSTREAM_2%% backup;
-    }
+client_body_buffer_size 1m;
+llm_policy_hold 1m;
 
-    fastcgi_next_upstream http_503 non_idempotent;
-    fastcgi_param REQUEST_METHOD $request_method;
-    fastcgi_param CONTENT_TYPE $content_type;
-    fastcgi_param CONTENT_LENGTH $content_length;
+EOH
 
-    client_body_buffer_size 1m;
-    llm_policy_hold 1m;
+location / {
+    fastcgi_pass u;
+}
 
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-        listen 127.0.0.1:%%PORT_1%% http2;
+location /streamed/ {
+    fastcgi_request_buffering off;
+    fastcgi_pass u;
+}
 
-        llm_policy on;
-        llm_policy_file policy.json;
-
-        location / {
-            fastcgi_pass u;
-        }
-
-        location /streamed/ {
-            fastcgi_request_buffering off;
-            fastcgi_pass u;
-        }
-
-        location /file/ {
-            client_body_in_file_only clean;
-            fastcgi_pass u;
-        }
-    }
+location /file/ {
+    client_body_in_file_only clean;
+    fastcgi_pass u;
 }
 
 EOF

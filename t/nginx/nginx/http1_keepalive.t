@@ -10,49 +10,26 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, sub { { body => $_[0]{uri} } });
 
-$t->write_file('policy.json', <<'EOF');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": {
-    "temperature": { "max": 1 },
-    "logit_bias": { "deny": true }
-  } } }
-}
+$t->write_file('policy.json', one_tier(<<'EOF'));
+"temperature": { "max": 1 },
+"logit_bias": { "deny": true }
 EOF
 
-$t->run(<<'EOF');
+$t->run(gateway(server => <<'EOF'));
 
-%%GLOBALS%%
-
-load_module %%MODULE%%;
-
-events {
+location / {
+    proxy_pass http://%%UPSTREAM%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
-
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-
-        llm_policy on;
-        llm_policy_file policy.json;
-
-        location / {
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location /v1/completions {
-            client_body_in_file_only clean;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-    }
+location /v1/completions {
+    client_body_in_file_only clean;
+    proxy_pass http://%%UPSTREAM%%;
 }
 
 EOF

@@ -9,6 +9,7 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 use constant { DATA => 0, RST_STREAM => 3, END_STREAM => 1, PADDED => 8 };
@@ -16,15 +17,9 @@ use constant { DATA => 0, RST_STREAM => 3, END_STREAM => 1, PADDED => 8 };
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream;
 
-$t->write_file('policy.json', <<'EOF');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": {
-    "temperature": { "default": 0.7, "max": 1 },
-    "logit_bias": { "deny": true }
-  } } }
-}
+$t->write_file('policy.json', one_tier(<<'EOF'));
+"temperature": { "default": 0.7, "max": 1 },
+"logit_bias": { "deny": true }
 EOF
 
 $t->run(<<'EOF');

@@ -10,58 +10,36 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, sub { {} });
 
-$t->write_file('policy.json', <<'EOF');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": { "temperature": { "max": 1 } } } },
-  "routes": [ { "path": "~/chat$", "dialect": "openai.chat" } ]
-}
-EOF
+$t->write_file('policy.json', one_tier('"temperature": { "max": 1 }',
+    '~/chat$' => 'openai.chat'));
 
-$t->run(<<'EOF');
+$t->run(gateway(http2 => 1, http => <<'EOH', server => <<'EOF'));
 
-%%GLOBALS%%
+limit_req_zone $uri zone=delay:1m rate=2r/s;
+limit_req_zone $uri zone=reject:1m rate=1r/m;
 
-load_module %%MODULE%%;
+EOH
 
-events {
+location /delay/ {
+    limit_req zone=delay burst=10;
+    proxy_pass http://%%UPSTREAM%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
+location /delay/file/ {
+    client_body_in_file_only clean;
+    limit_req zone=delay burst=10;
+    proxy_pass http://%%UPSTREAM%%;
+}
 
-    limit_req_zone $uri zone=delay:1m rate=2r/s;
-    limit_req_zone $uri zone=reject:1m rate=1r/m;
-
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-        listen 127.0.0.1:%%PORT_1%% http2;
-
-        llm_policy on;
-        llm_policy_file policy.json;
-
-        location /delay/ {
-            limit_req zone=delay burst=10;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location /delay/file/ {
-            client_body_in_file_only clean;
-            limit_req zone=delay burst=10;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location /reject/ {
-            limit_req zone=reject;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-    }
+location /reject/ {
+    limit_req zone=reject;
+    proxy_pass http://%%UPSTREAM%%;
 }
 
 EOF

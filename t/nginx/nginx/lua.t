@@ -10,21 +10,14 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, sub { {} });
 
-$t->write_file('policy.json', <<'EOF');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": {
-    "temperature": { "default": 0.7, "max": 1 }
-  } } },
-  "routes": [ { "path": "~/chat$", "dialect": "openai.chat" } ]
-}
-EOF
+$t->write_file('policy.json', one_tier(
+    '"temperature": { "default": 0.7, "max": 1 }', '~/chat$' => 'openai.chat'));
 
 $t->write_file('body.json', '{"stop":"file","temperature":1.9}');
 

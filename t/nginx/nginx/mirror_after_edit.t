@@ -11,6 +11,7 @@ use IO::Socket::INET;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 # more than sockets take
@@ -28,45 +29,29 @@ $t->write_file('policy.json', policy(1, 10_000));
 $t->write_file('late.json', policy(0.5, 10_000));
 $t->write_file('mirror.json', policy(1, 1000));
 
-$t->run(<<'EOF');
+$t->run(gateway(http => <<'EOH', server => <<'EOF'));
 
-%%GLOBALS%%
+client_max_body_size 32m;
+client_body_buffer_size 32m;
 
-load_module %%MODULE%%;
+EOH
 
-events {
+location / {
+    mirror /mirror/chat;
+    error_page 502 = @late;
+    proxy_pass http://127.0.0.1:%%PORT_dead%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
+location @late {
+    mirror off;
+    llm_policy_file late.json;
+    proxy_pass http://%%UPSTREAM%%;
+}
 
-    client_max_body_size 32m;
-    client_body_buffer_size 32m;
-
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-
-        llm_policy on;
-        llm_policy_file policy.json;
-
-        location / {
-            mirror /mirror/chat;
-            error_page 502 = @late;
-            proxy_pass http://127.0.0.1:%%PORT_dead%%;
-        }
-
-        location @late {
-            mirror off;
-            llm_policy_file late.json;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location = /mirror/chat {
-            internal;
-            llm_policy_file mirror.json;
-            proxy_pass http://127.0.0.1:%%PORT_mirror%%;
-        }
-    }
+location = /mirror/chat {
+    internal;
+    llm_policy_file mirror.json;
+    proxy_pass http://127.0.0.1:%%PORT_mirror%%;
 }
 
 EOF

@@ -10,6 +10,7 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
@@ -17,37 +18,17 @@ my $up = $t->upstream(1, sub { {} });
 
 write_policy('"max": 1');
 
-$t->run(<<'EOF');
+$t->run(gateway(main => 'worker_processes 2;', server => <<'EOF'));
 
-%%GLOBALS%%
+add_header X-Temperature $llm_effective_temperature always;
 
-load_module %%MODULE%%;
-
-worker_processes 2;
-
-events {
+location / {
+    proxy_pass http://%%UPSTREAM%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
-
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-
-        llm_policy on;
-        llm_policy_file policy.json;
-
-        add_header X-Temperature $llm_effective_temperature always;
-
-        location / {
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location /v1/completions {
-            client_body_in_file_only clean;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-    }
+location /v1/completions {
+    client_body_in_file_only clean;
+    proxy_pass http://%%UPSTREAM%%;
 }
 
 EOF

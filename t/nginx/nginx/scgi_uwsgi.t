@@ -11,6 +11,7 @@ use IO::Socket::INET;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
@@ -19,56 +20,32 @@ my $up = IO::Socket::INET->new(
     LocalAddr => '127.0.0.1:' . $t->port('up'), Listen => 8, ReuseAddr => 1,
 );
 
-$t->write_file('policy.json', <<'EOF');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": {
-    "temperature": { "default": 0.7, "max": 1 }
-  } } },
-  "routes": [ { "path": "~/chat$", "dialect": "openai.chat" } ]
-}
-EOF
+$t->write_file('policy.json', one_tier(
+    '"temperature": { "default": 0.7, "max": 1 }', '~/chat$' => 'openai.chat'));
 
-$t->run(<<'EOF');
+$t->run(gateway(http => <<'EOH', server => <<'EOF'));
 
-%%GLOBALS%%
+scgi_param CONTENT_LENGTH $content_length;
+uwsgi_param CONTENT_LENGTH $content_length;
 
-load_module %%MODULE%%;
+EOH
 
-events {
+location /scgi/ {
+    scgi_pass 127.0.0.1:%%PORT_up%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
+location /uwsgi/ {
+    uwsgi_pass 127.0.0.1:%%PORT_up%%;
+}
 
-    scgi_param CONTENT_LENGTH $content_length;
-    uwsgi_param CONTENT_LENGTH $content_length;
+location /scgi/file/ {
+    client_body_in_file_only clean;
+    scgi_pass 127.0.0.1:%%PORT_up%%;
+}
 
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-
-        llm_policy on;
-        llm_policy_file policy.json;
-
-        location /scgi/ {
-            scgi_pass 127.0.0.1:%%PORT_up%%;
-        }
-
-        location /uwsgi/ {
-            uwsgi_pass 127.0.0.1:%%PORT_up%%;
-        }
-
-        location /scgi/file/ {
-            client_body_in_file_only clean;
-            scgi_pass 127.0.0.1:%%PORT_up%%;
-        }
-
-        location /uwsgi/file/ {
-            client_body_in_file_only clean;
-            uwsgi_pass 127.0.0.1:%%PORT_up%%;
-        }
-    }
+location /uwsgi/file/ {
+    client_body_in_file_only clean;
+    uwsgi_pass 127.0.0.1:%%PORT_up%%;
 }
 
 EOF

@@ -10,6 +10,7 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
@@ -24,66 +25,50 @@ my $sub = $t->upstream(2, sub {
 $t->write_file('policy.json', policy(1));
 $t->write_file('strict.json', policy(0.5));
 
-$t->run(<<'EOF');
+$t->run(gateway(http => <<'EOH', server => <<'EOF'));
 
-%%GLOBALS%%
-
-load_module %%MODULE%%;
-
-events {
+upstream sub {
+    server %%UPSTREAM_2%% max_fails=0;
+    server %%UPSTREAM_2%% max_fails=0;
 }
 
-http {
-    %%GLOBALS_HTTP%%
+addition_types application/json;
 
-    upstream sub {
-        server %%UPSTREAM_2%% max_fails=0;
-        server %%UPSTREAM_2%% max_fails=0;
-    }
+proxy_next_upstream http_503;
 
-    addition_types application/json;
+EOH
 
-    proxy_next_upstream http_503;
+location /memory/ {
+    add_before_body /sub;
+    proxy_pass http://%%UPSTREAM_1%%;
+}
 
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
+location /file/ {
+    client_body_in_file_only clean;
+    add_before_body /sub;
+    proxy_pass http://%%UPSTREAM_1%%;
+}
 
-        llm_policy on;
-        llm_policy_file policy.json;
+location /strict/ {
+    add_before_body /stricter;
+    proxy_pass http://%%UPSTREAM_1%%;
+}
 
-        location /memory/ {
-            add_before_body /sub;
-            proxy_pass http://%%UPSTREAM_1%%;
-        }
+# a policy is in force in the subrequest alone
 
-        location /file/ {
-            client_body_in_file_only clean;
-            add_before_body /sub;
-            proxy_pass http://%%UPSTREAM_1%%;
-        }
+location /off/ {
+    llm_policy off;
+    add_before_body /sub;
+    proxy_pass http://%%UPSTREAM_1%%;
+}
 
-        location /strict/ {
-            add_before_body /stricter;
-            proxy_pass http://%%UPSTREAM_1%%;
-        }
+location = /sub {
+    proxy_pass http://sub;
+}
 
-        # a policy is in force in the subrequest alone
-
-        location /off/ {
-            llm_policy off;
-            add_before_body /sub;
-            proxy_pass http://%%UPSTREAM_1%%;
-        }
-
-        location = /sub {
-            proxy_pass http://sub;
-        }
-
-        location = /stricter {
-            llm_policy_file strict.json;
-            proxy_pass http://sub;
-        }
-    }
+location = /stricter {
+    llm_policy_file strict.json;
+    proxy_pass http://sub;
 }
 
 EOF

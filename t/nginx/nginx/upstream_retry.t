@@ -11,6 +11,7 @@ use IO::Socket::INET;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
@@ -25,85 +26,63 @@ my $up = $t->upstream(1, sub {
 my $after_dead = $t->upstream(2, sub { {} });
 my $after_deaf = $t->upstream(3, sub { {} });
 
-$t->write_file('policy.json', <<'EOF');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": {
-    "temperature": { "default": 0.7, "max": 1 },
-    "presence_penalty": { "min": -0.25 },
-    "/user": { "remove": true }
-  } } },
-  "routes": [ { "path": "~^/\\w+/\\w+/chat$", "dialect": "openai.chat" } ]
-}
+$t->write_file('policy.json',
+    one_tier(<<'EOF', '~^/\w+/\w+/chat$' => 'openai.chat'));
+"temperature": { "default": 0.7, "max": 1 },
+"presence_penalty": { "min": -0.25 },
+"/user": { "remove": true }
 EOF
 
-$t->run(<<'EOF');
+$t->run(gateway(http => <<'EOH', server => <<'EOF'));
 
-%%GLOBALS%%
-
-load_module %%MODULE%%;
-
-events {
+upstream retry {
+    server %%UPSTREAM_1%% max_fails=0;
+    server %%UPSTREAM_1%% max_fails=0;
+    server %%UPSTREAM_1%% max_fails=0;
 }
 
-http {
-    %%GLOBALS_HTTP%%
+upstream dead {
+    server 127.0.0.1:%%PORT_dead%% max_fails=0;
+    server %%UPSTREAM_2%% backup;
+}
 
-    upstream retry {
-        server %%UPSTREAM_1%% max_fails=0;
-        server %%UPSTREAM_1%% max_fails=0;
-        server %%UPSTREAM_1%% max_fails=0;
-    }
+upstream deaf {
+    server 127.0.0.1:%%PORT_deaf%% max_fails=0;
+    server %%UPSTREAM_3%% backup;
+}
 
-    upstream dead {
-        server 127.0.0.1:%%PORT_dead%% max_fails=0;
-        server %%UPSTREAM_2%% backup;
-    }
+# nginx repeats no request that it does not keep
 
-    upstream deaf {
-        server 127.0.0.1:%%PORT_deaf%% max_fails=0;
-        server %%UPSTREAM_3%% backup;
-    }
+proxy_request_buffering on;
+proxy_next_upstream error timeout http_503 non_idempotent;
+client_max_body_size 8m;
 
-    # nginx repeats no request that it does not keep
+EOH
 
-    proxy_request_buffering on;
-    proxy_next_upstream error timeout http_503 non_idempotent;
-    client_max_body_size 8m;
+location ~ ^/memory/(\w+)/ {
+    client_body_buffer_size 8m;
+    proxy_pass http://$1;
+}
 
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
+location ~ ^/single/(\w+)/ {
+    client_body_buffer_size 8m;
+    client_body_in_single_buffer on;
+    proxy_pass http://$1;
+}
 
-        llm_policy on;
-        llm_policy_file policy.json;
+# without sendfile the file is sent by way of the buffer that the body
+# was read to
 
-        location ~ ^/memory/(\w+)/ {
-            client_body_buffer_size 8m;
-            proxy_pass http://$1;
-        }
+location ~ ^/file/(\w+)/ {
+    client_body_in_file_only clean;
+    client_body_buffer_size 128;
+    proxy_pass http://$1;
+}
 
-        location ~ ^/single/(\w+)/ {
-            client_body_buffer_size 8m;
-            client_body_in_single_buffer on;
-            proxy_pass http://$1;
-        }
-
-        # without sendfile the file is sent by way of the buffer that the body
-        # was read to
-
-        location ~ ^/file/(\w+)/ {
-            client_body_in_file_only clean;
-            client_body_buffer_size 128;
-            proxy_pass http://$1;
-        }
-
-        location ~ ^/sendfile/(\w+)/ {
-            client_body_in_file_only clean;
-            sendfile on;
-            proxy_pass http://$1;
-        }
-    }
+location ~ ^/sendfile/(\w+)/ {
+    client_body_in_file_only clean;
+    sendfile on;
+    proxy_pass http://$1;
 }
 
 EOF

@@ -10,76 +10,55 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, sub { {} });
 
-$t->write_file('policy.json', <<'EOF');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": {
-    "temperature": { "default": 0.7, "max": 1 },
-    "presence_penalty": { "min": -0.25 },
-    "/metadata/trace": { "remove": true }
-  } } },
-  "routes": [ { "path": "~^/\\w+/chat$", "dialect": "openai.chat" } ]
-}
+$t->write_file('policy.json',
+    one_tier(<<'EOF', '~^/\w+/chat$' => 'openai.chat'));
+"temperature": { "default": 0.7, "max": 1 },
+"presence_penalty": { "min": -0.25 },
+"/metadata/trace": { "remove": true }
 EOF
 
-$t->run(<<'EOF');
+$t->run(gateway(http => <<'EOH', server => <<'EOF'));
 
-%%GLOBALS%%
+client_max_body_size 16m;
+llm_policy_hold 16m;
 
-load_module %%MODULE%%;
+EOH
 
-events {
+location /memory/ {
+    client_body_buffer_size 16m;
+    proxy_pass http://%%UPSTREAM%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
+location /single/ {
+    client_body_buffer_size 16m;
+    client_body_in_single_buffer on;
+    proxy_pass http://%%UPSTREAM%%;
+}
 
-    client_max_body_size 16m;
-    llm_policy_hold 16m;
+location /default/ {
+    proxy_pass http://%%UPSTREAM%%;
+}
 
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
+location /small/ {
+    client_body_buffer_size 128;
+    proxy_pass http://%%UPSTREAM%%;
+}
 
-        llm_policy on;
-        llm_policy_file policy.json;
+location /file/ {
+    client_body_in_file_only on;
+    proxy_set_header X-File $request_body_file;
+    proxy_pass http://%%UPSTREAM%%;
+}
 
-        location /memory/ {
-            client_body_buffer_size 16m;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location /single/ {
-            client_body_buffer_size 16m;
-            client_body_in_single_buffer on;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location /default/ {
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location /small/ {
-            client_body_buffer_size 128;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location /file/ {
-            client_body_in_file_only on;
-            proxy_set_header X-File $request_body_file;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location /clean/ {
-            client_body_in_file_only clean;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-    }
+location /clean/ {
+    client_body_in_file_only clean;
+    proxy_pass http://%%UPSTREAM%%;
 }
 
 EOF

@@ -10,51 +10,28 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 use LLMPolicy::Verdict;
 
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, \&echo);
 
-$t->write_file('policy.json', <<'EOP');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": {
-    "temperature": { "default": 0.7, "max": 1 },
-    "/metadata/trace": { "remove": true }
-  } } }
-}
-EOP
+$t->write_file('policy.json', one_tier(<<'EOF'));
+"temperature": { "default": 0.7, "max": 1 },
+"/metadata/trace": { "remove": true }
+EOF
 
-$t->run(<<'EOC');
+$t->run(gateway(server => <<'EOF'));
 
-%%GLOBALS%%
+# in a file, what is taken out would leave spaces
+client_body_buffer_size 64k;
 
-load_module %%MODULE%%;
-
-events {
+location / {
+    proxy_pass http://%%UPSTREAM%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
-
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-
-        llm_policy on;
-        llm_policy_file policy.json;
-
-        # in a file, what is taken out would leave spaces
-        client_body_buffer_size 64k;
-
-        location / {
-            proxy_pass http://%%UPSTREAM%%;
-        }
-    }
-}
-
-EOC
+EOF
 
 # what stands around the edits, and is to be the same behind them
 

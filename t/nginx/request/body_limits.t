@@ -11,73 +11,46 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, sub { {} });
 
-$t->write_file('policy.json', <<'EOF');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": {
-    "temperature": { "default": 0.7, "max": 1 }
-  } } },
-  "routes": [ { "path": "~/chat$", "dialect": "openai.chat" } ]
-}
-EOF
+$t->write_file('policy.json', one_tier(
+    '"temperature": { "default": 0.7, "max": 1 }', '~/chat$' => 'openai.chat'));
 
-$t->run(<<'EOF');
+$t->run(gateway(http2 => 1, http => 'client_max_body_size 1k;',
+    server => <<'EOF'));
 
-%%GLOBALS%%
-
-load_module %%MODULE%%;
-
-events {
+location / {
+    proxy_pass http://%%UPSTREAM%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
+location /file/ {
+    client_body_in_file_only clean;
+    proxy_pass http://%%UPSTREAM%%;
+}
 
-    client_max_body_size 1k;
+location /redirect/ {
+    try_files /none /memory/chat;
+}
 
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-        listen 127.0.0.1:%%PORT_1%% http2;
+location /named/ {
+    try_files /none @named;
+}
 
-        llm_policy on;
-        llm_policy_file policy.json;
+location /unlimited/ {
+    client_max_body_size 0;
+    proxy_pass http://%%UPSTREAM%%;
+}
 
-        location / {
-            proxy_pass http://%%UPSTREAM%%;
-        }
+location /down/ {
+    proxy_pass http://127.0.0.1:%%PORT_dead%%;
+}
 
-        location /file/ {
-            client_body_in_file_only clean;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location /redirect/ {
-            try_files /none /memory/chat;
-        }
-
-        location /named/ {
-            try_files /none @named;
-        }
-
-        location /unlimited/ {
-            client_max_body_size 0;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location /down/ {
-            proxy_pass http://127.0.0.1:%%PORT_dead%%;
-        }
-
-        location @named {
-            proxy_pass http://%%UPSTREAM%%;
-        }
-    }
+location @named {
+    proxy_pass http://%%UPSTREAM%%;
 }
 
 EOF

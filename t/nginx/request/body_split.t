@@ -10,61 +10,38 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, sub { {} });
 
-$t->write_file('policy.json', <<'EOF');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": {
-    "temperature": { "default": 0.7, "max": 1 },
-    "presence_penalty": { "min": -0.25 },
-    "/user": { "remove": true }
-  } } },
-  "routes": [ { "path": "~^/\\w+/chat$", "dialect": "openai.chat" } ]
-}
+$t->write_file('policy.json',
+    one_tier(<<'EOF', '~^/\w+/chat$' => 'openai.chat'));
+"temperature": { "default": 0.7, "max": 1 },
+"presence_penalty": { "min": -0.25 },
+"/user": { "remove": true }
 EOF
 
-$t->run(<<'EOF');
+$t->run(gateway(server => <<'EOF'));
 
-%%GLOBALS%%
+# what comes with the head is a buffer of its own
 
-load_module %%MODULE%%;
-
-events {
+location /memory/ {
+    proxy_pass http://%%UPSTREAM%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
+location /file/ {
+    client_body_in_file_only clean;
+    proxy_pass http://%%UPSTREAM%%;
+}
 
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
+# a body is written to the file every 8 bytes
 
-        llm_policy on;
-        llm_policy_file policy.json;
-
-        # what comes with the head is a buffer of its own
-
-        location /memory/ {
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location /file/ {
-            client_body_in_file_only clean;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        # a body is written to the file every 8 bytes
-
-        location /drops/ {
-            client_body_in_file_only clean;
-            client_body_buffer_size 8;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-    }
+location /drops/ {
+    client_body_in_file_only clean;
+    client_body_buffer_size 8;
+    proxy_pass http://%%UPSTREAM%%;
 }
 
 EOF

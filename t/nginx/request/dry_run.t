@@ -9,6 +9,7 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 use LLMPolicy::Verdict;
 
@@ -28,40 +29,25 @@ $t->write_file('policy.json', <<'EOP');
 }
 EOP
 
-$t->run(<<'EOC');
+$t->run(gateway(http => <<'EOH', server => <<'EOF'));
 
-%%GLOBALS%%
+log_format  decided  escape=none
+    '$request_method $status $llm_status "$llm_reason" "$llm_adjustments" '
+    '$llm_requested_temperature $llm_effective_temperature '
+    '$llm_action_temperature';
 
-load_module %%MODULE%%;
+access_log %%TESTDIR%%/decided.log decided;
 
-events {
+EOH
+
+llm_policy_dry_run on;
+llm_policy_tier $http_x_tier;
+
+location / {
+    proxy_pass http://%%UPSTREAM%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
-
-    log_format  decided  escape=none
-        '$request_method $status $llm_status "$llm_reason" "$llm_adjustments" '
-        '$llm_requested_temperature $llm_effective_temperature '
-        '$llm_action_temperature';
-
-    access_log %%TESTDIR%%/decided.log decided;
-
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-
-        llm_policy on;
-        llm_policy_file policy.json;
-        llm_policy_dry_run on;
-        llm_policy_tier $http_x_tier;
-
-        location / {
-            proxy_pass http://%%UPSTREAM%%;
-        }
-    }
-}
-
-EOC
+EOF
 
 my $chat = '/v1/chat/completions';
 my @sent;

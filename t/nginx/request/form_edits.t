@@ -11,6 +11,7 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
@@ -19,64 +20,43 @@ my $t = LLMPolicy::Test->new;
 
 my $up = $t->upstream(1, sub { { status => $_[0]{n} % 2 ? 503 : 200 } });
 
-$t->write_file('policy.json', <<'EOF');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": {
-    "temperature": { "max": 1, "min": 0.25 },
-    "top_p": { "remove": true },
-    "/user": { "remove": true },
-    "/language": { "force": "english" }
-  } } },
-  "routes": [
-    { "path": "~^/\\w+/audio$", "dialect": "openai.transcriptions" },
-    { "path": "~^/\\w+/files$", "dialect": "openai.files" }
-  ]
-}
+my @routes = (
+    '~^/\w+/audio$' => 'openai.transcriptions',
+    '~^/\w+/files$' => 'openai.files',
+);
+
+$t->write_file('policy.json', one_tier(<<'EOF', @routes));
+"temperature": { "max": 1, "min": 0.25 },
+"top_p": { "remove": true },
+"/user": { "remove": true },
+"/language": { "force": "english" }
 EOF
 
-$t->run(<<'EOF');
+$t->run(gateway(http => <<'EOH', server => <<'EOF'));
 
-%%GLOBALS%%
-
-load_module %%MODULE%%;
-
-events {
+upstream retry {
+    server %%UPSTREAM_1%% max_fails=0;
+    server %%UPSTREAM_1%% max_fails=0;
 }
 
-http {
-    %%GLOBALS_HTTP%%
+proxy_next_upstream error http_503 non_idempotent;
+client_max_body_size 8m;
 
-    upstream retry {
-        server %%UPSTREAM_1%% max_fails=0;
-        server %%UPSTREAM_1%% max_fails=0;
-    }
+EOH
 
-    proxy_next_upstream error http_503 non_idempotent;
-    client_max_body_size 8m;
+location /memory/ {
+    client_body_buffer_size 8m;
+    proxy_pass http://retry;
+}
 
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
+location /file/ {
+    client_body_buffer_size 1k;
+    proxy_pass http://retry;
+}
 
-        llm_policy on;
-        llm_policy_file policy.json;
-
-        location /memory/ {
-            client_body_buffer_size 8m;
-            proxy_pass http://retry;
-        }
-
-        location /file/ {
-            client_body_buffer_size 1k;
-            proxy_pass http://retry;
-        }
-
-        location /always/ {
-            client_body_in_file_only clean;
-            proxy_pass http://retry;
-        }
-    }
+location /always/ {
+    client_body_in_file_only clean;
+    proxy_pass http://retry;
 }
 
 EOF

@@ -10,6 +10,7 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 use LLMPolicy::Verdict;
 
@@ -44,32 +45,15 @@ $t->write_file('policy.json', <<'EOP');
 }
 EOP
 
-$t->run(<<'EOC');
+$t->run(gateway(server => <<'EOF'));
 
-%%GLOBALS%%
+llm_policy_tier $http_x_tier;
 
-load_module %%MODULE%%;
-
-events {
+location / {
+    proxy_pass http://%%UPSTREAM%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
-
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-
-        llm_policy on;
-        llm_policy_file policy.json;
-        llm_policy_tier $http_x_tier;
-
-        location / {
-            proxy_pass http://%%UPSTREAM%%;
-        }
-    }
-}
-
-EOC
+EOF
 
 my $same;    # forwarded as it came
 

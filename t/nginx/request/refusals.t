@@ -12,6 +12,7 @@ use JSON::PP;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
@@ -40,39 +41,22 @@ $t->write_file('policy.json', <<'EOP');
 }
 EOP
 
-$t->run(<<'EOC');
+$t->run(gateway(server => <<'EOF'));
 
-%%GLOBALS%%
+llm_policy_tier $http_x_tier;
 
-load_module %%MODULE%%;
+# a refusal is no page of nginx's, which this would replace
+error_page 400 401 403 415 =200 /page;
 
-events {
+location / {
+    proxy_pass http://%%UPSTREAM%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
-
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-
-        llm_policy on;
-        llm_policy_file policy.json;
-        llm_policy_tier $http_x_tier;
-
-        # a refusal is no page of nginx's, which this would replace
-        error_page 400 401 403 415 =200 /page;
-
-        location / {
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location = /page {
-            return 200 page;
-        }
-    }
+location = /page {
+    return 200 page;
 }
 
-EOC
+EOF
 
 # Within policy but for one thing.
 

@@ -10,6 +10,7 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Decision;
 use LLMPolicy::Test;
 use LLMPolicy::Tool;
@@ -18,13 +19,7 @@ use LLMPolicy::Verdict;
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, \&echo);
 
-$t->write_file('policy.json', <<'EOP');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": { "temperature": { "max": 0.9 } } } }
-}
-EOP
+$t->write_file('policy.json', one_tier('"temperature": { "max": 0.9 }'));
 
 $t->run(<<'EOC');
 

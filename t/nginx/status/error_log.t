@@ -9,82 +9,59 @@ use FindBin;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 use LLMPolicy::Verdict;
 
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, \&echo);
 
-$t->write_file('policy.json', <<'EOP');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": {
-    "temperature": { "default": 0.7, "min": 0.2, "max": 1 },
-    "top_p": { "max": 0.95, "on_violation": "reject" },
-    "max_tokens": { "max": 100 },
-    "seed": { "remove": true },
-    "stream": { "force": false },
-    "stop": { "default": "." },
-    "reasoning_effort": { "allow": ["low", "medium"] },
-    "/metadata/trace": { "force": "t" }
-  } } },
-  "routes": [ { "path": "~^/(changed|refused)/", "dialect": "openai.chat" } ]
-}
-EOP
+$t->write_file('policy.json',
+    one_tier(<<'EOF', '~^/(changed|refused)/' => 'openai.chat'));
+"temperature": { "default": 0.7, "min": 0.2, "max": 1 },
+"top_p": { "max": 0.95, "on_violation": "reject" },
+"max_tokens": { "max": 100 },
+"seed": { "remove": true },
+"stream": { "force": false },
+"stop": { "default": "." },
+"reasoning_effort": { "allow": ["low", "medium"] },
+"/metadata/trace": { "force": "t" }
+EOF
 
-$t->run(<<'EOC');
+$t->run(gateway(server => <<'EOF'));
 
-%%GLOBALS%%
-
-load_module %%MODULE%%;
-
-events {
+location / {
+    proxy_pass http://%%UPSTREAM%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
-
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-
-        llm_policy on;
-        llm_policy_file policy.json;
-
-        location / {
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location ~ /info$ {
-            llm_policy_log_level info;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location ~ /notice$ {
-            llm_policy_log_level notice;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location ~ /warn$ {
-            llm_policy_log_level warn;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location ~ /error$ {
-            llm_policy_log_level error;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        # what a level of error_log keeps out is not even composed
-        location /quiet {
-            error_log %%TESTDIR%%/quiet.log warn;
-            llm_policy_log_level notice;
-            proxy_pass http://%%UPSTREAM%%;
-        }
-    }
+location ~ /info$ {
+    llm_policy_log_level info;
+    proxy_pass http://%%UPSTREAM%%;
 }
 
-EOC
+location ~ /notice$ {
+    llm_policy_log_level notice;
+    proxy_pass http://%%UPSTREAM%%;
+}
+
+location ~ /warn$ {
+    llm_policy_log_level warn;
+    proxy_pass http://%%UPSTREAM%%;
+}
+
+location ~ /error$ {
+    llm_policy_log_level error;
+    proxy_pass http://%%UPSTREAM%%;
+}
+
+# what a level of error_log keeps out is not even composed
+location /quiet {
+    error_log %%TESTDIR%%/quiet.log warn;
+    llm_policy_log_level notice;
+    proxy_pass http://%%UPSTREAM%%;
+}
+
+EOF
 
 # Within policy; what each of these changes is said in one line.
 

@@ -12,6 +12,7 @@ use JSON::PP;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 use LLMPolicy::Tool;
 use LLMPolicy::Verdict;
@@ -40,39 +41,23 @@ $t->write_file('policy.json', <<"EOP");
 }
 EOP
 
-$t->run(<<"EOC");
+$t->run(gateway(http => <<"EOH", server => <<"EOF"));
 
-%%GLOBALS%%
+include $conf/llm-policy-log.conf;
+access_log %%TESTDIR%%/llm.log llm_policy;
 
-load_module %%MODULE%%;
+EOH
 
-events {
+location / {
+    proxy_pass http://%%UPSTREAM%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
-
-    include $conf/llm-policy-log.conf;
-    access_log %%TESTDIR%%/llm.log llm_policy;
-
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-
-        llm_policy on;
-        llm_policy_file policy.json;
-
-        location / {
-            proxy_pass http://%%UPSTREAM%%;
-        }
-
-        location /off {
-            llm_policy off;
-            return 204;
-        }
-    }
+location /off {
+    llm_policy off;
+    return 204;
 }
 
-EOC
+EOF
 
 my $chat = '/v1/chat/completions';
 my $within = '"temperature":1,"max_tokens":9';

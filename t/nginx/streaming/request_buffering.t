@@ -13,6 +13,7 @@ use IO::Socket::INET;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
@@ -37,47 +38,30 @@ $t->write_file('policy.json', <<'EOF');
 }
 EOF
 
-$t->run(<<'EOF');
+$t->run(gateway(http2 => 1, http => <<'EOH', server => <<'EOF'));
 
-%%GLOBALS%%
+llm_policy_streaming off;
+proxy_request_buffering off;
+proxy_http_version 1.1;
 
-load_module %%MODULE%%;
+EOH
 
-events {
+location / {
+    proxy_pass http://127.0.0.1:%%PORT_watched%%;
 }
 
-http {
-    %%GLOBALS_HTTP%%
+location /file/ {
+    client_body_in_file_only clean;
+    proxy_pass http://127.0.0.1:%%PORT_watched%%;
+}
 
-    llm_policy_streaming off;
-    proxy_request_buffering off;
-    proxy_http_version 1.1;
+location /off/ {
+    llm_policy off;
+    proxy_pass http://127.0.0.1:%%PORT_watched%%;
+}
 
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-        listen 127.0.0.1:%%PORT_1%% http2;
-
-        llm_policy on;
-        llm_policy_file policy.json;
-
-        location / {
-            proxy_pass http://127.0.0.1:%%PORT_watched%%;
-        }
-
-        location /file/ {
-            client_body_in_file_only clean;
-            proxy_pass http://127.0.0.1:%%PORT_watched%%;
-        }
-
-        location /off/ {
-            llm_policy off;
-            proxy_pass http://127.0.0.1:%%PORT_watched%%;
-        }
-
-        location @policed {
-            proxy_pass http://%%UPSTREAM%%;
-        }
-    }
+location @policed {
+    proxy_pass http://%%UPSTREAM%%;
 }
 
 EOF

@@ -13,6 +13,7 @@ use Test::More;
 use Time::HiRes qw(time);
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
@@ -24,16 +25,9 @@ my $watched = IO::Socket::INET->new(
     ReuseAddr => 1,
 );
 
-$t->write_file('policy.json', <<'EOF');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": {
-    "temperature": { "default": 0.7, "max": 1 },
-    "/user": { "remove": true }
-  } } },
-  "routes": [ { "path": "~/chat$", "dialect": "openai.chat" } ]
-}
+$t->write_file('policy.json', one_tier(<<'EOF', '~/chat$' => 'openai.chat'));
+"temperature": { "default": 0.7, "max": 1 },
+"/user": { "remove": true }
 EOF
 
 $t->run(<<'EOF');

@@ -11,6 +11,7 @@ use IO::Socket::INET;
 use Test::More;
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
@@ -24,14 +25,8 @@ my $watched = IO::Socket::INET->new(
     ReuseAddr => 1,
 );
 
-$t->write_file('policy.json', <<'EOF');
-{
-  "version": 1,
-  "default_tier": "free",
-  "tiers": { "free": { "parameters": { "temperature": { "max": 1 } } } },
-  "routes": [ { "path": "~/chat$", "dialect": "openai.chat" } ]
-}
-EOF
+$t->write_file('policy.json', one_tier('"temperature": { "max": 1 }',
+    '~/chat$' => 'openai.chat'));
 
 $t->run(<<'EOF');
 
