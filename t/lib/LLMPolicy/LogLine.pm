@@ -1,11 +1,11 @@
 package LLMPolicy::LogLine;
 
-# Lines of the access log, by the log_format that conf/ ships, without nginx.
+# Lines of the access log in the log_format of conf/, without nginx.
 #
 #   log_line(llm_status => 'passed', llm_tier => 'free',
 #       llm_dialect => 'openai.chat', llm_requested_temperature => '1.9');
 #
-# Values are those of nginx's variables; the others are empty.
+# Values are those of nginx's variables; absent ones are empty.
 
 use strict;
 use warnings;
@@ -28,7 +28,7 @@ sub log_line {
     return $format =~ s/\$(\w+)/escaped($values{$1} \/\/ '')/ger . "\n";
 }
 
-# As nginx does with "escape=json".
+# Escapes like "escape=json" of nginx.
 
 sub escaped {
     my ($value) = @_;
