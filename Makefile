@@ -57,9 +57,11 @@ core      := $(addprefix src/core/,$(core) base/llmp_arena.c)
 core_objs  = $(core:%.c=$(OUT)/%.o)
 tool_objs  = $(patsubst %.c,$(OUT)/%.o, \
              $(wildcard src/tool/*.c src/tool/*/*.c))
-units      = $(patsubst %.c,$(OUT)/%,$(wildcard t/unit/*_test.c))
+units      = $(patsubst %.c,$(OUT)/%,$(wildcard t/unit/*/*_test.c))
 replay     = $(OUT)/src/tool/replay/llm_policy_replay
 module     = $(OUT)/ngx_http_llm_policy_module.so
+unit_objs  = $(patsubst %.c,$(OUT)/%.o,$(wildcard t/unit/lib/*.c))
+unit_lib   = $(OUT)/t/unit/lib/libtest.a
 fuzzers    = $(patsubst %.c,$(OUT)/%,$(wildcard t/fuzz/*_fuzz.c))
 
 # the same for all builds, too
@@ -78,7 +80,8 @@ scanners   = $(OUT)/t/bench/scanners/scanners
 growth     = $(OUT)/t/bench/growth
 
 compile    = $(CC) -std=c11 -D_DEFAULT_SOURCE -fvisibility=hidden -Isrc/core \
-             -Isrc/tool $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@
+             -Isrc/tool $(includes) $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP \
+             -c -o $@
 link       = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
 libs       = -ljansson -lpcre2-8 -lcrypto -lz
 
@@ -138,6 +141,9 @@ t/%/node_modules/.package-lock.json: t/%/package-lock.json
 	cd $(@D)/.. && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	touch $@
 
+# the tests alone see the headers of t/unit/lib
+$(OUT)/t/%.o: includes = -It/unit/lib
+
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $@"
@@ -152,12 +158,17 @@ $(OUT)/llm-policy: $(tool_objs) $(OUT)/libllmp.a
 	@echo "  LINK  $@"
 	$(Q)$(link) $^ $(libs)
 
-$(units): %: %.o $(OUT)/libllmp.a
+$(unit_lib): $(unit_objs)
+	@echo "  AR    $@"
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(units): %: %.o $(unit_lib) $(OUT)/libllmp.a
 	@echo "  LINK  $@"
 	$(Q)$(link) $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(libs)
 
 # what is of the tool, and not of the core
-$(OUT)/t/unit/replay_test: $(addprefix $(replay)_,line.o decide.o)
+$(OUT)/t/unit/tool/replay_test: $(addprefix $(replay)_,line.o decide.o)
 
 $(OUT)/t/fuzz/driver: %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
@@ -167,6 +178,8 @@ $(fuzzers): %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
 	$(Q)$(link) -fsanitize=fuzzer $(filter %.o,$^) $(filter %.a,$^) $(libs)
 
+$(OUT)/t/fuzz/scan_fuzz: $(addprefix $(OUT)/t/unit/lib/,scan_check.o \
+                         watch_tree.o)
 $(OUT)/t/fuzz/replay_fuzz: $(addprefix $(replay)_,line.o decide.o compare.o \
                            tally.o)
 
@@ -254,6 +267,7 @@ clean:
 	rm -rf $(BUILD) $(addsuffix /node_modules,t/clients t/browser t/bench)
 
 
--include $(core_objs:.o=.d) $(tool_objs:.o=.d) $(units:=.d) $(fuzzers:=.d) \
+-include $(core_objs:.o=.d) $(tool_objs:.o=.d) $(units:=.d) \
+         $(unit_objs:.o=.d) $(fuzzers:=.d) \
          $(OUT)/t/fuzz/driver.d $(OUT)/t/bench/scanners/ours.d \
          $(growth).d

@@ -14,7 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../unit/scan_check.h"
+#include "base/llmp_arena.h"
+
+#include "scan_check.h"
+#include "watch_tree.h"
 
 
 static const char *const  paths[] = {
@@ -207,7 +210,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (root == NULL) {
         llmp_arena_init(&tree);
 
-        root = scan_tree(&tree.pool, paths, sizeof(paths) / sizeof(paths[0]));
+        root = watch_tree(&tree.pool, paths, sizeof(paths) / sizeof(paths[0]));
         if (root == NULL) {
             abort();
         }
