@@ -13,7 +13,7 @@ use File::Temp ();
 use FindBin;
 use Test::More;
 
-use lib "$FindBin::Bin/lib";
+use lib "$FindBin::Bin/../lib";
 
 use LLMPolicy::Tool;
 
