@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "base/llmp_refusal.h"
+#include "dialect/llmp_error_body.h"
 #include "base/llmp_utf8.h"
 
 

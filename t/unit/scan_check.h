@@ -17,6 +17,7 @@
 #include <jansson.h>
 
 #include "base/llmp_arena.h"
+#include "dialect/llmp_param.h"
 #include "json/llmp_scan.h"
 
 

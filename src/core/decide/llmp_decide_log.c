@@ -28,32 +28,6 @@ static void llmp_text_add(llmp_text_t *t, const char *s);
 static void llmp_text_str(llmp_text_t *t, const llmp_str_t *s);
 
 
-const char *
-llmp_type_name(llmp_uint_t type)
-{
-    switch (type) {
-
-    case LLMP_TYPE_NULL:
-        return "null";
-
-    case LLMP_TYPE_BOOLEAN:
-        return "a boolean";
-
-    case LLMP_TYPE_NUMBER:
-        return "a number";
-
-    case LLMP_TYPE_STRING:
-        return "a string";
-
-    case LLMP_TYPE_ARRAY:
-        return "an array";
-
-    default:
-        return "an object";
-    }
-}
-
-
 llmp_str_t
 llmp_decide_shown(const llmp_member_t *m, llmp_uint_t param)
 {

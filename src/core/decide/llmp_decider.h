@@ -14,6 +14,7 @@
 #define LLMP_DECIDER_H_INCLUDED_
 
 
+#include "base/llmp_type.h"
 #include "decide/llmp_decide.h"
 #include "json/llmp_scan.h"
 
@@ -176,18 +177,5 @@ llmp_int_t llmp_decide_add(llmp_decider_t *dc, uint32_t base,
 
 /* makes the decision's edits of all that was gathered */
 llmp_int_t llmp_decide_write(llmp_decider_t *dc);
-
-/* "a string", ... */
-const char *llmp_type_name(llmp_uint_t type);
-
-
-/* the lowest bit of a set that is not empty */
-
-static inline llmp_uint_t
-llmp_lowest(uint64_t mask)
-{
-    return (llmp_uint_t) __builtin_ctzll(mask);
-}
-
 
 #endif /* LLMP_DECIDER_H_INCLUDED_ */

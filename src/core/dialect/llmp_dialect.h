@@ -13,25 +13,12 @@
 
 
 #include "base/llmp.h"
-#include "base/llmp_refusal.h"
+#include "dialect/llmp_error_body.h"
+#include "dialect/llmp_param.h"
 #include "watch/llmp_watch.h"
 
 
 typedef struct llmp_dialect_s  llmp_dialect_t;
-
-
-/* a canonical parameter, whatever the API */
-
-#define LLMP_PARAM_INTEGER    0x01  /* its values are whole numbers */
-#define LLMP_PARAM_UNLIMITED  0x02  /* below 1 means "no limit" somewhere */
-#define LLMP_PARAM_COUNT      0x04  /* servers keep it in 32 bits */
-#define LLMP_PARAM_NEGATIVE   0x08  /* below 0 means so, but not 0 */
-
-typedef struct {
-    llmp_str_t               name;
-    llmp_uint_t              types;   /* LLMP_TYPE_* that it may have */
-    llmp_uint_t              flags;
-} llmp_param_t;
 
 
 /*
@@ -220,7 +207,6 @@ typedef struct {
 } llmp_builtin_route_t;
 
 
-extern const llmp_param_t          llmp_params[LLMP_PARAM_MAX];
 extern const llmp_dialect_t *const llmp_dialects[];  /* ended by NULL */
 extern const llmp_uint_t           llmp_ndialects;
 
@@ -236,8 +222,7 @@ extern const llmp_builtin_route_t  llmp_routes[];    /* ended by path NULL */
 extern const char *const           llmp_route_prefixes[];
 
 
-/* by name; LLMP_PARAM_MAX or NULL if there is none */
-llmp_param_e llmp_param_find(const llmp_str_t *name);
+/* returns a dialect by its name, or NULL */
 const llmp_dialect_t *llmp_dialect_find(const llmp_str_t *name);
 
 /* the index of a dialect in llmp_dialects[] */

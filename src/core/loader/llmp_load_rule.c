@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "base/llmp_type.h"
 #include "loader/llmp_loader.h"
 
 
@@ -247,7 +248,7 @@ llmp_rule_value(llmp_rule_reader_t *reader, llmp_verb_e verb)
 static llmp_value_t *
 llmp_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
 {
-    char                    types[LLMP_DOC_TYPES];
+    char                    types[LLMP_TYPE_LIST];
     llmp_value_t           *value;
     const llmp_param_t     *param;
     const llmp_doc_node_t  *node;
@@ -259,7 +260,7 @@ llmp_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
         llmp_doc_error(&reader->loader->doc, node, "\"%s\" is for numbers, "
                        "but \"%s\" takes %s",
                        node->name, (char *) param->name.data,
-                       llmp_doc_types(types, param->types));
+                       llmp_type_list(types, param->types));
         return NULL;
     }
 
@@ -365,7 +366,7 @@ static llmp_int_t
 llmp_rule_fits(llmp_rule_reader_t *reader, const llmp_doc_node_t *node,
     const llmp_value_t *value)
 {
-    char                 wanted[LLMP_DOC_TYPES], got[LLMP_DOC_TYPES];
+    char                 wanted[LLMP_TYPE_LIST], got[LLMP_TYPE_LIST];
     llmp_doc_t          *doc;
     const llmp_param_t  *param;
 
@@ -379,8 +380,8 @@ llmp_rule_fits(llmp_rule_reader_t *reader, const llmp_doc_node_t *node,
     if (!(value->type & param->types)) {
         llmp_doc_error(doc, node, "\"%s\" takes %s, not %s",
                        (char *) param->name.data,
-                       llmp_doc_types(wanted, param->types),
-                       llmp_doc_types(got, value->type));
+                       llmp_type_list(wanted, param->types),
+                       llmp_type_list(got, value->type));
         return LLMP_ERROR;
     }
 
