@@ -6,6 +6,8 @@
  */
 
 
+#include "dialect/llmp_dialect_routes.h"
+
 #include "policy_run.h"
 
 

@@ -687,7 +687,7 @@ llmp_decide_minds(llmp_decider_t *dc, const llmp_watch_t *w)
     return (w->below & dc->ruled) != 0
            || (w->undermines & dc->held) != 0
            || w->pointer || w->inner || w->models
-           || dc->decision->dialect->one_name;
+           || dc->decision->dialect->reject_aliases;
 }
 
 
@@ -705,7 +705,7 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
     named = 0;
     rule = NULL;
 
-    if (dc->decision->dialect->one_name
+    if (dc->decision->dialect->reject_aliases
         && llmp_decide_one_name(dc, m) != LLMP_OK)
     {
         return LLMP_ERROR;

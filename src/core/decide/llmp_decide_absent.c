@@ -472,7 +472,7 @@ llmp_decide_absent_container(llmp_decider_t *dc, llmp_uint_t param,
         return llmp_decide_required(dc, dc->params[param]);
     }
 
-    if (dc->decision->dialect->inside) {
+    if (dc->decision->dialect->no_new_objects) {
         return LLMP_OK;
     }
 
@@ -712,37 +712,14 @@ llmp_decide_child(llmp_decider_t *dc, uint32_t base, const llmp_step_t *step)
         m = &members[i];
 
         if (m->parent == base && !dc->state[i].remove
-            && llmp_decide_is(dc, &m->watch->name, &step->name))
+            && llmp_dialect_same_name(dc->decision->dialect, &m->watch->name,
+                                      &step->name))
         {
             return i;
         }
     }
 
     return 0;
-}
-
-
-llmp_uint_t
-llmp_decide_is(llmp_decider_t *dc, const llmp_str_t *name,
-    const llmp_str_t *step)
-{
-    u_char      one[LLMP_KEY_MAX], two[LLMP_KEY_MAX];
-    llmp_str_t  a, b;
-
-    if (llmp_str_eq(name, step)) {
-        return 1;
-    }
-
-    if (!dc->decision->dialect->one_name) {
-        return 0;
-    }
-
-    a.data = one;
-    a.len = llmp_fold(one, name->data, name->len);
-    b.data = two;
-    b.len = llmp_fold(two, step->data, step->len);
-
-    return llmp_str_eq(&a, &b);
 }
 
 

@@ -342,7 +342,9 @@ llmp_decide_prefix(llmp_decider_t *dc, const llmp_addition_t *a,
     }
 
     for (i = 0; i < depth; i++) {
-        if (!llmp_decide_is(dc, &a->steps[i].name, &steps[i].name)) {
+        if (!llmp_dialect_same_name(dc->decision->dialect, &a->steps[i].name,
+                                    &steps[i].name))
+        {
             return 0;
         }
     }

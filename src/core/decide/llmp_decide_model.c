@@ -285,7 +285,7 @@ llmp_decide_model_access(llmp_decider_t *dc)
     tier = dc->decision->tier;
     rc = LLMP_OK;
 
-    if ((dc->decision->dialect->no_model || dc->so_far)
+    if ((dc->decision->dialect->model_optional || dc->so_far)
         && dc->model.len == 0)
     {
         return LLMP_OK;

@@ -166,11 +166,6 @@ llmp_int_t llmp_decide_edit(llmp_decider_t *dc, uint64_t start, uint64_t end,
 llmp_int_t llmp_decide_set(llmp_decider_t *dc, const llmp_member_t *m,
     const llmp_str_t *text);
 
-/* whether two names are of the same member; where an API has two spellings of
-   each, they are */
-llmp_uint_t llmp_decide_is(llmp_decider_t *dc, const llmp_str_t *name,
-    const llmp_str_t *step);
-
 /* adds a member, see llmp_addition_t; the steps are kept */
 llmp_int_t llmp_decide_add(llmp_decider_t *dc, uint32_t base,
     const llmp_step_t *steps, llmp_uint_t nsteps, const llmp_str_t *text);

@@ -7,7 +7,8 @@
  */
 
 
-#include "dialect/llmp_dialect_tables.h"
+#include "dialect/llmp_dialect_paths.h"
+#include "dialect/llmp_dialect_routes.h"
 
 
 /* what of a path is hashed, at its start and at its end */

@@ -189,7 +189,7 @@ llmp_constant_once(llmp_constants_t *cs, const llmp_watch_t *w)
         return 0;
     }
 
-    if (cs->dialect->one_name || w->params != 0
+    if (cs->dialect->reject_aliases || w->params != 0
         || llmp_constant_below(w) != 0)
     {
         return 1;
@@ -641,7 +641,7 @@ llmp_constant_error(llmp_constants_t *cs, llmp_uint_t other,
     in = "";
     dialect = "";
 
-    if (cs->dialect->one_name || llmp_constant_below(cs->watch) != 0
+    if (cs->dialect->reject_aliases || llmp_constant_below(cs->watch) != 0
         || cs->watch->params != 0)
     {
         in = ", in ";

@@ -401,7 +401,7 @@ llmp_pointer_watch(llmp_loader_t *loader)
                                               policy->pointers,
                                               policy->npointers);
 
-        if (dialect->in_line) {
+        if (dialect->batchable) {
             policy->lines[i] = llmp_dialect_line(loader->pool, dialect,
                                                  loader->shared,
                                                  policy->pointers,
@@ -409,7 +409,7 @@ llmp_pointer_watch(llmp_loader_t *loader)
         }
 
         if (policy->watch[i] == NULL
-            || (dialect->in_line && policy->lines[i] == NULL))
+            || (dialect->batchable && policy->lines[i] == NULL))
         {
             loader->doc.failed = 1;
             return;

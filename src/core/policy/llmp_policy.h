@@ -14,7 +14,8 @@
 
 #include "base/llmp.h"
 #include "base/llmp_decimal.h"
-#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_paths.h"
+#include "dialect/llmp_dialect_watch.h"
 #include "base/llmp_key.h"
 #include "base/llmp_pattern.h"
 

@@ -5,6 +5,7 @@
 
 
 #include "base/llmp_media_type.h"
+#include "dialect/llmp_dialect_routes.h"
 #include "request/llmp_request.h"
 #include "watch/llmp_watch_words.h"
 
