@@ -9,6 +9,7 @@
 #include "policy_run.h"
 
 #include "request/llmp_request.h"
+#include "request/llmp_request_caller.h"
 
 
 #define JSON  "Content-Type: application/json"

@@ -597,7 +597,7 @@ llmp_decide_rules(llmp_decider_t *dc)
     }
 
     for (i = 0; i < policy->nmodels; i++) {
-        rc = llmp_decide_patterns(&policy->models[i].match, &dc->model);
+        rc = llmp_policy_match(&policy->models[i].match, &dc->model);
 
         if (rc == LLMP_ERROR) {
             return llmp_decide_nomem(dc);
@@ -613,7 +613,7 @@ llmp_decide_rules(llmp_decider_t *dc)
      * has reason to undo; but whether it is that model, the client has said
      */
 
-    dc->held |= rules->held | (rules->removed & ~dc->ruled);
+    dc->held |= rules->bounded | (rules->removed & ~dc->ruled);
 
     llmp_decide_override(dc, rules);
 
@@ -643,7 +643,7 @@ llmp_decide_override(llmp_decider_t *dc, const llmp_rules_t *rules)
     }
 
     dc->ruled |= fresh;
-    dc->held |= rules->held & fresh;
+    dc->held |= rules->bounded & fresh;
 
     if (rules->pointers == NULL) {
         return;

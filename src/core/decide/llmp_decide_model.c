@@ -292,7 +292,7 @@ llmp_decide_model_access(llmp_decider_t *dc)
     }
 
     if (tier->allow_set) {
-        rc = llmp_decide_patterns(&tier->allow, &dc->model);
+        rc = llmp_policy_match(&tier->allow, &dc->model);
 
         if (rc == LLMP_DECLINED && dc->model.len == 0) {
             return llmp_refuse(&dc->decision->refusal,
@@ -305,7 +305,7 @@ llmp_decide_model_access(llmp_decider_t *dc)
 
     if (rc == LLMP_OK && tier->deny.nelts != 0) {
 
-        switch (llmp_decide_patterns(&tier->deny, &dc->model)) {
+        switch (llmp_policy_match(&tier->deny, &dc->model)) {
 
         case LLMP_OK:
             rc = LLMP_DECLINED;
@@ -328,23 +328,4 @@ llmp_decide_model_access(llmp_decider_t *dc)
     }
 
     return (rc == LLMP_OK) ? LLMP_OK : llmp_decide_nomem(dc);
-}
-
-
-llmp_int_t
-llmp_decide_patterns(const llmp_patterns_t *patterns,
-    const llmp_str_t *subject)
-{
-    llmp_int_t   rc;
-    llmp_uint_t  i;
-
-    for (i = 0; i < patterns->nelts; i++) {
-        rc = llmp_pattern_match(&patterns->elts[i], subject, NULL);
-
-        if (rc != LLMP_DECLINED) {
-            return rc;
-        }
-    }
-
-    return LLMP_DECLINED;
 }

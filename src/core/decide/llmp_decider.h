@@ -115,10 +115,6 @@ llmp_int_t llmp_decide_nomem(llmp_decider_t *dc);
 llmp_int_t llmp_decide_outer_model(llmp_decider_t *dc);
 llmp_int_t llmp_decide_model(llmp_decider_t *dc);
 
-/* LLMP_OK if one of the patterns matches, LLMP_DECLINED, or LLMP_ERROR */
-llmp_int_t llmp_decide_patterns(const llmp_patterns_t *patterns,
-    const llmp_str_t *subject);
-
 /* notes what the client sent, if member i is a canonical parameter */
 void llmp_decide_requested(llmp_decider_t *dc, uint32_t i);
 

@@ -353,7 +353,7 @@ llmp_constant_select(llmp_constants_t *cs, llmp_uint_t other)
 
     /* what undoes a bound is permitted where the policy itself says it */
 
-    rules->held = 0;
+    rules->bounded = 0;
 
     return n;
 }

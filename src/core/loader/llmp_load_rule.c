@@ -50,7 +50,7 @@ typedef struct {
 
 static void llmp_rule_check_exclusions(llmp_rule_reader_t *reader);
 static unsigned llmp_rule_flag(llmp_rule_reader_t *reader, llmp_verb_e verb);
-static llmp_value_t *llmp_rule_value(llmp_rule_reader_t *reader,
+static llmp_value_t *llmp_load_rule_value(llmp_rule_reader_t *reader,
     llmp_verb_e verb);
 static llmp_value_t *llmp_rule_bound(llmp_rule_reader_t *reader,
     llmp_verb_e verb);
@@ -154,8 +154,8 @@ llmp_policy_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
                        == 1;
     }
 
-    rule->force = llmp_rule_value(&reader, LLMP_VERB_FORCE);
-    rule->fallback = llmp_rule_value(&reader, LLMP_VERB_DEFAULT);
+    rule->force = llmp_load_rule_value(&reader, LLMP_VERB_FORCE);
+    rule->fallback = llmp_load_rule_value(&reader, LLMP_VERB_DEFAULT);
     rule->min = llmp_rule_bound(&reader, LLMP_VERB_MIN);
     rule->max = llmp_rule_bound(&reader, LLMP_VERB_MAX);
 
@@ -224,7 +224,7 @@ llmp_rule_flag(llmp_rule_reader_t *reader, llmp_verb_e verb)
 
 
 static llmp_value_t *
-llmp_rule_value(llmp_rule_reader_t *reader, llmp_verb_e verb)
+llmp_load_rule_value(llmp_rule_reader_t *reader, llmp_verb_e verb)
 {
     llmp_value_t           *value;
     const llmp_doc_node_t  *node;
@@ -264,7 +264,7 @@ llmp_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
         return NULL;
     }
 
-    value = llmp_rule_value(reader, verb);
+    value = llmp_load_rule_value(reader, verb);
 
     if (value != NULL && verb == LLMP_VERB_MAX
         && llmp_rule_is_unlimited(reader, value))

@@ -13,49 +13,11 @@
 
 
 #include "base/llmp.h"
-#include "base/llmp_decimal.h"
 #include "dialect/llmp_dialect_paths.h"
 #include "dialect/llmp_dialect_watch.h"
 #include "base/llmp_key.h"
 #include "base/llmp_pattern.h"
-
-
-typedef struct {
-    llmp_uint_t           type;      /* LLMP_TYPE_* */
-    llmp_str_t            text;      /* JSON, as it stands in the document */
-    llmp_str_t            string;    /* decoded, if a string */
-    llmp_decimal_t        number;    /* if a number */
-} llmp_value_t;
-
-
-/* what a tier or a model entry says of one parameter or pointer */
-
-typedef struct {
-    llmp_str_t            name;      /* "temperature", "/metadata/trace" */
-    llmp_value_t         *fallback;  /* "default"; these are NULL if not set */
-    llmp_value_t         *force;
-    llmp_value_t         *min;
-    llmp_value_t         *max;
-    llmp_value_t         *allow;     /* an array of nallow, or NULL */
-    llmp_uint_t           nallow;
-    unsigned              reject:1;  /* "on_violation": "reject" */
-    unsigned              remove:1;
-    unsigned              deny:1;
-    unsigned              require:1;
-} llmp_rule_t;
-
-
-typedef struct {
-    llmp_rule_t          *params[LLMP_PARAM_MAX];  /* NULL: no rule */
-    llmp_rule_t         **pointers;  /* policy->npointers of them, each may be
-                                        NULL; NULL if none is set */
-
-    /* of params, set by llmp_rules_set() */
-
-    uint64_t              ruled;     /* parameters with a rule */
-    uint64_t              held;      /* those whose value it bounds */
-    uint64_t              removed;   /* those that it removes */
-} llmp_rules_t;
+#include "policy/llmp_rule.h"
 
 
 typedef struct {
@@ -202,23 +164,23 @@ llmp_policy_t *llmp_policy_load(llmp_pool_t *pool, const llmp_str_t *file,
 void llmp_policy_free(llmp_policy_t *policy);
 
 
-/* puts a rule of a parameter in its place; NULL: there is none */
-void llmp_rules_set(llmp_rules_t *rules, llmp_param_e param,
-    llmp_rule_t *rule);
-
-/* whether a rule bounds the value of what it is about */
-llmp_uint_t llmp_rule_bounds(const llmp_rule_t *rule);
-
-/* a tier by name, or NULL */
+/* returns a tier by its name, or NULL */
 llmp_tier_t *llmp_policy_tier(const llmp_policy_t *policy,
     const llmp_str_t *name);
 
-/* the tenant with the key that has this hash, or NULL */
+/* returns the tenant whose API key has this hash, or NULL */
 llmp_tenant_t *llmp_policy_tenant(const llmp_policy_t *policy,
     const u_char hash[LLMP_KEY_HASH]);
 
-/* "requests_per_minute", and so on, as the document has them */
+/* returns the name of a limit in the document, "requests_per_minute" */
 const char *llmp_limit_name(llmp_limit_e limit);
+
+/*
+ * Matches a string with patterns.  Returns LLMP_OK if one of them matches,
+ * LLMP_DECLINED if none does, or LLMP_ERROR if PCRE2 gave up.
+ */
+llmp_int_t llmp_policy_match(const llmp_patterns_t *patterns,
+    const llmp_str_t *subject);
 
 
 #endif /* LLMP_POLICY_H_INCLUDED_ */

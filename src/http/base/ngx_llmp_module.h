@@ -21,6 +21,7 @@
 #include "policy/llmp_policy.h"
 #include "base/llmp_refusal.h"
 #include "request/llmp_request.h"
+#include "request/llmp_request_caller.h"
 #include "response/llmp_usage_strip.h"
 #include "response/llmp_usage.h"
 
