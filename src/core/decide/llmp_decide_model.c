@@ -1,12 +1,11 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * Which model a request is for, and whether its caller may use that.
  */
 
 
-#include "decide/llmp_decider.h"
+#include "decide/llmp_decide_model.h"
+#include "decide/llmp_decide_value.h"
 
 
 static llmp_int_t llmp_decide_model_name(llmp_decider_t *dc,
@@ -15,14 +14,12 @@ static llmp_int_t llmp_decide_model_text(llmp_decider_t *dc,
     const llmp_str_t *name);
 static llmp_int_t llmp_decide_model_sent(llmp_decider_t *dc,
     const llmp_member_t *m);
-static llmp_int_t llmp_decide_model_written(llmp_decider_t *dc,
-    const llmp_value_t *value);
 static llmp_uint_t llmp_decide_is_model(llmp_decider_t *dc,
     const llmp_pointer_t *p);
+static llmp_int_t llmp_decide_model_written(llmp_decider_t *dc,
+    const llmp_value_t *value);
 static llmp_int_t llmp_decide_model_access(llmp_decider_t *dc);
 
-
-/* the model of all requests: that of the path, or beside those of a batch */
 
 llmp_int_t
 llmp_decide_outer_model(llmp_decider_t *dc)
@@ -92,8 +89,8 @@ llmp_decide_model(llmp_decider_t *dc)
 
 
 /*
- * A name that cannot be matched, for its type or its length, is refused only
- * where there are rules about models; elsewhere it is the upstream's affair.
+ * Takes the model from a member.  A name that cannot be matched, for its type
+ * or its length, is refused only if there are rules about models.
  */
 
 static llmp_int_t
@@ -128,7 +125,7 @@ llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
 
     } else if (dc->models && !llmp_str_eq(&dc->model, &name)) {
 
-        /* which of them the upstream goes by is not known */
+        /* it is not known which of them the upstream takes */
 
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_AMBIGUOUS_MEMBER, "model",
@@ -141,9 +138,9 @@ llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
 
 
 /*
- * No name has control characters: a variable with it may stand in a header
- * field.  Where there are rules about models, it has no separators either: some
- * gateways take it for a list of models then.
+ * Refuses control characters in the name of a model, since a variable with it
+ * may be sent in a header field; and separators if there are rules about
+ * models, since some gateways take such a name for a list of models.
  */
 
 static llmp_int_t
@@ -173,8 +170,8 @@ llmp_decide_model_text(llmp_decider_t *dc, const llmp_str_t *name)
 
 
 /*
- * A rule about the member itself: what it sends is what the rules are for.  A
- * model in the path, or beside the requests of a batch, stays what it is.
+ * Takes the model that a pointer rule of the tier writes, as this one is sent.
+ * A model in the path, or next to the requests of a batch, is not changed.
  */
 
 static llmp_int_t
@@ -222,6 +219,33 @@ llmp_decide_model_sent(llmp_decider_t *dc, const llmp_member_t *m)
 }
 
 
+/* returns whether a pointer leads to the model */
+
+static llmp_uint_t
+llmp_decide_is_model(llmp_decider_t *dc, const llmp_pointer_t *p)
+{
+    size_t        len;
+    const char   *path;
+    llmp_uint_t   i;
+
+    path = dc->decision->dialect->model;
+
+    for (i = 0; path != NULL && i < p->nsteps; i++) {
+        len = strcspn(path, ".");
+
+        if (len != p->steps[i].name.len
+            || memcmp(path, p->steps[i].name.data, len) != 0)
+        {
+            return 0;
+        }
+
+        path += len + (path[len] == '.');
+    }
+
+    return path != NULL && *path == '\0';
+}
+
+
 static llmp_int_t
 llmp_decide_model_written(llmp_decider_t *dc, const llmp_value_t *value)
 {
@@ -246,33 +270,6 @@ llmp_decide_model_written(llmp_decider_t *dc, const llmp_value_t *value)
     }
 
     return LLMP_OK;
-}
-
-
-/* whether a pointer leads to the model */
-
-static llmp_uint_t
-llmp_decide_is_model(llmp_decider_t *dc, const llmp_pointer_t *p)
-{
-    size_t        len;
-    const char   *path;
-    llmp_uint_t   i;
-
-    path = dc->decision->dialect->model;
-
-    for (i = 0; path != NULL && i < p->nsteps; i++) {
-        len = strcspn(path, ".");
-
-        if (len != p->steps[i].name.len
-            || memcmp(path, p->steps[i].name.data, len) != 0)
-        {
-            return 0;
-        }
-
-        path += len + (path[len] == '.');
-    }
-
-    return path != NULL && *path == '\0';
 }
 
 

@@ -1,16 +1,14 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * What was asked and what was done, as texts.
  */
 
 
-#include "decide/llmp_decider.h"
+#include "decide/llmp_decision.h"
 
 
 typedef struct {
-    u_char       *pos;      /* NULL: only the length is wanted */
+    u_char       *pos;      /* NULL to compute the length only */
     size_t        len;
 } llmp_text_t;
 
@@ -20,119 +18,43 @@ typedef void (*llmp_change_pt)(llmp_text_t *t, const llmp_change_t *change);
 
 static llmp_str_t llmp_changes_join(const llmp_decision_t *decision,
     llmp_pool_t *pool, llmp_change_pt print);
-static void llmp_changes_print(llmp_text_t *t,
-    const llmp_decision_t *decision, llmp_change_pt print);
+static void llmp_changes_print(llmp_text_t *t, const llmp_decision_t *decision,
+    llmp_change_pt print);
 static void llmp_change_line(llmp_text_t *t, const llmp_change_t *change);
 static void llmp_change_sentence(llmp_text_t *t, const llmp_change_t *change);
 static void llmp_text_add(llmp_text_t *t, const char *s);
 static void llmp_text_str(llmp_text_t *t, const llmp_str_t *s);
 
 
-llmp_str_t
-llmp_decide_shown(const llmp_member_t *m, llmp_uint_t param)
-{
-    static const llmp_str_t  array = llmp_string("[...]");
-    static const llmp_str_t  object = llmp_string("{...}");
-    static const llmp_str_t  string = llmp_string("\"...\"");
+static const char *const  llmp_actions[] = {
+    "none", "default", "min", "max", "force", "remove"
+};
 
-    switch (m->type) {
-
-    case LLMP_TYPE_ARRAY:
-        return array;
-
-    case LLMP_TYPE_OBJECT:
-        return object;
-
-    case LLMP_TYPE_STRING:
-
-        if (param == LLMP_PARAM_MAX || m->cut) {
-            return string;
-        }
-
-        /* fall through */
-
-    default:
-        return m->text;
-    }
-}
-
-
-/* the API's own spelling goes before any other, then the first in the text */
 
 void
-llmp_decide_requested(llmp_decider_t *dc, uint32_t i)
+llmp_decision_init(llmp_decision_t *decision)
 {
-    uint64_t              left;
-    llmp_uint_t           p;
-    llmp_change_t        *record;
-    const llmp_member_t  *m, *members;
-
-    members = dc->members->elts;
-    m = &members[i];
-
-    for (left = m->watch->params; left != 0; left &= left - 1) {
-        p = llmp_lowest(left);
-
-        if ((dc->recorded & llmp_mask(p))
-            && (!m->watch->native || members[dc->records[p]].watch->native))
-        {
-            continue;
-        }
-
-        record = &dc->decision->params[p];
-
-        record->name = llmp_params[p].name;
-        record->requested = llmp_decide_shown(m, p);
-        record->effective = record->requested;
-        record->action = LLMP_ACTION_NONE;
-
-        dc->recorded |= llmp_mask(p);
-        dc->records[p] = i;
-    }
+    memset(decision, 0, offsetof(llmp_decision_t, changes));
 }
 
 
 void
-llmp_decide_changed(llmp_decider_t *dc, const llmp_rule_t *rule,
-    llmp_uint_t param, const llmp_member_t *m, const llmp_str_t *effective,
-    llmp_action_e action)
+llmp_decision_start(llmp_decision_t *decision, const llmp_decision_t *terms)
 {
-    llmp_change_t     change;
-    llmp_decision_t  *decision;
+    llmp_decision_init(decision);
 
-    decision = dc->decision;
+    decision->policy = terms->policy;
+    decision->tier = terms->tier;
+    decision->dialect = terms->dialect;
+    decision->path_model = terms->path_model;
+    decision->digest = terms->digest;
+}
 
-    memset(&change, 0, sizeof(llmp_change_t));
 
-    change.name = rule->name;
-    change.effective = *effective;
-    change.action = action;
-    change.rule = rule;
-
-    if (m != NULL) {
-        change.requested = llmp_decide_shown(m, param);
-    }
-
-    if (decision->nchanges < LLMP_CHANGES_MAX) {
-        decision->changes[decision->nchanges] = change;
-    }
-
-    decision->nchanges++;
-
-    if (param == LLMP_PARAM_MAX || !dc->first) {
-        return;
-    }
-
-    if (m != NULL
-        && (!(dc->recorded & llmp_mask(param))
-            || m != &dc->members->elts[dc->records[param]]))
-    {
-        return;
-    }
-
-    decision->params[param].name = rule->name;
-    decision->params[param].effective = *effective;
-    decision->params[param].action = action;
+const char *
+llmp_action_name(llmp_action_e action)
+{
+    return llmp_actions[action];
 }
 
 
