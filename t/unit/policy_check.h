@@ -13,7 +13,7 @@
 #include "test.h"
 
 #include "base/llmp_arena.h"
-#include "policy/llmp_policy.h"
+#include "loader/llmp_load.h"
 
 
 /* makes JSON of a text that is written with ' for " and ` for ' */

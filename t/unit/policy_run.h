@@ -18,6 +18,7 @@
 #include "base/llmp_arena.h"
 #include "body/llmp_body.h"
 #include "body/llmp_streaming.h"
+#include "loader/llmp_load.h"
 
 
 #define SEED  UINT64_C(0x9e3779b97f4a7c15)

@@ -8,6 +8,7 @@
 
 #include "test.h"
 
+#include "loader/llmp_load.h"
 #include "replay/llm_policy_replay.h"
 
 

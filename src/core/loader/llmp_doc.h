@@ -14,7 +14,7 @@
 
 #include <jansson.h>
 
-#include "policy/llmp_policy.h"
+#include "loader/llmp_load_error.h"
 
 
 /*

@@ -9,6 +9,7 @@
 
 
 #include "loader/llmp_doc.h"
+#include "policy/llmp_policy.h"
 #include "json/llmp_scan.h"
 #include "base/llmp_utf8.h"
 

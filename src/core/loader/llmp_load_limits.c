@@ -1,12 +1,10 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * The limits of a tier or tenant in the policy document.
  */
 
 
-#include "loader/llmp_loader.h"
+#include "loader/llmp_load_limits.h"
 
 
 void

@@ -1,15 +1,13 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * The rule about one parameter: its verbs and their values.
  */
 
 
 #include <stdlib.h>
 
 #include "base/llmp_type.h"
-#include "loader/llmp_loader.h"
+#include "loader/llmp_load_rule.h"
 
 
 /* in this order, a verb comes before those that it excludes */

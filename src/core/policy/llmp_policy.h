@@ -2,9 +2,9 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The policy: what the document says, checked and ready for use.  Nothing in
- * it changes after llmp_policy_load(), so that any number of requests share it.
- * Every llmp_str_t in it is ended by NUL as well, which its len does not count.
+ * The policy: the document after it is checked, ready for use.  It is never
+ * changed, so that requests share it.  Each llmp_str_t in it is followed by a
+ * NUL, which its len does not count.
  */
 
 
@@ -130,37 +130,11 @@ typedef struct {
 } llmp_policy_t;
 
 
-/* an error in the document; lines and columns count from 1, columns count
-   characters; the path is a JSON Pointer, "" being the whole document */
-
-typedef struct {
-    llmp_uint_t           line;
-    llmp_uint_t           column;
-    llmp_str_t            path;
-    llmp_str_t            message;   /* both ended by NUL as well */
-} llmp_policy_error_t;
-
-
-typedef struct {
-    llmp_policy_error_t  *elts;
-    llmp_uint_t           nelts;
-} llmp_policy_errors_t;
-
-
 /* the largest document that is read, in bytes */
 #define LLMP_POLICY_MAX  (16 * 1024 * 1024)
 
 
-/*
- * Loads a document of len bytes.  file is its name for messages.  Returns the
- * policy, in pool, or NULL with every error in errors, in the order of
- * the document; errors->nelts == 0 then means that memory ran out.  After a
- * success llmp_policy_free() must be called before the pool goes: PCRE2's JIT
- * code is not in the pool.
- */
-llmp_policy_t *llmp_policy_load(llmp_pool_t *pool, const llmp_str_t *file,
-    const u_char *data, size_t len, llmp_policy_errors_t *errors);
-
+/* frees PCRE2's code, which is not in the pool; call it before the pool is */
 void llmp_policy_free(llmp_policy_t *policy);
 
 
