@@ -36,11 +36,5 @@ llmp_int_t llmp_decide(llmp_decision_t *decision,
 llmp_int_t llmp_decide_so_far(llmp_decision_t *decision,
     const llmp_members_t *members, llmp_pool_t *pool);
 
-/*
- * Returns the upper bound that the policy sets to the output tokens of any
- * request, or 0 if there is none.  The first part of decision must be set.
- */
-uint64_t llmp_output_most(const llmp_decision_t *decision);
-
 
 #endif /* LLMP_DECIDE_H_INCLUDED_ */

@@ -5,7 +5,6 @@
 
 
 #include "base/llmp_decimal.h"
-#include "decide/llmp_decide.h"
 #include "decide/llmp_decide_output.h"
 
 
@@ -19,10 +18,6 @@ static uint64_t llmp_decide_absent_count(llmp_decider_t *dc,
     llmp_param_e param);
 static uint64_t llmp_decide_held(const llmp_rule_t *rule,
     const llmp_decimal_t *number);
-static uint64_t llmp_output_bound(const llmp_decision_t *decision,
-    llmp_param_e param);
-static uint64_t llmp_output_rule(const llmp_rule_t *rule);
-static uint64_t llmp_output_times(uint64_t tokens, uint64_t answers);
 
 
 void
@@ -72,7 +67,7 @@ llmp_decide_output(llmp_decider_t *dc)
     }
 
     dc->decision->output = llmp_tokens_add(dc->decision->output,
-                                           llmp_output_times(tokens, answers));
+                                           llmp_tokens_mul(tokens, answers));
 }
 
 
@@ -101,8 +96,11 @@ llmp_decide_absent_count(llmp_decider_t *dc, llmp_param_e param)
 
     if (rule != NULL && !rule->remove) {
 
-        value = (rule->force != NULL) ? rule->force
-                : (rule->fallback != NULL) ? rule->fallback : rule->max;
+        value = llmp_rule_value(rule);
+
+        if (value == NULL) {
+            value = rule->max;
+        }
 
         if (value != NULL && value->type == LLMP_TYPE_NUMBER) {
             return llmp_decide_held(rule, &value->number);
@@ -150,69 +148,4 @@ llmp_decide_held(const llmp_rule_t *rule, const llmp_decimal_t *number)
     }
 
     return n;
-}
-
-
-uint64_t
-llmp_output_most(const llmp_decision_t *decision)
-{
-    if (!decision->dialect->generates) {
-        return 0;
-    }
-
-    return llmp_output_times(llmp_output_bound(decision, LLMP_MAX_TOKENS),
-                             llmp_output_bound(decision, LLMP_N));
-}
-
-
-/* returns the largest value of a parameter, with any model */
-
-static uint64_t
-llmp_output_bound(const llmp_decision_t *decision, llmp_param_e param)
-{
-    uint64_t              n, most;
-    llmp_uint_t           i;
-    const llmp_policy_t  *policy;
-
-    policy = decision->policy;
-    most = llmp_output_rule(decision->tier->rules.params[param]);
-
-    for (i = 0; i < policy->nmodels; i++) {
-        n = llmp_output_rule(policy->models[i].rules.params[param]);
-
-        if (n > most) {
-            most = n;
-        }
-    }
-
-    return most;
-}
-
-
-static uint64_t
-llmp_output_rule(const llmp_rule_t *rule)
-{
-    const llmp_value_t  *value;
-
-    if (rule == NULL || rule->remove) {
-        return 0;
-    }
-
-    value = (rule->force != NULL) ? rule->force
-            : (rule->max != NULL) ? rule->max : rule->fallback;
-
-    return (value != NULL && value->type == LLMP_TYPE_NUMBER)
-           ? llmp_decimal_whole(&value->number) : 0;
-}
-
-
-static uint64_t
-llmp_output_times(uint64_t tokens, uint64_t answers)
-{
-    if (answers <= 1) {
-        return tokens;
-    }
-
-    return (tokens > LLMP_DECISION_TOKENS_MAX / answers)
-           ? LLMP_DECISION_TOKENS_MAX : tokens * answers;
 }

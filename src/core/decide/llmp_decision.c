@@ -16,6 +16,9 @@ typedef struct {
 typedef void (*llmp_change_pt)(llmp_text_t *t, const llmp_change_t *change);
 
 
+static uint64_t llmp_output_bound(const llmp_decision_t *decision,
+    llmp_param_e param);
+static uint64_t llmp_output_rule(const llmp_rule_t *rule);
 static llmp_str_t llmp_changes_join(const llmp_decision_t *decision,
     llmp_pool_t *pool, llmp_change_pt print);
 static void llmp_changes_print(llmp_text_t *t, const llmp_decision_t *decision,
@@ -48,6 +51,59 @@ llmp_decision_start(llmp_decision_t *decision, const llmp_decision_t *terms)
     decision->dialect = terms->dialect;
     decision->path_model = terms->path_model;
     decision->digest = terms->digest;
+}
+
+
+uint64_t
+llmp_output_most(const llmp_decision_t *decision)
+{
+    if (!decision->dialect->generates) {
+        return 0;
+    }
+
+    return llmp_tokens_mul(llmp_output_bound(decision, LLMP_MAX_TOKENS),
+                             llmp_output_bound(decision, LLMP_N));
+}
+
+
+/* returns the largest value of a parameter, with any model */
+
+static uint64_t
+llmp_output_bound(const llmp_decision_t *decision, llmp_param_e param)
+{
+    uint64_t              n, most;
+    llmp_uint_t           i;
+    const llmp_policy_t  *policy;
+
+    policy = decision->policy;
+    most = llmp_output_rule(decision->tier->rules.params[param]);
+
+    for (i = 0; i < policy->nmodels; i++) {
+        n = llmp_output_rule(policy->models[i].rules.params[param]);
+
+        if (n > most) {
+            most = n;
+        }
+    }
+
+    return most;
+}
+
+
+static uint64_t
+llmp_output_rule(const llmp_rule_t *rule)
+{
+    const llmp_value_t  *value;
+
+    if (rule == NULL || rule->remove) {
+        return 0;
+    }
+
+    value = (rule->force != NULL) ? rule->force
+            : (rule->max != NULL) ? rule->max : rule->fallback;
+
+    return (value != NULL && value->type == LLMP_TYPE_NUMBER)
+           ? llmp_decimal_whole(&value->number) : 0;
 }
 
 

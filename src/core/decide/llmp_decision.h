@@ -85,6 +85,12 @@ void llmp_decision_init(llmp_decision_t *decision);
 void llmp_decision_start(llmp_decision_t *decision,
     const llmp_decision_t *terms);
 
+/*
+ * Returns the upper bound that the policy sets to the output tokens of any
+ * request, or 0 if there is none.  The terms of the decision must be set.
+ */
+uint64_t llmp_output_most(const llmp_decision_t *decision);
+
 /* returns "none", "default", "min", "max", "force" or "remove" */
 const char *llmp_action_name(llmp_action_e action);
 
@@ -109,6 +115,20 @@ llmp_tokens_add(uint64_t a, uint64_t b)
 {
     return (a + b < LLMP_DECISION_TOKENS_MAX) ? a + b
                                               : LLMP_DECISION_TOKENS_MAX;
+}
+
+
+/* multiplies a number of tokens, up to LLMP_DECISION_TOKENS_MAX */
+
+static inline uint64_t
+llmp_tokens_mul(uint64_t tokens, uint64_t n)
+{
+    if (n <= 1) {
+        return tokens;
+    }
+
+    return (tokens > LLMP_DECISION_TOKENS_MAX / n) ? LLMP_DECISION_TOKENS_MAX
+                                                   : tokens * n;
 }
 
 
