@@ -483,7 +483,7 @@ test_paths(void **state)
 
     llmp_arena_init(&arena);
 
-    paths = llmp_dialect_paths(&arena.pool);
+    paths = llmp_dialect_paths_create(&arena.pool);
     assert_non_null(paths);
 
     for (route = llmp_routes; route->path != NULL; route++) {

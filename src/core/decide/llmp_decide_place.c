@@ -75,7 +75,7 @@ llmp_decide_place(llmp_decider_t *dc, const llmp_rule_t *rule,
 /*
  * Returns whether a rule about an outer member writes that member as a whole.
  * The loader has checked its value against the rules about members inside, see
- * llmp_load_check_values.c.
+ * llmp_load_check.c.
  */
 
 static llmp_uint_t

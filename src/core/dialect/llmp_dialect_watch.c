@@ -78,7 +78,7 @@ static void llmp_dialect_mark_report(llmp_watch_t *node, void *data);
 
 
 llmp_watch_t *
-llmp_dialect_watch(llmp_pool_t *pool, const llmp_dialect_t *dialect,
+llmp_dialect_watch_requests(llmp_pool_t *pool, const llmp_dialect_t *dialect,
     llmp_watch_t *shared, const llmp_pointer_t *pointers, llmp_uint_t npointers)
 {
     llmp_dialect_builder_t  b;

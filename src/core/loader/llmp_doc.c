@@ -15,6 +15,14 @@ static void llmp_doc_unknown(llmp_doc_t *doc, const llmp_doc_node_t *node,
     const llmp_doc_member_t *known, llmp_uint_t nknown);
 
 
+void
+llmp_doc_free(llmp_doc_t *doc)
+{
+    json_decref(doc->json);
+    doc->json = NULL;
+}
+
+
 llmp_uint_t
 llmp_doc_type(const llmp_doc_node_t *node)
 {

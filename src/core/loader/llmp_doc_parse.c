@@ -94,14 +94,6 @@ llmp_doc_parse(llmp_doc_t *doc, llmp_pool_t *pool, const u_char *data,
 }
 
 
-void
-llmp_doc_free(llmp_doc_t *doc)
-{
-    json_decref(doc->json);
-    doc->json = NULL;
-}
-
-
 static llmp_int_t
 llmp_doc_check_text(llmp_doc_t *doc)
 {

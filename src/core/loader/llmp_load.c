@@ -8,7 +8,7 @@
 
 #include "dialect/llmp_dialect_paths.h"
 #include "loader/llmp_load.h"
-#include "loader/llmp_load_check_values.h"
+#include "loader/llmp_load_check.h"
 #include "loader/llmp_load_limits.h"
 #include "loader/llmp_load_routes.h"
 #include "loader/llmp_load_rules.h"
@@ -387,7 +387,7 @@ llmp_load_finish(llmp_loader_t *loader)
         return;
     }
 
-    loader->policy->paths = llmp_dialect_paths(loader->pool);
+    loader->policy->paths = llmp_dialect_paths_create(loader->pool);
 
     if (loader->policy->paths == NULL) {
         doc->failed = 1;

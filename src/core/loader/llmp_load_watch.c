@@ -135,10 +135,10 @@ llmp_pointer_watch(llmp_loader_t *loader)
     for (i = 0; i < llmp_ndialects; i++) {
         dialect = llmp_dialects[i];
 
-        policy->watch[i] = llmp_dialect_watch(loader->pool, dialect,
-                                              loader->shared,
-                                              policy->pointers,
-                                              policy->npointers);
+        policy->watch[i] = llmp_dialect_watch_requests(loader->pool, dialect,
+                                                       loader->shared,
+                                                       policy->pointers,
+                                                       policy->npointers);
 
         if (dialect->batchable) {
             policy->lines[i] = llmp_dialect_line(loader->pool, dialect,
@@ -211,8 +211,10 @@ llmp_pointer_known(llmp_loader_t *loader)
     }
 
     for (i = 0; i < llmp_ndialects; i++) {
-        loader->known[i] = llmp_dialect_watch(loader->pool, llmp_dialects[i],
-                                              loader->shared, NULL, 0);
+        loader->known[i] = llmp_dialect_watch_requests(loader->pool,
+                                                       llmp_dialects[i],
+                                                       loader->shared,
+                                                       NULL, 0);
         if (loader->known[i] == NULL) {
             loader->known = NULL;
             loader->doc.failed = 1;

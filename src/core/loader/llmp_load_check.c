@@ -8,7 +8,7 @@
 
 #include "decide/llmp_decide.h"
 #include "decide/llmp_decide_edits.h"
-#include "loader/llmp_load_check_values.h"
+#include "loader/llmp_load_check.h"
 #include "json/llmp_scan.h"
 #include "base/llmp_scratch.h"
 

@@ -8,8 +8,8 @@
  */
 
 
-#ifndef LLMP_LOAD_CHECK_VALUES_H_INCLUDED_
-#define LLMP_LOAD_CHECK_VALUES_H_INCLUDED_
+#ifndef LLMP_LOAD_CHECK_H_INCLUDED_
+#define LLMP_LOAD_CHECK_H_INCLUDED_
 
 
 #include "loader/llmp_loader.h"
@@ -19,4 +19,4 @@
 void llmp_policy_check_constants(llmp_loader_t *loader);
 
 
-#endif /* LLMP_LOAD_CHECK_VALUES_H_INCLUDED_ */
+#endif /* LLMP_LOAD_CHECK_H_INCLUDED_ */
