@@ -19,6 +19,7 @@
 
 #include "base/llmp_arena.h"
 #include "body/llmp_body.h"
+#include "loader/llmp_load.h"
 #include "base/llmp_scratch.h"
 
 

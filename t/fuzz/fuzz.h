@@ -15,7 +15,7 @@
 
 #include <jansson.h>
 
-#include "policy/llmp_policy.h"
+#include "loader/llmp_load.h"
 
 
 /* ends the program if something does not hold */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "base/llmp_arena.h"
-#include "policy/llmp_policy.h"
+#include "loader/llmp_load.h"
 #include "loader/llmp_doc.h"
 #include "base/llmp_utf8.h"
 

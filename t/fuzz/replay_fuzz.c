@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "loader/llmp_load.h"
 #include "replay/llm_policy_replay.h"
 
 

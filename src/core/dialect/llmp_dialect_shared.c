@@ -21,8 +21,6 @@
                    | llmp_mask(LLMP_FREQUENCY_PENALTY)                        \
                    | llmp_mask(LLMP_REPETITION_PENALTY))
 
-#define ALL       LLMP_ALL
-
 
 const llmp_spelling_t  llmp_spellings[] = {
     { "temperature", LLMP_TEMPERATURE },
@@ -198,31 +196,31 @@ const llmp_underminer_t  llmp_underminers[] = {
     { "logit_bias", SAMPLING, 0 },
 
     /* in JavaScript, where a body's members are assigned to another object */
-    { "__proto__", ALL, LLMP_UNDO_MODELS },
-    { "constructor.prototype", ALL, LLMP_UNDO_MODELS },
+    { "__proto__", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "constructor.prototype", LLMP_ALL, LLMP_UNDO_MODELS },
 
     /* transformers serve: a JSON document inside a string */
-    { "generation_config", ALL, LLMP_UNDO_STRINGS },
+    { "generation_config", LLMP_ALL, LLMP_UNDO_STRINGS },
 
     /* LiteLLM, OpenRouter, Bedrock: another request or model inside */
-    { "extra_body", ALL, LLMP_UNDO_MODELS },
-    { "additionalModelRequestFields", ALL, LLMP_UNDO_MODELS },
-    { "additional_model_request_fields", ALL, LLMP_UNDO_MODELS },
-    { "additional_drop_params", ALL, 0 },
-    { "fallbacks", ALL, LLMP_UNDO_MODELS },
-    { "context_window_fallbacks", ALL, LLMP_UNDO_MODELS },
-    { "content_policy_fallbacks", ALL, LLMP_UNDO_MODELS },
-    { "models", ALL, LLMP_UNDO_MODELS },
-    { "preset", ALL, LLMP_UNDO_MODELS },
-    { "prompt_id", ALL, LLMP_UNDO_MODELS },
-    { "user_config", ALL, LLMP_UNDO_MODELS },
-    { "model_list", ALL, LLMP_UNDO_MODELS },
-    { "router_settings_override", ALL, LLMP_UNDO_MODELS },
-    { "custom_llm_provider", ALL, LLMP_UNDO_MODELS },
-    { "api_base", ALL, LLMP_UNDO_MODELS },
-    { "base_url", ALL, LLMP_UNDO_MODELS },
-    { "providerOptions", ALL, LLMP_UNDO_MODELS },
-    { "compound_custom", ALL, LLMP_UNDO_MODELS },
+    { "extra_body", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "additionalModelRequestFields", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "additional_model_request_fields", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "additional_drop_params", LLMP_ALL, 0 },
+    { "fallbacks", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "context_window_fallbacks", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "content_policy_fallbacks", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "models", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "preset", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "prompt_id", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "user_config", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "model_list", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "router_settings_override", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "custom_llm_provider", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "api_base", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "base_url", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "providerOptions", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "compound_custom", LLMP_ALL, LLMP_UNDO_MODELS },
     { "engine", 0, LLMP_UNDO_MODELS },
     { "deployment_id", 0, LLMP_UNDO_MODELS },
     { "adapter_id", 0, LLMP_UNDO_MODELS },
@@ -237,11 +235,11 @@ const llmp_underminer_t  llmp_underminers[] = {
     { "analysis_models", 0, LLMP_UNDO_MODELS },
 
     /* TensorZero */
-    { "tensorzero::params", ALL, LLMP_UNDO_MODELS },
-    { "tensorzero::extra_body", ALL, LLMP_UNDO_MODELS },
-    { "tensorzero::variant_name", ALL, LLMP_UNDO_MODELS },
-    { "tensorzero::credentials", ALL, LLMP_UNDO_MODELS },
-    { "tensorzero::internal_dynamic_variant_config", ALL,
+    { "tensorzero::params", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "tensorzero::extra_body", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "tensorzero::variant_name", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "tensorzero::credentials", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "tensorzero::internal_dynamic_variant_config", LLMP_ALL,
       LLMP_UNDO_MODELS },
 
     { NULL, 0, 0 }

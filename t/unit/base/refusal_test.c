@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "base/llmp_refusal.h"
+#include "dialect/llmp_error_body.h"
 #include "base/llmp_utf8.h"
 
 #include "test.h"

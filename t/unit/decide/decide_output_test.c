@@ -34,9 +34,9 @@ static const output_case_t  cases[] = {
     { "{}", CHAT, "{\"max_tokens\":-1}", 0 },
     { "{}", CHAT, "{\"max_tokens\":null}", 0 },
     { "{}", CHAT, "{\"max_tokens\":\"100\"}", 0 },
-    { "{}", CHAT, "{\"max_tokens\":1e300}", LLMP_TOKENS_MAX },
+    { "{}", CHAT, "{\"max_tokens\":1e300}", LLMP_DECISION_TOKENS_MAX },
     { "{}", CHAT, "{\"max_tokens\":4000000000,\"n\":4000000000}",
-      LLMP_TOKENS_MAX },
+      LLMP_DECISION_TOKENS_MAX },
     { "{}", "bedrock.titan", "{}", 512 },
     { "{}", "ollama", "{\"options\":{\"num_predict\":7}}", 7 },
 

@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+#include "dialect/llmp_dialect_routes.h"
+
 #include "test.h"
 #include "decide_run.h"
 #include "policy_load.h"
@@ -485,7 +487,7 @@ test_paths(void **state)
 
     llmp_arena_init(&arena);
 
-    paths = llmp_dialect_paths(&arena.pool);
+    paths = llmp_dialect_paths_create(&arena.pool);
     assert_non_null(paths);
 
     for (route = llmp_routes; route->path != NULL; route++) {

@@ -13,7 +13,7 @@
 #include "test.h"
 
 #include "base/llmp_arena.h"
-#include "policy/llmp_policy.h"
+#include "loader/llmp_load.h"
 
 
 /* first member of the fixtures of tests that have one policy at a time */

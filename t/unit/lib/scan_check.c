@@ -9,6 +9,8 @@
 
 #include <jansson.h>
 
+#include "dialect/llmp_param.h"
+
 #include "scan_check.h"
 
 

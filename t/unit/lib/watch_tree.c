@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "dialect/llmp_param.h"
+
 #include "watch_tree.h"
 
 

@@ -9,6 +9,8 @@
 
 #include <stdio.h>
 
+#include "loader/llmp_load.h"
+
 #include "test.h"
 #include "decide_run.h"
 

@@ -7,6 +7,7 @@
 
 
 #include "request/llmp_request.h"
+#include "request/llmp_request_caller.h"
 
 #include "test.h"
 #include "policy_load.h"

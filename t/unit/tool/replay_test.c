@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "loader/llmp_load.h"
 #include "replay/llm_policy_replay.h"
 
 #include "test.h"

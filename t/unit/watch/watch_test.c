@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/llmp_arena.h"
+#include "dialect/llmp_param.h"
 
 #include "test.h"
 #include "watch_tree.h"

@@ -1,16 +1,14 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * What was asked and what was done, as texts.
  */
 
 
-#include "decide/llmp_decider.h"
+#include "decide/llmp_decision.h"
 
 
 typedef struct {
-    u_char       *pos;      /* NULL: only the length is wanted */
+    u_char       *pos;      /* NULL to compute the length only */
     size_t        len;
 } llmp_text_t;
 
@@ -18,147 +16,101 @@ typedef struct {
 typedef void (*llmp_change_pt)(llmp_text_t *t, const llmp_change_t *change);
 
 
+static uint64_t llmp_output_bound(const llmp_decision_t *decision,
+    llmp_param_e param);
+static uint64_t llmp_output_rule(const llmp_rule_t *rule);
 static llmp_str_t llmp_changes_join(const llmp_decision_t *decision,
     llmp_pool_t *pool, llmp_change_pt print);
-static void llmp_changes_print(llmp_text_t *t,
-    const llmp_decision_t *decision, llmp_change_pt print);
+static void llmp_changes_print(llmp_text_t *t, const llmp_decision_t *decision,
+    llmp_change_pt print);
 static void llmp_change_line(llmp_text_t *t, const llmp_change_t *change);
 static void llmp_change_sentence(llmp_text_t *t, const llmp_change_t *change);
 static void llmp_text_add(llmp_text_t *t, const char *s);
 static void llmp_text_str(llmp_text_t *t, const llmp_str_t *s);
 
 
+static const char *const  llmp_actions[] = {
+    "none", "default", "min", "max", "force", "remove"
+};
+
+
+void
+llmp_decision_init(llmp_decision_t *decision)
+{
+    memset(decision, 0, offsetof(llmp_decision_t, changes));
+}
+
+
+void
+llmp_decision_start(llmp_decision_t *decision, const llmp_decision_t *terms)
+{
+    llmp_decision_init(decision);
+
+    decision->policy = terms->policy;
+    decision->tier = terms->tier;
+    decision->dialect = terms->dialect;
+    decision->path_model = terms->path_model;
+    decision->digest = terms->digest;
+}
+
+
+uint64_t
+llmp_output_most(const llmp_decision_t *decision)
+{
+    if (!decision->dialect->generates) {
+        return 0;
+    }
+
+    return llmp_tokens_mul(llmp_output_bound(decision, LLMP_MAX_TOKENS),
+                             llmp_output_bound(decision, LLMP_N));
+}
+
+
+/* returns the largest value of a parameter, with any model */
+
+static uint64_t
+llmp_output_bound(const llmp_decision_t *decision, llmp_param_e param)
+{
+    uint64_t              n, most;
+    llmp_uint_t           i;
+    const llmp_policy_t  *policy;
+
+    policy = decision->policy;
+    most = llmp_output_rule(decision->tier->rules.params[param]);
+
+    for (i = 0; i < policy->nmodels; i++) {
+        n = llmp_output_rule(policy->models[i].rules.params[param]);
+
+        if (n > most) {
+            most = n;
+        }
+    }
+
+    return most;
+}
+
+
+static uint64_t
+llmp_output_rule(const llmp_rule_t *rule)
+{
+    const llmp_value_t  *value;
+
+    if (rule == NULL || rule->remove) {
+        return 0;
+    }
+
+    value = (rule->force != NULL) ? rule->force
+            : (rule->max != NULL) ? rule->max : rule->fallback;
+
+    return (value != NULL && value->type == LLMP_TYPE_NUMBER)
+           ? llmp_decimal_whole(&value->number) : 0;
+}
+
+
 const char *
-llmp_type_name(llmp_uint_t type)
+llmp_action_name(llmp_action_e action)
 {
-    switch (type) {
-
-    case LLMP_TYPE_NULL:
-        return "null";
-
-    case LLMP_TYPE_BOOLEAN:
-        return "a boolean";
-
-    case LLMP_TYPE_NUMBER:
-        return "a number";
-
-    case LLMP_TYPE_STRING:
-        return "a string";
-
-    case LLMP_TYPE_ARRAY:
-        return "an array";
-
-    default:
-        return "an object";
-    }
-}
-
-
-llmp_str_t
-llmp_decide_shown(const llmp_member_t *m, llmp_uint_t param)
-{
-    static const llmp_str_t  array = llmp_string("[...]");
-    static const llmp_str_t  object = llmp_string("{...}");
-    static const llmp_str_t  string = llmp_string("\"...\"");
-
-    switch (m->type) {
-
-    case LLMP_TYPE_ARRAY:
-        return array;
-
-    case LLMP_TYPE_OBJECT:
-        return object;
-
-    case LLMP_TYPE_STRING:
-
-        if (param == LLMP_PARAM_MAX || m->cut) {
-            return string;
-        }
-
-        /* fall through */
-
-    default:
-        return m->text;
-    }
-}
-
-
-/* the API's own spelling goes before any other, then the first in the text */
-
-void
-llmp_decide_requested(llmp_decider_t *dc, uint32_t i)
-{
-    uint64_t              left;
-    llmp_uint_t           p;
-    llmp_change_t        *record;
-    const llmp_member_t  *m, *members;
-
-    members = dc->members->elts;
-    m = &members[i];
-
-    for (left = m->watch->params; left != 0; left &= left - 1) {
-        p = llmp_lowest(left);
-
-        if ((dc->recorded & llmp_mask(p))
-            && (!m->watch->native || members[dc->records[p]].watch->native))
-        {
-            continue;
-        }
-
-        record = &dc->decision->params[p];
-
-        record->name = llmp_params[p].name;
-        record->requested = llmp_decide_shown(m, p);
-        record->effective = record->requested;
-        record->action = LLMP_ACTION_NONE;
-
-        dc->recorded |= llmp_mask(p);
-        dc->records[p] = i;
-    }
-}
-
-
-void
-llmp_decide_changed(llmp_decider_t *dc, const llmp_rule_t *rule,
-    llmp_uint_t param, const llmp_member_t *m, const llmp_str_t *effective,
-    llmp_action_e action)
-{
-    llmp_change_t     change;
-    llmp_decision_t  *decision;
-
-    decision = dc->decision;
-
-    memset(&change, 0, sizeof(llmp_change_t));
-
-    change.name = rule->name;
-    change.effective = *effective;
-    change.action = action;
-    change.rule = rule;
-
-    if (m != NULL) {
-        change.requested = llmp_decide_shown(m, param);
-    }
-
-    if (decision->nchanges < LLMP_CHANGES_MAX) {
-        decision->changes[decision->nchanges] = change;
-    }
-
-    decision->nchanges++;
-
-    if (param == LLMP_PARAM_MAX || !dc->first) {
-        return;
-    }
-
-    if (m != NULL
-        && (!(dc->recorded & llmp_mask(param))
-            || m != &dc->members->elts[dc->records[param]]))
-    {
-        return;
-    }
-
-    decision->params[param].name = rule->name;
-    decision->params[param].effective = *effective;
-    decision->params[param].action = action;
+    return llmp_actions[action];
 }
 
 

@@ -1,19 +1,14 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * Values that rules write where other rules hold inside, as "/metadata" and
- * "/metadata/user" do.  What a default or force has inside is held to the same
- * as what clients send: the decision is asked for it, once, when the policy is
- * loaded.  So a request need not be, and whoever reads the document sees what
- * is sent.
  */
 
 
 #include <stdio.h>
 
 #include "decide/llmp_decide.h"
-#include "loader/llmp_loader.h"
+#include "decide/llmp_decide_edits.h"
+#include "loader/llmp_load_check.h"
 #include "json/llmp_scan.h"
 #include "base/llmp_scratch.h"
 
@@ -50,14 +45,13 @@ static llmp_uint_t llmp_constant_once(llmp_constants_t *cs,
 static void llmp_constant_owner(llmp_constants_t *cs, const llmp_watch_t *w);
 static void llmp_constant_rule(llmp_constants_t *cs, const llmp_watch_t *w,
     const llmp_rule_t *rule);
-static void llmp_constant_value(llmp_constants_t *cs,
-    const llmp_value_t *value, const char *verb);
-static llmp_uint_t llmp_constant_meets(llmp_constants_t *cs,
-    llmp_uint_t other);
+static void llmp_constant_value(llmp_constants_t *cs, const llmp_value_t *value,
+    const char *verb);
 static llmp_rules_t *llmp_constant_rules(const llmp_policy_t *policy,
     llmp_uint_t i);
 static const llmp_rule_t *llmp_constant_at(const llmp_rules_t *rules,
     const llmp_watch_t *w);
+static llmp_uint_t llmp_constant_meets(llmp_constants_t *cs, llmp_uint_t other);
 static llmp_uint_t llmp_constant_select(llmp_constants_t *cs,
     llmp_uint_t other);
 static llmp_uint_t llmp_constant_inside(llmp_constants_t *cs,
@@ -189,7 +183,7 @@ llmp_constant_once(llmp_constants_t *cs, const llmp_watch_t *w)
         return 0;
     }
 
-    if (cs->dialect->one_name || w->params != 0
+    if (cs->dialect->reject_aliases || w->params != 0
         || llmp_constant_below(w) != 0)
     {
         return 1;
@@ -211,6 +205,7 @@ static void
 llmp_constant_owner(llmp_constants_t *cs, const llmp_watch_t *w)
 {
     uint64_t             left;
+    llmp_uint_t          i;
     const llmp_rule_t   *rule;
     const llmp_rules_t  *rules;
 
@@ -224,8 +219,8 @@ llmp_constant_owner(llmp_constants_t *cs, const llmp_watch_t *w)
 
     left = w->params & rules->ruled;
 
-    for ( /* void */ ; left != 0; left &= left - 1) {
-        llmp_constant_rule(cs, w, rules->params[__builtin_ctzll(left)]);
+    llmp_for_each_param(i, left) {
+        llmp_constant_rule(cs, w, rules->params[i]);
     }
 }
 
@@ -353,7 +348,7 @@ llmp_constant_select(llmp_constants_t *cs, llmp_uint_t other)
 
     /* what undoes a bound is permitted where the policy itself says it */
 
-    rules->held = 0;
+    rules->bounded = 0;
 
     return n;
 }
@@ -437,8 +432,9 @@ llmp_constant_params(llmp_constants_t *cs, llmp_uint_t other)
     left = llmp_constant_below(cs->watch) & rules->ruled;
     left &= (cs->owner < other) ? ~own->ruled : ~UINT64_C(0);
 
-    for (n = 0; left != 0; left &= left - 1, n++) {
-        param = (llmp_uint_t) __builtin_ctzll(left);
+    n = 0;
+
+    llmp_for_each_param(param, left) {
         rule = llmp_palloc(&cs->scratch.pool, sizeof(llmp_rule_t));
 
         if (rule == NULL) {
@@ -452,6 +448,7 @@ llmp_constant_params(llmp_constants_t *cs, llmp_uint_t other)
         rule->require = 0;
 
         llmp_rules_set(&cs->tier.rules, (llmp_param_e) param, rule);
+        n++;
     }
 
     return n;
@@ -593,8 +590,6 @@ llmp_constant_text(llmp_constants_t *cs, u_char *p)
 }
 
 
-/* no name that is watched needs an escape */
-
 static u_char *
 llmp_constant_path(llmp_constants_t *cs, u_char *p, const llmp_watch_t *w)
 {
@@ -610,10 +605,7 @@ llmp_constant_path(llmp_constants_t *cs, u_char *p, const llmp_watch_t *w)
     }
 
     *p++ = '{';
-    *p++ = '"';
-    memcpy(p, w->name.data, w->name.len);
-    p += w->name.len;
-    *p++ = '"';
+    p = llmp_decide_name(p, &w->name);
     *p++ = ':';
 
     return p;
@@ -641,7 +633,7 @@ llmp_constant_error(llmp_constants_t *cs, llmp_uint_t other,
     in = "";
     dialect = "";
 
-    if (cs->dialect->one_name || llmp_constant_below(cs->watch) != 0
+    if (cs->dialect->reject_aliases || llmp_constant_below(cs->watch) != 0
         || cs->watch->params != 0)
     {
         in = ", in ";
