@@ -176,7 +176,7 @@ llm_policy_print_refused(const llmp_dialect_t *dialect)
     for (i = 0; i < 2; i++) {
         for (under = lists[i]; under && under->path; under++) {
 
-            if (!(under->flags & LLMP_UNDO_DEFAULT)) {
+            if (!(under->flags & LLMP_BYPASS_DEFAULT)) {
                 printf("%s`%s`", separator, under->path);
                 separator = ", ";
             }
@@ -385,7 +385,7 @@ llm_policy_print_notes(const llmp_dialect_t *dialect)
     if (dialect->bypasses != NULL) {
         llm_policy_print_underminers(dialect->bypasses, 0,
                                      "- refused beside a bound: ");
-        llm_policy_print_underminers(dialect->bypasses, LLMP_UNDO_DEFAULT,
+        llm_policy_print_underminers(dialect->bypasses, LLMP_BYPASS_DEFAULT,
                                      "- a bound is always written beside: ");
     }
 }
@@ -497,7 +497,7 @@ llm_policy_print_underminers(const llmp_underminer_t *under,
 
     for ( /* void */ ; under->path != NULL; under++) {
 
-        if ((under->flags & LLMP_UNDO_DEFAULT) == flag) {
+        if ((under->flags & LLMP_BYPASS_DEFAULT) == flag) {
             printf("%s`%s`", n++ ? ", " : title, under->path);
         }
     }

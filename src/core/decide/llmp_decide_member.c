@@ -148,6 +148,7 @@ llmp_decide_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
 {
     char                 path[LLMP_PARAM_NAME];
     uint64_t             params;
+    const llmp_str_t    *name;
     const llmp_tier_t   *tier;
     const llmp_watch_t  *w;
 
@@ -163,12 +164,14 @@ llmp_decide_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
     params = w->undermines & dc->bounded;
 
     if (params != 0) {
+        name = &llmp_params[llmp_param_lowest(params)].name;
+
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_UNDERMINES_POLICY,
                            llmp_watch_path(w, path, sizeof(path)),
                            "%s can undo the bound on %s for tier \"%.*s\"",
                            path,
-                           (char *) llmp_params[llmp_lowest(params)].name.data,
+                           (char *) name->data,
                            (int) tier->name.len, tier->name.data);
     }
 
@@ -195,14 +198,16 @@ llmp_decide_check_type(llmp_decider_t *dc, const llmp_member_t *m)
 {
     uint64_t             inside;
     const llmp_rule_t   *rule;
+    const llmp_param_t  *param;
     const llmp_watch_t  *w;
 
     w = m->watch;
     inside = w->below & ~w->params & dc->ruled;
 
     if (inside != 0 && (m->type & llmp_decide_wrong_types(dc, m))) {
-        return llmp_decide_refuse_container(dc, m,
-                         (char *) llmp_params[llmp_lowest(inside)].name.data);
+        param = &llmp_params[llmp_param_lowest(inside)];
+
+        return llmp_decide_refuse_container(dc, m, (char *) param->name.data);
     }
 
     rule = NULL;

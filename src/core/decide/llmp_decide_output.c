@@ -66,8 +66,9 @@ llmp_decide_output(llmp_decider_t *dc)
         answers = llmp_decide_absent_count(dc, LLMP_N);
     }
 
-    dc->decision->output = llmp_tokens_add(dc->decision->output,
-                                           llmp_tokens_mul(tokens, answers));
+    tokens = llmp_tokens_mul(tokens, answers);
+
+    dc->decision->output = llmp_tokens_add(dc->decision->output, tokens);
 }
 
 

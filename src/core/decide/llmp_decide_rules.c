@@ -111,7 +111,7 @@ llmp_decide_merge(llmp_decider_t *dc, const llmp_rules_t *rules, uint64_t fresh)
     }
 
     for ( /* void */ ; fresh != 0; fresh &= fresh - 1) {
-        i = llmp_lowest(fresh);
+        i = llmp_param_lowest(fresh);
         dc->merged[i] = rules->params[i];
     }
 }

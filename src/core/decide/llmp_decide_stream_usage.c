@@ -38,7 +38,8 @@ llmp_decide_usage(llmp_decider_t *dc)
         llmp_string("{\"" LLMP_STREAM_USAGE "\":true}");
 
     if (!dc->decision->dialect->usage || dc->decision->digest
-        || !llmp_decide_streams(dc) || llmp_decide_rules_options(dc))
+        || !llmp_decide_streams(dc)
+        || llmp_decide_rules_options(dc))
     {
         return LLMP_OK;
     }

@@ -199,7 +199,7 @@ llmp_decide_type(llmp_decider_t *dc, const llmp_rule_t *rule,
                            (char *) rule->name.data, "%s must be %s, not %s",
                            (char *) rule->name.data,
                            llmp_type_name((llmp_uint_t) 1
-                                          << llmp_lowest(types)),
+                                          << llmp_param_lowest(types)),
                            llmp_type_name(m->type));
     }
 
@@ -279,6 +279,7 @@ llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     llmp_uint_t param, const llmp_decimal_t *number)
 {
     llmp_uint_t           above;
+    llmp_action_e         action;
     const llmp_tier_t    *tier;
     const llmp_value_t   *bound;
     const llmp_member_t  *m;
@@ -293,8 +294,9 @@ llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     above = (bound == rule->max);
 
     if (!rule->reject && !m->watch->strict) {
-        return llmp_decide_replace(dc, rule, bound, i, param,
-                                   above ? LLMP_ACTION_MAX : LLMP_ACTION_MIN);
+        action = above ? LLMP_ACTION_MAX : LLMP_ACTION_MIN;
+
+        return llmp_decide_replace(dc, rule, bound, i, param, action);
     }
 
     tier = dc->decision->tier;

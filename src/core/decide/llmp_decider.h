@@ -61,7 +61,7 @@ typedef struct {
     llmp_uint_t           removes;   /* some member is removed */
 
     llmp_str_t            outer_model;  /* model of all requests */
-    llmp_str_t            outer_text;   /* the same, as the client wrote it */
+    llmp_str_t            outer_text;   /* the same, as written */
 
     /* the current request */
 
@@ -69,7 +69,7 @@ typedef struct {
     uint32_t              end;       /* index of its last member */
     llmp_uint_t           first;     /* it is the first of the document */
     llmp_str_t            model;
-    llmp_str_t            model_text;  /* the same, as the client wrote it */
+    llmp_str_t            model_text;  /* the same, as written */
     llmp_uint_t           models;    /* there are rules about models */
 
     llmp_rule_t *const   *params;    /* by llmp_param_e, NULL: no rule */
@@ -82,11 +82,11 @@ typedef struct {
     uint64_t              bounded;   /* with a rule that bounds the value */
     uint64_t              depends;   /* affected by other members */
     uint64_t              present_once;  /* present at their only place */
-    uint64_t              default_hidden;  /* default unknown, due to others */
+    uint64_t              default_hidden;  /* default not known */
     uint64_t              conflicting;  /* must not be added */
     uint64_t              frozen;    /* must not be changed */
     uint64_t              name_seen;  /* present under a native name */
-    uint64_t              object_seen;  /* with an object that may hold them */
+    uint64_t              object_seen;  /* with an object for them */
     uint64_t              recorded;  /* with a record of a member */
 
     /* not cleared; written before they are read */

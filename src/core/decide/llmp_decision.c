@@ -57,12 +57,16 @@ llmp_decision_start(llmp_decision_t *decision, const llmp_decision_t *terms)
 uint64_t
 llmp_output_most(const llmp_decision_t *decision)
 {
+    uint64_t  tokens, answers;
+
     if (!decision->dialect->generates) {
         return 0;
     }
 
-    return llmp_tokens_mul(llmp_output_bound(decision, LLMP_MAX_TOKENS),
-                             llmp_output_bound(decision, LLMP_N));
+    tokens = llmp_output_bound(decision, LLMP_MAX_TOKENS);
+    answers = llmp_output_bound(decision, LLMP_N);
+
+    return llmp_tokens_mul(tokens, answers);
 }
 
 

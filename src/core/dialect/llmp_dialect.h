@@ -60,10 +60,10 @@ typedef struct {
 
 /* a member that can undo a bound */
 
-#define LLMP_UNDO_STRINGS   0x01  /* only when it is not an object */
-#define LLMP_UNDO_DEFAULT   0x02  /* only hides what the upstream's default is:
-                                     bounds are then always written */
-#define LLMP_UNDO_MODELS    0x04  /* rules about models too */
+#define LLMP_BYPASS_STRINGS  0x01  /* not if it is an object */
+#define LLMP_BYPASS_DEFAULT  0x02  /* hides the default of the upstream only:
+                                      bounds are then always written */
+#define LLMP_BYPASS_MODELS   0x04  /* rules about models, too */
 
 typedef struct {
     const char              *path;

@@ -57,10 +57,10 @@ static const llmp_slot_t  generate_slots[] = {
 /* Vertex may take another model than the one in the path */
 
 #define ROUTING                                                               \
-    { "generationConfig.routingConfig", 0, LLMP_UNDO_MODELS },                \
-    { "generationConfig.routing_config", 0, LLMP_UNDO_MODELS },               \
-    { "generation_config.routingConfig", 0, LLMP_UNDO_MODELS },               \
-    { "generation_config.routing_config", 0, LLMP_UNDO_MODELS }
+    { "generationConfig.routingConfig", 0, LLMP_BYPASS_MODELS },              \
+    { "generationConfig.routing_config", 0, LLMP_BYPASS_MODELS },             \
+    { "generation_config.routingConfig", 0, LLMP_BYPASS_MODELS },             \
+    { "generation_config.routing_config", 0, LLMP_BYPASS_MODELS }
 
 static const llmp_underminer_t  generate_underminers[] = {
     ROUTING,
@@ -85,7 +85,7 @@ static const llmp_underminer_t  batch_underminers[] = {
     ROUTING,
 
     /* beside the one in the path */
-    { "model", 0, LLMP_UNDO_MODELS },
+    { "model", 0, LLMP_BYPASS_MODELS },
     { NULL, 0, 0 }
 };
 
@@ -93,10 +93,10 @@ static const llmp_underminer_t  batch_underminers[] = {
 static const llmp_underminer_t  batch_outside[] = {
 
     /* a file that was uploaded elsewhere */
-    { "batch.inputConfig.fileName", LLMP_ALL, LLMP_UNDO_MODELS },
-    { "batch.inputConfig.file_name", LLMP_ALL, LLMP_UNDO_MODELS },
-    { "batch.input_config.fileName", LLMP_ALL, LLMP_UNDO_MODELS },
-    { "batch.input_config.file_name", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "batch.inputConfig.fileName", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "batch.inputConfig.file_name", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "batch.input_config.fileName", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "batch.input_config.file_name", LLMP_ALL, LLMP_BYPASS_MODELS },
     { NULL, 0, 0 }
 };
 

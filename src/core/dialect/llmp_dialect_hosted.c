@@ -35,7 +35,7 @@ static const llmp_slot_t  cohere_slots[] = {
 /* settings saved under a name */
 
 static const llmp_underminer_t  cohere_underminers[] = {
-    { "preset", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "preset", LLMP_ALL, LLMP_BYPASS_MODELS },
     { NULL, 0, 0 }
 };
 
@@ -56,7 +56,7 @@ const llmp_dialect_t  llmp_cohere_plain = {
     .shape = LLMP_SHAPE_MESSAGE,
     .model = "model",
     .slots = llmp_no_slots,
-    .not_parameters = llmp_plain_unlike,
+    .not_parameters = llmp_plain_exceptions,
     .reports = llmp_cohere_reports
 };
 
@@ -118,7 +118,7 @@ static const llmp_slot_t  mistral_conversations_slots[] = {
 /* an agent has settings of its own, and a model */
 
 static const llmp_underminer_t  mistral_underminers[] = {
-    { "agent_id", LLMP_ALL, LLMP_UNDO_DEFAULT },
+    { "agent_id", LLMP_ALL, LLMP_BYPASS_DEFAULT },
     { NULL, 0, 0 }
 };
 

@@ -184,11 +184,11 @@ static const llmp_variant_t  chat_variants[] = {
 static const llmp_underminer_t  responses_underminers[] = {
 
     /* a template stored at OpenAI has settings of its own */
-    { "prompt", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "prompt", LLMP_ALL, LLMP_BYPASS_MODELS },
 
     /* what an earlier turn was made with may still be in force */
-    { "previous_response_id", LLMP_ALL, LLMP_UNDO_DEFAULT },
-    { "conversation", LLMP_ALL, LLMP_UNDO_DEFAULT },
+    { "previous_response_id", LLMP_ALL, LLMP_BYPASS_DEFAULT },
+    { "conversation", LLMP_ALL, LLMP_BYPASS_DEFAULT },
 
     { NULL, 0, 0 }
 };
@@ -197,7 +197,7 @@ static const llmp_underminer_t  responses_underminers[] = {
 /* an assistant has settings of its own */
 
 static const llmp_underminer_t  assistants_underminers[] = {
-    { "assistant_id", LLMP_ALL, LLMP_UNDO_DEFAULT },
+    { "assistant_id", LLMP_ALL, LLMP_BYPASS_DEFAULT },
     { NULL, 0, 0 }
 };
 
@@ -205,12 +205,12 @@ static const llmp_underminer_t  assistants_underminers[] = {
 /* graders under names of the client's own; a stored prompt and its settings */
 
 static const llmp_underminer_t  evals_underminers[] = {
-    { "grader.graders", LLMP_ALL, LLMP_UNDO_MODELS },
-    { "testing_criteria[].graders", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "grader.graders", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "testing_criteria[].graders", LLMP_ALL, LLMP_BYPASS_MODELS },
 
     /* models beside the one that the rules go by */
-    { "grader.model", 0, LLMP_UNDO_MODELS },
-    { "testing_criteria[].model", 0, LLMP_UNDO_MODELS },
+    { "grader.model", 0, LLMP_BYPASS_MODELS },
+    { "testing_criteria[].model", 0, LLMP_BYPASS_MODELS },
     { NULL, 0, 0 }
 };
 
@@ -287,12 +287,12 @@ const llmp_dialect_t  llmp_openai_evals = {
 
 #define PLAIN(text, table)                                                    \
         .name = llmp_string(text), .shape = LLMP_SHAPE_OPENAI,                \
-        .model = "model", .slots = table, .not_parameters = llmp_plain_unlike
+        .model = "model", .slots = table, .not_parameters = llmp_plain_exceptions
 
 
 /* how much of a text is taken */
 
-const char *const  llmp_plain_unlike[] = { "max_length", NULL };
+const char *const  llmp_plain_exceptions[] = { "max_length", NULL };
 
 
 const llmp_dialect_t  llmp_openai_embeddings = {
@@ -386,7 +386,7 @@ const llmp_dialect_t  llmp_openai_files = {
 /* Azure: a file that came by way of its storage */
 
 static const llmp_underminer_t  batches_underminers[] = {
-    { "input_blob", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "input_blob", LLMP_ALL, LLMP_BYPASS_MODELS },
     { NULL, 0, 0 }
 };
 

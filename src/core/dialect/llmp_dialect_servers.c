@@ -55,7 +55,7 @@ const llmp_dialect_t  llmp_ollama_embed = {
     .shape = LLMP_SHAPE_OLLAMA,
     .model = "model",
     .slots = llmp_no_slots,
-    .not_parameters = llmp_plain_unlike,
+    .not_parameters = llmp_plain_exceptions,
     .reports = llmp_ollama_reports
 };
 

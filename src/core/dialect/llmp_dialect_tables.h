@@ -50,7 +50,7 @@ extern const llmp_slot_t        llmp_no_slots[];
 
 /* llmp_dialect_openai.c */
 
-extern const char *const        llmp_plain_unlike[];
+extern const char *const        llmp_plain_exceptions[];
 extern const llmp_dialect_t     llmp_openai_chat;
 extern const llmp_dialect_t     llmp_compatible_chat;
 extern const llmp_dialect_t     llmp_openai_completions;

@@ -432,15 +432,15 @@ llmp_dialect_add_undone(llmp_dialect_builder_t *b,
     for ( /* void */ ; under != NULL && under->path != NULL; under++) {
         memset(&mark, 0, sizeof(llmp_dialect_mark_t));
 
-        if (under->flags & LLMP_UNDO_DEFAULT) {
+        if (under->flags & LLMP_BYPASS_DEFAULT) {
             mark.unsettles = under->params;
 
         } else {
             mark.undermines = under->params;
         }
 
-        mark.strings = (under->flags & LLMP_UNDO_STRINGS) != 0;
-        mark.models = (under->flags & LLMP_UNDO_MODELS) != 0;
+        mark.strings = (under->flags & LLMP_BYPASS_STRINGS) != 0;
+        mark.models = (under->flags & LLMP_BYPASS_MODELS) != 0;
 
         if (llmp_dialect_add(b, container, under->path, &mark) != LLMP_OK) {
             return LLMP_ERROR;

@@ -49,7 +49,7 @@ typedef enum {
 
 #define llmp_for_each_param(i, left)                                          \
     for ( /* void */ ;                                                        \
-         (left) != 0 && ((i) = llmp_lowest(left), 1);                         \
+         (left) != 0 && ((i) = llmp_param_lowest(left), 1);                   \
          (left) &= (left) - 1)
 
 
@@ -75,7 +75,7 @@ llmp_param_e llmp_param_find(const llmp_str_t *name);
 /* returns the first parameter of a set that is not empty */
 
 static inline llmp_uint_t
-llmp_lowest(uint64_t mask)
+llmp_param_lowest(uint64_t mask)
 {
     return (llmp_uint_t) __builtin_ctzll(mask);
 }

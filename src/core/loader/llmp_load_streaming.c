@@ -74,23 +74,23 @@ llmp_policy_modelled(llmp_policy_t *policy, llmp_pool_t *pool)
     llmp_uint_t          i, j;
     const llmp_rules_t  *rules;
 
-    policy->modelled = 0;
-    policy->nmodelled_pointers = 0;
-    policy->modelled_pointers = llmp_pcalloc(pool, policy->npointers + 1);
+    policy->by_model = 0;
+    policy->npointers_by_model = 0;
+    policy->pointers_by_model = llmp_pcalloc(pool, policy->npointers + 1);
 
-    if (policy->modelled_pointers == NULL) {
+    if (policy->pointers_by_model == NULL) {
         return LLMP_ERROR;
     }
 
     for (i = 0; i < policy->nmodels; i++) {
         rules = &policy->models[i].rules;
 
-        policy->modelled |= rules->ruled;
+        policy->by_model |= rules->ruled;
 
         for (j = 0; rules->pointers != NULL && j < policy->npointers; j++) {
-            if (rules->pointers[j] != NULL && !policy->modelled_pointers[j]) {
-                policy->modelled_pointers[j] = 1;
-                policy->nmodelled_pointers++;
+            if (rules->pointers[j] != NULL && !policy->pointers_by_model[j]) {
+                policy->pointers_by_model[j] = 1;
+                policy->npointers_by_model++;
             }
         }
     }
@@ -105,8 +105,8 @@ llmp_policy_hinders(llmp_policy_t *policy, llmp_pool_t *pool)
     llmp_uint_t     i;
     llmp_hinders_t  hd;
 
-    policy->hinders = llmp_palloc(pool, llmp_ndialects * sizeof(uint64_t));
-    if (policy->hinders == NULL) {
+    policy->blocked_by = llmp_palloc(pool, llmp_ndialects * sizeof(uint64_t));
+    if (policy->blocked_by == NULL) {
         return LLMP_ERROR;
     }
 
@@ -114,7 +114,7 @@ llmp_policy_hinders(llmp_policy_t *policy, llmp_pool_t *pool)
         hd.known = llmp_hinders_known(llmp_dialects[i]);
         hd.tree = NULL;
 
-        policy->hinders[i] = llmp_hinders_node(&hd, policy->watch[i]);
+        policy->blocked_by[i] = llmp_hinders_node(&hd, policy->watch[i]);
     }
 
     return LLMP_OK;
@@ -148,21 +148,21 @@ llmp_hinders_known(const llmp_dialect_t *dialect)
 static uint64_t
 llmp_hinders_node(llmp_hinders_t *hd, const llmp_watch_t *node)
 {
-    uint64_t     hinders, shared;
+    uint64_t     blocked, shared;
     llmp_uint_t  i;
 
-    hinders = node->clashes | (node->unsettles & hd->known);
+    blocked = node->clashes | (node->unsettles & hd->known);
 
     for (i = 0; i < node->nchildren; i++) {
-        hinders |= llmp_hinders_node(hd, node->children[i]);
+        blocked |= llmp_hinders_node(hd, node->children[i]);
     }
 
     if (node->element != NULL) {
-        hinders |= llmp_hinders_node(hd, node->element);
+        blocked |= llmp_hinders_node(hd, node->element);
     }
 
     if (node->shared == NULL) {
-        return hinders;
+        return blocked;
     }
 
     if (hd->tree != node->shared) {
@@ -172,7 +172,7 @@ llmp_hinders_node(llmp_hinders_t *hd, const llmp_watch_t *node)
         hd->shared = shared;
     }
 
-    return hinders | hd->shared;
+    return blocked | hd->shared;
 }
 
 

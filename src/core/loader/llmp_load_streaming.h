@@ -17,7 +17,7 @@
 
 
 /*
- * Sets growth, modelled, modelled_pointers and hinders of a policy that is
+ * Sets growth, by_model, pointers_by_model and blocked_by of a policy that is
  * complete otherwise.  Returns LLMP_OK, or LLMP_ERROR if there is no memory.
  */
 llmp_int_t llmp_policy_flow(llmp_policy_t *policy, llmp_pool_t *pool);

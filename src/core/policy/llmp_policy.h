@@ -119,14 +119,14 @@ typedef struct {
                                         by, unless it has arrays of objects
                                         with parameters */
 
-    uint64_t              modelled;  /* parameters that models have rules of, */
-    u_char               *modelled_pointers;  /* and for each pointer, whether
-                                                 they have */
-    llmp_uint_t           nmodelled_pointers;
+    uint64_t              by_model;  /* parameters that models have rules of */
+    u_char               *pointers_by_model;  /* by index of pointer: models
+                                                 have a rule of it */
+    llmp_uint_t           npointers_by_model;
 
-    uint64_t             *hinders;   /* by llmp_dialect_index(): parameters that
-                                        a member of a request may keep from
-                                        being added, or call for */
+    uint64_t             *blocked_by;  /* by llmp_dialect_index(): parameters
+                                          that a member of a request may keep
+                                          from being added, or require */
 } llmp_policy_t;
 
 

@@ -10,7 +10,7 @@
 static llmp_int_t llmp_request_tier(llmp_caller_t *caller,
     const llmp_policy_t *policy, const llmp_str_t *tier_name,
     const llmp_str_t *key, llmp_refusal_t *refusal);
-static const llmp_limits_t *llmp_request_limits(const llmp_caller_t *caller);
+static void llmp_request_limits(llmp_caller_t *caller);
 
 
 llmp_int_t
@@ -20,12 +20,15 @@ llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
     llmp_int_t  rc;
 
     caller->tenant = NULL;
+    caller->limits = NULL;
     caller->unknown_tier = 0;
     caller->hashed = 0;
 
     rc = llmp_request_tier(caller, policy, tier_name, key, refusal);
 
-    caller->limits = (rc == LLMP_OK) ? llmp_request_limits(caller) : NULL;
+    if (rc == LLMP_OK) {
+        llmp_request_limits(caller);
+    }
 
     return rc;
 }
@@ -74,8 +77,8 @@ llmp_request_tier(llmp_caller_t *caller, const llmp_policy_t *policy,
 }
 
 
-static const llmp_limits_t *
-llmp_request_limits(const llmp_caller_t *caller)
+static void
+llmp_request_limits(llmp_caller_t *caller)
 {
     llmp_limit_e          i;
     const llmp_limits_t  *limits;
@@ -85,9 +88,8 @@ llmp_request_limits(const llmp_caller_t *caller)
 
     for (i = 0; i < LLMP_LIMIT_MAX; i++) {
         if (limits->max[i] != 0) {
-            return limits;
+            caller->limits = limits;
+            break;
         }
     }
-
-    return NULL;
 }
