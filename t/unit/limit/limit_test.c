@@ -275,8 +275,8 @@ test_concurrent(void **state)
 
 
 /*
- * of several limits, the one with the longest wait is reported; a request that
- * one limit refuses counts for none
+ * with several limits, the one with the longest wait is reported; a request
+ * that one limit refuses counts for none
  */
 
 static void

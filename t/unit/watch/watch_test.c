@@ -200,7 +200,7 @@ test_find(void **state)
     assert_found(root, "\xc3\x89t\xc3\x89", NULL, 0);
     assert_found(root, "\xc3\xa9T\xc3\xa9", at(root, "\xc3\xa9t\xc3\xa9"), 1);
 
-    /* of several names that fold alike, the equal one is found */
+    /* the equal one of several names that fold alike is found */
 
     assert_ptr_not_equal(at(root, "topK"), at(root, "topk"));
     assert_found(root, "topK", at(root, "topK"), 0);
