@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# llm_policy_reload off: a document that changes is taken up by a reload alone.
+# llm_policy_reload off: only a reload loads a changed document.
 
 use strict;
 use warnings;

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 
-# llm_policy_dry_run: all is decided and logged, nothing changed or refused.
+# llm_policy_dry_run: decisions are made and logged, and nothing is changed or
+# refused.
 
 use strict;
 use warnings;
