@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# fastcgi_pass: CONTENT_LENGTH and standard input tell of the edited body, also
-# when it is sent again.
+# fastcgi_pass: CONTENT_LENGTH and standard input are those of the edited body,
+# also for a repeated request.
 
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 
-# every first try is to be repeated
+# each first try is repeated
 
 my $first = $t->fastcgi(1, sub { { status => 503 } });
 my $second = $t->fastcgi(2);
@@ -108,7 +108,7 @@ sub is_sent {
 
     is_deeply(tries($first), [ $expected ], "$name, first try");
 
-    # nginx repeats no request that it does not keep
+    # nginx repeats only requests that it keeps
 
     return if $t->streams && $where eq 'streamed' && !$second->count;
 

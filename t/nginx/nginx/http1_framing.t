@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# The ways that HTTP/1 frames a body.  The upstream always gets a length, and it
-# is that of the body as it is sent.
+# The framings of a body in HTTP/1.  The upstream always gets a length: that of
+# the forwarded body.
 
 use strict;
 use warnings;
@@ -78,7 +78,7 @@ is($client->response->{status}, 200, 'extensions and a trailer');
 my $request = $t->is_sent($up, $edited, 'extensions and a trailer, edited');
 is($request->header('Temperature'), undef, 'the trailer is not sent');
 
-# bodies without a byte: there is nothing to decide
+# bodies without a byte: no decision is necessary
 
 for my $uri ($uri, '/v1/completions') {
     for my $empty ([], [ '' ], [ '', chunks => [] ]) {
@@ -88,7 +88,7 @@ for my $uri ($uri, '/v1/completions') {
     }
 }
 
-# Expect: the body is asked for, and sent when it may be
+# Expect: the body is requested, and sent afterwards
 
 $client = $t->client;
 $client->request('POST', $uri, '', Expect => '100-continue',

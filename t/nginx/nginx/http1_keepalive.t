@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# A connection is usable after a request, however that ended: what follows is
-# the next request, and no byte of a refused body is ever taken for one.
+# A connection is usable after any request: the next bytes are the next request,
+# and no byte of a refused body is parsed as one.
 
 use strict;
 use warnings;
@@ -34,7 +34,7 @@ location /v1/completions {
 
 EOF
 
-# What a refused body would do if it were read as requests.
+# Requests hidden in a refused body.
 
 my $smuggled = "\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
@@ -75,7 +75,7 @@ for my $request (@requests) {
     }
 }
 
-# The caller learns of a refusal that needs no body before it has sent one.
+# A refusal that depends only on the head is sent before the body.
 
 my $client = $t->client;
 
@@ -86,8 +86,8 @@ is($client->next_response->{status}, 403, 'refused without the body');
 $client->send($smuggled);
 is_next($client, 'a body that was not asked for');
 
-# Whoever waits for "100 Continue" need not send one after a refusal: what comes
-# next must be taken neither for the body nor for a request.
+# A client that waits for "100 Continue" need not send the body after a refusal:
+# its next bytes must be neither the body nor a request.
 
 $client = $t->client;
 $client->request('POST', '/v1/unknown', '', Expect => '100-continue',
@@ -97,7 +97,7 @@ my $refused = $client->next_response;
 is($refused->{status}, 403, 'refused instead of "100 Continue"');
 is($refused->header('Connection'), 'close', 'the connection ends');
 
-# Two requests at once, the second one decided on its own.
+# Two requests at once, the second one with its own decision.
 
 $client = $t->client;
 my ($edited, $denied, $next) = map { LLMPolicy::Client::request_bytes(@$_) }
@@ -123,8 +123,8 @@ sub is_usable {
     my $response = $client->response;
     is($response->{status}, $status, $name);
 
-    # what is refused while it comes is not read to its end, and where chunks
-    # end nginx does not say
+    # a refusal while streaming ends the reading of the body, and nginx does not
+    # announce the end of its chunks
 
     if ($t->streams && (@pieces > 2 || $name =~ /chunked/)
         && ($response->header('Connection') // '') eq 'close')

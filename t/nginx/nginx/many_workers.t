@@ -54,7 +54,7 @@ http {
 
 EOF
 
-# All of the bodies are on their way at once.
+# All bodies are sent concurrently.
 
 my @clients = map { $t->client } 1 .. 64;
 my @bodies = map { sprintf '{"seed":%d,"temperature":1.%d}', $_, $_ }

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# A reload while clients send: no request fails, each is held to the policy it
-# came in under, and a document with mistakes changes nothing.
+# A reload while clients send: no request fails, each has the policy that it
+# began with, and a document with errors changes nothing.
 
 use strict;
 use warnings;
@@ -36,11 +36,11 @@ EOF
 my $uri = '/v1/chat/completions';
 my $body = '{"temperature":1.9}';
 
-# Clients that send until they are told to stop, and count what went wrong.
+# Clients that send until they are stopped, and count errors.
 
 my @clients = map { start_client($_) } $uri, '/v1/completions', $uri;
 
-# A body that is half here stays with the policy that it came under.
+# A body that is being sent keeps the policy that it began with.
 
 my $old = $t->client;
 $old->request('POST', $uri, '{"temperature":1', 'Content-Length' => 19);

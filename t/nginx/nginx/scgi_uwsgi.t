@@ -97,7 +97,7 @@ sub read_scgi {
     return \%params;
 }
 
-# names and values with their lengths, behind the length of them all
+# names and values with their lengths, after the length of all
 
 sub read_uwsgi {
     my ($stream) = @_;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# The harness without the module: what plain nginx is known to do is seen as it
-# is, and what no test may leave behind is found.
+# The harness without the module: it reports the known behavior of plain nginx,
+# and finds everything that a test must not leave behind.
 
 use strict;
 use warnings;
@@ -67,7 +67,7 @@ is($t->config_errors($conf), '', 'a configuration that is right');
 
 $t->run($conf);
 
-# HTTP/1.1, in all framings, and what the upstream saw
+# HTTP/1.1 in all framings, and the requests at the upstream
 
 my $body = qq({"temperature" :0.10, "a": "\\u00e9 \xc3\xa9 2.50" }\r\n);
 
@@ -133,7 +133,7 @@ like(join('', $t->unwanted), qr/^[^\n]*\[emerg\][^\n]*"nonsense"[^\n]*\n$/,
 $t->excuse(qr/"nonsense"/);
 is(join('', $t->unwanted), '', 'until it is excused');
 
-# a report of a sanitizer, as it ends up in error.log
+# the report of a sanitizer, as it is written to error.log
 
 is($t->sanitizer_reports, '', 'no report');
 

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
 # A request that is sent again to the next server: every try has the same edited
-# body and its length, be it in memory or in a file.
+# body and its length, in memory or in a file.
 
 use strict;
 use warnings;
@@ -16,7 +16,8 @@ use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 
-# of three tries the first gets 503, the second nothing, the third an answer
+# of three tries the first gets 503, the second no response, the third a
+# response
 
 my $up = $t->upstream(1, sub {
     return ({ status => 200 }, { status => 503 }, { close => 1 })
@@ -51,7 +52,7 @@ upstream deaf {
     server %%UPSTREAM_3%% backup;
 }
 
-# nginx repeats no request that it does not keep
+# nginx repeats only requests that it keeps
 
 proxy_request_buffering on;
 proxy_next_upstream error timeout http_503 non_idempotent;
@@ -70,8 +71,7 @@ location ~ ^/single/(\w+)/ {
     proxy_pass http://$1;
 }
 
-# without sendfile the file is sent by way of the buffer that the body
-# was read to
+# without sendfile, the file is read into the buffer that contained the body
 
 location ~ ^/file/(\w+)/ {
     client_body_in_file_only clean;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# Prometheus takes what llm_policy_status answers with: promtool finds nothing
-# to say of it, and a Prometheus that scrapes it has the same numbers.
+# Prometheus and llm_policy_status: promtool accepts the metrics, and a
+# Prometheus that scrapes them has the same numbers.
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ use lib "$FindBin::Bin/../../lib";
 use LLMPolicy::Status;
 use LLMPolicy::Test;
 
-# where util/setup unpacks it, and util/test looks for it, too
+# util/setup unpacks it here, and util/test uses it from here
 
 $ENV{PATH} .= ":$FindBin::Bin/../../../build/packages/usr/bin";
 
@@ -95,7 +95,7 @@ isnt(check($text =~ s/^# HELP llm_policy_requests_total.*\n//mr), '',
     'promtool would say if there was something to say');
 isnt(check($text =~ s/requests_total/requests/gr), '', 'and so it would here');
 
-# A Prometheus of the test's own.
+# A Prometheus for this test.
 
 my $port = $t->port('prometheus');
 
@@ -128,7 +128,7 @@ if ($prometheus == 0) {
 ok(waited(sub { (get('/-/ready')->{status} // 0) == 200 }),
     'Prometheus runs') or diag($t->read_file('prometheus.log'));
 
-# A request is counted once it has been answered, a moment later.
+# A request is counted shortly after its response.
 
 my $expected;
 
@@ -140,7 +140,7 @@ my $targets = $json->decode(get('/api/v1/targets')->{body});
 is($targets->{data}{activeTargets}[0]{health}, 'up', 'the target is up');
 is($targets->{data}{activeTargets}[0]{lastError}, '', 'without an error');
 
-# What is counted later is there later.
+# Later counts appear later.
 
 $t->post($chat, '{"temperature":1.9}', 'X-Tier' => 'pro') for 1 .. 5;
 my $sum = 'sum(llm_policy_requests_total{tier="pro",outcome="passed"})';
@@ -156,7 +156,7 @@ ok(end_prometheus(), 'Prometheus left');
 
 $t->done;
 
-# What promtool says, and how it ends, if that is not well.
+# Returns promtool's messages, and its exit code on failure.
 
 sub promtool {
     return check($t->get('/metrics')->{body});
@@ -172,7 +172,7 @@ sub check {
     return $? == 0 ? $said : "$said exit code $?";
 }
 
-# For Prometheus a label that is empty is none.
+# Prometheus does not distinguish an empty label from an absent one.
 
 sub expected {
     my $metrics = metrics($t->get('/metrics')->{body});
@@ -180,7 +180,7 @@ sub expected {
     return { map { (s/\|\w+=(?=\||\z)//gr => $metrics->{$_}) } keys %$metrics };
 }
 
-# All of our series that Prometheus has.
+# Returns all of our series in Prometheus.
 
 sub stored {
     my $answer = get('/api/v1/query?query='

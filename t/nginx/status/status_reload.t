@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# What is counted stays: over reloads, over a worker that is killed, and over
-# documents that come and go, whose failures are told once, and end.
+# Counts survive reloads, killed workers, and changed documents.  The failure of
+# a document is reported once, and ends.
 
 use strict;
 use warnings;
@@ -71,7 +71,7 @@ EOF
 
 $t->run($conf);
 
-# Several connections to four workers: all is counted, and nothing twice.
+# Several connections to four workers: each request is counted once.
 
 my $sent = 0;
 
@@ -99,7 +99,7 @@ end_load($pid);
 becomes(sub { requests() }, $sent, 'no request was lost in a reload');
 is(status()->{since}, $since, 'it is counted since the same time');
 
-# Where nobody can look, nothing is counted.
+# Without a status nothing is counted.
 
 ok($t->reload($conf =~ s/llm_policy_status;/return 204;/r), 'no status page');
 is($t->post($chat, '{"temperature":1.9}')->{status}, 200, 'and yet a policy');
@@ -123,7 +123,7 @@ is($after->{tiers}, 2, 'its tiers');
 is(told('loaded'), $after->{loaded}, 'all tell the same time');
 is(told('failures'), 0, 'no failure');
 
-# One with mistakes: the one before is in force, and one failure is told.
+# A document with errors: the previous one remains, and one failure is reported.
 
 my $good = sum();
 
@@ -140,7 +140,7 @@ is(metrics($t->get('/status')->{body})->{series(
     'llm_policy_document_in_force', file => "$dir/policy.json")}, 0,
     'not in force, as text');
 
-# Another mistake, in two of them the first is told; then it is gone.
+# Another error; the first of two is reported; then the document is removed.
 
 $t->write_file('policy.json', document('free') =~ s/"version": 1/"version": 2/r
     =~ s/"max"/"minimum"/r);
@@ -154,7 +154,7 @@ like(document_status()->{error},
     qr{^stat\(\) "\Q$dir\E/policy\.json" failed \(2: No such file},
     'is told of');
 
-# It comes back as it was: it is read again.
+# It is restored unchanged: it is read again.
 
 $t->write_file('kept', document('free', 'new'));
 rename "$dir/kept", "$dir/policy.json" or die "rename: $!\n";
@@ -164,7 +164,7 @@ is(told('failures'), 3, 'what had failed is still counted');
 is(told('sha256'), $good, 'its sum');
 is(told('loaded'), $after->{loaded}, 'it was in force all the time');
 
-# A mistake, and a reload that is refused for it; one that mends it.
+# An error, and a reload that it makes fail; then a correction.
 
 $t->write_file('policy.json', '{');
 becomes(sub { told('failures') }, 4, 'a document that is cut');
@@ -178,8 +178,8 @@ becomes(sub { told('in_force') }, 1, 'all is well');
 is(told('failures'), 4, 'and counted');
 is(requests(), $sent, 'no request was forgotten');
 
-# A worker is killed: whoever takes its place begins with the document of the
-# last reload, and comes to the one in force.
+# A worker is killed: the new one starts with the document of the last reload,
+# and then loads the current one.
 
 $t->write_file('policy.json', document('newest'));
 becomes(sub { told('sha256') }, sum(), 'the newest');
@@ -197,8 +197,8 @@ is(requests(), $sent, 'what it had counted is there');
 load(4, 100);
 becomes(sub { requests() }, $sent, 'and more is counted');
 
-# Tiers of former documents are still told, and those that there is no room for
-# are counted together.
+# Tiers of earlier documents are still reported; those without room are counted
+# together.
 
 my @names = map { "tier $_" } 1 .. 400;
 
@@ -238,7 +238,7 @@ sub sum {
     return sha256_hex($t->read_file('policy.json'));
 }
 
-# Requests over some connections, each of which is in flight with the others.
+# Sends requests over some connections; all are in flight together.
 
 sub load {
     end_load(begin_load(@_));
@@ -262,7 +262,7 @@ sub begin_load {
 
         for my $client (@clients) {
 
-            # a worker that leaves closes what is idle, and has not read this
+            # a worker that exits closes idle connections, and has not read this
 
             while (!$client->response) {
                 $client = LLMPolicy::Client->new($t->port(0));
@@ -296,7 +296,8 @@ sub requests {
     return $sum;
 }
 
-# What all workers say of the document: what is the same is there once.
+# Returns the state of the document for all workers; equal ones are reported
+# once.
 
 sub told {
     my ($member) = @_;

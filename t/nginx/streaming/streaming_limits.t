@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
 # llm_policy_streaming and limits: a request is admitted before its first byte
-# goes out, for what the policy lets it ask for, and holds what it asks for when
-# that is known.
+# is forwarded, with the maximum that the policy permits, and reserves the
+# requested amount once that is known.
 
 use strict;
 use warnings;
@@ -75,12 +75,12 @@ http {
 
 EOF
 
-# nothing is charged before a test: each has a user of its own
+# nothing is charged before a test: each has its own user
 
 my $prompt = 'x' x 2000;
 my $n = 0;
 
-# Slots: of requests that are still coming
+# Concurrency: requests that are still arriving count.
 
 my @clients = map { begun('slots') } 1 .. 2;
 
@@ -96,7 +96,7 @@ $clients[1]->close;
 $n++;
 ok(until_status(200, 'slots'), 'slots: as is that of one that left');
 
-# Tokens: first as many as the policy permits, then what is asked for
+# Tokens: first the maximum of the policy, then the requested number
 
 my $first = begun('tokens');
 my $held = $first->{tokens} + MOST;
@@ -110,12 +110,12 @@ is(answer($first)->{status}, 200, 'tokens: answered');
 my $last = logged();
 my $left = TOKENS - $first->{tokens} - 20;
 
-# the other one was charged 7 tokens, and some of these may be there again
+# the other request was charged 7 tokens, and some of these may have refilled
 like($last, qr/^200\|passed\|\|(\d+)\|7$/, 'tokens: what the log has');
 ok($last =~ /\|(\d+)\|7$/ && $1 >= $left - 7 && $1 <= $left,
     'tokens: what it does not ask for is given back');
 
-# Too many, as is known at the end
+# Too many tokens, which is known only at the end
 
 $up->clear;
 
@@ -136,7 +136,7 @@ is(status('large', '{"max_tokens":10}'), 200, 'large: nothing is held');
 is(remaining(), TOKENS - estimate('{"max_tokens":10}') - 10,
     'large: nothing was charged');
 
-# Chunks tell nothing of the length beforehand
+# Chunks do not announce the length
 
 my $chunked = $t->client;
 my $bytes = LLMPolicy::Client::request_bytes('POST', $uri,
@@ -151,7 +151,7 @@ is(remaining(), TOKENS - 30
 
 $t->done;
 
-# A request of which the beginning was sent, and seen.
+# Returns a request whose beginning was sent, and has arrived.
 
 sub begun {
     my ($user) = @_;
@@ -170,7 +170,7 @@ sub begun {
     return $client;
 }
 
-# The rest of it, as long as was announced.
+# Sends the rest, with the announced length.
 
 sub ended {
     my ($client, $rest) = @_;
@@ -196,7 +196,7 @@ sub status {
         ->{status};
 }
 
-# Whether the status is seen, in a while.
+# Returns whether the status appears in time.
 
 sub until_status {
     my ($status, $user) = @_;
@@ -215,7 +215,7 @@ sub estimate {
     return int((length($body) + 3) / 4);
 }
 
-# The last line of the log, with all requests in it; what was left then.
+# Returns the last line of the log, once it has all requests; remaining tokens.
 
 sub logged {
     return ($t->access_log($n, 'llm.log'))[-1];
