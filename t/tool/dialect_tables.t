@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# llm-policy dialects: docs/dialects.md and a table of README.md are what it
-# prints, so that the pages are what the tables say.
+# llm-policy dialects: docs/dialects.md and a table of README.md are its output,
+# so that the pages are up to date.
 
 use strict;
 use warnings;

@@ -308,7 +308,7 @@ counted('null is no temperature',
     sub { ask('{"temperature":null}', 'pro') },
     requests('pro', 'openai.chat', 'passed', 1));
 
-# Names that must be escaped, and one that is also a metric of ours.
+# Names that must be escaped, and one that we use as well.
 
 counted('the name of a tier', sub { $t->post($chat, '{"temperature":1}',
         Authorization => 'Bearer key') },

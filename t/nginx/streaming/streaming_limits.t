@@ -215,7 +215,8 @@ sub estimate {
     return int((length($body) + 3) / 4);
 }
 
-# Returns the last line of the log, once it has all requests; remaining tokens.
+# Returns the last line of the log, once it has all requests; remaining() the
+# remaining tokens in it.
 
 sub logged {
     return ($t->access_log($n, 'llm.log'))[-1];
