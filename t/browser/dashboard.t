@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# The dashboard: what nginx says of the page, and the page in Chromium, with the
-# gateway's status, and with one of the test's own.
+# The dashboard: nginx's responses with the page, and the page in Chromium, with
+# the gateway's status and with a status made by the test.
 
 use strict;
 use warnings;
@@ -105,7 +105,7 @@ is($head->header('Content-Length'), length $page->{body}, 'HEAD, its length');
 is($t->request($_ => '/llm')->{status}, 405, $_)
     for qw(POST PUT DELETE OPTIONS PATCH);
 
-# What the first of the browser's tests is to see.
+# Traffic for the first of the browser's tests.
 
 $t->post('/v1/chat/completions', '{"temperature":1.9}',
     Authorization => 'Bearer key') for 1 .. 5;

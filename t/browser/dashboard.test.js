@@ -1,9 +1,9 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The dashboard of TEST_DASHBOARD, with a status that the tests make up.
+ * The dashboard of TEST_DASHBOARD, with a status made by the tests.
  *
- * Environment: TEST_PICTURES, a folder for pictures of what is tested.
+ * Environment: TEST_PICTURES, a folder for pictures of the tested states.
  */
 
 'use strict';
@@ -25,8 +25,8 @@ inChromium();
 
 
 /*
- * Opens the dashboard.  The gateway that it is given answers with its status,
- * or fails; tick() lets the page read it once more.
+ * Opens the dashboard.  The given gateway returns its status, or fails; tick()
+ * makes the page read it again.
  */
 
 function open(name, status, use, options = {}) {
@@ -51,7 +51,10 @@ function open(name, status, use, options = {}) {
             await read();
             await (await answered).finished();
 
-            /* what reads it runs right after; the next read is then set */
+            /*
+             * the code that reads it runs right after; the next read is then
+             * scheduled
+             */
             await page.evaluate(() => new Promise((resolve) => {
                 const channel = new MessageChannel();
 
@@ -80,7 +83,7 @@ async function picture(page, name) {
 }
 
 
-/* axe waits for timers */
+/* axe uses timers */
 
 async function accessible(page) {
     await page.clock.resume();
@@ -100,7 +103,7 @@ function rows(page, id) {
 }
 
 
-/* How many different colours there are on a canvas. */
+/* Returns the number of different colors on a canvas. */
 
 function colours(page, id) {
     return page.locator(`#${id} canvas`).evaluate((canvas) => {
@@ -112,7 +115,7 @@ function colours(page, id) {
 }
 
 
-/* Lets the page read many in a row, which takes no network then. */
+/* Lets the page read many times in a row, which requires no network then. */
 
 async function read(page, gateway, count) {
     const all = [];
@@ -313,7 +316,7 @@ open('charts follow light and dark', busy(), async (page) => {
 
     await page.emulateMedia({ colorScheme: 'dark' });
 
-    /* the page hears of it with Chromium's next frame, which takes real time */
+    /* the page is notified with Chromium's next frame, which takes real time */
 
     await expectChange(page, first, light);
 });
@@ -428,7 +431,7 @@ open('counting begins anew', busy(), async (page, gateway) => {
     assert.equal(await text(page, 'requests-rate'), '120');
     assert.equal(await text(page, 'requests-total'), '10');
 
-    /* and if the time of that is the same */
+    /* also if its time is the same */
 
     await gateway.tick({ ...next, time: next.time + 5, requests: [
         { ...next.requests[0], count: 4 },

@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The page of the demo, used as its reader would, in TEST_DEMO.
+ * The page of the demo, used like a visitor would, in TEST_DEMO.
  */
 
 'use strict';
@@ -38,14 +38,14 @@ async function send(page) {
 }
 
 
-/* the button has its name back */
+/* the label of the button is restored */
 
 async function ended(page) {
     await page.locator('body:not(.busy)').waitFor();
 }
 
 
-/* What the page shows of the last request. */
+/* Returns the page's description of the last request. */
 
 async function shown(page) {
     const text = (selector) => page.locator(selector).textContent();
@@ -63,7 +63,7 @@ async function shown(page) {
 }
 
 
-/* Where a mark stands on the scale, from 0 to 2. */
+/* Returns the position of a mark on the scale, from 0 to 2. */
 
 async function markAt(page, id) {
     const track = await page.locator('.track').boundingBox();
@@ -80,8 +80,8 @@ async function markAt(page, id) {
 
 
 /*
- * The text of the answer in each frame that was drawn until its end: an answer
- * that came all at once would not be seen in part.
+ * Returns the text of the response in each frame until its end: a response that
+ * arrives at once would never be partial.
  */
 
 function watchAnswer(page) {
@@ -122,7 +122,7 @@ open('above the bound: the maximum of the tier is sent', async (page) => {
     assert.equal(await page.getByRole('img').getAttribute('aria-label'),
         'On a scale from 0 to 2: asked 1.9, sent 1');
 
-    /* that is what the upstream says, too */
+    /* the upstream reports the same */
     assert.match(await page.locator('#answer').textContent(),
         /^temperature: 1, max_tokens: 512\./);
 });
@@ -201,7 +201,7 @@ open('another key can be typed', async (page) => {
 });
 
 
-/* What the gateway says to one who asks the same without a page. */
+/* Returns the gateway's response to the same request without a page. */
 
 async function message(key, temperature) {
     const response = await fetch(api, {
@@ -298,7 +298,7 @@ open('the answer comes word by word', async (page) => {
 
 
 open('an answer under way can be stopped', async (page) => {
-    /* by the page itself, before the rest can come */
+    /* by the page itself, before the rest can arrive */
     const underWay = page.evaluate(() => new Promise((resolve) => {
         const answer = document.getElementById('answer');
         const button = document.getElementById('send');
@@ -343,7 +343,7 @@ open('the keyboard is enough', async (page) => {
     await press('Tab');
     assert.equal(await focused(), 'prompt');
 
-    /* Tab enters a group of choices, arrows choose in it */
+    /* Tab enters a group of choices, arrows select one */
     await press('Tab', 'ArrowRight');
     assert.equal(await focused(), 'unset');
     await press('ArrowLeft', 'Tab');
@@ -388,7 +388,7 @@ open('Enter sends a prompt, Shift and Enter do not', async (page) => {
     assert.equal(await prompt.inputValue(), 'a\nb');
     assert.ok(await page.locator('#told').isHidden());
 
-    /* the answer waits until the key was pressed once more */
+    /* the response waits until the key has been pressed again */
     const requests = [];
     let release;
     const pressed = new Promise((resolve) => {
@@ -438,7 +438,7 @@ open('earlier requests are listed, the last few', async (page) => {
 });
 
 
-/* every state of the page, as each reader sees it */
+/* each state of the page, for each reader */
 
 const LOOKS = [
     { colorScheme: 'light', viewport: { width: 1100, height: 800 } },

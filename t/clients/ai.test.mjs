@@ -1,8 +1,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Vercel's AI SDK with its provider for OpenAI, in the ways that applications
- * use it.  It asks for responses unless it is told to chat.
+ * Vercel's AI SDK with its provider for OpenAI, as applications use it.  It
+ * uses the Responses API unless chat is selected.
  */
 
 import assert from 'node:assert/strict';
@@ -32,7 +32,7 @@ const {
 
 const MODEL = 'gpt-4o-mini';
 
-/* every prompt has the word that Gateway.pm looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const PROMPT = 'Weather in Malm\u00f6? \ud83c\udf27 "temperature": 2';
 
 const chat = (params, model = MODEL) => (openai) => generateText(
@@ -42,7 +42,7 @@ const respond = (params, model = MODEL) => (openai) => generateText(
     { model: openai(model), prompt: PROMPT, ...params });
 
 
-/* an error within a stream is one of its parts, and not thrown */
+/* an error within a stream is one of its parts, and is not thrown */
 
 function parts(params) {
     return async function* stream(openai) {

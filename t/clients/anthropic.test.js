@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Anthropic's official client, in the ways that applications use it.
+ * Anthropic's official client, as applications use it.
  */
 
 'use strict';
@@ -32,7 +32,7 @@ const {
         { status, message, document: error }),
 });
 
-/* every prompt has the word that Gateway.pm looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const QUESTION = {
     role: 'user',
     content: 'Weather in Malm\u00f6? \ud83c\udf27 "temperature": 2',

@@ -1,8 +1,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Cohere's official client, for both versions of its API, in the ways that
- * applications use it.
+ * Cohere's official client, for both versions of its API, as applications use
+ * it.
  */
 
 'use strict';
@@ -36,7 +36,7 @@ const { check, held, refusals, streamed } = gateway({
 
 const MODEL = 'command-a-03-2025';
 
-/* every prompt has the word that Gateway.pm looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const PROMPT = 'Weather in Malm\u00f6? \ud83c\udf27 "temperature": 2';
 const CHAT = { model: MODEL, messages: [{ role: 'user', content: PROMPT }] };
 

@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Google's official client for Gemini, in the ways that applications use it.
+ * Google's official client for Gemini, as applications use it.
  */
 
 'use strict';
@@ -26,10 +26,10 @@ const { check, held, refusals, streamed } = gateway({
 
 const MODEL = 'gemini-2.5-flash';
 
-/* every prompt has the word that Gateway.pm looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const PROMPT = 'Weather in Malm\u00f6? \ud83c\udf27 "temperature": 2';
 
-/* all that the policy writes where nothing is */
+/* everything that the policy adds to an empty configuration */
 const DEFAULTS
     = '"temperature":0.7,"topP":0.95,"topK":40,"maxOutputTokens":512';
 

@@ -2,10 +2,10 @@
  * Copyright (C) llm-policy authors
  *
  * Hugging Face's official client, with an endpoint that runs Text Generation
- * Inference, in the ways that applications use it.
+ * Inference, as applications use it.
  *
- * Its tasks go to the endpoint's OpenAI API.  The server's own API is asked
- * with what the client has for calls of other kinds.
+ * Its tasks use the endpoint's OpenAI API.  The server's own API is called with
+ * the client's functions for other kinds of calls.
  */
 
 'use strict';
@@ -18,7 +18,7 @@ const {
 
 const { gateway, collected, END, IMAGE } = require('./gateway');
 
-/* calls of other kinds are deprecated, of which it warns */
+/* calls of other kinds are deprecated, and log a warning */
 setLogger({ log() {}, warn() {} });
 
 const { check, held, refusals, streamed } = gateway({
@@ -34,7 +34,9 @@ const { check, held, refusals, streamed } = gateway({
 
     raises: () => InferenceClientProviderApiError,
 
-    /* of an error in OpenAI's shape the client has no word but in a stream */
+    /*
+     * the client has the message of an error in OpenAI's shape only in a stream
+     */
     told: ({ message, httpResponse: { status, body } }) => ({
         status, document: body,
         message: message.includes('an HTTP error occurred')
@@ -42,7 +44,7 @@ const { check, held, refusals, streamed } = gateway({
     }),
 });
 
-/* every prompt has the word that Gateway.pm looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const PROMPT = 'Weather in Malm\u00f6? \ud83c\udf27 "temperature": 2';
 const CHAT = { model: 'tgi', messages: [{ role: 'user', content: PROMPT }] };
 
@@ -128,7 +130,7 @@ check('textGeneration', async () => {
 });
 
 
-/* The server's own API, whose requests name no model */
+/* The server's own API, whose requests contain no model */
 
 check('generate: a value beyond its bound is brought to it', async () => {
     const { answer } = await held(

@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * LangChain's package for OpenAI, in the ways that applications use it.
+ * LangChain's package for OpenAI, as applications use it.
  */
 
 'use strict';
@@ -16,7 +16,7 @@ const {
     setup, accessLog, gateway, written, collected, END, IMAGE,
 } = require('./gateway');
 
-/* of OpenAI's client, which the package has a copy of */
+/* from the copy of OpenAI's client in the package */
 const ERRORS = {
     400: 'BadRequestError', 401: 'AuthenticationError',
     403: 'PermissionDeniedError', 415: 'APIError',
@@ -25,7 +25,7 @@ const ERRORS = {
 const { check, client, held, refusals, streamed, upstream } = gateway({
     api: require('./api/openai'),
 
-    /* the parameters belong to the object that calls */
+    /* the parameters belong to the calling object */
     client: (server, apiKey) => (Model, params) => new Model({
         model: 'gpt-4o-mini', apiKey, ...params,
         configuration: { baseURL: `${server}/v1` },
@@ -37,7 +37,7 @@ const { check, client, held, refusals, streamed, upstream } = gateway({
         { status, message, document: { error } }),
 });
 
-/* every prompt has the word that Gateway.pm looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const MESSAGES = [
     new SystemMessage('You tell the weather.'),
     new HumanMessage('Weather in Malm\u00f6? \ud83c\udf27 "temperature": 2'),

@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Mistral's official client, in the ways that applications use it.
+ * Mistral's official client, as applications use it.
  */
 
 import assert from 'node:assert/strict';
@@ -25,7 +25,7 @@ const { check, held, refusals, streamed } = gateway({
 
 const MODEL = 'mistral-small-latest';
 
-/* every prompt has the word that Gateway.pm looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const MESSAGES = [
     { role: 'system', content: 'You tell the weather.' },
     {

@@ -1,8 +1,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Ollama's official client, in the ways that applications use it.  It sends
- * no key unless it is given a header.
+ * Ollama's official client, as applications use it.  It sends an API key only
+ * if it is given a header.
  */
 
 'use strict';
@@ -25,7 +25,7 @@ const { check, held, refusals, streamed } = gateway({
         { status, message, document: { error } }),
 });
 
-/* every prompt has the word that Gateway.pm looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const MESSAGES = [
     { role: 'system', content: 'You tell the weather.' },
     {
@@ -34,7 +34,7 @@ const MESSAGES = [
     },
 ];
 
-/* all that the policy writes where nothing is */
+/* everything that the policy adds to an empty configuration */
 const DEFAULTS = '"temperature":0.7,"top_p":0.95,"top_k":40,"num_predict":512';
 
 const chat = (params) => (ollama) => ollama.chat(

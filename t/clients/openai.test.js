@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * OpenAI's official client, in the ways that applications use it.
+ * OpenAI's official client, as applications use it.
  */
 
 'use strict';
@@ -18,7 +18,7 @@ const {
 } = require('./gateway');
 const { hangUp, status } = require('./upstream');
 
-/* for uploads, the client asks for this where Node lacks it, as 18 does */
+/* the client requires this for uploads if Node lacks it, as 18 does */
 globalThis.File ??= require('node:buffer').File;
 
 const ERRORS = {
@@ -53,7 +53,7 @@ const {
     },
 });
 
-/* every prompt has the word that openai.t looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const MESSAGES = [
     { role: 'system', content: 'You tell the weather.' },
     {
@@ -318,7 +318,7 @@ check('a body sent in chunks, cut within characters and values', async () => {
 });
 
 
-/* what is to be edited stands before it and behind it */
+/* the member to be edited precedes it and follows it */
 
 const IMAGE_MESSAGES = [{
     role: 'user',
@@ -350,7 +350,7 @@ check('an image, in a temporary file', async () => {
     assert.ok(original.length > 300000);
     assert.ok(temporaryFiles() > files, 'the body went to a file');
 
-    /* in a file, nothing is moved: spaces stand for what was longer */
+    /* in a file, nothing is moved: spaces replace the rest of longer text */
 
     sameBytes(got, edited(original,
         ['"temperature":1.7', '"temperature":1  '],
@@ -809,9 +809,9 @@ check('a connection is used again after a refusal', async () => {
 });
 
 
-/* Retries, and many at once */
+/* Retries, and concurrent calls */
 
-/* The client tries again: all attempts are forwarded, alike, each once. */
+/* The client retries: all attempts are forwarded, identically, each once. */
 
 async function retried(call, failures) {
     upstream.fail(...failures);
