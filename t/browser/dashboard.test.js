@@ -247,7 +247,7 @@ open('a tier is chosen with keys alone', busy(), async (page) => {
 });
 
 
-open('what is above the last bound', {
+open('values above the last bound', {
     ...busy(),
     temperature: [{
         tier: 'free',
@@ -322,7 +322,7 @@ open('charts follow light and dark', busy(), async (page) => {
 });
 
 
-open('nothing has come yet', empty(), async (page, gateway) => {
+open('no data yet', empty(), async (page, gateway) => {
     assert.equal(await text(page, 'requests-total'), '0');
     assert.equal(await page.locator('.empty:visible').count(), 8);
     await gateway.tick({ ...empty(), time: SINCE + 65 });
@@ -419,7 +419,7 @@ for (const [why, failure, says] of [
 }
 
 
-open('counting begins anew', busy(), async (page, gateway) => {
+open('counters that start again', busy(), async (page, gateway) => {
     const next = empty();
 
     next.time = busy().time + 5;
@@ -440,7 +440,7 @@ open('counting begins anew', busy(), async (page, gateway) => {
 });
 
 
-open('a page that is hidden or paused asks for nothing', busy(),
+open('a hidden or paused page makes no requests', busy(),
     async (page, gateway) => {
         const turn = (hidden) => page.evaluate((value) => {
             Object.defineProperty(document, 'hidden',

@@ -51,7 +51,7 @@ sub demo {
 my $printed = demo();
 
 like($printed, qr/^above the bound +1\.9 +1 +1\.9 -> 1 \(max\) +200$/m,
-    'a table of what became of requests');
+    'a table of results');
 like($printed, qr/^  \Q$url\E +to try it$/m, 'the address of the page');
 is($t->get('/dashboard')->{status}, 200, 'and that of the dashboard')
     if $printed =~ /^  \Q$url\Edashboard /m or fail('no dashboard');
@@ -62,12 +62,12 @@ is_deeply([ map { $page{$_}{status} } sort keys %page ], [ (200) x 4 ],
     'the page and its files');
 is(scalar(grep {
     $_->header('Content-Security-Policy') !~ /^default-src 'none';(?!.*unsafe)/
-} values %page), 0, 'with a strict policy of their own');
+} values %page), 0, 'with a strict policy');
 
 is_deeply(
     [ map { $t->get($_)->{status} } qw(/index.html /headers.conf /policy.json
         /../policy.json /page/index.html /v2/models) ],
-    [ 404, 404, 404, 400, 404, 404 ], 'nothing beside them');
+    [ 404, 404, 404, 400, 404, 404 ], 'no other files');
 isnt($t->post('/', '{"temperature": 1.9}')->{status}, 200, 'GET only');
 
 {

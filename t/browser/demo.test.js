@@ -128,7 +128,7 @@ open('above the bound: the maximum of the tier is sent', async (page) => {
 });
 
 
-open('within the policy: what was asked', async (page) => {
+open('within the policy: the requested value', async (page) => {
     await page.getByRole('slider').fill('0.4');
     await send(page);
 
@@ -157,7 +157,7 @@ open('unset: the default of the tier is sent', async (page) => {
 });
 
 
-open('a model that reasons: none is sent', async (page) => {
+open('a reasoning model: none is sent', async (page) => {
     await choose(page, 'o3-mini reasons');
     await send(page);
 
@@ -242,7 +242,7 @@ open('a refusal: a key that is not known', async (page) => {
 });
 
 
-open('what is shown is what the headers say', async (page) => {
+open('the page shows the values of the headers', async (page) => {
     await page.route('**/v1/chat/completions', (route) => route.fulfill({
         status: 200,
         headers: {
@@ -271,7 +271,7 @@ open('what is shown is what the headers say', async (page) => {
 });
 
 
-open('a failure behind the gateway is told', async (page) => {
+open('a failure of the upstream is shown', async (page) => {
     await page.route('**/v1/chat/completions', (route) => route.fulfill({
         status: 502, body: '{"error": {"message": "the server is away"}}',
     }));
@@ -283,7 +283,7 @@ open('a failure behind the gateway is told', async (page) => {
 });
 
 
-open('the answer comes word by word', async (page) => {
+open('the response appears word by word', async (page) => {
     const watched = watchAnswer(page);
 
     await send(page);
@@ -297,7 +297,7 @@ open('the answer comes word by word', async (page) => {
 });
 
 
-open('an answer under way can be stopped', async (page) => {
+open('a response can be stopped', async (page) => {
     /* by the page itself, before the rest can arrive */
     const underWay = page.evaluate(() => new Promise((resolve) => {
         const answer = document.getElementById('answer');
@@ -360,7 +360,7 @@ open('the keyboard is enough', async (page) => {
     const outline = await page.locator('#temperature').evaluate(
         (slider) => getComputedStyle(slider).outlineStyle);
 
-    assert.equal(outline, 'solid', 'one sees where the focus is');
+    assert.equal(outline, 'solid', 'the focus is visible');
 
     await press('Control+Enter');
     await page.locator('#told').waitFor();

@@ -80,7 +80,7 @@ check('chat: a value beyond its bound is brought to it', async () => {
 });
 
 
-check('chat: what is absent is added', async () => {
+check('chat: absent parameters are added', async () => {
     const { answer, line } = await held(chat({}),
         [[END, ',"temperature":0.7,"top_p":0.95,"max_tokens":512']]);
 
@@ -89,7 +89,7 @@ check('chat: what is absent is added', async () => {
 });
 
 
-check('chat: what is within policy is passed byte for byte', async () => {
+check('chat: permitted values pass byte for byte', async () => {
     for (const key of ['pro', 'internal']) {
         const { line } = await held(
             chat({ temperature: 1.25, topP: 1, seed: 7 }), [], key);
@@ -193,7 +193,7 @@ check('embed: nothing is ever added', async () => {
 
 /* Streams */
 
-check('streamText: held, and sent on as it comes', async () => {
+check('streamText: policed, and forwarded at once', async () => {
     const { answer, line } = await held(async (openai) => streamed(
         parts({ ...WITHIN, temperature: 1.9 })(openai), isToken),
     [['"temperature":1.9', '"temperature":1']]);

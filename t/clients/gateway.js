@@ -60,7 +60,7 @@ const accessLog = {
         const lines = this.lines();
         this.read += lines.length;
 
-        assert.equal(lines.length, n, 'a line for each request, and no more');
+        assert.equal(lines.length, n, 'one line for each request');
 
         return lines;
     },
@@ -295,7 +295,7 @@ function gateway({ api, client: make, raises, told }) {
         assert.equal(more.status, status);
         assert.match(text, expected.message);
         assert.ok(message.includes(text) || message.includes(
-            JSON.stringify(text).slice(1, -1)), 'our message is there');
+            JSON.stringify(text).slice(1, -1)), 'our message');
         assert.deepEqual(document, upstream.refusal(
             { method: line.method, url: line.uri }, status,
             { message: text, param, code }));
@@ -354,7 +354,7 @@ function gateway({ api, client: make, raises, told }) {
         assert.deepEqual(lines.map((line) => [line.status, line.llm.reason]),
             [[429, 'rate_limit_exceeded'], [200, '']]);
         assert.equal(upstream.take().length, answers,
-            'the upstream saw those that were answered');
+            'the upstream received the admitted ones');
     }
 
     /*

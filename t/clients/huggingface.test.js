@@ -75,7 +75,7 @@ check('chatCompletion: a value beyond its bound is brought to it', async () => {
 });
 
 
-check('chatCompletion: what is absent is added', async () => {
+check('chatCompletion: absent parameters are added', async () => {
     const { line } = await held(chat({}),
         [[END, ',"temperature":0.7,"top_p":0.95,"max_tokens":512']]);
 
@@ -83,7 +83,7 @@ check('chatCompletion: what is absent is added', async () => {
 });
 
 
-check('what is within policy is passed byte for byte', async () => {
+check('permitted values pass byte for byte', async () => {
     for (const key of ['pro', 'internal']) {
         const { line } = await held(
             chat({ temperature: 1.25, top_p: 1, n: 2 }), [], key);
@@ -142,7 +142,7 @@ check('generate: a value beyond its bound is brought to it', async () => {
 });
 
 
-check('generate: what is absent is added, with its object', async () => {
+check('generate: absent parameters are added, with their object', async () => {
     await held(({ generate: client }) => client.request({ inputs: PROMPT }),
         [[END, ',"parameters":{"temperature":0.7}']], 'pro');
     await held(generate({ seed: 7 }),
@@ -153,7 +153,7 @@ check('generate: what is absent is added, with its object', async () => {
 
 /* Streams */
 
-check('chatCompletionStream: held, and sent on as it comes', async () => {
+check('chatCompletionStream: policed, and forwarded at once', async () => {
     const { answer, line } = await held(({ tasks }) => streamed(
         tasks.chatCompletionStream(
             { ...CHAT, temperature: 1.9, top_p: 0.3, max_tokens: 9 }),
@@ -206,7 +206,7 @@ refusals({
         ({ stream }) => collected(stream.streamingRequest(
             { inputs: PROMPT, parameters: { temperature: '1.9' } })),
         WRONG_TYPE, 'pro'],
-    'a value beyond its bound, where the bound rejects': [chat({ n: 2 }), {
+    'a value beyond a bound that rejects': [chat({ n: 2 }), {
         code: 'value_not_allowed', param: 'n', requested: '2',
         message: /\bn 2\b.*\b1\b/,
     }],
@@ -217,7 +217,7 @@ refusals({
     'a model that the tier does not have': [chat({ model: 'gpt2' }), {
         code: 'model_not_allowed', param: 'model', message: /gpt2.*free/,
     }],
-    'a request that names no model, where there are rules about them': [
+    'a request without a model, with rules about models': [
         generate({}), {
             code: 'model_not_allowed', param: 'model', message: /model/,
         }],

@@ -157,7 +157,7 @@ my @refused = (
         'inf', '-inf', 'true', 'false', '"1.9"', '[1.9]', '{}', "1.9\0",
         "\xef\xbc\x91", "1.9;x=y", '1.' . '9' x 80, 'high', '--b' ],
 
-    'what is denied' => [ map { form([ qq(${name}"stream"), $_ ]) }
+    'denied names' => [ map { form([ qq(${name}"stream"), $_ ]) }
         'true', 'false', '1', '' ],
 );
 

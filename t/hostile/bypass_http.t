@@ -171,7 +171,7 @@ check('two encodings', $encoding, [ 'Content-Type: application/json',
     'Content-Encoding: identity', 'Content-Encoding: gzip' ]);
 check('two, alike', $encoding, [ 'Content-Type: application/json',
     ('Content-Encoding: identity') x 2 ]);
-check('gzip, and nobody says so', '400 invalid_json', undef, body => $gzip);
+check('gzip without a field for it', '400 invalid_json', undef, body => $gzip);
 
 # Framing
 
@@ -315,7 +315,7 @@ check('Upgrade, unmatched pass', $route, [ 'Connection: upgrade',
 
 check('Upgrade, on a route that passes', '', [ 'Upgrade: websocket' ],
     method => 'GET', body => '', target => '/files', port => 'lax');
-is($up->last->header('Upgrade'), 'websocket', 'this one goes on');
+is($up->last->header('Upgrade'), 'websocket', 'this one passes');
 
 # Forms
 
@@ -333,7 +333,7 @@ check('multipart to an unknown path', $route,
     target => '/v1/uploads/u/parts');
 check('a form', $type, [ 'Content-Type: application/x-www-form-urlencoded' ],
     body => 'temperature=1.9');
-check('a form that says it is JSON', '400 invalid_json', undef,
+check('a form with the type of JSON', '400 invalid_json', undef,
     body => 'temperature=1.9');
 
 # A digest or signature of the body: it must not be changed, and must not hide a
@@ -461,7 +461,7 @@ for my $dialect (dialects()) {
             'Digest: sha-256=x', 'Signature: x', 'X-Amz-Content-Sha256: x',
             'Authorization: AWS4-HMAC-SHA256 Credential=x'),
 
-        [ 'what is cut', '400 invalid_json', body => substr $body, 0, -1 ],
+        [ 'truncated', '400 invalid_json', body => substr $body, 0, -1 ],
         [ 'NUL', '400 invalid_json', body => "$body\0" ],
         [ 'twice', '400 invalid_json', body => $body x 2 ],
     ) {

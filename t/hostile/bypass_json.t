@@ -117,7 +117,7 @@ my @sections = (
             $same ],
     ],
 
-    'a default beside what may be the same' => [
+    'a default next to a similar name' => [
         [ '{"temperature":null}', '{"temperature":0.7}' ],
         [ '{"temperature":null,"Temperature":1.9}', $ambiguous ],
         [ '{"Temperature":1.9}', $ambiguous ],
@@ -202,7 +202,7 @@ my @sections = (
         [ qq(\xff\xfe{"temperature":1.9}), $invalid ],
     ],
 
-    'what is no number' => [
+    'invalid numbers' => [
         map({ [ qq({"temperature":$_}), $invalid ] }
             qw(NaN nan Infinity -Infinity inf -inf +1.9 01.9 -01 1. .9 -.9
                0x1 1e 1e+ 1E- 1.e1 - -- 1_9 1.9f 1.9.1 0b1 1e1.5 00)),
@@ -286,7 +286,7 @@ my @sections = (
         [ '{null:2}', $invalid ],
     ],
 
-    'something behind' => [
+    'bytes after the document' => [
         [ '{"temperature":1.9}{"temperature":0.5}', $invalid ],
         [ '{"temperature":0.5}{"temperature":1.9}', $invalid ],
         [ qq({"temperature":0.5}\n{"temperature":1.9}\n), $invalid ],
@@ -328,7 +328,7 @@ my @sections = (
             $same ],
     ],
 
-    'what is no object' => [
+    'no object' => [
         map({ [ $_, $invalid ] } '[]', '[{"temperature":1.9}]', 'null', 'true',
             '1.9', '"temperature"', ' ', "\n", '}', ']', ',', ':',
             'temperature=1.9', '<temperature>1.9</temperature>'),

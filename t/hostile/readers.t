@@ -103,7 +103,7 @@ is_deeply([ map { [ $_, map { lc join ',', @$_ } @{ $seen{$_} } ] } @all ],
     [ map { my $null = /kept/ ? 'absent' : 'null';
         [ $_, "1,-500,$null,true,false,\"x%2c%20%25%c3%a9,other,other", '',
             '1,2', qw(other absent), '', 'absent', '' ] } @all ],
-    'what a value is');
+    'types of values');
 
 # Values within bounds.
 

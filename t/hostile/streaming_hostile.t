@@ -172,7 +172,7 @@ my @bodies = map { '{"model":"m","messages":"' . 'x' x 1000 . qq("$_}) }
 is_deeply([ map { in_two($_) } @bodies, @bodies ], [
     "200 $bodies[0]", "200 $bodies[1]", 400,
     "200 $bodies[0]", "200 $bodies[1]", 400,
-], 'cached: each gets the answer to its own request');
+], 'cached: each gets the response to its own request');
 is($echo->count, 2, 'cached');
 
 # Sends a request with the first half of its body in the packet of its head.
@@ -203,7 +203,7 @@ for my $chunks (undef, [ 100 ]) {
             chunks => $chunks));
 
     is($client->response->{status}, 200, "subrequest, $name");
-    $t->is_sent($up, '', "subrequest, $name: nothing, and no more");
+    $t->is_sent($up, '', "subrequest, $name: no body");
 }
 
 # The length at the start of an SCGI request is that of the padded body.
@@ -222,7 +222,7 @@ for my $chunks (undef, [ 100 ]) {
     $stream->take(1);
 
     is($stream->take($params{CONTENT_LENGTH}) =~ s/ +\z//r, $body, 'SCGI');
-    ok(!$stream->fill(0.01), 'SCGI: nothing behind it');
+    ok(!$stream->fill(0.01), 'SCGI: no bytes after it');
 }
 
 $t->done;

@@ -202,8 +202,8 @@ EOC
 my $says = $t->config_errors($conf =~ s/FILE/wrong.json/r);
 my @emerg = $says =~ m{\[emerg\] \S+ \Q$dir\E/wrong\.json:(.*) in \Q$dir\E/}g;
 
-is_deeply(\@emerg, \@expected, 'nginx says the same');
-is($t->config_errors($conf =~ s/FILE/right.json/r), '', 'and accepts the same');
+is_deeply(\@emerg, \@expected, 'nginx reports the same');
+is($t->config_errors($conf =~ s/FILE/right.json/r), '', 'nginx accepts it');
 
 # A text that is not JSON has one error.
 
@@ -241,7 +241,7 @@ my $many = tool('', 'check', "$dir/many.json");
 
 like($many->{out}, qr/tenants: 10000, keys: 10000/, 'many tenants');
 cmp_ok(cpu_time() - $start, '<', $ENV{TEST_NGINX_PRELOAD} ? 5 : 0.7,
-    'many tenants: soon');
+    'many tenants: CPU time');
 
 # Files that are not documents, and commands that do not exist.
 

@@ -37,7 +37,7 @@ for my $input ('', "\n", "\r\n", "${longest}x\n") {
 
     is("$ran->{exit}$ran->{out}", '1', 'no key: ' . length $input);
     is($ran->{err}, 'llm-policy: an API key of at most 4096 bytes is expected '
-        . "on standard input\n", 'no key, said');
+        . "on standard input\n", 'no key, reported');
 }
 
 # the key is not an argument, which other users could see
@@ -76,7 +76,7 @@ waitpid $pid, 0;
 is($?, 0, 'typed, exit code');
 
 $stream->fill(0);
-is($stream->{buffer}, "\r\n", 'nothing is shown of it');
+is($stream->{buffer}, "\r\n", 'it is not shown');
 ok(echo($terminal), 'the echo is on again');
 
 done_testing();

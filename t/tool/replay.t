@@ -261,7 +261,7 @@ cmp_ok($said->{total}{$_}, '>', 0, "some are $_") for @outcomes;
 is_deeply($said->{moved}, { 'nothing -> deny' => 3 }, 'tenants moved');
 is_deeply($said->{unknown_tiers},
     { gone => scalar grep { $_->{llm}{tier} eq 'gone' } @$was },
-    'a tier that is no more');
+    'a removed tier');
 
 # dry run: the same, except for the forwarded values
 

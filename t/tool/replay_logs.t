@@ -131,7 +131,7 @@ is_deeply(seen(write_file('crlf.log', $some =~ s/\n/\r\n/gr)), $seen, 'CR LF');
 # Truncated, damaged, absent.
 
 is_deeply(seen(write_file('cut.log', $some =~ s/\n\z//r)), $seen,
-    'the last line feed is not there yet');
+    'the last line feed is absent');
 
 $ran = run('--json', write_file('cut.log', substr $some, 0, -20));
 is(decode_json($ran->{out})->{not_replayable}{truncated}, 1, 'the last line');
@@ -156,19 +156,19 @@ is($ran->{err}, "llm-policy: $damaged: gzip is damaged, only what is before "
 is($ran->{exit}, 1, 'gzip, damaged, exit code');
 
 $ran = run('--json', "$dir/no.log", $plain, $dir);
-is(decode_json($ran->{out})->{replayed}, 4, 'what can be read is counted');
+is(decode_json($ran->{out})->{replayed}, 4, 'readable lines are counted');
 like($ran->{err}, qr{^llm-policy: $dir/no.log: No such file or directory
-llm-policy: $dir: .+\n\z}, 'what cannot, is told');
-is($ran->{exit}, 1, 'what cannot, exit code');
+llm-policy: $dir: .+\n\z}, 'damage is reported');
+is($ran->{exit}, 1, 'damage, exit code');
 
 $ran = tool('', 'replay', "$dir/no.json", $plain);
 is("$ran->{exit} $ran->{err}", "1 llm-policy: $dir/no.json: No such file or "
     . "directory\n", 'no document');
 
 $ran = tool('', 'replay', write_file('bad.json', '{"version":1}'), $plain);
-is($ran->{exit}, 1, 'a document with mistakes, exit code');
-like($ran->{err}, qr/^\S+bad\.json:1:1: .*: /, 'a document with mistakes');
-is($ran->{out}, '', 'a document with mistakes, no output');
+is($ran->{exit}, 1, 'a document with errors, exit code');
+like($ran->{err}, qr/^\S+bad\.json:1:1: .*: /, 'a document with errors');
+is($ran->{out}, '', 'a document with errors, no output');
 
 for my $arguments ([], [ $policy ], [ '--what', $policy, $plain ],
     [ $policy, $plain, '--was' ], [ $policy, $plain, '--examples' ],
@@ -241,7 +241,7 @@ my $names = write_file('names.log', join '', map {
     log_line(llm_status => 'rejected', llm_reason => "r$_") } 1 .. 1000);
 my $said = decode_json(run('--json', $names)->{out})->{not_replayable}{refused};
 
-is(scalar keys %$said, 65, 'so many reasons are told apart');
+is(scalar keys %$said, 65, 'so many reasons are distinguished');
 is($said->{'...'}, 936, 'the others are counted');
 like(run($names)->{out}, qr/^lines read {22}1,000$/m, 'thousands');
 
@@ -250,9 +250,9 @@ like(run($names)->{out}, qr/^lines read {22}1,000$/m, 'thousands');
 $said = decode_json(run('--json', write_file('old.log',
     $low =~ s/"n":\{.*?\},//r =~ s/"stream_requested":"",//r))->{out});
 
-is($said->{replayed}, 1, 'a log that has less');
+is($said->{replayed}, 1, 'a log with fewer members');
 is_deeply($said->{not_in_log}, [ 'n', 'stop', '/metadata/trace' ],
-    'what it lacks');
+    'its absent members');
 
 # Memory does not depend on the length of a log.
 
@@ -276,7 +276,7 @@ diag(sprintf '200 MB in %.1f s', $large->{time});
         'a bar');
     unlike(terminal("$command --no-progress"), qr/MB/, 'no bar');
     like(terminal("cat $name | $command -"), qr/\r\d+ lines, /,
-        'no bar where the length is not known');
+        'no bar for an unknown length');
 }
 
 done_testing();

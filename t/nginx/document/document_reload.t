@@ -98,29 +98,29 @@ $t->write_file('policy.json', document('"max": 0.3'));
 becomes(0.3, 'of the same length');
 
 volume(2, '"max": 0.2');
-becomes(0.2, 'behind a link', 'linked');
-is(in_force(), 0.3, 'the other document is as it was');
+becomes(0.2, 'a changed link', 'linked');
+is(in_force(), 0.3, 'the other document is unchanged');
 
 # Errors: the previous document remains, and no error is logged twice.
 
 $t->write_file('policy.json', document('"maximum": 0.1'));
 said(qr{\[error\]\ .*/policy\.json:4:\d+:\ /tiers/free/parameters/temperature
-    /maximum:\ unknown\ member\ "maximum"}x, 'a mistake, and where it is');
+    /maximum:\ unknown\ member\ "maximum"}x, 'an error, and its position');
 said(qr/policy "\S*policy\.json" has changed, but stays as it was/,
     'the policy stays');
-said(qr/unknown member.*unknown member/s, 'each worker says so');
+said(qr/unknown member.*unknown member/s, 'each worker reports it');
 
 sleep 1;
 
 is(scalar(() = $t->error_log =~ /unknown member/g), 2, 'once for each worker');
-is(in_force(), 0.3, 'the policy before is in force');
+is(in_force(), 0.3, 'the previous policy remains');
 
 unlink "$dir/policy.json" or die "unlink: $!\n";
-said(qr/stat\(\) "\S*policy\.json" failed.*No such file/, 'it is gone');
-is(in_force(), 0.3, 'and yet in force');
+said(qr/stat\(\) "\S*policy\.json" failed.*No such file/, 'removed');
+is(in_force(), 0.3, 'removed, and still used');
 
 $t->write_file('policy.json', document('"max": 0.6'));
-becomes(0.6, 'it is back');
+becomes(0.6, 'restored');
 
 # The memory of unused documents is freed.
 

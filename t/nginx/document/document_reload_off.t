@@ -56,7 +56,7 @@ $t->run($conf =~ s/LINES/off/r);
 
 write_policy(0.5);
 sleep 1;
-is(in_force(), 1, 'it is as it was');
+is(in_force(), 1, 'it is unchanged');
 
 ok($t->reload, 'a reload');
 is(in_force(), 0.5, 'takes it up');

@@ -188,7 +188,7 @@ is(slots(SLOTS + 3), SLOTS, 'slots: free after clients left');
 
 $t->excuse(qr/exited on signal 9/);
 
-ok($up->leave, 'the upstream left');
+ok($up->leave, 'the upstream exited');
 $t->done;
 
 # All clients send as fast as they can for three seconds, during an event that
@@ -246,7 +246,7 @@ sub kill_worker {
     kill 'KILL', $worker;
 
     ok($t->logged(qr/worker process $worker exited on signal 9.*start worker/s),
-        'a worker was killed, and there is another');
+        'a worker was killed and replaced');
 }
 
 # Sends a number of requests at a time; returns how many are admitted.

@@ -133,7 +133,7 @@ is(statuses(4, 'X-User' => 'x' x 2000 . 'y'), '200 200 200 429',
 is(statuses(1), 429, 'an empty string: by address, as without');
 
 $uri = '/model/v1/chat/completions';
-is(statuses(4), '200 200 200 429', 'by what the module itself knows');
+is(statuses(4), '200 200 200 429', 'by a variable of the module');
 $body = '{"model":"another"}';
 is(statuses(4), '200 200 200 429', 'by another model');
 $body = '{"model":"m"}';
@@ -186,9 +186,9 @@ is(decode_json($response->{body})->{error}{status}, 'RESOURCE_EXHAUSTED',
 # Fields in other responses, if enabled; they replace those of the upstream.
 
 $response = $t->post("/headers$uri", $body, Authorization => 'Bearer key-h');
-is($response->{status}, 200, 'an answer');
+is($response->{status}, 200, 'a response');
 is($response->header('X-RateLimit-Remaining-Requests'), 2, 'has them, too');
-is($response->header('Retry-After'), undef, 'but for that');
+is($response->header('Retry-After'), undef, 'except those');
 
 # Dry run.
 

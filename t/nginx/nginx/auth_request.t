@@ -116,7 +116,7 @@ is(scalar(grep { $_->{body} ne '' } $auth->requests), 0,
 my $client = $t->client;
 $client->request('POST', '/v1/chat/completions', '', Expect => '100-continue',
     'Content-Length' => length $body);
-is($client->next_response->{status}, 401, 'not let in');
+is($client->next_response->{status}, 401, 'not authorized');
 is($up->count, 0, 'nothing sent');
 
 # An authorized request may still be refused.
@@ -133,7 +133,7 @@ is($up->last->{body}, '{"temperature":0.5}', 'default tier');
 ok($t->logged(qr/\[warn\].*tier "gold" is not defined, using "free"/),
     'with a warning');
 
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $up, $auth;
 
 $t->done;

@@ -82,7 +82,7 @@ for my $where ('memory', 'file') {
             # while streaming, nginx may first notice that the client has closed
 
             my $status = $t->streams ? qr/4(?:00|99)/ : 400;
-            like(logged(), qr/^$status ""$/, "$where: gone within the body");
+            like(logged(), qr/^$status ""$/, "$where: closed within the body");
         }
     }
 
@@ -94,7 +94,8 @@ for my $where ('memory', 'file') {
         LLMPolicy::Stream::pause(1);
         $h2->end;
 
-        like(logged(), qr/^4\d\d ""$/, "$where, HTTP/2: gone within the body");
+        like(logged(), qr/^4\d\d ""$/,
+            "$where, HTTP/2: closed within the body");
     }
 }
 
@@ -118,7 +119,7 @@ my $h2 = $t->http2(1);
 $h2->request('POST', '/timeout/chat', '{"temp', unfinished => 1);
 is(logged(), '408 ""', 'silent, HTTP/2: logged');
 
-$t->is_unsent($up, 'nothing of it was sent');
+$t->is_unsent($up, 'no body was forwarded');
 $t->is_whole($up);
 
 # closed while the upstream works
@@ -130,7 +131,7 @@ for my $uri ('/memory/chat', '/file/chat') {
     $up->wait_for(1);
     $client->close;
 
-    is(logged(), '499 "modified"', "$uri: gone while it is answered");
+    is(logged(), '499 "modified"', "$uri: closed during the response");
     $up->clear;
 }
 

@@ -195,12 +195,12 @@ $client = $t->client;
 
 for my $chunks (undef, [ 5 ]) {
     $client->request('POST', '/denied/named/chat', $body, chunks => $chunks);
-    is($client->response->{status}, 403, 'not let in, named');
-    $t->is_sent($fallback, $edited, 'not let in, named');
+    is($client->response->{status}, 403, 'not authorized, named');
+    $t->is_sent($fallback, $edited, 'not authorized, named');
 
     $client->request('POST', '/denied/chat', $body, chunks => $chunks);
-    is($client->response->{status}, 403, 'not let in, URI');
-    $t->is_sent($fallback, '', 'not let in, URI');
+    is($client->response->{status}, 403, 'not authorized, URI');
+    $t->is_sent($fallback, '', 'not authorized, URI');
 }
 
 my $long = '{"stop":"' . 'x' x 2000 . '","temperature":1.9}';
@@ -269,7 +269,7 @@ $t->post('/post/chat', '{"temperature":"1"}');
 $t->is_sent($fallback, '', 'post_action of a refused request');
 
 is($up->count, 0, 'nothing else sent');
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $up, $fallback;
 
 $t->done;

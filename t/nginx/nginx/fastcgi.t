@@ -96,7 +96,7 @@ for my $where (qw(memory streamed file)) {
 is($t->post('/memory/chat', '{"temperature":"1"}')->{status}, 400, 'refused');
 is($first->count, 0, 'refused: not sent');
 
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $first, $second;
 
 $t->done;

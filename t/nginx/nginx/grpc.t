@@ -94,7 +94,7 @@ is($stream->take_through("first\r\n"), "5\r\nfirst\r\n", 'first message');
 $stream->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     . "6\r\nanswer\r\n");
 $h2->read_frame until $h2->{streams}{$id}{body};
-is($h2->{streams}{$id}{body}, 'answer', 'an answer before the end');
+is($h2->{streams}{$id}{body}, 'answer', 'a response before the end');
 
 $h2->data($id, 'second', 1);
 is($stream->take_through("0\r\n\r\n"), "6\r\nsecond\r\n0\r\n\r\n",

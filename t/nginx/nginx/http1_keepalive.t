@@ -47,7 +47,7 @@ my @requests = (
     [ 'edited', 200, $chat, '{"temperature":1.9}' ],
     [ 'edited in a file', 200, $file, '{"temperature":1.9}' ],
     [ 'not JSON from the start', 400, $chat, "x$smuggled" ],
-    [ 'not JSON behind the end', 400, $file, "{} x$smuggled" ],
+    [ 'not JSON after the end', 400, $file, "{} x$smuggled" ],
     [ 'cut short', 400, $chat, '{"temperature":1.' ],
     [ 'denied', 400, $chat, '{"logit_bias":{"1":1}}' ],
     [ 'wrong type', 400, $file, '{"temperature":"1"}' ],
@@ -70,7 +70,7 @@ for my $request (@requests) {
         my @pieces = map { substr $rest, $_ * 8, 8 } 0 .. length($rest) / 8;
 
         is_usable("$how, at once", $status, "$head$rest");
-        is_usable("$how, a body that comes late", $status, $head, $rest);
+        is_usable("$how, a late body", $status, $head, $rest);
         is_usable("$how, a body in pieces", $status, $head, @pieces);
     }
 }
@@ -84,7 +84,7 @@ $client->request('POST', '/v1/unknown', '',
 is($client->next_response->{status}, 403, 'refused without the body');
 
 $client->send($smuggled);
-is_next($client, 'a body that was not asked for');
+is_next($client, 'a body that was not requested');
 
 # A client that waits for "100 Continue" need not send the body after a refusal:
 # its next bytes must be neither the body nor a request.

@@ -78,7 +78,7 @@ for my $how (sort keys %framings) {
         is_sent($name, $edited, $chat, $body, %options);
         is_sent("$name, file", $in_file, $file, $body, %options);
         is_sent("$name, grown", '{"temperature":0.7}', $chat, '{}', %options);
-        is_sent("$name, as it was", $edited, $chat, $edited, %options);
+        is_sent("$name, unchanged", $edited, $chat, $edited, %options);
     }
 }
 
@@ -87,11 +87,11 @@ for my $how (sort keys %framings) {
 for my $i (0 .. length $body) {
     my $slow = $h2->request('POST', $chat, $body, cut => [ $i ],
         unfinished => 1);
-    is_sent("a stream beside, $i", $edited, $chat, $body, cut => [ $i ]);
+    is_sent("another stream, $i", $edited, $chat, $body, cut => [ $i ]);
 
     $h2->data($slow, '', 1);
-    is($h2->response($slow)->{status}, 200, "a stream beside, $i: ended");
-    $t->is_sent($up, $edited, "a stream beside, $i: edited");
+    is($h2->response($slow)->{status}, 200, "another stream, $i: ended");
+    $t->is_sent($up, $edited, "another stream, $i: edited");
 }
 
 # padding is not part of the body
@@ -125,7 +125,7 @@ for my $length (1, 0) {
 }
 
 $id = $h2->request('POST', '/v1/unknown', $body, cut => [ 5 ], unfinished => 1);
-is($h2->response($id)->{status}, 403, 'refused before the body is there');
+is($h2->response($id)->{status}, 403, 'refused before the body');
 $h2->frame(DATA, 0, $id, substr $body, 5, 10);
 $h2->frame(DATA, END_STREAM, $id, substr $body, 15);
 is_sent('after an early refusal', $edited, $chat, $body);

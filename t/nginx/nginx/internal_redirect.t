@@ -216,7 +216,7 @@ for my $from (qw(rewrite try again late file file/late)) {
         "$from, refused: logged");
 }
 
-is($up->count, 0, 'what was refused was not sent');
+is($up->count, 0, 'refused requests were not forwarded');
 
 # A redirect to a URI makes it a GET request without a body.
 
@@ -229,7 +229,7 @@ my @changes = $t->error_log =~ /\[info\].* temperature \S+ brought to/g;
 my @twice = grep { $_->[0] =~ /strict|tier|dry/ } @redirects;
 is(@changes, 2 * (@redirects + @twice) + 1, 'one decision a policy');
 
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $up, $accel;
 
 $t->done;

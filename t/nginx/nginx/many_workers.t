@@ -82,7 +82,7 @@ for my $i (0 .. $#clients) {
     $workers{$response->header('X-Worker')}++;
 }
 
-is(join("\n", @wrong), '', 'each client has its own answer');
+is(join("\n", @wrong), '', 'each client has its own response');
 is_deeply([ sort keys %workers ], [ sort $t->workers ],
     'both workers answered');
 

@@ -169,7 +169,7 @@ my $client = $t->client;
 
 for (1 .. 2) {
     $client->request('POST', '/strict/chat', '{"frequency_penalty":0.6}');
-    is($client->response->{body}, '{"object":"ok"}', 'mirror refused: answer');
+    is($client->response->{body}, '{"object":"ok"}', 'mirror refused, body');
     $t->is_sent($up, '{"frequency_penalty":0.6}', 'mirror refused: main');
 }
 
@@ -203,7 +203,7 @@ $t->get('/memory/last');
 is($_->wait_for(1) && $_->last->{uri}, '/memory/last', 'refused: not mirrored')
     for $up, $mirror;
 is($_->count, 1, 'nothing else was mirrored') for $up, $mirror;
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $up, $mirror, $second;
 
 $t->done;

@@ -93,7 +93,7 @@ for my $size (10, 2000, 30_000) {
         $t->is_sent($up, $sent, "read before, $size");
 
         my $r = $t->post('/after/chat', $before, chunks => $chunks);
-        ok($r->{body} eq $memory, "read behind, $size");
+        ok($r->{body} eq $memory, "read after, $size");
     }
 
     for my $length (1, 0) {

@@ -192,6 +192,6 @@ for my $size (10, 30_000) {
     }
 }
 
-is($up->cut_requests, 0, 'each request ended where its body did');
+is($up->cut_requests, 0, 'each request ended with its body');
 
 $t->done;

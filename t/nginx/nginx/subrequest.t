@@ -105,7 +105,7 @@ $r = $t->post('/memory/chat', '{"temperature":"1"}');
 is($r->{status}, 400, 'refused');
 
 is($_->count, 0, 'nothing else sent') for $up, $sub;
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $up, $sub;
 
 $t->done;

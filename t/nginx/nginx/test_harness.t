@@ -75,7 +75,7 @@ for my $options ([], [ chunks => [ 1, 2, 30 ] ]) {
     $up->clear;
 
     like($t->post('/a?b', $body, @$options)->{body},
-        qr/"temperature: 0\.10"/, 'a number as it was written');
+        qr/"temperature: 0\.10"/, 'a number, unchanged');
 
     my ($seen) = $up->requests;
     is($seen->{body}, $body, 'the bytes of the body');
@@ -84,9 +84,9 @@ for my $options ([], [ chunks => [ 1, 2, 30 ] ]) {
 }
 
 like($t->post('/', '{"stream": true}')->{body},
-    qr/^data: .*"none".*\ndata: \[DONE\]\n\n$/s, 'a streamed answer');
+    qr/^data: .*"none".*\ndata: \[DONE\]\n\n$/s, 'a streamed response');
 is($t->post('/', '{"temperature": }')->{status}, 400, 'no JSON');
-is($t->post('/close', '{}')->{status}, 502, 'no answer');
+is($t->post('/close', '{}')->{status}, 502, 'no response');
 
 $up->clear;
 is($t->post('/retry', '{}')->{status}, 200, 'answered by the second');
@@ -128,7 +128,7 @@ isnt(($t->workers)[0], $old, 'a new worker');
 
 ok(!$t->reload('nonsense;'), 'refused reload');
 like(join('', $t->unwanted), qr/^[^\n]*\[emerg\][^\n]*"nonsense"[^\n]*\n$/,
-    'which is an unwanted line');
+    'it is an unwanted line');
 
 $t->excuse(qr/"nonsense"/);
 is(join('', $t->unwanted), '', 'until it is excused');

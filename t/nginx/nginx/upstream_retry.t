@@ -128,7 +128,7 @@ for my $where (qw(memory single file sendfile)) {
     check($where, 'deaf', 4 << 20, $edits[-1]);
 }
 
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $up, $after_dead, $after_deaf;
 
 kill 'TERM', $pid;

@@ -173,11 +173,11 @@ my $answered = $response =~ s/"temperature":0/"temperature":0.25/r;
 my @files = (
     [ 'purpose before', [ purpose => 'batch', file => "$hot\n$hot\n" ],
         [ purpose => 'batch', file => "$held\n$held\n" ] ],
-    [ 'purpose behind', [ file => "$hot\n\n$hot", purpose => 'batch' ],
+    [ 'purpose after the file', [ file => "$hot\n\n$hot", purpose => 'batch' ],
         [ file => "$held\n\n$held", purpose => 'batch' ] ],
     [ 'another API', [ file => "$response\n$response", purpose => 'batch' ],
         [ file => "$answered\n$answered", purpose => 'batch' ] ],
-    [ 'fields beside', [ seed => 1, file => $hot, temperature => '1.9',
+    [ 'other fields', [ seed => 1, file => $hot, temperature => '1.9',
             purpose => 'batch', 'expires_after[seconds]' => 3600 ],
         [ file => $held, temperature => 1, purpose => 'batch',
             'expires_after[seconds]' => 3600 ] ],
@@ -342,7 +342,7 @@ for my $case (
     [ 'line separators in strings', '/v1/files', purpose => 'batch',
         file => "$marks\n$marks" ],
     map({ [ "for $_", '/v1/files', purpose => $_, file => "$hot\0\xff\r\r{" ],
-        [ "for $_, said behind", '/file/files', file => "\n[$hot",
+        [ "for $_, after the file", '/file/files', file => "\n[$hot",
             purpose => $_ ] }
         qw(assistants evals fine-tune user_data vision)),
     [ 'scanned pages', '/mistral/v1/files', purpose => 'ocr', file => '%PDF' ],
@@ -420,7 +420,7 @@ ok($t->logged(qr{request refused: line 2: n 3 is above the maximum 2}),
     'a refusal is logged');
 unlike($t->error_log . join('', @log), qr/SECRET/, 'no content is logged');
 
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $up, $mirror, $alone;
 
 $t->done;

@@ -155,7 +155,7 @@ for my $pieces (@pieces) {
     $t->is_sent($up, $t->edited($after, 0), "chunks: @$pieces");
 }
 
-is($up->cut_requests, 0, 'each request ended where its body did');
+is($up->cut_requests, 0, 'each request ended with its body');
 
 # A persistent file contains the forwarded body.  There is none for a body that
 # is streamed.

@@ -62,7 +62,7 @@ my @around = (
 # the edits: [ before, after ] of the request and of the forwarded body
 
 my @edits = (
-    [ 'clamped behind', '{%s,"temperature":1.9}', '{%s,"temperature":1}' ],
+    [ 'clamped after it', '{%s,"temperature":1.9}', '{%s,"temperature":1}' ],
     [ 'clamped before', '{"temperature":1.9,%s}', '{"temperature":1,%s}' ],
     [ 'left alone', '{%s,"temperature":0.10}', '{%s,"temperature":0.10}' ],
     [ 'added', '{%s}', '{%s,"temperature":0.7}' ],

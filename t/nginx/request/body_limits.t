@@ -127,8 +127,8 @@ for my $chunks (undef, [ 100 ]) {
 }
 
 $client->request('POST', '/memory/chat', '{}');
-is($client->response->{status}, 200, 'the connection is well');
-$t->is_sent($up, '{"temperature":0.7}', 'the connection is well: sent');
+is($client->response->{status}, 200, 'the connection is usable');
+$t->is_sent($up, '{"temperature":0.7}', 'the connection is usable: sent');
 
 # No folder for files: nginx responds by itself.  A streamed body without a
 # length for an upstream of HTTP/1.0 is kept in a file, too.

@@ -125,7 +125,7 @@ for my $request (@requests) {
     my $r = $t->request($method, $path, $body, 'X-Tier' => 'free', @headers);
 
     is(verdict($r), $body // '', "$method $path " . ($body // '')
-        . ' goes on as it came');
+        . ' passes unchanged');
 }
 
 my @decided = $t->access_log(scalar @requests, 'decided.log');

@@ -155,7 +155,7 @@ my @edits = (
         [ @model, @file, temperature => '0.50' ] ],
     [ 'clamped before the file', [ temperature => '0.9999', @file, @model ],
         [ temperature => '0.5', @file, @model ] ],
-    [ 'grown behind the file', [ @model, @file, temperature => 1 ],
+    [ 'grown after the file', [ @model, @file, temperature => 1 ],
         [ @model, @file, temperature => '0.5' ] ],
     [ 'added', [ @model, @file ],
         [ @model, @file, temperature => '0.2' ] ],
@@ -295,7 +295,7 @@ for my $body ($hot . 'x', form(@model, n => 2), form(@model)) {
     $client->response;
 }
 
-got('behind those that were refused', form(@model, temperature => '0.2'),
+got('after refused requests', form(@model, temperature => '0.2'),
     $up, $mirror);
 
 # ---- routes ----
@@ -381,7 +381,7 @@ ok($t->logged(qr{request refused: n 2 is above the maximum 1 .*}
     . qr{\(value_not_allowed\)}), 'a refusal is logged');
 unlike($t->error_log . join('', @lines), qr/SECRET/, 'no content is logged');
 
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $up, $mirror, $last;
 
 $t->done;

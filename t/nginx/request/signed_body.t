@@ -107,7 +107,7 @@ is(sent('change', '/v1/completions', '{"temperature":1.5}',
 $up->clear;
 sent('change', '/v1/chat/completions', '{"temperature":1.5}',
     'Content-Digest', 'a');
-is($up->last->header('Content-Digest'), undef, 'what is wrong is taken out');
+is($up->last->header('Content-Digest'), undef, 'the invalid field is removed');
 
 $t->done;
 

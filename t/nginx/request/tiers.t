@@ -230,6 +230,6 @@ is($client->response->{status}, 200, 'no body, no key');
 # The key is forwarded to the upstream: the operator may remove it.
 
 $t->post('/chat/completions', '{}', Authorization => 'Bearer key-acme');
-is($up->last->header('Authorization'), 'Bearer key-acme', 'the key goes on');
+is($up->last->header('Authorization'), 'Bearer key-acme', 'key forwarded');
 
 $t->done;

@@ -125,7 +125,7 @@ stripped('a change of the policy, too', $chat,
 stripped('compression', $chat, '{"model":"events","stream":true}',
     qq({"model":"events","stream":true,"max_tokens":50,$options}),
     'Accept-Encoding' => 'gzip, br');
-is($up->last->header('Accept-Encoding'), 'identity', 'and it comes in clear');
+is($up->last->header('Accept-Encoding'), 'identity', 'not compressed');
 
 stripped('a large event', $chat, '{"model":"large","stream":true}',
     qq({"model":"large","stream":true,"max_tokens":50,$options}));
@@ -157,8 +157,8 @@ for my $body (
     my $response = $t->post($chat, $body);
     my $request = ($up->wait_for(++$n))[-1];
 
-    is($request->{body}, $body, "as it was: $body");
-    is($response->{body}, join('', sent($body)), 'the answer, too');
+    is($request->{body}, $body, "unchanged: $body");
+    is($response->{body}, join('', sent($body)), 'the response, too');
 }
 
 $t->post('/openai/deployments/events/chat/completions',
@@ -184,7 +184,7 @@ is($response->{body}, '{"choices":[],"usage":null}', 'no stream');
 
 $response = $t->post($chat, '{"model":"events","stream":true,"max_tokens":9}');
 is(join('|', log_line()), 'passed||reported|11+22=33',
-    'log: no change, and what it took');
+    'log: no change, and the usage');
 
 # HTTP/2, and a kept connection.
 
@@ -203,7 +203,7 @@ is($http2->response($id)->{body}, join('', plain('events')), 'HTTP/2');
 
 $client = $t->client;
 $client->request('POST', $chat, '{"model":"waits","stream":true}');
-like($client->take_through('word 1'), qr/word 1$/, 'the first event is there');
+like($client->take_through('word 1'), qr/word 1$/, 'the first event arrived');
 unlike($client->{buffer}, qr/word 2/, 'and the second is not');
 
 $t->done;
@@ -218,7 +218,7 @@ sub stripped {
     my $response = $t->post($uri, $body, %fields);
     my @requests = $up->wait_for(++$n);
 
-    is($requests[-1]{body}, $sent, "$name: asked");
+    is($requests[-1]{body}, $sent, "$name: requested");
     is(LLMPolicy::Test::squeezed($response->{body}),
         LLMPolicy::Test::squeezed(join '', plain($model)), "$name: answered");
 }

@@ -166,7 +166,7 @@ $client->request('POST', $kept, body('long', 100_000));
 $client->take_through('word ');
 $client->close;
 
-is(logged(), 'estimated 100000', 'an answer that is kept for later');
+is(logged(), 'estimated 100000', 'a response that is cached');
 is($t->post($kept, body('long', 100_000))->{status}, 200, 'later');
 is(logged(), '- -', 'later: nothing');
 
@@ -177,13 +177,13 @@ $client->request('POST', '/v1/completions', body('late'));
 LLMPolicy::Stream::pause(10) until -e "$dir/asked";
 $client->close;
 
-is(logged(), 'reported 30', 'an answer that nobody waits for');
+is(logged(), 'reported 30', 'a response without a client');
 
 # Actions after the response, or instead of it.
 
 my $other = '/openai/v1/completions';
 
-is_charged('identity', 200, 'reported 30', 'an action after the answer',
+is_charged('identity', 200, 'reported 30', 'an action after the response',
     $other);
 is_charged('wrong', 200, '- -', 'a page for an error', $other);
 
@@ -200,7 +200,7 @@ my $last = $t->post($chat, body('identity'));
 
 is(LIMIT - $last->header('X-RateLimit-Remaining-Tokens')
     - (int((3 + length body('identity')) / 4) + ASKED),
-    sum0(map { (split / /, $_, -1)[3] || 0 } @log), 'all of it is charged');
+    sum0(map { (split / /, $_, -1)[3] || 0 } @log), 'everything is charged');
 
 $t->done;
 

@@ -181,11 +181,11 @@ is((grep { $_->{total} } @{ $log{refused} }), 0, 'refused: none');
 # "silent" has 8 words of 5 bytes in its response, "aborted" saw 5 of them
 
 is((grep { $_->{completion} != 10 } @{ $log{silent} }), 0,
-    'silent: by the text of the answer');
+    'silent: by the text of the response');
 is((grep { $_->{completion} != 7 } @{ $log{aborted} }), 0,
-    'aborted: by what came');
+    'aborted: by the part that arrived');
 is((grep { $_->{completion} != 500 } @{ $log{gone} }), 0,
-    'gone: by what was asked for');
+    'gone: by the requested tokens');
 
 # The account.  The last request reports the rest after its own reservation.
 
@@ -195,10 +195,10 @@ my $used = LIMIT - $last->header('X-RateLimit-Remaining-Tokens')
     - (int((3 + length $body) / 4) + 500);
 
 is($used, sum0(map { $_->{total} || 0 } map { @$_ } values %log),
-    'the account is what the log says');
+    'the account is the sum of the log');
 is($used, sum0(values %sent)
     + sum0(map { $_->{total} } map { @{ $log{$_} } } qw(silent aborted gone)),
-    'and what the upstream says, with what was estimated');
+    'and of the upstream, with estimates');
 
 $t->done;
 

@@ -86,7 +86,7 @@ for my $change (@changes) {
     my ($start, $said) = @$change;
 
     is(said($start . $rest), $said && qq([info] $said, tier "free"),
-        $said // 'nothing said');
+        $said // 'no line');
 }
 
 is(said('{"temperature":1,"top_p":0.5,"stream":true}'),
@@ -133,7 +133,7 @@ my ($last) = $t->error_log =~ /tier "free"(, client.*\n)\z/;
 
 is($last, ', client: 127.0.0.1, server: , request: '
     . '"POST /v1/chat/completions?x=1 HTTP/1.1", host: "localhost"' . "\n",
-    'who and what');
+    'client and request');
 
 $t->done;
 

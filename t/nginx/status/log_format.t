@@ -165,13 +165,13 @@ for my $n (0 .. $#requests) {
         : { map { $_ => '' } qw(prompt completion total source) },
         "$name, tokens");
 
-    is_deeply($entry->{llm}, { %empty, %$llm }, "$name, what was decided");
+    is_deeply($entry->{llm}, { %empty, %$llm }, "$name, the decision");
     is($entry->{status}, $status // 200, "$name, status");
     is("$entry->{method} $entry->{uri}", $name, "$name, method and uri");
 }
 
 like($lines[0], qr/"time":"[^"]+T[^"]+","request_id":"[0-9a-f]{32}"/,
-    'when, and which');
+    'time and id');
 
 # Lines are objects with any input.
 

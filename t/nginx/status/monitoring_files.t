@@ -127,7 +127,7 @@ is_deeply([ grep { !$shown{$_} } sort keys %metrics ], [],
     'each metric has a panel');
 
 ok($dashboard->{uid} && $dashboard->{schemaVersion} >= 36, 'importable');
-ok(!exists $dashboard->{id}, 'with no number of a Grafana of its own');
+ok(!exists $dashboard->{id}, 'without numbers of one Grafana');
 is_deeply([ map { $_->{name} } @variables ],
     [qw(datasource job instance tier)], 'its variables');
 
@@ -138,7 +138,7 @@ is_deeply([ grep { $_->{datasource}{uid} ne '${datasource}' }
 my %ids;
 
 $ids{ $_->{id} }++ for @panels;
-is(scalar keys %ids, @panels, 'panels have numbers of their own');
+is(scalar keys %ids, @panels, 'panels have unique numbers');
 
 # no panel overlaps another, or exceeds the grid
 

@@ -169,7 +169,7 @@ my %texts = (
     'llm.log' => \@llm,
     'combined.log' => [ $t->access_log($n, 'combined.log') ],
     'error.log' => [ split /^/, $t->error_log ],
-    'what callers are told' => \@told,
+    'responses of refusals' => \@told,
 );
 
 for my $name (sort keys %texts) {

@@ -77,7 +77,7 @@ http {
 
 EOC
 
-is(promtool(), '', 'promtool, where nothing was counted');
+is(promtool(), '', 'promtool, without counts');
 
 for my $temperature (0, 0.25, 0.7, 1, 1.9, 2, 3) {
     $t->post($chat, "{\"temperature\":$temperature}", 'X-Tier' => $_)
@@ -92,8 +92,9 @@ is(promtool(), '', 'promtool, once all was counted');
 my $text = $t->get('/metrics')->{body};
 
 isnt(check($text =~ s/^# HELP llm_policy_requests_total.*\n//mr), '',
-    'promtool would say if there was something to say');
-isnt(check($text =~ s/requests_total/requests/gr), '', 'and so it would here');
+    'promtool finds an absent HELP');
+isnt(check($text =~ s/requests_total/requests/gr), '',
+    'promtool finds a wrong name');
 
 # A Prometheus for this test.
 
@@ -146,7 +147,7 @@ $t->post($chat, '{"temperature":1.9}', 'X-Tier' => 'pro') for 1 .. 5;
 my $sum = 'sum(llm_policy_requests_total{tier="pro",outcome="passed"})';
 
 waited(sub { query($sum) == 11 && agree(stored(), $expected = expected()) });
-is_deeply(stored(), $expected, 'what comes later is there, too');
+is_deeply(stored(), $expected, 'later counts, too');
 is(query($sum), 11, 'a sum');
 is(query('histogram_quantile(0.5, sum by (le) '
         . '(llm_policy_requested_temperature_bucket{tier="pro"}))') > 1.5,

@@ -166,7 +166,7 @@ counted('modified', sub { ask('{"temperature":1.9}') },
     temperature('free', requested => 1.9),
     temperature('free', effective => 1));
 
-counted('all that is done to a parameter',
+counted('all changes of a parameter',
     sub { ask('{"top_p":0.1,"logprobs":true,"x":1,"y":{"z":1},"seed":2}') },
     requests('free', 'openai.chat', 'modified', 1),
     adjustments('free', top_p => 'min', 1),
@@ -201,7 +201,7 @@ for (@refused) {
         requests($tier, 'openai.chat', 'rejected', 1));
 }
 
-counted('a path that nobody knows',
+counted('an unknown path',
     sub { $t->post('/elsewhere', '{}', 'X-Tier' => 'free') },
     series('llm_policy_refusals_total', code => 'unknown_route') => 1,
     requests('', '', 'rejected', 1));
@@ -292,7 +292,7 @@ counted('a negative temperature', sub { ask('{"temperature":-1e9}', 'pro') },
     map { temperature('pro', $_ => 0) } qw(requested effective));
 
 for my $text ('1e400', '1' x 70, '1e999999999999') {
-    counted('a number that nobody can hold',
+    counted('a number that is too large',
         sub { ask("{\"temperature\":$text}", 'pro') },
         requests('pro', 'openai.chat', 'rejected', 1),
         series('llm_policy_refusals_total', code => 'invalid_type') => 1,
@@ -326,11 +326,11 @@ my $text = $t->get('/status');
 
 is($text->header('Content-Type'), 'text/plain; version=0.0.4; charset=utf-8',
     'type of text');
-is($text->header('Cache-Control'), 'no-store', 'it is not kept');
+is($text->header('Cache-Control'), 'no-store', 'not cached');
 is($text->header('Content-Length'), length $text->{body}, 'its length');
 is($t->get('/status?format=json')->header('Content-Type'), 'application/json',
     'type of JSON');
-is($t->get('/off')->{status}, 200, 'where no policy is on');
+is($t->get('/off')->{status}, 200, 'in a location without a policy');
 
 my $head = $t->request('HEAD', '/status', undef);
 
@@ -409,7 +409,7 @@ for (1 .. 10000) {
 is_deeply([ grep { !/^llm_policy_refusals/ } sort keys %{ samples() } ],
     \@before, '10,000 requests have made no new series');
 unlike($t->get('/status')->{body}, qr/[a-z]{8}" *[,}].*Bearer/,
-    'nothing of them is told');
+    'none of them is reported');
 
 $t->done;
 

@@ -102,9 +102,9 @@ is(join(' ', map { $_->{tenant} } @nearest),
     join(' ', map { "t$_" } reverse 11 .. 20), 'the ten nearest, in order');
 is($nearest[0]{allowed}, 80, 'its own limit');
 is($nearest[0]{tier}, 'free', 'its tier');
-is($nearest[0]{limit}, 'requests_per_minute', 'which limit');
-cmp_ok($nearest[0]{used}, '>=', 18, 'what it took');
-cmp_ok($nearest[0]{used}, '<=', 20, 'what it took');
+is($nearest[0]{limit}, 'requests_per_minute', 'the limit');
+cmp_ok($nearest[0]{used}, '>=', 18, 'its usage');
+cmp_ok($nearest[0]{used}, '<=', 20, 'its usage');
 is(status()->{limits}{keys}, 21, 'callers');
 
 my $text = $t->get('/status')->{body};
@@ -121,8 +121,8 @@ like($text, qr/^llm_policy_zone_size_bytes 65536$/m, 'text: size');
 $t->post($uri, '{}', Authorization => "Bearer other-$_") for 1 .. 250;
 
 my $limits = status()->{limits};
-cmp_ok($limits->{evicted}, '>', 0, 'some were forgotten');
-is($limits->{evicted} + $limits->{keys}, 271, 'and the others were not');
+cmp_ok($limits->{evicted}, '>', 0, 'some were evicted');
+is($limits->{evicted} + $limits->{keys}, 271, 'the others were not');
 unlike($t->get('/status?format=json')->{body}, qr/other|key-/,
     'no key anywhere');
 

@@ -82,12 +82,12 @@ my $status = status();
 my ($tier) = @{ $status->{temperature} };
 
 is($tier->{$_}{count}, $sent, "$_ temperatures") for qw(requested effective);
-is($tier->{requested}{sum}, $sent * 1.9, 'the sum of what was asked for');
-is($tier->{effective}{sum}, $sent, 'and of what was sent');
+is($tier->{requested}{sum}, $sent * 1.9, 'the sum of requested values');
+is($tier->{effective}{sum}, $sent, 'the sum of forwarded values');
 is($status->{decide_seconds}{count}, $sent, 'decisions');
 is($status->{request_body_bytes}, $sent * length '{"temperature":1.9}',
     'bytes');
-is(scalar(answering()), 4, 'all four workers tell of it');
+is(scalar(answering()), 4, 'all four workers report it');
 
 # A reload in the middle.
 
@@ -97,12 +97,12 @@ my $pid = begin_load(4, 500);
 ok($t->reload($conf), 'a reload');
 end_load($pid);
 becomes(sub { requests() }, $sent, 'no request was lost in a reload');
-is(status()->{since}, $since, 'it is counted since the same time');
+is(status()->{since}, $since, 'counted since the same time');
 
 # Without a status nothing is counted.
 
 ok($t->reload($conf =~ s/llm_policy_status;/return 204;/r), 'no status page');
-is($t->post($chat, '{"temperature":1.9}')->{status}, 200, 'and yet a policy');
+is($t->post($chat, '{"temperature":1.9}')->{status}, 200, 'still a policy');
 ok($t->reload($conf), 'a status page again');
 is(requests(), 0, 'it begins with nothing');
 cmp_ok(status()->{since}, '>', $since, 'from now on');
@@ -120,7 +120,7 @@ my $after = document_status();
 
 cmp_ok($after->{loaded}, '>', $before->{loaded}, 'loaded later');
 is($after->{tiers}, 2, 'its tiers');
-is(told('loaded'), $after->{loaded}, 'all tell the same time');
+is(told('loaded'), $after->{loaded}, 'all report the same time');
 is(told('failures'), 0, 'no failure');
 
 # A document with errors: the previous one remains, and one failure is reported.
@@ -128,17 +128,17 @@ is(told('failures'), 0, 'no failure');
 my $good = sum();
 
 $t->write_file('policy.json', document('free') =~ s/"max"/"maximum"/r);
-becomes(sub { told('in_force') }, 0, 'a document with a mistake');
+becomes(sub { told('in_force') }, 0, 'a document with an error');
 like(document_status()->{error}, qr{^\Q$dir\E/policy\.json:4:\d+:
     \ /tiers/free/parameters/temperature/maximum:\ unknown\ member}x,
-    'and where it is');
+    'its position');
 ok($t->logged(qr/has changed, but stays(?:.*has changed, but stays){3}/s),
     'all workers have seen it');
-is(told('failures'), 1, 'which is one failure');
-is(told('sha256'), $good, 'the document in force');
+is(told('failures'), 1, 'one failure');
+is(told('sha256'), $good, 'the document that is used');
 is(metrics($t->get('/status')->{body})->{series(
     'llm_policy_document_in_force', file => "$dir/policy.json")}, 0,
-    'not in force, as text');
+    'not used, as text');
 
 # Another error; the first of two is reported; then the document is removed.
 
@@ -146,23 +146,23 @@ $t->write_file('policy.json', document('free') =~ s/"version": 1/"version": 2/r
     =~ s/"max"/"minimum"/r);
 becomes(sub { told('failures') }, 2, 'another');
 like(document_status()->{error}, qr{policy\.json:2:\d+: /version: },
-    'the first of two mistakes');
+    'the first of two errors');
 
 unlink "$dir/policy.json" or die "unlink: $!\n";
-becomes(sub { told('failures') }, 3, 'a document that is gone');
+becomes(sub { told('failures') }, 3, 'a removed document');
 like(document_status()->{error},
     qr{^stat\(\) "\Q$dir\E/policy\.json" failed \(2: No such file},
-    'is told of');
+    'it is reported');
 
 # It is restored unchanged: it is read again.
 
 $t->write_file('kept', document('free', 'new'));
 rename "$dir/kept", "$dir/policy.json" or die "rename: $!\n";
-becomes(sub { told('in_force') }, 1, 'it is back');
+becomes(sub { told('in_force') }, 1, 'restored');
 is(document_status()->{error}, '', 'no error is left');
-is(told('failures'), 3, 'what had failed is still counted');
+is(told('failures'), 3, 'earlier failures are still counted');
 is(told('sha256'), $good, 'its sum');
-is(told('loaded'), $after->{loaded}, 'it was in force all the time');
+is(told('loaded'), $after->{loaded}, 'it was used all the time');
 
 # An error, and a reload that it makes fail; then a correction.
 
@@ -170,11 +170,11 @@ $t->write_file('policy.json', '{');
 becomes(sub { told('failures') }, 4, 'a document that is cut');
 $t->excuse(qr/\[emerg\].*policy\.json/);
 ok(!$t->reload($conf), 'nginx refuses to reload');
-is(told('in_force'), 0, 'that is still told');
+is(told('in_force'), 0, 'the failure is still reported');
 
 $t->write_file('policy.json', document('mended'));
 ok($t->reload($conf), 'a reload with a good one');
-becomes(sub { told('in_force') }, 1, 'all is well');
+becomes(sub { told('in_force') }, 1, 'no failure');
 is(told('failures'), 4, 'and counted');
 is(requests(), $sent, 'no request was forgotten');
 
@@ -190,9 +190,9 @@ $t->excuse(qr/worker process $victim exited on signal 9/);
 kill 'KILL', $victim;
 becomes(sub { scalar grep { $_ == $victim } answering() }, 0,
     'a worker was killed');
-becomes(sub { scalar(answering()) }, 4, 'another came');
+becomes(sub { scalar(answering()) }, 4, 'another one started');
 becomes(sub { told('sha256') }, sum(), 'and has the newest');
-is(requests(), $sent, 'what it had counted is there');
+is(requests(), $sent, 'its counts are kept');
 
 load(4, 100);
 becomes(sub { requests() }, $sent, 'and more is counted');

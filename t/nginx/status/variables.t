@@ -222,11 +222,11 @@ is_deeply(\@upstream, [ map { [ @$_[0, 2, 9] ] }
 
 is(scalar $t->access_log(@requests - 1, 'some.log'), @requests - 1,
     'a condition');
-unlike($t->read_file('some.log'), qr/bypassed/, 'who does not meet it');
+unlike($t->read_file('some.log'), qr/bypassed/, 'requests that do not meet it');
 
 $t->post('/api/v1/chat/completions', '{"temperature":1.9}');
-is($up->last->header('X-Early'), '<>', 'asked too early');
-is($up->last->header('X-Status'), 'modified', 'and asked again');
+is($up->last->header('X-Early'), '<>', 'evaluated too early');
+is($up->last->header('X-Status'), 'modified', 'evaluated again');
 is(($t->access_log(@requests + 1, 'llm.log'))[-1],
     'modified||free||openai.chat||1.9|1|max|temperature=1.9->1 (max), '
     . 'seed=->7 (force)', 'and in the log');

@@ -148,7 +148,7 @@ for my $where (qw(memory file)) {
 
 my $edited = '{"temperature":1,"stop":"xy"}';
 
-is(keys %padding, 1, 'what is announced is the length and a constant');
+is(keys %padding, 1, 'the announced length is the length plus a constant');
 is(() = glob($t->testdir . '/client_body/*'), 0, 'no file was made');
 
 # A body that arrives at once has its own length.
@@ -185,7 +185,7 @@ $client->request('POST', '/dry/chat', '', 'Content-Length' => length $body);
 $client->send($start);
 $up = accepted();
 $up->take_through("\r\n\r\n");
-is($up->take(length $start), $start, 'dry run: unchanged while it comes');
+is($up->take(length $start), $start, 'dry run: unchanged while it arrives');
 $client->send($end);
 is($up->take(length $end), $end, 'dry run: to its end');
 finish($up);
@@ -234,7 +234,7 @@ if ($reader == 0) {
 $up->close;
 $client->{socket}->blocking(1);
 $client->send(substr $large, $sent);
-is($client->response->{status}, 204, 'all of it came, edited');
+is($client->response->{status}, 204, 'the whole body arrived, edited');
 waitpid $reader, 0;
 $t->access_log(++$n, 'llm.log');
 

@@ -143,7 +143,7 @@ for my $length ('9223372036854775807', '9223372036854775800') {
 
     $stream = LLMPolicy::Stream->new(scalar $watched->accept);
     like($stream->take_through("\r\n\r\n"),
-        qr/^Content-Length: 9223372036854775807\r$/m, "$length: told");
+        qr/^Content-Length: 9223372036854775807\r$/m, "$length: reported");
 }
 
 # An upstream may respond before it has the whole body: a later refusal cuts the
@@ -158,7 +158,7 @@ for my $uri ('/chat', '/grpc/chat') {
     my ($id, $upstream) = early($h2, $uri);
 
     $h2->data($id, '"stop"}', 1);
-    is($h2->response($id)->{body}, '{ ', "$uri: no other answer");
+    is($h2->response($id)->{body}, '{ ', "$uri: no other response");
     is($upstream->take_through('}'), undef, "$uri: cut off");
 
     ($id, $upstream) = early($h2, $uri);
@@ -170,7 +170,8 @@ for my $uri ('/chat', '/grpc/chat') {
 }
 
 is_deeply([ $t->access_log(4, 'early.log') ],
-    [ ('200 "rejected" 7', '200 "modified" 42') x 2 ], 'early answers: tokens');
+    [ ('200 "rejected" 7', '200 "modified" 42') x 2 ],
+    'early responses: tokens');
 
 # A request that cannot be restored has no body in an error page, not even a
 # part.

@@ -335,7 +335,7 @@ for my $length (length $body, undef) {
     is_left($h2, 'left, HTTP/2' . ($length ? '' : ', no length'));
 }
 
-is($t->post('/chat', $body)->{status}, 200, 'and the next is well');
+is($t->post('/chat', $body)->{status}, 200, 'the next request works');
 $t->is_sent($up, $edited, 'and sent');
 $t->is_whole($up, $spare);
 

@@ -84,12 +84,12 @@ my $n = 0;
 
 my @clients = map { begun('slots') } 1 .. 2;
 
-ok(until_status(429, 'slots'), 'slots: taken before the bodies are there');
+ok(until_status(429, 'slots'), 'slots: taken before the bodies arrive');
 like(logged(), qr/^429\|rejected\|concurrent_requests\|/,
-    'slots: what the log has');
+    'slots: log');
 
 ended($clients[0], ',"max_tokens":10}');
-is(answer($clients[0])->{status}, 200, 'slots: one is answered');
+is(answer($clients[0])->{status}, 200, 'slots: one has its response');
 ok(until_status(200, 'slots'), 'slots: and its place is free');
 
 $clients[1]->close;
@@ -101,9 +101,9 @@ ok(until_status(200, 'slots'), 'slots: as is that of one that left');
 my $first = begun('tokens');
 my $held = $first->{tokens} + MOST;
 
-is(status('tokens', '{"max_tokens":10}'), 200, 'tokens: beside another one');
+is(status('tokens', '{"max_tokens":10}'), 200, 'tokens: with another request');
 is(remaining(), TOKENS - $held - estimate('{"max_tokens":10}') - 10,
-    'tokens: all that the other may ask for is reserved');
+    'tokens: the maximum of the other is reserved');
 
 ended($first, ',"max_tokens":20}');
 is(answer($first)->{status}, 200, 'tokens: answered');
@@ -111,9 +111,9 @@ my $last = logged();
 my $left = TOKENS - $first->{tokens} - 20;
 
 # the other request was charged 7 tokens, and some of these may have refilled
-like($last, qr/^200\|passed\|\|(\d+)\|7$/, 'tokens: what the log has');
+like($last, qr/^200\|passed\|\|(\d+)\|7$/, 'tokens: log');
 ok($last =~ /\|(\d+)\|7$/ && $1 >= $left - 7 && $1 <= $left,
-    'tokens: what it does not ask for is given back');
+    'tokens: the rest of it is returned');
 
 # Too many tokens, which is known only at the end
 
@@ -127,11 +127,11 @@ my $response = answer($large);
 
 is($response->{status}, 429, 'large: refused');
 like(logged(), qr/^429\|rejected\|tokens_per_minute\|/,
-    'large: what the log has');
+    'large: log');
 like($response->{body}, qr/may take \d+ tokens, but the limit /,
     'large: and why');
-is($response->header('X-Should-Retry'), 'false', 'large: for ever');
-is($up->count, 0, 'large: nobody has seen all of it');
+is($response->header('X-Should-Retry'), 'false', 'large: never fits');
+is($up->count, 0, 'large: the upstream has not got all of it');
 is(status('large', '{"max_tokens":10}'), 200, 'large: nothing is held');
 is(remaining(), TOKENS - estimate('{"max_tokens":10}') - 10,
     'large: nothing was charged');
@@ -147,7 +147,7 @@ $chunked->send_pieces(5, substr($bytes, 0, 1000), substr $bytes, 1000);
 is(answer($chunked)->{status}, 200, 'chunked: answered');
 is(remaining(), TOKENS - 30
     - estimate(qq({"prompt":"$prompt","max_tokens":30})),
-    'chunked: the length counts when it is known');
+    'chunked: the length counts once it is known');
 
 $t->done;
 

@@ -107,7 +107,7 @@ my @refused = (
     [ 'a model', qq({"stop":"$long","model":"denied"}) ],
     [ 'cut short', qq({"stop":"$long") ],
     [ 'no JSON in the middle', qq({"stop":"$long",} . $long . '"}') ],
-    [ 'more behind it', qq({"stop":"$long"} {}) ],
+    [ 'bytes after it', qq({"stop":"$long"} {}) ],
     [ 'a name twice', qq({"n":1,"stop":"$long","n":2}) ],
     [ 'no UTF-8', qq({"stop":"$long\xff"}) ],
 );
@@ -220,7 +220,7 @@ $t->access_log(++$n, 'llm.log');
 
 is($up->count, 0, 'nothing else sent');
 cmp_ok(scalar(grep { length $_->{body} > 4000 } $up->cut_requests), '>', 40,
-    'they were cut off when some had gone');
+    'cut off after a part was forwarded');
 $t->is_whole($up);
 
 $t->done;
