@@ -81,8 +81,11 @@ for my $where (qw(memory streamed file)) {
             $t->post("/$where/chat", $before);
             is_sent($where, $after, "$where, $size");
 
+            # a streamed body has its length only if all of it arrives at once
+
             $t->post("/$where/chat", $before, chunks => [ 7 ]);
-            is_sent($where, $after, "$where, $size, chunked");
+            is_sent($where, $after, "$where, $size, chunked",
+                $t->streams && $where eq 'streamed' ? 'any' : length $after);
 
             my $h2 = $t->http2(1);
             $h2->response($h2->request('POST', "/$where/chat", $before,
@@ -103,10 +106,14 @@ $t->done;
 
 sub is_sent {
     my ($where, $body, $name, $length) = @_;
-    my $expected = [ LLMPolicy::Test::squeezed($body), $length // length $body,
-        length $body ];
+    my $tries = tries($first);
 
-    is_deeply(tries($first), [ $expected ], "$name, first try");
+    $length //= length $body;
+    $length = $tries->[0][1] eq '' ? '' : length $body if $length eq 'any';
+
+    my $expected = [ LLMPolicy::Test::squeezed($body), $length, length $body ];
+
+    is_deeply($tries, [ $expected ], "$name, first try");
 
     # nginx repeats only requests that it keeps
 
