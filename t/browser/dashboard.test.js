@@ -195,7 +195,7 @@ open('numbers are those of the status', busy(), async (page, gateway) => {
     assert.match(await text(page, 'documents'), /policy\.json *in force/);
     assert.equal(await page.locator('.banner').count(), 0);
 
-    /* in the next five seconds, 100 pass and 25 are refused */
+    /* 100 pass and 25 are refused in the next five seconds */
 
     const next = busy();
 

@@ -33,7 +33,7 @@ sub demo {
     local $ENV{DEMO_PORT} = $t->port(0);
     local $ENV{DEMO_UPSTREAM_PORT} = $t->port('upstream');
 
-    # in a file, since the started processes would keep a pipe open
+    # a file, since the started processes would keep a pipe open
     my $output = $t->testdir . '/output';
     my $pid = fork // die "cannot fork: $!\n";
 

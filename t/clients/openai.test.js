@@ -350,7 +350,7 @@ check('an image, in a temporary file', async () => {
     assert.ok(original.length > 300000);
     assert.ok(temporaryFiles() > files, 'the body went to a file');
 
-    /* in a file, nothing is moved: spaces replace the rest of longer text */
+    /* nothing is moved in a file: spaces replace the rest of longer text */
 
     sameBytes(got, edited(original,
         ['"temperature":1.7', '"temperature":1  '],

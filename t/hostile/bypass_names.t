@@ -188,7 +188,7 @@ sub members {
         map({ [ $member->(qq("$_":$bad)), $ambiguous ] }
             written_otherwise($name)),
 
-        # where no server looks
+        # a place that no server reads
         [ wrapped('metadata', $member->(qq("$name":$bad))), 'forwarded' ],
     );
 }

@@ -16,8 +16,7 @@ use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 
-# of three tries the first gets 503, the second no response, the third a
-# response
+# the first of three tries gets 503, the second no response, the third one
 
 my $up = $t->upstream(1, sub {
     return ({ status => 200 }, { status => 503 }, { close => 1 })

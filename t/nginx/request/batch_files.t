@@ -20,7 +20,7 @@ use constant { LINES => 3000, BODIES => 599 };
 my $t = LLMPolicy::Test->new;
 my $json = JSON::PP->new->utf8->canonical;
 
-# of two tries, the first one gets 503
+# the first of two tries gets 503
 
 my $up = $t->upstream(1, sub { { status => $_[0]{n} % 2 ? 503 : 200 } });
 my $mirror = $t->upstream(2, sub { {} });
@@ -553,7 +553,7 @@ sub all_ways {
         for my $request (got("$name, $way", $up, 2),
             got("$name, $way, mirrored", $mirror, 1))
         {
-            # in a file, lines are padded with spaces, and fields are not
+            # lines are padded with spaces in a file, and fields are not
             $request->{body} =~ s/ +(?=[,}])//g if $in_file;
 
             ok($request->{body} eq $sent, "$name, $way: sent")

@@ -24,7 +24,7 @@ EOF
 
 $t->run(gateway(server => <<'EOF'));
 
-# in a file, removed text would leave spaces
+# removed text would leave spaces in a file
 client_body_buffer_size 64k;
 
 location / {

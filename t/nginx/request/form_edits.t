@@ -16,7 +16,7 @@ use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 
-# of two tries, the first one gets 503
+# the first of two tries gets 503
 
 my $up = $t->upstream(1, sub { { status => $_[0]{n} % 2 ? 503 : 200 } });
 

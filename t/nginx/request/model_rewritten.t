@@ -77,7 +77,7 @@ my @rows = (
     [ force => $chat, '{"model":"opus"}', '{"model":"cheap"}' ],
     [ force => $chat, '{}', '{"model":"cheap"}' ],
 
-    # in each request of a batch
+    # each request of a batch by itself
     [ force => $batch, '{"requests":[{"params":{"model":"opus"}},'
         . '{"params":{}}]}', '{"requests":[{"params":{"model":"cheap"}},'
         . '{"params":{"model":"cheap"}}]}' ],

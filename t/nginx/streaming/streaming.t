@@ -335,7 +335,7 @@ sub resident {
         =~ /^VmRSS:\s*(\d+)/m)[0];
 }
 
-# in ticks of 10 ms
+# the unit is 10 ms
 
 sub processor {
     my ($pid) = @_;

@@ -151,7 +151,7 @@ test_no_memory(void **state)
 }
 
 
-/* tells its own memory from other memory, also after it was freed */
+/* distinguishes its own memory from other memory, also after it was freed */
 
 static void
 test_has(void **state)
