@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# Forms that servers' readers differ in: what one takes for a temperature of
-# 1.9, another does not see.  They are refused; what is forwarded is within the
-# policy as every reader sees it.
+# Forms that servers parse differently: one finds a temperature of 1.9, another
+# does not.  They are refused; every forwarded form is within the policy for
+# every reader.
 
 use strict;
 use warnings;
@@ -72,7 +72,7 @@ my $file = [ qq(${name}"file"; filename="a.mp3")
 my $hot = form([ $temperature, 1.9 ]);
 my $count = 0;
 
-# what is refused, whatever the code: the section, and forms; all with a file
+# refused forms, with any code: the section, and forms; all with a file
 
 my @refused = (
 
@@ -157,7 +157,7 @@ my @refused = (
         'inf', '-inf', 'true', 'false', '"1.9"', '[1.9]', '{}', "1.9\0",
         "\xef\xbc\x91", "1.9;x=y", '1.' . '9' x 80, 'high', '--b' ],
 
-    'what is denied' => [ map { form([ qq(${name}"stream"), $_ ]) }
+    'denied names' => [ map { form([ qq(${name}"stream"), $_ ]) }
         'true', 'false', '1', '' ],
 );
 
@@ -172,7 +172,7 @@ while (my ($section, $forms) = splice @refused, 0, 2) {
     }
 }
 
-# The boundary, and what claims to be a form.
+# The boundary, and types that claim to be a form.
 
 for my $type ('multipart/form-data', 'multipart/form-data; boundary=',
     'multipart/form-data; boundary=""', 'multipart/form-data; boundary=b x',
@@ -189,7 +189,7 @@ for my $type ('multipart/form-data', 'multipart/form-data; boundary=',
     like($verdict, qr/^4(?:00|15) \w+$/, $type);
 }
 
-# Forms as clients make them: brought to the policy, the rest is the same.
+# Forms of clients: the policy is applied, and the rest is unchanged.
 
 my $clamped = form($file, [ $temperature, 0.5 ]);
 
@@ -226,7 +226,7 @@ sub form {
         "--b--\r\n";
 }
 
-# The same behind a file.
+# Returns the form after a file.
 
 sub with_file {
     my ($form) = @_;
@@ -234,14 +234,14 @@ sub with_file {
     return "--b\r\n$file->[0]\r\n\r\n$file->[1]\r\n$form";
 }
 
-# What becomes of a form, and what is wrong about it if it is forwarded.
+# Returns the result of a form, and its defects if it is forwarded.
 
 sub judged {
     my ($body, $type, $port) = @_;
 
     $type //= 'multipart/form-data; boundary=b';
 
-    # of nothing there is nothing to say
+    # an empty body would not be decided on
     my $verdict = verdict(post_to($t, $port // 0, '/v1/audio/transcriptions',
         $body eq '' ? "\r\n" : $body, 'Content-Type' => $type));
 

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 
-# Requests that HTTP servers and frameworks differ in: what nginx takes for
-# harmless, an upstream routes, decodes or parses in its own way.  In detail
-# with chat completions, then once in every dialect, where what is forwarded is
-# within the policy as every reader of JSON sees it.
+# Requests that HTTP servers and frameworks treat differently: nginx takes one
+# for harmless, and an upstream routes, decodes or parses it in its own way.
+# Completely for chat completions, then once in every dialect, where every
+# forwarded body is within the policy for every JSON reader.
 
 use strict;
 use warnings;
@@ -50,7 +50,7 @@ http {
     llm_policy on;
     llm_policy_file policy.json;
 
-    # not all APIs have the code in their errors
+    # some APIs have no code in their errors
     add_header X-Reason $llm_reason always;
 
     server {
@@ -104,7 +104,7 @@ my ($nginx, $type, $encoding, $path, $undermines, $route)
         '415 unsupported_content_encoding', '400 ambiguous_path',
         '400 undermines_policy', '403 unknown_route');
 
-# Content-Type: frameworks that ignore it, or honour any charset in it
+# Content-Type: frameworks that ignore it, or use its charset
 
 check("Content-Type: $_->[0]", $_->[1], [ "Content-Type: $_->[0]" ]) for (
     map({ [ $_, $type ] }
@@ -171,7 +171,7 @@ check('two encodings', $encoding, [ 'Content-Type: application/json',
     'Content-Encoding: identity', 'Content-Encoding: gzip' ]);
 check('two, alike', $encoding, [ 'Content-Type: application/json',
     ('Content-Encoding: identity') x 2 ]);
-check('gzip, and nobody says so', '400 invalid_json', undef, body => $gzip);
+check('gzip without a field for it', '400 invalid_json', undef, body => $gzip);
 
 # Framing
 
@@ -199,7 +199,7 @@ unlike($up->last->{raw}, qr/1\.9/, 'a trailer does not go on');
 check($_, $nginx, [ 'Content-Type: application/json', $_ ]) for
     'Content-Encoding : gzip', "X-\x01: y", "X: a\0b";
 
-# The path: nginx routes what it has made of it, and sends what it got
+# The path: nginx routes the normalized path, and forwards the original
 
 my @ambiguous = (
     "$chat%0a", "$chat%0A", "$chat%20", "$chat%09", "$chat%3f", "$chat%3b",
@@ -227,12 +227,12 @@ for my $target (@ambiguous) {
     check("lax: $target", $path, undef, target => $target, port => 'lax');
 }
 
-# what nginx itself refuses
+# refused by nginx itself
 check($_, $nginx, undef, target => $_) for
     "$chat%00", "$chat%", "$chat%2", "$chat%zz", '/../v1/chat/completions',
     "$chat\x01", "$chat\x7f", "$chat x", 'v1/chat/completions', '*';
 
-# nearly a route
+# similar to a route
 for my $target ("$chat/", '/V1/Chat/Completions', '/v1/chat/COMPLETIONS',
     '/CHAT/completions', '/v1/embeddings/', '/v1/Responses')
 {
@@ -240,7 +240,7 @@ for my $target ("$chat/", '/V1/Chat/Completions', '/v1/chat/COMPLETIONS',
     check("pass: $target", $path, undef, target => $target, port => 'pass');
 }
 
-# a path that is passed must not be read as another one either
+# a path that passes must not be parsed as another one either
 check($_->[0], $_->[1], undef, target => $_->[0]) for (
     [ '/files/f', $hot ], [ '/files/../v1/chat/completions', $path ],
     [ '/files/x/..%2f..%2fv1/chat/completions', $path ],
@@ -253,11 +253,11 @@ check($_, $clamped, undef, target => $_) for "$chat?", "$chat?x=/../y;%2f//",
 check('absolute, not normal', $path, undef,
     target => 'http://localhost/v1/../v1/chat/completions');
 
-# without a body there is nothing to hide
+# a request without a body cannot hide one
 check("GET $_", '', [], target => $_, method => 'GET', body => '') for
     '/v1/models/a%2Fb', '/v1/./models', '/x;y';
 
-# The query: some frameworks mix it with the body
+# The query: some frameworks merge it with the body
 
 check("?$_", $undermines, undef, target => "$chat?$_") for qw(
     temperature=1.9 a=b&temperature=1.9 temperature temperature= Temperature=1.9
@@ -274,7 +274,7 @@ check("?$_", $clamped, undef, target => "$chat?$_") for qw(
     xtemperature=1.9 temperature2=1.9 a=b&c=temperature=1.9
 );
 
-# The method, and what claims another one
+# The method, and fields that claim another one
 
 check($_, $route, undef, method => $_) for
     qw(GET PUT PATCH DELETE OPTIONS PROPFIND FOO LOCK TRACE_);
@@ -286,7 +286,7 @@ check("$_: PUT", $path, [ 'Content-Type: application/json', "$_: PUT" ])
     for qw(X-HTTP-Method X-HTTP-Method-Override X-Method-Override
         x-http-method-OVERRIDE);
 
-# nginx drops a name with an underscore, unless it is told to keep it
+# nginx drops a name with an underscore, unless it is configured to keep it
 
 check('an underscore', $clamped,
     [ 'Content-Type: application/json', 'X_HTTP_Method_Override: PUT' ]);
@@ -315,7 +315,7 @@ check('Upgrade, unmatched pass', $route, [ 'Connection: upgrade',
 
 check('Upgrade, on a route that passes', '', [ 'Upgrade: websocket' ],
     method => 'GET', body => '', target => '/files', port => 'lax');
-is($up->last->header('Upgrade'), 'websocket', 'this one goes on');
+is($up->last->header('Upgrade'), 'websocket', 'this one passes');
 
 # Forms
 
@@ -333,11 +333,11 @@ check('multipart to an unknown path', $route,
     target => '/v1/uploads/u/parts');
 check('a form', $type, [ 'Content-Type: application/x-www-form-urlencoded' ],
     body => 'temperature=1.9');
-check('a form that says it is JSON', '400 invalid_json', undef,
+check('a form with the type of JSON', '400 invalid_json', undef,
     body => 'temperature=1.9');
 
-# A digest or signature of the body: it must not be changed, nor must it hide
-# that it was
+# A digest or signature of the body: it must not be changed, and must not hide a
+# change
 
 for my $field ('Content-MD5: x', 'Digest: sha-256=x', 'Signature: x',
     'Content-Digest: sha-256=:x:', 'Repr-Digest: sha-256=:x:',
@@ -350,7 +350,7 @@ for my $field ('Content-MD5: x', 'Digest: sha-256=x', 'Signature: x',
     check("$field, within", $clamped, \@fields, body => $clamped);
 }
 
-# Side doors
+# Alternative paths
 
 check($_, $route, undef, target => $_) for qw(/invocations /vertex / /predict
     /api/create /model/m/invoke /v1beta/models/m:asyncBatchEmbedContent
@@ -461,7 +461,7 @@ for my $dialect (dialects()) {
             'Digest: sha-256=x', 'Signature: x', 'X-Amz-Content-Sha256: x',
             'Authorization: AWS4-HMAC-SHA256 Credential=x'),
 
-        [ 'what is cut', '400 invalid_json', body => substr $body, 0, -1 ],
+        [ 'truncated', '400 invalid_json', body => substr $body, 0, -1 ],
         [ 'NUL', '400 invalid_json', body => "$body\0" ],
         [ 'twice', '400 invalid_json', body => $body x 2 ],
     ) {
@@ -480,8 +480,8 @@ is($up->count, $sent, 'nothing else reached the upstream');
 $readers->stop;
 $t->done;
 
-# Sends a request with these header fields (the usual one if undef), and looks
-# at what becomes of it.
+# Sends a request with these header fields (the usual one if undef), and checks
+# its result.
 
 sub check {
     my ($name, $expected, $fields, %options) = @_;
@@ -516,7 +516,7 @@ sub exchanged {
     return $client->response;
 }
 
-# What is wrong about an answer: "sent", or a refusal, was expected.
+# Returns the difference from the expected response: "sent", or a refusal.
 
 sub judged {
     my ($dialect, $expected, $response) = @_;

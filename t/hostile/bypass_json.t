@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# Bodies that JSON readers differ in: what one takes for a temperature of 1.9,
-# another does not see.  They are refused, in every dialect; what is forwarded
-# is within the policy as every reader sees it.
+# Bodies that JSON readers parse differently: one finds a temperature of 1.9,
+# another does not.  They are refused, in every dialect; every forwarded body is
+# within the policy for every reader.
 
 use strict;
 use warnings;
@@ -60,7 +60,7 @@ http {
     llm_policy on;
     llm_policy_file policy.json;
 
-    # not all APIs have the code in their errors
+    # some APIs have no code in their errors
     add_header X-Reason $llm_reason always;
 
     server {
@@ -87,7 +87,8 @@ my $many = sub {
 
 my @sections = (
 
-    # Duplicate names: first wins here, last wins there, Go merges objects.
+    # Duplicate names: the first wins here, the last wins there, Go merges
+    # objects.
 
     'duplicate names' => [
         [ '{"temperature":0.5,"temperature":1.9}', $duplicate ],
@@ -116,13 +117,13 @@ my @sections = (
             $same ],
     ],
 
-    'a default beside what may be the same' => [
+    'a default next to a similar name' => [
         [ '{"temperature":null}', '{"temperature":0.7}' ],
         [ '{"temperature":null,"Temperature":1.9}', $ambiguous ],
         [ '{"Temperature":1.9}', $ambiguous ],
     ],
 
-    # Go and others match names in any case, and fold two letters more.
+    # Go and others ignore case, and fold two further letters.
 
     'names that fold' => [
         [ '{"TEMPERATURE":1.9}', $ambiguous ],
@@ -201,7 +202,7 @@ my @sections = (
         [ qq(\xff\xfe{"temperature":1.9}), $invalid ],
     ],
 
-    'what is no number' => [
+    'invalid numbers' => [
         map({ [ qq({"temperature":$_}), $invalid ] }
             qw(NaN nan Infinity -Infinity inf -inf +1.9 01.9 -01 1. .9 -.9
                0x1 1e 1e+ 1E- 1.e1 - -- 1_9 1.9f 1.9.1 0b1 1e1.5 00)),
@@ -244,7 +245,7 @@ my @sections = (
         [ '{"n":[2]}', $type ],
     ],
 
-    # protobuf's JSON takes either spelling
+    # protobuf's JSON accepts both spellings
 
     'two spellings' => [
         [ '{"temperature":1,"top_p":0.5,"topP":9}',
@@ -285,7 +286,7 @@ my @sections = (
         [ '{null:2}', $invalid ],
     ],
 
-    'something behind' => [
+    'bytes after the document' => [
         [ '{"temperature":1.9}{"temperature":0.5}', $invalid ],
         [ '{"temperature":0.5}{"temperature":1.9}', $invalid ],
         [ qq({"temperature":0.5}\n{"temperature":1.9}\n), $invalid ],
@@ -327,13 +328,13 @@ my @sections = (
             $same ],
     ],
 
-    'what is no object' => [
+    'no object' => [
         map({ [ $_, $invalid ] } '[]', '[{"temperature":1.9}]', 'null', 'true',
             '1.9', '"temperature"', ' ', "\n", '}', ']', ',', ':',
             'temperature=1.9', '<temperature>1.9</temperature>'),
     ],
 
-    # Every beginning of a body, but the whole.
+    # Every beginning of a body, except the whole.
 
     'truncated' => [
         map({ [ substr('{"temperature":1.9,"a":["\u0061",{}]}', 0, $_),
@@ -379,7 +380,8 @@ my @sections = (
     ],
 );
 
-# A row as it is, and in the object where each dialect keeps the temperature.
+# Each row unchanged, and inside the object that contains the temperature in
+# each dialect.
 
 my @dialects = dialects();
 my ($chat) = grep { $_->{name} eq 'openai.chat' } @dialects;
@@ -391,12 +393,12 @@ while (my ($section, $rows) = splice @sections, 0, 2) {
         my $shown = substr($body, 0, 50) =~ s/[^ -~]/?/gr;
         my ($verdict, @wrong) = judged($chat, $body);
 
-        # not is(): what it would show may be very long
+        # not is(): its message may be very long
         ok($verdict eq ($expected // $body), "$section: $shown")
             or diag(substr $verdict, 0, 200);
         is("@wrong", '', "$section, read: $shown");
 
-        # limits are no matter of dialects
+        # limits do not depend on the dialect
         next if $section eq 'depth' || length $body > 10_000;
 
         my @misread = map { misread($_, $body, $expected // $body) } @dialects;
@@ -409,7 +411,7 @@ is($up->count, $count, 'nothing else reached the upstream');
 $readers->stop;
 $t->done;
 
-# What is wrong about what becomes of a body in a dialect.
+# Returns the defects of the result of a body in a dialect.
 
 sub misread {
     my ($dialect, $body, $expected) = @_;
@@ -420,8 +422,8 @@ sub misread {
     push @misread, $verdict if !alike($verdict, $expected)
         && !is_other($dialect, $body);
 
-    # there, objects of parameters and other servers' names may be nothing, or
-    # only like a name of this API
+    # there, objects of parameters and names of other servers may mean nothing,
+    # or be spellings of a name of this API
     if ($object ne '' && $body =~ /^\{/) {
         my ($inside, @wrong) = judged($dialect, wrapped($object, $body));
 
@@ -440,7 +442,7 @@ sub alike {
     return $verdict =~ /^\d/ ? $verdict eq $expected : $expected !~ /^\d/;
 }
 
-# Not every API has a model in the body, and some take two spellings for one.
+# Some APIs have no model in the body, and some accept two spellings of a name.
 
 sub is_other {
     my ($dialect, $body) = @_;
@@ -450,7 +452,7 @@ sub is_other {
             && ($dialect->{one_name} || object($dialect) ne '');
 }
 
-# The place of the object that has the temperature.
+# Returns the place of the object that contains the temperature.
 
 sub object {
     my ($dialect) = @_;
@@ -459,7 +461,7 @@ sub object {
     return ($own // '') =~ m{^(.*)/} ? $1 : '';
 }
 
-# What becomes of a body, and what is wrong about it if it is forwarded.
+# Returns the result of a body, and its defects if it is forwarded.
 
 sub judged {
     my ($dialect, $body) = @_;

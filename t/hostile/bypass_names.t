@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# Every name and every object that a dialect keeps parameters under, in all the
-# ways in which readers may take another name for it, or another thing for the
-# object.
+# Every name and every object that contains parameters of a dialect, in all the
+# ways in which readers may confuse the name with another, or the object with
+# another value.
 
 use strict;
 use warnings;
@@ -34,7 +34,7 @@ my %rules = (
         qw(stop stream logprobs logit_bias store parallel_tool_calls)),
 );
 
-# what undoes rules about models is refused, too
+# members that bypass rules about models are refused, too
 $t->write_file('policy.json', routed('{ "version": 1, "default_tier": "free",
     "tiers": { "free": { "models": { "deny": ["denied"] },
     "parameters": { ' . rules_text(%rules) . ' } } } }'));
@@ -62,7 +62,7 @@ http {
     llm_policy on;
     llm_policy_file policy.json;
 
-    # not all APIs have the code in their errors
+    # some APIs have no code in their errors
     add_header X-Reason $llm_reason always;
 
     server {
@@ -95,8 +95,8 @@ for my $dialect (dialects()) {
     }
 }
 
-# What any server may read: all names in all places, in as few requests as have
-# room for them; and what undoes a bound.
+# Members that some server reads: all names in all places, in as few requests as
+# possible; and members that bypass a bound.
 
 my @bounded = grep { defined $rules{$_}{max} } sort keys %rules;
 my $undone = qr/^400 undermines_policy$/;
@@ -128,8 +128,8 @@ is($up->count, $count, 'nothing else reached the upstream');
 $readers->stop;
 $t->done;
 
-# Not every object can have them all: Gemini's API takes two names for one, and
-# vLLM's has no list where another server's has.
+# Returns whether an object cannot have them all: Gemini's API refuses two names
+# of one parameter, and vLLM's has no list where another server's has one.
 
 sub cannot_have {
     my ($dialect, $place) = @_;
@@ -139,7 +139,8 @@ sub cannot_have {
             && $place eq 'sampling_params/*';
 }
 
-# An object with every name of what has a bound, and is brought to it.
+# Returns an object with every name of the bounded parameters, which will be
+# clamped.
 
 sub everything {
     my ($dialect) = @_;
@@ -157,7 +158,7 @@ sub everything {
             : '{' . join(',', @values) . '}') } sort keys %inner) . '}';
 }
 
-# Requests with the member, and what is expected of them: "forwarded", or a
+# Returns requests with the member, and the expected results: "forwarded", or a
 # refusal.
 
 sub members {
@@ -177,7 +178,7 @@ sub members {
         [ $member->(qq("$name":null)), 'forwarded' ],
         map({ [ $member->(qq("$name":$_)), $type ] } @values),
 
-        # twice, in either order, and once written otherwise
+        # twice, in either order, and once escaped
         map({ [ $member->(@$_), $duplicate ] }
             [ qq("$name":null), '"a":[{}]', qq("$name":$bad) ],
             [ qq("$name":$bad), qq("$name":null) ],
@@ -187,12 +188,12 @@ sub members {
         map({ [ $member->(qq("$_":$bad)), $ambiguous ] }
             written_otherwise($name)),
 
-        # where no server looks
+        # a place that no server reads
         [ wrapped('metadata', $member->(qq("$name":$bad))), 'forwarded' ],
     );
 }
 
-# The same with the object that it is in.
+# The same with the object that contains it.
 
 sub objects {
     my ($object, $name) = @_;
@@ -204,7 +205,8 @@ sub objects {
     my @others = ($text, '"x"', '7', 'true', "[[$member]]", '["x"]',
         $inner eq 'sampling_params' ? () : "[$member]");
 
-    # one that is no object is another server's, and undoes bounds
+    # a value that is not an object belongs to another server, and bypasses
+    # bounds
     my $refused = $inner eq 'generation_config'
         ? qr/^400 undermines_policy$/ : $type;
 
@@ -220,7 +222,7 @@ sub objects {
     );
 }
 
-# How a name can be written so that some readers take it for the same.
+# Returns the spellings of a name that some readers take for it.
 
 sub written_otherwise {
     my ($name) = @_;
@@ -241,7 +243,7 @@ sub written_otherwise {
     return grep { !$seen{$_}++ } @names;
 }
 
-# What is wrong about what becomes of a request, as to these parameters.
+# Returns the defects of the result of a request, for these parameters.
 
 sub tried {
     my ($dialect, $parameters, $body, $expected) = @_;

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# Some random requests through nginx: what is not refused is within the policy
-# as every reader of JSON sees it, and else the same; and a seed makes the same
-# requests again.
+# Some random requests through nginx: each forwarded request is within the
+# policy for every JSON reader, and otherwise unchanged; and a seed reproduces
+# the same requests.
 
 use strict;
 use warnings;

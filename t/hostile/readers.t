@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 
-# The readers of JSON and of forms that other tests compare with do differ, as
-# libraries and applications are known to: a test that they find nothing in has
-# looked.
+# The readers of JSON and of forms differ as the libraries and applications are
+# known to differ, so that a comparison with them proves something.
 
 use strict;
 use warnings;
@@ -21,8 +20,8 @@ my ($cjson, $golang, $node, $python, $rapidjson, $simdjson)
     = map { my $name = $_; [ grep { /^$name/ } @all ] }
         qw(cjson golang node python rapidjson simdjson);
 
-# a body, and who sees 1.9 at "temperature" or "options/temperature", or 5 at
-# "top_k"
+# a body, and the readers that find 1.9 at "temperature" or
+# "options/temperature", or 5 at "top_k"
 
 my @rows = (
     [ '{"temperature":1.9}', @all ],
@@ -61,7 +60,7 @@ my @rows = (
     [ qq({"a":"\xff","temperature":1.9}), @$cjson, @$golang, @$node, 'json-c',
         'rapidjson lenient' ],
 
-    # what is no JSON
+    # not JSON
     [ '/**/{"temperature":1.9}', 'json-c', 'rapidjson lenient' ],
     [ '{"temperature":1.9,}', 'json-c', 'rapidjson lenient',
         'simdjson ondemand' ],
@@ -71,7 +70,7 @@ my @rows = (
     [ qq({"a":"\x01","temperature":1.9}), @$cjson, 'json-c' ],
     [ '{"temperature":1.9' ],
 
-    # what is behind
+    # bytes after the document
     [ '{"temperature":1.9} x', @$cjson, @$golang, 'jackson', 'jansson',
         'json-c', 'rapidjson lenient', 'simdjson ondemand' ],
     [ qq({"temperature":1.9}\0x), @$cjson, @$golang, @$rapidjson, 'jackson',
@@ -94,7 +93,7 @@ sub sees {
         || ($top_k // '') eq '5';
 }
 
-# All that there may be, as each of them says it.
+# All types of values, as each reader prints them.
 
 my %seen = $readers->read('{"a":[1,-0.5e3,null,true,false,"x, %\u00e9",{},[]],'
     . '"b":[],"c":[{"d":[{"e":1},{"e":2}]},{"d":[]},{}]}',
@@ -104,9 +103,9 @@ is_deeply([ map { [ $_, map { lc join ',', @$_ } @{ $seen{$_} } ] } @all ],
     [ map { my $null = /kept/ ? 'absent' : 'null';
         [ $_, "1,-500,$null,true,false,\"x%2c%20%25%c3%a9,other,other", '',
             '1,2', qw(other absent), '', 'absent', '' ] } @all ],
-    'what a value is');
+    'types of values');
 
-# What is within bounds.
+# Values within bounds.
 
 my $temperature = { at => 'temperature', min => 0, max => 1 };
 my %bounds = (
@@ -155,7 +154,7 @@ for my $row (
 
 $readers->stop;
 
-# Forms: a field, and who sees 1.9 at "temperature".
+# Forms: a field, and the readers that find 1.9 at "temperature".
 
 my $forms = LLMPolicy::Readers->new('forms');
 my @form_readers = $forms->names;

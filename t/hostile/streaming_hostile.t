@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# What hostile clients do to a body that is decided on while it passes.
+# Hostile clients, with streamed bodies.
 
 use strict;
 use warnings;
@@ -17,7 +17,7 @@ my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, sub { {} });
 my $echo = $t->upstream(2, sub { { body => $_[0]{body} } });
 
-# an upstream that is watched while it gets a request
+# an upstream that can be observed while it reads a request
 
 my $watched = IO::Socket::INET->new(
     LocalAddr => '127.0.0.1:' . $t->port('watched'), Listen => 8,
@@ -117,7 +117,7 @@ http {
 
 EOF
 
-# A request that limits do not admit is over before any of its body is read.
+# A request over the limits is refused before its body is read.
 
 my $over = '/limit/chat?tier=one';
 
@@ -132,7 +132,7 @@ for my $connection ('close', 'keep-alive') {
 
 is($up->count, 0, 'nothing was sent');
 
-# What it takes is known at the end, and that is what the client is told.
+# The number of tokens is known at the end, and is reported to the client.
 
 my $long = '{"model":"m","messages":"' . 'x' x 40000 . '"}';
 my %message;
@@ -147,7 +147,7 @@ for my $prefix ('', '/read') {
 
 is($message{''}, $message{'/read'}, 'the same number of tokens');
 
-# In a dry run, what goes on is what came: no spaces behind it.
+# With dry run, the forwarded bytes are those of the client: no padding.
 
 for my $uri ('/dry/chat', '/watched/chat') {
     my $client = $t->client;
@@ -164,7 +164,7 @@ for my $uri ('/dry/chat', '/watched/chat') {
     $client->close;
 }
 
-# What is kept is asked for with all of the body, once that is decided on.
+# Cached responses are looked up with the whole body, after the decision.
 
 my @bodies = map { '{"model":"m","messages":"' . 'x' x 1000 . qq("$_}) }
     '', ',"a":1', ',"temperature":"hot"';
@@ -172,10 +172,10 @@ my @bodies = map { '{"model":"m","messages":"' . 'x' x 1000 . qq("$_}) }
 is_deeply([ map { in_two($_) } @bodies, @bodies ], [
     "200 $bodies[0]", "200 $bodies[1]", 400,
     "200 $bodies[0]", "200 $bodies[1]", 400,
-], 'cached: each gets the answer to its own request');
+], 'cached: each gets the response to its own request');
 is($echo->count, 2, 'cached');
 
-# A request with the first half in the packet of its head.
+# Sends a request with the first half of its body in the packet of its head.
 
 sub in_two {
     my ($body) = @_;
@@ -189,7 +189,8 @@ sub in_two {
     return $r->{status} == 200 ? "200 $r->{body}" : $r->{status};
 }
 
-# A subrequest of the answer has no body, where that has gone, and says so.
+# A subrequest after the response has no body, if the body was streamed, and
+# announces none.
 
 for my $chunks (undef, [ 100 ]) {
     my $client = $t->client;
@@ -202,10 +203,10 @@ for my $chunks (undef, [ 100 ]) {
             chunks => $chunks));
 
     is($client->response->{status}, 200, "subrequest, $name");
-    $t->is_sent($up, '', "subrequest, $name: nothing, and no more");
+    $t->is_sent($up, '', "subrequest, $name: no body");
 }
 
-# The length that SCGI begins with is that of all that comes.
+# The length at the start of an SCGI request is that of the padded body.
 
 {
     my $client = $t->client;
@@ -221,7 +222,7 @@ for my $chunks (undef, [ 100 ]) {
     $stream->take(1);
 
     is($stream->take($params{CONTENT_LENGTH}) =~ s/ +\z//r, $body, 'SCGI');
-    ok(!$stream->fill(0.01), 'SCGI: nothing behind it');
+    ok(!$stream->fill(0.01), 'SCGI: no bytes after it');
 }
 
 $t->done;

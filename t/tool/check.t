@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# llm-policy check: every error of a document at once, where it is and what
-# would be right.  "nginx -t" says the same.
+# llm-policy check: all errors of a document at once, with their positions and
+# corrections.  "nginx -t" agrees.
 
 use strict;
 use warnings;
@@ -17,7 +17,7 @@ my $t = LLMPolicy::Test->new;
 my $dir = $t->testdir;
 my $key = 'sha256:' . '0123456789abcdef' x 4;
 
-# A document that is right.
+# A valid document.
 
 $t->write_file('right.json', <<"EOP");
 {
@@ -66,7 +66,7 @@ for my $file (grep { !/schema|grafana/ } @shipped) {
     is("$ran->{exit}$ran->{err}", '0', 'conf' . $file =~ s{.*/conf}{}r);
 }
 
-# One with a mistake of every kind.
+# A document with an error of each kind.
 
 my @wrong = split /\n/, <<'EOP';
 {
@@ -187,7 +187,7 @@ EOP
 is($ran->{err}, join('', map { "$dir/wrong.json:$_\n" } @expected),
     'wrong, every error');
 
-# nginx reads the same document.
+# nginx loads the same document.
 
 my $conf = <<'EOC';
 %%GLOBALS%%
@@ -202,10 +202,10 @@ EOC
 my $says = $t->config_errors($conf =~ s/FILE/wrong.json/r);
 my @emerg = $says =~ m{\[emerg\] \S+ \Q$dir\E/wrong\.json:(.*) in \Q$dir\E/}g;
 
-is_deeply(\@emerg, \@expected, 'nginx says the same');
-is($t->config_errors($conf =~ s/FILE/right.json/r), '', 'and accepts the same');
+is_deeply(\@emerg, \@expected, 'nginx reports the same');
+is($t->config_errors($conf =~ s/FILE/right.json/r), '', 'nginx accepts it');
 
-# What is no JSON has one error.
+# A text that is not JSON has one error.
 
 my %broken = (
     qq({\n  "version": 1,\n}) =>
@@ -227,8 +227,8 @@ for my $text (sort keys %broken) {
         $text =~ s/[^ -~]/?/gr);
 }
 
-# Ten thousand tenants: well under a second of the CPU, of which a sanitizer
-# makes a few.
+# Ten thousand tenants: well under a second of CPU time, or a few seconds with a
+# sanitizer.
 
 my $tenants = join ',', map { sprintf '"t%d":{"tier":"t","keys":["sha256:%064x"'
     . '],"limits":{"requests_per_minute":%d}}', $_, $_ * 7919, $_ } 1 .. 10_000;
@@ -241,9 +241,9 @@ my $many = tool('', 'check', "$dir/many.json");
 
 like($many->{out}, qr/tenants: 10000, keys: 10000/, 'many tenants');
 cmp_ok(cpu_time() - $start, '<', $ENV{TEST_NGINX_PRELOAD} ? 5 : 0.7,
-    'many tenants: soon');
+    'many tenants: CPU time');
 
-# What is no document, and what is no command.
+# Files that are not documents, and commands that do not exist.
 
 is_deeply(tool('', 'check', "$dir/none.json"), { exit => 1, out => '',
     err => "llm-policy: $dir/none.json: No such file or directory\n" },
@@ -264,7 +264,7 @@ for my $arguments ([], [ 'check' ], [ 'check', 'a', 'b' ], [ 'chek', 'a' ],
 $t->leave;
 done_testing();
 
-# Seconds that the programs that have ended took.
+# Returns the CPU time of the programs that have ended, in seconds.
 
 sub cpu_time {
     my (undef, undef, $user, $system) = times;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# llm-policy explain: what would be decided on a request, for people and for
-# machines.  nginx decides the same.
+# llm-policy explain: the decision on a request, as text and as JSON.  nginx
+# makes the same decision.
 
 use strict;
 use warnings;
@@ -118,7 +118,7 @@ EOC
 my $file = $t->testdir . '/policy.json';
 my $chat = '/v1/chat/completions';
 
-# For people.
+# As text.
 
 my $ran = tool('{"model":"llama-3","temperature":1.9,"metadata":{"trace":1},'
     . '"reasoning_effort":"low","a/b":6}', 'explain', $file, '--tier', 'free',
@@ -177,7 +177,7 @@ $ran = tool('{}', 'explain', $file, '--tier', 'none', '--path', '/v1/rerank');
 is($ran->{err}, qq(llm-policy: tier "none" is not defined, using "free"\n),
     'an unknown tier');
 
-# For machines.
+# As JSON.
 
 $ran = tool('{"model":"gpt-5","temperature":1.9,"top_p":1}', 'explain', $file,
     '--tier', 'pro', '--json', '--path', $chat);
@@ -204,7 +204,7 @@ is_deeply(decode_json($ran->{out}), {
 }, 'refused, as JSON');
 is($ran->{exit}, 2, 'refused, as JSON, exit code');
 
-# What cannot be explained.
+# Requests that cannot be explained.
 
 for my $arguments (
     [ $file ], [ '--path', $chat ], [ $file, '--path' ],
@@ -219,7 +219,8 @@ for my $arguments (
     isnt($ran->{err}, '', "an error: @$arguments");
 }
 
-# nginx decides the same: [ path, body, tier, header fields, method, server ]
+# nginx makes the same decisions: [ path, body, tier, header fields, method,
+# server ]
 
 my $llama = '"model":"llama-3"';
 
@@ -299,7 +300,7 @@ for my $request (@requests) {
 
 $t->done;
 
-# What explain prints of parameters, above the body.
+# Returns explain's output about parameters, above the body.
 
 sub table {
     my @rows = ([ qw(parameter requested effective action rule) ], @_);

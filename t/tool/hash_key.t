@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# llm-policy hash-key: the line for a tenant's "keys", from a key on standard
-# input, which is shown to nobody.
+# llm-policy hash-key: prints the line for a tenant's "keys" for an API key on
+# standard input, which is never shown.
 
 use strict;
 use warnings;
@@ -18,7 +18,7 @@ use LLMPolicy::Tool;
 
 my $key = 'sk-proj-0123456789_abc.def';
 
-# what is read, and whether that is a key
+# input, and whether it is a valid key
 
 for my $input ("$key\n", $key, "$key\r\n", "$key\nanother\n") {
     my $ran = tool($input, 'hash-key');
@@ -37,17 +37,17 @@ for my $input ('', "\n", "\r\n", "${longest}x\n") {
 
     is("$ran->{exit}$ran->{out}", '1', 'no key: ' . length $input);
     is($ran->{err}, 'llm-policy: an API key of at most 4096 bytes is expected '
-        . "on standard input\n", 'no key, said');
+        . "on standard input\n", 'no key, reported');
 }
 
-# a key is no argument: other users could see it
+# the key is not an argument, which other users could see
 
 my $ran = tool('', 'hash-key', $key);
 
 is("$ran->{exit}$ran->{out}", '1', 'an argument');
 is(index($ran->{err}, $key), -1, 'an argument is not repeated');
 
-# At a terminal: there is a prompt, and no echo, and all is as before behind it.
+# At a terminal: there is a prompt, no echo, and the settings are restored.
 
 my ($master, $terminal) = pseudo_terminal();
 pipe my $reader, my $writer or die "cannot make a pipe: $!\n";
@@ -76,12 +76,12 @@ waitpid $pid, 0;
 is($?, 0, 'typed, exit code');
 
 $stream->fill(0);
-is($stream->{buffer}, "\r\n", 'nothing is shown of it');
+is($stream->{buffer}, "\r\n", 'it is not shown');
 ok(echo($terminal), 'the echo is on again');
 
 done_testing();
 
-# Both ends of a terminal.
+# Returns both ends of a terminal.
 
 sub pseudo_terminal {
     my ($unlock, $number) = (pack('i', 0), pack 'i', 0);

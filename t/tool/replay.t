@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# llm-policy replay: what it says of a log that nginx wrote is what nginx does.
-# Under the document the log was written under, nothing is different; under
-# another one, the counts are those of the same requests sent once more.
+# llm-policy replay: its report about a log of nginx is what nginx does.  With
+# the document that the log was written with, nothing is different; with another
+# one, the counts are those of the same requests sent again.
 
 use strict;
 use warnings;
@@ -24,7 +24,7 @@ my @outcomes = qw(newly_changed newly_refused no_longer_changed
 
 my $t = LLMPolicy::Test->new;
 
-# what a tier of each document says of its parameters, and of models
+# the rules of a tier about parameters and models, in each document
 
 my %was = (
     nothing => {},
@@ -143,8 +143,8 @@ http {
 
 EOC
 
-# Requests that the log has all of: in each dialect, values of its parameters
-# where it keeps them.
+# Requests that the log contains completely: in each dialect, values of its
+# parameters at their places.
 
 my @values = (
     {},
@@ -200,12 +200,12 @@ for my $tier (sort keys %was) {
         $form->([ model => 'm' ], $_ ne '' ? [ temperature => $_ ] : ()),
         'X-Tier' => $tier, @form ] } '', 0.5, 1.9, 'null', 'x"y';
 
-    # a string there may look like a number
+    # a string may look like a number here
     push @requests, [ '/v1/audio/transcriptions',
         $form->([ model => 'm' ], [ service_tier => 5 ]), 'X-Tier' => $tier,
         @form ];
 
-    # where nothing is added but in objects that are there
+    # an API to which nothing is added except in existing objects
     push @requests, [ '/by-name/openai.evals',
         '{"data_source":{"model":"m","sampling_params":{}}}',
         'X-Tier' => $tier ];
@@ -217,7 +217,7 @@ send_all($_, @requests) for 0, 'now', 'dry';
 
 my ($was, $now) = map { log_of($_) } qw(was now);
 
-# a dry run would refuse the same
+# a dry run would refuse the same requests
 my %log = (was => $was, now => $now, dry => $was);
 
 $t->access_log($logged, 'dry.log');
@@ -225,7 +225,7 @@ $t->access_log($logged, 'dry.log');
 is(scalar @$was, $logged, 'a line for each request');
 
 # The document of the log: nothing is different.  A request is not replayed if
-# the log does not have the model that it was refused for.
+# it was refused for its model and the log does not have the model.
 
 my ($said, %said);
 
@@ -248,7 +248,7 @@ for my $log (qw(was dry now)) {
 is_deeply(skipped($said{$_}), { 'refused model_not_allowed' =>
     $logged - $said{$_}{replayed} }, "$_.log, not replayed") for qw(was dry);
 
-# Another one: what nginx does, counted here.
+# Another document: the results of nginx, counted here.
 
 $said = replay('now.json', 'was.log');
 
@@ -261,17 +261,17 @@ cmp_ok($said->{total}{$_}, '>', 0, "some are $_") for @outcomes;
 is_deeply($said->{moved}, { 'nothing -> deny' => 3 }, 'tenants moved');
 is_deeply($said->{unknown_tiers},
     { gone => scalar grep { $_->{llm}{tier} eq 'gone' } @$was },
-    'a tier that is no more');
+    'a removed tier');
 
-# dry run: the same, but for what was sent
+# dry run: the same, except for the forwarded values
 
 is_deeply(replay('now.json', 'dry.log'), $said, 'the same of a dry run');
 
-# The document of before, beside it, makes no difference here.
+# The earlier document, given as well, makes no difference here.
 
 is_deeply(replay('now.json', '--was', 'was.json', 'was.log'), $said, '--was');
 
-# What a log cannot tell.
+# Requests that a log does not contain completely.
 
 my @beyond = (
     [ qq({"temperature":1.9,"mirostat":1}), 'bounds' ],
@@ -303,8 +303,8 @@ is_deeply(skipped(replay('was.json', 'beyond.log')), \%beyond,
 is_deeply(skipped(replay('was.json', '--was', 'was.json', 'beyond.log')),
     \%beyond, 'not in the log, --was');
 
-# What the log has, but for another reason than it shows: only who has the
-# document of before can tell.
+# Requests in the log whose results have a reason that it does not show: only
+# with the earlier document can this be detected.
 
 my @hidden = (
     [ '/v1/messages', '{"thinking":{"type":"enabled"},"temperature":1.9,'
@@ -334,7 +334,7 @@ is($said->{different}, 0, 'hidden reasons, nothing is different');
 
 $t->done;
 
-# Whether a line has what its request was refused for.
+# Returns whether a line contains the reason of its refusal.
 
 sub replayable {
     my ($entry) = @_;
@@ -344,7 +344,7 @@ sub replayable {
     return $llm->{reason} ne 'model_not_allowed' || $llm->{model} ne '';
 }
 
-# The counts by tier and parameter, of the same requests in two logs.
+# Returns the counts by tier and parameter, of the same requests in two logs.
 
 sub counted {
     my %rows;
@@ -422,7 +422,7 @@ sub write_policy {
 EOP
 }
 
-# A request of a dialect with values where it keeps them.
+# Returns a request of a dialect with values at their places.
 
 sub body {
     my ($dialect, $values) = @_;

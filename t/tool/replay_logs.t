@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# llm-policy replay: logs as they are.  Plain and by gzip, from a pipe, several,
-# cut short, damaged, hostile, and long ones, which take no more memory than
-# short ones; and what is printed of them.
+# llm-policy replay: the logs that it reads.  Plain and compressed by gzip, from
+# a pipe, several, truncated, damaged, hostile, and long ones, which take no
+# more memory than short ones; and its output.
 
 use strict;
 use warnings;
@@ -36,7 +36,7 @@ my $policy = write_file('policy.json', <<'EOP');
 }
 EOP
 
-# A line of a request that asked for a temperature, which passed.
+# Returns a line of a request with a temperature that passed.
 
 sub passed {
     my ($temperature, %others) = @_;
@@ -51,7 +51,7 @@ sub passed {
 my ($high, $low, $rest) = (passed('1.9'), passed('0.5'), passed(''));
 my $some = $high . $low x 2 . $rest;
 
-# The table, as it is.
+# The table.
 
 my $file = write_file('some.log', $some
     . passed('', llm_requested_n => 2, llm_effective_n => 2,
@@ -114,7 +114,7 @@ unlike($ran->{out}, qr/^tier/m, 'no table then');
 like(run(write_file('none.log', ''))->{out},
     qr/^Nothing could be replayed\.\n\z/m, 'an empty log');
 
-# However it comes.
+# All kinds of files.
 
 my $gzip = write_file('some.log.gz', gzipped($some));
 my $two = write_file('two.gz', gzipped($high) . gzipped($low . $low . $rest));
@@ -128,10 +128,10 @@ is_deeply(seen($plain, $gzip, '-'), { lines => 12, replayed => 12,
     different => 3 }, 'several');
 is_deeply(seen(write_file('crlf.log', $some =~ s/\n/\r\n/gr)), $seen, 'CR LF');
 
-# Cut short, damaged, not there.
+# Truncated, damaged, absent.
 
 is_deeply(seen(write_file('cut.log', $some =~ s/\n\z//r)), $seen,
-    'the last line feed is not there yet');
+    'the last line feed is absent');
 
 $ran = run('--json', write_file('cut.log', substr $some, 0, -20));
 is(decode_json($ran->{out})->{not_replayable}{truncated}, 1, 'the last line');
@@ -156,19 +156,19 @@ is($ran->{err}, "llm-policy: $damaged: gzip is damaged, only what is before "
 is($ran->{exit}, 1, 'gzip, damaged, exit code');
 
 $ran = run('--json', "$dir/no.log", $plain, $dir);
-is(decode_json($ran->{out})->{replayed}, 4, 'what can be read is counted');
+is(decode_json($ran->{out})->{replayed}, 4, 'readable lines are counted');
 like($ran->{err}, qr{^llm-policy: $dir/no.log: No such file or directory
-llm-policy: $dir: .+\n\z}, 'what cannot, is told');
-is($ran->{exit}, 1, 'what cannot, exit code');
+llm-policy: $dir: .+\n\z}, 'damage is reported');
+is($ran->{exit}, 1, 'damage, exit code');
 
 $ran = tool('', 'replay', "$dir/no.json", $plain);
 is("$ran->{exit} $ran->{err}", "1 llm-policy: $dir/no.json: No such file or "
     . "directory\n", 'no document');
 
 $ran = tool('', 'replay', write_file('bad.json', '{"version":1}'), $plain);
-is($ran->{exit}, 1, 'a document with mistakes, exit code');
-like($ran->{err}, qr/^\S+bad\.json:1:1: .*: /, 'a document with mistakes');
-is($ran->{out}, '', 'a document with mistakes, no output');
+is($ran->{exit}, 1, 'a document with errors, exit code');
+like($ran->{err}, qr/^\S+bad\.json:1:1: .*: /, 'a document with errors');
+is($ran->{out}, '', 'a document with errors, no output');
 
 for my $arguments ([], [ $policy ], [ '--what', $policy, $plain ],
     [ $policy, $plain, '--was' ], [ $policy, $plain, '--examples' ],
@@ -180,7 +180,7 @@ for my $arguments ([], [ $policy ], [ '--what', $policy, $plain ],
     like($ran->{err}, qr/^usage: .*replay/s, "usage: @$arguments");
 }
 
-# Lines that are none.
+# Invalid lines.
 
 my %hostile = (
     'no JSON' => [ "127.0.0.1 - - [x]\n", malformed => 1 ],
@@ -223,7 +223,7 @@ is(decode_json(run('--json', write_file('hostile.log', passed('1e400')
     . passed('-1e-400') . passed('1' x 250)))->{out})->{total}{newly_refused},
     2, 'numbers that no reader takes');
 
-# refused for what is not in the log
+# refused for a member that is not in the log
 
 for my $parameter ('stop', '/metadata/trace', 'mirostat', '') {
     my $said = decode_json(run('--json', write_file('refused.log', log_line(
@@ -235,26 +235,26 @@ for my $parameter ('stop', '/metadata/trace', 'mirostat', '') {
         "refused for \"$parameter\"");
 }
 
-# names of which there may be any number
+# names that can have any number of values
 
 my $names = write_file('names.log', join '', map {
     log_line(llm_status => 'rejected', llm_reason => "r$_") } 1 .. 1000);
 my $said = decode_json(run('--json', $names)->{out})->{not_replayable}{refused};
 
-is(scalar keys %$said, 65, 'so many reasons are told apart');
+is(scalar keys %$said, 65, 'so many reasons are distinguished');
 is($said->{'...'}, 936, 'the others are counted');
 like(run($names)->{out}, qr/^lines read {22}1,000$/m, 'thousands');
 
-# logs of before, that lack what is newer
+# logs of earlier versions, without newer members
 
 $said = decode_json(run('--json', write_file('old.log',
     $low =~ s/"n":\{.*?\},//r =~ s/"stream_requested":"",//r))->{out});
 
-is($said->{replayed}, 1, 'a log that has less');
+is($said->{replayed}, 1, 'a log with fewer members');
 is_deeply($said->{not_in_log}, [ 'n', 'stop', '/metadata/trace' ],
-    'what it lacks');
+    'its absent members');
 
-# Memory does not depend on how long a log is.
+# Memory does not depend on the length of a log.
 
 my $block = '';
 $block .= passed(sprintf '%.3f', rand 2) while length $block < 1_000_000;
@@ -266,7 +266,7 @@ cmp_ok($large->{kb}, '<', $short->{kb} + 1024, "200 MB, $large->{kb} KB");
 is($_->{exit}, 0, 'exit code') for $short, $large;
 diag(sprintf '200 MB in %.1f s', $large->{time});
 
-# A bar, on a terminal alone, which script(1) of any Debian makes.
+# A progress bar, only on a terminal, which script(1) of Debian provides.
 
 {
     my $name = write_file('long.log', $block x 150);
@@ -276,7 +276,7 @@ diag(sprintf '200 MB in %.1f s', $large->{time});
         'a bar');
     unlike(terminal("$command --no-progress"), qr/MB/, 'no bar');
     like(terminal("cat $name | $command -"), qr/\r\d+ lines, /,
-        'no bar where the length is not known');
+        'no bar for an unknown length');
 }
 
 done_testing();
@@ -287,7 +287,7 @@ sub run {
     return tool($some, 'replay', $policy, @arguments);
 }
 
-# What is printed: a count, and a row of the table.
+# Output: a count, and a row of the table.
 
 sub line {
     my ($name, $count, @text) = @_;
@@ -351,7 +351,7 @@ sub skipped {
     return { map { $skipped{$_} ? ($_ => $skipped{$_}) : () } keys %skipped };
 }
 
-# The peak of memory, by what the kernel says while the end of the log is still
+# Returns the peak of memory, from the kernel, while the end of the log is still
 # to come.
 
 sub peak {
@@ -383,7 +383,7 @@ sub peak {
     return { kb => $kb, exit => $?, time => time - $start };
 }
 
-# What a command writes to a terminal.
+# Returns the output of a command on a terminal.
 
 sub terminal {
     my ($command) = @_;

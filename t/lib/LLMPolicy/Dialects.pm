@@ -149,7 +149,7 @@ sub bounds {
         $bounds->{max} = -least(-$rule->{max}, -legal($own, $rule->{max}))
             if defined $rule->{max};
 
-        # in some APIs, values below one mean "no limit"
+        # values below one mean "no limit" in some APIs
         $bounds->{min} //= 1 if exists $bounds->{max}
             && $parameter =~ /^(?:max_tokens|top_k)$/;
 

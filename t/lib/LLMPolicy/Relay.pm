@@ -40,7 +40,7 @@ sub relay {
     }
 
     is($seen, $planned, 'all results are there');
-    ok(close $output, 'the client came to its end');
+    ok(close $output, 'the client ended normally');
 }
 
 1;

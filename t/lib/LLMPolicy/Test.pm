@@ -511,7 +511,7 @@ sub is_whole {
         } @cut;
     }
 
-    Test::More::is(@cut, 0, 'each request ended where its body did');
+    Test::More::is(@cut, 0, 'each request ended with its body');
 }
 
 # Shortens messages: a long run of one character is written as "x*1000".
@@ -532,7 +532,7 @@ sub done {
 
     my $graceful = $self->leave;
 
-    Test::More::ok($graceful, 'nginx left when it was told to');
+    Test::More::ok($graceful, 'nginx exited gracefully');
     Test::More::is(join('', $self->unwanted), '', 'no alerts');
     Test::More::is($self->sanitizer_reports, '', 'no sanitizer reports');
     Test::More::done_testing();

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# What "nginx -t" says of directives and policy documents.
+# The messages of "nginx -t" about directives and policy documents.
 
 use strict;
 use warnings;
@@ -46,7 +46,7 @@ EOF
 
 $t->write_file("$_.json", $documents{$_}) for keys %documents;
 
-# Right: where directives may be, and what is inherited.
+# Right: the levels of directives, and inheritance.
 
 my @right = (
     [ 'nothing', '', '', '' ],
@@ -80,7 +80,7 @@ for my $case (@right) {
     is($t->config_errors(conf(@conf)), '', $name);
 }
 
-# Wrong: the message has what is wrong, and where.
+# Wrong: the message has the error and its position.
 
 my $on = 'llm_policy on; llm_policy_file';
 
@@ -109,7 +109,7 @@ my @wrong = (
     [ "$on empty.json;", qr{/empty\.json:1:1: : \S+} ],
     [ "$on cut.json;", qr{/cut\.json:3:\d+: : \S+} ],
 
-    # all mistakes, in the order of the document
+    # all errors, in the order of the document
 
     [ "$on mistakes.json;", qr{
         /mistakes\.json:3:\d+:\ /default_tier:\ .*\n
@@ -118,7 +118,7 @@ my @wrong = (
         .*/mistakes\.json:10:\d+:\ /tiers/free/models/allow/0:\ .*\n
     }x ],
 
-    # also where it is not in force
+    # also if it is not used
 
     [ 'llm_policy_file mistakes.json;', qr{/mistakes\.json:3:} ],
 );
@@ -129,13 +129,13 @@ for my $case (@wrong) {
 
     like($errors, $message, $directives);
 
-    # variables are looked up when nginx.conf has been read
+    # variables are looked up after nginx.conf has been read
 
     like($errors, qr{ in \S*/nginx\.conf:\d+$}m, "$directives: place")
         if $errors !~ /no_such_variable/;
 }
 
-# Each location has the policy that is nearest.
+# Each location has the nearest policy.
 
 $t->run(conf('llm_policy on; llm_policy_file good.json;', '',
     'llm_policy_file strict.json;'));

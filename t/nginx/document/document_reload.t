@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# A document that changes is taken up without a reload, by every worker: one
-# that is written in place, put in another's place, or behind a link that now
-# leads elsewhere.  One with mistakes is not, and what is wrong is said once.
+# Each worker loads a changed document without a reload: one that is written in
+# place, replaced, or behind a link that points elsewhere.  A document with
+# errors is not used, and its errors are logged once.
 
 use strict;
 use warnings;
@@ -14,8 +14,8 @@ use Time::HiRes qw(sleep time);
 use lib "$FindBin::Bin/../../lib";
 use LLMPolicy::Test;
 
-# Memory that was freed is watched here: the sanitizer must not keep it.  It
-# has some of its own, far less than the documents would take.
+# Freed memory is measured here, so the sanitizer must not keep it.  The
+# sanitizer's own memory is far less than that of the documents.
 
 $ENV{ASAN_OPTIONS} = 'quarantine_size_mb=0:thread_local_quarantine_size_kb=0';
 
@@ -76,7 +76,7 @@ EOF
 
 is(in_force(), 1, 'at the start');
 
-# A request stays with the document that it began under.
+# A request keeps the document that it began with.
 
 my $slow = $t->client;
 $slow->request('POST', $uri, '{"temperature":1', 'Content-Length' => 19);
@@ -98,31 +98,31 @@ $t->write_file('policy.json', document('"max": 0.3'));
 becomes(0.3, 'of the same length');
 
 volume(2, '"max": 0.2');
-becomes(0.2, 'behind a link', 'linked');
-is(in_force(), 0.3, 'the other document is as it was');
+becomes(0.2, 'a changed link', 'linked');
+is(in_force(), 0.3, 'the other document is unchanged');
 
-# Mistakes: the one before stays, and nothing is said twice.
+# Errors: the previous document remains, and no error is logged twice.
 
 $t->write_file('policy.json', document('"maximum": 0.1'));
 said(qr{\[error\]\ .*/policy\.json:4:\d+:\ /tiers/free/parameters/temperature
-    /maximum:\ unknown\ member\ "maximum"}x, 'a mistake, and where it is');
+    /maximum:\ unknown\ member\ "maximum"}x, 'an error, and its position');
 said(qr/policy "\S*policy\.json" has changed, but stays as it was/,
     'the policy stays');
-said(qr/unknown member.*unknown member/s, 'each worker says so');
+said(qr/unknown member.*unknown member/s, 'each worker reports it');
 
 sleep 1;
 
 is(scalar(() = $t->error_log =~ /unknown member/g), 2, 'once for each worker');
-is(in_force(), 0.3, 'the policy before is in force');
+is(in_force(), 0.3, 'the previous policy remains');
 
 unlink "$dir/policy.json" or die "unlink: $!\n";
-said(qr/stat\(\) "\S*policy\.json" failed.*No such file/, 'it is gone');
-is(in_force(), 0.3, 'and yet in force');
+said(qr/stat\(\) "\S*policy\.json" failed.*No such file/, 'removed');
+is(in_force(), 0.3, 'removed, and still used');
 
 $t->write_file('policy.json', document('"max": 0.6'));
-becomes(0.6, 'it is back');
+becomes(0.6, 'restored');
 
-# The memory of documents that are no longer in force is given back.
+# The memory of unused documents is freed.
 
 my $tenants = join ',', map { sprintf '"t%d": { "tier": "free", "keys": '
     . '["sha256:%064x"] }', $_, $_ } 1 .. 2000;
@@ -175,7 +175,7 @@ sub in_force {
     return (answer($port))[0];
 }
 
-# A request's temperature, and the worker that it came to.
+# Returns the temperature of a request, and its worker.
 
 sub answer {
     my ($port) = @_;
@@ -188,7 +188,7 @@ sub answer {
     return map { $response->header("X-$_") } qw(Temperature Worker);
 }
 
-# Both workers come to it in time; how soon, a slow machine may say.
+# Waits until both workers have the document; the time depends on the machine.
 
 sub becomes {
     my ($expected, $name, $port) = @_;
@@ -213,7 +213,7 @@ sub said {
     like($t->error_log, $what, $name);
 }
 
-# of both workers, in KiB
+# the sum of both workers, in KiB
 
 sub resident {
     my $sum = 0;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# llm_policy_reload off: a document that changes is taken up by a reload alone.
+# llm_policy_reload off: only a reload loads a changed document.
 
 use strict;
 use warnings;
@@ -56,7 +56,7 @@ $t->run($conf =~ s/LINES/off/r);
 
 write_policy(0.5);
 sleep 1;
-is(in_force(), 1, 'it is as it was');
+is(in_force(), 1, 'it is unchanged');
 
 ok($t->reload, 'a reload');
 is(in_force(), 0.5, 'takes it up');

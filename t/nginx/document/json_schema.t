@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# The JSON Schema for editors agrees with the loader: it accepts all that the
-# loader does, and refuses what a schema can tell.
+# The JSON Schema for editors agrees with the loader: it accepts every document
+# that the loader accepts, and refuses the errors that a schema can express.
 
 use strict;
 use warnings;
@@ -31,7 +31,7 @@ sub slurp {
     return <$file>;
 }
 
-# What the loader says of a document.
+# Returns the loader's errors.
 
 sub check {
     my ($text) = @_;
@@ -128,7 +128,7 @@ my @wrong = (
     top('"routes":[{"path":"/a","dialect":"openai.chat","action":"pass"}]'),
 );
 
-# every two verbs that exclude each other
+# each pair of verbs that exclude each other
 
 my %verbs = (
     force => 1, remove => 'true', deny => 'true', require => 'true',
@@ -157,7 +157,7 @@ for my $document (@wrong) {
         or diag($document);
 }
 
-# the names that the schema knows are those that the loader knows
+# the schema and the loader know the same names
 
 my $definitions = $schema->{root}{definitions};
 

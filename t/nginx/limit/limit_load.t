@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 
-# Limits under load, from several clients over several workers: what reaches
-# the upstream is what the limit allows, to the request; also when nginx
-# reloads in the middle, when workers are killed, and when more callers come
-# than the zone has room for.
+# Limits under load, with several clients and workers: exactly as many requests
+# reach the upstream as the limit permits; also with a reload, with killed
+# workers, and with more callers than the zone has room for.
 
 use strict;
 use warnings;
@@ -22,7 +21,7 @@ use constant { CLIENTS => 8, LIMIT => 300, PER_SECOND => 5, SLOTS => 6 };
 my $uri = '/v1/chat/completions';
 my $body = '{"model":"m"}';
 
-# The upstream: an nginx that logs whose request it was.
+# The upstream: an nginx that logs the caller of each request.
 
 my $up = LLMPolicy::Test->new;
 
@@ -122,8 +121,8 @@ load('plain', sub { });
 load('reload', sub { ok($t->reload, 'reload') });
 load('killed', sub { kill_worker() }, CLIENTS);
 
-# 100,000 callers with a request each, where there is room for about 700, while
-# one caller, who is within the zone or out of it, asks for more than is his.
+# 100,000 callers with a request each, and room for about 700, while one caller,
+# in the zone or evicted from it, exceeds its limit.
 
 {
     my $start = time;
@@ -142,7 +141,7 @@ load('killed', sub { kill_worker() }, CLIENTS);
 
     $hot->finish;
 
-    # not so often now, and still a caller who has used up his limit
+    # less often now, by a caller that has used up its limit
     for (1 .. 10) {
         sleep 0.3;
         $t->post($uri, $body, 'X-User' => 'hot');
@@ -155,7 +154,7 @@ load('killed', sub { kill_worker() }, CLIENTS);
     like($t->error_log, qr/^(?!.*no room)/s, 'a flood: there was room');
 }
 
-# Slots: never more at a time, and none is lost with a worker.
+# Concurrent requests: never more, and none is lost with a worker.
 
 for my $round (1 .. 3) {
     my $load = LLMPolicy::Load->start($t, 2 * SLOTS, sub {
@@ -175,7 +174,7 @@ for my $round (1 .. 3) {
 wait_for_slots();
 is(slots(SLOTS + 3), SLOTS, 'slots: as many as at first');
 
-# Those of requests that end in other ways than with an answer.
+# Slots of requests that end in other ways than with a response.
 
 my @clients = map { $t->client } 1 .. SLOTS;
 $slow->clear;
@@ -189,11 +188,11 @@ is(slots(SLOTS + 3), SLOTS, 'slots: free after clients left');
 
 $t->excuse(qr/exited on signal 9/);
 
-ok($up->leave, 'the upstream left');
+ok($up->leave, 'the upstream exited');
 $t->done;
 
-# All clients ask as often as they can for three seconds, while something
-# happens in the middle, with which some that were admitted may be lost.
+# All clients send as fast as they can for three seconds, during an event that
+# may lose some admitted requests.
 
 sub load {
     my ($user, $event, $lost) = @_;
@@ -215,8 +214,8 @@ sub load {
         - ($lost // 0), "$user: not below it");
 }
 
-# The seconds from the first answer to the last refusal: for so long at least
-# the bucket was filled, and then there was nothing in it.
+# Returns the seconds from the first response to the last refusal: the bucket
+# was refilled at least for this time, and was empty at its end.
 
 sub empty_after {
     my ($user) = @_;
@@ -227,7 +226,8 @@ sub empty_after {
     return $last->[2] - $answers[0][2];
 }
 
-# What came to the upstream is not more than the bucket gave in that time.
+# Asserts that the upstream received no more than the bucket permits in that
+# time.
 
 sub not_above {
     my ($user, $took, $name) = @_;
@@ -246,10 +246,10 @@ sub kill_worker {
     kill 'KILL', $worker;
 
     ok($t->logged(qr/worker process $worker exited on signal 9.*start worker/s),
-        'a worker was killed, and there is another');
+        'a worker was killed and replaced');
 }
 
-# So many at a time; how many are admitted.
+# Sends a number of requests at a time; returns how many are admitted.
 
 sub slots {
     my ($n) = @_;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# Limits on requests: whose they are, what a caller is told who has used them
-# up, and what the log has.
+# Limits on requests: their keys, the response of a caller that has used them
+# up, and the log.
 
 use strict;
 use warnings;
@@ -65,8 +65,8 @@ http {
     llm_policy on;
     llm_policy_file policy.json;
 
-    # a request that passes is admitted before its body is known: by no model,
-    # and also if it is refused later
+    # a request that passes is admitted before its body is known: for any model,
+    # and even if it is refused later
 
     llm_policy_streaming off;
 
@@ -110,7 +110,7 @@ http {
 
 EOF
 
-# Whose limit it is.
+# The key of a limit.
 
 is(statuses(4), '200 200 200 429', 'by address');
 is(statuses(4, Authorization => 'Bearer key-other'), '200 200 200 429',
@@ -133,13 +133,13 @@ is(statuses(4, 'X-User' => 'x' x 2000 . 'y'), '200 200 200 429',
 is(statuses(1), 429, 'an empty string: by address, as without');
 
 $uri = '/model/v1/chat/completions';
-is(statuses(4), '200 200 200 429', 'by what the module itself knows');
+is(statuses(4), '200 200 200 429', 'by a variable of the module');
 $body = '{"model":"another"}';
 is(statuses(4), '200 200 200 429', 'by another model');
 $body = '{"model":"m"}';
 
-# What does not count: requests that the policy refuses, that have no body, or
-# that are for nobody.
+# Uncounted requests: refused by the policy, without a body, or without a
+# caller.
 
 $uri = '/v1/chat/completions';
 my %fresh = (Authorization => 'Bearer key-fresh');
@@ -149,7 +149,7 @@ is($t->post($uri, '{"temperature":', %fresh)->{status}, 400, 'refused')
 is($t->get('/v1/models', %fresh)->{status}, 200, 'no body') for 1 .. 4;
 is(statuses(4, %fresh), '200 200 200 429', 'and does not count');
 
-# What the caller is told.
+# The response of a refusal.
 
 my $response = $t->post($uri, $body);
 is($response->{status}, 429, 'OpenAI');
@@ -183,12 +183,12 @@ $response = $t->post('/v1beta/models/m:generateContent', '{}');
 is(decode_json($response->{body})->{error}{status}, 'RESOURCE_EXHAUSTED',
     'Google');
 
-# On answers, where it is wanted; then in place of the upstream's own.
+# Fields in other responses, if enabled; they replace those of the upstream.
 
 $response = $t->post("/headers$uri", $body, Authorization => 'Bearer key-h');
-is($response->{status}, 200, 'an answer');
+is($response->{status}, 200, 'a response');
 is($response->header('X-RateLimit-Remaining-Requests'), 2, 'has them, too');
-is($response->header('Retry-After'), undef, 'but for that');
+is($response->header('Retry-After'), undef, 'except those');
 
 # Dry run.
 

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# auth_request: the tier comes from the answer of a subrequest, which is made
-# before the body is read and never has one.
+# auth_request: the tier comes from the response to a subrequest, which is made
+# before the body is read and has no body.
 
 use strict;
 use warnings;
@@ -16,7 +16,8 @@ use LLMPolicy::Test;
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream;
 
-# the key is the tier; an empty one is refused, and that of the slow comes late
+# the key is the tier; an empty one is refused, and the response for the slow
+# one is delayed
 
 my $auth = $t->upstream(2, sub {
     my ($request) = @_;
@@ -110,29 +111,29 @@ for my $tier (sort keys %sent) {
 is(scalar(grep { $_->{body} ne '' } $auth->requests), 0,
     'auth requests have no body');
 
-# Who is not let in sends nothing, and is not asked for the body.
+# A request that is not authorized is not requested to send its body.
 
 my $client = $t->client;
 $client->request('POST', '/v1/chat/completions', '', Expect => '100-continue',
     'Content-Length' => length $body);
-is($client->next_response->{status}, 401, 'not let in');
+is($client->next_response->{status}, 401, 'not authorized');
 is($up->count, 0, 'nothing sent');
 
-# Who is let in may still be refused.
+# An authorized request may still be refused.
 
 my $r = $t->post('/v1/chat/completions', '{"temperature":"hot"}',
     Authorization => 'Bearer pro');
 is($r->{status}, 400, 'refused');
 is($up->count, 0, 'nothing sent');
 
-# A tier that the policy does not have is the default one.
+# A tier that is not in the policy is replaced by the default one.
 
 $t->post('/v1/chat/completions', $body, Authorization => 'Bearer gold');
 is($up->last->{body}, '{"temperature":0.5}', 'default tier');
 ok($t->logged(qr/\[warn\].*tier "gold" is not defined, using "free"/),
     'with a warning');
 
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $up, $auth;
 
 $t->done;

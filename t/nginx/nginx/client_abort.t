@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# Clients that go, or go silent, in the middle of a body: nothing of it is sent,
-# and nothing is left behind.
+# Clients that close, or stop sending, in the middle of a body: nothing of it is
+# forwarded, and nothing is left behind.
 
 use strict;
 use warnings;
@@ -70,7 +70,7 @@ for my $where ('memory', 'file') {
             $body, chunks => $chunks);
         my $start = index $bytes, "\r\n\r\n";
 
-        # gone before the body, within it, before its last byte
+        # closed before the body, within it, before its last byte
 
         for my $size ($start + 4, $start + 14, length($bytes) - 1) {
             my $client = $t->client;
@@ -79,10 +79,10 @@ for my $where ('memory', 'file') {
             LLMPolicy::Stream::pause(1);
             $client->close;
 
-            # where it is on its way, nginx may see first that nobody is there
+            # while streaming, nginx may first notice that the client has closed
 
             my $status = $t->streams ? qr/4(?:00|99)/ : 400;
-            like(logged(), qr/^$status ""$/, "$where: gone within the body");
+            like(logged(), qr/^$status ""$/, "$where: closed within the body");
         }
     }
 
@@ -94,11 +94,12 @@ for my $where ('memory', 'file') {
         LLMPolicy::Stream::pause(1);
         $h2->end;
 
-        like(logged(), qr/^4\d\d ""$/, "$where, HTTP/2: gone within the body");
+        like(logged(), qr/^4\d\d ""$/,
+            "$where, HTTP/2: closed within the body");
     }
 }
 
-# a chunk that is none
+# an invalid chunk
 
 my $client = $t->client;
 $client->send(LLMPolicy::Client::request_bytes('POST', '/memory/chat', $body,
@@ -107,7 +108,7 @@ is($client->response->{status}, 400, 'no chunk');
 ok($client->at_end, 'no chunk: closed');
 is(logged(), '400 ""', 'no chunk: logged');
 
-# silent within the body
+# no data within the body
 
 $client = $t->client;
 $client->request('POST', '/timeout/chat', '{"temp', 'Content-Length' => 19);
@@ -118,10 +119,10 @@ my $h2 = $t->http2(1);
 $h2->request('POST', '/timeout/chat', '{"temp', unfinished => 1);
 is(logged(), '408 ""', 'silent, HTTP/2: logged');
 
-$t->is_unsent($up, 'nothing of it was sent');
+$t->is_unsent($up, 'no body was forwarded');
 $t->is_whole($up);
 
-# gone while the upstream thinks
+# closed while the upstream works
 
 for my $uri ('/memory/chat', '/file/chat') {
     my $client = $t->client;
@@ -130,7 +131,7 @@ for my $uri ('/memory/chat', '/file/chat') {
     $up->wait_for(1);
     $client->close;
 
-    is(logged(), '499 "modified"', "$uri: gone while it is answered");
+    is(logged(), '499 "modified"', "$uri: closed during the response");
     $up->clear;
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# dav_methods PUT, which moves the file that a body was read to: it works on a
+# dav_methods PUT, which moves the file that contains the body: it works on a
 # route that passes, and is refused on a policed one.
 
 use strict;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# Each directive at each level, what inner levels inherit, and what "nginx -t"
-# says of mistakes.
+# Each directive at each level, the settings that inner levels inherit, and the
+# messages of "nginx -t" about errors.
 
 use strict;
 use warnings;
@@ -142,8 +142,8 @@ EOC
 
 my $unknown = '403 unknown_route';
 
-# server, path, the temperature that is sent; what a body on an unknown path
-# in the same folder gets
+# server, path, the forwarded temperature; the result of a body on an unknown
+# path in the same folder
 
 my @levels = (
     [ 0, '/', 0.1, $unknown ],
@@ -182,7 +182,7 @@ for (@keys) {
         qq({"temperature":$sent}), "$folder, $header");
 }
 
-# server, path, what becomes of a body that must be changed and is signed
+# server, path, the result of a signed body that must be changed
 
 my @signed = (
     [ 0, '/', '400 undermines_policy' ],
@@ -201,7 +201,7 @@ for my $row (@signed) {
     }
 }
 
-# The mistakes that "nginx -t" finds.
+# Errors that "nginx -t" reports.
 
 my $conf = <<'EOC';
 %%GLOBALS%%
@@ -234,7 +234,7 @@ my @mistakes = (
     [ 'llm_policy_key $no_such_variable;',
         'unknown "no_such_variable" variable' ],
 
-    # each may stand once at a level
+    # each may be given once at a level
     map({ [ "$_; $_;", '"' . (split)[0] . '" directive is duplicate' ] }
         'llm_policy off', 'llm_policy_file 1.json', 'llm_policy_dry_run on',
         'llm_policy_tier a', 'llm_policy_key $http_x_key',
@@ -257,7 +257,7 @@ for my $mistake (@mistakes) {
     like($says, qr/\[emerg\] .*?\Q$error\E.*nginx\.conf/s, $lines);
 }
 
-# What is right, if unusual.
+# Unusual, but correct.
 
 is($t->config_errors($conf =~ s/LINES/$_/r), '', $_) for (
     'llm_policy off;',

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# error_page: pages for upstreams that fail work, and the body of a request that
-# failed before a decision goes nowhere, whatever its error page does.
+# error_page: pages for failed upstreams work, and the body of a request that
+# failed before a decision is never forwarded, whatever the error page does.
 
 use strict;
 use warnings;
@@ -119,7 +119,7 @@ my $body = '{"temperature":1.9}';
 my $edited = '{"temperature":1}';
 my $in_file = $t->edited('{"temperature":1<.9>}', 1);
 
-# A static page; the connection stays.
+# A static page; the connection remains open.
 
 my $client = $t->client;
 
@@ -158,14 +158,14 @@ for my $case (
 
 is($up->count, 0, 'nothing sent');
 
-# A refusal has its own status where a policy comes in for an error page.
+# A refusal has its own status if the error page has a policy.
 
 is($t->post('/late/chat', '{"temperature":"1"}')->{status}, 400,
     'refused for an error page');
 is($fallback->count, 0, 'nothing sent');
 
-# What was decided on is sent on, if it is still the same request; a redirect to
-# a URI makes it another one, and then it has no body.
+# A body with a decision is forwarded, if it is still the same request; after a
+# redirect to a URI it is another one, without a body.
 
 $t->post('/named/chat', $body);
 $t->is_sent($up, $edited, 'upstream');
@@ -189,18 +189,18 @@ $t->post('/uri/pass', 'anything');
 $t->is_sent($up, 'anything', 'upstream');
 $t->is_sent($fallback, '', 'URI, not policed');
 
-# It may be sent elsewhere before it is read.
+# It may be redirected before it is read.
 
 $client = $t->client;
 
 for my $chunks (undef, [ 5 ]) {
     $client->request('POST', '/denied/named/chat', $body, chunks => $chunks);
-    is($client->response->{status}, 403, 'not let in, named');
-    $t->is_sent($fallback, $edited, 'not let in, named');
+    is($client->response->{status}, 403, 'not authorized, named');
+    $t->is_sent($fallback, $edited, 'not authorized, named');
 
     $client->request('POST', '/denied/chat', $body, chunks => $chunks);
-    is($client->response->{status}, 403, 'not let in, URI');
-    $t->is_sent($fallback, '', 'not let in, URI');
+    is($client->response->{status}, 403, 'not authorized, URI');
+    $t->is_sent($fallback, '', 'not authorized, URI');
 }
 
 my $long = '{"stop":"' . 'x' x 2000 . '","temperature":1.9}';
@@ -210,7 +210,7 @@ for my $where ('named', 'named/off', 'uri') {
     $t->is_sent($fallback, '', "too large, $where");
 }
 
-# What could not be read whole is never sent.
+# An incomplete body is never forwarded.
 
 my $head = "HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     . "Transfer-Encoding: chunked\r\n\r\n";
@@ -255,7 +255,7 @@ for my $where (qw(named named/off named/file uri)) {
 
 is($up->count, 0, 'nothing else sent');
 
-# The same of what is done when a request is over.
+# The same for actions after the request.
 
 $t->post('/post/chat', $body);
 $t->is_sent($up, $edited, 'upstream');
@@ -269,7 +269,7 @@ $t->post('/post/chat', '{"temperature":"1"}');
 $t->is_sent($fallback, '', 'post_action of a refused request');
 
 is($up->count, 0, 'nothing else sent');
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $up, $fallback;
 
 $t->done;

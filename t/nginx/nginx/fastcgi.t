@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# fastcgi_pass: CONTENT_LENGTH and standard input tell of the edited body, also
-# when it is sent again.
+# fastcgi_pass: CONTENT_LENGTH and standard input are those of the edited body,
+# also for a repeated request.
 
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 
-# every first try is to be repeated
+# each first try is repeated
 
 my $first = $t->fastcgi(1, sub { { status => 503 } });
 my $second = $t->fastcgi(2);
@@ -81,8 +81,11 @@ for my $where (qw(memory streamed file)) {
             $t->post("/$where/chat", $before);
             is_sent($where, $after, "$where, $size");
 
+            # a streamed body has its length only if all of it arrives at once
+
             $t->post("/$where/chat", $before, chunks => [ 7 ]);
-            is_sent($where, $after, "$where, $size, chunked");
+            is_sent($where, $after, "$where, $size, chunked",
+                $t->streams && $where eq 'streamed' ? 'any' : length $after);
 
             my $h2 = $t->http2(1);
             $h2->response($h2->request('POST', "/$where/chat", $before,
@@ -96,19 +99,23 @@ for my $where (qw(memory streamed file)) {
 is($t->post('/memory/chat', '{"temperature":"1"}')->{status}, 400, 'refused');
 is($first->count, 0, 'refused: not sent');
 
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $first, $second;
 
 $t->done;
 
 sub is_sent {
     my ($where, $body, $name, $length) = @_;
-    my $expected = [ LLMPolicy::Test::squeezed($body), $length // length $body,
-        length $body ];
+    my $tries = tries($first);
 
-    is_deeply(tries($first), [ $expected ], "$name, first try");
+    $length //= length $body;
+    $length = $tries->[0][1] eq '' ? '' : length $body if $length eq 'any';
 
-    # nginx repeats no request that it does not keep
+    my $expected = [ LLMPolicy::Test::squeezed($body), $length, length $body ];
+
+    is_deeply($tries, [ $expected ], "$name, first try");
+
+    # nginx repeats only requests that it keeps
 
     return if $t->streams && $where eq 'streamed' && !$second->count;
 

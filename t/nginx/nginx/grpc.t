@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# grpc_pass: on a route that passes, streams go both ways as ever, for nothing
-# reads them; on a policed one, the body is edited.
+# grpc_pass: on a route that passes, streams work in both directions, since
+# nothing reads them; on a policed one, the body is edited.
 
 use strict;
 use warnings;
@@ -16,7 +16,8 @@ use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 
-# nginx is its own gRPC upstream; what that gets is seen behind it
+# nginx is its own gRPC upstream; the recorded requests are those that it
+# proxies
 
 my $up = IO::Socket::INET->new(
     LocalAddr => '127.0.0.1:' . $t->port('up'), Listen => 8, ReuseAddr => 1,
@@ -81,7 +82,7 @@ my $h2 = $t->http2;
 my $grpc = { 'content-type' => 'application/grpc', te => 'trailers',
     'content-length' => undef };
 
-# A message each way, before either side has ended.
+# A message in each direction, before either side has ended.
 
 my $id = $h2->request('POST', '/inference.Service/Chat', 'first',
     headers => $grpc, unfinished => 1);
@@ -93,7 +94,7 @@ is($stream->take_through("first\r\n"), "5\r\nfirst\r\n", 'first message');
 $stream->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     . "6\r\nanswer\r\n");
 $h2->read_frame until $h2->{streams}{$id}{body};
-is($h2->{streams}{$id}{body}, 'answer', 'an answer before the end');
+is($h2->{streams}{$id}{body}, 'answer', 'a response before the end');
 
 $h2->data($id, 'second', 1);
 is($stream->take_through("0\r\n\r\n"), "6\r\nsecond\r\n0\r\n\r\n",
@@ -101,7 +102,7 @@ is($stream->take_through("0\r\n\r\n"), "6\r\nsecond\r\n0\r\n\r\n",
 $stream->send("0\r\n\r\n");
 is($h2->response($id)->{status}, 200, 'ended');
 
-# What is policed is edited, whatever takes it on.
+# Policed bodies are edited for any upstream.
 
 my %edited = (
     '/memory/chat' => '{"temperature":1}',
@@ -118,7 +119,7 @@ for my $uri (sort keys %edited) {
 
         is($request->{body}, $edited{$uri}, "$uri: edited");
 
-        # what passes has the length that the client told, or none
+        # a request that passes has the client's length, or none
 
         is($request->header('Content-Length'),
             $t->streams && !$length ? undef : length $edited{$uri},
@@ -129,7 +130,7 @@ for my $uri (sort keys %edited) {
     }
 }
 
-# more than a window has room for, the edit at its start
+# more than a window, with the edit at its start
 
 my $tail = ',"stop":"' . 'x' x 100_000 . '"}';
 
@@ -142,7 +143,7 @@ ok($request->{body} eq "{\"temperature\":1$tail", 'large: edited');
 $stream->send("HTTP/1.1 204 OK\r\n\r\n");
 is($h2->response($id)->{status}, 204, 'large: answered');
 
-# gRPC itself has no place on a policed route.
+# gRPC itself is not possible on a policed route.
 
 for my $uri ('/memory/chat', '/unknown.Service/Chat') {
     my $id = $h2->request('POST', $uri, 'first', headers => $grpc,

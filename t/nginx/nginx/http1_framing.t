@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# The ways that HTTP/1 frames a body.  The upstream always gets a length, and it
-# is that of the body as it is sent.
+# The framings of a body in HTTP/1.  The upstream always gets a length: that of
+# the forwarded body.
 
 use strict;
 use warnings;
@@ -48,7 +48,7 @@ $t->post($uri, '{"stop":"x"}');
 $t->is_sent($up, '{"stop":"x","temperature":0.7}', 'length, grown');
 
 $t->post($uri, $edited);
-$t->is_sent($up, $edited, 'length, as it was');
+$t->is_sent($up, $edited, 'length, unchanged');
 
 my $client = $t->client;
 $client->send("POST $uri HTTP/1.0\r\nContent-Type: application/json\r\n"
@@ -65,7 +65,7 @@ $t->post($uri, '{"stop":"x"}', chunks => [ 11 ]);
 $t->is_sent($up, '{"stop":"x","temperature":0.7}', 'chunked, grown');
 
 $t->post($uri, $edited, chunks => []);
-$t->is_sent($up, $edited, 'chunked, as it was');
+$t->is_sent($up, $edited, 'chunked, unchanged');
 
 $t->post($uri, $long, chunks => [ 1, 4095, 4096, 4097, 7711, 20, 1, 1 ]);
 $t->is_sent($up, $long_edited, 'chunked, in a file');
@@ -78,7 +78,7 @@ is($client->response->{status}, 200, 'extensions and a trailer');
 my $request = $t->is_sent($up, $edited, 'extensions and a trailer, edited');
 is($request->header('Temperature'), undef, 'the trailer is not sent');
 
-# bodies without a byte: there is nothing to decide
+# bodies without a byte: no decision is necessary
 
 for my $uri ($uri, '/v1/completions') {
     for my $empty ([], [ '' ], [ '', chunks => [] ]) {
@@ -88,18 +88,18 @@ for my $uri ($uri, '/v1/completions') {
     }
 }
 
-# Expect: the body is asked for, and sent when it may be
+# Expect: the body is requested, and sent afterwards
 
 $client = $t->client;
 $client->request('POST', $uri, '', Expect => '100-continue',
     'Content-Length' => length $long);
 is($client->next_response->{status}, 100, 'continue');
-is($up->count, 0, 'nothing is sent before the body is there');
+is($up->count, 0, 'nothing is sent before the whole body');
 $client->send($long);
 is($client->next_response->{status}, 200, 'continued');
 $request = $t->is_sent($up, $long_edited, 'edited after 100');
 is($request->header('Expect'), undef, 'Expect is not sent');
 
-is($up->cut_requests, 0, 'each request ended where its body did');
+is($up->cut_requests, 0, 'each request ended with its body');
 
 $t->done;

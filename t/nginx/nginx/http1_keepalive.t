@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# A connection is usable after a request, however that ended: what follows is
-# the next request, and no byte of a refused body is ever taken for one.
+# A connection is usable after any request: the next bytes are the next request,
+# and no byte of a refused body is parsed as one.
 
 use strict;
 use warnings;
@@ -34,7 +34,7 @@ location /v1/completions {
 
 EOF
 
-# What a refused body would do if it were read as requests.
+# Requests hidden in a refused body.
 
 my $smuggled = "\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
@@ -47,7 +47,7 @@ my @requests = (
     [ 'edited', 200, $chat, '{"temperature":1.9}' ],
     [ 'edited in a file', 200, $file, '{"temperature":1.9}' ],
     [ 'not JSON from the start', 400, $chat, "x$smuggled" ],
-    [ 'not JSON behind the end', 400, $file, "{} x$smuggled" ],
+    [ 'not JSON after the end', 400, $file, "{} x$smuggled" ],
     [ 'cut short', 400, $chat, '{"temperature":1.' ],
     [ 'denied', 400, $chat, '{"logit_bias":{"1":1}}' ],
     [ 'wrong type', 400, $file, '{"temperature":"1"}' ],
@@ -70,12 +70,12 @@ for my $request (@requests) {
         my @pieces = map { substr $rest, $_ * 8, 8 } 0 .. length($rest) / 8;
 
         is_usable("$how, at once", $status, "$head$rest");
-        is_usable("$how, a body that comes late", $status, $head, $rest);
+        is_usable("$how, a late body", $status, $head, $rest);
         is_usable("$how, a body in pieces", $status, $head, @pieces);
     }
 }
 
-# The caller learns of a refusal that needs no body before it has sent one.
+# A refusal that depends only on the head is sent before the body.
 
 my $client = $t->client;
 
@@ -84,10 +84,10 @@ $client->request('POST', '/v1/unknown', '',
 is($client->next_response->{status}, 403, 'refused without the body');
 
 $client->send($smuggled);
-is_next($client, 'a body that was not asked for');
+is_next($client, 'a body that was not requested');
 
-# Whoever waits for "100 Continue" need not send one after a refusal: what comes
-# next must be taken neither for the body nor for a request.
+# A client that waits for "100 Continue" need not send the body after a refusal:
+# its next bytes must be neither the body nor a request.
 
 $client = $t->client;
 $client->request('POST', '/v1/unknown', '', Expect => '100-continue',
@@ -97,7 +97,7 @@ my $refused = $client->next_response;
 is($refused->{status}, 403, 'refused instead of "100 Continue"');
 is($refused->header('Connection'), 'close', 'the connection ends');
 
-# Two requests at once, the second one decided on its own.
+# Two requests at once, the second one with its own decision.
 
 $client = $t->client;
 my ($edited, $denied, $next) = map { LLMPolicy::Client::request_bytes(@$_) }
@@ -123,8 +123,8 @@ sub is_usable {
     my $response = $client->response;
     is($response->{status}, $status, $name);
 
-    # what is refused while it comes is not read to its end, and where chunks
-    # end nginx does not say
+    # a refusal while streaming ends the reading of the body, and nginx does not
+    # announce the end of its chunks
 
     if ($t->streams && (@pieces > 2 || $name =~ /chunked/)
         && ($response->header('Connection') // '') eq 'close')

@@ -78,23 +78,23 @@ for my $how (sort keys %framings) {
         is_sent($name, $edited, $chat, $body, %options);
         is_sent("$name, file", $in_file, $file, $body, %options);
         is_sent("$name, grown", '{"temperature":0.7}', $chat, '{}', %options);
-        is_sent("$name, as it was", $edited, $chat, $edited, %options);
+        is_sent("$name, unchanged", $edited, $chat, $edited, %options);
     }
 }
 
-# cut in two anywhere, while another body is on its way
+# cut in two anywhere, while another body arrives
 
 for my $i (0 .. length $body) {
     my $slow = $h2->request('POST', $chat, $body, cut => [ $i ],
         unfinished => 1);
-    is_sent("a stream beside, $i", $edited, $chat, $body, cut => [ $i ]);
+    is_sent("another stream, $i", $edited, $chat, $body, cut => [ $i ]);
 
     $h2->data($slow, '', 1);
-    is($h2->response($slow)->{status}, 200, "a stream beside, $i: ended");
-    $t->is_sent($up, $edited, "a stream beside, $i: edited");
+    is($h2->response($slow)->{status}, 200, "another stream, $i: ended");
+    $t->is_sent($up, $edited, "another stream, $i: edited");
 }
 
-# padding is no part of the body
+# padding is not part of the body
 
 my $id = $h2->request('POST', $chat, '', unfinished => 1, length => 0);
 $h2->frame(DATA, PADDED, $id, "\5" . substr($body, 0, 27) . "12345");
@@ -111,7 +111,7 @@ for my $length (1, 0) {
     is_sent('large', $large_edited, $chat, $large, length => $length);
 }
 
-# Refusals, of the body and of the head; the streams that follow are well.
+# Refusals, of the body and of the head; later streams are not affected.
 
 for my $length (1, 0) {
     my %length = (length => $length);
@@ -125,12 +125,12 @@ for my $length (1, 0) {
 }
 
 $id = $h2->request('POST', '/v1/unknown', $body, cut => [ 5 ], unfinished => 1);
-is($h2->response($id)->{status}, 403, 'refused before the body is there');
+is($h2->response($id)->{status}, 403, 'refused before the body');
 $h2->frame(DATA, 0, $id, substr $body, 5, 10);
 $h2->frame(DATA, END_STREAM, $id, substr $body, 15);
 is_sent('after an early refusal', $edited, $chat, $body);
 
-# What does not end, or not as announced, is not forwarded.
+# A body that does not end, or not as announced, is not forwarded.
 
 $id = $h2->request('POST', $chat, $body, unfinished => 1);
 $h2->frame(RST_STREAM, 0, $id, pack 'N', 8);

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# A request that nginx redirects inside is decided on once, and keeps its edited
-# body; where another policy is in force, it is decided on again.
+# One decision is made for a request that nginx redirects internally, and it
+# keeps its edited body; another policy makes another decision.
 
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ use LLMPolicy::Test;
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, sub { {} });
 
-# answers with the redirect that its path names
+# responds with the redirect in its path
 
 my $accel = $t->upstream(2, sub {
     return { headers => {
@@ -97,7 +97,7 @@ http {
             try_files /none @upstream;
         }
 
-        # its body was read for an upstream before any policy was in force
+        # its body was read for an upstream before a policy applied
 
         location /late/ {
             llm_policy off;
@@ -162,7 +162,7 @@ my $body = '{"stop":"x","temperature":1.9}';
 my $edited = '{"stop":"x","temperature":1<.9>}';
 my $max = 'modified, temperature=1.9->1 (max)';
 
-# where from, what the upstream gets, what is logged
+# path, body at the upstream, log
 
 my @redirects = (
     [ 'rewrite', $edited, $max ],
@@ -192,7 +192,7 @@ for my $redirect (@redirects) {
 
     for my $chunks (undef, [ 5 ]) {
 
-        # nginx speaks HTTP/1.0 there, and so always reads chunks whole
+        # nginx uses HTTP/1.0 there, and so always reads chunks completely
 
         $in_file = 'always' if $chunks && $from eq 'file/late';
 
@@ -207,7 +207,7 @@ for my $redirect (@redirects) {
 is(scalar(grep { $_->{body} !~ /^\{"stop":"x","temperature":1 *\}$/ }
     $accel->requests), 0, 'the upstream that redirected got no other');
 
-# What is refused after a redirect goes no further.
+# A request that is refused after a redirect is not forwarded.
 
 for my $from (qw(rewrite try again late file file/late)) {
     my $r = $t->post("/$from/chat", '{"temperature":"1"}');
@@ -216,9 +216,9 @@ for my $from (qw(rewrite try again late file file/late)) {
         "$from, refused: logged");
 }
 
-is($up->count, 0, 'what was refused was not sent');
+is($up->count, 0, 'refused requests were not forwarded');
 
-# A redirect to a URI makes it a GET request: it has no body any more.
+# A redirect to a URI makes it a GET request without a body.
 
 my $r = $t->post('/accel/chat', $body);
 is($r->{body}, 'static', 'X-Accel-Redirect to a file');
@@ -229,7 +229,7 @@ my @changes = $t->error_log =~ /\[info\].* temperature \S+ brought to/g;
 my @twice = grep { $_->[0] =~ /strict|tier|dry/ } @redirects;
 is(@changes, 2 * (@redirects + @twice) + 1, 'one decision a policy');
 
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $up, $accel;
 
 $t->done;

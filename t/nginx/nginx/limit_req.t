@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# limit_req comes before the policy: who is over the limit sends no body, and
-# who is only delayed is policed when the time has come.
+# limit_req precedes the policy: a request over the limit sends no body, and a
+# delayed one is decided on after the delay.
 
 use strict;
 use warnings;
@@ -50,8 +50,8 @@ my %edited = (
     '/delay/file/chat' => $t->edited('{"temperature":1<.9>}', 1),
 );
 
-# The body is there before the delay is over, or only after it.  A request is
-# delayed if it comes within half a second of the last one.
+# The body arrives before or after the end of the delay.  A request is delayed
+# if it arrives within half a second of the last one.
 
 for my $uri (sort keys %edited) {
     $t->post($uri, $body);

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# Bodies that Lua has read, changed or made before the policy is asked: what is
-# sent is held to it all the same.
+# Bodies that Lua has read, changed or made before the policy: the forwarded
+# body is within the policy all the same.
 
 use strict;
 use warnings;
@@ -115,7 +115,7 @@ http {
             }
         }
 
-        # this file is not nginx's to write to
+        # nginx may not write to this file
 
         location /file/ {
             access_by_lua_block {
@@ -133,7 +133,7 @@ EOF
 my $body = '{"stop":"...","temperature":1.9}';
 my $edited = '{"stop":"...","temperature":1<.9>}';
 
-# Read early
+# Read early.
 
 for my $where (qw(rewrite access always)) {
     for my $size (10, 2000, 30_000) {
@@ -158,7 +158,7 @@ for my $where (qw(rewrite access always)) {
         "$where, refused");
 }
 
-# Changed, or made by Lua
+# Changed, or made by Lua.
 
 for my $size (10, 30_000) {
     my $before = $body =~ s/\.\.\./'x' x $size/er;
@@ -176,18 +176,18 @@ $t->is_sent($up, $t->edited($edited, 0), 'captured: sent');
 is($t->post('/captured/chat', '{"temperature":"1"}')->{status}, 400,
     'captured, refused');
 
-# Lua reads what the policy has made of it.
+# Lua reads the edited body.
 
 is($t->post('/content/read/chat', $body)->{body}, $t->edited($edited, 0) . "\n",
     'content');
 
-# What passes is not read before somebody reads it.
+# A body that passes is not read before something reads it.
 
 is($t->post('/content/chat', $body)->{body},
     ($t->streams ? 'nil' : $t->edited($edited, 0)) . "\n",
     'content, not read by Lua');
 
-# What cannot be edited is not sent.
+# A body that cannot be edited is not forwarded.
 
 $t->excuse(qr/pwrite\(\).* failed \(9: Bad file descriptor\)/);
 

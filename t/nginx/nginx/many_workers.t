@@ -54,7 +54,7 @@ http {
 
 EOF
 
-# All of the bodies are on their way at once.
+# All bodies are sent concurrently.
 
 my @clients = map { $t->client } 1 .. 64;
 my @bodies = map { sprintf '{"seed":%d,"temperature":1.%d}', $_, $_ }
@@ -82,7 +82,7 @@ for my $i (0 .. $#clients) {
     $workers{$response->header('X-Worker')}++;
 }
 
-is(join("\n", @wrong), '', 'each client has its own answer');
+is(join("\n", @wrong), '', 'each client has its own response');
 is_deeply([ sort keys %workers ], [ sort $t->workers ],
     'both workers answered');
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# mirror: the mirrored request has the edited body too, and what is refused is
+# mirror: the mirrored request has the edited body too, and refused requests are
 # not mirrored.
 
 use strict;
@@ -73,7 +73,7 @@ http {
             proxy_pass http://%%UPSTREAM_1%%;
         }
 
-        # the main request goes on while its mirror is decided on
+        # the main request continues during the decision on its mirror
 
         location /late/ {
             mirror /mirror/chat;
@@ -158,8 +158,8 @@ is_sent('not policed', 'anything', $up, $mirror);
 $t->get('/head/models');
 is_sent('no body', '', $up, $mirror);
 
-# A mirror with a policy of its own decides again, on the path that it has; the
-# main request does not notice.
+# A mirror with its own policy is decided on again, on its own path; the main
+# request is not affected.
 
 $t->post('/strict/chat', '{"temperature":1.9}');
 is_sent('other policy, main', '{"temperature":1}', $up);
@@ -169,7 +169,7 @@ my $client = $t->client;
 
 for (1 .. 2) {
     $client->request('POST', '/strict/chat', '{"frequency_penalty":0.6}');
-    is($client->response->{body}, '{"object":"ok"}', 'mirror refused: answer');
+    is($client->response->{body}, '{"object":"ok"}', 'mirror refused, body');
     $t->is_sent($up, '{"frequency_penalty":0.6}', 'mirror refused: main');
 }
 
@@ -193,7 +193,7 @@ is_sent('other policy, file, main', $t->edited('{"temperature":1<.9>}', 1),
 ok($t->logged(qr/the body of a subrequest is in the file of its parent/),
     'other policy, file: not mirrored');
 
-# What is refused goes nowhere.
+# A refused request is not mirrored.
 
 $t->post('/memory/chat', '{"temperature":"1"}');
 $t->post('/file/chat', '{"temperature":1', chunks => [ 3 ]);
@@ -203,7 +203,7 @@ $t->get('/memory/last');
 is($_->wait_for(1) && $_->last->{uri}, '/memory/last', 'refused: not mirrored')
     for $up, $mirror;
 is($_->count, 1, 'nothing else was mirrored') for $up, $mirror;
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $up, $mirror, $second;
 
 $t->done;

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 
-# A mirror that has not sent all of the body yet, while the request goes on to
-# where another policy changes it once more: to each what its policy says.
+# A mirror that is still sending the body, while the request is redirected to a
+# location whose policy changes it again: each one is sent as its policy
+# requires.
 
 use strict;
 use warnings;
@@ -14,7 +15,7 @@ use lib "$FindBin::Bin/../../lib";
 use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
-# more than sockets take
+# more than the buffers of sockets
 use constant LENGTH => 24 << 20;
 
 my $t = LLMPolicy::Test->new;
@@ -66,7 +67,7 @@ for my $temperature ('0.7777777', '0.7') {
     ok($request->{body} eq body($late, 5000), "$temperature: late");
     $up->clear;
 
-    # only now is the mirror's read
+    # the mirror's body is read only now
 
     my $stream = LLMPolicy::Stream->new(scalar $mirror->accept);
     my $head = $stream->take_through("\r\n\r\n");

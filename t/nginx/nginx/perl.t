@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# Bodies that nginx's Perl module has read before a policy is in force, and that
-# it reads once it is.
+# Bodies that nginx's Perl module has read before a policy applies, and bodies
+# that it reads afterwards.
 
 use strict;
 use warnings;
@@ -39,7 +39,7 @@ http {
         llm_policy on;
         llm_policy_file policy.json;
 
-        # read here, and then sent where a policy is in force
+        # read here, and then sent to a location with a policy
 
         location /before/ {
             llm_policy off;
@@ -59,7 +59,7 @@ http {
             proxy_pass http://%%UPSTREAM%%;
         }
 
-        # read behind the policy
+        # read after the policy
 
         location /after/ {
             client_body_buffer_size 64k;
@@ -93,7 +93,7 @@ for my $size (10, 2000, 30_000) {
         $t->is_sent($up, $sent, "read before, $size");
 
         my $r = $t->post('/after/chat', $before, chunks => $chunks);
-        ok($r->{body} eq $memory, "read behind, $size");
+        ok($r->{body} eq $memory, "read after, $size");
     }
 
     for my $length (1, 0) {

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# proxy_pass in its forms, what nginx's variables say of an edited body, and
-# locations without a policy.
+# The forms of proxy_pass, nginx's variables with an edited body, and locations
+# without a policy.
 
 use strict;
 use warnings;
@@ -39,7 +39,7 @@ http {
     server {
         listen 127.0.0.1:%%PORT_0%%;
 
-        # variables that are asked for before the body is read
+        # variables that are evaluated before the body is read
 
         set $early $content_length$http_content_length;
         set $early $request_body$request_body_file;
@@ -134,7 +134,7 @@ for my $from (sort keys %paths) {
     }
 }
 
-# Lengths on a connection to the upstream that is used again and again.
+# Lengths on a kept connection to the upstream.
 
 for my $body ('{}', '{"temperature":1.9}', $edited, '{"temperature":null}') {
     for my $chunks (undef, [ 1 ]) {
@@ -144,7 +144,7 @@ for my $body ('{}', '{"temperature":1.9}', $edited, '{"temperature":null}') {
     }
 }
 
-# Variables tell of the body that is sent.
+# Variables have the forwarded body.
 
 for my $body ('{"temperature":1.9}', '{}') {
     my $expected = $body eq '{}' ? '{"temperature":0.7}' : $edited;
@@ -166,7 +166,7 @@ for my $body ('{"temperature":1.9}', '{}') {
 $t->post('/none/chat', '{"temperature":1.9}');
 $t->is_sent($up, '', 'proxy_pass_request_body off');
 
-# Without a policy nothing is looked at.
+# Without a policy nothing is checked.
 
 my $strange = "\0\xff\x{fe}{\"temperature\":1.9,\"temperature\":[1.9}";
 
@@ -192,6 +192,6 @@ for my $size (10, 30_000) {
     }
 }
 
-is($up->cut_requests, 0, 'each request ended where its body did');
+is($up->cut_requests, 0, 'each request ended with its body');
 
 $t->done;

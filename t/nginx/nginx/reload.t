@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# A reload while clients send: no request fails, each is held to the policy it
-# came in under, and a document with mistakes changes nothing.
+# A reload while clients send: no request fails, each has the policy that it
+# began with, and a document with errors changes nothing.
 
 use strict;
 use warnings;
@@ -36,11 +36,11 @@ EOF
 my $uri = '/v1/chat/completions';
 my $body = '{"temperature":1.9}';
 
-# Clients that send until they are told to stop, and count what went wrong.
+# Clients that send until they are stopped, and count errors.
 
 my @clients = map { start_client($_) } $uri, '/v1/completions', $uri;
 
-# A body that is half here stays with the policy that it came under.
+# A body that is being sent keeps the policy that it began with.
 
 my $old = $t->client;
 $old->request('POST', $uri, '{"temperature":1', 'Content-Length' => 19);
@@ -50,21 +50,21 @@ for my $max (0.5, 0.4, 0.3) {
     write_policy("\"max\": $max");
     ok($t->reload, "reload, $max");
 
-    is(in_force(), $max, "reload, $max: in force");
+    is(in_force(), $max, "reload, $max: used");
 }
 
 $old->send('.9}');
 is($old->response->header('X-Temperature'), 1, 'held to the policy before');
 
 write_policy('"maximum": 0.1');
-ok(!$t->reload, 'a mistake in the document');
+ok(!$t->reload, 'an error in the document');
 like(join('', $t->unwanted), qr{/policy\.json:4:\d+:\ /tiers/free/parameters
-    /temperature/maximum:\ .*\ in\ .*/nginx\.conf:}x, 'where it is');
-is(in_force(), 0.3, 'the policy before is in force');
+    /temperature/maximum:\ .*\ in\ .*/nginx\.conf:}x, 'its position');
+is(in_force(), 0.3, 'the previous policy remains');
 
 write_policy('"min": 1, "max": 0.1');
-ok(!$t->reload, 'another mistake');
-is(in_force(), 0.3, 'the policy before is in force');
+ok(!$t->reload, 'another error');
+is(in_force(), 0.3, 'the previous policy remains');
 
 $t->write_file('stop', '');
 
@@ -82,8 +82,8 @@ is($failed, 0, 'no request failed');
 
 my %sent = map { $_->{body} =~ /^\{"temperature":([\d.]+) *\}$/ => 1 }
     $up->requests;
-is(join(' ', sort keys %sent), '0.3 0.4 0.5 1', 'as the policies say');
-is($up->cut_requests, 0, 'each request ended where its body did');
+is(join(' ', sort keys %sent), '0.3 0.4 0.5 1', 'within the policies');
+is($up->cut_requests, 0, 'each request ended with its body');
 
 $t->excuse(qr/\[emerg\].*policy\.json/);
 $t->done;

@@ -73,7 +73,7 @@ for my $where (qw(scgi uwsgi scgi/file uwsgi/file)) {
 
             is($params->{CONTENT_LENGTH}, length $body, "$where: length");
             is($stream->take($params->{CONTENT_LENGTH}), $body, "$where: body");
-            ok(!$stream->fill(0.01), "$where: nothing behind it");
+            ok(!$stream->fill(0.01), "$where: no bytes after it");
 
             $stream->send(($protocol eq 'scgi' ? 'Status:' : 'HTTP/1.0')
                 . " 204 OK\r\n\r\n");
@@ -97,7 +97,7 @@ sub read_scgi {
     return \%params;
 }
 
-# names and values with their lengths, behind the length of them all
+# names and values with their lengths, after the length of all
 
 sub read_uwsgi {
     my ($stream) = @_;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# Subrequests that are made out of an answer have the body of their parent, as
-# it was edited.
+# Subrequests made by filters of the response have the edited body of their
+# parent.
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ use LLMPolicy::Test;
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, sub { { body => "main\n" } });
 
-# every other try is to be repeated
+# every other try is repeated
 
 my $sub = $t->upstream(2, sub {
     return { status => $_[0]{n} % 2 ? 503 : 200, body => "sub\n" };
@@ -54,7 +54,7 @@ location /strict/ {
     proxy_pass http://%%UPSTREAM_1%%;
 }
 
-# a policy is in force in the subrequest alone
+# a policy applies to the subrequest only
 
 location /off/ {
     llm_policy off;
@@ -89,7 +89,7 @@ for my $where ('memory', 'file') {
     }
 }
 
-# Another policy would decide again, but the path is no route of it.
+# Another policy would decide again, but has no route for the path.
 
 my $r = $t->post('/strict/chat', $body);
 is($r->{body}, "sub\nmain\n", 'another policy');
@@ -105,7 +105,7 @@ $r = $t->post('/memory/chat', '{"temperature":"1"}');
 is($r->{status}, 400, 'refused');
 
 is($_->count, 0, 'nothing else sent') for $up, $sub;
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $up, $sub;
 
 $t->done;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# The harness without the module: what plain nginx is known to do is seen as it
-# is, and what no test may leave behind is found.
+# The harness without the module: it reports the known behavior of plain nginx,
+# and finds everything that a test must not leave behind.
 
 use strict;
 use warnings;
@@ -67,7 +67,7 @@ is($t->config_errors($conf), '', 'a configuration that is right');
 
 $t->run($conf);
 
-# HTTP/1.1, in all framings, and what the upstream saw
+# HTTP/1.1 in all framings, and the requests at the upstream
 
 my $body = qq({"temperature" :0.10, "a": "\\u00e9 \xc3\xa9 2.50" }\r\n);
 
@@ -75,7 +75,7 @@ for my $options ([], [ chunks => [ 1, 2, 30 ] ]) {
     $up->clear;
 
     like($t->post('/a?b', $body, @$options)->{body},
-        qr/"temperature: 0\.10"/, 'a number as it was written');
+        qr/"temperature: 0\.10"/, 'a number, unchanged');
 
     my ($seen) = $up->requests;
     is($seen->{body}, $body, 'the bytes of the body');
@@ -84,9 +84,9 @@ for my $options ([], [ chunks => [ 1, 2, 30 ] ]) {
 }
 
 like($t->post('/', '{"stream": true}')->{body},
-    qr/^data: .*"none".*\ndata: \[DONE\]\n\n$/s, 'a streamed answer');
+    qr/^data: .*"none".*\ndata: \[DONE\]\n\n$/s, 'a streamed response');
 is($t->post('/', '{"temperature": }')->{status}, 400, 'no JSON');
-is($t->post('/close', '{}')->{status}, 502, 'no answer');
+is($t->post('/close', '{}')->{status}, 502, 'no response');
 
 $up->clear;
 is($t->post('/retry', '{}')->{status}, 200, 'answered by the second');
@@ -128,12 +128,12 @@ isnt(($t->workers)[0], $old, 'a new worker');
 
 ok(!$t->reload('nonsense;'), 'refused reload');
 like(join('', $t->unwanted), qr/^[^\n]*\[emerg\][^\n]*"nonsense"[^\n]*\n$/,
-    'which is an unwanted line');
+    'it is an unwanted line');
 
 $t->excuse(qr/"nonsense"/);
 is(join('', $t->unwanted), '', 'until it is excused');
 
-# a report of a sanitizer, as it ends up in error.log
+# the report of a sanitizer, as it is written to error.log
 
 is($t->sanitizer_reports, '', 'no report');
 

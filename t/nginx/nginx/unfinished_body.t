@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
 # A body that is still being sent on a route that passes, when its upstream
-# turns out to be dead: the error page is policed, and gets the request without
-# any body, at once.
+# turns out to be dead: the error page has a policy, and gets the request
+# without a body, at once.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
 # A request that is sent again to the next server: every try has the same edited
-# body and its length, be it in memory or in a file.
+# body and its length, in memory or in a file.
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 
-# of three tries the first gets 503, the second nothing, the third an answer
+# the first of three tries gets 503, the second no response, the third one
 
 my $up = $t->upstream(1, sub {
     return ({ status => 200 }, { status => 503 }, { close => 1 })
@@ -51,7 +51,7 @@ upstream deaf {
     server %%UPSTREAM_3%% backup;
 }
 
-# nginx repeats no request that it does not keep
+# nginx repeats only requests that it keeps
 
 proxy_request_buffering on;
 proxy_next_upstream error timeout http_503 non_idempotent;
@@ -70,8 +70,7 @@ location ~ ^/single/(\w+)/ {
     proxy_pass http://$1;
 }
 
-# without sendfile the file is sent by way of the buffer that the body
-# was read to
+# without sendfile, the file is read into the buffer that contained the body
 
 location ~ ^/file/(\w+)/ {
     client_body_in_file_only clean;
@@ -128,7 +127,7 @@ for my $where (qw(memory single file sendfile)) {
     check($where, 'deaf', 4 << 20, $edits[-1]);
 }
 
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $up, $after_dead, $after_deaf;
 
 kill 'TERM', $pid;

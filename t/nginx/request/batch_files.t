@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# Files of requests: what becomes of a line is what becomes of the same request
-# that is made alone; what a refused caller is told; what no line may be; files
-# for something else; variables and logs.
+# Files of requests: each line has the same result as the same request alone;
+# the responses of refusals; lines that are not permitted; files for other
+# purposes; variables and logs.
 
 use strict;
 use warnings;
@@ -20,7 +20,7 @@ use constant { LINES => 3000, BODIES => 599 };
 my $t = LLMPolicy::Test->new;
 my $json = JSON::PP->new->utf8->canonical;
 
-# of two tries of a file the first gets 503
+# the first of two tries gets 503
 
 my $up = $t->upstream(1, sub { { status => $_[0]{n} % 2 ? 503 : 200 } });
 my $mirror = $t->upstream(2, sub { {} });
@@ -159,7 +159,7 @@ for my $where (qw(memory file)) {
     }
 }
 
-# ---- ways that a file comes ----
+# ---- ways to send a file ----
 
 my $hot = line($chat, '{"model":"m","temperature":1.9,"user":"u","store":false,'
     . '"max_tokens":5000,"seed":1}');
@@ -173,11 +173,11 @@ my $answered = $response =~ s/"temperature":0/"temperature":0.25/r;
 my @files = (
     [ 'purpose before', [ purpose => 'batch', file => "$hot\n$hot\n" ],
         [ purpose => 'batch', file => "$held\n$held\n" ] ],
-    [ 'purpose behind', [ file => "$hot\n\n$hot", purpose => 'batch' ],
+    [ 'purpose after the file', [ file => "$hot\n\n$hot", purpose => 'batch' ],
         [ file => "$held\n\n$held", purpose => 'batch' ] ],
     [ 'another API', [ file => "$response\n$response", purpose => 'batch' ],
         [ file => "$answered\n$answered", purpose => 'batch' ] ],
-    [ 'fields beside', [ seed => 1, file => $hot, temperature => '1.9',
+    [ 'other fields', [ seed => 1, file => $hot, temperature => '1.9',
             purpose => 'batch', 'expires_after[seconds]' => 3600 ],
         [ file => $held, temperature => 1, purpose => 'batch',
             'expires_after[seconds]' => 3600 ] ],
@@ -215,7 +215,7 @@ my @refused = (
         'model_not_allowed', 'model',
         'line 1: model secret-1 is not permitted for tier "free"' ],
 
-    # not one object in each line
+    # not one object per line
     [ '', 400, 'invalid_form', undef, 'the file has no request' ],
     [ "\n\r\n \n", 400, 'invalid_form', undef, 'the file has no request' ],
     [ "$ok$ok", 400, 'invalid_json', undef, 'line 1: invalid JSON at byte '
@@ -251,7 +251,7 @@ my @refused = (
         'duplicate_member', 'body.temperature',
         'line 1: "body.temperature" stands twice in the request' ],
 
-    # what it is a request of
+    # kinds of requests
     [ $ok =~ s/"body"/"data"/r, 400, $required, 'body',
         'line 1: body is required' ],
     [ $ok =~ s/"url"/"path"/r, 400, $required, 'url',
@@ -316,7 +316,7 @@ for my $where (qw(memory file)) {
     }
 }
 
-# a second file, and a file for the purpose
+# a second file, and a file as the purpose
 
 my $two = form(purpose => 'batch', file => $ok);
 
@@ -332,7 +332,7 @@ told('a file that is none', $t->post('/v1/files',
     $two =~ s/; filename="f"//r, %type), 400, 'invalid_type', 'file',
     'file must be a file');
 
-# ---- what is let pass ----
+# ---- files that pass ----
 
 my $marks = line($chat, qq({"user":"\xe2\x80\xa8\xc2\x85","temperature":0.5,)
     . '"max_tokens":1,"store":false,"messages":[{"body":{"temperature":9}},'
@@ -342,7 +342,7 @@ for my $case (
     [ 'line separators in strings', '/v1/files', purpose => 'batch',
         file => "$marks\n$marks" ],
     map({ [ "for $_", '/v1/files', purpose => $_, file => "$hot\0\xff\r\r{" ],
-        [ "for $_, said behind", '/file/files', file => "\n[$hot",
+        [ "for $_, after the file", '/file/files', file => "\n[$hot",
             purpose => $_ ] }
         qw(assistants evals fine-tune user_data vision)),
     [ 'scanned pages', '/mistral/v1/files', purpose => 'ocr', file => '%PDF' ],
@@ -420,12 +420,12 @@ ok($t->logged(qr{request refused: line 2: n 3 is above the maximum 2}),
     'a refusal is logged');
 unlike($t->error_log . join('', @log), qr/SECRET/, 'no content is logged');
 
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $up, $mirror, $alone;
 
 $t->done;
 
-# The n-th of many bodies: what it has depends on what n is divided by.
+# Returns the n-th of many bodies: the divisors of n select its members.
 
 sub body {
     my ($n) = @_;
@@ -450,7 +450,8 @@ sub body {
     return '{' . join($n % 2 ? ',' : ' , ', @members) . '}';
 }
 
-# What the upstream gets of requests that are made alone, some at a time.
+# Returns the upstream's requests for bodies that are sent alone, some at a
+# time.
 
 sub made_alone {
     my @clients = map { $t->client('alone') } 1 .. 16;
@@ -493,8 +494,8 @@ sub file_of {
     return ($request->{body} =~ /filename="f"\r\n\r\n(.*?)\r\n--xyz/s)[0];
 }
 
-# Asserts of a file of many lines that each is what the request is made alone;
-# in a temporary file, but for spaces.
+# Asserts that each line of a long file equals its request alone, except for
+# spaces in a temporary file.
 
 sub is_many {
     my ($name, $end, $in_file, $file) = @_;
@@ -518,7 +519,7 @@ sub is_many {
     is(join("\n", grep { defined } @wrong[0 .. 2]), '', "$name: the same");
 }
 
-# Sends a form in each way that it can come, and asserts what all get.
+# Sends a form in each way, and asserts what each server receives.
 
 sub all_ways {
     my ($name, $path, $asked, $sent, $in_file) = @_;
@@ -552,7 +553,7 @@ sub all_ways {
         for my $request (got("$name, $way", $up, 2),
             got("$name, $way, mirrored", $mirror, 1))
         {
-            # in a file, lines are padded with spaces, and fields are not
+            # lines are padded with spaces in a file, and fields are not
             $request->{body} =~ s/ +(?=[,}])//g if $in_file;
 
             ok($request->{body} eq $sent, "$name, $way: sent")
@@ -561,7 +562,7 @@ sub all_ways {
     }
 }
 
-# The requests that came to a server; asserts how many.
+# Returns the requests of a server; asserts their number.
 
 sub got {
     my ($name, $server, $count) = @_;
@@ -585,7 +586,7 @@ sub is_body {
     is($request->{body}, $body, $name);
 }
 
-# Asserts a refusal, in OpenAI's shape, and that nothing was sent.
+# Asserts a refusal in OpenAI's shape, and that nothing was forwarded.
 
 sub told {
     my ($name, $response, $status, $code, $param, $message) = @_;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
 # Every kind of edit, on bodies that nginx keeps in one buffer, in two, or in a
-# temporary file.  In a file, what is taken out leaves spaces.
+# temporary file.  In a file, removed text leaves spaces.
 
 use strict;
 use warnings;
@@ -107,7 +107,7 @@ my @many = ('a thousand edits',
 $many[1] .= '}';
 $many[2] .= ',"temperature":0.7}';
 
-# where, and from which size on the body is in a file
+# the size from which a body is in a file, by location
 
 my %file_from = (
     memory => 1e9, single => 1e9, default => 12_000, small => 1025,
@@ -125,8 +125,8 @@ for my $where (sort keys %file_from) {
     check($where, 10, \@many);
 }
 
-# What changes is a piece of its own, or at an end of one, or there are two.  Of
-# chunks, nginx puts the short ones together: these are long.
+# The edited text is one piece, at an end of one, or in two pieces.  nginx
+# merges short chunks, so these are long.
 
 my @pieces = (
     [ '{"temperature":1,"metadata":{"a":1', '<,"trace":"...">', '~}}' ],
@@ -155,10 +155,10 @@ for my $pieces (@pieces) {
     $t->is_sent($up, $t->edited($after, 0), "chunks: @$pieces");
 }
 
-is($up->cut_requests, 0, 'each request ended where its body did');
+is($up->cut_requests, 0, 'each request ended with its body');
 
-# A persistent file shows what was sent, if there is one: nothing is in a file
-# that is decided on while it passes.
+# A persistent file contains the forwarded body.  There is none for a body that
+# is streamed.
 
 $t->post('/file/chat', '{"temperature":1.9}');
 

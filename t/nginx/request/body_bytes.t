@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# What no edit names reaches the upstream byte for byte: 64-bit seeds, how
-# numbers and strings are written, the order of members, white space.
+# All bytes outside edits reach the upstream unchanged: 64-bit seeds, spellings
+# of numbers and strings, the order of members, white space.
 
 use strict;
 use warnings;
@@ -24,7 +24,7 @@ EOF
 
 $t->run(gateway(server => <<'EOF'));
 
-# in a file, what is taken out would leave spaces
+# removed text would leave spaces in a file
 client_body_buffer_size 64k;
 
 location / {
@@ -33,7 +33,7 @@ location / {
 
 EOF
 
-# what stands around the edits, and is to be the same behind them
+# text around the edits, which must not change
 
 my @around = (
     '"seed":9007199254740993',
@@ -59,10 +59,10 @@ my @around = (
     '"deep":' . '[' x 60 . ']' x 60,
 );
 
-# where the edits are: [ before, behind ] of what comes and of what goes
+# the edits: [ before, after ] of the request and of the forwarded body
 
 my @edits = (
-    [ 'clamped behind', '{%s,"temperature":1.9}', '{%s,"temperature":1}' ],
+    [ 'clamped after it', '{%s,"temperature":1.9}', '{%s,"temperature":1}' ],
     [ 'clamped before', '{"temperature":1.9,%s}', '{"temperature":1,%s}' ],
     [ 'left alone', '{%s,"temperature":0.10}', '{%s,"temperature":0.10}' ],
     [ 'added', '{%s}', '{%s,"temperature":0.7}' ],
@@ -93,7 +93,8 @@ is(verdict($t->post('/v1/chat/completions',
     qq{ \r\n\t{ "temperature" : 1.9 } \n\n})),
     qq{ \r\n\t{ "temperature" : 1 } \n\n}, 'white space around the object');
 
-# The length is that of what was sent, and the rest of the head is as it came.
+# The length is that of the forwarded body, and the rest of the head is
+# unchanged.
 
 $t->post('/v1/chat/completions', '{"temperature":1.9}',
     'User-Agent' => 'test/1', 'OpenAI-Beta' => 'x=1;y', 'X-Empty' => '');

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
 # nginx's limits, the scanner's limits, and a disk that cannot be written: a
-# body that is not decided on is not sent.
+# body without a decision is not forwarded.
 
 use strict;
 use warnings;
@@ -55,8 +55,8 @@ location @named {
 
 EOF
 
-# client_max_body_size counts what the client sends; what the policy adds comes
-# on top.
+# client_max_body_size applies to the client's body, without the policy's
+# additions.
 
 my ($fits, $large) = map { '{"stop":"' . 'x' x ($_ - 11) . '"}' } 1024, 1025;
 my $grown = $fits =~ s/\}$/,"temperature":0.7}/r;
@@ -82,8 +82,8 @@ for my $where (qw(memory file)) {
     }
 }
 
-# Where a redirect makes nginx look again, it sees the larger body; what passes
-# has not grown then.
+# After a redirect, nginx checks the larger body again; a streamed one has not
+# grown at that time.
 
 $t->post('/named/chat', $fits);
 $t->is_sent($up, $grown, 'grown, named location');
@@ -100,7 +100,7 @@ my $less = $fits =~ s/x{18}//r;
 $t->post('/redirect/chat', $less);
 $t->is_sent($up, $less =~ s/\}$/,"temperature":0.7}/r, 'grown, redirect');
 
-# The scanner's limits
+# The scanner's limits.
 
 my %beyond = (
     depth => '{"a":' . '[' x 64 . ']' x 64 . '}',
@@ -117,7 +117,7 @@ $t->post('/unlimited/chat', '{"a":' . '[' x 63 . ']' x 63 . '}');
 is($up->count, 1, 'not beyond');
 $up->clear;
 
-# An upstream that is down
+# An upstream that is down.
 
 my $client = $t->client;
 
@@ -127,11 +127,11 @@ for my $chunks (undef, [ 100 ]) {
 }
 
 $client->request('POST', '/memory/chat', '{}');
-is($client->response->{status}, 200, 'the connection is well');
-$t->is_sent($up, '{"temperature":0.7}', 'the connection is well: sent');
+is($client->response->{status}, 200, 'the connection is usable');
+$t->is_sent($up, '{"temperature":0.7}', 'the connection is usable: sent');
 
-# No folder for files: nginx says so itself.  Without a length, and an upstream
-# of HTTP/1.0, what passes is also kept there.
+# No folder for files: nginx responds by itself.  A streamed body without a
+# length for an upstream of HTTP/1.0 is kept in a file, too.
 
 File::Path::remove_tree($t->testdir . '/client_body');
 $t->excuse(qr/open\(\) ".*client_body.*" failed/);

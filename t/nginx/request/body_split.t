@@ -25,7 +25,7 @@ EOF
 
 $t->run(gateway(server => <<'EOF'));
 
-# what comes with the head is a buffer of its own
+# bytes that arrive with the head are in a buffer of their own
 
 location /memory/ {
     proxy_pass http://%%UPSTREAM%%;
@@ -78,7 +78,7 @@ for my $where (sort keys %expected) {
 
     is_sent(1 + length $body, $where, "$where, cut in two at every byte");
 
-    # three pieces of a body that is two chunks, the second one byte behind
+    # three pieces of a body of two chunks, the second one byte later
 
     for my $i (1 .. length($body) - 2) {
         $client->send_pieces(0.5, $chunked,

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# Members that undo a bound in some server are refused where there is a bound,
+# Members that bypass a bound in some server are refused if there is a bound,
 # unless the policy names them.
 
 use strict;
@@ -94,7 +94,7 @@ EOC
 my ($chat, $responses) = ('/v1/chat/completions', '/v1/responses');
 my ($same, $refused) = (undef, '400 undermines_policy');
 
-# Which bounds each of them undoes.
+# The bounds that each of them bypasses.
 
 my @temperature = qw(dynatemp_range dynatemp_exponent dynamic_temperature
     dynatemp_low dynatemp_high);
@@ -125,7 +125,7 @@ for my $name (@temperature, @sampling, @everything, @models) {
         denied => $in->(@everything, @models),
     );
 
-    # this one names parameters, no model
+    # this one names parameters, not a model
     @refused{qw(allowed denied)} = (0, 0) if $name =~ /drop_params/;
 
     for my $tier (sort keys %refused) {
@@ -143,7 +143,7 @@ for my $name (@temperature, @sampling, @everything, @models) {
         $refused{allowed} ? $refused : $same);
 }
 
-# Any verb that a value is held by.
+# Any verb that bounds a value.
 
 check($chat, $_, '{"mirostat":2,"temperature":1}', $refused)
     for qw(min force allow);
@@ -151,7 +151,7 @@ check($chat, 'deny', '{"mirostat":2}', $refused);
 check($chat, 'remove', '{"mirostat":2}', $refused);
 check($chat, 'require', '{"mirostat":2,"temperature":1}', $same);
 
-# All over the place, and in all dialects.
+# At any place, and in all dialects.
 
 check($_, 'temperature', '{"samplers":["top_k"]}', $refused)
     for qw(/v1/completions /responses /api/v1/completions);
@@ -174,8 +174,8 @@ check($chat, 'temperature', '{"generation_config":7}', $refused);
 check($chat, 'unbound', '{"generation_config":"x","temperature":1}',
     '400 invalid_type');
 
-# A prompt is a stored template in responses, a text elsewhere.  What an earlier
-# turn was made with may still be in force: bounds are then written.
+# "prompt" is a stored template in responses, and a text elsewhere.  Settings of
+# an earlier turn may still apply: bounds are then written.
 
 check($responses, 'temperature', '{"prompt":{"id":"p"}}', $refused);
 check($responses, 'temperature', '{"prompt":null}', $same);
@@ -189,7 +189,7 @@ check($responses, 'temperature', '{"conversation":{"id":"c"}}',
     '{"conversation":{"id":"c"},"temperature":1}');
 check($responses, 'temperature', '{"conversation":null}', $same);
 
-# What the policy names is permitted, or held to what the policy says.
+# Members that the policy names are permitted, or bounded by its rule.
 
 check($chat, 'named', @$_) for (
     [ '{"logit_bias":{"50256":-100}}', $same ],

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# What only one API has: members that clash, several requests in one body, two
-# spellings of a name, objects that are not there, bounds of its own, a model in
-# the path, a signature of the body.  llm-policy explain says the same.
+# Features of a single API: members that conflict, several requests in one body,
+# two spellings of a name, absent objects, its own bounds, a model in the path,
+# a signature of the body.  llm-policy explain agrees.
 
 use strict;
 use warnings;
@@ -35,7 +35,7 @@ my %api = (
     'openai.assistants' => [ '/v1/threads/runs', 'openai' ],
 );
 
-# dialect => rules, request, what is sent (undef: as it came) or, of a refusal,
+# dialect => rules, request, forwarded body (undef: unchanged) or, if refused,
 # code, param and message
 
 my $both = '"temperature": { "default": 0.7, "max": 0.9 }';
@@ -47,7 +47,7 @@ my ($messages, $batches, $gemini)
 
 my @rows = (
 
-    # what Anthropic refuses is not made
+    # combinations that Anthropic refuses are not written
     [ $messages, $default, '{"top_p":0.5}' ],
     [ $messages, $default, '{"top_p":null}',
         '{"top_p":null,"temperature":0.7}' ],
@@ -71,7 +71,7 @@ my @rows = (
         'value_not_allowed', 'max_tokens',
         'max_tokens 77 is above the maximum 9 for tier "%s"' ],
 
-    # each request of a batch by itself, and what stands beside them
+    # each request of a batch by itself, and members next to them
     [ $batches, $both,
         '{"requests":[{"params":{"temperature":1}},'
             . '{"custom_id":"a","params":{"top_p":1}},{"params":{"n":1}}]}',
@@ -93,7 +93,7 @@ my @rows = (
     [ $batches, $max, '{"requests":[{"params":"{}"}]}', 'invalid_type', undef,
         'a request must be an object' ],
 
-    # both of protobuf's spellings
+    # both spellings of protobuf
     [ $gemini, '"top_p": { "max": 0.9 }',
         '{"generation_config":{"top_p":1}}',
         '{"generation_config":{"top_p":0.9}}' ],
@@ -110,7 +110,7 @@ my @rows = (
     [ $gemini, '"seed": { "remove": true }',
         '{"generationConfig":{"top_p":0.5,"topP":0.6}}' ],
 
-    # an object that is not there is made, or is not if it might not belong
+    # an absent object is created, unless it might not belong there
     [ $gemini, $default, '{"contents":[]}',
         '{"contents":[],"generationConfig":{"temperature":0.7}}' ],
     [ 'bedrock.converse', $max, '{}',
@@ -138,7 +138,7 @@ my @rows = (
         'grader.graders',
         'grader.graders can undo the bound on temperature for tier "%s"' ],
 
-    # TGI wants more than 0, and less than 1
+    # TGI requires more than 0, and less than 1
     [ 'tgi.generate', $force, '{}', '{"parameters":{"temperature":0.01}}' ],
     [ 'tgi.generate', $force, '{"parameters":{"temperature":1}}',
         '{"parameters":{"temperature":0.01}}' ],
@@ -151,7 +151,7 @@ my @rows = (
     [ 'cohere.chat', $max, '{"preset":"p"}', 'undermines_policy', 'preset',
         'preset can undo the bound on temperature for tier "%s"' ],
 
-    # what an assistant has stored is not known
+    # the settings of a stored assistant are unknown
     [ 'openai.assistants', '"temperature": { "max": 1.5 }', '{}' ],
     [ 'openai.assistants', '"temperature": { "max": 1.5 }',
         '{"assistant_id":"a"}', '{"assistant_id":"a","temperature":1}' ],
@@ -238,7 +238,7 @@ for my $i (0 .. $#rows) {
             expected($shape, $body, $result, $param, $message) });
 }
 
-# A batch in memory and in a file, where what is taken out leaves spaces.
+# A batch in memory and in a file, in which removed text leaves spaces.
 
 my ($tier) = grep { $rows[$_][1] eq $both } 0 .. $#rows;
 
@@ -270,8 +270,8 @@ for my $run ([ 0, 10, 1 ], [ 0, 10, 200 ], [ 0, 30_000, 1 ], [ 'file', 10, 1 ],
         "a batch, server $port, $size bytes, $times times");
 }
 
-# A model in the path.  Where the API reads one from the body too, either may be
-# the one that the upstream takes.
+# A model in the path.  If the API also reads one from the body, the upstream
+# may use either.
 
 my $vertex = '/v1/projects/p/locations/l/publishers';
 
@@ -295,7 +295,7 @@ for my $route (
         'ambiguous_member', 'model "good-2" is not the one in the path');
 }
 
-# Refusals that come before the body, in the API's shape all the same.
+# Refusals before the body is read have the API's shape, too.
 
 for my $dialect (sort keys %api) {
     my ($path, $shape) = @{ $api{$dialect} };
@@ -313,8 +313,8 @@ for my $dialect (sort keys %api) {
     });
 }
 
-# AWS signs the body: what the policy would change is refused, what it leaves
-# alone passes, and the signature still holds.
+# AWS signs the body: changes by the policy are refused, unchanged bodies pass,
+# and the signature remains valid.
 
 my $nova = '/model/amazon.nova-lite/converse';
 
@@ -360,7 +360,8 @@ for my $row (
 
 $t->done;
 
-# What is expected of a request that is sent as $result, or refused for it.
+# Returns the expected decision for a request that is forwarded as $result, or
+# refused with it.
 
 sub expected {
     my ($shape, $body, $result, $param, $message) = @_;
@@ -392,7 +393,7 @@ sub by_model {
     });
 }
 
-# AWS Signature Version 4 of a POST.
+# Returns a POST with AWS Signature Version 4.
 
 sub aws4 {
     my ($path, $host, $body) = @_;

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# One policy means the same on every API: the same decisions, at each API's own
-# paths, in its own members, and in its own errors.  llm-policy explain says so
-# too.
+# One policy has the same effect on every API: the same decisions, at each API's
+# own paths, in its own members, and in its own errors.  llm-policy explain
+# agrees.
 
 use strict;
 use warnings;
@@ -71,9 +71,9 @@ http {
 
 EOC
 
-# What is around the member that a request may have, the temperature: <T>.  The
-# upstream's own is what it takes if there is none: a number, "?" if it differs,
-# "none" where nothing is generated and nothing is ever added.
+# A request around its temperature, <T>.  The upstream's own value applies if
+# there is none: a number, "?" if it differs, "none" if the API generates
+# nothing, and nothing is ever added.
 
 my ($top, $vertex, $vertex_beta) = ('{"model":"m",<"temperature":T>}',
     map { "/$_/projects/p/locations/l/publishers" } qw(v1 v1beta1));
@@ -95,8 +95,8 @@ my ($line, $plain_line, $mistral_line) = map { $file =~ s/LINE/$_/r }
         qw(chat/completions embeddings)),
     '{"custom_id":"c","body":{"model":"m",<"temperature":T>}}';
 
-# dialect, shape of its errors, upstream's own, request, paths: "*" is for each
-# of the prefixes, {} around the model
+# dialect, shape of its errors, upstream's value, request, paths: "*" is each of
+# the prefixes, {} encloses the model
 
 my @dialects = (
     [ 'openai.chat', 'openai', 1, $top,
@@ -231,9 +231,9 @@ my @dialects = (
 my @prefixes = ('/v1', '/openai/v1', '/api/v1', '/v1beta/openai', '/beta',
     '/openai', '');
 
-# tier, temperature, what is sent: a reference is to what is added where
-# something is generated, unless the upstream's own is within; or what a caller
-# is told
+# tier, temperature, forwarded temperature: a reference is a value to add, if
+# the API generates text and the upstream's own value is not within the bounds;
+# or the message of a refusal
 
 my $absent;
 
@@ -271,7 +271,7 @@ for my $dialect (@dialects) {
 
     check($dialect, $paths[0], @$_) for @decisions;
 
-    # that the others lead to the same tables, one decision tells
+    # one decision suffices to know that the other paths use the same tables
 
     push @paths, map { s/^\*/\/v1/r } @others;
     check($dialect, $_, max => 1.9, 0.9) for @paths[1 .. $#paths];
@@ -281,7 +281,7 @@ for my $dialect (@dialects) {
 
 is($up->count, $sent, 'nothing else reached the upstream');
 
-# No dialect, and no route of it, has been forgotten.
+# All dialects, and all of their routes, are in this test.
 
 my %routes = tool('', 'dialects')->{out}
     =~ /^## ([\w.]+)\n\nRoutes: (.*)$/mg;
@@ -301,7 +301,7 @@ for my $dialect (sort keys %routes) {
 
 $t->done;
 
-# The request with a temperature, or without one.
+# Returns the request with a temperature, or without one.
 
 sub with {
     my ($request, $temperature) = @_;
@@ -311,7 +311,7 @@ sub with {
         : $request =~ s/,?<.*>//sr;
 }
 
-# What is sent in place of a temperature.
+# Returns the text that is forwarded instead of a temperature.
 
 sub sent_for {
     my ($own, $tier, $temperature, $result) = @_;
@@ -333,14 +333,14 @@ sub check {
 
     if ($request eq $audio && ($temperature // '') eq 'null') {
 
-        # it is a text there
+        # the value is a text there
 
         return if $tier eq 'remove' || $own eq 'none';
         ($result, $message) = ('invalid_type',
             'temperature must be a number, not a string');
     }
 
-    # a file says which line
+    # the message for a file names the line
 
     if (defined $message && $form && $request ne $audio) {
         $message = "line 1: $message";

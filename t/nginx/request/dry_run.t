@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 
-# llm_policy_dry_run: all is decided and logged, nothing changed or refused.
+# llm_policy_dry_run: decisions are made and logged, and nothing is changed or
+# refused.
 
 use strict;
 use warnings;
@@ -124,7 +125,7 @@ for my $request (@requests) {
     my $r = $t->request($method, $path, $body, 'X-Tier' => 'free', @headers);
 
     is(verdict($r), $body // '', "$method $path " . ($body // '')
-        . ' goes on as it came');
+        . ' passes unchanged');
 }
 
 my @decided = $t->access_log(scalar @requests, 'decided.log');

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
 # Every kind of edit on the fields of a form, in memory and in a temporary file,
-# also when it is sent again: what is taken out leaves nothing, since white
-# space is a part of a field.
+# also for a repeated request: removed text leaves no spaces, since white space
+# is part of a field.
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 
-# of two tries the first gets 503
+# the first of two tries gets 503
 
 my $up = $t->upstream(1, sub { { status => $_[0]{n} % 2 ? 503 : 200 } });
 
@@ -61,7 +61,7 @@ location /always/ {
 
 EOF
 
-# A field is a name and a value; a file of binary data stands for "file".
+# A field is a name and a value; "file" stands for a file of binary data.
 
 my $binary = join '', map { pack 'N', $_ * 2654435761 % 4294967296 } 1 .. 9000;
 
@@ -81,13 +81,13 @@ sub form {
 my @file = (file => $binary);
 my @language = (language => 'english');
 
-# asked, sent
+# sent by the client, forwarded
 
 my @forms = (
     [ [ @file, temperature => 0.5, @language ],
         [ @file, temperature => 0.5, @language ] ],
 
-    # shorter, longer, as long; before the file and behind it
+    # shorter, longer, same length; before the file and after it
     [ [ temperature => '1.500', @file, @language ],
         [ temperature => 1, @file, @language ] ],
     [ [ @file, temperature => '1.500', @language ],
@@ -101,21 +101,22 @@ my @forms = (
     [ [ language => 'norwegian', @file, temperature => '1e3' ],
         [ @language, @file, temperature => 1 ] ],
 
-    # gone: the first, the first two, one within, the last, all but the file
+    # removed: the first, the first two, one within, the last, all except the
+    # file
     [ [ user => 'u', @file, @language ], [ @file, @language ] ],
     [ [ user => 'u', top_p => 1, @file, @language ], [ @file, @language ] ],
     [ [ @language, user => 'u', @file ], [ @language, @file ] ],
     [ [ @language, @file, user => 'u' ], [ @language, @file ] ],
     [ [ top_p => 1, @file, user => 'u' ], [ @file, @language ] ],
 
-    # of each kind
+    # one of each kind
     [ [ user => 'u', temperature => '1.500', @file, prompt => '', top_p => 1,
             language => 'x', temperatures => 9 ],
         [ temperature => 1, @file, prompt => '', @language,
             temperatures => 9 ] ],
 );
 
-# the upstream's own temperature, 0, is below the minimum
+# the upstream's default temperature, 0, is below the minimum
 
 for (@forms) {
     my ($asked, $sent) = @$_;
@@ -132,8 +133,8 @@ for my $n (0 .. $#forms) {
     }
 }
 
-# A file of requests is JSON, and what goes from its lines leaves spaces in a
-# temporary file; but not what goes from the fields around it.
+# A file of requests is JSON, and text removed from its lines leaves spaces in a
+# temporary file; text removed from the fields around it does not.
 
 my $line = '{"url":"/v1/chat/completions","body":{"temperature":T}}' . "\n";
 my $pad = '{"url":"/v1/chat/completions","body":{"temperature":1,"language":'
@@ -151,7 +152,7 @@ for my $case ([ memory => '1' ], [ file => '1   ' ], [ always => '1   ' ]) {
 
 $t->done;
 
-# Asserts what both tries got, without showing what there is of it.
+# Asserts the bodies of both tries, without printing them.
 
 sub same {
     my ($name, $path, $asked, $sent) = @_;

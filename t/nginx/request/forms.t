@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# Forms: what the upstream and a mirror get of them, however they come and
-# wherever nginx keeps them; what a refused caller is told; routes, variables
-# and logs; digests and signatures.
+# Forms: the bodies at the upstream and at a mirror, for each framing and
+# buffering; the responses of refusals; routes, variables and logs; digests and
+# signatures.
 
 use strict;
 use warnings;
@@ -140,9 +140,9 @@ EOC
 my %type = ('Content-Type' => 'multipart/form-data; boundary="xyz"');
 my @model = (model => 'whisper-1');
 
-# ---- ways that a form comes, and is kept ----
+# ---- ways to send and to keep a form ----
 
-# much that looks like a boundary; 7 kB
+# many bytes that look like a boundary; 7 kB
 
 my $binary = join '', map { pack('n', $_ * 40503 % 65536)
     . ("\r\n--xy-", "--x\r\n", "--", "\r\n-", "\r\n--xy\r\n--x-")[$_ % 5] }
@@ -155,7 +155,7 @@ my @edits = (
         [ @model, @file, temperature => '0.50' ] ],
     [ 'clamped before the file', [ temperature => '0.9999', @file, @model ],
         [ temperature => '0.5', @file, @model ] ],
-    [ 'grown behind the file', [ @model, @file, temperature => 1 ],
+    [ 'grown after the file', [ @model, @file, temperature => 1 ],
         [ @model, @file, temperature => '0.5' ] ],
     [ 'added', [ @model, @file ],
         [ @model, @file, temperature => '0.2' ] ],
@@ -189,7 +189,7 @@ for my $where (qw(memory file)) {
         prompt => 'p'), $up, $mirror);
 }
 
-# ---- what a refused caller is told ----
+# ---- responses of refusals ----
 
 my $hot = form(@model, temperature => 1.9);
 my $json = { 'Content-Type' => 'application/json' };
@@ -210,7 +210,7 @@ my @refused = (
     [ form(@file), 403, 'model_not_allowed', 'model',
         'the request names no model, and tier "free" permits only some' ],
 
-    # what it asks for behind a pointer is not told
+    # values behind a pointer are not shown
     [ form(@model, prompt => 'SECRET'), 400, 'value_not_allowed', '/prompt',
         '/prompt "..." is not among the values allowed for tier "free"' ],
 
@@ -286,7 +286,7 @@ told('PUT', $t->request('PUT', '/v1/audio/transcriptions', $hot, %type), 403,
     'unknown_route', undef,
     'a request with a body to this path must be a POST');
 
-# nothing of it is sent, and the connection stays in step
+# nothing of it is forwarded, and the connection remains usable
 
 my $client = $t->client;
 
@@ -295,7 +295,7 @@ for my $body ($hot . 'x', form(@model, n => 2), form(@model)) {
     $client->response;
 }
 
-got('behind those that were refused', form(@model, temperature => '0.2'),
+got('after refused requests', form(@model, temperature => '0.2'),
     $up, $mirror);
 
 # ---- routes ----
@@ -381,12 +381,12 @@ ok($t->logged(qr{request refused: n 2 is above the maximum 1 .*}
     . qr{\(value_not_allowed\)}), 'a refusal is logged');
 unlike($t->error_log . join('', @lines), qr/SECRET/, 'no content is logged');
 
-is($_->cut_requests, 0, 'each request ended where its body did')
+is($_->cut_requests, 0, 'each request ended with its body')
     for $up, $mirror, $last;
 
 $t->done;
 
-# A form of names and values; "file" is a file.
+# Returns a form of names and values; "file" is a file.
 
 sub form {
     my $body = '';
@@ -402,7 +402,7 @@ sub form {
     return "$body--xyz--\r\n";
 }
 
-# Sends a form in each way that it can come, and asserts what both get.
+# Sends a form in each way, and asserts what both servers receive.
 
 sub all_ways {
     my ($name, $path, $asked, $sent) = @_;
@@ -413,7 +413,7 @@ sub all_ways {
     $t->post($path, $asked, %type, chunks => [ 3, 700, 64, 1 ]);
     got("$name, chunked", $sent, $up, $mirror);
 
-    # the first boundary and the one behind it are cut
+    # the first boundary and the next one are split
     my $client = $t->client;
     my $bytes = LLMPolicy::Client::request_bytes('POST', $path, $asked, %type,
         Connection => 'close');
@@ -433,8 +433,8 @@ sub all_ways {
     }
 }
 
-# Asserts that each of the servers got one request with this body, without
-# showing what there is of it.  Returns the last.
+# Asserts that each server received one request with this body, without printing
+# it.  Returns the last one.
 
 sub got {
     my ($name, $body, @servers) = @_;
@@ -457,7 +457,7 @@ sub got {
     return $request;
 }
 
-# Asserts a refusal, in OpenAI's shape, and that nothing was sent.
+# Asserts a refusal in OpenAI's shape, and that nothing was forwarded.
 
 sub told {
     my ($name, $response, $status, $code, $param, $message) = @_;

@@ -49,7 +49,7 @@ my @rows = (
         '{"priority":6}', '400 value_not_allowed' ],
     [ '"/priority": { "max": 5 }', '{"priority":"6"}', '400 invalid_type' ],
 
-    # whether the API has such a member is not known: bounds add nothing
+    # the API may or may not have such a member: bounds add nothing
 
     [ '"/priority": { "min": 6 }', '{}', $same ],
     [ '"/priority": { "max": 5 }', '{"priority":null}', $same ],
@@ -80,7 +80,7 @@ my @rows = (
         '{" ":{"%25":1,"%":2}}' ],
     [ '"/\u00e9": { "force": 1 }', '{}', qq({"\xc3\xa9":1}) ],
 
-    # elements of an array: they are found, but none is added
+    # elements of an array: existing ones are policed, none is added
 
     [ '"/messages/0/role": { "allow": ["system"] }',
         '{"messages":[{"role":"user"},{"role":"system"}]}',
@@ -100,12 +100,12 @@ my @rows = (
     [ '"/messages/0/role": { "require": true }', '{"messages":[]}',
         '400 parameter_required' ],
 
-    # a member's name may be a number too
+    # the name of a member may be a number
 
     [ '"/logit_bias/50256": { "max": 0 }', '{"logit_bias":{"50256":100}}',
         '{"logit_bias":{"50256":0}}' ],
 
-    # a pointer goes before the parameter that lives there
+    # a pointer has precedence over the parameter at its place
 
     [ '"temperature": { "max": 1 }, "/options/temperature": { "max": 0.5 }',
         '{"temperature":1.9,"options":{"temperature":1.9}}',
@@ -116,7 +116,7 @@ my @rows = (
         '{"sampling_params":[{"temperature":8},{"temperature":9}]}',
         '{"sampling_params":[{"temperature":8},{"temperature":1}]}' ],
 
-    # what it takes out does not count as present
+    # a removed member does not count as present
 
     [ '"max_tokens": { "max": 9 },'
         . '"/max_completion_tokens": { "remove": true }',
@@ -160,7 +160,7 @@ my @rows = (
     [ '"/tools/0": { "remove": true }, "/tools/2": { "remove": true }',
         '{"tools":[{"a":2}, 3, 4]}', '{"tools":[3]}' ],
 
-    # names are read as strictly as those of parameters
+    # names are compared as strictly as those of parameters
 
     [ '"/metadata/trace": { "remove": true }', '{"metadata":{"Trace":1}}',
         '400 ambiguous_member' ],
@@ -172,7 +172,7 @@ my @rows = (
         '{"metadata":{"trace":1,"trace":1}}', '400 duplicate_member' ],
 );
 
-# A tier for each, one for embeddings, and one for Gemini.
+# A tier for each case, one for embeddings, and one for Gemini.
 
 my $tier = @rows;
 $t->write_file('policy.json', tiers(map({ $_->[0] } @rows),
@@ -216,8 +216,8 @@ for my $tier (0 .. $#rows) {
         $expected // $body, "$rules: $body");
 }
 
-# What a parameter's rule adds is held to a pointer's, where both are about the
-# same place.
+# A value added by a parameter's rule is within a pointer's bounds, if both are
+# about the same place.
 
 for my $body ('{}', '{"generationConfig":{}}', '{"generationConfig":null}') {
     is(verdict($t->post('/v1beta/models/m:generateContent', $body,
@@ -225,7 +225,7 @@ for my $body ('{}', '{"generationConfig":{}}', '{"generationConfig":null}') {
         "parameter and pointer: $body");
 }
 
-# What a rule writes must keep the rules about its inside.
+# Written values must comply with the rules about their members.
 
 for my $case (
     [ '"/metadata": { "default": {"user":{"id":"x"}} },'
@@ -258,7 +258,7 @@ EOC
         "refused: $rules");
 }
 
-# Nothing is added where no temperature exists; all else applies.
+# Nothing is added for APIs without a temperature; all other rules apply.
 
 for my $path (qw(/v1/embeddings /moderations /v1/rerank /tokenize)) {
     is(verdict($t->post($path, '{"dimensions":1024,"user":"u"}',
@@ -268,7 +268,7 @@ for my $path (qw(/v1/embeddings /moderations /v1/rerank /tokenize)) {
         '400 parameter_denied', $path);
 }
 
-# What stands at a pointer is never shown.
+# The value at a pointer is never shown.
 
 my $r = $t->post('/v1/embeddings', '{"metadata":{"trace":"secret"},"note":"n"}',
     'X-Tier' => $tier);
@@ -287,7 +287,7 @@ is(scalar(() = $t->error_log =~ /secret/g), 0, 'not shown');
 
 $t->done;
 
-# Two rules, one inside what the other writes.
+# Two rules, one about a member of the value that the other writes.
 
 sub inner {
     my ($verb) = @_;

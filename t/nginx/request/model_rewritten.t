@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# The rules about models go by the model that the upstream takes: that of the
-# body as it is sent, or the one in the path, which no rule changes.
+# Rules about models use the model of the forwarded request: that of the edited
+# body, or the one in the path, which no rule changes.
 
 use strict;
 use warnings;
@@ -73,28 +73,28 @@ my $denied = '403 model_not_allowed';
 
 my @rows = (
 
-    # the model that is forced is the one
+    # the forced model counts
     [ force => $chat, '{"model":"opus"}', '{"model":"cheap"}' ],
     [ force => $chat, '{}', '{"model":"cheap"}' ],
 
-    # in each request of a batch
+    # each request of a batch by itself
     [ force => $batch, '{"requests":[{"params":{"model":"opus"}},'
         . '{"params":{}}]}', '{"requests":[{"params":{"model":"cheap"}},'
         . '{"params":{"model":"cheap"}}]}' ],
     [ remove => $batch, '{"requests":[{"params":{"model":"opus"}}]}',
         '{"requests":[{"params":{}}]}' ],
 
-    # nothing is written where nothing is generated
+    # nothing is written if the API generates nothing
     [ force => '/v1/embeddings', '{}', $denied ],
     [ force => '/v1/embeddings', '{"model":"opus"}', '{"model":"cheap"}' ],
 
-    # what is there, if empty, is no default
+    # an empty model is not replaced by a default
     [ default => $chat, '{}', '{"model":"cheap"}' ],
     [ default => $chat, '{"model":null}', '{"model":"cheap"}' ],
     [ default => $chat, '{"model":""}', $denied ],
     [ default => $chat, '{"model":"opus"}', $denied ],
 
-    # the model in the path stays
+    # the model in the path is unchanged
     [ force => $azure, '{"model":"opus"}', '400 ambiguous_member' ],
     [ force => $azure, '{}', '400 ambiguous_member' ],
     [ default => $azure, '{}', '400 ambiguous_member' ],
@@ -102,7 +102,7 @@ my @rows = (
     [ force => '/openai/deployments/cheap/chat/completions',
         '{"model":"cheap"}', '{"model":"cheap"}' ],
 
-    # and that of all requests of a batch
+    # also that of all requests of a batch
     [ free => $jobs, '{"requests":[{"body":{}}],"model":"cheap"}',
         '{"requests":[{"body":{}}],"model":"cheap"}' ],
     [ free => $jobs, '{"requests":[{"body":{}}],"model":"opus"}', $denied ],
@@ -114,7 +114,8 @@ my @rows = (
         . '[{"body":{"temperature":0.1}},{"body":{"temperature":0.1}}],'
         . '"options":{"temperature":0.1}}' ],
 
-    # a name that lifts the tier's bound does not lift all that undoes it
+    # a model that lifts the tier's bound does not permit all members that
+    # bypass it
     [ pro => $chat, '{"model":"gpt-5","temperature":1.9}',
         '{"model":"gpt-5"}' ],
     [ pro => $chat, '{"model":"gpt-5","dynatemp_range":5}',
@@ -122,7 +123,7 @@ my @rows = (
     [ pro => $chat, '{"model":"gpt-5","samplers":["xtc"]}',
         '400 undermines_policy' ],
 
-    # what stands behind a request is held to no request's rules
+    # members after a request are not bounded by its rules
     [ any => $batch, '{"requests":[{"params":{"model":"gpt-5"}}],'
         . '"temperature":1.9}', '{"requests":[{"params":{"model":"gpt-5"}}],'
         . '"temperature":0.9}' ],
@@ -140,7 +141,7 @@ my @rows = (
         . '[{"type":"advisor_20260301","name":"advisor","model":"opus"}]}',
         '400 undermines_policy' ],
 
-    # a pointer holds in each request of a batch
+    # a pointer applies to each request of a batch
     [ deny => $batch, '{"requests":[{"params":{"tools":[]}}]}',
         '400 parameter_denied' ],
 );

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# Who may use which model, and what a model cannot take.
+# Which tier may use which model, and the parameters that a model rejects.
 
 use strict;
 use warnings;
@@ -48,7 +48,7 @@ $t->write_file('policy.json', <<'EOP');
 }
 EOP
 
-# without one rule about models
+# without a rule about models
 
 $t->write_file('open.json', <<'EOP');
 { "version": 1, "default_tier": "a", "tiers": { "a": { "parameters":
@@ -90,11 +90,11 @@ EOC
 my ($chat, $embeddings) = ('/v1/chat/completions', '/v1/embeddings');
 my ($same, $refused) = (undef, '403 model_not_allowed');
 
-# Who may use it: that comes before all else.
+# Permitted models: this check comes first.
 
 my @access = (
 
-    # literals are compared whole, as bytes
+    # literals are compared completely, as bytes
     [ free => '"gpt-4o-mini"', 1 ],
     [ free => '"gpt-4o\u002dmini"', 1 ],
     [ free => '"gpt-4o-mini "', 0 ],
@@ -112,7 +112,7 @@ my @access = (
     [ free => '"QWEN-2.5-INSTRUCT"', 1 ],
     [ free => '"llama-3,gpt-4o"', 0 ],
 
-    # no name, or none that is a name
+    # no name, or not a name
     [ free => undef, 0 ],
     [ free => '""', 0 ],
     [ free => 'null', 0 ],
@@ -144,8 +144,8 @@ for my $row (@access) {
 is(verdict($t->post($chat, '{"model":"x","temperature":"x"}')), $refused,
     'before the parameters');
 
-# What is no string, or too long to be looked at, is refused where there is a
-# rule about models; elsewhere it is the upstream's affair.
+# A model that is not a string, or too long, is refused if there is a rule about
+# models; otherwise the upstream decides.
 
 for my $model ('5', 'true', '["gpt-4o-mini"]', '{}', '"' . 'x' x 300 . '"') {
     my $body = qq({"model":$model});
@@ -161,8 +161,8 @@ is(verdict($t->post($chat, '{"Model":"gpt-4o-mini"}')), '400 ambiguous_member',
 is(verdict($t->post($chat, '{"mod\u0065l":"gpt-4o-mini"}')),
     '400 ambiguous_member', 'escape');
 
-# What it cannot take: the first entry with a rule for the parameter replaces
-# the tier's rule for it.
+# Rejected parameters: the first entry with a rule for the parameter replaces
+# the tier's rule.
 
 check(free => @$_) for (
     [ '{"model":"o3","temperature":0.2}',
@@ -185,7 +185,7 @@ check(any => @$_) for (
     [ '{"user":"me"}', $same ],
 );
 
-# Where no temperature exists model rules apply all the same.
+# Rules about models also apply to APIs without a temperature.
 
 is(verdict($t->post($embeddings, '{"model":"o3","user":"me"}')),
     '{"model":"o3"}', 'embeddings');

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# The server behind an OpenAI route may be any that is compatible.  Every name
-# and every place where some server reads a parameter is the same knob.
+# The server behind an OpenAI route may be any compatible one.  Every name and
+# every place that some server reads is the same parameter.
 
 use strict;
 use warnings;
@@ -17,7 +17,7 @@ use LLMPolicy::Verdict;
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, \&echo);
 
-# Each has a tier of its own, where this is its maximum.
+# Each has a tier of its own, in which this is its maximum.
 
 my %max = (
     temperature => 1, top_p => 1, top_k => 40, min_p => 0.5, typical_p => 0.9,
@@ -59,7 +59,7 @@ my @places = (
     '{"instances":[{"parameters":{%s}}]}',
 );
 
-# The dialects' own names of max_tokens, those that are written first.
+# The dialects' own names of max_tokens; each is the one that is written.
 
 my %own = (
     '/v1/chat/completions' => [ qw(max_tokens max_completion_tokens) ],
@@ -119,7 +119,7 @@ sub member {
     return $inner ? qq("$outer":{"$inner":$value}) : qq("$outer":$value);
 }
 
-# What an absent max_tokens means is not known, and only the API's own names
+# The meaning of an absent max_tokens is unknown, and only the API's own names
 # count as present.
 
 sub added {
@@ -132,7 +132,7 @@ sub added {
     return qq(,"$own[0]":$max{max_tokens});
 }
 
-# Several at once, each is held to the bound.
+# Several at once: each is bounded.
 
 my $same;    # forwarded as it came
 
@@ -144,13 +144,13 @@ check($chat, @$_) for (
     [ top_p => '{"top_p":0.5,"options":{"topP":[2]}}', '400 invalid_type' ],
     [ top_p => '{"top_p":0.5,"topP":null}', $same ],
 
-    # case and place: this is no server's temperature
+    # case and place: no server reads this as temperature
     [ temperature => '{"metadata":{"temperature":7}}', $same ],
     [ temperature => '{"messages":[{"temperature":7}]}', $same ],
     [ temperature => '{"requests":[{"temperature":7}]}', $same ],
     [ temperature => '{"options":{"options":{"temperature":7}}}', $same ],
 
-    # other things in the place of such an object
+    # other values instead of such an object
     [ temperature => '{"options":null}', $same ],
     [ temperature => '{"options":1}', $same ],
     [ temperature => '{"options":"{\"temperature\":7}"}', '400 invalid_type' ],

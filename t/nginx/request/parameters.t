@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 
-# Every canonical parameter, where each dialect keeps it: what an absent one
-# means, what is written, what is never added because the API does not have it.
+# Every canonical parameter, at its place in each dialect: the meaning of an
+# absent one, written values, and values that are never added because the API
+# does not have them.
 
 use strict;
 use warnings;
@@ -21,11 +22,11 @@ my ($chat, $completions, $responses)
     = map { "/v1/$_" } qw(chat/completions completions responses);
 my $same;    # forwarded as it came
 
-# route, rules, body, what becomes of it
+# route, rules, body, result
 
 my @rows = (
 
-    # upstreams take an absent temperature, top_p or n for 1, a penalty for 0
+    # upstreams use 1 for an absent temperature, top_p or n, 0 for a penalty
 
     [ $chat, '"top_p": { "max": 0.95 }', '{}', '{"top_p":0.95}' ],
     [ $chat, '"top_p": { "max": 1 }', '{}', $same ],
@@ -47,7 +48,7 @@ my @rows = (
         '{"frequency_penalty":-1}' ],
     [ $responses, '"top_p": { "max": 0.95 }', '{}', '{"top_p":0.95}' ],
 
-    # what an absent max_tokens means is not known: the maximum is sent
+    # the meaning of an absent max_tokens is unknown: the maximum is written
 
     [ $chat, '"max_tokens": { "max": 100 }', '{}', '{"max_tokens":100}' ],
     [ $chat, '"max_tokens": { "default": 50, "max": 100 }', '{}',
@@ -59,7 +60,7 @@ my @rows = (
     [ $chat, '"max_tokens": { "min": 10 }', '{"max_tokens":9}',
         '{"max_tokens":10}' ],
 
-    # "no limit" is above any
+    # "no limit" is above any bound
 
     [ $chat, '"max_tokens": { "max": 100 }', '{"max_tokens":-1}',
         '{"max_tokens":100}' ],
@@ -70,7 +71,7 @@ my @rows = (
     [ $chat, '"top_k": { "max": 40 }', '{"top_k":-1}', '{"top_k":40}' ],
     [ $chat, '"top_k": { "max": 40 }', '{"top_k":0}', '{"top_k":40}' ],
 
-    # either name of it counts, and the newer one is for reasoning models
+    # either name counts, and the newer one is for reasoning models
 
     [ $chat, '"max_tokens": { "max": 100 }', '{"max_completion_tokens":50}',
         $same ],
@@ -90,7 +91,7 @@ my @rows = (
         qq({"model":"$_","max_tokens":100}) ] }
         qw(gpt-4o-mini llama-3 x-gpt-5)),
 
-    # completions and responses have their own
+    # completions and responses have their own names
 
     [ $completions, '"max_tokens": { "max": 100 }', '{}',
         '{"max_tokens":100}' ],
@@ -159,7 +160,7 @@ my @rows = (
     [ $completions, '"logprobs": { "max": 3 }', '{"logprobs":true}',
         '400 invalid_type' ],
 
-    # responses keep some inside an object, which is made if need be
+    # responses have some inside an object, which is created if it is absent
 
     [ $responses, '"reasoning_effort": { "default": "low" }', '{"input":"x"}',
         '{"input":"x","reasoning":{"effort":"low"}}' ],
@@ -189,7 +190,7 @@ my @rows = (
         '{"reasoning":{"effort":"low"},"text":{"verbosity":"low"},'
         . '"store":false}' ],
 
-    # what an API does not have is never added to its requests
+    # parameters that an API does not have are never added
 
     map({ [ $chat, qq("$_": { "default": 0.5, "max": 0.6 }), '{}', $same ],
           [ $chat, qq("$_": { "default": 0.5, "max": 0.6 }), qq({"$_":0.7}),
@@ -213,8 +214,8 @@ my @rows = (
         $same ],
 );
 
-# Where no temperature exists nothing is injected, and what only looks like a
-# parameter is left alone.
+# Nothing is added for APIs without a temperature, and members that only look
+# like a parameter are unchanged.
 
 my $everything = '"temperature": { "default": 0.7, "max": 1 },'
     . '"top_p": { "max": 0.5 }, "max_tokens": { "max": 100 },'

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# Every verb of a rule, on every route where a temperature exists.  Only the
-# bytes of the member that is not within policy change.
+# Every verb of a rule, on every route with a temperature.  Only the bytes of a
+# member that breaks the policy change.
 
 use strict;
 use warnings;
@@ -59,7 +59,7 @@ my $same;    # forwarded as it came
 
 my @rows = (
 
-    # without a rule nothing is looked at
+    # without a rule nothing is checked
     [ nothing => '{}', $same ],
     [ nothing => '{"temperature":1.9}', $same ],
     [ nothing => '{"temperature":"hot"}', $same ],
@@ -73,7 +73,7 @@ my @rows = (
     [ default => '{"temperature":1.9}', $same ],
     [ default => '{"temperature":true}', '400 invalid_type' ],
 
-    # the upstream's own default is 1: it is left alone where it is within
+    # the upstream's own default is 1: it stays absent if 1 is permitted
     [ max => '{}', $same ],
     [ max => '{"temperature":null}', $same ],
     [ max => '{"temperature":1}', $same ],
@@ -119,7 +119,7 @@ my @rows = (
     [ force => '{"temperature":{"a":[1]}}', '{"temperature":3E-1}' ],
     [ force => '{"temperature":0.30}', $same ],
 
-    # nothing is said of an absent one
+    # an absent member is not logged
     [ allow => '{}', $same ],
     [ allow => '{"temperature":null}', $same ],
     [ allow => '{"temperature":0.2}', $same ],

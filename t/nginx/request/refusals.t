@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# What a refused caller gets: the status, and OpenAI's error object, so that the
-# SDKs raise their usual exceptions.  The message names the parameter, the value
-# and the bound, and the connection stays usable.
+# The response of a refusal: the status, and OpenAI's error object, so that SDKs
+# raise their usual exceptions.  The message has the parameter, the value and
+# the bound, and the connection remains usable.
 
 use strict;
 use warnings;
@@ -45,7 +45,7 @@ $t->run(gateway(server => <<'EOF'));
 
 llm_policy_tier $http_x_tier;
 
-# a refusal is no page of nginx's, which this would replace
+# a refusal is not a page of nginx, which error_page would replace
 error_page 400 401 403 415 =200 /page;
 
 location / {
@@ -58,7 +58,7 @@ location = /page {
 
 EOF
 
-# Within policy but for one thing.
+# Permitted except for one member.
 
 sub body {
     return '{"model":"gpt","user":"u",' . shift() . '}';
@@ -218,7 +218,7 @@ for my $refusal (@refusals) {
 
 is($up->count, 0, 'nothing reached the upstream');
 
-# All of that came over one connection, and it still works.
+# All requests used one connection, and it still works.
 
 $client->request('POST', $chat, body('"temperature":0.9'),
     'X-Tier' => 'say "hi"');

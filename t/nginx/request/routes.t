@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# Which paths are policed, and as what: the built-in routes, those of the
-# document, and what becomes of a body on any other path.
+# The policed paths and their dialects: built-in routes, those of the document,
+# and bodies on any other path.
 
 use strict;
 use warnings;
@@ -81,7 +81,7 @@ EOC
 
 my $unknown = '403 unknown_route';
 
-# An application's own interface.
+# The API of an application.
 
 is(verdict($t->post('/chat', '{"prompt": "Hi", "temperature": 1.9}')),
     '{"prompt": "Hi", "temperature": 1}', 'clamped');
@@ -90,7 +90,7 @@ is(verdict($t->post('/chat', '{"prompt": "Hi", "temperature": 0.9}')),
 is(verdict($t->post('/chat', '{"prompt": "Hi"}')),
     '{"prompt": "Hi","temperature":0.7}', 'absent');
 
-# path, how it is seen, the dialect
+# path, name of the case, the dialect
 
 my $body = '{"temperature":1.9}';
 my $clamped = '{"temperature":1}';
@@ -117,7 +117,7 @@ my @routes = (
     [ '/model/eu.meta.llama3-8b-v1:0/invoke', $clamped, 'bedrock.llama' ],
     [ '/model/eu.meta.llama3-8b-v1%3A0/invoke', $clamped, 'bedrock.llama' ],
 
-    # those of the document, in order, before them
+    # routes of the document, in order, before the built-in ones
     [ '/chat', $clamped, 'openai.chat' ],
     [ '/chat?a=b', $clamped, 'openai.chat' ],
     [ '/apps/one/chat', $clamped, 'openai.chat' ],
@@ -165,7 +165,7 @@ is($r->header('X-Model'), 'good', 'its name');
 is(verdict($t->post('/deployments/bad/chat', '{}')), '403 model_not_allowed',
     'a model in the path, denied');
 
-# With another in the body, either may be the one that the upstream takes.
+# With another model in the body, the upstream may use either.
 
 for my $body ('{"model":"bad"}', '{"model":"other"}') {
     is(verdict($t->post('/deployments/good/chat', $body)),
@@ -179,7 +179,7 @@ is(verdict($t->post('/deployments/bad/chat', '{"model":"bad"}')),
 is(verdict($t->post('/deployments/good/chat', '{"model":"good"}')),
     '{"model":"good","temperature":0.7}', 'good in both');
 
-# What has no body passes, whatever the path; what has one comes by POST.
+# Requests without a body pass on any path; a body requires POST.
 
 for my $path ('/v1/chat/completions', '/v1/files/f', '/unknown') {
     for my $method (qw(GET HEAD DELETE OPTIONS POST PUT)) {

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# A body that is signed, or has a digest in a header field: a change of it is
-# refused, unless the operator says that it is signed anew, or not checked.
+# A body with a signature, or with a digest in a header field: a change is
+# refused, unless the operator states that it is signed again, or not checked.
 
 use strict;
 use warnings;
@@ -107,7 +107,7 @@ is(sent('change', '/v1/completions', '{"temperature":1.5}',
 $up->clear;
 sent('change', '/v1/chat/completions', '{"temperature":1.5}',
     'Content-Digest', 'a');
-is($up->last->header('Content-Digest'), undef, 'what is wrong is taken out');
+is($up->last->header('Content-Digest'), undef, 'the invalid field is removed');
 
 $t->done;
 

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# Whose tier applies: llm_policy_tier, else the tenant of the API key, else the
-# default tier.
+# The tier of a request: llm_policy_tier, else the tenant of the API key, else
+# the default tier.
 
 use strict;
 use warnings;
@@ -112,11 +112,11 @@ EOC
 my %tier = ('0.1' => 'free', '0.2' => 'pro', '0.3' => 'a b/c');
 my ($free, $pro, $abc) = (0.1, 0.2, 0.3);
 
-# path below /chat/completions, header fields, what is sent, the tenant
+# path below /chat/completions, header fields, forwarded body, the tenant
 
 my @callers = (
 
-    # nobody's
+    # no tenant
     [ '', {}, $free ],
     [ '', { Authorization => 'Bearer key-nobody' }, $free ],
     [ '', { Authorization => 'Basic a2V5LWFjbWU=' }, $free ],
@@ -128,7 +128,7 @@ my @callers = (
     [ '', { Authorization => 'Bearer KEY-ACME' }, $free ],
     [ '', { 'Proxy-Authorization' => 'Bearer key-acme' }, $free ],
 
-    # a tenant's, in each of the headers
+    # the key of a tenant, in each of the headers
     [ '', { Authorization => 'Bearer key-acme' }, $pro, 'acme' ],
     [ '', { Authorization => 'Bearer key-acme2' }, $pro, 'acme' ],
     [ '', { Authorization => 'bEARER   key-acme  ' }, $pro, 'acme' ],
@@ -136,7 +136,7 @@ my @callers = (
     [ '', { 'API-Key' => 'key-lab' }, $abc, 'lab' ],
     [ '', { 'x-goog-api-key' => 'key-lab' }, $abc, 'lab' ],
 
-    # the first of them that is there is the key, known or not
+    # the first of these headers contains the key, known or unknown
     [ '', { Authorization => 'Bearer key-lab', 'x-api-key' => 'key-acme' },
         $abc, 'lab' ],
     [ '', { Authorization => 'Bearer nobody', 'x-api-key' => 'key-acme' },
@@ -146,7 +146,7 @@ my @callers = (
     [ '', { 'x-api-key' => 'key-acme', 'api-key' => 'key-lab',
             'x-goog-api-key' => 'key-lab' }, $pro, 'acme' ],
 
-    # llm_policy_tier with a variable; empty: as if it were not there
+    # llm_policy_tier with a variable; empty: as if it were not set
     [ '/v1', { 'X-Team' => 'blue' }, $pro ],
     [ '/v1', { 'X-Team' => 'red' }, $abc ],
     [ '/v1', { 'X-Team' => 'red', 'x-api-key' => 'key-acme' }, $abc ],
@@ -154,7 +154,7 @@ my @callers = (
         $pro, 'acme' ],
     [ '/v1', {}, $free ],
 
-    # no such tier: the default, whatever the key
+    # an unknown tier: the default, with any key
     [ '/v1', { 'X-Team' => 'green' }, $free ],
     [ '/v1', { 'X-Team' => 'green', 'x-api-key' => 'key-acme' }, $free ],
     [ '/v1', { 'X-Team' => 'yellow' }, $free ],
@@ -162,7 +162,7 @@ my @callers = (
     # a constant
     [ '/openai/v1', { 'x-api-key' => 'key-lab' }, $pro ],
 
-    # llm_policy_key in place of the headers; it is looked up as it is
+    # llm_policy_key instead of the headers; its value is used unchanged
     [ '/api/v1', { 'X-Gateway-Key' => 'key-lab' }, $abc, 'lab' ],
     [ '/api/v1', { 'X-Gateway-Key' => 'Bearer key-lab' }, $free ],
     [ '/api/v1', { 'x-api-key' => 'key-lab' }, $free ],
@@ -179,7 +179,7 @@ for my $caller (@callers) {
     is($r->header('X-Tenant'), $tenant, "$name, tenant");
 }
 
-# A tier that does not exist is the operator's mistake: each time a warning.
+# An unknown tier is an error of the operator: a warning each time.
 
 my @warnings = $t->error_log =~ /\[warn\] .*?: \*\d+ (tier .*?), client/g;
 
@@ -202,7 +202,7 @@ my @known = (
     [ '', { Authorization => 'Bearer nobody', 'x-api-key' => 'key-acme' },
         $unknown, 'the API key is not known' ],
 
-    # who has a tier already needs no key
+    # a request with a tier requires no key
     [ '/v1', { 'X-Team' => 'blue' }, '{"temperature":0.2}' ],
     [ '/v1', { 'X-Team' => 'green' }, '{"temperature":0.1}' ],
     [ '/v1', { 'X-Team' => 'other' }, $unknown, 'an API key is required' ],
@@ -221,15 +221,15 @@ for my $caller (@known) {
     is(message($r), $message, "$name, message") if $message;
 }
 
-# Without a body there is nothing to police, and no key is looked up.
+# A request without a body is not policed, and its key is not looked up.
 
 my $client = $t->client('known');
 $client->request('GET', '/v1/models', undef, Connection => 'close');
 is($client->response->{status}, 200, 'no body, no key');
 
-# The key goes on to the upstream: to hide it is the operator's business.
+# The key is forwarded to the upstream: the operator may remove it.
 
 $t->post('/chat/completions', '{}', Authorization => 'Bearer key-acme');
-is($up->last->header('Authorization'), 'Bearer key-acme', 'the key goes on');
+is($up->last->header('Authorization'), 'Bearer key-acme', 'key forwarded');
 
 $t->done;

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# llm_policy_stream_usage: the upstream is asked for the usage of streams, and
-# the client gets what it would have got without; however the stream is cut, and
-# whatever else the client asks for.
+# llm_policy_stream_usage: the upstream is requested to report the usage of
+# streams, and the client gets the same as without; with any splits of the
+# stream, and with other options of the client.
 
 use strict;
 use warnings;
@@ -66,7 +66,7 @@ http {
         }
 
         location /openai/v1/chat/completions {
-            # none of nginx's buffers has room for a whole event
+            # no buffer of nginx has room for a whole event
             proxy_buffer_size 512;
             proxy_buffers 2 512;
             proxy_busy_buffers_size 512;
@@ -98,7 +98,7 @@ EOF
 my $n = 0;
 my $options = '"stream_options":{"include_usage":true}';
 
-# How the upstream cuts what it sends.
+# Splits by the upstream.
 
 for my $cut (qw(events whole bytes crlf)) {
     for my $uri ($chat, "/openai$chat", '/v1/completions') {
@@ -107,7 +107,7 @@ for my $cut (qw(events whole bytes crlf)) {
     }
 }
 
-# What the client may have asked for beside that.
+# Other options of the client.
 
 stripped('options without it', $chat,
     '{"model":"events","max_tokens":5,"stream":true,"stream_options":{"x":1}}',
@@ -125,12 +125,12 @@ stripped('a change of the policy, too', $chat,
 stripped('compression', $chat, '{"model":"events","stream":true}',
     qq({"model":"events","stream":true,"max_tokens":50,$options}),
     'Accept-Encoding' => 'gzip, br');
-is($up->last->header('Accept-Encoding'), 'identity', 'and it comes in clear');
+is($up->last->header('Accept-Encoding'), 'identity', 'not compressed');
 
 stripped('a large event', $chat, '{"model":"large","stream":true}',
     qq({"model":"large","stream":true,"max_tokens":50,$options}));
 
-# Streams that the policy makes of requests for none, whoever sends what first.
+# Requests that the policy makes stream, or not stream.
 
 for my $by ('', 'pointer ') {
     stripped("${by}default", $chat, '{"model":"events"}',
@@ -146,7 +146,7 @@ $t->post($chat, '{"model":"events","stream":true}',
 is(($up->wait_for(++$n))[-1]{body}, '{"model":"events"}',
     'and none that it makes no stream');
 
-# What is none of ours.
+# Requests and responses that are not changed.
 
 for my $body (
     qq({"model":"events","max_tokens":5,"stream":true,$options}),
@@ -157,8 +157,8 @@ for my $body (
     my $response = $t->post($chat, $body);
     my $request = ($up->wait_for(++$n))[-1];
 
-    is($request->{body}, $body, "as it was: $body");
-    is($response->{body}, join('', sent($body)), 'the answer, too');
+    is($request->{body}, $body, "unchanged: $body");
+    is($response->{body}, join('', sent($body)), 'the response, too');
 }
 
 $t->post('/openai/deployments/events/chat/completions',
@@ -166,8 +166,8 @@ $t->post('/openai/deployments/events/chat/completions',
 is(($up->wait_for(++$n))[-1]{body},
     '{"model":"events","stream":true,"max_tokens":5}', 'off');
 
-# An upstream that does not know the option, one that refuses, one that answers
-# otherwise.
+# Upstreams that do not know the option, that refuse it, or that respond with
+# another format.
 
 stripped('no usage', $chat, '{"model":"none","stream":true}',
     qq({"model":"none","stream":true,"max_tokens":50,$options}));
@@ -184,9 +184,9 @@ is($response->{body}, '{"choices":[],"usage":null}', 'no stream');
 
 $response = $t->post($chat, '{"model":"events","stream":true,"max_tokens":9}');
 is(join('|', log_line()), 'passed||reported|11+22=33',
-    'log: no change, and what it took');
+    'log: no change, and the usage');
 
-# HTTP/2, and a connection that is kept.
+# HTTP/2, and a kept connection.
 
 my $client = $t->client;
 
@@ -199,16 +199,17 @@ my $http2 = $t->http2('http2');
 my $id = $http2->request('POST', $chat, '{"model":"events","stream":true}');
 is($http2->response($id)->{body}, join('', plain('events')), 'HTTP/2');
 
-# It goes on as it comes: an event is there before the next is sent.
+# Events are forwarded at once: each one before the next is sent.
 
 $client = $t->client;
 $client->request('POST', $chat, '{"model":"waits","stream":true}');
-like($client->take_through('word 1'), qr/word 1$/, 'the first event is there');
+like($client->take_through('word 1'), qr/word 1$/, 'the first event arrived');
 unlike($client->{buffer}, qr/word 2/, 'and the second is not');
 
 $t->done;
 
-# The upstream gets $sent, and the client what it would without the option.
+# Asserts that the upstream gets $sent, and the client the response without the
+# option.
 
 sub stripped {
     my ($name, $uri, $body, $sent, %fields) = @_;
@@ -217,7 +218,7 @@ sub stripped {
     my $response = $t->post($uri, $body, %fields);
     my @requests = $up->wait_for(++$n);
 
-    is($requests[-1]{body}, $sent, "$name: asked");
+    is($requests[-1]{body}, $sent, "$name: requested");
     is(LLMPolicy::Test::squeezed($response->{body}),
         LLMPolicy::Test::squeezed(join '', plain($model)), "$name: answered");
 }
@@ -229,7 +230,7 @@ sub log_line {
     return split /\|/, $lines[-1];
 }
 
-# The events of a stream, as a client gets them that has not asked.
+# Returns the events of a stream for a client that has not requested usage.
 
 sub plain {
     my ($model) = @_;
@@ -243,7 +244,7 @@ sub plain {
         'data: [DONE]';
 }
 
-# And as they are sent to one that has.
+# Returns the events for a client that has requested it.
 
 sub asked {
     my ($model) = @_;
@@ -252,7 +253,7 @@ sub asked {
 
     return @events if $model eq 'none';
 
-    # of one that is too long to be held, all goes on as it came
+    # from an event that is too long to be held, everything is unchanged
     s/\}(\r?\n\r?\n)$/,"usage":null}$1/ for $model eq 'large' ? () : @events;
 
     splice @events, -1, 0, 'data: {"id":"a","choices":[],"usage":'

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# What a client can do to hide from the gateway what its answer took: have it
-# packed, typed or cut so that nothing can be read of it, or leave before it
-# ends.  Then what was asked for is charged.
+# Attempts of a client to hide the usage of its response: compression, types and
+# ranges that make it unreadable, or closing early.  The requested tokens are
+# charged then.
 
 use strict;
 use warnings;
@@ -137,7 +137,8 @@ is_charged('identity', 200, 'reported 30', 'no coding');
 is_charged('text', 200, $asked, 'a type that is not known');
 is_charged('part', 206, $asked, 'a part');
 
-# What nginx answers, where it keeps answers: the model was asked all the same.
+# Responses that nginx derives from the model's response, which it caches: the
+# model was called all the same.
 
 my $kept = '/openai/v1/chat/completions';
 
@@ -148,7 +149,7 @@ is_charged('kept3', 304, $asked, 'another', $kept,
     'If-None-Match' => '"x"');
 is_charged('kept1', 200, '- -', 'from the cache', $kept);
 
-# A client that leaves, after a report that was too early.
+# A client that closes after an early report.
 
 my $client = $t->client;
 
@@ -158,31 +159,31 @@ $client->close;
 
 is(logged(), 'estimated 10', 'a report that was too early');
 
-# The same, and nginx keeps what the model answers.
+# The same, while nginx caches the response.
 
 $client = $t->client;
 $client->request('POST', $kept, body('long', 100_000));
 $client->take_through('word ');
 $client->close;
 
-is(logged(), 'estimated 100000', 'an answer that is kept for later');
+is(logged(), 'estimated 100000', 'a response that is cached');
 is($t->post($kept, body('long', 100_000))->{status}, 200, 'later');
 is(logged(), '- -', 'later: nothing');
 
-# Nginx waits for an answer that nobody else waits for.
+# nginx continues to read a response that no client waits for.
 
 $client = $t->client;
 $client->request('POST', '/v1/completions', body('late'));
 LLMPolicy::Stream::pause(10) until -e "$dir/asked";
 $client->close;
 
-is(logged(), 'reported 30', 'an answer that nobody waits for');
+is(logged(), 'reported 30', 'a response without a client');
 
-# What goes on after the answer, or in its place.
+# Actions after the response, or instead of it.
 
 my $other = '/openai/v1/completions';
 
-is_charged('identity', 200, 'reported 30', 'an action after the answer',
+is_charged('identity', 200, 'reported 30', 'an action after the response',
     $other);
 is_charged('wrong', 200, '- -', 'a page for an error', $other);
 
@@ -199,7 +200,7 @@ my $last = $t->post($chat, body('identity'));
 
 is(LIMIT - $last->header('X-RateLimit-Remaining-Tokens')
     - (int((3 + length body('identity')) / 4) + ASKED),
-    sum0(map { (split / /, $_, -1)[3] || 0 } @log), 'all of it is charged');
+    sum0(map { (split / /, $_, -1)[3] || 0 } @log), 'everything is charged');
 
 $t->done;
 

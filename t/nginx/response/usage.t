@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# The account of a thousand mixed requests, of several clients at a time over
-# two workers: to the token what the upstreams have reported, and what the log
-# says was estimated.
+# The account of a thousand mixed requests, by several concurrent clients over
+# two workers: exactly the tokens reported by the upstreams, and those that the
+# log shows as estimated.
 
 use strict;
 use warnings;
@@ -25,7 +25,7 @@ my $chat = '/v1/chat/completions';
 
 $t->upstream(1, \&model);
 
-# one that takes a request and closes the connection
+# an upstream that reads a request and closes the connection
 $t->upstream('bad', sub { { close => 1 } });
 
 $t->write_file('policy.json', <<"EOF");
@@ -84,7 +84,7 @@ http {
         }
 
         location /openai/v1/chat/completions {
-            # held back, and in a file where the client is slow
+            # held back, and in a file for a slow client
             proxy_buffer_size 1k;
             proxy_buffers 2 1k;
             proxy_busy_buffers_size 1k;
@@ -100,7 +100,7 @@ http {
 
 EOF
 
-# kind, path, members of the request beside the numbers
+# kind, path, members of the request in addition to the numbers
 
 my %kinds = (
     json => [ $chat, '"stream":false' ],
@@ -149,7 +149,7 @@ for my $line (@log) {
 is(@log, CLIENTS * EACH, 'a thousand requests');
 cmp_ok($count->{200}, '>', 600, 'most are answered');
 
-# What was reported.
+# Reported usage.
 
 my %sent;
 
@@ -168,7 +168,7 @@ for my $kind (grep { !/silent|failed|refused|aborted|gone/ } @kinds) {
         "$kind: in two parts");
 }
 
-# What was not.
+# Estimated usage.
 
 for my $kind (qw(silent aborted gone)) {
     is((grep { $_->{source} ne 'estimated' } @{ $log{$kind} }), 0,
@@ -178,16 +178,16 @@ for my $kind (qw(silent aborted gone)) {
 is((grep { $_->{total} } @{ $log{failed} }), 0, 'failed: none');
 is((grep { $_->{total} } @{ $log{refused} }), 0, 'refused: none');
 
-# "silent" has 8 words of 5 bytes in its answer, "aborted" saw 5 of them
+# "silent" has 8 words of 5 bytes in its response, "aborted" saw 5 of them
 
 is((grep { $_->{completion} != 10 } @{ $log{silent} }), 0,
-    'silent: by the text of the answer');
+    'silent: by the text of the response');
 is((grep { $_->{completion} != 7 } @{ $log{aborted} }), 0,
-    'aborted: by what came');
+    'aborted: by the part that arrived');
 is((grep { $_->{completion} != 500 } @{ $log{gone} }), 0,
-    'gone: by what was asked for');
+    'gone: by the requested tokens');
 
-# The account.  The last request says what is left after its own reservation.
+# The account.  The last request reports the rest after its own reservation.
 
 my $body = request('json', 1);
 my $last = $t->post($chat, $body);
@@ -195,10 +195,10 @@ my $used = LIMIT - $last->header('X-RateLimit-Remaining-Tokens')
     - (int((3 + length $body) / 4) + 500);
 
 is($used, sum0(map { $_->{total} || 0 } map { @$_ } values %log),
-    'the account is what the log says');
+    'the account is the sum of the log');
 is($used, sum0(values %sent)
     + sum0(map { $_->{total} } map { @{ $log{$_} } } qw(silent aborted gone)),
-    'and what the upstream says, with what was estimated');
+    'and of the upstream, with estimates');
 
 $t->done;
 
@@ -208,7 +208,7 @@ sub request {
     return qq({"max_tokens":500,"seed":$i,$kinds{$kind}[1]});
 }
 
-# A client that leaves: in the middle of the answer, or before there is any.
+# A client that closes: in the middle of the response, or before it.
 
 sub abort {
     my ($kind, $i) = @_;
@@ -229,7 +229,7 @@ sub abort {
     return 'left';
 }
 
-# What the model answers.  What it reports, it writes down.
+# The model's responses.  It writes down the usage that it reports.
 
 sub model {
     my ($request) = @_;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# What the error log says of a request, and llm_policy_log_level.
+# The lines of a request in the error log, and llm_policy_log_level.
 
 use strict;
 use warnings;
@@ -54,7 +54,7 @@ location ~ /error$ {
     proxy_pass http://%%UPSTREAM%%;
 }
 
-# what a level of error_log keeps out is not even composed
+# a line below the level of error_log is not even composed
 location /quiet {
     error_log %%TESTDIR%%/quiet.log warn;
     llm_policy_log_level notice;
@@ -63,7 +63,7 @@ location /quiet {
 
 EOF
 
-# Within policy; what each of these changes is said in one line.
+# Permitted; the changes of a request are in one line.
 
 my $rest = '"top_p":0.5,"max_tokens":9,"stream":false,"stop":"x",'
     . '"metadata":{"trace":"t"}}';
@@ -86,7 +86,7 @@ for my $change (@changes) {
     my ($start, $said) = @$change;
 
     is(said($start . $rest), $said && qq([info] $said, tier "free"),
-        $said // 'nothing said');
+        $said // 'no line');
 }
 
 is(said('{"temperature":1,"top_p":0.5,"stream":true}'),
@@ -95,7 +95,7 @@ is(said('{"temperature":1,"top_p":0.5,"stream":true}'),
     . '(default), tier "free"', 'several in the order of the request, then '
     . 'those that were absent');
 
-# Refused: the parameter, the value, the bound; never less than notice here.
+# Refused: the parameter, the value, the bound; at least "notice" here.
 
 is(said($_->[0]), "[notice] request refused: $_->[1]", $_->[0]) for (
     [ '{"top_p":0.96}', 'top_p 0.96 is above the maximum 0.95 for tier "free" '
@@ -125,7 +125,7 @@ for my $level (sort keys %levels) {
 $t->post('/quiet', '{"temperature":2}');
 is($t->read_file('quiet.log'), '', 'below the level of error_log');
 
-# The line ends as all of nginx's do.
+# The line ends like all lines of nginx.
 
 $t->post('/v1/chat/completions?x=1', '{"temperature":2,' . $rest);
 
@@ -133,11 +133,11 @@ my ($last) = $t->error_log =~ /tier "free"(, client.*\n)\z/;
 
 is($last, ', client: 127.0.0.1, server: , request: '
     . '"POST /v1/chat/completions?x=1 HTTP/1.1", host: "localhost"' . "\n",
-    'who and what');
+    'client and request');
 
 $t->done;
 
-# What is new in the error log: its level and what it says.
+# Returns the new lines of the error log: level and message.
 
 sub said {
     my ($body, $path) = @_;

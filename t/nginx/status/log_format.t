@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# The log_format that conf/ ships: every line is a JSON object, with what was
-# asked and what was sent.
+# The log_format in conf/: each line is a JSON object, with the requested and
+# the forwarded values.
 
 use strict;
 use warnings;
@@ -62,14 +62,14 @@ EOF
 my $chat = '/v1/chat/completions';
 my $within = '"temperature":1,"max_tokens":9';
 
-# all parameters but "stream", which is written otherwise, and what can hold
-# text of a prompt
+# all parameters except "stream", which is written differently, and those that
+# may contain text of a prompt
 
 my %without = map { $_ => 1 } qw(stream stop logit_bias);
 my ($every) = tool('', 'dialects')->{out} =~ /^## In every dialect$(.*)/ms;
 my @parameters = grep { !$without{$_} } $every =~ /^\| `(\w+)`/mg;
 
-# a parameter's record: what was asked, what was sent, how that came about
+# the record of a parameter: requested value, forwarded value, reason
 
 sub record {
     my ($requested, $effective, $action) = @_;
@@ -78,7 +78,7 @@ sub record {
         action => $action // '' };
 }
 
-# the request; what is in "llm", if not empty
+# the request; the non-empty members of "llm"
 
 my @requests = (
     [ [ POST => $chat, qq({"model":"m",$within}) ], {
@@ -111,7 +111,7 @@ my @requests = (
         dialect => 'openai.chat', temperature => record('"1.9"', '', 'none'),
     }, 400 ],
 
-    # nothing that a client writes breaks the line
+    # no bytes of a client break the line
     [ [ POST => $chat, qq({"model":"\\"\\\\ \xe2\x82\xac",$within,)
         . '"reasoning_effort":"say \u0022no\""}' ], {
         status => 'passed', tier => 'free', dialect => 'openai.chat',
@@ -154,7 +154,7 @@ for my $n (0 .. $#requests) {
     $empty{$_} = record() for @parameters;
     $empty{limit} = { status => '', name => '' };
 
-    # the size of the body is what is known of tokens here
+    # the size of the body is the only known measure of tokens here
     my $length = length $request->[2] // '';
     my $tokens = delete $entry->{llm}{tokens};
     my $answered = ($llm->{status} // '') =~ /^(?:passed|modified)$/;
@@ -165,15 +165,15 @@ for my $n (0 .. $#requests) {
         : { map { $_ => '' } qw(prompt completion total source) },
         "$name, tokens");
 
-    is_deeply($entry->{llm}, { %empty, %$llm }, "$name, what was decided");
+    is_deeply($entry->{llm}, { %empty, %$llm }, "$name, the decision");
     is($entry->{status}, $status // 200, "$name, status");
     is("$entry->{method} $entry->{uri}", $name, "$name, method and uri");
 }
 
 like($lines[0], qr/"time":"[^"]+T[^"]+","request_id":"[0-9a-f]{32}"/,
-    'when, and which');
+    'time and id');
 
-# Whatever comes, lines stay objects.
+# Lines are objects with any input.
 
 my @odd = ("GET /\r\n", "NO HTTP\r\n\r\n", "POST /v1 HTTP/1.1\r\n\r\n",
     "GET /\x01\x1f\x7f HTTP/1.0\r\n\r\n",

@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 
-# The files for Prometheus and Grafana in conf/: promtool has nothing to say of
-# the rules, they do what they are for, and whatever is asked for is a metric,
-# or a label of it, that there is.
+# The files for Prometheus and Grafana in conf/: promtool accepts the rules, the
+# rules fire as intended, and every metric and label that they use exists.
 
 use strict;
 use warnings;
@@ -12,14 +11,14 @@ use FindBin;
 use JSON::PP;
 use Test::More;
 
-# where util/setup unpacks promtool, and util/test looks for it, too
+# util/setup unpacks promtool here, and util/test uses it from here
 
 $ENV{PATH} .= ":$FindBin::Bin/../../../build/packages/usr/bin";
 
 my $top = "$FindBin::Bin/../../..";
 my $rules = "$top/conf/prometheus-alerts.yml";
 
-# what llm_policy_status has, with the labels of each
+# the metrics of llm_policy_status, with their labels
 
 my %metrics = (
     adjustments_total => [qw(tier parameter action)],
@@ -66,14 +65,14 @@ like(promtool(qw(check rules --lint=all --lint-fatal), $rules),
     qr/^\s*SUCCESS: 11 rules found\s*$/m, 'rules');
 promtool(qw(test rules), "$FindBin::Bin/../../monitoring/alerts_test.yml");
 
-# every alert is tried
+# each alert is tested
 
 my $tests = slurp("$FindBin::Bin/../../monitoring/alerts_test.yml");
 my @alerts = slurp($rules) =~ /- alert: (\w+)/g;
 
 is_deeply([ grep { $tests !~ /$_/ } @alerts ], [], 'each alert has a test');
 
-# Names of metrics in text, and how they are used: [ name, labels ].
+# Returns the metrics used in a text: [ name, labels ].
 
 sub asked_for {
     my ($text) = @_;
@@ -108,7 +107,7 @@ sub is_known {
     return map { $_->[0] } @found;
 }
 
-# an annotation may name a directive, and a metric
+# an annotation may contain a directive, and a metric
 
 is_known('alerts', asked_for(join "\n",
     slurp($rules) =~ /^ +expr:(.*?)^ +(?:for|labels):/msg));
@@ -128,7 +127,7 @@ is_deeply([ grep { !$shown{$_} } sort keys %metrics ], [],
     'each metric has a panel');
 
 ok($dashboard->{uid} && $dashboard->{schemaVersion} >= 36, 'importable');
-ok(!exists $dashboard->{id}, 'with no number of a Grafana of its own');
+ok(!exists $dashboard->{id}, 'without numbers of one Grafana');
 is_deeply([ map { $_->{name} } @variables ],
     [qw(datasource job instance tier)], 'its variables');
 
@@ -139,9 +138,9 @@ is_deeply([ grep { $_->{datasource}{uid} ne '${datasource}' }
 my %ids;
 
 $ids{ $_->{id} }++ for @panels;
-is(scalar keys %ids, @panels, 'panels have numbers of their own');
+is(scalar keys %ids, @panels, 'panels have unique numbers');
 
-# no panel is on another, or out of the grid
+# no panel overlaps another, or exceeds the grid
 
 my %taken;
 
@@ -157,8 +156,8 @@ for my $panel (@panels) {
 
 is(scalar(grep { $_ > 1 } values %taken), 0, 'no panel is on another');
 
-# What is asked for can be read by Prometheus: as a rule, with the variables
-# set.  (promtool has no check of a query alone that needs no server.)
+# Prometheus can parse each query: as a rule, with the variables set.  (promtool
+# cannot check a single query without a server.)
 
 my %value = ('$__rate_interval' => '5m', '$__range' => '6h');
 

@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 
-# No prompt and no API key gets into a log, nor into what a refused caller is
-# told: not from a request that passes, and not from one that is broken in the
-# middle of it.
+# No prompt and no API key is written to a log or to the response of a refusal:
+# not for a request that passes, and not for one that is invalid in the middle.
 
 use strict;
 use warnings;
@@ -110,7 +109,7 @@ my @bodies = (
     [ '{"generation_config":"SECRET"}', 400 ],
     [ '{"extra_body":{"SECRET":"SECRET"}}', 400 ],
 
-    # a string that is cut off, or not JSON, or not UTF-8, anywhere in it
+    # a string that is truncated, or not JSON, or not UTF-8, anywhere in it
     [ '{"messages":[{"content":"SECRET', 400 ],
     [ '{"messages":[{"content":"SECRET"]}', 400 ],
     [ '{"messages":[{"content":"SECRET\x"}]}', 400 ],
@@ -122,7 +121,7 @@ my @bodies = (
     [ '"SECRET"', 400 ],
     [ 'SECRET', 400 ],
 
-    # a name, twice or nearly, or with what no name has
+    # a name that is duplicate, or nearly, or has invalid bytes
     [ '{"SECRET":1,"SECRET":2}', 400 ],
     [ '{"messages":[{"SECRET":1,"SECRET":2}]}', 400 ],
     [ '{"SECRET":1,"Secret":2}', 400 ],
@@ -142,7 +141,7 @@ for my $body (@bodies) {
     push @told, $r->{body}, post_to($t, 'dry', $chat, $bytes)->{body};
 }
 
-# Keys that are known, or not, in each of the headers.
+# Known and unknown keys, in each of the headers.
 
 my @keys = map { my $key = $_; map { [ @$_, $key ] } (
     [ 'Authorization', 'Bearer ' ], [ 'Authorization', 'Basic ' ],
@@ -170,7 +169,7 @@ my %texts = (
     'llm.log' => \@llm,
     'combined.log' => [ $t->access_log($n, 'combined.log') ],
     'error.log' => [ split /^/, $t->error_log ],
-    'what callers are told' => \@told,
+    'responses of refusals' => \@told,
 );
 
 for my $name (sort keys %texts) {

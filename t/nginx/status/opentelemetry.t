@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# The attributes of conf/otel.conf.  Its module is not at hand: the maps are the
-# file's own, and the attributes are logged, which is when the module takes
-# them.
+# The attributes of conf/otel.conf.  The otel module is not available: the maps
+# are those of the file, and the attributes are logged, at the time at which the
+# module would read them.
 
 use strict;
 use warnings;
@@ -27,7 +27,7 @@ my $conf = do { local $/; <$in> } =~ s/^ *#.*\n//mgr;
 my @attributes = $conf =~ /^otel_span_attr\s+(\S+)\s+(\$\w+);$/mg;
 my $maps = join "\n", $conf =~ /^(map .*?^\})$/smg;
 
-# what is left is for the module alone
+# the remaining directives are for the otel module only
 my @others = $conf =~ /^((?!map|otel_span_attr)\w+)/mg;
 
 is_deeply(\@others, [qw(otel_exporter otel_service_name otel_trace
@@ -83,7 +83,7 @@ http {
 
 EOC
 
-# The attributes of a request that are not empty.
+# Returns the non-empty attributes of a request.
 
 sub span {
     my ($path, $body) = @_;
@@ -102,7 +102,7 @@ my $lines = 0;
 sub logged {
     $lines++;
 
-    # a request is logged after its answer
+    # a request is logged after its response
     for (1 .. 1000) {
         my $log = $t->read_file('spans.log');
 

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# Prometheus takes what llm_policy_status answers with: promtool finds nothing
-# to say of it, and a Prometheus that scrapes it has the same numbers.
+# Prometheus and llm_policy_status: promtool accepts the metrics, and a
+# Prometheus that scrapes them has the same numbers.
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ use lib "$FindBin::Bin/../../lib";
 use LLMPolicy::Status;
 use LLMPolicy::Test;
 
-# where util/setup unpacks it, and util/test looks for it, too
+# util/setup unpacks it here, and util/test uses it from here
 
 $ENV{PATH} .= ":$FindBin::Bin/../../../build/packages/usr/bin";
 
@@ -77,7 +77,7 @@ http {
 
 EOC
 
-is(promtool(), '', 'promtool, where nothing was counted');
+is(promtool(), '', 'promtool, without counts');
 
 for my $temperature (0, 0.25, 0.7, 1, 1.9, 2, 3) {
     $t->post($chat, "{\"temperature\":$temperature}", 'X-Tier' => $_)
@@ -92,10 +92,11 @@ is(promtool(), '', 'promtool, once all was counted');
 my $text = $t->get('/metrics')->{body};
 
 isnt(check($text =~ s/^# HELP llm_policy_requests_total.*\n//mr), '',
-    'promtool would say if there was something to say');
-isnt(check($text =~ s/requests_total/requests/gr), '', 'and so it would here');
+    'promtool finds an absent HELP');
+isnt(check($text =~ s/requests_total/requests/gr), '',
+    'promtool finds a wrong name');
 
-# A Prometheus of the test's own.
+# A Prometheus for this test.
 
 my $port = $t->port('prometheus');
 
@@ -128,7 +129,7 @@ if ($prometheus == 0) {
 ok(waited(sub { (get('/-/ready')->{status} // 0) == 200 }),
     'Prometheus runs') or diag($t->read_file('prometheus.log'));
 
-# A request is counted once it has been answered, a moment later.
+# A request is counted shortly after its response.
 
 my $expected;
 
@@ -140,13 +141,13 @@ my $targets = $json->decode(get('/api/v1/targets')->{body});
 is($targets->{data}{activeTargets}[0]{health}, 'up', 'the target is up');
 is($targets->{data}{activeTargets}[0]{lastError}, '', 'without an error');
 
-# What is counted later is there later.
+# Later counts appear later.
 
 $t->post($chat, '{"temperature":1.9}', 'X-Tier' => 'pro') for 1 .. 5;
 my $sum = 'sum(llm_policy_requests_total{tier="pro",outcome="passed"})';
 
 waited(sub { query($sum) == 11 && agree(stored(), $expected = expected()) });
-is_deeply(stored(), $expected, 'what comes later is there, too');
+is_deeply(stored(), $expected, 'later counts, too');
 is(query($sum), 11, 'a sum');
 is(query('histogram_quantile(0.5, sum by (le) '
         . '(llm_policy_requested_temperature_bucket{tier="pro"}))') > 1.5,
@@ -156,7 +157,7 @@ ok(end_prometheus(), 'Prometheus left');
 
 $t->done;
 
-# What promtool says, and how it ends, if that is not well.
+# Returns promtool's messages, and its exit code on failure.
 
 sub promtool {
     return check($t->get('/metrics')->{body});
@@ -172,7 +173,7 @@ sub check {
     return $? == 0 ? $said : "$said exit code $?";
 }
 
-# For Prometheus a label that is empty is none.
+# Prometheus does not distinguish an empty label from an absent one.
 
 sub expected {
     my $metrics = metrics($t->get('/metrics')->{body});
@@ -180,7 +181,7 @@ sub expected {
     return { map { (s/\|\w+=(?=\||\z)//gr => $metrics->{$_}) } keys %$metrics };
 }
 
-# All of our series that Prometheus has.
+# Returns all of our series in Prometheus.
 
 sub stored {
     my $answer = get('/api/v1/query?query='

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# llm_policy_status: what a scripted traffic makes of the counters, each of
-# them; and the two formats, which tell the same.
+# llm_policy_status: every counter, after scripted traffic; and the two formats,
+# which have the same values.
 
 use strict;
 use warnings;
@@ -21,7 +21,7 @@ binmode Test::More->builder->$_, ':utf8'
 my $json = JSON::PP->new->utf8->canonical;
 my $chat = '/v1/chat/completions';
 
-# a name that each format has to escape; the file's has a byte that is no UTF-8
+# a name that each format must escape; the file's has a byte that is not UTF-8
 
 my $hostile = "fr\"ee\\ {le=\"1\"}\n# \x{1F600}\t\x{85}";
 my $file = "po\"licy\\\xff.json";
@@ -128,7 +128,7 @@ http {
 
 EOC
 
-# Nothing has happened.
+# No traffic yet.
 
 is_deeply({ %{ status() }{qw(requests adjustments refusals tokens
     limit_refusals temperature request_body_bytes)} },
@@ -166,7 +166,7 @@ counted('modified', sub { ask('{"temperature":1.9}') },
     temperature('free', requested => 1.9),
     temperature('free', effective => 1));
 
-counted('all that is done to a parameter',
+counted('all changes of a parameter',
     sub { ask('{"top_p":0.1,"logprobs":true,"x":1,"y":{"z":1},"seed":2}') },
     requests('free', 'openai.chat', 'modified', 1),
     adjustments('free', top_p => 'min', 1),
@@ -201,7 +201,7 @@ for (@refused) {
         requests($tier, 'openai.chat', 'rejected', 1));
 }
 
-counted('a path that nobody knows',
+counted('an unknown path',
     sub { $t->post('/elsewhere', '{}', 'X-Tier' => 'free') },
     series('llm_policy_refusals_total', code => 'unknown_route') => 1,
     requests('', '', 'rejected', 1));
@@ -215,7 +215,7 @@ counted('another dialect', sub { $t->post('/v1/messages',
     temperature('pro', requested => 0.25),
     temperature('pro', effective => 0.25));
 
-# A dry run counts what would have been, but not that it was sent.
+# A dry run counts the decision, but nothing as forwarded.
 
 counted('dry run, modified', sub { ask('{"temperature":1.9}', 'free', 'dry') },
     requests('free', 'openai.chat', 'modified_dry_run', 1),
@@ -241,7 +241,7 @@ counted('dry run, bypassed', sub {
     },
     requests('', '', 'bypassed_dry_run', 1));
 
-# Where a request is led elsewhere, it counts once.
+# An internally redirected request counts once.
 
 counted('an error page', sub { ask('{"temperature":1.9}', 'free', 'again') },
     requests('free', 'openai.chat', 'modified', 1),
@@ -249,7 +249,7 @@ counted('an error page', sub { ask('{"temperature":1.9}', 'free', 'again') },
     temperature('free', requested => 1.9),
     temperature('free', effective => 1));
 
-# What ends before it is decided on does not count at all.
+# A request that ends before the decision does not count.
 
 counted('a body that does not come', sub {
         my $client = $t->client;
@@ -259,7 +259,7 @@ counted('a body that does not come', sub {
         $t->logged(qr/client prematurely closed connection/);
     });
 
-# Every bound, and what is beyond.
+# Each bucket, and values above the last one.
 
 for ([ '0', 0 ], [ '-0', 0 ], [ '0.0', 0 ], [ '0e9', 0 ], [ '1e-99', 0.1, 0 ],
     [ '0.01', 0.1 ], [ '0.1', 0.1 ], [ '0.10', 0.1 ], [ '1e-1', 0.1 ],
@@ -292,7 +292,7 @@ counted('a negative temperature', sub { ask('{"temperature":-1e9}', 'pro') },
     map { temperature('pro', $_ => 0) } qw(requested effective));
 
 for my $text ('1e400', '1' x 70, '1e999999999999') {
-    counted('a number that nobody can hold',
+    counted('a number that is too large',
         sub { ask("{\"temperature\":$text}", 'pro') },
         requests('pro', 'openai.chat', 'rejected', 1),
         series('llm_policy_refusals_total', code => 'invalid_type') => 1,
@@ -308,7 +308,7 @@ counted('null is no temperature',
     sub { ask('{"temperature":null}', 'pro') },
     requests('pro', 'openai.chat', 'passed', 1));
 
-# Names that are to be escaped, and one that is ours as well.
+# Names that must be escaped, and one that we use as well.
 
 counted('the name of a tier', sub { $t->post($chat, '{"temperature":1}',
         Authorization => 'Bearer key') },
@@ -326,11 +326,11 @@ my $text = $t->get('/status');
 
 is($text->header('Content-Type'), 'text/plain; version=0.0.4; charset=utf-8',
     'type of text');
-is($text->header('Cache-Control'), 'no-store', 'it is not kept');
+is($text->header('Cache-Control'), 'no-store', 'not cached');
 is($text->header('Content-Length'), length $text->{body}, 'its length');
 is($t->get('/status?format=json')->header('Content-Type'), 'application/json',
     'type of JSON');
-is($t->get('/off')->{status}, 200, 'where no policy is on');
+is($t->get('/off')->{status}, 200, 'in a location without a policy');
 
 my $head = $t->request('HEAD', '/status', undef);
 
@@ -380,7 +380,7 @@ counted('a location inside is as any other',
     sub { $t->post('/status/nested', '{}') }, requests('', '', 'rejected', 1),
     series('llm_policy_refusals_total', code => 'unknown_route') => 1);
 
-# Whatever clients send, there is nothing new to tell.
+# Requests of clients add no new series.
 
 my @before = grep { !/^llm_policy_refusals/ } sort keys %{ samples() };
 
@@ -409,7 +409,7 @@ for (1 .. 10000) {
 is_deeply([ grep { !/^llm_policy_refusals/ } sort keys %{ samples() } ],
     \@before, '10,000 requests have made no new series');
 unlike($t->get('/status')->{body}, qr/[a-z]{8}" *[,}].*Bearer/,
-    'nothing of them is told');
+    'none of them is reported');
 
 $t->done;
 
@@ -437,9 +437,9 @@ sub samples {
     return metrics($text);
 }
 
-# What a traffic adds to all counters is exactly this; but for tokens and
-# limits, which status_limits.t is about.  The log phase comes after the answer,
-# and so what is expected is waited for.
+# Asserts the exact change of all counters, except for tokens and limits
+# (status_limits.t).  The log phase runs after the response, so this waits for
+# the expected values.
 
 sub counted {
     my ($name, $traffic, @expected) = @_;
@@ -495,7 +495,7 @@ sub adjustments {
         parameter => $parameter, action => $action), $n;
 }
 
-# what the tier does to every request
+# the decisions of this tier on each request
 
 sub fixed {
     my ($tier, $n) = @_;
@@ -505,7 +505,7 @@ sub fixed {
         adjustments($tier, pointer => 'force', $n);
 }
 
-# one more in a bucket, and all beyond
+# one more in a bucket, and in all above it
 
 sub temperature {
     my ($tier, $which, $value, $bound) = @_;

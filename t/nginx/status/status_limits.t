@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# What the status tells of tokens and limits: the kinds of tokens, refusals by
-# limit, the room there is, and the tenants that are nearest to a limit.
+# Tokens and limits in the status: the kinds of tokens, refusals by limit,
+# remaining room, and the tenants that are closest to a limit.
 
 use strict;
 use warnings;
@@ -76,7 +76,7 @@ is_deeply(status()->{limits}, { zone => 'callers', size => 65536,
     free => status()->{limits}{free}, keys => 0, evicted => 0, nearest => [] },
     'at the start');
 
-# Somebody who is no tenant.
+# A caller that is not a tenant.
 
 $t->post($uri, '{"model":"reported"}') for 1 .. 3;
 $t->post($uri, '{"model":"reported"}');
@@ -90,7 +90,7 @@ $t->post($uri, '{"model":"silent"}', Authorization => 'Bearer key-1');
 is_deeply(tokens(), { prompt => 15, completion => 21, prompt_estimated => 5,
     completion_estimated => 3 }, 'tokens: estimated');
 
-# Tenants: t20 has asked for most, of what is least.
+# Tenants: t20 has requested most, measured by the smallest limit.
 
 for my $n (1 .. 20) {
     $t->post($uri, '{}', Authorization => "Bearer key-$n") for 1 .. $n;
@@ -102,9 +102,9 @@ is(join(' ', map { $_->{tenant} } @nearest),
     join(' ', map { "t$_" } reverse 11 .. 20), 'the ten nearest, in order');
 is($nearest[0]{allowed}, 80, 'its own limit');
 is($nearest[0]{tier}, 'free', 'its tier');
-is($nearest[0]{limit}, 'requests_per_minute', 'which limit');
-cmp_ok($nearest[0]{used}, '>=', 18, 'what it took');
-cmp_ok($nearest[0]{used}, '<=', 20, 'what it took');
+is($nearest[0]{limit}, 'requests_per_minute', 'the limit');
+cmp_ok($nearest[0]{used}, '>=', 18, 'its usage');
+cmp_ok($nearest[0]{used}, '<=', 20, 'its usage');
 is(status()->{limits}{keys}, 21, 'callers');
 
 my $text = $t->get('/status')->{body};
@@ -116,13 +116,13 @@ like($text, qr/^llm_policy_tokens_total\{tier="free",kind="prompt"\} 15$/m,
     'text: tokens');
 like($text, qr/^llm_policy_zone_size_bytes 65536$/m, 'text: size');
 
-# More callers than there is room for.
+# More callers than the zone has room for.
 
 $t->post($uri, '{}', Authorization => "Bearer other-$_") for 1 .. 250;
 
 my $limits = status()->{limits};
-cmp_ok($limits->{evicted}, '>', 0, 'some were forgotten');
-is($limits->{evicted} + $limits->{keys}, 271, 'and the others were not');
+cmp_ok($limits->{evicted}, '>', 0, 'some were evicted');
+is($limits->{evicted} + $limits->{keys}, 271, 'the others were not');
 unlike($t->get('/status?format=json')->{body}, qr/other|key-/,
     'no key anywhere');
 

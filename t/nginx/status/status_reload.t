@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# What is counted stays: over reloads, over a worker that is killed, and over
-# documents that come and go, whose failures are told once, and end.
+# Counts survive reloads, killed workers, and changed documents.  The failure of
+# a document is reported once, and ends.
 
 use strict;
 use warnings;
@@ -71,7 +71,7 @@ EOF
 
 $t->run($conf);
 
-# Several connections to four workers: all is counted, and nothing twice.
+# Several connections to four workers: each request is counted once.
 
 my $sent = 0;
 
@@ -82,12 +82,12 @@ my $status = status();
 my ($tier) = @{ $status->{temperature} };
 
 is($tier->{$_}{count}, $sent, "$_ temperatures") for qw(requested effective);
-is($tier->{requested}{sum}, $sent * 1.9, 'the sum of what was asked for');
-is($tier->{effective}{sum}, $sent, 'and of what was sent');
+is($tier->{requested}{sum}, $sent * 1.9, 'the sum of requested values');
+is($tier->{effective}{sum}, $sent, 'the sum of forwarded values');
 is($status->{decide_seconds}{count}, $sent, 'decisions');
 is($status->{request_body_bytes}, $sent * length '{"temperature":1.9}',
     'bytes');
-is(scalar(answering()), 4, 'all four workers tell of it');
+is(scalar(answering()), 4, 'all four workers report it');
 
 # A reload in the middle.
 
@@ -97,12 +97,12 @@ my $pid = begin_load(4, 500);
 ok($t->reload($conf), 'a reload');
 end_load($pid);
 becomes(sub { requests() }, $sent, 'no request was lost in a reload');
-is(status()->{since}, $since, 'it is counted since the same time');
+is(status()->{since}, $since, 'counted since the same time');
 
-# Where nobody can look, nothing is counted.
+# Without a status nothing is counted.
 
 ok($t->reload($conf =~ s/llm_policy_status;/return 204;/r), 'no status page');
-is($t->post($chat, '{"temperature":1.9}')->{status}, 200, 'and yet a policy');
+is($t->post($chat, '{"temperature":1.9}')->{status}, 200, 'still a policy');
 ok($t->reload($conf), 'a status page again');
 is(requests(), 0, 'it begins with nothing');
 cmp_ok(status()->{since}, '>', $since, 'from now on');
@@ -120,66 +120,66 @@ my $after = document_status();
 
 cmp_ok($after->{loaded}, '>', $before->{loaded}, 'loaded later');
 is($after->{tiers}, 2, 'its tiers');
-is(told('loaded'), $after->{loaded}, 'all tell the same time');
+is(told('loaded'), $after->{loaded}, 'all report the same time');
 is(told('failures'), 0, 'no failure');
 
-# One with mistakes: the one before is in force, and one failure is told.
+# A document with errors: the previous one remains, and one failure is reported.
 
 my $good = sum();
 
 $t->write_file('policy.json', document('free') =~ s/"max"/"maximum"/r);
-becomes(sub { told('in_force') }, 0, 'a document with a mistake');
+becomes(sub { told('in_force') }, 0, 'a document with an error');
 like(document_status()->{error}, qr{^\Q$dir\E/policy\.json:4:\d+:
     \ /tiers/free/parameters/temperature/maximum:\ unknown\ member}x,
-    'and where it is');
+    'its position');
 ok($t->logged(qr/has changed, but stays(?:.*has changed, but stays){3}/s),
     'all workers have seen it');
-is(told('failures'), 1, 'which is one failure');
-is(told('sha256'), $good, 'the document in force');
+is(told('failures'), 1, 'one failure');
+is(told('sha256'), $good, 'the document that is used');
 is(metrics($t->get('/status')->{body})->{series(
     'llm_policy_document_in_force', file => "$dir/policy.json")}, 0,
-    'not in force, as text');
+    'not used, as text');
 
-# Another mistake, in two of them the first is told; then it is gone.
+# Another error; the first of two is reported; then the document is removed.
 
 $t->write_file('policy.json', document('free') =~ s/"version": 1/"version": 2/r
     =~ s/"max"/"minimum"/r);
 becomes(sub { told('failures') }, 2, 'another');
 like(document_status()->{error}, qr{policy\.json:2:\d+: /version: },
-    'the first of two mistakes');
+    'the first of two errors');
 
 unlink "$dir/policy.json" or die "unlink: $!\n";
-becomes(sub { told('failures') }, 3, 'a document that is gone');
+becomes(sub { told('failures') }, 3, 'a removed document');
 like(document_status()->{error},
     qr{^stat\(\) "\Q$dir\E/policy\.json" failed \(2: No such file},
-    'is told of');
+    'it is reported');
 
-# It comes back as it was: it is read again.
+# It is restored unchanged: it is read again.
 
 $t->write_file('kept', document('free', 'new'));
 rename "$dir/kept", "$dir/policy.json" or die "rename: $!\n";
-becomes(sub { told('in_force') }, 1, 'it is back');
+becomes(sub { told('in_force') }, 1, 'restored');
 is(document_status()->{error}, '', 'no error is left');
-is(told('failures'), 3, 'what had failed is still counted');
+is(told('failures'), 3, 'earlier failures are still counted');
 is(told('sha256'), $good, 'its sum');
-is(told('loaded'), $after->{loaded}, 'it was in force all the time');
+is(told('loaded'), $after->{loaded}, 'it was used all the time');
 
-# A mistake, and a reload that is refused for it; one that mends it.
+# An error, and a reload that it makes fail; then a correction.
 
 $t->write_file('policy.json', '{');
 becomes(sub { told('failures') }, 4, 'a document that is cut');
 $t->excuse(qr/\[emerg\].*policy\.json/);
 ok(!$t->reload($conf), 'nginx refuses to reload');
-is(told('in_force'), 0, 'that is still told');
+is(told('in_force'), 0, 'the failure is still reported');
 
 $t->write_file('policy.json', document('mended'));
 ok($t->reload($conf), 'a reload with a good one');
-becomes(sub { told('in_force') }, 1, 'all is well');
+becomes(sub { told('in_force') }, 1, 'no failure');
 is(told('failures'), 4, 'and counted');
 is(requests(), $sent, 'no request was forgotten');
 
-# A worker is killed: whoever takes its place begins with the document of the
-# last reload, and comes to the one in force.
+# A worker is killed: the new one starts with the document of the last reload,
+# and then loads the current one.
 
 $t->write_file('policy.json', document('newest'));
 becomes(sub { told('sha256') }, sum(), 'the newest');
@@ -190,15 +190,15 @@ $t->excuse(qr/worker process $victim exited on signal 9/);
 kill 'KILL', $victim;
 becomes(sub { scalar grep { $_ == $victim } answering() }, 0,
     'a worker was killed');
-becomes(sub { scalar(answering()) }, 4, 'another came');
+becomes(sub { scalar(answering()) }, 4, 'another one started');
 becomes(sub { told('sha256') }, sum(), 'and has the newest');
-is(requests(), $sent, 'what it had counted is there');
+is(requests(), $sent, 'its counts are kept');
 
 load(4, 100);
 becomes(sub { requests() }, $sent, 'and more is counted');
 
-# Tiers of former documents are still told, and those that there is no room for
-# are counted together.
+# Tiers of earlier documents are still reported; those without room are counted
+# together.
 
 my @names = map { "tier $_" } 1 .. 400;
 
@@ -238,7 +238,7 @@ sub sum {
     return sha256_hex($t->read_file('policy.json'));
 }
 
-# Requests over some connections, each of which is in flight with the others.
+# Sends requests over some connections; all are in flight together.
 
 sub load {
     end_load(begin_load(@_));
@@ -262,7 +262,7 @@ sub begin_load {
 
         for my $client (@clients) {
 
-            # a worker that leaves closes what is idle, and has not read this
+            # a worker that exits closes idle connections, and has not read this
 
             while (!$client->response) {
                 $client = LLMPolicy::Client->new($t->port(0));
@@ -296,7 +296,8 @@ sub requests {
     return $sum;
 }
 
-# What all workers say of the document: what is the same is there once.
+# Returns the state of the document for all workers; equal ones are reported
+# once.
 
 sub told {
     my ($member) = @_;

@@ -98,7 +98,7 @@ http {
             proxy_pass http://%%UPSTREAM%%;
         }
 
-        # asked before there is an answer, it is known all the same later
+        # evaluated before the response, it is correct later all the same
         location /api/ {
             llm_policy on;
             llm_policy_file policy.json;
@@ -116,7 +116,7 @@ EOC
 my $chat = '/v1/chat/completions';
 my $seven = '"seed":7';
 
-# the request; in llm.log, in others.log
+# the request; its lines in llm.log, in others.log
 
 my @requests = (
 
@@ -152,7 +152,7 @@ my @requests = (
     [ [ POST => '/v1/embeddings', '{"model":"e"}' ],
         'passed||free||openai.embeddings|e||||', '|||||||||' ],
 
-    # what is not held to anything is told too
+    # parameters without a rule have variables, too
     [ [ POST => $chat, '{"model":"\u0062ad","temperature":1.9,"stop":["\n"],'
         . '"seed":9007199254740993}', 'x-api-key' => 'key' ],
         'passed||open|acme|openai.chat|bad|1.9|1.9|none|',
@@ -160,7 +160,7 @@ my @requests = (
     [ [ POST => $chat, '{"stop":"\n"}', 'x-api-key' => 'key' ],
         'passed||open|acme|openai.chat|||||', '||||||"\n"|"\n"|none|' ],
 
-    # another server's spelling, since the API's own was not there
+    # the spelling of another server, since the API's own was absent
     [ [ POST => $chat, qq({"options":{"temperature":3},$seven}) ],
         'modified||free||openai.chat||3|0.7|default|'
             . 'temperature=3->1 (max), temperature=->0.7 (default)',
@@ -218,15 +218,15 @@ is_deeply(\@headers, [ map { [ $_->[7],
 is_deeply(\@upstream, [ map { [ @$_[0, 2, 9] ] }
     grep { ($_->[0] // '') ne 'rejected' } @llm ], 'proxy_set_header');
 
-# access_log ... if=, by way of a map: not those that were bypassed
+# access_log ... if=, with a map: excludes bypassed requests
 
 is(scalar $t->access_log(@requests - 1, 'some.log'), @requests - 1,
     'a condition');
-unlike($t->read_file('some.log'), qr/bypassed/, 'who does not meet it');
+unlike($t->read_file('some.log'), qr/bypassed/, 'requests that do not meet it');
 
 $t->post('/api/v1/chat/completions', '{"temperature":1.9}');
-is($up->last->header('X-Early'), '<>', 'asked too early');
-is($up->last->header('X-Status'), 'modified', 'and asked again');
+is($up->last->header('X-Early'), '<>', 'evaluated too early');
+is($up->last->header('X-Status'), 'modified', 'evaluated again');
 is(($t->access_log(@requests + 1, 'llm.log'))[-1],
     'modified||free||openai.chat||1.9|1|max|temperature=1.9->1 (max), '
     . 'seed=->7 (force)', 'and in the log');

@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 
-# proxy_request_buffering off, and llm_policy_streaming off: a body that is
-# policed is read whole before any of it is sent; one that is not is streamed as
-# ever.
+# proxy_request_buffering off, and llm_policy_streaming off: a policed body is
+# read completely before it is forwarded; others are streamed as usual.
 
 use strict;
 use warnings;
@@ -19,7 +18,7 @@ use LLMPolicy::Test;
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, sub { {} });
 
-# an upstream that is watched while it gets a request
+# an upstream that can be observed while it reads a request
 
 my $watched = IO::Socket::INET->new(
     LocalAddr => '127.0.0.1:' . $t->port('watched'), Listen => 8,
@@ -97,7 +96,7 @@ for my $uri (sort keys %edited) {
     is($h2->response($id)->{status}, 204, "$uri, HTTP/2: answered");
 }
 
-# What is not policed is sent on while it comes.
+# A request without a policy is forwarded while it arrives.
 
 my $client = $t->client;
 $client->request('POST', '/memory/pass', 'start', 'Content-Length' => 8);
@@ -110,7 +109,7 @@ is($stream->take(3), 'end', 'streamed to its end');
 $stream->send("HTTP/1.1 204 OK\r\n\r\n");
 is($client->response->{status}, 204, 'streamed: answered');
 
-# Nothing can be decided on a body that is on its way to somewhere else.
+# No decision is possible on a body that is already being sent elsewhere.
 
 for my $late ('', 'end') {
     my $client = $t->client;

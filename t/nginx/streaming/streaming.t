@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# llm_policy_streaming: bodies are on their way to the upstream while they
-# come, as long as was announced, and nothing of them is kept.
+# llm_policy_streaming: bodies are forwarded while they arrive, with the
+# announced length, and are not kept.
 
 use strict;
 use warnings;
@@ -18,7 +18,7 @@ use LLMPolicy::Test;
 
 my $t = LLMPolicy::Test->new;
 
-# an upstream that is watched while it gets a request
+# an upstream that can be observed while it reads a request
 
 my $watched = IO::Socket::INET->new(
     LocalAddr => '127.0.0.1:' . $t->port('watched'), Listen => 8,
@@ -89,7 +89,7 @@ http {
 
 EOF
 
-# Every framing: the first bytes are there before the last are sent.
+# Every framing: the first bytes are forwarded before the last are sent.
 
 my ($start, $end) = ('{"user":"me","temperature":1.9,"stop":"x', 'yyy"}');
 my $body;
@@ -148,10 +148,10 @@ for my $where (qw(memory file)) {
 
 my $edited = '{"temperature":1,"stop":"xy"}';
 
-is(keys %padding, 1, 'what is announced is the length and a constant');
+is(keys %padding, 1, 'the announced length is the length plus a constant');
 is(() = glob($t->testdir . '/client_body/*'), 0, 'no file was made');
 
-# What is there at once has its own length.
+# A body that arrives at once has its own length.
 
 my $client = $t->client;
 $client->request('POST', '/chat', $body);
@@ -178,27 +178,27 @@ is($up->take(29), $signed, 'signed: unchanged');
 finish($up);
 is_done($client->response, 'signed', 'passed "" 1');
 
-# Dry run: bytes as they are, and the log says what would have been.
+# Dry run: unchanged bytes, and the log has the decision.
 
 $client = $t->client;
 $client->request('POST', '/dry/chat', '', 'Content-Length' => length $body);
 $client->send($start);
 $up = accepted();
 $up->take_through("\r\n\r\n");
-is($up->take(length $start), $start, 'dry run: unchanged while it comes');
+is($up->take(length $start), $start, 'dry run: unchanged while it arrives');
 $client->send($end);
 is($up->take(length $end), $end, 'dry run: to its end');
 finish($up);
 is_done($client->response, 'dry run', 'modified_dry_run "'
     . '/user=\x22...\x22-> (remove), temperature=1.9->1 (max)" 1.9');
 
-# An upstream that does not read stops the client, and nothing piles up.
+# An upstream that does not read stops the client, and memory does not grow.
 
 my $large = '{"temperature":1.9,"stop":"' . 'x' x 20_000_000 . '"}';
 my ($worker) = $t->workers;
 my $before = resident($worker);
 
-# sanitizers keep what is freed for a while
+# sanitizers keep freed memory for a while
 
 my $slack = $ENV{TEST_NGINX_PRELOAD} ? 8192 : 512;
 
@@ -213,7 +213,7 @@ $up = accepted();
 cmp_ok($sent, '<', 16_000_000, 'the client is stopped');
 cmp_ok(resident($worker) - $before, '<', $slack, 'nothing is kept');
 
-# No processor time goes by meanwhile.
+# No CPU time is used meanwhile.
 
 my $spent = processor($worker);
 LLMPolicy::Stream::pause(300);
@@ -234,7 +234,7 @@ if ($reader == 0) {
 $up->close;
 $client->{socket}->blocking(1);
 $client->send(substr $large, $sent);
-is($client->response->{status}, 204, 'all of it came, edited');
+is($client->response->{status}, 204, 'the whole body arrived, edited');
 waitpid $reader, 0;
 $t->access_log(++$n, 'llm.log');
 
@@ -242,7 +242,7 @@ cmp_ok(resident($worker) - $before, '<', $slack, 'nothing was kept');
 
 is(() = glob($t->testdir . '/client_body/*'), 0, 'no file was made');
 
-# Without it nothing is sent before the end.
+# Without streaming nothing is forwarded before the end.
 
 $client = $t->client;
 $client->request('POST', '/buffered/chat', '',
@@ -263,7 +263,7 @@ sub accepted {
     return LLMPolicy::Stream->new(scalar $watched->accept);
 }
 
-# The upstream has what is settled of the beginning.
+# The upstream has the settled beginning of the body.
 
 sub started {
     my ($name) = @_;
@@ -315,7 +315,7 @@ sub is_done {
     is(($t->access_log(++$n, 'llm.log'))[-1], "204 $logged", "$name: logged");
 }
 
-# Sends what is taken, until nothing is for a while.
+# Sends until no more is accepted for a while.
 
 sub trickle {
     my ($client, $bytes, $patience) = @_;
@@ -335,7 +335,7 @@ sub resident {
         =~ /^VmRSS:\s*(\d+)/m)[0];
 }
 
-# in ticks of 10 ms
+# the unit is 10 ms
 
 sub processor {
     my ($pid) = @_;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# What a body that is decided on while it passes may meet on its way.
+# Unusual events while a body is streamed.
 
 use strict;
 use warnings;
@@ -18,7 +18,7 @@ my $t = LLMPolicy::Test->new;
 
 my $up = $t->upstream(1, sub { {} });
 
-# an upstream that is watched while it gets a request
+# an upstream that can be observed while it reads a request
 
 my $watched = IO::Socket::INET->new(
     LocalAddr => '127.0.0.1:' . $t->port('watched'), Listen => 8,
@@ -110,7 +110,7 @@ EOF
 my $body = '{"temperature":1.9}';
 my $start = '{"temperature":1.9,';
 
-# Nobody reads the body, and the request is redirected then.
+# Nothing reads the body, and the request is redirected then.
 
 my $client = $t->client;
 $client->request('POST', '/static/chat', $start, 'Content-Length' => 100);
@@ -120,7 +120,7 @@ undef $client;
 is(($t->access_log(1, 'after.log'))[0], '/after/chat ""',
     'discarded: redirected');
 
-# A dry run changes nothing, and so the length is the client's.
+# A dry run changes nothing, so the length is the client's.
 
 $client = $t->client;
 $client->request('POST', '/dry/chat', $start, 'Content-Length' => 100);
@@ -135,7 +135,7 @@ is($stream->take(100), $start . $rest, 'dry run: body');
 $stream->send("HTTP/1.1 204 OK\r\n\r\n");
 is($client->response->{status}, 204, 'dry run: answered');
 
-# The greatest lengths that nginx takes leave no room for what may be added.
+# The greatest lengths that nginx accepts leave no room for additions.
 
 for my $length ('9223372036854775807', '9223372036854775800') {
     $client = $t->client;
@@ -143,11 +143,11 @@ for my $length ('9223372036854775807', '9223372036854775800') {
 
     $stream = LLMPolicy::Stream->new(scalar $watched->accept);
     like($stream->take_through("\r\n\r\n"),
-        qr/^Content-Length: 9223372036854775807\r$/m, "$length: told");
+        qr/^Content-Length: 9223372036854775807\r$/m, "$length: reported");
 }
 
-# An upstream may answer before it has all: what is refused then is cut off, and
-# no second document stands in the answer; what is accepted is accounted for.
+# An upstream may respond before it has the whole body: a later refusal cuts the
+# response off, without a second document in it; an accepted request is charged.
 
 my $ok = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
     . "Content-Type: application/json\r\n\r\n";
@@ -158,7 +158,7 @@ for my $uri ('/chat', '/grpc/chat') {
     my ($id, $upstream) = early($h2, $uri);
 
     $h2->data($id, '"stop"}', 1);
-    is($h2->response($id)->{body}, '{ ', "$uri: no other answer");
+    is($h2->response($id)->{body}, '{ ', "$uri: no other response");
     is($upstream->take_through('}'), undef, "$uri: cut off");
 
     ($id, $upstream) = early($h2, $uri);
@@ -170,9 +170,11 @@ for my $uri ('/chat', '/grpc/chat') {
 }
 
 is_deeply([ $t->access_log(4, 'early.log') ],
-    [ ('200 "rejected" 7', '200 "modified" 42') x 2 ], 'early answers: tokens');
+    [ ('200 "rejected" 7', '200 "modified" 42') x 2 ],
+    'early responses: tokens');
 
-# What cannot be saved has no place in an error page, as much of it as there is.
+# A request that cannot be restored has no body in an error page, not even a
+# part.
 
 rmdir $t->testdir . '/gone' or die "rmdir: $!\n";
 $t->excuse(qr/open\(\) \S+gone\S+ failed/);
@@ -182,7 +184,7 @@ is($up->last->{body}, '', 'not saved: no body');
 
 $t->done;
 
-# A request that is answered before its end.
+# A request with a response before its end.
 
 sub early {
     my ($h2, $uri) = @_;

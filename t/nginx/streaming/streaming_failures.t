@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# llm_policy_streaming, and an end that fails in the middle of a body: the
-# upstream answers early, closes, or is down; the client leaves.
+# llm_policy_streaming with failures in the middle of a body: the upstream
+# responds early, closes, or is down; the client closes.
 
 use strict;
 use warnings;
@@ -14,7 +14,7 @@ use Test::More;
 use lib "$FindBin::Bin/../../lib";
 use LLMPolicy::Test;
 
-# what makes up lengths is not looked at here
+# padding is not checked here
 
 $ENV{TEST_STREAMING} = 1;
 
@@ -122,7 +122,7 @@ http {
             proxy_pass http://half_early;
         }
 
-        # sent on elsewhere: nothing had gone, or some had
+        # redirected: before any byte was forwarded, or after some
 
         location /page/dead/ {
             error_page 502 = @spare;
@@ -177,7 +177,7 @@ EOF
 
 $t->write_file('page.html', 'the page');
 
-# What the path names is done when the first of the body is there.
+# Paths select an event after the first bytes of the body.
 
 my $listen = IO::Socket::INET->new(
     LocalAddr => '127.0.0.1:' . $t->port('early'), Listen => 16,
@@ -199,7 +199,7 @@ if ($pid == 0) {
     POSIX::_exit(0);
 }
 
-# an upstream that says nothing
+# an upstream that sends nothing
 
 my $silent = IO::Socket::INET->new(
     LocalAddr => '127.0.0.1:' . $t->port('silent'), Listen => 16,
@@ -210,7 +210,7 @@ my $body = '{"temperature":1.9,"stop":"' . 'x' x 5000 . '"}';
 my $edited = $body =~ s/1\.9/1/r;
 my $n = 0;
 
-# The client learns of it while it sends, or after that.
+# The client notices it while it sends, or afterwards.
 
 for my $case (
     [ '/early/500/chat', 500, 'early' ],
@@ -270,9 +270,9 @@ for my $case (
 
 is($spare->count + $spare->cut_requests, 0, 'nothing was sent twice');
 
-# Where nothing had gone, another server gets it; an error page has no body even
-# then, since there was no decision yet.  What is redirected before it is read
-# is read there.
+# If nothing was forwarded, another server gets the body; an error page gets
+# none, since there was no decision yet.  A request that is redirected before
+# its body is read is read there.
 
 for my $case (
     [ '/half/dead/chat', $edited ],
@@ -317,7 +317,7 @@ for my $uri (qw(/try/chat /try/off/chat /try/strict/chat)) {
     $n++;
 }
 
-# A client that leaves, when the upstream has some of it
+# A client that closes, when the upstream has some of the body.
 
 for my $chunks (undef, [ 3000 ]) {
     my $client = $t->client;
@@ -335,7 +335,7 @@ for my $length (length $body, undef) {
     is_left($h2, 'left, HTTP/2' . ($length ? '' : ', no length'));
 }
 
-is($t->post('/chat', $body)->{status}, 200, 'and the next is well');
+is($t->post('/chat', $body)->{status}, 200, 'the next request works');
 $t->is_sent($up, $edited, 'and sent');
 $t->is_whole($up, $spare);
 
@@ -344,8 +344,8 @@ waitpid $pid, 0;
 
 $t->done;
 
-# Returns true if the connection stays: nginx may use it again if it has sent
-# all of the request by the time that it has the answer.
+# Returns true if the connection remains open: nginx may use it again if it has
+# sent the whole request when the response arrives.
 
 sub early {
     my ($stream) = @_;
@@ -364,7 +364,7 @@ sub early {
 }
 
 # The upstream's connection ends with the client's.  An HTTP/2 client only ends
-# its side: if it was reset while nginx tells it to send more, that logs 500.
+# its side: if it was reset while nginx requests more, nginx logs 500.
 
 sub is_left {
     my ($client, $name) = @_;
@@ -382,15 +382,16 @@ sub is_answered {
     is($response->{status}, $status, "$name: status");
     is($response->{body}, $text, "$name: the upstream's") if $text;
 
-    # nginx closes a connection whose body it has not read, and may have said
-    # otherwise before it knew; it lingers until the client has closed, too
+    # nginx closes a connection with an unread body, perhaps after announcing
+    # the opposite; it lingers until the client has closed, too
 
     $client->close;
     $t->access_log(++$n, 'llm.log');
     is_next($t->client, $response, $name);
 }
 
-# What follows on the same connection, where it is kept, or else on another.
+# Sends the next request, on the same connection if it is kept, or on another
+# one.
 
 sub is_next {
     my ($client, $response, $name) = @_;

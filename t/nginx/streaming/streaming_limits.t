@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
 # llm_policy_streaming and limits: a request is admitted before its first byte
-# goes out, for what the policy lets it ask for, and holds what it asks for when
-# that is known.
+# is forwarded, with the maximum that the policy permits, and reserves the
+# requested amount once that is known.
 
 use strict;
 use warnings;
@@ -75,47 +75,47 @@ http {
 
 EOF
 
-# nothing is charged before a test: each has a user of its own
+# nothing is charged before a test: each has its own user
 
 my $prompt = 'x' x 2000;
 my $n = 0;
 
-# Slots: of requests that are still coming
+# Concurrency: requests that are still arriving count.
 
 my @clients = map { begun('slots') } 1 .. 2;
 
-ok(until_status(429, 'slots'), 'slots: taken before the bodies are there');
+ok(until_status(429, 'slots'), 'slots: taken before the bodies arrive');
 like(logged(), qr/^429\|rejected\|concurrent_requests\|/,
-    'slots: what the log has');
+    'slots: log');
 
 ended($clients[0], ',"max_tokens":10}');
-is(answer($clients[0])->{status}, 200, 'slots: one is answered');
+is(answer($clients[0])->{status}, 200, 'slots: one has its response');
 ok(until_status(200, 'slots'), 'slots: and its place is free');
 
 $clients[1]->close;
 $n++;
 ok(until_status(200, 'slots'), 'slots: as is that of one that left');
 
-# Tokens: first as many as the policy permits, then what is asked for
+# Tokens: first the maximum of the policy, then the requested number
 
 my $first = begun('tokens');
 my $held = $first->{tokens} + MOST;
 
-is(status('tokens', '{"max_tokens":10}'), 200, 'tokens: beside another one');
+is(status('tokens', '{"max_tokens":10}'), 200, 'tokens: with another request');
 is(remaining(), TOKENS - $held - estimate('{"max_tokens":10}') - 10,
-    'tokens: all that the other may ask for is reserved');
+    'tokens: the maximum of the other is reserved');
 
 ended($first, ',"max_tokens":20}');
 is(answer($first)->{status}, 200, 'tokens: answered');
 my $last = logged();
 my $left = TOKENS - $first->{tokens} - 20;
 
-# the other one was charged 7 tokens, and some of these may be there again
-like($last, qr/^200\|passed\|\|(\d+)\|7$/, 'tokens: what the log has');
+# the other request was charged 7 tokens, and some of these may have refilled
+like($last, qr/^200\|passed\|\|(\d+)\|7$/, 'tokens: log');
 ok($last =~ /\|(\d+)\|7$/ && $1 >= $left - 7 && $1 <= $left,
-    'tokens: what it does not ask for is given back');
+    'tokens: the rest of it is returned');
 
-# Too many, as is known at the end
+# Too many tokens, which is known only at the end
 
 $up->clear;
 
@@ -127,16 +127,16 @@ my $response = answer($large);
 
 is($response->{status}, 429, 'large: refused');
 like(logged(), qr/^429\|rejected\|tokens_per_minute\|/,
-    'large: what the log has');
+    'large: log');
 like($response->{body}, qr/may take \d+ tokens, but the limit /,
     'large: and why');
-is($response->header('X-Should-Retry'), 'false', 'large: for ever');
-is($up->count, 0, 'large: nobody has seen all of it');
+is($response->header('X-Should-Retry'), 'false', 'large: never fits');
+is($up->count, 0, 'large: the upstream has not got all of it');
 is(status('large', '{"max_tokens":10}'), 200, 'large: nothing is held');
 is(remaining(), TOKENS - estimate('{"max_tokens":10}') - 10,
     'large: nothing was charged');
 
-# Chunks tell nothing of the length beforehand
+# Chunks do not announce the length
 
 my $chunked = $t->client;
 my $bytes = LLMPolicy::Client::request_bytes('POST', $uri,
@@ -147,11 +147,11 @@ $chunked->send_pieces(5, substr($bytes, 0, 1000), substr $bytes, 1000);
 is(answer($chunked)->{status}, 200, 'chunked: answered');
 is(remaining(), TOKENS - 30
     - estimate(qq({"prompt":"$prompt","max_tokens":30})),
-    'chunked: the length counts when it is known');
+    'chunked: the length counts once it is known');
 
 $t->done;
 
-# A request of which the beginning was sent, and seen.
+# Returns a request whose beginning was sent, and has arrived.
 
 sub begun {
     my ($user) = @_;
@@ -170,7 +170,7 @@ sub begun {
     return $client;
 }
 
-# The rest of it, as long as was announced.
+# Sends the rest, with the announced length.
 
 sub ended {
     my ($client, $rest) = @_;
@@ -196,7 +196,7 @@ sub status {
         ->{status};
 }
 
-# Whether the status is seen, in a while.
+# Returns whether the status appears in time.
 
 sub until_status {
     my ($status, $user) = @_;
@@ -215,7 +215,8 @@ sub estimate {
     return int((length($body) + 3) / 4);
 }
 
-# The last line of the log, with all requests in it; what was left then.
+# Returns the last line of the log, once it has all requests; remaining() the
+# remaining tokens in it.
 
 sub logged {
     return ($t->access_log($n, 'llm.log'))[-1];

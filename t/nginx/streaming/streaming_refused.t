@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# llm_policy_streaming: what is refused when some of it has gone is cut off at
-# the upstream, which never sees all of it; the client gets what it gets
-# where bodies are buffered.
+# llm_policy_streaming: a request that is refused after some of it was forwarded
+# is cut off at the upstream, which never gets all of it; the client gets the
+# same response as with buffered bodies.
 
 use strict;
 use warnings;
@@ -13,7 +13,7 @@ use Test::More;
 use lib "$FindBin::Bin/../../lib";
 use LLMPolicy::Test;
 
-# what makes up lengths is not looked at here
+# padding is not checked here
 
 $ENV{TEST_STREAMING} = 1;
 
@@ -97,7 +97,7 @@ EOF
 my $long = 'x' x 9000;
 my $n = 0;
 
-# Whatever the reason, and wherever it is.
+# With any reason, at any place.
 
 my @refused = (
     [ 'at the end', qq({"stop":"$long","logit_bias":{}}) ],
@@ -107,7 +107,7 @@ my @refused = (
     [ 'a model', qq({"stop":"$long","model":"denied"}) ],
     [ 'cut short', qq({"stop":"$long") ],
     [ 'no JSON in the middle', qq({"stop":"$long",} . $long . '"}') ],
-    [ 'more behind it', qq({"stop":"$long"} {}) ],
+    [ 'bytes after it', qq({"stop":"$long"} {}) ],
     [ 'a name twice', qq({"n":1,"stop":"$long","n":2}) ],
     [ 'no UTF-8', qq({"stop":"$long\xff"}) ],
 );
@@ -125,8 +125,8 @@ for my $case (@refused) {
             my $how = "$name$path" . ($chunks ? ', chunked' : '');
             my $client = $t->client;
 
-            # some of it is on its way before the rest comes, and all of the
-            # document is there before it is known that there is no more
+            # some of the body is forwarded before the rest arrives, and the
+            # document is complete before its end is known
 
             my $bytes = LLMPolicy::Client::request_bytes('POST', $path,
                 $body, chunks => $chunks);
@@ -155,7 +155,7 @@ for my $case (@refused) {
             is($response->{body}, $expected->{body}, "$how: the same text");
             is(($t->access_log(++$n, 'llm.log'))[-1], $log, "$how: logged");
 
-            # the connection is well
+            # the connection is usable
 
             $id = $h2->request('POST', '/chat', '{"temperature":1.9}');
             is($h2->response($id)->{status}, 200, "$how: next");
@@ -165,7 +165,7 @@ for my $case (@refused) {
     }
 }
 
-# What waits is held: until it is known, or there is too much of it.
+# Waiting bytes are held: until a decision is possible, or the limit is reached.
 
 my $waits = '{"temperature":1.9,"stop":"%s","model":"%s"}';
 my $client = $t->client;
@@ -203,7 +203,7 @@ for my $chunks (undef, [ 2000 ]) {
     is_usable($client, 'too much');
 }
 
-# A client that is still sending can read why.
+# A client that is still sending can read the reason.
 
 my $endless = '{"logit_bias":1,"temperature":"' . 'x' x 20_000_000;
 
@@ -216,17 +216,17 @@ is($response->header('Connection'), 'close', 'still sending: closed');
 $client->close;
 $t->access_log(++$n, 'llm.log');
 
-# nothing was complete at the upstream, and no broken connection was used again
+# no request was complete at the upstream, and no broken connection was reused
 
 is($up->count, 0, 'nothing else sent');
 cmp_ok(scalar(grep { length $_->{body} > 4000 } $up->cut_requests), '>', 40,
-    'they were cut off when some had gone');
+    'cut off after a part was forwarded');
 $t->is_whole($up);
 
 $t->done;
 
-# The same connection, where it is kept, or else another.  nginx lingers, and
-# logs nothing, until the client has closed, too.
+# The same connection if it is kept, or another one.  nginx lingers, and logs
+# nothing, until the client has closed, too.
 
 sub kept {
     my ($client, $response, $name) = @_;

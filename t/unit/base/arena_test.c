@@ -37,7 +37,7 @@ test_alloc(void **state)
 
     llmp_arena_reset(&arena);
 
-    /* usable again */
+    /* usable after a reset */
 
     p[0] = llmp_pcalloc(&arena.pool, 100);
     assert_non_null(p[0]);

@@ -11,7 +11,10 @@
 #include "test.h"
 
 
-/* enough for any number of the property test, with a digit before the point */
+/*
+ * long enough for any number of the property test, with a digit before the
+ * point
+ */
 #define PLACES  200
 
 
@@ -53,7 +56,7 @@ test_grammar(void **state)
         (void) parse(right[i]);
     }
 
-    /* bytes behind the text are not read */
+    /* bytes after the text are not read */
 
     text.data = (u_char *) "15e3";
     text.len = 1;
@@ -164,7 +167,7 @@ test_cmp(void **state)
     size_t          i, j;
     llmp_decimal_t  a, b;
 
-    /* ascending; those in one row are equal */
+    /* ascending; numbers in one row are equal */
 
     static const char *const  order[][4] = {
         { "-9e307", "-90e306", "-0.9e308", "-9.0e307" },
@@ -245,7 +248,7 @@ test_is_integer(void **state)
 }
 
 
-/* against digits written out at their places */
+/* compares with digits written out by place */
 
 static void
 test_property(void **state)
@@ -278,7 +281,7 @@ test_property(void **state)
         b = parse(y);
         assert_int_equal(sign(llmp_decimal_cmp(&a, &b)), -want);
 
-        /* of different signs, unless both are zero */
+        /* different signs, unless both are zero */
 
         minus = next(&seed) % 2;
         a = parse(x + minus);
@@ -290,8 +293,9 @@ test_property(void **state)
 
 
 /*
- * Few different digits and places, so that many numbers are equal or near.
- * The point is written at any place, and an exponent makes up for it.
+ * Writes a number of few different digits and places, so that many numbers are
+ * equal or close.  The point is at any place, and an exponent compensates for
+ * it.
  */
 
 static void
@@ -340,7 +344,7 @@ parse(const char *string)
     llmp_str_t      text;
     llmp_decimal_t  d;
 
-    /* what parsing leaves alone must not matter */
+    /* the bytes of a decimal that parsing does not set must not matter */
     memset(&d, 0xa5, sizeof(llmp_decimal_t));
 
     text = test_cstr(string);

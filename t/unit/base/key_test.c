@@ -27,7 +27,7 @@ test_hash(void **state)
 
     (void) state;
 
-    /* the second time, the algorithm is there already */
+    /* the algorithm is cached the second time */
 
     key = test_str("abc");
     assert_int_equal(llmp_key_hash(hash, &key), LLMP_OK);
@@ -99,7 +99,7 @@ test_other_forms(void **state)
     text = test_cstr(buf);
     assert_int_equal(llmp_key_parse(hash, &text), LLMP_ERROR);
 
-    /* one byte is not what it has to be, anywhere */
+    /* one wrong byte at any position */
 
     text.len = len;
 

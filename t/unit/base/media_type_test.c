@@ -15,7 +15,7 @@
                  "012345678901234567890123456789"
 
 
-/* the value is in a block of its own, for a sanitizer to see its bounds */
+/* the value is in its own block, so that a sanitizer knows its bounds */
 
 static llmp_str_t
 boxed(const char *value)
@@ -120,7 +120,7 @@ test_form(void **state)
 
     static const struct {
         const char  *value;
-        const char  *boundary;    /* NULL: it is no such type */
+        const char  *boundary;    /* NULL: another type */
     } values[] = {
         { "multipart/form-data; boundary=----WebKitFormBoundary7MA4YWxkTrZu0gW",
           "----WebKitFormBoundary7MA4YWxkTrZu0gW" },
@@ -196,7 +196,7 @@ test_form(void **state)
         free(value.data);
     }
 
-    /* a NUL byte, which is none of a string of characters */
+    /* a NUL byte is not permitted */
 
     value = test_str("multipart/form-data; boundary=a\0b");
     assert_int_equal(llmp_media_form(&value, &boundary), 0);

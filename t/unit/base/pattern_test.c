@@ -12,7 +12,7 @@
 #include "test.h"
 
 
-/* a generous bound for what takes some milliseconds, also under valgrind */
+/* a generous bound for a few milliseconds of work, also under valgrind */
 #define PATIENCE  2000
 
 
@@ -54,10 +54,10 @@ test_regex(void **state)
     assert_int_equal(match("~^$", ""), LLMP_OK);
     assert_int_equal(match("~.", ""), LLMP_DECLINED);
 
-    /* the star is part of the prefix, not of the expression */
+    /* the star belongs to the prefix, not to the expression */
     assert_int_equal(match("~*a", "xA"), LLMP_OK);
 
-    /* bytes, unless the expression asks for UTF-8 */
+    /* bytes, unless the expression selects UTF-8 */
     assert_int_equal(match("~^.$", "\xc3\xa9"), LLMP_DECLINED);
     assert_int_equal(match("~(*UTF)^.$", "\xc3\xa9"), LLMP_OK);
     assert_int_equal(match("~(*UTF)^.$", "\xc3"), LLMP_ERROR);
@@ -75,7 +75,7 @@ test_end(void **state)
     assert_int_equal(match("~^gpt-4$", "gpt-4\n"), LLMP_DECLINED);
     assert_int_equal(match("~*^gpt-4$", "gpt-4\n"), LLMP_DECLINED);
 
-    /* neither does NUL end a subject */
+    /* a NUL byte does not end the subject either */
 
     subject = test_str("gpt-4\0x");
     assert_int_equal(match_len("~^gpt-4$", &subject, NULL, 0), LLMP_DECLINED);
@@ -116,7 +116,7 @@ test_capture(void **state)
         assert_string_equal(model, cases[i].model);
     }
 
-    /* no match leaves no capture behind */
+    /* a failed match leaves no capture */
 
     subject = test_str("/other");
     assert_int_equal(match_len(cases[0].text, &subject, model, sizeof(model)),
@@ -183,7 +183,7 @@ test_no_memory(void **state)
     for (i = 0; i < test_nelts(texts); i++) {
         text = test_cstr(texts[i]);
 
-        /* a bad pattern wants memory for the message as well */
+        /* a bad pattern requires memory for the message as well */
 
         for (j = 1; j <= (i == 2 ? 2 : 1); j++) {
             llmp_arena_init(&arena);
@@ -235,7 +235,7 @@ test_ownership(void **state)
 }
 
 
-/* what would in effect never end is given up in milliseconds */
+/* matches that would effectively never end are stopped in milliseconds */
 
 static void
 test_catastrophe(void **state)
@@ -262,7 +262,7 @@ test_catastrophe(void **state)
         assert_true(elapsed(&start) < PATIENCE);
     }
 
-    /* the limits are narrower than PCRE2's own */
+    /* our limits are lower than PCRE2's */
 
     subject[28] = '!';
     subject[29] = '\0';
@@ -276,7 +276,7 @@ test_catastrophe(void **state)
     assert_int_equal(match("~^(a|aa)+$", subject), LLMP_DECLINED);
     assert_int_equal(match("~(*NO_JIT)^(a|aa)+$", subject), LLMP_DECLINED);
 
-    /* and honest ones do not run into them */
+    /* ordinary patterns do not reach them */
 
     memset(subject, 'a', 256);
 

@@ -79,7 +79,7 @@ test_codes(void **state)
         assert_int_equal(llmp_refusal_status(codes[i].code), codes[i].status);
     }
 
-    /* every code but LLMP_REFUSE_NONE */
+    /* every code except LLMP_REFUSE_NONE */
     assert_int_equal(test_nelts(codes), LLMP_REFUSE_INTERNAL);
 }
 
@@ -200,7 +200,9 @@ test_escapes(void **state)
                         "a\"b");
     json_decref(json);
 
-    /* made by hand, it may have what llmp_refuse() lets in nowhere */
+    /*
+     * a refusal made by hand may contain bytes that llmp_refuse() never permits
+     */
 
     memcpy(refusal.message, "\x01\n\x1f!", 5);
 
@@ -251,7 +253,7 @@ test_control_and_invalid(void **state)
 }
 
 
-/* characters of every length, at every place against the end */
+/* characters of every length, at every distance from the end */
 
 static void
 test_cut(void **state)

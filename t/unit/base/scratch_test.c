@@ -2,8 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Memory that is used again: the lists that grow in it, and what it takes from
- * the pool.
+ * Reused memory: the lists that grow in it, and its allocations from the pool.
  */
 
 
@@ -14,7 +13,7 @@
 #include "test.h"
 
 
-/* the sizes of what a line needs, ended by 0 */
+/* Allocates pieces of the given sizes, which end with 0. */
 
 static void
 take(llmp_scratch_t *scratch, const size_t *sizes)
@@ -31,7 +30,7 @@ take(llmp_scratch_t *scratch, const size_t *sizes)
         memset(p[i], (int) i + 1, sizes[i]);
     }
 
-    /* no piece is in another */
+    /* pieces do not overlap */
 
     for (j = 0; j < i; j++) {
         for (k = 0; k < sizes[j]; k++) {
@@ -72,7 +71,7 @@ test_reuse(void **state)
             take(&scratch, lines[j]);
         }
 
-        /* the first time all is there that the others need */
+        /* the first use allocates everything that later ones require */
 
         if (i == 0) {
             allocs = arena.allocs;
@@ -85,7 +84,10 @@ test_reuse(void **state)
 }
 
 
-/* what each line needs a little more of: no client can make it add up */
+/*
+ * each line requires a little more of one size: a client cannot make that add
+ * up
+ */
 
 static void
 test_growth(void **state)
@@ -133,7 +135,7 @@ test_no_memory(void **state)
         assert_null(llmp_palloc(&scratch.pool, SIZE_MAX - i));
     }
 
-    /* what is there stays usable */
+    /* existing pieces remain usable */
 
     assert_non_null(llmp_palloc(&scratch.pool, 100));
 
@@ -149,7 +151,7 @@ test_no_memory(void **state)
 }
 
 
-/* what is in its memory, and what is not, also after it was let go */
+/* distinguishes its own memory from other memory, also after it was freed */
 
 static void
 test_has(void **state)
@@ -184,7 +186,7 @@ test_has(void **state)
 }
 
 
-/* members: what was added stays while the list grows, up to its limit */
+/* members: the list keeps its members while it grows, up to its limit */
 
 static void
 test_members(void **state)
@@ -255,7 +257,7 @@ test_members_no_memory(void **state)
         assert_int_equal(members.nelts, added);
         assert_int_equal(added, i == 1 ? 0 : 16 << (i - 2));
 
-        /* what is there is whole */
+        /* the kept text is complete */
 
         if (added != 0) {
             assert_int_equal(members.elts[added - 1].start, added - 1);

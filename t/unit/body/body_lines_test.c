@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Files of requests: what becomes of each line, however the file is split.
+ * Files of requests: the decision on each line, with all splits of the file.
  */
 
 
@@ -15,7 +15,7 @@
 #include "policy_load.h"
 
 
-/* where the file is in its body */
+/* offset of the file in its body */
 #define OFFSET  1000
 
 #define CHAT    "/v1/chat/completions"
@@ -91,7 +91,7 @@ feed(llmp_lines_t *lines, const llmp_str_t *file, size_t first, size_t size)
 }
 
 
-/* *again is set if the file had to be read twice */
+/* Decides on a file; *again is set if the file was read twice. */
 
 static llmp_int_t
 run(fixture_t *f, llmp_lines_t *lines, const char *dialect,
@@ -154,7 +154,7 @@ check_pieces(fixture_t *f, const char *dialect, const llmp_str_t *file,
 }
 
 
-/* decides on a file, at once, into f->lines; however it is split */
+/* Decides on a file at once, into f->lines, then with all splits. */
 
 static llmp_int_t
 decide_lines(fixture_t *f, const char *dialect, const llmp_str_t *file)
@@ -226,7 +226,7 @@ refused(fixture_t *f, const char *dialect, const char *text,
 }
 
 
-/* ---- lines, and what is between them ---- */
+/* ---- lines and their separators ---- */
 
 #define IN   ASK("{\"model\":\"m\",\"temperature\":2}")
 #define OUT  ASK("{\"model\":\"m\",\"temperature\":1,\"user\":\"gw\","      \
@@ -257,7 +257,7 @@ test_lines(void **state)
         { IN "\n" IN "\n" IN "\n" IN "\n", OUT "\n" OUT "\n" OUT "\n" OUT
           "\n" },
 
-        /* what is right stays as it is, to the byte */
+        /* permitted lines are unchanged, to the byte */
 
         { ASK("{ \"user\" : null, \"temperature\":0.50,\"max_tokens\": 1e2}")
           "\n",
@@ -268,7 +268,7 @@ test_lines(void **state)
           ASK("{\"user\":\"\xe2\x80\xa8\xc2\x85\xe2\x80\xa9\",\"temperature\""
               ":1,\"max_tokens\":1}") },
 
-        /* every kind of change, the model and others in any order */
+        /* each kind of change, with the model and other members in any order */
 
         { ASK("{}"), ASK("{\"user\":\"gw\",\"temperature\":0.7,"
                          "\"max_tokens\":100}") },
@@ -280,14 +280,17 @@ test_lines(void **state)
           ASK("{\"user\":\"u\",\"metadata\":{\"a\":2},"
               "\"temperature\":0.1,\"max_tokens\":1}") },
 
-        /* beside the request, too, but nothing is added there */
+        /*
+         * members next to the request are policed, too, but nothing is added
+         * there
+         */
 
         { "{\"temperature\":2,\"seed\":3,\"url\":\"" CHAT "\",\"body\":"
           "{\"temperature\":1,\"max_tokens\":1,\"user\":\"u\"}}",
           "{\"temperature\":1,\"url\":\"" CHAT "\",\"body\":"
           "{\"temperature\":1,\"max_tokens\":1,\"user\":\"u\"}}" },
 
-        /* the method may be missing; names may be anywhere else */
+        /* the method may be absent; names may be anywhere else */
 
         { "{\"body\":{\"temperature\":1,\"max_tokens\":1,\"user\":\"u\","
           "\"messages\":[{\"body\":{},\"url\":1,\"temperature\":9}]},"
@@ -364,7 +367,7 @@ test_refused(void **state)
         { IN "\n" IN "\r" IN, JSON,
           "line 2: a carriage return must be before a line feed" },
 
-        /* of two mistakes the first, however the file is split */
+        /* the first of two errors, with all splits of the file */
 
         { "{\"a\":01,\"b\":\r1}\n", JSON,
           AT "6: a number with a leading zero" },
@@ -389,7 +392,7 @@ test_refused(void **state)
         { ASK("{\"temper\\u0061ture\":1}"), LLMP_REFUSE_AMBIGUOUS_MEMBER,
           NULL },
 
-        /* what is asked for */
+        /* requests in a line */
 
         { "{}", LLMP_REFUSE_PARAMETER_REQUIRED, "line 1: body is required" },
         { "{\"url\":\"" CHAT "\"}", LLMP_REFUSE_PARAMETER_REQUIRED,
@@ -454,7 +457,7 @@ test_refused(void **state)
           "line 1: the path must be written without escapes, \";\", \"\\\", "
           "\"//\" and dot segments" },
 
-        /* of a dialect that no line may ask for */
+        /* a dialect that lines may not use */
 
         { LINE("/v1/files", "{}"), LLMP_REFUSE_UNKNOWN_ROUTE,
           "line 1: a file must not have requests to this url" },
@@ -483,7 +486,7 @@ test_refused(void **state)
         { IN "\n{\"body\":{}}", LLMP_REFUSE_PARAMETER_REQUIRED,
           "line 2: url is required" },
 
-        /* what the policy does not permit */
+        /* requests that the policy does not permit */
 
         { ASK("{\"temperature\":\"1\"}"), LLMP_REFUSE_INVALID_TYPE,
           "line 1: temperature must be a number, not a string" },
@@ -516,7 +519,7 @@ test_refused(void **state)
 }
 
 
-/* a url that is as long as it may be, and one that is longer */
+/* the longest permitted url, and a longer one */
 
 static void
 test_long_url(void **state)
@@ -548,7 +551,7 @@ test_long_url(void **state)
 }
 
 
-/* ---- which API a file is for ---- */
+/* ---- the API of a file ---- */
 
 static void
 test_dialects(void **state)
@@ -562,7 +565,7 @@ test_dialects(void **state)
         const char  *sent;
     } files[] = {
 
-        /* before the request, or behind it */
+        /* before the request, or after it */
 
         { LINE("/v1/responses", "{\"max_output_tokens\":999}"),
           LINE("/v1/responses", "{\"max_output_tokens\":100,"
@@ -579,7 +582,7 @@ test_dialects(void **state)
           "{\"body\":{\"temperature\":1,\"user\":\"gw\",\"max_tokens\":100},"
           "\"url\":\"" CHAT "\"}" },
 
-        /* prefixes are of the same API */
+        /* prefixes belong to the same API */
 
         { ASK("{\"temperature\":2}") "\n"
           LINE("/chat/completions", "{\"temperature\":2}"),
@@ -587,7 +590,7 @@ test_dialects(void **state)
           LINE("/chat/completions", "{\"temperature\":1,\"user\":\"gw\","
                                     "\"max_tokens\":100}") },
 
-        /* where nothing is generated, nothing is added */
+        /* nothing is added if the API generates nothing */
 
         { LINE("/v1/embeddings", "{\"model\":\"m\",\"temperature\":2}"),
           LINE("/v1/embeddings", "{\"model\":\"m\",\"temperature\":1}") },
@@ -596,7 +599,7 @@ test_dialects(void **state)
           LINE("/v1/completions", "{\"user\":\"gw\",\"temperature\":0.7,"
                                   "\"max_tokens\":100}") },
 
-        /* the operator's own routes are known, too */
+        /* the operator's own routes are used, too */
 
         { LINE("/own", "{\"temperature\":2}"),
           LINE("/own", "{\"temperature\":1,\"user\":\"gw\","
@@ -621,7 +624,7 @@ test_dialects(void **state)
             LLMP_REFUSE_UNKNOWN_ROUTE,
             "line 1: requests to this path are not permitted");
 
-    /* a pattern that is open at its end does not let a query in */
+    /* a pattern without an end does not permit a query */
 
     policy_use(&f->p, tier, ",\"routes\":[{\"path\":\"~^/own/\","
                             "\"dialect\":\"openai.chat\"}]");
@@ -633,7 +636,7 @@ test_dialects(void **state)
 
     policy_use(&f->p, tier, routes);
 
-    /* Mistral's files have no url; what is one there says nothing */
+    /* Mistral's files have no url; a member of that name is ignored */
 
     sent_is(f, "mistral.files",
             "{\"custom_id\":\"0\",\"body\":{\"max_tokens\":200}}\n"
@@ -648,7 +651,9 @@ test_dialects(void **state)
 }
 
 
-/* the file is read twice if its first line is not what most are */
+/*
+ * the file is read twice if its first line is for another API than most files
+ */
 
 static void
 test_again(void **state)
@@ -683,7 +688,7 @@ test_again(void **state)
             continue;
         }
 
-        /* what follows is not looked at until then */
+        /* the rest is not checked before the second reading */
 
         assert_int_equal(llmp_lines_feed(&lines, OFFSET + file.len,
                                          (u_char *) "no JSON\n", 8), LLMP_OK);
@@ -733,7 +738,7 @@ test_models(void **state)
             LLMP_REFUSE_MODEL_NOT_ALLOWED,
             "line 1: model must be one name, not a list");
 
-    /* Azure's is in the url, and each line has its own */
+    /* Azure's model is in the url, and each line has its own */
 
     sent_is(f, "openai.files",
             LINE("/openai/deployments/o1/chat/completions",
@@ -798,7 +803,7 @@ test_log(void **state)
                         "temperature=0->0.1 (min), seed=1-> (remove), "
                         "/user=->\"gw\" (default), max_tokens=->100 (max)");
 
-    /* of a refused line, what it asked for */
+    /* a refused line: the log has its requested values */
 
     refused(f, "openai.files",
             ASK("{\"model\":\"first\",\"temperature\":1.9,\"n\":3}"),
@@ -811,7 +816,7 @@ test_log(void **state)
     assert_str_is(all->params[LLMP_N].requested, "3");
     assert_int_equal(all->nchanges, 0);
 
-    /* of many changes, not all are kept, but each is counted */
+    /* each of many changes is counted, but not all are kept */
 
     file[0] = '\0';
 
@@ -871,7 +876,7 @@ test_digest(void **state)
 }
 
 
-/* feeds a line again and again; then the file could end */
+/* Feeds one line repeatedly; the file could end after each. */
 
 static llmp_int_t
 repeat(llmp_lines_t *lines, const char *line, size_t times)
@@ -904,7 +909,7 @@ test_limits(void **state)
 
     use_rules(f);
 
-    /* requests: in each, a value and an addition of two members */
+    /* requests, each with a value and an addition of two members */
 
     llmp_arena_reset(&f->p.arena);
     prepare(f, &lines, "openai.files", &f->p.arena.pool);
@@ -917,7 +922,7 @@ test_limits(void **state)
     assert_string_equal(lines.refusal.message,
                         "more than 50000 requests in a file");
 
-    /* changes, of which a line has five */
+    /* changes, five in each line */
 
     llmp_arena_reset(&f->p.arena);
     prepare(f, &lines, "openai.files", &f->p.arena.pool);
@@ -932,7 +937,7 @@ test_limits(void **state)
 }
 
 
-/* the memory of a line is that of the one before */
+/* a line reuses the memory of the previous one */
 
 static void
 test_memory(void **state)
@@ -966,7 +971,9 @@ test_memory(void **state)
 }
 
 
-/* whichever allocation fails, the file is refused, not sent unpoliced */
+/*
+ * each failed allocation refuses the file; it is never sent without a decision
+ */
 
 static void
 test_no_memory(void **state)

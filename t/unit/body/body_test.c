@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Bodies of each kind, from their bytes to what is sent: JSON, a form, a form
- * with a file of requests.
+ * Bodies of each kind, from their bytes to the forwarded body: JSON, a form, a
+ * form with a file of requests.
  */
 
 
@@ -35,7 +35,7 @@ typedef struct {
     const char       *boundary;
     llmp_uint_t       digest;
     llmp_body_t       body;
-    llmp_uint_t       again;    /* it was read twice */
+    llmp_uint_t       again;    /* set if it was read twice */
 } fixture_t;
 
 
@@ -151,7 +151,7 @@ check_pieces(fixture_t *f, const char *dialect, const llmp_str_t *text,
 }
 
 
-/* decides on a body into f->body, at once; however it is split */
+/* Decides on a body at once, into f->body, then with all splits. */
 
 static llmp_int_t
 decide_body(fixture_t *f, const char *dialect, const llmp_str_t *text)
@@ -197,7 +197,7 @@ sent_is(fixture_t *f, const char *dialect, const char *text,
 
     assert_int_equal(sent.len, body.len + f->body.decision.edits.growth);
 
-    /* there is nothing more to be changed; a form without fields is none */
+    /* a second decision changes nothing; a form without fields is not a form */
 
     if (strcmp(expected, END) == 0) {
         return;
@@ -270,7 +270,7 @@ test_form_edits(void **state)
         const char  *sent;
     } forms[] = {
 
-        /* left alone */
+        /* unchanged */
 
         { "\"temperature\":{\"max\":0.5}",
           PART("model", "m") BLOB("file", "\r\n--c\r\n") END,
@@ -279,7 +279,7 @@ test_form_edits(void **state)
           PART("temperature", "5.0E-1") PART("model", "m") "--b--",
           PART("temperature", "5.0E-1") PART("model", "m") "--b--" },
 
-        /* replaced, by what is shorter or longer */
+        /* replaced by a shorter or longer value */
 
         { "\"temperature\":{\"max\":0.5}",
           PART("temperature", "0.9999999") PART("model", "m") END,
@@ -328,7 +328,7 @@ test_form_edits(void **state)
           PART("x", "1") PART("y", "2") PART("z", "3") END, END },
         { "\"seed\":{\"remove\":true}", PART("seed", "1") END, END },
 
-        /* added: behind all others, in the order of the policy */
+        /* added: after all others, in the order of the policy */
 
         { "\"temperature\":{\"default\":0.70}",
           PART("model", "m") END,
@@ -344,7 +344,7 @@ test_form_edits(void **state)
           PART("model", "m") PART("user", "a\"\xc3\xa4")
           PART("temperature", "1") PART("stream", "false") END },
 
-        /* what the API does not have is not */
+        /* parameters that the API does not have are not written */
 
         { "\"top_p\":{\"default\":1},\"max_tokens\":{\"max\":1}",
           PART("model", "m") END, PART("model", "m") END },
@@ -364,7 +364,7 @@ test_form_edits(void **state)
           PART("model", "m") PART("x", "1") "--b--",
           PART("model", "m") PART("temperature", "0.7") "--b--" },
 
-        /* other spellings of the same */
+        /* other spellings of the same names */
 
         { "\"max_tokens\":{\"max\":10}",
           PART("max_new_tokens", "99") PART("n_predict", "-1") END,
@@ -443,7 +443,9 @@ test_form_refused(void **state)
 }
 
 
-/* readers make members of names with brackets and dots, of "stream", too */
+/*
+ * some readers parse names with brackets and dots as members, also of "stream"
+ */
 
 static void
 test_form_words(void **state)
@@ -464,7 +466,7 @@ test_form_words(void **state)
 }
 
 
-/* a client that guesses what the policy writes */
+/* a client that guesses the policy's value */
 
 static void
 test_guessed_boundary(void **state)
@@ -523,7 +525,7 @@ test_form_models(void **state)
 }
 
 
-/* where nothing with a temperature is made, nothing is added */
+/* nothing is added to requests for images, which have no temperature */
 
 static void
 test_images(void **state)
@@ -613,7 +615,7 @@ test_files(void **state)
         llmp_uint_t   again;
     } forms[] = {
 
-        /* what the file is for stands before it, or behind */
+        /* the purpose of the file precedes or follows it */
 
         { PART("purpose", "batch") BLOB("file", IN IN) END,
           PART("purpose", "batch") BLOB("file", OUT OUT) END, 0 },
@@ -624,14 +626,14 @@ test_files(void **state)
         { BLOB("file", LATE LATE) PART("purpose", "batch") END,
           BLOB("file", LATER LATER) PART("purpose", "batch") END, 1 },
 
-        /* without an end of its last line */
+        /* the last line has no line end */
 
         { PART("purpose", "batch")
           BLOB("file", "{\"url\":\"" CHAT "\",\"body\":{\"seed\":1}}") END,
           PART("purpose", "batch")
           BLOB("file", "{\"url\":\"" CHAT "\",\"body\":{}}") END, 0 },
 
-        /* fields beside it */
+        /* fields next to it */
 
         { PART("seed", "1") PART("purpose", "batch") PART("temperature", "3")
           BLOB("file", IN) PART("top_p", "2") PART("x", "") END,
@@ -648,7 +650,7 @@ test_files(void **state)
           PART("expires_after[anchor]", "created_at")
           PART("expires_after[seconds]", "3600") END, 0 },
 
-        /* files for something else are let pass, whatever they are */
+        /* files for another purpose pass, with any content */
 
         { PART("purpose", "assistants") BLOB("file", IN "\xff\r\r{\n") END,
           PART("purpose", "assistants") BLOB("file", IN "\xff\r\r{\n") END,
@@ -739,7 +741,7 @@ test_files_refused(void **state)
         { PART("purpose", "batch") BLOB("file", IN) BLOB("file", IN) END,
           LLMP_REFUSE_DUPLICATE_MEMBER, "fields 2 and 3 have the same name" },
 
-        /* the file: at once, or when it is known what it is for */
+        /* the file: at once, or when its purpose is known */
 
         { PART("purpose", "batch") BLOB("file", IN "x\n" IN) END,
           LLMP_REFUSE_INVALID_JSON,
@@ -756,13 +758,13 @@ test_files_refused(void **state)
           PART("purpose", "batch") END, LLMP_REFUSE_VALUE_NOT_ALLOWED,
           "line 2: n 2 is above the maximum 1 for tier \"t\"" },
 
-        /* a field beside it */
+        /* a field next to it */
 
         { PART("purpose", "batch") BLOB("file", IN) PART("n", "2") END,
           LLMP_REFUSE_VALUE_NOT_ALLOWED,
           "n 2 is above the maximum 1 for tier \"t\"" },
 
-        /* the form is broken behind the file */
+        /* the form is invalid after the file */
 
         { PART("purpose", "batch") BLOB("file", IN), LLMP_REFUSE_INVALID_FORM,
           "invalid form at byte 226: the body ends within the form" }
@@ -806,7 +808,7 @@ test_files_log(void **state)
     assert_str_is(line, "temperature=1.25->1 (max), "
                         "temperature=1.75->1 (max), temperature=1.5->1 (max)");
 
-    /* refused at its first line: what that asked for */
+    /* refused at its first line: the values that it requested */
 
     refused(f, FILES,
             PART("purpose", "batch") BLOB("file",
@@ -818,7 +820,7 @@ test_files_log(void **state)
     assert_str_is(d->params[LLMP_TEMPERATURE].requested, "1.25");
     assert_int_equal(d->params[LLMP_TEMPERATURE].effective.len, 0);
 
-    /* refused at another line: nothing takes effect */
+    /* refused at another line: no change takes effect */
 
     refused(f, FILES,
             PART("purpose", "batch") BLOB("file",
@@ -833,7 +835,7 @@ test_files_log(void **state)
 }
 
 
-/* pointers to fields, and what frameworks make of their names */
+/* pointers to fields, and names as frameworks parse them */
 
 static void
 test_form_pointers(void **state)
@@ -913,7 +915,7 @@ test_files_of_mistral(void **state)
 }
 
 
-/* whichever allocation fails, nothing is sent unpoliced */
+/* no failed allocation may forward a body without a decision */
 
 static void
 test_no_memory(void **state)
@@ -928,7 +930,7 @@ test_no_memory(void **state)
     static const struct {
         const char  *dialect;
         const char  *body;
-        size_t       least;    /* so many fail at least */
+        size_t       least;    /* minimum number of failures */
     } bodies[] = {
         { "openai.chat", "{\"temperature\":2,\"stop\":\"x\"}", 4 },
         { AUDIO, PART("temperature", "2") PART("model", "m") PART("seed", "1")

@@ -21,21 +21,21 @@
 #define STEPS  10
 #define HOLD   65536
 
-/* members of an object that is made up */
+/* members of an object that the policy writes */
 #define WRITTEN  64
 
 
 typedef struct {
     const char           *fed;       /* NULL: the end */
-    const char           *handed;    /* with that; NULL: just this */
+    const char           *handed;    /* bytes sent in response; NULL: `fed` */
 } step_t;
 
 
 typedef struct {
     const char           *rules;     /* the tier's parameters, and "models" */
     const char           *dialect;
-    const char           *model;     /* in the path, or NULL */
-    llmp_uint_t           usage;     /* streams are to tell it */
+    const char           *model;     /* the model in the path, or NULL */
+    llmp_uint_t           usage;     /* usage of streams is requested */
     step_t                steps[STEPS];
 } early_case_t;
 
@@ -43,12 +43,12 @@ typedef struct {
 typedef struct {
     const char           *rules;
     const char           *dialect;
-    const char           *body;      /* all but its end */
+    const char           *body;      /* the body without its end */
     const char           *message;   /* if more than HELD bytes are held */
 } hold_case_t;
 
 
-/* a pool that counts */
+/* a pool that counts its bytes */
 
 typedef struct {
     llmp_pool_t           pool;
@@ -66,7 +66,7 @@ typedef struct {
 
     u_char               *out;
     size_t                len;
-    size_t                size;       /* 0: only counted */
+    size_t                size;       /* 0: bytes are only counted */
     llmp_uint_t           calls;
     llmp_uint_t           refuse;     /* the call that fails, from 1 */
 } fixture_t;
@@ -93,7 +93,7 @@ typedef struct {
 
 static const early_case_t  early[] = {
 
-    /* what no rule is about goes at once, but a comma with its name */
+    /* members without rules are sent at once, except a comma with its name */
 
     { CLAMP, CHAT, NULL, 0,
       { { "{", NULL },
@@ -107,7 +107,7 @@ static const early_case_t  early[] = {
         { " \n", "" },
         { NULL, "} \n" } } },
 
-    /* edited once the value's end is seen */
+    /* edited as soon as the end of the value is known */
 
     { CLAMP, CHAT, NULL, 0,
       { { "{\"model\":\"m\"", NULL },
@@ -121,7 +121,7 @@ static const early_case_t  early[] = {
         { "}", "" },
         { NULL, "}" } } },
 
-    /* nothing is to be changed */
+    /* nothing needs to be changed */
 
     { CLAMP, CHAT, NULL, 0,
       { { "{\"temperature\":0.5", "{" },
@@ -129,13 +129,15 @@ static const early_case_t  early[] = {
         { "]}", "]" },
         { NULL, "}" } } },
 
-    /* what is absent is at the end */
+    /* absent members are added at the end */
 
     { CLAMP "," TOKENS, CHAT, NULL, 0,
       { { "{\"model\":\"m\"}", "{\"model\":\"m\"" },
         { NULL, ",\"max_tokens\":9}" } } },
 
-    /* rules by model: from the first such member until the model is seen */
+    /*
+     * rules by model: held from the first such member until the model is known
+     */
 
     { CLAMP BY_MODEL("\"max_tokens\":{\"force\":7}"), CHAT, NULL, 0,
       { { "{\"text\":1,\"temperature\":2", "{\"text\":1" },
@@ -161,7 +163,7 @@ static const early_case_t  early[] = {
         { "]}", "]" },
         { NULL, "}" } } },
 
-    /* but a number that is within the bounds of all models does not wait */
+    /* a number within the bounds of all models does not wait */
 
     { CLAMP BY_MODEL("\"max_tokens\":{\"max\":7}"), "anthropic.messages", NULL,
       0, { { "{\"max_tokens\":7,", "{\"max_tokens\":7" },
@@ -178,7 +180,7 @@ static const early_case_t  early[] = {
         { "}", "" },
         { NULL, "}" } } },
 
-    /* nor does one that means no limit stay */
+    /* a number that means "no limit" does not wait either */
 
     { "\"top_k\":{\"max\":7}" BY_MODEL("\"max_tokens\":{\"max\":7}"), CHAT,
       NULL, 0,
@@ -187,7 +189,7 @@ static const early_case_t  early[] = {
         { "}", "" },
         { NULL, ",\"max_tokens\":7}" } } },
 
-    /* no member of this API's requests is a model */
+    /* the requests of this API contain no model */
 
     { CLAMP BY_MODEL("\"max_tokens\":{\"force\":7}"), "tgi.generate", NULL,
       0, { { "{\"parameters\":{\"max_new_tokens\":5,", "{\"parameters\":{" },
@@ -197,7 +199,7 @@ static const early_case_t  early[] = {
            { "\"}", "\"" },
            { NULL, "}" } } },
 
-    /* null may be written over, which depends on all others */
+    /* null may be overwritten, depending on all other members */
 
     { "\"temperature\":{\"default\":0.7}", CHAT, NULL, 0,
       { { "{\"model\":\"m\",\"temperature\":null", "{\"model\":\"m\"" },
@@ -209,7 +211,10 @@ static const early_case_t  early[] = {
         { "\"messages\":[]}", "" },
         { NULL, "\"options\":{\"num_predict\":9},\"messages\":[]}" } } },
 
-    /* the first members go with all up to the next that stays */
+    /*
+     * removed first members take everything with them up to the next one that
+     * remains
+     */
 
     { NO_SEED "," CLAMP, CHAT, NULL, 0,
       { { "{\"seed\":1", "{" },
@@ -242,7 +247,7 @@ static const early_case_t  early[] = {
       { { "{\"seed\":1}", "{" },
         { NULL, "}" } } },
 
-    /* objects get what they lack at their ends */
+    /* absent members are added at the ends of their objects */
 
     { CLAMP "," TOKENS, GEMINI, "g", 0,
       { { "{\"generationConfig\":{\"temperature\":2",
@@ -267,7 +272,7 @@ static const early_case_t  early[] = {
         { "}]}", "}]" },
         { NULL, "}" } } },
 
-    /* unless the model has a say in it, or others may */
+    /* unless they depend on the model, or on other members */
 
     { TOKENS BY_MODEL("\"max_tokens\":{\"force\":7}"), OLLAMA, NULL, 0,
       { { "{\"options\":{\"num_ctx\":5}", "{\"options\":{\"num_ctx\":5" },
@@ -289,7 +294,7 @@ static const early_case_t  early[] = {
           ",\"inputs\":\"abc\",\"agent_id\":\"x\"" },
         { NULL, "}" } } },
 
-    /* a pointer's rule holds all that it is about, and only that */
+    /* a pointer's rule holds its whole member, and only that */
 
     { "\"/metadata\":{\"force\":{\"a\":1}}", CHAT, NULL, 0,
       { { "{\"model\":\"m\",\"metadata\":{\"x\":", "{\"model\":\"m\"" },
@@ -317,7 +322,7 @@ static const early_case_t  early[] = {
         { "}", "" },
         { NULL, "}" } } },
 
-    /* the usage of a stream is asked for where it is one */
+    /* usage is requested for streams only */
 
     { CLAMP, CHAT, NULL, 1,
       { { "{\"stream_options\":{\"include_usage\":false}",
@@ -353,7 +358,7 @@ static const early_case_t  early[] = {
         { ",\"stream\":true}", ",\"stream\":true" },
         { NULL, "}" } } },
 
-    /* which may depend on the model */
+    /* this may depend on the model */
 
     { BY_MODEL("\"stream\":{\"force\":false}"), OTHER, NULL, 1,
       { { "{\"stream_options\":{\"include_usage\":false}",
@@ -380,7 +385,7 @@ static const early_case_t  early[] = {
         { "}", "" },
         { NULL, "}" } } },
 
-    /* what is written where no model is, is none until then */
+    /* a written model counts only at the end of a body without a model */
 
     { CLAMP ",\"/model\":{\"default\":\"a\"}},\"models\":{\"allow\":[\"o1\"]}"
       "}}", CHAT, NULL, 0,
@@ -527,7 +532,7 @@ begin(fixture_t *f, const char *dialect, const char *model,
 }
 
 
-/* step 0: at once */
+/* Feeds a text in steps; 0: at once. */
 
 static llmp_int_t
 feed(fixture_t *f, const char *text, size_t len, size_t step)
@@ -585,7 +590,7 @@ refused(fixture_t *f, llmp_refusal_e code, const char *message)
 }
 
 
-/* what a body is refused for that is read first */
+/* Returns the refusal of the same body if it is read first. */
 
 static const llmp_refusal_t *
 whole(fixture_t *f, const char *text, llmp_decision_t *decision)
@@ -675,7 +680,7 @@ test_early(void **state)
 }
 
 
-/* a name that is too long for any that is looked for is let go */
+/* a name longer than any watched name is sent */
 
 static void
 test_long_name(void **state)
@@ -703,7 +708,7 @@ test_long_name(void **state)
 }
 
 
-/* so many bytes are held, and not one more */
+/* the limit of held bytes is exact */
 
 static void
 test_hold(void **state)
@@ -741,7 +746,7 @@ test_hold(void **state)
 
 
 /*
- * What cannot be decided on holds all; what is beyond the limit is let go, and
+ * An undecided body holds everything; bytes beyond the limit are dropped, and
  * the refusal is that of the whole body.
  */
 
@@ -780,7 +785,9 @@ test_failed(void **state)
 }
 
 
-/* what turns out to be good after all, but was let go, is refused as well */
+/*
+ * a body that is permitted, but of which bytes were dropped, is refused as well
+ */
 
 static void
 test_dropped(void **state)
@@ -805,7 +812,7 @@ test_dropped(void **state)
     refused(&f, LLMP_REFUSE_HOLD, NULL);
     assert_int_equal(f.len, 0);
 
-    /* with room for it, it passes */
+    /* it passes with a higher limit */
 
     begin(&f, SGLANG, NULL, 0, 4 * HELD);
 
@@ -820,7 +827,9 @@ test_dropped(void **state)
 }
 
 
-/* what carries a digest goes as it is, or not at all, and waits for nothing */
+/*
+ * a body with a digest is sent unchanged or not at all, and waits for nothing
+ */
 
 static void
 test_digest(void **state)
@@ -857,7 +866,7 @@ test_digest(void **state)
 }
 
 
-/* what goes on is no longer than was announced */
+/* the body is never longer than announced */
 
 static void
 test_room(void **state)
@@ -906,7 +915,7 @@ test_room(void **state)
 }
 
 
-/* for a dry run, all goes on as it comes, and the decision is made */
+/* with dry run, everything is sent at once, and the decision is made */
 
 static void
 test_pass(void **state)
@@ -937,7 +946,7 @@ test_pass(void **state)
         assert_int_equal(f.len, sizeof(body) - 1);
         assert_memory_equal(f.out, body, f.len);
 
-        /* what is no JSON goes on, too */
+        /* invalid JSON is sent, too */
 
         begin(&f, CHAT, NULL, 0, 4);
         f.flow.pass = 1;
@@ -952,7 +961,10 @@ test_pass(void **state)
 }
 
 
-/* a little waits for more that is at hand, unless it is more than is held */
+/*
+ * a short piece waits for more data that is available, up to the limit of held
+ * bytes
+ */
 
 static void
 test_soon(void **state)
@@ -989,8 +1001,10 @@ test_soon(void **state)
 }
 
 
-/* the last bytes are neither copied nor decided on twice, but for what would
-   not be held */
+/*
+ * the last bytes are neither copied nor decided on twice, unless they exceed
+ * the limit of held bytes
+ */
 
 static void
 test_last(void **state)
@@ -1017,7 +1031,7 @@ test_last(void **state)
     assert_int_equal(f.len, sizeof(sent) - 1);
     assert_memory_equal(f.out, sent, f.len);
 
-    /* what is refused, is refused the same */
+    /* refusals are the same */
 
     teardown(&f);
     setup(&f, CLAMP BY_MODEL("\"temperature\":{\"force\":0}"), 4096);
@@ -1032,7 +1046,7 @@ test_last(void **state)
 }
 
 
-/* memory does not depend on the length of what passes */
+/* memory does not depend on the length of the body */
 
 static void
 test_memory(void **state)
@@ -1075,7 +1089,7 @@ test_memory(void **state)
         assert_in_range(f.memory.bytes, before, before + 16 * 1024);
     }
 
-    /* nor does what is held take much more than may be */
+    /* held bytes take little more memory than their limit */
 
     for (hold = 1024; hold <= HOLD; hold *= 8) {
         begin(&f, CHAT, NULL, 0, hold);
@@ -1098,8 +1112,8 @@ test_memory(void **state)
 
 
 /*
- * Nor do decisions that are made over and over, whatever the packets are: for
- * many members that rules are about, nor while something waits for a model.
+ * Repeated decisions do not add up, for any size of packets: with many policed
+ * members, and with a member that waits for the model.
  */
 
 static void
@@ -1118,7 +1132,7 @@ test_many(void **state)
     for (i = 0; i < 2 * test_nelts(rules); i++) {
         setup(&f, rules[i / 2], 0);
 
-        /* by the body alone first */
+        /* the body alone first */
 
         begin(&f, SGLANG, NULL, 0, HOLD);
         plain = f.memory.bytes;
@@ -1137,7 +1151,7 @@ test_many(void **state)
         teardown(&f);
     }
 
-    /* a first member goes, and the next waits */
+    /* a first member is sent, and the next one waits */
 
     setup(&f, NO_SEED BY_MODEL("\"n\":{\"max\":2}"), 0);
     begin(&f, CHAT, NULL, 0, HOLD);
@@ -1157,7 +1171,7 @@ test_many(void **state)
 }
 
 
-/* whatever fails, nothing goes on that is not to */
+/* no failure may send bytes that must not be sent */
 
 static void
 test_no_memory(void **state)
@@ -1187,7 +1201,7 @@ test_no_memory(void **state)
         for (i = 1; ; i++) {
             begin(&f, CHAT, NULL, 0, HOLD);
 
-            /* every other allocation, then every other handing on */
+            /* every second allocation, then every second output */
 
             f.memory.arena.allocs = 0;
             f.memory.arena.fail_after = (step % 2) ? i : 0;
@@ -1219,7 +1233,7 @@ test_no_memory(void **state)
 }
 
 
-/* a document of members that are watched, as far as a request may have them */
+/* a document with as many watched members as a request may have */
 
 static uint64_t
 any(uint64_t *seed, uint64_t n)
@@ -1285,7 +1299,7 @@ write_object(char *buf, size_t size, const llmp_watch_t *node, uint64_t *seed,
 }
 
 
-/* what is announced is enough for whatever a request has */
+/* the announced length suffices for any request */
 
 static void
 test_growth(void **state)

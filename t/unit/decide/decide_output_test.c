@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * How many tokens the answers to a request may have.
+ * The maximum number of tokens in the responses to a request.
  */
 
 
@@ -26,7 +26,7 @@ typedef struct {
 
 static const output_case_t  cases[] = {
 
-    /* what is asked for, as far as it is known */
+    /* the requested maximum, as far as it is known */
     { "{}", CHAT, "{}", 0 },
     { "{}", CHAT, "{\"max_tokens\":100}", 100 },
     { "{}", CHAT, "{\"max_tokens\":1e2}", 100 },
@@ -40,7 +40,7 @@ static const output_case_t  cases[] = {
     { "{}", "bedrock.titan", "{}", 512 },
     { "{}", "ollama", "{\"options\":{\"num_predict\":7}}", 7 },
 
-    /* several answers */
+    /* several choices */
     { "{}", CHAT, "{\"max_tokens\":100,\"n\":3}", 300 },
     { "{}", CHAT, "{\"max_tokens\":100,\"n\":0}", 100 },
 
@@ -49,7 +49,7 @@ static const output_case_t  cases[] = {
     { "{}", CHAT, "{\"max_completion_tokens\":100,\"max_tokens\":1}", 100 },
     { "{}", CHAT, "{\"n_predict\":100}", 100 },
 
-    /* as the policy leaves it */
+    /* after the policy's changes */
     { "{\"max_tokens\":{\"max\":50}}", CHAT, "{\"max_tokens\":100}", 50 },
     { "{\"max_tokens\":{\"max\":50}}", CHAT, "{\"max_tokens\":10}", 10 },
     { "{\"max_tokens\":{\"max\":50}}", CHAT, "{\"max_tokens\":null}", 50 },
@@ -61,10 +61,10 @@ static const output_case_t  cases[] = {
     { "{\"max_tokens\":{\"max\":50},\"n\":{\"max\":2}}", CHAT, "{\"n\":9}",
       100 },
 
-    /* where nothing is generated, nothing is answered */
+    /* 0 for an API that generates nothing */
     { "{}", "openai.embeddings", "{\"max_tokens\":100}", 0 },
 
-    /* all requests of a batch */
+    /* the sum of all requests of a batch */
     { "{\"max_tokens\":{\"max\":50}}", "anthropic.batches",
       "{\"requests\":[{\"params\":{\"model\":\"m\",\"max_tokens\":10}},"
       "{\"params\":{\"model\":\"m\",\"max_tokens\":90}}]}", 60 }

@@ -2,7 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Which streams are asked for their usage, and how.
+ * Requests for the usage of streams: for which requests, and how they are
+ * written.
  */
 
 
@@ -19,7 +20,7 @@
 typedef struct {
     const char      *rules;
     const char      *body;
-    const char      *sent;      /* NULL: as it came */
+    const char      *sent;      /* NULL: unchanged */
     llmp_uint_t      asked;
 } case_t;
 
@@ -109,7 +110,10 @@ test_asked(void **state)
         { "", "{\"stream_options\":{\"include_usage\":null},"
           "\"stream\":true}", "{" ASK ",\"stream\":true}", 1 },
 
-        /* the client has asked, or is wrong in a way that is not ours */
+        /*
+         * requested by the client, or a value of the client that is not
+         * corrected
+         */
 
         { "", "{" ASK ",\"stream\":true}", NULL, 0 },
 
@@ -123,7 +127,7 @@ test_asked(void **state)
         { "", "{\"stream_options\":[],\"stream\":true}", NULL, 0 },
         { "", "{\"stream_options\":false,\"stream\":true}", NULL, 0 },
 
-        /* no stream; or one, by the policy */
+        /* no stream; or a stream because of the policy */
 
         { "", "{\"model\":\"m\"}", NULL, 0 },
         { "", "{\"stream\":false}", NULL, 0 },
@@ -146,7 +150,7 @@ test_asked(void **state)
 
         { "\"stream\":{\"default\":true}", "{\"stream\":false}", NULL, 0 },
 
-        /* or by a pointer of it */
+        /* or because of its pointer */
 
         { "\"/stream\":{\"force\":true}", "{\"stream\":false}",
           "{\"stream\":true," ASK "}", 1 },
@@ -181,7 +185,7 @@ test_asked(void **state)
         { "\"/stream\":{}", "{\"stream\":true}",
           "{\"stream\":true," ASK "}", 1 },
 
-        /* what the policy says of the member goes before */
+        /* rules about the member take precedence */
 
         { "\"/stream_options\":{\"remove\":true}",
           "{\"stream\":true}", NULL, 0 },
@@ -216,7 +220,7 @@ test_asked(void **state)
 }
 
 
-/* it is no change by the policy */
+/* it is not logged as a change by the policy */
 
 static void
 test_log(void **state)
@@ -259,7 +263,7 @@ test_not_asked(void **state)
     f->request.change_signed = 1;
     check(f, "{\"stream\":true}", "{\"stream\":true," ASK "}", 1);
 
-    /* APIs that do not know it */
+    /* APIs without this member */
 
     for (i = 0; llmp_dialects[i] != NULL; i++) {
         d = llmp_dialects[i];
@@ -274,7 +278,7 @@ test_not_asked(void **state)
 }
 
 
-/* refused: nothing is asked for */
+/* refused: usage is not requested */
 
 static void
 test_refused(void **state)
@@ -297,7 +301,7 @@ test_refused(void **state)
 }
 
 
-/* whichever allocation fails, it is refused, or asked for in whole */
+/* each failed allocation refuses the request, or the member is complete */
 
 static void
 test_no_memory(void **state)

@@ -2,9 +2,9 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * From a policy and a request to what is forwarded.  Every forwarded body is
- * read again with jansson, and decided upon again: a second pass must find
- * nothing to change.
+ * From a policy and a request to the forwarded body.  Every forwarded body is
+ * parsed with jansson, and decided on again: the second decision must change
+ * nothing.
  */
 
 
@@ -19,8 +19,8 @@ typedef struct {
     const char  *rules;      /* the tier's parameters */
     const char  *dialect;
     const char  *body;
-    const char  *expected;   /* the body sent, NULL: as it was; or the code */
-    const char  *changes;    /* NULL: not looked at */
+    const char  *expected;   /* the forwarded body; NULL: unchanged; or code */
+    const char  *changes;    /* NULL: not checked */
 } decide_case_t;
 
 
@@ -108,7 +108,7 @@ static const decide_case_t  verbs[] = {
     { "{\"temperature\":{\"min\":1,\"on_violation\":\"reject\"}}", CHAT,
       "{\"temperature\":0.9}", "value_not_allowed", NULL },
 
-    /* a bound holds when the member is absent */
+    /* a bound applies to an absent member */
     { "{\"temperature\":{\"max\":1}}", CHAT, "{}", NULL, "" },
     { "{\"temperature\":{\"max\":0.5}}", CHAT, "{}", "{\"temperature\":0.5}",
       "temperature=->0.5 (max)" },
@@ -241,7 +241,7 @@ static const decide_case_t  types[] = {
 
 static const decide_case_t  same_knob[] = {
 
-    /* each spelling is held, at the top and in containers */
+    /* each spelling is policed, at the top and in containers */
     { "{\"max_tokens\":{\"max\":9}}", CHAT,
       "{\"max_tokens\":10,\"n_predict\":11,\"max_new_tokens\":12}",
       "{\"max_tokens\":9,\"n_predict\":9,\"max_new_tokens\":9}",
@@ -271,7 +271,7 @@ static const decide_case_t  same_knob[] = {
     { "{\"top_p\":{\"max\":0.9}}", CHAT, "{\"p\":1,\"top_p\":0.5}",
       "{\"p\":0.9,\"top_p\":0.5}", NULL },
 
-    /* another server's spelling does not make the API's own present */
+    /* a spelling of another server does not count as the API's own parameter */
     { "{\"max_tokens\":{\"max\":9}}", CHAT, "{\"n_predict\":5}",
       "{\"n_predict\":5,\"max_tokens\":9}", NULL },
     { "{\"temperature\":{\"default\":0.7}}", CHAT,
@@ -288,7 +288,7 @@ static const decide_case_t  same_knob[] = {
     { "{\"max_tokens\":{\"max\":9,\"on_violation\":\"reject\"}}", CHAT,
       "{\"max_tokens\":-2}", "value_not_allowed", NULL },
 
-    /* a count that is another one in 32 bits */
+    /* a count that overflows 32 bits */
     { "{\"n\":{\"max\":1}}", CHAT, "{\"n\":-4294967291}", "invalid_type",
       NULL },
     { "{\"n\":{\"min\":1}}", CHAT, "{\"n\":4294967297}", "invalid_type",
@@ -298,13 +298,13 @@ static const decide_case_t  same_knob[] = {
     { "{\"seed\":{\"min\":0}}", CHAT, "{\"seed\":9007199254740993}", NULL,
       "" },
 
-    /* names that differ in case, "_" and "-" alone */
+    /* names that differ only in case, "_" and "-" */
     { "{\"max_tokens\":{\"max\":9}}", CHAT, "{\"maxCompletionTokens\":5}",
       "ambiguous_member", NULL },
     { "{\"top_p\":{\"max\":0.9}}", CHAT, "{\"top-p\":1}",
       "ambiguous_member", NULL },
 
-    /* models that need the other name */
+    /* models that require the other name */
     { "{\"max_tokens\":{\"max\":9}}", CHAT, "{\"model\":\"o3-mini\"}",
       "{\"model\":\"o3-mini\",\"max_completion_tokens\":9}", NULL },
     { "{\"max_tokens\":{\"max\":9}}", CHAT, "{\"model\":\"gpt-4o\"}",
@@ -403,7 +403,9 @@ static const decide_case_t  pointers[] = {
     { "{\"/x\":{\"deny\":true}}", EMB, "{\"x\":1}", "parameter_denied",
       NULL },
 
-    /* a pointer goes before the parameter, for the one member it names */
+    /*
+     * a pointer has precedence over the parameter, for the member that it names
+     */
     { "{\"max_tokens\":{\"max\":9},\"/max_completion_tokens\":{\"max\":5}}",
       CHAT, "{\"max_completion_tokens\":7,\"max_tokens\":10}",
       "{\"max_completion_tokens\":5,\"max_tokens\":9}", NULL },
@@ -413,16 +415,16 @@ static const decide_case_t  pointers[] = {
       RESP, "{\"max_output_tokens\":null}",
       "{\"max_output_tokens\":50}", "/max_output_tokens=null->50 (default)" },
 
-    /* a numbered element does not hide what is watched in any element */
+    /* a numbered element does not hide the members watched in all elements */
     { "{\"temperature\":{\"max\":1},\"/requests/0/x\":{\"remove\":true}}",
       CHAT, "{\"requests\":[{\"x\":1,\"params\":{\"temperature\":2}}]}",
       "{\"requests\":[{\"params\":{\"temperature\":1}}]}", NULL },
 
-    /* what is inside of what goes needs no edit of its own */
+    /* members inside a removed one need no edits */
     { "{\"temperature\":{\"max\":1},\"/options\":{\"remove\":true}}", CHAT,
       "{\"options\":{\"temperature\":2},\"a\":1}", "{\"a\":1}", NULL },
 
-    /* what a rule writes has what the rules about its inside ask for */
+    /* a written value complies with the rules about its members */
     { "{\"/m\":{\"default\":{\"a\":1,\"b\":2}},\"/m/a\":{\"force\":1},"
       "\"/m/b\":{\"default\":3,\"max\":5}}",
       CHAT, "{}",
@@ -484,7 +486,7 @@ static const decide_case_t  pointers[] = {
       CHAT, "{\"a\":{\"b\":2,\"c\":1}}",
       "{\"a\":{\"b\":1}}", "/a={...}-> (remove), /a/b=->1 (force)" },
 
-    /* a parameter's, too */
+    /* also a written value of a parameter */
     { "{\"logit_bias\":{\"force\":{\"1\":0}},"
       "\"/logit_bias/1\":{\"max\":0}}",
       CHAT, "{}",
@@ -506,7 +508,10 @@ static const decide_case_t  pointers[] = {
       CHAT, "{\"logit_bias\":{\"2\":1}}",
       "{\"logit_bias\":{\"2\":1,\"1\":5}}", "/logit_bias/1=->5 (default)" },
 
-    /* what a parameter's rule adds is within a pointer's of the same place */
+    /*
+     * a value added by a parameter's rule is within a pointer's bounds of that
+     * place
+     */
     { "{\"temperature\":{\"default\":1.5},"
       "\"/generationConfig/temperature\":{\"max\":1.0}}",
       "gemini.generate", "{}",
@@ -579,7 +584,7 @@ static const decide_case_t  pointers[] = {
       RESP, "{}",
       NULL, "" },
 
-    /* members that are added go into one object, whichever its spelling */
+    /* added members are written into one object, in any spelling of it */
     { "{\"temperature\":{\"default\":0.5},"
       "\"/generation_config/media_resolution\":{\"force\":\"LOW\"}}",
       "gemini.generate", "{}",
@@ -606,17 +611,17 @@ static const decide_case_t  pointers[] = {
 
 static const decide_case_t  others[] = {
 
-    /* held where nothing is generated, too */
+    /* bounds also apply to APIs that generate nothing */
     { "{\"temperature\":{\"max\":1}}", EMB, "{\"temperature\":2}",
       "{\"temperature\":1}", NULL },
 
-    /* nothing is injected where nothing is generated */
+    /* nothing is added to requests of APIs that generate nothing */
     { "{\"temperature\":{\"default\":0.7,\"max\":1},"
       "\"max_tokens\":{\"max\":9}}", EMB, "{\"input\":\"x\"}", NULL, "" },
     { "{\"n\":{\"max\":1}}", "openai.images", "{\"n\":4}", "{\"n\":1}",
       NULL },
 
-    /* what no edit names is as it was */
+    /* all bytes outside edits are unchanged */
     { "{\"temperature\":{\"max\":1}}", CHAT,
       "{ \"seed\" : 9223372036854775807 ,\t\"z\":0.10,\"y\":1e0,\r\n"
       "\"temperature\"\n:\n1.90\n,\"e\":\"\xf0\x9f\x98\x80 \\ud83d\\ude00\","
@@ -698,7 +703,7 @@ check_again(llmp_arena_t *arena, llmp_policy_t *policy,
 
     if (strstr(c->rules, "/a/") != NULL) {
 
-        /* elements have moved up */
+        /* later elements moved up */
 
         return;
     }
@@ -707,7 +712,7 @@ check_again(llmp_arena_t *arena, llmp_policy_t *policy,
         fail_msg("%s, %s: then %s", c->rules, c->body, d.refusal.message);
     }
 
-    /* an object is written anew, whatever it was */
+    /* a written object replaces any value */
 
     if (strstr(c->rules, "\"force\":{") != NULL
         ? !llmp_str_eq(&again, sent) : d.edits.nelts != 0)
@@ -840,7 +845,7 @@ test_models(void **state)
 }
 
 
-/* the path has one, and so has the body */
+/* a model in the path and one in the body */
 
 static void
 test_two_models(void **state)
@@ -978,7 +983,10 @@ test_digest(void **state)
 }
 
 
-/* whichever allocation fails, the request is refused, not sent unpoliced */
+/*
+ * each failed allocation refuses the request; it is never sent without a
+ * decision
+ */
 
 static void
 test_no_memory(void **state)

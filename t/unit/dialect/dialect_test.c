@@ -2,7 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * One policy means the same on every API: the same decisions on each dialect.
+ * One policy has the same effect on every API: the same decisions for each
+ * dialect.
  */
 
 
@@ -21,12 +22,12 @@ static const char  plain[] =
 
 
 typedef struct {
-    const char  *path;       /* of a route that leads to the dialect */
+    const char  *path;       /* path of a route to the dialect */
     const char  *dialect;
-    const char  *absent;     /* a request without temperature */
-    const char  *present;    /* with it, as %s */
-    const char  *written;    /* the first, after it was added as %s */
-    const char  *removed;    /* the second, after it was taken out */
+    const char  *absent;     /* request without temperature */
+    const char  *present;    /* request with a temperature, %s */
+    const char  *written;    /* `absent` after a temperature %s was added */
+    const char  *removed;    /* `present` after it was removed */
 } dialect_case_t;
 
 
@@ -34,7 +35,7 @@ typedef struct {
     const char  *dialect;
     const char  *rules;
     const char  *body;
-    const char  *expected;   /* NULL: as it was; or the code of the refusal */
+    const char  *expected;   /* NULL: unchanged; or the code of the refusal */
 } special_case_t;
 
 
@@ -122,7 +123,7 @@ static const dialect_case_t  dialects[] = {
 
 static const special_case_t  specials[] = {
 
-    /* what Anthropic refuses is not made */
+    /* combinations that Anthropic refuses are not written */
     { "anthropic.messages", "{\"temperature\":{\"default\":0.7}}",
       "{\"top_p\":0.5}", NULL },
     { "anthropic.messages",
@@ -148,7 +149,7 @@ static const special_case_t  specials[] = {
       "{\"max_tokens\":99,\"thinking\":{\"budget_tokens\":77}}",
       "value_not_allowed" },
 
-    /* what it means is its value, not how that is written */
+    /* the value counts, not its spelling */
     { "anthropic.messages", "{\"temperature\":{\"max\":0.5}}",
       "{\"thinking\":{\"type\":\"disable\\u0064\"}}",
       "{\"thinking\":{\"type\":\"disable\\u0064\"},\"temperature\":0.5}" },
@@ -161,7 +162,7 @@ static const special_case_t  specials[] = {
       "{\"thinking\":{\"type\":\"other\"}}",
       "{\"thinking\":{\"type\":\"other\"},\"temperature\":0.5}" },
 
-    /* what a pointer takes out, or writes, is what the rest goes by */
+    /* rules apply after a pointer has removed or written values */
     { "anthropic.messages",
       "{\"temperature\":{\"max\":0.5},\"/thinking\":{\"remove\":true}}",
       "{\"thinking\":{\"type\":\"enabled\"}}", "{\"temperature\":0.5}" },
@@ -192,7 +193,7 @@ static const special_case_t  specials[] = {
       "{\"default\":4096}}",
       "{}", "{\"options\":{\"num_ctx\":4096,\"temperature\":0.5}}" },
 
-    /* a pointer goes from the top of each request */
+    /* a pointer starts at the top of each request */
     { "anthropic.batches", "{\"/thinking\":{\"deny\":true}}",
       "{\"requests\":[{\"params\":{\"thinking\":{\"type\":\"enabled\"}}}]}",
       "parameter_denied" },
@@ -203,7 +204,7 @@ static const special_case_t  specials[] = {
     { "anthropic.batches", "{\"temperature\":{\"max\":0.5}}",
       "{\"requests\":{\"params\":{\"temperature\":1}}}", "invalid_type" },
 
-    /* both spellings are what the pointer means */
+    /* a pointer means both spellings */
     { "gemini.generate",
       "{\"/generationConfig/thinkingConfig\":{\"deny\":true}}",
       "{\"generation_config\":{\"thinkingConfig\":{}}}", "parameter_denied" },
@@ -236,7 +237,7 @@ static const special_case_t  specials[] = {
       "{\"batch\":{\"input_config\":{\"file_name\":\"files/f\"}}}",
       "undermines_policy" },
 
-    /* what leaves no place for a bound */
+    /* values that leave no place for a bound */
     { "ollama", "{\"temperature\":{\"max\":0.5}}", "{\"options\":0}",
       "invalid_type" },
     { "sglang.generate", "{\"temperature\":{\"max\":0.5}}",
@@ -249,7 +250,7 @@ static const special_case_t  specials[] = {
     { "anthropic.batches", "{\"temperature\":{\"max\":0.5}}",
       "{\"requests\":[7]}", "invalid_type" },
 
-    /* what is something else there is let alone */
+    /* a member with another meaning in this API is not changed */
     { "rerank", "{\"max_tokens\":{\"max\":9}}", "{\"max_length\":512}", NULL },
     { "openai.chat", "{\"max_tokens\":{\"max\":9}}", "{\"max_length\":512}",
       "{\"max_length\":9,\"max_tokens\":9}" },
@@ -266,7 +267,7 @@ static const special_case_t  specials[] = {
       "{\"max_completions_tokens\":9}},"
       "{\"sampling_params\":{\"max_completions_tokens\":9}}]}" },
 
-    /* tools that ask a model */
+    /* tools that call a model */
     { "openai.chat", "{\"temperature\":{\"max\":0.5}}",
       "{\"temperature\":0,\"tools\":[{\"parameters\":{\"temperature\":2}}]}",
       "{\"temperature\":0,\"tools\":[{\"parameters\":"
@@ -275,14 +276,14 @@ static const special_case_t  specials[] = {
       "{\"temperature\":0,\"tools\":[{\"function\":{\"parameters\":"
       "{\"temperature\":2}}}],\"plugins\":[\"a\"]}", "invalid_type" },
 
-    /* a server may know one of the two names alone */
+    /* a server may know only one of the two names */
     { "compatible.chat", "{\"max_tokens\":{\"max\":9}}",
       "{\"max_completion_tokens\":1}",
       "{\"max_completion_tokens\":1,\"max_tokens\":9}" },
     { "openai.chat", "{\"max_tokens\":{\"max\":9}}",
       "{\"max_completion_tokens\":1}", NULL },
 
-    /* less than none is all */
+    /* a negative number means all */
     { "openai.chat", "{\"top_logprobs\":{\"max\":5}}",
       "{\"top_logprobs\":-1}", "{\"top_logprobs\":5}" },
     { "openai.chat", "{\"top_logprobs\":{\"max\":5}}",
@@ -293,7 +294,7 @@ static const special_case_t  specials[] = {
     { "ollama", "{\"reasoning_effort\":{\"allow\":[\"low\",false]}}",
       "{\"think\":false}", NULL },
 
-    /* every request of a batch, and what stands beside them */
+    /* every request of a batch, and members next to them */
     { "anthropic.batches",
       "{\"temperature\":{\"default\":0.7,\"max\":0.9}}",
       "{\"requests\":[{\"params\":{\"temperature\":1}},"
@@ -320,7 +321,7 @@ static const special_case_t  specials[] = {
     { "anthropic.batches", "{\"temperature\":{\"max\":0.9}}",
       "{\"requests\":[{\"params\":\"{}\"}]}", "invalid_type" },
 
-    /* both of protobuf's spellings */
+    /* both spellings of protobuf */
     { "gemini.generate", "{\"top_p\":{\"max\":0.9}}",
       "{\"generation_config\":{\"top_p\":1}}",
       "{\"generation_config\":{\"top_p\":0.9}}" },
@@ -333,7 +334,7 @@ static const special_case_t  specials[] = {
     { "gemini.generate", "{\"seed\":{\"remove\":true}}",
       "{\"generationConfig\":{\"top_p\":0.5,\"topP\":0.6}}", NULL },
 
-    /* several parameters in an object that is not there */
+    /* several parameters in an object that is absent */
     { "ollama", "{\"temperature\":{\"default\":0.7},"
       "\"max_tokens\":{\"default\":5}}", "{\"model\":\"m\"}",
       "{\"model\":\"m\",\"options\":{\"temperature\":0.7,"
@@ -343,7 +344,7 @@ static const special_case_t  specials[] = {
     { "ollama", "{\"temperature\":{\"max\":0.5}}", "{\"options\":[]}",
       "invalid_type" },
 
-    /* TGI wants more than 0 */
+    /* TGI requires more than 0 */
     { "tgi.generate", "{\"temperature\":{\"force\":0}}", "{}",
       "{\"parameters\":{\"temperature\":0.01}}" },
     { "tgi.generate", "{\"top_p\":{\"default\":1}}", "{}",
@@ -353,7 +354,7 @@ static const special_case_t  specials[] = {
     { "cohere.chat", "{\"top_p\":{\"max\":0.5},\"top_k\":{\"max\":40}}",
       "{}", "{\"p\":0.5,\"k\":40}" },
 
-    /* containers are not made where they might not belong */
+    /* containers are not created where they might not belong */
     { "openai.evals", "{\"temperature\":{\"default\":0.7}}",
       "{\"data_source\":{\"type\":\"jsonl\"}}", NULL },
     { "openai.evals", "{\"temperature\":{\"max\":1}}",
@@ -362,12 +363,12 @@ static const special_case_t  specials[] = {
     { "openai.evals", "{\"temperature\":{\"max\":1}}",
       "{\"grader\":{\"graders\":{}}}", "undermines_policy" },
 
-    /* what an assistant has stored is not known */
+    /* the settings of a stored assistant are unknown */
     { "openai.assistants", "{\"temperature\":{\"max\":1.5}}",
       "{\"assistant_id\":\"a\"}",
       "{\"assistant_id\":\"a\",\"temperature\":1}" },
 
-    /* nothing is generated there */
+    /* this API generates nothing */
     { "anthropic.count_tokens", "{\"temperature\":{\"default\":0.7}}", "{}",
       NULL },
     { "ollama.embed", "{\"temperature\":{\"default\":0.7}}", "{}", NULL },
@@ -377,7 +378,7 @@ static const special_case_t  specials[] = {
 };
 
 
-/* returns what is sent, ended by NUL, or the code of the refusal */
+/* Returns the forwarded body as a C string, or the code of the refusal. */
 
 static const char *
 verdict(llmp_arena_t *arena, llmp_policy_t *policy, const char *dialect,
@@ -472,7 +473,7 @@ test_routes(void **state)
 }
 
 
-/* the table of paths has what the routes have, and nothing else */
+/* the table of paths contains those of the routes, and no others */
 
 static void
 test_paths(void **state)
@@ -511,7 +512,7 @@ test_paths(void **state)
 }
 
 
-/* a path, and those that are almost it */
+/* a path, and similar ones that do not match */
 
 static void
 assert_same_route(const llmp_paths_t *paths, const char *prefix,

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Forms: what is accepted as real clients write it, and what is not since
- * readers would differ.
+ * Forms: real clients' forms are accepted; forms that readers parse differently
+ * are refused.
  */
 
 
@@ -49,7 +49,7 @@ test_clients(void **state)
               "--------------------------d74496d66958873e--\r\n"),
           "model \"whisper-1\", temperature 0.2" },
 
-        /* a browser: a file that was not chosen, a name that was escaped */
+        /* a browser: a file that was not chosen, an escaped name */
 
         { "----WebKitFormBoundary7MA4YWxkTrZu0gW",
           llmp_string(
@@ -82,7 +82,10 @@ test_clients(void **state)
               "\r\n"),
           "stop \"\"" },
 
-        /* undici, of node; no line end behind the last boundary in some */
+        /*
+         * undici, of node; some versions write no line end after the last
+         * boundary
+         */
 
         { "----formdata-undici-012345678901",
           llmp_string(
@@ -99,7 +102,7 @@ test_clients(void **state)
               "------formdata-undici-012345678901--"),
           "temperature -0" },
 
-        /* requests and httpx, of Python; urllib3 names files so */
+        /* requests and httpx, of Python; urllib3 names files this way */
 
         { "8f2e9d6b4a1c3e5f7a9b0c2d4e6f8a1b",
           llmp_string(
@@ -165,7 +168,7 @@ test_clients(void **state)
               "--uqMg0Rf_4pTBN2-Yx--\r\n"),
           "temperature 0.50" },
 
-        /* names in any case, a type first */
+        /* names in any case, Content-Type first */
 
         { "b",
           llmp_string(
@@ -203,7 +206,7 @@ test_values(void **state)
         { llmp_string(PART("store", "true") PART("stop", "false") END),
           "store true, stop false" },
 
-        /* what JSON has no such literal for is a string */
+        /* values without a JSON literal are strings */
 
         { llmp_string(PART("temperature", "null") END),
           "temperature \"null\"" },
@@ -245,7 +248,7 @@ test_values(void **state)
                       END),
           "stop \"[1,2]\", options \"{\\\"top_k\\\":1}\"" },
 
-        /* others are not looked at */
+        /* other fields are not parsed */
 
         { llmp_string(PART("prompt", "temperature") PART("x", "\xff\xfe\0")
                       END), "" },
@@ -262,7 +265,7 @@ test_values(void **state)
 }
 
 
-/* the text is kept up to a length, and so is what may be a number */
+/* text, including possible numbers, is kept up to a maximum length */
 
 static void
 test_length(void **state)
@@ -306,7 +309,7 @@ test_length(void **state)
                                       ? lengths[i] : lengths[i] + 2);
     }
 
-    /* a character that is cut in two goes */
+    /* a character that is split between two pieces */
 
     for (i = 1; i < 4; i++) {
         n = snprintf(buf, sizeof(buf),
@@ -327,7 +330,7 @@ test_length(void **state)
 }
 
 
-/* ---- what is refused ---- */
+/* ---- refused forms ---- */
 
 static void
 test_delimiters(void **state)
@@ -339,7 +342,7 @@ test_delimiters(void **state)
         const char  *message;
     } bad[] = {
 
-        /* before the first */
+        /* before the first boundary */
 
         { llmp_string(""), AT "0: the body ends within the form" },
         { llmp_string("--"), AT "2: the body ends within the form" },
@@ -358,7 +361,7 @@ test_delimiters(void **state)
         { llmp_string("{\"temperature\":1}"),
           AT "0: the body must start with the boundary of its Content-Type" },
 
-        /* behind one */
+        /* after a boundary */
 
         { llmp_string("--b"), AT "3: the body ends within the form" },
         { llmp_string("--bc\r\n" NAMED "\"x\"\r\n\r\n1\r\n" END),
@@ -381,7 +384,7 @@ test_delimiters(void **state)
         { llmp_string(PART("x", "1\r\n--bc") END),
           AT "55: a boundary must be followed by CR LF, or by \"--\"" },
 
-        /* elsewhere than at the start of a line */
+        /* not at the start of a line */
 
         { llmp_string(HEAD("x") END),
           AT "49: a boundary must be at the start of a line, behind CR LF" },
@@ -400,7 +403,7 @@ test_delimiters(void **state)
         { llmp_string(PART("x", "\r\n---b\r\n") END),
           AT "52: a boundary must be at the start of a line, behind CR LF" },
 
-        /* behind the last */
+        /* after the last boundary */
 
         { llmp_string(PART("x", "1")), AT "52: the body ends within the form" },
         { llmp_string(PART("x", "1") "--b\r\n"),
@@ -425,7 +428,9 @@ test_delimiters(void **state)
         { llmp_string(PART("x", "1") END "\0"),
           AT "59: nothing may follow the last boundary" },
 
-        /* the boundary without its dashes, and what may be a field then */
+        /*
+         * the boundary without its dashes, and the permitted characters of it
+         */
 
         { llmp_string(PART("x", "xb\r\nContent-Disposition: form-data")
                       PART("y", "1") END),
@@ -444,7 +449,7 @@ test_delimiters(void **state)
 }
 
 
-/* one field, with these lines above it */
+/* a field with these header lines */
 
 #define ONE(lines)  llmp_string(START lines "\r\n\r\n1\r\n" END)
 
@@ -525,7 +530,7 @@ test_lines(void **state)
              &test_str(START NAMED "\"x\"\r\n\rtemperature\r\n" END),
              FORM, AT "48: a line must end with CR LF");
 
-    /* one space behind the colon, of every line */
+    /* one space after the colon, in each line */
 
     form_bad(*state, "b",
              &test_str(START NAMED "\"x\"\r\nContent-Type:  multipart/mixed; "
@@ -538,7 +543,7 @@ test_lines(void **state)
              IN "1: above it must be Content-Disposition, Content-Type and "
              "Content-Transfer-Encoding alone");
 
-    /* it is counted which field it is */
+    /* the message counts the fields */
 
     form_bad(*state, "b",
              &test_str(PART("x", "1") PART("y", "2") START "X: 1\r\n"),
@@ -645,7 +650,7 @@ test_dispositions(void **state)
         form_bad(*state, "b", &bad[i].doc, FORM, message);
     }
 
-    /* all that is right, up to the longest name */
+    /* all valid names, up to the longest */
 
     form_good(*state, "b",
               &test_str(START "Content-Disposition: form-data; name=\""
@@ -748,7 +753,7 @@ test_names(void **state)
 }
 
 
-/* ---- a file that the caller wants ---- */
+/* ---- the wanted file ---- */
 
 static void
 test_file(void **state)
@@ -808,7 +813,7 @@ test_file(void **state)
                    "CR LF");
     }
 
-    /* the handler may refuse, in whichever piece it finds that */
+    /* the handler may refuse, in any piece */
 
     f->refuse = "--c";
 
@@ -820,9 +825,9 @@ test_file(void **state)
 }
 
 
-/* ---- boundaries that are found in themselves ---- */
+/* ---- overlapping boundaries ---- */
 
-/* what may be taken for the start of a delimiter */
+/* beginnings of a possible delimiter */
 
 static const char *const  starts[] = {
     "-", "--", "\r", "\r\n", "\r\n-", "\r\n--", "\n--", "\r\r\n--", "---",
@@ -831,8 +836,9 @@ static const char *const  starts[] = {
 
 
 /*
- * Each start of the delimiter stands in the content, behind what may be one and
- * before each end of it: what it is, a search from the left says.
+ * Puts each beginning of the delimiter into the content, after a possible one
+ * and before each rest of it; a plain search from the left gives the expected
+ * result.
  */
 
 static void
@@ -917,7 +923,7 @@ test_overlaps(void **state)
         form_good(f, good[i].boundary, &good[i].doc, good[i].found);
     }
 
-    /* found where it begins within what nearly was one */
+    /* a delimiter that begins inside a partial match */
 
     form_bad(f, "aaa",
              &test_str("--aaa\r\n" NAMED "\"stop\"\r\n\r\n--a--aaa"
@@ -937,7 +943,7 @@ test_overlaps(void **state)
 }
 
 
-/* every content of five bytes, of those that a delimiter is made of */
+/* each content of five bytes made of the bytes of a delimiter */
 
 static void
 test_contents(void **state)
@@ -993,7 +999,7 @@ test_limits(void **state)
     b = test_str("b");
     doc.data = (u_char *) buf;
 
-    /* fields */
+    /* number of fields */
 
     for (i = 0, len = 0; i < LLMP_FIELDS_MAX; i++) {
         len += (size_t) snprintf(buf + len, sizeof(buf) - len,
@@ -1018,7 +1024,7 @@ test_limits(void **state)
     assert_string_equal(f->form.refusal.message,
                         IN "129: there are too many fields");
 
-    /* bytes of a line */
+    /* length of a line */
 
     len = sizeof("Content-Disposition: form-data; name=\"x\"; filename=\"\"")
           - 1;
@@ -1039,7 +1045,7 @@ test_limits(void **state)
     assert_string_equal(f->form.refusal.message,
                         IN "1: a line above a field is too long");
 
-    /* and of a boundary */
+    /* length of a boundary */
 
     memset(name, '-', LLMP_BOUNDARY_MAX);
     b.data = (u_char *) name;
@@ -1061,7 +1067,7 @@ test_limits(void **state)
 }
 
 
-/* whichever allocation fails, nothing is taken for a complete form */
+/* no failed allocation may make an incomplete form complete */
 
 static void
 test_no_memory(void **state)
@@ -1102,13 +1108,13 @@ test_no_memory(void **state)
         failed++;
     }
 
-    /* names, members, four names, three texts */
+    /* allocations: names, members, four names, three texts */
 
     assert_int_equal(failed, 9);
 }
 
 
-/* ---- what is written ---- */
+/* ---- writing fields ---- */
 
 static void
 test_write(void **state)
@@ -1119,7 +1125,7 @@ test_write(void **state)
 
     static const struct {
         const char  *json;
-        const char  *text;    /* NULL: the boundary would be in it */
+        const char  *text;    /* NULL: the value contains the boundary */
     } texts[] = {
         { "1.50", "1.50" },
         { "true", "true" },
@@ -1171,7 +1177,7 @@ test_write(void **state)
         llmp_arena_reset(&arena);
     }
 
-    /* a name of the policy's that has the boundary in it */
+    /* a name in the policy that contains the boundary */
 
     llmp_arena_init(&arena);
 

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The scanner: names that stand twice, or could be taken for another; limits.
+ * The scanner: duplicate names, names that readers confuse, limits.
  */
 
 
@@ -31,7 +31,7 @@ test_duplicates(void **state)
         { llmp_string("{\"\\/\":1,\"/\":1}"), DUPLICATE,
           "a member name stands twice in one object, at byte 8" },
 
-        /* where nothing is watched */
+        /* nothing is watched here */
 
         { llmp_string("{\"a\":{\"b\":1,\"b\":1}}"), DUPLICATE,
           "a member name stands twice in one object, at byte 12" },
@@ -73,7 +73,7 @@ test_ambiguous(void **state)
 {
     static const scan_bad_t  bad[] = {
 
-        /* like a watched one but for case, or for what Go takes for case */
+        /* differs from a watched name in case only, or folds to it in Go */
 
         { llmp_string("{\"Temperature\":1}"), AMBIGUOUS,
           "a member is spelt almost like \"temperature\"" },
@@ -114,7 +114,7 @@ test_ambiguous(void **state)
         { llmp_string("{\"options\":{\"top\\u005fk\":1}}"), AMBIGUOUS,
           "the name of \"options.top_k\" is written with an escape" },
 
-        /* like another one, where something is watched */
+        /* folds to another name of the object, which is watched */
 
         { llmp_string("{\"foo\":1,\"Foo\":1}"), AMBIGUOUS,
           "two member names in one object are spelt almost alike, "
@@ -142,7 +142,7 @@ test_ambiguous(void **state)
 }
 
 
-/* the other side of it: what must not be refused */
+/* similar names that must not be refused */
 
 static void
 test_unambiguous(void **state)
@@ -171,7 +171,7 @@ test_unambiguous(void **state)
 }
 
 
-/* param names what is watched, and only that */
+/* param names watched members, and only those */
 
 static void
 test_param(void **state)
@@ -197,7 +197,7 @@ test_param(void **state)
 }
 
 
-/* names around the longest that can be a watched one */
+/* names about as long as the longest watched one */
 
 static void
 test_long_names(void **state)
@@ -224,7 +224,7 @@ test_long_names(void **state)
         scan_good(f, &doc);
         assert_int_equal(f->scan.members.nelts, 2);
 
-        /* the last character is of two bytes, and stands twice */
+        /* a duplicate whose last character has two bytes */
 
         a[n - 1] = '\0';
         snprintf(b, sizeof(b), "{\"%s\xc3\xa9\":1,\"%%s\xc3\xa9\":1}", a);
@@ -245,7 +245,7 @@ test_long_names(void **state)
 }
 
 
-/* the longest watched name, and the longest that folds to it */
+/* the longest watched name, and the longest name that folds to it */
 
 static void
 test_longest_name(void **state)
@@ -270,7 +270,7 @@ test_longest_name(void **state)
     assert_int_equal(f->scan.refusal.code, AMBIGUOUS);
     assert_string_equal(f->scan.refusal.param, LONGEST);
 
-    /* one more character is another name */
+    /* one more character makes another name */
 
     doc = doc_format("{\"%sk\":1}", name);
     scan_good(f, &doc);
@@ -281,7 +281,7 @@ test_longest_name(void **state)
 }
 
 
-/* whichever of many names comes again */
+/* any of many names as the duplicate */
 
 static void
 test_many_names(void **state)
@@ -380,7 +380,7 @@ test_names_max(void **state)
     doc_append(&doc, ",\"b\":1}", 0);
     scan_large(*state, &doc, JSON, "more than 16384 members in open objects");
 
-    /* the names of all objects that are open count, ... */
+    /* the names of all open objects count, ... */
 
     doc.data = NULL;
     doc_append(&doc, "{\"a\":0", 0);
@@ -394,7 +394,7 @@ test_names_max(void **state)
     doc_append(&doc, ",\"b\":1}]}", 0);
     scan_large(*state, &doc, JSON, "more than 16384 members in open objects");
 
-    /* ... those of the others do not */
+    /* ... those of closed objects do not */
 
     doc.data = NULL;
     doc_append(&doc, "{\"a\":[0", 0);
@@ -406,9 +406,9 @@ test_names_max(void **state)
 
 
 /*
- * The work that finding duplicates takes, counted instead of timed: how many
- * names new ones are compared with.  For a hash of that load, half a name each
- * is the mean; names that a client could want to collide must not do worse.
+ * Counts the comparisons of new names with others, instead of measuring time.
+ * With a hash of this load, the mean is half a name; names chosen by a client
+ * to collide must not be worse.
  */
 
 static void
@@ -481,7 +481,7 @@ test_flood(void **state)
         }
     }
 
-    /* too many are refused when the limit is passed, not at the end */
+    /* too many names are refused when the limit is passed, not at the end */
 
     doc.data = NULL;
     doc_append(&doc, "{\"a\":1", 0);
@@ -491,8 +491,8 @@ test_flood(void **state)
 
 
 /*
- * A name is hashed in one go, or as it comes: plain and with an escape it is
- * the same, whatever its length, in objects at any depth, watched or not.
+ * A name is hashed at once, or byte by byte: plain and escaped, the hash is the
+ * same, for any length, in objects at any depth, watched or not.
  */
 
 static void
@@ -536,7 +536,7 @@ test_whole_or_not(void **state)
 }
 
 
-/* the first of few names and of many stands twice, or its fold does */
+/* a duplicate of the first of few names and of many, or of its folded form */
 
 static void
 test_few_or_many(void **state)

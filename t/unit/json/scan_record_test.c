@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The scanner: the records of watched members, and how it is called.
+ * The scanner: the records of watched members, and its calls.
  */
 
 
@@ -16,7 +16,10 @@
 /* ---- records ---- */
 
 
-/* a line for each member: its path, type and place; its value comes last */
+/*
+ * Compares with a line for each member: its path, type and place; the value
+ * comes last.
+ */
 
 static void
 check_members(scan_fixture_t *f, const llmp_str_t *doc, const char *expected)
@@ -74,7 +77,7 @@ test_members(void **state)
           "k 2 in 0 at 0 of 3, to 1, has 0: true\n"
           "temperature 8 in 0 at 1 of 3, to 2, has 0: \"1\\\"}\"\n" },
 
-        /* containers that nothing is watched in, or not this */
+        /* containers without watched members, or with others */
 
         { llmp_string("{\"k\":[1,{}],\"temperature\":{\"a\":[]}}"),
           " 20 in 0 at 0 of 0, to 2, has 2: "
@@ -99,7 +102,7 @@ test_members(void **state)
           "stop[] 20 in 1 at 2 of 3, to 4, has 0: {}\n"
           "k 4 in 0 at 1 of 2, to 5, has 0: 0\n" },
 
-        /* deeper, with members that are not watched between */
+        /* deeper, with unwatched members between */
 
         { llmp_string("{\"a\":0,\"options\":{\"b\":[],\"temperature\":1,"
                       "\"c\":2,\"top_k\":3,\"d\":4},\"e\":5}"),
@@ -111,7 +114,7 @@ test_members(void **state)
           "options.temperature 4 in 1 at 1 of 5, to 2, has 0: 1\n"
           "options.top_k 4 in 1 at 3 of 5, to 3, has 0: 3\n" },
 
-        /* the first element is known by its number, too */
+        /* the first element is also known by its number */
 
         { llmp_string("{\"requests\":[{\"seed\":1,\"params\":{\"stop\":[2]}},"
                       "{\"seed\":3,\"params\":{\"temperature\":4}}]}"),
@@ -141,7 +144,7 @@ test_members(void **state)
 }
 
 
-/* the text of a scalar is kept up to a limit, wherever it is split */
+/* the text of a scalar is kept up to a limit, with any split */
 
 static void
 test_text_max(void **state)
@@ -177,7 +180,7 @@ test_text_max(void **state)
 }
 
 
-/* a string that is cut anywhere is decoded up to there, and no further */
+/* a truncated string is decoded up to its end, and no further */
 
 static void
 test_unescape_cut(void **state)
@@ -203,7 +206,7 @@ test_unescape_cut(void **state)
 
     for (n = 1; n <= whole.len; n++) {
 
-        /* blocks of just that size: nothing beyond may be touched */
+        /* blocks of the exact size: no byte beyond may be read or written */
 
         cut = malloc(n);
         dst = malloc(n);
@@ -244,7 +247,7 @@ test_members_max(void **state)
 }
 
 
-/* no index wraps round: white box, since no test can have 2^32 elements */
+/* no index overflows: white box, since no test can have 2^32 elements */
 
 static void
 test_elements_max(void **state)
@@ -270,7 +273,7 @@ test_elements_max(void **state)
 }
 
 
-/* offsets beyond 4 GiB, as if so much had come before: white box as well */
+/* offsets beyond 4 GiB, by setting the counter: white box as well */
 
 static void
 test_large_offsets(void **state)
@@ -318,7 +321,7 @@ test_calls(void **state)
     s = &f->scan;
     doc = test_str("{\"k\":1}");
 
-    /* the end may come with the last bytes, or after them; without any */
+    /* the end may come with the last bytes, or after them, or with none */
 
     llmp_arena_reset(&f->arena);
     llmp_scan_init(s, f->root, &f->arena.pool, 0);
@@ -349,7 +352,7 @@ test_calls(void **state)
     assert_string_equal(s->refusal.message,
                         AT "0: the body must be an object");
 
-    /* it comes with the byte that is wrong, not only at the end */
+    /* it is returned with the wrong byte, not only at the end */
 
     llmp_scan_init(s, f->root, &f->arena.pool, 0);
 
@@ -361,7 +364,7 @@ test_calls(void **state)
 }
 
 
-/* a tree that watches nothing, or nothing by name */
+/* a tree without watched members, or without watched names */
 
 static void
 test_other_trees(void **state)
@@ -394,7 +397,7 @@ test_other_trees(void **state)
 }
 
 
-/* whichever allocation fails, the request is refused for it */
+/* each failed allocation refuses the request */
 
 static void
 test_no_memory(void **state)
@@ -434,7 +437,10 @@ test_no_memory(void **state)
         }
     }
 
-    /* members three times, names three times, a text for each scalar */
+    /*
+     * allocations: members three times, names three times, a text for each
+     * scalar
+     */
 
     assert_int_equal(n - 2, 3 + 3 + 42);
 
@@ -443,7 +449,7 @@ test_no_memory(void **state)
 }
 
 
-/* what is embedded in the context of every request stays small */
+/* the struct in the context of every request remains small */
 
 static void
 test_size(void **state)

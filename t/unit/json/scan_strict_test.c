@@ -3,8 +3,8 @@
  * Copyright (C) llm-policy authors
  *
  * Documents that are long enough for blocks and for the short way through
- * tokens: on all paths, split anywhere, and with a byte that is wrong anywhere,
- * the answer is that of the plain way.
+ * tokens: on all code paths, with all splits, and with a wrong byte anywhere,
+ * the result is that of the scalar path.
  */
 
 
@@ -36,7 +36,7 @@ static const llmp_str_t  docs[] = {
         "[[1,2],[3,[4,[5]]]],\"\",0,\"\xc3\xa9\",\"\\n\"],\"requests\":["
         "{\"seed\":1},{\"params\":{\"temperature\":2,\"stop\":[\"x\"]}}]}"),
 
-    /* as people do */
+    /* as people write them */
 
     llmp_string("{\n  \"temperature\" : 0.7 ,\n  \"stop\":\t[ \"one\", "
         "\"two\" ],\r\n\n  \"options\" : {\n    \"top_k\": 1,\n    \"x\": { }"
@@ -98,7 +98,7 @@ test_wrong(void **state)
 }
 
 
-/* one that is cut off anywhere is so on all paths */
+/* a document that is truncated anywhere is so on all paths */
 
 static void
 test_cut(void **state)

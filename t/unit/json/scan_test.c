@@ -76,7 +76,7 @@ test_bad(void **state)
         { llmp_string("{\0\0\0}\0\0\0"), JSON,
           AT "1: a NUL byte, the body must be UTF-8" },
 
-        /* what follows it */
+        /* bytes after it */
 
         { llmp_string("{}{}"), JSON,
           AT "2: only white space may follow the object" },
@@ -135,7 +135,7 @@ test_bad(void **state)
         { llmp_string("{\"a\":[\"b\":1]}"), JSON,
           AT "9: expected a comma or \"]\"" },
 
-        /* white space that is none */
+        /* characters that only look like white space */
 
         { llmp_string("{\f}"), JSON, AT "1: expected a member name or \"}\"" },
         { llmp_string("{\v}"), JSON, AT "1: expected a member name or \"}\"" },
@@ -182,7 +182,7 @@ test_bad(void **state)
 }
 
 
-/* every byte of a document replaced by any other: jansson says what is right */
+/* every byte of a document replaced by every other: compared with jansson */
 
 static void
 test_any_byte(void **state)
@@ -226,7 +226,7 @@ test_cut_short(void **state)
     for (i = 1; i < whole.len; i++) {
         doc = (llmp_str_t) { i, whole.data };
 
-        /* between the bytes of a character */
+        /* splits between the bytes of a character */
 
         snprintf(message, sizeof(message), AT "%zu: %s",
                  whole.data[i - 1] == 0xc3 ? i - 1 : i,
@@ -365,7 +365,7 @@ test_utf8_good(void **state)
 }
 
 
-/* however much is fed, what is bad from an offset on is not let go */
+/* bytes that may become invalid are not released, whatever follows */
 
 static void
 check_edge(scan_fixture_t *f, const llmp_str_t *doc, uint64_t bad)

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The ways to pass over text against the plain one, and that one against what
- * is known of UTF-8: at every alignment, in memory that has a guard page at
+ * The fast ways to skip text against the scalar one, and the scalar one against
+ * the definition of UTF-8: at every alignment, in memory with a guard page at
  * both ends.
  */
 
@@ -23,10 +23,10 @@
 
 typedef struct {
     u_char        *map;
-    u_char        *start;      /* between the guard pages */
+    u_char        *start;      /* memory between the guard pages */
     u_char        *end;
     size_t         page;
-    uint32_t       number;     /* of a generator */
+    uint32_t       number;     /* state of a generator */
 } fixture_t;
 
 
@@ -60,8 +60,10 @@ check(const u_char *buf, const u_char *p, const u_char *end)
 }
 
 
-/* the text at both ends of the page; passed over from several places, which
-   are the beginning of a character */
+/*
+ * Puts the text at both ends of the page, and skips it from several positions,
+ * each the beginning of a character.
+ */
 
 static void
 check_text(fixture_t *f, const u_char *text, size_t len)
@@ -83,7 +85,7 @@ check_text(fixture_t *f, const u_char *text, size_t len)
 }
 
 
-/* a piece at each place of a text, and text of each length behind it */
+/* Puts a piece at each place of a text, and text of each length after it. */
 
 static void
 check_placed(fixture_t *f, const u_char *piece, size_t len)
@@ -119,7 +121,7 @@ test_paths(void **state)
 }
 
 
-/* what the contract says, in words that are not those of the code */
+/* the contract, written differently from the code */
 
 static void
 test_plain_way(void **state)
@@ -170,7 +172,7 @@ test_plain_way(void **state)
 }
 
 
-/* at every alignment and length, with something at each place */
+/* at every alignment and length, with a special byte at each place */
 
 static void
 test_places(void **state)
@@ -208,7 +210,7 @@ test_every_byte(void **state)
         piece[0] = (u_char) byte;
         check_placed(*state, piece, 1);
 
-        /* and behind a backslash, or two, or three */
+        /* and after one, two or three backslashes */
 
         for (next = 0; next < 4; next++) {
             memset(piece, '\\', sizeof(piece));
@@ -268,8 +270,10 @@ test_escapes(void **state)
 }
 
 
-/* all pairs of bytes, all triples that begin one of three, and all fours by
-   the bounds of what each byte may be */
+/*
+ * all pairs of bytes, all triples that begin a sequence of three, and fours at
+ * the limits of each byte
+ */
 
 static void
 test_utf8(void **state)
@@ -330,7 +334,7 @@ test_utf8(void **state)
 }
 
 
-/* the plain way itself, by every code point there is */
+/* the scalar path itself, for every code point */
 
 static void
 test_code_points(void **state)
@@ -352,7 +356,7 @@ test_code_points(void **state)
 }
 
 
-/* text as there is, with something wrong in it or not */
+/* ordinary text, with or without an invalid byte */
 
 static void
 test_random(void **state)

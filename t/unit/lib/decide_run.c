@@ -134,7 +134,7 @@ same_streaming(llmp_arena_t *arena, llmp_policy_t *policy,
     for (pos = 0; pos < body->len && rc == LLMP_AGAIN; pos += n) {
         n = (body->len - pos < step) ? body->len - pos : step;
 
-        /* of a size of its own, and gone afterwards */
+        /* a block of the exact size, freed afterwards */
 
         piece = malloc(n);
         memcpy(piece, body->data + pos, n);

@@ -152,7 +152,7 @@ form_once(form_fixture_t *f, const llmp_str_t *boundary,
         form_fail(doc, "at once", what);
     }
 
-    /* it stays what it is */
+    /* the result is final */
 
     if (rc == LLMP_ERROR) {
         assert_int_equal(form_feed(&f->form, (u_char *) "--b", 3, 0),
@@ -192,7 +192,7 @@ form_check_pieces(form_fixture_t *f, const llmp_str_t *boundary,
         what = "the return code";
     }
 
-    /* of a refused form, how far the file was handed on does not matter */
+    /* the end of the file's content in a refused form does not matter */
 
     if (form.refusal.code == LLMP_REFUSE_NONE
         && (f->len != len || memcmp(f->content, content, len) != 0
@@ -240,7 +240,7 @@ form_file(void *data, uint64_t offset, const u_char *buf, size_t len,
 {
     form_fixture_t *f = data;
 
-    /* nothing is left out, and nothing comes twice */
+    /* without gaps and repetitions */
 
     if (f->len == 0) {
         f->start = offset;

@@ -88,7 +88,7 @@ scan_check_same(const llmp_scan_t *a, const llmp_scan_t *b)
 
     wrong = scan_check_same_refusal(&a->refusal, &b->refusal);
 
-    /* where a refusal leaves the members does not matter */
+    /* the members of a refused document do not matter */
 
     if (wrong != NULL || a->refusal.code != LLMP_REFUSE_NONE) {
         return wrong;

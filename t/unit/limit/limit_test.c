@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Limits against a bucket that is kept by hand, and with others at work.
+ * Limits compared with a simple bucket, and with other threads.
  */
 
 
@@ -59,7 +59,7 @@ test_requests(void **state)
 
     memset(&s, 0, sizeof(s));
 
-    /* a minute's allowance at once, and not one more */
+    /* the allowance of a minute at once, and not one more */
 
     for (i = 0; i < 60; i++) {
         assert_int_equal(admit(&s, &limits, 0, 1000), LLMP_OK);
@@ -74,19 +74,19 @@ test_requests(void **state)
     assert_int_equal(verdict.limit, LLMP_LIMIT_REQUESTS_PER_MINUTE);
     assert_int_equal(verdict.wait, 1000);
 
-    /* the next comes when it was said to, and not before */
+    /* the next request at the announced time, and not before */
 
     assert_int_equal(admit(&s, &limits, 0, 1999), LLMP_DECLINED);
     assert_int_equal(verdict.wait, 1);
     assert_int_equal(admit(&s, &limits, 0, 2000), LLMP_OK);
     assert_int_equal(admit(&s, &limits, 0, 2000), LLMP_DECLINED);
 
-    /* a clock that lags behind gives nothing back */
+    /* a clock that lags behind returns nothing */
 
     assert_int_equal(admit(&s, &limits, 0, 1500), LLMP_DECLINED);
     assert_int_equal(admit(&s, &limits, 0, 2999), LLMP_DECLINED);
 
-    /* over ten minutes, however it is asked: no doubled burst anywhere */
+    /* over ten minutes, at any rate: never twice the burst */
 
     memset(&s, 0, sizeof(s));
 
@@ -115,20 +115,20 @@ test_tokens(void **state)
     assert_int_equal(verdict.reserved, 400);
     assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE), 200);
 
-    /* what is reserved stays so, however long it takes */
+    /* reserved tokens do not refill, at any time */
 
     assert_int_equal(admit(&s, &limits, 201, 600000), LLMP_DECLINED);
     assert_int_equal(verdict.limit, LLMP_LIMIT_TOKENS_PER_MINUTE);
     assert_int_equal(verdict.wait, 100);
 
-    /* the difference is given back */
+    /* the difference is returned */
 
     llmp_limit_settle(&s, 400, 100);
     assert_int_equal(admit(&s, &limits, 501, 600000), LLMP_DECLINED);
     assert_int_equal(admit(&s, &limits, 500, 600000), LLMP_OK);
     assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE), 0);
 
-    /* more than was reserved is owed */
+    /* the excess over the reservation is owed */
 
     llmp_limit_settle(&s, 500, 1100);
     assert_int_equal(admit(&s, &limits, 1, 600000), LLMP_DECLINED);
@@ -137,7 +137,7 @@ test_tokens(void **state)
     assert_int_equal(admit(&s, &limits, 1, 660100), LLMP_OK);
     llmp_limit_settle(&s, 1, 0);
 
-    /* what never fits is told so */
+    /* a request that can never fit is reported as such */
 
     assert_int_equal(admit(&s, &limits, 601, 9000000), LLMP_DECLINED);
     assert_int_equal(verdict.wait, LLMP_LIMIT_NEVER);
@@ -145,7 +145,10 @@ test_tokens(void **state)
     assert_int_equal(verdict.wait, LLMP_LIMIT_NEVER);
     assert_int_equal(admit(&s, &limits, 600, 9000000), LLMP_OK);
 
-    /* and how much it was, of one that was admitted before that was known */
+    /*
+     * the amount is reported for a request that was admitted before it was
+     * known
+     */
 
     assert_int_equal(llmp_limit_resize(&s, &limits, 601, 9000000,
                                        NOON + 9000, &verdict),
@@ -156,7 +159,7 @@ test_tokens(void **state)
 
     llmp_limit_settle(&s, 600, INT64_MAX);
 
-    /* where tokens have no limit, none are reserved */
+    /* no tokens are reserved without a limit on them */
 
     memset(&limits, 0, sizeof(limits));
     limits.max[LLMP_LIMIT_CONCURRENT_REQUESTS] = 5;
@@ -167,7 +170,7 @@ test_tokens(void **state)
 }
 
 
-/* what a verdict leaves, and of the largest limit, when all of it is back */
+/* the rest after a verdict, and the time until the largest limit is refilled */
 
 static void
 test_told(void **state)
@@ -194,7 +197,7 @@ test_told(void **state)
     assert_int_equal(remaining(&limits, LLMP_LIMIT_CONCURRENT_REQUESTS), 0);
     assert_int_equal(reset(&limits, LLMP_LIMIT_REQUESTS_PER_MINUTE), 0);
 
-    /* more is refused to it: it has what it had */
+    /* a refused increase leaves the reservation unchanged */
 
     assert_int_equal(llmp_limit_resize(&s, &limits, 601, 3000, NOON + 3,
                                        &verdict),
@@ -237,7 +240,7 @@ test_day(void **state)
     assert_int_equal(llmp_limit_taken(&s, 1000, NOON + 43199, NULL), 600);
     assert_int_equal(llmp_limit_taken(&s, 1000, NOON + 43200, NULL), 0);
 
-    /* the day begins at midnight; who is still at it takes of the new one */
+    /* the day begins at midnight; running requests count for the new day */
 
     assert_int_equal(llmp_limit_admit(&s, &limits, 100, 1000, NOON + 43199,
                                       &verdict), LLMP_OK);
@@ -271,8 +274,10 @@ test_concurrent(void **state)
 }
 
 
-/* of several limits that one counts which holds for longest, and none counts a
-   request that another refuses */
+/*
+ * with several limits, the one with the longest wait is reported; a request
+ * that one limit refuses counts for none
+ */
 
 static void
 test_several(void **state)
@@ -295,7 +300,7 @@ test_several(void **state)
     assert_int_equal(verdict.limit, LLMP_LIMIT_REQUESTS_PER_MINUTE);
     assert_int_equal(verdict.wait, 30000);
 
-    /* limits that change hold for what is taken already */
+    /* changed limits apply to usage that is already counted */
 
     limits.max[LLMP_LIMIT_REQUESTS_PER_MINUTE] = 4;
     limits.max[LLMP_LIMIT_TOKENS_PER_MINUTE] = 150;
@@ -326,7 +331,7 @@ test_taken(void **state)
     assert_int_equal(llmp_limit_used(&s, limit, 0, NOON), 500);
     assert_int_equal(llmp_limit_used(&s, limit, 15000, NOON), 250);
 
-    /* the very last bit is still something */
+    /* the last unit counts */
 
     assert_int_equal(llmp_limit_taken(&s, 29999, NOON, &limit), 1);
     assert_int_equal(llmp_limit_taken(&s, 30000, NOON, &limit), 0);
@@ -347,7 +352,7 @@ settle_many(void *data)
 }
 
 
-/* settled without a lock, while others are admitted: nothing is lost */
+/* settled without a lock, while others are admitted: no usage is lost */
 
 static void
 test_threads(void **state)
@@ -372,7 +377,7 @@ test_threads(void **state)
     for (i = 0; i < ROUNDS; i++) {
         assert_int_equal(admit(&s, &limits, 1, 0), LLMP_OK);
 
-        /* seen at any time, it is no less than it comes to */
+        /* at no time is the usage lower than the final one */
 
         assert_true(llmp_limit_used(&s, LLMP_LIMIT_TOKENS_PER_DAY, 0, NOON)
                     >= 2 * ROUNDS * 3);

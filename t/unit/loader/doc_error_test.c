@@ -12,7 +12,7 @@
 #include "policy_load.h"
 
 
-/* of a document that a macro makes, the second line is the case's own */
+/* documents made by macros: the second line is the text of the case */
 
 #define RULES(text)                                                           \
     "{'version':1,'default_tier':'t','tiers':{'t':{'parameters':{\n"          \
@@ -39,7 +39,7 @@ static void errors_text(const llmp_policy_errors_t *errors, char *buf,
     size_t size);
 
 
-/* what jansson is not even asked about */
+/* texts that are refused before jansson parses them */
 
 static void
 test_text(void **state)
@@ -415,7 +415,7 @@ test_names(void **state)
 }
 
 
-/* every two verbs, in both orders */
+/* every pair of verbs, in both orders */
 
 static void
 test_exclusions(void **state)
@@ -427,7 +427,7 @@ test_exclusions(void **state)
         "'allow':[1]", "'default':1", "'min':1", "'max':2"
     };
 
-    /* by the rows above: which of them may stand beside which */
+    /* the pairs that the rows above permit */
 
     static const char *const  beside[] = {
         "--------",
@@ -477,7 +477,7 @@ test_on_violation(void **state)
         { RULES("'n':{'max':1,'on_violation':1}"),
           "2:29: " P "/n/on_violation: must be a string, not a number\n" },
 
-        /* each verb that is too much is an error of its own */
+        /* each excluded verb is an error of its own */
 
         { RULES("'/x':{'remove':true,'default':1,'min':1}"),
           "2:31: " P "/~1x/default: 'default' must not stand beside 'remove';"
@@ -722,14 +722,17 @@ test_allow(void **state)
 }
 
 
-/* what rules write where others hold inside */
+/* written values that other rules apply to */
 
 static void
 test_constants(void **state)
 {
     static const case_t  cases[] = {
 
-        /* a rule inside a pointer's value: what it would do to a client's */
+        /*
+         * a rule inside a pointer's value: the same change as in a client's
+         * value
+         */
         { RULES("'/m':{'default':{'u':{'id':'x'}}},"
                 "'/m/u/id':{'force':'y'}"),
           "2:17: " P
@@ -870,7 +873,7 @@ test_constants(void **state)
                 "'/list/1':{'max':1}"),
           "" },
 
-        /* a parameter's, by the places of each API */
+        /* the values of a parameter, at the places of each API */
         { RULES("'temperature':{'max':1},"
                 "'/tools':{'default':[{'parameters':{'temperature':2}}]}"),
           "2:45: " P
@@ -910,7 +913,7 @@ test_constants(void **state)
                 "'/metadata':{'force':{'temperature':9}}"),
           "" },
 
-        /* a pointer's, in the value of a parameter */
+        /* a pointer inside the value of a parameter */
         { RULES("'logit_bias':{'force':{'1':9}},"
                 "'/logit_bias/1':{'max':0}"),
           "2:23: " P
@@ -928,7 +931,7 @@ test_constants(void **state)
             "openai.chat: /stop/0 '...' is not among the values "
             "allowed for tier 't'\n" },
 
-        /* whichever the spelling, where an API has two */
+        /* any spelling, if an API has two */
         { RULES("'/userMeta':{'default':{'userId':1}},"
                 "'/user_meta/user_id':{'force':2}"),
           "2:24: " P
@@ -940,7 +943,7 @@ test_constants(void **state)
                 "'/user_meta/userId':{'force':2}"),
           "" },
 
-        /* rules that a request may have together */
+        /* rules that can apply to one request */
         { "{'version':1,'default_tier':'t',"
           "'tiers':{'t':{'parameters':{'/m/u':{'deny':true}}}},"
           "\n'models':[{'match':['m'],"
@@ -1354,7 +1357,7 @@ check(const case_t *cases, size_t n)
 
 /*
  * Checks a rule of two verbs.  If they exclude each other, the error is about
- * the weaker: the one that the list of all verbs has later.
+ * the one that is later in the list of all verbs.
  */
 
 static void

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Values that rules write, and rules about what is inside: of whatever document
- * loads, what is sent is what would be sent if the client had sent that.
+ * Written values, and rules about their members: in each document that loads,
+ * the value is sent as if the client had sent it.
  */
 
 
@@ -19,7 +19,7 @@
 #define GEMINI  "gemini.generate"
 
 
-/* in the tier, or in an entry of "models" that goes before it */
+/* rules in the tier, or in an entry of "models", which has precedence */
 
 #define TIER(a, b, c)                                                         \
     "{\"version\":1,\"default_tier\":\"t\",\"tiers\":{\"t\":{\"parameters\":" \
@@ -158,7 +158,7 @@ try_policy(llmp_arena_t *arena, const char *format, size_t i, size_t j,
 }
 
 
-/* decided on again, what was sent stays; so it does while it passes */
+/* a second decision changes nothing, nor does one while the body passes */
 
 static void
 check(llmp_policy_t *policy, const char *dialect, const char *text)

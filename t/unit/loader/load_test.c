@@ -159,7 +159,7 @@ test_sample(void **state)
     assert_true(params[LLMP_LOGIT_BIAS]->deny);
     assert_false(params[LLMP_LOGIT_BIAS]->remove);
 
-    /* a rule that asks nothing is there, for it names the parameter */
+    /* a rule without a requirement exists, since it names the parameter */
     assert_non_null(params[LLMP_VERBOSITY]);
     assert_false(params[LLMP_VERBOSITY]->deny);
 
@@ -305,7 +305,7 @@ test_sample_rest(void **state)
     assert_str_is(tenant->name, "acme");
     assert_str_is(tenant->tier->name, "pro");
 
-    /* its own limits go before those of its tier, one by one */
+    /* the tenant's limits have precedence over those of its tier, one by one */
 
     max = tenant->limits.max;
     assert_int_equal(max[LLMP_LIMIT_REQUESTS_PER_MINUTE], 60);
@@ -329,7 +329,7 @@ test_sample_rest(void **state)
 }
 
 
-/* nothing points into the text or the name once they are read */
+/* nothing refers to the text or the name after loading */
 
 static void
 test_ownership(void **state)
@@ -395,7 +395,7 @@ test_least(void **state)
 }
 
 
-/* nested 2000 deep where any value may stand; then deeper than is read */
+/* nested 2000 deep where any value is permitted; then deeper than is parsed */
 
 static void
 test_deep(void **state)
@@ -450,7 +450,7 @@ test_deep(void **state)
 }
 
 
-/* without memory there is no policy, no error, and nothing is left behind */
+/* without memory there is no policy, no error, and no leak */
 
 static void
 test_no_memory(void **state)
@@ -467,7 +467,7 @@ test_no_memory(void **state)
           "'tenants':{'a':{'tier':'x','keys':['a']}},"
           "'routes':[{'path':'~[','dialect':'x'}]}");
 
-    /* most of them make the watch trees, one like another */
+    /* most allocations are for the watch trees, one like another */
 
     allocs = bad_allocation(sample, 0, 1);
 
@@ -483,7 +483,7 @@ test_no_memory(void **state)
 }
 
 
-/* the last of all is to hold what rules write to others */
+/* the last step compares written values with the other rules */
 
 static void
 test_constants_no_memory(void **state)
@@ -514,7 +514,7 @@ test_constants_no_memory(void **state)
 }
 
 
-/* each value stands where its node says */
+/* each value is at the position of its node */
 
 static void
 test_positions(void **state)
@@ -552,7 +552,7 @@ test_positions(void **state)
         assert_true(json_equal(json, node->json));
         json_decref(json);
 
-        /* nor is there white space at its ends */
+        /* without white space at its ends */
         assert_true(text[0] > ' ' && document[node->end - 1] > ' ');
 
         if (node->name != NULL) {
@@ -606,7 +606,7 @@ pattern_matches(const llmp_pattern_t *pattern, const char *subject)
 }
 
 
-/* returns how many allocations there were */
+/* Returns the number of allocations. */
 
 static size_t
 bad_allocation(const char *document, size_t fail_after, int loads)

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What is decided by the head of a request.
+ * Decisions made with the head of a request.
  */
 
 
@@ -62,7 +62,7 @@ static const request_case_t  routes[] = {
     { "/v2/rerank", { JSON }, "cohere.plain" },
     { "/tokenize", { JSON }, "tokenize" },
 
-    /* those of the document, which go first */
+    /* routes of the document, which come first */
     { "/chat", { JSON }, "openai.chat" },
     { "/chat/", { JSON }, "unknown_route" },
     { "/m/foo/embed", { JSON }, "openai.embeddings" },
@@ -161,7 +161,7 @@ static const request_case_t  heads[] = {
 };
 
 
-/* the client's spelling, of what nginx normalises to /chat */
+/* a client's spelling that nginx normalizes to /chat */
 
 static const request_case_t  targets[] = {
     { "/ch%61t", { JSON }, "ambiguous_path" },
@@ -175,7 +175,7 @@ static const request_case_t  targets[] = {
     { "/ch\xc3\xa4t", { JSON }, "ambiguous_path" },
     { "/ws/%2e", { JSON }, "ambiguous_path" },
 
-    /* what the query may hold, and what not */
+    /* members that a query may contain, and others */
     { "/chat?api-version=2024-10-21&stream=true&key=x", { JSON },
       "openai.chat" },
     { "/chat?x=temperature", { JSON }, "openai.chat" },
@@ -320,7 +320,7 @@ test_body_and_method(void **state)
     llmp_request_init(&req);
     assert_string_equal(run(policy, &req, NULL, "/ws", upgrade), "pass");
 
-    /* with one, but not a POST */
+    /* with a body, but not a POST */
 
     llmp_request_init(&req);
     req.body = 1;

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Streams whose usage the gateway asked for: what the client gets of them,
- * however they are split.
+ * Streams for which the gateway requested usage: the client's stream, with all
+ * splits.
  */
 
 
@@ -159,7 +159,7 @@ test_streams(void **state)
 {
     static const case_t  cases[] = {
 
-        /* as OpenAI answers */
+        /* as OpenAI responds */
 
         { CHUNK("a", NONE) "\n\n" CHUNK("b", NONE) "\n\n" LAST "\n\n"
           DONE "\n\n",
@@ -171,7 +171,7 @@ test_streams(void **state)
         { CHUNK("a", NONE) "\r\r" LAST "\r\r" DONE "\r\r",
           CHUNK("a", "") "\r\r" DONE "\r\r", 12 },
 
-        /* one event or several in what is sent at once */
+        /* one or several events in one piece */
 
         { ": ping\n\n" CHUNK("a", NONE) "\n\n: ping\n\n" LAST "\n\n"
           ": ping\n\n",
@@ -181,7 +181,7 @@ test_streams(void **state)
         { LAST "\r\n\r\n\n" LAST "\r\r\r" DONE "\n\n", "\n\r" DONE "\n\n",
           12 },
 
-        /* where the member stands, and white space around it */
+        /* any position of the member, and white space around it */
 
         { "data:{\"usage\":null,\"a\":1}\n\ndata: {\"usage\" : null }\n\n"
           "data: { \"a\" : 1 , \"usage\" : null , \"b\" : 2 }\n\n",
@@ -191,12 +191,12 @@ test_streams(void **state)
         { "data: { \"usage\": null, \"choices\": [] }\n\n",
           "data: { \"choices\": [] }\n\n", -1 },
 
-        /* with a choice, the chunk goes on */
+        /* a chunk with a choice is sent */
 
         { CHUNK("a", "," SUMS) "\n\n", CHUNK("a", "") "\n\n", 12 },
         { "data: {" SUMS ",\"x\":1}\n\n", "data: {\"x\":1}\n\n", 12 },
 
-        /* nothing that was asked for */
+        /* nothing that was requested */
 
         { CHUNK("a", "") "\n\n", CHUNK("a", "") "\n\n", -1 },
         { "data: {\"choices\":[],\"x\":1}\n\n",
@@ -208,13 +208,13 @@ test_streams(void **state)
         { "data: {\"error\":{\"usage\":null}}\n\n",
           "data: {\"error\":{\"usage\":null}}\n\n", -1 },
 
-        /* all of an event that is left out */
+        /* the whole of an event that is removed */
 
         { "id: 1\n" LAST "\nretry: 3\n: x\n\ndata: 1\n\n", "data: 1\n\n",
           12 },
         { "\xef\xbb\xbf" LAST "\n\ndata: 1\n\n", "data: 1\n\n", 12 },
 
-        /* what cannot be told, and what has not ended, stays as it is */
+        /* unclear and unfinished events are unchanged */
 
         { "data: {\"choices\":[],\ndata: " SUMS "}\n\n",
           "data: {\"choices\":[],\ndata: " SUMS "}\n\n", 12 },
@@ -234,7 +234,7 @@ test_streams(void **state)
 }
 
 
-/* an event goes on as soon as it has ended */
+/* an event is sent as soon as it has ended */
 
 static void
 test_at_once(void **state)
@@ -259,7 +259,7 @@ test_at_once(void **state)
 
         check_out(f, &c, 1, 1);
 
-        /* and those that arrive together, together */
+        /* events that arrive together are sent together */
 
         assert_int_equal(prepare(f, SSE, 1024), LLMP_OK);
         assert_int_equal(feed(f, "data: 1\n\ndata: 2\n\ndata: 3\n\n", 27,
@@ -270,7 +270,7 @@ test_at_once(void **state)
 }
 
 
-/* an event that is too long is not changed, nor held, however it is split */
+/* an event that is too long is neither changed nor held, with all splits */
 
 static void
 test_long(void **state)
@@ -318,7 +318,7 @@ test_long(void **state)
 }
 
 
-/* what the handler refuses, ends all */
+/* a refusal of the handler ends the stream */
 
 static void
 test_handler(void **state)
@@ -358,7 +358,7 @@ test_declined(void **state)
 }
 
 
-/* without memory, all goes on: at worst as it came */
+/* without memory, everything is sent: at worst unchanged */
 
 static void
 test_no_memory(void **state)

@@ -2,8 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What responses say of tokens: of each API, in each format, however they are
- * split.
+ * Tokens reported by responses: of each API, in each format, with all splits.
  */
 
 
@@ -66,7 +65,7 @@ prepare(fixture_t *f, const char *dialect, const char *type)
 }
 
 
-/* pieces of a size, the first one of another */
+/* Feeds pieces of a size, the first one of another. */
 
 static void
 feed(llmp_usage_t *usage, const char *body, size_t len, size_t first,
@@ -419,7 +418,7 @@ test_streams(void **state)
           "\"output_tokens\":31,\"total_tokens\":45}}\n\n",
           14, 31, 45, 3 },
 
-        /* of a list of prompts, the sums */
+        /* the sums for a list of prompts */
 
         { "sglang.generate", JSON,
           "[{\"text\":\"ab\",\"meta_info\":{\"prompt_tokens\":8,"
@@ -440,7 +439,7 @@ test_streams(void **state)
 }
 
 
-/* where documents begin and end, and what is no document */
+/* starts and ends of documents, and bytes outside documents */
 
 static void
 test_framing(void **state)
@@ -469,13 +468,13 @@ test_framing(void **state)
           "data: {\r\ndata:\r\ndata\r\ndata: " SUMS "\r\ndata: }\r\n\r\n",
           5, 7, 12, 0 },
 
-        /* a line feed joins the lines: it splits the number in two */
+        /* lines are joined by a line feed, which splits the number in two */
 
         { "openai.chat", SSE,
           "data: {\"usage\":{\"prompt_tokens\":1\ndata: 2}}\n\n",
           -1, -1, -1, 0 },
 
-        /* an event that is broken off says nothing of the next */
+        /* a truncated event does not affect the next one */
 
         { "openai.chat", SSE,
           "data: {\"choices\":[{\"delta\":{\"content\":\"ab\n\n"
@@ -484,11 +483,11 @@ test_framing(void **state)
 
         { "openai.chat", NDJSON, "{\"a\":\"x\n{" SUMS "}\n", 5, 7, 12, 0 },
 
-        /* one that is at its end has said all, empty line or not */
+        /* an event at the end of the stream counts without its empty line */
 
         { "openai.chat", SSE, "data: {" SUMS "}", 5, 7, 12, 0 },
 
-        /* documents that are refused, and what follows them */
+        /* invalid documents, and the bytes after them */
 
         { "openai.chat", JSON, "{\"usage\":{\"prompt_tokens\":1,"
           "\"prompt_tokens\":2}} {" SUMS "}", 5, 7, 12, 0 },
@@ -529,13 +528,13 @@ test_framing(void **state)
           "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
           "}", -1, -1, -1, 0 },
 
-        /* a character whose halves are apart is no reason to refuse */
+        /* two halves of a character in different places are no error */
 
         { "openai.chat", JSON, "{\"choices\":[{\"message\":{\"content\":"
           "\"\\ud83d\"}},{\"message\":{\"content\":\"\\ude00\"}}]," SUMS
           ",\"\\ud83d\":1}", 5, 7, 12, 12 },
 
-        /* what is not at the top, or no object */
+        /* members below the top level, and values that are not objects */
 
         { "openai.chat", JSON, "[[{" SUMS "}]]", -1, -1, -1, 0 },
         { "openai.chat", JSON, "[1,[{" SUMS "}],{" SUMS "}]", 5, 7, 12, 0 },
@@ -545,7 +544,7 @@ test_framing(void **state)
         { "openai.chat", JSON, "{\"a\":{" SUMS "}}", -1, -1, -1, 0 },
         { "openai.chat", JSON, "{\"a\":[{" SUMS "}]}", -1, -1, -1, 0 },
 
-        /* a document that is cut short: its text, no numbers */
+        /* a truncated document: its text counts, its numbers do not */
 
         { "openai.chat", JSON,
           "{\"choices\":[{\"message\":{\"content\":\"ab\"}},"
@@ -609,14 +608,14 @@ test_numbers(void **state)
 }
 
 
-/* OpenAI's numbers go before others, tokens before what is billed */
+/* OpenAI's numbers have precedence, tokens before billed units */
 
 static void
 test_sources(void **state)
 {
     static const case_t  cases[] = {
 
-        /* LiteLLM: with the cache's, which the sum has already */
+        /* LiteLLM: including the cache's, which the sum contains already */
 
         { "anthropic.messages", JSON,
           "{\"usage\":{\"cache_read_input_tokens\":80,\"prompt_tokens\":100,"
@@ -635,14 +634,14 @@ test_sources(void **state)
           "\"outputTokenCount\":6}}",
           10, 6, 16, 0 },
 
-        /* each field stands by itself */
+        /* each number is used alone */
 
         { "compatible.chat", NDJSON,
           "{\"usage\":{\"prompt_tokens\":4}}\n"
           "{\"usage\":{\"completion_tokens\":5}}\n",
           4, 5, 9, 0 },
 
-        /* without completions, the prompt is all */
+        /* without completions, the prompt is the total */
 
         { "ollama.embed", JSON, "{\"embeddings\":[],"
           "\"prompt_eval_count\":4}", 4, -1, 4, 0 },
@@ -654,7 +653,7 @@ test_sources(void **state)
 }
 
 
-/* more members than there is room for at first, and a number behind them */
+/* more members than the initial room, and a number after them */
 
 static void
 test_many(void **state)
@@ -707,8 +706,8 @@ same(const llmp_usage_t *a, const llmp_usage_t *b)
 
 
 /*
- * What is whole and plain has a shorter way: it has to come to the same as
- * byte by byte, whatever one byte is changed to.
+ * Complete and plain documents take a shorter way: its result must be that of
+ * byte by byte reading, with any byte changed to any other.
  */
 
 static void
@@ -784,7 +783,7 @@ test_partial(void **state)
 }
 
 
-/* a frame as AWS sends it; data is in text, or wrapped */
+/* Returns a frame as AWS sends it; data is plain or wrapped. */
 
 static size_t
 add_frame(u_char *p, const char *text, int wrapped)
@@ -884,7 +883,7 @@ test_frames(void **state)
 
     check_frames(f, "bedrock.converse", body, len, 5, 6, 0);
 
-    /* {"delta":{"text":"Hi!"}} and what comes last, in base64 */
+    /* {"delta":{"text":"Hi!"}} and the last event, in base64 */
 
     len = add_frame(body, "eyJkZWx0YSI6eyJ0ZXh0IjoiSGkhIn19", 1);
     len += add_frame(body + len, "eyJhbWF6b24tYmVkcm9jay1pbnZvY2F0aW9uTWV0cmlj"
@@ -893,7 +892,7 @@ test_frames(void **state)
 
     check_frames(f, "bedrock.anthropic", body, len, 10, 6, 3);
 
-    /* where a length cannot be right, nothing more is read */
+    /* nothing is read after an invalid length */
 
     first = add_frame(body, "{\"usage\":{\"inputTokens\":5}}", 0);
     len = first + add_frame(body + first, "{\"usage\":{\"inputTokens\":7}}",
@@ -927,7 +926,7 @@ test_memory(void **state)
 
         { JSON, "{\"choices\":[{\"text\":\"\"}],\"usage\":1,\"usage\":1}" },
 
-        /* cut short */
+        /* truncated */
 
         { SSE, "data: {\"choices\":[{\"delta\":{\"content\":\"ab\n\n" }
     };
@@ -959,7 +958,7 @@ test_memory(void **state)
 }
 
 
-/* without memory, nothing is reported, and what comes later is */
+/* without memory, nothing is reported, but later events are */
 
 static void
 test_no_memory(void **state)

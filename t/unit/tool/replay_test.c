@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Lines of the access log, read and decided on once more.
+ * Lines of the access log, parsed and decided on again.
  */
 
 
@@ -41,7 +41,7 @@ llm_policy_load(llmp_arena_t *arena, const char *name)
 }
 
 
-/* the entry's texts are good until the next line is read */
+/* the texts of the entry are valid until the next line is read */
 
 static llmp_int_t
 read_line(llm_policy_entries_t *es, llm_policy_entry_t *entry,
@@ -206,7 +206,9 @@ test_scalar(void **state)
 }
 
 
-/* asks for all parameters of a set, each with the number of its own */
+/*
+ * Makes an entry that requests all parameters of a set, each with its number.
+ */
 
 static void
 ask(llm_policy_entry_t *entry, uint64_t params, char numbers[][8])
@@ -226,7 +228,7 @@ ask(llm_policy_entry_t *entry, uint64_t params, char numbers[][8])
 }
 
 
-/* what is rebuilt asks for what was asked for, in every dialect */
+/* a rebuilt request has the requested values, in every dialect */
 
 static void
 test_rebuild(void **state)
@@ -257,7 +259,7 @@ test_rebuild(void **state)
             continue;
         }
 
-        /* each alone, all, and none */
+        /* each parameter alone, all, and none */
 
         for (set = 0; set < LLMP_PARAM_MAX + 2; set++) {
             params = (set < LLMP_PARAM_MAX) ? llmp_mask(set)
@@ -291,7 +293,7 @@ test_rebuild(void **state)
 }
 
 
-/* rules about what a line does not have are no rules for it */
+/* rules about members that a line does not contain are not applied */
 
 static void
 test_carried(void **state)
@@ -343,7 +345,7 @@ test_carried(void **state)
 }
 
 
-/* without memory, there is an error, and nothing is taken for a request */
+/* without memory there is an error, and no request */
 
 static void
 test_no_memory(void **state)

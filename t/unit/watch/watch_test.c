@@ -34,7 +34,7 @@ tree(fixture_t *f, const char *const *paths, size_t npaths)
 }
 
 
-/* without folding, with what makes it fast, and by the way that is not */
+/* lookups without folding: the fast one and the plain one */
 
 static void
 assert_exact(llmp_watch_t *node, const llmp_str_t *name,
@@ -45,7 +45,7 @@ assert_exact(llmp_watch_t *node, const llmp_str_t *name,
 }
 
 
-/* goes down a path, by exact names */
+/* Follows a path by exact names. */
 
 static llmp_watch_t *
 at(llmp_watch_t *node, const char *path)
@@ -124,7 +124,7 @@ test_fold(void **state)
         { llmp_string("\xef\xbc\xab\xf0\x9f\x98\x80K"),
           "\xef\xbc\xab\xf0\x9f\x98\x80k" },
 
-        /* not UTF-8: kept as it is */
+        /* invalid UTF-8 is kept unchanged */
 
         { llmp_string("K\xe2\x84"), "k\xe2\x84" },
         { llmp_string("\xff\xc5K\x80S"), "\xff\xc5k\x80s" }
@@ -146,7 +146,7 @@ test_fold(void **state)
 }
 
 
-/* no other code point folds, and folding twice changes nothing more */
+/* no other code point folds, and folding twice is the same as once */
 
 static void
 test_fold_code(void **state)
@@ -201,14 +201,14 @@ test_find(void **state)
     assert_found(root, "\xc3\x89t\xc3\x89", NULL, 0);
     assert_found(root, "\xc3\xa9T\xc3\xa9", at(root, "\xc3\xa9t\xc3\xa9"), 1);
 
-    /* of names that fold alike, the one that is equal */
+    /* the equal one of several names that fold alike is found */
 
     assert_ptr_not_equal(at(root, "topK"), at(root, "topk"));
     assert_found(root, "topK", at(root, "topK"), 0);
     assert_found(root, "topk", at(root, "topk"), 0);
     assert_found(root, "TopK", at(root, "topK"), 1);
 
-    /* a watched name may fold itself */
+    /* a watched name may be changed by folding itself */
 
     assert_found(root, "\xe2\x84\xaa", at(root, "\xe2\x84\xaa"), 0);
     assert_found(root, "k", at(root, "\xe2\x84\xaa"), 1);
@@ -238,7 +238,7 @@ test_find_long(void **state)
     assert_int_equal(root->nchildren, 1);
     assert_found(root, name, root->children[0], 0);
 
-    /* the longest that folds to it, and longer ones */
+    /* the longest name that folds to it, and longer ones */
 
     for (i = 0; i < LLMP_KEY_MAX; i += 3) {
         memcpy(name + i, "\xe2\x84\xaa", 4);
@@ -309,7 +309,10 @@ test_elements(void **state)
     assert_null(llmp_watch_element(root, 0));
     assert_null(llmp_watch_element(at(root, "list.a"), 0));
 
-    /* "any" went down the numbered ones as well, but no other name */
+    /*
+     * an element path without a number also applies to numbered elements, but
+     * to no other name
+     */
 
     assert_non_null(at(root, "list.0.seed"));
     assert_non_null(at(root, "list.0.temperature"));
@@ -363,7 +366,7 @@ set_native(llmp_watch_t *node, void *data)
 }
 
 
-/* what children keep natively, not deeper ones */
+/* parameters that children hold, without deeper ones */
 
 static void
 test_holds(void **state)
@@ -421,7 +424,7 @@ test_path(void **state)
                          buf);
         assert_string_equal(buf, paths[i]);
 
-        /* cut, and nothing written beyond */
+        /* truncated, without writing further */
 
         for (n = 1; n <= strlen(paths[i]); n++) {
             memset(buf, 'x', sizeof(buf));
@@ -468,7 +471,7 @@ add_numbered(llmp_pool_t *pool, llmp_watch_t *root, size_t number)
 }
 
 
-/* in whatever order they come, each is there once, and found */
+/* each name is found once, with any order of insertion */
 
 static void
 test_orders(void **state)
@@ -479,7 +482,7 @@ test_orders(void **state)
     llmp_str_t     name;
     llmp_watch_t  *root, *child;
 
-    /* with no factor of 2 or 5, each has all numbers come up */
+    /* steps without a factor of 2 or 5 reach all numbers */
 
     static const size_t  orders[] = { 1, 999, 7, 333, 501 };
 
@@ -551,7 +554,10 @@ time_of(fixture_t *f, size_t names)
 }
 
 
-/* of 16 times as many, no more than some 16 times; squared it would be 256 */
+/*
+ * 16 times as many take at most about 16 times as long; quadratic time would be
+ * 256
+ */
 
 static void
 test_linear(void **state)
@@ -597,7 +603,7 @@ test_limits(void **state)
                                     watch_tree_set, &mask),
                      LLMP_ERROR);
 
-    /* no step at all is the node itself */
+    /* a path without steps is the node itself */
 
     assert_int_equal(llmp_watch_add(&f->arena.pool, root, steps, 0,
                                     watch_tree_set, &mask),
@@ -606,7 +612,7 @@ test_limits(void **state)
 }
 
 
-/* names are copied, folded and all */
+/* names are copied, including their folded form */
 
 static void
 test_copies(void **state)
@@ -666,7 +672,7 @@ test_no_memory(void **state)
 
     assert_int_equal(n - 2, 1 + 10 + 3 + 1 + 2 + 2);
 
-    /* and names of those that have some */
+    /* and names of nodes that have some */
 
     llmp_arena_init(&arena);
 
