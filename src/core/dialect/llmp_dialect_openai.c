@@ -287,7 +287,8 @@ const llmp_dialect_t  llmp_openai_evals = {
 
 #define PLAIN(text, table)                                                    \
         .name = llmp_string(text), .shape = LLMP_SHAPE_OPENAI,                \
-        .model = "model", .slots = table, .not_parameters = llmp_plain_exceptions
+        .model = "model", .slots = table,                                     \
+        .not_parameters = llmp_plain_exceptions
 
 
 /* how much of a text is taken */

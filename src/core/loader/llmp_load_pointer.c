@@ -154,7 +154,8 @@ llmp_pointer_near(llmp_loader_t *loader, const llmp_doc_node_t *node,
             if (next != NULL && folds) {
                 llmp_doc_name_error(&loader->doc, node, "\"%s\" is spelt "
                                     "almost like %s of %s, which it "
-                                    "does not name", (char *) pointer->text.data,
+                                    "does not name",
+                                    (char *) pointer->text.data,
                                     llmp_watch_path(next, path, sizeof(path)),
                                     (char *) llmp_dialects[i]->name.data);
                 return LLMP_ERROR;
