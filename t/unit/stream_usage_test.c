@@ -33,16 +33,16 @@ typedef struct {
 
 
 typedef struct {
-    llmp_arena_t          policies;
-    llmp_policy_t        *policy;
-    llmp_arena_t          arena;
-    llmp_stream_usage_t   stream;
+    llmp_arena_t         policies;
+    llmp_policy_t       *policy;
+    llmp_arena_t         arena;
+    llmp_usage_strip_t  *strip;
 
-    u_char               *out;
-    size_t                len;
-    size_t                size;
-    llmp_uint_t           calls;
-    llmp_uint_t           refuse;     /* the call that fails, from 1 */
+    u_char              *out;
+    size_t               len;
+    size_t               size;
+    llmp_uint_t          calls;
+    llmp_uint_t          refuse;     /* the call that fails, from 1 */
 } fixture_t;
 
 
@@ -69,7 +69,8 @@ take(void *data, const u_char *buf, size_t len)
 static llmp_int_t
 prepare(fixture_t *f, const char *type, size_t size)
 {
-    llmp_str_t  name;
+    llmp_str_t                   name;
+    llmp_usage_strip_settings_t  settings;
 
     llmp_arena_reset(&f->arena);
 
@@ -84,12 +85,14 @@ prepare(fixture_t *f, const char *type, size_t size)
 
     name = test_cstr("openai.chat");
 
-    memset(&f->stream, 0x5a, sizeof(llmp_stream_usage_t));
+    settings.usage.policy = f->policy;
+    settings.usage.dialect = llmp_dialect_find(&name);
+    settings.usage.content_type = test_cstr(type);
+    settings.usage.pool = &f->arena.pool;
+    settings.handler = take;
+    settings.data = f;
 
-    return llmp_stream_usage_init(&f->stream, f->policy,
-                                  llmp_dialect_find(&name),
-                                  &test_cstr(type), &f->arena.pool,
-                                  take, f);
+    return llmp_usage_strip_create(&f->strip, &settings);
 }
 
 
@@ -111,7 +114,7 @@ feed(fixture_t *f, const char *body, size_t len, size_t first, size_t size)
 
         piece = test_piece((const u_char *) body + pos, n);
 
-        rc = llmp_stream_usage_feed(&f->stream, piece, n);
+        rc = llmp_usage_strip_feed(f->strip, piece, n);
 
         test_piece_gone(piece, n);
     }
@@ -133,17 +136,20 @@ check_out(fixture_t *f, const case_t *c, size_t first, size_t size)
 static void
 check(fixture_t *f, const case_t *c, size_t first, size_t size)
 {
-    size_t  len;
+    size_t                      len;
+    const llmp_usage_result_t  *usage;
 
     len = strlen(c->in);
 
     assert_int_equal(prepare(f, SSE, len), LLMP_OK);
     assert_int_equal(feed(f, c->in, len, first, size), LLMP_OK);
-    assert_int_equal(llmp_stream_usage_finish(&f->stream), LLMP_OK);
+    assert_int_equal(llmp_usage_strip_finish(f->strip), LLMP_OK);
 
     check_out(f, c, first, size);
 
-    assert_int_equal(f->stream.usage.total, c->total);
+    usage = llmp_usage_result(llmp_usage_strip_usage(f->strip));
+
+    assert_int_equal(usage->total, c->total);
 }
 
 
@@ -289,25 +295,27 @@ test_long(void **state)
     size_t      n, len, change;
     fixture_t  *f = *state;
 
-    in = malloc(LLMP_EVENT_MAX + 1024);
-    out = malloc(LLMP_EVENT_MAX + 1024);
+    in = malloc(LLMP_USAGE_STRIP_EVENT_MAX + 1024);
+    out = malloc(LLMP_USAGE_STRIP_EVENT_MAX + 1024);
 
     assert_non_null(in);
     assert_non_null(out);
 
-    for (n = LLMP_EVENT_MAX - 2; n < LLMP_EVENT_MAX + 3; n++) {
+    for (n = LLMP_USAGE_STRIP_EVENT_MAX - 2;
+         n < LLMP_USAGE_STRIP_EVENT_MAX + 3; n++)
+    {
 
         len = snprintf(in, 512, "%s", CHUNK("", NONE) "\n:");
 
         memset(in + len, 'x', n - 1 - len);
         snprintf(in + n - 1, 512, "\n\r\n%s\r\n\r\n", LAST);
 
-        change = (n <= LLMP_EVENT_MAX);
+        change = (n <= LLMP_USAGE_STRIP_EVENT_MAX);
 
         len = snprintf(out, 512, "%s", change ? CHUNK("", "") "\n:"
                                               : CHUNK("", NONE) "\n:");
 
-        memset(out + len, 'x', LLMP_EVENT_MAX);
+        memset(out + len, 'x', LLMP_USAGE_STRIP_EVENT_MAX);
         snprintf(out + n - 1 - (change ? strlen(NONE) : 0), 512, "\n\r\n");
 
         c.in = in;
@@ -340,7 +348,7 @@ test_handler(void **state)
     assert_int_equal(prepare(f, SSE, 1024), LLMP_OK);
     assert_int_equal(feed(f, "data: 1\n\ndata: 2\n\ndata: 3\n\n", 27, 9, 9),
                      LLMP_ERROR);
-    assert_int_equal(llmp_stream_usage_finish(&f->stream), LLMP_ERROR);
+    assert_int_equal(llmp_usage_strip_finish(f->strip), LLMP_ERROR);
 
     assert_int_equal(f->calls, 2);
     assert_int_equal(f->len, 9);
@@ -385,7 +393,7 @@ test_no_memory(void **state)
             f->arena.fail_after = n;
 
             assert_int_equal(feed(f, in, strlen(in), k, k), LLMP_OK);
-            assert_int_equal(llmp_stream_usage_finish(&f->stream), LLMP_OK);
+            assert_int_equal(llmp_usage_strip_finish(f->strip), LLMP_OK);
 
             f->arena.fail_after = 0;
 
