@@ -28,8 +28,8 @@ typedef struct {
     llmp_policy_t     *policy;
     llmp_request_t     request;
     llmp_caller_t      caller;
-    llmp_body_t        read;
-    llmp_decision_t   *decision;   /* within read */
+    llmp_body_t       *read;
+    llmp_decision_t   *decision;   /* of read */
     llmp_str_t         body;       /* as it would be sent */
     const char        *status;
 } llm_policy_explain_t;
@@ -66,9 +66,15 @@ llm_policy_explain(int argc, char **argv)
     memset(&ex, 0, sizeof(llm_policy_explain_t));
     llmp_arena_init(&ex.arena);
     llmp_request_init(&ex.request);
-    llmp_decision_init(&ex.read.decision);
 
-    ex.decision = &ex.read.decision;
+    ex.read = llmp_body_create(&ex.arena.pool);
+    if (ex.read == NULL) {
+        fprintf(stderr, "llm-policy: out of memory\n");
+        return LLM_POLICY_ERROR;
+    }
+
+    ex.decision = llmp_body_decision(ex.read);
+    llmp_decision_init(ex.decision);
 
     if (llm_policy_options(&ex, argc, argv) != LLMP_OK) {
         return llm_policy_usage();
@@ -265,7 +271,7 @@ llm_policy_police(llm_policy_explain_t *ex)
 
     /* one document, read once: the hash needs no secret */
 
-    if (llmp_body_init(&ex->read, ex->policy, &ex->request, &ex->caller, pool,
+    if (llmp_body_init(ex->read, ex->policy, &ex->request, &ex->caller, pool,
                        1)
         != LLMP_OK)
     {
@@ -276,7 +282,7 @@ llm_policy_police(llm_policy_explain_t *ex)
 
     if (rc == LLMP_DECLINED) {
 
-        if (llmp_body_again(&ex->read) != LLMP_OK) {
+        if (llmp_body_restart(ex->read) != LLMP_OK) {
             return llm_policy_nomem(ex);
         }
 
@@ -298,9 +304,9 @@ llm_policy_read_body(llm_policy_explain_t *ex)
 {
     /* a mistake is told by what decides */
 
-    (void) llmp_body_feed(&ex->read, ex->body.data, ex->body.len);
+    (void) llmp_body_feed(ex->read, ex->body.data, ex->body.len);
 
-    return llmp_body_decide(&ex->read);
+    return llmp_body_decide(ex->read);
 }
 
 

@@ -16,8 +16,9 @@
 
 #include <stdio.h>
 
-#include "body/llmp_body.h"
 #include "base/llmp_scratch.h"
+#include "decide/llmp_decide.h"
+#include "json/llmp_scan.h"
 #include "llm_policy.h"
 
 
