@@ -58,7 +58,7 @@ core_objs  = $(core:%.c=$(OUT)/%.o)
 tool_objs  = $(patsubst %.c,$(OUT)/%.o, \
              $(wildcard src/tool/*.c src/tool/*/*.c))
 units      = $(patsubst %.c,$(OUT)/%,$(wildcard t/unit/*_test.c))
-replay     = $(OUT)/src/tool/replay/llm_policy_replay
+replay     = $(OUT)/src/tool/replay/replay
 module     = $(OUT)/ngx_http_llm_policy_module.so
 fuzzers    = $(patsubst %.c,$(OUT)/%,$(wildcard t/fuzz/*_fuzz.c))
 
@@ -157,7 +157,8 @@ $(units): %: %.o $(OUT)/libllmp.a
 	$(Q)$(link) $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(libs)
 
 # what is of the tool, and not of the core
-$(OUT)/t/unit/replay_test: $(addprefix $(replay)_,line.o decide.o)
+$(OUT)/t/unit/replay_test: $(addprefix $(replay)_,line.o policy.o body.o \
+                           decide.o)
 
 $(OUT)/t/fuzz/driver: %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
@@ -167,8 +168,8 @@ $(fuzzers): %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
 	$(Q)$(link) -fsanitize=fuzzer $(filter %.o,$^) $(filter %.a,$^) $(libs)
 
-$(OUT)/t/fuzz/replay_fuzz: $(addprefix $(replay)_,line.o decide.o compare.o \
-                           tally.o)
+$(OUT)/t/fuzz/replay_fuzz: $(addprefix $(replay)_,line.o policy.o body.o \
+                           decide.o compare.o tally.o)
 
 readers: $(readers)
 	@:

@@ -1,7 +1,6 @@
 #!/usr/bin/perl
 
-# llm-policy dialects: docs/dialects.md and a table of README.md are what it
-# prints, so that the pages are what the tables say.
+# llm-policy dialects: docs/dialects.md is its output.
 
 use strict;
 use warnings;
@@ -19,16 +18,10 @@ is($ran->{exit}, 0, 'exit code');
 is($ran->{err}, '', 'no errors');
 is($ran->{out}, page('docs/dialects.md'), 'docs/dialects.md');
 
-$ran = tool('', 'dialects', '--table');
-
-my $start = "<!-- llm-policy dialects --table -->\n\n";
-my ($table) = page('README.md') =~ /\Q$start\E(.*)\n<!-- end -->/s;
-
-is($ran->{exit}, 0, 'exit code of the table');
-is($ran->{out}, $table, 'README.md');
+is((grep { length > 100 } split /\n/, $ran->{out}), 0, 'no wide lines');
 
 is(tool('', 'dialects', @$_)->{exit}, 1, "arguments: @$_")
-    for [ 'x' ], [ '--table', 'x' ];
+    for [ 'x' ], [ '--table' ];
 
 done_testing;
 
