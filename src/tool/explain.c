@@ -29,8 +29,8 @@ typedef struct {
     llmp_request_t     request;
     llmp_caller_t      caller;
     llmp_body_t       *read;
-    llmp_decision_t   *decision;   /* of read */
-    llmp_str_t         body;       /* of the request, then as edited */
+    llmp_decision_t   *decision;   /* decision of read */
+    llmp_str_t         body;       /* body of the request, then edited */
     const char        *status;
 } explain_t;
 

@@ -26,18 +26,18 @@ typedef struct {
     uint64_t               seed;
     const llmp_policy_t   *policy;
 
-    const llmp_dialect_t  *dialect;    /* of the requests */
+    const llmp_dialect_t  *dialect;    /* API of the requests */
     uint64_t               start;      /* offset of the line in the body */
     llmp_uint_t            nlines;     /* including the current line */
 
     unsigned               known:1;    /* the dialect is no assumption */
     unsigned               fixed:1;    /* the dialect is that of the batch */
     unsigned               again:1;    /* the assumption was wrong */
-    unsigned               inside:1;   /* in a line */
+    unsigned               inside:1;   /* a line was started */
     unsigned               cr:1;       /* the last byte was a CR */
 
     llmp_body_batch_t      batch;      /* decisions on the requests */
-    llmp_scan_t            scan;       /* of the line */
+    llmp_scan_t            scan;       /* scan of the line */
 } llmp_body_lines_t;
 
 

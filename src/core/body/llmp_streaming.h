@@ -65,15 +65,17 @@ typedef enum {
 
 
 /*
- *     state       members became final   decision made   decision failed
+ * State of the decision on the members read so far:
  *
- *     CURRENT     -> DUE
- *     DUE                                -> CURRENT      -> UNDECIDED
- *     UNDECIDED                          -> CURRENT      stays UNDECIDED
+ *     event                         CURRENT    DUE          UNDECIDED
  *
- * A decision that has failed is made again when the next member was read.  If
- * more than the maximum is held in UNDECIDED, the state becomes DROPPED: the
- * body will be refused at its end, for the reason that is known there.
+ *     members became final          DUE        DUE          UNDECIDED
+ *     decision made                            CURRENT      CURRENT
+ *     decision failed                          UNDECIDED    UNDECIDED
+ *     more than the maximum held    refused    refused      DROPPED
+ *
+ * A failed decision is made again when the next member was read.  In DROPPED,
+ * the body will be refused at its end, for the reason that is known there.
  */
 
 typedef enum {
@@ -133,8 +135,8 @@ typedef struct {
     uint64_t                 params;      /* that rules may change */
     uint64_t                 removes;     /* that rules may remove */
     uint64_t                 by_model;    /* with rules in models */
-    uint64_t                 blocked_by;  /* whose addition later members may
-                                             prevent */
+    uint64_t                 blocked_by;  /* addition depends on later
+                                             members */
 
     unsigned                 usage:1;     /* usage may be requested */
     unsigned                 usage_by_model:1;  /* depending on the model */

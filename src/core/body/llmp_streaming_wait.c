@@ -68,7 +68,7 @@ llmp_streaming_wait_offset(llmp_streaming_t *st)
 }
 
 
-/* searches new members for those that others depend on */
+/* searches new members for "model" and "stream": others depend on them */
 
 static void
 llmp_streaming_wait_scan_members(llmp_streaming_t *st)

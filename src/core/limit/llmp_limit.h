@@ -33,7 +33,7 @@ typedef struct {
     /* written by llmp_limit_admit() and llmp_limit_resize(), one at a time */
 
     int64_t               last;        /* time of the last update, ms */
-    int64_t               day;         /* of the last update, since 1970, UTC */
+    int64_t               day;         /* day of the update, since 1970, UTC */
     int64_t               requests;    /* per minute, in 60000ths */
     int64_t               tokens;      /* per minute, in 60000ths */
     int64_t               day_tokens;

@@ -31,8 +31,8 @@ typedef struct {
 
     /* offsets since the first byte, or since llmp_documents_reset() */
 
-    uint64_t             offset;     /* of the fed buffer */
-    uint64_t             start;      /* of the current document */
+    uint64_t             offset;     /* start of the fed buffer */
+    uint64_t             start;      /* start of the document */
 
     const u_char        *buf;        /* the fed buffer */
     llmp_scan_place_t    place;      /* nesting within a skipped document */

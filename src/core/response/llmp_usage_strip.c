@@ -28,9 +28,9 @@ struct llmp_usage_strip_s {
 
     /* offsets in the event */
 
-    size_t                 line;     /* of its data */
-    size_t                 from;     /* of the removed member */
-    size_t                 to;       /* of that member's end; 0: none */
+    size_t                 line;     /* start of its data */
+    size_t                 from;     /* start of the removed member */
+    size_t                 to;       /* end of the removed member; 0: none */
 
     unsigned               seen:1;     /* the event has a document */
     unsigned               plain:1;    /* the event must not be changed */

@@ -93,7 +93,7 @@ llmp_int_t replay_line_end(replay_line_t *line, replay_entry_t *entry);
 /* Documents, replay_policy.c. */
 
 typedef struct {
-    const char       *path;       /* of a parameter in a dialect */
+    const char       *path;       /* path of a parameter in a dialect */
     llmp_uint_t       param;
 } replay_place_t;
 
@@ -160,7 +160,7 @@ llmp_uint_t replay_body_is_scalar(const llmp_str_t *text);
 
 typedef struct {
     llmp_decision_t   decision;
-    llmp_tier_t      *tier;          /* of the policy of the document */
+    llmp_tier_t      *tier;          /* tier in the policy of the document */
     llmp_uint_t       unknown_tier;  /* tier is the default instead */
     llmp_scan_t       scan;
     llmp_scratch_t    scratch;
@@ -289,7 +289,7 @@ typedef struct {
     replay_tally_t     moved;      /* changed tiers, "free -> pro" */
     uint64_t           missing;    /* parameters with rules, not in the log */
 
-    replay_rows_t     *tiers;      /* in the order of the document */
+    replay_rows_t     *tiers;      /* ordered as in the document */
     uint64_t           total[REPLAY_OUTCOMES];
 
     replay_example_t  *examples;
@@ -345,7 +345,7 @@ typedef struct {
     replay_line_t      *line;
     replay_progress_t  *progress;
     u_char             *buf;
-    uint64_t            length;    /* of the current line, in bytes */
+    uint64_t            length;    /* bytes of the current line */
 } replay_reader_t;
 
 

@@ -45,7 +45,7 @@ replay_decide(replay_verdict_t *v, replay_policy_t *doc,
 
     if (dialect->form) {
 
-        /* in a form, strings may be numbers; no edit is ever applied */
+        /* strings may be numbers in a form; no edit is ever applied */
 
         decision->boundary = boundary;
     }
