@@ -59,7 +59,7 @@ core_objs  = $(core:%.c=$(OUT)/%.o)
 tool_objs  = $(patsubst %.c,$(OUT)/%.o, \
              $(wildcard src/tool/*.c src/tool/*/*.c))
 units      = $(patsubst %.c,$(OUT)/%,$(wildcard t/unit/*/*_test.c))
-replay     = $(OUT)/src/tool/replay/llm_policy_replay
+replay     = $(OUT)/src/tool/replay/replay
 module     = $(OUT)/ngx_http_llm_policy_module.so
 unit_objs  = $(patsubst %.c,$(OUT)/%.o,$(wildcard t/unit/lib/*.c))
 unit_lib   = $(OUT)/t/unit/lib/libtest.a
@@ -169,7 +169,8 @@ $(units): %: %.o $(unit_lib) $(OUT)/libllmp.a
 	$(Q)$(link) $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(libs)
 
 # objects of the tool, which are not in the core's library
-$(OUT)/t/unit/tool/replay_test: $(addprefix $(replay)_,line.o decide.o)
+$(OUT)/t/unit/tool/replay_test: $(addprefix $(replay)_,line.o policy.o body.o \
+                                 decide.o)
 
 $(OUT)/t/fuzz/driver: %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
@@ -181,8 +182,8 @@ $(fuzzers): %: %.o $(OUT)/libllmp.a
 
 $(OUT)/t/fuzz/scan_fuzz: $(addprefix $(OUT)/t/unit/lib/,scan_check.o \
                          watch_tree.o)
-$(OUT)/t/fuzz/replay_fuzz: $(addprefix $(replay)_,line.o decide.o compare.o \
-                           tally.o)
+$(OUT)/t/fuzz/replay_fuzz: $(addprefix $(replay)_,line.o policy.o body.o \
+                           decide.o compare.o tally.o)
 
 readers: $(readers)
 	@:

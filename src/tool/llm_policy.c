@@ -12,12 +12,12 @@
 #include "llm_policy.h"
 
 
-#define LLM_POLICY_BLOCK  65536
+#define LLM_POLICY_READ_MIN  65536
 
 
 typedef struct {
     const char  *name;
-    int        (*run)(int argc, char **argv);
+    int          (*run)(int argc, char **argv);
 } llm_policy_command_t;
 
 
@@ -25,12 +25,12 @@ static llmp_int_t llm_policy_read_stream(llmp_arena_t *arena, FILE *stream,
     const char *name, size_t max, llmp_str_t *data);
 
 
-static const llm_policy_command_t  commands[] = {
-    { "check", llm_policy_check },
-    { "explain", llm_policy_explain },
-    { "replay", llm_policy_replay },
-    { "hash-key", llm_policy_hash_key },
-    { "dialects", llm_policy_dialects },
+static const llm_policy_command_t  llm_policy_commands[] = {
+    { "check", check_run },
+    { "explain", explain_run },
+    { "replay", replay_run },
+    { "hash-key", hash_key_run },
+    { "dialects", dialects_run },
     { NULL, NULL }
 };
 
@@ -44,7 +44,7 @@ main(int argc, char **argv)
         return llm_policy_usage();
     }
 
-    for (command = commands; command->name != NULL; command++) {
+    for (command = llm_policy_commands; command->name != NULL; command++) {
         if (strcmp(argv[1], command->name) == 0) {
             return command->run(argc - 1, argv + 1);
         }
@@ -67,17 +67,15 @@ llm_policy_usage(void)
 "[--json]\n"
           "                  [--no-progress] access.log...\n"
           "       llm-policy hash-key < key\n"
-          "       llm-policy dialects [--table]\n"
+          "       llm-policy dialects\n"
           "\n"
           "check     loads a policy document and prints every error in it\n"
-          "explain   prints what the policy makes of a request, and the body\n"
-          "          that would be sent\n"
-          "replay    says what a changed document would have done to the "
-"requests\n"
-          "          of access logs, in the format of llm-policy-log.conf\n"
-          "hash-key  reads an API key and prints it as a document has it\n"
-          "dialects  prints what is known of the APIs, as Markdown, all of it\n"
-          "          or as one table\n",
+          "explain   prints the decision on a request, and the edited body\n"
+          "replay    counts the requests of access logs that a changed\n"
+          "          document would treat differently; the logs are in the\n"
+          "          format of llm-policy-log.conf\n"
+          "hash-key  reads an API key and prints its hash for a document\n"
+          "dialects  prints the tables of the supported APIs as Markdown\n",
           stderr);
 
     return LLM_POLICY_ERROR;
@@ -85,7 +83,7 @@ llm_policy_usage(void)
 
 
 llmp_int_t
-llm_policy_read(llmp_arena_t *arena, const char *name, size_t max,
+llm_policy_read_file(llmp_arena_t *arena, const char *name, size_t max,
     llmp_str_t *data)
 {
     FILE        *stream;
@@ -124,7 +122,7 @@ llm_policy_read_stream(llmp_arena_t *arena, FILE *stream, const char *name,
     for ( ;; ) {
 
         if (data->len == size) {
-            size = (size != 0) ? 2 * size : LLM_POLICY_BLOCK;
+            size = (size != 0) ? 2 * size : LLM_POLICY_READ_MIN;
 
             p = llmp_palloc(&arena->pool, size);
             if (p == NULL) {
@@ -169,7 +167,7 @@ llm_policy_load(llmp_arena_t *arena, const char *name)
     llmp_policy_error_t    *e;
     llmp_policy_errors_t    errors;
 
-    if (llm_policy_read(arena, name, LLMP_POLICY_MAX, &data) != LLMP_OK) {
+    if (llm_policy_read_file(arena, name, LLMP_POLICY_MAX, &data) != LLMP_OK) {
         return NULL;
     }
 

@@ -18,7 +18,7 @@
 #include <time.h>
 
 #include "base/llmp_arena.h"
-#include "body/llmp_body.h"
+#include "body/llmp_body_state.h"
 #include "loader/llmp_load.h"
 #include "base/llmp_scratch.h"
 

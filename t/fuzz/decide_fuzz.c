@@ -16,7 +16,7 @@
 
 #include "fuzz.h"
 #include "base/llmp_arena.h"
-#include "body/llmp_body.h"
+#include "body/llmp_body_state.h"
 #include "body/llmp_streaming.h"
 
 
@@ -151,15 +151,15 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static llmp_uint_t checked(const llmp_dialect_t *dialect);
-static llmp_int_t take(void *data, llmp_flow_e where, const u_char *p,
-    size_t len);
+static llmp_int_t take(void *data, llmp_streaming_source_e where,
+    const u_char *p, size_t len);
 static void same_flow(const llmp_decision_t *d, llmp_arena_t *arena,
     const llmp_request_t *request, const llmp_str_t *body, size_t step,
     const llmp_str_t *sent);
 static void held_flow(const llmp_decision_t *d, llmp_arena_t *arena,
     const llmp_request_t *request, const llmp_str_t *body, size_t step,
     size_t hold);
-static llmp_int_t flow(llmp_flow_t *fl, llmp_body_t *read,
+static llmp_int_t flow(llmp_streaming_t *fl, llmp_body_t *read,
     const llmp_decision_t *d, llmp_arena_t *arena,
     const llmp_request_t *request, const llmp_str_t *body, size_t step,
     size_t hold, llmp_str_t *out, size_t *ahead);
@@ -215,7 +215,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         request.model.len = 6;
     }
 
-    if (!llmp_flow_may(request.dialect)) {
+    if (!llmp_streaming_is_possible(request.dialect)) {
         return 0;
     }
 
@@ -268,7 +268,7 @@ checked(const llmp_dialect_t *dialect)
 
 
 static llmp_int_t
-take(void *data, llmp_flow_e where, const u_char *p, size_t len)
+take(void *data, llmp_streaming_source_e where, const u_char *p, size_t len)
 {
     llmp_str_t *out = data;
 
@@ -288,11 +288,11 @@ same_flow(const llmp_decision_t *d, llmp_arena_t *arena,
     const llmp_request_t *request, const llmp_str_t *body, size_t step,
     const llmp_str_t *sent)
 {
-    size_t       ahead;
-    llmp_int_t   rc;
-    llmp_str_t   out;
-    llmp_body_t  read;
-    llmp_flow_t  fl;
+    size_t            ahead;
+    llmp_int_t        rc;
+    llmp_str_t        out;
+    llmp_body_t       read;
+    llmp_streaming_t  fl;
 
     rc = flow(&fl, &read, d, arena, request, body, step, body->len, &out,
               &ahead);
@@ -324,7 +324,7 @@ held_flow(const llmp_decision_t *d, llmp_arena_t *arena,
     llmp_int_t             rc;
     llmp_str_t             out;
     llmp_body_t            read;
-    llmp_flow_t            fl;
+    llmp_streaming_t       fl;
     const llmp_refusal_t  *refusal;
 
     rc = flow(&fl, &read, d, arena, request, body, step, hold, &out, &ahead);
@@ -348,17 +348,16 @@ held_flow(const llmp_decision_t *d, llmp_arena_t *arena,
  */
 
 static llmp_int_t
-flow(llmp_flow_t *fl, llmp_body_t *read, const llmp_decision_t *d,
-    llmp_arena_t *arena, const llmp_request_t *request,
-    const llmp_str_t *body, size_t step, size_t hold, llmp_str_t *out,
-    size_t *ahead)
+flow(llmp_streaming_t *fl, llmp_body_t *read, const llmp_decision_t *d,
+    llmp_arena_t *arena, const llmp_request_t *request, const llmp_str_t *body,
+    size_t step, size_t hold, llmp_str_t *out, size_t *ahead)
 {
-    size_t             pos, len;
-    u_char            *piece;
-    uint64_t           bound;
-    llmp_int_t         rc;
-    llmp_caller_t      caller;
-    llmp_flow_rest_e   rest;
+    size_t                  pos, len;
+    u_char                 *piece;
+    uint64_t                bound;
+    llmp_int_t              rc;
+    llmp_caller_t           caller;
+    llmp_streaming_more_e   rest;
 
     memset(&caller, 0, sizeof(llmp_caller_t));
     caller.tier = (llmp_tier_t *) d->tier;
@@ -379,10 +378,10 @@ flow(llmp_flow_t *fl, llmp_body_t *read, const llmp_decision_t *d,
 
     must(rc == LLMP_OK && out->data != NULL, "no memory");
 
-    llmp_flow_init(fl, read, hold, take, out);
+    llmp_streaming_init(fl, read, hold, take, out);
 
-    must(fl->room <= bound, "another bound");
-    fl->room = bound;
+    must(fl->growth_max <= bound, "another bound");
+    fl->growth_max = bound;
 
     rc = LLMP_AGAIN;
     piece = NULL;
@@ -401,24 +400,25 @@ flow(llmp_flow_t *fl, llmp_body_t *read, const llmp_decision_t *d,
 
         memcpy(piece, body->data + pos, len);
 
-        rest = (hold % 2 == 0) ? LLMP_FLOW_LATER
-               : (pos + len < body->len) ? LLMP_FLOW_SOON : LLMP_FLOW_LAST;
+        rest = (hold % 2 == 0) ? LLMP_STREAMING_LATER
+               : (pos + len < body->len) ? LLMP_STREAMING_SOON
+                                         : LLMP_STREAMING_LAST;
 
-        rc = llmp_flow_feed(fl, piece, len, rest);
+        rc = llmp_streaming_feed(fl, piece, len, rest);
 
-        if (rest != LLMP_FLOW_LAST) {
+        if (rest != LLMP_STREAMING_LAST) {
             free(piece);
             piece = NULL;
         }
     }
 
     if (rc == LLMP_AGAIN) {
-        rc = llmp_flow_decide(fl);
+        rc = llmp_streaming_decide(fl);
     }
 
     if (rc == LLMP_OK) {
         *ahead = out->len;
-        must(llmp_flow_finish(fl) == LLMP_OK, "no memory");
+        must(llmp_streaming_finish(fl) == LLMP_OK, "no memory");
     }
 
     free(piece);

@@ -16,7 +16,7 @@
 
 #include "fuzz.h"
 #include "base/llmp_arena.h"
-#include "body/llmp_body.h"
+#include "body/llmp_body_state.h"
 
 
 /* a part of a form as a lax reader finds it */
@@ -185,7 +185,7 @@ decide(llmp_body_t *body, llmp_arena_t *arena, const llmp_dialect_t *dialect,
     rc = feed(body, text, seed);
 
     if (rc == LLMP_DECLINED) {
-        must(llmp_body_again(body) == LLMP_OK, "no memory");
+        must(llmp_body_restart(body) == LLMP_OK, "no memory");
 
         rc = feed(body, text, seed);
     }

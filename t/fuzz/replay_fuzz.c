@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "loader/llmp_load.h"
-#include "replay/llm_policy_replay.h"
+#include "replay/replay.h"
 
 
 static const char  document[] =
@@ -29,11 +29,11 @@ static const char  document[] =
     "\"tenants\":{\"t\":{\"tier\":\"b\",\"keys\":[]}}}";
 
 
-static llm_policy_replay_t    replay;
-static llm_policy_rows_t      rows[2];
-static llm_policy_example_t   examples[LLM_POLICY_EXAMPLES_MAX];
-static llm_policy_entries_t  *whole, *pieces;
-static llmp_arena_t           arena;
+static replay_t          replay;
+static replay_rows_t     rows[2];
+static replay_example_t  examples[REPLAY_EXAMPLES_MAX];
+static replay_line_t    *whole, *pieces;
+static llmp_arena_t      arena;
 
 
 static void
@@ -68,12 +68,12 @@ init(void)
 {
     llmp_arena_init(&arena);
 
-    whole = llm_policy_entries_create(&arena.pool);
-    pieces = llm_policy_entries_create(&arena.pool);
+    whole = replay_line_create(&arena.pool);
+    pieces = replay_line_create(&arena.pool);
 
     if (whole == NULL || pieces == NULL
-        || llm_policy_terms_load(&replay.terms, "") != LLMP_OK
-        || llm_policy_terms_load(&replay.was, "") != LLMP_OK)
+        || replay_policy_load(&replay.now, "") != LLMP_OK
+        || replay_policy_load(&replay.was, "") != LLMP_OK)
     {
         fail("no memory");
     }
@@ -83,20 +83,20 @@ init(void)
 
     replay.tiers = rows;
     replay.examples = examples;
-    replay.examples_max = LLM_POLICY_EXAMPLES_MAX;
+    replay.examples_max = REPLAY_EXAMPLES_MAX;
 }
 
 
 /* each piece is in its own block, so that its bounds are known */
 
 static llmp_int_t
-read_line(llm_policy_entries_t *es, llm_policy_entry_t *entry,
-    const uint8_t *data, size_t len, size_t step)
+read_line(replay_line_t *es, replay_entry_t *entry, const uint8_t *data,
+    size_t len, size_t step)
 {
     size_t   n;
     u_char  *piece;
 
-    llm_policy_entries_begin(es);
+    replay_line_begin(es);
 
     for ( /* void */ ; len != 0; len -= n, data += n) {
         n = (step < len) ? step : len;
@@ -106,13 +106,13 @@ read_line(llm_policy_entries_t *es, llm_policy_entry_t *entry,
             fail("no memory");
         }
 
-        llm_policy_entries_feed(es, memcpy(piece, data, n), n);
+        replay_line_feed(es, memcpy(piece, data, n), n);
 
         memset(piece, 0xff, n);
         free(piece);
     }
 
-    return llm_policy_entries_end(es, entry);
+    return replay_line_end(es, entry);
 }
 
 
@@ -126,7 +126,7 @@ check_same(const llmp_str_t *a, const llmp_str_t *b)
 
 
 static void
-check_pieces(const llm_policy_entry_t *a, const llm_policy_entry_t *b)
+check_pieces(const replay_entry_t *a, const replay_entry_t *b)
 {
     llmp_uint_t  i;
 
@@ -143,8 +143,8 @@ check_pieces(const llm_policy_entry_t *a, const llm_policy_entry_t *b)
         check_same(&a->params[i].action, &b->params[i].action);
     }
 
-    if (a->carried != b->carried || a->cut != b->cut
-        || a->strange != b->strange)
+    if (a->present != b->present || a->cut != b->cut
+        || a->wrong_type != b->wrong_type)
     {
         fail("another entry in pieces");
     }
@@ -152,13 +152,13 @@ check_pieces(const llm_policy_entry_t *a, const llm_policy_entry_t *b)
 
 
 static void
-check_rebuilt(const llm_policy_entry_t *entry)
+check_rebuilt(const replay_entry_t *entry)
 {
-    llmp_int_t                  rc;
-    llmp_uint_t                 i;
-    const llmp_change_t        *asked;
-    const llmp_dialect_t       *dialect;
-    const llm_policy_logged_t  *logged;
+    llmp_int_t             rc;
+    llmp_uint_t            i;
+    const llmp_change_t   *asked;
+    const llmp_dialect_t  *dialect;
+    const replay_param_t  *logged;
 
     dialect = llmp_dialect_find(&entry->dialect);
 
@@ -166,8 +166,7 @@ check_rebuilt(const llm_policy_entry_t *entry)
         return;
     }
 
-    rc = llm_policy_decide_entry(&replay.verdict, &replay.terms, entry,
-                                 dialect);
+    rc = replay_decide(&replay.verdict, &replay.now, entry, dialect);
 
     if (rc == LLMP_DECLINED
         || replay.verdict.decision.refusal.code == LLMP_REFUSE_UNKNOWN_KEY)
@@ -194,10 +193,10 @@ check_rebuilt(const llm_policy_entry_t *entry)
 static void
 check_line(const uint8_t *data, size_t len, size_t step)
 {
-    uint64_t            count;
-    llmp_int_t          rc;
-    llmp_uint_t         i;
-    llm_policy_entry_t  entry, other;
+    uint64_t        count;
+    llmp_int_t      rc;
+    llmp_uint_t     i;
+    replay_entry_t  entry, other;
 
     rc = read_line(whole, &entry, data, len, len);
 
@@ -215,13 +214,13 @@ check_line(const uint8_t *data, size_t len, size_t step)
     replay.lines++;
     replay.nexamples = 0;
 
-    if (llm_policy_replay_entry(&replay, &entry) != LLMP_OK) {
+    if (replay_compare_entry(&replay, &entry) != LLMP_OK) {
         fail("no memory");
     }
 
-    count = replay.replayed + llm_policy_tally_sum(&replay.refused);
+    count = replay.replayed + replay_tally_sum(&replay.refused);
 
-    for (i = 0; i < LLM_POLICY_SKIPPED_MAX; i++) {
+    for (i = 0; i < REPLAY_SKIP_MAX; i++) {
         count += replay.skipped[i];
     }
 

@@ -89,28 +89,48 @@ feed(llmp_usage_t *usage, const response_t *r, size_t most, uint32_t number)
 }
 
 
+static llmp_usage_t *
+create(const response_t *r, llmp_pool_t *pool)
+{
+    llmp_int_t              rc;
+    llmp_usage_t           *usage;
+    llmp_usage_settings_t   settings;
+
+    settings.policy = r->policy;
+    settings.dialect = r->dialect;
+    settings.content_type = r->type;
+    settings.pool = pool;
+
+    rc = llmp_usage_create(&usage, &settings);
+    must(rc == LLMP_OK, "not read");
+
+    return usage;
+}
+
+
 static void
-read_usage(llmp_usage_t *usage, const response_t *r, size_t most,
+read_usage(llmp_usage_result_t *result, const response_t *r, size_t most,
     uint32_t number)
 {
-    llmp_int_t    rc;
-    llmp_arena_t  arena;
+    llmp_arena_t   arena;
+    llmp_usage_t  *usage;
 
     llmp_arena_init(&arena);
 
-    rc = llmp_usage_init(usage, r->policy, r->dialect, &r->type, &arena.pool);
-    must(rc == LLMP_OK, "not read");
+    usage = create(r, &arena.pool);
 
     feed(usage, r, most, number);
 
     llmp_usage_finish(usage);
+
+    *result = *llmp_usage_result(usage);
 
     llmp_arena_reset(&arena);
 }
 
 
 static void
-same_usage(const llmp_usage_t *a, const llmp_usage_t *b)
+same_usage(const llmp_usage_result_t *a, const llmp_usage_result_t *b)
 {
     must(a->prompt == b->prompt, "the tokens of the prompt");
     must(a->completion == b->completion, "the tokens of the completion");
@@ -127,14 +147,13 @@ check_memory(const response_t *r)
 {
     size_t         i, allocs;
     llmp_arena_t   arena;
-    llmp_usage_t   usage;
+    llmp_usage_t  *usage;
 
     static const u_char  end[] = "\n\n";
 
     llmp_arena_init(&arena);
 
-    (void) llmp_usage_init(&usage, r->policy, r->dialect, &r->type,
-                           &arena.pool);
+    usage = create(r, &arena.pool);
     allocs = 0;
 
     for (i = 0; i < 4; i++) {
@@ -143,8 +162,8 @@ check_memory(const response_t *r)
             allocs = arena.allocs;
         }
 
-        feed(&usage, r, r->len, 0);
-        llmp_usage_feed(&usage, end, 2);
+        feed(usage, r, r->len, 0);
+        llmp_usage_feed(usage, end, 2);
     }
 
     must(arena.allocs == allocs, "memory grows");
@@ -169,14 +188,15 @@ take(void *data, const u_char *buf, size_t len)
 
 
 static void
-pass(output_t *out, llmp_usage_t *usage, const response_t *r, size_t most,
-    uint32_t number)
+pass(output_t *out, llmp_usage_result_t *result, const response_t *r,
+    size_t most, uint32_t number)
 {
-    size_t                pos, n;
-    uint8_t              *piece;
-    llmp_int_t            rc;
-    llmp_arena_t          arena;
-    llmp_stream_usage_t   stream;
+    size_t                        pos, n;
+    uint8_t                      *piece;
+    llmp_int_t                    rc;
+    llmp_arena_t                  arena;
+    llmp_usage_strip_t           *strip;
+    llmp_usage_strip_settings_t   settings;
 
     llmp_arena_init(&arena);
 
@@ -184,36 +204,43 @@ pass(output_t *out, llmp_usage_t *usage, const response_t *r, size_t most,
     out->size = r->len;
     out->len = 0;
 
-    rc = llmp_stream_usage_init(&stream, r->policy, r->dialect, &r->type,
-                                &arena.pool, take, out);
+    settings.usage.policy = r->policy;
+    settings.usage.dialect = r->dialect;
+    settings.usage.content_type = r->type;
+    settings.usage.pool = &arena.pool;
+    settings.handler = take;
+    settings.data = out;
+
+    rc = llmp_usage_strip_create(&strip, &settings);
     must(rc == LLMP_OK, "not passed");
 
     for (pos = 0; pos < r->len; pos += n) {
         n = next_piece(&number, most, r->len - pos);
         piece = copy(r->data + pos, n);
 
-        rc = llmp_stream_usage_feed(&stream, piece, n);
+        rc = llmp_usage_strip_feed(strip, piece, n);
         must(rc == LLMP_OK, "not passed");
 
         free(piece);
     }
 
-    rc = llmp_stream_usage_finish(&stream);
+    rc = llmp_usage_strip_finish(strip);
     must(rc == LLMP_OK, "not passed");
 
-    *usage = stream.usage;
+    *result = *llmp_usage_result(llmp_usage_strip_usage(strip));
 
     llmp_arena_reset(&arena);
 }
 
 
 static void
-check_stream(const response_t *r, const llmp_usage_t *usage, uint8_t split)
+check_stream(const response_t *r, const llmp_usage_result_t *usage,
+    uint8_t split)
 {
-    output_t      whole, parts;
-    llmp_str_t    body;
-    response_t    again;
-    llmp_usage_t  other;
+    output_t             whole, parts;
+    llmp_str_t           body;
+    response_t           again;
+    llmp_usage_result_t  other;
 
     pass(&whole, &other, r, r->len, 0);
     same_usage(usage, &other);
@@ -271,7 +298,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint8_t                split;
     response_t             r;
-    llmp_usage_t           whole, parts;
+    llmp_usage_result_t    whole, parts;
 
     static llmp_arena_t    arena;
     static llmp_policy_t  *policy;

@@ -62,22 +62,22 @@ my $file = write_file('some.log', $some
 
 my $ran = run('--examples', 9, $file);
 
-my $refused = 'refused for what the log does not have';
+my $refused = 'refused for parts of the request that are not logged';
 
 is($ran->{out}, join('', map({ line(@$_) }
     [ 'lines read', 11 ], [ 'requests replayed', 6 ],
     [ '  treated differently', 2, '33.3%' ], [ 'not replayable', 5 ],
-    [ '  malformed', 1, 'no JSON object, or longer than 1 MiB' ],
+    [ '  malformed', 1, 'not a JSON object, or longer than 1 MiB' ],
     [ '  not_llm_policy', 1,
-        'without what the log_format of llm-policy writes' ],
+        'not in the log_format of llm-policy' ],
     [ '  off', 1, 'llm_policy was off' ],
     [ '  rate_limit_exceeded', 1, $refused ],
     [ '  invalid_json', 1, $refused ]),
 
-    "\ntiers that the document does not have: default_tier was taken\n",
+    "\ntiers that are not in the document: default_tier was used\n",
     line('  ol?[1md', 1, 'requests'),
 
-    "\nnot in the log, and so not judged: stop, /metadata/trace\n\n",
+    "\nnot in the log, and so not checked: stop, /metadata/trace\n\n",
 
     cells('', '', 'newly', 'newly', 'no longer', 'no longer', 'changed'),
     cells('tier', 'parameter', 'changed', 'refused', 'changed', 'refused',

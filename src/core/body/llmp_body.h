@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The body of a request, of whichever media type its dialect has: read as it
- * arrives, and decided on.
+ * The body of a request, in the media type of its dialect: read as it arrives,
+ * then decided on.
  */
 
 
@@ -13,26 +13,18 @@
 
 #include "base/llmp.h"
 #include "decide/llmp_decide.h"
-#include "form/llmp_form.h"
-#include "body/llmp_body_lines.h"
 #include "request/llmp_request.h"
 #include "request/llmp_request_caller.h"
-#include "json/llmp_scan.h"
 
 
-typedef struct {
-    llmp_decision_t    decision;  /* what llmp_body_decide() came to */
+typedef struct llmp_body_s  llmp_body_t;
 
-    /* the rest is private */
 
-    llmp_pool_t       *pool;
-    uint64_t           seed;
-    llmp_form_t       *form;      /* NULL: the body is JSON */
-    llmp_lines_t      *lines;     /* of the form's file, or NULL */
-    llmp_decisions_t  *requests;  /* of a batch in JSON, or NULL */
-    llmp_scan_t        scan;      /* if it is JSON */
-} llmp_body_t;
+/* Returns the size of llmp_body_t, for callers that reuse its memory. */
+size_t llmp_body_size(void);
 
+/* Allocates a body for llmp_body_init(), or returns NULL. */
+llmp_body_t *llmp_body_create(llmp_pool_t *pool);
 
 /*
  * Prepares to read the body of a request that llmp_request_check() accepted,
@@ -44,20 +36,23 @@ llmp_int_t llmp_body_init(llmp_body_t *body, const llmp_policy_t *policy,
     llmp_pool_t *pool, uint64_t seed);
 
 /*
- * Takes the next len bytes, split anywhere.  Returns LLMP_AGAIN, or LLMP_ERROR
- * if the body is to be refused: llmp_body_decide() then says why.
+ * Reads the next len bytes, split anywhere.  Returns LLMP_AGAIN, or LLMP_ERROR
+ * if the body will be refused: llmp_body_decide() then sets the reason.
  */
 llmp_int_t llmp_body_feed(llmp_body_t *body, const u_char *buf, size_t len);
 
 /*
- * Decides, once all of the body was fed.  Returns as llmp_decide() does, with
- * the same in body->decision; or LLMP_DECLINED if all of the body has to be fed
- * once more, after llmp_body_again(), before it can be decided on.
+ * Decides after the complete body was fed.  Returns as llmp_decide() does, with
+ * the result in llmp_body_decision(); or LLMP_DECLINED if the complete body
+ * must be fed once more, after llmp_body_restart().
  */
 llmp_int_t llmp_body_decide(llmp_body_t *body);
 
-/* prepares to read the same body again; returns as llmp_body_init() does */
-llmp_int_t llmp_body_again(llmp_body_t *body);
+/* Prepares to read the same body again.  Returns as llmp_body_init() does. */
+llmp_int_t llmp_body_restart(llmp_body_t *body);
+
+/* Returns the decision of the body; its first part is set by the init. */
+llmp_decision_t *llmp_body_decision(llmp_body_t *body);
 
 
 #endif /* LLMP_BODY_H_INCLUDED_ */

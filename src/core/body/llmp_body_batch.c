@@ -7,67 +7,76 @@
 #include "body/llmp_body_batch.h"
 
 
-/* how many changes back a text may be the same */
-#define LLMP_EDITS_RECENT  8
+/* number of preceding edits whose text is compared */
+#define LLMP_BODY_BATCH_RECENT     8
 
-#define LLMP_EDITS_FIRST   64
+#define LLMP_BODY_BATCH_EDITS_MIN  64
 
 
-static llmp_int_t llmp_decisions_add(llmp_decisions_t *ds, uint64_t offset);
-static llmp_int_t llmp_decisions_note(llmp_decisions_t *ds);
-static llmp_int_t llmp_decisions_change(llmp_decisions_t *ds,
+static llmp_int_t llmp_body_batch_add_edits(llmp_body_batch_t *batch,
+    uint64_t offset);
+static llmp_int_t llmp_body_batch_add_changes(llmp_body_batch_t *batch);
+static llmp_int_t llmp_body_batch_copy_change(llmp_body_batch_t *batch,
     llmp_change_t *to, const llmp_change_t *from);
-static llmp_int_t llmp_decisions_text(llmp_decisions_t *ds, llmp_str_t *text);
-static llmp_int_t llmp_decisions_copy(llmp_decisions_t *ds, llmp_str_t *text);
+static llmp_int_t llmp_body_batch_share_text(llmp_body_batch_t *batch,
+    llmp_str_t *text);
+static llmp_int_t llmp_body_batch_copy_text(llmp_body_batch_t *batch,
+    llmp_str_t *text);
+static llmp_int_t llmp_body_batch_join_edits(llmp_body_batch_t *batch,
+    llmp_edits_t *edits);
 
 
 void
-llmp_decisions_init(llmp_decisions_t *ds, const llmp_decision_t *decision,
+llmp_body_batch_init(llmp_body_batch_t *batch, const llmp_decision_t *decision,
     llmp_pool_t *pool)
 {
-    llmp_decision_start(&ds->all, decision);
-    llmp_scratch_init(&ds->scratch, pool);
+    llmp_decision_start(&batch->all, decision);
+    llmp_scratch_init(&batch->scratch, pool);
 
-    ds->count = 0;
-    ds->pool = pool;
-    ds->edits_size = 0;
+    batch->count = 0;
+    batch->pool = pool;
+    batch->edits_size = 0;
 
-    llmp_decisions_next(ds);
+    llmp_body_batch_next(batch);
 }
 
 
 void
-llmp_decisions_next(llmp_decisions_t *ds)
+llmp_body_batch_next(llmp_body_batch_t *batch)
 {
-    llmp_scratch_reset(&ds->scratch);
-    llmp_decision_start(&ds->one, &ds->all);
+    llmp_scratch_reset(&batch->scratch);
+    llmp_decision_start(&batch->one, &batch->all);
 }
 
 
 llmp_int_t
-llmp_decisions_make(llmp_decisions_t *ds, const llmp_members_t *members,
+llmp_body_batch_decide(llmp_body_batch_t *batch, const llmp_members_t *members,
     uint64_t offset, llmp_refusal_t *refusal)
 {
     llmp_decision_t  *one, *all;
 
-    one = &ds->one;
-    all = &ds->all;
+    one = &batch->one;
+    all = &batch->all;
 
-    if (llmp_decide(one, members, &ds->scratch.pool) != LLMP_OK) {
-        llmp_decisions_seen(ds);
+    if (llmp_decide(one, members, &batch->scratch.pool) != LLMP_OK) {
+
+        /* for the log; some changes are missing there without memory */
+
+        (void) llmp_body_batch_add_changes(batch);
+
         *refusal = one->refusal;
         return LLMP_ERROR;
     }
 
     all->output = llmp_tokens_add(all->output, one->output);
 
-    if (all->edits.nelts + one->edits.nelts > LLMP_EDITS_MAX) {
+    if (all->edits.nelts + one->edits.nelts > LLMP_BODY_BATCH_EDITS_MAX) {
         return llmp_refuse(refusal, LLMP_REFUSE_INVALID_JSON, NULL,
                            "more than %d changes in one body",
-                           LLMP_EDITS_MAX);
+                           LLMP_BODY_BATCH_EDITS_MAX);
     }
 
-    if (llmp_decisions_add(ds, offset) != LLMP_OK) {
+    if (llmp_body_batch_add_edits(batch, offset) != LLMP_OK) {
         return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
                            "no memory to change the body");
     }
@@ -77,18 +86,18 @@ llmp_decisions_make(llmp_decisions_t *ds, const llmp_members_t *members,
 
 
 static llmp_int_t
-llmp_decisions_add(llmp_decisions_t *ds, uint64_t offset)
+llmp_body_batch_add_edits(llmp_body_batch_t *batch, uint64_t offset)
 {
     llmp_uint_t    i;
     llmp_edit_t   *e, *elts;
     llmp_edits_t  *from, *to;
 
-    from = &ds->one.edits;
-    to = &ds->all.edits;
+    from = &batch->one.edits;
+    to = &batch->all.edits;
 
     for (i = 0; i < from->nelts; i++) {
-        elts = llmp_room(ds->pool, to->elts, to->nelts, &ds->edits_size,
-                         LLMP_EDITS_FIRST, sizeof(llmp_edit_t));
+        elts = llmp_room(batch->pool, to->elts, to->nelts, &batch->edits_size,
+                         LLMP_BODY_BATCH_EDITS_MIN, sizeof(llmp_edit_t));
         if (elts == NULL) {
             return LLMP_ERROR;
         }
@@ -99,7 +108,7 @@ llmp_decisions_add(llmp_decisions_t *ds, uint64_t offset)
         *e = from->elts[i];
         e->offset += offset;
 
-        if (llmp_decisions_text(ds, &e->text) != LLMP_OK) {
+        if (llmp_body_batch_share_text(batch, &e->text) != LLMP_OK) {
             return LLMP_ERROR;
         }
 
@@ -108,27 +117,18 @@ llmp_decisions_add(llmp_decisions_t *ds, uint64_t offset)
 
     to->growth += from->growth;
 
-    return llmp_decisions_note(ds);
-}
-
-
-void
-llmp_decisions_seen(llmp_decisions_t *ds)
-{
-    /* if there is no memory, the log has less */
-
-    (void) llmp_decisions_note(ds);
+    return llmp_body_batch_add_changes(batch);
 }
 
 
 static llmp_int_t
-llmp_decisions_note(llmp_decisions_t *ds)
+llmp_body_batch_add_changes(llmp_body_batch_t *batch)
 {
     llmp_uint_t       i;
     llmp_decision_t  *one, *all;
 
-    one = &ds->one;
-    all = &ds->all;
+    one = &batch->one;
+    all = &batch->all;
 
     for (i = 0; i < one->nchanges && i < LLMP_CHANGES_MAX; i++) {
 
@@ -136,8 +136,8 @@ llmp_decisions_note(llmp_decisions_t *ds)
             break;
         }
 
-        if (llmp_decisions_change(ds, &all->changes[all->nchanges + i],
-                                  &one->changes[i])
+        if (llmp_body_batch_copy_change(batch, &all->changes[all->nchanges + i],
+                                        &one->changes[i])
             != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -146,18 +146,18 @@ llmp_decisions_note(llmp_decisions_t *ds)
 
     all->nchanges += one->nchanges;
 
-    if (ds->count++ != 0) {
+    if (batch->count++ != 0) {
         return LLMP_OK;
     }
 
     all->model = one->model;
 
-    if (llmp_decisions_copy(ds, &all->model) != LLMP_OK) {
+    if (llmp_body_batch_copy_text(batch, &all->model) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        if (llmp_decisions_change(ds, &all->params[i], &one->params[i])
+        if (llmp_body_batch_copy_change(batch, &all->params[i], &one->params[i])
             != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -169,43 +169,43 @@ llmp_decisions_note(llmp_decisions_t *ds)
 
 
 static llmp_int_t
-llmp_decisions_change(llmp_decisions_t *ds, llmp_change_t *to,
+llmp_body_batch_copy_change(llmp_body_batch_t *batch, llmp_change_t *to,
     const llmp_change_t *from)
 {
     *to = *from;
 
-    if (llmp_decisions_copy(ds, &to->requested) != LLMP_OK) {
+    if (llmp_body_batch_copy_text(batch, &to->requested) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
-    return llmp_decisions_copy(ds, &to->effective);
+    return llmp_body_batch_copy_text(batch, &to->effective);
 }
 
 
-/* most requests are changed alike: they share the text */
+/* shares the text with recent edits: most requests get the same edits */
 
 static llmp_int_t
-llmp_decisions_text(llmp_decisions_t *ds, llmp_str_t *text)
+llmp_body_batch_share_text(llmp_body_batch_t *batch, llmp_str_t *text)
 {
     llmp_uint_t    i, n;
     llmp_edits_t  *edits;
 
-    edits = &ds->all.edits;
+    edits = &batch->all.edits;
     n = edits->nelts;
 
-    for (i = 1; i <= LLMP_EDITS_RECENT && i <= n; i++) {
+    for (i = 1; i <= LLMP_BODY_BATCH_RECENT && i <= n; i++) {
         if (llmp_str_eq(&edits->elts[n - i].text, text)) {
             *text = edits->elts[n - i].text;
             return LLMP_OK;
         }
     }
 
-    return llmp_decisions_copy(ds, text);
+    return llmp_body_batch_copy_text(batch, text);
 }
 
 
 static llmp_int_t
-llmp_decisions_copy(llmp_decisions_t *ds, llmp_str_t *text)
+llmp_body_batch_copy_text(llmp_body_batch_t *batch, llmp_str_t *text)
 {
     u_char  *p;
 
@@ -213,7 +213,7 @@ llmp_decisions_copy(llmp_decisions_t *ds, llmp_str_t *text)
         return LLMP_OK;
     }
 
-    p = llmp_palloc(ds->pool, text->len);
+    p = llmp_palloc(batch->pool, text->len);
     if (p == NULL) {
         return LLMP_ERROR;
     }
@@ -225,15 +225,12 @@ llmp_decisions_copy(llmp_decisions_t *ds, llmp_str_t *text)
 
 
 llmp_int_t
-llmp_decisions_join(llmp_decisions_t *ds, llmp_decision_t *decision)
+llmp_body_batch_join(llmp_body_batch_t *batch, llmp_decision_t *decision)
 {
-    llmp_edit_t      *elts;
-    llmp_uint_t       i, n;
-    llmp_edits_t     *fields;
+    llmp_uint_t       i;
     llmp_decision_t  *all;
 
-    all = &ds->all;
-    fields = &decision->edits;
+    all = &batch->all;
 
     for (i = 0; i < decision->nchanges && i < LLMP_CHANGES_MAX; i++) {
         if (all->nchanges + i < LLMP_CHANGES_MAX) {
@@ -249,43 +246,60 @@ llmp_decisions_join(llmp_decisions_t *ds, llmp_decision_t *decision)
     memcpy(decision->params, all->params, sizeof(all->params));
     memcpy(decision->changes, all->changes, sizeof(all->changes));
 
-    if (fields->nelts == 0) {
+    if (llmp_body_batch_join_edits(batch, &decision->edits) != LLMP_OK) {
+        return llmp_refuse(&decision->refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "no memory to change the body");
+    }
 
-        /* those of the requests are in order already */
+    return LLMP_OK;
+}
 
-        *fields = all->edits;
+
+static llmp_int_t
+llmp_body_batch_join_edits(llmp_body_batch_t *batch, llmp_edits_t *edits)
+{
+    llmp_edit_t   *elts;
+    llmp_uint_t    n;
+    llmp_edits_t  *all;
+
+    all = &batch->all.edits;
+
+    if (edits->nelts == 0) {
+
+        /* the edits of the requests are in order already */
+
+        *edits = *all;
         return LLMP_OK;
     }
 
-    n = fields->nelts + all->edits.nelts;
+    n = edits->nelts + all->nelts;
 
-    elts = llmp_palloc(ds->pool, n * sizeof(llmp_edit_t));
+    elts = llmp_palloc(batch->pool, n * sizeof(llmp_edit_t));
     if (elts == NULL) {
         return LLMP_ERROR;
     }
 
-    if (all->edits.nelts != 0) {
-        memcpy(elts, all->edits.elts, all->edits.nelts * sizeof(llmp_edit_t));
+    if (all->nelts != 0) {
+        memcpy(elts, all->elts, all->nelts * sizeof(llmp_edit_t));
     }
 
-    memcpy(elts + all->edits.nelts, fields->elts,
-           fields->nelts * sizeof(llmp_edit_t));
+    memcpy(elts + all->nelts, edits->elts, edits->nelts * sizeof(llmp_edit_t));
 
-    fields->elts = elts;
-    fields->nelts = n;
+    edits->elts = elts;
+    edits->nelts = n;
 
-    return llmp_edits_finish(fields, ds->pool);
+    return llmp_edits_finish(edits, batch->pool);
 }
 
 
 void
-llmp_decisions_log(llmp_decisions_t *ds, llmp_decision_t *decision)
+llmp_body_batch_log_refused(llmp_body_batch_t *batch, llmp_decision_t *decision)
 {
     llmp_uint_t  i;
 
-    decision->model = ds->all.model;
+    decision->model = batch->all.model;
 
-    memcpy(decision->params, ds->all.params, sizeof(ds->all.params));
+    memcpy(decision->params, batch->all.params, sizeof(batch->all.params));
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
         decision->params[i].effective.len = 0;

@@ -9,30 +9,31 @@
 #include "request/llmp_request.h"
 
 
-static llmp_int_t llmp_lines_part(llmp_lines_t *lines, const u_char *p,
-    const u_char *end);
-static llmp_int_t llmp_lines_start(llmp_lines_t *lines, uint64_t offset);
-static llmp_int_t llmp_lines_end(llmp_lines_t *lines);
-static llmp_int_t llmp_lines_dialect(llmp_lines_t *lines,
+static llmp_int_t llmp_body_lines_scan(llmp_body_lines_t *lines,
+    const u_char *p, const u_char *end);
+static llmp_int_t llmp_body_lines_start(llmp_body_lines_t *lines,
+    uint64_t offset);
+static llmp_int_t llmp_body_lines_end(llmp_body_lines_t *lines);
+static llmp_int_t llmp_body_lines_check_members(llmp_body_lines_t *lines,
     llmp_refusal_t *refusal);
-static llmp_int_t llmp_lines_url(llmp_lines_t *lines, const llmp_member_t *m,
+static llmp_int_t llmp_body_lines_check_url(llmp_body_lines_t *lines,
+    const llmp_member_t *m, llmp_refusal_t *refusal);
+static llmp_int_t llmp_body_lines_check_method(const llmp_member_t *m,
     llmp_refusal_t *refusal);
-static llmp_int_t llmp_lines_method(const llmp_member_t *m,
-    llmp_refusal_t *refusal);
-static llmp_int_t llmp_lines_refuse(llmp_lines_t *lines,
+static llmp_int_t llmp_body_lines_refuse(llmp_body_lines_t *lines,
     const llmp_refusal_t *refusal);
 
 
 void
-llmp_lines_init(llmp_lines_t *lines, const llmp_decision_t *decision,
+llmp_body_lines_init(llmp_body_lines_t *lines, const llmp_decision_t *decision,
     llmp_pool_t *pool, uint64_t seed)
 {
-    memset(lines, 0, offsetof(llmp_lines_t, decisions));
+    memset(lines, 0, offsetof(llmp_body_lines_t, batch));
 
     lines->seed = seed;
     lines->policy = decision->policy;
 
-    llmp_decisions_init(&lines->decisions, decision, pool);
+    llmp_body_batch_init(&lines->batch, decision, pool);
 
     lines->dialect = decision->dialect->batch->dialect;
     lines->fixed = (lines->dialect != NULL);
@@ -40,7 +41,7 @@ llmp_lines_init(llmp_lines_t *lines, const llmp_decision_t *decision,
 
     if (!lines->fixed) {
 
-        /* until a line says, what most files are for */
+        /* assume the most common API until the first line is read */
 
         lines->dialect = &llmp_openai_chat;
     }
@@ -48,7 +49,7 @@ llmp_lines_init(llmp_lines_t *lines, const llmp_decision_t *decision,
 
 
 void
-llmp_lines_again(llmp_lines_t *lines)
+llmp_body_lines_restart(llmp_body_lines_t *lines)
 {
     lines->again = 0;
     lines->inside = 0;
@@ -58,8 +59,8 @@ llmp_lines_again(llmp_lines_t *lines)
 
 
 llmp_int_t
-llmp_lines_feed(llmp_lines_t *lines, uint64_t offset, const u_char *buf,
-    size_t len)
+llmp_body_lines_feed(llmp_body_lines_t *lines, uint64_t offset,
+    const u_char *buf, size_t len)
 {
     const u_char  *p, *end, *next;
 
@@ -71,7 +72,7 @@ llmp_lines_feed(llmp_lines_t *lines, uint64_t offset, const u_char *buf,
             return LLMP_ERROR;
         }
 
-        /* white space before a line, or a line of nothing else */
+        /* skip white space before a line, and empty lines */
 
         if (!lines->inside) {
             next = p + 1;
@@ -80,14 +81,14 @@ llmp_lines_feed(llmp_lines_t *lines, uint64_t offset, const u_char *buf,
                 continue;
             }
 
-            if (llmp_lines_start(lines, offset + (p - buf)) != LLMP_OK) {
+            if (llmp_body_lines_start(lines, offset + (p - buf)) != LLMP_OK) {
                 return LLMP_ERROR;
             }
         }
 
         next = memchr(p, '\n', end - p);
 
-        if (llmp_lines_part(lines, p, (next != NULL) ? next : end)
+        if (llmp_body_lines_scan(lines, p, (next != NULL) ? next : end)
             != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -99,7 +100,7 @@ llmp_lines_feed(llmp_lines_t *lines, uint64_t offset, const u_char *buf,
 
         next++;
 
-        if (llmp_lines_end(lines) != LLMP_OK) {
+        if (llmp_body_lines_end(lines) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
@@ -108,10 +109,11 @@ llmp_lines_feed(llmp_lines_t *lines, uint64_t offset, const u_char *buf,
 }
 
 
-/* some readers take a carriage return alone for the end of a line */
+/* refuses a carriage return alone: some readers take it for a line end */
 
 static llmp_int_t
-llmp_lines_part(llmp_lines_t *lines, const u_char *p, const u_char *end)
+llmp_body_lines_scan(llmp_body_lines_t *lines, const u_char *p,
+    const u_char *end)
 {
     const u_char    *cr;
     llmp_refusal_t   refusal;
@@ -122,20 +124,20 @@ llmp_lines_part(llmp_lines_t *lines, const u_char *p, const u_char *end)
 
     cr = memchr(p, '\r', end - p);
 
-    /* what is before it goes first, however the file is split */
+    /* report errors before it first, however the file is split */
 
     if (!lines->cr
         && llmp_scan_feed(&lines->scan, p, ((cr != NULL) ? cr : end) - p, 0)
            == LLMP_ERROR)
     {
-        return llmp_lines_refuse(lines, &lines->scan.refusal);
+        return llmp_body_lines_refuse(lines, &lines->scan.refusal);
     }
 
     if (lines->cr || (cr != NULL && cr != end - 1)) {
         (void) llmp_refuse(&refusal, LLMP_REFUSE_INVALID_JSON, NULL,
                            "a carriage return must be before a line feed");
 
-        return llmp_lines_refuse(lines, &refusal);
+        return llmp_body_lines_refuse(lines, &refusal);
     }
 
     lines->cr = (cr != NULL);
@@ -145,11 +147,12 @@ llmp_lines_part(llmp_lines_t *lines, const u_char *p, const u_char *end)
 
 
 static llmp_int_t
-llmp_lines_start(llmp_lines_t *lines, uint64_t offset)
+llmp_body_lines_start(llmp_body_lines_t *lines, uint64_t offset)
 {
-    if (lines->nlines == LLMP_LINES_MAX) {
+    if (lines->nlines == LLMP_BODY_LINES_MAX) {
         return llmp_refuse(&lines->refusal, LLMP_REFUSE_INVALID_FORM, NULL,
-                           "more than %d requests in a file", LLMP_LINES_MAX);
+                           "more than %d requests in a file",
+                           LLMP_BODY_LINES_MAX);
     }
 
     lines->nlines++;
@@ -157,20 +160,20 @@ llmp_lines_start(llmp_lines_t *lines, uint64_t offset)
     lines->inside = 1;
     lines->cr = 0;
 
-    llmp_decisions_next(&lines->decisions);
+    llmp_body_batch_next(&lines->batch);
 
-    lines->decisions.one.dialect = lines->dialect;
+    lines->batch.one.dialect = lines->dialect;
 
     llmp_scan_init(&lines->scan,
                    lines->policy->lines[llmp_dialect_index(lines->dialect)],
-                   &lines->decisions.scratch.pool, lines->seed);
+                   &lines->batch.scratch.pool, lines->seed);
 
     return LLMP_OK;
 }
 
 
 static llmp_int_t
-llmp_lines_end(llmp_lines_t *lines)
+llmp_body_lines_end(llmp_body_lines_t *lines)
 {
     llmp_int_t      rc;
     llmp_refusal_t  refusal;
@@ -178,10 +181,10 @@ llmp_lines_end(llmp_lines_t *lines)
     lines->inside = 0;
 
     if (llmp_scan_feed(&lines->scan, (u_char *) "", 0, 1) != LLMP_OK) {
-        return llmp_lines_refuse(lines, &lines->scan.refusal);
+        return llmp_body_lines_refuse(lines, &lines->scan.refusal);
     }
 
-    rc = llmp_lines_dialect(lines, &refusal);
+    rc = llmp_body_lines_check_members(lines, &refusal);
 
     if (rc == LLMP_DECLINED) {
         lines->again = 1;
@@ -189,11 +192,11 @@ llmp_lines_end(llmp_lines_t *lines)
     }
 
     if (rc != LLMP_OK
-        || llmp_decisions_make(&lines->decisions, &lines->scan.members,
-                               lines->start, &refusal)
+        || llmp_body_batch_decide(&lines->batch, &lines->scan.members,
+                                  lines->start, &refusal)
            != LLMP_OK)
     {
-        return llmp_lines_refuse(lines, &refusal);
+        return llmp_body_lines_refuse(lines, &refusal);
     }
 
     return LLMP_OK;
@@ -201,15 +204,17 @@ llmp_lines_end(llmp_lines_t *lines)
 
 
 llmp_int_t
-llmp_lines_finish(llmp_lines_t *lines)
+llmp_body_lines_finish(llmp_body_lines_t *lines)
 {
     if (lines->refusal.code != LLMP_REFUSE_NONE) {
         return LLMP_ERROR;
     }
 
-    /* the last line need not have an end */
+    /* the last line may lack its line feed */
 
-    if (lines->inside && !lines->again && llmp_lines_end(lines) != LLMP_OK) {
+    if (lines->inside && !lines->again
+        && llmp_body_lines_end(lines) != LLMP_OK)
+    {
         return LLMP_ERROR;
     }
 
@@ -226,10 +231,10 @@ llmp_lines_finish(llmp_lines_t *lines)
 }
 
 
-/* LLMP_DECLINED: the line is a request to another API than was guessed */
+/* returns LLMP_DECLINED if the request is to another API than assumed */
 
 static llmp_int_t
-llmp_lines_dialect(llmp_lines_t *lines, llmp_refusal_t *refusal)
+llmp_body_lines_check_members(llmp_body_lines_t *lines, llmp_refusal_t *refusal)
 {
     uint32_t              i;
     llmp_int_t            rc;
@@ -250,7 +255,7 @@ llmp_lines_dialect(llmp_lines_t *lines, llmp_refusal_t *refusal)
         }
 
         if (m->watch->meaning == LLMP_MEANS_METHOD
-            && llmp_lines_method(m, refusal) != LLMP_OK)
+            && llmp_body_lines_check_method(m, refusal) != LLMP_OK)
         {
             return LLMP_ERROR;
         }
@@ -270,7 +275,7 @@ llmp_lines_dialect(llmp_lines_t *lines, llmp_refusal_t *refusal)
                            LLMP_LINE_URL, "%s is required", LLMP_LINE_URL);
     }
 
-    rc = llmp_lines_url(lines, url, refusal);
+    rc = llmp_body_lines_check_url(lines, url, refusal);
 
     lines->known = (rc != LLMP_ERROR);
 
@@ -279,7 +284,7 @@ llmp_lines_dialect(llmp_lines_t *lines, llmp_refusal_t *refusal)
 
 
 static llmp_int_t
-llmp_lines_url(llmp_lines_t *lines, const llmp_member_t *m,
+llmp_body_lines_check_url(llmp_body_lines_t *lines, const llmp_member_t *m,
     llmp_refusal_t *refusal)
 {
     u_char          *url;
@@ -292,7 +297,7 @@ llmp_lines_url(llmp_lines_t *lines, const llmp_member_t *m,
                            LLMP_LINE_URL, LLMP_TEXT_MAX);
     }
 
-    url = llmp_palloc(&lines->decisions.scratch.pool, m->text.len);
+    url = llmp_palloc(&lines->batch.scratch.pool, m->text.len);
     if (url == NULL) {
         return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
                            "no memory to read the file");
@@ -318,13 +323,13 @@ llmp_lines_url(llmp_lines_t *lines, const llmp_member_t *m,
 
     if (llmp_str_has(&request.target, "?", 1)) {
 
-        /* an open pattern would let it in, and nothing looks at it */
+        /* an open pattern may match it, and the query is not checked */
 
         return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, LLMP_LINE_URL,
                            "%s must have no query", LLMP_LINE_URL);
     }
 
-    lines->decisions.one.path_model = request.model;
+    lines->batch.one.path_model = request.model;
 
     if (request.dialect == lines->dialect) {
         return LLMP_OK;
@@ -343,7 +348,7 @@ llmp_lines_url(llmp_lines_t *lines, const llmp_member_t *m,
 
 
 static llmp_int_t
-llmp_lines_method(const llmp_member_t *m, llmp_refusal_t *refusal)
+llmp_body_lines_check_method(const llmp_member_t *m, llmp_refusal_t *refusal)
 {
     if (llmp_str_is(&m->text, "\"POST\"")) {
         return LLMP_OK;
@@ -356,7 +361,7 @@ llmp_lines_method(const llmp_member_t *m, llmp_refusal_t *refusal)
 
 
 static llmp_int_t
-llmp_lines_refuse(llmp_lines_t *lines, const llmp_refusal_t *refusal)
+llmp_body_lines_refuse(llmp_body_lines_t *lines, const llmp_refusal_t *refusal)
 {
     return llmp_refuse(&lines->refusal, refusal->code, refusal->param,
                        "line %zu: %s", (size_t) lines->nlines,

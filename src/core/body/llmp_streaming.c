@@ -2,10 +2,10 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The decision is one function of all members, here as elsewhere: it is made of
- * the members so far whenever some of them become settled, which is when
- * nothing that may follow has a say in their edits; and once more at the end.
- * Only those edits have gone on that the last decision has as well.
+ * Streaming decides repeatedly: on the members read so far, each time some of
+ * them become final, and once more at the end.  An edit is forwarded if it is
+ * before the first byte that is not final; the last decision must contain all
+ * forwarded edits.
  */
 
 
@@ -14,194 +14,208 @@
 #include "body/llmp_streaming_state.h"
 
 
-static llmp_uint_t llmp_flow_waits(llmp_flow_t *flow, llmp_flow_rest_e rest);
-static llmp_int_t llmp_flow_step(llmp_flow_t *flow);
-static llmp_uint_t llmp_flow_later(llmp_flow_t *flow);
-static llmp_int_t llmp_flow_decide_so_far(llmp_flow_t *flow, uint64_t upto);
-static llmp_int_t llmp_flow_edits(llmp_flow_t *flow,
+#define LLMP_STREAMING_HELD_MIN       1024    /* bytes */
+
+/* smaller pieces wait for more bytes that are available */
+#define LLMP_STREAMING_MIN_PIECE      4096
+
+/* members of all decisions, in addition to one for each byte of the body */
+#define LLMP_STREAMING_MEMBER_BUDGET  8192
+
+
+static llmp_uint_t llmp_streaming_skips_step(llmp_streaming_t *st,
+    llmp_streaming_more_e more);
+static llmp_int_t llmp_streaming_step(llmp_streaming_t *st);
+static llmp_uint_t llmp_streaming_wants_more(llmp_streaming_t *st);
+static llmp_int_t llmp_streaming_decide_so_far(llmp_streaming_t *st,
+    uint64_t upto);
+static llmp_int_t llmp_streaming_forward_edits(llmp_streaming_t *st,
     const llmp_edits_t *edits, uint64_t upto);
-static llmp_int_t llmp_flow_edit(llmp_flow_t *flow, const llmp_edit_t *edit);
-static llmp_int_t llmp_flow_fits(llmp_flow_t *flow, int64_t growth);
-static llmp_int_t llmp_flow_pass(llmp_flow_t *flow, uint64_t upto);
-static llmp_int_t llmp_flow_hand(llmp_flow_t *flow, llmp_flow_e where,
-    const u_char *p, size_t len);
-static void llmp_flow_skip(llmp_flow_t *flow, size_t len);
-static llmp_int_t llmp_flow_keep(llmp_flow_t *flow);
-static llmp_int_t llmp_flow_room(llmp_flow_t *flow, size_t size);
-static llmp_int_t llmp_flow_full(llmp_flow_t *flow);
-static llmp_int_t llmp_flow_nomem(llmp_flow_t *flow);
-
-
-#define LLMP_FLOW_START  1024
-
-/* so much may wait for more that is at hand */
-#define LLMP_FLOW_LITTLE  4096
-
-/* members that decisions so far may be made of, beside one for each byte */
-#define LLMP_FLOW_SPEND  8192
+static llmp_int_t llmp_streaming_forward_edit(llmp_streaming_t *st,
+    const llmp_edit_t *edit);
+static llmp_int_t llmp_streaming_check_growth(llmp_streaming_t *st,
+    int64_t growth);
+static llmp_int_t llmp_streaming_forward_until(llmp_streaming_t *st,
+    uint64_t upto);
+static llmp_int_t llmp_streaming_emit(llmp_streaming_t *st,
+    llmp_streaming_source_e source, const u_char *p, size_t len);
+static void llmp_streaming_skip(llmp_streaming_t *st, size_t len);
+static llmp_int_t llmp_streaming_hold(llmp_streaming_t *st);
+static llmp_int_t llmp_streaming_grow_held(llmp_streaming_t *st, size_t size);
+static llmp_int_t llmp_streaming_hold_exceeded(llmp_streaming_t *st);
+static llmp_int_t llmp_streaming_refuse_hold(llmp_streaming_t *st);
+static llmp_int_t llmp_streaming_nomem(llmp_streaming_t *st);
 
 
 llmp_uint_t
-llmp_flow_may(const llmp_dialect_t *dialect)
+llmp_streaming_is_possible(const llmp_dialect_t *dialect)
 {
     return !dialect->form && dialect->scope == NULL;
 }
 
 
 void
-llmp_flow_init(llmp_flow_t *flow, llmp_body_t *body, size_t hold,
-    llmp_flow_pt handler, void *data)
+llmp_streaming_init(llmp_streaming_t *st, llmp_body_t *body, size_t hold,
+    llmp_streaming_pt handler, void *data)
 {
     const llmp_rules_t    *rules;
     const llmp_policy_t   *policy;
     const llmp_dialect_t  *dialect;
 
-    memset(flow, 0, sizeof(llmp_flow_t));
+    memset(st, 0, sizeof(llmp_streaming_t));
 
-    flow->body = body;
-    flow->hold = hold;
-    flow->handler = handler;
-    flow->data = data;
+    st->body = body;
+    st->hold = hold;
+    st->handler = handler;
+    st->data = data;
 
-    llmp_scratch_init(&flow->scratch, body->pool);
+    llmp_scratch_init(&st->scratch, body->pool);
 
     policy = body->decision.policy;
     rules = &body->decision.tier->rules;
     dialect = body->decision.dialect;
 
-    flow->room = policy->growth[llmp_dialect_index(dialect)];
-    flow->modelled = policy->by_model;
-    flow->params = policy->by_model | rules->ruled;
-    flow->removes = policy->by_model | rules->removed;
-    flow->hinders = policy->blocked_by[llmp_dialect_index(dialect)];
+    st->growth_max = policy->growth[llmp_dialect_index(dialect)];
+    st->by_model = policy->by_model;
+    st->params = policy->by_model | rules->ruled;
+    st->removes = policy->by_model | rules->removed;
+    st->blocked_by = policy->blocked_by[llmp_dialect_index(dialect)];
 
-    flow->model = (body->decision.path_model.len != 0
-                   || dialect->model == NULL);
+    st->model_seen = (body->decision.path_model.len != 0
+                      || dialect->model == NULL);
 
-    flow->usage = body->decision.stream_usage && dialect->usage;
+    st->usage = body->decision.stream_usage && dialect->usage;
 
-    /* whether it is a stream may depend on the model, or whose options are
-       a pointer's affair */
+    /* rules of a model may set "stream", or have pointers to its options */
 
-    flow->by_model = (policy->by_model & llmp_mask(LLMP_STREAM))
-                     || policy->npointers_by_model != 0;
+    st->usage_by_model = (policy->by_model & llmp_mask(LLMP_STREAM))
+                         || policy->npointers_by_model != 0;
 }
 
 
 llmp_int_t
-llmp_flow_feed(llmp_flow_t *flow, const u_char *buf, size_t len,
-    llmp_flow_rest_e rest)
+llmp_streaming_feed(llmp_streaming_t *st, const u_char *buf, size_t len,
+    llmp_streaming_more_e more)
 {
     if (len == 0) {
         return LLMP_AGAIN;
     }
 
-    flow->buf = buf;
-    flow->base = flow->fed;
-    flow->fed += len;
+    st->buf = buf;
+    st->base = st->fed;
+    st->fed += len;
 
-    if (llmp_body_feed(flow->body, buf, len) == LLMP_ERROR && !flow->pass) {
-        return llmp_body_decide(flow->body);
+    if (llmp_body_feed(st->body, buf, len) == LLMP_ERROR && !st->unchanged) {
+        return llmp_body_decide(st->body);
     }
 
-    if (llmp_flow_waits(flow, rest)) {
+    if (llmp_streaming_skips_step(st, more)) {
 
-        /* the last bytes need not be kept */
+        /* the last buffer is valid until the end: do not copy it */
 
-        if (rest == LLMP_FLOW_LAST) {
+        if (more == LLMP_STREAMING_LAST) {
             return LLMP_AGAIN;
         }
 
-    } else if (llmp_flow_step(flow) != LLMP_OK) {
+    } else if (llmp_streaming_step(st) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
-    return (llmp_flow_keep(flow) == LLMP_OK) ? LLMP_AGAIN : LLMP_ERROR;
+    return (llmp_streaming_hold(st) == LLMP_OK) ? LLMP_AGAIN : LLMP_ERROR;
 }
 
 
-/* never for more than could be held, so that this decides nothing */
+/* never skips more than could be held, so that decisions are the same */
 
 static llmp_uint_t
-llmp_flow_waits(llmp_flow_t *flow, llmp_flow_rest_e rest)
+llmp_streaming_skips_step(llmp_streaming_t *st, llmp_streaming_more_e more)
 {
     uint64_t  n;
 
-    n = flow->fed - flow->sent;
+    n = st->fed - st->sent;
 
-    return n <= flow->hold
-           && (rest == LLMP_FLOW_LAST
-               || (rest == LLMP_FLOW_SOON && n <= LLMP_FLOW_LITTLE));
+    if (n > st->hold) {
+        return 0;
+    }
+
+    return more == LLMP_STREAMING_LAST
+           || (more == LLMP_STREAMING_SOON && n <= LLMP_STREAMING_MIN_PIECE);
 }
 
 
 static llmp_int_t
-llmp_flow_step(llmp_flow_t *flow)
+llmp_streaming_step(llmp_streaming_t *st)
 {
     uint64_t  upto;
 
-    if (flow->pass) {
-        return llmp_flow_pass(flow, flow->fed);
+    if (st->unchanged) {
+        return llmp_streaming_forward_until(st, st->fed);
     }
 
-    if (flow->dropped
-        || flow->failed == flow->body->scan.members.nelts + 1)
+    if (st->state == LLMP_STREAMING_DROPPED) {
+        return LLMP_OK;
+    }
+
+    if (st->state == LLMP_STREAMING_UNDECIDED
+        && st->nundecided == st->body->scan.members.nelts)
     {
-        /* there is no deciding on these */
+        /* the decision would fail again on the same members */
 
         return LLMP_OK;
     }
 
-    upto = llmp_flow_settled(flow);
+    upto = llmp_streaming_wait_offset(st);
 
-    if (flow->cut_to != 0 && upto >= flow->cut_to) {
-        flow->due = 1;
+    if (st->cut_to != 0 && upto >= st->cut_to) {
+        llmp_streaming_set_due(st);
     }
 
-    if (flow->due) {
-        return llmp_flow_later(flow) ? LLMP_OK
-                                     : llmp_flow_decide_so_far(flow, upto);
+    if (st->state != LLMP_STREAMING_CURRENT) {
+        return llmp_streaming_wants_more(st)
+               ? LLMP_OK : llmp_streaming_decide_so_far(st, upto);
     }
 
-    if (flow->cut_to != 0 && upto > flow->cut_from) {
-        upto = flow->cut_from;
+    if (st->cut_to != 0 && upto > st->cut_from) {
+        upto = st->cut_from;
     }
 
-    return llmp_flow_pass(flow, upto);
+    return llmp_streaming_forward_until(st, upto);
 }
 
 
 /*
- * Each decision takes as long as there are members, and a client may send each
- * of them in a packet of its own.  So that all is linear in the bytes, more
- * decisions than those pay for wait until much is held.
+ * Returns whether a decision must wait for more bytes.  The time of a decision
+ * grows with the number of members, and a client may send each of them in a
+ * packet of its own: beyond a budget that grows with the bytes, decisions wait
+ * until half of the maximum is held, so that the total time is linear.
  */
 
 static llmp_uint_t
-llmp_flow_later(llmp_flow_t *flow)
+llmp_streaming_wants_more(llmp_streaming_t *st)
 {
-    return flow->spent > flow->fed + LLMP_FLOW_SPEND
-           && (flow->failed != 0 || flow->fed - flow->sent <= flow->hold / 2);
+    return st->ndecided > st->fed + LLMP_STREAMING_MEMBER_BUDGET
+           && (st->state == LLMP_STREAMING_UNDECIDED
+               || st->fed - st->sent <= st->hold / 2);
 }
 
 
-/* what cannot be decided on yet waits: the last decision has the last word */
+/* decides on the members read so far, and forwards the final part */
 
 static llmp_int_t
-llmp_flow_decide_so_far(llmp_flow_t *flow, uint64_t upto)
+llmp_streaming_decide_so_far(llmp_streaming_t *st, uint64_t upto)
 {
     llmp_int_t        rc;
     llmp_body_t      *body;
     llmp_members_t    members;
     llmp_decision_t  *so_far;
 
-    body = flow->body;
+    body = st->body;
 
-    llmp_scratch_reset(&flow->scratch);
+    llmp_scratch_reset(&st->scratch);
 
-    so_far = llmp_palloc(&flow->scratch.pool, sizeof(llmp_decision_t));
+    so_far = llmp_palloc(&st->scratch.pool, sizeof(llmp_decision_t));
     if (so_far == NULL) {
-        return llmp_flow_nomem(flow);
+        return llmp_streaming_nomem(st);
     }
 
     llmp_decision_start(so_far, &body->decision);
@@ -210,38 +224,39 @@ llmp_flow_decide_so_far(llmp_flow_t *flow, uint64_t upto)
 
     llmp_scan_so_far(&body->scan, &members);
 
-    rc = llmp_decide_so_far(so_far, &members, &flow->scratch.pool);
+    rc = llmp_decide_so_far(so_far, &members, &st->scratch.pool);
 
     llmp_scan_so_far_end(&body->scan);
 
-    flow->spent += members.nelts;
+    st->ndecided += members.nelts;
 
     if (rc != LLMP_OK) {
-        flow->failed = body->scan.members.nelts + 1;
+        st->state = LLMP_STREAMING_UNDECIDED;
+        st->nundecided = body->scan.members.nelts;
         return LLMP_OK;
     }
 
-    flow->due = 0;
-    flow->failed = 0;
+    st->state = LLMP_STREAMING_CURRENT;
 
-    return llmp_flow_edits(flow, &so_far->edits, upto);
+    return llmp_streaming_forward_edits(st, &so_far->edits, upto);
 }
 
 
-/* hands on what is settled, with those of the edits that are */
+/* forwards the body up to upto, with the edits before it */
 
 static llmp_int_t
-llmp_flow_edits(llmp_flow_t *flow, const llmp_edits_t *edits, uint64_t upto)
+llmp_streaming_forward_edits(llmp_streaming_t *st, const llmp_edits_t *edits,
+    uint64_t upto)
 {
     llmp_uint_t         i;
     const llmp_edit_t  *edit;
 
-    flow->cut_to = 0;
+    st->cut_to = 0;
 
     for (i = 0; i < edits->nelts; i++) {
         edit = &edits->elts[i];
 
-        if (edit->offset < flow->sent) {
+        if (edit->offset < st->sent) {
             continue;
         }
 
@@ -250,318 +265,322 @@ llmp_flow_edits(llmp_flow_t *flow, const llmp_edits_t *edits, uint64_t upto)
         }
 
         if (edit->offset + edit->len > upto) {
-            flow->cut_from = edit->offset;
-            flow->cut_to = edit->offset + edit->len;
+            st->cut_from = edit->offset;
+            st->cut_to = edit->offset + edit->len;
             upto = edit->offset;
             break;
         }
 
-        if (llmp_flow_edit(flow, edit) != LLMP_OK) {
+        if (llmp_streaming_forward_edit(st, edit) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
 
-    return llmp_flow_pass(flow, upto);
+    return llmp_streaming_forward_until(st, upto);
 }
 
 
 static llmp_int_t
-llmp_flow_edit(llmp_flow_t *flow, const llmp_edit_t *edit)
+llmp_streaming_forward_edit(llmp_streaming_t *st, const llmp_edit_t *edit)
 {
     u_char       *p;
     int64_t       growth;
     llmp_edit_t  *done;
 
-    growth = flow->growth + (int64_t) edit->text.len - (int64_t) edit->len;
+    growth = st->growth + (int64_t) edit->text.len - (int64_t) edit->len;
 
-    if (llmp_flow_fits(flow, growth) != LLMP_OK) {
+    if (llmp_streaming_check_growth(st, growth) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
-    done = llmp_room(flow->body->pool, flow->done, flow->ndone,
-                     &flow->done_size, 4, sizeof(llmp_edit_t));
+    done = llmp_room(st->body->pool, st->done, st->ndone,
+                     &st->done_size, 4, sizeof(llmp_edit_t));
     if (done == NULL) {
-        return llmp_flow_nomem(flow);
+        return llmp_streaming_nomem(st);
     }
 
-    flow->done = done;
-    done += flow->ndone;
+    st->done = done;
+    done += st->ndone;
     *done = *edit;
 
-    if (llmp_scratch_has(&flow->scratch, edit->text.data)) {
-        p = llmp_palloc(flow->body->pool, edit->text.len);
+    if (llmp_scratch_has(&st->scratch, edit->text.data)) {
+        p = llmp_palloc(st->body->pool, edit->text.len);
         if (p == NULL) {
-            return llmp_flow_nomem(flow);
+            return llmp_streaming_nomem(st);
         }
 
         memcpy(p, edit->text.data, edit->text.len);
         done->text.data = p;
     }
 
-    flow->ndone++;
+    st->ndone++;
 
-    if (llmp_flow_pass(flow, edit->offset) != LLMP_OK
-        || llmp_flow_hand(flow, LLMP_FLOW_TEXT, done->text.data,
-                          done->text.len)
+    if (llmp_streaming_forward_until(st, edit->offset) != LLMP_OK
+        || llmp_streaming_emit(st, LLMP_STREAMING_TEXT, done->text.data,
+                               done->text.len)
            != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
-    llmp_flow_skip(flow, (size_t) edit->len);
+    llmp_streaming_skip(st, (size_t) edit->len);
 
-    flow->growth = growth;
+    st->growth = growth;
 
     return LLMP_OK;
 }
 
 
-/* nothing may go on that is beyond the length that was announced */
+/* refuses edits beyond the announced length */
 
 static llmp_int_t
-llmp_flow_fits(llmp_flow_t *flow, int64_t growth)
+llmp_streaming_check_growth(llmp_streaming_t *st, int64_t growth)
 {
-    if (growth <= 0 || (uint64_t) growth <= flow->room) {
+    if (growth <= 0 || (uint64_t) growth <= st->growth_max) {
         return LLMP_OK;
     }
 
-    return llmp_refuse(&flow->body->decision.refusal, LLMP_REFUSE_HOLD, NULL,
+    return llmp_refuse(&st->body->decision.refusal, LLMP_REFUSE_HOLD, NULL,
                        "the policy would lengthen the request by more than "
-                       "%" PRIu64 " bytes, which is more than was announced",
-                       flow->room);
+                       "the %" PRIu64 " bytes that were announced",
+                       st->growth_max);
 }
 
 
-/* hands on the original from sent up to a byte that was fed */
+/* forwards the original bytes from st->sent up to upto, which were fed */
 
 static llmp_int_t
-llmp_flow_pass(llmp_flow_t *flow, uint64_t upto)
+llmp_streaming_forward_until(llmp_streaming_t *st, uint64_t upto)
 {
     size_t  n;
 
-    if (upto <= flow->sent) {
+    if (upto <= st->sent) {
         return LLMP_OK;
     }
 
-    n = (size_t) (upto - flow->sent);
+    n = (size_t) (upto - st->sent);
 
-    if (n > flow->nheld) {
-        n = flow->nheld;
+    if (n > st->nheld) {
+        n = st->nheld;
     }
 
     if (n != 0
-        && llmp_flow_hand(flow, LLMP_FLOW_HELD, flow->held + flow->first, n)
+        && llmp_streaming_emit(st, LLMP_STREAMING_HELD, st->held + st->first, n)
            != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
-    llmp_flow_skip(flow, n);
+    llmp_streaming_skip(st, n);
 
-    n = (size_t) (upto - flow->sent);
+    n = (size_t) (upto - st->sent);
 
     if (n != 0
-        && llmp_flow_hand(flow, LLMP_FLOW_FED,
-                          flow->buf + (flow->sent - flow->base), n)
+        && llmp_streaming_emit(st, LLMP_STREAMING_FED,
+                               st->buf + (st->sent - st->base), n)
            != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
-    llmp_flow_skip(flow, n);
+    llmp_streaming_skip(st, n);
 
     return LLMP_OK;
 }
 
 
 static llmp_int_t
-llmp_flow_hand(llmp_flow_t *flow, llmp_flow_e where, const u_char *p,
-    size_t len)
+llmp_streaming_emit(llmp_streaming_t *st, llmp_streaming_source_e source,
+    const u_char *p, size_t len)
 {
     if (len == 0) {
         return LLMP_OK;
     }
 
-    if (flow->handler(flow->data, where, p, len) != LLMP_OK) {
-        return llmp_flow_nomem(flow);
+    if (st->handler(st->data, source, p, len) != LLMP_OK) {
+        return llmp_streaming_nomem(st);
     }
 
     return LLMP_OK;
 }
 
 
-/* leaves the next bytes of the original behind */
+/* counts the next original bytes as forwarded */
 
 static void
-llmp_flow_skip(llmp_flow_t *flow, size_t len)
+llmp_streaming_skip(llmp_streaming_t *st, size_t len)
 {
     size_t  n;
 
-    n = (len < flow->nheld) ? len : flow->nheld;
+    n = (len < st->nheld) ? len : st->nheld;
 
-    flow->first += n;
-    flow->nheld -= n;
-    flow->sent += len;
+    st->first += n;
+    st->nheld -= n;
+    st->sent += len;
 }
 
 
-/* keeps what was fed and does not go on yet */
+/* copies the fed bytes that were not forwarded */
 
 static llmp_int_t
-llmp_flow_keep(llmp_flow_t *flow)
+llmp_streaming_hold(llmp_streaming_t *st)
 {
     size_t         n;
     const u_char  *p;
 
-    n = (size_t) (flow->fed - flow->sent);
+    n = (size_t) (st->fed - st->sent);
 
-    if (flow->dropped || n == flow->nheld) {
+    if (st->state == LLMP_STREAMING_DROPPED || n == st->nheld) {
         return LLMP_OK;
     }
 
-    if (n > flow->hold) {
-        return llmp_flow_full(flow);
+    if (n > st->hold) {
+        return llmp_streaming_hold_exceeded(st);
     }
 
-    if (llmp_flow_room(flow, n) != LLMP_OK) {
-        return llmp_flow_nomem(flow);
+    if (llmp_streaming_grow_held(st, n) != LLMP_OK) {
+        return llmp_streaming_nomem(st);
     }
 
-    p = flow->buf;
+    p = st->buf;
 
-    if (flow->sent > flow->base) {
-        p += flow->sent - flow->base;
+    if (st->sent > st->base) {
+        p += st->sent - st->base;
     }
 
-    memcpy(flow->held + flow->first + flow->nheld, p, n - flow->nheld);
-    flow->nheld = n;
+    memcpy(st->held + st->first + st->nheld, p, n - st->nheld);
+    st->nheld = n;
 
     return LLMP_OK;
 }
 
 
-/* makes room for so many held bytes in all */
+/* makes room for size held bytes */
 
 static llmp_int_t
-llmp_flow_room(llmp_flow_t *flow, size_t size)
+llmp_streaming_grow_held(llmp_streaming_t *st, size_t size)
 {
     size_t   room;
     u_char  *held;
 
-    if (flow->first + size <= flow->size) {
+    if (st->first + size <= st->size) {
         return LLMP_OK;
     }
 
-    /* bytes are moved no more often than as many have gone on */
+    /* a byte is moved only after another one was forwarded */
 
-    if (size <= flow->size && flow->first >= flow->nheld) {
-        memmove(flow->held, flow->held + flow->first, flow->nheld);
-        flow->first = 0;
+    if (size <= st->size && st->first >= st->nheld) {
+        memmove(st->held, st->held + st->first, st->nheld);
+        st->first = 0;
         return LLMP_OK;
     }
 
-    for (room = LLMP_FLOW_START; room < 2 * size && room < 2 * flow->hold;
+    for (room = LLMP_STREAMING_HELD_MIN; room < 2 * size && room < 2 * st->hold;
          room *= 2)
     {
         /* void */
     }
 
-    held = llmp_palloc(flow->body->pool, room);
+    held = llmp_palloc(st->body->pool, room);
     if (held == NULL) {
         return LLMP_ERROR;
     }
 
-    if (flow->nheld != 0) {
-        memcpy(held, flow->held + flow->first, flow->nheld);
+    if (st->nheld != 0) {
+        memcpy(held, st->held + st->first, st->nheld);
     }
 
-    flow->held = held;
-    flow->first = 0;
-    flow->size = room;
+    st->held = held;
+    st->first = 0;
+    st->size = room;
 
     return LLMP_OK;
 }
 
 
 static llmp_int_t
-llmp_flow_full(llmp_flow_t *flow)
+llmp_streaming_hold_exceeded(llmp_streaming_t *st)
+{
+    if (st->state != LLMP_STREAMING_UNDECIDED) {
+        return llmp_streaming_refuse_hold(st);
+    }
+
+    /* the body will be refused, but the reason is known only at its end */
+
+    st->state = LLMP_STREAMING_DROPPED;
+    st->nheld = 0;
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_streaming_refuse_hold(llmp_streaming_t *st)
 {
     char              path[LLMP_PARAM_NAME];
     const char       *name;
     llmp_refusal_t   *refusal;
 
-    if (flow->failed != 0) {
+    refusal = &st->body->decision.refusal;
 
-        /* it will be refused, but why is for the end to say */
-
-        flow->dropped = 1;
-        flow->nheld = 0;
-        return LLMP_OK;
-    }
-
-    refusal = &flow->body->decision.refusal;
-
-    if (flow->waiting == NULL) {
+    if (st->waiting == NULL) {
         return llmp_refuse(refusal, LLMP_REFUSE_HOLD, NULL,
-                           "more than %zu bytes stand between two members",
-                           flow->hold);
+                           "there are more than %zu bytes between two members",
+                           st->hold);
     }
 
-    name = llmp_watch_path(flow->waiting, path, sizeof(path));
+    name = llmp_watch_path(st->waiting, path, sizeof(path));
 
-    switch (flow->wait) {
+    switch (st->wait) {
 
-    case LLMP_WAIT_MODEL:
+    case LLMP_STREAMING_WAIT_MODEL:
         return llmp_refuse(refusal, LLMP_REFUSE_HOLD, name,
-                           "what holds for %s depends on the model, which must "
-                           "not stand more than %zu bytes behind it", name,
-                           flow->hold);
+                           "the rules for %s depend on the model, which must "
+                           "follow within %zu bytes", name, st->hold);
 
-    case LLMP_WAIT_STREAM:
+    case LLMP_STREAMING_WAIT_STREAM:
         return llmp_refuse(refusal, LLMP_REFUSE_HOLD, name,
-                           "what becomes of %s depends on \"stream\", which "
-                           "must not stand more than %zu bytes behind it",
-                           name, flow->hold);
+                           "the value of %s depends on \"stream\", which must "
+                           "follow within %zu bytes", name, st->hold);
 
-    case LLMP_WAIT_END:
+    case LLMP_STREAMING_WAIT_END:
         return llmp_refuse(refusal, LLMP_REFUSE_HOLD, name,
-                           "what becomes of %s depends on all that follows, "
-                           "which must not be more than %zu bytes: put it at "
-                           "the end of the request, or give it a value",
-                           name, flow->hold);
+                           "the value of %s depends on all later members, "
+                           "which must not be longer than %zu bytes: put it "
+                           "at the end of the request, or give it a value",
+                           name, st->hold);
 
     default:
         return llmp_refuse(refusal, LLMP_REFUSE_HOLD, name,
                            "%s must not be longer than %zu bytes", name,
-                           flow->hold);
+                           st->hold);
     }
 }
 
 
 llmp_int_t
-llmp_flow_decide(llmp_flow_t *flow)
+llmp_streaming_decide(llmp_streaming_t *st)
 {
     llmp_uint_t       i;
     llmp_edit_t      *one, *two;
     llmp_decision_t  *decision;
 
-    decision = &flow->body->decision;
+    decision = &st->body->decision;
 
-    if (llmp_body_decide(flow->body) != LLMP_OK) {
+    if (llmp_body_decide(st->body) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
-    if (flow->pass) {
+    if (st->unchanged) {
         return LLMP_OK;
     }
 
-    if (flow->dropped) {
-        flow->failed = 0;
-        return llmp_flow_full(flow);
+    if (st->state == LLMP_STREAMING_DROPPED) {
+        return llmp_streaming_refuse_hold(st);
     }
 
-    for (i = 0; i < flow->ndone && i < decision->edits.nelts; i++) {
-        one = &flow->done[i];
+    for (i = 0; i < st->ndone && i < decision->edits.nelts; i++) {
+        one = &st->done[i];
         two = &decision->edits.elts[i];
 
         if (one->offset != two->offset || one->len != two->len
@@ -571,38 +590,41 @@ llmp_flow_decide(llmp_flow_t *flow)
         }
     }
 
-    if (i != flow->ndone
+    if (i != st->ndone
         || (i < decision->edits.nelts
-            && decision->edits.elts[i].offset < flow->sent))
+            && decision->edits.elts[i].offset < st->sent))
     {
         return llmp_refuse(&decision->refusal, LLMP_REFUSE_INTERNAL, NULL,
-                           "what has been sent is not what is decided");
+                           "the forwarded part does not agree with the "
+                           "decision");
     }
 
-    return llmp_flow_fits(flow, decision->edits.growth);
+    return llmp_streaming_check_growth(st, decision->edits.growth);
 }
 
 
 llmp_int_t
-llmp_flow_finish(llmp_flow_t *flow)
+llmp_streaming_finish(llmp_streaming_t *st)
 {
     llmp_edits_t  *edits;
 
-    edits = &flow->body->decision.edits;
+    edits = &st->body->decision.edits;
 
-    while (!flow->pass && flow->ndone < edits->nelts) {
-        if (llmp_flow_edit(flow, &edits->elts[flow->ndone]) != LLMP_OK) {
+    while (!st->unchanged && st->ndone < edits->nelts) {
+        if (llmp_streaming_forward_edit(st, &edits->elts[st->ndone])
+            != LLMP_OK)
+        {
             return LLMP_ERROR;
         }
     }
 
-    return llmp_flow_pass(flow, flow->fed);
+    return llmp_streaming_forward_until(st, st->fed);
 }
 
 
 static llmp_int_t
-llmp_flow_nomem(llmp_flow_t *flow)
+llmp_streaming_nomem(llmp_streaming_t *st)
 {
-    return llmp_refuse(&flow->body->decision.refusal, LLMP_REFUSE_INTERNAL,
+    return llmp_refuse(&st->body->decision.refusal, LLMP_REFUSE_INTERNAL,
                        NULL, "no memory to hold the request");
 }

@@ -2,8 +2,9 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * A body in JSON that is decided on, and edited, while it passes: what of it
- * is settled goes on, what is not is held.
+ * Streaming of request bodies: a JSON body is decided on and edited while it
+ * passes.  Bytes are forwarded as soon as they are final, that is, when no
+ * later byte can change the edits before them.  All other bytes are held.
  */
 
 
@@ -12,148 +13,186 @@
 
 
 #include "base/llmp.h"
-#include "body/llmp_body.h"
+#include "base/llmp_edit.h"
 #include "base/llmp_scratch.h"
+#include "body/llmp_body.h"
+#include "watch/llmp_watch.h"
 
 
-/* where the bytes are that go on */
-
-typedef enum {
-    LLMP_FLOW_FED = 0,       /* in the buffer that was fed */
-    LLMP_FLOW_HELD,          /* in memory that is used again after the call */
-    LLMP_FLOW_TEXT           /* in the policy, or in the pool */
-} llmp_flow_e;
+/* maximum number of unfinished objects that members may be added to */
+#define LLMP_STREAMING_OPEN_MAX  64
 
 
-/* when what follows the bytes that are fed is there */
+/* the owner of forwarded bytes */
 
 typedef enum {
-    LLMP_FLOW_LATER = 0,     /* nobody knows */
-    LLMP_FLOW_SOON,          /* it is at hand, and will be fed next */
-    LLMP_FLOW_LAST           /* nothing follows: llmp_flow_decide() and
-                                llmp_flow_finish() are called while the bytes
-                                are where they are */
-} llmp_flow_rest_e;
+    LLMP_STREAMING_FED = 0,  /* the buffer that was fed */
+    LLMP_STREAMING_HELD,     /* memory that is reused after the call */
+    LLMP_STREAMING_TEXT      /* the policy or the pool */
+} llmp_streaming_source_e;
+
+
+/* when the bytes after a fed buffer arrive */
+
+typedef enum {
+    LLMP_STREAMING_LATER = 0,  /* unknown */
+    LLMP_STREAMING_SOON,       /* they are available, and fed next */
+    LLMP_STREAMING_LAST        /* there are none: llmp_streaming_decide() and
+                                  llmp_streaming_finish() are called while the
+                                  buffer is valid */
+} llmp_streaming_more_e;
 
 
 /*
- * Takes bytes that go on, len of them, at least 1.  Returns LLMP_OK, or
- * LLMP_ERROR if there is no memory.
+ * Receives len forwarded bytes, at least 1.  Returns LLMP_OK, or LLMP_ERROR if
+ * there is no memory.
  */
 
-typedef llmp_int_t (*llmp_flow_pt)(void *data, llmp_flow_e where,
-    const u_char *p, size_t len);
+typedef llmp_int_t (*llmp_streaming_pt)(void *data,
+    llmp_streaming_source_e source, const u_char *p, size_t len);
 
 
-/* what has to come before a member is settled */
+/* the event that makes a member final */
 
 typedef enum {
-    LLMP_WAIT_NONE = 0,
-    LLMP_WAIT_VALUE,         /* its value's end */
-    LLMP_WAIT_NEXT,          /* the next member, whose comma may have to go */
-    LLMP_WAIT_MODEL,
-    LLMP_WAIT_STREAM,
-    LLMP_WAIT_END            /* of the request */
-} llmp_wait_e;
+    LLMP_STREAMING_WAIT_NONE = 0,
+    LLMP_STREAMING_WAIT_VALUE,   /* the end of its value */
+    LLMP_STREAMING_WAIT_NEXT,    /* the next member: its comma may be removed */
+    LLMP_STREAMING_WAIT_MODEL,   /* the model */
+    LLMP_STREAMING_WAIT_STREAM,  /* the member "stream" */
+    LLMP_STREAMING_WAIT_END      /* the end of the body */
+} llmp_streaming_wait_e;
+
+
+/*
+ * State of the decision on the members read so far:
+ *
+ *     event                         CURRENT    DUE          UNDECIDED
+ *
+ *     members became final          DUE        DUE          UNDECIDED
+ *     decision made                            CURRENT      CURRENT
+ *     decision failed                          UNDECIDED    UNDECIDED
+ *     more than the maximum held    refused    refused      DROPPED
+ *
+ * A failed decision is made again when the next member was read.  In DROPPED,
+ * the body will be refused at its end, for the reason that is known there.
+ */
+
+typedef enum {
+    LLMP_STREAMING_CURRENT = 0,  /* the edits of all final members are known */
+    LLMP_STREAMING_DUE,          /* a decision must be made before forwarding */
+    LLMP_STREAMING_UNDECIDED,    /* the last decision has failed */
+    LLMP_STREAMING_DROPPED       /* nothing is held or forwarded any more */
+} llmp_streaming_state_e;
 
 
 typedef struct {
-    llmp_body_t         *body;
-    llmp_flow_pt         handler;
-    void                *data;
-    size_t               hold;
+    llmp_body_t             *body;
+    llmp_streaming_pt        handler;
+    void                    *data;        /* first argument of the handler */
+    size_t                   hold;        /* maximum of held bytes */
 
-    /* may be set after llmp_flow_init() */
+    /* may be set after llmp_streaming_init() */
 
-    uint64_t             room;        /* bytes that it may grow by: the
-                                         policy's bound, or any */
-    llmp_uint_t          pass;        /* all goes on as it is */
+    uint64_t                 growth_max;  /* bytes that edits may add; initially
+                                             the bound of the policy */
+    llmp_uint_t              unchanged;   /* forward all bytes as they are */
 
-    int64_t              growth;      /* of what went on */
+    /* to be read */
 
-    /* the rest is private */
+    uint64_t                 fed;         /* bytes of the body */
+    int64_t                  growth;      /* bytes that edits have added to the
+                                             forwarded part */
 
-    const u_char        *buf;         /* what is fed, */
-    uint64_t             base;        /* from this byte of the body, */
-    uint64_t             fed;         /* to this one */
-    uint64_t             sent;        /* all before it is gone */
+    /* private: the bytes */
 
-    u_char              *held;        /* bytes from sent to base */
-    size_t               first;       /* where they begin there */
-    size_t               nheld;
-    size_t               size;
+    const u_char            *buf;         /* the fed buffer */
+    uint64_t                 base;        /* its offset in the body */
+    uint64_t                 sent;        /* forwarded bytes of the body */
 
-    llmp_edit_t         *done;        /* the edits that went on */
-    llmp_uint_t          ndone;
-    llmp_uint_t          done_size;
-    llmp_scratch_t       scratch;     /* of decisions so far */
-    uint64_t             spent;       /* members that they were made of */
+    u_char                  *held;        /* bytes from sent to base */
+    size_t                   first;       /* their offset in held */
+    size_t                   nheld;
+    size_t                   size;        /* allocated for held */
 
-    uint64_t             params;      /* that rules may change, */
-    uint64_t             removes;     /* take out, */
-    uint64_t             modelled;    /* or that depends on the model */
-    uint64_t             hinders;     /* that later members may keep from
-                                         being added */
+    /* the decisions */
 
-    uint64_t             cut_from;    /* an edit that was decided on, but for */
-    uint64_t             cut_to;      /* whose end something waits; or 0 */
+    llmp_streaming_state_e   state;
+    uint32_t                 nundecided;  /* members when a decision failed */
+    uint64_t                 ndecided;    /* members of all decisions */
+    llmp_scratch_t           scratch;     /* memory of a decision */
 
-    uint32_t             looked;      /* members before it were seen */
-    uint32_t             next;        /* and those before it are settled, but */
-    uint32_t             open[LLMP_DEPTH_MAX];  /* for the ends of these */
-    uint32_t             nopen;
-    uint32_t             failed;      /* 1 + members when no decision was
-                                         possible, or 0 */
+    llmp_edit_t             *done;        /* forwarded edits */
+    llmp_uint_t              ndone;
+    llmp_uint_t              done_size;
 
-    const llmp_watch_t  *waiting;     /* for what, and who */
-    llmp_wait_e          wait;
+    uint64_t                 cut_from;    /* start of a known edit, */
+    uint64_t                 cut_to;      /* its end, which is not final; or 0:
+                                             there is none */
 
-    unsigned             due:1;       /* a decision is to be made */
-    unsigned             dropped:1;   /* what was held: nothing goes on */
-    unsigned             model:1;     /* is known */
-    unsigned             stream:1;    /* was seen */
-    unsigned             usage:1;     /* may be asked for, */
-    unsigned             by_model:1;  /* and it depends on the model whether */
-} llmp_flow_t;
+    /* the rules: masks of parameters */
+
+    uint64_t                 params;      /* that rules may change */
+    uint64_t                 removes;     /* that rules may remove */
+    uint64_t                 by_model;    /* with rules in models */
+    uint64_t                 blocked_by;  /* addition depends on later
+                                             members */
+
+    unsigned                 usage:1;     /* usage may be requested */
+    unsigned                 usage_by_model:1;  /* depending on the model */
+
+    /* the members */
+
+    unsigned                 model_seen:1;
+    unsigned                 stream_seen:1;
+
+    uint32_t                 nseen;       /* searched for model and stream */
+    uint32_t                 nfinal;      /* final, except for the ends of */
+    uint32_t                 open[LLMP_STREAMING_OPEN_MAX];  /* these objects */
+    uint32_t                 nopen;
+
+    const llmp_watch_t      *waiting;     /* first member that is not final */
+    llmp_streaming_wait_e    wait;        /* event that it waits for */
+} llmp_streaming_t;
 
 
 /*
- * Whether requests of a dialect can be decided on while they pass: those in a
- * form, and batches, cannot.
+ * Returns whether requests of a dialect can be decided on while they pass:
+ * forms and batches cannot.
  */
-llmp_uint_t llmp_flow_may(const llmp_dialect_t *dialect);
+llmp_uint_t llmp_streaming_is_possible(const llmp_dialect_t *dialect);
 
 /*
- * Prepares; body is as llmp_body_init() left it, for a request that
- * llmp_flow_may() speaks for.  At most hold bytes are held.  handler is called
- * by the functions below.  All memory is the body's pool.
+ * Prepares to stream a body that llmp_body_init() has prepared.  At most hold
+ * bytes are held.  The functions below call the handler.  All memory is that of
+ * the body's pool.
  */
-void llmp_flow_init(llmp_flow_t *flow, llmp_body_t *body, size_t hold,
-    llmp_flow_pt handler, void *data);
+void llmp_streaming_init(llmp_streaming_t *st, llmp_body_t *body, size_t hold,
+    llmp_streaming_pt handler, void *data);
 
 /*
- * Takes the next len bytes, split anywhere, and hands on what is settled; but
- * if that is little, and rest says that more comes at once, it is not worth a
- * decision yet.  The last byte of the document is never handed on.
+ * Reads the next len bytes, split anywhere, and forwards the final part.  Small
+ * pieces are only collected if more bytes are available.  The last byte of the
+ * document is never forwarded.
  *
- * Returns LLMP_AGAIN, or LLMP_ERROR if the body is to be refused, which
- * body->decision.refusal then has.
+ * Returns LLMP_AGAIN, or LLMP_ERROR if the body will be refused, with the
+ * refusal in the decision of the body.
  */
-llmp_int_t llmp_flow_feed(llmp_flow_t *flow, const u_char *buf, size_t len,
-    llmp_flow_rest_e rest);
+llmp_int_t llmp_streaming_feed(llmp_streaming_t *st, const u_char *buf,
+    size_t len, llmp_streaming_more_e more);
 
 /*
- * Decides, once all of the body was fed, as llmp_body_decide() does, and with
- * the same result; it is an error, too, if what has gone on is not what
- * was decided.  Nothing is handed on.
+ * Decides after the complete body was fed, as llmp_body_decide() does, and
+ * with the same result.  Also fails if the forwarded part does not agree with
+ * the decision.  Forwards nothing.
  */
-llmp_int_t llmp_flow_decide(llmp_flow_t *flow);
+llmp_int_t llmp_streaming_decide(llmp_streaming_t *st);
 
 /*
- * Hands on the rest, after that.  Returns LLMP_OK, or LLMP_ERROR if there is no
- * memory.
+ * Forwards the rest of a body that was decided on.  Returns LLMP_OK, or
+ * LLMP_ERROR if there is no memory.
  */
-llmp_int_t llmp_flow_finish(llmp_flow_t *flow);
+llmp_int_t llmp_streaming_finish(llmp_streaming_t *st);
 
 
 #endif /* LLMP_STREAMING_H_INCLUDED_ */

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What the files of the flow share: llmp_flow.c (what goes on, what is held)
- * and llmp_flow_wait.c (what is settled).
+ * Functions shared by llmp_streaming.c (which bytes are forwarded or held) and
+ * llmp_streaming_wait.c (which members are final).
  */
 
 
@@ -11,14 +11,24 @@
 #define LLMP_STREAMING_STATE_H_INCLUDED_
 
 
+#include "body/llmp_body_state.h"
 #include "body/llmp_streaming.h"
 
 
 /*
- * Up to where all that was fed is settled, which is before what flow->waiting
- * waits for.  Sets flow->due if a decision has to be made of that first.
+ * Returns the offset up to which the body is final; the member after it is
+ * st->waiting.  Marks a decision as due if members became final.
  */
-uint64_t llmp_flow_settled(llmp_flow_t *flow);
+uint64_t llmp_streaming_wait_offset(llmp_streaming_t *st);
+
+
+static inline void
+llmp_streaming_set_due(llmp_streaming_t *st)
+{
+    if (st->state == LLMP_STREAMING_CURRENT) {
+        st->state = LLMP_STREAMING_DUE;
+    }
+}
 
 
 #endif /* LLMP_STREAMING_STATE_H_INCLUDED_ */

@@ -2,76 +2,85 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What of a body is settled while it passes, and what waits for what.
+ * Finds the members that are final while a body passes, and the event that the
+ * next member waits for.
  */
 
 
 #include "body/llmp_streaming_state.h"
 
 
-static void llmp_flow_look(llmp_flow_t *flow);
-static void llmp_flow_walk_open(llmp_flow_t *flow, uint64_t *stop);
-static void llmp_flow_walk(llmp_flow_t *flow, uint64_t *stop);
-static llmp_uint_t llmp_flow_end(llmp_flow_t *flow, uint32_t i,
+static void llmp_streaming_wait_scan_members(llmp_streaming_t *st);
+static void llmp_streaming_wait_open_objects(llmp_streaming_t *st,
     uint64_t *stop);
-static void llmp_flow_stop(llmp_flow_t *flow, const llmp_member_t *m,
-    llmp_wait_e wait, uint64_t pos, uint64_t *stop);
-static llmp_uint_t llmp_flow_changes(llmp_flow_t *flow,
+static void llmp_streaming_wait_next_members(llmp_streaming_t *st,
+    uint64_t *stop);
+static llmp_uint_t llmp_streaming_wait_object_end(llmp_streaming_t *st,
+    uint32_t i, uint64_t *stop);
+static void llmp_streaming_wait_stop_at(llmp_streaming_t *st,
+    const llmp_member_t *m, llmp_streaming_wait_e wait, uint64_t pos,
+    uint64_t *stop);
+static llmp_uint_t llmp_streaming_wait_may_change(llmp_streaming_t *st,
     const llmp_watch_t *w);
-static llmp_uint_t llmp_flow_stays(llmp_flow_t *flow, const llmp_member_t *m);
-static llmp_uint_t llmp_flow_within(const llmp_rule_t *rule,
+static llmp_uint_t llmp_streaming_wait_is_unchanged(llmp_streaming_t *st,
+    const llmp_member_t *m);
+static llmp_uint_t llmp_streaming_wait_is_inside(const llmp_rule_t *rule,
     const llmp_decimal_t *number);
-static llmp_uint_t llmp_flow_adds(llmp_flow_t *flow, const llmp_watch_t *w);
-static llmp_uint_t llmp_flow_by_model(llmp_flow_t *flow,
+static llmp_uint_t llmp_streaming_wait_may_add(llmp_streaming_t *st,
     const llmp_watch_t *w);
-static llmp_wait_e llmp_flow_wait(llmp_flow_t *flow, const llmp_member_t *m);
-static llmp_uint_t llmp_flow_removes(llmp_flow_t *flow,
+static llmp_uint_t llmp_streaming_wait_by_model(llmp_streaming_t *st,
     const llmp_watch_t *w);
-static llmp_wait_e llmp_flow_wait_end(llmp_flow_t *flow, uint32_t i);
-static uint64_t llmp_flow_missing(llmp_flow_t *flow, uint32_t i);
+static llmp_streaming_wait_e llmp_streaming_wait_for_member(
+    llmp_streaming_t *st, const llmp_member_t *m);
+static llmp_uint_t llmp_streaming_wait_may_remove(llmp_streaming_t *st,
+    const llmp_watch_t *w);
+static llmp_streaming_wait_e llmp_streaming_wait_for_object(
+    llmp_streaming_t *st, uint32_t i);
+static uint64_t llmp_streaming_wait_missing(llmp_streaming_t *st, uint32_t i);
 
 
-/* where a member begins, with the comma before it */
-#define llmp_flow_start(m)  ((m)->index != 0 ? (m)->comma : (m)->key)
+/* the offset of a member, including the comma before it */
+#define llmp_streaming_wait_start(m)                                          \
+    ((m)->index != 0 ? (m)->comma : (m)->key)
 
 
 uint64_t
-llmp_flow_settled(llmp_flow_t *flow)
+llmp_streaming_wait_offset(llmp_streaming_t *st)
 {
     uint64_t  stop;
 
-    stop = llmp_scan_edge(&flow->body->scan);
-    flow->wait = LLMP_WAIT_NEXT;
-    flow->waiting = NULL;
+    stop = llmp_scan_edge(&st->body->scan);
+    st->wait = LLMP_STREAMING_WAIT_NEXT;
+    st->waiting = NULL;
 
-    if (flow->body->decision.digest) {
+    if (st->body->decision.digest) {
 
-        /* it goes as it is, or not at all */
+        /* the body must not be changed, only forwarded or refused */
 
         return stop;
     }
 
-    llmp_flow_look(flow);
-    llmp_flow_walk_open(flow, &stop);
-    llmp_flow_walk(flow, &stop);
+    llmp_streaming_wait_scan_members(st);
+    llmp_streaming_wait_open_objects(st, &stop);
+    llmp_streaming_wait_next_members(st, &stop);
 
     return stop;
 }
 
 
-/* takes note of the members on which what is to become of others depends */
+/* searches new members for "model" and "stream": others depend on them */
 
 static void
-llmp_flow_look(llmp_flow_t *flow)
+llmp_streaming_wait_scan_members(llmp_streaming_t *st)
 {
     const llmp_watch_t    *w;
     const llmp_member_t   *m;
     const llmp_members_t  *members;
 
-    members = &flow->body->scan.members;
+    members = &st->body->scan.members;
 
-    for ( /* void */ ; flow->looked < members->nelts; flow->looked++) {
-        m = &members->elts[flow->looked];
+    for ( /* void */ ; st->nseen < members->nelts; st->nseen++) {
+        m = &members->elts[st->nseen];
         w = m->watch;
 
         if (!(m->type & (LLMP_TYPE_OBJECT|LLMP_TYPE_ARRAY)) && m->end == 0) {
@@ -83,137 +92,140 @@ llmp_flow_look(llmp_flow_t *flow)
         }
 
         if (w->model) {
-            flow->model = 1;
+            st->model_seen = 1;
         }
 
         if (w->native && (w->params & llmp_mask(LLMP_STREAM))) {
-            flow->stream = 1;
+            st->stream_seen = 1;
         }
     }
 }
 
 
-/* the ends of objects that members may be added to */
+/* checks the ends of objects that members may be added to */
 
 static void
-llmp_flow_walk_open(llmp_flow_t *flow, uint64_t *stop)
+llmp_streaming_wait_open_objects(llmp_streaming_t *st, uint64_t *stop)
 {
     uint32_t  i, n;
 
     n = 0;
 
-    for (i = 0; i < flow->nopen; i++) {
-        if (!llmp_flow_end(flow, flow->open[i], stop)) {
-            flow->open[n++] = flow->open[i];
+    for (i = 0; i < st->nopen; i++) {
+        if (!llmp_streaming_wait_object_end(st, st->open[i], stop)) {
+            st->open[n++] = st->open[i];
         }
     }
 
-    flow->nopen = n;
+    st->nopen = n;
 }
 
 
 static void
-llmp_flow_walk(llmp_flow_t *flow, uint64_t *stop)
+llmp_streaming_wait_next_members(llmp_streaming_t *st, uint64_t *stop)
 {
     uint64_t               start;
     llmp_uint_t            changes, adds;
-    llmp_wait_e            wait;
+    llmp_streaming_wait_e  wait;
     const llmp_member_t   *m;
     const llmp_members_t  *members;
 
-    members = &flow->body->scan.members;
+    members = &st->body->scan.members;
 
-    for ( /* void */ ; flow->next < members->nelts; flow->next++) {
-        m = &members->elts[flow->next];
-        start = llmp_flow_start(m);
+    for ( /* void */ ; st->nfinal < members->nelts; st->nfinal++) {
+        m = &members->elts[st->nfinal];
+        start = llmp_streaming_wait_start(m);
 
-        if (start >= *stop && flow->next != 0) {
+        if (start >= *stop && st->nfinal != 0) {
             return;
         }
 
-        /* null may become an object */
+        /* null may be replaced by an object */
 
-        adds = llmp_flow_adds(flow, m->watch);
-        changes = (llmp_flow_changes(flow, m->watch)
-                   && !llmp_flow_stays(flow, m))
+        adds = llmp_streaming_wait_may_add(st, m->watch);
+        changes = (llmp_streaming_wait_may_change(st, m->watch)
+                   && !llmp_streaming_wait_is_unchanged(st, m))
                   || (adds && m->type == LLMP_TYPE_NULL);
 
-        /* the root's end is the end of all */
+        /* the end of the root is final at the end of the body only */
 
-        adds = adds && m->type == LLMP_TYPE_OBJECT && flow->next != 0;
+        adds = adds && m->type == LLMP_TYPE_OBJECT && st->nfinal != 0;
 
-        wait = changes ? llmp_flow_wait(flow, m) : LLMP_WAIT_NONE;
+        wait = changes ? llmp_streaming_wait_for_member(st, m)
+                       : LLMP_STREAMING_WAIT_NONE;
 
-        if (wait == LLMP_WAIT_NONE && adds && flow->nopen == LLMP_DEPTH_MAX) {
-            wait = LLMP_WAIT_END;
+        if (wait == LLMP_STREAMING_WAIT_NONE && adds
+            && st->nopen == LLMP_STREAMING_OPEN_MAX)
+        {
+            wait = LLMP_STREAMING_WAIT_END;
         }
 
-        if (wait != LLMP_WAIT_NONE) {
-            llmp_flow_stop(flow, m, wait, start, stop);
+        if (wait != LLMP_STREAMING_WAIT_NONE) {
+            llmp_streaming_wait_stop_at(st, m, wait, start, stop);
             return;
         }
 
         if (changes) {
-            flow->due = 1;
+            llmp_streaming_set_due(st);
         }
 
-        if (adds && !llmp_flow_end(flow, flow->next, stop)) {
-            flow->open[flow->nopen++] = flow->next;
+        if (adds && !llmp_streaming_wait_object_end(st, st->nfinal, stop)) {
+            st->open[st->nopen++] = st->nfinal;
         }
     }
 }
 
 
-/* whether it is settled what is added at the end of object i */
+/* returns whether the additions at the end of object i are final */
 
 static llmp_uint_t
-llmp_flow_end(llmp_flow_t *flow, uint32_t i, uint64_t *stop)
+llmp_streaming_wait_object_end(llmp_streaming_t *st, uint32_t i, uint64_t *stop)
 {
-    llmp_wait_e           wait;
-    const llmp_member_t  *m;
+    llmp_streaming_wait_e  wait;
+    const llmp_member_t   *m;
 
-    m = &flow->body->scan.members.elts[i];
+    m = &st->body->scan.members.elts[i];
 
     if (m->end == 0) {
         return 0;
     }
 
-    wait = llmp_flow_wait_end(flow, i);
+    wait = llmp_streaming_wait_for_object(st, i);
 
-    if (wait != LLMP_WAIT_NONE) {
-        llmp_flow_stop(flow, m, wait, m->end - 1, stop);
+    if (wait != LLMP_STREAMING_WAIT_NONE) {
+        llmp_streaming_wait_stop_at(st, m, wait, m->end - 1, stop);
         return 0;
     }
 
-    flow->due = 1;
+    llmp_streaming_set_due(st);
 
     return 1;
 }
 
 
 static void
-llmp_flow_stop(llmp_flow_t *flow, const llmp_member_t *m, llmp_wait_e wait,
-    uint64_t pos, uint64_t *stop)
+llmp_streaming_wait_stop_at(llmp_streaming_t *st, const llmp_member_t *m,
+    llmp_streaming_wait_e wait, uint64_t pos, uint64_t *stop)
 {
     if (pos < *stop) {
         *stop = pos;
-        flow->wait = wait;
-        flow->waiting = m->watch;
+        st->wait = wait;
+        st->waiting = m->watch;
     }
 }
 
 
-/* whether a member's value may change, or the member go */
+/* returns whether a member may be changed or removed */
 
 static llmp_uint_t
-llmp_flow_changes(llmp_flow_t *flow, const llmp_watch_t *w)
+llmp_streaming_wait_may_change(llmp_streaming_t *st, const llmp_watch_t *w)
 {
     llmp_uint_t           i;
     const llmp_policy_t  *policy;
     const llmp_rules_t   *rules;
 
-    if ((w->params & flow->params)
-        || (flow->usage && w->meaning == LLMP_MEANS_USAGE))
+    if ((w->params & st->params)
+        || (st->usage && w->meaning == LLMP_MEANS_USAGE))
     {
         return 1;
     }
@@ -223,8 +235,8 @@ llmp_flow_changes(llmp_flow_t *flow, const llmp_watch_t *w)
     }
 
     i = w->pointer - 1;
-    policy = flow->body->decision.policy;
-    rules = &flow->body->decision.tier->rules;
+    policy = st->body->decision.policy;
+    rules = &st->body->decision.tier->rules;
 
     return policy->pointers_by_model[i]
            || (rules->pointers != NULL && rules->pointers[i] != NULL);
@@ -232,16 +244,17 @@ llmp_flow_changes(llmp_flow_t *flow, const llmp_watch_t *w)
 
 
 /*
- * Whether a number is within all bounds that it may be held to, whichever model
- * it is for: SDKs send "max_tokens", all messages and then the model.
+ * Returns whether a number is within the bounds of all models, so that it need
+ * not wait for the model: SDKs send "max_tokens", all messages, then "model".
  */
 
 static llmp_uint_t
-llmp_flow_stays(llmp_flow_t *flow, const llmp_member_t *m)
+llmp_streaming_wait_is_unchanged(llmp_streaming_t *st, const llmp_member_t *m)
 {
     uint64_t              params;
     llmp_uint_t           i, p;
     llmp_decimal_t        number;
+    const llmp_rules_t   *rules;
     const llmp_policy_t  *policy;
 
     if (m->type != LLMP_TYPE_NUMBER || m->end == 0 || m->watch->pointer != 0
@@ -250,8 +263,8 @@ llmp_flow_stays(llmp_flow_t *flow, const llmp_member_t *m)
         return 0;
     }
 
-    policy = flow->body->decision.policy;
-    params = m->watch->params & flow->params;
+    policy = st->body->decision.policy;
+    params = m->watch->params & st->params;
 
     for (p = 0; params >> p != 0; p++) {
 
@@ -259,7 +272,7 @@ llmp_flow_stays(llmp_flow_t *flow, const llmp_member_t *m)
             continue;
         }
 
-        /* what is no limit at all is above any */
+        /* 0 or a negative number may mean "no limit" */
 
         if ((llmp_params[p].flags & (LLMP_PARAM_UNLIMITED|LLMP_PARAM_NEGATIVE))
             && (number.negative || llmp_decimal_whole(&number) == 0))
@@ -267,15 +280,16 @@ llmp_flow_stays(llmp_flow_t *flow, const llmp_member_t *m)
             return 0;
         }
 
-        if (!llmp_flow_within(flow->body->decision.tier->rules.params[p],
-                              &number))
-        {
+        rules = &st->body->decision.tier->rules;
+
+        if (!llmp_streaming_wait_is_inside(rules->params[p], &number)) {
             return 0;
         }
 
         for (i = 0; i < policy->nmodels; i++) {
-            if (!llmp_flow_within(policy->models[i].rules.params[p], &number))
-            {
+            rules = &policy->models[i].rules;
+
+            if (!llmp_streaming_wait_is_inside(rules->params[p], &number)) {
                 return 0;
             }
         }
@@ -286,7 +300,8 @@ llmp_flow_stays(llmp_flow_t *flow, const llmp_member_t *m)
 
 
 static llmp_uint_t
-llmp_flow_within(const llmp_rule_t *rule, const llmp_decimal_t *number)
+llmp_streaming_wait_is_inside(const llmp_rule_t *rule,
+    const llmp_decimal_t *number)
 {
     if (rule == NULL) {
         return 1;
@@ -305,121 +320,121 @@ llmp_flow_within(const llmp_rule_t *rule, const llmp_decimal_t *number)
 }
 
 
-/* whether members may be added to an object */
+/* returns whether members may be added to an object */
 
 static llmp_uint_t
-llmp_flow_adds(llmp_flow_t *flow, const llmp_watch_t *w)
+llmp_streaming_wait_may_add(llmp_streaming_t *st, const llmp_watch_t *w)
 {
-    return (w->holds & flow->params) || w->inner
-           || (flow->usage && w->meaning == LLMP_MEANS_OPTIONS);
+    return (w->holds & st->params) || w->inner
+           || (st->usage && w->meaning == LLMP_MEANS_OPTIONS);
 }
 
 
-/* whether what is to become of a member may depend on the model */
+/* returns whether the edits of a member may depend on the model */
 
 static llmp_uint_t
-llmp_flow_by_model(llmp_flow_t *flow, const llmp_watch_t *w)
+llmp_streaming_wait_by_model(llmp_streaming_t *st, const llmp_watch_t *w)
 {
-    return (w->params & flow->modelled)
-           || (flow->by_model && w->meaning == LLMP_MEANS_USAGE)
+    return (w->params & st->by_model)
+           || (st->usage_by_model && w->meaning == LLMP_MEANS_USAGE)
            || (w->pointer != 0
-               && flow->body->decision.policy->pointers_by_model[w->pointer
+               && st->body->decision.policy->pointers_by_model[w->pointer
                                                                  - 1]);
 }
 
 
-/* what a member waits for whose value may change */
+/* returns the event that a member waits for which may change */
 
-static llmp_wait_e
-llmp_flow_wait(llmp_flow_t *flow, const llmp_member_t *m)
+static llmp_streaming_wait_e
+llmp_streaming_wait_for_member(llmp_streaming_t *st, const llmp_member_t *m)
 {
     const llmp_member_t  *parent;
 
     if (m->end == 0) {
-        return LLMP_WAIT_VALUE;
+        return LLMP_STREAMING_WAIT_VALUE;
     }
 
-    if (!flow->model && llmp_flow_by_model(flow, m->watch)) {
-        return LLMP_WAIT_MODEL;
+    if (!st->model_seen && llmp_streaming_wait_by_model(st, m->watch)) {
+        return LLMP_STREAMING_WAIT_MODEL;
     }
 
     if (m->type == LLMP_TYPE_NULL) {
 
-        /* a value in its place depends on what else is there */
+        /* a value that replaces it depends on all other members */
 
-        return LLMP_WAIT_END;
+        return LLMP_STREAMING_WAIT_END;
     }
 
-    if (m->watch->meaning == LLMP_MEANS_USAGE && flow->usage && !flow->stream)
+    if (m->watch->meaning == LLMP_MEANS_USAGE && st->usage && !st->stream_seen)
     {
-        return LLMP_WAIT_STREAM;
+        return LLMP_STREAMING_WAIT_STREAM;
     }
 
-    parent = &flow->body->scan.members.elts[m->parent];
+    parent = &st->body->scan.members.elts[m->parent];
 
     if (m->next == 0 && parent->end == 0
-        && llmp_flow_removes(flow, m->watch))
+        && llmp_streaming_wait_may_remove(st, m->watch))
     {
-        return LLMP_WAIT_NEXT;
+        return LLMP_STREAMING_WAIT_NEXT;
     }
 
-    return LLMP_WAIT_NONE;
+    return LLMP_STREAMING_WAIT_NONE;
 }
 
 
 static llmp_uint_t
-llmp_flow_removes(llmp_flow_t *flow, const llmp_watch_t *w)
+llmp_streaming_wait_may_remove(llmp_streaming_t *st, const llmp_watch_t *w)
 {
-    /* pointers' rules are not looked at one by one */
+    /* rules of pointers are not checked one by one */
 
-    return w->pointer != 0 || (w->params & flow->removes);
+    return w->pointer != 0 || (w->params & st->removes);
 }
 
 
-/* what the end of object i waits for, which members may be added to */
+/* returns the event that the end of object i waits for */
 
-static llmp_wait_e
-llmp_flow_wait_end(llmp_flow_t *flow, uint32_t i)
+static llmp_streaming_wait_e
+llmp_streaming_wait_for_object(llmp_streaming_t *st, uint32_t i)
 {
     llmp_uint_t             options;
     const llmp_watch_t     *w;
     const llmp_decision_t  *decision;
 
-    w = flow->body->scan.members.elts[i].watch;
-    decision = &flow->body->decision;
-    options = (flow->usage && w->meaning == LLMP_MEANS_OPTIONS);
+    w = st->body->scan.members.elts[i].watch;
+    decision = &st->body->decision;
+    options = (st->usage && w->meaning == LLMP_MEANS_OPTIONS);
 
-    /* rules may depend on the model, and so may the name that is written */
+    /* rules may depend on the model, and so may the name of a new member */
 
-    if (!flow->model
-        && ((w->holds & flow->modelled)
-            || ((w->holds & flow->params) && decision->dialect->variants)
+    if (!st->model_seen
+        && ((w->holds & st->by_model)
+            || ((w->holds & st->params) && decision->dialect->variants)
             || (w->inner && decision->policy->npointers_by_model != 0)
-            || (options && flow->by_model)))
+            || (options && st->usage_by_model)))
     {
-        return LLMP_WAIT_MODEL;
+        return LLMP_STREAMING_WAIT_MODEL;
     }
 
-    if (options && !flow->stream) {
-        return LLMP_WAIT_STREAM;
+    if (options && !st->stream_seen) {
+        return LLMP_STREAMING_WAIT_STREAM;
     }
 
-    return (llmp_flow_missing(flow, i) & flow->hinders) ? LLMP_WAIT_END
-                                                        : LLMP_WAIT_NONE;
+    return (llmp_streaming_wait_missing(st, i) & st->blocked_by)
+           ? LLMP_STREAMING_WAIT_END : LLMP_STREAMING_WAIT_NONE;
 }
 
 
-/* the parameters under rules that an object may hold, and does not */
+/* returns the parameters with rules that object i may contain, but does not */
 
 static uint64_t
-llmp_flow_missing(llmp_flow_t *flow, uint32_t i)
+llmp_streaming_wait_missing(llmp_streaming_t *st, uint32_t i)
 {
     uint32_t              j;
     uint64_t              missing;
     const llmp_member_t  *members;
 
-    members = flow->body->scan.members.elts;
-    missing = members[i].watch->holds & flow->params;
+    members = st->body->scan.members.elts;
+    missing = members[i].watch->holds & st->params;
 
     for (j = i + 1; j <= members[i].last; j++) {
         if (members[j].parent == i && members[j].watch->native

@@ -7,22 +7,25 @@
 #include "limit/llmp_limit.h"
 
 
-#define LLMP_MINUTE  ((int64_t) 60000)       /* in milliseconds */
-#define LLMP_DAY     ((int64_t) 86400)       /* in seconds */
+/* units of a request or token: 60000ths, as a minute has milliseconds */
+#define LLMP_LIMIT_UNITS  ((int64_t) 60000)
 
-/* no answer has so many: what is charged must never overflow */
+#define LLMP_LIMIT_DAY    ((int64_t) 86400)    /* seconds */
+
+/* more tokens than any response has, so that sums never overflow */
 #define LLMP_LIMIT_CHARGE_MAX  ((int64_t) 1000000000)
 
 
-static int64_t llmp_limit_tokens(const llmp_limits_t *limits, int64_t tokens);
-static void llmp_limit_at(const llmp_limit_state_t *state,
+static int64_t llmp_limit_reservation(const llmp_limits_t *limits,
+    int64_t tokens);
+static void llmp_limit_read_levels(const llmp_limit_state_t *state,
     const llmp_limits_t *limits, int64_t now, int64_t time,
-    llmp_limit_now_t *at);
-static int64_t llmp_limit_count(const llmp_limit_now_t *at,
+    llmp_limit_levels_t *levels);
+static int64_t llmp_limit_use(const llmp_limit_levels_t *levels,
     llmp_limit_e limit);
 static int64_t llmp_limit_leak(int64_t used, int64_t limit, int64_t elapsed);
-static void llmp_limit_update(llmp_limit_state_t *state,
-    const llmp_limit_now_t *at, int64_t now);
+static void llmp_limit_write_levels(llmp_limit_state_t *state,
+    const llmp_limit_levels_t *levels, int64_t now);
 static void llmp_limit_check(llmp_limit_verdict_t *verdict,
     const llmp_limits_t *limits);
 static void llmp_limit_refuse(llmp_limit_verdict_t *verdict,
@@ -34,16 +37,16 @@ llmp_int_t
 llmp_limit_admit(llmp_limit_state_t *state, const llmp_limits_t *limits,
     int64_t tokens, int64_t now, int64_t time, llmp_limit_verdict_t *verdict)
 {
-    llmp_limit_now_t  *at;
+    llmp_limit_levels_t  *levels;
 
-    at = &verdict->at;
+    levels = &verdict->levels;
 
-    tokens = llmp_limit_tokens(limits, tokens);
+    tokens = llmp_limit_reservation(limits, tokens);
     verdict->tokens = tokens;
     verdict->reserved = tokens;
 
-    llmp_limit_at(state, limits, now, time, at);
-    llmp_limit_update(state, at, now);
+    llmp_limit_read_levels(state, limits, now, time, levels);
+    llmp_limit_write_levels(state, levels, now);
 
     state->limits = *limits;
 
@@ -53,13 +56,13 @@ llmp_limit_admit(llmp_limit_state_t *state, const llmp_limits_t *limits,
         return LLMP_DECLINED;
     }
 
-    state->requests += LLMP_MINUTE;
+    state->requests += LLMP_LIMIT_UNITS;
     atomic_fetch_add(&state->reserved, tokens);
     atomic_fetch_add(&state->active, 1);
 
-    at->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] += LLMP_MINUTE;
-    at->used[LLMP_LIMIT_CONCURRENT_REQUESTS]++;
-    at->reserved += tokens;
+    levels->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] += LLMP_LIMIT_UNITS;
+    levels->used[LLMP_LIMIT_CONCURRENT_REQUESTS]++;
+    levels->reserved += tokens;
 
     return LLMP_OK;
 }
@@ -69,44 +72,44 @@ llmp_int_t
 llmp_limit_resize(llmp_limit_state_t *state, const llmp_limits_t *limits,
     int64_t tokens, int64_t now, int64_t time, llmp_limit_verdict_t *verdict)
 {
-    int64_t            reserved;
-    llmp_limit_now_t  *at;
+    int64_t               reserved;
+    llmp_limit_levels_t  *levels;
 
-    at = &verdict->at;
+    levels = &verdict->levels;
 
     reserved = verdict->reserved;
-    tokens = llmp_limit_tokens(limits, tokens);
+    tokens = llmp_limit_reservation(limits, tokens);
     verdict->tokens = tokens;
 
-    llmp_limit_at(state, limits, now, time, at);
-    llmp_limit_update(state, at, now);
+    llmp_limit_read_levels(state, limits, now, time, levels);
+    llmp_limit_write_levels(state, levels, now);
 
-    /* without the request itself, which is not to be counted twice */
+    /* check without the request itself, which is counted already */
 
-    at->reserved -= reserved;
-    at->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] -= LLMP_MINUTE;
-    at->used[LLMP_LIMIT_CONCURRENT_REQUESTS]--;
+    levels->reserved -= reserved;
+    levels->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] -= LLMP_LIMIT_UNITS;
+    levels->used[LLMP_LIMIT_CONCURRENT_REQUESTS]--;
 
     llmp_limit_check(verdict, limits);
 
     if (tokens <= reserved) {
 
-        /* whatever others have taken since, this one takes less */
+        /* a smaller reservation is always admitted */
 
         verdict->limit = LLMP_LIMIT_MAX;
     }
 
-    at->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] += LLMP_MINUTE;
-    at->used[LLMP_LIMIT_CONCURRENT_REQUESTS]++;
+    levels->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] += LLMP_LIMIT_UNITS;
+    levels->used[LLMP_LIMIT_CONCURRENT_REQUESTS]++;
 
     if (verdict->limit != LLMP_LIMIT_MAX) {
-        at->reserved += reserved;
+        levels->reserved += reserved;
         return LLMP_DECLINED;
     }
 
     atomic_fetch_add(&state->reserved, tokens - reserved);
 
-    at->reserved += tokens;
+    levels->reserved += tokens;
     verdict->reserved = tokens;
 
     return LLMP_OK;
@@ -120,7 +123,7 @@ llmp_limit_remaining(const llmp_limit_verdict_t *verdict,
     int64_t  max, used;
 
     max = limits->max[limit];
-    used = llmp_limit_count(&verdict->at, limit);
+    used = llmp_limit_use(&verdict->levels, limit);
 
     return (max > used) ? max - used : 0;
 }
@@ -130,10 +133,10 @@ int64_t
 llmp_limit_reset(const llmp_limit_verdict_t *verdict,
     const llmp_limits_t *limits, llmp_limit_e limit)
 {
-    int64_t                  max;
-    const llmp_limit_now_t  *at;
+    int64_t                     max;
+    const llmp_limit_levels_t  *levels;
 
-    at = &verdict->at;
+    levels = &verdict->levels;
     max = limits->max[limit];
 
     if (max == 0) {
@@ -143,14 +146,15 @@ llmp_limit_reset(const llmp_limit_verdict_t *verdict,
     switch (limit) {
 
     case LLMP_LIMIT_REQUESTS_PER_MINUTE:
-        return llmp_limit_wait(at->used[limit], max);
+        return llmp_limit_wait(levels->used[limit], max);
 
     case LLMP_LIMIT_TOKENS_PER_MINUTE:
-        return llmp_limit_wait(at->used[limit] + at->reserved * LLMP_MINUTE,
+        return llmp_limit_wait(levels->used[limit]
+                               + levels->reserved * LLMP_LIMIT_UNITS,
                                max);
 
     case LLMP_LIMIT_TOKENS_PER_DAY:
-        return at->rest * 1000;
+        return levels->day_left * 1000;
 
     default: /* LLMP_LIMIT_CONCURRENT_REQUESTS */
         return 0;
@@ -158,10 +162,10 @@ llmp_limit_reset(const llmp_limit_verdict_t *verdict,
 }
 
 
-/* what is to be reserved: nothing where tokens have no limit */
+/* returns the tokens to reserve, 0 if tokens have no limit */
 
 static int64_t
-llmp_limit_tokens(const llmp_limits_t *limits, int64_t tokens)
+llmp_limit_reservation(const llmp_limits_t *limits, int64_t tokens)
 {
     if (limits->max[LLMP_LIMIT_TOKENS_PER_MINUTE] == 0
         && limits->max[LLMP_LIMIT_TOKENS_PER_DAY] == 0)
@@ -187,11 +191,11 @@ llmp_limit_settle(llmp_limit_state_t *state, int64_t reserved, int64_t tokens)
 
 
 llmp_uint_t
-llmp_limit_taken(const llmp_limit_state_t *state, int64_t now, int64_t time,
+llmp_limit_share(const llmp_limit_state_t *state, int64_t now, int64_t time,
     llmp_limit_e *limit)
 {
     int64_t       used, max;
-    llmp_uint_t   taken, most;
+    llmp_uint_t   share, most;
     llmp_limit_e  i, nearest;
 
     most = 0;
@@ -210,12 +214,12 @@ llmp_limit_taken(const llmp_limit_state_t *state, int64_t now, int64_t time,
             continue;
         }
 
-        /* whatever is taken, is more than nothing */
+        /* any use is more than 0 */
 
-        taken = (used >= max) ? 1000 : 1 + (llmp_uint_t) (used * 999 / max);
+        share = (used >= max) ? 1000 : 1 + (llmp_uint_t) (used * 999 / max);
 
-        if (taken > most) {
-            most = taken;
+        if (share > most) {
+            most = share;
             nearest = i;
         }
     }
@@ -232,40 +236,41 @@ int64_t
 llmp_limit_used(const llmp_limit_state_t *state, llmp_limit_e limit,
     int64_t now, int64_t time)
 {
-    llmp_limit_now_t  at;
+    llmp_limit_levels_t  levels;
 
-    llmp_limit_at(state, &state->limits, now, time, &at);
+    llmp_limit_read_levels(state, &state->limits, now, time, &levels);
 
-    return llmp_limit_count(&at, limit);
+    return llmp_limit_use(&levels, limit);
 }
 
 
-/* what is taken of a limit, in its own unit */
+/* returns the use of a limit in its own unit */
 
 static int64_t
-llmp_limit_count(const llmp_limit_now_t *at, llmp_limit_e limit)
+llmp_limit_use(const llmp_limit_levels_t *levels, llmp_limit_e limit)
 {
     switch (limit) {
 
     case LLMP_LIMIT_REQUESTS_PER_MINUTE:
-        return (at->used[limit] + LLMP_MINUTE - 1) / LLMP_MINUTE;
+        return (levels->used[limit] + LLMP_LIMIT_UNITS - 1) / LLMP_LIMIT_UNITS;
 
     case LLMP_LIMIT_TOKENS_PER_MINUTE:
-        return (at->used[limit] + LLMP_MINUTE - 1) / LLMP_MINUTE
-               + at->reserved;
+        return (levels->used[limit] + LLMP_LIMIT_UNITS - 1) / LLMP_LIMIT_UNITS
+               + levels->reserved;
 
     case LLMP_LIMIT_TOKENS_PER_DAY:
-        return at->used[limit] + at->reserved;
+        return levels->used[limit] + levels->reserved;
 
     default: /* LLMP_LIMIT_CONCURRENT_REQUESTS */
-        return at->used[limit];
+        return levels->used[limit];
     }
 }
 
 
 static void
-llmp_limit_at(const llmp_limit_state_t *state, const llmp_limits_t *limits,
-    int64_t now, int64_t time, llmp_limit_now_t *at)
+llmp_limit_read_levels(const llmp_limit_state_t *state,
+    const llmp_limits_t *limits, int64_t now, int64_t time,
+    llmp_limit_levels_t *levels)
 {
     int64_t  elapsed;
 
@@ -274,43 +279,44 @@ llmp_limit_at(const llmp_limit_state_t *state, const llmp_limits_t *limits,
     elapsed = (now > state->last) ? now - state->last : 0;
 
     /*
-     * A settlement adds to what is charged before it takes from what is
-     * reserved: read in the other order, it is seen in one of them at least.
+     * llmp_limit_settle() adds to charged before it subtracts from reserved.
+     * They are read in the other order, so that its tokens are seen in at least
+     * one of them.
      */
 
-    at->used[LLMP_LIMIT_CONCURRENT_REQUESTS] = atomic_load(&state->active);
-    at->reserved = atomic_load(&state->reserved);
-    at->charged = atomic_load(&state->charged);
+    levels->used[LLMP_LIMIT_CONCURRENT_REQUESTS] = atomic_load(&state->active);
+    levels->reserved = atomic_load(&state->reserved);
+    levels->charged = atomic_load(&state->charged);
 
-    at->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] =
+    levels->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] =
         llmp_limit_leak(state->requests,
                         limits->max[LLMP_LIMIT_REQUESTS_PER_MINUTE], elapsed);
 
-    /* what is charged was reserved at the time of the last admission */
+    /* tokens charged since then were reserved at the last admission */
 
-    at->used[LLMP_LIMIT_TOKENS_PER_MINUTE] =
-        llmp_limit_leak(state->tokens + at->charged * LLMP_MINUTE,
+    levels->used[LLMP_LIMIT_TOKENS_PER_MINUTE] =
+        llmp_limit_leak(state->tokens + levels->charged * LLMP_LIMIT_UNITS,
                         limits->max[LLMP_LIMIT_TOKENS_PER_MINUTE], elapsed);
 
-    at->used[LLMP_LIMIT_TOKENS_PER_DAY] = at->charged;
+    levels->used[LLMP_LIMIT_TOKENS_PER_DAY] = levels->charged;
 
-    at->day = time / LLMP_DAY;
-    at->rest = (at->day + 1) * LLMP_DAY - time;
+    levels->day = time / LLMP_LIMIT_DAY;
+    levels->day_left = (levels->day + 1) * LLMP_LIMIT_DAY - time;
 
-    if (state->day == at->day) {
-        at->used[LLMP_LIMIT_TOKENS_PER_DAY] += state->day_tokens;
+    if (state->day == levels->day) {
+        levels->used[LLMP_LIMIT_TOKENS_PER_DAY] += state->day_tokens;
     }
 }
 
 
-/* a limit gives back its own number of sixty-thousandths in a millisecond */
+/* per millisecond, a limit of n refills n of its 60000ths */
 
 static int64_t
 llmp_limit_leak(int64_t used, int64_t limit, int64_t elapsed)
 {
     int64_t  leaked;
 
-    /* after years, it is more than there can be */
+    /* an overflow, after years, refills everything */
 
     if (limit == 0 || __builtin_mul_overflow(limit, elapsed, &leaked)) {
         return 0;
@@ -321,17 +327,17 @@ llmp_limit_leak(int64_t used, int64_t limit, int64_t elapsed)
 
 
 static void
-llmp_limit_update(llmp_limit_state_t *state, const llmp_limit_now_t *at,
-    int64_t now)
+llmp_limit_write_levels(llmp_limit_state_t *state,
+    const llmp_limit_levels_t *levels, int64_t now)
 {
-    /* what was charged since it was read stays for the next one */
+    /* tokens charged since the levels were read remain */
 
-    atomic_fetch_sub(&state->charged, at->charged);
+    atomic_fetch_sub(&state->charged, levels->charged);
 
-    state->requests = at->used[LLMP_LIMIT_REQUESTS_PER_MINUTE];
-    state->tokens = at->used[LLMP_LIMIT_TOKENS_PER_MINUTE];
-    state->day_tokens = at->used[LLMP_LIMIT_TOKENS_PER_DAY];
-    state->day = at->day;
+    state->requests = levels->used[LLMP_LIMIT_REQUESTS_PER_MINUTE];
+    state->tokens = levels->used[LLMP_LIMIT_TOKENS_PER_MINUTE];
+    state->day_tokens = levels->used[LLMP_LIMIT_TOKENS_PER_DAY];
+    state->day = levels->day;
 
     if (now > state->last) {
         state->last = now;
@@ -339,15 +345,15 @@ llmp_limit_update(llmp_limit_state_t *state, const llmp_limit_now_t *at,
 }
 
 
-/* of the limits that refuse, that counts which does so for longest */
+/* finds the limit that refuses the request for the longest time */
 
 static void
 llmp_limit_check(llmp_limit_verdict_t *verdict, const llmp_limits_t *limits)
 {
-    int64_t                  max, over, tokens;
-    const llmp_limit_now_t  *at;
+    int64_t                     max, over, tokens;
+    const llmp_limit_levels_t  *levels;
 
-    at = &verdict->at;
+    levels = &verdict->levels;
     tokens = verdict->tokens;
 
     verdict->limit = LLMP_LIMIT_MAX;
@@ -355,12 +361,13 @@ llmp_limit_check(llmp_limit_verdict_t *verdict, const llmp_limits_t *limits)
 
     max = limits->max[LLMP_LIMIT_CONCURRENT_REQUESTS];
 
-    if (max != 0 && at->used[LLMP_LIMIT_CONCURRENT_REQUESTS] >= max) {
+    if (max != 0 && levels->used[LLMP_LIMIT_CONCURRENT_REQUESTS] >= max) {
         llmp_limit_refuse(verdict, LLMP_LIMIT_CONCURRENT_REQUESTS, 1000);
     }
 
     max = limits->max[LLMP_LIMIT_REQUESTS_PER_MINUTE];
-    over = at->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] - (max - 1) * LLMP_MINUTE;
+    over = levels->used[LLMP_LIMIT_REQUESTS_PER_MINUTE]
+           - (max - 1) * LLMP_LIMIT_UNITS;
 
     if (max != 0 && over > 0) {
         llmp_limit_refuse(verdict, LLMP_LIMIT_REQUESTS_PER_MINUTE,
@@ -368,8 +375,8 @@ llmp_limit_check(llmp_limit_verdict_t *verdict, const llmp_limits_t *limits)
     }
 
     max = limits->max[LLMP_LIMIT_TOKENS_PER_MINUTE];
-    over = at->used[LLMP_LIMIT_TOKENS_PER_MINUTE]
-           + (at->reserved + tokens - max) * LLMP_MINUTE;
+    over = levels->used[LLMP_LIMIT_TOKENS_PER_MINUTE]
+           + (levels->reserved + tokens - max) * LLMP_LIMIT_UNITS;
 
     if (max != 0 && over > 0) {
         llmp_limit_refuse(verdict, LLMP_LIMIT_TOKENS_PER_MINUTE,
@@ -378,12 +385,13 @@ llmp_limit_check(llmp_limit_verdict_t *verdict, const llmp_limits_t *limits)
     }
 
     max = limits->max[LLMP_LIMIT_TOKENS_PER_DAY];
-    over = at->used[LLMP_LIMIT_TOKENS_PER_DAY] + at->reserved + tokens - max;
+    over = levels->used[LLMP_LIMIT_TOKENS_PER_DAY] + levels->reserved + tokens
+           - max;
 
     if (max != 0 && over > 0) {
         llmp_limit_refuse(verdict, LLMP_LIMIT_TOKENS_PER_DAY,
                           tokens > max ? LLMP_LIMIT_NEVER
-                                       : at->rest * 1000);
+                                       : levels->day_left * 1000);
     }
 }
 

@@ -14,32 +14,32 @@ enum {
 };
 
 
-static const u_char *llmp_docs_top(llmp_docs_t *docs, const u_char *p,
-    const u_char *end);
-static void llmp_docs_start(llmp_docs_t *docs, const u_char *p);
-static const u_char *llmp_docs_document(llmp_docs_t *docs, const u_char *p,
-    const u_char *end);
-static const u_char *llmp_docs_skip(llmp_docs_t *docs, const u_char *p,
-    const u_char *end);
-static const u_char *llmp_docs_skip_string(llmp_docs_t *docs, const u_char *p,
-    const u_char *end);
+static const u_char *llmp_documents_find_start(llmp_documents_t *docs,
+    const u_char *p, const u_char *end);
+static void llmp_documents_start(llmp_documents_t *docs, const u_char *p);
+static const u_char *llmp_documents_scan(llmp_documents_t *docs,
+    const u_char *p, const u_char *end);
+static const u_char *llmp_documents_skip(llmp_documents_t *docs,
+    const u_char *p, const u_char *end);
+static const u_char *llmp_documents_skip_string(llmp_documents_t *docs,
+    const u_char *p, const u_char *end);
 
 
 void
-llmp_docs_init(llmp_docs_t *docs, const llmp_watch_t *root,
-    llmp_docs_pt handler, void *data, llmp_pool_t *pool)
+llmp_documents_init(llmp_documents_t *docs, const llmp_watch_t *root,
+    llmp_documents_pt handler, void *data, llmp_pool_t *pool)
 {
     docs->handler = handler;
     docs->data = data;
     docs->root = root;
 
     llmp_scratch_init(&docs->scratch, pool);
-    llmp_docs_end(docs);
+    llmp_documents_reset(docs);
 }
 
 
 void
-llmp_docs_end(llmp_docs_t *docs)
+llmp_documents_reset(llmp_documents_t *docs)
 {
     docs->state = sw_top;
     docs->array = 0;
@@ -48,14 +48,14 @@ llmp_docs_end(llmp_docs_t *docs)
 
 
 const llmp_scan_t *
-llmp_docs_open(const llmp_docs_t *docs)
+llmp_documents_unfinished(const llmp_documents_t *docs)
 {
     return (docs->state == sw_document) ? &docs->scan : NULL;
 }
 
 
 void
-llmp_docs_feed(llmp_docs_t *docs, const u_char *buf, size_t len)
+llmp_documents_feed(llmp_documents_t *docs, const u_char *buf, size_t len)
 {
     const u_char  *p, *end;
 
@@ -67,15 +67,15 @@ llmp_docs_feed(llmp_docs_t *docs, const u_char *buf, size_t len)
         switch (docs->state) {
 
         case sw_top:
-            p = llmp_docs_top(docs, p, end);
+            p = llmp_documents_find_start(docs, p, end);
             break;
 
         case sw_document:
-            p = llmp_docs_document(docs, p, end);
+            p = llmp_documents_scan(docs, p, end);
             break;
 
         default: /* sw_skip */
-            p = llmp_docs_skip(docs, p, end);
+            p = llmp_documents_skip(docs, p, end);
         }
     }
 
@@ -84,14 +84,15 @@ llmp_docs_feed(llmp_docs_t *docs, const u_char *buf, size_t len)
 
 
 static const u_char *
-llmp_docs_top(llmp_docs_t *docs, const u_char *p, const u_char *end)
+llmp_documents_find_start(llmp_documents_t *docs, const u_char *p,
+    const u_char *end)
 {
     for ( /* void */ ; p < end; p++) {
 
         switch (*p) {
 
         case '{':
-            llmp_docs_start(docs, p);
+            llmp_documents_start(docs, p);
             return p;
 
         case '[':
@@ -100,7 +101,7 @@ llmp_docs_top(llmp_docs_t *docs, const u_char *p, const u_char *end)
                 break;
             }
 
-            /* what is in an inner array is no document */
+            /* objects in an inner array are not documents */
 
             /* fall through */
 
@@ -122,24 +123,24 @@ llmp_docs_top(llmp_docs_t *docs, const u_char *p, const u_char *end)
 
 
 static void
-llmp_docs_start(llmp_docs_t *docs, const u_char *p)
+llmp_documents_start(llmp_documents_t *docs, const u_char *p)
 {
     llmp_scratch_reset(&docs->scratch);
     llmp_scan_init_lax(&docs->scan, docs->root, &docs->scratch.pool);
 
     docs->scan.members.elts = docs->members;
-    docs->scan.members.size = LLMP_DOCS_MEMBERS;
+    docs->scan.members.size = LLMP_DOCUMENTS_MEMBERS;
     docs->start = docs->offset + (uint64_t) (p - docs->buf);
     docs->state = sw_document;
 }
 
 
 static const u_char *
-llmp_docs_document(llmp_docs_t *docs, const u_char *p, const u_char *end)
+llmp_documents_scan(llmp_documents_t *docs, const u_char *p, const u_char *end)
 {
     size_t  taken;
 
-    /* where it is refused is somewhere in this buffer */
+    /* keep the place, since the scan may fail anywhere in this buffer */
 
     llmp_scan_place(&docs->scan, &docs->place);
 
@@ -156,15 +157,15 @@ llmp_docs_document(llmp_docs_t *docs, const u_char *p, const u_char *end)
 
     docs->state = sw_skip;
 
-    (void) llmp_docs_skip(docs, docs->place.rest,
-                          docs->place.rest + docs->place.nrest);
+    (void) llmp_documents_skip(docs, docs->place.rest,
+                               docs->place.rest + docs->place.nrest);
 
     return p;
 }
 
 
 static const u_char *
-llmp_docs_skip(llmp_docs_t *docs, const u_char *p, const u_char *end)
+llmp_documents_skip(llmp_documents_t *docs, const u_char *p, const u_char *end)
 {
     llmp_scan_place_t  *place;
 
@@ -173,7 +174,7 @@ llmp_docs_skip(llmp_docs_t *docs, const u_char *p, const u_char *end)
     while (p < end) {
 
         if (place->string) {
-            p = llmp_docs_skip_string(docs, p, end);
+            p = llmp_documents_skip_string(docs, p, end);
 
         } else {
 
@@ -209,7 +210,8 @@ llmp_docs_skip(llmp_docs_t *docs, const u_char *p, const u_char *end)
 
 
 static const u_char *
-llmp_docs_skip_string(llmp_docs_t *docs, const u_char *p, const u_char *end)
+llmp_documents_skip_string(llmp_documents_t *docs, const u_char *p,
+    const u_char *end)
 {
     llmp_scan_place_t  *place;
 

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * JSON documents one after another, as they pass: objects with anything
- * but objects between them, or the elements of an array.
+ * Incremental reader of consecutive JSON documents: objects with anything but
+ * objects between them, or the elements of an array.
  */
 
 
@@ -12,59 +12,58 @@
 
 
 #include "base/llmp.h"
-#include "json/llmp_scan.h"
 #include "base/llmp_scratch.h"
+#include "json/llmp_scan.h"
 
 
-/* takes the members of a document that has ended; they are gone when it
-   returns */
-typedef void (*llmp_docs_pt)(void *data, const llmp_members_t *members);
+/* Receives the members of a complete document, valid during the call. */
+typedef void (*llmp_documents_pt)(void *data, const llmp_members_t *members);
 
 
-/* so many members need no memory of the pool */
-#define LLMP_DOCS_MEMBERS  16
+/* members of a document that need no memory of the pool */
+#define LLMP_DOCUMENTS_MEMBERS  16
 
 
 typedef struct {
-    llmp_docs_pt         handler;
-    void                *data;
+    llmp_documents_pt    handler;
+    void                *data;       /* first argument of the handler */
     const llmp_watch_t  *root;
 
-    /* counted from the first byte, or the last llmp_docs_end(): */
+    /* offsets since the first byte, or since llmp_documents_reset() */
 
-    uint64_t             offset;     /* of what llmp_docs_feed() was given */
-    uint64_t             start;      /* of the document at hand */
+    uint64_t             offset;     /* start of the fed buffer */
+    uint64_t             start;      /* start of the document */
 
-    const u_char        *buf;
-    llmp_scan_place_t    place;      /* in what is skipped */
+    const u_char        *buf;        /* the fed buffer */
+    llmp_scan_place_t    place;      /* nesting within a skipped document */
 
     uint8_t              state;
-    uint8_t              array;      /* the documents are its elements */
+    uint8_t              array;      /* the documents are array elements */
 
-    llmp_scratch_t       scratch;    /* for what the document at hand needs */
-    llmp_scan_t          scan;       /* of it */
-    llmp_member_t        members[LLMP_DOCS_MEMBERS];
-} llmp_docs_t;
+    llmp_scratch_t       scratch;    /* memory of the current document */
+    llmp_scan_t          scan;
+    llmp_member_t        members[LLMP_DOCUMENTS_MEMBERS];
+} llmp_documents_t;
 
-
-/*
- * Prepares to read documents for what root watches.  root and pool must outlive
- * it.  The memory of a document is used for the next one.
- */
-void llmp_docs_init(llmp_docs_t *docs, const llmp_watch_t *root,
-    llmp_docs_pt handler, void *data, llmp_pool_t *pool);
 
 /*
- * Takes the next len bytes, split anywhere.  A document that the scanner does
- * not accept is skipped up to where its object ends.
+ * Prepares to read documents and to record the members watched by root.  root
+ * and pool must outlive docs.  Memory of a document is reused for the next one.
  */
-void llmp_docs_feed(llmp_docs_t *docs, const u_char *buf, size_t len);
+void llmp_documents_init(llmp_documents_t *docs, const llmp_watch_t *root,
+    llmp_documents_pt handler, void *data, llmp_pool_t *pool);
 
-/* forgets what has not ended: whatever comes next is at the top */
-void llmp_docs_end(llmp_docs_t *docs);
+/*
+ * Reads the next len bytes, split anywhere.  A document that the scanner
+ * rejects is skipped up to the end of its object.
+ */
+void llmp_documents_feed(llmp_documents_t *docs, const u_char *buf, size_t len);
 
-/* the scan of a document that has not ended, or NULL */
-const llmp_scan_t *llmp_docs_open(const llmp_docs_t *docs);
+/* Drops an unfinished document and returns to the top level. */
+void llmp_documents_reset(llmp_documents_t *docs);
+
+/* Returns the scan of the unfinished document, or NULL. */
+const llmp_scan_t *llmp_documents_unfinished(const llmp_documents_t *docs);
 
 
 #endif /* LLMP_DOCUMENTS_H_INCLUDED_ */

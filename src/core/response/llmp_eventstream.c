@@ -7,16 +7,16 @@
 #include "response/llmp_eventstream.h"
 
 
-#define LLMP_FRAME_CRC   4
+#define LLMP_EVENTSTREAM_CRC   4
 
-/* bytes of a frame beside its headers and its payload */
-#define LLMP_FRAME_REST  (LLMP_FRAME_PRELUDE + LLMP_FRAME_CRC)
+/* length of a frame without headers and payload */
+#define LLMP_EVENTSTREAM_MIN  (LLMP_EVENTSTREAM_PRELUDE + LLMP_EVENTSTREAM_CRC)
 
-/* bytes that are decoded at once */
-#define LLMP_FRAME_PART  512
+/* buffer for decoded base64 */
+#define LLMP_EVENTSTREAM_DECODED  512
 
 
-/* the parts of a frame, in their order */
+/* parts of a frame, in their order */
 
 enum {
     sw_prelude = 0,
@@ -27,7 +27,7 @@ enum {
 };
 
 
-/* of a payload */
+/* parts of a payload: the start of {"bytes":"...", then JSON or base64 */
 
 enum {
     sw_name = 0,
@@ -37,143 +37,144 @@ enum {
 };
 
 
-static void llmp_frames_prelude(llmp_frames_t *frames);
-static void llmp_frames_next(llmp_frames_t *frames);
-static void llmp_frames_payload(llmp_frames_t *frames, const u_char *p,
-    const u_char *end);
-static const u_char *llmp_frames_name(llmp_frames_t *frames, const u_char *p);
-static const u_char *llmp_frames_base64(llmp_frames_t *frames,
+static void llmp_eventstream_read_prelude(llmp_eventstream_t *es);
+static void llmp_eventstream_next_part(llmp_eventstream_t *es);
+static void llmp_eventstream_read_payload(llmp_eventstream_t *es,
     const u_char *p, const u_char *end);
-static int llmp_frames_digit(u_char ch);
-static uint32_t llmp_frames_number(const u_char *p);
-static uint32_t llmp_frames_crc(const u_char *p, size_t len);
+static const u_char *llmp_eventstream_match_wrapper(llmp_eventstream_t *es,
+    const u_char *p);
+static const u_char *llmp_eventstream_decode_base64(llmp_eventstream_t *es,
+    const u_char *p, const u_char *end);
+static int llmp_eventstream_base64_digit(u_char ch);
+static uint32_t llmp_eventstream_uint32(const u_char *p);
+static uint32_t llmp_eventstream_crc32(const u_char *p, size_t len);
 
 
-static const char  llmp_frames_bytes[] = "{\"bytes\":\"";
+static const char  llmp_eventstream_wrapper[] = "{\"bytes\":\"";
 
 
 void
-llmp_frames_init(llmp_frames_t *frames)
+llmp_eventstream_init(llmp_eventstream_t *es)
 {
-    frames->state = sw_prelude;
-    frames->left = LLMP_FRAME_PRELUDE;
+    es->state = sw_prelude;
+    es->left = LLMP_EVENTSTREAM_PRELUDE;
 }
 
 
 void
-llmp_frames_feed(llmp_frames_t *frames, const u_char *buf, size_t len)
+llmp_eventstream_feed(llmp_eventstream_t *es, const u_char *buf, size_t len)
 {
     size_t         n;
     const u_char  *p, *end;
 
     end = buf + len;
 
-    for (p = buf; p < end && frames->state != sw_lost; p += n) {
+    for (p = buf; p < end && es->state != sw_lost; p += n) {
 
         n = (size_t) (end - p);
 
-        if (n > frames->left) {
-            n = frames->left;
+        if (n > es->left) {
+            n = es->left;
         }
 
-        if (frames->state == sw_prelude) {
-            memcpy(frames->prelude + LLMP_FRAME_PRELUDE - frames->left, p, n);
+        if (es->state == sw_prelude) {
+            memcpy(es->prelude + LLMP_EVENTSTREAM_PRELUDE - es->left, p, n);
 
-        } else if (frames->state == sw_payload) {
-            llmp_frames_payload(frames, p, p + n);
+        } else if (es->state == sw_payload) {
+            llmp_eventstream_read_payload(es, p, p + n);
         }
 
-        frames->left -= (uint32_t) n;
+        es->left -= (uint32_t) n;
 
-        if (frames->left == 0) {
-            llmp_frames_next(frames);
+        if (es->left == 0) {
+            llmp_eventstream_next_part(es);
         }
     }
 }
 
 
-/* goes on to the next part that is not empty */
+/* enters the next part that is not empty */
 
 static void
-llmp_frames_next(llmp_frames_t *frames)
+llmp_eventstream_next_part(llmp_eventstream_t *es)
 {
     do {
-        switch (frames->state) {
+        switch (es->state) {
 
         case sw_prelude:
-            llmp_frames_prelude(frames);
+            llmp_eventstream_read_prelude(es);
             break;
 
         case sw_headers:
-            frames->state = sw_payload;
-            frames->left = frames->payload;
-            frames->wrap = sw_name;
-            frames->name = 0;
+            es->state = sw_payload;
+            es->left = es->payload;
+            es->wrap = sw_name;
+            es->name = 0;
             break;
 
         case sw_payload:
-            frames->end(frames->ctx);
-            frames->state = sw_crc;
-            frames->left = LLMP_FRAME_CRC;
+            es->end(es->ctx);
+            es->state = sw_crc;
+            es->left = LLMP_EVENTSTREAM_CRC;
             break;
 
         case sw_crc:
-            frames->state = sw_prelude;
-            frames->left = LLMP_FRAME_PRELUDE;
+            es->state = sw_prelude;
+            es->left = LLMP_EVENTSTREAM_PRELUDE;
             break;
 
         default: /* sw_lost */
             return;
         }
 
-    } while (frames->left == 0);
+    } while (es->left == 0);
 }
 
 
 static void
-llmp_frames_prelude(llmp_frames_t *frames)
+llmp_eventstream_read_prelude(llmp_eventstream_t *es)
 {
     uint32_t  total, headers;
 
-    total = llmp_frames_number(frames->prelude);
-    headers = llmp_frames_number(frames->prelude + 4);
+    total = llmp_eventstream_uint32(es->prelude);
+    headers = llmp_eventstream_uint32(es->prelude + 4);
 
-    if (llmp_frames_number(frames->prelude + 8)
-        != llmp_frames_crc(frames->prelude, 8)
-        || total < LLMP_FRAME_REST
-        || headers > total - LLMP_FRAME_REST)
+    if (llmp_eventstream_uint32(es->prelude + 8)
+        != llmp_eventstream_crc32(es->prelude, 8)
+        || total < LLMP_EVENTSTREAM_MIN
+        || headers > total - LLMP_EVENTSTREAM_MIN)
     {
-        frames->state = sw_lost;
+        es->state = sw_lost;
         return;
     }
 
-    frames->state = sw_headers;
-    frames->left = headers;
-    frames->payload = total - LLMP_FRAME_REST - headers;
+    es->state = sw_headers;
+    es->left = headers;
+    es->payload = total - LLMP_EVENTSTREAM_MIN - headers;
 }
 
 
 static void
-llmp_frames_payload(llmp_frames_t *frames, const u_char *p,
+llmp_eventstream_read_payload(llmp_eventstream_t *es, const u_char *p,
     const u_char *end)
 {
     while (p < end) {
 
-        switch (frames->wrap) {
+        switch (es->wrap) {
 
         case sw_name:
-            p = llmp_frames_name(frames, p);
+            p = llmp_eventstream_match_wrapper(es, p);
             break;
 
         case sw_base64:
-            p = llmp_frames_base64(frames, p, end);
+            p = llmp_eventstream_decode_base64(es, p, end);
             break;
 
         case sw_plain:
-            frames->data(frames->ctx, p, (size_t) (end - p));
+            es->data(es->ctx, p, (size_t) (end - p));
             return;
 
-        default: /* sw_done: padding that hides the length */
+        default: /* sw_done: padding, which hides the length */
             return;
         }
     }
@@ -181,26 +182,26 @@ llmp_frames_payload(llmp_frames_t *frames, const u_char *p,
 
 
 static const u_char *
-llmp_frames_name(llmp_frames_t *frames, const u_char *p)
+llmp_eventstream_match_wrapper(llmp_eventstream_t *es, const u_char *p)
 {
-    if (*p != (u_char) llmp_frames_bytes[frames->name]) {
+    if (*p != (u_char) llmp_eventstream_wrapper[es->name]) {
 
-        frames->wrap = sw_plain;
+        es->wrap = sw_plain;
 
-        if (frames->name != 0) {
-            frames->data(frames->ctx, (u_char *) llmp_frames_bytes,
-                         frames->name);
+        if (es->name != 0) {
+            es->data(es->ctx, (u_char *) llmp_eventstream_wrapper,
+                         es->name);
         }
 
         return p;
     }
 
-    frames->name++;
+    es->name++;
 
-    if (frames->name == sizeof(llmp_frames_bytes) - 1) {
-        frames->wrap = sw_base64;
-        frames->bits = 0;
-        frames->nbits = 0;
+    if (es->name == sizeof(llmp_eventstream_wrapper) - 1) {
+        es->wrap = sw_base64;
+        es->bits = 0;
+        es->nbits = 0;
     }
 
     return p + 1;
@@ -208,35 +209,36 @@ llmp_frames_name(llmp_frames_t *frames, const u_char *p)
 
 
 static const u_char *
-llmp_frames_base64(llmp_frames_t *frames, const u_char *p, const u_char *end)
+llmp_eventstream_decode_base64(llmp_eventstream_t *es, const u_char *p,
+    const u_char *end)
 {
     int      digit;
     size_t   n;
-    u_char   part[LLMP_FRAME_PART];
+    u_char   part[LLMP_EVENTSTREAM_DECODED];
 
-    for (n = 0; p < end && n < LLMP_FRAME_PART; p++) {
+    for (n = 0; p < end && n < LLMP_EVENTSTREAM_DECODED; p++) {
 
-        digit = llmp_frames_digit(*p);
+        digit = llmp_eventstream_base64_digit(*p);
 
         if (digit < 0) {
 
-            /* the end, or what fills it up */
+            /* the closing quote, or base64's padding */
 
-            frames->wrap = sw_done;
+            es->wrap = sw_done;
             break;
         }
 
-        frames->bits = (frames->bits << 6) | (uint32_t) digit;
-        frames->nbits += 6;
+        es->bits = (es->bits << 6) | (uint32_t) digit;
+        es->nbits += 6;
 
-        if (frames->nbits >= 8) {
-            frames->nbits -= 8;
-            part[n++] = (u_char) (frames->bits >> frames->nbits);
+        if (es->nbits >= 8) {
+            es->nbits -= 8;
+            part[n++] = (u_char) (es->bits >> es->nbits);
         }
     }
 
     if (n != 0) {
-        frames->data(frames->ctx, part, n);
+        es->data(es->ctx, part, n);
     }
 
     return p;
@@ -244,7 +246,7 @@ llmp_frames_base64(llmp_frames_t *frames, const u_char *p, const u_char *end)
 
 
 static int
-llmp_frames_digit(u_char ch)
+llmp_eventstream_base64_digit(u_char ch)
 {
     if (ch >= 'A' && ch <= 'Z') {
         return ch - 'A';
@@ -263,17 +265,17 @@ llmp_frames_digit(u_char ch)
 
 
 static uint32_t
-llmp_frames_number(const u_char *p)
+llmp_eventstream_uint32(const u_char *p)
 {
     return (uint32_t) p[0] << 24 | (uint32_t) p[1] << 16
            | (uint32_t) p[2] << 8 | p[3];
 }
 
 
-/* CRC-32 of ISO 3309; of a few bytes, so without a table */
+/* CRC-32 of ISO 3309; without a table, since only 8 bytes are checked */
 
 static uint32_t
-llmp_frames_crc(const u_char *p, size_t len)
+llmp_eventstream_crc32(const u_char *p, size_t len)
 {
     int       i;
     uint32_t  crc;

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The frames of application/vnd.amazon.eventstream, as they pass: lengths,
- * headers, a payload, and checksums.
+ * Incremental parser of the frames of application/vnd.amazon.eventstream:
+ * lengths, headers, a payload, and checksums.
  */
 
 
@@ -14,40 +14,41 @@
 #include "base/llmp.h"
 
 
-#define LLMP_FRAME_PRELUDE  12
+#define LLMP_EVENTSTREAM_PRELUDE  12
 
 
 /*
- * data() takes a piece of the JSON of a frame, end() is told where it ends.
- * It is the payload; or what is in it, where Bedrock wraps what a model says,
- * in base64, as {"bytes":"..."}.
+ * data() receives a piece of the JSON of a frame, end() is called at the end
+ * of the frame's payload.  The JSON is the payload itself, or the document in
+ * it if Bedrock has wrapped the model's output: {"bytes":"<base64>"}.
  */
 
 typedef struct {
     void      (*data)(void *ctx, const u_char *p, size_t len);
     void      (*end)(void *ctx);
-    void       *ctx;
+    void       *ctx;       /* first argument of the handlers */
 
-    u_char      prelude[LLMP_FRAME_PRELUDE];
-    uint32_t    left;      /* bytes of this part to come */
-    uint32_t    payload;   /* and of the next one */
-    uint32_t    bits;      /* of base64 that do not make a byte yet */
+    u_char      prelude[LLMP_EVENTSTREAM_PRELUDE];
+    uint32_t    left;      /* bytes of the current part, not yet read */
+    uint32_t    payload;   /* length of the payload */
+    uint32_t    bits;      /* base64 bits, less than a byte */
     uint8_t     nbits;
-    uint8_t     name;      /* how much of "{"bytes":"" was there */
-    uint8_t     state;
-    uint8_t     wrap;
-} llmp_frames_t;
+    uint8_t     name;      /* matched bytes of {"bytes":" */
+    uint8_t     state;     /* part of the frame */
+    uint8_t     wrap;      /* part of the payload */
+} llmp_eventstream_t;
 
 
-/* prepares to read a stream; the handlers and ctx are set by the caller */
-void llmp_frames_init(llmp_frames_t *frames);
+/* Resets the parser; the caller sets the handlers and ctx. */
+void llmp_eventstream_init(llmp_eventstream_t *es);
 
 /*
- * Takes the next len bytes, split anywhere.  Where a prelude is not what its
- * checksum says, no more is read.  What TCP has brought is not checked twice:
- * the payload is taken without its checksum.
+ * Parses the next len bytes, split anywhere.  Stops for good if the checksum
+ * of a prelude is wrong.  Checksums of payloads are not verified: TCP has done
+ * that already.
  */
-void llmp_frames_feed(llmp_frames_t *frames, const u_char *buf, size_t len);
+void llmp_eventstream_feed(llmp_eventstream_t *es, const u_char *buf,
+    size_t len);
 
 
 #endif /* LLMP_EVENTSTREAM_H_INCLUDED_ */

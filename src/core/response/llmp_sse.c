@@ -7,7 +7,7 @@
 #include "response/llmp_sse.h"
 
 
-#define LLMP_EVENTS_PART  256
+#define LLMP_SSE_SEARCH_STEP  256    /* bytes */
 
 
 enum {
@@ -19,39 +19,37 @@ enum {
 };
 
 
-static const u_char *llmp_events_start(llmp_events_t *events, const u_char *p,
-    const u_char *end);
-static const u_char *llmp_events_mark(llmp_events_t *events,
-    const u_char *p);
-static const u_char *llmp_events_name(llmp_events_t *events, const u_char *p);
-static void llmp_events_data(llmp_events_t *events);
-static const u_char *llmp_events_value(llmp_events_t *events,
+static const u_char *llmp_sse_read_line_start(llmp_sse_t *sse,
     const u_char *p, const u_char *end);
-static const u_char *llmp_events_line_end(const u_char *p, const u_char *end);
-static const u_char *llmp_events_newline(llmp_events_t *events,
-    const u_char *p);
+static const u_char *llmp_sse_skip_bom(llmp_sse_t *sse, const u_char *p);
+static const u_char *llmp_sse_read_name(llmp_sse_t *sse, const u_char *p);
+static void llmp_sse_start_data(llmp_sse_t *sse);
+static const u_char *llmp_sse_read_value(llmp_sse_t *sse, const u_char *p,
+    const u_char *end);
+static const u_char *llmp_sse_find_line_end(const u_char *p, const u_char *end);
+static const u_char *llmp_sse_end_line(llmp_sse_t *sse, const u_char *p);
 
 
-static const u_char  llmp_events_bom[] = { 0xef, 0xbb, 0xbf };
-static const u_char  llmp_events_field[] = { 'd', 'a', 't', 'a' };
+static const u_char  llmp_sse_bom[] = { 0xef, 0xbb, 0xbf };
+static const u_char  llmp_sse_data_name[] = { 'd', 'a', 't', 'a' };
 
-/* what most lines begin with */
-static const u_char  llmp_events_line[] = { 'd', 'a', 't', 'a', ':' };
+/* the start of most lines, matched at once */
+static const u_char  llmp_sse_data_start[] = { 'd', 'a', 't', 'a', ':' };
 
 
 void
-llmp_events_init(llmp_events_t *events)
+llmp_sse_init(llmp_sse_t *sse)
 {
-    events->state = sw_mark;
-    events->name = 0;
-    events->lines = 0;
-    events->cr = 0;
-    events->blank = 0;
+    sse->state = sw_mark;
+    sse->name = 0;
+    sse->lines = 0;
+    sse->cr = 0;
+    sse->blank = 0;
 }
 
 
 void
-llmp_events_feed(llmp_events_t *events, const u_char *buf, size_t len)
+llmp_sse_feed(llmp_sse_t *sse, const u_char *buf, size_t len)
 {
     const u_char  *p, *end;
 
@@ -59,83 +57,81 @@ llmp_events_feed(llmp_events_t *events, const u_char *buf, size_t len)
 
     for (p = buf; p < end; /* void */ ) {
 
-        switch (events->state) {
+        switch (sse->state) {
 
         case sw_mark:
-            p = llmp_events_mark(events, p);
+            p = llmp_sse_skip_bom(sse, p);
             break;
 
         case sw_start:
-            p = llmp_events_start(events, p, end);
+            p = llmp_sse_read_line_start(sse, p, end);
             break;
 
         case sw_name:
-            p = llmp_events_name(events, p);
+            p = llmp_sse_read_name(sse, p);
             break;
 
         default:
-            p = llmp_events_value(events, p, end);
+            p = llmp_sse_read_value(sse, p, end);
         }
     }
 }
 
 
 static const u_char *
-llmp_events_mark(llmp_events_t *events, const u_char *p)
+llmp_sse_skip_bom(llmp_sse_t *sse, const u_char *p)
 {
-    if (*p == llmp_events_bom[events->name]) {
-        events->name++;
+    if (*p == llmp_sse_bom[sse->name]) {
+        sse->name++;
 
-        if (events->name == sizeof(llmp_events_bom)) {
-            events->state = sw_start;
+        if (sse->name == sizeof(llmp_sse_bom)) {
+            sse->state = sw_start;
         }
 
         return p + 1;
     }
 
-    /* a part of it is no name that matters */
+    /* a partial byte order mark is no name that matters */
 
-    events->state = (events->name == 0) ? sw_start : sw_other;
+    sse->state = (sse->name == 0) ? sw_start : sw_other;
 
     return p;
 }
 
 
-/* at the start of a line */
-
 static const u_char *
-llmp_events_start(llmp_events_t *events, const u_char *p, const u_char *end)
+llmp_sse_read_line_start(llmp_sse_t *sse, const u_char *p, const u_char *end)
 {
     llmp_uint_t    cr;
     const u_char  *line;
 
-    if (events->cr) {
-        events->cr = 0;
+    if (sse->cr) {
+        sse->cr = 0;
 
         if (*p == '\n') {
             p++;
 
-            if (events->blank && events->rest != NULL) {
-                events->rest(events->ctx, p);
+            if (sse->blank && sse->rest != NULL) {
+                sse->rest(sse->ctx, p);
             }
 
             return p;
         }
     }
 
-    events->blank = 0;
+    sse->blank = 0;
 
-    if ((size_t) (end - p) >= sizeof(llmp_events_line)
-        && memcmp(p, llmp_events_line, sizeof(llmp_events_line)) == 0)
+    if ((size_t) (end - p) >= sizeof(llmp_sse_data_start)
+        && memcmp(p, llmp_sse_data_start, sizeof(llmp_sse_data_start)) == 0)
     {
-        llmp_events_data(events);
-        events->state = sw_data;
-        return p + sizeof(llmp_events_line);
+        llmp_sse_start_data(sse);
+        sse->state = sw_data;
+        return p + sizeof(llmp_sse_data_start);
     }
 
     if (*p != '\n' && *p != '\r') {
-        events->name = 0;
-        events->state = sw_name;
+        sse->name = 0;
+        sse->state = sw_name;
         return p;
     }
 
@@ -147,89 +143,93 @@ llmp_events_start(llmp_events_t *events, const u_char *p, const u_char *end)
         cr = 0;
     }
 
-    events->cr = (uint8_t) cr;
-    events->blank = (uint8_t) cr;
-    events->lines = 0;
+    sse->cr = (uint8_t) cr;
+    sse->blank = (uint8_t) cr;
+    sse->lines = 0;
 
-    events->end(events->ctx, line, p);
+    sse->end(sse->ctx, line, p);
 
     return p;
 }
 
 
 static const u_char *
-llmp_events_name(llmp_events_t *events, const u_char *p)
+llmp_sse_read_name(llmp_sse_t *sse, const u_char *p)
 {
-    if (events->name < sizeof(llmp_events_field)) {
+    if (sse->name < sizeof(llmp_sse_data_name)) {
 
-        if (*p == llmp_events_field[events->name]) {
-            events->name++;
+        if (*p == llmp_sse_data_name[sse->name]) {
+            sse->name++;
             return p + 1;
         }
 
-        events->state = sw_other;
+        sse->state = sw_other;
         return p;
     }
 
     if (*p == ':') {
-        llmp_events_data(events);
-        events->state = sw_data;
+        llmp_sse_start_data(sse);
+        sse->state = sw_data;
         return p + 1;
     }
 
-    /* a name alone is a field with an empty value */
+    /* a name without a colon is a field with an empty value */
 
     if (*p == '\n' || *p == '\r') {
-        llmp_events_data(events);
+        llmp_sse_start_data(sse);
     }
 
-    events->state = sw_other;
+    sse->state = sw_other;
 
     return p;
 }
 
 
-/* another line of data */
+/* starts a data line; joins it with a line feed to the line before */
 
 static void
-llmp_events_data(llmp_events_t *events)
+llmp_sse_start_data(llmp_sse_t *sse)
 {
     static const u_char  lf = '\n';
 
-    if (events->lines == 0) {
-        events->lines = 1;
+    if (sse->lines == 0) {
+        sse->lines = 1;
         return;
     }
 
-    events->lines = 2;
-    events->data(events->ctx, &lf, 1);
+    sse->lines = 2;
+    sse->data(sse->ctx, &lf, 1);
 }
 
 
 static const u_char *
-llmp_events_value(llmp_events_t *events, const u_char *p, const u_char *end)
+llmp_sse_read_value(llmp_sse_t *sse, const u_char *p, const u_char *end)
 {
     const u_char  *last;
 
-    last = llmp_events_line_end(p, end);
+    last = llmp_sse_find_line_end(p, end);
 
-    if (events->state == sw_data && last != p) {
-        events->data(events->ctx, p, last - p);
+    if (sse->state == sw_data && last != p) {
+        sse->data(sse->ctx, p, last - p);
     }
 
-    return (last < end) ? llmp_events_newline(events, last) : end;
+    return (last < end) ? llmp_sse_end_line(sse, last) : end;
 }
 
 
 static const u_char *
-llmp_events_line_end(const u_char *p, const u_char *end)
+llmp_sse_find_line_end(const u_char *p, const u_char *end)
 {
     const u_char  *part, *lf, *cr;
 
-    /* in parts: not all of the buffer for each line, if they end otherwise */
+    /*
+     * Step by step, so that lines that end with one of the two characters do
+     * not make each search for the other one read the whole buffer.
+     */
 
     for ( /* void */ ; p < end; p = part) {
-        part = (end - p > LLMP_EVENTS_PART) ? p + LLMP_EVENTS_PART : end;
+        part = (end - p > LLMP_SSE_SEARCH_STEP) ? p + LLMP_SSE_SEARCH_STEP
+                                                : end;
 
         lf = memchr(p, '\n', part - p);
         cr = memchr(p, '\r', ((lf != NULL) ? lf : part) - p);
@@ -248,11 +248,11 @@ llmp_events_line_end(const u_char *p, const u_char *end)
 
 
 static const u_char *
-llmp_events_newline(llmp_events_t *events, const u_char *p)
+llmp_sse_end_line(llmp_sse_t *sse, const u_char *p)
 {
-    events->cr = (*p == '\r');
-    events->blank = 0;
-    events->state = sw_start;
+    sse->cr = (*p == '\r');
+    sse->blank = 0;
+    sse->state = sw_start;
 
     return p + 1;
 }

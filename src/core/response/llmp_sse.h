@@ -2,7 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Server-sent events (HTML Living Standard, section 9.2.6), as they pass.
+ * Incremental parser of server-sent events (HTML Living Standard, section
+ * 9.2.6).
  */
 
 
@@ -13,34 +14,41 @@
 #include "base/llmp.h"
 
 
-/*
- * data() takes a piece of the data of an event, with the space before it, which
- * is nothing to JSON.  A line feed joins its lines: it is not in the buffer.
- * end() is told of the empty line that ends
- * an event: it begins at line, and p is just behind it.  Where it was ended by
- * a carriage return, and the buffer with it, a line feed that follows belongs
- * to it, too: rest() is told of it, p being just behind.  rest may be NULL.
- */
-
 typedef struct {
+    /*
+     * Receives a piece of an event's data.  The space after "data:" is
+     * included: JSON ignores it.  The line feed that joins two data lines is
+     * passed as well; it does not point into the fed buffer.
+     */
     void    (*data)(void *ctx, const u_char *p, size_t len);
+
+    /*
+     * Called at the empty line that ends an event: line points to the first
+     * byte of that empty line, p to the byte after it.
+     */
     void    (*end)(void *ctx, const u_char *line, const u_char *p);
+
+    /*
+     * Called if the buffer ended between CR and LF of that empty line: p
+     * points to the byte after the LF.  May be NULL.
+     */
     void    (*rest)(void *ctx, const u_char *p);
-    void     *ctx;
+
+    void     *ctx;       /* first argument of the handlers */
 
     uint8_t   state;
-    uint8_t   name;      /* bytes of "data", or of the byte order mark */
-    uint8_t   lines;     /* of data in the event: 0, 1, 2 or more */
-    uint8_t   cr;        /* just behind a carriage return */
-    uint8_t   blank;     /* which ended an event */
-} llmp_events_t;
+    uint8_t   name;      /* matched bytes of "data" or the byte order mark */
+    uint8_t   lines;     /* data lines of the event: 0, 1, 2 for more */
+    uint8_t   cr;        /* the last byte was a carriage return */
+    uint8_t   blank;     /* that carriage return ended an event */
+} llmp_sse_t;
 
 
-/* prepares to read a stream; the handlers and ctx are set by the caller */
-void llmp_events_init(llmp_events_t *events);
+/* Resets the parser; the caller sets the handlers and ctx. */
+void llmp_sse_init(llmp_sse_t *sse);
 
-/* takes the next len bytes, split anywhere */
-void llmp_events_feed(llmp_events_t *events, const u_char *buf, size_t len);
+/* Parses the next len bytes, split anywhere. */
+void llmp_sse_feed(llmp_sse_t *sse, const u_char *buf, size_t len);
 
 
 #endif /* LLMP_SSE_H_INCLUDED_ */

@@ -5,12 +5,12 @@
 
 
 #include "base/llmp_media_type.h"
-#include "response/llmp_usage.h"
+#include "response/llmp_usage_state.h"
 
 
-/* the largest number of tokens that is believed */
-#define LLMP_TOKENS_MAX     1000000000000
-#define LLMP_TOKENS_DIGITS  13
+/* larger numbers of tokens are ignored */
+#define LLMP_USAGE_TOKENS_MAX     1000000000000
+#define LLMP_USAGE_TOKENS_DIGITS  13
 
 
 typedef void (*llmp_usage_feed_pt)(llmp_usage_t *usage, const u_char *buf,
@@ -18,119 +18,146 @@ typedef void (*llmp_usage_feed_pt)(llmp_usage_t *usage, const u_char *buf,
 
 
 typedef struct {
-    const char          *type;
+    const char          *media_type;
     llmp_usage_feed_pt   feed;
-} llmp_usage_media_t;
+} llmp_usage_format_t;
 
 
-static llmp_usage_feed_pt llmp_usage_media(const llmp_str_t *content_type);
-static void llmp_usage_json(llmp_usage_t *usage, const u_char *buf,
+static llmp_usage_feed_pt llmp_usage_find_format(
+    const llmp_str_t *content_type);
+static void llmp_usage_feed_json(llmp_usage_t *usage, const u_char *buf,
     size_t len);
-static void llmp_usage_lines(llmp_usage_t *usage, const u_char *buf,
+static void llmp_usage_feed_lines(llmp_usage_t *usage, const u_char *buf,
     size_t len);
-static void llmp_usage_events(llmp_usage_t *usage, const u_char *buf,
+static void llmp_usage_feed_sse(llmp_usage_t *usage, const u_char *buf,
     size_t len);
-static void llmp_usage_frames(llmp_usage_t *usage, const u_char *buf,
-    size_t len);
-static void llmp_usage_frame_end(void *ctx);
-static void llmp_usage_data(void *ctx, const u_char *p, size_t len);
-static void llmp_usage_event_end(void *ctx, const u_char *line,
+static void llmp_usage_feed_eventstream(llmp_usage_t *usage,
+    const u_char *buf, size_t len);
+static void llmp_usage_feed_document(void *ctx, const u_char *p, size_t len);
+static void llmp_usage_end_event(void *ctx, const u_char *line,
     const u_char *p);
-static void llmp_usage_document(void *data, const llmp_members_t *members);
-static llmp_uint_t llmp_usage_count(llmp_usage_t *usage,
+static void llmp_usage_end_frame(void *ctx);
+static void llmp_usage_count_document(void *data,
+    const llmp_members_t *members);
+static llmp_uint_t llmp_usage_count_tokens(llmp_usage_t *usage,
     const llmp_member_t *m);
-static void llmp_usage_text(llmp_usage_t *usage, const llmp_member_t *m,
+static void llmp_usage_add_text(llmp_usage_t *usage, const llmp_member_t *m,
     uint64_t len);
-static void llmp_usage_open(llmp_usage_t *usage, const llmp_scan_t *scan);
-static int64_t llmp_usage_number(const llmp_member_t *m);
-static void llmp_usage_sums(llmp_usage_t *usage);
+static void llmp_usage_count_unfinished(llmp_usage_t *usage,
+    const llmp_scan_t *scan);
+static int64_t llmp_usage_parse_tokens(const llmp_member_t *m);
+static void llmp_usage_update_result(llmp_usage_t *usage);
 static int64_t llmp_usage_sum(const int64_t *counts, llmp_usage_e first,
     llmp_usage_e last);
 
 
-static const llmp_usage_media_t  llmp_usage_types[] = {
-    { "application/json", llmp_usage_json },
-    { "text/event-stream", llmp_usage_events },
-    { "application/x-ndjson", llmp_usage_lines },
-    { "application/ndjson", llmp_usage_lines },
-    { "application/jsonl", llmp_usage_lines },
-    { "application/x-jsonlines", llmp_usage_lines },
-    { "application/json-lines", llmp_usage_lines },
-    { "application/stream+json", llmp_usage_lines },
-    { "application/vnd.amazon.eventstream", llmp_usage_frames },
+static const llmp_usage_format_t  llmp_usage_formats[] = {
+    { "application/json", llmp_usage_feed_json },
+    { "text/event-stream", llmp_usage_feed_sse },
+    { "application/x-ndjson", llmp_usage_feed_lines },
+    { "application/ndjson", llmp_usage_feed_lines },
+    { "application/jsonl", llmp_usage_feed_lines },
+    { "application/x-jsonlines", llmp_usage_feed_lines },
+    { "application/json-lines", llmp_usage_feed_lines },
+    { "application/stream+json", llmp_usage_feed_lines },
+    { "application/vnd.amazon.eventstream", llmp_usage_feed_eventstream },
     { NULL, NULL }
 };
 
+static const llmp_usage_result_t  llmp_usage_empty = { -1, -1, -1, 0, 0 };
+
 
 llmp_int_t
-llmp_usage_init(llmp_usage_t *usage, const llmp_policy_t *policy,
-    const llmp_dialect_t *dialect, const llmp_str_t *content_type,
-    llmp_pool_t *pool)
+llmp_usage_create(llmp_usage_t **usage, const llmp_usage_settings_t *settings)
 {
-    usage->prompt = -1;
-    usage->completion = -1;
-    usage->total = -1;
-    usage->text = 0;
-    usage->partial = 0;
+    llmp_int_t     rc;
+    llmp_usage_t  *created;
 
-    usage->feed = llmp_usage_media(content_type);
+    *usage = NULL;
+
+    created = llmp_palloc(settings->pool, sizeof(llmp_usage_t));
+    if (created == NULL) {
+        return LLMP_ERROR;
+    }
+
+    rc = llmp_usage_init(created, settings);
+
+    if (rc == LLMP_OK) {
+        *usage = created;
+    }
+
+    return rc;
+}
+
+
+llmp_int_t
+llmp_usage_init(llmp_usage_t *usage, const llmp_usage_settings_t *settings)
+{
+    const llmp_watch_t  *root;
+
+    usage->feed = llmp_usage_find_format(&settings->content_type);
 
     if (usage->feed == NULL) {
         return LLMP_DECLINED;
     }
 
+    usage->result = llmp_usage_empty;
     usage->seen = NULL;
-    usage->generates = dialect->generates;
+    usage->generates = settings->dialect->generates;
     usage->whole = 0;
 
-    /* none is reported: -1 */
+    /* -1: not reported */
 
     memset(usage->counts, 0xff, sizeof(usage->counts));
 
-    if (usage->feed == llmp_usage_events) {
-        usage->events.data = llmp_usage_data;
-        usage->events.end = llmp_usage_event_end;
-        usage->events.rest = NULL;
-        usage->events.ctx = usage;
+    if (usage->feed == llmp_usage_feed_sse) {
+        usage->sse.data = llmp_usage_feed_document;
+        usage->sse.end = llmp_usage_end_event;
+        usage->sse.rest = NULL;
+        usage->sse.ctx = usage;
 
-        llmp_events_init(&usage->events);
+        llmp_sse_init(&usage->sse);
 
-    } else if (usage->feed == llmp_usage_frames) {
-        usage->frames.data = llmp_usage_data;
-        usage->frames.end = llmp_usage_frame_end;
-        usage->frames.ctx = usage;
+    } else if (usage->feed == llmp_usage_feed_eventstream) {
+        usage->eventstream.data = llmp_usage_feed_document;
+        usage->eventstream.end = llmp_usage_end_frame;
+        usage->eventstream.ctx = usage;
 
-        llmp_frames_init(&usage->frames);
+        llmp_eventstream_init(&usage->eventstream);
     }
 
-    llmp_docs_init(&usage->docs,
-                   policy->responses[llmp_dialect_index(dialect)],
-                   llmp_usage_document, usage, pool);
+    root = settings->policy->responses[llmp_dialect_index(settings->dialect)];
+
+    llmp_documents_init(&usage->docs, root, llmp_usage_count_document, usage,
+                        settings->pool);
 
     return LLMP_OK;
 }
 
 
-/* parameters say nothing here: JSON is UTF-8 (RFC 8259), and so are events */
+/*
+ * Parameters of the media type are ignored: JSON is UTF-8 (RFC 8259), and so
+ * are server-sent events.
+ */
 
 static llmp_usage_feed_pt
-llmp_usage_media(const llmp_str_t *content_type)
+llmp_usage_find_format(const llmp_str_t *content_type)
 {
-    llmp_str_t                 rest;
-    const llmp_usage_media_t  *media;
+    llmp_str_t                  rest;
+    const llmp_usage_format_t  *format;
 
-    for (media = llmp_usage_types; media->type != NULL; media++) {
+    for (format = llmp_usage_formats; format->media_type != NULL; format++) {
         rest = *content_type;
         llmp_field_spaces(&rest);
 
-        if (!llmp_field_token(&rest, media->type)) {
+        if (!llmp_field_token(&rest, format->media_type)) {
             continue;
         }
 
         llmp_field_spaces(&rest);
 
         if (rest.len == 0 || *rest.data == ';') {
-            return media->feed;
+            return format->feed;
         }
     }
 
@@ -138,10 +165,17 @@ llmp_usage_media(const llmp_str_t *content_type)
 }
 
 
-llmp_events_t *
-llmp_usage_stream(llmp_usage_t *usage)
+llmp_sse_t *
+llmp_usage_sse(llmp_usage_t *usage)
 {
-    return (usage->feed == llmp_usage_events) ? &usage->events : NULL;
+    return (usage->feed == llmp_usage_feed_sse) ? &usage->sse : NULL;
+}
+
+
+const llmp_usage_result_t *
+llmp_usage_result(const llmp_usage_t *usage)
+{
+    return (usage != NULL) ? &usage->result : &llmp_usage_empty;
 }
 
 
@@ -155,16 +189,16 @@ llmp_usage_feed(llmp_usage_t *usage, const u_char *buf, size_t len)
 
 
 static void
-llmp_usage_json(llmp_usage_t *usage, const u_char *buf, size_t len)
+llmp_usage_feed_json(llmp_usage_t *usage, const u_char *buf, size_t len)
 {
-    llmp_docs_feed(&usage->docs, buf, len);
+    llmp_documents_feed(&usage->docs, buf, len);
 }
 
 
-/* one in each line: whatever is wrong with one ends with its line */
+/* feeds one document per line; an error ends with its line */
 
 static void
-llmp_usage_lines(llmp_usage_t *usage, const u_char *buf, size_t len)
+llmp_usage_feed_lines(llmp_usage_t *usage, const u_char *buf, size_t len)
 {
     const u_char  *p, *end, *lf;
 
@@ -174,62 +208,63 @@ llmp_usage_lines(llmp_usage_t *usage, const u_char *buf, size_t len)
         lf = memchr(p, '\n', end - p);
 
         if (lf == NULL) {
-            llmp_docs_feed(&usage->docs, p, end - p);
+            llmp_documents_feed(&usage->docs, p, end - p);
             return;
         }
 
-        llmp_docs_feed(&usage->docs, p, lf - p);
-        llmp_docs_end(&usage->docs);
+        llmp_documents_feed(&usage->docs, p, lf - p);
+        llmp_documents_reset(&usage->docs);
     }
 }
 
 
 static void
-llmp_usage_events(llmp_usage_t *usage, const u_char *buf, size_t len)
+llmp_usage_feed_sse(llmp_usage_t *usage, const u_char *buf, size_t len)
 {
-    llmp_events_feed(&usage->events, buf, len);
+    llmp_sse_feed(&usage->sse, buf, len);
 }
 
 
 static void
-llmp_usage_frames(llmp_usage_t *usage, const u_char *buf, size_t len)
+llmp_usage_feed_eventstream(llmp_usage_t *usage, const u_char *buf,
+    size_t len)
 {
-    llmp_frames_feed(&usage->frames, buf, len);
+    llmp_eventstream_feed(&usage->eventstream, buf, len);
 }
 
 
 static void
-llmp_usage_frame_end(void *ctx)
-{
-    llmp_usage_t *usage = ctx;
-
-    llmp_docs_end(&usage->docs);
-}
-
-
-static void
-llmp_usage_data(void *ctx, const u_char *p, size_t len)
+llmp_usage_feed_document(void *ctx, const u_char *p, size_t len)
 {
     llmp_usage_t *usage = ctx;
 
-    llmp_docs_feed(&usage->docs, p, len);
+    llmp_documents_feed(&usage->docs, p, len);
 }
 
 
 static void
-llmp_usage_event_end(void *ctx, const u_char *line, const u_char *p)
+llmp_usage_end_event(void *ctx, const u_char *line, const u_char *p)
 {
     llmp_usage_t *usage = ctx;
 
     (void) line;
     (void) p;
 
-    llmp_docs_end(&usage->docs);
+    llmp_documents_reset(&usage->docs);
 }
 
 
 static void
-llmp_usage_document(void *data, const llmp_members_t *members)
+llmp_usage_end_frame(void *ctx)
+{
+    llmp_usage_t *usage = ctx;
+
+    llmp_documents_reset(&usage->docs);
+}
+
+
+static void
+llmp_usage_count_document(void *data, const llmp_members_t *members)
 {
     llmp_usage_t *usage = data;
 
@@ -248,13 +283,13 @@ llmp_usage_document(void *data, const llmp_members_t *members)
         }
 
         if (m->watch->usage < LLMP_USAGE_COUNTS) {
-            counted |= llmp_usage_count(usage, m);
+            counted |= llmp_usage_count_tokens(usage, m);
 
         } else if (m->type == LLMP_TYPE_STRING) {
-            llmp_usage_text(usage, m, m->end - m->start - 2);
+            llmp_usage_add_text(usage, m, m->end - m->start - 2);
 
         } else if (m->type == LLMP_TYPE_OBJECT && m->watch->nchildren == 0) {
-            llmp_usage_text(usage, m, m->end - m->start);
+            llmp_usage_add_text(usage, m, m->end - m->start);
         }
     }
 
@@ -263,7 +298,7 @@ llmp_usage_document(void *data, const llmp_members_t *members)
     }
 
     if (counted) {
-        llmp_usage_sums(usage);
+        llmp_usage_update_result(usage);
     }
 
     if (usage->seen != NULL) {
@@ -273,12 +308,12 @@ llmp_usage_document(void *data, const llmp_members_t *members)
 
 
 static llmp_uint_t
-llmp_usage_count(llmp_usage_t *usage, const llmp_member_t *m)
+llmp_usage_count_tokens(llmp_usage_t *usage, const llmp_member_t *m)
 {
     int64_t              n, *count;
     const llmp_watch_t  *w;
 
-    n = llmp_usage_number(m);
+    n = llmp_usage_parse_tokens(m);
 
     if (n < 0) {
         return 0;
@@ -291,7 +326,7 @@ llmp_usage_count(llmp_usage_t *usage, const llmp_member_t *m)
         n += *count;
     }
 
-    if (n > LLMP_TOKENS_MAX) {
+    if (n > LLMP_USAGE_TOKENS_MAX) {
         return 0;
     }
 
@@ -301,15 +336,15 @@ llmp_usage_count(llmp_usage_t *usage, const llmp_member_t *m)
 }
 
 
-/* of text, len bytes */
+/* counts len bytes of generated text */
 
 static void
-llmp_usage_text(llmp_usage_t *usage, const llmp_member_t *m, uint64_t len)
+llmp_usage_add_text(llmp_usage_t *usage, const llmp_member_t *m, uint64_t len)
 {
     switch (m->watch->usage) {
 
     case LLMP_USAGE_TEXT:
-        usage->text += len;
+        usage->result.text += len;
         break;
 
     case LLMP_USAGE_WHOLE:
@@ -324,23 +359,23 @@ llmp_usage_finish(llmp_usage_t *usage)
 {
     const llmp_scan_t  *scan;
 
-    scan = llmp_docs_open(&usage->docs);
+    scan = llmp_documents_unfinished(&usage->docs);
 
     if (scan != NULL) {
-        llmp_usage_open(usage, scan);
-        llmp_docs_end(&usage->docs);
+        llmp_usage_count_unfinished(usage, scan);
+        llmp_documents_reset(&usage->docs);
     }
 
-    if (usage->text < usage->whole) {
-        usage->text = usage->whole;
+    if (usage->result.text < usage->whole) {
+        usage->result.text = usage->whole;
     }
 }
 
 
-/* what a document that was cut short has of text; its counts are not taken */
+/* counts the text of an unfinished document, but not its tokens */
 
 static void
-llmp_usage_open(llmp_usage_t *usage, const llmp_scan_t *scan)
+llmp_usage_count_unfinished(llmp_usage_t *usage, const llmp_scan_t *scan)
 {
     uint32_t              i;
     uint64_t              end;
@@ -355,11 +390,11 @@ llmp_usage_open(llmp_usage_t *usage, const llmp_scan_t *scan)
             continue;
         }
 
-        /* the last one may have been cut short */
+        /* the last string may be unfinished */
 
         end = (m->end != 0) ? m->end - 1 : scan->offset;
 
-        llmp_usage_text(usage, m, end - m->start - 1);
+        llmp_usage_add_text(usage, m, end - m->start - 1);
     }
 
     if (usage->whole < usage->given) {
@@ -369,12 +404,12 @@ llmp_usage_open(llmp_usage_t *usage, const llmp_scan_t *scan)
 
 
 /*
- * A whole number of tokens, or -1.  Some APIs write it with a fraction of 0;
- * the text of what is no number has no digit in front, or is empty.
+ * Returns a number of tokens, or -1 if the value is no integer.  Some APIs
+ * write it with a fraction of 0.
  */
 
 static int64_t
-llmp_usage_number(const llmp_member_t *m)
+llmp_usage_parse_tokens(const llmp_member_t *m)
 {
     size_t         i, len, most;
     int64_t        n;
@@ -388,7 +423,7 @@ llmp_usage_number(const llmp_member_t *m)
     n = 0;
     p = m->text.data;
     len = m->text.len;
-    most = (len < LLMP_TOKENS_DIGITS) ? len : LLMP_TOKENS_DIGITS;
+    most = (len < LLMP_USAGE_TOKENS_DIGITS) ? len : LLMP_USAGE_TOKENS_DIGITS;
 
     for (i = 0; i < most; i++) {
         digit = p[i] - '0';
@@ -400,7 +435,7 @@ llmp_usage_number(const llmp_member_t *m)
         n = 10 * n + digit;
     }
 
-    if (n > LLMP_TOKENS_MAX) {
+    if (n > LLMP_USAGE_TOKENS_MAX) {
         return -1;
     }
 
@@ -419,52 +454,55 @@ llmp_usage_number(const llmp_member_t *m)
 
 
 static void
-llmp_usage_sums(llmp_usage_t *usage)
+llmp_usage_update_result(llmp_usage_t *usage)
 {
-    llmp_uint_t     source;
-    const int64_t  *counts;
+    llmp_uint_t           source;
+    const int64_t        *counts;
+    llmp_usage_result_t  *result;
 
-    usage->prompt = -1;
-    usage->completion = -1;
-    usage->total = -1;
-    usage->partial = 0;
+    result = &usage->result;
+
+    result->prompt = -1;
+    result->completion = -1;
+    result->total = -1;
+    result->partial = 0;
 
     for (source = 0; source < LLMP_SOURCE_MAX; source++) {
         counts = usage->counts[source];
 
-        if (usage->prompt < 0) {
-            usage->prompt = llmp_usage_sum(counts, LLMP_USAGE_INPUT,
-                                           LLMP_USAGE_TOOLS);
+        if (result->prompt < 0) {
+            result->prompt = llmp_usage_sum(counts, LLMP_USAGE_INPUT,
+                                            LLMP_USAGE_TOOLS);
         }
 
-        if (usage->completion < 0) {
-            usage->completion = llmp_usage_sum(counts, LLMP_USAGE_OUTPUT,
-                                               LLMP_USAGE_THOUGHTS);
+        if (result->completion < 0) {
+            result->completion = llmp_usage_sum(counts, LLMP_USAGE_OUTPUT,
+                                                LLMP_USAGE_THOUGHTS);
 
-            usage->partial = (usage->completion >= 0
-                              && source == LLMP_SOURCE_FIRST);
+            result->partial = (result->completion >= 0
+                               && source == LLMP_SOURCE_FIRST);
         }
 
-        if (usage->total < 0) {
-            usage->total = counts[LLMP_USAGE_TOTAL];
+        if (result->total < 0) {
+            result->total = counts[LLMP_USAGE_TOTAL];
         }
 
-        if ((usage->prompt | usage->completion | usage->total) >= 0) {
+        if ((result->prompt | result->completion | result->total) >= 0) {
             return;
         }
     }
 
-    if (usage->total < 0 && usage->prompt >= 0 && usage->completion >= 0) {
-        usage->total = usage->prompt + usage->completion;
+    if (result->total < 0 && result->prompt >= 0 && result->completion >= 0) {
+        result->total = result->prompt + result->completion;
     }
 
-    if (usage->total < 0 && !usage->generates) {
-        usage->total = usage->prompt;
+    if (result->total < 0 && !usage->generates) {
+        result->total = result->prompt;
     }
 }
 
 
-/* the first of some counts and what is to be added to it, or -1 */
+/* adds the counts after the first one to it; returns -1 without a first one */
 
 static int64_t
 llmp_usage_sum(const int64_t *counts, llmp_usage_e first, llmp_usage_e last)

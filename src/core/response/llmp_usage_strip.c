@@ -4,146 +4,212 @@
  */
 
 
+#include "response/llmp_usage_state.h"
 #include "response/llmp_usage_strip.h"
 
 
-#define LLMP_STREAM_HELD  4096
+#define LLMP_USAGE_STRIP_HELD_MIN  4096    /* bytes */
 
 
-static void llmp_stream_usage_next(llmp_stream_usage_t *stream);
-static void llmp_stream_usage_data(void *ctx, const u_char *p, size_t len);
-static void llmp_stream_usage_seen(void *data, const llmp_members_t *members);
-static void llmp_stream_usage_cut(llmp_stream_usage_t *stream,
+struct llmp_usage_strip_s {
+    llmp_usage_t           usage;
+
+    llmp_usage_strip_pt    handler;
+    void                  *data;
+    llmp_pool_t           *pool;
+    llmp_int_t             rc;       /* last result of the handler */
+
+    u_char                *held;     /* start of the event, fed before */
+    size_t                 nheld;
+    size_t                 size;     /* allocated for it */
+
+    const u_char          *out;      /* first byte that was not passed yet */
+    const u_char          *start;    /* first byte of the event in the buffer */
+
+    /* offsets in the event */
+
+    size_t                 line;     /* start of its data */
+    size_t                 from;     /* start of the removed member */
+    size_t                 to;       /* end of the removed member; 0: none */
+
+    unsigned               seen:1;     /* the event has a document */
+    unsigned               plain:1;    /* the event must not be changed */
+    unsigned               drop:1;     /* the event will be removed */
+    unsigned               dropped:1;  /* the event before was removed */
+    unsigned               passing:1;  /* the event is too long to hold */
+};
+
+
+static llmp_int_t llmp_usage_strip_init_usage(llmp_usage_strip_t *strip,
+    const llmp_usage_settings_t *settings);
+static void llmp_usage_strip_next_event(llmp_usage_strip_t *strip);
+static void llmp_usage_strip_feed_document(void *ctx, const u_char *p,
+    size_t len);
+static void llmp_usage_strip_find_usage(void *data,
+    const llmp_members_t *members);
+static void llmp_usage_strip_cut_member(llmp_usage_strip_t *strip,
     const llmp_member_t *m);
-static void llmp_stream_usage_end(void *ctx, const u_char *line,
+static void llmp_usage_strip_end_event(void *ctx, const u_char *line,
     const u_char *p);
-static void llmp_stream_usage_edit(llmp_stream_usage_t *stream);
-static void llmp_stream_usage_rest(void *ctx, const u_char *p);
-static void llmp_stream_usage_hold(llmp_stream_usage_t *stream,
+static void llmp_usage_strip_edit_event(llmp_usage_strip_t *strip);
+static void llmp_usage_strip_end_line(void *ctx, const u_char *p);
+static void llmp_usage_strip_hold(llmp_usage_strip_t *strip,
     const u_char *end);
-static llmp_int_t llmp_stream_usage_room(llmp_stream_usage_t *stream,
+static llmp_int_t llmp_usage_strip_grow(llmp_usage_strip_t *strip,
     size_t size);
-static void llmp_stream_usage_release(llmp_stream_usage_t *stream,
-    size_t from, size_t to);
-static void llmp_stream_usage_send(llmp_stream_usage_t *stream,
-    const u_char *p, const u_char *end);
+static void llmp_usage_strip_send_held(llmp_usage_strip_t *strip, size_t from,
+    size_t to);
+static void llmp_usage_strip_send(llmp_usage_strip_t *strip, const u_char *p,
+    const u_char *end);
 
 
 llmp_int_t
-llmp_stream_usage_init(llmp_stream_usage_t *stream,
-    const llmp_policy_t *policy, const llmp_dialect_t *dialect,
-    const llmp_str_t *content_type, llmp_pool_t *pool,
-    llmp_stream_usage_pt handler, void *data)
+llmp_usage_strip_create(llmp_usage_strip_t **strip,
+    const llmp_usage_strip_settings_t *settings)
 {
-    llmp_int_t      rc;
-    llmp_usage_t   *usage;
-    llmp_events_t  *events;
+    llmp_int_t           rc;
+    llmp_pool_t         *pool;
+    llmp_usage_strip_t  *created;
 
-    usage = &stream->usage;
+    *strip = NULL;
+    pool = settings->usage.pool;
 
-    rc = llmp_usage_init(usage, policy, dialect, content_type, pool);
+    created = llmp_palloc(pool, sizeof(llmp_usage_strip_t));
+    if (created == NULL) {
+        return LLMP_ERROR;
+    }
+
+    rc = llmp_usage_strip_init_usage(created, &settings->usage);
 
     if (rc != LLMP_OK) {
         return rc;
     }
 
-    events = llmp_usage_stream(usage);
+    created->handler = settings->handler;
+    created->data = settings->data;
+    created->pool = pool;
+    created->rc = LLMP_OK;
 
-    if (events == NULL) {
+    created->held = NULL;
+    created->size = 0;
+    created->dropped = 0;
+
+    llmp_usage_strip_next_event(created);
+
+    *strip = created;
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_usage_strip_init_usage(llmp_usage_strip_t *strip,
+    const llmp_usage_settings_t *settings)
+{
+    llmp_int_t     rc;
+    llmp_sse_t    *sse;
+    llmp_usage_t  *usage;
+
+    usage = &strip->usage;
+
+    rc = llmp_usage_init(usage, settings);
+
+    if (rc != LLMP_OK) {
+        return rc;
+    }
+
+    sse = llmp_usage_sse(usage);
+
+    if (sse == NULL) {
         return LLMP_DECLINED;
     }
 
-    events->data = llmp_stream_usage_data;
-    events->end = llmp_stream_usage_end;
-    events->rest = llmp_stream_usage_rest;
-    events->ctx = stream;
+    sse->data = llmp_usage_strip_feed_document;
+    sse->end = llmp_usage_strip_end_event;
+    sse->rest = llmp_usage_strip_end_line;
+    sse->ctx = strip;
 
-    usage->seen = llmp_stream_usage_seen;
-    usage->data = stream;
-
-    stream->handler = handler;
-    stream->data = data;
-    stream->pool = pool;
-    stream->rc = LLMP_OK;
-
-    stream->held = NULL;
-    stream->size = 0;
-    stream->dropped = 0;
-
-    llmp_stream_usage_next(stream);
+    usage->seen = llmp_usage_strip_find_usage;
+    usage->data = strip;
 
     return LLMP_OK;
 }
 
 
 static void
-llmp_stream_usage_next(llmp_stream_usage_t *stream)
+llmp_usage_strip_next_event(llmp_usage_strip_t *strip)
 {
-    stream->nheld = 0;
-    stream->line = 0;
-    stream->from = 0;
-    stream->to = 0;
-    stream->seen = 0;
-    stream->plain = 0;
-    stream->drop = 0;
-    stream->passing = 0;
+    strip->nheld = 0;
+    strip->line = 0;
+    strip->from = 0;
+    strip->to = 0;
+    strip->seen = 0;
+    strip->plain = 0;
+    strip->drop = 0;
+    strip->passing = 0;
+}
+
+
+llmp_usage_t *
+llmp_usage_strip_usage(llmp_usage_strip_t *strip)
+{
+    return &strip->usage;
 }
 
 
 llmp_int_t
-llmp_stream_usage_feed(llmp_stream_usage_t *stream, const u_char *buf,
-    size_t len)
+llmp_usage_strip_feed(llmp_usage_strip_t *strip, const u_char *buf, size_t len)
 {
-    if (stream->rc != LLMP_OK || len == 0) {
-        return stream->rc;
+    if (strip->rc != LLMP_OK || len == 0) {
+        return strip->rc;
     }
 
-    stream->out = buf;
-    stream->start = buf;
+    strip->out = buf;
+    strip->start = buf;
 
-    llmp_events_feed(&stream->usage.events, buf, len);
+    llmp_sse_feed(&strip->usage.sse, buf, len);
 
-    /* events that were left as they are go on together */
+    /* pass consecutive unchanged events together */
 
-    llmp_stream_usage_send(stream, stream->out, stream->start);
-    llmp_stream_usage_hold(stream, buf + len);
+    llmp_usage_strip_send(strip, strip->out, strip->start);
+    llmp_usage_strip_hold(strip, buf + len);
 
-    return stream->rc;
+    return strip->rc;
 }
 
 
 static void
-llmp_stream_usage_data(void *ctx, const u_char *p, size_t len)
+llmp_usage_strip_feed_document(void *ctx, const u_char *p, size_t len)
 {
-    llmp_stream_usage_t *stream = ctx;
+    llmp_usage_strip_t *strip = ctx;
 
-    /* where there are several lines, documents are not as they are sent */
+    /* offsets in a document on several lines are not those in the event */
 
-    if (stream->usage.events.lines != 1) {
-        stream->plain = 1;
+    if (strip->usage.sse.lines != 1) {
+        strip->plain = 1;
 
-    } else if (stream->line == 0) {
-        stream->line = stream->nheld + (size_t) (p - stream->start);
+    } else if (strip->line == 0) {
+        strip->line = strip->nheld + (size_t) (p - strip->start);
     }
 
-    llmp_docs_feed(&stream->usage.docs, p, len);
+    llmp_documents_feed(&strip->usage.docs, p, len);
 }
 
 
 static void
-llmp_stream_usage_seen(void *data, const llmp_members_t *members)
+llmp_usage_strip_find_usage(void *data, const llmp_members_t *members)
 {
-    llmp_stream_usage_t *stream = data;
+    llmp_usage_strip_t *strip = data;
 
     uint32_t              i;
     const llmp_member_t  *m, *usage, *choices;
 
-    if (stream->seen) {
-        stream->plain = 1;
+    if (strip->seen) {
+        strip->plain = 1;
         return;
     }
 
-    stream->seen = 1;
+    strip->seen = 1;
 
     usage = NULL;
     choices = NULL;
@@ -155,9 +221,9 @@ llmp_stream_usage_seen(void *data, const llmp_members_t *members)
 
             if (usage != NULL) {
 
-                /* two of a name are no server's: left as they are */
+                /* no server sends two members of this name */
 
-                stream->plain = 1;
+                strip->plain = 1;
                 return;
             }
 
@@ -175,18 +241,18 @@ llmp_stream_usage_seen(void *data, const llmp_members_t *members)
     if (usage->type == LLMP_TYPE_OBJECT && choices != NULL
         && choices->type == LLMP_TYPE_ARRAY && choices->count == 0)
     {
-        stream->drop = 1;
+        strip->drop = 1;
 
     } else if (usage->type & (LLMP_TYPE_OBJECT|LLMP_TYPE_NULL)) {
-        llmp_stream_usage_cut(stream, usage);
+        llmp_usage_strip_cut_member(strip, usage);
     }
 }
 
 
-/* removes a member of a document with the comma before or behind it */
+/* marks a member for removal, with the comma before or after it */
 
 static void
-llmp_stream_usage_cut(llmp_stream_usage_t *stream, const llmp_member_t *m)
+llmp_usage_strip_cut_member(llmp_usage_strip_t *strip, const llmp_member_t *m)
 {
     uint64_t  from, to;
 
@@ -200,174 +266,178 @@ llmp_stream_usage_cut(llmp_stream_usage_t *stream, const llmp_member_t *m)
         to = m->next;
     }
 
-    stream->from = stream->line + stream->usage.docs.start + from;
-    stream->to = stream->line + stream->usage.docs.start + to;
+    strip->from = strip->line + strip->usage.docs.start + from;
+    strip->to = strip->line + strip->usage.docs.start + to;
 }
 
 
 static void
-llmp_stream_usage_end(void *ctx, const u_char *line, const u_char *p)
+llmp_usage_strip_end_event(void *ctx, const u_char *line, const u_char *p)
 {
-    llmp_stream_usage_t *stream = ctx;
+    llmp_usage_strip_t *strip = ctx;
 
-    llmp_docs_end(&stream->usage.docs);
+    llmp_documents_reset(&strip->usage.docs);
 
-    /* however it is split: what would not have been held is not changed */
+    /* the result must not depend on how the stream was split into buffers */
 
-    if (stream->nheld + (size_t) (line - stream->start) > LLMP_EVENT_MAX) {
-        stream->plain = 1;
+    if (strip->nheld + (size_t) (line - strip->start)
+        > LLMP_USAGE_STRIP_EVENT_MAX)
+    {
+        strip->plain = 1;
     }
 
-    stream->dropped = (stream->drop && !stream->plain && !stream->passing);
+    strip->dropped = (strip->drop && !strip->plain && !strip->passing);
 
-    if (stream->dropped) {
-        llmp_stream_usage_send(stream, stream->out, stream->start);
-        stream->out = p;
+    if (strip->dropped) {
+        llmp_usage_strip_send(strip, strip->out, strip->start);
+        strip->out = p;
 
-    } else if (stream->to != 0 && !stream->plain && !stream->passing) {
-        llmp_stream_usage_edit(stream);
+    } else if (strip->to != 0 && !strip->plain && !strip->passing) {
+        llmp_usage_strip_edit_event(strip);
 
     } else {
-        llmp_stream_usage_release(stream, 0, stream->nheld);
+        llmp_usage_strip_send_held(strip, 0, strip->nheld);
     }
 
-    stream->start = p;
+    strip->start = p;
 
-    llmp_stream_usage_next(stream);
+    llmp_usage_strip_next_event(strip);
 }
 
 
-/* [from, to) of the event does not go on; it is held, in the buffer, or both */
+/*
+ * Removes [from, to) from the event: from the held bytes, from the buffer, or
+ * from both.
+ */
 
 static void
-llmp_stream_usage_edit(llmp_stream_usage_t *stream)
+llmp_usage_strip_edit_event(llmp_usage_strip_t *strip)
 {
     size_t  from, to, nheld;
 
-    nheld = stream->nheld;
-    from = stream->from;
-    to = stream->to;
+    nheld = strip->nheld;
+    from = strip->from;
+    to = strip->to;
 
-    llmp_stream_usage_release(stream, 0, (from < nheld) ? from : nheld);
-    llmp_stream_usage_release(stream, (to < nheld) ? to : nheld, nheld);
+    llmp_usage_strip_send_held(strip, 0, (from < nheld) ? from : nheld);
+    llmp_usage_strip_send_held(strip, (to < nheld) ? to : nheld, nheld);
 
     from = (from > nheld) ? from - nheld : 0;
     to = (to > nheld) ? to - nheld : 0;
 
-    llmp_stream_usage_send(stream, stream->out, stream->start + from);
+    llmp_usage_strip_send(strip, strip->out, strip->start + from);
 
-    stream->out = stream->start + to;
+    strip->out = strip->start + to;
 }
 
 
-/* a line feed that belongs to the event before */
+/* handles a line feed that belongs to the event before */
 
 static void
-llmp_stream_usage_rest(void *ctx, const u_char *p)
+llmp_usage_strip_end_line(void *ctx, const u_char *p)
 {
-    llmp_stream_usage_t *stream = ctx;
+    llmp_usage_strip_t *strip = ctx;
 
-    if (stream->dropped) {
-        stream->out = p;
+    if (strip->dropped) {
+        strip->out = p;
     }
 
-    stream->start = p;
+    strip->start = p;
 }
 
 
-/* keeps the rest of the buffer, or lets it go on if that would be too much */
+/* holds the rest of the buffer, or passes it if the event is too long */
 
 static void
-llmp_stream_usage_hold(llmp_stream_usage_t *stream, const u_char *end)
+llmp_usage_strip_hold(llmp_usage_strip_t *strip, const u_char *end)
 {
     size_t  n;
 
-    n = (size_t) (end - stream->start);
+    n = (size_t) (end - strip->start);
 
     if (n == 0) {
         return;
     }
 
-    if (!stream->passing
-        && llmp_stream_usage_room(stream, stream->nheld + n) == LLMP_OK)
+    if (!strip->passing
+        && llmp_usage_strip_grow(strip, strip->nheld + n) == LLMP_OK)
     {
-        memcpy(stream->held + stream->nheld, stream->start, n);
-        stream->nheld += n;
+        memcpy(strip->held + strip->nheld, strip->start, n);
+        strip->nheld += n;
         return;
     }
 
-    llmp_stream_usage_release(stream, 0, stream->nheld);
-    llmp_stream_usage_send(stream, stream->start, end);
+    llmp_usage_strip_send_held(strip, 0, strip->nheld);
+    llmp_usage_strip_send(strip, strip->start, end);
 
-    stream->nheld = 0;
-    stream->passing = 1;
+    strip->nheld = 0;
+    strip->passing = 1;
 }
 
 
 static llmp_int_t
-llmp_stream_usage_room(llmp_stream_usage_t *stream, size_t size)
+llmp_usage_strip_grow(llmp_usage_strip_t *strip, size_t size)
 {
     size_t   room;
     u_char  *held;
 
-    if (size <= stream->size) {
+    if (size <= strip->size) {
         return LLMP_OK;
     }
 
-    if (size > LLMP_EVENT_MAX) {
+    if (size > LLMP_USAGE_STRIP_EVENT_MAX) {
         return LLMP_ERROR;
     }
 
-    room = LLMP_STREAM_HELD;
+    room = LLMP_USAGE_STRIP_HELD_MIN;
 
     while (room < size) {
         room *= 2;
     }
 
-    held = llmp_palloc(stream->pool, room);
+    held = llmp_palloc(strip->pool, room);
     if (held == NULL) {
         return LLMP_ERROR;
     }
 
-    if (stream->nheld != 0) {
-        memcpy(held, stream->held, stream->nheld);
+    if (strip->nheld != 0) {
+        memcpy(held, strip->held, strip->nheld);
     }
 
-    stream->held = held;
-    stream->size = room;
+    strip->held = held;
+    strip->size = room;
 
     return LLMP_OK;
 }
 
 
 static void
-llmp_stream_usage_release(llmp_stream_usage_t *stream, size_t from, size_t to)
+llmp_usage_strip_send_held(llmp_usage_strip_t *strip, size_t from, size_t to)
 {
     if (from != to) {
-        llmp_stream_usage_send(stream, stream->held + from,
-                               stream->held + to);
+        llmp_usage_strip_send(strip, strip->held + from, strip->held + to);
     }
 }
 
 
 static void
-llmp_stream_usage_send(llmp_stream_usage_t *stream, const u_char *p,
+llmp_usage_strip_send(llmp_usage_strip_t *strip, const u_char *p,
     const u_char *end)
 {
-    if (p != end && stream->rc == LLMP_OK) {
-        stream->rc = stream->handler(stream->data, p, (size_t) (end - p));
+    if (p != end && strip->rc == LLMP_OK) {
+        strip->rc = strip->handler(strip->data, p, (size_t) (end - p));
     }
 }
 
 
 llmp_int_t
-llmp_stream_usage_finish(llmp_stream_usage_t *stream)
+llmp_usage_strip_finish(llmp_usage_strip_t *strip)
 {
-    llmp_usage_finish(&stream->usage);
+    llmp_usage_finish(&strip->usage);
 
-    llmp_stream_usage_release(stream, 0, stream->nheld);
+    llmp_usage_strip_send_held(strip, 0, strip->nheld);
 
-    stream->nheld = 0;
+    strip->nheld = 0;
 
-    return stream->rc;
+    return strip->rc;
 }

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * A stream of OpenAI's whose usage the gateway asked for, made what the client
- * asked for.
+ * Removes the usage report from a stream of OpenAI's API if only the gateway
+ * has requested it.
  */
 
 
@@ -15,74 +15,53 @@
 #include "response/llmp_usage.h"
 
 
-/* the longest event that is held, in bytes; a longer one is not changed */
-#define LLMP_EVENT_MAX  65536
+/* Events that are longer, in bytes, are neither held nor changed. */
+#define LLMP_USAGE_STRIP_EVENT_MAX  65536
 
 
 /*
- * Takes bytes that go on, in order; they are valid during the call only.  What
- * it returns unless it is LLMP_OK, the feed returns, and calls it no more.
+ * Receives the remaining bytes of the stream, in order, valid during the call.
+ * A return value other than LLMP_OK is returned by llmp_usage_strip_feed(),
+ * and the handler is not called again.
  */
-typedef llmp_int_t (*llmp_stream_usage_pt)(void *data, const u_char *buf,
+typedef llmp_int_t (*llmp_usage_strip_pt)(void *data, const u_char *buf,
     size_t len);
 
 
 typedef struct {
-    /* the result; to be read, not to be called */
+    llmp_usage_settings_t   usage;
+    llmp_usage_strip_pt     handler;
+    void                   *data;     /* first argument of the handler */
+} llmp_usage_strip_settings_t;
 
-    llmp_usage_t           usage;
 
-    /* the rest is private */
-
-    llmp_stream_usage_pt   handler;
-    void                  *data;
-    llmp_pool_t           *pool;
-    llmp_int_t             rc;       /* of the handler */
-
-    u_char                *held;     /* the start of the event at hand, from */
-    size_t                 nheld;    /* buffers of before */
-    size_t                 size;
-
-    const u_char          *out;      /* in the buffer: what is to go on, */
-    const u_char          *start;    /* and the rest of the event at hand */
-
-    size_t                 line;     /* its data, counted from its start, */
-    size_t                 from;     /* and what is to be removed */
-    size_t                 to;
-
-    unsigned               seen:1;   /* it has a document */
-    unsigned               plain:1;  /* it is not to be changed */
-    unsigned               drop:1;   /* it is to be left out */
-    unsigned               dropped:1;  /* the one before was */
-    unsigned               passing:1;  /* it is too long: it goes on as it
-                                          comes */
-} llmp_stream_usage_t;
+typedef struct llmp_usage_strip_s  llmp_usage_strip_t;
 
 
 /*
- * Prepares to take out of a stream what stream_options.include_usage adds to
- * it: the event whose chunk has usage and no choices, and the member "usage" of
- * all others.  The rest stays as it is, byte by byte.  For the parameters see
- * llmp_usage_init(); stream need not be cleared, and must not be moved.
+ * Creates a filter that removes everything that stream_options.include_usage
+ * adds to a stream: the event whose chunk has usage and no choices, and the
+ * member "usage" of all other chunks.  All other bytes are passed unchanged.
  *
- * Returns LLMP_OK; LLMP_DECLINED if the response is no event stream, no more
- * is to be called then.
+ * Returns as llmp_usage_create() does; LLMP_DECLINED also if the response is no
+ * event stream.
  */
-llmp_int_t llmp_stream_usage_init(llmp_stream_usage_t *stream,
-    const llmp_policy_t *policy, const llmp_dialect_t *dialect,
-    const llmp_str_t *content_type, llmp_pool_t *pool,
-    llmp_stream_usage_pt handler, void *data);
+llmp_int_t llmp_usage_strip_create(llmp_usage_strip_t **strip,
+    const llmp_usage_strip_settings_t *settings);
 
 /*
- * Takes the next len bytes, split anywhere.  An event goes on as soon as it has
- * ended; until then it is held, in up to LLMP_EVENT_MAX bytes.  Returns LLMP_OK
- * or what the handler has returned.
+ * Filters the next len bytes, split anywhere.  An event is passed as soon as
+ * it has ended; until then up to LLMP_USAGE_STRIP_EVENT_MAX bytes of it are
+ * held.  Returns LLMP_OK, or the result of the handler.
  */
-llmp_int_t llmp_stream_usage_feed(llmp_stream_usage_t *stream,
-    const u_char *buf, size_t len);
+llmp_int_t llmp_usage_strip_feed(llmp_usage_strip_t *strip, const u_char *buf,
+    size_t len);
 
-/* no more comes: what is held goes on; returns as the feed does */
-llmp_int_t llmp_stream_usage_finish(llmp_stream_usage_t *stream);
+/* Ends the stream: passes the held bytes.  Returns as the feed does. */
+llmp_int_t llmp_usage_strip_finish(llmp_usage_strip_t *strip);
+
+/* Returns the reader of the stream, for llmp_usage_result() only. */
+llmp_usage_t *llmp_usage_strip_usage(llmp_usage_strip_t *strip);
 
 
 #endif /* LLMP_USAGE_STRIP_H_INCLUDED_ */

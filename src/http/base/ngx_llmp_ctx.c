@@ -19,14 +19,14 @@
 #endif
 
 
-/* what scanning and deciding take of most bodies is allocated with them */
+/* memory for scanning and deciding, allocated with a body; enough for most */
+#define NGX_LLMP_ROOM  4096
+
+
+/* a body and its room; next while they are not used */
 
 union ngx_llmp_spare_u {
     ngx_llmp_spare_t  *next;
-    struct {
-        llmp_body_t               body;
-        u_char                    room[4096];
-    } used;
 };
 
 
@@ -91,8 +91,10 @@ ngx_llmp_create_ctx(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
 ngx_int_t
 ngx_llmp_create_body(ngx_llmp_ctx_t *ctx)
 {
+    size_t             size;
     ngx_llmp_spare_t  *spare;
 
+    size = ngx_align(llmp_body_size(), NGX_ALIGNMENT);
     spare = ngx_llmp_spares;
 
     if (spare) {
@@ -100,16 +102,16 @@ ngx_llmp_create_body(ngx_llmp_ctx_t *ctx)
         ngx_llmp_nspares--;
 
     } else {
-        spare = ngx_alloc(sizeof(ngx_llmp_spare_t), ngx_cycle->log);
+        spare = ngx_alloc(size + NGX_LLMP_ROOM, ngx_cycle->log);
         if (spare == NULL) {
             return NGX_ERROR;
         }
     }
 
     ctx->spare = spare;
-    ctx->body = &spare->used.body;
-    ctx->room = spare->used.room;
-    ctx->room_end = ctx->room + sizeof(spare->used.room);
+    ctx->body = (llmp_body_t *) spare;
+    ctx->room = (u_char *) spare + size;
+    ctx->room_end = ctx->room + NGX_LLMP_ROOM;
 
     return NGX_OK;
 }

@@ -478,7 +478,7 @@ ngx_int_t ngx_llmp_send_dashboard(ngx_http_request_t *r);
  * ngx_llmp_handler.c
  *
  * decided() does what a decision says, which llmp_body_decide() or
- * llmp_flow_decide() returned as rc; it returns what the phase handler, or
+ * llmp_streaming_decide() returned as rc; it returns what the phase handler, or
  * the body filter, is to return: NGX_DECLINED if the request goes on.
  */
 

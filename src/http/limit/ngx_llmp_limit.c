@@ -126,7 +126,7 @@ ngx_llmp_limit_most(ngx_llmp_ctx_t *ctx, ngx_llmp_hold_t *hold)
 
     hold->unknown = 1;
 
-    tokens = hold->prompt + llmp_output_most(&ctx->body->decision);
+    tokens = hold->prompt + llmp_output_most(llmp_body_decision(ctx->body));
 
     for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
         max = hold->limits->max[limits[i]];

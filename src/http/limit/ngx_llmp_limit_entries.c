@@ -179,7 +179,7 @@ ngx_llmp_evict(ngx_llmp_zone_t *zone)
             continue;
         }
 
-        taken = llmp_limit_taken(&entry->state, ngx_current_msec, ngx_time(),
+        taken = llmp_limit_share(&entry->state, ngx_current_msec, ngx_time(),
                                  NULL);
 
         if (taken < least) {
@@ -250,7 +250,7 @@ ngx_llmp_zone_report(ngx_shm_zone_t *shm_zone, ngx_llmp_report_t *report)
             continue;
         }
 
-        near.taken = llmp_limit_taken(&entry->state, ngx_current_msec,
+        near.taken = llmp_limit_share(&entry->state, ngx_current_msec,
                                       ngx_time(), &near.limit);
 
         if (near.taken == 0) {

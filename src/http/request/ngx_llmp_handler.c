@@ -572,7 +572,7 @@ ngx_llmp_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         }
     }
 
-    ctx->decision = &ctx->body->decision;
+    ctx->decision = llmp_body_decision(ctx->body);
 
     return ngx_llmp_decided(r, ctx, ctx->verdict);
 }
@@ -646,7 +646,7 @@ ngx_llmp_conclude(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                        "llm policy body once more");
 
-        if (llmp_body_again(ctx->body) != LLMP_OK) {
+        if (llmp_body_restart(ctx->body) != LLMP_OK) {
             return "no memory to scan the body";
         }
 

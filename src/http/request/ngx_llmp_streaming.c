@@ -22,7 +22,7 @@
 
 
 struct ngx_llmp_flow_s {
-    llmp_flow_t            flow;
+    llmp_streaming_t       flow;
 
     ngx_http_request_t    *request;
     ngx_int_t            (*create_request)(ngx_http_request_t *r);
@@ -53,14 +53,15 @@ static ngx_int_t ngx_llmp_flow_announce(ngx_http_request_t *r,
     ngx_llmp_flow_t *fl);
 static ngx_int_t ngx_llmp_flow_take(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_chain_t *in);
-static llmp_flow_rest_e ngx_llmp_flow_rest(ngx_http_request_t *r, ngx_buf_t *b);
+static llmp_streaming_more_e ngx_llmp_flow_rest(ngx_http_request_t *r,
+    ngx_buf_t *b);
 static ngx_int_t ngx_llmp_flow_end(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
 static ngx_int_t ngx_llmp_flow_decide(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static ngx_int_t ngx_llmp_flow_length(ngx_http_request_t *r,
     ngx_llmp_flow_t *fl);
 static ngx_int_t ngx_llmp_flow_last(ngx_llmp_flow_t *fl);
-static llmp_int_t ngx_llmp_flow_piece(void *data, llmp_flow_e where,
+static llmp_int_t ngx_llmp_flow_piece(void *data, llmp_streaming_source_e where,
     const u_char *p, size_t len);
 static ngx_buf_t *ngx_llmp_flow_copy(ngx_llmp_flow_t *fl, size_t len);
 static ngx_buf_t *ngx_llmp_flow_buf(ngx_llmp_flow_t *fl, ngx_chain_t **free);
@@ -74,7 +75,7 @@ ngx_llmp_flow_may(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
            && !ctx->whole
            && !ctx->drop
            && r == r->main
-           && llmp_flow_may(ctx->request.dialect);
+           && llmp_streaming_is_possible(ctx->request.dialect);
 }
 
 
@@ -102,19 +103,19 @@ ngx_llmp_flow_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     fl->tail = &fl->busy;
     fl->announced = -1;
 
-    llmp_flow_init(&fl->flow, ctx->body, ctx->conf->hold,
-                   ngx_llmp_flow_piece, fl);
+    llmp_streaming_init(&fl->flow, ctx->body, ctx->conf->hold,
+                        ngx_llmp_flow_piece, fl);
 
-    fl->flow.pass = ctx->conf->dry_run;
+    fl->flow.unchanged = ctx->conf->dry_run;
 
     /*
      * There is no bound until a length is announced.  What goes as it is keeps
      * its length: in a dry run, and where there is a digest of it.
      */
 
-    fl->bound = (fl->flow.pass || ctx->body->decision.digest)
-                ? 0 : fl->flow.room;
-    fl->flow.room = NGX_MAX_OFF_T_VALUE;
+    fl->bound = (fl->flow.unchanged || llmp_body_decision(ctx->body)->digest)
+                ? 0 : fl->flow.growth_max;
+    fl->flow.growth_max = NGX_MAX_OFF_T_VALUE;
 
     /* all that is known of it: nothing, where it comes in chunks */
 
@@ -352,7 +353,7 @@ ngx_llmp_flow_announce(ngx_http_request_t *r, ngx_llmp_flow_t *fl)
 
     fl->bound = ngx_min(fl->bound, max);
 
-    fl->flow.room = fl->bound;
+    fl->flow.growth_max = fl->bound;
     fl->announced = r->headers_in.content_length_n + fl->bound;
 
     return ngx_llmp_body_length(r, fl->announced);
@@ -390,12 +391,12 @@ ngx_llmp_flow_take(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_chain_t *in)
         if (size) {
             ctx->scanned += size;
 
-            if (llmp_flow_feed(&fl->flow, b->pos, size,
-                               ngx_llmp_flow_rest(r, b))
+            if (llmp_streaming_feed(&fl->flow, b->pos, size,
+                                    ngx_llmp_flow_rest(r, b))
                 != LLMP_AGAIN)
             {
                 ctx->size = ctx->scanned;
-                ctx->decision = &ctx->body->decision;
+                ctx->decision = llmp_body_decision(ctx->body);
 
                 return ngx_llmp_refuse(r, ctx, &ctx->decision->refusal);
             }
@@ -421,13 +422,13 @@ ngx_llmp_flow_take(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_chain_t *in)
 
 /* when what follows a buffer will be there */
 
-static llmp_flow_rest_e
+static llmp_streaming_more_e
 ngx_llmp_flow_rest(ngx_http_request_t *r, ngx_buf_t *b)
 {
     ngx_event_t  *rev;
 
     if (b->last_buf) {
-        return LLMP_FLOW_LAST;
+        return LLMP_STREAMING_LAST;
     }
 
     /* nginx reads what is in the socket before it does anything else; but what
@@ -437,12 +438,12 @@ ngx_llmp_flow_rest(ngx_http_request_t *r, ngx_buf_t *b)
 
 #if (NGX_SSL)
     if (r->connection->ssl) {
-        return LLMP_FLOW_LATER;
+        return LLMP_STREAMING_LATER;
     }
 #endif
 
-    return (rev->ready && rev->available > 0) ? LLMP_FLOW_SOON
-                                              : LLMP_FLOW_LATER;
+    return (rev->ready && rev->available > 0) ? LLMP_STREAMING_SOON
+                                              : LLMP_STREAMING_LATER;
 }
 
 
@@ -467,7 +468,7 @@ ngx_llmp_flow_end(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         return rc;
     }
 
-    if (llmp_flow_finish(&fl->flow) != LLMP_OK) {
+    if (llmp_streaming_finish(&fl->flow) != LLMP_OK) {
         return NGX_ERROR;
     }
 
@@ -486,9 +487,9 @@ ngx_llmp_flow_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     llmp_int_t  rc;
 
-    rc = llmp_flow_decide(&ctx->flow->flow);
+    rc = llmp_streaming_decide(&ctx->flow->flow);
 
-    ctx->decision = &ctx->body->decision;
+    ctx->decision = llmp_body_decision(ctx->body);
 
     return (ctx->status == NGX_LLMP_UNDECIDED)
            ? ngx_llmp_decided(r, ctx, rc)
@@ -562,13 +563,14 @@ ngx_llmp_flow_last(ngx_llmp_flow_t *fl)
 /* a piece begins where its buffer does: retries go back to there */
 
 static llmp_int_t
-ngx_llmp_flow_piece(void *data, llmp_flow_e where, const u_char *p, size_t len)
+ngx_llmp_flow_piece(void *data, llmp_streaming_source_e where,
+    const u_char *p, size_t len)
 {
     ngx_llmp_flow_t *fl = data;
 
     ngx_buf_t  *b;
 
-    if (where == LLMP_FLOW_HELD) {
+    if (where == LLMP_STREAMING_HELD) {
         b = ngx_llmp_flow_copy(fl, len);
         if (b == NULL) {
             return LLMP_ERROR;
@@ -584,8 +586,8 @@ ngx_llmp_flow_piece(void *data, llmp_flow_e where, const u_char *p, size_t len)
         return LLMP_ERROR;
     }
 
-    b->temporary = (where == LLMP_FLOW_FED);
-    b->memory = (where == LLMP_FLOW_TEXT);
+    b->temporary = (where == LLMP_STREAMING_FED);
+    b->memory = (where == LLMP_STREAMING_TEXT);
     b->start = (u_char *) p;
     b->pos = b->start;
     b->last = b->start + len;

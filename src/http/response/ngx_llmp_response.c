@@ -27,7 +27,7 @@ static ngx_int_t ngx_llmp_answer_feed(ngx_llmp_answer_t *answer, u_char *buf,
 static ngx_llmp_ctx_t *ngx_llmp_answered(ngx_http_request_t *r);
 static void ngx_llmp_answered_tokens(ngx_llmp_ctx_t *ctx,
     ngx_llmp_tokens_t *tokens);
-static void ngx_llmp_reported_tokens(llmp_usage_t *usage,
+static void ngx_llmp_reported_tokens(const llmp_usage_result_t *usage,
     ngx_llmp_tokens_t *tokens);
 
 
@@ -173,9 +173,10 @@ ngx_llmp_answer_status(ngx_http_request_t *r, ngx_llmp_answer_t *answer)
 static ngx_int_t
 ngx_llmp_read_answer(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    ngx_int_t           rc;
-    llmp_str_t          type;
-    ngx_llmp_answer_t  *answer;
+    ngx_int_t               rc;
+    llmp_str_t              type;
+    ngx_llmp_answer_t      *answer;
+    llmp_usage_settings_t   settings;
 
     answer = ctx->answer;
     type = ngx_llmp_str(&r->headers_out.content_type);
@@ -189,13 +190,12 @@ ngx_llmp_read_answer(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         }
     }
 
-    answer->usage = ngx_palloc(r->pool, sizeof(llmp_usage_t));
-    if (answer->usage == NULL) {
-        return NGX_ERROR;
-    }
+    settings.policy = ctx->policy;
+    settings.dialect = ctx->request.dialect;
+    settings.content_type = type;
+    settings.pool = &ctx->pool;
 
-    rc = llmp_usage_init(answer->usage, ctx->policy, ctx->request.dialect,
-                         &type, &ctx->pool);
+    rc = llmp_usage_create(&answer->usage, &settings);
 
     if (rc == NGX_OK) {
         rc = ngx_llmp_inflate_init(r, answer);
@@ -443,17 +443,18 @@ ngx_llmp_tokens(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 static void
 ngx_llmp_answered_tokens(ngx_llmp_ctx_t *ctx, ngx_llmp_tokens_t *tokens)
 {
-    int64_t             least;
-    llmp_usage_t       *usage;
-    ngx_llmp_answer_t  *answer;
+    int64_t                     least;
+    ngx_llmp_answer_t          *answer;
+    const llmp_usage_result_t  *usage;
 
     answer = ctx->answer;
-    usage = answer->usage;
 
     if (answer->reading && answer->stream == NULL) {
-        llmp_usage_finish(usage);
+        llmp_usage_finish(answer->usage);
         answer->reading = 0;
     }
+
+    usage = llmp_usage_result(answer->usage);
 
     ngx_llmp_reported_tokens(usage, tokens);
 
@@ -482,7 +483,8 @@ ngx_llmp_answered_tokens(ngx_llmp_ctx_t *ctx, ngx_llmp_tokens_t *tokens)
 /* prompt and completion, or -1 */
 
 static void
-ngx_llmp_reported_tokens(llmp_usage_t *usage, ngx_llmp_tokens_t *tokens)
+ngx_llmp_reported_tokens(const llmp_usage_result_t *usage,
+    ngx_llmp_tokens_t *tokens)
 {
     tokens->prompt = usage->prompt;
     tokens->completion = usage->completion;

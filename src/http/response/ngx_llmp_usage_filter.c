@@ -14,7 +14,7 @@
 
 
 struct ngx_llmp_stream_s {
-    llmp_stream_usage_t    stream;
+    llmp_usage_strip_t    *strip;
 
     ngx_pool_t            *pool;
     ngx_chain_t           *out;
@@ -64,8 +64,9 @@ ngx_int_t
 ngx_llmp_stream_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_str_t *type)
 {
-    ngx_int_t           rc;
-    ngx_llmp_stream_t  *st;
+    ngx_int_t                     rc;
+    ngx_llmp_stream_t            *st;
+    llmp_usage_strip_settings_t   settings;
 
     if (r->headers_out.content_encoding
         && r->headers_out.content_encoding->value.len)
@@ -85,15 +86,20 @@ ngx_llmp_stream_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     st->free = NULL;
     st->busy = NULL;
 
-    rc = llmp_stream_usage_init(&st->stream, ctx->policy, ctx->request.dialect,
-                                type, &ctx->pool,
-                                ngx_llmp_stream_out, st);
+    settings.usage.policy = ctx->policy;
+    settings.usage.dialect = ctx->request.dialect;
+    settings.usage.content_type = *type;
+    settings.usage.pool = &ctx->pool;
+    settings.handler = ngx_llmp_stream_out;
+    settings.data = st;
+
+    rc = llmp_usage_strip_create(&st->strip, &settings);
     if (rc != NGX_OK) {
         return rc;
     }
 
     ctx->answer->stream = st;
-    ctx->answer->usage = &st->stream.usage;
+    ctx->answer->usage = llmp_usage_strip_usage(st->strip);
 
     ngx_http_clear_content_length(r);
     ngx_http_clear_accept_ranges(r);
@@ -106,7 +112,7 @@ ngx_llmp_stream_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 ngx_int_t
 ngx_llmp_stream_feed(ngx_llmp_stream_t *st, u_char *buf, size_t len)
 {
-    return llmp_stream_usage_feed(&st->stream, buf, len);
+    return llmp_usage_strip_feed(st->strip, buf, len);
 }
 
 
@@ -116,7 +122,7 @@ ngx_int_t
 ngx_llmp_stream_taken(ngx_llmp_stream_t *st, ngx_buf_t *b)
 {
     if ((b->last_buf || b->last_in_chain)
-        && llmp_stream_usage_finish(&st->stream) != LLMP_OK)
+        && llmp_usage_strip_finish(st->strip) != LLMP_OK)
     {
         return NGX_ERROR;
     }

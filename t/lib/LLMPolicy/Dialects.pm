@@ -275,21 +275,22 @@ sub wrapped {
 }
 
 sub load {
-    my $text = tool('', 'dialects')->{out};
+    # lists and paragraphs, each on one line
+    my $text = tool('', 'dialects')->{out} =~ s/(?<=[^\n])\n *(?=[^\s#-])/ /gr;
     my ($head, @sections) = split /^## /m, $text;
     my $every = pop @sections;
-    my @prefixes = $head =~ /one of ((?:`[^`]*` ?)+)/ ? quoted($1) : ();
+    my @prefixes = $head =~ /one of ((?:`[^`]*`(?:, )?)+)/ ? quoted($1) : ();
 
     @dialects = map { dialect($_, @prefixes) }
         grep { !/^- the request is a form/m } @sections;
 
     my ($within) = $every =~ /and inside (.*?):$/m;
-    my ($undermine) = $every =~ /^These are refused [^:]*: (.*)$/m;
+    my ($undermine) = $every =~ /^At the same places, [^:]*: (.*)$/m;
 
     @containers = map { place($_) } quoted($within);
     @undermining = map { place($_) } quoted($undermine);
 
-    while ($every =~ /^\| `(\w+)` \| (.*) \|$/mg) {
+    while ($every =~ /^- `(\w+)`: (.*)$/mg) {
         $spellings{$1} = [ map { place($_) } quoted($2) ];
     }
 
@@ -300,20 +301,21 @@ sub load {
 sub dialect {
     my ($section, @prefixes) = @_;
     my ($name) = $section =~ /^(\S+)/;
-    my ($routes) = $section =~ /^Routes: (.*)$/m;
+    my ($routes) = $section =~ /^Routes:(.*?)\n\n(?!-)/ms;
+    my ($parameters) = $section =~ /^Parameters:\n\n(.*?)\n\n/ms;
 
     my $dialect = {
         name => $name,
         paths => [ map { route($_, @prefixes) } quoted($routes) ],
-        generates => !says($section, qr/^Nothing is (?:gene|ever add)/m),
-        inside => says($section, qr/^- nothing is added but in objects/m),
+        generates => !says($section, qr/^(?:No parameters|Nothing is added)/m),
+        inside => says($section, qr/^- members are added only to objects/m),
         one_name => says($section, qr/^- a parameter under two of these/m),
         model => $section =~ /^- the model is `(.*?)`/m ? place($1) : undef,
         scope => place($section =~ /^- each `(.*?)` is a request/m ? $1 : ''),
-        always => [ listed($section, qr/a bound is always written beside/) ],
-        undermine => [ listed($section, qr/refused beside a bound/) ],
-        strict => [ listed($section, qr/never brought to a bound, [^:]*/) ],
-        unlike => [ listed($section, qr/not held, [^:]*/) ],
+        always => [ listed($section, qr/a bound is always written next to/) ],
+        undermine => [ listed($section, qr/refused if a bound applies/) ],
+        strict => [ listed($section, qr/refused beyond a bound, [^:]*/) ],
+        unlike => [ listed($section, qr/not checked, [^:]*/) ],
         parameters => {}, clashes => [], variants => [],
     };
 
@@ -326,20 +328,26 @@ sub dialect {
     $dialect->{undermine} = [ map { $batch && !/^\Q$batch\E/
         ? under($dialect->{scope}, $_) : $_ } @{ $dialect->{undermine} } ];
 
-    while ($section =~ /^\| `(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$/mg) {
-        my ($parameter, $at, $range, $absent) = ($1, $2, $3, $4);
+    for (split /\n/, $parameters // '') {
+        my ($parameter, $range, $absent, $at)
+            = /^- `(\w+)`: (.*?), (no default|default [^,]+)(?:, in (.*))?$/
+                or die "llm-policy dialects is not understood: $_";
+
+        $absent = $absent eq 'no default' ? 'none'
+            : $absent eq 'default unknown' ? '-' : $absent =~ s/^default //r;
+
         my ($min, $max) = map { $_ // undef }
             $range =~ /^(-?[\d.]+) to (-?[\d.]+)$/ ? ($1, $2)
                 : $range =~ /^from (-?[\d.]+)$/ ? ($1) : ();
 
         $dialect->{parameters}{$parameter} = {
-            at => [ map { place($_) } quoted($at) ],
+            at => [ map { place($_) } quoted($at // "`$parameter`") ],
             type => $range =~ /\d|number/ ? 'number' : $range,
             min => $min, max => $max, absent => $absent,
         };
     }
 
-    while ($section =~ /^- beside `(.*?)`.* not added[^:]*: (.*)$/mg) {
+    while ($section =~ /^- not added[^`]* next to `(.*?)`[^:]*: (.*)$/mg) {
         push @{ $dialect->{clashes} }, {
             beside => place($1), parameters => [ quoted($2) ],
         };

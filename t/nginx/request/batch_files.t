@@ -274,7 +274,7 @@ my @refused = (
         'line 2: url is not that of the lines before' ],
 );
 
-my $purpose = 'purpose is none that is known, and its file may have requests';
+my $purpose = 'purpose is unknown, and its file may contain requests';
 
 my @forms = (
     [ [ file => $ok ], 400, $required, 'purpose', 'purpose is required' ],

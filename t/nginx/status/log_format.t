@@ -67,7 +67,7 @@ my $within = '"temperature":1,"max_tokens":9';
 
 my %without = map { $_ => 1 } qw(stream stop logit_bias);
 my ($every) = tool('', 'dialects')->{out} =~ /^## In every dialect$(.*)/ms;
-my @parameters = grep { !$without{$_} } $every =~ /^\| `(\w+)`/mg;
+my @parameters = grep { !$without{$_} } $every =~ /^- `(\w+)`:/mg;
 
 # the record of a parameter: requested value, forwarded value, reason
 

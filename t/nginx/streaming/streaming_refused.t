@@ -192,8 +192,8 @@ for my $chunks (undef, [ 2000 ]) {
 
     is($response->{status}, 413, 'too much');
     is_deeply(JSON::PP::decode_json($response->{body})->{error}, {
-        message => 'what holds for temperature depends on the model, which '
-            . 'must not stand more than 4096 bytes behind it',
+        message => 'the rules for temperature depend on the model, which '
+            . 'must follow within 4096 bytes',
         type => 'invalid_request_error', param => 'temperature',
         code => 'hold_exceeded',
     }, 'too much: why');

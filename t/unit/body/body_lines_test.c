@@ -27,8 +27,8 @@
 
 
 typedef struct {
-    policy_fixture_t  p;
-    llmp_lines_t      lines;
+    policy_fixture_t   p;
+    llmp_body_lines_t  lines;
 } fixture_t;
 
 
@@ -53,7 +53,7 @@ use_rules(fixture_t *f)
 
 
 static void
-prepare(fixture_t *f, llmp_lines_t *lines, const char *dialect,
+prepare(fixture_t *f, llmp_body_lines_t *lines, const char *dialect,
     llmp_pool_t *pool)
 {
     llmp_str_t       name;
@@ -70,12 +70,13 @@ prepare(fixture_t *f, llmp_lines_t *lines, const char *dialect,
     assert_non_null(decision.dialect);
     assert_non_null(decision.dialect->batch);
 
-    llmp_lines_init(lines, &decision, pool, SEED);
+    llmp_body_lines_init(lines, &decision, pool, SEED);
 }
 
 
 static void
-feed(llmp_lines_t *lines, const llmp_str_t *file, size_t first, size_t size)
+feed(llmp_body_lines_t *lines, const llmp_str_t *file, size_t first,
+    size_t size)
 {
     llmp_int_t     rc;
     test_pieces_t  p;
@@ -83,7 +84,7 @@ feed(llmp_lines_t *lines, const llmp_str_t *file, size_t first, size_t size)
     test_pieces_start(&p, file->data, file->len, first, size);
 
     while (test_pieces_next(&p)) {
-        rc = llmp_lines_feed(lines, OFFSET + p.pos, p.piece, p.len);
+        rc = llmp_body_lines_feed(lines, OFFSET + p.pos, p.piece, p.len);
 
         assert_int_equal(rc, lines->refusal.code == LLMP_REFUSE_NONE
                              ? LLMP_OK : LLMP_ERROR);
@@ -94,7 +95,7 @@ feed(llmp_lines_t *lines, const llmp_str_t *file, size_t first, size_t size)
 /* Decides on a file; *again is set if the file was read twice. */
 
 static llmp_int_t
-run(fixture_t *f, llmp_lines_t *lines, const char *dialect,
+run(fixture_t *f, llmp_body_lines_t *lines, const char *dialect,
     const llmp_str_t *file, size_t first, size_t size, llmp_pool_t *pool,
     llmp_uint_t *again)
 {
@@ -103,24 +104,24 @@ run(fixture_t *f, llmp_lines_t *lines, const char *dialect,
     prepare(f, lines, dialect, pool);
 
     feed(lines, file, first, size);
-    rc = llmp_lines_finish(lines);
+    rc = llmp_body_lines_finish(lines);
 
     *again = (rc == LLMP_DECLINED);
 
     if (rc == LLMP_DECLINED) {
-        llmp_lines_again(lines);
+        llmp_body_lines_restart(lines);
 
         feed(lines, file, first, size);
-        rc = llmp_lines_finish(lines);
+        rc = llmp_body_lines_finish(lines);
     }
 
     assert_int_equal(rc, lines->refusal.code == LLMP_REFUSE_NONE
                          ? LLMP_OK : LLMP_ERROR);
 
     if (rc == LLMP_ERROR) {
-        assert_int_equal(llmp_lines_feed(lines, OFFSET, (u_char *) "x", 1),
+        assert_int_equal(llmp_body_lines_feed(lines, OFFSET, (u_char *) "x", 1),
                          LLMP_ERROR);
-        assert_int_equal(llmp_lines_finish(lines), LLMP_ERROR);
+        assert_int_equal(llmp_body_lines_finish(lines), LLMP_ERROR);
     }
 
     return rc;
@@ -131,13 +132,13 @@ static void
 check_pieces(fixture_t *f, const char *dialect, const llmp_str_t *file,
     size_t first, size_t size, llmp_uint_t again)
 {
-    llmp_uint_t    more;
-    llmp_arena_t   arena;
-    llmp_lines_t  *lines;
+    llmp_uint_t         more;
+    llmp_arena_t        arena;
+    llmp_body_lines_t  *lines;
 
     llmp_arena_init(&arena);
 
-    lines = llmp_palloc(&arena.pool, sizeof(llmp_lines_t));
+    lines = llmp_palloc(&arena.pool, sizeof(llmp_body_lines_t));
     assert_non_null(lines);
 
     run(f, lines, dialect, file, first, size, &arena.pool, &more);
@@ -146,8 +147,8 @@ check_pieces(fixture_t *f, const char *dialect, const llmp_str_t *file,
     assert_int_equal(more, again);
 
     if (lines->refusal.code == LLMP_REFUSE_NONE) {
-        same_edits(&lines->decisions.all.edits,
-                   &f->lines.decisions.all.edits);
+        same_edits(&lines->batch.all.edits,
+                   &f->lines.batch.all.edits);
     }
 
     llmp_arena_reset(&arena);
@@ -193,7 +194,7 @@ sent_is(fixture_t *f, const char *dialect, const char *text,
         fail_msg("%s: %s", text, f->lines.refusal.message);
     }
 
-    edits = f->lines.decisions.all.edits;
+    edits = f->lines.batch.all.edits;
 
     for (i = 0; i < edits.nelts; i++) {
         edits.elts[i].offset -= OFFSET;
@@ -658,10 +659,10 @@ test_dialects(void **state)
 static void
 test_again(void **state)
 {
-    size_t        i;
-    llmp_str_t    file;
-    llmp_lines_t  lines;
-    fixture_t    *f = *state;
+    size_t             i;
+    llmp_str_t         file;
+    llmp_body_lines_t  lines;
+    fixture_t         *f = *state;
 
     static const struct {
         const char  *file;
@@ -682,7 +683,7 @@ test_again(void **state)
         prepare(f, &lines, "openai.files", &f->p.arena.pool);
 
         feed(&lines, &file, file.len, 1);
-        assert_int_equal(llmp_lines_finish(&lines), files[i].rc);
+        assert_int_equal(llmp_body_lines_finish(&lines), files[i].rc);
 
         if (files[i].rc != LLMP_DECLINED) {
             continue;
@@ -690,16 +691,17 @@ test_again(void **state)
 
         /* the rest is not checked before the second reading */
 
-        assert_int_equal(llmp_lines_feed(&lines, OFFSET + file.len,
-                                         (u_char *) "no JSON\n", 8), LLMP_OK);
-        assert_int_equal(llmp_lines_finish(&lines), LLMP_DECLINED);
-        assert_int_equal(lines.decisions.all.edits.nelts, 0);
+        assert_int_equal(llmp_body_lines_feed(&lines, OFFSET + file.len,
+                                              (u_char *) "no JSON\n", 8),
+                         LLMP_OK);
+        assert_int_equal(llmp_body_lines_finish(&lines), LLMP_DECLINED);
+        assert_int_equal(lines.batch.all.edits.nelts, 0);
 
-        llmp_lines_again(&lines);
+        llmp_body_lines_restart(&lines);
 
         feed(&lines, &file, file.len, 1);
-        assert_int_equal(llmp_lines_finish(&lines), LLMP_OK);
-        assert_int_equal(lines.decisions.all.edits.nelts, 1);
+        assert_int_equal(llmp_body_lines_finish(&lines), LLMP_OK);
+        assert_int_equal(lines.batch.all.edits.nelts, 1);
     }
 }
 
@@ -751,7 +753,7 @@ test_models(void **state)
                  "{\"temperature\":1}") "\n"
             ASK("{\"model\":\"o1\"}"));
 
-    assert_str_is(f->lines.decisions.all.model, "o1");
+    assert_str_is(f->lines.batch.all.model, "o1");
 
     refused(f, "openai.files",
             LINE("/openai/deployments/gpt-5/chat/completions", "{}"),
@@ -778,7 +780,7 @@ test_log(void **state)
 
     use_rules(f);
 
-    all = &f->lines.decisions.all;
+    all = &f->lines.batch.all;
 
     sent_is(f, "openai.files",
             ASK("{\"model\":\"first\",\"temperature\":1.9,\"max_tokens\":7}")
@@ -842,10 +844,10 @@ test_log(void **state)
 static void
 test_digest(void **state)
 {
-    llmp_str_t        file;
-    llmp_lines_t      lines;
-    fixture_t        *f = *state;
-    llmp_decision_t   decision;
+    llmp_str_t         file;
+    llmp_body_lines_t  lines;
+    fixture_t         *f = *state;
+    llmp_decision_t    decision;
 
     static const llmp_str_t  dialect = llmp_string("openai.files");
 
@@ -862,16 +864,16 @@ test_digest(void **state)
     file = test_str(ASK("{\"user\":\"\",\"max_tokens\":1,\"temperature\":1}")
                     "\n");
 
-    llmp_lines_init(&lines, &decision, &f->p.arena.pool, SEED);
+    llmp_body_lines_init(&lines, &decision, &f->p.arena.pool, SEED);
     feed(&lines, &file, file.len, 1);
-    assert_int_equal(llmp_lines_finish(&lines), LLMP_OK);
+    assert_int_equal(llmp_body_lines_finish(&lines), LLMP_OK);
 
     file = test_str(ASK("{\"user\":\"\",\"max_tokens\":1,\"temperature\":1}")
                     "\n" ASK("{}"));
 
-    llmp_lines_init(&lines, &decision, &f->p.arena.pool, SEED);
+    llmp_body_lines_init(&lines, &decision, &f->p.arena.pool, SEED);
     feed(&lines, &file, file.len, 1);
-    assert_int_equal(llmp_lines_finish(&lines), LLMP_ERROR);
+    assert_int_equal(llmp_body_lines_finish(&lines), LLMP_ERROR);
     assert_int_equal(lines.refusal.code, LLMP_REFUSE_UNDERMINES_POLICY);
 }
 
@@ -879,7 +881,7 @@ test_digest(void **state)
 /* Feeds one line repeatedly; the file could end after each. */
 
 static llmp_int_t
-repeat(llmp_lines_t *lines, const char *line, size_t times)
+repeat(llmp_body_lines_t *lines, const char *line, size_t times)
 {
     size_t      i, len;
     llmp_int_t  rc;
@@ -888,20 +890,21 @@ repeat(llmp_lines_t *lines, const char *line, size_t times)
     rc = LLMP_OK;
 
     for (i = 0; i < times && rc == LLMP_OK; i++) {
-        rc = llmp_lines_feed(lines, OFFSET + i * len, (u_char *) line, len);
+        rc = llmp_body_lines_feed(lines, OFFSET + i * len, (u_char *) line,
+                                  len);
     }
 
     assert_int_equal(i, times);
 
-    return llmp_lines_finish(lines);
+    return llmp_body_lines_finish(lines);
 }
 
 
 static void
 test_limits(void **state)
 {
-    fixture_t    *f = *state;
-    llmp_lines_t  lines;
+    fixture_t         *f = *state;
+    llmp_body_lines_t  lines;
 
     static const char  many[] =
         ASK("{\"seed\":1,\"a\":1,\"temperature\":2,\"b\":1,\"max_tokens\":200,"
@@ -914,8 +917,8 @@ test_limits(void **state)
     llmp_arena_reset(&f->p.arena);
     prepare(f, &lines, "openai.files", &f->p.arena.pool);
 
-    assert_int_equal(repeat(&lines, IN "\n\n", LLMP_LINES_MAX), LLMP_OK);
-    assert_int_equal(lines.decisions.all.edits.nelts, 2 * LLMP_LINES_MAX);
+    assert_int_equal(repeat(&lines, IN "\n\n", LLMP_BODY_LINES_MAX), LLMP_OK);
+    assert_int_equal(lines.batch.all.edits.nelts, 2 * LLMP_BODY_LINES_MAX);
 
     assert_int_equal(repeat(&lines, IN "\n", 1), LLMP_ERROR);
     assert_int_equal(lines.refusal.code, LLMP_REFUSE_INVALID_FORM);
@@ -927,8 +930,9 @@ test_limits(void **state)
     llmp_arena_reset(&f->p.arena);
     prepare(f, &lines, "openai.files", &f->p.arena.pool);
 
-    assert_int_equal(repeat(&lines, many, LLMP_EDITS_MAX / 5), LLMP_OK);
-    assert_int_equal(lines.decisions.all.edits.nelts, LLMP_EDITS_MAX);
+    assert_int_equal(repeat(&lines, many, LLMP_BODY_BATCH_EDITS_MAX / 5),
+                     LLMP_OK);
+    assert_int_equal(lines.batch.all.edits.nelts, LLMP_BODY_BATCH_EDITS_MAX);
 
     assert_int_equal(repeat(&lines, many, 1), LLMP_ERROR);
     assert_int_equal(lines.refusal.code, LLMP_REFUSE_INVALID_JSON);
@@ -942,9 +946,9 @@ test_limits(void **state)
 static void
 test_memory(void **state)
 {
-    size_t         first;
-    fixture_t     *f = *state;
-    llmp_lines_t   lines;
+    size_t             first;
+    fixture_t         *f = *state;
+    llmp_body_lines_t  lines;
 
     static const char  line[] =
         ASK("{\"user\":\"u\",\"max_tokens\":1,\"temperature\":1}") "\n";
@@ -967,7 +971,7 @@ test_memory(void **state)
 
     assert_int_equal(repeat(&lines, IN "\n", 3000), LLMP_OK);
     assert_in_range(f->p.arena.allocs, first, first + 60);
-    assert_int_equal(lines.decisions.all.edits.nelts, 6000);
+    assert_int_equal(lines.batch.all.edits.nelts, 6000);
 }
 
 
@@ -978,13 +982,13 @@ test_memory(void **state)
 static void
 test_no_memory(void **state)
 {
-    size_t         n, failed;
-    llmp_int_t     rc;
-    llmp_str_t     file;
-    llmp_uint_t    again;
-    llmp_arena_t   arena;
-    llmp_lines_t   lines;
-    fixture_t     *f = *state;
+    size_t              n, failed;
+    llmp_int_t          rc;
+    llmp_str_t          file;
+    llmp_uint_t         again;
+    llmp_arena_t        arena;
+    llmp_body_lines_t   lines;
+    fixture_t          *f = *state;
 
     use_rules(f);
 

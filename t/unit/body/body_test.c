@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "body/llmp_body.h"
+#include "body/llmp_body_state.h"
 
 #include "test.h"
 #include "decide_run.h"
@@ -116,7 +116,7 @@ run(fixture_t *f, llmp_body_t *body, const char *dialect,
 
     *again = 1;
 
-    if (llmp_body_again(body) != LLMP_OK) {
+    if (llmp_body_restart(body) != LLMP_OK) {
         return llmp_refuse(&body->decision.refusal, LLMP_REFUSE_INTERNAL,
                            NULL, "no memory");
     }
@@ -702,28 +702,28 @@ test_files_refused(void **state)
 
         { PART("purpose", "") BLOB("file", IN) END,
           LLMP_REFUSE_VALUE_NOT_ALLOWED,
-          "purpose is none that is known, and its file may have requests" },
+          "purpose is unknown, and its file may contain requests" },
         { PART("purpose", "Batch") BLOB("file", IN) END,
           LLMP_REFUSE_VALUE_NOT_ALLOWED,
-          "purpose is none that is known, and its file may have requests" },
+          "purpose is unknown, and its file may contain requests" },
         { PART("purpose", "batch\r\n") BLOB("file", IN) END,
           LLMP_REFUSE_VALUE_NOT_ALLOWED,
-          "purpose is none that is known, and its file may have requests" },
+          "purpose is unknown, and its file may contain requests" },
         { PART("purpose", "batch ") BLOB("file", IN) END,
           LLMP_REFUSE_VALUE_NOT_ALLOWED,
-          "purpose is none that is known, and its file may have requests" },
+          "purpose is unknown, and its file may contain requests" },
         { BLOB("file", IN) PART("purpose", "batch_output") END,
           LLMP_REFUSE_VALUE_NOT_ALLOWED,
-          "purpose is none that is known, and its file may have requests" },
+          "purpose is unknown, and its file may contain requests" },
         { PART("purpose", "visio") BLOB("file", IN) END,
           LLMP_REFUSE_VALUE_NOT_ALLOWED,
-          "purpose is none that is known, and its file may have requests" },
+          "purpose is unknown, and its file may contain requests" },
         { PART("purpose", "true") BLOB("file", IN) END,
           LLMP_REFUSE_VALUE_NOT_ALLOWED,
-          "purpose is none that is known, and its file may have requests" },
+          "purpose is unknown, and its file may contain requests" },
         { PART("purpose", "1234567") BLOB("file", IN) END,
           LLMP_REFUSE_VALUE_NOT_ALLOWED,
-          "purpose is none that is known, and its file may have requests" },
+          "purpose is unknown, and its file may contain requests" },
 
         { PART("purpose", "vision") BLOB("file", IN)
           PART("purpose", "batch") END, LLMP_REFUSE_DUPLICATE_MEMBER,
@@ -911,7 +911,7 @@ test_files_of_mistral(void **state)
             END, BLOB("file", "%PDF") PART("purpose", "ocr") END);
     refused(f, "mistral.files", BLOB("file", "") PART("purpose", "vision")
             END, LLMP_REFUSE_VALUE_NOT_ALLOWED,
-            "purpose is none that is known, and its file may have requests");
+            "purpose is unknown, and its file may contain requests");
 }
 
 

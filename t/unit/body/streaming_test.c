@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+#include "body/llmp_body_state.h"
 #include "body/llmp_streaming.h"
 
 #include "test.h"
@@ -58,11 +59,11 @@ typedef struct {
 
 
 typedef struct {
-    llmp_arena_t          policies;
-    llmp_policy_t        *policy;
-    counted_t             memory;
-    llmp_body_t           body;
-    llmp_flow_t           flow;
+    llmp_arena_t            policies;
+    llmp_policy_t          *policy;
+    counted_t               memory;
+    llmp_body_t             body;
+    llmp_streaming_t        flow;
 
     u_char               *out;
     size_t                len;
@@ -400,7 +401,7 @@ static const early_case_t  early[] = {
 static const hold_case_t  holds[] = {
 
     { CLAMP, CHAT, "{\"model\":\"m\",",
-      "more than 32 bytes stand between two members" },
+      "there are more than 32 bytes between two members" },
 
     { "\"stop\":{\"remove\":true}", CHAT, "{\"a\":1,\"stop\":[",
       "stop must not be longer than 32 bytes" },
@@ -409,22 +410,22 @@ static const hold_case_t  holds[] = {
       "metadata must not be longer than 32 bytes" },
 
     { BY_MODEL("\"seed\":{\"force\":7}"), CHAT, "{\"a\":1,\"seed\":1,\"b\":",
-      "what holds for seed depends on the model, which must not stand more "
-      "than 32 bytes behind it" },
+      "the rules for seed depend on the model, which must follow within 32 "
+      "bytes" },
 
     { "\"max_tokens\":{\"default\":7}", CHAT,
       "{\"a\":1,\"max_tokens\":null,\"b\":",
-      "what becomes of max_tokens depends on all that follows, which must not "
-      "be more than 32 bytes: put it at the end of the request, or give it a "
-      "value" },
+      "the value of max_tokens depends on all later members, which must not "
+      "be longer than 32 bytes: put it at the end of the request, or give it "
+      "a value" },
 
     { CLAMP, CHAT, "{\"stream_options\":{\"include_usage\":false},\"b\":",
-      "what becomes of stream_options.include_usage depends on \"stream\", "
-      "which must not stand more than 32 bytes behind it" },
+      "the value of stream_options.include_usage depends on \"stream\", "
+      "which must follow within 32 bytes" },
 
     { CLAMP, CHAT, "{\"stream_options\":{},\"b\":",
-      "what becomes of stream_options depends on \"stream\", "
-      "which must not stand more than 32 bytes behind it" }
+      "the value of stream_options depends on \"stream\", which must follow "
+      "within 32 bytes" }
 };
 
 
@@ -440,7 +441,7 @@ counted_alloc(void *data, size_t size)
 
 
 static llmp_int_t
-take(void *data, llmp_flow_e where, const u_char *p, size_t len)
+take(void *data, llmp_streaming_source_e where, const u_char *p, size_t len)
 {
     fixture_t *f = data;
 
@@ -518,7 +519,7 @@ begin(fixture_t *f, const char *dialect, const char *model,
     }
 
     assert_non_null(request.dialect);
-    assert_true(llmp_flow_may(request.dialect));
+    assert_true(llmp_streaming_is_possible(request.dialect));
 
     f->len = 0;
     f->calls = 0;
@@ -528,7 +529,7 @@ begin(fixture_t *f, const char *dialect, const char *model,
                         &f->memory.pool, SEED);
     assert_int_equal(rc, LLMP_OK);
 
-    llmp_flow_init(&f->flow, &f->body, hold, take, f);
+    llmp_streaming_init(&f->flow, &f->body, hold, take, f);
 }
 
 
@@ -547,7 +548,7 @@ feed(fixture_t *f, const char *text, size_t len, size_t step)
         n = (step != 0 && step < len) ? step : len;
 
         piece = test_piece((u_char *) text, n);
-        rc = llmp_flow_feed(&f->flow, piece, n, LLMP_FLOW_LATER);
+        rc = llmp_streaming_feed(&f->flow, piece, n, LLMP_STREAMING_LATER);
         test_piece_gone(piece, n);
     }
 
@@ -572,10 +573,10 @@ feed_all(fixture_t *f, const char *body, size_t step)
     rc = feed(f, body, strlen(body), step);
 
     if (rc == LLMP_AGAIN) {
-        rc = llmp_flow_decide(&f->flow);
+        rc = llmp_streaming_decide(&f->flow);
     }
 
-    return (rc == LLMP_OK) ? llmp_flow_finish(&f->flow) : rc;
+    return (rc == LLMP_OK) ? llmp_streaming_finish(&f->flow) : rc;
 }
 
 
@@ -647,12 +648,12 @@ check_early(const early_case_t *c, size_t step)
         len = f.len;
     }
 
-    if (llmp_flow_decide(&f.flow) != LLMP_OK) {
+    if (llmp_streaming_decide(&f.flow) != LLMP_OK) {
         fail_msg("%s: %s", c->rules, f.body.decision.refusal.message);
     }
 
     assert_int_equal(f.len, len);
-    assert_int_equal(llmp_flow_finish(&f.flow), LLMP_OK);
+    assert_int_equal(llmp_streaming_finish(&f.flow), LLMP_OK);
 
     n = strlen(s->handed);
 
@@ -807,7 +808,7 @@ test_dropped(void **state)
     feed_text(&f, SPACES, 0);
     feed_text(&f, SPACES, 0);
     feed_text(&f, tail, 1);
-    assert_int_equal(llmp_flow_decide(&f.flow), LLMP_ERROR);
+    assert_int_equal(llmp_streaming_decide(&f.flow), LLMP_ERROR);
 
     refused(&f, LLMP_REFUSE_HOLD, NULL);
     assert_int_equal(f.len, 0);
@@ -820,8 +821,8 @@ test_dropped(void **state)
     feed_text(&f, SPACES, 0);
     assert_int_equal(f.len, 0);
     feed_text(&f, tail, 1);
-    assert_int_equal(llmp_flow_decide(&f.flow), LLMP_OK);
-    assert_int_equal(llmp_flow_finish(&f.flow), LLMP_OK);
+    assert_int_equal(llmp_streaming_decide(&f.flow), LLMP_OK);
+    assert_int_equal(llmp_streaming_finish(&f.flow), LLMP_OK);
 
     teardown(&f);
 }
@@ -850,8 +851,8 @@ test_digest(void **state)
     assert_in_range(f.len, sizeof(good) - 2, sizeof(good) - 1);
     feed_text(&f, "}", 1);
     assert_int_equal(f.len, sizeof(good) - 1);
-    assert_int_equal(llmp_flow_decide(&f.flow), LLMP_OK);
-    assert_int_equal(llmp_flow_finish(&f.flow), LLMP_OK);
+    assert_int_equal(llmp_streaming_decide(&f.flow), LLMP_OK);
+    assert_int_equal(llmp_streaming_finish(&f.flow), LLMP_OK);
     assert_int_equal(f.len, sizeof(good));
 
     begin(&f, CHAT, NULL, 0, HELD);
@@ -892,8 +893,8 @@ test_room(void **state)
         for (room = 0; room <= 24; room++) {
             begin(&f, CHAT, NULL, 0, HOLD);
 
-            assert_true(f.flow.room >= (uint64_t) growth[i]);
-            f.flow.room = room;
+            assert_true(f.flow.growth_max >= (uint64_t) growth[i]);
+            f.flow.growth_max = room;
 
             rc = feed_all(&f, bodies[i], 1);
 
@@ -930,7 +931,7 @@ test_pass(void **state)
     for (step = 0; step <= sizeof(body); step++) {
         setup(&f, CLAMP "," NO_SEED, 4096);
         begin(&f, CHAT, NULL, 0, 4);
-        f.flow.pass = 1;
+        f.flow.unchanged = 1;
 
         assert_int_equal(feed(&f, body, 12, step), LLMP_AGAIN);
         assert_int_equal(f.len, 12);
@@ -939,9 +940,9 @@ test_pass(void **state)
                          LLMP_AGAIN);
         assert_int_equal(f.len, sizeof(body) - 1);
 
-        assert_int_equal(llmp_flow_decide(&f.flow), LLMP_OK);
+        assert_int_equal(llmp_streaming_decide(&f.flow), LLMP_OK);
         assert_int_equal(f.body.decision.nchanges, 2);
-        assert_int_equal(llmp_flow_finish(&f.flow), LLMP_OK);
+        assert_int_equal(llmp_streaming_finish(&f.flow), LLMP_OK);
 
         assert_int_equal(f.len, sizeof(body) - 1);
         assert_memory_equal(f.out, body, f.len);
@@ -949,11 +950,11 @@ test_pass(void **state)
         /* invalid JSON is sent, too */
 
         begin(&f, CHAT, NULL, 0, 4);
-        f.flow.pass = 1;
+        f.flow.unchanged = 1;
 
         assert_int_equal(feed(&f, "{]0123456789", 12, step), LLMP_AGAIN);
         assert_int_equal(f.len, 12);
-        assert_int_equal(llmp_flow_decide(&f.flow), LLMP_ERROR);
+        assert_int_equal(llmp_streaming_decide(&f.flow), LLMP_ERROR);
         refused(&f, LLMP_REFUSE_INVALID_JSON, NULL);
 
         teardown(&f);
@@ -983,8 +984,8 @@ test_soon(void **state)
             setup(&f, CLAMP, 2 * sizeof(text));
             begin(&f, CHAT, NULL, 0, hold);
 
-            assert_int_equal(llmp_flow_feed(&f.flow, (u_char *) text, n,
-                                            LLMP_FLOW_SOON),
+            assert_int_equal(llmp_streaming_feed(&f.flow, (u_char *) text, n,
+                                                 LLMP_STREAMING_SOON),
                              LLMP_AGAIN);
             assert_int_equal(f.len, (n <= hold && n <= 4096) ? 0 : n);
 
@@ -1020,14 +1021,14 @@ test_last(void **state)
     setup(&f, CLAMP, 4096);
 
     begin(&f, CHAT, NULL, 0, HOLD);
-    assert_int_equal(llmp_flow_feed(&f.flow, (u_char *) body,
-                                    sizeof(body) - 1, LLMP_FLOW_LAST),
+    assert_int_equal(llmp_streaming_feed(&f.flow, (u_char *) body,
+                                         sizeof(body) - 1, LLMP_STREAMING_LAST),
                      LLMP_AGAIN);
     assert_int_equal(f.len, 0);
     assert_int_equal(f.flow.nheld, 0);
-    assert_int_equal(f.flow.spent, 0);
-    assert_int_equal(llmp_flow_decide(&f.flow), LLMP_OK);
-    assert_int_equal(llmp_flow_finish(&f.flow), LLMP_OK);
+    assert_int_equal(f.flow.ndecided, 0);
+    assert_int_equal(llmp_streaming_decide(&f.flow), LLMP_OK);
+    assert_int_equal(llmp_streaming_finish(&f.flow), LLMP_OK);
     assert_int_equal(f.len, sizeof(sent) - 1);
     assert_memory_equal(f.out, sent, f.len);
 
@@ -1037,8 +1038,8 @@ test_last(void **state)
     setup(&f, CLAMP BY_MODEL("\"temperature\":{\"force\":0}"), 4096);
 
     begin(&f, CHAT, NULL, 0, HELD);
-    assert_int_equal(llmp_flow_feed(&f.flow, (u_char *) held,
-                                    sizeof(held) - 1, LLMP_FLOW_LAST),
+    assert_int_equal(llmp_streaming_feed(&f.flow, (u_char *) held,
+                                         sizeof(held) - 1, LLMP_STREAMING_LAST),
                      LLMP_ERROR);
     refused(&f, LLMP_REFUSE_HOLD, NULL);
 
@@ -1083,8 +1084,8 @@ test_memory(void **state)
         assert_int_equal(f.memory.bytes, before);
 
         feed_text(&f, "\"],\"n\":1}", 0);
-        assert_int_equal(llmp_flow_decide(&f.flow), LLMP_OK);
-        assert_int_equal(llmp_flow_finish(&f.flow), LLMP_OK);
+        assert_int_equal(llmp_streaming_decide(&f.flow), LLMP_OK);
+        assert_int_equal(llmp_streaming_finish(&f.flow), LLMP_OK);
 
         assert_in_range(f.memory.bytes, before, before + 16 * 1024);
     }
@@ -1142,7 +1143,7 @@ test_many(void **state)
         while (f.body.scan.members.nelts < LLMP_MEMBERS_MAX - 4) {
             feed_text(&f, "{\"n\":1,\"temperature\":2},", i % 2);
 
-            assert_in_range(f.flow.spent, 0, 2 * f.flow.fed + 16384);
+            assert_in_range(f.flow.ndecided, 0, 2 * f.flow.fed + 16384);
             assert_true(f.flow.fed - f.flow.sent <= HOLD / 2 + 32);
         }
 
@@ -1164,7 +1165,7 @@ test_many(void **state)
         feed_text(&f, "a", 0);
     }
 
-    assert_in_range(f.flow.spent, 1, 64);
+    assert_in_range(f.flow.ndecided, 1, 64);
     assert_in_range(f.memory.bytes, plain, 4 * HOLD + 16 * 1024);
 
     teardown(&f);
@@ -1358,7 +1359,7 @@ test_growth(void **state)
 
         for (j = 0; j < llmp_ndialects; j++) {
 
-            if (!llmp_flow_may(llmp_dialects[j])) {
+            if (!llmp_streaming_is_possible(llmp_dialects[j])) {
                 continue;
             }
 
@@ -1378,7 +1379,7 @@ test_growth(void **state)
                 }
 
                 begin(&f, name, "o1", k % 2, sizeof(body));
-                assert_int_equal(f.flow.room, *growth);
+                assert_int_equal(f.flow.growth_max, *growth);
 
                 if (feed_all(&f, body, 0) == LLMP_OK) {
                     good++;

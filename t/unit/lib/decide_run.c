@@ -23,8 +23,8 @@ static void same_streaming(llmp_arena_t *arena, llmp_policy_t *policy,
     const llmp_request_t *request, const llmp_caller_t *caller,
     const llmp_str_t *body, size_t step, llmp_int_t expected,
     const llmp_decision_t *d, const llmp_str_t *sent);
-static llmp_int_t streaming_take(void *data, llmp_flow_e where, const u_char *p,
-    size_t len);
+static llmp_int_t streaming_take(void *data, llmp_streaming_source_e where,
+    const u_char *p, size_t len);
 
 
 llmp_int_t
@@ -74,7 +74,7 @@ decide_request(llmp_arena_t *arena, llmp_policy_t *policy,
         *sent = llmp_edits_apply(&d->edits, &arena->pool, body);
     }
 
-    if (arena->fail_after == 0 && llmp_flow_may(request->dialect)) {
+    if (arena->fail_after == 0 && llmp_streaming_is_possible(request->dialect)) {
         for (step = 1; step <= body->len; step = 2 * step + 1) {
             same_streaming(arena, policy, request, &caller, body, step, rc, d,
                            sent);
@@ -108,14 +108,14 @@ same_streaming(llmp_arena_t *arena, llmp_policy_t *policy,
     const llmp_str_t *body, size_t step, llmp_int_t expected,
     const llmp_decision_t *d, const llmp_str_t *sent)
 {
-    size_t             pos, n;
-    u_char            *piece;
-    uint64_t           bound;
-    llmp_int_t         rc;
-    streaming_out_t    out;
-    llmp_body_t        read;
-    llmp_flow_t        flow;
-    llmp_flow_rest_e   rest;
+    size_t                  pos, n;
+    u_char                 *piece;
+    uint64_t                bound;
+    llmp_int_t              rc;
+    streaming_out_t         out;
+    llmp_body_t             read;
+    llmp_streaming_t        flow;
+    llmp_streaming_more_e   rest;
 
     bound = policy->growth[llmp_dialect_index(request->dialect)];
 
@@ -126,7 +126,7 @@ same_streaming(llmp_arena_t *arena, llmp_policy_t *policy,
     rc = llmp_body_init(&read, policy, request, caller, &arena->pool, SEED);
     assert_int_equal(rc, LLMP_OK);
 
-    llmp_flow_init(&flow, &read, body->len, streaming_take, &out);
+    llmp_streaming_init(&flow, &read, body->len, streaming_take, &out);
 
     rc = LLMP_AGAIN;
     piece = NULL;
@@ -139,12 +139,13 @@ same_streaming(llmp_arena_t *arena, llmp_policy_t *policy,
         piece = malloc(n);
         memcpy(piece, body->data + pos, n);
 
-        rest = (step % 2 == 0) ? LLMP_FLOW_LATER
-               : (pos + n < body->len) ? LLMP_FLOW_SOON : LLMP_FLOW_LAST;
+        rest = (step % 2 == 0) ? LLMP_STREAMING_LATER
+               : (pos + n < body->len) ? LLMP_STREAMING_SOON
+                                       : LLMP_STREAMING_LAST;
 
-        rc = llmp_flow_feed(&flow, piece, n, rest);
+        rc = llmp_streaming_feed(&flow, piece, n, rest);
 
-        if (rest != LLMP_FLOW_LAST) {
+        if (rest != LLMP_STREAMING_LAST) {
             free(piece);
             piece = NULL;
         }
@@ -153,7 +154,7 @@ same_streaming(llmp_arena_t *arena, llmp_policy_t *policy,
     }
 
     if (rc == LLMP_AGAIN) {
-        rc = llmp_flow_decide(&flow);
+        rc = llmp_streaming_decide(&flow);
     }
 
     if (rc != expected) {
@@ -164,7 +165,7 @@ same_streaming(llmp_arena_t *arena, llmp_policy_t *policy,
     same_refusal(&read.decision.refusal, &d->refusal);
 
     if (rc == LLMP_OK) {
-        assert_int_equal(llmp_flow_finish(&flow), LLMP_OK);
+        assert_int_equal(llmp_streaming_finish(&flow), LLMP_OK);
         assert_int_equal(flow.growth, d->edits.growth);
         assert_int_equal(out.len, sent->len);
         assert_memory_equal(out.data, sent->data, out.len);
@@ -177,7 +178,8 @@ same_streaming(llmp_arena_t *arena, llmp_policy_t *policy,
 
 
 static llmp_int_t
-streaming_take(void *data, llmp_flow_e where, const u_char *p, size_t len)
+streaming_take(void *data, llmp_streaming_source_e where, const u_char *p,
+    size_t len)
 {
     streaming_out_t *out = data;
 

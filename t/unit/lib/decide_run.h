@@ -14,7 +14,7 @@
 #include "test.h"
 
 #include "base/llmp_arena.h"
-#include "body/llmp_body.h"
+#include "body/llmp_body_state.h"
 
 
 #define SEED  UINT64_C(0x9e3779b97f4a7c15)

@@ -237,8 +237,8 @@ test_day(void **state)
     assert_int_equal(verdict.limit, LLMP_LIMIT_TOKENS_PER_DAY);
     assert_int_equal(verdict.wait, 1000);
 
-    assert_int_equal(llmp_limit_taken(&s, 1000, NOON + 43199, NULL), 600);
-    assert_int_equal(llmp_limit_taken(&s, 1000, NOON + 43200, NULL), 0);
+    assert_int_equal(llmp_limit_share(&s, 1000, NOON + 43199, NULL), 600);
+    assert_int_equal(llmp_limit_share(&s, 1000, NOON + 43200, NULL), 0);
 
     /* the day begins at midnight; running requests count for the new day */
 
@@ -322,19 +322,19 @@ test_taken(void **state)
 
     memset(&s, 0, sizeof(s));
 
-    assert_int_equal(llmp_limit_taken(&s, 0, NOON, NULL), 0);
+    assert_int_equal(llmp_limit_share(&s, 0, NOON, NULL), 0);
     assert_int_equal(admit(&s, &limits, 500, 0), LLMP_OK);
     llmp_limit_settle(&s, 500, 500);
 
-    assert_int_equal(llmp_limit_taken(&s, 0, NOON, &limit), 500);
+    assert_int_equal(llmp_limit_share(&s, 0, NOON, &limit), 500);
     assert_int_equal(limit, LLMP_LIMIT_TOKENS_PER_MINUTE);
     assert_int_equal(llmp_limit_used(&s, limit, 0, NOON), 500);
     assert_int_equal(llmp_limit_used(&s, limit, 15000, NOON), 250);
 
     /* the last unit counts */
 
-    assert_int_equal(llmp_limit_taken(&s, 29999, NOON, &limit), 1);
-    assert_int_equal(llmp_limit_taken(&s, 30000, NOON, &limit), 0);
+    assert_int_equal(llmp_limit_share(&s, 29999, NOON, &limit), 1);
+    assert_int_equal(llmp_limit_share(&s, 30000, NOON, &limit), 0);
 }
 
 

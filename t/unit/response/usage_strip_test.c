@@ -36,14 +36,14 @@ typedef struct {
 
 
 typedef struct {
-    policy_fixture_t      p;
-    llmp_stream_usage_t   stream;
+    policy_fixture_t     p;
+    llmp_usage_strip_t  *strip;
 
-    u_char               *out;
-    size_t                len;
-    size_t                size;
-    llmp_uint_t           calls;
-    llmp_uint_t           refuse;     /* the call that fails, from 1 */
+    u_char              *out;
+    size_t               len;
+    size_t               size;
+    llmp_uint_t          calls;
+    llmp_uint_t          refuse;     /* the call that fails, from 1 */
 } fixture_t;
 
 
@@ -70,7 +70,8 @@ take(void *data, const u_char *buf, size_t len)
 static llmp_int_t
 prepare(fixture_t *f, const char *type, size_t size)
 {
-    llmp_str_t  name;
+    llmp_str_t                   name;
+    llmp_usage_strip_settings_t  settings;
 
     llmp_arena_reset(&f->p.arena);
 
@@ -85,12 +86,14 @@ prepare(fixture_t *f, const char *type, size_t size)
 
     name = test_cstr("openai.chat");
 
-    memset(&f->stream, 0x5a, sizeof(llmp_stream_usage_t));
+    settings.usage.policy = f->p.policy;
+    settings.usage.dialect = llmp_dialect_find(&name);
+    settings.usage.content_type = test_cstr(type);
+    settings.usage.pool = &f->p.arena.pool;
+    settings.handler = take;
+    settings.data = f;
 
-    return llmp_stream_usage_init(&f->stream, f->p.policy,
-                                  llmp_dialect_find(&name),
-                                  &test_cstr(type), &f->p.arena.pool,
-                                  take, f);
+    return llmp_usage_strip_create(&f->strip, &settings);
 }
 
 
@@ -104,7 +107,7 @@ feed(fixture_t *f, const char *body, size_t len, size_t first, size_t size)
     test_pieces_start(&p, body, len, first, size);
 
     while (test_pieces_next(&p)) {
-        rc = llmp_stream_usage_feed(&f->stream, p.piece, p.len);
+        rc = llmp_usage_strip_feed(f->strip, p.piece, p.len);
     }
 
     return rc;
@@ -124,17 +127,20 @@ check_out(fixture_t *f, const case_t *c, size_t first, size_t size)
 static void
 check(fixture_t *f, const case_t *c, size_t first, size_t size)
 {
-    size_t  len;
+    size_t                      len;
+    const llmp_usage_result_t  *usage;
 
     len = strlen(c->in);
 
     assert_int_equal(prepare(f, SSE, len), LLMP_OK);
     assert_int_equal(feed(f, c->in, len, first, size), LLMP_OK);
-    assert_int_equal(llmp_stream_usage_finish(&f->stream), LLMP_OK);
+    assert_int_equal(llmp_usage_strip_finish(f->strip), LLMP_OK);
 
     check_out(f, c, first, size);
 
-    assert_int_equal(f->stream.usage.total, c->total);
+    usage = llmp_usage_result(llmp_usage_strip_usage(f->strip));
+
+    assert_int_equal(usage->total, c->total);
 }
 
 
@@ -280,25 +286,27 @@ test_long(void **state)
     size_t      n, len, change;
     fixture_t  *f = *state;
 
-    in = malloc(LLMP_EVENT_MAX + 1024);
-    out = malloc(LLMP_EVENT_MAX + 1024);
+    in = malloc(LLMP_USAGE_STRIP_EVENT_MAX + 1024);
+    out = malloc(LLMP_USAGE_STRIP_EVENT_MAX + 1024);
 
     assert_non_null(in);
     assert_non_null(out);
 
-    for (n = LLMP_EVENT_MAX - 2; n < LLMP_EVENT_MAX + 3; n++) {
+    for (n = LLMP_USAGE_STRIP_EVENT_MAX - 2;
+         n < LLMP_USAGE_STRIP_EVENT_MAX + 3; n++)
+    {
 
         len = snprintf(in, 512, "%s", CHUNK("", NONE) "\n:");
 
         memset(in + len, 'x', n - 1 - len);
         snprintf(in + n - 1, 512, "\n\r\n%s\r\n\r\n", LAST);
 
-        change = (n <= LLMP_EVENT_MAX);
+        change = (n <= LLMP_USAGE_STRIP_EVENT_MAX);
 
         len = snprintf(out, 512, "%s", change ? CHUNK("", "") "\n:"
                                               : CHUNK("", NONE) "\n:");
 
-        memset(out + len, 'x', LLMP_EVENT_MAX);
+        memset(out + len, 'x', LLMP_USAGE_STRIP_EVENT_MAX);
         snprintf(out + n - 1 - (change ? strlen(NONE) : 0), 512, "\n\r\n");
 
         c.in = in;
@@ -331,7 +339,7 @@ test_handler(void **state)
     assert_int_equal(prepare(f, SSE, 1024), LLMP_OK);
     assert_int_equal(feed(f, "data: 1\n\ndata: 2\n\ndata: 3\n\n", 27, 9, 9),
                      LLMP_ERROR);
-    assert_int_equal(llmp_stream_usage_finish(&f->stream), LLMP_ERROR);
+    assert_int_equal(llmp_usage_strip_finish(f->strip), LLMP_ERROR);
 
     assert_int_equal(f->calls, 2);
     assert_int_equal(f->len, 9);
@@ -376,7 +384,7 @@ test_no_memory(void **state)
             f->p.arena.fail_after = n;
 
             assert_int_equal(feed(f, in, strlen(in), k, k), LLMP_OK);
-            assert_int_equal(llmp_stream_usage_finish(&f->stream), LLMP_OK);
+            assert_int_equal(llmp_usage_strip_finish(f->strip), LLMP_OK);
 
             f->p.arena.fail_after = 0;
 

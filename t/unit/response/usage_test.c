@@ -37,31 +37,35 @@ typedef struct {
 
 
 typedef struct {
-    policy_fixture_t  p;
-    llmp_usage_t      usage;
+    policy_fixture_t            p;
+    llmp_usage_t               *usage;
+    const llmp_usage_result_t  *result;
 } fixture_t;
 
 
 static llmp_int_t
 prepare(fixture_t *f, const char *dialect, const char *type)
 {
+    llmp_int_t             rc;
     llmp_str_t             name;
-    const llmp_dialect_t  *d;
+    llmp_usage_settings_t  settings;
 
     name = test_cstr(dialect);
-    d = llmp_dialect_find(&name);
 
-    assert_non_null(d);
+    settings.policy = f->p.policy;
+    settings.dialect = llmp_dialect_find(&name);
+    settings.content_type = test_cstr(type);
+    settings.pool = &f->p.arena.pool;
+
+    assert_non_null(settings.dialect);
 
     llmp_arena_reset(&f->p.arena);
 
-    name = test_cstr(type);
+    rc = llmp_usage_create(&f->usage, &settings);
 
-    /* it need not be cleared */
+    f->result = llmp_usage_result(f->usage);
 
-    memset(&f->usage, 0x5a, sizeof(llmp_usage_t));
-
-    return llmp_usage_init(&f->usage, f->p.policy, d, &name, &f->p.arena.pool);
+    return rc;
 }
 
 
@@ -84,15 +88,15 @@ feed(llmp_usage_t *usage, const char *body, size_t len, size_t first,
 static void
 check(fixture_t *f, const case_t *c, size_t first, size_t size)
 {
-    llmp_usage_t  *usage;
-
-    usage = &f->usage;
+    const llmp_usage_result_t  *usage;
 
     assert_int_equal(prepare(f, c->dialect, c->type), LLMP_OK);
 
-    feed(usage, c->body, strlen(c->body), first, size);
+    feed(f->usage, c->body, strlen(c->body), first, size);
 
-    llmp_usage_finish(usage);
+    llmp_usage_finish(f->usage);
+
+    usage = f->result;
 
     if (usage->prompt != c->prompt || usage->completion != c->completion
         || usage->total != c->total || usage->text != c->text)
@@ -692,13 +696,13 @@ read_pieces(fixture_t *f, const char *body, size_t len, size_t first)
 {
     assert_int_equal(prepare(f, "openai.chat", JSON), LLMP_OK);
 
-    feed(&f->usage, body, len, first, 1);
-    llmp_usage_finish(&f->usage);
+    feed(f->usage, body, len, first, 1);
+    llmp_usage_finish(f->usage);
 }
 
 
 static int
-same(const llmp_usage_t *a, const llmp_usage_t *b)
+same(const llmp_usage_result_t *a, const llmp_usage_result_t *b)
 {
     return a->prompt == b->prompt && a->completion == b->completion
            && a->total == b->total && a->text == b->text;
@@ -713,10 +717,10 @@ same(const llmp_usage_t *a, const llmp_usage_t *b)
 static void
 test_changed(void **state)
 {
-    char          body[512];
-    size_t        i, k, n, len;
-    fixture_t    *f = *state;
-    llmp_usage_t  whole;
+    char                  body[512];
+    size_t                i, k, n, len;
+    fixture_t            *f = *state;
+    llmp_usage_result_t   whole;
 
     static const char  text[] =
         "{\"id\":\"c\",\"n\":[ -1.5e3,0, 10 ,true,[],{}],\"m\" : null,"
@@ -736,12 +740,12 @@ test_changed(void **state)
             body[i] = bytes[k];
 
             read_pieces(f, body, len, len);
-            memcpy(&whole, &f->usage, sizeof(llmp_usage_t));
+            whole = *f->result;
 
             for (n = 1; n <= i + 1; n += i ? i : 1) {
                 read_pieces(f, body, len, n);
 
-                if (!same(&f->usage, &whole)) {
+                if (!same(f->result, &whole)) {
                     fail_msg("byte %zu is %02x, pieces of %zu and 1", i,
                              (unsigned) (u_char) bytes[k], n);
                 }
@@ -768,18 +772,18 @@ test_partial(void **state)
     for (i = 0; i <= strlen(body); i++) {
 
         assert_int_equal(prepare(f, "anthropic.messages", SSE), LLMP_OK);
-        feed(&f->usage, body, i, 3, 3);
-        llmp_usage_finish(&f->usage);
+        feed(f->usage, body, i, 3, 3);
+        llmp_usage_finish(f->usage);
 
-        if (f->usage.completion == 1) {
-            assert_true(f->usage.partial);
+        if (f->result->completion == 1) {
+            assert_true(f->result->partial);
 
         } else {
-            assert_false(f->usage.partial);
+            assert_false(f->result->partial);
         }
     }
 
-    assert_int_equal(f->usage.completion, 15);
+    assert_int_equal(f->result->completion, 15);
 }
 
 
@@ -841,12 +845,12 @@ check_frames(fixture_t *f, const char *dialect, const u_char *body,
 
         assert_int_equal(prepare(f, dialect, FRAMES), LLMP_OK);
 
-        feed(&f->usage, (char *) body, len, k ? k : 1, k ? SIZE_MAX : 1);
-        llmp_usage_finish(&f->usage);
+        feed(f->usage, (char *) body, len, k ? k : 1, k ? SIZE_MAX : 1);
+        llmp_usage_finish(f->usage);
 
-        assert_int_equal(f->usage.prompt, prompt);
-        assert_int_equal(f->usage.completion, completion);
-        assert_int_equal(f->usage.text, text);
+        assert_int_equal(f->result->prompt, prompt);
+        assert_int_equal(f->result->completion, completion);
+        assert_int_equal(f->result->text, text);
     }
 }
 
@@ -939,20 +943,20 @@ test_memory(void **state)
         allocs = 0;
 
         for (k = 0; k < 100000; k++) {
-            llmp_usage_feed(&f->usage, (u_char *) streams[i].body,
+            llmp_usage_feed(f->usage, (u_char *) streams[i].body,
                             strlen(streams[i].body));
             if (k == 0) {
                 allocs = f->p.arena.allocs;
             }
         }
 
-        llmp_usage_finish(&f->usage);
+        llmp_usage_finish(f->usage);
 
         assert_in_range(allocs, 0, 4);
         assert_int_equal(f->p.arena.allocs, allocs);
 
         if (i < 3) {
-            assert_int_equal(f->usage.text, 200000);
+            assert_int_equal(f->result->text, 200000);
         }
     }
 }
@@ -977,28 +981,28 @@ test_no_memory(void **state)
         f->p.arena.fail_after = n;
 
         for (k = 0; k < 3; k++) {
-            feed(&f->usage, body, strlen(body), 7, 7);
+            feed(f->usage, body, strlen(body), 7, 7);
         }
 
         if (f->p.arena.allocs < n) {
             break;
         }
 
-        assert_int_equal(f->usage.prompt, -1);
+        assert_int_equal(f->result->prompt, -1);
 
         f->p.arena.fail_after = 0;
 
-        feed(&f->usage, body, strlen(body), 7, 7);
+        feed(f->usage, body, strlen(body), 7, 7);
 
-        assert_int_equal(f->usage.prompt, 5);
-        assert_int_equal(f->usage.text, 2);
+        assert_int_equal(f->result->prompt, 5);
+        assert_int_equal(f->result->text, 2);
     }
 
     f->p.arena.fail_after = 0;
 
     assert_true(n > 1);
-    assert_int_equal(f->usage.prompt, 5);
-    assert_int_equal(f->usage.text, 6);
+    assert_int_equal(f->result->prompt, 5);
+    assert_int_equal(f->result->text, 6);
 }
 
 
@@ -1015,8 +1019,8 @@ test_declined(void **state)
 
     for (i = 0; i < test_nelts(types); i++) {
         assert_int_equal(prepare(f, "openai.chat", types[i]), LLMP_DECLINED);
-        assert_int_equal(f->usage.prompt, -1);
-        assert_int_equal(f->usage.text, 0);
+        assert_int_equal(f->result->prompt, -1);
+        assert_int_equal(f->result->text, 0);
     }
 }
 

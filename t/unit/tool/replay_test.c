@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "loader/llmp_load.h"
-#include "replay/llm_policy_replay.h"
+#include "replay/replay.h"
 
 #include "test.h"
 
@@ -44,27 +44,27 @@ llm_policy_load(llmp_arena_t *arena, const char *name)
 /* the texts of the entry are valid until the next line is read */
 
 static llmp_int_t
-read_line(llm_policy_entries_t *es, llm_policy_entry_t *entry,
-    const char *line, size_t split, size_t step)
+read_line(replay_line_t *es, replay_entry_t *entry, const char *line,
+    size_t split, size_t step)
 {
     test_pieces_t  p;
 
-    llm_policy_entries_begin(es);
+    replay_line_begin(es);
 
     test_pieces_start(&p, line, strlen(line), split ? split : step, step);
 
     while (test_pieces_next(&p)) {
-        llm_policy_entries_feed(es, p.piece, p.len);
+        replay_line_feed(es, p.piece, p.len);
     }
 
-    return llm_policy_entries_end(es, entry);
+    return replay_line_end(es, entry);
 }
 
 
 static void
-check_entry(llm_policy_entry_t *entry)
+check_entry(replay_entry_t *entry)
 {
-    llm_policy_logged_t  *t, *s;
+    replay_param_t  *t, *s;
 
     t = &entry->params[LLMP_TEMPERATURE];
     s = &entry->params[LLMP_STREAM];
@@ -86,24 +86,24 @@ check_entry(llm_policy_entry_t *entry)
     assert_str_is(s->effective, "false");
     assert_str_is(s->action, "force");
 
-    assert_true(entry->carried == (llmp_mask(LLMP_TEMPERATURE)
+    assert_true(entry->present == (llmp_mask(LLMP_TEMPERATURE)
                                    | llmp_mask(LLMP_STREAM)
                                    | llmp_mask(LLMP_SEED)));
 
     assert_int_equal(entry->params[LLMP_SEED].requested.len, 0);
 
     assert_true(entry->llm && entry->dry_run);
-    assert_false(entry->rejected || entry->strange || entry->cut);
+    assert_false(entry->rejected || entry->wrong_type || entry->cut);
 }
 
 
 static void
 test_line(void **state)
 {
-    size_t                 i;
-    llmp_arena_t           arena;
-    llm_policy_entry_t     entry;
-    llm_policy_entries_t  *es;
+    size_t          i;
+    llmp_arena_t    arena;
+    replay_entry_t  entry;
+    replay_line_t  *es;
 
     static const char  line[] = HEAD
         "\"status\":\"modified_dry_run\",\"reason\":\"a\","
@@ -118,7 +118,7 @@ test_line(void **state)
     (void) state;
 
     llmp_arena_init(&arena);
-    es = llm_policy_entries_create(&arena.pool);
+    es = replay_line_create(&arena.pool);
     assert_non_null(es);
 
     for (i = 0; i <= sizeof(line); i++) {
@@ -137,10 +137,10 @@ test_line(void **state)
 static void
 test_no_line(void **state)
 {
-    size_t                 i;
-    llmp_arena_t           arena;
-    llm_policy_entry_t     entry;
-    llm_policy_entries_t  *es;
+    size_t          i;
+    llmp_arena_t    arena;
+    replay_entry_t  entry;
+    replay_line_t  *es;
 
     static const char *const  lines[] = {
         "", "x", "[]", HEAD, HEAD TAIL "}", "{\"llm\":{},\"llm\":{}}"
@@ -149,7 +149,7 @@ test_no_line(void **state)
     (void) state;
 
     llmp_arena_init(&arena);
-    es = llm_policy_entries_create(&arena.pool);
+    es = replay_line_create(&arena.pool);
     assert_non_null(es);
 
     for (i = 0; i < test_nelts(lines); i++) {
@@ -167,7 +167,7 @@ test_no_line(void **state)
 
     assert_int_equal(read_line(es, &entry, HEAD "\"tier\":1" TAIL, 0, 1),
                      LLMP_OK);
-    assert_true(entry.strange);
+    assert_true(entry.wrong_type);
 
     llmp_arena_reset(&arena);
 }
@@ -193,16 +193,16 @@ test_scalar(void **state)
 
     for (i = 0; i < test_nelts(good); i++) {
         text = test_cstr(good[i]);
-        assert_true(llm_policy_is_scalar(&text));
+        assert_true(replay_body_is_scalar(&text));
     }
 
     for (i = 0; i < test_nelts(bad); i++) {
         text = test_cstr(bad[i]);
-        assert_false(llm_policy_is_scalar(&text));
+        assert_false(replay_body_is_scalar(&text));
     }
 
     text = (llmp_str_t) { 2, (u_char *) "1\0" };
-    assert_false(llm_policy_is_scalar(&text));
+    assert_false(replay_body_is_scalar(&text));
 }
 
 
@@ -211,15 +211,15 @@ test_scalar(void **state)
  */
 
 static void
-ask(llm_policy_entry_t *entry, uint64_t params, char numbers[][8])
+ask(replay_entry_t *entry, uint64_t params, char numbers[][8])
 {
     llmp_uint_t  i;
 
-    memset(entry, 0, sizeof(llm_policy_entry_t));
+    memset(entry, 0, sizeof(replay_entry_t));
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
         snprintf(numbers[i], 8, "%d", (int) i + 1);
-        entry->carried |= llmp_mask(i);
+        entry->present |= llmp_mask(i);
 
         if (params & llmp_mask(i)) {
             entry->params[i].requested = test_cstr(numbers[i]);
@@ -237,18 +237,18 @@ test_rebuild(void **state)
     uint64_t               params;
     llmp_uint_t            d, i, set;
     llmp_change_t         *asked;
-    llm_policy_entry_t     entry;
-    llm_policy_terms_t     terms;
+    replay_entry_t         entry;
+    replay_policy_t        terms;
     const llmp_dialect_t  *dialect;
-    llm_policy_verdict_t  *v;
+    replay_verdict_t      *v;
 
     (void) state;
 
-    memset(&terms, 0, sizeof(llm_policy_terms_t));
+    memset(&terms, 0, sizeof(replay_policy_t));
     document = "{\"version\":1,\"default_tier\":\"t\",\"tiers\":{\"t\":{}}}";
-    assert_int_equal(llm_policy_terms_load(&terms, "test"), LLMP_OK);
+    assert_int_equal(replay_policy_load(&terms, "test"), LLMP_OK);
 
-    v = calloc(1, sizeof(llm_policy_verdict_t));
+    v = calloc(1, sizeof(replay_verdict_t));
     assert_non_null(v);
     llmp_scratch_init(&v->scratch, &terms.arena.pool);
 
@@ -267,8 +267,8 @@ test_rebuild(void **state)
                      : 0;
 
             ask(&entry, params, numbers);
-            assert_int_equal(llm_policy_decide_entry(v, &terms, &entry,
-                                                     dialect),
+            assert_int_equal(replay_decide(v, &terms, &entry,
+                                           dialect),
                              LLMP_OK);
 
             assert_int_equal(v->decision.refusal.code, LLMP_REFUSE_NONE);
@@ -289,7 +289,7 @@ test_rebuild(void **state)
     }
 
     free(v);
-    llm_policy_terms_free(&terms);
+    replay_policy_free(&terms);
 }
 
 
@@ -298,50 +298,50 @@ test_rebuild(void **state)
 static void
 test_carried(void **state)
 {
-    llm_policy_entry_t     entry;
-    llm_policy_terms_t     terms;
-    llm_policy_verdict_t  *v;
+    replay_entry_t     entry;
+    replay_policy_t    terms;
+    replay_verdict_t  *v;
 
     (void) state;
 
-    memset(&terms, 0, sizeof(llm_policy_terms_t));
+    memset(&terms, 0, sizeof(replay_policy_t));
     document = "{\"version\":1,\"default_tier\":\"t\",\"tiers\":{\"t\":{"
                "\"parameters\":{\"seed\":{\"require\":true},"
                "\"/a\":{\"require\":true}}}},"
                "\"models\":[{\"match\":[\"m\"],\"parameters\":"
                "{\"n\":{\"require\":true}}}]}";
-    assert_int_equal(llm_policy_terms_load(&terms, "test"), LLMP_OK);
+    assert_int_equal(replay_policy_load(&terms, "test"), LLMP_OK);
 
-    v = calloc(1, sizeof(llm_policy_verdict_t));
+    v = calloc(1, sizeof(replay_verdict_t));
     assert_non_null(v);
     llmp_scratch_init(&v->scratch, &terms.arena.pool);
 
-    memset(&entry, 0, sizeof(llm_policy_entry_t));
+    memset(&entry, 0, sizeof(replay_entry_t));
     entry.model = test_str("m");
 
-    assert_int_equal(llm_policy_decide_entry(v, &terms, &entry,
-                                             llmp_dialects[0]),
+    assert_int_equal(replay_decide(v, &terms, &entry,
+                                   llmp_dialects[0]),
                      LLMP_OK);
     assert_int_equal(v->decision.refusal.code, LLMP_REFUSE_NONE);
-    assert_true(llm_policy_terms_lacking(&terms, 0)
+    assert_true(replay_policy_missing_params(&terms, 0)
                 == (llmp_mask(LLMP_SEED) | llmp_mask(LLMP_N)));
 
-    entry.carried = llmp_mask(LLMP_SEED);
+    entry.present = llmp_mask(LLMP_SEED);
 
-    assert_int_equal(llm_policy_decide_entry(v, &terms, &entry,
-                                             llmp_dialects[0]),
+    assert_int_equal(replay_decide(v, &terms, &entry,
+                                   llmp_dialects[0]),
                      LLMP_OK);
     assert_string_equal(v->decision.refusal.param, "seed");
 
-    entry.carried = llmp_mask(LLMP_N);
+    entry.present = llmp_mask(LLMP_N);
 
-    assert_int_equal(llm_policy_decide_entry(v, &terms, &entry,
-                                             llmp_dialects[0]),
+    assert_int_equal(replay_decide(v, &terms, &entry,
+                                   llmp_dialects[0]),
                      LLMP_OK);
     assert_string_equal(v->decision.refusal.param, "n");
 
     free(v);
-    llm_policy_terms_free(&terms);
+    replay_policy_free(&terms);
 }
 
 
@@ -350,30 +350,30 @@ test_carried(void **state)
 static void
 test_no_memory(void **state)
 {
-    char                   numbers[LLMP_PARAM_MAX][8];
-    size_t                 n;
-    llmp_int_t             rc;
-    llmp_arena_t           arena;
-    llm_policy_entry_t     entry;
-    llm_policy_terms_t     terms;
-    llm_policy_entries_t  *es;
-    llm_policy_verdict_t  *v;
+    char               numbers[LLMP_PARAM_MAX][8];
+    size_t             n;
+    llmp_int_t         rc;
+    llmp_arena_t       arena;
+    replay_entry_t     entry;
+    replay_policy_t    terms;
+    replay_line_t     *es;
+    replay_verdict_t  *v;
 
     (void) state;
 
-    memset(&terms, 0, sizeof(llm_policy_terms_t));
+    memset(&terms, 0, sizeof(replay_policy_t));
     document = "{\"version\":1,\"default_tier\":\"t\",\"tiers\":{\"t\":{"
                "\"parameters\":{\"temperature\":{\"force\":1}}}}}";
-    assert_int_equal(llm_policy_terms_load(&terms, "test"), LLMP_OK);
+    assert_int_equal(replay_policy_load(&terms, "test"), LLMP_OK);
 
-    v = calloc(1, sizeof(llm_policy_verdict_t));
+    v = calloc(1, sizeof(replay_verdict_t));
     assert_non_null(v);
 
     for (n = 1, rc = LLMP_ERROR; rc != LLMP_OK; n++) {
         llmp_arena_init(&arena);
         arena.fail_after = n;
 
-        es = llm_policy_entries_create(&arena.pool);
+        es = replay_line_create(&arena.pool);
         rc = LLMP_ERROR;
 
         if (es != NULL) {
@@ -391,7 +391,7 @@ test_no_memory(void **state)
         arena.fail_after = n;
         llmp_scratch_init(&v->scratch, &arena.pool);
 
-        rc = llm_policy_decide_entry(v, &terms, &entry, llmp_dialects[0]);
+        rc = replay_decide(v, &terms, &entry, llmp_dialects[0]);
         assert_true(rc == LLMP_OK || rc == LLMP_ERROR);
 
         llmp_arena_reset(&arena);
@@ -400,7 +400,7 @@ test_no_memory(void **state)
     assert_str_is(v->decision.params[LLMP_TEMPERATURE].name, "temperature");
 
     free(v);
-    llm_policy_terms_free(&terms);
+    replay_policy_free(&terms);
 }
 
 

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * A bar on a terminal, of how far the reading of logs is.
+ * Progress bar for the reading of logs.
  */
 
 
@@ -11,25 +11,25 @@
 
 #include <sys/stat.h>
 
-#include "replay/llm_policy_replay.h"
+#include "replay/replay.h"
 
 
-#define LLM_POLICY_BAR       24
-#define LLM_POLICY_INTERVAL  0.2
+#define REPLAY_PROGRESS_BAR       24
+#define REPLAY_PROGRESS_INTERVAL  0.2
 
 
-static double llm_policy_now(void);
-static void llm_policy_progress_bar(double part);
+static double replay_progress_now(void);
+static void replay_progress_bar(double part);
 
 
 void
-llm_policy_progress_init(llm_policy_progress_t *p, char **names, int n)
+replay_progress_init(replay_progress_t *p, char **names, int n)
 {
     int          i, rc;
     struct stat  st;
 
-    p->start = llm_policy_now();
-    p->next = p->start + LLM_POLICY_INTERVAL;
+    p->start = replay_progress_now();
+    p->next = p->start + REPLAY_PROGRESS_INTERVAL;
 
     for (i = 0; i < n; i++) {
         rc = (strcmp(names[i], "-") == 0) ? fstat(STDIN_FILENO, &st)
@@ -45,11 +45,8 @@ llm_policy_progress_init(llm_policy_progress_t *p, char **names, int n)
 }
 
 
-/* offset is that in the file at hand, of bytes as they are on the disk */
-
 void
-llm_policy_progress_show(llm_policy_progress_t *p, uint64_t offset,
-    uint64_t lines)
+replay_progress_show(replay_progress_t *p, uint64_t offset, uint64_t lines)
 {
     double  now, part, spent;
 
@@ -57,13 +54,13 @@ llm_policy_progress_show(llm_policy_progress_t *p, uint64_t offset,
         return;
     }
 
-    now = llm_policy_now();
+    now = replay_progress_now();
 
     if (now < p->next) {
         return;
     }
 
-    p->next = now + LLM_POLICY_INTERVAL;
+    p->next = now + REPLAY_PROGRESS_INTERVAL;
     p->shown = 1;
     spent = now - p->start;
 
@@ -73,7 +70,7 @@ llm_policy_progress_show(llm_policy_progress_t *p, uint64_t offset,
         part = (double) (p->done + offset) / (double) p->total;
         part = (part < 1) ? part : 1;
 
-        llm_policy_progress_bar(part);
+        replay_progress_bar(part);
 
         if (part > 0.01) {
             fprintf(stderr, "%.0f s left, ", spent / part - spent);
@@ -87,25 +84,25 @@ llm_policy_progress_show(llm_policy_progress_t *p, uint64_t offset,
 
 
 static void
-llm_policy_progress_bar(double part)
+replay_progress_bar(double part)
 {
     int   i, full;
-    char  bar[LLM_POLICY_BAR + 1];
+    char  bar[REPLAY_PROGRESS_BAR + 1];
 
-    full = (int) (part * LLM_POLICY_BAR);
+    full = (int) (part * REPLAY_PROGRESS_BAR);
 
-    for (i = 0; i < LLM_POLICY_BAR; i++) {
+    for (i = 0; i < REPLAY_PROGRESS_BAR; i++) {
         bar[i] = (i < full) ? '#' : '.';
     }
 
-    bar[LLM_POLICY_BAR] = '\0';
+    bar[REPLAY_PROGRESS_BAR] = '\0';
 
     fprintf(stderr, "[%s] %3d%%, ", bar, (int) (part * 100));
 }
 
 
 void
-llm_policy_progress_end(llm_policy_progress_t *p)
+replay_progress_end(replay_progress_t *p)
 {
     if (p->shown) {
         fprintf(stderr, "\r\033[K");
@@ -115,7 +112,7 @@ llm_policy_progress_end(llm_policy_progress_t *p)
 
 
 static double
-llm_policy_now(void)
+replay_progress_now(void)
 {
     struct timespec  ts;
 

@@ -10,7 +10,7 @@
 
 
 int
-llm_policy_check(int argc, char **argv)
+check_run(int argc, char **argv)
 {
     llmp_arena_t    arena;
     llmp_policy_t  *policy;

@@ -2,21 +2,21 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What the module would do with a request, said in words.
+ * Prints the decision of the module on a request.
  */
 
 
 #include <stdio.h>
 
 #include "body/llmp_body.h"
-#include "llm_policy_json.h"
+#include "print_json.h"
 
 
-/* the largest body that is explained; nginx has client_max_body_size */
-#define LLM_POLICY_BODY_MAX  (256 * 1024 * 1024)
+/* maximum size of a body; nginx has client_max_body_size */
+#define EXPLAIN_BODY_MAX  (256 * 1024 * 1024)
 
-/* the longest place in a document that is printed */
-#define LLM_POLICY_ORIGIN  512
+/* maximum length of the JSON Pointer of a rule */
+#define EXPLAIN_POINTER_MAX  512
 
 
 typedef struct {
@@ -28,49 +28,52 @@ typedef struct {
     llmp_policy_t     *policy;
     llmp_request_t     request;
     llmp_caller_t      caller;
-    llmp_body_t        read;
-    llmp_decision_t   *decision;   /* within read */
-    llmp_str_t         body;       /* as it would be sent */
+    llmp_body_t       *read;
+    llmp_decision_t   *decision;   /* decision of read */
+    llmp_str_t         body;       /* body of the request, then edited */
     const char        *status;
-} llm_policy_explain_t;
+} explain_t;
 
 
-static llmp_int_t llm_policy_options(llm_policy_explain_t *ex, int argc,
-    char **argv);
-static llmp_int_t llm_policy_header(llm_policy_explain_t *ex, char *line);
-static void llm_policy_run(llm_policy_explain_t *ex);
-static llmp_int_t llm_policy_police(llm_policy_explain_t *ex);
-static llmp_int_t llm_policy_read_body(llm_policy_explain_t *ex);
-static llmp_int_t llm_policy_nomem(llm_policy_explain_t *ex);
-static void llm_policy_print(llm_policy_explain_t *ex);
-static void llm_policy_print_row(llm_policy_explain_t *ex,
-    const llmp_change_t *change);
-static llmp_int_t llm_policy_print_json(llm_policy_explain_t *ex);
-static json_t *llm_policy_json_row(llm_policy_explain_t *ex,
-    const llmp_change_t *change);
-static json_t *llm_policy_json_rows(llm_policy_explain_t *ex);
-static json_t *llm_policy_json_str(const llmp_str_t *str);
-static void llm_policy_origin(llm_policy_explain_t *ex,
-    const llmp_rule_t *rule, char *buf, size_t size);
-static llmp_uint_t llm_policy_has_rule(const llmp_policy_t *policy,
+static llmp_int_t explain_parse_options(explain_t *ex, int argc, char **argv);
+static llmp_int_t explain_add_header(explain_t *ex, char *line);
+static void explain_check_request(explain_t *ex);
+static llmp_int_t explain_apply_policy(explain_t *ex);
+static llmp_int_t explain_read_body(explain_t *ex);
+static llmp_int_t explain_nomem(explain_t *ex);
+static void explain_print(explain_t *ex);
+static void explain_print_row(explain_t *ex, const llmp_change_t *change);
+static llmp_int_t explain_print_json(explain_t *ex);
+static json_t *explain_json_row(explain_t *ex, const llmp_change_t *change);
+static json_t *explain_json_rows(explain_t *ex);
+static json_t *explain_json_string(const llmp_str_t *str);
+static void explain_rule_pointer(explain_t *ex, const llmp_rule_t *rule,
+    char *buf, size_t size);
+static llmp_uint_t explain_has_rule(const llmp_policy_t *policy,
     const llmp_rules_t *rules, const llmp_rule_t *rule);
-static llmp_uint_t llm_policy_shown(const llmp_change_t *change);
+static llmp_uint_t explain_is_shown(const llmp_change_t *change);
 
 
 int
-llm_policy_explain(int argc, char **argv)
+explain_run(int argc, char **argv)
 {
-    int                    rc;
-    llm_policy_explain_t   ex;
+    int         rc;
+    explain_t   ex;
 
-    memset(&ex, 0, sizeof(llm_policy_explain_t));
+    memset(&ex, 0, sizeof(explain_t));
     llmp_arena_init(&ex.arena);
     llmp_request_init(&ex.request);
-    llmp_decision_init(&ex.read.decision);
 
-    ex.decision = &ex.read.decision;
+    ex.read = llmp_body_create(&ex.arena.pool);
+    if (ex.read == NULL) {
+        fprintf(stderr, "llm-policy: out of memory\n");
+        return LLM_POLICY_ERROR;
+    }
 
-    if (llm_policy_options(&ex, argc, argv) != LLMP_OK) {
+    ex.decision = llmp_body_decision(ex.read);
+    llmp_decision_init(ex.decision);
+
+    if (explain_parse_options(&ex, argc, argv) != LLMP_OK) {
         return llm_policy_usage();
     }
 
@@ -78,18 +81,18 @@ llm_policy_explain(int argc, char **argv)
     ex.policy = llm_policy_load(&ex.arena, ex.file);
 
     if (ex.policy != NULL
-        && llm_policy_read(&ex.arena, NULL, LLM_POLICY_BODY_MAX, &ex.body)
+        && llm_policy_read_file(&ex.arena, NULL, EXPLAIN_BODY_MAX, &ex.body)
            == LLMP_OK)
     {
-        llm_policy_run(&ex);
+        explain_check_request(&ex);
 
         rc = (ex.decision->refusal.code != LLMP_REFUSE_NONE)
              ? LLM_POLICY_REFUSED : LLM_POLICY_OK;
 
         if (!ex.json) {
-            llm_policy_print(&ex);
+            explain_print(&ex);
 
-        } else if (llm_policy_print_json(&ex) != LLMP_OK) {
+        } else if (explain_print_json(&ex) != LLMP_OK) {
             fprintf(stderr, "llm-policy: out of memory\n");
             rc = LLM_POLICY_ERROR;
         }
@@ -106,7 +109,7 @@ llm_policy_explain(int argc, char **argv)
 
 
 static llmp_int_t
-llm_policy_options(llm_policy_explain_t *ex, int argc, char **argv)
+explain_parse_options(explain_t *ex, int argc, char **argv)
 {
     int    i;
     char  *name, *value;
@@ -156,7 +159,7 @@ llm_policy_options(llm_policy_explain_t *ex, int argc, char **argv)
 
         } else if (strcmp(name, "--header") == 0) {
 
-            if (llm_policy_header(ex, value) != LLMP_OK) {
+            if (explain_add_header(ex, value) != LLMP_OK) {
                 return LLMP_ERROR;
             }
 
@@ -177,7 +180,7 @@ llm_policy_options(llm_policy_explain_t *ex, int argc, char **argv)
 
 
 static llmp_int_t
-llm_policy_header(llm_policy_explain_t *ex, char *line)
+explain_add_header(explain_t *ex, char *line)
 {
     char        *colon;
     llmp_str_t   name, value;
@@ -204,7 +207,7 @@ llm_policy_header(llm_policy_explain_t *ex, char *line)
 
 
 static void
-llm_policy_run(llm_policy_explain_t *ex)
+explain_check_request(explain_t *ex)
 {
     llmp_int_t        rc;
     llmp_str_t        type = llmp_string("application/json");
@@ -215,7 +218,7 @@ llm_policy_run(llm_policy_explain_t *ex)
 
     if (ex->request.content_types == 0) {
 
-        /* what any client would say of the file */
+        /* the default of a body on standard input */
 
         ex->request.content_type = type;
         ex->request.content_types = 1;
@@ -230,7 +233,7 @@ llm_policy_run(llm_policy_explain_t *ex)
 
     ex->status = "rejected";
 
-    if (rc == LLMP_OK && llm_policy_police(ex) == LLMP_OK) {
+    if (rc == LLMP_OK && explain_apply_policy(ex) == LLMP_OK) {
         ex->status = (decision->edits.nelts != 0) ? "modified" : "passed";
     }
 
@@ -241,7 +244,7 @@ llm_policy_run(llm_policy_explain_t *ex)
 
 
 static llmp_int_t
-llm_policy_police(llm_policy_explain_t *ex)
+explain_apply_policy(explain_t *ex)
 {
     llmp_int_t        rc;
     llmp_pool_t      *pool;
@@ -263,24 +266,24 @@ llm_policy_police(llm_policy_explain_t *ex)
                 (char *) ex->caller.tier->name.data);
     }
 
-    /* one document, read once: the hash needs no secret */
+    /* a single document: its hash needs no secret seed */
 
-    if (llmp_body_init(&ex->read, ex->policy, &ex->request, &ex->caller, pool,
+    if (llmp_body_init(ex->read, ex->policy, &ex->request, &ex->caller, pool,
                        1)
         != LLMP_OK)
     {
-        return llm_policy_nomem(ex);
+        return explain_nomem(ex);
     }
 
-    rc = llm_policy_read_body(ex);
+    rc = explain_read_body(ex);
 
     if (rc == LLMP_DECLINED) {
 
-        if (llmp_body_again(&ex->read) != LLMP_OK) {
-            return llm_policy_nomem(ex);
+        if (llmp_body_restart(ex->read) != LLMP_OK) {
+            return explain_nomem(ex);
         }
 
-        rc = llm_policy_read_body(ex);
+        rc = explain_read_body(ex);
     }
 
     if (rc != LLMP_OK) {
@@ -289,23 +292,23 @@ llm_policy_police(llm_policy_explain_t *ex)
 
     ex->body = llmp_edits_apply(&decision->edits, pool, &ex->body);
 
-    return (ex->body.data != NULL) ? LLMP_OK : llm_policy_nomem(ex);
+    return (ex->body.data != NULL) ? LLMP_OK : explain_nomem(ex);
 }
 
 
 static llmp_int_t
-llm_policy_read_body(llm_policy_explain_t *ex)
+explain_read_body(explain_t *ex)
 {
-    /* a mistake is told by what decides */
+    /* errors are reported by llmp_body_decide() */
 
-    (void) llmp_body_feed(&ex->read, ex->body.data, ex->body.len);
+    (void) llmp_body_feed(ex->read, ex->body.data, ex->body.len);
 
-    return llmp_body_decide(&ex->read);
+    return llmp_body_decide(ex->read);
 }
 
 
 static llmp_int_t
-llm_policy_nomem(llm_policy_explain_t *ex)
+explain_nomem(explain_t *ex)
 {
     return llmp_refuse(&ex->decision->refusal, LLMP_REFUSE_INTERNAL, NULL,
                        "no memory for the request");
@@ -313,7 +316,7 @@ llm_policy_nomem(llm_policy_explain_t *ex)
 
 
 static void
-llm_policy_print(llm_policy_explain_t *ex)
+explain_print(explain_t *ex)
 {
     size_t             len;
     u_char             buf[LLMP_REFUSAL_BODY_MAX];
@@ -358,14 +361,14 @@ llm_policy_print(llm_policy_explain_t *ex)
            "effective", "action", "rule");
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        if (llm_policy_shown(&decision->params[i])) {
-            llm_policy_print_row(ex, &decision->params[i]);
+        if (explain_is_shown(&decision->params[i])) {
+            explain_print_row(ex, &decision->params[i]);
         }
     }
 
     for (i = 0; i < decision->nchanges && i < LLMP_CHANGES_MAX; i++) {
         if (decision->changes[i].name.data[0] == '/') {
-            llm_policy_print_row(ex, &decision->changes[i]);
+            explain_print_row(ex, &decision->changes[i]);
         }
     }
 
@@ -379,18 +382,18 @@ llm_policy_print(llm_policy_explain_t *ex)
 
 
 static llmp_uint_t
-llm_policy_shown(const llmp_change_t *change)
+explain_is_shown(const llmp_change_t *change)
 {
     return change->requested.len != 0 || change->effective.len != 0;
 }
 
 
 static void
-llm_policy_print_row(llm_policy_explain_t *ex, const llmp_change_t *change)
+explain_print_row(explain_t *ex, const llmp_change_t *change)
 {
-    char  origin[LLM_POLICY_ORIGIN];
+    char  origin[EXPLAIN_POINTER_MAX];
 
-    llm_policy_origin(ex, change->rule, origin, sizeof(origin));
+    explain_rule_pointer(ex, change->rule, origin, sizeof(origin));
 
     printf("%-22s %-14.*s %-14.*s %-9s %s\n", (char *) change->name.data,
            change->requested.len ? (int) change->requested.len : 1,
@@ -401,11 +404,11 @@ llm_policy_print_row(llm_policy_explain_t *ex, const llmp_change_t *change)
 }
 
 
-/* where in the document a rule stands, as a JSON Pointer */
+/* writes the JSON Pointer of a rule in the document */
 
 static void
-llm_policy_origin(llm_policy_explain_t *ex, const llmp_rule_t *rule,
-    char *buf, size_t size)
+explain_rule_pointer(explain_t *ex, const llmp_rule_t *rule, char *buf,
+    size_t size)
 {
     int                   n;
     const char           *p;
@@ -423,7 +426,7 @@ llm_policy_origin(llm_policy_explain_t *ex, const llmp_rule_t *rule,
                  (char *) ex->caller.tier->name.data);
 
     for (i = 0; i < policy->nmodels; i++) {
-        if (llm_policy_has_rule(policy, &policy->models[i].rules, rule)) {
+        if (explain_has_rule(policy, &policy->models[i].rules, rule)) {
             n = snprintf(buf, size, "/models/%zu/parameters/", (size_t) i);
             break;
         }
@@ -442,7 +445,7 @@ llm_policy_origin(llm_policy_explain_t *ex, const llmp_rule_t *rule,
 
 
 static llmp_uint_t
-llm_policy_has_rule(const llmp_policy_t *policy, const llmp_rules_t *rules,
+explain_has_rule(const llmp_policy_t *policy, const llmp_rules_t *rules,
     const llmp_rule_t *rule)
 {
     llmp_uint_t  i;
@@ -464,7 +467,7 @@ llm_policy_has_rule(const llmp_policy_t *policy, const llmp_rules_t *rules,
 
 
 static llmp_int_t
-llm_policy_print_json(llm_policy_explain_t *ex)
+explain_print_json(explain_t *ex)
 {
     json_t              *root, *refusal;
     llmp_str_t           name;
@@ -485,31 +488,31 @@ llm_policy_print_json(llm_policy_explain_t *ex)
     name.len = strlen(ex->status);
 
     root = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-        "status", llm_policy_json_str(&name),
+        "status", explain_json_string(&name),
         "dialect", ex->request.dialect
-                   ? llm_policy_json_str(&ex->request.dialect->name)
+                   ? explain_json_string(&ex->request.dialect->name)
                    : json_null(),
         "tier", ex->caller.tier
-                ? llm_policy_json_str(&ex->caller.tier->name)
+                ? explain_json_string(&ex->caller.tier->name)
                 : json_null(),
         "tenant", ex->caller.tenant
-                  ? llm_policy_json_str(&ex->caller.tenant->name)
+                  ? explain_json_string(&ex->caller.tenant->name)
                   : json_null(),
         "model", ex->decision->model.len
-                 ? llm_policy_json_str(&ex->decision->model)
+                 ? explain_json_string(&ex->decision->model)
                  : json_null(),
         "refusal", refusal,
-        "parameters", llm_policy_json_rows(ex),
+        "parameters", explain_json_rows(ex),
         "body", (r->code == LLMP_REFUSE_NONE)
-                ? llm_policy_json_str(&ex->body)
+                ? explain_json_string(&ex->body)
                 : json_null());
 
-    return llm_policy_json_print(root);
+    return print_json(root);
 }
 
 
 static json_t *
-llm_policy_json_rows(llm_policy_explain_t *ex)
+explain_json_rows(explain_t *ex)
 {
     json_t           *rows;
     llmp_uint_t       i;
@@ -523,15 +526,15 @@ llm_policy_json_rows(llm_policy_explain_t *ex)
     }
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        if (llm_policy_shown(&decision->params[i])) {
-            json_array_append_new(rows, llm_policy_json_row(ex,
+        if (explain_is_shown(&decision->params[i])) {
+            json_array_append_new(rows, explain_json_row(ex,
                                                 &decision->params[i]));
         }
     }
 
     for (i = 0; i < decision->nchanges && i < LLMP_CHANGES_MAX; i++) {
         if (decision->changes[i].name.data[0] == '/') {
-            json_array_append_new(rows, llm_policy_json_row(ex,
+            json_array_append_new(rows, explain_json_row(ex,
                                                 &decision->changes[i]));
         }
     }
@@ -541,25 +544,25 @@ llm_policy_json_rows(llm_policy_explain_t *ex)
 
 
 static json_t *
-llm_policy_json_row(llm_policy_explain_t *ex, const llmp_change_t *change)
+explain_json_row(explain_t *ex, const llmp_change_t *change)
 {
-    char  origin[LLM_POLICY_ORIGIN];
+    char  origin[EXPLAIN_POINTER_MAX];
 
-    llm_policy_origin(ex, change->rule, origin, sizeof(origin));
+    explain_rule_pointer(ex, change->rule, origin, sizeof(origin));
 
     return json_pack("{s:o, s:o, s:o, s:s, s:s}",
-                     "parameter", llm_policy_json_str(&change->name),
-                     "requested", llm_policy_json_str(&change->requested),
-                     "effective", llm_policy_json_str(&change->effective),
+                     "parameter", explain_json_string(&change->name),
+                     "requested", explain_json_string(&change->requested),
+                     "effective", explain_json_string(&change->effective),
                      "action", llmp_action_name(change->action),
                      "rule", origin);
 }
 
 
-/* a body that passes unpoliced may be anything: no string then */
+/* returns null if the text is not UTF-8, as a bypassed body may be */
 
 static json_t *
-llm_policy_json_str(const llmp_str_t *str)
+explain_json_string(const llmp_str_t *str)
 {
     json_t  *value;
 

@@ -2,21 +2,21 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Texts that a log has, counted and shown.
+ * Counts names of a log, and makes its texts printable.
  */
 
 
-#include "replay/llm_policy_replay.h"
+#include "replay/replay.h"
 
 
 void
-llm_policy_tally_add(llm_policy_tally_t *tally, const char *name, size_t len)
+replay_tally_add(replay_tally_t *tally, const char *name, size_t len)
 {
-    char                 text[LLM_POLICY_TALLY_NAME];
-    llmp_uint_t          i;
-    llm_policy_count_t  *count;
+    char             text[REPLAY_TALLY_NAME];
+    llmp_uint_t      i;
+    replay_count_t  *count;
 
-    llm_policy_copy_text(text, sizeof(text), name, len);
+    replay_tally_copy_text(text, sizeof(text), name, len);
 
     for (i = 0; i < tally->nelts; i++) {
         if (strcmp(tally->elts[i].name, text) == 0) {
@@ -25,7 +25,7 @@ llm_policy_tally_add(llm_policy_tally_t *tally, const char *name, size_t len)
         }
     }
 
-    if (tally->nelts == LLM_POLICY_TALLY_MAX) {
+    if (tally->nelts == REPLAY_TALLY_MAX) {
         tally->others++;
         return;
     }
@@ -38,7 +38,7 @@ llm_policy_tally_add(llm_policy_tally_t *tally, const char *name, size_t len)
 
 
 uint64_t
-llm_policy_tally_sum(const llm_policy_tally_t *tally)
+replay_tally_sum(const replay_tally_t *tally)
 {
     uint64_t     sum;
     llmp_uint_t  i;
@@ -53,10 +53,8 @@ llm_policy_tally_sum(const llm_policy_tally_t *tally)
 }
 
 
-/* control characters, those of C1 in UTF-8 too, may mean more to a terminal */
-
 void
-llm_policy_copy_text(char *buf, size_t size, const void *text, size_t len)
+replay_tally_copy_text(char *buf, size_t size, const void *text, size_t len)
 {
     size_t         i, n;
     u_char         ch;
@@ -68,6 +66,8 @@ llm_policy_copy_text(char *buf, size_t size, const void *text, size_t len)
 
     while (i < len && n + 1 < size) {
         ch = p[i++];
+
+        /* control characters, including C1 in UTF-8 */
 
         if (ch < 0x20 || ch == 0x7f
             || (ch == 0xc2 && i < len && p[i] >= 0x80 && p[i] < 0xa0))
@@ -81,7 +81,7 @@ llm_policy_copy_text(char *buf, size_t size, const void *text, size_t len)
 
     if (i < len) {
 
-        /* not in the middle of a character */
+        /* drop an incomplete character at the end */
 
         while (n > 0 && (buf[n - 1] & 0xc0) == 0x80) {
             n--;

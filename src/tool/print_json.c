@@ -6,11 +6,11 @@
 
 #include <stdio.h>
 
-#include "llm_policy_json.h"
+#include "print_json.h"
 
 
 llmp_int_t
-llm_policy_json_print(json_t *root)
+print_json(json_t *root)
 {
     int  rc;
 

@@ -14,17 +14,17 @@
 #include "llm_policy.h"
 
 
-#define LLM_POLICY_KEY_MAX  4096
+#define HASH_KEY_MAX  4096
 
 
-static llmp_int_t llm_policy_read_key(char *buf, llmp_str_t *key);
+static llmp_int_t hash_key_read(char *buf, llmp_str_t *key);
 
 
 int
-llm_policy_hash_key(int argc, char **argv)
+hash_key_run(int argc, char **argv)
 {
     int         rc;
-    char        buf[LLM_POLICY_KEY_MAX + 2], text[72];
+    char        buf[HASH_KEY_MAX + 2], text[72];
     u_char      hash[LLMP_KEY_HASH];
     llmp_str_t  key;
 
@@ -36,12 +36,12 @@ llm_policy_hash_key(int argc, char **argv)
 
     rc = LLM_POLICY_ERROR;
 
-    if (llm_policy_read_key(buf, &key) != LLMP_OK) {
+    if (hash_key_read(buf, &key) != LLMP_OK) {
         fprintf(stderr, "llm-policy: an API key of at most %d bytes is "
-                        "expected on standard input\n", LLM_POLICY_KEY_MAX);
+                        "expected on standard input\n", HASH_KEY_MAX);
 
     } else if (llmp_key_hash(hash, &key) != LLMP_OK) {
-        fprintf(stderr, "llm-policy: OpenSSL cannot hash\n");
+        fprintf(stderr, "llm-policy: OpenSSL failed to hash the API key\n");
 
     } else {
         llmp_key_format(text, hash);
@@ -55,10 +55,10 @@ llm_policy_hash_key(int argc, char **argv)
 }
 
 
-/* reads a line, without echo if a person types it */
+/* reads a line, without echo on a terminal */
 
 static llmp_int_t
-llm_policy_read_key(char *buf, llmp_str_t *key)
+hash_key_read(char *buf, llmp_str_t *key)
 {
     int             tty;
     char           *line;
@@ -75,10 +75,10 @@ llm_policy_read_key(char *buf, llmp_str_t *key)
         fflush(stderr);
     }
 
-    /* unbuffered: stdio would keep a copy of the key */
+    /* unbuffered: stdio would keep a copy of the API key */
 
     setvbuf(stdin, NULL, _IONBF, 0);
-    line = fgets(buf, LLM_POLICY_KEY_MAX + 2, stdin);
+    line = fgets(buf, HASH_KEY_MAX + 2, stdin);
 
     if (tty) {
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved);
@@ -89,7 +89,7 @@ llm_policy_read_key(char *buf, llmp_str_t *key)
         return LLMP_ERROR;
     }
 
-    /* as in a header field, white space around a key is not part of it */
+    /* trim white space, as in a header field */
 
     line += strspn(line, " \t");
 
@@ -102,7 +102,7 @@ llm_policy_read_key(char *buf, llmp_str_t *key)
         key->len--;
     }
 
-    if (key->len == 0 || key->len > LLM_POLICY_KEY_MAX) {
+    if (key->len == 0 || key->len > HASH_KEY_MAX) {
         return LLMP_ERROR;
     }
 

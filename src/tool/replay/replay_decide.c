@@ -1,0 +1,110 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Decides again on the request of a line of the log.
+ */
+
+
+#include "replay/replay.h"
+
+
+static llmp_int_t replay_decide_find_caller(replay_verdict_t *v,
+    replay_policy_t *doc, const replay_entry_t *entry);
+
+
+llmp_int_t
+replay_decide(replay_verdict_t *v, replay_policy_t *doc,
+    const replay_entry_t *entry, const llmp_dialect_t *dialect)
+{
+    size_t                   len;
+    u_char                   buf[REPLAY_BODY_MAX];
+    llmp_decision_t         *decision;
+    static const llmp_str_t  boundary = llmp_string("b");
+
+    if (entry->cut
+        || replay_body_from_log(doc, entry, dialect, buf, &len) != LLMP_OK)
+    {
+        return LLMP_DECLINED;
+    }
+
+    llmp_scratch_reset(&v->scratch);
+    replay_policy_select_rules(doc, entry->present);
+
+    decision = &v->decision;
+    llmp_decision_init(decision);
+
+    if (replay_decide_find_caller(v, doc, entry) != LLMP_OK) {
+        return LLMP_OK;
+    }
+
+    decision->policy = &doc->policy;
+    decision->tier = v->tier;
+    decision->dialect = dialect;
+    decision->path_model = entry->model;
+
+    if (dialect->form) {
+
+        /* strings may be numbers in a form; no edit is ever applied */
+
+        decision->boundary = boundary;
+    }
+
+    /* the body is the tool's own: its hash needs no secret seed */
+
+    llmp_scan_init(&v->scan, doc->policy.watch[llmp_dialect_index(dialect)],
+                   &v->scratch.pool, 1);
+
+    if (llmp_scan_feed(&v->scan, buf, len, 1) != LLMP_OK) {
+        return (v->scan.refusal.code == LLMP_REFUSE_INTERNAL) ? LLMP_ERROR
+                                                              : LLMP_DECLINED;
+    }
+
+    (void) llmp_decide(decision, &v->scan.members, &v->scratch.pool);
+
+    return (decision->refusal.code == LLMP_REFUSE_INTERNAL) ? LLMP_ERROR
+                                                            : LLMP_OK;
+}
+
+
+/*
+ * Sets the tier.  A logged tenant determines it, since tenants are logged only
+ * for requests whose tier was found by their API key.
+ */
+
+static llmp_int_t
+replay_decide_find_caller(replay_verdict_t *v, replay_policy_t *doc,
+    const replay_entry_t *entry)
+{
+    llmp_tier_t           *tier;
+    llmp_tenant_t         *tenant;
+    const llmp_policy_t   *loaded;
+
+    loaded = doc->loaded;
+    v->unknown_tier = 0;
+    tenant = NULL;
+
+    if (entry->tenant.len == 0) {
+        tier = replay_policy_find_tier(doc, &entry->tier);
+        v->unknown_tier = (tier == NULL);
+
+    } else {
+        tenant = replay_policy_find_tenant(doc, &entry->tenant);
+        tier = (tenant != NULL) ? tenant->tier : NULL;
+    }
+
+    if (tier == NULL) {
+        tier = loaded->default_tier;
+    }
+
+    v->tier = &doc->policy.tiers[tier - loaded->tiers];
+
+    if (entry->tenant.len != 0 && tenant == NULL
+        && loaded->reject_unknown_key)
+    {
+        return llmp_refuse(&v->decision.refusal, LLMP_REFUSE_UNKNOWN_KEY, NULL,
+                           "the API key is not known");
+    }
+
+    return LLMP_OK;
+}

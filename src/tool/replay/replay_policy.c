@@ -1,0 +1,282 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Documents that the requests of a log are decided by.
+ */
+
+
+#include <stdlib.h>
+
+#include "replay/replay.h"
+
+
+static void replay_policy_sort(replay_policy_t *doc);
+static int replay_policy_compare_tiers(const void *one, const void *two);
+static int replay_policy_compare_tenants(const void *one, const void *two);
+static int replay_policy_compare_names(const llmp_str_t *a,
+    const llmp_str_t *b);
+static void replay_policy_find_places(replay_policy_t *doc);
+static const char *replay_policy_param_path(const llmp_dialect_t *dialect,
+    llmp_uint_t param);
+static int replay_policy_compare_places(const void *one, const void *two);
+static void replay_policy_copy_rules(llmp_rules_t *rules,
+    const llmp_rules_t *loaded, uint64_t present);
+
+
+llmp_int_t
+replay_policy_load(replay_policy_t *doc, const char *file)
+{
+    llmp_pool_t    *pool;
+    llmp_policy_t  *loaded;
+
+    llmp_arena_init(&doc->arena);
+    pool = &doc->arena.pool;
+
+    loaded = llm_policy_load(&doc->arena, file);
+    if (loaded == NULL) {
+        return LLMP_ERROR;
+    }
+
+    doc->loaded = loaded;
+    doc->policy = *loaded;
+
+    doc->policy.tiers = llmp_palloc(pool, loaded->ntiers
+                                          * sizeof(llmp_tier_t));
+    doc->policy.models = llmp_palloc(pool, loaded->nmodels
+                                           * sizeof(llmp_model_t) + 1);
+    doc->tiers = llmp_palloc(pool, loaded->ntiers * sizeof(llmp_tier_t *));
+    doc->tenants = llmp_palloc(pool, loaded->ntenants
+                                     * sizeof(llmp_tenant_t *) + 1);
+
+    doc->places = llmp_palloc(pool, llmp_ndialects * LLMP_PARAM_MAX
+                                    * sizeof(replay_place_t));
+
+    if (doc->policy.tiers == NULL || doc->policy.models == NULL
+        || doc->tiers == NULL || doc->tenants == NULL || doc->places == NULL)
+    {
+        fprintf(stderr, "llm-policy: out of memory\n");
+        return LLMP_ERROR;
+    }
+
+    replay_policy_sort(doc);
+    replay_policy_find_places(doc);
+
+    return LLMP_OK;
+}
+
+
+static void
+replay_policy_sort(replay_policy_t *doc)
+{
+    llmp_uint_t     i;
+    llmp_policy_t  *loaded;
+
+    loaded = doc->loaded;
+
+    for (i = 0; i < loaded->ntiers; i++) {
+        doc->tiers[i] = &loaded->tiers[i];
+    }
+
+    for (i = 0; i < loaded->ntenants; i++) {
+        doc->tenants[i] = &loaded->tenants[i];
+    }
+
+    qsort(doc->tiers, loaded->ntiers, sizeof(llmp_tier_t *),
+          replay_policy_compare_tiers);
+
+    qsort(doc->tenants, loaded->ntenants, sizeof(llmp_tenant_t *),
+          replay_policy_compare_tenants);
+}
+
+
+static int
+replay_policy_compare_tiers(const void *one, const void *two)
+{
+    const llmp_tier_t *const *a = one;
+    const llmp_tier_t *const *b = two;
+
+    return replay_policy_compare_names(&(*a)->name, &(*b)->name);
+}
+
+
+static int
+replay_policy_compare_tenants(const void *one, const void *two)
+{
+    const llmp_tenant_t *const *a = one;
+    const llmp_tenant_t *const *b = two;
+
+    return replay_policy_compare_names(&(*a)->name, &(*b)->name);
+}
+
+
+static int
+replay_policy_compare_names(const llmp_str_t *a, const llmp_str_t *b)
+{
+    if (a->len != b->len) {
+        return (a->len < b->len) ? -1 : 1;
+    }
+
+    return (a->len != 0) ? memcmp(a->data, b->data, a->len) : 0;
+}
+
+
+/* sorts the places by path, so that members of an object follow each other */
+
+static void
+replay_policy_find_places(replay_policy_t *doc)
+{
+    llmp_uint_t      i, p;
+    replay_place_t  *places;
+
+    for (i = 0; i < llmp_ndialects; i++) {
+        places = &doc->places[i * LLMP_PARAM_MAX];
+
+        for (p = 0; p < LLMP_PARAM_MAX; p++) {
+            places[p].path = replay_policy_param_path(llmp_dialects[i], p);
+            places[p].param = p;
+        }
+
+        qsort(places, LLMP_PARAM_MAX, sizeof(replay_place_t),
+              replay_policy_compare_places);
+    }
+}
+
+
+/* returns the path of a parameter in the API, or in a compatible server */
+
+static const char *
+replay_policy_param_path(const llmp_dialect_t *dialect, llmp_uint_t param)
+{
+    const llmp_slot_t      *slot;
+    const llmp_spelling_t  *spelling;
+
+    slot = llmp_dialect_slot(dialect, (llmp_param_e) param);
+
+    if (slot != NULL) {
+        return slot->paths[0];
+    }
+
+    for (spelling = llmp_spellings; spelling->param != (llmp_param_e) param;
+         spelling++)
+    {
+        /* void */
+    }
+
+    return spelling->path;
+}
+
+
+static int
+replay_policy_compare_places(const void *one, const void *two)
+{
+    const replay_place_t *a = one;
+    const replay_place_t *b = two;
+
+    return strcmp(a->path, b->path);
+}
+
+
+void
+replay_policy_free(replay_policy_t *doc)
+{
+    if (doc->loaded != NULL) {
+        llmp_policy_free(doc->loaded);
+    }
+
+    llmp_arena_reset(&doc->arena);
+}
+
+
+void
+replay_policy_select_rules(replay_policy_t *doc, uint64_t present)
+{
+    llmp_uint_t           i;
+    llmp_policy_t        *policy;
+    const llmp_policy_t  *loaded;
+
+    if (doc->ready && doc->present == present) {
+        return;
+    }
+
+    policy = &doc->policy;
+    loaded = doc->loaded;
+
+    for (i = 0; i < loaded->ntiers; i++) {
+        policy->tiers[i] = loaded->tiers[i];
+        replay_policy_copy_rules(&policy->tiers[i].rules,
+                                 &loaded->tiers[i].rules, present);
+    }
+
+    for (i = 0; i < loaded->nmodels; i++) {
+        policy->models[i] = loaded->models[i];
+        replay_policy_copy_rules(&policy->models[i].rules,
+                                 &loaded->models[i].rules, present);
+    }
+
+    doc->present = present;
+    doc->ready = 1;
+}
+
+
+static void
+replay_policy_copy_rules(llmp_rules_t *rules, const llmp_rules_t *loaded,
+    uint64_t present)
+{
+    llmp_uint_t  i;
+
+    for (i = 0; i < LLMP_PARAM_MAX; i++) {
+        llmp_rules_set(rules, (llmp_param_e) i,
+                       (present & llmp_mask(i)) ? loaded->params[i] : NULL);
+    }
+
+    rules->pointers = NULL;
+}
+
+
+uint64_t
+replay_policy_missing_params(const replay_policy_t *doc, llmp_uint_t tier)
+{
+    uint64_t              missing;
+    llmp_uint_t           i;
+    const llmp_policy_t  *loaded;
+
+    loaded = doc->loaded;
+    missing = loaded->tiers[tier].rules.ruled;
+
+    for (i = 0; i < loaded->nmodels; i++) {
+        missing |= loaded->models[i].rules.ruled;
+    }
+
+    return missing & ~doc->present;
+}
+
+
+llmp_tenant_t *
+replay_policy_find_tenant(const replay_policy_t *doc, const llmp_str_t *name)
+{
+    llmp_tenant_t   key, *p, **found;
+
+    key.name = *name;
+    p = &key;
+
+    found = bsearch(&p, doc->tenants, doc->loaded->ntenants,
+                    sizeof(llmp_tenant_t *), replay_policy_compare_tenants);
+
+    return (found != NULL) ? *found : NULL;
+}
+
+
+llmp_tier_t *
+replay_policy_find_tier(const replay_policy_t *doc, const llmp_str_t *name)
+{
+    llmp_tier_t   key, *p, **found;
+
+    key.name = *name;
+    p = &key;
+
+    found = bsearch(&p, doc->tiers, doc->loaded->ntiers,
+                    sizeof(llmp_tier_t *), replay_policy_compare_tiers);
+
+    return (found != NULL) ? *found : NULL;
+}
