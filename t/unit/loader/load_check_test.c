@@ -195,5 +195,5 @@ main(void)
         cmocka_unit_test(test_kept)
     };
 
-    return cmocka_run_group_tests_name("load_check_values", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("load_check", tests, NULL, NULL);
 }
