@@ -17,6 +17,7 @@
 
 #include "base/llmp_arena.h"
 #include "form/llmp_form.h"
+#include "form/llmp_form_write.h"
 #include "scan_check.h"
 
 

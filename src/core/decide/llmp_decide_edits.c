@@ -7,7 +7,7 @@
 
 
 #include "decide/llmp_decider.h"
-#include "form/llmp_form.h"
+#include "form/llmp_form_write.h"
 
 
 #define LLMP_EDITS_START  8

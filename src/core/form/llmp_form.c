@@ -9,30 +9,22 @@
  */
 
 
-#include "form/llmp_form_state.h"
 #include "base/llmp_decimal.h"
+#include "base/llmp_media_type.h"
 #include "base/llmp_utf8.h"
-
-
-typedef enum {
-    sw_first = 0,          /* within the first delimiter */
-    sw_delimited,          /* behind one */
-    sw_delimited_lf,
-    sw_line,               /* above a field */
-    sw_line_lf,
-    sw_content,
-    sw_last,               /* within the "--" of the last delimiter */
-    sw_closed,
-    sw_closed_lf,
-    sw_done
-} llmp_form_state_e;
+#include "form/llmp_form.h"
+#include "form/llmp_form_error.h"
+#include "form/llmp_form_header.h"
 
 
 static void llmp_form_fallback(uint8_t *fallback, const u_char *text,
     size_t len);
+static inline size_t llmp_form_back(const u_char *text,
+    const uint8_t *fallback, size_t n, u_char ch);
 static llmp_int_t llmp_form_run(llmp_form_t *form, const u_char *p,
     const u_char *end);
 static llmp_int_t llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos);
+static llmp_int_t llmp_form_field_start(llmp_form_t *form);
 static llmp_int_t llmp_form_line(llmp_form_t *form, u_char ch);
 static llmp_int_t llmp_form_line_end(llmp_form_t *form);
 static const u_char *llmp_form_content(llmp_form_t *form, const u_char *p,
@@ -82,7 +74,7 @@ llmp_form_init(llmp_form_t *form, const llmp_watch_t *root,
 }
 
 
-/* of each start of a text, its longest end that is also its start */
+/* computes for each start of a text its longest end that is also its start */
 
 static void
 llmp_form_fallback(uint8_t *fallback, const u_char *text, size_t len)
@@ -96,6 +88,24 @@ llmp_form_fallback(uint8_t *fallback, const u_char *text, size_t len)
         n += (text[i] == text[n]);
         fallback[i] = (uint8_t) n;
     }
+}
+
+
+/*
+ * Returns the number of bytes of a text that are matched before ch: the longest
+ * end of the n bytes matched so far that is also a start of the text and that
+ * ch continues, or 0.
+ */
+
+static inline size_t
+llmp_form_back(const u_char *text, const uint8_t *fallback, size_t n,
+    u_char ch)
+{
+    while (n != 0 && ch != text[n]) {
+        n = fallback[n - 1];
+    }
+
+    return n;
 }
 
 
@@ -120,7 +130,7 @@ llmp_form_feed(llmp_form_t *form, const u_char *buf, size_t len,
         return LLMP_AGAIN;
     }
 
-    if (form->state != sw_closed && form->state != sw_done) {
+    if (form->state != LLMP_FORM_CLOSED && form->state != LLMP_FORM_DONE) {
         return llmp_form_invalid(form, form->offset,
                                  "the body ends within the form");
     }
@@ -140,7 +150,7 @@ llmp_form_run(llmp_form_t *form, const u_char *p, const u_char *end)
     while (p < end) {
         pos = form->offset + (uint64_t) (p - start);
 
-        if (form->state == sw_content) {
+        if (form->state == LLMP_FORM_CONTENT) {
             p = llmp_form_content(form, p, end, pos);
 
             if (p == NULL) {
@@ -164,7 +174,7 @@ llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos)
 {
     switch (form->state) {
 
-    case sw_first:
+    case LLMP_FORM_FIRST:
         if (ch != form->delimiter[form->matched++]) {
             return llmp_form_invalid(form, pos, "the body must start with the "
                                      "boundary of its Content-Type");
@@ -172,55 +182,55 @@ llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos)
 
         if (form->matched == form->delimiter_len) {
             form->matched = 0;
-            form->state = sw_delimited;
+            form->state = LLMP_FORM_DELIMITED;
         }
 
         return LLMP_OK;
 
-    case sw_delimited:
+    case LLMP_FORM_DELIMITED:
         if (ch == '\r') {
-            form->state = sw_delimited_lf;
+            form->state = LLMP_FORM_DELIMITED_LF;
             return LLMP_OK;
         }
 
         if (ch == '-') {
-            form->state = sw_last;
+            form->state = LLMP_FORM_LAST;
             return LLMP_OK;
         }
 
         return llmp_form_invalid(form, pos, llmp_form_delimiter_end);
 
-    case sw_delimited_lf:
+    case LLMP_FORM_DELIMITED_LF:
         if (ch != '\n') {
             return llmp_form_invalid(form, pos, llmp_form_line_ending);
         }
 
         return llmp_form_field_start(form);
 
-    case sw_line:
+    case LLMP_FORM_LINE:
         if (ch != '\r') {
             return llmp_form_line(form, ch);
         }
 
-        form->state = sw_line_lf;
+        form->state = LLMP_FORM_LINE_LF;
         return LLMP_OK;
 
-    case sw_line_lf:
+    case LLMP_FORM_LINE_LF:
         if (ch != '\n') {
             return llmp_form_invalid(form, pos, llmp_form_line_ending);
         }
 
         return llmp_form_line_end(form);
 
-    case sw_last:
+    case LLMP_FORM_LAST:
         if (ch != '-') {
             return llmp_form_invalid(form, pos, llmp_form_delimiter_end);
         }
 
         return llmp_form_close(form, pos - 1 - form->delimiter_len);
 
-    case sw_closed:
-        form->state = sw_closed_lf;
+    case LLMP_FORM_CLOSED:
+        form->state = LLMP_FORM_CLOSED_LF;
 
         if (ch == '\r') {
             return LLMP_OK;
@@ -228,8 +238,8 @@ llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos)
 
         break;
 
-    case sw_closed_lf:
-        form->state = sw_done;
+    case LLMP_FORM_CLOSED_LF:
+        form->state = LLMP_FORM_DONE;
 
         if (ch == '\n') {
             return LLMP_OK;
@@ -242,9 +252,7 @@ llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos)
 }
 
 
-/* the lines above the first field are the state's, too */
-
-llmp_int_t
+static llmp_int_t
 llmp_form_field_start(llmp_form_t *form)
 {
     form->watch = NULL;
@@ -262,7 +270,7 @@ llmp_form_field_start(llmp_form_t *form)
     form->typed = 0;
     form->encoded = 0;
 
-    form->state = sw_line;
+    form->state = LLMP_FORM_LINE;
 
     return LLMP_OK;
 }
@@ -294,13 +302,13 @@ llmp_form_line_end(llmp_form_t *form)
     line.len = form->line_len;
 
     form->line_len = 0;
-    form->state = sw_line;
+    form->state = LLMP_FORM_LINE;
 
     if (line.len != 0) {
         return llmp_form_header(form, &line);
     }
 
-    form->state = sw_content;
+    form->state = LLMP_FORM_CONTENT;
 
     return llmp_form_field(form);
 }
@@ -466,7 +474,7 @@ llmp_form_delimited(llmp_form_t *form, uint64_t pos)
     }
 
     form->start = pos;
-    form->state = sw_delimited;
+    form->state = LLMP_FORM_DELIMITED;
 
     return LLMP_OK;
 }
@@ -617,37 +625,7 @@ llmp_form_close(llmp_form_t *form, uint64_t pos)
     root->last = form->members.nelts - 1;
     root->count = (uint32_t) form->nnames;
 
-    form->state = sw_closed;
+    form->state = LLMP_FORM_CLOSED;
 
     return LLMP_OK;
-}
-
-
-llmp_int_t
-llmp_form_invalid(llmp_form_t *form, uint64_t pos, const char *what)
-{
-    return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_FORM, NULL,
-                       "invalid form at byte %" PRIu64 ": %s", pos, what);
-}
-
-
-llmp_int_t
-llmp_form_irregular(llmp_form_t *form, const char *what)
-{
-    size_t  n;
-
-    /* it counts once the lines above it are there */
-
-    n = form->nnames + (form->state != sw_content || !form->keep);
-
-    return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_FORM, NULL,
-                       "invalid form, field %zu: %s", n, what);
-}
-
-
-llmp_int_t
-llmp_form_nomem(llmp_form_t *form)
-{
-    return llmp_refuse(&form->refusal, LLMP_REFUSE_INTERNAL, NULL,
-                       "no memory to read the form");
 }

@@ -7,8 +7,10 @@
  */
 
 
-#include "form/llmp_form_state.h"
+#include "base/llmp_media_type.h"
 #include "base/llmp_utf8.h"
+#include "form/llmp_form_error.h"
+#include "form/llmp_form_header.h"
 #include "watch/llmp_watch_words.h"
 
 

@@ -7,6 +7,7 @@
 
 
 #include "form/llmp_form_state.h"
+#include "form/llmp_form_write.h"
 #include "json/llmp_scan.h"
 
 
