@@ -17,6 +17,7 @@
 #include <jansson.h>
 
 #include "base/llmp_arena.h"
+#include "json/llmp_json_string.h"
 #include "json/llmp_scan.h"
 
 

@@ -6,6 +6,7 @@
 
 #include "dialect/llmp_dialect_tables.h"
 #include "body/llmp_body_lines.h"
+#include "json/llmp_json_string.h"
 #include "request/llmp_request.h"
 
 

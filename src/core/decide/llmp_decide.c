@@ -12,6 +12,7 @@
 
 #include "decide/llmp_decide.h"
 #include "decide/llmp_decider.h"
+#include "json/llmp_json_string.h"
 
 
 static llmp_int_t llmp_decide_members(llmp_decision_t *decision,

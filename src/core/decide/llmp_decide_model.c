@@ -7,6 +7,7 @@
 
 
 #include "decide/llmp_decider.h"
+#include "json/llmp_json_string.h"
 
 
 static llmp_int_t llmp_decide_model_name(llmp_decider_t *dc,
@@ -114,7 +115,7 @@ llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
                            "bytes", LLMP_TEXT_MAX);
     }
 
-    if (llmp_decide_string(dc, m, &name) != LLMP_OK) {
+    if (llmp_json_string(dc->pool, &m->text, &name) != LLMP_OK) {
         return llmp_decide_nomem(dc);
     }
 

@@ -8,6 +8,7 @@
 
 #include "decide/llmp_decider.h"
 #include "base/llmp_decimal.h"
+#include "json/llmp_json_string.h"
 
 
 static llmp_int_t llmp_decide_null(llmp_decider_t *dc,
@@ -494,7 +495,7 @@ llmp_decide_equal(llmp_decider_t *dc, const llmp_value_t *value,
 
     case LLMP_TYPE_STRING:
 
-        if (llmp_decide_string(dc, m, &string) != LLMP_OK) {
+        if (llmp_json_string(dc->pool, &m->text, &string) != LLMP_OK) {
             return LLMP_ERROR;
         }
 
@@ -510,33 +511,6 @@ llmp_decide_equal(llmp_decider_t *dc, const llmp_value_t *value,
 
         return LLMP_DECLINED;
     }
-}
-
-
-llmp_int_t
-llmp_decide_string(llmp_decider_t *dc, const llmp_member_t *m,
-    llmp_str_t *string)
-{
-    u_char            *p;
-    const llmp_str_t  *text;
-
-    text = &m->text;
-
-    if (memchr(text->data, '\\', text->len) == NULL) {
-        string->data = text->data + 1;
-        string->len = text->len - 2;
-        return LLMP_OK;
-    }
-
-    p = llmp_palloc(dc->pool, text->len);
-    if (p == NULL) {
-        return LLMP_ERROR;
-    }
-
-    string->data = p;
-    string->len = llmp_unescape(p, text);
-
-    return LLMP_OK;
 }
 
 

@@ -98,11 +98,6 @@ typedef struct {
 llmp_uint_t llmp_decide_says(const llmp_watch_t *w, llmp_uint_t type,
     const llmp_str_t *text);
 
-/* decodes the string of a member, which is not cut; where nothing is escaped,
-   it stays where it is */
-llmp_int_t llmp_decide_string(llmp_decider_t *dc, const llmp_member_t *m,
-    llmp_str_t *string);
-
 /* notes what a value that a pointer's rule writes clashes with, at w */
 llmp_int_t llmp_decide_written(llmp_decider_t *dc, const llmp_watch_t *w,
     const llmp_value_t *value);

@@ -8,7 +8,7 @@
 
 #include "form/llmp_form_state.h"
 #include "form/llmp_form_write.h"
-#include "json/llmp_scan.h"
+#include "json/llmp_json_string.h"
 
 
 static llmp_uint_t llmp_form_delimits(const llmp_str_t *text,

@@ -4,9 +4,11 @@
  */
 
 
-#include "json/llmp_scan_hash.h"
-#include "json/llmp_scan_state.h"
+#include <inttypes.h>
+
 #include "base/llmp_utf8.h"
+#include "json/llmp_scan_error.h"
+#include "json/llmp_scan_name.h"
 
 
 #define LLMP_SCAN_NAMES  32
@@ -53,6 +55,21 @@ const llmp_scan_part_t  llmp_scan_parts[LLMP_SCAN_SHORT] = {
     { 0xffffffffffffff, 0xffffffffff, 0x10000000000 },
     { 0xffffffffffffff, 0xffffffffffff, 0x1000000000000 }
 };
+
+
+void
+llmp_scan_name_seed(llmp_scan_t *scan, uint64_t seed)
+{
+    /* a seed may be a small number: spread it over the field */
+
+    seed += 0x9e3779b97f4a7c15;
+    seed = (seed ^ (seed >> 30)) * 0xbf58476d1ce4e5b9;
+    seed = (seed ^ (seed >> 27)) * 0x94d049bb133111eb;
+    seed ^= seed >> 31;
+
+    scan->point = 2 + seed % (LLMP_SCAN_PRIME / 2 - 2);
+    scan->square = llmp_scan_hash(0, scan->point, scan->point);
+}
 
 
 void
@@ -523,18 +540,4 @@ llmp_scan_fold(uint64_t chunk)
     upper = above & ~(chunk + 0x01010101010101 * (0x80 - 'Z' - 1));
 
     return chunk | (upper & 0x80808080808080) >> 2;
-}
-
-
-uint64_t
-llmp_scan_name_point(uint64_t seed)
-{
-    /* a seed may be a small number: spread it over the field */
-
-    seed += 0x9e3779b97f4a7c15;
-    seed = (seed ^ (seed >> 30)) * 0xbf58476d1ce4e5b9;
-    seed = (seed ^ (seed >> 27)) * 0x94d049bb133111eb;
-    seed ^= seed >> 31;
-
-    return 2 + seed % (LLMP_SCAN_PRIME / 2 - 2);
 }

@@ -4,7 +4,10 @@
  */
 
 
-#include "json/llmp_scan_state.h"
+#include <inttypes.h>
+
+#include "json/llmp_scan_error.h"
+#include "json/llmp_scan_record.h"
 
 
 static llmp_int_t llmp_scan_request(llmp_scan_t *scan, uint32_t first);

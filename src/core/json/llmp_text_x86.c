@@ -6,7 +6,11 @@
  */
 
 
-#include "json/llmp_text_state.h"
+#include "json/llmp_json_char.h"
+#include "json/llmp_text_plain.h"
+#include "json/llmp_text_scalar.h"
+#include "json/llmp_text_tables.h"
+#include "json/llmp_text_x86.h"
 
 #if (__x86_64__)
 

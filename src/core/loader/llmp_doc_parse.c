@@ -9,7 +9,8 @@
 
 
 #include "loader/llmp_doc.h"
-#include "json/llmp_scan.h"
+#include "json/llmp_json_char.h"
+#include "json/llmp_json_string.h"
 #include "base/llmp_utf8.h"
 
 

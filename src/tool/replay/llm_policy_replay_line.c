@@ -12,6 +12,7 @@
 
 #include <openssl/rand.h>
 
+#include "json/llmp_json_string.h"
 #include "replay/llm_policy_replay.h"
 
 
