@@ -19,6 +19,7 @@
 #include "base/llmp_arena.h"
 #include "json/llmp_json_string.h"
 #include "json/llmp_scan.h"
+#include "watch/llmp_watch_build.h"
 
 
 static const char *scan_check_json(const llmp_scan_t *scan, uint32_t i,

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "scan_check.h"
+#include "watch/llmp_fold.h"
 
 
 typedef struct {

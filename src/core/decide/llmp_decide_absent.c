@@ -9,6 +9,7 @@
 
 #include "decide/llmp_decider.h"
 #include "base/llmp_decimal.h"
+#include "watch/llmp_fold.h"
 
 
 /* the longest path of a slot, in steps */

@@ -5,6 +5,7 @@
 
 
 #include "dialect/llmp_dialect_tables.h"
+#include "watch/llmp_watch_build.h"
 
 
 /* what is told to every node where a path of the tables ends */

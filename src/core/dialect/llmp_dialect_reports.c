@@ -9,6 +9,7 @@
 
 
 #include "dialect/llmp_dialect_tables.h"
+#include "watch/llmp_watch_build.h"
 
 
 #define OPENAI    LLMP_SOURCE_OPENAI

@@ -9,6 +9,7 @@
 #include "base/llmp_utf8.h"
 #include "json/llmp_scan_error.h"
 #include "json/llmp_scan_name.h"
+#include "watch/llmp_fold.h"
 
 
 #define LLMP_SCAN_NAMES  32

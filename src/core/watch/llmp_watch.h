@@ -86,63 +86,16 @@ struct llmp_watch_s {
 };
 
 
-/*
- * Folds a UTF-8 name the way that lax JSON readers match member names: ASCII
- * letters to lower case, U+212A to k, U+017F to s (Go encoding/json,
- * bytes.EqualFold), U+0130 and U+0131 to i; "_" and "-" go, so that max_tokens,
- * maxTokens and max-tokens are alike (protobuf, naming strategies).  dst may be
- * src and must have len bytes; returns the length of the fold.
- */
-size_t llmp_fold(u_char *dst, const u_char *src, size_t len);
-
-/* the same for one code point; what folds at all folds to ASCII */
-uint32_t llmp_fold_code(uint32_t code);
-
-/* the same for a character of ASCII */
-#define llmp_fold_ascii(ch)                                                   \
-    ((u_char) ((ch) | ((u_char) ((ch) - 'A') < 26 ? 0x20 : 0)))
-
-
-/* returns a root without children, or NULL if there is no memory */
-llmp_watch_t *llmp_watch_create(llmp_pool_t *pool);
-
-/*
- * Adds the members of a path, which is a list of steps from node, and calls
- * set(node, data) for every node where the path ends.
- *
- * A step is a member name; "" with is_element set is any element of an array.
- * A name that is a decimal number also stands for that element (RFC 6901,
- * section 4).  Below a node, numbered elements must be added before "any":
- * "any" then goes down all of them too, so that a policy's pointer to an
- * element never hides what the dialect watches there.
- *
- * Returns LLMP_OK, or LLMP_ERROR if there is no memory, a name is longer than
- * LLMP_NAME_MAX, or there are more than LLMP_STEPS_MAX steps.  The names are
- * copied.
- */
+/* a step of a path: the name of a member, or any element of an array */
 
 typedef struct {
     llmp_str_t   name;
     llmp_uint_t  is_element;
 } llmp_step_t;
 
-typedef void (*llmp_watch_set_pt)(llmp_watch_t *node, void *data);
-
-llmp_int_t llmp_watch_add(llmp_pool_t *pool, llmp_watch_t *node,
-    const llmp_step_t *steps, llmp_uint_t nsteps, llmp_watch_set_pt set,
-    void *data);
-
 /* the node where a path ends, or NULL if it was not added */
 llmp_watch_t *llmp_watch_at(llmp_watch_t *node, const llmp_step_t *steps,
     llmp_uint_t nsteps);
-
-/*
- * Finishes a tree: computes below and holds, orders the children, and gives
- * each node what the shared tree says of it.  To be called once, before the
- * first llmp_watch_find().  Returns LLMP_OK, or LLMP_ERROR if there is no
- * memory.
- */
-llmp_int_t llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root);
 
 /*
  * Looks a member up among the children of node, then among those of the tree
@@ -152,12 +105,6 @@ llmp_int_t llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root);
  */
 llmp_watch_t *llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_int_t *folds);
-
-/*
- * Lets llmp_watch_exact() find members of a finished tree sooner.  Returns
- * LLMP_OK, or LLMP_ERROR if there is no memory.
- */
-llmp_int_t llmp_watch_spell(llmp_pool_t *pool, llmp_watch_t *root);
 
 /* llmp_watch_find() without folding: the child whose name is equal, or NULL */
 static inline const llmp_watch_t *llmp_watch_exact(const llmp_watch_t *node,

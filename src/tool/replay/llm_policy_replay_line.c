@@ -14,6 +14,7 @@
 
 #include "json/llmp_json_string.h"
 #include "replay/llm_policy_replay.h"
+#include "watch/llmp_watch_build.h"
 
 
 /* what a member is; those of parameters follow */
