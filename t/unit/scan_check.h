@@ -31,7 +31,7 @@ static const char *scan_check_json(const llmp_scan_t *scan, uint32_t i,
 static inline void
 scan_tree_set(llmp_watch_t *node, void *data)
 {
-    node->params |= *(uint64_t *) data;
+    node->rules.params |= *(uint64_t *) data;
 }
 
 

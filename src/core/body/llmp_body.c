@@ -249,7 +249,7 @@ llmp_body_purpose(llmp_body_t *body)
     members = &body->form->members;
 
     for (i = 0; i < members->nelts; i++) {
-        if (members->elts[i].watch->meaning == LLMP_MEANS_PURPOSE) {
+        if (members->elts[i].watch->rules.role == LLMP_ROLE_PURPOSE) {
             return &members->elts[i];
         }
     }

@@ -242,15 +242,15 @@ llmp_lines_dialect(llmp_lines_t *lines, llmp_refusal_t *refusal)
     for (i = 0; i < lines->scan.members.nelts; i++) {
         m = &lines->scan.members.elts[i];
 
-        if (m->watch->scope) {
+        if (m->watch->rules.scope) {
             body = m;
         }
 
-        if (m->watch->meaning == LLMP_MEANS_URL) {
+        if (m->watch->rules.role == LLMP_ROLE_URL) {
             url = m;
         }
 
-        if (m->watch->meaning == LLMP_MEANS_METHOD
+        if (m->watch->rules.role == LLMP_ROLE_METHOD
             && llmp_lines_method(m, refusal) != LLMP_OK)
         {
             return LLMP_ERROR;

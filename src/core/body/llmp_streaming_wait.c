@@ -82,11 +82,11 @@ llmp_flow_look(llmp_flow_t *flow)
             continue;
         }
 
-        if (w->model) {
+        if (w->rules.model) {
             flow->model = 1;
         }
 
-        if (w->native && (w->params & llmp_mask(LLMP_STREAM))) {
+        if (w->rules.native && (w->rules.params & llmp_mask(LLMP_STREAM))) {
             flow->stream = 1;
         }
     }
@@ -212,17 +212,17 @@ llmp_flow_changes(llmp_flow_t *flow, const llmp_watch_t *w)
     const llmp_policy_t  *policy;
     const llmp_rules_t   *rules;
 
-    if ((w->params & flow->params)
-        || (flow->usage && w->meaning == LLMP_MEANS_USAGE))
+    if ((w->rules.params & flow->params)
+        || (flow->usage && w->rules.role == LLMP_ROLE_USAGE))
     {
         return 1;
     }
 
-    if (w->pointer == 0) {
+    if (w->rules.pointer == 0) {
         return 0;
     }
 
-    i = w->pointer - 1;
+    i = w->rules.pointer - 1;
     policy = flow->body->decision.policy;
     rules = &flow->body->decision.tier->rules;
 
@@ -244,14 +244,15 @@ llmp_flow_stays(llmp_flow_t *flow, const llmp_member_t *m)
     llmp_decimal_t        number;
     const llmp_policy_t  *policy;
 
-    if (m->type != LLMP_TYPE_NUMBER || m->end == 0 || m->watch->pointer != 0
+    if (m->type != LLMP_TYPE_NUMBER || m->end == 0
+        || m->watch->rules.pointer != 0
         || m->cut || llmp_decimal_parse(&number, &m->text) != LLMP_OK)
     {
         return 0;
     }
 
     policy = flow->body->decision.policy;
-    params = m->watch->params & flow->params;
+    params = m->watch->rules.params & flow->params;
 
     for (p = 0; params >> p != 0; p++) {
 
@@ -310,8 +311,8 @@ llmp_flow_within(const llmp_rule_t *rule, const llmp_decimal_t *number)
 static llmp_uint_t
 llmp_flow_adds(llmp_flow_t *flow, const llmp_watch_t *w)
 {
-    return (w->holds & flow->params) || w->inner
-           || (flow->usage && w->meaning == LLMP_MEANS_OPTIONS);
+    return (w->rules.params_of_children & flow->params) || w->rules.inner
+           || (flow->usage && w->rules.role == LLMP_ROLE_OPTIONS);
 }
 
 
@@ -320,11 +321,14 @@ llmp_flow_adds(llmp_flow_t *flow, const llmp_watch_t *w)
 static llmp_uint_t
 llmp_flow_by_model(llmp_flow_t *flow, const llmp_watch_t *w)
 {
-    return (w->params & flow->modelled)
-           || (flow->by_model && w->meaning == LLMP_MEANS_USAGE)
-           || (w->pointer != 0
-               && flow->body->decision.policy->modelled_pointers[w->pointer
-                                                                 - 1]);
+    const llmp_policy_t  *policy;
+
+    policy = flow->body->decision.policy;
+
+    return (w->rules.params & flow->modelled)
+           || (flow->by_model && w->rules.role == LLMP_ROLE_USAGE)
+           || (w->rules.pointer != 0
+               && policy->modelled_pointers[w->rules.pointer - 1]);
 }
 
 
@@ -350,7 +354,7 @@ llmp_flow_wait(llmp_flow_t *flow, const llmp_member_t *m)
         return LLMP_WAIT_END;
     }
 
-    if (m->watch->meaning == LLMP_MEANS_USAGE && flow->usage && !flow->stream)
+    if (m->watch->rules.role == LLMP_ROLE_USAGE && flow->usage && !flow->stream)
     {
         return LLMP_WAIT_STREAM;
     }
@@ -372,7 +376,7 @@ llmp_flow_removes(llmp_flow_t *flow, const llmp_watch_t *w)
 {
     /* pointers' rules are not looked at one by one */
 
-    return w->pointer != 0 || (w->params & flow->removes);
+    return w->rules.pointer != 0 || (w->rules.params & flow->removes);
 }
 
 
@@ -387,14 +391,15 @@ llmp_flow_wait_end(llmp_flow_t *flow, uint32_t i)
 
     w = flow->body->scan.members.elts[i].watch;
     decision = &flow->body->decision;
-    options = (flow->usage && w->meaning == LLMP_MEANS_OPTIONS);
+    options = (flow->usage && w->rules.role == LLMP_ROLE_OPTIONS);
 
     /* rules may depend on the model, and so may the name that is written */
 
     if (!flow->model
-        && ((w->holds & flow->modelled)
-            || ((w->holds & flow->params) && decision->dialect->variants)
-            || (w->inner && decision->policy->nmodelled_pointers != 0)
+        && ((w->rules.params_of_children & flow->modelled)
+            || ((w->rules.params_of_children & flow->params)
+                && decision->dialect->variants)
+            || (w->rules.inner && decision->policy->nmodelled_pointers != 0)
             || (options && flow->by_model)))
     {
         return LLMP_WAIT_MODEL;
@@ -419,13 +424,13 @@ llmp_flow_missing(llmp_flow_t *flow, uint32_t i)
     const llmp_member_t  *members;
 
     members = flow->body->scan.members.elts;
-    missing = members[i].watch->holds & flow->params;
+    missing = members[i].watch->rules.params_of_children & flow->params;
 
     for (j = i + 1; j <= members[i].last; j++) {
-        if (members[j].parent == i && members[j].watch->native
+        if (members[j].parent == i && members[j].watch->rules.native
             && members[j].type != LLMP_TYPE_NULL)
         {
-            missing &= ~members[j].watch->params;
+            missing &= ~members[j].watch->rules.params;
         }
     }
 

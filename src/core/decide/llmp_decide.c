@@ -151,7 +151,7 @@ llmp_decide_document(llmp_decider_t *dc)
 
     for (i = 0; i < dc->members->nelts; i++) {
 
-        if (!dc->members->elts[i].watch->scope) {
+        if (!dc->members->elts[i].watch->rules.scope) {
 
             if (!outside && llmp_decide_outside_rules(dc) != LLMP_OK) {
                 return LLMP_ERROR;
@@ -293,11 +293,11 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
     for (i = scope; dc->depends != 0 && i <= dc->end; i++) {
         m = &dc->members->elts[i];
 
-        if (m->watch->clashes != 0
+        if (m->watch->rules.clashes != 0
             && !dc->state[i].remove && !dc->state[i].gone
             && llmp_decide_says(m->watch, m->type, &m->text))
         {
-            dc->clashed |= m->watch->clashes;
+            dc->clashed |= m->watch->rules.clashes;
         }
     }
 
@@ -329,18 +329,20 @@ llmp_decide_survey(llmp_decider_t *dc)
         m = &dc->members->elts[i];
         w = m->watch;
 
-        depends |= w->unsettles | w->fixes | w->clashes;
+        depends |= w->rules.unsettles | w->rules.fixes | w->rules.clashes;
 
         if (i != dc->scope) {
-            elsewhere |= w->holds;
+            elsewhere |= w->rules.params_of_children;
         }
 
-        if (w->params == 0) {
+        if (w->rules.params == 0) {
             continue;
         }
 
-        if (w->native && m->parent == dc->scope && m->type != LLMP_TYPE_NULL) {
-            present |= w->params;
+        if (w->rules.native && m->parent == dc->scope
+            && m->type != LLMP_TYPE_NULL)
+        {
+            present |= w->rules.params;
         }
 
         if (dc->first) {
@@ -375,16 +377,16 @@ llmp_decide_outlook(llmp_decider_t *dc)
         m = &dc->members->elts[i];
         w = m->watch;
 
-        if ((w->unsettles | w->fixes) == 0
+        if ((w->rules.unsettles | w->rules.fixes) == 0
             || dc->state[i].gone || m->type == LLMP_TYPE_NULL)
         {
             continue;
         }
 
-        dc->unsettled |= w->unsettles;
+        dc->unsettled |= w->rules.unsettles;
 
         if (llmp_decide_says(w, m->type, &m->text)) {
-            dc->fixed |= w->fixes;
+            dc->fixed |= w->rules.fixes;
         }
     }
 
@@ -407,11 +409,12 @@ llmp_decide_gone(llmp_decider_t *dc, uint32_t i)
         return LLMP_OK;
     }
 
-    rule = (m->watch->pointer != 0) ? dc->pointers[m->watch->pointer - 1]
-                                    : NULL;
+    rule = (m->watch->rules.pointer != 0)
+           ? dc->pointers[m->watch->rules.pointer - 1] : NULL;
 
     if (rule == NULL) {
-        dc->state[i].gone = m->watch->inner && llmp_decide_anew(dc, m->watch);
+        dc->state[i].gone = m->watch->rules.inner
+                            && llmp_decide_anew(dc, m->watch);
         return LLMP_OK;
     }
 
@@ -441,7 +444,7 @@ llmp_decide_anew(llmp_decider_t *dc, const llmp_watch_t *w)
     uint64_t            left;
     const llmp_rule_t  *rule;
 
-    for (left = w->params & dc->ruled; left != 0; left &= left - 1) {
+    for (left = w->rules.params & dc->ruled; left != 0; left &= left - 1) {
         rule = dc->params[llmp_lowest(left)];
 
         if (rule->remove || rule->force != NULL) {
@@ -461,11 +464,11 @@ llmp_decide_says(const llmp_watch_t *w, llmp_uint_t type,
     llmp_str_t          value;
     const char *const  *when;
 
-    if (type == LLMP_TYPE_NULL || (w->clashes | w->fixes) == 0) {
+    if (type == LLMP_TYPE_NULL || (w->rules.clashes | w->rules.fixes) == 0) {
         return 0;
     }
 
-    if (w->when == NULL) {
+    if (w->rules.conflict_values == NULL) {
         return 1;
     }
 
@@ -476,7 +479,7 @@ llmp_decide_says(const llmp_watch_t *w, llmp_uint_t type,
     value.data = buf;
     value.len = llmp_unescape(buf, text);
 
-    for (when = w->when; *when != NULL; when++) {
+    for (when = w->rules.conflict_values; *when != NULL; when++) {
         if (llmp_str_is(&value, *when)) {
             return 1;
         }
@@ -495,7 +498,7 @@ llmp_decide_written(llmp_decider_t *dc, const llmp_watch_t *w,
     const llmp_member_t  *m;
 
     if (value->type != LLMP_TYPE_NULL) {
-        dc->unsettled |= w->unsettles;
+        dc->unsettled |= w->rules.unsettles;
     }
 
     llmp_decide_heed(dc, w, value->type, &value->text);
@@ -536,8 +539,8 @@ llmp_decide_heed(llmp_decider_t *dc, const llmp_watch_t *w, llmp_uint_t type,
     const llmp_str_t *text)
 {
     if (llmp_decide_says(w, type, text)) {
-        dc->clashed |= w->clashes;
-        dc->fixed |= w->fixes;
+        dc->clashed |= w->rules.clashes;
+        dc->fixed |= w->rules.fixes;
     }
 }
 
@@ -555,8 +558,8 @@ llmp_decide_one_name(llmp_decider_t *dc, const llmp_member_t *m)
     const llmp_watch_t  *w;
 
     w = m->watch;
-    params = w->native ? w->params : 0;
-    holds = w->scope ? 0 : w->holds;
+    params = w->rules.native ? w->rules.params : 0;
+    holds = w->rules.scope ? 0 : w->rules.params_of_children;
 
     if (((params & dc->named) | (holds & dc->within)) & dc->ruled) {
         return llmp_refuse(&dc->decision->refusal,
@@ -685,9 +688,9 @@ llmp_decide_merge(llmp_decider_t *dc, const llmp_rules_t *rules,
 static llmp_uint_t
 llmp_decide_minds(llmp_decider_t *dc, const llmp_watch_t *w)
 {
-    return (w->below & dc->ruled) != 0
-           || (w->undermines & dc->held) != 0
-           || w->pointer || w->inner || w->models
+    return (w->rules.params_below & dc->ruled) != 0
+           || (w->rules.undermines & dc->held) != 0
+           || w->rules.pointer || w->rules.inner || w->rules.models
            || dc->decision->dialect->one_name;
 }
 
@@ -712,19 +715,19 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
         return LLMP_ERROR;
     }
 
-    if (w->pointer != 0 && dc->pointers[w->pointer - 1] != NULL) {
+    if (w->rules.pointer != 0 && dc->pointers[w->rules.pointer - 1] != NULL) {
 
         /* a pointer speaks of one member: it goes before the parameter */
 
         named = 1;
-        rule = dc->pointers[w->pointer - 1];
+        rule = dc->pointers[w->rules.pointer - 1];
 
         if (llmp_decide_value(dc, rule, i, LLMP_PARAM_MAX) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
 
-    left = named ? 0 : (w->params & dc->ruled);
+    left = named ? 0 : (w->rules.params & dc->ruled);
 
     for ( /* void */ ; left != 0; left &= left - 1) {
         p = llmp_lowest(left);
@@ -735,7 +738,7 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
         }
     }
 
-    named = named || (w->params & dc->ruled);
+    named = named || (w->rules.params & dc->ruled);
 
     if (llmp_decide_undermines(dc, m, named) != LLMP_OK) {
         return LLMP_ERROR;
@@ -762,12 +765,12 @@ llmp_decide_undermines(llmp_decider_t *dc, const llmp_member_t *m,
     tier = dc->decision->tier;
 
     if (named || m->type == LLMP_TYPE_NULL
-        || (w->strings && m->type == LLMP_TYPE_OBJECT))
+        || (w->rules.strings && m->type == LLMP_TYPE_OBJECT))
     {
         return LLMP_OK;
     }
 
-    undone = w->undermines & dc->held;
+    undone = w->rules.undermines & dc->held;
 
     if (undone != 0) {
         return llmp_refuse(&dc->decision->refusal,
@@ -779,7 +782,7 @@ llmp_decide_undermines(llmp_decider_t *dc, const llmp_member_t *m,
                            (int) tier->name.len, tier->name.data);
     }
 
-    if (w->models && dc->models) {
+    if (w->rules.models && dc->models) {
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_UNDERMINES_POLICY,
                            llmp_watch_path(w, path, sizeof(path)),
@@ -805,7 +808,7 @@ llmp_decide_container(llmp_decider_t *dc, const llmp_member_t *m)
     const llmp_watch_t  *w;
 
     w = m->watch;
-    inside = w->below & ~w->params & dc->ruled;
+    inside = w->rules.params_below & ~w->rules.params & dc->ruled;
 
     if (inside != 0 && (m->type & llmp_decide_no_containers(dc, m))) {
         return llmp_decide_no_container(dc, m,
@@ -814,7 +817,9 @@ llmp_decide_container(llmp_decider_t *dc, const llmp_member_t *m)
 
     rule = NULL;
 
-    if (w->inner && m->type != LLMP_TYPE_OBJECT && m->type != LLMP_TYPE_NULL) {
+    if (w->rules.inner && m->type != LLMP_TYPE_OBJECT
+        && m->type != LLMP_TYPE_NULL)
+    {
         rule = llmp_decide_inner(dc, w, m->type);
     }
 
@@ -834,7 +839,7 @@ llmp_decide_no_containers(llmp_decider_t *dc, const llmp_member_t *m)
 
     w = m->watch;
     batch = dc->decision->dialect->scope != NULL;
-    native = (w->holds & dc->ruled) != 0;
+    native = (w->rules.params_of_children & dc->ruled) != 0;
 
     types = LLMP_TYPE_STRING|LLMP_TYPE_ARRAY;
 
@@ -855,7 +860,9 @@ llmp_decide_no_containers(llmp_decider_t *dc, const llmp_member_t *m)
 
     /* an array has to have a place for what is absent */
 
-    if (!native || (m->count != 0 && w->element->holds != 0)) {
+    if (!native
+        || (m->count != 0 && w->element->rules.params_of_children != 0))
+    {
         types &= ~(llmp_uint_t) LLMP_TYPE_ARRAY;
     }
 
@@ -884,7 +891,8 @@ llmp_decide_inner(llmp_decider_t *dc, const llmp_watch_t *w,
             continue;
         }
 
-        rule = (child->pointer != 0) ? dc->pointers[child->pointer - 1] : NULL;
+        rule = (child->rules.pointer != 0)
+               ? dc->pointers[child->rules.pointer - 1] : NULL;
 
         if (rule != NULL
             && (llmp_rule_bounds(rule) || rule->remove || rule->require))
@@ -892,8 +900,8 @@ llmp_decide_inner(llmp_decider_t *dc, const llmp_watch_t *w,
             return rule;
         }
 
-        rule = child->inner ? llmp_decide_inner(dc, child, LLMP_TYPE_OBJECT)
-                            : NULL;
+        rule = child->rules.inner
+               ? llmp_decide_inner(dc, child, LLMP_TYPE_OBJECT) : NULL;
 
         if (rule != NULL) {
             return rule;

@@ -111,7 +111,7 @@ llmp_decide_absent_param(llmp_decider_t *dc, llmp_uint_t param)
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
 
-        if (!(m->watch->holds & llmp_mask(param))
+        if (!(m->watch->rules.params_of_children & llmp_mask(param))
             || m->type != LLMP_TYPE_OBJECT || dc->state[i].gone)
         {
             continue;
@@ -161,8 +161,8 @@ llmp_decide_has(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
     for (i = base + 1; i <= members[base].last; i++) {
         m = &members[i];
 
-        if (!(m->watch->params & llmp_mask(param))
-            || !m->watch->native || m->parent != base
+        if (!(m->watch->rules.params & llmp_mask(param))
+            || !m->watch->rules.native || m->parent != base
             || dc->state[i].remove)
         {
             continue;
@@ -322,7 +322,7 @@ llmp_decide_absent_in(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
     }
 
     step->name = w->name;
-    dc->clashed |= w->clashes;
+    dc->clashed |= w->rules.clashes;
 
     llmp_decide_changed(dc, rule, param, NULL, &value, action);
 
@@ -336,8 +336,8 @@ llmp_decide_admits(llmp_decider_t *dc, const llmp_watch_t *w,
 {
     const llmp_rule_t  *rule;
 
-    rule = (w != NULL && w->pointer != 0) ? dc->pointers[w->pointer - 1]
-                                          : NULL;
+    rule = (w != NULL && w->rules.pointer != 0)
+           ? dc->pointers[w->rules.pointer - 1] : NULL;
 
     return rule == NULL
            || llmp_decide_bring(rule,
@@ -441,7 +441,7 @@ llmp_decide_spelling(llmp_decider_t *dc, llmp_uint_t param,
     for (i = 0; i < container->nchildren; i++) {
         w = container->children[i];
 
-        if (!w->native || !(w->params & llmp_mask(param))) {
+        if (!w->rules.native || !(w->rules.params & llmp_mask(param))) {
             continue;
         }
 
@@ -449,7 +449,7 @@ llmp_decide_spelling(llmp_decider_t *dc, llmp_uint_t param,
             return w;
         }
 
-        if (best == NULL || w->rank < best->rank) {
+        if (best == NULL || w->rules.rank < best->rules.rank) {
             best = w;
         }
     }
@@ -679,13 +679,13 @@ llmp_decide_constant(llmp_decider_t *dc, const llmp_watch_t *w)
     uint64_t            left;
     const llmp_rule_t  *rule;
 
-    rule = (w->pointer != 0) ? dc->pointers[w->pointer - 1] : NULL;
+    rule = (w->rules.pointer != 0) ? dc->pointers[w->rules.pointer - 1] : NULL;
 
     if (rule != NULL) {
         return rule->force != NULL || rule->fallback != NULL;
     }
 
-    left = w->native ? (w->params & dc->ruled) : 0;
+    left = w->rules.native ? (w->rules.params & dc->ruled) : 0;
 
     for ( /* void */ ; left != 0; left &= left - 1) {
         rule = dc->params[llmp_lowest(left)];
@@ -758,7 +758,7 @@ llmp_decide_put(llmp_decider_t *dc, const llmp_rule_t *rule,
 
     m = &dc->members->elts[i];
 
-    dc->clashed |= m->watch->clashes;
+    dc->clashed |= m->watch->rules.clashes;
 
     llmp_decide_changed(dc, rule, param, m, text, action);
 

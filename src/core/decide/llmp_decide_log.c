@@ -96,11 +96,12 @@ llmp_decide_requested(llmp_decider_t *dc, uint32_t i)
     members = dc->members->elts;
     m = &members[i];
 
-    for (left = m->watch->params; left != 0; left &= left - 1) {
+    for (left = m->watch->rules.params; left != 0; left &= left - 1) {
         p = llmp_lowest(left);
 
         if ((dc->recorded & llmp_mask(p))
-            && (!m->watch->native || members[dc->records[p]].watch->native))
+            && (!m->watch->rules.native
+                || members[dc->records[p]].watch->rules.native))
         {
             continue;
         }

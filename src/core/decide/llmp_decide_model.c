@@ -39,12 +39,12 @@ llmp_decide_outer_model(llmp_decider_t *dc)
     {
         m = &dc->members->elts[i];
 
-        if (m->watch->scope) {
+        if (m->watch->rules.scope) {
             i = m->last;
             continue;
         }
 
-        if (m->watch->model && m->type != LLMP_TYPE_NULL
+        if (m->watch->rules.model && m->type != LLMP_TYPE_NULL
             && llmp_decide_model_name(dc, m) != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -72,7 +72,7 @@ llmp_decide_model(llmp_decider_t *dc)
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
 
-        if (m->watch->model && m->type != LLMP_TYPE_NULL) {
+        if (m->watch->rules.model && m->type != LLMP_TYPE_NULL) {
             named = m;
             break;
         }

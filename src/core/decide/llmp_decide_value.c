@@ -117,7 +117,9 @@ llmp_decide_null(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 
     m = &dc->members->elts[i];
 
-    if (rule->force != NULL && param != LLMP_PARAM_MAX && !m->watch->native) {
+    if (rule->force != NULL && param != LLMP_PARAM_MAX
+        && !m->watch->rules.native)
+    {
 
         /* another server's spelling: there is no later for it */
 
@@ -315,7 +317,7 @@ llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
         return llmp_decide_width(dc, rule, number, param);
     }
 
-    if (!rule->reject && !m->watch->strict) {
+    if (!rule->reject && !m->watch->rules.strict) {
         return llmp_decide_replace(dc, rule, bound, i, param,
                                    above ? LLMP_ACTION_MAX : LLMP_ACTION_MIN);
     }
@@ -520,7 +522,7 @@ static const llmp_slot_t *
 llmp_decide_slot(llmp_decider_t *dc, const llmp_member_t *m,
     llmp_uint_t param)
 {
-    if (param == LLMP_PARAM_MAX || !m->watch->native) {
+    if (param == LLMP_PARAM_MAX || !m->watch->rules.native) {
         return NULL;
     }
 

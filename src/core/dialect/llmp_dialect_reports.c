@@ -342,6 +342,6 @@ llmp_dialect_mark_report(llmp_watch_t *node, void *data)
 {
     const llmp_report_t  *report = data;
 
-    node->usage = (uint8_t) report->usage;
-    node->source = (uint8_t) report->source;
+    node->rules.usage = (uint8_t) report->usage;
+    node->rules.source = (uint8_t) report->source;
 }

@@ -32,7 +32,9 @@ llmp_scan_open(llmp_scan_t *scan, const u_char *p)
 
     (void) llmp_scan_push(scan, type == LLMP_TYPE_OBJECT);
 
-    if (scan->handler != NULL && scan->watch != NULL && scan->watch->scope) {
+    if (scan->handler != NULL && scan->watch != NULL
+        && scan->watch->rules.scope)
+    {
         scan->inside = (scan->depth > 1);
     }
 

@@ -400,7 +400,7 @@ llmp_scan_lax_number(llmp_member_t *m, const u_char *p, size_t n)
 static inline llmp_uint_t
 llmp_scan_lax_told(const llmp_watch_t *watch)
 {
-    return watch != NULL && watch->usage != 0;
+    return watch != NULL && watch->rules.usage != 0;
 }
 
 

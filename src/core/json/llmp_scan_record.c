@@ -108,22 +108,20 @@ llmp_scan_record_whole(llmp_scan_t *scan, llmp_uint_t type, const u_char *p,
 }
 
 
-/* where requests are handed on, what is around each need not be kept */
+/*
+ * The object around a request of a batch need not be kept either:
+ * `[{"body":{...}},...]`.
+ */
 
 llmp_int_t
 llmp_scan_handled(llmp_scan_t *scan, const llmp_scan_frame_t *frame)
 {
-    const llmp_watch_t  *w;
-
-    w = frame->watch;
-
-    if (w->scope) {
+    if (frame->watch->rules.scope) {
         return llmp_scan_request(scan, frame->member);
     }
 
-    if (frame->object && frame->member + 1 == scan->members.nelts
-        && w->parent != NULL && w->parent->element == w
-        && (w->params | w->undermines) == 0 && !w->models)
+    if (frame->watch->rules.batch_container && frame->object
+        && frame->member + 1 == scan->members.nelts)
     {
         scan->members.nelts--;
         llmp_scan_frame(scan)->child = 0;

@@ -158,7 +158,7 @@ llmp_hinders_node(llmp_hinders_t *hd, const llmp_watch_t *node)
     uint64_t     hinders, shared;
     llmp_uint_t  i;
 
-    hinders = node->clashes | (node->unsettles & hd->known);
+    hinders = node->rules.clashes | (node->rules.unsettles & hd->known);
 
     for (i = 0; i < node->nchildren; i++) {
         hinders |= llmp_hinders_node(hd, node->children[i]);
@@ -347,14 +347,14 @@ llmp_growth_node(llmp_growth_t *growth, const llmp_watch_t *node)
 
     total = llmp_growth_added(growth, node);
 
-    for (i = 0; node->params >> i != 0; i++) {
-        if (node->params & llmp_mask(i)) {
+    for (i = 0; node->rules.params >> i != 0; i++) {
+        if (node->rules.params & llmp_mask(i)) {
             total += growth->params[i];
         }
     }
 
-    if (node->pointer != 0) {
-        total += growth->pointers[node->pointer - 1];
+    if (node->rules.pointer != 0) {
+        total += growth->pointers[node->rules.pointer - 1];
     }
 
     if (node->shared != NULL) {
@@ -413,8 +413,10 @@ llmp_growth_added(llmp_growth_t *growth, const llmp_watch_t *node)
 
     total = 0;
 
-    for (i = 0; node->holds >> i != 0; i++) {
-        if ((node->holds & llmp_mask(i)) && growth->params[i] != 0) {
+    for (i = 0; node->rules.params_of_children >> i != 0; i++) {
+        if ((node->rules.params_of_children & llmp_mask(i))
+            && growth->params[i] != 0)
+        {
             total += growth->params[i] + LLMP_NAME_MAX + LLMP_GROWTH_MEMBER;
         }
     }

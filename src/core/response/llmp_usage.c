@@ -243,11 +243,11 @@ llmp_usage_document(void *data, const llmp_members_t *members)
     for (i = 0; i < members->nelts; i++) {
         m = &members->elts[i];
 
-        if (m->watch->usage == LLMP_USAGE_NONE) {
+        if (m->watch->rules.usage == LLMP_USAGE_NONE) {
             continue;
         }
 
-        if (m->watch->usage < LLMP_USAGE_COUNTS) {
+        if (m->watch->rules.usage < LLMP_USAGE_COUNTS) {
             counted |= llmp_usage_count(usage, m);
 
         } else if (m->type == LLMP_TYPE_STRING) {
@@ -285,9 +285,11 @@ llmp_usage_count(llmp_usage_t *usage, const llmp_member_t *m)
     }
 
     w = m->watch;
-    count = &usage->counts[w->source][w->usage];
+    count = &usage->counts[w->rules.source][w->rules.usage];
 
-    if (w->source == LLMP_SOURCE_EACH && usage->docs.array && *count > 0) {
+    if (w->rules.source == LLMP_SOURCE_EACH && usage->docs.array
+        && *count > 0)
+    {
         n += *count;
     }
 
@@ -306,7 +308,7 @@ llmp_usage_count(llmp_usage_t *usage, const llmp_member_t *m)
 static void
 llmp_usage_text(llmp_usage_t *usage, const llmp_member_t *m, uint64_t len)
 {
-    switch (m->watch->usage) {
+    switch (m->watch->rules.usage) {
 
     case LLMP_USAGE_TEXT:
         usage->text += len;

@@ -48,7 +48,7 @@ llmp_watch_named(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_uint_t    n;
     llmp_watch_t  *child;
 
-    if (node->names == NULL) {
+    if (node->index.by_name == NULL) {
 
         for (n = 0; n < node->nchildren; n++) {
             if (llmp_str_eq(&node->children[n]->name, name)) {
@@ -60,7 +60,7 @@ llmp_watch_named(const llmp_watch_t *node, const llmp_str_t *name,
     }
 
     for ( ;; ) {
-        i = node->names[hash++ & node->index_mask];
+        i = node->index.by_name[hash++ & node->index.mask];
 
         if (i == 0) {
             return NULL;
@@ -100,9 +100,9 @@ llmp_watch_may_fold(const llmp_watch_t *node, const llmp_str_t *name)
 
     for ( /* void */ ; node != NULL; node = node->shared) {
 
-        if ((node->ends & ends)
-            && (node->folds == NULL
-                || (node->folds[first] & (uint32_t) 1 << last)))
+        if ((node->index.ends_mask & ends)
+            && (node->index.fold_ends == NULL
+                || (node->index.fold_ends[first] & (uint32_t) 1 << last)))
         {
             return 1;
         }
@@ -203,10 +203,10 @@ llmp_watch_search(const llmp_watch_t *node, const llmp_str_t *folded,
     uint16_t     child;
     llmp_uint_t  i, low, high;
 
-    if (node->index != NULL) {
+    if (node->index.by_fold != NULL) {
 
         for ( ;; ) {
-            child = node->index[hash++ & node->index_mask];
+            child = node->index.by_fold[hash++ & node->index.mask];
 
             if (child == 0) {
                 return node->nchildren;

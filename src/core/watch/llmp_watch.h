@@ -24,65 +24,81 @@
 #define LLMP_STEPS_MAX  64
 
 
-/* of a file of requests, and of a line in it; see llmp_batch_t */
+/* the role of a member outside the rules: in a file of requests and in its
+   lines, see llmp_batch_t; in a request whose stream can report its usage */
 
-#define LLMP_MEANS_PURPOSE  1
-#define LLMP_MEANS_URL      2
-#define LLMP_MEANS_METHOD   3
-
-/* of a request whose stream may tell its usage */
-
-#define LLMP_MEANS_OPTIONS  4
-#define LLMP_MEANS_USAGE    5
+#define LLMP_ROLE_PURPOSE  1
+#define LLMP_ROLE_URL      2
+#define LLMP_ROLE_METHOD   3
+#define LLMP_ROLE_OPTIONS  4
+#define LLMP_ROLE_USAGE    5
 
 
 typedef struct llmp_watch_s  llmp_watch_t;
 
+
+/* indices of the children, see llmp_watch_build.h; they count from 1 */
+
+typedef struct {
+    uint16_t       *by_fold;      /* first child of each fold, by its hash; NULL
+                                     if there are few children */
+    uint16_t       *by_name;      /* children by the hash of their name */
+    uint32_t       *fold_ends;    /* set of first and last characters of the
+                                     folds; NULL if there are few children */
+    uint32_t        mask;         /* of hashes */
+    uint64_t        ends_mask;    /* the same set in 64 bits, of any number of
+                                     children */
+    const u_char   *by_spelling;  /* child by llmp_watch_spelling(), or
+                                     LLMP_WATCH_SEVERAL; or NULL */
+} llmp_watch_index_t;
+
+
+/* what the decision and the readers of responses have to do with a member */
+
+typedef struct {
+    uint64_t        params;       /* canonical parameters that it is */
+    uint64_t        params_below; /* parameters of the node and all below it */
+    uint64_t        params_of_children;  /* parameters of its native children */
+    uint64_t        undermines;   /* parameters whose bound it can undo */
+    uint64_t        unsettles;    /* parameters whose upstream default it
+                                     hides */
+    uint64_t        clashes;      /* parameters that must not be added */
+    uint64_t        fixes;        /* parameters that must not be changed */
+    const char *const *conflict_values;  /* values with which it clashes, ended
+                                     by NULL; or NULL for any value */
+    uint32_t        pointer;      /* 1 + index of the policy's pointer, or 0 */
+    uint8_t         rank;         /* among the native spellings of a parameter:
+                                     the lowest one is written */
+    uint8_t         usage;        /* LLMP_USAGE_*, 0 if it reports none */
+    uint8_t         source;       /* source of the usage, see llmp_report_t */
+    unsigned        native:1;     /* a spelling that this API documents */
+    unsigned        model:1;      /* the model */
+    unsigned        scope:1;      /* a request of its own: the root, or each
+                                     element of a batch */
+    unsigned        strings:1;    /* undermines only if it is not an object */
+    unsigned        models:1;     /* undermines the rules for models */
+    unsigned        strict:1;     /* is refused, never changed to a bound */
+    unsigned        inner:1;      /* a pointer of the policy leads below it */
+    unsigned        batch_container:1;  /* an element of an array that needs no
+                                     record once the requests in it are
+                                     decided */
+    unsigned        role:3;       /* LLMP_ROLE_* */
+} llmp_watch_rules_t;
+
+
 struct llmp_watch_s {
-    llmp_str_t      name;       /* decoded; empty for the root and elements */
-    llmp_str_t      folded;     /* llmp_fold() of the name */
+    llmp_str_t      name;         /* decoded; empty for the root and elements */
+    llmp_str_t      folded;       /* llmp_fold() of the name */
     llmp_watch_t   *parent;
 
-    llmp_watch_t  **children;   /* members, ordered by folded, then name */
+    llmp_watch_t  **children;     /* members, ordered by folded, then name */
     llmp_uint_t     nchildren;
-    uint16_t       *index;      /* of many: 1 + the first of each fold, by its
-                                   hash; or NULL */
-    uint16_t       *names;      /* then 1 + each, by the hash of its name, */
-    uint32_t       *folds;      /* and a bit for each first and last character
-                                   that a fold has */
-    uint32_t        index_mask;
-    uint64_t        ends;       /* the same in short, of any number of them */
-    const u_char   *spelt;      /* 1 + each, by llmp_watch_spelling(), or
-                                   LLMP_WATCH_SEVERAL; or NULL */
-    llmp_watch_t   *element;    /* any element of an array, or NULL */
-    llmp_watch_t   *shared;     /* a finished tree whose members are watched
-                                   here as well, or NULL */
+    llmp_watch_t   *element;      /* any element of an array, or NULL */
+    llmp_watch_t   *shared;       /* a finished tree whose members are watched
+                                     here as well, or NULL */
 
-    /* what the member is to the decision; a node may be several things */
-
-    uint64_t        params;     /* canonical parameters kept here */
-    uint64_t        below;      /* those kept here or deeper */
-    uint64_t        holds;      /* those that native children keep */
-    uint64_t        undermines; /* parameters whose bound it can undo */
-    uint64_t        unsettles;  /* parameters whose upstream default it hides */
-    uint64_t        clashes;    /* parameters that must not be added to it, */
-    uint64_t        fixes;      /* or changed beside it, */
-    const char *const *when;    /* if its value is one of these, ended by NULL;
-                                   NULL: whatever it is */
-    uint32_t        pointer;    /* 1 + index of the policy's pointer, or 0 */
-    uint8_t         rank;       /* among the native spellings of a parameter:
-                                   the lowest is the one that is written */
-    uint8_t         usage;      /* LLMP_USAGE_*, what a response reports */
-    uint8_t         source;     /* and who says so; see llmp_report_t */
-    unsigned        native:1;   /* a spelling that this API documents */
-    unsigned        model:1;    /* the model */
-    unsigned        scope:1;    /* a request of its own: the root, or each
-                                   element of a batch */
-    unsigned        strings:1;  /* undermines only if it is not an object */
-    unsigned        models:1;   /* undermines the rules about models */
-    unsigned        strict:1;   /* is never brought to a bound, but refused */
-    unsigned        inner:1;    /* a pointer of the policy goes through it */
-    unsigned        meaning:3;  /* LLMP_MEANS_*, what else it says */
+    llmp_watch_index_t  index;
+    llmp_watch_rules_t  rules;
 };
 
 
@@ -176,8 +192,9 @@ llmp_watch_exact(const llmp_watch_t *node, const llmp_str_t *name)
     u_char               i;
     const llmp_watch_t  *child;
 
-    i = (node->spelt != NULL) ? node->spelt[llmp_watch_spelling(name)]
-                              : LLMP_WATCH_SEVERAL;
+    i = (node->index.by_spelling != NULL)
+        ? node->index.by_spelling[llmp_watch_spelling(name)]
+        : LLMP_WATCH_SEVERAL;
 
     if (i == 0) {
         return NULL;

@@ -234,10 +234,10 @@ llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root)
 {
     llmp_uint_t  i;
 
-    root->below = root->params;
+    root->rules.params_below = root->rules.params;
 
     if (root->shared != NULL) {
-        root->below |= root->shared->below;
+        root->rules.params_below |= root->shared->rules.params_below;
 
         for (i = 0; i < root->nchildren; i++) {
             llmp_watch_share(root->shared, root->children[i]);
@@ -285,14 +285,14 @@ llmp_watch_share(const llmp_watch_t *shared, llmp_watch_t *child)
 
     /* what the API itself takes a member for goes before what others do */
 
-    if (!child->native) {
-        child->params |= twin->params;
+    if (!child->rules.native) {
+        child->rules.params |= twin->rules.params;
     }
 
-    child->undermines |= twin->undermines;
-    child->unsettles |= twin->unsettles;
-    child->strings |= twin->strings;
-    child->models |= twin->models;
+    child->rules.undermines |= twin->rules.undermines;
+    child->rules.unsettles |= twin->rules.unsettles;
+    child->rules.strings |= twin->rules.strings;
+    child->rules.models |= twin->rules.models;
 
     if (child->shared == NULL && twin->nchildren != 0) {
         child->shared = twin;
@@ -308,10 +308,15 @@ llmp_watch_finish_child(llmp_pool_t *pool, llmp_watch_t *node,
         return LLMP_ERROR;
     }
 
-    node->below |= child->below;
+    child->rules.batch_container = child == node->element
+                                   && child->rules.params == 0
+                                   && child->rules.undermines == 0
+                                   && !child->rules.models;
 
-    if (child->native) {
-        node->holds |= child->params;
+    node->rules.params_below |= child->rules.params_below;
+
+    if (child->rules.native) {
+        node->rules.params_of_children |= child->rules.params;
     }
 
     return LLMP_OK;
@@ -333,16 +338,19 @@ llmp_watch_order(const void *one, const void *two)
 }
 
 
-/* of many children, one is found by the hash of its name, or of its fold */
+/* builds the index of many children: by the hash of the fold and of the name */
 
 static llmp_int_t
 llmp_watch_index(llmp_pool_t *pool, llmp_watch_t *node)
 {
-    uint32_t     hash, size;
-    llmp_uint_t  i;
+    uint32_t             hash, size;
+    llmp_uint_t          i;
+    llmp_watch_index_t  *index;
+
+    index = &node->index;
 
     for (i = 0; i < node->nchildren; i++) {
-        node->ends |= llmp_watch_ends(&node->children[i]->folded);
+        index->ends_mask |= llmp_watch_ends(&node->children[i]->folded);
     }
 
     if (node->nchildren < LLMP_WATCH_MANY || node->nchildren > UINT16_MAX / 2)
@@ -356,15 +364,15 @@ llmp_watch_index(llmp_pool_t *pool, llmp_watch_t *node)
         size *= 2;
     }
 
-    node->folds = llmp_pcalloc(pool, LLMP_WATCH_FOLDS * sizeof(uint32_t)
-                                     + 2 * size * sizeof(uint16_t));
-    if (node->folds == NULL) {
+    index->fold_ends = llmp_pcalloc(pool, LLMP_WATCH_FOLDS * sizeof(uint32_t)
+                                          + 2 * size * sizeof(uint16_t));
+    if (index->fold_ends == NULL) {
         return LLMP_ERROR;
     }
 
-    node->index = (uint16_t *) (node->folds + LLMP_WATCH_FOLDS);
-    node->names = node->index + size;
-    node->index_mask = size - 1;
+    index->by_fold = (uint16_t *) (index->fold_ends + LLMP_WATCH_FOLDS);
+    index->by_name = index->by_fold + size;
+    index->mask = size - 1;
 
     llmp_watch_names(node);
 
@@ -378,39 +386,43 @@ llmp_watch_index(llmp_pool_t *pool, llmp_watch_t *node)
 
         hash = llmp_watch_hash(&node->children[i]->folded);
 
-        while (node->index[hash & node->index_mask] != 0) {
+        while (index->by_fold[hash & index->mask] != 0) {
             hash++;
         }
 
-        node->index[hash & node->index_mask] = (uint16_t) (i + 1);
+        index->by_fold[hash & index->mask] = (uint16_t) (i + 1);
     }
 
     return LLMP_OK;
 }
 
 
-/* most members have names that are watched, or nothing like them */
+/* enters the names into the index, and the first and last characters of their
+   folds: most members have a watched name, or none that resembles one */
 
 static void
 llmp_watch_names(llmp_watch_t *node)
 {
-    uint32_t           hash;
-    llmp_uint_t        i;
-    const llmp_str_t  *folded;
+    uint32_t             hash;
+    llmp_uint_t          i;
+    const llmp_str_t    *folded;
+    llmp_watch_index_t  *index;
+
+    index = &node->index;
 
     for (i = 0; i < node->nchildren; i++) {
         hash = llmp_watch_name_hash(&node->children[i]->name);
 
-        while (node->names[hash & node->index_mask] != 0) {
+        while (index->by_name[hash & index->mask] != 0) {
             hash++;
         }
 
-        node->names[hash & node->index_mask] = (uint16_t) (i + 1);
+        index->by_name[hash & index->mask] = (uint16_t) (i + 1);
 
         folded = &node->children[i]->folded;
 
         if (folded->len != 0) {
-            node->folds[folded->data[0] % LLMP_WATCH_FOLDS]
+            index->fold_ends[folded->data[0] % LLMP_WATCH_FOLDS]
                 |= (uint32_t) 1 << folded->data[folded->len - 1] % 32;
         }
     }
@@ -444,7 +456,7 @@ llmp_watch_spell(llmp_pool_t *pool, llmp_watch_t *root)
     }
 
     if (root->nchildren == 0) {
-        root->spelt = none;
+        root->index.by_spelling = none;
         return LLMP_OK;
     }
 
@@ -454,7 +466,7 @@ llmp_watch_spell(llmp_pool_t *pool, llmp_watch_t *root)
     }
 
     llmp_watch_spellings(root, spelt);
-    root->spelt = spelt;
+    root->index.by_spelling = spelt;
 
     return LLMP_OK;
 }

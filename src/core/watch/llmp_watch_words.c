@@ -125,8 +125,8 @@ llmp_words_find(const llmp_words_t *words, const llmp_watch_t *node,
     w = llmp_watch_find(node, &word, &folds);
 
     if (w == NULL
-        || !((w->params & ~words->harmless) || w->undermines
-             || w->model || w->meaning || w->pointer))
+        || !((w->rules.params & ~words->harmless) || w->rules.undermines
+             || w->rules.model || w->rules.role || w->rules.pointer))
     {
         return NULL;
     }

@@ -216,7 +216,7 @@ llm_policy_entries_watch(llm_policy_entries_t *es, llmp_pool_t *pool,
 static void
 llm_policy_entries_set(llmp_watch_t *node, void *data)
 {
-    node->pointer = (uint32_t) *(llmp_uint_t *) data;
+    node->rules.pointer = (uint32_t) *(llmp_uint_t *) data;
 }
 
 
@@ -307,7 +307,7 @@ llm_policy_entry_member(llm_policy_entries_t *es, llm_policy_entry_t *entry,
     llmp_uint_t           field, param;
     llm_policy_logged_t  *logged;
 
-    field = m->watch->pointer;
+    field = m->watch->rules.pointer;
 
     if (field == LLM_POLICY_FIELD_NONE) {
         return LLMP_OK;
