@@ -4,6 +4,7 @@
  */
 
 
+#include "base/llmp_ascii.h"
 #include "base/llmp_media_type.h"
 
 
@@ -122,7 +123,7 @@ llmp_media_form(const llmp_str_t *value, llmp_str_t *boundary)
 static llmp_uint_t
 llmp_boundary_char(u_char ch, llmp_uint_t quoted)
 {
-    if (llmp_is_alnum(ch)) {
+    if (llmp_ascii_is_alnum(ch)) {
         return 1;
     }
 
@@ -150,7 +151,7 @@ llmp_field_token(llmp_str_t *rest, const char *token)
     if (memcmp(rest->data, token, len) != 0) {
 
         for (i = 0; i < len; i++) {
-            if (llmp_lower(rest->data[i]) != (u_char) token[i]) {
+            if (llmp_ascii_lower(rest->data[i]) != (u_char) token[i]) {
                 return 0;
             }
         }

@@ -43,19 +43,4 @@ llmp_uint_t llmp_field_token(llmp_str_t *rest, const char *token);
 void llmp_field_spaces(llmp_str_t *rest);
 
 
-static inline u_char
-llmp_lower(u_char ch)
-{
-    return (ch >= 'A' && ch <= 'Z') ? (u_char) (ch | 0x20) : ch;
-}
-
-
-static inline llmp_uint_t
-llmp_is_alnum(u_char ch)
-{
-    return (ch >= '0' && ch <= '9') || (llmp_lower(ch) >= 'a'
-                                        && llmp_lower(ch) <= 'z');
-}
-
-
 #endif /* LLMP_MEDIA_TYPE_H_INCLUDED_ */

@@ -4,6 +4,7 @@
  */
 
 
+#include "base/llmp_array.h"
 #include "body/llmp_body_batch.h"
 
 
@@ -87,7 +88,7 @@ llmp_decisions_add(llmp_decisions_t *ds, uint64_t offset)
     to = &ds->all.edits;
 
     for (i = 0; i < from->nelts; i++) {
-        elts = llmp_room(ds->pool, to->elts, to->nelts, &ds->edits_size,
+        elts = llmp_array_grow(ds->pool, to->elts, to->nelts, &ds->edits_size,
                          LLMP_EDITS_FIRST, sizeof(llmp_edit_t));
         if (elts == NULL) {
             return LLMP_ERROR;

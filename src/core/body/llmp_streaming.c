@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 
+#include "base/llmp_array.h"
 #include "body/llmp_streaming_state.h"
 
 
@@ -278,7 +279,7 @@ llmp_flow_edit(llmp_flow_t *flow, const llmp_edit_t *edit)
         return LLMP_ERROR;
     }
 
-    done = llmp_room(flow->body->pool, flow->done, flow->ndone,
+    done = llmp_array_grow(flow->body->pool, flow->done, flow->ndone,
                      &flow->done_size, 4, sizeof(llmp_edit_t));
     if (done == NULL) {
         return llmp_flow_nomem(flow);

@@ -6,6 +6,7 @@
  */
 
 
+#include "base/llmp_array.h"
 #include "decide/llmp_decider.h"
 #include "form/llmp_form_write.h"
 
@@ -40,7 +41,7 @@ llmp_decide_edit(llmp_decider_t *dc, uint64_t start, uint64_t end,
 
     edits = &dc->decision->edits;
 
-    elts = llmp_room(dc->pool, edits->elts, edits->nelts, &dc->edits_size,
+    elts = llmp_array_grow(dc->pool, edits->elts, edits->nelts, &dc->edits_size,
                      LLMP_EDITS_START, sizeof(llmp_edit_t));
     if (elts == NULL) {
         return llmp_decide_nomem(dc);
@@ -85,7 +86,7 @@ llmp_decide_add(llmp_decider_t *dc, uint32_t base, const llmp_step_t *steps,
     llmp_addition_t      *a, *additions;
     llmp_decide_state_t  *state;
 
-    additions = llmp_room(dc->pool, dc->additions, dc->nadditions,
+    additions = llmp_array_grow(dc->pool, dc->additions, dc->nadditions,
                           &dc->additions_size, LLMP_EDITS_START,
                           sizeof(llmp_addition_t));
     if (additions == NULL) {

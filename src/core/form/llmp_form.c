@@ -9,12 +9,14 @@
  */
 
 
+#include "base/llmp_ascii.h"
+#include "base/llmp_buf.h"
 #include "base/llmp_decimal.h"
-#include "base/llmp_media_type.h"
 #include "base/llmp_utf8.h"
 #include "form/llmp_form.h"
 #include "form/llmp_form_error.h"
 #include "form/llmp_form_header.h"
+#include "json/llmp_json_write.h"
 
 
 static void llmp_form_fallback(uint8_t *fallback, const u_char *text,
@@ -446,11 +448,11 @@ llmp_form_alone(llmp_form_t *form, const u_char *p, const u_char *end)
 
     for (n = form->heading; p < end && n < sizeof(heading) - 1; p++) {
 
-        if (llmp_lower(*p) != heading[n]) {
+        if (llmp_ascii_lower(*p) != heading[n]) {
             n = 0;
         }
 
-        n += (llmp_lower(*p) == heading[n]);
+        n += (llmp_ascii_lower(*p) == heading[n]);
     }
 
     form->heading = n;
@@ -555,54 +557,43 @@ llmp_form_value(llmp_form_t *form, llmp_member_t *m)
 }
 
 
+/* sets the text of a field to what JSON would have for it: a string */
+
 static llmp_int_t
 llmp_form_quote(llmp_form_t *form, llmp_member_t *m)
 {
-    size_t   i, n;
-    u_char  *p, *end;
+    size_t         size;
+    llmp_str_t     text;
+    llmp_buf_t     buf;
+    const u_char  *p, *end;
 
-    static const u_char  hex[] = "0123456789abcdef";
+    text.data = form->text;
+    end = form->text + form->text_len;
 
-    p = llmp_palloc(form->pool, 6 * form->text_len + 2);
-    if (p == NULL) {
+    for (p = form->text; p < end; p += size) {
+        size = llmp_utf8_len(p, end);
+
+        if (size == 0) {
+            break;
+        }
+    }
+
+    if (p < end && !m->cut) {
+        return llmp_form_irregular(form, "a policed field is no text in UTF-8");
+    }
+
+    text.len = (size_t) (p - form->text);
+    size = llmp_json_string_size(text.len);
+
+    m->text.data = llmp_palloc(form->pool, size);
+    if (m->text.data == NULL) {
         return llmp_form_nomem(form);
     }
 
-    m->text.data = p;
-    end = form->text + form->text_len;
+    llmp_buf_init(&buf, m->text.data, size);
+    llmp_json_write_string(&buf, &text);
 
-    *p++ = '"';
-
-    for (i = 0; i < form->text_len; i += n) {
-        n = llmp_utf8_len(form->text + i, end);
-
-        if (n == 0 && m->cut) {
-            break;
-        }
-
-        if (n == 0) {
-            return llmp_form_irregular(form, "a policed field is no text in "
-                                       "UTF-8");
-        }
-
-        if (form->text[i] < ' ') {
-            p = (u_char *) memcpy(p, "\\u00", 4) + 4;
-            *p++ = hex[form->text[i] >> 4];
-            *p++ = hex[form->text[i] & 0x0f];
-            continue;
-        }
-
-        if (form->text[i] == '"' || form->text[i] == '\\') {
-            *p++ = '\\';
-        }
-
-        memcpy(p, form->text + i, n);
-        p += n;
-    }
-
-    *p++ = '"';
-
-    m->text.len = p - m->text.data;
+    m->text.len = buf.len;
 
     return LLMP_OK;
 }

@@ -7,6 +7,7 @@
  */
 
 
+#include "base/llmp_ascii.h"
 #include "base/llmp_media_type.h"
 #include "base/llmp_utf8.h"
 #include "form/llmp_form_error.h"
@@ -151,7 +152,7 @@ llmp_form_name(llmp_form_t *form, llmp_str_t *rest)
     name = *rest;
 
     while (rest->len != 0
-           && (llmp_is_alnum(*rest->data)
+           && (llmp_ascii_is_alnum(*rest->data)
                || (*rest->data != '\0'
                    && strchr("_-.[]", *rest->data) != NULL)))
     {
@@ -253,7 +254,7 @@ llmp_form_extended(llmp_str_t *rest)
     }
 
     while (rest->len != 0
-           && (llmp_is_alnum(*rest->data)
+           && (llmp_ascii_is_alnum(*rest->data)
                || (*rest->data != '\0'
                    && strchr("!#$&+-.^_`|~%", *rest->data) != NULL)))
     {

@@ -58,19 +58,4 @@ llmp_scan_unescape(u_char ch)
 }
 
 
-/* returns the value of a hexadecimal digit, or -1 */
-
-static inline int
-llmp_scan_digit(u_char ch)
-{
-    if (ch >= '0' && ch <= '9') {
-        return ch - '0';
-    }
-
-    ch |= 0x20;
-
-    return (ch >= 'a' && ch <= 'f') ? ch - 'a' + 10 : -1;
-}
-
-
 #endif /* LLMP_JSON_CHAR_H_INCLUDED_ */

@@ -4,6 +4,7 @@
  */
 
 
+#include "base/llmp_hex.h"
 #include "base/llmp_utf8.h"
 #include "json/llmp_json_char.h"
 #include "json/llmp_json_string.h"
@@ -92,7 +93,7 @@ llmp_unescape_unit(const u_char *p, const u_char *end, uint32_t *code)
     }
 
     for (i = 2; i < 6; i++) {
-        *code = (*code << 4) | (uint32_t) llmp_scan_digit(p[i]);
+        *code = (*code << 4) | (uint32_t) llmp_hex_value(p[i]);
     }
 
     return p + 6;

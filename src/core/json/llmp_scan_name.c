@@ -6,6 +6,8 @@
 
 #include <inttypes.h>
 
+#include "base/llmp_array.h"
+#include "base/llmp_ascii.h"
 #include "base/llmp_utf8.h"
 #include "json/llmp_scan_error.h"
 #include "json/llmp_scan_name.h"
@@ -113,7 +115,7 @@ llmp_scan_name_plain(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
         if (scan->watched) {
             llmp_scan_hash_byte(&scan->folded, scan->point,
-                                llmp_fold_ascii(*p));
+                                llmp_ascii_lower(*p));
         }
     }
 }
@@ -352,7 +354,7 @@ llmp_scan_duplicate(llmp_scan_t *scan, const llmp_watch_t *watch, uint32_t i)
 static llmp_int_t
 llmp_scan_names_grow(llmp_scan_t *scan)
 {
-    uint32_t           size;
+    llmp_uint_t        size;
     llmp_scan_name_t  *names;
 
     size = scan->names_size;
@@ -363,21 +365,18 @@ llmp_scan_names_grow(llmp_scan_t *scan)
                            LLMP_NAMES_MAX);
     }
 
-    size = (size != 0) ? 2 * size : LLMP_SCAN_NAMES;
+    /* the buckets are behind the names */
 
-    names = llmp_palloc(scan->pool, size * (sizeof(llmp_scan_name_t)
-                                            + sizeof(uint32_t)));
+    names = llmp_array_grow(scan->pool, scan->names, scan->nnames, &size,
+                            LLMP_SCAN_NAMES,
+                            sizeof(llmp_scan_name_t) + sizeof(uint32_t));
     if (names == NULL) {
         return llmp_scan_nomem(scan);
     }
 
-    if (scan->nnames != 0) {
-        memcpy(names, scan->names, scan->nnames * sizeof(llmp_scan_name_t));
-    }
-
     scan->names = names;
     scan->heads = (uint32_t *) (names + size);
-    scan->names_size = size;
+    scan->names_size = (uint32_t) size;
 
     if (scan->chained) {
         llmp_scan_names_chain(scan);
@@ -530,7 +529,7 @@ llmp_scan_hash_whole(llmp_scan_t *scan, const u_char *p, size_t n)
 }
 
 
-/* llmp_fold_ascii() of seven bytes, all of ASCII */
+/* llmp_ascii_lower() of seven bytes, all of ASCII */
 
 static inline uint64_t
 llmp_scan_fold(uint64_t chunk)

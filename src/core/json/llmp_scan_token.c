@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 
+#include "base/llmp_hex.h"
 #include "base/llmp_utf8.h"
 #include "json/llmp_json_char.h"
 #include "json/llmp_scan_container.h"
@@ -185,7 +186,7 @@ llmp_scan_escape(llmp_scan_t *scan, const u_char *p, const u_char *end)
             return llmp_scan_escaped(scan, p, ch);
 
         case LLMP_SCAN_HEX:
-            digit = llmp_scan_digit(*p);
+            digit = llmp_hex_value(*p);
             if (digit < 0) {
                 return llmp_scan_invalid(scan, p,
                                          "expected a hexadecimal digit");

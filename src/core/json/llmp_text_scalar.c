@@ -4,6 +4,7 @@
  */
 
 
+#include "base/llmp_hex.h"
 #include "base/llmp_utf8.h"
 #include "json/llmp_json_char.h"
 #include "json/llmp_text_plain.h"
@@ -100,7 +101,7 @@ llmp_text_unit(const u_char *p, const u_char *end)
     code = 0;
 
     for (i = 2; i < 6; i++) {
-        digit = llmp_scan_digit(p[i]);
+        digit = llmp_hex_value(p[i]);
 
         if (digit < 0) {
             return -1;

@@ -6,6 +6,7 @@
 
 #include "base/llmp_media_type.h"
 #include "request/llmp_request.h"
+#include "base/llmp_ascii.h"
 #include "watch/llmp_watch_words.h"
 
 
@@ -206,7 +207,7 @@ llmp_header_is(const llmp_str_t *known, const llmp_str_t *name)
 
     i = name->len - 1;
 
-    if (llmp_lower(name->data[i]) != known->data[i]) {
+    if (llmp_ascii_lower(name->data[i]) != known->data[i]) {
         return 0;
     }
 
@@ -215,7 +216,7 @@ llmp_header_is(const llmp_str_t *known, const llmp_str_t *name)
     }
 
     for ( /* void */ ; i != 0; i--) {
-        ch = llmp_lower(name->data[i - 1]);
+        ch = llmp_ascii_lower(name->data[i - 1]);
 
         if (ch == '_') {
             ch = '-';
@@ -491,7 +492,7 @@ llmp_request_like(const llmp_str_t *path, const llmp_policy_t *policy)
     }
 
     for (i = 0; i < trimmed.len; i++) {
-        buf[i] = llmp_lower(trimmed.data[i]);
+        buf[i] = llmp_ascii_lower(trimmed.data[i]);
     }
 
     lower.data = buf;
@@ -533,7 +534,7 @@ llmp_request_like_route(const llmp_route_t *route, const llmp_str_t *trimmed,
     }
 
     for (i = 0; i < text->len; i++) {
-        if (llmp_lower(text->data[i]) != lower->data[i]) {
+        if (llmp_ascii_lower(text->data[i]) != lower->data[i]) {
             return 0;
         }
     }
@@ -569,7 +570,8 @@ llmp_request_ambiguous(const llmp_str_t *target)
             continue;
         }
 
-        if (*p == '%' && end - p > 2 && p[1] == '3' && llmp_lower(p[2]) == 'a')
+        if (*p == '%' && end - p > 2 && p[1] == '3'
+            && llmp_ascii_lower(p[2]) == 'a')
         {
             /* clients of AWS write the colons of a model's name so */
 

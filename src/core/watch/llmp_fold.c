@@ -4,6 +4,7 @@
  */
 
 
+#include "base/llmp_ascii.h"
 #include "base/llmp_utf8.h"
 #include "watch/llmp_fold.h"
 
@@ -25,7 +26,7 @@ llmp_fold(u_char *dst, const u_char *src, size_t len)
             n = 1;
 
             if (*src != '_' && *src != '-') {
-                *dst++ = llmp_fold_ascii(*src);
+                *dst++ = llmp_ascii_lower(*src);
             }
 
             continue;

@@ -25,9 +25,5 @@ size_t llmp_fold(u_char *dst, const u_char *src, size_t len);
 /* folds one code point; the result is ASCII if it differs from code */
 uint32_t llmp_fold_code(uint32_t code);
 
-/* folds a character of ASCII */
-#define llmp_fold_ascii(ch)                                                   \
-    ((u_char) ((ch) | ((u_char) ((ch) - 'A') < 26 ? 0x20 : 0)))
-
 
 #endif /* LLMP_FOLD_H_INCLUDED_ */

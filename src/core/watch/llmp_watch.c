@@ -4,6 +4,8 @@
  */
 
 
+#include "base/llmp_ascii.h"
+#include "base/llmp_buf.h"
 #include "base/llmp_utf8.h"
 #include "watch/llmp_fold.h"
 #include "watch/llmp_watch.h"
@@ -19,10 +21,7 @@ static llmp_watch_t *llmp_watch_find_child(const llmp_watch_t *node,
     llmp_int_t *folds);
 static llmp_uint_t llmp_watch_search(const llmp_watch_t *node,
     const llmp_str_t *folded, uint32_t hash);
-static size_t llmp_watch_write(const llmp_watch_t *node, char *buf,
-    size_t size);
-static size_t llmp_watch_write_text(char *buf, size_t size, size_t len,
-    const char *text, size_t n);
+static void llmp_watch_write(const llmp_watch_t *node, llmp_buf_t *path);
 
 
 llmp_watch_t *
@@ -94,8 +93,8 @@ llmp_watch_may_fold(const llmp_watch_t *node, const llmp_str_t *name)
         return 1;
     }
 
-    first = llmp_fold_ascii(first) % LLMP_WATCH_FOLDS;
-    last = llmp_fold_ascii(last) % LLMP_WATCH_FOLDS;
+    first = llmp_ascii_lower(first) % LLMP_WATCH_FOLDS;
+    last = llmp_ascii_lower(last) % LLMP_WATCH_FOLDS;
     ends = llmp_watch_bit(first, last);
 
     for ( /* void */ ; node != NULL; node = node->shared) {
@@ -286,64 +285,51 @@ llmp_watch_element(const llmp_watch_t *node, llmp_uint_t index)
 char *
 llmp_watch_path(const llmp_watch_t *node, char *buf, size_t size)
 {
-    size_t         len, n;
+    size_t         n;
+    llmp_buf_t     path;
     const u_char  *p, *end;
 
-    len = llmp_watch_write(node, buf, size);
+    llmp_buf_init(&path, buf, size);
 
-    if (len < size) {
-        buf[len] = '\0';
+    llmp_watch_write(node, &path);
+
+    if (path.len < size) {
+        buf[path.len] = '\0';
         return buf;
     }
 
     /* cut where a character ends */
 
-    p = (u_char *) buf;
+    p = path.data;
     end = p + size - 1;
 
     for (n = 1; p < end && n != 0; p += n) {
         n = llmp_utf8_len(p, end);
     }
 
-    buf[p - (u_char *) buf] = '\0';
+    buf[p - path.data] = '\0';
 
     return buf;
 }
 
 
-/* returns how long the path is, which may be more than is written */
-
-static size_t
-llmp_watch_write(const llmp_watch_t *node, char *buf, size_t size)
+static void
+llmp_watch_write(const llmp_watch_t *node, llmp_buf_t *path)
 {
-    size_t  len;
-
     if (node->parent == NULL) {
-        return 0;
+        return;
     }
 
-    len = llmp_watch_write(node->parent, buf, size);
+    llmp_watch_write(node->parent, path);
 
     if (node == node->parent->element) {
-        return llmp_watch_write_text(buf, size, len, "[]", 2);
+        llmp_buf_add_text(path, "[]");
+        return;
     }
 
-    if (len != 0) {
-        len = llmp_watch_write_text(buf, size, len, ".", 1);
+    if (path->len != 0) {
+        llmp_buf_add_byte(path, '.');
     }
 
-    return llmp_watch_write_text(buf, size, len, (char *) node->name.data,
-                                 node->name.len);
-}
-
-
-static size_t
-llmp_watch_write_text(char *buf, size_t size, size_t len, const char *text,
-    size_t n)
-{
-    if (len < size) {
-        memcpy(buf + len, text, (n < size - len) ? n : size - len);
-    }
-
-    return len + n;
+    llmp_buf_add_str(path, &node->name);
 }

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/llmp_array.h"
 #include "watch/llmp_fold.h"
 #include "watch/llmp_watch_build.h"
 #include "watch/llmp_watch_index.h"
@@ -178,25 +179,22 @@ static llmp_int_t
 llmp_watch_insert(llmp_pool_t *pool, llmp_watch_t *node, llmp_uint_t i,
     llmp_watch_t *child)
 {
-    llmp_uint_t     n;
+    llmp_uint_t     n, size;
     llmp_watch_t  **children;
 
     n = node->nchildren;
 
-    /* the room doubles, so it is used up whenever n is a power of 2 */
+    /* the size is a power of 2: there is no room if n is one, or 0 */
 
-    if ((n & (n - 1)) == 0) {
-        children = llmp_palloc(pool, (n ? 2 * n : 1) * sizeof(llmp_watch_t *));
-        if (children == NULL) {
-            return LLMP_ERROR;
-        }
+    size = ((n & (n - 1)) == 0) ? n : n + 1;
 
-        if (n != 0) {
-            memcpy(children, node->children, n * sizeof(llmp_watch_t *));
-        }
-
-        node->children = children;
+    children = llmp_array_grow(pool, node->children, n, &size, 1,
+                               sizeof(llmp_watch_t *));
+    if (children == NULL) {
+        return LLMP_ERROR;
     }
+
+    node->children = children;
 
     memmove(&node->children[i + 1], &node->children[i],
             (n - i) * sizeof(llmp_watch_t *));
