@@ -9,6 +9,7 @@
 #include "test.h"
 
 #include "base/llmp_ascii.h"
+#include "base/llmp_field.h"
 #include "base/llmp_media_type.h"
 
 

@@ -307,7 +307,7 @@ llmp_form_line_end(llmp_form_t *form)
     form->state = LLMP_FORM_LINE;
 
     if (line.len != 0) {
-        return llmp_form_header(form, &line);
+        return llmp_form_header_line(form, &line);
     }
 
     form->state = LLMP_FORM_CONTENT;

@@ -8,6 +8,7 @@
 
 
 #include "base/llmp_ascii.h"
+#include "base/llmp_field.h"
 #include "base/llmp_media_type.h"
 #include "base/llmp_utf8.h"
 #include "form/llmp_form_error.h"
@@ -31,7 +32,7 @@ static const llmp_watch_t *llmp_form_words(llmp_form_t *form,
 
 
 llmp_int_t
-llmp_form_header(llmp_form_t *form, const llmp_str_t *line)
+llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line)
 {
     size_t      i;
     llmp_str_t  rest;

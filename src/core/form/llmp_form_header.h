@@ -17,12 +17,12 @@
  * Reads one header line of the current field, given without its line end.
  * Returns LLMP_OK, or LLMP_ERROR with form->refusal set.
  */
-llmp_int_t llmp_form_header(llmp_form_t *form, const llmp_str_t *line);
+llmp_int_t llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line);
 
 /*
  * Ends the header lines of the current field: checks its name and sets
  * form->watch, form->keep and form->wanted for its content.  Returns as
- * llmp_form_header() does.
+ * llmp_form_header_line() does.
  */
 llmp_int_t llmp_form_field(llmp_form_t *form);
 

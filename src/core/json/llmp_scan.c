@@ -217,6 +217,51 @@ llmp_scan_edge(const llmp_scan_t *scan)
 }
 
 
+void
+llmp_scan_so_far(llmp_scan_t *scan, llmp_members_t *members)
+{
+    uint8_t             i;
+    llmp_member_t      *m;
+    llmp_scan_frame_t  *frame;
+
+    *members = scan->members;
+
+    if (scan->keep) {
+        members->nelts--;
+    }
+
+    for (i = 0; i < scan->depth; i++) {
+        frame = &scan->stack[i];
+
+        if (frame->watch == NULL) {
+            continue;
+        }
+
+        m = &members->elts[frame->member];
+
+        m->end = scan->offset + 1;
+        m->last = members->nelts - 1;
+        m->count = frame->count;
+    }
+}
+
+
+void
+llmp_scan_so_far_end(llmp_scan_t *scan)
+{
+    uint8_t             i;
+    llmp_scan_frame_t  *frame;
+
+    for (i = 0; i < scan->depth; i++) {
+        frame = &scan->stack[i];
+
+        if (frame->watch != NULL) {
+            scan->members.elts[frame->member].end = 0;
+        }
+    }
+}
+
+
 static llmp_int_t
 llmp_scan_cut_short(llmp_scan_t *scan)
 {

@@ -5,8 +5,10 @@
 
 
 #include "json/llmp_text.h"
+#include "json/llmp_text_avx2.h"
+#include "json/llmp_text_avx512.h"
 #include "json/llmp_text_scalar.h"
-#include "json/llmp_text_x86.h"
+#include "json/llmp_text_sse2.h"
 
 
 static int llmp_text_runs(const llmp_text_path_t *path);
@@ -17,9 +19,9 @@ static int llmp_text_runs(const llmp_text_path_t *path);
 static const llmp_text_path_t  llmp_text_paths[] = {
     { "scalar", llmp_text_scalar, 0 },
 #if (__x86_64__)
-    { "sse2", llmp_text_sse2_text, 1 },
-    { "avx2", llmp_text_avx2_text, 1 },
-    { "avx512", llmp_text_avx512_text, 1 },
+    { "sse2", llmp_text_sse2, 1 },
+    { "avx2", llmp_text_avx2, 1 },
+    { "avx512", llmp_text_avx512, 1 },
 #endif
     { NULL, NULL, 0 }
 };
@@ -71,11 +73,11 @@ llmp_text_runs(const llmp_text_path_t *path)
 {
 #if (__x86_64__)
 
-    if (path->text == llmp_text_avx2_text) {
+    if (path->text == llmp_text_avx2) {
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
     }
 
-    if (path->text == llmp_text_avx512_text) {
+    if (path->text == llmp_text_avx512) {
         return __builtin_cpu_supports("avx512f")
                && __builtin_cpu_supports("avx512bw")
                && __builtin_cpu_supports("bmi");

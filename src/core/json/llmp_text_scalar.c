@@ -43,6 +43,29 @@ llmp_text_scalar(const u_char *buf, const u_char *p, const u_char *end)
 
 
 const u_char *
+llmp_text_scalar_rest(const u_char *buf, const u_char *p, const u_char *end)
+{
+    const u_char  *next;
+
+    for ( ;; ) {
+        p = llmp_text_plain(buf, p, end);
+
+        if (p == end) {
+            return p;
+        }
+
+        next = llmp_text_step(p, end);
+
+        if (next == p) {
+            return p;
+        }
+
+        p = next;
+    }
+}
+
+
+const u_char *
 llmp_text_step(const u_char *p, const u_char *end)
 {
     if (*p >= 0x80) {

@@ -27,7 +27,7 @@ static void llmp_watch_share(const llmp_watch_t *shared,
 static llmp_int_t llmp_watch_finish_child(llmp_pool_t *pool,
     llmp_watch_t *node, llmp_watch_t *child);
 static int llmp_watch_order(const void *one, const void *two);
-static llmp_int_t llmp_watch_index(llmp_pool_t *pool, llmp_watch_t *node);
+static llmp_int_t llmp_watch_build_index(llmp_pool_t *pool, llmp_watch_t *node);
 static void llmp_watch_names(llmp_watch_t *node);
 static void llmp_watch_spellings(const llmp_watch_t *node, u_char *spelt);
 
@@ -263,7 +263,7 @@ llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root)
     qsort(root->children, root->nchildren, sizeof(llmp_watch_t *),
           llmp_watch_order);
 
-    return llmp_watch_index(pool, root);
+    return llmp_watch_build_index(pool, root);
 }
 
 
@@ -339,7 +339,7 @@ llmp_watch_order(const void *one, const void *two)
 /* builds the index of many children: by the hash of the fold and of the name */
 
 static llmp_int_t
-llmp_watch_index(llmp_pool_t *pool, llmp_watch_t *node)
+llmp_watch_build_index(llmp_pool_t *pool, llmp_watch_t *node)
 {
     uint32_t             hash, size;
     llmp_uint_t          i;
