@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "json/llmp_json_string.h"
 #include "test.h"
 #include "scan_run.h"
 
