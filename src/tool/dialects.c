@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_routes.h"
 #include "llm_policy.h"
 
 
@@ -269,19 +269,19 @@ dialects_print_notes(const llmp_dialect_t *dialect)
         printf("- each `%s` is a request\n", dialect->scope);
     }
 
-    if (dialect->twin != NULL) {
-        printf("- each `%s` is a request, too\n", dialect->twin);
+    if (dialect->sibling != NULL) {
+        printf("- each `%s` is a request, too\n", dialect->sibling);
     }
 
-    if (dialect->in_line) {
+    if (dialect->batchable) {
         printf("- the request may be a line of a file\n");
     }
 
-    if (dialect->inside) {
+    if (dialect->no_new_objects) {
         printf("- members are added only to objects in the request\n");
     }
 
-    if (dialect->one_name) {
+    if (dialect->reject_aliases) {
         printf("- a parameter under two of these names is refused\n");
     }
 
@@ -293,27 +293,30 @@ dialects_print_notes(const llmp_dialect_t *dialect)
 
     dialects_print_clashes(dialect->clashes);
 
-    for (path = dialect->strict; path != NULL && *path != NULL; path++) {
+    for (path = dialect->never_clamped; path != NULL && *path != NULL; path++) {
         dialects_add("refused beyond a bound, never changed to it: `%s`",
                      *path);
         dialects_flush("- ");
     }
 
-    for (path = dialect->unlike; path != NULL && *path != NULL; path++) {
+    for (path = dialect->not_parameters;
+         path != NULL && *path != NULL;
+         path++)
+    {
         dialects_add("not checked, since it has another meaning here: `%s`",
                      *path);
         dialects_flush("- ");
     }
 
-    if (dialect->outside != NULL) {
-        dialects_print_underminers(dialect->outside, 0,
+    if (dialect->root_bypasses != NULL) {
+        dialects_print_underminers(dialect->root_bypasses, 0,
                                    "refused if a bound applies:", "- ");
     }
 
-    if (dialect->underminers != NULL) {
-        dialects_print_underminers(dialect->underminers, 0,
+    if (dialect->bypasses != NULL) {
+        dialects_print_underminers(dialect->bypasses, 0,
                                    "refused if a bound applies:", "- ");
-        dialects_print_underminers(dialect->underminers, LLMP_UNDO_DEFAULT,
+        dialects_print_underminers(dialect->bypasses, LLMP_BYPASS_DEFAULT,
                                    "a bound is always written next to:", "- ");
     }
 }
@@ -322,7 +325,7 @@ dialects_print_notes(const llmp_dialect_t *dialect)
 static void
 dialects_print_model(const llmp_dialect_t *dialect)
 {
-    if (dialect->no_model) {
+    if (dialect->model_optional) {
         printf("- no model is required, even by rules for models\n");
 
     } else if (dialect->model == NULL) {
@@ -473,7 +476,7 @@ dialects_print_underminers(const llmp_underminer_t *under, llmp_uint_t flag,
 
     for ( /* void */ ; under->path != NULL; under++) {
 
-        if ((under->flags & LLMP_UNDO_DEFAULT) == flag) {
+        if ((under->flags & LLMP_BYPASS_DEFAULT) == flag) {
             dialects_add("%s `%s`", separator, under->path);
             separator = ",";
         }

@@ -14,6 +14,7 @@
 #include "base/llmp.h"
 #include "decide/llmp_decide.h"
 #include "request/llmp_request.h"
+#include "request/llmp_request_caller.h"
 
 
 typedef struct llmp_body_s  llmp_body_t;

@@ -316,7 +316,7 @@ llmp_body_lines_check_url(llmp_body_lines_t *lines, const llmp_member_t *m,
         return LLMP_ERROR;
     }
 
-    if (rc != LLMP_OK || !request.dialect->in_line) {
+    if (rc != LLMP_OK || !request.dialect->batchable) {
         return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_ROUTE, LLMP_LINE_URL,
                            "a file must not have requests to this url");
     }

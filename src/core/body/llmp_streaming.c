@@ -76,10 +76,10 @@ llmp_streaming_init(llmp_streaming_t *st, llmp_body_t *body, size_t hold,
     dialect = body->decision.dialect;
 
     st->growth_max = policy->growth[llmp_dialect_index(dialect)];
-    st->by_model = policy->modelled;
-    st->params = policy->modelled | rules->ruled;
-    st->removes = policy->modelled | rules->removed;
-    st->blocked_by = policy->hinders[llmp_dialect_index(dialect)];
+    st->by_model = policy->by_model;
+    st->params = policy->by_model | rules->ruled;
+    st->removes = policy->by_model | rules->removed;
+    st->blocked_by = policy->blocked_by[llmp_dialect_index(dialect)];
 
     st->model_seen = (body->decision.path_model.len != 0
                       || dialect->model == NULL);
@@ -88,8 +88,8 @@ llmp_streaming_init(llmp_streaming_t *st, llmp_body_t *body, size_t hold,
 
     /* rules of a model may set "stream", or have pointers to its options */
 
-    st->usage_by_model = (policy->modelled & llmp_mask(LLMP_STREAM))
-                         || policy->nmodelled_pointers != 0;
+    st->usage_by_model = (policy->by_model & llmp_mask(LLMP_STREAM))
+                         || policy->npointers_by_model != 0;
 }
 
 

@@ -238,7 +238,7 @@ llmp_streaming_wait_may_change(llmp_streaming_t *st, const llmp_watch_t *w)
     policy = st->body->decision.policy;
     rules = &st->body->decision.tier->rules;
 
-    return policy->modelled_pointers[i]
+    return policy->pointers_by_model[i]
            || (rules->pointers != NULL && rules->pointers[i] != NULL);
 }
 
@@ -338,7 +338,7 @@ llmp_streaming_wait_by_model(llmp_streaming_t *st, const llmp_watch_t *w)
     return (w->params & st->by_model)
            || (st->usage_by_model && w->meaning == LLMP_MEANS_USAGE)
            || (w->pointer != 0
-               && st->body->decision.policy->modelled_pointers[w->pointer
+               && st->body->decision.policy->pointers_by_model[w->pointer
                                                                  - 1]);
 }
 
@@ -409,7 +409,7 @@ llmp_streaming_wait_for_object(llmp_streaming_t *st, uint32_t i)
     if (!st->model_seen
         && ((w->holds & st->by_model)
             || ((w->holds & st->params) && decision->dialect->variants)
-            || (w->inner && decision->policy->nmodelled_pointers != 0)
+            || (w->inner && decision->policy->npointers_by_model != 0)
             || (options && st->usage_by_model)))
     {
         return LLMP_STREAMING_WAIT_MODEL;

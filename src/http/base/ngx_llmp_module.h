@@ -18,9 +18,10 @@
 #include "body/llmp_body.h"
 #include "base/llmp_edit.h"
 #include "limit/llmp_limit.h"
-#include "policy/llmp_policy.h"
+#include "loader/llmp_load.h"
 #include "base/llmp_refusal.h"
 #include "request/llmp_request.h"
+#include "request/llmp_request_caller.h"
 #include "response/llmp_usage_strip.h"
 #include "response/llmp_usage.h"
 

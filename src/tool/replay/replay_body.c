@@ -53,7 +53,7 @@ replay_body_from_log(const replay_policy_t *doc, const replay_entry_t *entry,
 
             /* the parameter was added, so its object was in the request */
 
-            if (dialect->inside && replay_body_was_added(logged)) {
+            if (dialect->no_new_objects && replay_body_was_added(logged)) {
                 replay_body_write_member(&wr, place->path, NULL);
             }
 
