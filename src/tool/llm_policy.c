@@ -161,9 +161,9 @@ llm_policy_read_stream(llmp_arena_t *arena, FILE *stream, const char *name,
 llmp_policy_t *
 llm_policy_load(llmp_arena_t *arena, const char *name)
 {
-    llmp_str_t              file, data;
-    llmp_uint_t             i;
-    llmp_policy_t          *policy;
+    llmp_str_t            file, data;
+    llmp_uint_t           i;
+    llmp_policy_t        *policy;
     llmp_policy_error_t    *e;
     llmp_policy_errors_t    errors;
 

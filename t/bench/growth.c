@@ -141,14 +141,13 @@ read_file(const char *name)
 static llmp_policy_t *
 load(const char *name)
 {
-    llmp_str_t             text, file = llmp_string("policy.json");
-    llmp_policy_t         *policy;
+    llmp_str_t           text, file = llmp_string("policy.json");
+    llmp_policy_t       *policy;
     llmp_policy_errors_t   errors;
 
     text = read_file(name);
 
-    policy = llmp_policy_load(&arena.pool, &file, text.data, text.len,
-                              &errors);
+    policy = llmp_policy_load(&arena.pool, &file, text.data, text.len, &errors);
 
     if (policy == NULL) {
         die("the policy does not load: ", errors.nelts == 0 ? "no memory"

@@ -47,8 +47,8 @@ fail(const char *what)
 llmp_policy_t *
 llm_policy_load(llmp_arena_t *a, const char *name)
 {
-    llmp_str_t             file = llmp_string("fuzz");
-    llmp_policy_t         *policy;
+    llmp_str_t           file = llmp_string("fuzz");
+    llmp_policy_t       *policy;
     llmp_policy_errors_t   errors;
 
     (void) name;

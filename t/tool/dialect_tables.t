@@ -18,6 +18,7 @@ my $ran = tool('', 'dialects');
 is($ran->{exit}, 0, 'exit code');
 is($ran->{err}, '', 'no errors');
 is($ran->{out}, page('docs/dialects.md'), 'docs/dialects.md');
+is(scalar(grep { length > 100 } split /\n/, $ran->{out}), 0, 'no wide lines');
 
 is(tool('', 'dialects', 'x')->{exit}, 1, 'an argument is a mistake');
 

@@ -10,6 +10,8 @@
 
 #include <jansson.h>
 
+#include "json/llmp_scan.h"
+
 #include "test.h"
 #include "decide_run.h"
 #include "policy_load.h"

@@ -27,8 +27,8 @@ static const char  *document;
 llmp_policy_t *
 llm_policy_load(llmp_arena_t *arena, const char *name)
 {
-    llmp_str_t             file;
-    llmp_policy_t         *policy;
+    llmp_str_t           file;
+    llmp_policy_t       *policy;
     llmp_policy_errors_t   errors;
 
     file = test_cstr(name);
