@@ -112,41 +112,6 @@ llmp_str_has(const llmp_str_t *str, const void *text, size_t len)
 
 
 /*
- * Makes room for another element of a list that has n, of size there is room
- * for, each of elt bytes.  Returns the list, which may have moved: then there
- * is room for twice as many, or for first, and *size says so.  Returns NULL if
- * there is no memory.  Memory comes from pool; that of before stays there.
- */
-
-static inline void *
-llmp_room(llmp_pool_t *pool, void *elts, llmp_uint_t n, llmp_uint_t *size,
-    llmp_uint_t first, size_t elt)
-{
-    void         *p;
-    llmp_uint_t   next;
-
-    if (n < *size) {
-        return elts;
-    }
-
-    next = (*size != 0) ? 2 * *size : first;
-
-    p = llmp_palloc(pool, next * elt);
-    if (p == NULL) {
-        return NULL;
-    }
-
-    if (n != 0) {
-        memcpy(p, elts, n * elt);
-    }
-
-    *size = next;
-
-    return p;
-}
-
-
-/*
  * JSON types of a value.  Bits, so that a set of them fits one word.
  */
 

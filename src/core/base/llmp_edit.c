@@ -9,45 +9,13 @@
 
 static void llmp_edits_sort(llmp_edit_t *elts, llmp_edit_t *tmp,
     llmp_uint_t n);
-
-
-/*
- * A stable merge sort, so that insertions at one offset keep their order; the
- * C library's qsort() promises neither that nor a bound on the time.
- */
-
-static void
-llmp_edits_sort(llmp_edit_t *elts, llmp_edit_t *tmp, llmp_uint_t n)
-{
-    llmp_uint_t  i, j, k, half;
-
-    if (n < 2) {
-        return;
-    }
-
-    half = n / 2;
-
-    llmp_edits_sort(elts, tmp, half);
-    llmp_edits_sort(elts + half, tmp, n - half);
-
-    memcpy(tmp, elts, half * sizeof(llmp_edit_t));
-
-    for (i = 0, j = half, k = 0; i < half; k++) {
-
-        if (j < n && elts[j].offset < tmp[i].offset) {
-            elts[k] = elts[j++];
-
-        } else {
-            elts[k] = tmp[i++];
-        }
-    }
-}
+static llmp_int_t llmp_edits_join(llmp_edit_t *last, const llmp_edit_t *e,
+    llmp_pool_t *pool);
 
 
 llmp_int_t
 llmp_edits_finish(llmp_edits_t *edits, llmp_pool_t *pool)
 {
-    u_char       *p;
     uint64_t      end;
     llmp_uint_t   i, n;
     llmp_edit_t  *tmp, *e, *last;
@@ -89,27 +57,11 @@ llmp_edits_finish(llmp_edits_t *edits, llmp_pool_t *pool)
 
         if (last != NULL && e->offset == last->offset) {
 
-            /* an insertion stands there already: one edit for both */
-
-            p = llmp_palloc(pool, last->text.len + e->text.len + 1);
-            if (p == NULL) {
+            if (llmp_edits_join(last, e, pool) != LLMP_OK) {
                 return LLMP_ERROR;
             }
 
-            if (last->text.len != 0) {
-                memcpy(p, last->text.data, last->text.len);
-            }
-
-            if (e->text.len != 0) {
-                memcpy(p + last->text.len, e->text.data, e->text.len);
-            }
-
             edits->growth += (int64_t) e->text.len - (int64_t) e->len;
-
-            last->text.data = p;
-            last->text.len += e->text.len;
-            last->len = e->len;
-            last->exact |= e->exact;
             continue;
         }
 
@@ -120,6 +72,68 @@ llmp_edits_finish(llmp_edits_t *edits, llmp_pool_t *pool)
     }
 
     edits->nelts = n;
+
+    return LLMP_OK;
+}
+
+
+/*
+ * A stable merge sort, so that insertions at one offset keep their order; the
+ * C library's qsort() promises neither that nor a bound on the time.
+ */
+
+static void
+llmp_edits_sort(llmp_edit_t *elts, llmp_edit_t *tmp, llmp_uint_t n)
+{
+    llmp_uint_t  i, j, k, half;
+
+    if (n < 2) {
+        return;
+    }
+
+    half = n / 2;
+
+    llmp_edits_sort(elts, tmp, half);
+    llmp_edits_sort(elts + half, tmp, n - half);
+
+    memcpy(tmp, elts, half * sizeof(llmp_edit_t));
+
+    for (i = 0, j = half, k = 0; i < half; k++) {
+
+        if (j < n && elts[j].offset < tmp[i].offset) {
+            elts[k] = elts[j++];
+
+        } else {
+            elts[k] = tmp[i++];
+        }
+    }
+}
+
+
+/* joins an edit to an insertion at the same offset, whose text comes first */
+
+static llmp_int_t
+llmp_edits_join(llmp_edit_t *last, const llmp_edit_t *e, llmp_pool_t *pool)
+{
+    u_char  *p;
+
+    p = llmp_palloc(pool, last->text.len + e->text.len + 1);
+    if (p == NULL) {
+        return LLMP_ERROR;
+    }
+
+    if (last->text.len != 0) {
+        memcpy(p, last->text.data, last->text.len);
+    }
+
+    if (e->text.len != 0) {
+        memcpy(p + last->text.len, e->text.data, e->text.len);
+    }
+
+    last->text.data = p;
+    last->text.len += e->text.len;
+    last->len = e->len;
+    last->exact |= e->exact;
 
     return LLMP_OK;
 }

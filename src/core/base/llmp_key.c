@@ -6,13 +6,11 @@
 
 #include <openssl/evp.h>
 
+#include "base/llmp_hex.h"
 #include "base/llmp_key.h"
 
 
 #define LLMP_KEY_PREFIX  "sha256:"
-
-
-static int llmp_key_hex(u_char c);
 
 
 llmp_int_t
@@ -59,8 +57,8 @@ llmp_key_parse(u_char hash[LLMP_KEY_HASH], const llmp_str_t *text)
     p = text->data + prefix;
 
     for (i = 0; i < LLMP_KEY_HASH; i++, p += 2) {
-        high = llmp_key_hex(p[0]);
-        low = llmp_key_hex(p[1]);
+        high = llmp_hex_value(p[0]);
+        low = llmp_hex_value(p[1]);
 
         if (high < 0 || low < 0) {
             return LLMP_ERROR;
@@ -76,34 +74,15 @@ llmp_key_parse(u_char hash[LLMP_KEY_HASH], const llmp_str_t *text)
 void
 llmp_key_format(char *buf, const u_char hash[LLMP_KEY_HASH])
 {
-    char               *p;
-    size_t              i;
-    static const char   hex[] = "0123456789abcdef";
+    size_t   i;
+    u_char  *p;
 
     memcpy(buf, LLMP_KEY_PREFIX, sizeof(LLMP_KEY_PREFIX) - 1);
-    p = buf + sizeof(LLMP_KEY_PREFIX) - 1;
+    p = (u_char *) buf + sizeof(LLMP_KEY_PREFIX) - 1;
 
     for (i = 0; i < LLMP_KEY_HASH; i++) {
-        *p++ = hex[hash[i] >> 4];
-        *p++ = hex[hash[i] & 0x0f];
+        p = llmp_hex_write(p, hash[i]);
     }
 
     *p = '\0';
-}
-
-
-static int
-llmp_key_hex(u_char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-
-    c |= 0x20;
-
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-
-    return -1;
 }

@@ -4,6 +4,8 @@
  */
 
 
+#include "base/llmp_ascii.h"
+#include "base/llmp_field.h"
 #include "base/llmp_media_type.h"
 
 
@@ -122,7 +124,7 @@ llmp_media_form(const llmp_str_t *value, llmp_str_t *boundary)
 static llmp_uint_t
 llmp_boundary_char(u_char ch, llmp_uint_t quoted)
 {
-    if (llmp_is_alnum(ch)) {
+    if (llmp_ascii_is_alnum(ch)) {
         return 1;
     }
 
@@ -131,43 +133,4 @@ llmp_boundary_char(u_char ch, llmp_uint_t quoted)
     }
 
     return strchr(quoted ? "'()+_,-./:=?" : "'+_-.", ch) != NULL;
-}
-
-
-llmp_uint_t
-llmp_field_token(llmp_str_t *rest, const char *token)
-{
-    size_t  i, len;
-
-    len = strlen(token);
-
-    if (rest->len < len) {
-        return 0;
-    }
-
-    /* most are in lower case already */
-
-    if (memcmp(rest->data, token, len) != 0) {
-
-        for (i = 0; i < len; i++) {
-            if (llmp_lower(rest->data[i]) != (u_char) token[i]) {
-                return 0;
-            }
-        }
-    }
-
-    rest->data += len;
-    rest->len -= len;
-
-    return 1;
-}
-
-
-void
-llmp_field_spaces(llmp_str_t *rest)
-{
-    while (rest->len != 0 && (*rest->data == ' ' || *rest->data == '\t')) {
-        rest->data++;
-        rest->len--;
-    }
 }

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Values of header fields: media types, and what they are made of.
+ * Media types of header fields.
  */
 
 
@@ -34,28 +34,6 @@ llmp_uint_t llmp_media_text(const llmp_str_t *value);
  * has others than RFC 9110 has in a token.
  */
 llmp_uint_t llmp_media_form(const llmp_str_t *value, llmp_str_t *boundary);
-
-
-/* takes a token, given in lower case, off the front; true if it was there */
-llmp_uint_t llmp_field_token(llmp_str_t *rest, const char *token);
-
-/* takes spaces and tabs off the front */
-void llmp_field_spaces(llmp_str_t *rest);
-
-
-static inline u_char
-llmp_lower(u_char ch)
-{
-    return (ch >= 'A' && ch <= 'Z') ? (u_char) (ch | 0x20) : ch;
-}
-
-
-static inline llmp_uint_t
-llmp_is_alnum(u_char ch)
-{
-    return (ch >= '0' && ch <= '9') || (llmp_lower(ch) >= 'a'
-                                        && llmp_lower(ch) <= 'z');
-}
 
 
 #endif /* LLMP_MEDIA_TYPE_H_INCLUDED_ */

@@ -4,6 +4,7 @@
  */
 
 
+#include "base/llmp_array.h"
 #include "body/llmp_body_batch.h"
 
 
@@ -96,8 +97,9 @@ llmp_body_batch_add_edits(llmp_body_batch_t *batch, uint64_t offset)
     to = &batch->all.edits;
 
     for (i = 0; i < from->nelts; i++) {
-        elts = llmp_room(batch->pool, to->elts, to->nelts, &batch->edits_size,
-                         LLMP_BODY_BATCH_EDITS_MIN, sizeof(llmp_edit_t));
+        elts = llmp_array_grow(batch->pool, to->elts, to->nelts,
+                               &batch->edits_size, LLMP_BODY_BATCH_EDITS_MIN,
+                               sizeof(llmp_edit_t));
         if (elts == NULL) {
             return LLMP_ERROR;
         }

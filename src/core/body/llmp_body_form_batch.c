@@ -212,7 +212,7 @@ llmp_body_form_batch_purpose(llmp_body_t *body)
     members = &body->form.members;
 
     for (i = 0; i < members->nelts; i++) {
-        if (members->elts[i].watch->meaning == LLMP_MEANS_PURPOSE) {
+        if (members->elts[i].watch->rules.role == LLMP_ROLE_PURPOSE) {
             return &members->elts[i];
         }
     }

@@ -4,8 +4,9 @@
  */
 
 
-#include "dialect/llmp_dialect_tables.h"
 #include "body/llmp_body_lines.h"
+#include "dialect/llmp_dialect_tables.h"
+#include "json/llmp_json_string.h"
 #include "request/llmp_request.h"
 
 
@@ -246,15 +247,15 @@ llmp_body_lines_check_members(llmp_body_lines_t *lines, llmp_refusal_t *refusal)
     for (i = 0; i < lines->scan.members.nelts; i++) {
         m = &lines->scan.members.elts[i];
 
-        if (m->watch->scope) {
+        if (m->watch->rules.scope) {
             body = m;
         }
 
-        if (m->watch->meaning == LLMP_MEANS_URL) {
+        if (m->watch->rules.role == LLMP_ROLE_URL) {
             url = m;
         }
 
-        if (m->watch->meaning == LLMP_MEANS_METHOD
+        if (m->watch->rules.role == LLMP_ROLE_METHOD
             && llmp_body_lines_check_method(m, refusal) != LLMP_OK)
         {
             return LLMP_ERROR;

@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 
+#include "base/llmp_array.h"
 #include "body/llmp_streaming_state.h"
 
 
@@ -293,8 +294,8 @@ llmp_streaming_forward_edit(llmp_streaming_t *st, const llmp_edit_t *edit)
         return LLMP_ERROR;
     }
 
-    done = llmp_room(st->body->pool, st->done, st->ndone,
-                     &st->done_size, 4, sizeof(llmp_edit_t));
+    done = llmp_array_grow(st->body->pool, st->done, st->ndone,
+                           &st->done_size, 4, sizeof(llmp_edit_t));
     if (done == NULL) {
         return llmp_streaming_nomem(st);
     }

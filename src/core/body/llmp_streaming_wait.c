@@ -91,11 +91,11 @@ llmp_streaming_wait_scan_members(llmp_streaming_t *st)
             continue;
         }
 
-        if (w->model) {
+        if (w->rules.model) {
             st->model_seen = 1;
         }
 
-        if (w->native && (w->params & llmp_mask(LLMP_STREAM))) {
+        if (w->rules.native && (w->rules.params & llmp_mask(LLMP_STREAM))) {
             st->stream_seen = 1;
         }
     }
@@ -224,17 +224,17 @@ llmp_streaming_wait_may_change(llmp_streaming_t *st, const llmp_watch_t *w)
     const llmp_policy_t  *policy;
     const llmp_rules_t   *rules;
 
-    if ((w->params & st->params)
-        || (st->usage && w->meaning == LLMP_MEANS_USAGE))
+    if ((w->rules.params & st->params)
+        || (st->usage && w->rules.role == LLMP_ROLE_USAGE))
     {
         return 1;
     }
 
-    if (w->pointer == 0) {
+    if (w->rules.pointer == 0) {
         return 0;
     }
 
-    i = w->pointer - 1;
+    i = w->rules.pointer - 1;
     policy = st->body->decision.policy;
     rules = &st->body->decision.tier->rules;
 
@@ -257,14 +257,15 @@ llmp_streaming_wait_is_unchanged(llmp_streaming_t *st, const llmp_member_t *m)
     const llmp_rules_t   *rules;
     const llmp_policy_t  *policy;
 
-    if (m->type != LLMP_TYPE_NUMBER || m->end == 0 || m->watch->pointer != 0
+    if (m->type != LLMP_TYPE_NUMBER || m->end == 0
+        || m->watch->rules.pointer != 0
         || m->cut || llmp_decimal_parse(&number, &m->text) != LLMP_OK)
     {
         return 0;
     }
 
     policy = st->body->decision.policy;
-    params = m->watch->params & st->params;
+    params = m->watch->rules.params & st->params;
 
     for (p = 0; params >> p != 0; p++) {
 
@@ -325,8 +326,8 @@ llmp_streaming_wait_is_inside(const llmp_rule_t *rule,
 static llmp_uint_t
 llmp_streaming_wait_may_add(llmp_streaming_t *st, const llmp_watch_t *w)
 {
-    return (w->holds & st->params) || w->inner
-           || (st->usage && w->meaning == LLMP_MEANS_OPTIONS);
+    return (w->rules.params_of_children & st->params) || w->rules.inner
+           || (st->usage && w->rules.role == LLMP_ROLE_OPTIONS);
 }
 
 
@@ -335,10 +336,10 @@ llmp_streaming_wait_may_add(llmp_streaming_t *st, const llmp_watch_t *w)
 static llmp_uint_t
 llmp_streaming_wait_by_model(llmp_streaming_t *st, const llmp_watch_t *w)
 {
-    return (w->params & st->by_model)
-           || (st->usage_by_model && w->meaning == LLMP_MEANS_USAGE)
-           || (w->pointer != 0
-               && st->body->decision.policy->pointers_by_model[w->pointer
+    return (w->rules.params & st->by_model)
+           || (st->usage_by_model && w->rules.role == LLMP_ROLE_USAGE)
+           || (w->rules.pointer != 0
+               && st->body->decision.policy->pointers_by_model[w->rules.pointer
                                                                  - 1]);
 }
 
@@ -365,7 +366,8 @@ llmp_streaming_wait_for_member(llmp_streaming_t *st, const llmp_member_t *m)
         return LLMP_STREAMING_WAIT_END;
     }
 
-    if (m->watch->meaning == LLMP_MEANS_USAGE && st->usage && !st->stream_seen)
+    if (m->watch->rules.role == LLMP_ROLE_USAGE && st->usage
+        && !st->stream_seen)
     {
         return LLMP_STREAMING_WAIT_STREAM;
     }
@@ -387,7 +389,7 @@ llmp_streaming_wait_may_remove(llmp_streaming_t *st, const llmp_watch_t *w)
 {
     /* rules of pointers are not checked one by one */
 
-    return w->pointer != 0 || (w->params & st->removes);
+    return w->rules.pointer != 0 || (w->rules.params & st->removes);
 }
 
 
@@ -402,14 +404,15 @@ llmp_streaming_wait_for_object(llmp_streaming_t *st, uint32_t i)
 
     w = st->body->scan.members.elts[i].watch;
     decision = &st->body->decision;
-    options = (st->usage && w->meaning == LLMP_MEANS_OPTIONS);
+    options = (st->usage && w->rules.role == LLMP_ROLE_OPTIONS);
 
     /* rules may depend on the model, and so may the name of a new member */
 
     if (!st->model_seen
-        && ((w->holds & st->by_model)
-            || ((w->holds & st->params) && decision->dialect->variants)
-            || (w->inner && decision->policy->npointers_by_model != 0)
+        && ((w->rules.params_of_children & st->by_model)
+            || ((w->rules.params_of_children & st->params)
+                && decision->dialect->variants)
+            || (w->rules.inner && decision->policy->npointers_by_model != 0)
             || (options && st->usage_by_model)))
     {
         return LLMP_STREAMING_WAIT_MODEL;
@@ -434,13 +437,13 @@ llmp_streaming_wait_missing(llmp_streaming_t *st, uint32_t i)
     const llmp_member_t  *members;
 
     members = st->body->scan.members.elts;
-    missing = members[i].watch->holds & st->params;
+    missing = members[i].watch->rules.params_of_children & st->params;
 
     for (j = i + 1; j <= members[i].last; j++) {
-        if (members[j].parent == i && members[j].watch->native
+        if (members[j].parent == i && members[j].watch->rules.native
             && members[j].type != LLMP_TYPE_NULL)
         {
-            missing &= ~members[j].watch->params;
+            missing &= ~members[j].watch->rules.params;
         }
     }
 

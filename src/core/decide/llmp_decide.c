@@ -98,7 +98,7 @@ llmp_decide_document(llmp_decider_t *dc)
 
     for (i = 0; i < dc->members->nelts; i++) {
 
-        if (!dc->members->elts[i].watch->scope) {
+        if (!dc->members->elts[i].watch->rules.scope) {
 
             if (!in_batch && llmp_decide_batch_rules(dc) != LLMP_OK) {
                 return LLMP_ERROR;
@@ -241,18 +241,20 @@ llmp_decide_collect_members(llmp_decider_t *dc)
         m = &dc->members->elts[i];
         w = m->watch;
 
-        depends |= w->unsettles | w->fixes | w->clashes;
+        depends |= w->rules.unsettles | w->rules.fixes | w->rules.clashes;
 
         if (i != dc->scope) {
-            elsewhere |= w->holds;
+            elsewhere |= w->rules.params_of_children;
         }
 
-        if (w->params == 0) {
+        if (w->rules.params == 0) {
             continue;
         }
 
-        if (w->native && m->parent == dc->scope && m->type != LLMP_TYPE_NULL) {
-            present |= w->params;
+        if (w->rules.native && m->parent == dc->scope
+            && m->type != LLMP_TYPE_NULL)
+        {
+            present |= w->rules.params;
         }
 
         if (dc->first) {

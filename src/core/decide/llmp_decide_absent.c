@@ -153,7 +153,7 @@ llmp_decide_absent_param(llmp_decider_t *dc, llmp_uint_t param)
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
 
-        if (!(m->watch->holds & llmp_mask(param))
+        if (!(m->watch->rules.params_of_children & llmp_mask(param))
             || m->type != LLMP_TYPE_OBJECT || dc->state[i].replaced)
         {
             continue;
@@ -203,8 +203,8 @@ llmp_decide_has(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
     for (i = base + 1; i <= members[base].last; i++) {
         m = &members[i];
 
-        if (!(m->watch->params & llmp_mask(param))
-            || !m->watch->native || m->parent != base
+        if (!(m->watch->rules.params & llmp_mask(param))
+            || !m->watch->rules.native || m->parent != base
             || dc->state[i].remove)
         {
             continue;
@@ -375,7 +375,7 @@ llmp_decide_absent_in(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
     }
 
     step->name = w->name;
-    dc->conflicting |= w->clashes;
+    dc->conflicting |= w->rules.clashes;
 
     llmp_decide_changed(dc, rule, param, NULL, &value, action);
 
@@ -419,7 +419,7 @@ llmp_decide_spelling(llmp_decider_t *dc, llmp_uint_t param,
     for (i = 0; i < container->nchildren; i++) {
         w = container->children[i];
 
-        if (!w->native || !(w->params & llmp_mask(param))) {
+        if (!w->rules.native || !(w->rules.params & llmp_mask(param))) {
             continue;
         }
 
@@ -427,7 +427,7 @@ llmp_decide_spelling(llmp_decider_t *dc, llmp_uint_t param,
             return w;
         }
 
-        if (best == NULL || w->rank < best->rank) {
+        if (best == NULL || w->rules.rank < best->rules.rank) {
             best = w;
         }
     }

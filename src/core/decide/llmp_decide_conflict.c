@@ -5,6 +5,7 @@
 
 
 #include "decide/llmp_decide_conflict.h"
+#include "json/llmp_json_string.h"
 #include "json/llmp_scan.h"
 
 
@@ -34,16 +35,16 @@ llmp_decide_find_conflicts(llmp_decider_t *dc)
         m = &dc->members->elts[i];
         w = m->watch;
 
-        if ((w->unsettles | w->fixes) == 0
+        if ((w->rules.unsettles | w->rules.fixes) == 0
             || dc->state[i].replaced || m->type == LLMP_TYPE_NULL)
         {
             continue;
         }
 
-        dc->default_hidden |= w->unsettles;
+        dc->default_hidden |= w->rules.unsettles;
 
         if (llmp_decide_says(w, m->type, &m->text)) {
-            dc->frozen |= w->fixes;
+            dc->frozen |= w->rules.fixes;
         }
     }
 
@@ -69,7 +70,7 @@ llmp_decide_mark_replaced(llmp_decider_t *dc, uint32_t i)
     rule = llmp_pointer_rule(dc, m->watch);
 
     if (rule == NULL) {
-        dc->state[i].replaced = m->watch->inner
+        dc->state[i].replaced = m->watch->rules.inner
                             && llmp_decide_param_is_rewritten(dc, m->watch);
         return LLMP_OK;
     }
@@ -100,7 +101,7 @@ llmp_decide_param_is_rewritten(llmp_decider_t *dc, const llmp_watch_t *w)
     llmp_uint_t         i;
     const llmp_rule_t  *rule;
 
-    left = w->params & dc->ruled;
+    left = w->rules.params & dc->ruled;
 
     llmp_for_each_param(i, left) {
         rule = dc->params[i];
@@ -123,11 +124,11 @@ llmp_decide_collect_conflicts(llmp_decider_t *dc)
     for (i = dc->scope; dc->depends != 0 && i <= dc->end; i++) {
         m = &dc->members->elts[i];
 
-        if (m->watch->clashes != 0
+        if (m->watch->rules.clashes != 0
             && !dc->state[i].remove && !dc->state[i].replaced
             && llmp_decide_says(m->watch, m->type, &m->text))
         {
-            dc->conflicting |= m->watch->clashes;
+            dc->conflicting |= m->watch->rules.clashes;
         }
     }
 }
@@ -142,7 +143,7 @@ llmp_decide_written(llmp_decider_t *dc, const llmp_watch_t *w,
     const llmp_member_t  *m;
 
     if (value->type != LLMP_TYPE_NULL) {
-        dc->default_hidden |= w->unsettles;
+        dc->default_hidden |= w->rules.unsettles;
     }
 
     llmp_decide_heed(dc, w, value->type, &value->text);
@@ -183,8 +184,8 @@ llmp_decide_heed(llmp_decider_t *dc, const llmp_watch_t *w, llmp_uint_t type,
     const llmp_str_t *text)
 {
     if (llmp_decide_says(w, type, text)) {
-        dc->conflicting |= w->clashes;
-        dc->frozen |= w->fixes;
+        dc->conflicting |= w->rules.clashes;
+        dc->frozen |= w->rules.fixes;
     }
 }
 
@@ -202,11 +203,11 @@ llmp_decide_says(const llmp_watch_t *w, llmp_uint_t type,
     llmp_str_t          value;
     const char *const  *when;
 
-    if (type == LLMP_TYPE_NULL || (w->clashes | w->fixes) == 0) {
+    if (type == LLMP_TYPE_NULL || (w->rules.clashes | w->rules.fixes) == 0) {
         return 0;
     }
 
-    if (w->when == NULL) {
+    if (w->rules.conflict_values == NULL) {
         return 1;
     }
 
@@ -217,7 +218,7 @@ llmp_decide_says(const llmp_watch_t *w, llmp_uint_t type,
     value.data = buf;
     value.len = llmp_unescape(buf, text);
 
-    for (when = w->when; *when != NULL; when++) {
+    for (when = w->rules.conflict_values; *when != NULL; when++) {
         if (llmp_str_is(&value, *when)) {
             return 1;
         }

@@ -4,8 +4,9 @@
  */
 
 
+#include "base/llmp_array.h"
 #include "decide/llmp_decide_edits.h"
-#include "form/llmp_form.h"
+#include "form/llmp_form_write.h"
 
 
 #define LLMP_EDITS_START  8
@@ -57,9 +58,9 @@ llmp_decide_add(llmp_decider_t *dc, const llmp_place_t *place,
     llmp_addition_t      *a, *additions;
     llmp_decide_state_t  *state;
 
-    additions = llmp_room(dc->pool, dc->additions, dc->nadditions,
-                          &dc->additions_size, LLMP_EDITS_START,
-                          sizeof(llmp_addition_t));
+    additions = llmp_array_grow(dc->pool, dc->additions, dc->nadditions,
+                                &dc->additions_size, LLMP_EDITS_START,
+                                sizeof(llmp_addition_t));
     if (additions == NULL) {
         return llmp_decide_nomem(dc);
     }
@@ -347,8 +348,8 @@ llmp_decide_edit(llmp_decider_t *dc, uint64_t start, uint64_t end,
 
     edits = &dc->decision->edits;
 
-    elts = llmp_room(dc->pool, edits->elts, edits->nelts, &dc->edits_size,
-                     LLMP_EDITS_START, sizeof(llmp_edit_t));
+    elts = llmp_array_grow(dc->pool, edits->elts, edits->nelts, &dc->edits_size,
+                           LLMP_EDITS_START, sizeof(llmp_edit_t));
     if (elts == NULL) {
         return llmp_decide_nomem(dc);
     }

@@ -54,9 +54,9 @@ llmp_decide_members(llmp_decider_t *dc)
 static llmp_uint_t
 llmp_decide_member_has_rules(llmp_decider_t *dc, const llmp_watch_t *w)
 {
-    return (w->below & dc->ruled) != 0
-           || (w->undermines & dc->bounded) != 0
-           || w->pointer || w->inner || w->models
+    return (w->rules.params_below & dc->ruled) != 0
+           || (w->rules.undermines & dc->bounded) != 0
+           || w->rules.pointer || w->rules.inner || w->rules.models
            || dc->decision->dialect->reject_aliases;
 }
 
@@ -82,7 +82,7 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
     /* a pointer names one member: its rule replaces that of the parameter */
 
     rule = llmp_pointer_rule(dc, w);
-    left = (rule == NULL) ? (w->params & dc->ruled) : 0;
+    left = (rule == NULL) ? (w->rules.params & dc->ruled) : 0;
     ruled = (rule != NULL || left != 0);
 
     if (rule != NULL
@@ -124,8 +124,8 @@ llmp_decide_check_alias(llmp_decider_t *dc, const llmp_member_t *m)
     const llmp_watch_t  *w;
 
     w = m->watch;
-    params = w->native ? w->params : 0;
-    holds = w->scope ? 0 : w->holds;
+    params = w->rules.native ? w->rules.params : 0;
+    holds = w->rules.scope ? 0 : w->rules.params_of_children;
 
     if (((params & dc->name_seen) | (holds & dc->object_seen)) & dc->ruled) {
         return llmp_refuse(&dc->decision->refusal,
@@ -156,12 +156,12 @@ llmp_decide_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
     tier = dc->decision->tier;
 
     if (m->type == LLMP_TYPE_NULL
-        || (w->strings && m->type == LLMP_TYPE_OBJECT))
+        || (w->rules.strings && m->type == LLMP_TYPE_OBJECT))
     {
         return LLMP_OK;
     }
 
-    params = w->undermines & dc->bounded;
+    params = w->rules.undermines & dc->bounded;
 
     if (params != 0) {
         name = &llmp_params[llmp_param_lowest(params)].name;
@@ -175,7 +175,7 @@ llmp_decide_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
                            (int) tier->name.len, tier->name.data);
     }
 
-    if (w->models && dc->models) {
+    if (w->rules.models && dc->models) {
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_UNDERMINES_POLICY,
                            llmp_watch_path(w, path, sizeof(path)),
@@ -202,7 +202,7 @@ llmp_decide_check_type(llmp_decider_t *dc, const llmp_member_t *m)
     const llmp_watch_t  *w;
 
     w = m->watch;
-    inside = w->below & ~w->params & dc->ruled;
+    inside = w->rules.params_below & ~w->rules.params & dc->ruled;
 
     if (inside != 0 && (m->type & llmp_decide_wrong_types(dc, m))) {
         param = &llmp_params[llmp_param_lowest(inside)];
@@ -212,7 +212,9 @@ llmp_decide_check_type(llmp_decider_t *dc, const llmp_member_t *m)
 
     rule = NULL;
 
-    if (w->inner && m->type != LLMP_TYPE_OBJECT && m->type != LLMP_TYPE_NULL) {
+    if (w->rules.inner && m->type != LLMP_TYPE_OBJECT
+        && m->type != LLMP_TYPE_NULL)
+    {
         rule = llmp_decide_rule_inside(dc, w, m->type);
     }
 
@@ -232,7 +234,7 @@ llmp_decide_wrong_types(llmp_decider_t *dc, const llmp_member_t *m)
 
     w = m->watch;
     batch = dc->decision->dialect->scope != NULL;
-    native = (w->holds & dc->ruled) != 0;
+    native = (w->rules.params_of_children & dc->ruled) != 0;
 
     types = LLMP_TYPE_STRING|LLMP_TYPE_ARRAY;
 
@@ -253,7 +255,9 @@ llmp_decide_wrong_types(llmp_decider_t *dc, const llmp_member_t *m)
 
     /* an array must have a place for absent members */
 
-    if (!native || (m->count != 0 && w->element->holds != 0)) {
+    if (!native || (m->count != 0
+                    && w->element->rules.params_of_children != 0))
+    {
         types &= ~(llmp_uint_t) LLMP_TYPE_ARRAY;
     }
 
@@ -290,7 +294,7 @@ llmp_decide_rule_inside(llmp_decider_t *dc, const llmp_watch_t *w,
             return rule;
         }
 
-        rule = child->inner
+        rule = child->rules.inner
                ? llmp_decide_rule_inside(dc, child, LLMP_TYPE_OBJECT) : NULL;
 
         if (rule != NULL) {

@@ -5,7 +5,7 @@
 
 
 #include "decide/llmp_decide_model.h"
-#include "decide/llmp_decide_value.h"
+#include "json/llmp_json_string.h"
 
 
 static llmp_int_t llmp_decide_model_name(llmp_decider_t *dc,
@@ -35,12 +35,12 @@ llmp_decide_outer_model(llmp_decider_t *dc)
     {
         m = &dc->members->elts[i];
 
-        if (m->watch->scope) {
+        if (m->watch->rules.scope) {
             i = m->last;
             continue;
         }
 
-        if (m->watch->model && m->type != LLMP_TYPE_NULL
+        if (m->watch->rules.model && m->type != LLMP_TYPE_NULL
             && llmp_decide_model_name(dc, m) != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -68,7 +68,7 @@ llmp_decide_model(llmp_decider_t *dc)
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
 
-        if (m->watch->model && m->type != LLMP_TYPE_NULL) {
+        if (m->watch->rules.model && m->type != LLMP_TYPE_NULL) {
             named = m;
             break;
         }
@@ -111,7 +111,7 @@ llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
                            "bytes", LLMP_TEXT_MAX);
     }
 
-    if (llmp_decide_string(dc, m, &name) != LLMP_OK) {
+    if (llmp_json_string(dc->pool, &m->text, &name) != LLMP_OK) {
         return llmp_decide_nomem(dc);
     }
 

@@ -38,7 +38,7 @@ llmp_decide_output(llmp_decider_t *dc)
 
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
-        params = m->watch->params & LLMP_OUTPUT;
+        params = m->watch->rules.params & LLMP_OUTPUT;
 
         if (params == 0 || m->type != LLMP_TYPE_NUMBER
             || dc->state[i].remove || dc->state[i].replaced

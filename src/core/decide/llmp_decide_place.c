@@ -125,7 +125,7 @@ llmp_decide_constant(llmp_decider_t *dc, const llmp_watch_t *w)
         return llmp_rule_value(rule) != NULL;
     }
 
-    left = w->native ? (w->params & dc->ruled) : 0;
+    left = w->rules.native ? (w->rules.params & dc->ruled) : 0;
 
     llmp_for_each_param(i, left) {
         if (llmp_rule_value(dc->params[i]) != NULL) {
@@ -170,7 +170,7 @@ llmp_decide_put(llmp_decider_t *dc, const llmp_rule_t *rule, llmp_uint_t param,
 
     m = &dc->members->elts[i];
 
-    dc->conflicting |= m->watch->clashes;
+    dc->conflicting |= m->watch->rules.clashes;
 
     llmp_decide_changed(dc, rule, param, m, text, action);
 

@@ -18,12 +18,13 @@ llmp_decide_requested(llmp_decider_t *dc, uint32_t i)
     members = dc->members->elts;
     m = &members[i];
 
-    left = m->watch->params;
+    left = m->watch->rules.params;
 
     llmp_for_each_param(p, left) {
 
         if ((dc->recorded & llmp_mask(p))
-            && (!m->watch->native || members[dc->records[p]].watch->native))
+            && (!m->watch->rules.native
+                || members[dc->records[p]].watch->rules.native))
         {
             continue;
         }

@@ -10,7 +10,7 @@
 const llmp_slot_t *
 llmp_decide_slot(llmp_decider_t *dc, const llmp_member_t *m, llmp_uint_t param)
 {
-    if (param == LLMP_PARAM_MAX || !m->watch->native) {
+    if (param == LLMP_PARAM_MAX || !m->watch->rules.native) {
         return NULL;
     }
 

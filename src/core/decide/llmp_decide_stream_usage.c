@@ -45,7 +45,7 @@ llmp_decide_usage(llmp_decider_t *dc)
     }
 
     m = dc->members->elts;
-    options = llmp_decide_meaning(dc, dc->scope, LLMP_MEANS_OPTIONS);
+    options = llmp_decide_meaning(dc, dc->scope, LLMP_ROLE_OPTIONS);
 
     if (options == 0) {
         rc = llmp_decide_add_at(dc, dc->scope, &llmp_options_step, &object);
@@ -60,7 +60,7 @@ llmp_decide_usage(llmp_decider_t *dc)
         return LLMP_OK;
 
     } else {
-        usage = llmp_decide_meaning(dc, options, LLMP_MEANS_USAGE);
+        usage = llmp_decide_meaning(dc, options, LLMP_ROLE_USAGE);
 
         if (usage == 0) {
             rc = llmp_decide_add_at(dc, options, &llmp_usage_step, &yes);
@@ -199,7 +199,7 @@ llmp_decide_meaning(llmp_decider_t *dc, uint32_t base, llmp_uint_t meaning)
     members = dc->members->elts;
 
     for (i = base + 1; i <= members[base].last; i = members[i].last + 1) {
-        if (members[i].watch->meaning == meaning) {
+        if (members[i].watch->rules.role == meaning) {
             return i;
         }
     }

@@ -10,7 +10,7 @@
 #include "decide/llmp_decide_record.h"
 #include "decide/llmp_decide_slot.h"
 #include "decide/llmp_decide_value.h"
-#include "json/llmp_scan.h"
+#include "json/llmp_json_string.h"
 
 
 /* most significant digits of a policed number */
@@ -152,7 +152,9 @@ llmp_decide_null(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 
     m = &dc->members->elts[i];
 
-    if (rule->force != NULL && param != LLMP_PARAM_MAX && !m->watch->native) {
+    if (rule->force != NULL && param != LLMP_PARAM_MAX
+        && !m->watch->rules.native)
+    {
 
         /* llmp_decide_absent() does not do so for the names of other servers */
 
@@ -293,7 +295,7 @@ llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 
     above = (bound == rule->max);
 
-    if (!rule->reject && !m->watch->strict) {
+    if (!rule->reject && !m->watch->rules.strict) {
         action = above ? LLMP_ACTION_MAX : LLMP_ACTION_MIN;
 
         return llmp_decide_replace(dc, rule, bound, i, param, action);
@@ -489,7 +491,7 @@ llmp_decide_equal(llmp_decider_t *dc, const llmp_value_t *value,
 
     case LLMP_TYPE_STRING:
 
-        if (llmp_decide_string(dc, m, &string) != LLMP_OK) {
+        if (llmp_json_string(dc->pool, &m->text, &string) != LLMP_OK) {
             return LLMP_ERROR;
         }
 
@@ -505,31 +507,4 @@ llmp_decide_equal(llmp_decider_t *dc, const llmp_value_t *value,
 
         return LLMP_DECLINED;
     }
-}
-
-
-llmp_int_t
-llmp_decide_string(llmp_decider_t *dc, const llmp_member_t *m,
-    llmp_str_t *string)
-{
-    u_char            *p;
-    const llmp_str_t  *text;
-
-    text = &m->text;
-
-    if (memchr(text->data, '\\', text->len) == NULL) {
-        string->data = text->data + 1;
-        string->len = text->len - 2;
-        return LLMP_OK;
-    }
-
-    p = llmp_palloc(dc->pool, text->len);
-    if (p == NULL) {
-        return LLMP_ERROR;
-    }
-
-    string->data = p;
-    string->len = llmp_unescape(p, text);
-
-    return LLMP_OK;
 }

@@ -111,7 +111,7 @@ llmp_decide_nomem(llmp_decider_t *dc)
 static inline const llmp_rule_t *
 llmp_pointer_rule(const llmp_decider_t *dc, const llmp_watch_t *w)
 {
-    return (w->pointer != 0) ? dc->pointers[w->pointer - 1] : NULL;
+    return (w->rules.pointer != 0) ? dc->pointers[w->rules.pointer - 1] : NULL;
 }
 
 

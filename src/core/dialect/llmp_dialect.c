@@ -5,6 +5,7 @@
 
 
 #include "dialect/llmp_dialect.h"
+#include "watch/llmp_fold.h"
 
 
 const llmp_dialect_t *

@@ -6,6 +6,7 @@
 
 #include "dialect/llmp_dialect_tables.h"
 #include "dialect/llmp_dialect_watch.h"
+#include "watch/llmp_watch_build.h"
 
 
 /* properties that a path of the tables gives to the nodes where it ends */
@@ -101,7 +102,7 @@ llmp_dialect_watch_requests(llmp_pool_t *pool, const llmp_dialect_t *dialect,
 
     if (dialect->batch != NULL
         && llmp_dialect_add_meaning(&b, dialect->batch->purpose,
-                                    LLMP_MEANS_PURPOSE)
+                                    LLMP_ROLE_PURPOSE)
            != LLMP_OK)
     {
         return NULL;
@@ -109,11 +110,11 @@ llmp_dialect_watch_requests(llmp_pool_t *pool, const llmp_dialect_t *dialect,
 
     if (dialect->usage
         && (llmp_dialect_add_meaning(&b, LLMP_STREAM_OPTIONS,
-                                     LLMP_MEANS_OPTIONS)
+                                     LLMP_ROLE_OPTIONS)
             != LLMP_OK
             || llmp_dialect_add_meaning(&b, LLMP_STREAM_OPTIONS "."
                                             LLMP_STREAM_USAGE,
-                                        LLMP_MEANS_USAGE)
+                                        LLMP_ROLE_USAGE)
                != LLMP_OK))
     {
         return NULL;
@@ -133,9 +134,9 @@ llmp_dialect_line(llmp_pool_t *pool, const llmp_dialect_t *dialect,
         != LLMP_OK
         || llmp_dialect_add_all(&b, dialect, shared, pointers, npointers)
            != LLMP_OK
-        || llmp_dialect_add_meaning(&b, LLMP_LINE_URL, LLMP_MEANS_URL)
+        || llmp_dialect_add_meaning(&b, LLMP_LINE_URL, LLMP_ROLE_URL)
            != LLMP_OK
-        || llmp_dialect_add_meaning(&b, LLMP_LINE_METHOD, LLMP_MEANS_METHOD)
+        || llmp_dialect_add_meaning(&b, LLMP_LINE_METHOD, LLMP_ROLE_METHOD)
            != LLMP_OK)
     {
         return NULL;
@@ -643,31 +644,31 @@ llmp_dialect_mark(llmp_watch_t *node, void *data)
     llmp_dialect_mark_t  *mark = data;
 
     if (mark->native) {
-        node->native = 1;
-        node->rank = (uint8_t) mark->rank;
+        node->rules.native = 1;
+        node->rules.rank = (uint8_t) mark->rank;
     }
 
-    node->params |= mark->params;
+    node->rules.params |= mark->params;
 
-    node->undermines |= mark->undermines;
-    node->unsettles |= mark->unsettles;
-    node->clashes |= mark->clashes;
-    node->fixes |= mark->fixes;
+    node->rules.undermines |= mark->undermines;
+    node->rules.unsettles |= mark->unsettles;
+    node->rules.clashes |= mark->clashes;
+    node->rules.fixes |= mark->fixes;
 
     if (mark->when != NULL) {
-        node->when = mark->when;
+        node->rules.conflict_values = mark->when;
     }
 
     if (mark->shared != NULL) {
         node->shared = mark->shared;
     }
 
-    node->model |= mark->model;
-    node->scope |= mark->scope;
-    node->strings |= mark->strings;
-    node->models |= mark->models;
-    node->strict |= mark->strict;
-    node->meaning |= mark->meaning;
+    node->rules.model |= mark->model;
+    node->rules.scope |= mark->scope;
+    node->rules.strings |= mark->strings;
+    node->rules.models |= mark->models;
+    node->rules.strict |= mark->strict;
+    node->rules.role |= mark->meaning;
 }
 
 
@@ -676,10 +677,10 @@ llmp_dialect_mark_pointer(llmp_watch_t *node, void *data)
 {
     llmp_watch_t  *outer;
 
-    node->pointer = *(uint32_t *) data;
+    node->rules.pointer = *(uint32_t *) data;
 
     for (outer = node->parent; outer != NULL; outer = outer->parent) {
-        outer->inner = 1;
+        outer->rules.inner = 1;
     }
 }
 
@@ -689,6 +690,6 @@ llmp_dialect_mark_report(llmp_watch_t *node, void *data)
 {
     const llmp_report_t  *report = data;
 
-    node->usage = (uint8_t) report->usage;
-    node->source = (uint8_t) report->source;
+    node->rules.usage = (uint8_t) report->usage;
+    node->rules.source = (uint8_t) report->source;
 }

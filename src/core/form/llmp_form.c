@@ -9,30 +9,24 @@
  */
 
 
-#include "form/llmp_form_state.h"
+#include "base/llmp_ascii.h"
+#include "base/llmp_buf.h"
 #include "base/llmp_decimal.h"
 #include "base/llmp_utf8.h"
-
-
-typedef enum {
-    sw_first = 0,          /* within the first delimiter */
-    sw_delimited,          /* behind one */
-    sw_delimited_lf,
-    sw_line,               /* above a field */
-    sw_line_lf,
-    sw_content,
-    sw_last,               /* within the "--" of the last delimiter */
-    sw_closed,
-    sw_closed_lf,
-    sw_done
-} llmp_form_state_e;
+#include "form/llmp_form.h"
+#include "form/llmp_form_error.h"
+#include "form/llmp_form_header.h"
+#include "json/llmp_json_write.h"
 
 
 static void llmp_form_fallback(uint8_t *fallback, const u_char *text,
     size_t len);
+static inline size_t llmp_form_back(const u_char *text,
+    const uint8_t *fallback, size_t n, u_char ch);
 static llmp_int_t llmp_form_run(llmp_form_t *form, const u_char *p,
     const u_char *end);
 static llmp_int_t llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos);
+static llmp_int_t llmp_form_field_start(llmp_form_t *form);
 static llmp_int_t llmp_form_line(llmp_form_t *form, u_char ch);
 static llmp_int_t llmp_form_line_end(llmp_form_t *form);
 static const u_char *llmp_form_content(llmp_form_t *form, const u_char *p,
@@ -82,7 +76,7 @@ llmp_form_init(llmp_form_t *form, const llmp_watch_t *root,
 }
 
 
-/* of each start of a text, its longest end that is also its start */
+/* computes for each start of a text its longest end that is also its start */
 
 static void
 llmp_form_fallback(uint8_t *fallback, const u_char *text, size_t len)
@@ -96,6 +90,24 @@ llmp_form_fallback(uint8_t *fallback, const u_char *text, size_t len)
         n += (text[i] == text[n]);
         fallback[i] = (uint8_t) n;
     }
+}
+
+
+/*
+ * Returns the number of bytes of a text that are matched before ch: the longest
+ * end of the n bytes matched so far that is also a start of the text and that
+ * ch continues, or 0.
+ */
+
+static inline size_t
+llmp_form_back(const u_char *text, const uint8_t *fallback, size_t n,
+    u_char ch)
+{
+    while (n != 0 && ch != text[n]) {
+        n = fallback[n - 1];
+    }
+
+    return n;
 }
 
 
@@ -120,7 +132,7 @@ llmp_form_feed(llmp_form_t *form, const u_char *buf, size_t len,
         return LLMP_AGAIN;
     }
 
-    if (form->state != sw_closed && form->state != sw_done) {
+    if (form->state != LLMP_FORM_CLOSED && form->state != LLMP_FORM_DONE) {
         return llmp_form_invalid(form, form->offset,
                                  "the body ends within the form");
     }
@@ -140,7 +152,7 @@ llmp_form_run(llmp_form_t *form, const u_char *p, const u_char *end)
     while (p < end) {
         pos = form->offset + (uint64_t) (p - start);
 
-        if (form->state == sw_content) {
+        if (form->state == LLMP_FORM_CONTENT) {
             p = llmp_form_content(form, p, end, pos);
 
             if (p == NULL) {
@@ -164,7 +176,7 @@ llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos)
 {
     switch (form->state) {
 
-    case sw_first:
+    case LLMP_FORM_FIRST:
         if (ch != form->delimiter[form->matched++]) {
             return llmp_form_invalid(form, pos, "the body must start with the "
                                      "boundary of its Content-Type");
@@ -172,55 +184,55 @@ llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos)
 
         if (form->matched == form->delimiter_len) {
             form->matched = 0;
-            form->state = sw_delimited;
+            form->state = LLMP_FORM_DELIMITED;
         }
 
         return LLMP_OK;
 
-    case sw_delimited:
+    case LLMP_FORM_DELIMITED:
         if (ch == '\r') {
-            form->state = sw_delimited_lf;
+            form->state = LLMP_FORM_DELIMITED_LF;
             return LLMP_OK;
         }
 
         if (ch == '-') {
-            form->state = sw_last;
+            form->state = LLMP_FORM_LAST;
             return LLMP_OK;
         }
 
         return llmp_form_invalid(form, pos, llmp_form_delimiter_end);
 
-    case sw_delimited_lf:
+    case LLMP_FORM_DELIMITED_LF:
         if (ch != '\n') {
             return llmp_form_invalid(form, pos, llmp_form_line_ending);
         }
 
         return llmp_form_field_start(form);
 
-    case sw_line:
+    case LLMP_FORM_LINE:
         if (ch != '\r') {
             return llmp_form_line(form, ch);
         }
 
-        form->state = sw_line_lf;
+        form->state = LLMP_FORM_LINE_LF;
         return LLMP_OK;
 
-    case sw_line_lf:
+    case LLMP_FORM_LINE_LF:
         if (ch != '\n') {
             return llmp_form_invalid(form, pos, llmp_form_line_ending);
         }
 
         return llmp_form_line_end(form);
 
-    case sw_last:
+    case LLMP_FORM_LAST:
         if (ch != '-') {
             return llmp_form_invalid(form, pos, llmp_form_delimiter_end);
         }
 
         return llmp_form_close(form, pos - 1 - form->delimiter_len);
 
-    case sw_closed:
-        form->state = sw_closed_lf;
+    case LLMP_FORM_CLOSED:
+        form->state = LLMP_FORM_CLOSED_LF;
 
         if (ch == '\r') {
             return LLMP_OK;
@@ -228,8 +240,8 @@ llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos)
 
         break;
 
-    case sw_closed_lf:
-        form->state = sw_done;
+    case LLMP_FORM_CLOSED_LF:
+        form->state = LLMP_FORM_DONE;
 
         if (ch == '\n') {
             return LLMP_OK;
@@ -242,9 +254,7 @@ llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos)
 }
 
 
-/* the lines above the first field are the state's, too */
-
-llmp_int_t
+static llmp_int_t
 llmp_form_field_start(llmp_form_t *form)
 {
     form->watch = NULL;
@@ -262,7 +272,7 @@ llmp_form_field_start(llmp_form_t *form)
     form->typed = 0;
     form->encoded = 0;
 
-    form->state = sw_line;
+    form->state = LLMP_FORM_LINE;
 
     return LLMP_OK;
 }
@@ -294,13 +304,13 @@ llmp_form_line_end(llmp_form_t *form)
     line.len = form->line_len;
 
     form->line_len = 0;
-    form->state = sw_line;
+    form->state = LLMP_FORM_LINE;
 
     if (line.len != 0) {
-        return llmp_form_header(form, &line);
+        return llmp_form_header_line(form, &line);
     }
 
-    form->state = sw_content;
+    form->state = LLMP_FORM_CONTENT;
 
     return llmp_form_field(form);
 }
@@ -438,11 +448,11 @@ llmp_form_alone(llmp_form_t *form, const u_char *p, const u_char *end)
 
     for (n = form->heading; p < end && n < sizeof(heading) - 1; p++) {
 
-        if (llmp_lower(*p) != heading[n]) {
+        if (llmp_ascii_lower(*p) != heading[n]) {
             n = 0;
         }
 
-        n += (llmp_lower(*p) == heading[n]);
+        n += (llmp_ascii_lower(*p) == heading[n]);
     }
 
     form->heading = n;
@@ -466,7 +476,7 @@ llmp_form_delimited(llmp_form_t *form, uint64_t pos)
     }
 
     form->start = pos;
-    form->state = sw_delimited;
+    form->state = LLMP_FORM_DELIMITED;
 
     return LLMP_OK;
 }
@@ -547,54 +557,43 @@ llmp_form_value(llmp_form_t *form, llmp_member_t *m)
 }
 
 
+/* sets the text of a field to what JSON would have for it: a string */
+
 static llmp_int_t
 llmp_form_quote(llmp_form_t *form, llmp_member_t *m)
 {
-    size_t   i, n;
-    u_char  *p, *end;
+    size_t         size;
+    llmp_str_t     text;
+    llmp_buf_t     buf;
+    const u_char  *p, *end;
 
-    static const u_char  hex[] = "0123456789abcdef";
+    text.data = form->text;
+    end = form->text + form->text_len;
 
-    p = llmp_palloc(form->pool, 6 * form->text_len + 2);
-    if (p == NULL) {
+    for (p = form->text; p < end; p += size) {
+        size = llmp_utf8_len(p, end);
+
+        if (size == 0) {
+            break;
+        }
+    }
+
+    if (p < end && !m->cut) {
+        return llmp_form_irregular(form, "a policed field is no text in UTF-8");
+    }
+
+    text.len = (size_t) (p - form->text);
+    size = llmp_json_string_size(text.len);
+
+    m->text.data = llmp_palloc(form->pool, size);
+    if (m->text.data == NULL) {
         return llmp_form_nomem(form);
     }
 
-    m->text.data = p;
-    end = form->text + form->text_len;
+    llmp_buf_init(&buf, m->text.data, size);
+    llmp_json_write_string(&buf, &text);
 
-    *p++ = '"';
-
-    for (i = 0; i < form->text_len; i += n) {
-        n = llmp_utf8_len(form->text + i, end);
-
-        if (n == 0 && m->cut) {
-            break;
-        }
-
-        if (n == 0) {
-            return llmp_form_irregular(form, "a policed field is no text in "
-                                       "UTF-8");
-        }
-
-        if (form->text[i] < ' ') {
-            p = (u_char *) memcpy(p, "\\u00", 4) + 4;
-            *p++ = hex[form->text[i] >> 4];
-            *p++ = hex[form->text[i] & 0x0f];
-            continue;
-        }
-
-        if (form->text[i] == '"' || form->text[i] == '\\') {
-            *p++ = '\\';
-        }
-
-        memcpy(p, form->text + i, n);
-        p += n;
-    }
-
-    *p++ = '"';
-
-    m->text.len = p - m->text.data;
+    m->text.len = buf.len;
 
     return LLMP_OK;
 }
@@ -617,37 +616,7 @@ llmp_form_close(llmp_form_t *form, uint64_t pos)
     root->last = form->members.nelts - 1;
     root->count = (uint32_t) form->nnames;
 
-    form->state = sw_closed;
+    form->state = LLMP_FORM_CLOSED;
 
     return LLMP_OK;
-}
-
-
-llmp_int_t
-llmp_form_invalid(llmp_form_t *form, uint64_t pos, const char *what)
-{
-    return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_FORM, NULL,
-                       "invalid form at byte %" PRIu64 ": %s", pos, what);
-}
-
-
-llmp_int_t
-llmp_form_irregular(llmp_form_t *form, const char *what)
-{
-    size_t  n;
-
-    /* it counts once the lines above it are there */
-
-    n = form->nnames + (form->state != sw_content || !form->keep);
-
-    return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_FORM, NULL,
-                       "invalid form, field %zu: %s", n, what);
-}
-
-
-llmp_int_t
-llmp_form_nomem(llmp_form_t *form)
-{
-    return llmp_refuse(&form->refusal, LLMP_REFUSE_INTERNAL, NULL,
-                       "no memory to read the form");
 }

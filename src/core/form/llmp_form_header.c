@@ -7,8 +7,12 @@
  */
 
 
-#include "form/llmp_form_state.h"
+#include "base/llmp_ascii.h"
+#include "base/llmp_field.h"
+#include "base/llmp_media_type.h"
 #include "base/llmp_utf8.h"
+#include "form/llmp_form_error.h"
+#include "form/llmp_form_header.h"
 #include "watch/llmp_watch_words.h"
 
 
@@ -28,7 +32,7 @@ static const llmp_watch_t *llmp_form_words(llmp_form_t *form,
 
 
 llmp_int_t
-llmp_form_header(llmp_form_t *form, const llmp_str_t *line)
+llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line)
 {
     size_t      i;
     llmp_str_t  rest;
@@ -149,7 +153,7 @@ llmp_form_name(llmp_form_t *form, llmp_str_t *rest)
     name = *rest;
 
     while (rest->len != 0
-           && (llmp_is_alnum(*rest->data)
+           && (llmp_ascii_is_alnum(*rest->data)
                || (*rest->data != '\0'
                    && strchr("_-.[]", *rest->data) != NULL)))
     {
@@ -251,7 +255,7 @@ llmp_form_extended(llmp_str_t *rest)
     }
 
     while (rest->len != 0
-           && (llmp_is_alnum(*rest->data)
+           && (llmp_ascii_is_alnum(*rest->data)
                || (*rest->data != '\0'
                    && strchr("!#$&+-.^_`|~%", *rest->data) != NULL)))
     {

@@ -2,8 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What the files of the form scanner share: llmp_form.c (the state machine and
- * the content of fields), llmp_form_field.c (the lines above a field).
+ * State of the form scanner.
  */
 
 
@@ -11,43 +10,94 @@
 #define LLMP_FORM_STATE_H_INCLUDED_
 
 
-#include <inttypes.h>
+#include "base/llmp.h"
+#include "base/llmp_media_type.h"
+#include "base/llmp_refusal.h"
+#include "watch/llmp_member.h"
 
-#include "form/llmp_form.h"
+
+#define LLMP_FIELDS_MAX       128     /* fields of a form */
+#define LLMP_FIELD_LINE       1024    /* bytes of a header line of a field */
+#define LLMP_DELIMITER_MAX    (2 + LLMP_BOUNDARY_MAX)
+
+
+typedef enum {
+    LLMP_FORM_FIRST = 0,          /* within the first delimiter */
+    LLMP_FORM_DELIMITED,          /* after a delimiter */
+    LLMP_FORM_DELIMITED_LF,
+    LLMP_FORM_LINE,               /* in the header lines of a field */
+    LLMP_FORM_LINE_LF,
+    LLMP_FORM_CONTENT,
+    LLMP_FORM_LAST,               /* within the "--" of the last delimiter */
+    LLMP_FORM_CLOSED,
+    LLMP_FORM_CLOSED_LF,
+    LLMP_FORM_DONE
+} llmp_form_state_e;
 
 
 /*
- * Of n bytes of a text that were found, those that are the end of what was
- * read and can be followed by ch; 0 if none can, or ch must be the first.
+ * Receives the content of a file in pieces; offset is the position of buf in
+ * the body.  The line end before the next delimiter is passed as well.  Returns
+ * LLMP_OK, or LLMP_ERROR with refusal set to refuse the form.
  */
 
-static inline size_t
-llmp_form_back(const u_char *text, const uint8_t *fallback, size_t n,
-    u_char ch)
-{
-    while (n != 0 && ch != text[n]) {
-        n = fallback[n - 1];
-    }
-
-    return n;
-}
+typedef llmp_int_t (*llmp_form_file_pt)(void *data, uint64_t offset,
+    const u_char *buf, size_t len, llmp_refusal_t *refusal);
 
 
-/* begins a field, behind the line of its delimiter */
-llmp_int_t llmp_form_field_start(llmp_form_t *form);
+typedef struct {
+    /* set by the caller between llmp_form_init() and the first bytes: the name
+       of the field that must be a file, or NULL */
 
-/* takes a line above a field, without its end */
-llmp_int_t llmp_form_header(llmp_form_t *form, const llmp_str_t *line);
+    const char          *file;
+    llmp_form_file_pt    handler;
+    void                *data;
 
-/* all lines above the field are there; its content follows */
-llmp_int_t llmp_form_field(llmp_form_t *form);
+    /* the result */
 
+    llmp_members_t       members;
+    llmp_refusal_t       refusal;     /* if llmp_form_feed() failed */
+    llmp_uint_t          files;       /* number of fields of that name */
 
-/* these refuse, and return LLMP_ERROR; irregular() is about the field */
-llmp_int_t llmp_form_invalid(llmp_form_t *form, uint64_t pos,
-    const char *what);
-llmp_int_t llmp_form_irregular(llmp_form_t *form, const char *what);
-llmp_int_t llmp_form_nomem(llmp_form_t *form);
+    /* the rest is private */
+
+    llmp_pool_t         *pool;
+    const llmp_watch_t  *root;
+    uint64_t             offset;      /* bytes fed before this piece */
+
+    llmp_str_t          *names;       /* names of the fields so far */
+    llmp_uint_t          nnames;
+
+    const llmp_watch_t  *watch;       /* node of the current field, or NULL */
+    uint64_t             start;       /* offset of its delimiter */
+    uint64_t             size;        /* bytes of its content so far */
+    u_char               tail[2];     /* last two bytes of its content */
+
+    size_t               line_len;
+    size_t               text_len;
+    size_t               delimiter_len;
+    size_t               matched;     /* matched bytes of the delimiter */
+    size_t               alone;       /* matched bytes of the boundary without
+                                         its dashes */
+    size_t               heading;     /* matched bytes of a disposition after
+                                         such a boundary */
+
+    uint8_t              state;       /* LLMP_FORM_* */
+    uint8_t              keep;        /* the content is that of a watched
+                                         field */
+    uint8_t              wanted;      /* the field is the caller's file */
+    uint8_t              disposition; /* Content-Disposition was read */
+    uint8_t              filename;    /* the disposition has a filename */
+    uint8_t              type;        /* the Content-Type is not of text */
+    uint8_t              typed;       /* Content-Type was read */
+    uint8_t              encoded;     /* Content-Transfer-Encoding was read */
+
+    uint8_t              fallback[LLMP_DELIMITER_MAX];
+    uint8_t              alone_fallback[LLMP_BOUNDARY_MAX];
+    u_char               delimiter[LLMP_DELIMITER_MAX];
+    u_char               line[LLMP_FIELD_LINE];
+    u_char               text[LLMP_TEXT_MAX + 2];
+} llmp_form_t;
 
 
 #endif /* LLMP_FORM_STATE_H_INCLUDED_ */

@@ -6,14 +6,14 @@
  */
 
 
+#include "base/llmp_buf.h"
 #include "form/llmp_form_state.h"
-#include "json/llmp_scan.h"
+#include "form/llmp_form_write.h"
+#include "json/llmp_json_string.h"
 
 
 static llmp_uint_t llmp_form_delimits(const llmp_str_t *text,
     const llmp_str_t *boundary);
-static u_char *llmp_form_append(u_char *p, const char *text);
-static u_char *llmp_form_append_str(u_char *p, const llmp_str_t *text);
 
 
 llmp_int_t
@@ -54,9 +54,9 @@ llmp_int_t
 llmp_form_part(llmp_pool_t *pool, const llmp_str_t *boundary,
     const llmp_str_t *name, const llmp_str_t *json, llmp_str_t *part)
 {
-    size_t       len;
-    u_char      *p;
-    llmp_str_t   text;
+    size_t      size;
+    llmp_str_t  text;
+    llmp_buf_t  buf;
 
     static const char  disposition[] =
         "\r\nContent-Disposition: form-data; name=\"";
@@ -68,47 +68,25 @@ llmp_form_part(llmp_pool_t *pool, const llmp_str_t *boundary,
         return LLMP_ERROR;
     }
 
-    len = 2 + boundary->len + sizeof(disposition) + name->len + sizeof(end)
-          + text.len + 2;
+    size = 2 + boundary->len + sizeof(disposition) + name->len + sizeof(end)
+           + text.len + 2;
 
-    p = llmp_palloc(pool, len);
-    if (p == NULL) {
+    part->data = llmp_palloc(pool, size);
+    if (part->data == NULL) {
         return LLMP_ERROR;
     }
 
-    part->data = p;
+    llmp_buf_init(&buf, part->data, size);
 
-    p = llmp_form_append(p, "--");
-    p = llmp_form_append_str(p, boundary);
-    p = llmp_form_append(p, disposition);
-    p = llmp_form_append_str(p, name);
-    p = llmp_form_append(p, end);
-    p = llmp_form_append_str(p, &text);
-    p = llmp_form_append(p, "\r\n");
+    llmp_buf_add_text(&buf, "--");
+    llmp_buf_add_str(&buf, boundary);
+    llmp_buf_add_text(&buf, disposition);
+    llmp_buf_add_str(&buf, name);
+    llmp_buf_add_text(&buf, end);
+    llmp_buf_add_str(&buf, &text);
+    llmp_buf_add_text(&buf, "\r\n");
 
-    part->len = p - part->data;
+    part->len = buf.len;
 
     return LLMP_OK;
-}
-
-
-static u_char *
-llmp_form_append(u_char *p, const char *text)
-{
-    size_t  n;
-
-    n = strlen(text);
-
-    return (u_char *) memcpy(p, text, n) + n;
-}
-
-
-static u_char *
-llmp_form_append_str(u_char *p, const llmp_str_t *text)
-{
-    if (text->len != 0) {
-        memcpy(p, text->data, text->len);
-    }
-
-    return p + text->len;
 }

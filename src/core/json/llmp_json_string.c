@@ -4,8 +4,10 @@
  */
 
 
-#include "json/llmp_scan_state.h"
+#include "base/llmp_hex.h"
 #include "base/llmp_utf8.h"
+#include "json/llmp_json_char.h"
+#include "json/llmp_json_string.h"
 
 
 static const u_char *llmp_unescape_char(const u_char *p, const u_char *end,
@@ -91,8 +93,32 @@ llmp_unescape_unit(const u_char *p, const u_char *end, uint32_t *code)
     }
 
     for (i = 2; i < 6; i++) {
-        *code = (*code << 4) | (uint32_t) llmp_scan_digit(p[i]);
+        *code = (*code << 4) | (uint32_t) llmp_hex_value(p[i]);
     }
 
     return p + 6;
+}
+
+
+llmp_int_t
+llmp_json_string(llmp_pool_t *pool, const llmp_str_t *text,
+    llmp_str_t *string)
+{
+    u_char  *p;
+
+    if (memchr(text->data, '\\', text->len) == NULL) {
+        string->data = text->data + 1;
+        string->len = text->len - 2;
+        return LLMP_OK;
+    }
+
+    p = llmp_palloc(pool, text->len);
+    if (p == NULL) {
+        return LLMP_ERROR;
+    }
+
+    string->data = p;
+    string->len = llmp_unescape(p, text);
+
+    return LLMP_OK;
 }

@@ -2,8 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The hash by which names that stand twice are found, and the short way for
- * most names.
+ * The hash of member names, by which duplicates are found.
  */
 
 
@@ -80,19 +79,6 @@ llmp_scan_bytes(uint64_t bytes, size_t n)
 #define llmp_scan_hash_depth(depth)  ((uint64_t) (depth) << 50)
 
 
-/* what a short name, by its length, has of the two coefficients */
-
-#define LLMP_SCAN_SHORT  14
-
-typedef struct {
-    uint64_t  first;
-    uint64_t  second;
-    uint64_t  end;
-} llmp_scan_part_t;
-
-extern const llmp_scan_part_t  llmp_scan_parts[LLMP_SCAN_SHORT];
-
-
 /* the hash of a name with two coefficients */
 
 static inline uint64_t
@@ -102,48 +88,6 @@ llmp_scan_hash_two(const llmp_scan_t *scan, uint64_t first, uint64_t last)
                             + (llmp_uint128_t) (last
                                   | llmp_scan_hash_depth(scan->depth))
                               * scan->point);
-}
-
-
-/*
- * llmp_scan_name_whole() for most: the name of an object where nothing is
- * watched, that has few of them, and by a bit of its hash none like it.
- */
-
-static inline llmp_int_t
-llmp_scan_name_quick(llmp_scan_t *scan, llmp_scan_frame_t *frame,
-    const u_char *p, size_t n)
-{
-    uint32_t                 seen;
-    uint64_t                 hash;
-    llmp_scan_name_t        *name;
-    const llmp_scan_part_t  *part;
-
-    if (frame->room <= scan->nnames || n >= LLMP_SCAN_SHORT) {
-        return llmp_scan_name_whole(scan, p, n);
-    }
-
-    part = &llmp_scan_parts[n];
-
-    hash = llmp_scan_hash_two(scan, llmp_scan_load(p) & part->first,
-                              (llmp_scan_load(p + 7) & part->second)
-                              | part->end);
-
-    seen = (uint32_t) 1 << (hash & 31);
-
-    if (frame->seen & seen) {
-        return llmp_scan_name_whole(scan, p, n);
-    }
-
-    frame->seen |= seen;
-
-    name = &scan->names[scan->nnames++];
-    name->hash = hash;
-    name->exact = (uint32_t) hash;
-
-    scan->watch = NULL;
-
-    return LLMP_OK;
 }
 
 

@@ -4,20 +4,24 @@
  *
  * The way of most tokens of a document that is not held to a policy: those that
  * are whole in the buffer and plain.  No name is remembered, and of texts only
- * those of numbers are kept.  As llmp_scan_quick.c, it leaves off in a state of
- * the machine of llmp_scan.c, before whatever is anything else.
+ * those of numbers are kept.  As llmp_scan_strict.c, it leaves off in a state
+ * of the machine of llmp_scan.c, before whatever is anything else.
  */
 
 
-#include "dialect/llmp_dialect.h"
-#include "json/llmp_scan_state.h"
+#include "json/llmp_json_char.h"
+#include "json/llmp_scan_container.h"
+#include "json/llmp_scan_lax.h"
+#include "json/llmp_scan_record.h"
+#include "json/llmp_scan_token.h"
+#include "json/llmp_text_plain.h"
 
 
 /* what is looked at by one mask */
-#define LLMP_SCAN_STEP    16
+#define LLMP_SCAN_LAX_STEP    16
 
 /* the longest text that is passed over so */
-#define LLMP_SCAN_STRING  64
+#define LLMP_SCAN_LAX_TEXT  64
 
 
 static const u_char *llmp_scan_lax_tokens(llmp_scan_t *scan, const u_char *p,
@@ -41,7 +45,7 @@ llmp_scan_lax(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
     uint32_t  first;
 
-    if (end - scan->buf < LLMP_SCAN_STEP) {
+    if (end - scan->buf < LLMP_SCAN_LAX_STEP) {
         return p;
     }
 
@@ -52,7 +56,7 @@ llmp_scan_lax(llmp_scan_t *scan, const u_char *p, const u_char *end)
     /* until then, the texts are in the buffer, where whoever takes the document
        that is complete can read them, too */
 
-    if (p != NULL && scan->state != sw_done
+    if (p != NULL && scan->state != LLMP_SCAN_DONE
         && llmp_scan_lax_keep(scan, first) != LLMP_OK)
     {
         return NULL;
@@ -96,7 +100,7 @@ llmp_scan_lax_tokens(llmp_scan_t *scan, const u_char *p, const u_char *end)
     llmp_member_t      *m;
     llmp_scan_frame_t  *frame;
 
-    if (scan->state == sw_start && *p == '{') {
+    if (scan->state == LLMP_SCAN_START && *p == '{') {
         (void) llmp_scan_lax_push(scan, 1, 0);
         p++;
     }
@@ -113,20 +117,20 @@ llmp_scan_lax_tokens(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
     switch (scan->state) {
 
-    case sw_first_name:
+    case LLMP_SCAN_FIRST_NAME:
         goto first_name;
 
-    case sw_name:
+    case LLMP_SCAN_NAME:
         goto name;
 
-    case sw_first_element:
+    case LLMP_SCAN_FIRST_ELEMENT:
         goto first_element;
 
-    case sw_value:
+    case LLMP_SCAN_VALUE:
         goto value;
 
-    case sw_after_member:
-    case sw_after_element:
+    case LLMP_SCAN_AFTER_MEMBER:
+    case LLMP_SCAN_AFTER_ELEMENT:
         goto after;
 
     default:
@@ -138,7 +142,7 @@ first_name:
     p = llmp_scan_lax_white(p, end);
 
     if (p == end) {
-        scan->state = sw_first_name;
+        scan->state = LLMP_SCAN_FIRST_NAME;
         return p;
     }
 
@@ -308,7 +312,7 @@ close:
     }
 
     if (--scan->depth == 0) {
-        scan->state = sw_done;
+        scan->state = LLMP_SCAN_DONE;
         return p;
     }
 
@@ -320,7 +324,7 @@ first_element:
     p = llmp_scan_lax_white(p, end);
 
     if (p == end) {
-        scan->state = sw_first_element;
+        scan->state = LLMP_SCAN_FIRST_ELEMENT;
         return p;
     }
 
@@ -332,17 +336,17 @@ first_element:
 
 no_name:
 
-    scan->state = sw_name;
+    scan->state = LLMP_SCAN_NAME;
     return p;
 
 no_value:
 
-    scan->state = sw_value;
+    scan->state = LLMP_SCAN_VALUE;
     return p;
 
 no_after:
 
-    scan->state = frame->object ? sw_after_member : sw_after_element;
+    scan->state = llmp_scan_after_in(frame);
     return p;
 }
 
@@ -365,7 +369,7 @@ llmp_scan_lax_text(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
     const u_char  *next, *most;
 
-    most = (end - p > LLMP_SCAN_STRING) ? p + LLMP_SCAN_STRING : end;
+    most = (end - p > LLMP_SCAN_LAX_TEXT) ? p + LLMP_SCAN_LAX_TEXT : end;
     next = llmp_text_plain(scan->buf, p, most);
 
     if (next == end || *next == '"') {
@@ -396,7 +400,7 @@ llmp_scan_lax_number(llmp_member_t *m, const u_char *p, size_t n)
 static inline llmp_uint_t
 llmp_scan_lax_told(const llmp_watch_t *watch)
 {
-    return watch != NULL && watch->usage != LLMP_USAGE_NONE;
+    return watch != NULL && watch->rules.usage != 0;
 }
 
 

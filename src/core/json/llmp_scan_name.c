@@ -4,9 +4,14 @@
  */
 
 
-#include "json/llmp_scan_hash.h"
-#include "json/llmp_scan_state.h"
+#include <inttypes.h>
+
+#include "base/llmp_array.h"
+#include "base/llmp_ascii.h"
 #include "base/llmp_utf8.h"
+#include "json/llmp_scan_error.h"
+#include "json/llmp_scan_name.h"
+#include "watch/llmp_fold.h"
 
 
 #define LLMP_SCAN_NAMES  32
@@ -56,6 +61,21 @@ const llmp_scan_part_t  llmp_scan_parts[LLMP_SCAN_SHORT] = {
 
 
 void
+llmp_scan_name_seed(llmp_scan_t *scan, uint64_t seed)
+{
+    /* a seed may be a small number: spread it over the field */
+
+    seed += 0x9e3779b97f4a7c15;
+    seed = (seed ^ (seed >> 30)) * 0xbf58476d1ce4e5b9;
+    seed = (seed ^ (seed >> 27)) * 0x94d049bb133111eb;
+    seed ^= seed >> 31;
+
+    scan->point = 2 + seed % (LLMP_SCAN_PRIME / 2 - 2);
+    scan->square = llmp_scan_hash(0, scan->point, scan->point);
+}
+
+
+void
 llmp_scan_name_start(llmp_scan_t *scan)
 {
     llmp_scan_name_watched(scan);
@@ -95,7 +115,7 @@ llmp_scan_name_plain(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
         if (scan->watched) {
             llmp_scan_hash_byte(&scan->folded, scan->point,
-                                llmp_fold_ascii(*p));
+                                llmp_ascii_lower(*p));
         }
     }
 }
@@ -334,7 +354,7 @@ llmp_scan_duplicate(llmp_scan_t *scan, const llmp_watch_t *watch, uint32_t i)
 static llmp_int_t
 llmp_scan_names_grow(llmp_scan_t *scan)
 {
-    uint32_t           size;
+    llmp_uint_t        size;
     llmp_scan_name_t  *names;
 
     size = scan->names_size;
@@ -345,21 +365,18 @@ llmp_scan_names_grow(llmp_scan_t *scan)
                            LLMP_NAMES_MAX);
     }
 
-    size = (size != 0) ? 2 * size : LLMP_SCAN_NAMES;
+    /* the buckets are behind the names */
 
-    names = llmp_palloc(scan->pool, size * (sizeof(llmp_scan_name_t)
-                                            + sizeof(uint32_t)));
+    names = llmp_array_grow(scan->pool, scan->names, scan->nnames, &size,
+                            LLMP_SCAN_NAMES,
+                            sizeof(llmp_scan_name_t) + sizeof(uint32_t));
     if (names == NULL) {
         return llmp_scan_nomem(scan);
     }
 
-    if (scan->nnames != 0) {
-        memcpy(names, scan->names, scan->nnames * sizeof(llmp_scan_name_t));
-    }
-
     scan->names = names;
     scan->heads = (uint32_t *) (names + size);
-    scan->names_size = size;
+    scan->names_size = (uint32_t) size;
 
     if (scan->chained) {
         llmp_scan_names_chain(scan);
@@ -512,7 +529,7 @@ llmp_scan_hash_whole(llmp_scan_t *scan, const u_char *p, size_t n)
 }
 
 
-/* llmp_fold_ascii() of seven bytes, all of ASCII */
+/* llmp_ascii_lower() of seven bytes, all of ASCII */
 
 static inline uint64_t
 llmp_scan_fold(uint64_t chunk)
@@ -523,18 +540,4 @@ llmp_scan_fold(uint64_t chunk)
     upper = above & ~(chunk + 0x01010101010101 * (0x80 - 'Z' - 1));
 
     return chunk | (upper & 0x80808080808080) >> 2;
-}
-
-
-uint64_t
-llmp_scan_name_point(uint64_t seed)
-{
-    /* a seed may be a small number: spread it over the field */
-
-    seed += 0x9e3779b97f4a7c15;
-    seed = (seed ^ (seed >> 30)) * 0xbf58476d1ce4e5b9;
-    seed = (seed ^ (seed >> 27)) * 0x94d049bb133111eb;
-    seed ^= seed >> 31;
-
-    return 2 + seed % (LLMP_SCAN_PRIME / 2 - 2);
 }

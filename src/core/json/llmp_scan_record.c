@@ -4,7 +4,10 @@
  */
 
 
-#include "json/llmp_scan_state.h"
+#include <inttypes.h>
+
+#include "json/llmp_scan_error.h"
+#include "json/llmp_scan_record.h"
 
 
 static llmp_int_t llmp_scan_request(llmp_scan_t *scan, uint32_t first);
@@ -105,22 +108,20 @@ llmp_scan_record_whole(llmp_scan_t *scan, llmp_uint_t type, const u_char *p,
 }
 
 
-/* where requests are handed on, what is around each need not be kept */
+/*
+ * The object around a request of a batch need not be kept either:
+ * `[{"body":{...}},...]`.
+ */
 
 llmp_int_t
 llmp_scan_handled(llmp_scan_t *scan, const llmp_scan_frame_t *frame)
 {
-    const llmp_watch_t  *w;
-
-    w = frame->watch;
-
-    if (w->scope) {
+    if (frame->watch->rules.scope) {
         return llmp_scan_request(scan, frame->member);
     }
 
-    if (frame->object && frame->member + 1 == scan->members.nelts
-        && w->parent != NULL && w->parent->element == w
-        && (w->params | w->undermines) == 0 && !w->models)
+    if (frame->watch->rules.batch_container && frame->object
+        && frame->member + 1 == scan->members.nelts)
     {
         scan->members.nelts--;
         llmp_scan_frame(scan)->child = 0;
@@ -218,49 +219,4 @@ llmp_scan_text(llmp_scan_t *scan, llmp_member_t *m, const u_char *text,
     m->text.len = n;
 
     return LLMP_OK;
-}
-
-
-void
-llmp_scan_so_far(llmp_scan_t *scan, llmp_members_t *members)
-{
-    uint8_t             i;
-    llmp_member_t      *m;
-    llmp_scan_frame_t  *frame;
-
-    *members = scan->members;
-
-    if (scan->keep) {
-        members->nelts--;
-    }
-
-    for (i = 0; i < scan->depth; i++) {
-        frame = &scan->stack[i];
-
-        if (frame->watch == NULL) {
-            continue;
-        }
-
-        m = &members->elts[frame->member];
-
-        m->end = scan->offset + 1;
-        m->last = members->nelts - 1;
-        m->count = frame->count;
-    }
-}
-
-
-void
-llmp_scan_so_far_end(llmp_scan_t *scan)
-{
-    uint8_t             i;
-    llmp_scan_frame_t  *frame;
-
-    for (i = 0; i < scan->depth; i++) {
-        frame = &scan->stack[i];
-
-        if (frame->watch != NULL) {
-            scan->members.elts[frame->member].end = 0;
-        }
-    }
 }

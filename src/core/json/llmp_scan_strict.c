@@ -8,8 +8,13 @@
  */
 
 
-#include "json/llmp_scan_hash.h"
-#include "json/llmp_scan_state.h"
+#include "json/llmp_json_char.h"
+#include "json/llmp_scan_container.h"
+#include "json/llmp_scan_name.h"
+#include "json/llmp_scan_record.h"
+#include "json/llmp_scan_strict.h"
+#include "json/llmp_scan_token.h"
+#include "json/llmp_text_plain.h"
 
 
 /* what may be read where a token begins: two masks */
@@ -120,16 +125,16 @@ llmp_scan_quick_tokens(llmp_scan_t *scan, const u_char *p, const u_char *end,
 
     switch (state) {
 
-    case sw_first_name:
-    case sw_name:
+    case LLMP_SCAN_FIRST_NAME:
+    case LLMP_SCAN_NAME:
         goto name;
 
-    case sw_first_element:
-    case sw_value:
+    case LLMP_SCAN_FIRST_ELEMENT:
+    case LLMP_SCAN_VALUE:
         goto value;
 
-    case sw_after_member:
-    case sw_after_element:
+    case LLMP_SCAN_AFTER_MEMBER:
+    case LLMP_SCAN_AFTER_ELEMENT:
         goto after;
 
     default:
@@ -159,12 +164,12 @@ name:
     p += n + 2;
 
     if (*p != ':') {
-        state = sw_colon;
+        state = LLMP_SCAN_COLON;
         goto leave;
     }
 
     p++;
-    state = sw_value;
+    state = LLMP_SCAN_VALUE;
 
 value:
 
@@ -219,11 +224,11 @@ value:
         }
 
         if (frame->object) {
-            state = sw_first_name;
+            state = LLMP_SCAN_FIRST_NAME;
             goto name;
         }
 
-        state = sw_first_element;
+        state = LLMP_SCAN_FIRST_ELEMENT;
         goto value;
 
     } else {
@@ -254,7 +259,7 @@ after:
     llmp_scan_quick_white(p, limit);
 
     if (p > limit) {
-        state = frame->object ? sw_after_member : sw_after_element;
+        state = llmp_scan_after_in(frame);
         goto leave;
     }
 
@@ -263,16 +268,16 @@ after:
         p++;
 
         if (frame->object) {
-            state = sw_name;
+            state = LLMP_SCAN_NAME;
             goto name;
         }
 
-        state = sw_value;
+        state = LLMP_SCAN_VALUE;
         goto value;
     }
 
     if (*p != (frame->object ? '}' : ']')) {
-        state = frame->object ? sw_after_member : sw_after_element;
+        state = llmp_scan_after_in(frame);
         goto leave;
     }
 
@@ -285,7 +290,7 @@ after:
         goto after;
     }
 
-    scan->state = frame->object ? sw_after_member : sw_after_element;
+    scan->state = llmp_scan_after_in(frame);
     p = llmp_scan_close(scan, p);
 
     if (p == NULL || scan->depth == 0) {

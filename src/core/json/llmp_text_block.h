@@ -2,47 +2,60 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Text in blocks of 64 bytes; included once for each set of instructions, with
- * these defined:
+ * Passes over text in blocks of 64 bytes; see llmp_text_pt.  It is included by
+ * a file for each set of instructions, which defines
  *
- *   LLMP_BLOCK(name)    a name of this set's own
- *   LLMP_BLOCK_TARGET   the attribute of functions that use it
+ *   LLMP_BLOCK(name)    the name of one of its functions
+ *   LLMP_BLOCK_TARGET   the attribute of its functions
+ *   LLMP_BLOCK_TEXT     the name of the function that is defined here
  *
- * and, as such functions, with masks that have a bit for each byte:
+ * and these types and functions, whose masks have a bit for each byte:
  *
- *   (block)_t           64 bytes
- *   (error)_t           what is wrong with UTF-8, collected
- *   load(p)
- *   special(b)          whether a byte is no plain text
- *   marked(b)           whether there is a quote, a backslash, a control
+ *   (t)                 a block of 64 bytes
+ *   (error_t)           the errors of UTF-8 so far
+ *   load(p)             reads the block at p
+ *   special(b)          returns 1 if a byte is not plain text
+ *   marked(b)           returns 1 if there is a quote, a backslash or a control
  *                       character
- *   stops(b, p)         whether a byte may be a quote that is not escaped, a
- *                       control character, or behind a backslash that does
- *                       not follow another, what makes no simple escape; or is
- *                       behind two backslashes
- *   ascii(b)            whether all are of ASCII
+ *   stops(b, p)         returns 1 if a byte may be an unescaped quote, or is
+ *                       a control character, or follows a single backslash and
+ *                       is no simple escape, or follows two backslashes
+ *   ascii(b)            returns 1 if all bytes are ASCII
  *   quote(b), backslash(b), control(b), letter_u(b), digit_d(b), hex(b)
- *   simple(b)           what an escape of one character ends with
- *   utf8(e, b, p)       checks the block at p; there are 3 bytes before it, and
- *                       a character may begin in them, or go on behind it
- *   failed(e)           whether anything was wrong
+ *                       masks of these characters
+ *   simple(b)           mask of the last characters of two-byte escapes
+ *   clear(e), utf8(e, b, p), failed(e)
+ *                       check UTF-8: of the block at p; a character may begin
+ *                       in the 3 bytes before it, or end after it
  *
- * Nothing here says where an error is: whatever is not as it should be, the
- * plain way is gone once more from the beginning, and it says where.  Then it
- * is the last time, since the document is refused.
+ * No error is located here: after any error the scalar code runs once more from
+ * the beginning and finds it.  That happens once, since the document is then
+ * refused.
  */
 
 
+#ifndef LLMP_TEXT_BLOCK_H_INCLUDED_
+#define LLMP_TEXT_BLOCK_H_INCLUDED_
+
+
+#include "json/llmp_text_scalar.h"
+
+
+/* blocks after an unusual byte for which its check goes on */
 #ifndef LLMP_BLOCK_MODE
 #define LLMP_BLOCK_MODE 8
 #endif
 
-#define llmp_even_bits  0x5555555555555555ull
+/* the even bits of a mask */
+#define LLMP_BLOCK_EVEN  0x5555555555555555ull
 
+
+/* returns a mask of the escaped bytes; *carry is 1 if the first byte of this
+   block is escaped, and is set for the next block */
 
 LLMP_BLOCK_TARGET
 static inline uint64_t
-LLMP_BLOCK(escaped)(uint64_t backslash, uint64_t *carry)
+llmp_text_block_escaped(uint64_t backslash, uint64_t *carry)
 {
     uint64_t  first, after_even, after_odd, escaped, sum;
 
@@ -57,33 +70,31 @@ LLMP_BLOCK(escaped)(uint64_t backslash, uint64_t *carry)
 
     first = backslash & ~(backslash << 1);
 
-    after_even = backslash + (first & llmp_even_bits);
-    *carry = __builtin_add_overflow(backslash, first & ~llmp_even_bits, &sum);
+    after_even = backslash + (first & LLMP_BLOCK_EVEN);
+    *carry = __builtin_add_overflow(backslash, first & ~LLMP_BLOCK_EVEN, &sum);
     after_odd = sum;
 
-    return escaped | (~backslash & ((after_even & ~llmp_even_bits)
-                                    | (after_odd & llmp_even_bits)));
+    return escaped | (~backslash & ((after_even & ~LLMP_BLOCK_EVEN)
+                                    | (after_odd & LLMP_BLOCK_EVEN)));
 }
 
 
-/*
- * Whether the byte at p is escaped, where no more than two backslashes in a row
- * were passed.
- */
+/* returns 1 if the byte at p is escaped; at most two backslashes precede it */
 
 LLMP_BLOCK_TARGET
 static inline uint64_t
-LLMP_BLOCK(carry)(const u_char *p)
+llmp_text_block_carry(const u_char *p)
 {
     return p[-1] == '\\' && (p[-2] != '\\' || p[-3] == '\\');
 }
 
 
-/* where what is not yet whole at p begins */
+/* returns the beginning of the character or escape that is incomplete at p */
 
 LLMP_BLOCK_TARGET
 static inline const u_char *
-LLMP_BLOCK(whole)(const u_char *p, uint64_t carry, uint64_t digits, int mixed)
+llmp_text_block_whole(const u_char *p, uint64_t carry, uint64_t digits,
+    int mixed)
 {
     if (carry != 0) {
         return p - 1;
@@ -103,9 +114,11 @@ LLMP_BLOCK(whole)(const u_char *p, uint64_t carry, uint64_t digits, int mixed)
 }
 
 
+/* see llmp_text_pt */
+
 LLMP_BLOCK_TARGET
 const u_char *
-LLMP_BLOCK(text)(const u_char *buf, const u_char *p, const u_char *end)
+LLMP_BLOCK_TEXT(const u_char *buf, const u_char *p, const u_char *end)
 {
     int                  n, mode, mixed, escapes, known;
     uint64_t             carry, digits, quote, stop, bad, escaped, u;
@@ -168,7 +181,7 @@ LLMP_BLOCK(text)(const u_char *buf, const u_char *p, const u_char *end)
         }
 
         if (!known) {
-            carry = LLMP_BLOCK(carry)(p);
+            carry = llmp_text_block_carry(p);
             known = 1;
         }
 
@@ -178,7 +191,7 @@ LLMP_BLOCK(text)(const u_char *buf, const u_char *p, const u_char *end)
         escaped = LLMP_BLOCK(backslash)(&b);
 
         if ((escaped | carry | digits) != 0) {
-            escaped = LLMP_BLOCK(escaped)(escaped, &carry);
+            escaped = llmp_text_block_escaped(escaped, &carry);
             quote &= ~escaped;
 
             bad |= escaped & ~LLMP_BLOCK(simple)(&b, p, escaped);
@@ -228,8 +241,13 @@ LLMP_BLOCK(text)(const u_char *buf, const u_char *p, const u_char *end)
     }
 
     if (!known) {
-        carry = LLMP_BLOCK(carry)(p);
+        carry = llmp_text_block_carry(p);
     }
 
-    return llmp_text_rest(buf, LLMP_BLOCK(whole)(p, carry, digits, mixed), end);
+    p = llmp_text_block_whole(p, carry, digits, mixed);
+
+    return llmp_text_scalar_rest(buf, p, end);
 }
+
+
+#endif /* LLMP_TEXT_BLOCK_H_INCLUDED_ */

@@ -12,7 +12,7 @@
  */
 
 
-#include "json/llmp_text_state.h"
+#include "json/llmp_text_tables.h"
 
 
 /* of the first byte of two, and the second: */

@@ -8,10 +8,11 @@
  */
 
 
+#include "base/llmp_utf8.h"
+#include "json/llmp_json_string.h"
+#include "json/llmp_scan.h"
 #include "loader/llmp_doc.h"
 #include "policy/llmp_policy.h"
-#include "json/llmp_scan.h"
-#include "base/llmp_utf8.h"
 
 
 typedef struct {

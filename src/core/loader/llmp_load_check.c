@@ -77,7 +77,7 @@ static const llmp_doc_node_t *llmp_constant_child(const llmp_doc_t *doc,
 
 
 /* parameters that have a place inside a member */
-#define llmp_constant_below(w)  ((w)->below & ~(w)->params)
+#define llmp_constant_below(w)  ((w)->rules.params_below & ~(w)->rules.params)
 
 
 void
@@ -135,8 +135,8 @@ llmp_constant_walk(llmp_constants_t *cs, const llmp_watch_t *w,
 {
     llmp_uint_t  i;
 
-    if ((w->pointer != 0 || w->params != 0)
-        && (w->inner || outer || llmp_constant_below(w) != 0)
+    if ((w->rules.pointer != 0 || w->rules.params != 0)
+        && (w->rules.inner || outer || llmp_constant_below(w) != 0)
         && llmp_constant_once(cs, w))
     {
         for (cs->owner = 0;
@@ -148,10 +148,10 @@ llmp_constant_walk(llmp_constants_t *cs, const llmp_watch_t *w,
         }
     }
 
-    outer = outer || w->pointer != 0;
+    outer = outer || w->rules.pointer != 0;
 
     for (i = 0; i < w->nchildren; i++) {
-        if (w->inner || llmp_constant_below(w) != 0) {
+        if (w->rules.inner || llmp_constant_below(w) != 0) {
             llmp_constant_walk(cs, w->children[i], outer);
         }
     }
@@ -170,11 +170,11 @@ llmp_constant_once(llmp_constants_t *cs, const llmp_watch_t *w)
     u_char                *plain;
     const llmp_pointer_t  *pointer;
 
-    if (w->pointer == 0) {
+    if (w->rules.pointer == 0) {
         return 1;
     }
 
-    pointer = &cs->policy.pointers[w->pointer - 1];
+    pointer = &cs->policy.pointers[w->rules.pointer - 1];
 
     if (llmp_watch_at(cs->request, pointer->steps, pointer->nsteps) != w) {
 
@@ -183,13 +183,13 @@ llmp_constant_once(llmp_constants_t *cs, const llmp_watch_t *w)
         return 0;
     }
 
-    if (cs->dialect->reject_aliases || w->params != 0
+    if (cs->dialect->reject_aliases || w->rules.params != 0
         || llmp_constant_below(w) != 0)
     {
         return 1;
     }
 
-    plain = &cs->plain[w->pointer - 1];
+    plain = &cs->plain[w->rules.pointer - 1];
 
     if (*plain) {
         return 0;
@@ -217,7 +217,7 @@ llmp_constant_owner(llmp_constants_t *cs, const llmp_watch_t *w)
         return;
     }
 
-    left = w->params & rules->ruled;
+    left = w->rules.params & rules->ruled;
 
     llmp_for_each_param(i, left) {
         llmp_constant_rule(cs, w, rules->params[i]);
@@ -281,8 +281,8 @@ llmp_constant_rules(const llmp_policy_t *policy, llmp_uint_t i)
 static const llmp_rule_t *
 llmp_constant_at(const llmp_rules_t *rules, const llmp_watch_t *w)
 {
-    return (w->pointer != 0 && rules->pointers != NULL)
-           ? rules->pointers[w->pointer - 1] : NULL;
+    return (w->rules.pointer != 0 && rules->pointers != NULL)
+           ? rules->pointers[w->rules.pointer - 1] : NULL;
 }
 
 
@@ -364,7 +364,7 @@ llmp_constant_inside(llmp_constants_t *cs, const llmp_watch_t *w,
 
     n = 0;
 
-    if (!w->inner) {
+    if (!w->rules.inner) {
         return 0;
     }
 
@@ -375,10 +375,10 @@ llmp_constant_inside(llmp_constants_t *cs, const llmp_watch_t *w,
             continue;
         }
 
-        rule = llmp_constant_of(cs, other, child->pointer);
+        rule = llmp_constant_of(cs, other, child->rules.pointer);
 
         if (rule != NULL) {
-            cs->tier.rules.pointers[child->pointer - 1] = rule;
+            cs->tier.rules.pointers[child->rules.pointer - 1] = rule;
             n++;
         }
 
@@ -406,10 +406,10 @@ llmp_constant_outside(llmp_constants_t *cs, llmp_uint_t other)
             continue;
         }
 
-        rule = llmp_constant_of(cs, other, w->pointer);
+        rule = llmp_constant_of(cs, other, w->rules.pointer);
 
         if (rule != NULL && (rule->min || rule->max || rule->allow)) {
-            cs->tier.rules.pointers[w->pointer - 1] = rule;
+            cs->tier.rules.pointers[w->rules.pointer - 1] = rule;
             n++;
         }
     }
@@ -634,7 +634,7 @@ llmp_constant_error(llmp_constants_t *cs, llmp_uint_t other,
     dialect = "";
 
     if (cs->dialect->reject_aliases || llmp_constant_below(cs->watch) != 0
-        || cs->watch->params != 0)
+        || cs->watch->rules.params != 0)
     {
         in = ", in ";
         dialect = (char *) cs->dialect->name.data;

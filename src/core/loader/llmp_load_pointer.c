@@ -205,7 +205,7 @@ llmp_pointer_holds(const llmp_watch_t *w)
 {
     llmp_uint_t  i;
 
-    if (w->holds != 0) {
+    if (w->rules.params_of_children != 0) {
         return 1;
     }
 

@@ -151,7 +151,7 @@ llmp_hinders_node(llmp_hinders_t *hd, const llmp_watch_t *node)
     uint64_t     blocked, shared;
     llmp_uint_t  i;
 
-    blocked = node->clashes | (node->unsettles & hd->known);
+    blocked = node->rules.clashes | (node->rules.unsettles & hd->known);
 
     for (i = 0; i < node->nchildren; i++) {
         blocked |= llmp_hinders_node(hd, node->children[i]);
@@ -339,14 +339,14 @@ llmp_growth_node(llmp_growth_t *growth, const llmp_watch_t *node)
     llmp_uint_t  i;
 
     total = llmp_growth_added(growth, node);
-    left = node->params;
+    left = node->rules.params;
 
     llmp_for_each_param(i, left) {
         total += growth->params[i];
     }
 
-    if (node->pointer != 0) {
-        total += growth->pointers[node->pointer - 1];
+    if (node->rules.pointer != 0) {
+        total += growth->pointers[node->rules.pointer - 1];
     }
 
     if (node->shared != NULL) {
@@ -404,7 +404,7 @@ llmp_growth_added(llmp_growth_t *growth, const llmp_watch_t *node)
     llmp_uint_t  i;
 
     total = 0;
-    left = node->holds;
+    left = node->rules.params_of_children;
 
     llmp_for_each_param(i, left) {
         if (growth->params[i] != 0) {

@@ -4,6 +4,7 @@
  */
 
 
+#include "base/llmp_field.h"
 #include "base/llmp_media_type.h"
 #include "request/llmp_request.h"
 #include "request/llmp_request_query.h"

@@ -6,6 +6,8 @@
  */
 
 
+#include "base/llmp_ascii.h"
+#include "base/llmp_field.h"
 #include "base/llmp_media_type.h"
 #include "request/llmp_request.h"
 
@@ -148,7 +150,7 @@ llmp_header_is(const llmp_str_t *known, const llmp_str_t *name)
 
     i = name->len - 1;
 
-    if (llmp_lower(name->data[i]) != known->data[i]) {
+    if (llmp_ascii_lower(name->data[i]) != known->data[i]) {
         return 0;
     }
 
@@ -157,7 +159,7 @@ llmp_header_is(const llmp_str_t *known, const llmp_str_t *name)
     }
 
     for ( /* void */ ; i != 0; i--) {
-        ch = llmp_lower(name->data[i - 1]);
+        ch = llmp_ascii_lower(name->data[i - 1]);
 
         if (ch == '_') {
             ch = '-';

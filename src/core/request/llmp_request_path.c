@@ -7,6 +7,7 @@
  */
 
 
+#include "base/llmp_ascii.h"
 #include "base/llmp_media_type.h"
 #include "dialect/llmp_dialect_routes.h"
 #include "request/llmp_request.h"
@@ -176,7 +177,7 @@ llmp_request_like(const llmp_str_t *path, const llmp_policy_t *policy)
     }
 
     for (i = 0; i < trimmed.len; i++) {
-        buf[i] = llmp_lower(trimmed.data[i]);
+        buf[i] = llmp_ascii_lower(trimmed.data[i]);
     }
 
     lower.data = buf;
@@ -218,7 +219,7 @@ llmp_request_like_route(const llmp_route_t *route, const llmp_str_t *trimmed,
     }
 
     for (i = 0; i < text->len; i++) {
-        if (llmp_lower(text->data[i]) != lower->data[i]) {
+        if (llmp_ascii_lower(text->data[i]) != lower->data[i]) {
             return 0;
         }
     }
@@ -254,7 +255,8 @@ llmp_request_ambiguous(const llmp_str_t *target)
             continue;
         }
 
-        if (*p == '%' && end - p > 2 && p[1] == '3' && llmp_lower(p[2]) == 'a')
+        if (*p == '%' && end - p > 2 && p[1] == '3'
+            && llmp_ascii_lower(p[2]) == 'a')
         {
             /* clients of AWS write the colons of a model's name so */
 

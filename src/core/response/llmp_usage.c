@@ -4,6 +4,7 @@
  */
 
 
+#include "base/llmp_field.h"
 #include "base/llmp_media_type.h"
 #include "response/llmp_usage_state.h"
 
@@ -278,11 +279,11 @@ llmp_usage_count_document(void *data, const llmp_members_t *members)
     for (i = 0; i < members->nelts; i++) {
         m = &members->elts[i];
 
-        if (m->watch->usage == LLMP_USAGE_NONE) {
+        if (m->watch->rules.usage == LLMP_USAGE_NONE) {
             continue;
         }
 
-        if (m->watch->usage < LLMP_USAGE_COUNTS) {
+        if (m->watch->rules.usage < LLMP_USAGE_COUNTS) {
             counted |= llmp_usage_count_tokens(usage, m);
 
         } else if (m->type == LLMP_TYPE_STRING) {
@@ -320,9 +321,11 @@ llmp_usage_count_tokens(llmp_usage_t *usage, const llmp_member_t *m)
     }
 
     w = m->watch;
-    count = &usage->counts[w->source][w->usage];
+    count = &usage->counts[w->rules.source][w->rules.usage];
 
-    if (w->source == LLMP_SOURCE_EACH && usage->docs.array && *count > 0) {
+    if (w->rules.source == LLMP_SOURCE_EACH && usage->docs.array
+        && *count > 0)
+    {
         n += *count;
     }
 
@@ -341,7 +344,7 @@ llmp_usage_count_tokens(llmp_usage_t *usage, const llmp_member_t *m)
 static void
 llmp_usage_add_text(llmp_usage_t *usage, const llmp_member_t *m, uint64_t len)
 {
-    switch (m->watch->usage) {
+    switch (m->watch->rules.usage) {
 
     case LLMP_USAGE_TEXT:
         usage->result.text += len;

@@ -217,7 +217,7 @@ llmp_usage_strip_find_usage(void *data, const llmp_members_t *members)
     for (i = 0; i < members->nelts; i++) {
         m = &members->elts[i];
 
-        if (m->watch->usage == LLMP_USAGE_REPORT) {
+        if (m->watch->rules.usage == LLMP_USAGE_REPORT) {
 
             if (usage != NULL) {
 
@@ -229,7 +229,7 @@ llmp_usage_strip_find_usage(void *data, const llmp_members_t *members)
 
             usage = m;
 
-        } else if (m->watch->usage == LLMP_USAGE_CHOICES) {
+        } else if (m->watch->rules.usage == LLMP_USAGE_CHOICES) {
             choices = m;
         }
     }

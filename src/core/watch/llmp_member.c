@@ -4,6 +4,7 @@
  */
 
 
+#include "base/llmp_array.h"
 #include "watch/llmp_member.h"
 
 
@@ -19,7 +20,7 @@ llmp_members_grow(llmp_members_t *members, llmp_pool_t *pool)
         return LLMP_DECLINED;
     }
 
-    elts = llmp_room(pool, members->elts, members->nelts, &members->size,
+    elts = llmp_array_grow(pool, members->elts, members->nelts, &members->size,
                      LLMP_MEMBERS_START, sizeof(llmp_member_t));
     if (elts == NULL) {
         return LLMP_ERROR;

@@ -24,125 +24,94 @@
 #define LLMP_STEPS_MAX  64
 
 
-/* of a file of requests, and of a line in it; see llmp_batch_t */
+/* the role of a member outside the rules: in a file of requests and in its
+   lines, see llmp_batch_t; in a request whose stream can report its usage */
 
-#define LLMP_MEANS_PURPOSE  1
-#define LLMP_MEANS_URL      2
-#define LLMP_MEANS_METHOD   3
-
-/* of a request whose stream may tell its usage */
-
-#define LLMP_MEANS_OPTIONS  4
-#define LLMP_MEANS_USAGE    5
+#define LLMP_ROLE_PURPOSE  1
+#define LLMP_ROLE_URL      2
+#define LLMP_ROLE_METHOD   3
+#define LLMP_ROLE_OPTIONS  4
+#define LLMP_ROLE_USAGE    5
 
 
 typedef struct llmp_watch_s  llmp_watch_t;
 
+
+/* indices of the children, see llmp_watch_build.h; they count from 1 */
+
+typedef struct {
+    uint16_t       *by_fold;      /* first child of each fold, by its hash; NULL
+                                     if there are few children */
+    uint16_t       *by_name;      /* children by the hash of their name */
+    uint32_t       *fold_ends;    /* set of first and last characters of the
+                                     folds; NULL if there are few children */
+    uint32_t        mask;         /* of hashes */
+    uint64_t        ends_mask;    /* the same set in 64 bits, of any number of
+                                     children */
+    const u_char   *by_spelling;  /* child by llmp_watch_spelling(), or
+                                     LLMP_WATCH_SEVERAL; or NULL */
+} llmp_watch_index_t;
+
+
+/* what the decision and the readers of responses have to do with a member */
+
+typedef struct {
+    uint64_t        params;       /* canonical parameters that it is */
+    uint64_t        params_below; /* parameters of the node and all below it */
+    uint64_t        params_of_children;  /* parameters of its native children */
+    uint64_t        undermines;   /* parameters whose bound it can undo */
+    uint64_t        unsettles;    /* parameters whose upstream default it
+                                     hides */
+    uint64_t        clashes;      /* parameters that must not be added */
+    uint64_t        fixes;        /* parameters that must not be changed */
+    const char *const *conflict_values;  /* values with which it clashes, ended
+                                     by NULL; or NULL for any value */
+    uint32_t        pointer;      /* 1 + index of the policy's pointer, or 0 */
+    uint8_t         rank;         /* among the native spellings of a parameter:
+                                     the lowest one is written */
+    uint8_t         usage;        /* LLMP_USAGE_*, 0 if it reports none */
+    uint8_t         source;       /* source of the usage, see llmp_report_t */
+    unsigned        native:1;     /* a spelling that this API documents */
+    unsigned        model:1;      /* the model */
+    unsigned        scope:1;      /* a request of its own: the root, or each
+                                     element of a batch */
+    unsigned        strings:1;    /* undermines only if it is not an object */
+    unsigned        models:1;     /* undermines the rules for models */
+    unsigned        strict:1;     /* is refused, never changed to a bound */
+    unsigned        inner:1;      /* a pointer of the policy leads below it */
+    unsigned        batch_container:1;  /* an element of an array that needs no
+                                     record once the requests in it are
+                                     decided */
+    unsigned        role:3;       /* LLMP_ROLE_* */
+} llmp_watch_rules_t;
+
+
 struct llmp_watch_s {
-    llmp_str_t      name;       /* decoded; empty for the root and elements */
-    llmp_str_t      folded;     /* llmp_fold() of the name */
+    llmp_str_t      name;         /* decoded; empty for the root and elements */
+    llmp_str_t      folded;       /* llmp_fold() of the name */
     llmp_watch_t   *parent;
 
-    llmp_watch_t  **children;   /* members, ordered by folded, then name */
+    llmp_watch_t  **children;     /* members, ordered by folded, then name */
     llmp_uint_t     nchildren;
-    uint16_t       *index;      /* of many: 1 + the first of each fold, by its
-                                   hash; or NULL */
-    uint16_t       *names;      /* then 1 + each, by the hash of its name, */
-    uint32_t       *folds;      /* and a bit for each first and last character
-                                   that a fold has */
-    uint32_t        index_mask;
-    uint64_t        ends;       /* the same in short, of any number of them */
-    const u_char   *spelt;      /* 1 + each, by llmp_watch_spelling(), or
-                                   LLMP_WATCH_SEVERAL; or NULL */
-    llmp_watch_t   *element;    /* any element of an array, or NULL */
-    llmp_watch_t   *shared;     /* a finished tree whose members are watched
-                                   here as well, or NULL */
+    llmp_watch_t   *element;      /* any element of an array, or NULL */
+    llmp_watch_t   *shared;       /* a finished tree whose members are watched
+                                     here as well, or NULL */
 
-    /* what the member is to the decision; a node may be several things */
-
-    uint64_t        params;     /* canonical parameters kept here */
-    uint64_t        below;      /* those kept here or deeper */
-    uint64_t        holds;      /* those that native children keep */
-    uint64_t        undermines; /* parameters whose bound it can undo */
-    uint64_t        unsettles;  /* parameters whose upstream default it hides */
-    uint64_t        clashes;    /* parameters that must not be added to it, */
-    uint64_t        fixes;      /* or changed beside it, */
-    const char *const *when;    /* if its value is one of these, ended by NULL;
-                                   NULL: whatever it is */
-    uint32_t        pointer;    /* 1 + index of the policy's pointer, or 0 */
-    uint8_t         rank;       /* among the native spellings of a parameter:
-                                   the lowest is the one that is written */
-    uint8_t         usage;      /* LLMP_USAGE_*, what a response reports */
-    uint8_t         source;     /* and who says so; see llmp_report_t */
-    unsigned        native:1;   /* a spelling that this API documents */
-    unsigned        model:1;    /* the model */
-    unsigned        scope:1;    /* a request of its own: the root, or each
-                                   element of a batch */
-    unsigned        strings:1;  /* undermines only if it is not an object */
-    unsigned        models:1;   /* undermines the rules about models */
-    unsigned        strict:1;   /* is never brought to a bound, but refused */
-    unsigned        inner:1;    /* a pointer of the policy goes through it */
-    unsigned        meaning:3;  /* LLMP_MEANS_*, what else it says */
+    llmp_watch_index_t  index;
+    llmp_watch_rules_t  rules;
 };
 
 
-/*
- * Folds a UTF-8 name the way that lax JSON readers match member names: ASCII
- * letters to lower case, U+212A to k, U+017F to s (Go encoding/json,
- * bytes.EqualFold), U+0130 and U+0131 to i; "_" and "-" go, so that max_tokens,
- * maxTokens and max-tokens are alike (protobuf, naming strategies).  dst may be
- * src and must have len bytes; returns the length of the fold.
- */
-size_t llmp_fold(u_char *dst, const u_char *src, size_t len);
-
-/* the same for one code point; what folds at all folds to ASCII */
-uint32_t llmp_fold_code(uint32_t code);
-
-/* the same for a character of ASCII */
-#define llmp_fold_ascii(ch)                                                   \
-    ((u_char) ((ch) | ((u_char) ((ch) - 'A') < 26 ? 0x20 : 0)))
-
-
-/* returns a root without children, or NULL if there is no memory */
-llmp_watch_t *llmp_watch_create(llmp_pool_t *pool);
-
-/*
- * Adds the members of a path, which is a list of steps from node, and calls
- * set(node, data) for every node where the path ends.
- *
- * A step is a member name; "" with is_element set is any element of an array.
- * A name that is a decimal number also stands for that element (RFC 6901,
- * section 4).  Below a node, numbered elements must be added before "any":
- * "any" then goes down all of them too, so that a policy's pointer to an
- * element never hides what the dialect watches there.
- *
- * Returns LLMP_OK, or LLMP_ERROR if there is no memory, a name is longer than
- * LLMP_NAME_MAX, or there are more than LLMP_STEPS_MAX steps.  The names are
- * copied.
- */
+/* a step of a path: the name of a member, or any element of an array */
 
 typedef struct {
     llmp_str_t   name;
     llmp_uint_t  is_element;
 } llmp_step_t;
 
-typedef void (*llmp_watch_set_pt)(llmp_watch_t *node, void *data);
-
-llmp_int_t llmp_watch_add(llmp_pool_t *pool, llmp_watch_t *node,
-    const llmp_step_t *steps, llmp_uint_t nsteps, llmp_watch_set_pt set,
-    void *data);
-
 /* the node where a path ends, or NULL if it was not added */
 llmp_watch_t *llmp_watch_at(llmp_watch_t *node, const llmp_step_t *steps,
     llmp_uint_t nsteps);
-
-/*
- * Finishes a tree: computes below and holds, orders the children, and gives
- * each node what the shared tree says of it.  To be called once, before the
- * first llmp_watch_find().  Returns LLMP_OK, or LLMP_ERROR if there is no
- * memory.
- */
-llmp_int_t llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root);
 
 /*
  * Looks a member up among the children of node, then among those of the tree
@@ -152,12 +121,6 @@ llmp_int_t llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root);
  */
 llmp_watch_t *llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_int_t *folds);
-
-/*
- * Lets llmp_watch_exact() find members of a finished tree sooner.  Returns
- * LLMP_OK, or LLMP_ERROR if there is no memory.
- */
-llmp_int_t llmp_watch_spell(llmp_pool_t *pool, llmp_watch_t *root);
 
 /* llmp_watch_find() without folding: the child whose name is equal, or NULL */
 static inline const llmp_watch_t *llmp_watch_exact(const llmp_watch_t *node,
@@ -229,8 +192,9 @@ llmp_watch_exact(const llmp_watch_t *node, const llmp_str_t *name)
     u_char               i;
     const llmp_watch_t  *child;
 
-    i = (node->spelt != NULL) ? node->spelt[llmp_watch_spelling(name)]
-                              : LLMP_WATCH_SEVERAL;
+    i = (node->index.by_spelling != NULL)
+        ? node->index.by_spelling[llmp_watch_spelling(name)]
+        : LLMP_WATCH_SEVERAL;
 
     if (i == 0) {
         return NULL;

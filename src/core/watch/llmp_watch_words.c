@@ -4,7 +4,7 @@
  */
 
 
-#include "base/llmp_media_type.h"
+#include "base/llmp_ascii.h"
 #include "watch/llmp_watch_words.h"
 
 
@@ -31,7 +31,7 @@ llmp_words_take(llmp_words_t *words, u_char ch)
     size_t               len;
     const llmp_watch_t  *w;
 
-    if (llmp_is_alnum(ch) || ch == '_' || ch >= 0x80) {
+    if (llmp_ascii_is_alnum(ch) || ch == '_' || ch >= 0x80) {
 
         /* what is longer is no name that is known */
 
@@ -125,8 +125,8 @@ llmp_words_find(const llmp_words_t *words, const llmp_watch_t *node,
     w = llmp_watch_find(node, &word, &folds);
 
     if (w == NULL
-        || !((w->params & ~words->harmless) || w->undermines
-             || w->model || w->meaning || w->pointer))
+        || !((w->rules.params & ~words->harmless) || w->rules.undermines
+             || w->rules.model || w->rules.role || w->rules.pointer))
     {
         return NULL;
     }

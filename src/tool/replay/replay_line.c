@@ -12,7 +12,9 @@
 
 #include <openssl/rand.h>
 
+#include "json/llmp_json_string.h"
 #include "replay/replay.h"
+#include "watch/llmp_watch_build.h"
 
 
 /* the watched members; REPLAY_MEMBERS of each parameter follow */
@@ -213,7 +215,7 @@ replay_line_watch(replay_line_t *line, llmp_pool_t *pool, const char *outer,
 static void
 replay_line_set_field(llmp_watch_t *node, void *data)
 {
-    node->pointer = (uint32_t) *(llmp_uint_t *) data;
+    node->rules.pointer = (uint32_t) *(llmp_uint_t *) data;
 }
 
 
@@ -307,7 +309,7 @@ replay_line_read_member(replay_line_t *line, replay_entry_t *entry,
     llmp_uint_t      field, param;
     replay_param_t  *logged;
 
-    field = m->watch->pointer;
+    field = m->watch->rules.pointer;
 
     if (field == REPLAY_FIELD_NONE) {
         return LLMP_OK;

@@ -6,6 +6,8 @@
  */
 
 
+#include "base/llmp_ascii.h"
+#include "base/llmp_field.h"
 #include "base/llmp_media_type.h"
 
 #include "test.h"
@@ -233,10 +235,10 @@ test_fields(void **state)
     assert_str_is(rest, "");
 
     for (ch = 0; ch < 256; ch++) {
-        assert_int_equal(llmp_lower((u_char) ch),
+        assert_int_equal(llmp_ascii_lower((u_char) ch),
                          ch >= 'A' && ch <= 'Z' ? ch + 'a' - 'A' : ch);
 
-        assert_int_equal(llmp_is_alnum((u_char) ch),
+        assert_int_equal(llmp_ascii_is_alnum((u_char) ch),
                          ch != 0 && strchr("0123456789abcdefghijklmnopqrstuvwx"
                                            "yzABCDEFGHIJKLMNOPQRSTUVWXYZ", ch)
                                     != NULL);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/llmp_decimal.h"
+#include "form/llmp_form_write.h"
 
 #include "test.h"
 #include "form_run.h"

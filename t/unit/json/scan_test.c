@@ -10,6 +10,7 @@
 
 #include "test.h"
 #include "scan_run.h"
+#include "json/llmp_json_string.h"
 
 
 /* ---- grammar ---- */

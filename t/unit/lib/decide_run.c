@@ -74,7 +74,9 @@ decide_request(llmp_arena_t *arena, llmp_policy_t *policy,
         *sent = llmp_edits_apply(&d->edits, &arena->pool, body);
     }
 
-    if (arena->fail_after == 0 && llmp_streaming_is_possible(request->dialect)) {
+    if (arena->fail_after == 0
+        && llmp_streaming_is_possible(request->dialect))
+    {
         for (step = 1; step <= body->len; step = 2 * step + 1) {
             same_streaming(arena, policy, request, &caller, body, step, rc, d,
                            sent);

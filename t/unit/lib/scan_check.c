@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "dialect/llmp_param.h"
+#include "json/llmp_json_string.h"
 
 #include "scan_check.h"
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dialect/llmp_param.h"
+#include "watch/llmp_watch_build.h"
 
 #include "watch_tree.h"
 
@@ -14,7 +15,7 @@
 void
 watch_tree_set(llmp_watch_t *node, void *data)
 {
-    node->params |= *(uint64_t *) data;
+    node->rules.params |= *(uint64_t *) data;
 }
 
 

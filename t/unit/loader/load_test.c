@@ -251,7 +251,7 @@ test_sample_pointers(void **state)
         node = llmp_dialect_requests(policy->watch[i], llmp_dialects[i]);
         node = llmp_watch_find(node, &pointers[aa].steps[0].name, &folds);
         assert_non_null(node);
-        assert_int_equal(node->pointer, 1 + aa);
+        assert_int_equal(node->rules.pointer, 1 + aa);
     }
 
     llmp_policy_free(policy);

@@ -11,6 +11,8 @@
 
 #include "base/llmp_arena.h"
 #include "dialect/llmp_param.h"
+#include "watch/llmp_fold.h"
+#include "watch/llmp_watch_build.h"
 
 #include "test.h"
 #include "watch_tree.h"
@@ -324,8 +326,10 @@ test_elements(void **state)
     assert_null(at(root, "list.a.temperature"));
     assert_null(at(root, "list.-1.temperature"));
 
-    assert_int_equal(at(root, "list.0.temperature")->params, llmp_mask(5));
-    assert_int_equal(at(root, "list[].temperature")->params, llmp_mask(5));
+    assert_int_equal(at(root, "list.0.temperature")->rules.params,
+                     llmp_mask(5));
+    assert_int_equal(at(root, "list[].temperature")->rules.params,
+                     llmp_mask(5));
 }
 
 
@@ -341,15 +345,15 @@ test_finish(void **state)
 
     root = tree(f, paths, test_nelts(paths));
 
-    assert_int_equal(root->below, 0x3f);
-    assert_int_equal(at(root, "a")->below, 0x21);
-    assert_int_equal(at(root, "a")->params, 0x21);
-    assert_int_equal(at(root, "b")->below, 0x1e);
-    assert_int_equal(at(root, "b")->params, 0);
-    assert_int_equal(at(root, "b.c")->below, 0x06);
-    assert_int_equal(at(root, "b.c")->params, 0x02);
-    assert_int_equal(at(root, "b[]")->below, 0x18);
-    assert_int_equal(at(root, "b[].e")->below, 0x10);
+    assert_int_equal(root->rules.params_below, 0x3f);
+    assert_int_equal(at(root, "a")->rules.params_below, 0x21);
+    assert_int_equal(at(root, "a")->rules.params, 0x21);
+    assert_int_equal(at(root, "b")->rules.params_below, 0x1e);
+    assert_int_equal(at(root, "b")->rules.params, 0);
+    assert_int_equal(at(root, "b.c")->rules.params_below, 0x06);
+    assert_int_equal(at(root, "b.c")->rules.params, 0x02);
+    assert_int_equal(at(root, "b[]")->rules.params_below, 0x18);
+    assert_int_equal(at(root, "b[].e")->rules.params_below, 0x10);
 
     assert_null(root->parent);
     assert_ptr_equal(at(root, "b.c")->parent, at(root, "b"));
@@ -362,7 +366,7 @@ static void
 set_native(llmp_watch_t *node, void *data)
 {
     watch_tree_set(node, data);
-    node->native = 1;
+    node->rules.native = 1;
 }
 
 
@@ -395,10 +399,10 @@ test_holds(void **state)
 
     assert_int_equal(llmp_watch_finish(&f->arena.pool, root), LLMP_OK);
 
-    assert_int_equal(root->below, 0x0f);
-    assert_int_equal(root->holds, 0x02);
-    assert_int_equal(at(root, "c")->holds, 0x08);
-    assert_int_equal(at(root, "b")->holds, 0);
+    assert_int_equal(root->rules.params_below, 0x0f);
+    assert_int_equal(root->rules.params_of_children, 0x02);
+    assert_int_equal(at(root, "c")->rules.params_of_children, 0x08);
+    assert_int_equal(at(root, "b")->rules.params_of_children, 0);
 }
 
 
@@ -510,7 +514,7 @@ test_orders(void **state)
                              child);
 
             assert_str_is(child->name, path);
-            assert_int_equal(child->params, (uint64_t) 1 << i % 64);
+            assert_int_equal(child->rules.params, (uint64_t) 1 << i % 64);
         }
     }
 }
@@ -608,7 +612,7 @@ test_limits(void **state)
     assert_int_equal(llmp_watch_add(&f->arena.pool, root, steps, 0,
                                     watch_tree_set, &mask),
                      LLMP_OK);
-    assert_int_equal(root->params, 1);
+    assert_int_equal(root->rules.params, 1);
 }
 
 

@@ -1,0 +1,54 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Arrays that grow.
+ */
+
+
+#ifndef LLMP_ARRAY_H_INCLUDED_
+#define LLMP_ARRAY_H_INCLUDED_
+
+
+#include "base/llmp.h"
+
+
+/*
+ * Ensures that an array of n elements has room for one more.  *size is the
+ * number of elements that it has room for, elt the bytes of an element.
+ *
+ * Returns the array.  If it was full, that is a copy with room for twice as
+ * many elements, or for first if *size was 0, and *size is set accordingly.
+ * Returns NULL if there is no memory.  Memory comes from pool; that of the old
+ * array is not released.
+ */
+
+static inline void *
+llmp_array_grow(llmp_pool_t *pool, void *elts, llmp_uint_t n,
+    llmp_uint_t *size, llmp_uint_t first, size_t elt)
+{
+    void         *p;
+    llmp_uint_t   next;
+
+    if (n < *size) {
+        return elts;
+    }
+
+    next = (*size != 0) ? 2 * *size : first;
+
+    p = llmp_palloc(pool, next * elt);
+    if (p == NULL) {
+        return NULL;
+    }
+
+    if (n != 0) {
+        memcpy(p, elts, n * elt);
+    }
+
+    *size = next;
+
+    return p;
+}
+
+
+#endif /* LLMP_ARRAY_H_INCLUDED_ */

@@ -1,0 +1,61 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Characters of JSON: white space, escapes, surrogates.
+ */
+
+
+#ifndef LLMP_JSON_CHAR_H_INCLUDED_
+#define LLMP_JSON_CHAR_H_INCLUDED_
+
+
+#include "base/llmp.h"
+
+
+#define llmp_scan_is_white(ch)                                                \
+    ((ch) == ' ' || (ch) == '\n' || (ch) == '\r' || (ch) == '\t')
+
+
+/* the two halves of a pair of surrogates, and the character that they encode */
+
+#define llmp_scan_is_high(code)  ((code) >= 0xd800 && (code) < 0xdc00)
+#define llmp_scan_is_low(code)   ((code) >= 0xdc00 && (code) < 0xe000)
+
+#define llmp_scan_pair(high, low)                                             \
+    (0x10000 + (((high) & 0x3ff) << 10) + ((low) & 0x3ff))
+
+
+/* returns the character that a backslash and ch stand for, or 0 if none */
+
+static inline u_char
+llmp_scan_unescape(u_char ch)
+{
+    switch (ch) {
+
+    case '"':
+    case '\\':
+    case '/':
+        return ch;
+
+    case 'b':
+        return '\b';
+
+    case 'f':
+        return '\f';
+
+    case 'n':
+        return '\n';
+
+    case 'r':
+        return '\r';
+
+    case 't':
+        return '\t';
+    }
+
+    return 0;
+}
+
+
+#endif /* LLMP_JSON_CHAR_H_INCLUDED_ */

@@ -1,0 +1,21 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The fast path through a document that is not held to a policy.
+ */
+
+
+#ifndef LLMP_SCAN_LAX_H_INCLUDED_
+#define LLMP_SCAN_LAX_H_INCLUDED_
+
+
+#include "json/llmp_scan_state.h"
+
+
+/* returns as llmp_scan_quick() does */
+const u_char *llmp_scan_lax(llmp_scan_t *scan, const u_char *p,
+    const u_char *end);
+
+
+#endif /* LLMP_SCAN_LAX_H_INCLUDED_ */

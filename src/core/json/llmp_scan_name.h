@@ -1,0 +1,97 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Names of members: which are watched, and whether one is a duplicate.
+ */
+
+
+#ifndef LLMP_SCAN_NAME_H_INCLUDED_
+#define LLMP_SCAN_NAME_H_INCLUDED_
+
+
+#include "json/llmp_scan_hash.h"
+#include "json/llmp_scan_state.h"
+
+
+/* masks of the two coefficients of a short name, by its length */
+
+#define LLMP_SCAN_SHORT  14
+
+typedef struct {
+    uint64_t  first;
+    uint64_t  second;
+    uint64_t  end;
+} llmp_scan_part_t;
+
+extern const llmp_scan_part_t  llmp_scan_parts[LLMP_SCAN_SHORT];
+
+
+/* sets the secret point at which names are hashed, from a random number */
+void llmp_scan_name_seed(llmp_scan_t *scan, uint64_t seed);
+
+/*
+ * Read a name in pieces: begin it, append plain text or a character, end it.
+ * The end sets scan->watch for the value; it returns LLMP_OK, or LLMP_ERROR
+ * after a refusal.
+ */
+void llmp_scan_name_start(llmp_scan_t *scan);
+void llmp_scan_name_plain(llmp_scan_t *scan, const u_char *p,
+    const u_char *end);
+void llmp_scan_name_char(llmp_scan_t *scan, uint32_t code);
+llmp_int_t llmp_scan_name_end(llmp_scan_t *scan);
+
+/*
+ * Reads a complete name of n bytes of plain text.  Returns as
+ * llmp_scan_name_end().  15 bytes after the name can be read.
+ */
+llmp_int_t llmp_scan_name_whole(llmp_scan_t *scan, const u_char *p, size_t n);
+
+/* removes all but the first nnames names, when an object is closed */
+void llmp_scan_names_forget(llmp_scan_t *scan, uint32_t nnames);
+
+
+/*
+ * llmp_scan_name_whole(), without a call for most names: those of an object
+ * without watched members that has few members, if a bit of the hash shows that
+ * the name is new.
+ */
+
+static inline llmp_int_t
+llmp_scan_name_quick(llmp_scan_t *scan, llmp_scan_frame_t *frame,
+    const u_char *p, size_t n)
+{
+    uint32_t                 seen;
+    uint64_t                 hash;
+    llmp_scan_name_t        *name;
+    const llmp_scan_part_t  *part;
+
+    if (frame->room <= scan->nnames || n >= LLMP_SCAN_SHORT) {
+        return llmp_scan_name_whole(scan, p, n);
+    }
+
+    part = &llmp_scan_parts[n];
+
+    hash = llmp_scan_hash_two(scan, llmp_scan_load(p) & part->first,
+                              (llmp_scan_load(p + 7) & part->second)
+                              | part->end);
+
+    seen = (uint32_t) 1 << (hash & 31);
+
+    if (frame->seen & seen) {
+        return llmp_scan_name_whole(scan, p, n);
+    }
+
+    frame->seen |= seen;
+
+    name = &scan->names[scan->nnames++];
+    name->hash = hash;
+    name->exact = (uint32_t) hash;
+
+    scan->watch = NULL;
+
+    return LLMP_OK;
+}
+
+
+#endif /* LLMP_SCAN_NAME_H_INCLUDED_ */

@@ -1,0 +1,412 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The tokens of JSON byte by byte.  Each function reads the rest of a token
+ * from the current buffer, and returns where the next one continues, or NULL
+ * after a refusal.
+ */
+
+
+#include <inttypes.h>
+
+#include "base/llmp_hex.h"
+#include "base/llmp_utf8.h"
+#include "json/llmp_json_char.h"
+#include "json/llmp_scan_container.h"
+#include "json/llmp_scan_error.h"
+#include "json/llmp_scan_name.h"
+#include "json/llmp_scan_record.h"
+#include "json/llmp_scan_token.h"
+#include "json/llmp_text_plain.h"
+
+
+static const u_char *llmp_scan_string(llmp_scan_t *scan, const u_char *p,
+    const u_char *end);
+static const u_char *llmp_scan_quote(llmp_scan_t *scan, const u_char *p);
+static const u_char *llmp_scan_utf8(llmp_scan_t *scan, const u_char *p);
+static const u_char *llmp_scan_escape(llmp_scan_t *scan, const u_char *p,
+    const u_char *end);
+static const u_char *llmp_scan_code(llmp_scan_t *scan, const u_char *p);
+static const u_char *llmp_scan_escaped(llmp_scan_t *scan, const u_char *p,
+    uint32_t code);
+static const u_char *llmp_scan_literal(llmp_scan_t *scan, const u_char *p,
+    const u_char *end);
+static const u_char *llmp_scan_number(llmp_scan_t *scan, const u_char *p,
+    const u_char *end);
+static const u_char *llmp_scan_scalar_end(llmp_scan_t *scan,
+    const u_char *end);
+
+
+const u_char *
+llmp_scan_token(llmp_scan_t *scan, const u_char *p, const u_char *end)
+{
+    switch (scan->state) {
+
+    case LLMP_SCAN_STRING:
+        return llmp_scan_string(scan, p, end);
+
+    case LLMP_SCAN_UTF8:
+        return llmp_scan_utf8(scan, p);
+
+    case LLMP_SCAN_ESCAPE:
+    case LLMP_SCAN_HEX:
+    case LLMP_SCAN_LOW_ESCAPE:
+    case LLMP_SCAN_LOW_U:
+        return llmp_scan_escape(scan, p, end);
+
+    case LLMP_SCAN_LITERAL:
+        return llmp_scan_literal(scan, p, end);
+
+    default:
+        return llmp_scan_number(scan, p, end);
+    }
+}
+
+
+static const u_char *
+llmp_scan_string(llmp_scan_t *scan, const u_char *p, const u_char *end)
+{
+    const u_char  *start;
+
+    start = p;
+
+    if (scan->in_name) {
+
+        while (p < end && llmp_text_is_plain(*p)) {
+            p++;
+        }
+
+        llmp_scan_name_plain(scan, start, p);
+
+    } else {
+        p = scan->path->text(scan->buf, p, end);
+    }
+
+    if (p == end) {
+        return p;
+    }
+
+    if (*p >= 0x80) {
+        scan->utf8_len = 0;
+        scan->state = LLMP_SCAN_UTF8;
+        return p;
+    }
+
+    switch (*p) {
+
+    case '"':
+        return llmp_scan_quote(scan, p);
+
+    case '\\':
+        scan->escaped = 1;
+        scan->state = LLMP_SCAN_ESCAPE;
+        return p + 1;
+
+    case '\0':
+        return llmp_scan_invalid(scan, p, llmp_scan_nul);
+    }
+
+    return llmp_scan_invalid(scan, p, "a control character in a string");
+}
+
+
+static const u_char *
+llmp_scan_quote(llmp_scan_t *scan, const u_char *p)
+{
+    p++;
+
+    if (!scan->in_name) {
+        return llmp_scan_scalar_end(scan, p);
+    }
+
+    scan->state = LLMP_SCAN_COLON;
+
+    return (llmp_scan_name_end(scan) == LLMP_OK) ? p : NULL;
+}
+
+
+/*
+ * Takes a character byte by byte: one that may be split, or that is not well
+ * formed; it is then refused for the same byte wherever it is split.
+ */
+
+static const u_char *
+llmp_scan_utf8(llmp_scan_t *scan, const u_char *p)
+{
+    size_t  n;
+
+    scan->utf8[scan->utf8_len++] = *p++;
+
+    n = llmp_utf8_len(scan->utf8, scan->utf8 + scan->utf8_len);
+
+    if (n != 0) {
+        scan->state = LLMP_SCAN_STRING;
+
+        if (scan->in_name) {
+            llmp_scan_name_char(scan, llmp_utf8_decode(scan->utf8, n));
+        }
+
+        return p;
+    }
+
+    if (scan->utf8_len == sizeof(scan->utf8)) {
+        (void) llmp_scan_invalid_at(scan, llmp_scan_pos(scan, p)
+                                          - scan->utf8_len,
+                                    llmp_scan_malformed);
+        return NULL;
+    }
+
+    return p;
+}
+
+
+static const u_char *
+llmp_scan_escape(llmp_scan_t *scan, const u_char *p, const u_char *end)
+{
+    int     digit;
+    u_char  ch;
+
+    for ( /* void */ ; p < end; p++) {
+
+        switch (scan->state) {
+
+        case LLMP_SCAN_ESCAPE:
+            if (*p == 'u') {
+                scan->hex = 4;
+                scan->state = LLMP_SCAN_HEX;
+                break;
+            }
+
+            ch = llmp_scan_unescape(*p);
+            if (ch == 0) {
+                return llmp_scan_invalid(scan, p, "an invalid escape");
+            }
+
+            return llmp_scan_escaped(scan, p, ch);
+
+        case LLMP_SCAN_HEX:
+            digit = llmp_hex_value(*p);
+            if (digit < 0) {
+                return llmp_scan_invalid(scan, p,
+                                         "expected a hexadecimal digit");
+            }
+
+            scan->code = (scan->code << 4) | (uint32_t) digit;
+
+            if (--scan->hex == 0) {
+                return llmp_scan_code(scan, p);
+            }
+
+            break;
+
+        case LLMP_SCAN_LOW_ESCAPE:
+            if (*p != '\\') {
+                return llmp_scan_unpaired(scan, p);
+            }
+
+            scan->state = LLMP_SCAN_LOW_U;
+            break;
+
+        default: /* LLMP_SCAN_LOW_U */
+            if (*p != 'u') {
+                return llmp_scan_unpaired(scan, p);
+            }
+
+            scan->hex = 4;
+            scan->state = LLMP_SCAN_HEX;
+        }
+    }
+
+    return p;
+}
+
+
+/* p is at the last digit of the code */
+
+static const u_char *
+llmp_scan_code(llmp_scan_t *scan, const u_char *p)
+{
+    uint32_t  code, high;
+
+    code = scan->code;
+    scan->code = 0;
+
+    if (scan->lax) {
+
+        /* streams of some servers have the halves of a pair apart */
+
+        return llmp_scan_escaped(scan, p, code);
+    }
+
+    high = scan->surrogate;
+    scan->surrogate = 0;
+
+    if (high != 0) {
+
+        if (!llmp_scan_is_low(code)) {
+            return llmp_scan_unpaired(scan, p);
+        }
+
+        return llmp_scan_escaped(scan, p, llmp_scan_pair(high, code));
+    }
+
+    if (llmp_scan_is_low(code)) {
+        return llmp_scan_unpaired(scan, p);
+    }
+
+    if (llmp_scan_is_high(code)) {
+        scan->surrogate = (uint16_t) code;
+        scan->state = LLMP_SCAN_LOW_ESCAPE;
+        return p + 1;
+    }
+
+    return llmp_scan_escaped(scan, p, code);
+}
+
+
+/* p is at the last byte of the escape */
+
+static const u_char *
+llmp_scan_escaped(llmp_scan_t *scan, const u_char *p, uint32_t code)
+{
+    scan->state = LLMP_SCAN_STRING;
+
+    if (!scan->in_name) {
+        return p + 1;
+    }
+
+    /* C strings end at NUL, and lines of logs at a line feed */
+
+    if (code < 0x20 && !scan->lax) {
+        (void) llmp_refuse(&scan->refusal, LLMP_REFUSE_AMBIGUOUS_MEMBER, NULL,
+                           "a member name holds a control character, "
+                           "at byte %" PRIu64, scan->key_start);
+        return NULL;
+    }
+
+    llmp_scan_name_char(scan, code);
+
+    return p + 1;
+}
+
+
+static const u_char *
+llmp_scan_literal(llmp_scan_t *scan, const u_char *p, const u_char *end)
+{
+    for ( /* void */ ; p < end; p++) {
+
+        if (*p != (u_char) *scan->literal) {
+            return llmp_scan_invalid(scan, p, "expected true, false or null");
+        }
+
+        scan->literal++;
+
+        if (*scan->literal == '\0') {
+            return llmp_scan_scalar_end(scan, p + 1);
+        }
+    }
+
+    return p;
+}
+
+
+static const u_char *
+llmp_scan_number(llmp_scan_t *scan, const u_char *p, const u_char *end)
+{
+    llmp_int_t  digit;
+
+    for ( /* void */ ; p < end; p++) {
+
+        digit = (*p >= '0' && *p <= '9');
+
+        switch (scan->state) {
+
+        case LLMP_SCAN_MINUS:
+            if (*p == '0') {
+                scan->state = LLMP_SCAN_ZERO;
+                continue;
+            }
+
+            scan->state = LLMP_SCAN_INTEGER;
+            break;
+
+        case LLMP_SCAN_ZERO:
+            if (digit) {
+                return llmp_scan_invalid(scan, p,
+                                         "a number with a leading zero");
+            }
+
+            /* fall through */
+
+        case LLMP_SCAN_INTEGER:
+            if (digit) {
+                continue;
+            }
+
+            if (*p == '.') {
+                scan->state = LLMP_SCAN_POINT;
+                continue;
+            }
+
+            /* fall through */
+
+        case LLMP_SCAN_FRACTION:
+            if (digit) {
+                continue;
+            }
+
+            if (*p == 'e' || *p == 'E') {
+                scan->state = LLMP_SCAN_EXPONENT;
+                continue;
+            }
+
+            return llmp_scan_scalar_end(scan, p);
+
+        case LLMP_SCAN_POINT:
+            scan->state = LLMP_SCAN_FRACTION;
+            break;
+
+        case LLMP_SCAN_EXPONENT:
+            scan->state = LLMP_SCAN_EXPONENT_SIGN;
+
+            if (*p == '+' || *p == '-') {
+                continue;
+            }
+
+            /* fall through */
+
+        case LLMP_SCAN_EXPONENT_SIGN:
+            scan->state = LLMP_SCAN_EXPONENT_DIGIT;
+            break;
+
+        default: /* LLMP_SCAN_EXPONENT_DIGIT */
+            if (digit) {
+                continue;
+            }
+
+            return llmp_scan_scalar_end(scan, p);
+        }
+
+        /* the part that begins here has at least one digit */
+
+        if (!digit) {
+            return llmp_scan_invalid(scan, p, "expected a digit");
+        }
+    }
+
+    return p;
+}
+
+
+static const u_char *
+llmp_scan_scalar_end(llmp_scan_t *scan, const u_char *end)
+{
+    llmp_scan_after(scan);
+
+    if (scan->keep && llmp_scan_kept(scan, end) != LLMP_OK) {
+        return NULL;
+    }
+
+    return end;
+}

@@ -1,0 +1,25 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Text by blocks, with AVX2.
+ */
+
+
+#ifndef LLMP_TEXT_AVX2_H_INCLUDED_
+#define LLMP_TEXT_AVX2_H_INCLUDED_
+
+
+#include "base/llmp.h"
+
+
+#if (__x86_64__)
+
+/* see llmp_text_pt */
+const u_char *llmp_text_avx2(const u_char *buf, const u_char *p,
+    const u_char *end);
+
+#endif
+
+
+#endif /* LLMP_TEXT_AVX2_H_INCLUDED_ */

@@ -1,0 +1,487 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include <stdlib.h>
+
+#include "base/llmp_array.h"
+#include "watch/llmp_fold.h"
+#include "watch/llmp_watch_build.h"
+#include "watch/llmp_watch_index.h"
+
+
+static llmp_int_t llmp_watch_add_element(llmp_pool_t *pool,
+    llmp_watch_t *node, const llmp_step_t *steps, llmp_uint_t nsteps,
+    llmp_watch_set_pt set, void *data);
+static llmp_watch_t *llmp_watch_child(llmp_pool_t *pool, llmp_watch_t *node,
+    const llmp_str_t *name);
+static llmp_uint_t llmp_watch_place(const llmp_watch_t *node,
+    const llmp_str_t *name);
+static llmp_int_t llmp_watch_insert(llmp_pool_t *pool, llmp_watch_t *node,
+    llmp_uint_t i, llmp_watch_t *child);
+static llmp_int_t llmp_watch_is_number(const llmp_str_t *name);
+static void llmp_watch_share(const llmp_watch_t *shared,
+    llmp_watch_t *child);
+static llmp_int_t llmp_watch_finish_child(llmp_pool_t *pool,
+    llmp_watch_t *node, llmp_watch_t *child);
+static int llmp_watch_order(const void *one, const void *two);
+static llmp_int_t llmp_watch_build_index(llmp_pool_t *pool, llmp_watch_t *node);
+static void llmp_watch_names(llmp_watch_t *node);
+static void llmp_watch_spellings(const llmp_watch_t *node, u_char *spelt);
+
+
+llmp_watch_t *
+llmp_watch_create(llmp_pool_t *pool)
+{
+    return llmp_pcalloc(pool, sizeof(llmp_watch_t));
+}
+
+
+llmp_int_t
+llmp_watch_add(llmp_pool_t *pool, llmp_watch_t *node,
+    const llmp_step_t *steps, llmp_uint_t nsteps, llmp_watch_set_pt set,
+    void *data)
+{
+    llmp_watch_t  *child;
+
+    if (nsteps > LLMP_STEPS_MAX) {
+        return LLMP_ERROR;
+    }
+
+    if (nsteps == 0) {
+        set(node, data);
+        return LLMP_OK;
+    }
+
+    if (steps->is_element) {
+        return llmp_watch_add_element(pool, node, steps, nsteps, set, data);
+    }
+
+    child = llmp_watch_child(pool, node, &steps->name);
+    if (child == NULL) {
+        return LLMP_ERROR;
+    }
+
+    return llmp_watch_add(pool, child, steps + 1, nsteps - 1, set, data);
+}
+
+
+static llmp_int_t
+llmp_watch_add_element(llmp_pool_t *pool, llmp_watch_t *node,
+    const llmp_step_t *steps, llmp_uint_t nsteps, llmp_watch_set_pt set,
+    void *data)
+{
+    llmp_uint_t    i;
+    llmp_watch_t  *child;
+
+    if (node->element == NULL) {
+        node->element = llmp_watch_create(pool);
+        if (node->element == NULL) {
+            return LLMP_ERROR;
+        }
+
+        node->element->parent = node;
+    }
+
+    for (i = 0; i < node->nchildren; i++) {
+        child = node->children[i];
+
+        if (llmp_watch_is_number(&child->name)
+            && llmp_watch_add(pool, child, steps + 1, nsteps - 1, set, data)
+               != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    return llmp_watch_add(pool, node->element, steps + 1, nsteps - 1, set,
+                          data);
+}
+
+
+/*
+ * Finds a child by its name, or makes it.  Until the tree is finished they are
+ * ordered by name, as the pointers are that a policy may have thousands of.
+ */
+
+static llmp_watch_t *
+llmp_watch_child(llmp_pool_t *pool, llmp_watch_t *node,
+    const llmp_str_t *name)
+{
+    u_char        *p;
+    llmp_uint_t    i;
+    llmp_watch_t  *child;
+
+    i = llmp_watch_place(node, name);
+
+    if (i < node->nchildren && llmp_str_eq(&node->children[i]->name, name)) {
+        return node->children[i];
+    }
+
+    if (name->len > LLMP_NAME_MAX) {
+        return NULL;
+    }
+
+    child = llmp_pcalloc(pool, sizeof(llmp_watch_t) + 2 * name->len);
+    if (child == NULL) {
+        return NULL;
+    }
+
+    p = (u_char *) (child + 1);
+
+    child->name.data = p;
+    child->name.len = name->len;
+
+    if (name->len != 0) {
+        memcpy(p, name->data, name->len);
+    }
+
+    child->folded.data = p + name->len;
+    child->folded.len = llmp_fold(p + name->len, p, name->len);
+
+    child->parent = node;
+
+    return (llmp_watch_insert(pool, node, i, child) == LLMP_OK) ? child : NULL;
+}
+
+
+/* the first child whose name is not before this one */
+
+static llmp_uint_t
+llmp_watch_place(const llmp_watch_t *node, const llmp_str_t *name)
+{
+    llmp_uint_t  i, low, high;
+
+    low = 0;
+    high = node->nchildren;
+
+    /* of names in order, each is the last */
+
+    i = (high != 0) ? high - 1 : 0;
+
+    for ( /* void */ ; low < high; i = low + (high - low) / 2) {
+
+        if (llmp_watch_cmp(&node->children[i]->name, name) < 0) {
+            low = i + 1;
+
+        } else {
+            high = i;
+        }
+    }
+
+    return low;
+}
+
+
+static llmp_int_t
+llmp_watch_insert(llmp_pool_t *pool, llmp_watch_t *node, llmp_uint_t i,
+    llmp_watch_t *child)
+{
+    llmp_uint_t     n, size;
+    llmp_watch_t  **children;
+
+    n = node->nchildren;
+
+    /* the size is a power of 2: there is no room if n is one, or 0 */
+
+    size = ((n & (n - 1)) == 0) ? n : n + 1;
+
+    children = llmp_array_grow(pool, node->children, n, &size, 1,
+                               sizeof(llmp_watch_t *));
+    if (children == NULL) {
+        return LLMP_ERROR;
+    }
+
+    node->children = children;
+
+    memmove(&node->children[i + 1], &node->children[i],
+            (n - i) * sizeof(llmp_watch_t *));
+
+    node->children[i] = child;
+    node->nchildren++;
+
+    return LLMP_OK;
+}
+
+
+/* an array index by RFC 6901 */
+
+static llmp_int_t
+llmp_watch_is_number(const llmp_str_t *name)
+{
+    size_t  i;
+
+    if (name->len == 0 || (name->len > 1 && name->data[0] == '0')) {
+        return 0;
+    }
+
+    for (i = 0; i < name->len; i++) {
+        if (name->data[i] < '0' || name->data[i] > '9') {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+llmp_int_t
+llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root)
+{
+    llmp_uint_t  i;
+
+    root->rules.params_below = root->rules.params;
+
+    if (root->shared != NULL) {
+        root->rules.params_below |= root->shared->rules.params_below;
+
+        for (i = 0; i < root->nchildren; i++) {
+            llmp_watch_share(root->shared, root->children[i]);
+        }
+    }
+
+    for (i = 0; i < root->nchildren; i++) {
+        if (llmp_watch_finish_child(pool, root, root->children[i])
+            != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    if (root->element != NULL
+        && llmp_watch_finish_child(pool, root, root->element) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    if (root->nchildren == 0) {
+        return LLMP_OK;
+    }
+
+    qsort(root->children, root->nchildren, sizeof(llmp_watch_t *),
+          llmp_watch_order);
+
+    return llmp_watch_build_index(pool, root);
+}
+
+
+/* what the shared tree says of a child, and of what is inside it */
+
+static void
+llmp_watch_share(const llmp_watch_t *shared, llmp_watch_t *child)
+{
+    llmp_int_t     folds;
+    llmp_watch_t  *twin;
+
+    twin = llmp_watch_find(shared, &child->name, &folds);
+
+    if (twin == NULL || folds) {
+        return;
+    }
+
+    /* what the API itself takes a member for goes before what others do */
+
+    if (!child->rules.native) {
+        child->rules.params |= twin->rules.params;
+    }
+
+    child->rules.undermines |= twin->rules.undermines;
+    child->rules.unsettles |= twin->rules.unsettles;
+    child->rules.strings |= twin->rules.strings;
+    child->rules.models |= twin->rules.models;
+
+    if (child->shared == NULL && twin->nchildren != 0) {
+        child->shared = twin;
+    }
+}
+
+
+static llmp_int_t
+llmp_watch_finish_child(llmp_pool_t *pool, llmp_watch_t *node,
+    llmp_watch_t *child)
+{
+    if (llmp_watch_finish(pool, child) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    child->rules.batch_container = child == node->element
+                                   && child->rules.params == 0
+                                   && child->rules.undermines == 0
+                                   && !child->rules.models;
+
+    node->rules.params_below |= child->rules.params_below;
+
+    if (child->rules.native) {
+        node->rules.params_of_children |= child->rules.params;
+    }
+
+    return LLMP_OK;
+}
+
+
+static int
+llmp_watch_order(const void *one, const void *two)
+{
+    int                  rc;
+    const llmp_watch_t  *a, *b;
+
+    a = *(llmp_watch_t *const *) one;
+    b = *(llmp_watch_t *const *) two;
+
+    rc = llmp_watch_cmp(&a->folded, &b->folded);
+
+    return (rc != 0) ? rc : llmp_watch_cmp(&a->name, &b->name);
+}
+
+
+/* builds the index of many children: by the hash of the fold and of the name */
+
+static llmp_int_t
+llmp_watch_build_index(llmp_pool_t *pool, llmp_watch_t *node)
+{
+    uint32_t             hash, size;
+    llmp_uint_t          i;
+    llmp_watch_index_t  *index;
+
+    index = &node->index;
+
+    for (i = 0; i < node->nchildren; i++) {
+        index->ends_mask |= llmp_watch_ends(&node->children[i]->folded);
+    }
+
+    if (node->nchildren < LLMP_WATCH_MANY || node->nchildren > UINT16_MAX / 2)
+    {
+        return LLMP_OK;
+    }
+
+    size = LLMP_WATCH_MANY;
+
+    while (size < 2 * node->nchildren) {
+        size *= 2;
+    }
+
+    index->fold_ends = llmp_pcalloc(pool, LLMP_WATCH_FOLDS * sizeof(uint32_t)
+                                          + 2 * size * sizeof(uint16_t));
+    if (index->fold_ends == NULL) {
+        return LLMP_ERROR;
+    }
+
+    index->by_fold = (uint16_t *) (index->fold_ends + LLMP_WATCH_FOLDS);
+    index->by_name = index->by_fold + size;
+    index->mask = size - 1;
+
+    llmp_watch_names(node);
+
+    for (i = 0; i < node->nchildren; i++) {
+
+        if (i != 0 && llmp_str_eq(&node->children[i]->folded,
+                                  &node->children[i - 1]->folded))
+        {
+            continue;
+        }
+
+        hash = llmp_watch_hash(&node->children[i]->folded);
+
+        while (index->by_fold[hash & index->mask] != 0) {
+            hash++;
+        }
+
+        index->by_fold[hash & index->mask] = (uint16_t) (i + 1);
+    }
+
+    return LLMP_OK;
+}
+
+
+/* enters the names into the index, and the first and last characters of their
+   folds: most members have a watched name, or none that resembles one */
+
+static void
+llmp_watch_names(llmp_watch_t *node)
+{
+    uint32_t             hash;
+    llmp_uint_t          i;
+    const llmp_str_t    *folded;
+    llmp_watch_index_t  *index;
+
+    index = &node->index;
+
+    for (i = 0; i < node->nchildren; i++) {
+        hash = llmp_watch_name_hash(&node->children[i]->name);
+
+        while (index->by_name[hash & index->mask] != 0) {
+            hash++;
+        }
+
+        index->by_name[hash & index->mask] = (uint16_t) (i + 1);
+
+        folded = &node->children[i]->folded;
+
+        if (folded->len != 0) {
+            index->fold_ends[folded->data[0] % LLMP_WATCH_FOLDS]
+                |= (uint32_t) 1 << folded->data[folded->len - 1] % 32;
+        }
+    }
+}
+
+
+llmp_int_t
+llmp_watch_spell(llmp_pool_t *pool, llmp_watch_t *root)
+{
+    u_char       *spelt;
+    llmp_uint_t   i;
+
+    static const u_char  none[LLMP_WATCH_SPELT];
+
+    for (i = 0; i < root->nchildren; i++) {
+        if (llmp_watch_spell(pool, root->children[i]) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    if (root->element != NULL
+        && llmp_watch_spell(pool, root->element) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    /* with those that it shares, there would be two of them to look at */
+
+    if (root->shared != NULL) {
+        return LLMP_OK;
+    }
+
+    if (root->nchildren == 0) {
+        root->index.by_spelling = none;
+        return LLMP_OK;
+    }
+
+    spelt = llmp_pcalloc(pool, LLMP_WATCH_SPELT);
+    if (spelt == NULL) {
+        return LLMP_ERROR;
+    }
+
+    llmp_watch_spellings(root, spelt);
+    root->index.by_spelling = spelt;
+
+    return LLMP_OK;
+}
+
+
+static void
+llmp_watch_spellings(const llmp_watch_t *node, u_char *spelt)
+{
+    u_char            *at;
+    llmp_uint_t        i;
+    const llmp_str_t  *name;
+
+    for (i = 0; i < node->nchildren; i++) {
+        name = &node->children[i]->name;
+        at = &spelt[llmp_watch_spelling(name)];
+
+        *at = (*at == 0 && i + 1 < LLMP_WATCH_SEVERAL)
+              ? (u_char) (i + 1) : LLMP_WATCH_SEVERAL;
+    }
+}

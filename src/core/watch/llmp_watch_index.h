@@ -1,0 +1,112 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Hashes and bits by which the children of a node are found.
+ */
+
+
+#ifndef LLMP_WATCH_INDEX_H_INCLUDED_
+#define LLMP_WATCH_INDEX_H_INCLUDED_
+
+
+#include "base/llmp.h"
+
+
+/* fewer children are found by a binary search */
+#define LLMP_WATCH_MANY   8
+
+/* classes of first and last characters of a fold */
+#define LLMP_WATCH_FOLDS  32
+
+/* one of 64 bits, for the classes of the first and last character of a fold */
+#define llmp_watch_bit(first, last)                                           \
+    ((uint64_t) 1 << (((first) * 7 + (last)) % 64))
+
+
+/* returns the bit of a fold, 0 if it is empty */
+
+static inline uint64_t
+llmp_watch_ends(const llmp_str_t *folded)
+{
+    return (folded->len != 0)
+           ? llmp_watch_bit(folded->data[0] % LLMP_WATCH_FOLDS,
+                            folded->data[folded->len - 1] % LLMP_WATCH_FOLDS)
+           : 0;
+}
+
+
+/* returns the hash of a name */
+
+static inline uint32_t
+llmp_watch_name_hash(const llmp_str_t *name)
+{
+    size_t    n;
+    uint32_t  low, high;
+    uint64_t  first, last;
+
+    n = name->len;
+
+    if (n >= 8) {
+        memcpy(&first, name->data, 8);
+        memcpy(&last, name->data + n - 8, 8);
+
+    } else if (n >= 4) {
+        memcpy(&low, name->data, 4);
+        memcpy(&high, name->data + n - 4, 4);
+
+        first = low;
+        last = high;
+
+    } else {
+        first = (n != 0) ? name->data[0] | name->data[n / 2] << 8 : 0;
+        last = (n != 0) ? name->data[n - 1] : 0;
+    }
+
+    first = (first ^ n) * 0x9e3779b97f4a7c15 ^ last;
+    first *= 0xbf58476d1ce4e5b9;
+
+    return (uint32_t) (first >> 32);
+}
+
+
+/* returns the hash of a fold */
+
+static inline uint32_t
+llmp_watch_hash(const llmp_str_t *folded)
+{
+    size_t    i;
+    uint32_t  hash;
+
+    hash = (uint32_t) folded->len;
+
+    for (i = 0; i < folded->len; i++) {
+        hash = (hash ^ folded->data[i]) * 0x9e3779b1;
+        hash ^= hash >> 15;
+    }
+
+    return hash;
+}
+
+
+/* compares bytes, then lengths: < 0, 0, > 0 */
+
+static inline int
+llmp_watch_cmp(const llmp_str_t *one, const llmp_str_t *two)
+{
+    int     rc;
+    size_t  n;
+
+    n = (one->len < two->len) ? one->len : two->len;
+
+    rc = (n != 0) ? memcmp(one->data, two->data, n) : 0;
+
+    if (rc != 0) {
+        return rc;
+    }
+
+    return (one->len > two->len) - (one->len < two->len);
+}
+
+
+#endif /* LLMP_WATCH_INDEX_H_INCLUDED_ */
