@@ -98,8 +98,8 @@ llmp_body_batch_add_edits(llmp_body_batch_t *batch, uint64_t offset)
 
     for (i = 0; i < from->nelts; i++) {
         elts = llmp_array_grow(batch->pool, to->elts, to->nelts,
-                               &batch->edits_size,
-                         LLMP_BODY_BATCH_EDITS_MIN, sizeof(llmp_edit_t));
+                               &batch->edits_size, LLMP_BODY_BATCH_EDITS_MIN,
+                               sizeof(llmp_edit_t));
         if (elts == NULL) {
             return LLMP_ERROR;
         }

@@ -295,7 +295,7 @@ llmp_streaming_forward_edit(llmp_streaming_t *st, const llmp_edit_t *edit)
     }
 
     done = llmp_array_grow(st->body->pool, st->done, st->ndone,
-                     &st->done_size, 4, sizeof(llmp_edit_t));
+                           &st->done_size, 4, sizeof(llmp_edit_t));
     if (done == NULL) {
         return llmp_streaming_nomem(st);
     }

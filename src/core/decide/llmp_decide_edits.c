@@ -59,8 +59,8 @@ llmp_decide_add(llmp_decider_t *dc, const llmp_place_t *place,
     llmp_decide_state_t  *state;
 
     additions = llmp_array_grow(dc->pool, dc->additions, dc->nadditions,
-                          &dc->additions_size, LLMP_EDITS_START,
-                          sizeof(llmp_addition_t));
+                                &dc->additions_size, LLMP_EDITS_START,
+                                sizeof(llmp_addition_t));
     if (additions == NULL) {
         return llmp_decide_nomem(dc);
     }
@@ -349,7 +349,7 @@ llmp_decide_edit(llmp_decider_t *dc, uint64_t start, uint64_t end,
     edits = &dc->decision->edits;
 
     elts = llmp_array_grow(dc->pool, edits->elts, edits->nelts, &dc->edits_size,
-                     LLMP_EDITS_START, sizeof(llmp_edit_t));
+                           LLMP_EDITS_START, sizeof(llmp_edit_t));
     if (elts == NULL) {
         return llmp_decide_nomem(dc);
     }

@@ -6,12 +6,12 @@
  */
 
 
-#include "json/llmp_text_avx512.h"
-#include "json/llmp_text_tables.h"
-
 #if (__x86_64__)
 
 #include <immintrin.h>
+
+#include "json/llmp_text_avx512.h"
+#include "json/llmp_text_tables.h"
 
 
 #define LLMP_BLOCK(name)   llmp_text_avx512_##name

@@ -11,11 +11,11 @@
 #define LLMP_TEXT_PLAIN_H_INCLUDED_
 
 
-#include "base/llmp.h"
-
 #if (__x86_64__)
 #include <emmintrin.h>
 #endif
+
+#include "base/llmp.h"
 
 
 #define llmp_text_is_plain(ch)                                                \

@@ -6,12 +6,12 @@
  */
 
 
-#include "json/llmp_json_char.h"
-#include "json/llmp_text_sse2.h"
-
 #if (__x86_64__)
 
 #include <immintrin.h>
+
+#include "json/llmp_json_char.h"
+#include "json/llmp_text_sse2.h"
 
 
 #define LLMP_BLOCK(name)  llmp_text_sse2_##name

@@ -12,6 +12,7 @@
 #include "test.h"
 #include "scan_run.h"
 #include "watch_tree.h"
+#include "json/llmp_json_string.h"
 
 
 /* ---- records ---- */

@@ -11,6 +11,7 @@
 #include "json/llmp_json_string.h"
 #include "test.h"
 #include "scan_run.h"
+#include "json/llmp_json_string.h"
 
 
 /* ---- grammar ---- */

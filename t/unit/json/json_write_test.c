@@ -6,14 +6,14 @@
  */
 
 
-#include "test.h"
-
 #include "base/llmp_arena.h"
 #include "base/llmp_array.h"
 #include "base/llmp_buf.h"
 #include "base/llmp_hex.h"
 #include "json/llmp_json_string.h"
 #include "json/llmp_json_write.h"
+
+#include "test.h"
 
 
 static void
