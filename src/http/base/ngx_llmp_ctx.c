@@ -13,16 +13,16 @@
 /* bodies that a worker keeps for its next requests */
 
 #if (defined __SANITIZE_ADDRESS__)
-#define NGX_LLMP_SPARES  0
+#define NGX_LLMP_BODY_CACHE_MAX  0
 #else
-#define NGX_LLMP_SPARES  64
+#define NGX_LLMP_BODY_CACHE_MAX  64
 #endif
 
 
 /* what scanning and deciding take of most bodies is allocated with them */
 
-union ngx_llmp_spare_u {
-    ngx_llmp_spare_t  *next;
+union ngx_llmp_body_cache_u {
+    ngx_llmp_body_cache_t  *next;
     struct {
         llmp_body_t               body;
         u_char                    room[4096];
@@ -30,19 +30,19 @@ union ngx_llmp_spare_u {
 };
 
 
-static void ngx_llmp_ctx_end(void *data);
-static ngx_pool_cleanup_t *ngx_llmp_find_record(ngx_http_request_t *r);
-static void ngx_llmp_record(void *data);
+static void ngx_llmp_ctx_cleanup(void *data);
+static ngx_pool_cleanup_t *ngx_llmp_ctx_find(ngx_http_request_t *r);
+static void ngx_llmp_ctx_mark(void *data);
 static void *ngx_llmp_ctx_alloc(void *data, size_t size);
-static void *ngx_llmp_alloc(void *data, size_t size);
+static void *ngx_llmp_document_alloc(void *data, size_t size);
 
 
-static ngx_llmp_spare_t  *ngx_llmp_spares;
-static ngx_uint_t         ngx_llmp_nspares;
+static ngx_llmp_body_cache_t  *ngx_llmp_ctx_bodies;
+static ngx_uint_t              ngx_llmp_ctx_nbodies;
 
 
 ngx_llmp_ctx_t *
-ngx_llmp_create_ctx(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
+ngx_llmp_ctx_create(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
 {
     ngx_pool_cleanup_t    *cln;
     ngx_llmp_ctx_t        *ctx;
@@ -64,7 +64,7 @@ ngx_llmp_create_ctx(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
     version = lpcf->file->version;
     version->count++;
 
-    cln->handler = ngx_llmp_ctx_end;
+    cln->handler = ngx_llmp_ctx_cleanup;
     cln->data = ctx;
 
     ctx->version = version;
@@ -89,18 +89,18 @@ ngx_llmp_create_ctx(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
  */
 
 ngx_int_t
-ngx_llmp_create_body(ngx_llmp_ctx_t *ctx)
+ngx_llmp_ctx_take_body(ngx_llmp_ctx_t *ctx)
 {
-    ngx_llmp_spare_t  *spare;
+    ngx_llmp_body_cache_t  *spare;
 
-    spare = ngx_llmp_spares;
+    spare = ngx_llmp_ctx_bodies;
 
     if (spare) {
-        ngx_llmp_spares = spare->next;
-        ngx_llmp_nspares--;
+        ngx_llmp_ctx_bodies = spare->next;
+        ngx_llmp_ctx_nbodies--;
 
     } else {
-        spare = ngx_alloc(sizeof(ngx_llmp_spare_t), ngx_cycle->log);
+        spare = ngx_alloc(sizeof(ngx_llmp_body_cache_t), ngx_cycle->log);
         if (spare == NULL) {
             return NGX_ERROR;
         }
@@ -116,13 +116,13 @@ ngx_llmp_create_body(ngx_llmp_ctx_t *ctx)
 
 
 static void
-ngx_llmp_ctx_end(void *data)
+ngx_llmp_ctx_cleanup(void *data)
 {
     ngx_llmp_ctx_t *ctx = data;
 
-    ngx_llmp_spare_t  *spare;
+    ngx_llmp_body_cache_t  *spare;
 
-    ngx_llmp_release(ctx->version);
+    ngx_llmp_version_release(ctx->version);
 
     spare = ctx->spare;
 
@@ -130,19 +130,19 @@ ngx_llmp_ctx_end(void *data)
         return;
     }
 
-    if (ngx_llmp_nspares == NGX_LLMP_SPARES) {
+    if (ngx_llmp_ctx_nbodies == NGX_LLMP_BODY_CACHE_MAX) {
         ngx_free(spare);
         return;
     }
 
-    spare->next = ngx_llmp_spares;
-    ngx_llmp_spares = spare;
-    ngx_llmp_nspares++;
+    spare->next = ngx_llmp_ctx_bodies;
+    ngx_llmp_ctx_bodies = spare;
+    ngx_llmp_ctx_nbodies++;
 }
 
 
 ngx_int_t
-ngx_llmp_set_ctx(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_ctx_set(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_pool_cleanup_t  *cln;
 
@@ -152,7 +152,7 @@ ngx_llmp_set_ctx(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         return NGX_OK;
     }
 
-    cln = r->internal ? ngx_llmp_find_record(r) : NULL;
+    cln = r->internal ? ngx_llmp_ctx_find(r) : NULL;
 
     if (cln == NULL) {
         cln = ngx_pool_cleanup_add(r->pool, 0);
@@ -160,7 +160,7 @@ ngx_llmp_set_ctx(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
             return NGX_ERROR;
         }
 
-        cln->handler = ngx_llmp_record;
+        cln->handler = ngx_llmp_ctx_mark;
     }
 
     cln->data = ctx;
@@ -170,7 +170,7 @@ ngx_llmp_set_ctx(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 
 ngx_llmp_ctx_t *
-ngx_llmp_get_ctx(ngx_http_request_t *r)
+ngx_llmp_ctx_get(ngx_http_request_t *r)
 {
     ngx_pool_cleanup_t  *cln;
     ngx_llmp_ctx_t      *ctx;
@@ -180,7 +180,7 @@ ngx_llmp_get_ctx(ngx_http_request_t *r)
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
     if (ctx == NULL && (r->internal || r->filter_finalize)) {
-        cln = ngx_llmp_find_record(r);
+        cln = ngx_llmp_ctx_find(r);
 
         if (cln) {
             ctx = cln->data;
@@ -192,7 +192,7 @@ ngx_llmp_get_ctx(ngx_http_request_t *r)
 
 
 ngx_int_t
-ngx_llmp_forward(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_body_forward(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_status_e status)
 {
     ctx->status = status;
@@ -205,12 +205,12 @@ ngx_llmp_forward(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 
 static ngx_pool_cleanup_t *
-ngx_llmp_find_record(ngx_http_request_t *r)
+ngx_llmp_ctx_find(ngx_http_request_t *r)
 {
     ngx_pool_cleanup_t  *cln;
 
     for (cln = r->pool->cleanup; cln; cln = cln->next) {
-        if (cln->handler == ngx_llmp_record) {
+        if (cln->handler == ngx_llmp_ctx_mark) {
             break;
         }
     }
@@ -222,7 +222,7 @@ ngx_llmp_find_record(ngx_http_request_t *r)
 /* the address tells the record from other cleanups; there is nothing to do */
 
 static void
-ngx_llmp_record(void *data)
+ngx_llmp_ctx_mark(void *data)
 {
 }
 
@@ -247,15 +247,15 @@ ngx_llmp_ctx_alloc(void *data, size_t size)
 
 
 void
-ngx_llmp_pool(llmp_pool_t *pool, ngx_pool_t *p)
+ngx_llmp_document_pool(llmp_pool_t *pool, ngx_pool_t *p)
 {
-    pool->alloc = ngx_llmp_alloc;
+    pool->alloc = ngx_llmp_document_alloc;
     pool->data = p;
 }
 
 
 static void *
-ngx_llmp_alloc(void *data, size_t size)
+ngx_llmp_document_alloc(void *data, size_t size)
 {
     ngx_pool_t  *pool = data;
 

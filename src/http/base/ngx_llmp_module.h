@@ -36,8 +36,8 @@ typedef enum {
 
 /* what is counted of a tier; and what became of a document, for all workers */
 
-typedef struct ngx_llmp_tier_s   ngx_llmp_tier_t;
-typedef struct ngx_llmp_state_s  ngx_llmp_state_t;
+typedef struct ngx_llmp_metrics_tier_s   ngx_llmp_metrics_tier_t;
+typedef struct ngx_llmp_document_state_s  ngx_llmp_document_state_t;
 
 
 #define NGX_LLMP_SHA256  64   /* in hex */
@@ -46,14 +46,14 @@ typedef struct ngx_llmp_state_s  ngx_llmp_state_t;
 /* a document as it was read once; the requests that began with it keep it */
 
 typedef struct {
-    llmp_policy_t        *policy;
-    ngx_pool_t           *pool;       /* all of it, and this */
-    ngx_uint_t            count;      /* those, and the file */
-    uint32_t              id;         /* of the file's name */
-    uint64_t              loaded;     /* when, in ms */
-    u_char                sha256[NGX_LLMP_SHA256];
-    ngx_llmp_tier_t     **tiers;      /* as the policy's; NULL: not
-                                         yet counted here */
+    llmp_policy_t                *policy;
+    ngx_pool_t                   *pool;       /* all of it, and this */
+    ngx_uint_t                    count;      /* those, and the file */
+    uint32_t                      id;         /* of the file's name */
+    uint64_t                      loaded;     /* when, in ms */
+    u_char                        sha256[NGX_LLMP_SHA256];
+    ngx_llmp_metrics_tier_t     **tiers;      /* as the policy's; NULL: not
+                                                 yet counted here */
 } ngx_llmp_version_t;
 
 
@@ -65,26 +65,26 @@ typedef struct {
     ino_t                            ino;
     struct timespec                  mtime;
     struct timespec                  ctime;
-} ngx_llmp_stamp_t;
+} ngx_llmp_file_identity_t;
 
 
 typedef struct {
-    ngx_str_t             name;
-    ngx_llmp_version_t   *version;    /* in force */
-    ngx_llmp_stamp_t      tried;      /* when it was read last */
-    ngx_llmp_stamp_t      seen;       /* when it was looked at */
-    ngx_llmp_state_t     *state;      /* NULL: nobody is told */
-    ngx_shmtx_t          *mutex;      /* of that */
-    ngx_msec_t            began;      /* reading it, last */
-    unsigned              missing:1;  /* and that was said */
-    unsigned              loading:1;
+    ngx_str_t                    name;
+    ngx_llmp_version_t          *version;    /* in force */
+    ngx_llmp_file_identity_t     tried;      /* when it was read last */
+    ngx_llmp_file_identity_t     seen;       /* when it was looked at */
+    ngx_llmp_document_state_t   *state;      /* NULL: nobody is told */
+    ngx_shmtx_t                 *mutex;      /* of that */
+    ngx_msec_t                   began;      /* reading it, last */
+    unsigned                     missing:1;  /* and that was said */
+    unsigned                     loading:1;
 } ngx_llmp_file_t;
 
 
-typedef struct ngx_llmp_zone_s    ngx_llmp_zone_t;
-typedef struct ngx_llmp_record_s  ngx_llmp_record_t;
-typedef struct ngx_llmp_stream_s  ngx_llmp_stream_t;
-typedef struct ngx_llmp_flow_s    ngx_llmp_flow_t;
+typedef struct ngx_llmp_limit_zone_s    ngx_llmp_limit_zone_t;
+typedef struct ngx_llmp_lease_s  ngx_llmp_lease_t;
+typedef struct ngx_llmp_usage_filter_s  ngx_llmp_usage_filter_t;
+typedef struct ngx_llmp_streaming_s    ngx_llmp_streaming_t;
 
 
 typedef struct {
@@ -125,16 +125,16 @@ typedef struct {
 /* what a model answers, as far as it was read */
 
 typedef struct {
-    llmp_usage_t         *usage;
-    ngx_llmp_stream_t    *stream;   /* NULL: it is not changed */
-    void                 *inflate;  /* NULL: not compressed */
-    unsigned              reading:1;
-    unsigned              begun:1;
-    unsigned              finished:1;
-    unsigned              failed:1;  /* nothing was taken */
-    unsigned              unread:1;  /* it cannot be read, or not
-                                        all of it */
-} ngx_llmp_answer_t;
+    llmp_usage_t               *usage;
+    ngx_llmp_usage_filter_t    *stream;   /* NULL: it is not changed */
+    void                       *inflate;  /* NULL: not compressed */
+    unsigned                    reading:1;
+    unsigned                    begun:1;
+    unsigned                    finished:1;
+    unsigned                    failed:1;  /* nothing was taken */
+    unsigned                    unread:1;  /* it cannot be read, or not
+                                              all of it */
+} ngx_llmp_response_t;
 
 
 /* what a request took */
@@ -149,70 +149,70 @@ typedef struct {
 
 
 typedef struct ngx_llmp_ctx_s  ngx_llmp_ctx_t;
-typedef union ngx_llmp_spare_u  ngx_llmp_spare_t;
+typedef union ngx_llmp_body_cache_u  ngx_llmp_body_cache_t;
 
 
 /* a request that limits were asked for, until it is settled */
 
 typedef struct {
-    ngx_http_request_t     *request;
-    ngx_llmp_ctx_t         *ctx;      /* the one that was answered */
-    ngx_llmp_zone_t        *zone;
-    ngx_llmp_record_t      *record;  /* NULL: settled, or refused */
-    const llmp_limits_t    *limits;
-    llmp_limit_verdict_t    verdict;
-    int64_t                 prompt;  /* tokens, estimated */
-    unsigned                dry_run:1;
-    unsigned                unknown:1;  /* it was not decided on */
-} ngx_llmp_hold_t;
+    ngx_http_request_t       *request;
+    ngx_llmp_ctx_t           *ctx;      /* the one that was answered */
+    ngx_llmp_limit_zone_t    *zone;
+    ngx_llmp_lease_t         *record;  /* NULL: settled, or refused */
+    const llmp_limits_t      *limits;
+    llmp_limit_verdict_t      verdict;
+    int64_t                   prompt;  /* tokens, estimated */
+    unsigned                  dry_run:1;
+    unsigned                  unknown:1;  /* it was not decided on */
+} ngx_llmp_reservation_t;
 
 
 /* what is known of a request, or of a subrequest with a body */
 
 struct ngx_llmp_ctx_s {
-    ngx_llmp_loc_conf_t  *conf;
-    llmp_policy_t        *policy;   /* of its file at the start */
-    llmp_pool_t           pool;     /* takes of room, then of rest */
-    u_char               *room;     /* beside the body, or NULL */
-    u_char               *room_end;
-    ngx_pool_t           *rest;     /* the request's */
+    ngx_llmp_loc_conf_t     *conf;
+    llmp_policy_t           *policy;   /* of its file at the start */
+    llmp_pool_t              pool;     /* takes of room, then of rest */
+    u_char                  *room;     /* beside the body, or NULL */
+    u_char                  *room_end;
+    ngx_pool_t              *rest;     /* the request's */
 
-    llmp_request_t        request;
-    llmp_caller_t         caller;
-    ngx_llmp_spare_t     *spare;    /* that body and room are of */
-    llmp_body_t          *body;
-    llmp_int_t            verdict;  /* of llmp_body_decide() */
-    llmp_decision_t      *decision;  /* of the body, once made */
-    ngx_llmp_flow_t      *flow;     /* NULL: the body is read before
-                                       it is decided on */
-    ngx_str_t             page;     /* of a refusal that nginx is to
-                                       answer with; or empty */
-    llmp_str_t            adjustments;
+    llmp_request_t           request;
+    llmp_caller_t            caller;
+    ngx_llmp_body_cache_t   *spare;    /* that body and room are of */
+    llmp_body_t             *body;
+    llmp_int_t               verdict;  /* of llmp_body_decide() */
+    llmp_decision_t         *decision;  /* of the body, once made */
+    ngx_llmp_streaming_t    *flow;     /* NULL: the body is read before
+                                          it is decided on */
+    ngx_str_t                page;     /* of a refusal that nginx is to
+                                          answer with; or empty */
+    llmp_str_t               adjustments;
 
-    llmp_str_t            key;      /* the API key, or empty */
-    ngx_llmp_hold_t      *hold;     /* NULL: no limits, or not yet */
-    ngx_llmp_answer_t    *answer;   /* NULL: none, or not read */
+    llmp_str_t               key;      /* the API key, or empty */
+    ngx_llmp_reservation_t  *hold;     /* NULL: no limits, or not yet */
+    ngx_llmp_response_t     *answer;   /* NULL: none, or not read */
 
-    ngx_llmp_version_t   *version;  /* that the policy is of */
-    uint64_t              spent;    /* ns, scanning and deciding */
+    ngx_llmp_version_t      *version;  /* that the policy is of */
+    uint64_t                 spent;    /* ns, scanning and deciding */
 
-    off_t                 size;     /* of the body, as it came */
-    off_t                 scanned;  /* by the body filter */
+    off_t                    size;     /* of the body, as it came */
+    off_t                    scanned;  /* by the body filter */
 
-    ngx_llmp_status_e     status;
-    llmp_refusal_e        reason;
+    ngx_llmp_status_e        status;
+    llmp_refusal_e           reason;
 
-    unsigned              reading:1;
-    unsigned              own:1;      /* nobody had the body before
-                                         it was read for this */
-    unsigned              passing:1;  /* the body, as it comes */
-    unsigned              keepalive:1;  /* after a refusal */
-    unsigned              drop:1;     /* the body, once read */
-    unsigned              forward:1;  /* the body may go on */
-    unsigned              whole:1;    /* read it, whatever the
-                                         configuration says */
-    unsigned              judged:1;   /* there is a verdict */
-    unsigned              timed:1;    /* spent is counted */
+    unsigned                 reading:1;
+    unsigned                 own:1;      /* nobody had the body before
+                                            it was read for this */
+    unsigned                 passing:1;  /* the body, as it comes */
+    unsigned                 keepalive:1;  /* after a refusal */
+    unsigned                 drop:1;     /* the body, once read */
+    unsigned                 forward:1;  /* the body may go on */
+    unsigned                 whole:1;    /* read it, whatever the
+                                            configuration says */
+    unsigned                 judged:1;   /* there is a verdict */
+    unsigned                 timed:1;    /* spent is counted */
 };
 
 
@@ -233,7 +233,7 @@ ngx_llmp_str(ngx_str_t *str)
 /* in nanoseconds, since whenever; 0 if nobody wants to know */
 
 static ngx_inline uint64_t
-ngx_llmp_clock(ngx_llmp_ctx_t *ctx)
+ngx_llmp_ctx_clock(ngx_llmp_ctx_t *ctx)
 {
     struct timespec  ts;
 
@@ -250,7 +250,7 @@ ngx_llmp_clock(ngx_llmp_ctx_t *ctx)
 /* the next of a list of header fields, from *i of *part on; NULL at its end */
 
 static ngx_inline ngx_table_elt_t *
-ngx_llmp_next_header(ngx_list_part_t **part, ngx_uint_t *i)
+ngx_llmp_header_next(ngx_list_part_t **part, ngx_uint_t *i)
 {
     while (*i >= (*part)->nelts) {
 
@@ -287,25 +287,26 @@ typedef struct {
     const char            *failed;   /* the call that did, or NULL */
     unsigned               too_large:1;
     llmp_policy_errors_t   errors;
-} ngx_llmp_reading_t;
+} ngx_llmp_document_read_t;
 
-void ngx_llmp_document(ngx_llmp_reading_t *reading);
-void ngx_llmp_log_errors(ngx_llmp_reading_t *reading);
-u_char *ngx_llmp_first_error(ngx_llmp_reading_t *reading, u_char *buf,
-    u_char *last);
-ngx_int_t ngx_llmp_stamp(ngx_str_t *name, ngx_llmp_stamp_t *stamp);
-void ngx_llmp_release(void *data);
+void ngx_llmp_document_read(ngx_llmp_document_read_t *reading);
+void ngx_llmp_document_log_errors(ngx_llmp_document_read_t *reading);
+u_char *ngx_llmp_document_first_error(ngx_llmp_document_read_t *reading,
+    u_char *buf, u_char *last);
+ngx_int_t ngx_llmp_document_identity(ngx_str_t *name,
+    ngx_llmp_file_identity_t *stamp);
+void ngx_llmp_version_release(void *data);
 
 
 /* ngx_llmp_conf.c */
 
-ngx_llmp_file_t *ngx_llmp_open(ngx_conf_t *cf, ngx_str_t *name);
+ngx_llmp_file_t *ngx_llmp_document_open(ngx_conf_t *cf, ngx_str_t *name);
 
 
 /* ngx_llmp_reload.c */
 
-ngx_int_t ngx_llmp_init_reload(ngx_conf_t *cf);
-void ngx_llmp_start_reload(ngx_cycle_t *cycle);
+ngx_int_t ngx_llmp_reload_init(ngx_conf_t *cf);
+void ngx_llmp_reload_init_process(ngx_cycle_t *cycle);
 
 
 /*
@@ -324,23 +325,24 @@ void ngx_llmp_start_reload(ngx_cycle_t *cycle);
  * and the name, or its hash.
  */
 
-#define NGX_LLMP_KEY_MAX     64
-#define NGX_LLMP_KEY_NAME    5
+#define NGX_LLMP_LIMIT_KEY_MAX     64
+#define NGX_LLMP_LIMIT_KEY_NAME    5
 
-#define NGX_LLMP_BY_TENANT   't'
-#define NGX_LLMP_BY_KEY      'k'
-#define NGX_LLMP_BY_ADDRESS  'a'
-#define NGX_LLMP_BY_STRING   's'
-#define NGX_LLMP_LONG        0x20   /* in upper case: its hash */
+#define NGX_LLMP_LIMIT_BY_TENANT   't'
+#define NGX_LLMP_LIMIT_BY_API_KEY      'k'
+#define NGX_LLMP_LIMIT_BY_ADDRESS  'a'
+#define NGX_LLMP_LIMIT_BY_STRING   's'
+#define NGX_LLMP_LIMIT_NOT_HASHED        0x20   /* in upper case: its hash */
 
-char *ngx_llmp_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-ngx_int_t ngx_llmp_init_zone(ngx_conf_t *cf);
-ngx_int_t ngx_llmp_enter_zone(ngx_cycle_t *cycle);
-void ngx_llmp_leave_zone(ngx_cycle_t *cycle);
-ngx_int_t ngx_llmp_zone_admit(ngx_llmp_hold_t *hold, ngx_str_t *key,
+char *ngx_llmp_limit_zone_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+ngx_int_t ngx_llmp_limit_zone_init(ngx_conf_t *cf);
+ngx_int_t ngx_llmp_limit_zone_init_process(ngx_cycle_t *cycle);
+void ngx_llmp_limit_zone_exit_process(ngx_cycle_t *cycle);
+ngx_int_t ngx_llmp_limit_zone_admit(ngx_llmp_reservation_t *hold,
+    ngx_str_t *key, int64_t tokens);
+ngx_int_t ngx_llmp_limit_zone_resize(ngx_llmp_reservation_t *hold,
     int64_t tokens);
-ngx_int_t ngx_llmp_zone_resize(ngx_llmp_hold_t *hold, int64_t tokens);
-void ngx_llmp_zone_settle(ngx_llmp_hold_t *hold, int64_t tokens);
+void ngx_llmp_limit_zone_settle(ngx_llmp_reservation_t *hold, int64_t tokens);
 
 
 /*
@@ -350,28 +352,29 @@ void ngx_llmp_zone_settle(ngx_llmp_hold_t *hold, int64_t tokens);
  * nearest to a limit.
  */
 
-#define NGX_LLMP_NEAR  10
+#define NGX_LLMP_LIMIT_CLOSE_CALLERS  10
 
 typedef struct {
-    u_char                           name[NGX_LLMP_KEY_MAX];
+    u_char                           name[NGX_LLMP_LIMIT_KEY_MAX];
     size_t                           len;
     llmp_limit_e                     limit;
     llmp_uint_t                      taken;    /* of 1000 */
     int64_t                          used;
     int64_t                          allowed;
-} ngx_llmp_near_t;
+} ngx_llmp_close_caller_t;
 
 typedef struct {
-    ngx_str_t             name;
-    size_t                size;
-    size_t                free;     /* in whole pages */
-    ngx_uint_t            keys;
-    ngx_uint_t            evicted;
-    ngx_uint_t            n;
-    ngx_llmp_near_t       near[NGX_LLMP_NEAR];
-} ngx_llmp_report_t;
+    ngx_str_t                     name;
+    size_t                        size;
+    size_t                        free;     /* in whole pages */
+    ngx_uint_t                    keys;
+    ngx_uint_t                    evicted;
+    ngx_uint_t                    n;
+    ngx_llmp_close_caller_t       near[NGX_LLMP_LIMIT_CLOSE_CALLERS];
+} ngx_llmp_limit_status_t;
 
-void ngx_llmp_zone_report(ngx_shm_zone_t *shm_zone, ngx_llmp_report_t *report);
+void ngx_llmp_limit_status(ngx_shm_zone_t *shm_zone,
+    ngx_llmp_limit_status_t *report);
 
 
 /*
@@ -382,8 +385,8 @@ void ngx_llmp_zone_report(ngx_shm_zone_t *shm_zone, ngx_llmp_report_t *report);
  * and again when that is done.  settle() ends what it began, once.
  */
 
-ngx_int_t ngx_llmp_limit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-void ngx_llmp_settle(void *hold);
+ngx_int_t ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
+void ngx_llmp_limit_settle(void *hold);
 
 
 /*
@@ -392,7 +395,8 @@ void ngx_llmp_settle(void *hold);
  * Adds what the caller is told of its limits to a response of any kind.
  */
 
-ngx_int_t ngx_llmp_limit_headers(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
+ngx_int_t ngx_llmp_limit_headers_add(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
 
 
 /*
@@ -404,8 +408,8 @@ ngx_int_t ngx_llmp_limit_headers(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
  */
 
 ngx_int_t ngx_llmp_response_init(ngx_conf_t *cf);
-int64_t ngx_llmp_estimate(ngx_llmp_ctx_t *ctx, off_t size);
-ngx_int_t ngx_llmp_tokens(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+int64_t ngx_llmp_tokens_estimate(ngx_llmp_ctx_t *ctx, off_t size);
+ngx_int_t ngx_llmp_tokens_get(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_tokens_t *tokens);
 
 
@@ -416,20 +420,23 @@ ngx_int_t ngx_llmp_tokens(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
  * of a buffer, taken() ends with it, and send() passes on what is left.
  */
 
-void ngx_llmp_ask_plain(ngx_http_request_t *r);
-ngx_int_t ngx_llmp_stream_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+void ngx_llmp_request_head_set_identity(ngx_http_request_t *r);
+ngx_int_t ngx_llmp_usage_filter_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_str_t *type);
-ngx_int_t ngx_llmp_stream_feed(ngx_llmp_stream_t *st, u_char *buf, size_t len);
-ngx_int_t ngx_llmp_stream_taken(ngx_llmp_stream_t *st, ngx_buf_t *b);
-ngx_int_t ngx_llmp_stream_send(ngx_http_request_t *r, ngx_llmp_stream_t *st,
-    ngx_http_output_body_filter_pt next);
+ngx_int_t ngx_llmp_usage_filter_feed(ngx_llmp_usage_filter_t *st, u_char *buf,
+    size_t len);
+ngx_int_t ngx_llmp_usage_filter_end_buf(ngx_llmp_usage_filter_t *st,
+    ngx_buf_t *b);
+ngx_int_t ngx_llmp_usage_filter_send(ngx_http_request_t *r,
+    ngx_llmp_usage_filter_t *st, ngx_http_output_body_filter_pt next);
 
 
 /* ngx_llmp_inflate.c */
 
 ngx_int_t ngx_llmp_inflate_init(ngx_http_request_t *r,
-    ngx_llmp_answer_t *answer);
-ngx_int_t ngx_llmp_inflate(ngx_llmp_answer_t *answer, u_char *buf, size_t len);
+    ngx_llmp_response_t *answer);
+ngx_int_t ngx_llmp_inflate_feed(ngx_llmp_response_t *answer, u_char *buf,
+    size_t len);
 
 
 /*
@@ -440,16 +447,16 @@ ngx_int_t ngx_llmp_inflate(ngx_llmp_answer_t *answer, u_char *buf, size_t len);
  */
 
 typedef enum {
-    NGX_LLMP_PROMPT = 0,
-    NGX_LLMP_COMPLETION,
-    NGX_LLMP_PROMPT_ESTIMATED,
-    NGX_LLMP_COMPLETION_ESTIMATED,
-    NGX_LLMP_TOKENS
-} ngx_llmp_tokens_e;
+    NGX_LLMP_METRICS_PROMPT = 0,
+    NGX_LLMP_METRICS_COMPLETION,
+    NGX_LLMP_METRICS_PROMPT_ESTIMATED,
+    NGX_LLMP_METRICS_COMPLETION_ESTIMATED,
+    NGX_LLMP_METRICS_TOKENS
+} ngx_llmp_metrics_tokens_e;
 
-ngx_int_t ngx_llmp_init_metrics(ngx_conf_t *cf);
-ngx_int_t ngx_llmp_count(ngx_http_request_t *r);
-void ngx_llmp_count_limit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_int_t ngx_llmp_metrics_zone_init(ngx_conf_t *cf);
+ngx_int_t ngx_llmp_metrics_count(ngx_http_request_t *r);
+void ngx_llmp_metrics_count_limit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_uint_t limit);
 
 
@@ -459,18 +466,19 @@ void ngx_llmp_count_limit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
  * A worker tells what became of a document that it has read, or has not.
  */
 
-void ngx_llmp_state_in_force(ngx_llmp_file_t *file);
-void ngx_llmp_state_failed(ngx_llmp_file_t *file, u_char *message, size_t len);
+void ngx_llmp_metrics_document_in_force(ngx_llmp_file_t *file);
+void ngx_llmp_metrics_document_failed(ngx_llmp_file_t *file, u_char *message,
+    size_t len);
 
 
 /* ngx_llmp_status.c */
 
-ngx_int_t ngx_llmp_send_status(ngx_http_request_t *r);
+ngx_int_t ngx_llmp_status_handler(ngx_http_request_t *r);
 
 
 /* ngx_llmp_dashboard.c */
 
-ngx_int_t ngx_llmp_send_dashboard(ngx_http_request_t *r);
+ngx_int_t ngx_llmp_dashboard_handler(ngx_http_request_t *r);
 
 
 /*
@@ -481,10 +489,10 @@ ngx_int_t ngx_llmp_send_dashboard(ngx_http_request_t *r);
  * the body filter, is to return: NGX_DECLINED if the request goes on.
  */
 
-ngx_int_t ngx_llmp_init_seed(ngx_cycle_t *cycle);
+ngx_int_t ngx_llmp_decide_init_seed(ngx_cycle_t *cycle);
 uint64_t ngx_llmp_random(void);
 ngx_int_t ngx_llmp_handler(ngx_http_request_t *r);
-ngx_int_t ngx_llmp_decided(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_int_t ngx_llmp_decide_apply(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_int_t rc);
 
 
@@ -495,19 +503,19 @@ ngx_int_t ngx_llmp_decided(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
  * decision and returns NGX_DECLINED, for the phase handler.
  */
 
-ngx_llmp_ctx_t *ngx_llmp_create_ctx(ngx_http_request_t *r,
+ngx_llmp_ctx_t *ngx_llmp_ctx_create(ngx_http_request_t *r,
     ngx_llmp_loc_conf_t *lpcf);
-ngx_int_t ngx_llmp_create_body(ngx_llmp_ctx_t *ctx);
-ngx_int_t ngx_llmp_set_ctx(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-ngx_llmp_ctx_t *ngx_llmp_get_ctx(ngx_http_request_t *r);
-ngx_int_t ngx_llmp_forward(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_int_t ngx_llmp_ctx_take_body(ngx_llmp_ctx_t *ctx);
+ngx_int_t ngx_llmp_ctx_set(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
+ngx_llmp_ctx_t *ngx_llmp_ctx_get(ngx_http_request_t *r);
+ngx_int_t ngx_llmp_body_forward(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_status_e status);
-void ngx_llmp_pool(llmp_pool_t *pool, ngx_pool_t *p);
+void ngx_llmp_document_pool(llmp_pool_t *pool, ngx_pool_t *p);
 
 
 /* ngx_llmp_filter.c */
 
-ngx_int_t ngx_llmp_filter_init(ngx_conf_t *cf);
+ngx_int_t ngx_llmp_request_filter_init(ngx_conf_t *cf);
 
 
 /*
@@ -521,16 +529,16 @@ ngx_int_t ngx_llmp_filter_init(ngx_conf_t *cf);
  * read() reads of the file of a buffer, and leaves the file's offset as it is.
  */
 
-ngx_uint_t ngx_llmp_body_complete(ngx_http_request_t *r);
+ngx_uint_t ngx_llmp_body_is_complete(ngx_http_request_t *r);
 off_t ngx_llmp_body_size(ngx_http_request_t *r);
 ngx_int_t ngx_llmp_body_scan(ngx_http_request_t *r, llmp_body_t *body);
 ngx_int_t ngx_llmp_body_edit(ngx_http_request_t *r, llmp_edits_t *edits,
     ngx_uint_t own);
 ngx_int_t ngx_llmp_body_drop(ngx_http_request_t *r);
 void ngx_llmp_body_mark(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-ngx_uint_t ngx_llmp_body_is(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-ngx_int_t ngx_llmp_body_length(ngx_http_request_t *r, off_t length);
-ssize_t ngx_llmp_read(ngx_buf_t *b, u_char *buf, size_t size, off_t pos);
+ngx_uint_t ngx_llmp_body_is_marked(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
+ngx_int_t ngx_llmp_body_set_length(ngx_http_request_t *r, off_t length);
+ssize_t ngx_llmp_read_at(ngx_buf_t *b, u_char *buf, size_t size, off_t pos);
 
 
 /*
@@ -542,12 +550,14 @@ ssize_t ngx_llmp_read(ngx_buf_t *b, u_char *buf, size_t size, off_t pos);
  * tells whether a body has passed, and is not there any more.
  */
 
-ngx_uint_t ngx_llmp_flow_may(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-ngx_int_t ngx_llmp_flow_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-ngx_int_t ngx_llmp_flow_filter(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_uint_t ngx_llmp_streaming_is_possible(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+ngx_int_t ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
+ngx_int_t ngx_llmp_streaming_filter(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_chain_t **in);
-void ngx_llmp_flow_passed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-ngx_uint_t ngx_llmp_flow_gone(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
+void ngx_llmp_streaming_filtered(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
+ngx_uint_t ngx_llmp_streaming_body_is_gone(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
 
 
 /*
@@ -557,16 +567,16 @@ ngx_uint_t ngx_llmp_flow_gone(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
  * those in a dry run.
  */
 
-extern llmp_str_t  ngx_llmp_statuses[];
+extern llmp_str_t  ngx_llmp_ctx_statuses[];
 
-ngx_int_t ngx_llmp_add_variables(ngx_conf_t *cf);
-ngx_int_t ngx_llmp_init_variables(ngx_conf_t *cf);
-void ngx_llmp_forget_body(ngx_http_request_t *r);
-ngx_int_t ngx_llmp_add_vars(ngx_conf_t *cf, ngx_http_variable_t *v);
-ngx_llmp_ctx_t *ngx_llmp_variable_ctx(ngx_http_request_t *r,
+ngx_int_t ngx_llmp_variables_add(ngx_conf_t *cf);
+ngx_int_t ngx_llmp_body_init(ngx_conf_t *cf);
+void ngx_llmp_body_forget_variables(ngx_http_request_t *r);
+ngx_int_t ngx_llmp_variables_add_list(ngx_conf_t *cf, ngx_http_variable_t *v);
+ngx_llmp_ctx_t *ngx_llmp_variables_ctx(ngx_http_request_t *r,
     ngx_http_variable_value_t *v);
-void ngx_llmp_set_variable(ngx_http_variable_value_t *v, llmp_str_t *value);
-llmp_str_t ngx_llmp_name(const char *name);
+void ngx_llmp_variables_set(ngx_http_variable_value_t *v, llmp_str_t *value);
+llmp_str_t ngx_llmp_str_c(const char *name);
 
 
 /*
@@ -575,8 +585,8 @@ llmp_str_t ngx_llmp_name(const char *name);
  * wants_tokens() tells whether the configuration has a variable of tokens.
  */
 
-ngx_int_t ngx_llmp_add_limit_variables(ngx_conf_t *cf);
-ngx_uint_t ngx_llmp_wants_tokens(ngx_conf_t *cf);
+ngx_int_t ngx_llmp_limit_variables_add(ngx_conf_t *cf);
+ngx_uint_t ngx_llmp_limit_variables_use_tokens(ngx_conf_t *cf);
 
 
 /*
@@ -591,14 +601,14 @@ ngx_uint_t ngx_llmp_wants_tokens(ngx_conf_t *cf);
 
 ngx_int_t ngx_llmp_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal);
-ngx_int_t ngx_llmp_fail(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_int_t ngx_llmp_refuse_internal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     const char *message);
-void ngx_llmp_page_header(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-ngx_int_t ngx_llmp_page_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+void ngx_llmp_refusal_page_header(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
+ngx_int_t ngx_llmp_refusal_page_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_chain_t *in, ngx_chain_t *out);
-void ngx_llmp_log_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+void ngx_llmp_refusal_log(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal, ngx_uint_t dry_run);
-void ngx_llmp_log_changes(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
+void ngx_llmp_decide_log_changes(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
 
 
 extern ngx_module_t  ngx_http_llm_policy_module;

@@ -11,19 +11,20 @@
 #include <openssl/evp.h>
 
 
-static ngx_int_t ngx_llmp_describe(ngx_llmp_version_t *version,
+static ngx_int_t ngx_llmp_document_label(ngx_llmp_version_t *version,
     llmp_str_t *text);
-static ngx_int_t ngx_llmp_read_file(ngx_llmp_reading_t *reading,
+static ngx_int_t ngx_llmp_document_read_file(ngx_llmp_document_read_t *reading,
     llmp_str_t *text);
-static ngx_int_t ngx_llmp_read_fd(ngx_llmp_reading_t *reading, ngx_fd_t fd,
-    llmp_str_t *text);
-static ngx_int_t ngx_llmp_failed(ngx_llmp_reading_t *reading, const char *what);
-static u_char *ngx_llmp_error(ngx_llmp_reading_t *reading, ngx_uint_t i,
-    u_char *buf, u_char *last);
+static ngx_int_t ngx_llmp_document_read_fd(ngx_llmp_document_read_t *reading,
+    ngx_fd_t fd, llmp_str_t *text);
+static ngx_int_t ngx_llmp_document_fail(ngx_llmp_document_read_t *reading,
+    const char *what);
+static u_char *ngx_llmp_document_error(ngx_llmp_document_read_t *reading,
+    ngx_uint_t i, u_char *buf, u_char *last);
 
 
 void
-ngx_llmp_document(ngx_llmp_reading_t *reading)
+ngx_llmp_document_read(ngx_llmp_document_read_t *reading)
 {
     llmp_str_t           text, file;
     llmp_pool_t          pool;
@@ -44,11 +45,11 @@ ngx_llmp_document(ngx_llmp_reading_t *reading)
         return;
     }
 
-    if (ngx_llmp_read_file(reading, &text) != NGX_OK) {
+    if (ngx_llmp_document_read_file(reading, &text) != NGX_OK) {
         return;
     }
 
-    ngx_llmp_pool(&pool, reading->pool);
+    ngx_llmp_document_pool(&pool, reading->pool);
     file = ngx_llmp_str(&reading->name);
 
     version->policy = llmp_policy_load(&pool, &file, text.data, text.len,
@@ -60,7 +61,7 @@ ngx_llmp_document(ngx_llmp_reading_t *reading)
     version->pool = reading->pool;
     version->count = 1;
 
-    if (ngx_llmp_describe(version, &text) != NGX_OK) {
+    if (ngx_llmp_document_label(version, &text) != NGX_OK) {
         llmp_policy_free(version->policy);
         return;
     }
@@ -72,7 +73,7 @@ ngx_llmp_document(ngx_llmp_reading_t *reading)
 /* what the status tells of a document, and what is counted by its tiers */
 
 static ngx_int_t
-ngx_llmp_describe(ngx_llmp_version_t *version, llmp_str_t *text)
+ngx_llmp_document_label(ngx_llmp_version_t *version, llmp_str_t *text)
 {
     u_char          hash[EVP_MAX_MD_SIZE];
     unsigned int    len;
@@ -80,7 +81,7 @@ ngx_llmp_describe(ngx_llmp_version_t *version, llmp_str_t *text)
 
     version->tiers = ngx_pcalloc(version->pool,
                                  version->policy->ntiers
-                                 * sizeof(ngx_llmp_tier_t *));
+                                 * sizeof(ngx_llmp_metrics_tier_t *));
     if (version->tiers == NULL) {
         return NGX_ERROR;
     }
@@ -107,7 +108,7 @@ ngx_llmp_describe(ngx_llmp_version_t *version, llmp_str_t *text)
 
 
 static ngx_int_t
-ngx_llmp_read_file(ngx_llmp_reading_t *reading, llmp_str_t *text)
+ngx_llmp_document_read_file(ngx_llmp_document_read_t *reading, llmp_str_t *text)
 {
     ngx_fd_t   fd;
     ngx_int_t  rc;
@@ -115,13 +116,13 @@ ngx_llmp_read_file(ngx_llmp_reading_t *reading, llmp_str_t *text)
     fd = ngx_open_file(reading->name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
 
     if (fd == NGX_INVALID_FILE) {
-        return ngx_llmp_failed(reading, ngx_open_file_n);
+        return ngx_llmp_document_fail(reading, ngx_open_file_n);
     }
 
-    rc = ngx_llmp_read_fd(reading, fd, text);
+    rc = ngx_llmp_document_read_fd(reading, fd, text);
 
     if (ngx_close_file(fd) == NGX_FILE_ERROR && rc == NGX_OK) {
-        return ngx_llmp_failed(reading, ngx_close_file_n);
+        return ngx_llmp_document_fail(reading, ngx_close_file_n);
     }
 
     return rc;
@@ -129,14 +130,15 @@ ngx_llmp_read_file(ngx_llmp_reading_t *reading, llmp_str_t *text)
 
 
 static ngx_int_t
-ngx_llmp_read_fd(ngx_llmp_reading_t *reading, ngx_fd_t fd, llmp_str_t *text)
+ngx_llmp_document_read_fd(ngx_llmp_document_read_t *reading, ngx_fd_t fd,
+    llmp_str_t *text)
 {
     size_t           size;
     ssize_t          n;
     ngx_file_info_t  fi;
 
     if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
-        return ngx_llmp_failed(reading, ngx_fd_info_n);
+        return ngx_llmp_document_fail(reading, ngx_fd_info_n);
     }
 
     if (ngx_file_size(&fi) > LLMP_POLICY_MAX) {
@@ -156,7 +158,7 @@ ngx_llmp_read_fd(ngx_llmp_reading_t *reading, ngx_fd_t fd, llmp_str_t *text)
         n = ngx_read_fd(fd, text->data + text->len, size - text->len);
 
         if (n == -1) {
-            return ngx_llmp_failed(reading, ngx_read_fd_n);
+            return ngx_llmp_document_fail(reading, ngx_read_fd_n);
         }
 
         if (n == 0) {
@@ -171,7 +173,7 @@ ngx_llmp_read_fd(ngx_llmp_reading_t *reading, ngx_fd_t fd, llmp_str_t *text)
 
 
 static ngx_int_t
-ngx_llmp_failed(ngx_llmp_reading_t *reading, const char *what)
+ngx_llmp_document_fail(ngx_llmp_document_read_t *reading, const char *what)
 {
     reading->err = ngx_errno;
     reading->failed = what;
@@ -181,17 +183,17 @@ ngx_llmp_failed(ngx_llmp_reading_t *reading, const char *what)
 
 
 void
-ngx_llmp_log_errors(ngx_llmp_reading_t *reading)
+ngx_llmp_document_log_errors(ngx_llmp_document_read_t *reading)
 {
-    u_char      *p, buf[NGX_MAX_ERROR_STR];
-    ngx_err_t    err;
-    ngx_uint_t   i, n;
+    u_char     *p, buf[NGX_MAX_ERROR_STR];
+    ngx_err_t   err;
+    ngx_uint_t  i, n;
 
     err = reading->failed ? reading->err : 0;
     n = ngx_max(reading->errors.nelts, 1);
 
     for (i = 0; i < n; i++) {
-        p = ngx_llmp_error(reading, i, buf, buf + sizeof(buf));
+        p = ngx_llmp_document_error(reading, i, buf, buf + sizeof(buf));
 
         /* while the configuration is read, the log says where in it */
 
@@ -208,19 +210,20 @@ ngx_llmp_log_errors(ngx_llmp_reading_t *reading)
 
 
 u_char *
-ngx_llmp_first_error(ngx_llmp_reading_t *reading, u_char *buf, u_char *last)
+ngx_llmp_document_first_error(ngx_llmp_document_read_t *reading, u_char *buf,
+    u_char *last)
 {
     u_char  *p;
 
-    p = ngx_llmp_error(reading, 0, buf, last);
+    p = ngx_llmp_document_error(reading, 0, buf, last);
 
     return reading->failed ? ngx_log_errno(p, last, reading->err) : p;
 }
 
 
 static u_char *
-ngx_llmp_error(ngx_llmp_reading_t *reading, ngx_uint_t i, u_char *buf,
-    u_char *last)
+ngx_llmp_document_error(ngx_llmp_document_read_t *reading, ngx_uint_t i,
+    u_char *buf, u_char *last)
 {
     llmp_policy_error_t  *error;
 
@@ -251,11 +254,11 @@ ngx_llmp_error(ngx_llmp_reading_t *reading, ngx_uint_t i, u_char *buf,
 /* nginx's own file information has seconds only */
 
 ngx_int_t
-ngx_llmp_stamp(ngx_str_t *name, ngx_llmp_stamp_t *stamp)
+ngx_llmp_document_identity(ngx_str_t *name, ngx_llmp_file_identity_t *stamp)
 {
     struct stat  st;
 
-    ngx_memzero(stamp, sizeof(ngx_llmp_stamp_t));
+    ngx_memzero(stamp, sizeof(ngx_llmp_file_identity_t));
 
     if (stat((char *) name->data, &st) == -1) {
         return NGX_ERROR;
@@ -272,7 +275,7 @@ ngx_llmp_stamp(ngx_str_t *name, ngx_llmp_stamp_t *stamp)
 
 
 void
-ngx_llmp_release(void *data)
+ngx_llmp_version_release(void *data)
 {
     ngx_llmp_version_t *version = data;
 

@@ -9,14 +9,14 @@
 #include "base/ngx_llmp_module.h"
 
 
-static ngx_llmp_file_t *ngx_llmp_find_file(ngx_llmp_main_conf_t *lpmcf,
+static ngx_llmp_file_t *ngx_llmp_document_find(ngx_llmp_main_conf_t *lpmcf,
     ngx_str_t *name);
-static ngx_int_t ngx_llmp_first_read(ngx_conf_t *cf, ngx_llmp_file_t *file);
-static void ngx_llmp_close(void *data);
+static ngx_int_t ngx_llmp_document_load(ngx_conf_t *cf, ngx_llmp_file_t *file);
+static void ngx_llmp_document_close(void *data);
 
 
 ngx_llmp_file_t *
-ngx_llmp_open(ngx_conf_t *cf, ngx_str_t *name)
+ngx_llmp_document_open(ngx_conf_t *cf, ngx_str_t *name)
 {
     ngx_llmp_file_t       *file, **slot;
     ngx_llmp_main_conf_t  *lpmcf;
@@ -27,7 +27,7 @@ ngx_llmp_open(ngx_conf_t *cf, ngx_str_t *name)
 
     lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
 
-    file = ngx_llmp_find_file(lpmcf, name);
+    file = ngx_llmp_document_find(lpmcf, name);
     if (file) {
         return file;
     }
@@ -39,7 +39,7 @@ ngx_llmp_open(ngx_conf_t *cf, ngx_str_t *name)
 
     file->name = *name;
 
-    if (ngx_llmp_first_read(cf, file) != NGX_OK) {
+    if (ngx_llmp_document_load(cf, file) != NGX_OK) {
         return NULL;
     }
 
@@ -55,7 +55,7 @@ ngx_llmp_open(ngx_conf_t *cf, ngx_str_t *name)
 
 
 static ngx_llmp_file_t *
-ngx_llmp_find_file(ngx_llmp_main_conf_t *lpmcf, ngx_str_t *name)
+ngx_llmp_document_find(ngx_llmp_main_conf_t *lpmcf, ngx_str_t *name)
 {
     ngx_uint_t         i;
     ngx_llmp_file_t  **file;
@@ -75,10 +75,10 @@ ngx_llmp_find_file(ngx_llmp_main_conf_t *lpmcf, ngx_str_t *name)
 
 
 static ngx_int_t
-ngx_llmp_first_read(ngx_conf_t *cf, ngx_llmp_file_t *file)
+ngx_llmp_document_load(ngx_conf_t *cf, ngx_llmp_file_t *file)
 {
-    ngx_pool_cleanup_t   *cln;
-    ngx_llmp_reading_t    reading;
+    ngx_pool_cleanup_t       *cln;
+    ngx_llmp_document_read_t  reading;
 
     cln = ngx_pool_cleanup_add(cf->pool, 0);
     if (cln == NULL) {
@@ -87,7 +87,7 @@ ngx_llmp_first_read(ngx_conf_t *cf, ngx_llmp_file_t *file)
 
     /* before it is read: a change after that will be seen */
 
-    (void) ngx_llmp_stamp(&file->name, &file->tried);
+    (void) ngx_llmp_document_identity(&file->name, &file->tried);
     file->seen = file->tried;
 
     /* not cf->log, which is the one before's, and gone after a reload */
@@ -96,10 +96,10 @@ ngx_llmp_first_read(ngx_conf_t *cf, ngx_llmp_file_t *file)
     reading.log = &cf->cycle->new_log;
     reading.conf = cf;
 
-    ngx_llmp_document(&reading);
+    ngx_llmp_document_read(&reading);
 
     if (reading.version == NULL) {
-        ngx_llmp_log_errors(&reading);
+        ngx_llmp_document_log_errors(&reading);
 
         if (reading.pool) {
             ngx_destroy_pool(reading.pool);
@@ -110,7 +110,7 @@ ngx_llmp_first_read(ngx_conf_t *cf, ngx_llmp_file_t *file)
 
     file->version = reading.version;
 
-    cln->handler = ngx_llmp_close;
+    cln->handler = ngx_llmp_document_close;
     cln->data = file;
 
     return NGX_OK;
@@ -118,9 +118,9 @@ ngx_llmp_first_read(ngx_conf_t *cf, ngx_llmp_file_t *file)
 
 
 static void
-ngx_llmp_close(void *data)
+ngx_llmp_document_close(void *data)
 {
     ngx_llmp_file_t *file = data;
 
-    ngx_llmp_release(file->version);
+    ngx_llmp_version_release(file->version);
 }

@@ -13,57 +13,58 @@
 #include "base/llmp_key.h"
 
 
-static ngx_int_t ngx_llmp_limit_known(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_limit_resize(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
-static int64_t ngx_llmp_limit_most(ngx_llmp_ctx_t *ctx, ngx_llmp_hold_t *hold);
-static ngx_llmp_hold_t *ngx_llmp_create_hold(ngx_http_request_t *r,
+static int64_t ngx_llmp_limit_upper_bound(ngx_llmp_ctx_t *ctx,
+    ngx_llmp_reservation_t *hold);
+static ngx_llmp_reservation_t *ngx_llmp_limit_create(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static ngx_int_t ngx_llmp_limit_key(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_str_t *key);
-static ngx_int_t ngx_llmp_limit_id(ngx_llmp_ctx_t *ctx, ngx_str_t *key,
+static ngx_int_t ngx_llmp_limit_key_write(ngx_llmp_ctx_t *ctx, ngx_str_t *key,
     u_char kind, llmp_str_t *name);
 static ngx_int_t ngx_llmp_limit_refuse(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 
 
 ngx_int_t
-ngx_llmp_limit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    int64_t           tokens;
-    ngx_int_t         rc;
-    ngx_str_t         key;
-    u_char            buf[NGX_LLMP_KEY_MAX];
-    ngx_llmp_hold_t  *hold;
+    int64_t                  tokens;
+    ngx_int_t                rc;
+    ngx_str_t                key;
+    u_char                   buf[NGX_LLMP_LIMIT_KEY_MAX];
+    ngx_llmp_reservation_t  *hold;
 
     if (ctx->caller.limits == NULL) {
         return NGX_OK;
     }
 
     if (ctx->hold) {
-        return ngx_llmp_limit_known(r, ctx);
+        return ngx_llmp_limit_resize(r, ctx);
     }
 
     key.data = buf;
 
-    hold = ngx_llmp_create_hold(r, ctx);
+    hold = ngx_llmp_limit_create(r, ctx);
 
     if (hold == NULL || ngx_llmp_limit_key(r, ctx, &key) != NGX_OK) {
-        return ngx_llmp_fail(r, ctx, "no memory for limits");
+        return ngx_llmp_refuse_internal(r, ctx, "no memory for limits");
     }
 
     tokens = ctx->decision
              ? hold->prompt + ctx->decision->output
-             : ngx_llmp_limit_most(ctx, hold);
+             : ngx_llmp_limit_upper_bound(ctx, hold);
 
-    rc = ngx_llmp_zone_admit(hold, &key, tokens);
+    rc = ngx_llmp_limit_zone_admit(hold, &key, tokens);
 
     ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "llm policy limit: %i, tokens:%L prompt:%L",
                    rc, tokens, hold->prompt);
 
     if (rc == NGX_ERROR) {
-        return ngx_llmp_fail(r, ctx, "there is no room for another "
-                             "caller in llm_policy_zone");
+        return ngx_llmp_refuse_internal(r, ctx, "there is no room for another "
+                                        "caller in llm_policy_zone");
     }
 
     ctx->hold = hold;
@@ -82,9 +83,9 @@ ngx_llmp_limit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
  */
 
 static ngx_int_t
-ngx_llmp_limit_known(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_limit_resize(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    ngx_llmp_hold_t  *hold;
+    ngx_llmp_reservation_t  *hold;
 
     hold = ctx->hold;
 
@@ -96,10 +97,10 @@ ngx_llmp_limit_known(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     }
 
     hold->unknown = 0;
-    hold->prompt = ngx_llmp_estimate(ctx, ctx->size);
+    hold->prompt = ngx_llmp_tokens_estimate(ctx, ctx->size);
 
-    if (ngx_llmp_zone_resize(hold,
-                             hold->prompt + ctx->decision->output)
+    if (ngx_llmp_limit_zone_resize(hold,
+                                   hold->prompt + ctx->decision->output)
         == NGX_OK)
     {
         return NGX_OK;
@@ -115,7 +116,7 @@ ngx_llmp_limit_known(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
  */
 
 static int64_t
-ngx_llmp_limit_most(ngx_llmp_ctx_t *ctx, ngx_llmp_hold_t *hold)
+ngx_llmp_limit_upper_bound(ngx_llmp_ctx_t *ctx, ngx_llmp_reservation_t *hold)
 {
     int64_t     tokens, max;
     ngx_uint_t  i;
@@ -140,14 +141,14 @@ ngx_llmp_limit_most(ngx_llmp_ctx_t *ctx, ngx_llmp_hold_t *hold)
 }
 
 
-static ngx_llmp_hold_t *
-ngx_llmp_create_hold(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+static ngx_llmp_reservation_t *
+ngx_llmp_limit_create(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    ngx_pool_cleanup_t    *cln;
-    ngx_llmp_hold_t       *hold;
-    ngx_llmp_main_conf_t  *lpmcf;
+    ngx_pool_cleanup_t      *cln;
+    ngx_llmp_reservation_t  *hold;
+    ngx_llmp_main_conf_t    *lpmcf;
 
-    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_llmp_hold_t));
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_llmp_reservation_t));
     if (cln == NULL) {
         return NULL;
     }
@@ -156,34 +157,34 @@ ngx_llmp_create_hold(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     hold = cln->data;
 
-    ngx_memzero(hold, sizeof(ngx_llmp_hold_t));
+    ngx_memzero(hold, sizeof(ngx_llmp_reservation_t));
 
     hold->request = r;
     hold->ctx = ctx;
     hold->zone = lpmcf->zone->data;
     hold->limits = ctx->caller.limits;
-    hold->prompt = ngx_llmp_estimate(ctx, ctx->size);
+    hold->prompt = ngx_llmp_tokens_estimate(ctx, ctx->size);
     hold->dry_run = ctx->conf->dry_run || ctx->conf->limit_dry_run;
 
     /* the last resort: most are settled with the end of the response */
 
-    cln->handler = ngx_llmp_settle;
+    cln->handler = ngx_llmp_limit_settle;
 
     return hold;
 }
 
 
 void
-ngx_llmp_settle(void *data)
+ngx_llmp_limit_settle(void *data)
 {
-    ngx_llmp_hold_t *hold = data;
+    ngx_llmp_reservation_t *hold = data;
 
     ngx_llmp_tokens_t  tokens;
 
     if (hold->record) {
-        (void) ngx_llmp_tokens(hold->request, hold->ctx, &tokens);
+        (void) ngx_llmp_tokens_get(hold->request, hold->ctx, &tokens);
 
-        ngx_llmp_zone_settle(hold, tokens.total);
+        ngx_llmp_limit_zone_settle(hold, tokens.total);
     }
 }
 
@@ -207,29 +208,32 @@ ngx_llmp_limit_key(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_str_t *key)
 
         if (value.len) {
             name = ngx_llmp_str(&value);
-            return ngx_llmp_limit_id(ctx, key, NGX_LLMP_BY_STRING, &name);
+            return ngx_llmp_limit_key_write(ctx, key, NGX_LLMP_LIMIT_BY_STRING,
+                                            &name);
         }
     }
 
     if (ctx->caller.tenant) {
         name = ctx->caller.tenant->name;
-        return ngx_llmp_limit_id(ctx, key, NGX_LLMP_BY_TENANT, &name);
+        return ngx_llmp_limit_key_write(ctx, key, NGX_LLMP_LIMIT_BY_TENANT,
+                                        &name);
     }
 
     if (ctx->key.len) {
-        return ngx_llmp_limit_id(ctx, key, NGX_LLMP_BY_KEY, &ctx->key);
+        return ngx_llmp_limit_key_write(ctx, key, NGX_LLMP_LIMIT_BY_API_KEY,
+                                        &ctx->key);
     }
 
     name = ngx_llmp_str(&r->connection->addr_text);
 
-    return ngx_llmp_limit_id(ctx, key, NGX_LLMP_BY_ADDRESS, &name);
+    return ngx_llmp_limit_key_write(ctx, key, NGX_LLMP_LIMIT_BY_ADDRESS, &name);
 }
 
 
 /* of API keys, and of names that are too long, it has the hash */
 
 static ngx_int_t
-ngx_llmp_limit_id(ngx_llmp_ctx_t *ctx, ngx_str_t *key, u_char kind,
+ngx_llmp_limit_key_write(ngx_llmp_ctx_t *ctx, ngx_str_t *key, u_char kind,
     llmp_str_t *name)
 {
     u_char  *p;
@@ -237,15 +241,15 @@ ngx_llmp_limit_id(ngx_llmp_ctx_t *ctx, ngx_str_t *key, u_char kind,
     p = ngx_cpymem(key->data, &ctx->version->id, sizeof(uint32_t));
     *p++ = kind;
 
-    if (kind != NGX_LLMP_BY_KEY
-        && name->len <= (size_t) (key->data + NGX_LLMP_KEY_MAX - p))
+    if (kind != NGX_LLMP_LIMIT_BY_API_KEY
+        && name->len <= (size_t) (key->data + NGX_LLMP_LIMIT_KEY_MAX - p))
     {
         p = ngx_cpymem(p, name->data, name->len);
 
     } else {
-        p[-1] &= ~NGX_LLMP_LONG;
+        p[-1] &= ~NGX_LLMP_LIMIT_NOT_HASHED;
 
-        if (kind == NGX_LLMP_BY_KEY && ctx->caller.hashed) {
+        if (kind == NGX_LLMP_LIMIT_BY_API_KEY && ctx->caller.hashed) {
 
             /* it was looked up among the tenants' */
 
@@ -276,7 +280,7 @@ ngx_llmp_limit_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     name = llmp_limit_name(verdict->limit);
     max = ctx->hold->limits->max[verdict->limit];
 
-    ngx_llmp_count_limit(r, ctx, verdict->limit);
+    ngx_llmp_metrics_count_limit(r, ctx, verdict->limit);
 
     if (verdict->wait == LLMP_LIMIT_NEVER) {
         (void) llmp_refuse(&refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
@@ -297,7 +301,7 @@ ngx_llmp_limit_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     }
 
     if (ctx->hold->dry_run && !ctx->conf->dry_run) {
-        ngx_llmp_log_refusal(r, ctx, &refusal, 1);
+        ngx_llmp_refusal_log(r, ctx, &refusal, 1);
         return NGX_OK;
     }
 

@@ -10,33 +10,33 @@
 
 
 /* of the entries that were used least recently, how many are looked at */
-#define NGX_LLMP_LOOK    16
+#define NGX_LLMP_LIMIT_EVICT_TRIES    16
 
 /* and of those used most recently, for a report: the lock is held for long */
-#define NGX_LLMP_REPORT  4096
+#define NGX_LLMP_LIMIT_STATUS_ENTRIES  4096
 
 
-static ngx_int_t ngx_llmp_entry_cmp(uint32_t hash, ngx_str_t *key,
-    ngx_llmp_entry_t *entry);
-static void ngx_llmp_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
-    ngx_rbtree_node_t *sentinel);
-static ngx_int_t ngx_llmp_evict(ngx_llmp_zone_t *zone);
-static void ngx_llmp_place(ngx_llmp_near_t *near, ngx_llmp_near_t *list,
-    ngx_uint_t *n);
+static ngx_int_t ngx_llmp_limit_entries_compare(uint32_t hash, ngx_str_t *key,
+    ngx_llmp_limit_entry_t *entry);
+static void ngx_llmp_limit_entries_insert(ngx_rbtree_node_t *temp,
+    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
+static ngx_int_t ngx_llmp_limit_entries_evict(ngx_llmp_limit_zone_t *zone);
+static void ngx_llmp_limit_status_insert(ngx_llmp_close_caller_t *near,
+    ngx_llmp_close_caller_t *list, ngx_uint_t *n);
 
 
-_Static_assert(sizeof(ngx_llmp_entry_t) <= NGX_LLMP_CELL,
+_Static_assert(sizeof(ngx_llmp_limit_entry_t) <= NGX_LLMP_LIMIT_CELL,
                "an entry is larger than a cell");
 
 
-ngx_llmp_entry_t *
-ngx_llmp_entry(ngx_llmp_zone_t *zone, ngx_str_t *key)
+ngx_llmp_limit_entry_t *
+ngx_llmp_limit_entries_lookup(ngx_llmp_limit_zone_t *zone, ngx_str_t *key)
 {
-    uint32_t            hash;
-    ngx_int_t           rc;
-    ngx_rbtree_t        tree;
-    ngx_rbtree_node_t  *node;
-    ngx_llmp_entry_t   *entry;
+    uint32_t                 hash;
+    ngx_int_t                rc;
+    ngx_rbtree_t             tree;
+    ngx_rbtree_node_t       *node;
+    ngx_llmp_limit_entry_t  *entry;
 
     hash = ngx_crc32_long(key->data, key->len);
 
@@ -44,8 +44,8 @@ ngx_llmp_entry(ngx_llmp_zone_t *zone, ngx_str_t *key)
 
     while (node != &zone->sh->sentinel) {
 
-        entry = (ngx_llmp_entry_t *) node;
-        rc = ngx_llmp_entry_cmp(hash, key, entry);
+        entry = (ngx_llmp_limit_entry_t *) node;
+        rc = ngx_llmp_limit_entries_compare(hash, key, entry);
 
         if (rc == 0) {
             ngx_queue_remove(&entry->queue);
@@ -57,12 +57,12 @@ ngx_llmp_entry(ngx_llmp_zone_t *zone, ngx_str_t *key)
         node = (rc < 0) ? node->left : node->right;
     }
 
-    entry = ngx_llmp_cell(zone);
+    entry = ngx_llmp_limit_entries_alloc(zone);
     if (entry == NULL) {
         return NULL;
     }
 
-    ngx_memzero(entry, sizeof(ngx_llmp_entry_t));
+    ngx_memzero(entry, sizeof(ngx_llmp_limit_entry_t));
 
     entry->node.key = hash;
     entry->len = (u_char) key->len;
@@ -74,7 +74,7 @@ ngx_llmp_entry(ngx_llmp_zone_t *zone, ngx_str_t *key)
      */
 
     tree = zone->sh->rbtree;
-    tree.insert = ngx_llmp_insert;
+    tree.insert = ngx_llmp_limit_entries_insert;
 
     ngx_rbtree_insert(&tree, &entry->node);
     zone->sh->rbtree.root = tree.root;
@@ -87,7 +87,8 @@ ngx_llmp_entry(ngx_llmp_zone_t *zone, ngx_str_t *key)
 
 
 static ngx_int_t
-ngx_llmp_entry_cmp(uint32_t hash, ngx_str_t *key, ngx_llmp_entry_t *entry)
+ngx_llmp_limit_entries_compare(uint32_t hash, ngx_str_t *key,
+    ngx_llmp_limit_entry_t *entry)
 {
     if (hash != entry->node.key) {
         return (hash < entry->node.key) ? -1 : 1;
@@ -98,20 +99,22 @@ ngx_llmp_entry_cmp(uint32_t hash, ngx_str_t *key, ngx_llmp_entry_t *entry)
 
 
 static void
-ngx_llmp_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
+ngx_llmp_limit_entries_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
     ngx_rbtree_node_t *sentinel)
 {
-    ngx_str_t            key;
-    ngx_rbtree_node_t  **p;
-    ngx_llmp_entry_t    *entry;
+    ngx_str_t                key;
+    ngx_rbtree_node_t      **p;
+    ngx_llmp_limit_entry_t  *entry;
 
-    entry = (ngx_llmp_entry_t *) node;
+    entry = (ngx_llmp_limit_entry_t *) node;
 
     key.len = entry->len;
     key.data = entry->key;
 
     for ( ;; ) {
-        p = (ngx_llmp_entry_cmp(node->key, &key, (ngx_llmp_entry_t *) temp) < 0)
+        p = (ngx_llmp_limit_entries_compare(node->key, &key,
+                                            (ngx_llmp_limit_entry_t *) temp)
+             < 0)
             ? &temp->left : &temp->right;
 
         if (*p == sentinel) {
@@ -130,14 +133,14 @@ ngx_llmp_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
 
 
 void *
-ngx_llmp_cell(ngx_llmp_zone_t *zone)
+ngx_llmp_limit_entries_alloc(ngx_llmp_limit_zone_t *zone)
 {
     void  *cell;
 
-    cell = ngx_slab_alloc_locked(zone->shpool, NGX_LLMP_CELL);
+    cell = ngx_slab_alloc_locked(zone->shpool, NGX_LLMP_LIMIT_CELL);
 
-    if (cell == NULL && ngx_llmp_evict(zone) == NGX_OK) {
-        cell = ngx_slab_alloc_locked(zone->shpool, NGX_LLMP_CELL);
+    if (cell == NULL && ngx_llmp_limit_entries_evict(zone) == NGX_OK) {
+        cell = ngx_slab_alloc_locked(zone->shpool, NGX_LLMP_LIMIT_CELL);
     }
 
     return cell;
@@ -153,24 +156,24 @@ ngx_llmp_cell(ngx_llmp_zone_t *zone)
  */
 
 static ngx_int_t
-ngx_llmp_evict(ngx_llmp_zone_t *zone)
+ngx_llmp_limit_entries_evict(ngx_llmp_limit_zone_t *zone)
 {
-    llmp_uint_t        taken, least;
-    ngx_uint_t         i;
-    ngx_queue_t       *q;
-    ngx_llmp_entry_t  *entry, *found;
+    llmp_uint_t              taken, least;
+    ngx_uint_t               i;
+    ngx_queue_t             *q;
+    ngx_llmp_limit_entry_t  *entry, *found;
 
     found = NULL;
     least = (llmp_uint_t) -1;
 
-    for (i = 0; i < NGX_LLMP_LOOK; i++) {
+    for (i = 0; i < NGX_LLMP_LIMIT_EVICT_TRIES; i++) {
 
         if (ngx_queue_empty(&zone->sh->entries)) {
             break;
         }
 
         q = ngx_queue_last(&zone->sh->entries);
-        entry = ngx_queue_data(q, ngx_llmp_entry_t, queue);
+        entry = ngx_queue_data(q, ngx_llmp_limit_entry_t, queue);
 
         ngx_queue_remove(q);
         ngx_queue_insert_head(&zone->sh->entries, q);
@@ -213,13 +216,13 @@ ngx_llmp_evict(ngx_llmp_zone_t *zone)
  */
 
 void
-ngx_llmp_zone_report(ngx_shm_zone_t *shm_zone, ngx_llmp_report_t *report)
+ngx_llmp_limit_status(ngx_shm_zone_t *shm_zone, ngx_llmp_limit_status_t *report)
 {
-    ngx_uint_t         i;
-    ngx_queue_t       *q;
-    ngx_llmp_zone_t   *zone;
-    ngx_llmp_near_t    near;
-    ngx_llmp_entry_t  *entry;
+    ngx_uint_t               i;
+    ngx_queue_t             *q;
+    ngx_llmp_limit_zone_t   *zone;
+    ngx_llmp_close_caller_t  near;
+    ngx_llmp_limit_entry_t  *entry;
 
     zone = shm_zone->data;
 
@@ -235,18 +238,20 @@ ngx_llmp_zone_report(ngx_shm_zone_t *shm_zone, ngx_llmp_report_t *report)
 
     q = ngx_queue_head(&zone->sh->entries);
 
-    for (i = 0; i < NGX_LLMP_REPORT; i++) {
+    for (i = 0; i < NGX_LLMP_LIMIT_STATUS_ENTRIES; i++) {
 
         if (q == ngx_queue_sentinel(&zone->sh->entries)) {
             break;
         }
 
-        entry = ngx_queue_data(q, ngx_llmp_entry_t, queue);
+        entry = ngx_queue_data(q, ngx_llmp_limit_entry_t, queue);
         q = ngx_queue_next(q);
 
-        near.len = entry->len - NGX_LLMP_KEY_NAME;
+        near.len = entry->len - NGX_LLMP_LIMIT_KEY_NAME;
 
-        if (entry->key[NGX_LLMP_KEY_NAME - 1] != NGX_LLMP_BY_TENANT) {
+        if (entry->key[NGX_LLMP_LIMIT_KEY_NAME - 1]
+            != NGX_LLMP_LIMIT_BY_TENANT)
+        {
             continue;
         }
 
@@ -260,9 +265,9 @@ ngx_llmp_zone_report(ngx_shm_zone_t *shm_zone, ngx_llmp_report_t *report)
         near.used = llmp_limit_used(&entry->state, near.limit,
                                     ngx_current_msec, ngx_time());
         near.allowed = entry->state.limits.max[near.limit];
-        ngx_memcpy(near.name, entry->key + NGX_LLMP_KEY_NAME, near.len);
+        ngx_memcpy(near.name, entry->key + NGX_LLMP_LIMIT_KEY_NAME, near.len);
 
-        ngx_llmp_place(&near, report->near, &report->n);
+        ngx_llmp_limit_status_insert(&near, report->near, &report->n);
     }
 
     ngx_shmtx_unlock(&zone->shpool->mutex);
@@ -272,11 +277,12 @@ ngx_llmp_zone_report(ngx_shm_zone_t *shm_zone, ngx_llmp_report_t *report)
 /* nearest first */
 
 static void
-ngx_llmp_place(ngx_llmp_near_t *near, ngx_llmp_near_t *list, ngx_uint_t *n)
+ngx_llmp_limit_status_insert(ngx_llmp_close_caller_t *near,
+    ngx_llmp_close_caller_t *list, ngx_uint_t *n)
 {
     ngx_uint_t  i;
 
-    if (*n < NGX_LLMP_NEAR) {
+    if (*n < NGX_LLMP_LIMIT_CLOSE_CALLERS) {
         (*n)++;
 
     } else if (near->taken <= list[*n - 1].taken) {

@@ -15,23 +15,23 @@ typedef struct {
     ngx_str_t     limit;
     ngx_str_t     remaining;
     ngx_str_t     reset;
-} ngx_llmp_fields_t;
+} ngx_llmp_limit_names_t;
 
 
-static ngx_int_t ngx_llmp_limit_fields(ngx_http_request_t *r,
-    ngx_llmp_hold_t *hold, llmp_limit_e limit, ngx_uint_t tokens,
+static ngx_int_t ngx_llmp_limit_headers_add_limit(ngx_http_request_t *r,
+    ngx_llmp_reservation_t *hold, llmp_limit_e limit, ngx_uint_t tokens,
     ngx_uint_t anthropic);
-static ngx_int_t ngx_llmp_number_field(ngx_http_request_t *r, ngx_str_t *name,
-    int64_t n);
-static ngx_int_t ngx_llmp_reset_field(ngx_http_request_t *r, ngx_str_t *name,
-    int64_t ms, ngx_uint_t anthropic);
-static ngx_int_t ngx_llmp_field(ngx_http_request_t *r, ngx_str_t *name,
-    u_char *value, size_t len);
+static ngx_int_t ngx_llmp_limit_headers_add_number(ngx_http_request_t *r,
+    ngx_str_t *name, int64_t n);
+static ngx_int_t ngx_llmp_limit_headers_add_reset(ngx_http_request_t *r,
+    ngx_str_t *name, int64_t ms, ngx_uint_t anthropic);
+static ngx_int_t ngx_llmp_limit_headers_replace(ngx_http_request_t *r,
+    ngx_str_t *name, u_char *value, size_t len);
 
 
 /* by the last argument of fields(): of requests, of tokens */
 
-static ngx_llmp_fields_t  ngx_llmp_openai_fields[] = {
+static ngx_llmp_limit_names_t  ngx_llmp_limit_headers_openai[] = {
     { ngx_string("x-ratelimit-limit-requests"),
       ngx_string("x-ratelimit-remaining-requests"),
       ngx_string("x-ratelimit-reset-requests") },
@@ -42,7 +42,7 @@ static ngx_llmp_fields_t  ngx_llmp_openai_fields[] = {
 };
 
 
-static ngx_llmp_fields_t  ngx_llmp_anthropic_fields[] = {
+static ngx_llmp_limit_names_t  ngx_llmp_limit_headers_anthropic[] = {
     { ngx_string("anthropic-ratelimit-requests-limit"),
       ngx_string("anthropic-ratelimit-requests-remaining"),
       ngx_string("anthropic-ratelimit-requests-reset") },
@@ -54,13 +54,13 @@ static ngx_llmp_fields_t  ngx_llmp_anthropic_fields[] = {
 
 
 ngx_int_t
-ngx_llmp_limit_headers(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_limit_headers_add(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    llmp_limit_e                 tokens;
-    ngx_uint_t                   anthropic;
-    const int64_t               *max;
-    llmp_limit_verdict_t        *verdict;
-    ngx_llmp_hold_t  *hold;
+    llmp_limit_e             tokens;
+    ngx_uint_t               anthropic;
+    const int64_t           *max;
+    llmp_limit_verdict_t    *verdict;
+    ngx_llmp_reservation_t  *hold;
 
     static ngx_str_t  retry_after = ngx_string("retry-after");
     static ngx_str_t  should_retry = ngx_string("x-should-retry");
@@ -75,14 +75,14 @@ ngx_llmp_limit_headers(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     if (verdict->limit != LLMP_LIMIT_MAX && !hold->dry_run) {
 
         if (verdict->wait == LLMP_LIMIT_NEVER) {
-            if (ngx_llmp_field(r, &should_retry, (u_char *) "false",
-                               5)
+            if (ngx_llmp_limit_headers_replace(r, &should_retry,
+                                               (u_char *) "false", 5)
                 != NGX_OK)
             {
                 return NGX_ERROR;
             }
 
-        } else if (ngx_llmp_number_field(r, &retry_after,
+        } else if (ngx_llmp_limit_headers_add_number(r, &retry_after,
                                                 (verdict->wait + 999) / 1000)
                    != NGX_OK)
         {
@@ -91,9 +91,9 @@ ngx_llmp_limit_headers(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     }
 
     if (max[LLMP_LIMIT_REQUESTS_PER_MINUTE]
-        && ngx_llmp_limit_fields(r, hold,
-                                 LLMP_LIMIT_REQUESTS_PER_MINUTE, 0,
-                                 anthropic)
+        && ngx_llmp_limit_headers_add_limit(r, hold,
+                                            LLMP_LIMIT_REQUESTS_PER_MINUTE, 0,
+                                            anthropic)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -116,65 +116,67 @@ ngx_llmp_limit_headers(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         return NGX_OK;
     }
 
-    return ngx_llmp_limit_fields(r, hold, tokens, 1, anthropic);
+    return ngx_llmp_limit_headers_add_limit(r, hold, tokens, 1, anthropic);
 }
 
 
 static ngx_int_t
-ngx_llmp_limit_fields(ngx_http_request_t *r, ngx_llmp_hold_t *hold,
-    llmp_limit_e limit, ngx_uint_t tokens, ngx_uint_t anthropic)
+ngx_llmp_limit_headers_add_limit(ngx_http_request_t *r,
+    ngx_llmp_reservation_t *hold, llmp_limit_e limit, ngx_uint_t tokens,
+    ngx_uint_t anthropic)
 {
-    ngx_llmp_fields_t  *names;
+    ngx_llmp_limit_names_t  *names;
 
-    names = anthropic ? ngx_llmp_anthropic_fields
-                      : ngx_llmp_openai_fields;
+    names = anthropic ? ngx_llmp_limit_headers_anthropic
+                      : ngx_llmp_limit_headers_openai;
     names += tokens;
 
-    if (ngx_llmp_number_field(r, &names->limit,
-                              hold->limits->max[limit])
+    if (ngx_llmp_limit_headers_add_number(r, &names->limit,
+                                          hold->limits->max[limit])
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (ngx_llmp_number_field(r, &names->remaining,
-                              llmp_limit_remaining(&hold->verdict,
-                                                   hold->limits,
-                                                   limit))
+    if (ngx_llmp_limit_headers_add_number(r, &names->remaining,
+                                          llmp_limit_remaining(&hold->verdict,
+                                                               hold->limits,
+                                                               limit))
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_llmp_reset_field(r, &names->reset,
-                                llmp_limit_reset(&hold->verdict,
-                                                 hold->limits,
-                                                 limit),
-                                anthropic);
+    return ngx_llmp_limit_headers_add_reset(r, &names->reset,
+                                            llmp_limit_reset(&hold->verdict,
+                                                             hold->limits,
+                                                             limit),
+                                            anthropic);
 }
 
 
 static ngx_int_t
-ngx_llmp_number_field(ngx_http_request_t *r, ngx_str_t *name, int64_t n)
+ngx_llmp_limit_headers_add_number(ngx_http_request_t *r, ngx_str_t *name,
+    int64_t n)
 {
     u_char  *p, buf[NGX_INT64_LEN];
 
     p = ngx_sprintf(buf, "%L", n);
 
-    return ngx_llmp_field(r, name, buf, p - buf);
+    return ngx_llmp_limit_headers_replace(r, name, buf, p - buf);
 }
 
 
 /* OpenAI says in how long ("1m12s"), Anthropic at what time (RFC 3339) */
 
 static ngx_int_t
-ngx_llmp_reset_field(ngx_http_request_t *r, ngx_str_t *name, int64_t ms,
-    ngx_uint_t anthropic)
+ngx_llmp_limit_headers_add_reset(ngx_http_request_t *r, ngx_str_t *name,
+    int64_t ms, ngx_uint_t anthropic)
 {
-    u_char    *p;
-    int64_t    s;
-    ngx_tm_t   tm;
-    u_char     buf[NGX_INT64_LEN + sizeof("h00m00s")];
+    u_char   *p;
+    int64_t   s;
+    ngx_tm_t  tm;
+    u_char    buf[NGX_INT64_LEN + sizeof("h00m00s")];
 
     s = (ms + 999) / 1000;
 
@@ -198,15 +200,15 @@ ngx_llmp_reset_field(ngx_http_request_t *r, ngx_str_t *name, int64_t ms,
         p = ngx_sprintf(buf, "%Lh%Lm%Ls", s / 3600, s / 60 % 60, s % 60);
     }
 
-    return ngx_llmp_field(r, name, buf, p - buf);
+    return ngx_llmp_limit_headers_replace(r, name, buf, p - buf);
 }
 
 
 /* those of the upstream's own limits, which are not the caller's, go */
 
 static ngx_int_t
-ngx_llmp_field(ngx_http_request_t *r, ngx_str_t *name, u_char *value,
-    size_t len)
+ngx_llmp_limit_headers_replace(ngx_http_request_t *r, ngx_str_t *name,
+    u_char *value, size_t len)
 {
     ngx_uint_t        i;
     ngx_list_part_t  *part;
@@ -215,7 +217,7 @@ ngx_llmp_field(ngx_http_request_t *r, ngx_str_t *name, u_char *value,
     i = 0;
     part = &r->headers_out.headers.part;
 
-    while ((h = ngx_llmp_next_header(&part, &i)) != NULL) {
+    while ((h = ngx_llmp_header_next(&part, &i)) != NULL) {
         if (h->key.len == name->len
             && ngx_strncasecmp(h->key.data, name->data, name->len) == 0)
         {

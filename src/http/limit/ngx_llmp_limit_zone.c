@@ -13,26 +13,29 @@
 #include "limit/ngx_llmp_limit_zone.h"
 
 
-#define NGX_LLMP_ZONE_SIZE  (4 * 1024 * 1024)
-#define NGX_LLMP_ZONE_MIN   (8 * ngx_pagesize)
+#define NGX_LLMP_LIMIT_ZONE_SIZE  (4 * 1024 * 1024)
+#define NGX_LLMP_LIMIT_ZONE_MIN   (8 * ngx_pagesize)
 
 /* how often killed workers are looked for, in milliseconds */
-#define NGX_LLMP_REAP       1000
+#define NGX_LLMP_LIMIT_ZONE_RELEASE       1000
 
 
-static ngx_int_t ngx_llmp_add_zone(ngx_conf_t *cf, ngx_llmp_main_conf_t *lpmcf,
-    ngx_str_t *name, size_t size);
-static ngx_int_t ngx_llmp_start_zone(ngx_shm_zone_t *shm_zone, void *data);
-static ngx_llmp_zone_t *ngx_llmp_cycle_zone(ngx_cycle_t *cycle);
-static ngx_llmp_record_t *ngx_llmp_take_record(ngx_llmp_zone_t *zone);
-static void ngx_llmp_reap(ngx_llmp_zone_t *zone);
-static ngx_uint_t ngx_llmp_is_dead(ngx_llmp_zone_t *zone,
-    ngx_llmp_owner_t *owner);
-static void ngx_llmp_bury(ngx_llmp_zone_t *zone, ngx_llmp_owner_t *owner);
+static ngx_int_t ngx_llmp_limit_zone_add(ngx_conf_t *cf,
+    ngx_llmp_main_conf_t *lpmcf, ngx_str_t *name, size_t size);
+static ngx_int_t ngx_llmp_limit_zone_attach(ngx_shm_zone_t *shm_zone,
+    void *data);
+static ngx_llmp_limit_zone_t *ngx_llmp_limit_zone_get(ngx_cycle_t *cycle);
+static ngx_llmp_lease_t *ngx_llmp_limit_zone_take_lease(
+    ngx_llmp_limit_zone_t *zone);
+static void ngx_llmp_limit_zone_release_workers(ngx_llmp_limit_zone_t *zone);
+static ngx_uint_t ngx_llmp_limit_zone_worker_exited(ngx_llmp_limit_zone_t *zone,
+    ngx_llmp_worker_t *owner);
+static void ngx_llmp_limit_zone_release_worker(ngx_llmp_limit_zone_t *zone,
+    ngx_llmp_worker_t *owner);
 
 
 char *
-ngx_llmp_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_llmp_limit_zone_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_llmp_main_conf_t  *lpmcf = conf;
 
@@ -69,20 +72,20 @@ ngx_llmp_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    if (size < (ssize_t) NGX_LLMP_ZONE_MIN) {
+    if (size < (ssize_t) NGX_LLMP_LIMIT_ZONE_MIN) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "zone \"%V\" is too small: it needs %uz bytes",
-                           &value[1], (size_t) NGX_LLMP_ZONE_MIN);
+                           &value[1], (size_t) NGX_LLMP_LIMIT_ZONE_MIN);
         return NGX_CONF_ERROR;
     }
 
-    return (ngx_llmp_add_zone(cf, lpmcf, &name, size) == NGX_OK)
+    return (ngx_llmp_limit_zone_add(cf, lpmcf, &name, size) == NGX_OK)
            ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
 ngx_int_t
-ngx_llmp_init_zone(ngx_conf_t *cf)
+ngx_llmp_limit_zone_init(ngx_conf_t *cf)
 {
     ngx_str_t              name = ngx_string("llm_policy");
     ngx_llmp_main_conf_t  *lpmcf;
@@ -93,17 +96,17 @@ ngx_llmp_init_zone(ngx_conf_t *cf)
         return NGX_OK;
     }
 
-    return ngx_llmp_add_zone(cf, lpmcf, &name, NGX_LLMP_ZONE_SIZE);
+    return ngx_llmp_limit_zone_add(cf, lpmcf, &name, NGX_LLMP_LIMIT_ZONE_SIZE);
 }
 
 
 static ngx_int_t
-ngx_llmp_add_zone(ngx_conf_t *cf, ngx_llmp_main_conf_t *lpmcf, ngx_str_t *name,
-    size_t size)
+ngx_llmp_limit_zone_add(ngx_conf_t *cf, ngx_llmp_main_conf_t *lpmcf,
+    ngx_str_t *name, size_t size)
 {
-    ngx_llmp_zone_t  *zone;
+    ngx_llmp_limit_zone_t  *zone;
 
-    zone = ngx_pcalloc(cf->pool, sizeof(ngx_llmp_zone_t));
+    zone = ngx_pcalloc(cf->pool, sizeof(ngx_llmp_limit_zone_t));
     if (zone == NULL) {
         return NGX_ERROR;
     }
@@ -114,7 +117,7 @@ ngx_llmp_add_zone(ngx_conf_t *cf, ngx_llmp_main_conf_t *lpmcf, ngx_str_t *name,
         return NGX_ERROR;
     }
 
-    lpmcf->zone->init = ngx_llmp_start_zone;
+    lpmcf->zone->init = ngx_llmp_limit_zone_attach;
     lpmcf->zone->data = zone;
 
     return NGX_OK;
@@ -122,13 +125,13 @@ ngx_llmp_add_zone(ngx_conf_t *cf, ngx_llmp_main_conf_t *lpmcf, ngx_str_t *name,
 
 
 static ngx_int_t
-ngx_llmp_start_zone(ngx_shm_zone_t *shm_zone, void *data)
+ngx_llmp_limit_zone_attach(ngx_shm_zone_t *shm_zone, void *data)
 {
-    ngx_llmp_zone_t *ozone = data;
+    ngx_llmp_limit_zone_t *ozone = data;
 
-    size_t              len;
-    ngx_llmp_zone_t    *zone;
-    ngx_llmp_shared_t  *sh;
+    size_t                    len;
+    ngx_llmp_limit_zone_t    *zone;
+    ngx_llmp_limit_shared_t  *sh;
 
     zone = shm_zone->data;
 
@@ -147,7 +150,7 @@ ngx_llmp_start_zone(ngx_shm_zone_t *shm_zone, void *data)
         return NGX_OK;
     }
 
-    sh = ngx_slab_calloc(zone->shpool, sizeof(ngx_llmp_shared_t));
+    sh = ngx_slab_calloc(zone->shpool, sizeof(ngx_llmp_limit_shared_t));
     if (sh == NULL) {
         return NGX_ERROR;
     }
@@ -178,12 +181,12 @@ ngx_llmp_start_zone(ngx_shm_zone_t *shm_zone, void *data)
 
 
 ngx_int_t
-ngx_llmp_enter_zone(ngx_cycle_t *cycle)
+ngx_llmp_limit_zone_init_process(ngx_cycle_t *cycle)
 {
-    ngx_llmp_zone_t   *zone;
-    ngx_llmp_owner_t  *owner;
+    ngx_llmp_limit_zone_t  *zone;
+    ngx_llmp_worker_t      *owner;
 
-    zone = ngx_llmp_cycle_zone(cycle);
+    zone = ngx_llmp_limit_zone_get(cycle);
 
     if (zone == NULL) {
         return NGX_OK;
@@ -191,9 +194,9 @@ ngx_llmp_enter_zone(ngx_cycle_t *cycle)
 
     ngx_shmtx_lock(&zone->shpool->mutex);
 
-    ngx_llmp_reap(zone);
+    ngx_llmp_limit_zone_release_workers(zone);
 
-    owner = ngx_llmp_cell(zone);
+    owner = ngx_llmp_limit_entries_alloc(zone);
 
     if (owner) {
         owner->pid = ngx_pid;
@@ -220,18 +223,18 @@ ngx_llmp_enter_zone(ngx_cycle_t *cycle)
 
 
 void
-ngx_llmp_leave_zone(ngx_cycle_t *cycle)
+ngx_llmp_limit_zone_exit_process(ngx_cycle_t *cycle)
 {
-    ngx_llmp_zone_t  *zone;
+    ngx_llmp_limit_zone_t  *zone;
 
-    zone = ngx_llmp_cycle_zone(cycle);
+    zone = ngx_llmp_limit_zone_get(cycle);
 
     if (zone == NULL || zone->owner == NULL) {
         return;
     }
 
     ngx_shmtx_lock(&zone->shpool->mutex);
-    ngx_llmp_bury(zone, zone->owner);
+    ngx_llmp_limit_zone_release_worker(zone, zone->owner);
     ngx_shmtx_unlock(&zone->shpool->mutex);
 
     zone->owner = NULL;
@@ -240,8 +243,8 @@ ngx_llmp_leave_zone(ngx_cycle_t *cycle)
 
 /* in a worker; elsewhere there are no requests */
 
-static ngx_llmp_zone_t *
-ngx_llmp_cycle_zone(ngx_cycle_t *cycle)
+static ngx_llmp_limit_zone_t *
+ngx_llmp_limit_zone_get(ngx_cycle_t *cycle)
 {
     ngx_llmp_main_conf_t  *lpmcf;
 
@@ -258,13 +261,14 @@ ngx_llmp_cycle_zone(ngx_cycle_t *cycle)
 
 
 ngx_int_t
-ngx_llmp_zone_admit(ngx_llmp_hold_t *hold, ngx_str_t *key, int64_t tokens)
+ngx_llmp_limit_zone_admit(ngx_llmp_reservation_t *hold, ngx_str_t *key,
+    int64_t tokens)
 {
-    time_t              now;
-    ngx_int_t           rc;
-    ngx_llmp_zone_t    *zone;
-    ngx_llmp_entry_t   *entry;
-    ngx_llmp_record_t  *record;
+    time_t                   now;
+    ngx_int_t                rc;
+    ngx_llmp_limit_zone_t   *zone;
+    ngx_llmp_limit_entry_t  *entry;
+    ngx_llmp_lease_t        *record;
 
     zone = hold->zone;
     now = ngx_time();
@@ -278,8 +282,8 @@ ngx_llmp_zone_admit(ngx_llmp_hold_t *hold, ngx_str_t *key, int64_t tokens)
 
     /* in this order: the entry must not be evicted for the record */
 
-    record = ngx_llmp_take_record(zone);
-    entry = record ? ngx_llmp_entry(zone, key) : NULL;
+    record = ngx_llmp_limit_zone_take_lease(zone);
+    entry = record ? ngx_llmp_limit_entries_lookup(zone, key) : NULL;
 
     if (entry == NULL) {
         goto done;
@@ -290,9 +294,9 @@ ngx_llmp_zone_admit(ngx_llmp_hold_t *hold, ngx_str_t *key, int64_t tokens)
 
     if (rc == LLMP_DECLINED
         && hold->verdict.limit != LLMP_LIMIT_REQUESTS_PER_MINUTE
-        && ngx_current_msec - zone->sh->reaped >= NGX_LLMP_REAP)
+        && ngx_current_msec - zone->sh->reaped >= NGX_LLMP_LIMIT_ZONE_RELEASE)
     {
-        ngx_llmp_reap(zone);
+        ngx_llmp_limit_zone_release_workers(zone);
 
         rc = llmp_limit_admit(&entry->state, hold->limits, tokens,
                               ngx_current_msec, now, &hold->verdict);
@@ -316,11 +320,11 @@ done:
 
 
 ngx_int_t
-ngx_llmp_zone_resize(ngx_llmp_hold_t *hold, int64_t tokens)
+ngx_llmp_limit_zone_resize(ngx_llmp_reservation_t *hold, int64_t tokens)
 {
-    ngx_int_t           rc;
-    ngx_llmp_zone_t    *zone;
-    ngx_llmp_record_t  *record;
+    ngx_int_t               rc;
+    ngx_llmp_limit_zone_t  *zone;
+    ngx_llmp_lease_t       *record;
 
     zone = hold->zone;
     record = hold->record;
@@ -346,11 +350,11 @@ ngx_llmp_zone_resize(ngx_llmp_hold_t *hold, int64_t tokens)
 /* without a lock: the state cannot go, since it is active until the end */
 
 void
-ngx_llmp_zone_settle(ngx_llmp_hold_t *hold, int64_t tokens)
+ngx_llmp_limit_zone_settle(ngx_llmp_reservation_t *hold, int64_t tokens)
 {
-    llmp_limit_state_t  *state;
-    ngx_llmp_zone_t     *zone;
-    ngx_llmp_record_t   *record;
+    llmp_limit_state_t     *state;
+    ngx_llmp_limit_zone_t  *zone;
+    ngx_llmp_lease_t       *record;
 
     zone = hold->zone;
     record = hold->record;
@@ -374,22 +378,22 @@ ngx_llmp_zone_settle(ngx_llmp_hold_t *hold, int64_t tokens)
 
 /* the record stays among the free ones until there is use for it */
 
-static ngx_llmp_record_t *
-ngx_llmp_take_record(ngx_llmp_zone_t *zone)
+static ngx_llmp_lease_t *
+ngx_llmp_limit_zone_take_lease(ngx_llmp_limit_zone_t *zone)
 {
-    ngx_uint_t         i;
-    ngx_llmp_chunk_t  *chunk;
+    ngx_uint_t               i;
+    ngx_llmp_lease_block_t  *chunk;
 
     if (zone->free) {
         return zone->free;
     }
 
-    chunk = ngx_llmp_cell(zone);
+    chunk = ngx_llmp_limit_entries_alloc(zone);
     if (chunk == NULL) {
         return NULL;
     }
 
-    for (i = 0; i < NGX_LLMP_RECORDS; i++) {
+    for (i = 0; i < NGX_LLMP_BLOCK_LEASES; i++) {
         chunk->records[i].entry = NULL;
         chunk->records[i].next = zone->free;
         zone->free = &chunk->records[i];
@@ -403,10 +407,10 @@ ngx_llmp_take_record(ngx_llmp_zone_t *zone)
 
 
 static void
-ngx_llmp_reap(ngx_llmp_zone_t *zone)
+ngx_llmp_limit_zone_release_workers(ngx_llmp_limit_zone_t *zone)
 {
-    ngx_queue_t       *q, *next;
-    ngx_llmp_owner_t  *owner;
+    ngx_queue_t        *q, *next;
+    ngx_llmp_worker_t  *owner;
 
     zone->sh->reaped = ngx_current_msec;
 
@@ -415,10 +419,10 @@ ngx_llmp_reap(ngx_llmp_zone_t *zone)
          q = next)
     {
         next = ngx_queue_next(q);
-        owner = ngx_queue_data(q, ngx_llmp_owner_t, queue);
+        owner = ngx_queue_data(q, ngx_llmp_worker_t, queue);
 
-        if (ngx_llmp_is_dead(zone, owner)) {
-            ngx_llmp_bury(zone, owner);
+        if (ngx_llmp_limit_zone_worker_exited(zone, owner)) {
+            ngx_llmp_limit_zone_release_worker(zone, owner);
         }
     }
 }
@@ -430,7 +434,8 @@ ngx_llmp_reap(ngx_llmp_zone_t *zone)
  */
 
 static ngx_uint_t
-ngx_llmp_is_dead(ngx_llmp_zone_t *zone, ngx_llmp_owner_t *owner)
+ngx_llmp_limit_zone_worker_exited(ngx_llmp_limit_zone_t *zone,
+    ngx_llmp_worker_t *owner)
 {
     if (owner->pid == ngx_pid) {
         return 0;
@@ -445,16 +450,17 @@ ngx_llmp_is_dead(ngx_llmp_zone_t *zone, ngx_llmp_owner_t *owner)
 
 
 static void
-ngx_llmp_bury(ngx_llmp_zone_t *zone, ngx_llmp_owner_t *owner)
+ngx_llmp_limit_zone_release_worker(ngx_llmp_limit_zone_t *zone,
+    ngx_llmp_worker_t *owner)
 {
-    ngx_uint_t          i;
-    ngx_llmp_chunk_t   *chunk, *next;
-    ngx_llmp_record_t  *record;
+    ngx_uint_t               i;
+    ngx_llmp_lease_block_t  *chunk, *next;
+    ngx_llmp_lease_t        *record;
 
     for (chunk = owner->chunks; chunk; chunk = next) {
         next = chunk->next;
 
-        for (i = 0; i < NGX_LLMP_RECORDS; i++) {
+        for (i = 0; i < NGX_LLMP_BLOCK_LEASES; i++) {
             record = &chunk->records[i];
 
             if (record->entry) {

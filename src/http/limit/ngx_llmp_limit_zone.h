@@ -17,7 +17,7 @@
 #include "base/ngx_llmp_module.h"
 
 
-#define NGX_LLMP_CELL  256
+#define NGX_LLMP_LIMIT_CELL  256
 
 
 /* of a caller */
@@ -27,40 +27,40 @@ typedef struct {
     ngx_queue_t                          queue;
     llmp_limit_state_t                   state;
     u_char                               len;
-    u_char                               key[NGX_LLMP_KEY_MAX];
-} ngx_llmp_entry_t;
+    u_char                               key[NGX_LLMP_LIMIT_KEY_MAX];
+} ngx_llmp_limit_entry_t;
 
 
-struct ngx_llmp_record_s {
-    ngx_llmp_entry_t         *entry;   /* NULL: free */
-    int64_t                   reserved;
-    int64_t                   prompt;  /* what is charged if the
-                                          worker is killed */
-    ngx_llmp_record_t        *next;    /* free; for its worker */
+struct ngx_llmp_lease_s {
+    ngx_llmp_limit_entry_t        *entry;   /* NULL: free */
+    int64_t                        reserved;
+    int64_t                        prompt;  /* what is charged if the
+                                               worker is killed */
+    ngx_llmp_lease_t              *next;    /* free; for its worker */
 };
 
 
-typedef struct ngx_llmp_chunk_s  ngx_llmp_chunk_t;
+typedef struct ngx_llmp_lease_block_s  ngx_llmp_lease_block_t;
 
-#define NGX_LLMP_RECORDS                                           \
-    ((NGX_LLMP_CELL - sizeof(void *))                              \
-     / sizeof(ngx_llmp_record_t))
+#define NGX_LLMP_BLOCK_LEASES                                           \
+    ((NGX_LLMP_LIMIT_CELL - sizeof(void *))                              \
+     / sizeof(ngx_llmp_lease_t))
 
-struct ngx_llmp_chunk_s {
-    ngx_llmp_chunk_t         *next;
-    ngx_llmp_record_t         records[NGX_LLMP_RECORDS];
+struct ngx_llmp_lease_block_s {
+    ngx_llmp_lease_block_t         *next;
+    ngx_llmp_lease_t                records[NGX_LLMP_BLOCK_LEASES];
 };
 
 
 /* a worker, or one that was killed */
 
 typedef struct {
-    ngx_queue_t               queue;
-    ngx_pid_t                 pid;
-    ngx_uint_t                cycle;
-    ngx_uint_t                worker;
-    ngx_llmp_chunk_t         *chunks;
-} ngx_llmp_owner_t;
+    ngx_queue_t                     queue;
+    ngx_pid_t                       pid;
+    ngx_uint_t                      cycle;
+    ngx_uint_t                      worker;
+    ngx_llmp_lease_block_t         *chunks;
+} ngx_llmp_worker_t;
 
 
 typedef struct {
@@ -72,17 +72,17 @@ typedef struct {
     ngx_uint_t                           evicted;
     ngx_uint_t                           cycles;   /* one for each reload */
     ngx_msec_t                           reaped;   /* last */
-} ngx_llmp_shared_t;
+} ngx_llmp_limit_shared_t;
 
 
 /* of a configuration; shared but for what its process has put in it */
 
-struct ngx_llmp_zone_s {
-    ngx_llmp_shared_t        *sh;
-    ngx_slab_pool_t          *shpool;
-    ngx_uint_t                cycle;
-    ngx_llmp_owner_t         *owner;
-    ngx_llmp_record_t        *free;
+struct ngx_llmp_limit_zone_s {
+    ngx_llmp_limit_shared_t        *sh;
+    ngx_slab_pool_t                *shpool;
+    ngx_uint_t                      cycle;
+    ngx_llmp_worker_t              *owner;
+    ngx_llmp_lease_t               *free;
 };
 
 
@@ -93,8 +93,9 @@ struct ngx_llmp_zone_s {
  * and cell() returns memory of that one size: NULL if nobody can be forgotten.
  */
 
-ngx_llmp_entry_t *ngx_llmp_entry(ngx_llmp_zone_t *zone, ngx_str_t *key);
-void *ngx_llmp_cell(ngx_llmp_zone_t *zone);
+ngx_llmp_limit_entry_t *ngx_llmp_limit_entries_lookup(
+    ngx_llmp_limit_zone_t *zone, ngx_str_t *key);
+void *ngx_llmp_limit_entries_alloc(ngx_llmp_limit_zone_t *zone);
 
 
 #endif /* _NGX_LLMP_LIMIT_ZONE_H_INCLUDED_ */

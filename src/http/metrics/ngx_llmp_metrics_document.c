@@ -11,18 +11,18 @@
 #include "metrics/ngx_llmp_metrics.h"
 
 
-static ngx_llmp_state_t *ngx_llmp_find_state(ngx_llmp_metrics_t *metrics,
-    ngx_str_t *name);
-static ngx_llmp_state_t *ngx_llmp_add_state(ngx_llmp_metrics_t *metrics,
-    ngx_str_t *name);
-static ngx_uint_t ngx_llmp_lock_state(ngx_llmp_file_t *file);
-static void ngx_llmp_unlock_state(ngx_llmp_file_t *file);
+static ngx_llmp_document_state_t *ngx_llmp_metrics_document_find(
+    ngx_llmp_metrics_t *metrics, ngx_str_t *name);
+static ngx_llmp_document_state_t *ngx_llmp_metrics_document_add(
+    ngx_llmp_metrics_t *metrics, ngx_str_t *name);
+static ngx_uint_t ngx_llmp_metrics_document_lock(ngx_llmp_file_t *file);
+static void ngx_llmp_metrics_document_unlock(ngx_llmp_file_t *file);
 
 
 /* in the master process, where all documents are in force */
 
 void
-ngx_llmp_add_states(ngx_log_t *log, ngx_llmp_metrics_t *metrics)
+ngx_llmp_metrics_document_add_all(ngx_log_t *log, ngx_llmp_metrics_t *metrics)
 {
     ngx_uint_t         i;
     ngx_llmp_file_t  **file;
@@ -33,10 +33,12 @@ ngx_llmp_add_states(ngx_log_t *log, ngx_llmp_metrics_t *metrics)
 
         ngx_shmtx_lock(&metrics->shpool->mutex);
 
-        file[i]->state = ngx_llmp_find_state(metrics, &file[i]->name);
+        file[i]->state = ngx_llmp_metrics_document_find(metrics,
+                                                        &file[i]->name);
 
         if (file[i]->state == NULL) {
-            file[i]->state = ngx_llmp_add_state(metrics, &file[i]->name);
+            file[i]->state = ngx_llmp_metrics_document_add(metrics,
+                                                           &file[i]->name);
         }
 
         ngx_shmtx_unlock(&metrics->shpool->mutex);
@@ -51,15 +53,15 @@ ngx_llmp_add_states(ngx_log_t *log, ngx_llmp_metrics_t *metrics)
         file[i]->began = ngx_current_msec;
         file[i]->mutex = &metrics->shpool->mutex;
 
-        ngx_llmp_state_in_force(file[i]);
+        ngx_llmp_metrics_document_in_force(file[i]);
     }
 }
 
 
-static ngx_llmp_state_t *
-ngx_llmp_find_state(ngx_llmp_metrics_t *metrics, ngx_str_t *name)
+static ngx_llmp_document_state_t *
+ngx_llmp_metrics_document_find(ngx_llmp_metrics_t *metrics, ngx_str_t *name)
 {
-    ngx_llmp_state_t  *state;
+    ngx_llmp_document_state_t  *state;
 
     for (state = metrics->sh->states; state; state = state->next) {
 
@@ -74,20 +76,20 @@ ngx_llmp_find_state(ngx_llmp_metrics_t *metrics, ngx_str_t *name)
 }
 
 
-static ngx_llmp_state_t *
-ngx_llmp_add_state(ngx_llmp_metrics_t *metrics, ngx_str_t *name)
+static ngx_llmp_document_state_t *
+ngx_llmp_metrics_document_add(ngx_llmp_metrics_t *metrics, ngx_str_t *name)
 {
-    ngx_llmp_state_t  *state;
+    ngx_llmp_document_state_t  *state;
 
     state = ngx_slab_calloc_locked(metrics->shpool,
-                                   sizeof(ngx_llmp_state_t)
+                                   sizeof(ngx_llmp_document_state_t)
                                    + name->len);
     if (state == NULL) {
         return NULL;
     }
 
     state->name.len = name->len;
-    state->name.data = (u_char *) state + sizeof(ngx_llmp_state_t);
+    state->name.data = (u_char *) state + sizeof(ngx_llmp_document_state_t);
     ngx_memcpy(state->name.data, name->data, name->len);
 
     state->next = metrics->sh->states;
@@ -98,12 +100,12 @@ ngx_llmp_add_state(ngx_llmp_metrics_t *metrics, ngx_str_t *name)
 
 
 void
-ngx_llmp_state_in_force(ngx_llmp_file_t *file)
+ngx_llmp_metrics_document_in_force(ngx_llmp_file_t *file)
 {
-    ngx_llmp_state_t    *state;
-    ngx_llmp_version_t  *version;
+    ngx_llmp_document_state_t  *state;
+    ngx_llmp_version_t         *version;
 
-    if (!ngx_llmp_lock_state(file)) {
+    if (!ngx_llmp_metrics_document_lock(file)) {
         return;
     }
 
@@ -119,18 +121,19 @@ ngx_llmp_state_in_force(ngx_llmp_file_t *file)
 
     state->len = 0;
 
-    ngx_llmp_unlock_state(file);
+    ngx_llmp_metrics_document_unlock(file);
 }
 
 
 /* what is the same failure, every worker has, and it counts once */
 
 void
-ngx_llmp_state_failed(ngx_llmp_file_t *file, u_char *message, size_t len)
+ngx_llmp_metrics_document_failed(ngx_llmp_file_t *file, u_char *message,
+    size_t len)
 {
-    ngx_llmp_state_t  *state;
+    ngx_llmp_document_state_t  *state;
 
-    if (!ngx_llmp_lock_state(file)) {
+    if (!ngx_llmp_metrics_document_lock(file)) {
         return;
     }
 
@@ -140,16 +143,16 @@ ngx_llmp_state_failed(ngx_llmp_file_t *file, u_char *message, size_t len)
         || ngx_memcmp(&state->stamp, &file->tried, sizeof(file->tried)) != 0)
     {
         state->failures++;
-        state->len = ngx_min(len, NGX_LLMP_MESSAGE);
+        state->len = ngx_min(len, NGX_LLMP_METRICS_MESSAGE);
         ngx_memcpy(state->message, message, state->len);
     }
 
-    ngx_llmp_unlock_state(file);
+    ngx_llmp_metrics_document_unlock(file);
 }
 
 
 static ngx_uint_t
-ngx_llmp_lock_state(ngx_llmp_file_t *file)
+ngx_llmp_metrics_document_lock(ngx_llmp_file_t *file)
 {
     if (file->state == NULL) {
         return 0;
@@ -169,7 +172,7 @@ ngx_llmp_lock_state(ngx_llmp_file_t *file)
 
 
 static void
-ngx_llmp_unlock_state(ngx_llmp_file_t *file)
+ngx_llmp_metrics_document_unlock(ngx_llmp_file_t *file)
 {
     file->state->stamp = file->tried;
 
@@ -178,7 +181,8 @@ ngx_llmp_unlock_state(ngx_llmp_file_t *file)
 
 
 ngx_int_t
-ngx_llmp_get_state(ngx_llmp_file_t *file, ngx_llmp_state_t *state)
+ngx_llmp_metrics_document_copy(ngx_llmp_file_t *file,
+    ngx_llmp_document_state_t *state)
 {
     if (file->state == NULL) {
         return NGX_DECLINED;

@@ -22,10 +22,10 @@
 #include "base/ngx_llmp_module.h"
 
 
-#define NGX_LLMP_BUFFER  8192
+#define NGX_LLMP_BODY_BUFFER  8192
 
 /* what may be moved within a buffer, rather than divided into pieces */
-#define NGX_LLMP_MOVE    4096
+#define NGX_LLMP_BODY_MOVE_MAX    4096
 
 
 typedef struct {
@@ -42,44 +42,48 @@ typedef struct {
 
     off_t                 gone;  /* from the file: what follows moves up */
     ngx_uint_t            exact; /* what is to go leaves no spaces */
-} ngx_llmp_editor_t;
+} ngx_llmp_body_editor_t;
 
 
 typedef struct {
     ngx_buf_t             buf;
     ngx_chain_t           link;
-} ngx_llmp_piece_t;
+} ngx_llmp_body_piece_t;
 
 
-static ngx_int_t ngx_llmp_scan_file(llmp_body_t *body, ngx_buf_t *b);
-static ngx_int_t ngx_llmp_edit_chain(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_body_scan_file(llmp_body_t *body, ngx_buf_t *b);
+static ngx_int_t ngx_llmp_body_edit_chain(ngx_http_request_t *r,
     llmp_edits_t *edits);
-static ngx_uint_t ngx_llmp_edit_fits(ngx_buf_t *b, off_t offset,
+static ngx_uint_t ngx_llmp_body_edit_fits(ngx_buf_t *b, off_t offset,
     llmp_edits_t *edits);
-static void ngx_llmp_edit_buffer(ngx_buf_t *b, off_t offset,
+static void ngx_llmp_body_edit_buffer(ngx_buf_t *b, off_t offset,
     llmp_edits_t *edits);
-static u_char *ngx_llmp_move_up(u_char *dst, u_char *src, size_t size);
-static ngx_int_t ngx_llmp_edit(ngx_llmp_editor_t *ed, llmp_edit_t *edit);
-static ngx_int_t ngx_llmp_edit_finish(ngx_llmp_editor_t *ed);
-static ngx_buf_t *ngx_llmp_edit_current(ngx_llmp_editor_t *ed);
-static ngx_int_t ngx_llmp_edit_take(ngx_llmp_editor_t *ed, off_t size,
+static u_char *ngx_llmp_body_edit_move_up(u_char *dst, u_char *src,
+    size_t size);
+static ngx_int_t ngx_llmp_body_edit_apply(ngx_llmp_body_editor_t *ed,
+    llmp_edit_t *edit);
+static ngx_int_t ngx_llmp_body_edit_finish(ngx_llmp_body_editor_t *ed);
+static ngx_buf_t *ngx_llmp_body_edit_current(ngx_llmp_body_editor_t *ed);
+static ngx_int_t ngx_llmp_body_edit_take(ngx_llmp_body_editor_t *ed, off_t size,
     ngx_uint_t remove);
-static ngx_int_t ngx_llmp_edit_file(ngx_llmp_editor_t *ed, ngx_buf_t *b,
-    off_t size, ngx_uint_t remove);
-static ngx_int_t ngx_llmp_edit_slice(ngx_llmp_editor_t *ed, ngx_buf_t *b,
-    off_t size);
-static ngx_int_t ngx_llmp_edit_insert(ngx_llmp_editor_t *ed, llmp_str_t *text);
-static ngx_buf_t *ngx_llmp_edit_link(ngx_llmp_editor_t *ed);
-static ngx_int_t ngx_llmp_blank(ngx_llmp_editor_t *ed, ngx_buf_t *b,
-    off_t size);
-static ngx_int_t ngx_llmp_move(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t size);
-static ngx_int_t ngx_llmp_truncate(ngx_llmp_editor_t *ed);
-static ngx_int_t ngx_llmp_write(ngx_llmp_editor_t *ed, ngx_buf_t *b,
-    off_t offset, u_char *data, size_t size);
+static ngx_int_t ngx_llmp_body_edit_file(ngx_llmp_body_editor_t *ed,
+    ngx_buf_t *b, off_t size, ngx_uint_t remove);
+static ngx_int_t ngx_llmp_body_edit_slice(ngx_llmp_body_editor_t *ed,
+    ngx_buf_t *b, off_t size);
+static ngx_int_t ngx_llmp_body_edit_insert(ngx_llmp_body_editor_t *ed,
+    llmp_str_t *text);
+static ngx_buf_t *ngx_llmp_body_edit_link(ngx_llmp_body_editor_t *ed);
+static ngx_int_t ngx_llmp_body_edit_fill_spaces(ngx_llmp_body_editor_t *ed,
+    ngx_buf_t *b, off_t size);
+static ngx_int_t ngx_llmp_body_edit_move(ngx_llmp_body_editor_t *ed,
+    ngx_buf_t *b, off_t size);
+static ngx_int_t ngx_llmp_body_edit_truncate(ngx_llmp_body_editor_t *ed);
+static ngx_int_t ngx_llmp_body_edit_write(ngx_llmp_body_editor_t *ed,
+    ngx_buf_t *b, off_t offset, u_char *data, size_t size);
 
 
 ngx_uint_t
-ngx_llmp_body_complete(ngx_http_request_t *r)
+ngx_llmp_body_is_complete(ngx_http_request_t *r)
 {
     ngx_http_request_body_t  *rb;
 
@@ -121,7 +125,7 @@ ngx_llmp_body_scan(ngx_http_request_t *r, llmp_body_t *body)
         if (ngx_buf_in_memory(b)) {
             (void) llmp_body_feed(body, b->pos, b->last - b->pos);
 
-        } else if (ngx_llmp_scan_file(body, b) != NGX_OK) {
+        } else if (ngx_llmp_body_scan_file(body, b) != NGX_OK) {
             return NGX_ERROR;
         }
     }
@@ -131,17 +135,17 @@ ngx_llmp_body_scan(ngx_http_request_t *r, llmp_body_t *body)
 
 
 static ngx_int_t
-ngx_llmp_scan_file(llmp_body_t *body, ngx_buf_t *b)
+ngx_llmp_body_scan_file(llmp_body_t *body, ngx_buf_t *b)
 {
     off_t    pos;
     size_t   size;
-    u_char   buf[NGX_LLMP_BUFFER];
+    u_char   buf[NGX_LLMP_BODY_BUFFER];
     ssize_t  n;
 
     for (pos = b->file_pos; pos < b->file_last; pos += n) {
-        size = (size_t) ngx_min(b->file_last - pos, NGX_LLMP_BUFFER);
+        size = (size_t) ngx_min(b->file_last - pos, NGX_LLMP_BODY_BUFFER);
 
-        n = ngx_llmp_read(b, buf, size, pos);
+        n = ngx_llmp_read_at(b, buf, size, pos);
 
         if (n <= 0) {
             return NGX_ERROR;
@@ -177,16 +181,16 @@ ngx_llmp_body_edit(ngx_http_request_t *r, llmp_edits_t *edits, ngx_uint_t own)
             continue;
         }
 
-        if (!own || !ngx_llmp_edit_fits(b, offset, edits)) {
+        if (!own || !ngx_llmp_body_edit_fits(b, offset, edits)) {
             break;
         }
 
-        ngx_llmp_edit_buffer(b, offset, edits);
+        ngx_llmp_body_edit_buffer(b, offset, edits);
 
-        return ngx_llmp_body_length(r, ngx_llmp_body_size(r));
+        return ngx_llmp_body_set_length(r, ngx_llmp_body_size(r));
     }
 
-    return ngx_llmp_edit_chain(r, edits);
+    return ngx_llmp_body_edit_chain(r, edits);
 }
 
 
@@ -197,7 +201,7 @@ ngx_llmp_body_edit(ngx_http_request_t *r, llmp_edits_t *edits, ngx_uint_t own)
  */
 
 static ngx_uint_t
-ngx_llmp_edit_fits(ngx_buf_t *b, off_t offset, llmp_edits_t *edits)
+ngx_llmp_body_edit_fits(ngx_buf_t *b, off_t offset, llmp_edits_t *edits)
 {
     off_t         size, done, gone;
     llmp_uint_t   i;
@@ -229,12 +233,12 @@ ngx_llmp_edit_fits(ngx_buf_t *b, off_t offset, llmp_edits_t *edits)
     return gone < size
            && (gone == 0
                || offset + size - (off_t) edits->elts[0].offset
-                  <= NGX_LLMP_MOVE);
+                  <= NGX_LLMP_BODY_MOVE_MAX);
 }
 
 
 static void
-ngx_llmp_edit_buffer(ngx_buf_t *b, off_t offset, llmp_edits_t *edits)
+ngx_llmp_body_edit_buffer(ngx_buf_t *b, off_t offset, llmp_edits_t *edits)
 {
     size_t        n;
     u_char       *src, *dst;
@@ -249,7 +253,7 @@ ngx_llmp_edit_buffer(ngx_buf_t *b, off_t offset, llmp_edits_t *edits)
 
         n = b->pos + (edit->offset - offset) - src;
 
-        dst = ngx_llmp_move_up(dst, src, n);
+        dst = ngx_llmp_body_edit_move_up(dst, src, n);
         src += n + edit->len;
 
         if (edit->text.len) {
@@ -257,12 +261,12 @@ ngx_llmp_edit_buffer(ngx_buf_t *b, off_t offset, llmp_edits_t *edits)
         }
     }
 
-    b->last = ngx_llmp_move_up(dst, src, b->last - src);
+    b->last = ngx_llmp_body_edit_move_up(dst, src, b->last - src);
 }
 
 
 static u_char *
-ngx_llmp_move_up(u_char *dst, u_char *src, size_t size)
+ngx_llmp_body_edit_move_up(u_char *dst, u_char *src, size_t size)
 {
     return (dst != src) ? ngx_movemem(dst, src, size) : dst + size;
 }
@@ -274,27 +278,27 @@ ngx_llmp_move_up(u_char *dst, u_char *src, size_t size)
  */
 
 static ngx_int_t
-ngx_llmp_edit_chain(ngx_http_request_t *r, llmp_edits_t *edits)
+ngx_llmp_body_edit_chain(ngx_http_request_t *r, llmp_edits_t *edits)
 {
-    llmp_uint_t                i;
-    ngx_http_request_body_t   *rb;
-    ngx_llmp_editor_t          ed;
+    llmp_uint_t               i;
+    ngx_http_request_body_t  *rb;
+    ngx_llmp_body_editor_t    ed;
 
     rb = r->request_body;
 
-    ngx_memzero(&ed, sizeof(ngx_llmp_editor_t));
+    ngx_memzero(&ed, sizeof(ngx_llmp_body_editor_t));
 
     ed.request = r;
     ed.in = rb->bufs;
     ed.next = &ed.out;
 
     for (i = 0; i < edits->nelts; i++) {
-        if (ngx_llmp_edit(&ed, &edits->elts[i]) != NGX_OK) {
+        if (ngx_llmp_body_edit_apply(&ed, &edits->elts[i]) != NGX_OK) {
             return NGX_ERROR;
         }
     }
 
-    if (ngx_llmp_edit_finish(&ed) != NGX_OK) {
+    if (ngx_llmp_body_edit_finish(&ed) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -317,24 +321,24 @@ ngx_llmp_edit_chain(ngx_http_request_t *r, llmp_edits_t *edits)
         r->preserve_body = 1;
     }
 
-    return ngx_llmp_body_length(r, ed.size);
+    return ngx_llmp_body_set_length(r, ed.size);
 }
 
 
 static ngx_int_t
-ngx_llmp_edit(ngx_llmp_editor_t *ed, llmp_edit_t *edit)
+ngx_llmp_body_edit_apply(ngx_llmp_body_editor_t *ed, llmp_edit_t *edit)
 {
     off_t        len;
     ngx_buf_t   *b;
     llmp_str_t  *text;
 
-    if (ngx_llmp_edit_take(ed, edit->offset - ed->offset, 0) != NGX_OK) {
+    if (ngx_llmp_body_edit_take(ed, edit->offset - ed->offset, 0) != NGX_OK) {
         return NGX_ERROR;
     }
 
     len = edit->len;
     text = &edit->text;
-    b = ngx_llmp_edit_current(ed);
+    b = ngx_llmp_body_edit_current(ed);
 
     ed->exact = edit->exact;
 
@@ -344,12 +348,12 @@ ngx_llmp_edit(ngx_llmp_editor_t *ed, llmp_edit_t *edit)
     {
         /* it fits: then $request_body_file shows the new text too */
 
-        if (ngx_llmp_edit_take(ed, text->len, 0) != NGX_OK) {
+        if (ngx_llmp_body_edit_take(ed, text->len, 0) != NGX_OK) {
             return NGX_ERROR;
         }
 
-        if (ngx_llmp_write(ed, b, ed->done - text->len, text->data,
-                           text->len)
+        if (ngx_llmp_body_edit_write(ed, b, ed->done - text->len, text->data,
+                                     text->len)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -357,29 +361,29 @@ ngx_llmp_edit(ngx_llmp_editor_t *ed, llmp_edit_t *edit)
 
         len -= text->len;
 
-    } else if (ngx_llmp_edit_insert(ed, text) != NGX_OK) {
+    } else if (ngx_llmp_body_edit_insert(ed, text) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return ngx_llmp_edit_take(ed, len, 1);
+    return ngx_llmp_body_edit_take(ed, len, 1);
 }
 
 
 static ngx_int_t
-ngx_llmp_edit_finish(ngx_llmp_editor_t *ed)
+ngx_llmp_body_edit_finish(ngx_llmp_body_editor_t *ed)
 {
     off_t         rest;
     ngx_chain_t  *cl;
 
     rest = ngx_llmp_body_size(ed->request) - ed->offset;
 
-    if (ngx_llmp_edit_take(ed, rest, 0) != NGX_OK) {
+    if (ngx_llmp_body_edit_take(ed, rest, 0) != NGX_OK) {
         return NGX_ERROR;
     }
 
     *ed->next = NULL;
 
-    if (ed->gone && ngx_llmp_truncate(ed) != NGX_OK) {
+    if (ed->gone && ngx_llmp_body_edit_truncate(ed) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -411,7 +415,7 @@ ngx_llmp_edit_finish(ngx_llmp_editor_t *ed)
 
 
 static ngx_buf_t *
-ngx_llmp_edit_current(ngx_llmp_editor_t *ed)
+ngx_llmp_body_edit_current(ngx_llmp_body_editor_t *ed)
 {
     while (ed->in) {
 
@@ -430,7 +434,8 @@ ngx_llmp_edit_current(ngx_llmp_editor_t *ed)
 /* passes the next bytes of the original on, or takes them out */
 
 static ngx_int_t
-ngx_llmp_edit_take(ngx_llmp_editor_t *ed, off_t size, ngx_uint_t remove)
+ngx_llmp_body_edit_take(ngx_llmp_body_editor_t *ed, off_t size,
+    ngx_uint_t remove)
 {
     off_t       n;
     ngx_buf_t  *b;
@@ -440,7 +445,7 @@ ngx_llmp_edit_take(ngx_llmp_editor_t *ed, off_t size, ngx_uint_t remove)
     }
 
     while (size) {
-        b = ngx_llmp_edit_current(ed);
+        b = ngx_llmp_body_edit_current(ed);
         if (b == NULL) {
             return NGX_ERROR;
         }
@@ -452,8 +457,8 @@ ngx_llmp_edit_take(ngx_llmp_editor_t *ed, off_t size, ngx_uint_t remove)
 
         } else if (!ngx_buf_in_memory(b) || !remove) {
 
-            if (ngx_llmp_edit_file(ed, b, n, remove) != NGX_OK
-                || ngx_llmp_edit_slice(ed, b, n) != NGX_OK)
+            if (ngx_llmp_body_edit_file(ed, b, n, remove) != NGX_OK
+                || ngx_llmp_body_edit_slice(ed, b, n) != NGX_OK)
             {
                 return NGX_ERROR;
             }
@@ -471,7 +476,7 @@ ngx_llmp_edit_take(ngx_llmp_editor_t *ed, off_t size, ngx_uint_t remove)
 /* what a file is to have at its next bytes, it gets */
 
 static ngx_int_t
-ngx_llmp_edit_file(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t size,
+ngx_llmp_body_edit_file(ngx_llmp_body_editor_t *ed, ngx_buf_t *b, off_t size,
     ngx_uint_t remove)
 {
     if (ngx_buf_in_memory(b)) {
@@ -479,15 +484,15 @@ ngx_llmp_edit_file(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t size,
     }
 
     if (remove) {
-        return ngx_llmp_blank(ed, b, size);
+        return ngx_llmp_body_edit_fill_spaces(ed, b, size);
     }
 
-    return ed->gone ? ngx_llmp_move(ed, b, size) : NGX_OK;
+    return ed->gone ? ngx_llmp_body_edit_move(ed, b, size) : NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_llmp_edit_slice(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t size)
+ngx_llmp_body_edit_slice(ngx_llmp_body_editor_t *ed, ngx_buf_t *b, off_t size)
 {
     off_t       pos;
     ngx_buf_t  *piece;
@@ -502,7 +507,7 @@ ngx_llmp_edit_slice(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t size)
         return NGX_OK;
     }
 
-    piece = ngx_llmp_edit_link(ed);
+    piece = ngx_llmp_body_edit_link(ed);
     if (piece == NULL) {
         return NGX_ERROR;
     }
@@ -529,7 +534,7 @@ ngx_llmp_edit_slice(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t size)
 
 
 static ngx_int_t
-ngx_llmp_edit_insert(ngx_llmp_editor_t *ed, llmp_str_t *text)
+ngx_llmp_body_edit_insert(ngx_llmp_body_editor_t *ed, llmp_str_t *text)
 {
     ngx_buf_t  *piece;
 
@@ -537,7 +542,7 @@ ngx_llmp_edit_insert(ngx_llmp_editor_t *ed, llmp_str_t *text)
         return NGX_OK;
     }
 
-    piece = ngx_llmp_edit_link(ed);
+    piece = ngx_llmp_body_edit_link(ed);
     if (piece == NULL) {
         return NGX_ERROR;
     }
@@ -559,11 +564,11 @@ ngx_llmp_edit_insert(ngx_llmp_editor_t *ed, llmp_str_t *text)
 /* the next piece, whose buffer is to be filled in */
 
 static ngx_buf_t *
-ngx_llmp_edit_link(ngx_llmp_editor_t *ed)
+ngx_llmp_body_edit_link(ngx_llmp_body_editor_t *ed)
 {
-    ngx_llmp_piece_t  *piece;
+    ngx_llmp_body_piece_t  *piece;
 
-    piece = ngx_palloc(ed->request->pool, sizeof(ngx_llmp_piece_t));
+    piece = ngx_palloc(ed->request->pool, sizeof(ngx_llmp_body_piece_t));
     if (piece == NULL) {
         return NULL;
     }
@@ -580,18 +585,19 @@ ngx_llmp_edit_link(ngx_llmp_editor_t *ed)
 
 
 static ngx_int_t
-ngx_llmp_blank(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t size)
+ngx_llmp_body_edit_fill_spaces(ngx_llmp_body_editor_t *ed, ngx_buf_t *b,
+    off_t size)
 {
     off_t   offset;
     size_t  n;
-    u_char  spaces[NGX_LLMP_BUFFER];
+    u_char  spaces[NGX_LLMP_BODY_BUFFER];
 
     ngx_memset(spaces, ' ', sizeof(spaces));
 
     for (offset = ed->done; size; offset += n, size -= n) {
-        n = (size_t) ngx_min(size, NGX_LLMP_BUFFER);
+        n = (size_t) ngx_min(size, NGX_LLMP_BODY_BUFFER);
 
-        if (ngx_llmp_write(ed, b, offset, spaces, n) != NGX_OK) {
+        if (ngx_llmp_body_edit_write(ed, b, offset, spaces, n) != NGX_OK) {
             return NGX_ERROR;
         }
     }
@@ -603,20 +609,20 @@ ngx_llmp_blank(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t size)
 /* moves the next bytes of a file up, to where some have gone */
 
 static ngx_int_t
-ngx_llmp_move(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t size)
+ngx_llmp_body_edit_move(ngx_llmp_body_editor_t *ed, ngx_buf_t *b, off_t size)
 {
     off_t    offset;
     size_t   n;
-    u_char   buf[NGX_LLMP_BUFFER];
+    u_char   buf[NGX_LLMP_BODY_BUFFER];
     ssize_t  rc;
 
     for (offset = ed->done; size; offset += n, size -= n) {
-        n = (size_t) ngx_min(size, NGX_LLMP_BUFFER);
+        n = (size_t) ngx_min(size, NGX_LLMP_BODY_BUFFER);
 
-        rc = ngx_llmp_read(b, buf, n, b->file_pos + offset);
+        rc = ngx_llmp_read_at(b, buf, n, b->file_pos + offset);
 
         if (rc != (ssize_t) n
-            || ngx_llmp_write(ed, b, offset, buf, n) != NGX_OK)
+            || ngx_llmp_body_edit_write(ed, b, offset, buf, n) != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -627,7 +633,7 @@ ngx_llmp_move(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t size)
 
 
 static ngx_int_t
-ngx_llmp_truncate(ngx_llmp_editor_t *ed)
+ngx_llmp_body_edit_truncate(ngx_llmp_body_editor_t *ed)
 {
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
@@ -655,7 +661,7 @@ ngx_llmp_truncate(ngx_llmp_editor_t *ed)
 /* nginx takes file->offset for the size of what it has written */
 
 ssize_t
-ngx_llmp_read(ngx_buf_t *b, u_char *buf, size_t size, off_t pos)
+ngx_llmp_read_at(ngx_buf_t *b, u_char *buf, size_t size, off_t pos)
 {
     off_t    offset;
     ssize_t  n;
@@ -669,8 +675,8 @@ ngx_llmp_read(ngx_buf_t *b, u_char *buf, size_t size, off_t pos)
 
 
 static ngx_int_t
-ngx_llmp_write(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t offset, u_char *data,
-    size_t size)
+ngx_llmp_body_edit_write(ngx_llmp_body_editor_t *ed, ngx_buf_t *b, off_t offset,
+    u_char *data, size_t size)
 {
     off_t    saved;
     ssize_t  n;
@@ -734,7 +740,7 @@ ngx_llmp_body_drop(ngx_http_request_t *r)
 
     r->headers_in.chunked = 0;
 
-    if (ngx_llmp_body_length(r, 0) != NGX_OK) {
+    if (ngx_llmp_body_set_length(r, 0) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -743,12 +749,12 @@ ngx_llmp_body_drop(ngx_http_request_t *r)
 
 
 ngx_int_t
-ngx_llmp_body_length(ngx_http_request_t *r, off_t length)
+ngx_llmp_body_set_length(ngx_http_request_t *r, off_t length)
 {
     u_char           *p, *end;
     ngx_table_elt_t  *h;
 
-    ngx_llmp_forget_body(r);
+    ngx_llmp_body_forget_variables(r);
 
     r->headers_in.content_length_n = length;
 
@@ -801,7 +807,9 @@ ngx_llmp_body_mark(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_chain_t  *cl;
 
-    if (r != r->main || r->request_body == NULL || !ngx_llmp_body_complete(r)) {
+    if (r != r->main || r->request_body == NULL
+        || !ngx_llmp_body_is_complete(r))
+    {
         /* a parent's, none, or one whose buffers are still in use */
 
         return;
@@ -814,7 +822,7 @@ ngx_llmp_body_mark(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 
 ngx_uint_t
-ngx_llmp_body_is(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_body_is_marked(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_chain_t  *cl;
 

@@ -12,41 +12,48 @@
 #include <openssl/rand.h>
 
 
-static ngx_int_t ngx_llmp_start(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_handler_start(ngx_http_request_t *r,
     ngx_llmp_loc_conf_t *lpcf);
-static ngx_int_t ngx_llmp_redirected(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_handler_resume_streaming(ngx_http_request_t *r,
     ngx_llmp_loc_conf_t *lpcf, ngx_llmp_ctx_t *last);
-static ngx_uint_t ngx_llmp_same_conf(ngx_llmp_loc_conf_t *one,
+static ngx_uint_t ngx_llmp_handler_same_conf(ngx_llmp_loc_conf_t *one,
     ngx_llmp_loc_conf_t *two);
-static ngx_int_t ngx_llmp_head(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
-static ngx_uint_t ngx_llmp_may_drop(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
-static ngx_uint_t ngx_llmp_passes(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_llmp_ctx_t *last);
-static void ngx_llmp_init_request(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-static ngx_int_t ngx_llmp_find_caller(ngx_http_request_t *r,
-    ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
-static ngx_uint_t ngx_llmp_same_terms(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_request_head_check(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
+static ngx_uint_t ngx_llmp_request_head_may_drop(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
+static ngx_uint_t ngx_llmp_request_head_is_bypassed(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last);
-static ngx_int_t ngx_llmp_read_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-static void ngx_llmp_body_handler(ngx_http_request_t *r);
-static ngx_int_t ngx_llmp_judge(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-static ngx_int_t ngx_llmp_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-static const char *ngx_llmp_conclude(ngx_http_request_t *r,
+static void ngx_llmp_request_head_init(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
-static ngx_int_t ngx_llmp_init_body(ngx_llmp_ctx_t *ctx);
+static ngx_int_t ngx_llmp_request_head_find_caller(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
+static ngx_uint_t ngx_llmp_request_head_same_policy(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last);
+static ngx_int_t ngx_llmp_handler_read_body(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+static void ngx_llmp_handler_body_read(ngx_http_request_t *r);
+static ngx_int_t ngx_llmp_decide_body(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+static ngx_int_t ngx_llmp_decide_read_body(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+static const char *ngx_llmp_decide_run(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+static ngx_int_t ngx_llmp_decide_init_body(ngx_llmp_ctx_t *ctx);
 
 
 /* a secret of the worker: no client can know how names of members hash */
 
-static uint64_t  ngx_llmp_seed;
+static uint64_t  ngx_llmp_decide_seed;
 
 
 ngx_int_t
-ngx_llmp_init_seed(ngx_cycle_t *cycle)
+ngx_llmp_decide_init_seed(ngx_cycle_t *cycle)
 {
-    if (RAND_bytes((u_char *) &ngx_llmp_seed, sizeof(ngx_llmp_seed)) != 1) {
+    if (RAND_bytes((u_char *) &ngx_llmp_decide_seed,
+                   sizeof(ngx_llmp_decide_seed))
+        != 1)
+    {
         ngx_log_error(NGX_LOG_EMERG, cycle->log, 0, "RAND_bytes() failed");
         return NGX_ERROR;
     }
@@ -58,7 +65,7 @@ ngx_llmp_init_seed(ngx_cycle_t *cycle)
 uint64_t
 ngx_llmp_random(void)
 {
-    return ngx_llmp_seed;
+    return ngx_llmp_decide_seed;
 }
 
 
@@ -83,7 +90,7 @@ ngx_llmp_handler(ngx_http_request_t *r)
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
     if (ctx == NULL) {
-        return ngx_llmp_start(r, lpcf);
+        return ngx_llmp_handler_start(r, lpcf);
     }
 
     if (ctx->reading) {
@@ -94,7 +101,7 @@ ngx_llmp_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    rc = ngx_llmp_judge(r, ctx);
+    rc = ngx_llmp_decide_body(r, ctx);
 
     if (rc == NGX_DECLINED && ctx->conf != lpcf) {
 
@@ -102,7 +109,7 @@ ngx_llmp_handler(ngx_http_request_t *r)
 
         ngx_http_set_ctx(r, NULL, ngx_http_llm_policy_module);
 
-        return ngx_llmp_start(r, lpcf);
+        return ngx_llmp_handler_start(r, lpcf);
     }
 
     return rc;
@@ -110,28 +117,28 @@ ngx_llmp_handler(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_llmp_start(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
+ngx_llmp_handler_start(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
 {
     ngx_int_t        rc;
     llmp_refusal_t   refusal;
     ngx_llmp_ctx_t  *ctx, *last;
 
-    last = ngx_llmp_get_ctx(r);
+    last = ngx_llmp_ctx_get(r);
 
     if (r != r->main
         && (r->request_body == NULL || r->request_body->bufs == NULL))
     {
         /* the length of one that has gone is still there */
 
-        return (last && ngx_llmp_flow_gone(r, last))
+        return (last && ngx_llmp_streaming_body_is_gone(r, last))
                ? ngx_llmp_body_drop(r) : NGX_DECLINED;
     }
 
     if (last && last->flow && r == r->main && !r->request_body) {
-        return ngx_llmp_redirected(r, lpcf, last);
+        return ngx_llmp_handler_resume_streaming(r, lpcf, last);
     }
 
-    if (last && (!last->forward || ngx_llmp_flow_gone(r, last))) {
+    if (last && (!last->forward || ngx_llmp_streaming_body_is_gone(r, last))) {
 
         /* something failed, and this is the error page */
 
@@ -147,7 +154,7 @@ ngx_llmp_start(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
      * body: the request is to end here
      */
 
-    ctx = ngx_llmp_create_ctx(r, lpcf);
+    ctx = ngx_llmp_ctx_create(r, lpcf);
     if (ctx == NULL) {
         return NGX_ERROR;
     }
@@ -159,7 +166,7 @@ ngx_llmp_start(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
         ctx->hold = last->hold;
     }
 
-    rc = ngx_llmp_head(r, ctx, last, &refusal);
+    rc = ngx_llmp_request_head_check(r, ctx, last, &refusal);
 
     ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "llm policy head: %i, drop:%d \"%V\"",
@@ -173,19 +180,19 @@ ngx_llmp_start(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
         return ngx_llmp_body_drop(r);
     }
 
-    if (ngx_llmp_set_ctx(r, ctx) != NGX_OK) {
+    if (ngx_llmp_ctx_set(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
 
     if (rc == NGX_DECLINED) {
-        return ngx_llmp_forward(r, ctx, NGX_LLMP_BYPASSED);
+        return ngx_llmp_body_forward(r, ctx, NGX_LLMP_BYPASSED);
     }
 
     if (rc == NGX_ERROR) {
         return ngx_llmp_refuse(r, ctx, &refusal);
     }
 
-    return ngx_llmp_read_body(r, ctx);
+    return ngx_llmp_handler_read_body(r, ctx);
 }
 
 
@@ -196,8 +203,8 @@ ngx_llmp_start(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
  */
 
 static ngx_int_t
-ngx_llmp_redirected(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf,
-    ngx_llmp_ctx_t *last)
+ngx_llmp_handler_resume_streaming(ngx_http_request_t *r,
+    ngx_llmp_loc_conf_t *lpcf, ngx_llmp_ctx_t *last)
 {
     llmp_str_t  path;
 
@@ -213,7 +220,7 @@ ngx_llmp_redirected(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf,
     path = ngx_llmp_str(&r->uri);
 
     if (!lpcf->enable
-        || (ngx_llmp_same_conf(lpcf, last->conf)
+        || (ngx_llmp_handler_same_conf(lpcf, last->conf)
             && llmp_str_eq(&path, &last->request.path)))
     {
         if (lpcf->enable) {
@@ -226,12 +233,12 @@ ngx_llmp_redirected(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf,
     last->flow = NULL;
     last->whole = 1;
 
-    return ngx_llmp_read_body(r, last);
+    return ngx_llmp_handler_read_body(r, last);
 }
 
 
 static ngx_uint_t
-ngx_llmp_same_conf(ngx_llmp_loc_conf_t *one, ngx_llmp_loc_conf_t *two)
+ngx_llmp_handler_same_conf(ngx_llmp_loc_conf_t *one, ngx_llmp_loc_conf_t *two)
 {
     return one->file == two->file
            && one->tier == two->tier
@@ -253,12 +260,12 @@ ngx_llmp_same_conf(ngx_llmp_loc_conf_t *one, ngx_llmp_loc_conf_t *two)
  */
 
 static ngx_int_t
-ngx_llmp_head(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last,
-    llmp_refusal_t *refusal)
+ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
 {
     ngx_int_t  rc;
 
-    ngx_llmp_init_request(r, ctx);
+    ngx_llmp_request_head_init(r, ctx);
 
     rc = llmp_request_check(&ctx->request, ctx->policy, refusal);
 
@@ -266,21 +273,23 @@ ngx_llmp_head(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last,
         return NGX_DECLINED;
     }
 
-    if (rc == LLMP_ERROR && !ngx_llmp_may_drop(r, ctx, last, refusal)) {
+    if (rc == LLMP_ERROR
+        && !ngx_llmp_request_head_may_drop(r, ctx, last, refusal))
+    {
         return NGX_ERROR;
     }
 
-    if (rc == LLMP_ERROR && ngx_llmp_passes(r, ctx, last)) {
+    if (rc == LLMP_ERROR && ngx_llmp_request_head_is_bypassed(r, ctx, last)) {
         return NGX_DECLINED;
     }
 
     if (rc == LLMP_OK || (last && r != r->main)) {
 
-        if (ngx_llmp_find_caller(r, ctx, refusal) != NGX_OK) {
+        if (ngx_llmp_request_head_find_caller(r, ctx, refusal) != NGX_OK) {
             return NGX_ERROR;
         }
 
-        if (last && ngx_llmp_same_terms(r, ctx, last)) {
+        if (last && ngx_llmp_request_head_same_policy(r, ctx, last)) {
             return NGX_DECLINED;
         }
     }
@@ -307,7 +316,7 @@ ngx_llmp_head(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last,
  */
 
 static ngx_uint_t
-ngx_llmp_may_drop(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_request_head_may_drop(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
 {
     if (refusal->code != LLMP_REFUSE_UNKNOWN_ROUTE || ctx->request.upgrade) {
@@ -325,7 +334,7 @@ ngx_llmp_may_drop(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
  */
 
 static ngx_uint_t
-ngx_llmp_passes(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_request_head_is_bypassed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_ctx_t *last)
 {
     return r != r->main
@@ -338,7 +347,7 @@ ngx_llmp_passes(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 
 static void
-ngx_llmp_init_request(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_request_head_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_uint_t        i;
     llmp_str_t        name, value;
@@ -363,7 +372,7 @@ ngx_llmp_init_request(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     i = 0;
     part = &r->headers_in.headers.part;
 
-    while ((header = ngx_llmp_next_header(&part, &i)) != NULL) {
+    while ((header = ngx_llmp_header_next(&part, &i)) != NULL) {
         name = ngx_llmp_str(&header->key);
         value = ngx_llmp_str(&header->value);
 
@@ -377,7 +386,7 @@ ngx_llmp_init_request(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 
 static ngx_int_t
-ngx_llmp_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal)
 {
     ngx_str_t             value;
@@ -428,14 +437,14 @@ ngx_llmp_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 /* whether this very body was decided on as it would be decided on here */
 
 static ngx_uint_t
-ngx_llmp_same_terms(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_ctx_t *last)
 {
     if (last->status == NGX_LLMP_BYPASSED
         || last->policy != ctx->policy
         || last->caller.tier != ctx->caller.tier
         || (last->conf->dry_run && !ctx->conf->dry_run)
-        || !ngx_llmp_body_is(r, last))
+        || !ngx_llmp_body_is_marked(r, last))
     {
         return 0;
     }
@@ -453,7 +462,7 @@ ngx_llmp_same_terms(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 
 static ngx_int_t
-ngx_llmp_read_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_handler_read_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_int_t  rc;
 
@@ -461,15 +470,15 @@ ngx_llmp_read_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
         /* another module has read it, and our filter did not know where */
 
-        return ngx_llmp_judge(r, ctx);
+        return ngx_llmp_decide_body(r, ctx);
     }
 
-    if (!ctx->drop && ngx_llmp_init_body(ctx) != NGX_OK) {
-        return ngx_llmp_fail(r, ctx, "no memory to scan the body");
+    if (!ctx->drop && ngx_llmp_decide_init_body(ctx) != NGX_OK) {
+        return ngx_llmp_refuse_internal(r, ctx, "no memory to scan the body");
     }
 
-    if (ngx_llmp_flow_may(r, ctx)) {
-        return ngx_llmp_flow_start(r, ctx);
+    if (ngx_llmp_streaming_is_possible(r, ctx)) {
+        return ngx_llmp_streaming_start(r, ctx);
     }
 
     ctx->reading = 1;
@@ -479,7 +488,7 @@ ngx_llmp_read_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     r->request_body_no_buffering = 0;
 
-    rc = ngx_http_read_client_request_body(r, ngx_llmp_body_handler);
+    rc = ngx_http_read_client_request_body(r, ngx_llmp_handler_body_read);
 
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         return rc;
@@ -491,7 +500,7 @@ ngx_llmp_read_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 
 static void
-ngx_llmp_body_handler(ngx_http_request_t *r)
+ngx_llmp_handler_body_read(ngx_http_request_t *r)
 {
     ngx_llmp_ctx_t  *ctx;
 
@@ -512,19 +521,20 @@ ngx_llmp_body_handler(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_llmp_judge(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_decide_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     off_t     size;
     uint64_t  start;
 
     if (ctx->drop) {
-        (void) ngx_llmp_forward(r, ctx, NGX_LLMP_BYPASSED);
+        (void) ngx_llmp_body_forward(r, ctx, NGX_LLMP_BYPASSED);
 
         return ngx_llmp_body_drop(r);
     }
 
-    if (!ngx_llmp_body_complete(r)) {
-        return ngx_llmp_fail(r, ctx, "the body is being read elsewhere");
+    if (!ngx_llmp_body_is_complete(r)) {
+        return ngx_llmp_refuse_internal(r, ctx,
+                                        "the body is being read elsewhere");
     }
 
     size = ngx_llmp_body_size(r);
@@ -534,66 +544,67 @@ ngx_llmp_judge(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
                    "llm policy body: %O, scanned: %O", size, ctx->scanned);
 
     if (size == 0) {
-        return ngx_llmp_forward(r, ctx, NGX_LLMP_BYPASSED);
+        return ngx_llmp_body_forward(r, ctx, NGX_LLMP_BYPASSED);
     }
 
     if (ctx->body == NULL || ctx->scanned != size) {
 
         /* it did not come by way of our filter, or was changed behind it */
 
-        if (ngx_llmp_init_body(ctx) != NGX_OK) {
-            return ngx_llmp_fail(r, ctx, "no memory to scan the body");
+        if (ngx_llmp_decide_init_body(ctx) != NGX_OK) {
+            return ngx_llmp_refuse_internal(r, ctx,
+                                            "no memory to scan the body");
         }
 
-        start = ngx_llmp_clock(ctx);
+        start = ngx_llmp_ctx_clock(ctx);
 
         if (ngx_llmp_body_scan(r, ctx->body) != NGX_OK) {
-            return ngx_llmp_fail(r, ctx, "the body cannot be read");
+            return ngx_llmp_refuse_internal(r, ctx, "the body cannot be read");
         }
 
-        ctx->spent += ngx_llmp_clock(ctx) - start;
+        ctx->spent += ngx_llmp_ctx_clock(ctx) - start;
     }
 
-    return ngx_llmp_decide(r, ctx);
+    return ngx_llmp_decide_read_body(r, ctx);
 }
 
 
 static ngx_int_t
-ngx_llmp_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_decide_read_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     const char  *failed;
 
     if (!ctx->judged || ctx->verdict == LLMP_DECLINED) {
 
-        failed = ngx_llmp_conclude(r, ctx);
+        failed = ngx_llmp_decide_run(r, ctx);
 
         if (failed) {
-            return ngx_llmp_fail(r, ctx, failed);
+            return ngx_llmp_refuse_internal(r, ctx, failed);
         }
     }
 
     ctx->decision = &ctx->body->decision;
 
-    return ngx_llmp_decided(r, ctx, ctx->verdict);
+    return ngx_llmp_decide_apply(r, ctx, ctx->verdict);
 }
 
 
 ngx_int_t
-ngx_llmp_decided(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, llmp_int_t rc)
+ngx_llmp_decide_apply(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, llmp_int_t rc)
 {
     llmp_decision_t  *decision;
 
     decision = ctx->decision;
 
     if (rc == LLMP_DECLINED) {
-        return ngx_llmp_fail(r, ctx, "the body is never decided on");
+        return ngx_llmp_refuse_internal(r, ctx, "the body is never decided on");
     }
 
     if (rc != LLMP_OK) {
         return ngx_llmp_refuse(r, ctx, &decision->refusal);
     }
 
-    rc = ngx_llmp_limit(r, ctx);
+    rc = ngx_llmp_limit_admit(r, ctx);
 
     if (rc != NGX_OK) {
         return rc;
@@ -604,38 +615,38 @@ ngx_llmp_decided(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, llmp_int_t rc)
                    decision->edits.nelts, decision->edits.growth);
 
     if (decision->edits.nelts == 0) {
-        return ngx_llmp_forward(r, ctx, NGX_LLMP_PASSED);
+        return ngx_llmp_body_forward(r, ctx, NGX_LLMP_PASSED);
     }
 
     if (ctx->flow == NULL && !ctx->conf->dry_run
         && ngx_llmp_body_edit(r, &decision->edits, ctx->own)
            != NGX_OK)
     {
-        return ngx_llmp_fail(r, ctx, "the body cannot be changed");
+        return ngx_llmp_refuse_internal(r, ctx, "the body cannot be changed");
     }
 
     if (ctx->flow == NULL && decision->asked_usage) {
-        ngx_llmp_ask_plain(r);
+        ngx_llmp_request_head_set_identity(r);
     }
 
     if (decision->nchanges == 0) {
-        return ngx_llmp_forward(r, ctx, NGX_LLMP_PASSED);
+        return ngx_llmp_body_forward(r, ctx, NGX_LLMP_PASSED);
     }
 
-    ngx_llmp_log_changes(r, ctx);
+    ngx_llmp_decide_log_changes(r, ctx);
 
-    return ngx_llmp_forward(r, ctx, NGX_LLMP_MODIFIED);
+    return ngx_llmp_body_forward(r, ctx, NGX_LLMP_MODIFIED);
 }
 
 
 /* comes to a verdict if the filter has not; returns what fails, or NULL */
 
 static const char *
-ngx_llmp_conclude(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_decide_run(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     uint64_t  start;
 
-    start = ngx_llmp_clock(ctx);
+    start = ngx_llmp_ctx_clock(ctx);
 
     if (!ctx->judged) {
         ctx->verdict = llmp_body_decide(ctx->body);
@@ -657,21 +668,21 @@ ngx_llmp_conclude(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         ctx->verdict = llmp_body_decide(ctx->body);
     }
 
-    ctx->spent += ngx_llmp_clock(ctx) - start;
+    ctx->spent += ngx_llmp_ctx_clock(ctx) - start;
 
     return NULL;
 }
 
 
 static ngx_int_t
-ngx_llmp_init_body(ngx_llmp_ctx_t *ctx)
+ngx_llmp_decide_init_body(ngx_llmp_ctx_t *ctx)
 {
-    if (ctx->body == NULL && ngx_llmp_create_body(ctx) != NGX_OK) {
+    if (ctx->body == NULL && ngx_llmp_ctx_take_body(ctx) != NGX_OK) {
         return NGX_ERROR;
     }
 
     ctx->judged = 0;
 
     return llmp_body_init(ctx->body, ctx->policy, &ctx->request,
-                          &ctx->caller, &ctx->pool, ngx_llmp_seed);
+                          &ctx->caller, &ctx->pool, ngx_llmp_decide_seed);
 }

@@ -9,15 +9,15 @@
 #include "base/ngx_llmp_module.h"
 
 
-static ngx_int_t ngx_llmp_send_refusal(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_refusal_send(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
-static ngx_int_t ngx_llmp_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    llmp_refusal_t *refusal, ngx_str_t *text);
-static ngx_int_t ngx_llmp_refuse_passing(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_refusal_write(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal, ngx_str_t *text);
+static ngx_int_t ngx_llmp_refusal_send_page(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
 
 
-static ngx_str_t  ngx_llmp_json = ngx_string("application/json");
+static ngx_str_t  ngx_llmp_header_json = ngx_string("application/json");
 
 
 ngx_int_t
@@ -27,14 +27,14 @@ ngx_llmp_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ctx->status = NGX_LLMP_REJECTED;
     ctx->reason = refusal->code;
 
-    ngx_llmp_log_refusal(r, ctx, refusal, ctx->conf->dry_run);
+    ngx_llmp_refusal_log(r, ctx, refusal, ctx->conf->dry_run);
 
     if (ctx->conf->dry_run) {
-        return ngx_llmp_forward(r, ctx, NGX_LLMP_REJECTED);
+        return ngx_llmp_body_forward(r, ctx, NGX_LLMP_REJECTED);
     }
 
     if (ctx->passing) {
-        return ngx_llmp_refuse_passing(r, ctx, refusal);
+        return ngx_llmp_refusal_send_page(r, ctx, refusal);
     }
 
     /* whatever is made of this request from here on, it has no body */
@@ -43,12 +43,13 @@ ngx_llmp_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    return ngx_llmp_send_refusal(r, ctx, refusal);
+    return ngx_llmp_refusal_send(r, ctx, refusal);
 }
 
 
 ngx_int_t
-ngx_llmp_fail(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, const char *message)
+ngx_llmp_refuse_internal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    const char *message)
 {
     llmp_refusal_t  refusal;
 
@@ -59,7 +60,7 @@ ngx_llmp_fail(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, const char *message)
 
 
 void
-ngx_llmp_log_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_refusal_log(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal, ngx_uint_t dry_run)
 {
     ngx_uint_t          level;
@@ -93,15 +94,15 @@ ngx_llmp_log_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
  */
 
 static ngx_int_t
-ngx_llmp_send_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_refusal_send(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal)
 {
-    ngx_int_t                  rc;
-    ngx_http_complex_value_t   cv;
+    ngx_int_t                 rc;
+    ngx_http_complex_value_t  cv;
 
     ngx_memzero(&cv, sizeof(ngx_http_complex_value_t));
 
-    if (ngx_llmp_refusal(r, ctx, refusal, &cv.value) != NGX_OK) {
+    if (ngx_llmp_refusal_write(r, ctx, refusal, &cv.value) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -121,7 +122,7 @@ ngx_llmp_send_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     r->err_status = 0;
 
     rc = ngx_http_send_response(r, llmp_refusal_status(refusal->code),
-                                &ngx_llmp_json, &cv);
+                                &ngx_llmp_header_json, &cv);
 
     ngx_http_finalize_request(r, rc);
 
@@ -132,7 +133,7 @@ ngx_llmp_send_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 /* the document, and the header fields that go with it */
 
 static ngx_int_t
-ngx_llmp_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_refusal_write(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal, ngx_str_t *text)
 {
     llmp_shape_e  shape;
@@ -148,7 +149,7 @@ ngx_llmp_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     text->len = llmp_refusal_body(refusal, shape, text->data);
 
     return (refusal->code == LLMP_REFUSE_RATE_LIMIT)
-           ? ngx_llmp_limit_headers(r, ctx) : NGX_OK;
+           ? ngx_llmp_limit_headers_add(r, ctx) : NGX_OK;
 }
 
 
@@ -159,7 +160,7 @@ ngx_llmp_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
  */
 
 static ngx_int_t
-ngx_llmp_refuse_passing(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_refusal_send_page(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal)
 {
     if (r->header_sent) {
@@ -169,7 +170,7 @@ ngx_llmp_refuse_passing(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return llmp_refusal_status(refusal->code);
     }
 
-    if (ngx_llmp_refusal(r, ctx, refusal, &ctx->page) != NGX_OK) {
+    if (ngx_llmp_refusal_write(r, ctx, refusal, &ctx->page) != NGX_OK) {
         ngx_str_null(&ctx->page);
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -190,7 +191,7 @@ ngx_llmp_refuse_passing(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 
 void
-ngx_llmp_page_header(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_refusal_page_header(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_http_clear_accept_ranges(r);
     ngx_http_clear_last_modified(r);
@@ -205,8 +206,8 @@ ngx_llmp_page_header(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     r->keepalive = ctx->keepalive;
     r->lingering_close = !ctx->keepalive;
 
-    r->headers_out.content_type = ngx_llmp_json;
-    r->headers_out.content_type_len = ngx_llmp_json.len;
+    r->headers_out.content_type = ngx_llmp_header_json;
+    r->headers_out.content_type_len = ngx_llmp_header_json.len;
     r->headers_out.content_type_lowcase = NULL;
     r->headers_out.charset.len = 0;
     r->headers_out.content_length_n = ctx->page.len;
@@ -214,8 +215,8 @@ ngx_llmp_page_header(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 
 ngx_int_t
-ngx_llmp_page_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_chain_t *in,
-    ngx_chain_t *out)
+ngx_llmp_refusal_page_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_chain_t *in, ngx_chain_t *out)
 {
     ngx_buf_t  *b;
 
@@ -250,7 +251,7 @@ ngx_llmp_page_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_chain_t *in,
 
 
 void
-ngx_llmp_log_changes(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_decide_log_changes(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     llmp_str_t          changes;
     ngx_uint_t          level;

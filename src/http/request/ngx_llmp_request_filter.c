@@ -11,7 +11,8 @@
 #include "base/ngx_llmp_module.h"
 
 
-static ngx_int_t ngx_llmp_filter(ngx_http_request_t *r, ngx_chain_t *in);
+static ngx_int_t ngx_llmp_request_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
 
 
 static ngx_http_request_body_filter_pt
@@ -19,18 +20,18 @@ static ngx_http_request_body_filter_pt
 
 
 ngx_int_t
-ngx_llmp_filter_init(ngx_conf_t *cf)
+ngx_llmp_request_filter_init(ngx_conf_t *cf)
 {
     ngx_llmp_next_request_body_filter =
                                               ngx_http_top_request_body_filter;
-    ngx_http_top_request_body_filter = ngx_llmp_filter;
+    ngx_http_top_request_body_filter = ngx_llmp_request_filter;
 
     return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_llmp_filter(ngx_http_request_t *r, ngx_chain_t *in)
+ngx_llmp_request_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
     size_t           size;
     uint64_t         start;
@@ -43,11 +44,11 @@ ngx_llmp_filter(ngx_http_request_t *r, ngx_chain_t *in)
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
     if (ctx && ctx->flow) {
-        rc = ngx_llmp_flow_filter(r, ctx, &in);
+        rc = ngx_llmp_streaming_filter(r, ctx, &in);
 
         if (rc == NGX_OK) {
             rc = ngx_llmp_next_request_body_filter(r, in);
-            ngx_llmp_flow_passed(r, ctx);
+            ngx_llmp_streaming_filtered(r, ctx);
         }
 
         if (rc != NGX_OK) {
@@ -63,7 +64,7 @@ ngx_llmp_filter(ngx_http_request_t *r, ngx_chain_t *in)
     if (ctx && ctx->reading && ctx->body) {
 
         last = 0;
-        start = ngx_llmp_clock(ctx);
+        start = ngx_llmp_ctx_clock(ctx);
 
         for (cl = in; cl; cl = cl->next) {
             b = cl->buf;
@@ -88,7 +89,7 @@ ngx_llmp_filter(ngx_http_request_t *r, ngx_chain_t *in)
             ctx->judged = 1;
         }
 
-        ctx->spent += ngx_llmp_clock(ctx) - start;
+        ctx->spent += ngx_llmp_ctx_clock(ctx) - start;
     }
 
     return ngx_llmp_next_request_body_filter(r, in);

@@ -18,10 +18,10 @@
 #include "body/llmp_streaming.h"
 
 
-#define NGX_LLMP_COPY  256
+#define NGX_LLMP_STREAMING_COPY_MIN  256
 
 
-struct ngx_llmp_flow_s {
+struct ngx_llmp_streaming_s {
     llmp_flow_t            flow;
 
     ngx_http_request_t    *request;
@@ -45,30 +45,35 @@ struct ngx_llmp_flow_s {
 };
 
 
-static void ngx_llmp_flow_begin(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-static ngx_uint_t ngx_llmp_flow_whole(ngx_http_request_t *r,
-    ngx_http_upstream_t *u);
-static ngx_int_t ngx_llmp_flow_create_request(ngx_http_request_t *r);
-static ngx_int_t ngx_llmp_flow_announce(ngx_http_request_t *r,
-    ngx_llmp_flow_t *fl);
-static ngx_int_t ngx_llmp_flow_take(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_chain_t *in);
-static llmp_flow_rest_e ngx_llmp_flow_rest(ngx_http_request_t *r, ngx_buf_t *b);
-static ngx_int_t ngx_llmp_flow_end(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-static ngx_int_t ngx_llmp_flow_decide(ngx_http_request_t *r,
+static void ngx_llmp_streaming_begin(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
-static ngx_int_t ngx_llmp_flow_length(ngx_http_request_t *r,
-    ngx_llmp_flow_t *fl);
-static ngx_int_t ngx_llmp_flow_last(ngx_llmp_flow_t *fl);
-static llmp_int_t ngx_llmp_flow_piece(void *data, llmp_flow_e where,
+static ngx_uint_t ngx_llmp_streaming_must_buffer(ngx_http_request_t *r,
+    ngx_http_upstream_t *u);
+static ngx_int_t ngx_llmp_streaming_create_request(ngx_http_request_t *r);
+static ngx_int_t ngx_llmp_streaming_announce(ngx_http_request_t *r,
+    ngx_llmp_streaming_t *fl);
+static ngx_int_t ngx_llmp_streaming_feed(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_chain_t *in);
+static llmp_flow_rest_e ngx_llmp_streaming_rest(ngx_http_request_t *r,
+    ngx_buf_t *b);
+static ngx_int_t ngx_llmp_streaming_finish(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+static ngx_int_t ngx_llmp_streaming_decide(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+static ngx_int_t ngx_llmp_streaming_fill_length(ngx_http_request_t *r,
+    ngx_llmp_streaming_t *fl);
+static ngx_int_t ngx_llmp_streaming_mark_last(ngx_llmp_streaming_t *fl);
+static llmp_int_t ngx_llmp_streaming_emit(void *data, llmp_flow_e where,
     const u_char *p, size_t len);
-static ngx_buf_t *ngx_llmp_flow_copy(ngx_llmp_flow_t *fl, size_t len);
-static ngx_buf_t *ngx_llmp_flow_buf(ngx_llmp_flow_t *fl, ngx_chain_t **free);
-static void ngx_llmp_flow_reclaim(ngx_llmp_flow_t *fl);
+static ngx_buf_t *ngx_llmp_streaming_get_copy(ngx_llmp_streaming_t *fl,
+    size_t len);
+static ngx_buf_t *ngx_llmp_streaming_get_buf(ngx_llmp_streaming_t *fl,
+    ngx_chain_t **free);
+static void ngx_llmp_streaming_reclaim(ngx_llmp_streaming_t *fl);
 
 
 ngx_uint_t
-ngx_llmp_flow_may(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_streaming_is_possible(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     return ctx->conf->streaming
            && !ctx->whole
@@ -79,14 +84,14 @@ ngx_llmp_flow_may(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 
 ngx_int_t
-ngx_llmp_flow_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    ngx_int_t         rc;
-    ngx_llmp_flow_t  *fl;
+    ngx_int_t              rc;
+    ngx_llmp_streaming_t  *fl;
 
-    fl = ngx_pcalloc(r->pool, sizeof(ngx_llmp_flow_t));
+    fl = ngx_pcalloc(r->pool, sizeof(ngx_llmp_streaming_t));
     if (fl == NULL) {
-        return ngx_llmp_fail(r, ctx, "no memory to scan the body");
+        return ngx_llmp_refuse_internal(r, ctx, "no memory to scan the body");
     }
 
     /*
@@ -103,7 +108,7 @@ ngx_llmp_flow_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     fl->announced = -1;
 
     llmp_flow_init(&fl->flow, ctx->body, ctx->conf->hold,
-                   ngx_llmp_flow_piece, fl);
+                   ngx_llmp_streaming_emit, fl);
 
     fl->flow.pass = ctx->conf->dry_run;
 
@@ -120,7 +125,7 @@ ngx_llmp_flow_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     ctx->size = ngx_max(r->headers_in.content_length_n, 0);
 
-    rc = ngx_llmp_limit(r, ctx);
+    rc = ngx_llmp_limit_admit(r, ctx);
 
     if (rc != NGX_OK && rc != NGX_DECLINED) {
 
@@ -135,7 +140,7 @@ ngx_llmp_flow_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
         /* whether its usage will be asked for is not known in time */
 
-        ngx_llmp_ask_plain(r);
+        ngx_llmp_request_head_set_identity(r);
     }
 
     ctx->flow = fl;
@@ -154,33 +159,33 @@ ngx_llmp_flow_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
  */
 
 ngx_int_t
-ngx_llmp_flow_filter(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_streaming_filter(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_chain_t **in)
 {
-    ngx_int_t         rc;
-    uint64_t          start;
-    ngx_llmp_flow_t  *fl;
+    ngx_int_t              rc;
+    uint64_t               start;
+    ngx_llmp_streaming_t  *fl;
 
     fl = ctx->flow;
 
     if (!ctx->passing) {
-        ngx_llmp_flow_begin(r, ctx);
+        ngx_llmp_streaming_begin(r, ctx);
     }
 
     if (fl->rc != NGX_OK) {
         return fl->rc;
     }
 
-    start = ngx_llmp_clock(ctx);
+    start = ngx_llmp_ctx_clock(ctx);
 
-    ngx_llmp_flow_reclaim(fl);
+    ngx_llmp_streaming_reclaim(fl);
 
     fl->out = NULL;
     fl->last = &fl->out;
 
-    rc = ngx_llmp_flow_take(r, ctx, *in);
+    rc = ngx_llmp_streaming_feed(r, ctx, *in);
 
-    ctx->spent += ngx_llmp_clock(ctx) - start;
+    ctx->spent += ngx_llmp_ctx_clock(ctx) - start;
 
     if (rc != NGX_OK) {
         fl->rc = (rc < NGX_HTTP_SPECIAL_RESPONSE)
@@ -197,10 +202,10 @@ ngx_llmp_flow_filter(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 /* what was passed on may have gone to a file at once, or be all there now */
 
 void
-ngx_llmp_flow_passed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_streaming_filtered(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    ngx_chain_t      *cl;
-    ngx_llmp_flow_t  *fl;
+    ngx_chain_t           *cl;
+    ngx_llmp_streaming_t  *fl;
 
     fl = ctx->flow;
 
@@ -214,7 +219,7 @@ ngx_llmp_flow_passed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     }
 
     if (!fl->done) {
-        ngx_llmp_flow_reclaim(fl);
+        ngx_llmp_streaming_reclaim(fl);
 
     } else if (ctx->forward) {
         ngx_llmp_body_mark(r, ctx);
@@ -223,14 +228,14 @@ ngx_llmp_flow_passed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 
 ngx_uint_t
-ngx_llmp_flow_gone(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_streaming_body_is_gone(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     return ctx->flow && r->request_body && r->request_body->bufs == NULL;
 }
 
 
 static void
-ngx_llmp_flow_begin(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_streaming_begin(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_http_upstream_t  *u;
 
@@ -240,10 +245,10 @@ ngx_llmp_flow_begin(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     if (u && u->create_request) {
         ctx->flow->create_request = u->create_request;
-        u->create_request = ngx_llmp_flow_create_request;
+        u->create_request = ngx_llmp_streaming_create_request;
     }
 
-    if (u && ngx_llmp_flow_whole(r, u)) {
+    if (u && ngx_llmp_streaming_must_buffer(r, u)) {
         r->request_body_no_buffering = 0;
     }
 }
@@ -252,7 +257,7 @@ ngx_llmp_flow_begin(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 /* whether nothing may be sent before all is there */
 
 static ngx_uint_t
-ngx_llmp_flow_whole(ngx_http_request_t *r, ngx_http_upstream_t *u)
+ngx_llmp_streaming_must_buffer(ngx_http_request_t *r, ngx_http_upstream_t *u)
 {
 #if (NGX_HTTP_CACHE)
 
@@ -288,14 +293,14 @@ ngx_llmp_flow_whole(ngx_http_request_t *r, ngx_http_upstream_t *u)
  */
 
 static ngx_int_t
-ngx_llmp_flow_create_request(ngx_http_request_t *r)
+ngx_llmp_streaming_create_request(ngx_http_request_t *r)
 {
-    off_t             length;
-    ngx_int_t         rc;
-    ngx_str_t         value;
-    ngx_table_elt_t  *h;
-    ngx_llmp_ctx_t   *ctx;
-    ngx_llmp_flow_t  *fl;
+    off_t                  length;
+    ngx_int_t              rc;
+    ngx_str_t              value;
+    ngx_table_elt_t       *h;
+    ngx_llmp_ctx_t        *ctx;
+    ngx_llmp_streaming_t  *fl;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
@@ -318,7 +323,7 @@ ngx_llmp_flow_create_request(ngx_http_request_t *r)
         value = h->value;
     }
 
-    if (ngx_llmp_flow_announce(r, fl) != NGX_OK) {
+    if (ngx_llmp_streaming_announce(r, fl) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -335,7 +340,7 @@ ngx_llmp_flow_create_request(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_llmp_flow_announce(ngx_http_request_t *r, ngx_llmp_flow_t *fl)
+ngx_llmp_streaming_announce(ngx_http_request_t *r, ngx_llmp_streaming_t *fl)
 {
     uint64_t  max;
 
@@ -355,17 +360,18 @@ ngx_llmp_flow_announce(ngx_http_request_t *r, ngx_llmp_flow_t *fl)
     fl->flow.room = fl->bound;
     fl->announced = r->headers_in.content_length_n + fl->bound;
 
-    return ngx_llmp_body_length(r, fl->announced);
+    return ngx_llmp_body_set_length(r, fl->announced);
 }
 
 
 static ngx_int_t
-ngx_llmp_flow_take(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_chain_t *in)
+ngx_llmp_streaming_feed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_chain_t *in)
 {
-    size_t            size;
-    ngx_buf_t        *b;
-    ngx_chain_t      *cl;
-    ngx_llmp_flow_t  *fl;
+    size_t                 size;
+    ngx_buf_t             *b;
+    ngx_chain_t           *cl;
+    ngx_llmp_streaming_t  *fl;
 
     fl = ctx->flow;
 
@@ -391,7 +397,7 @@ ngx_llmp_flow_take(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_chain_t *in)
             ctx->scanned += size;
 
             if (llmp_flow_feed(&fl->flow, b->pos, size,
-                               ngx_llmp_flow_rest(r, b))
+                               ngx_llmp_streaming_rest(r, b))
                 != LLMP_AGAIN)
             {
                 ctx->size = ctx->scanned;
@@ -411,7 +417,7 @@ ngx_llmp_flow_take(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_chain_t *in)
         }
 
         if (b->last_buf && !fl->done) {
-            return ngx_llmp_flow_end(r, ctx);
+            return ngx_llmp_streaming_finish(r, ctx);
         }
     }
 
@@ -422,7 +428,7 @@ ngx_llmp_flow_take(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_chain_t *in)
 /* when what follows a buffer will be there */
 
 static llmp_flow_rest_e
-ngx_llmp_flow_rest(ngx_http_request_t *r, ngx_buf_t *b)
+ngx_llmp_streaming_rest(ngx_http_request_t *r, ngx_buf_t *b)
 {
     ngx_event_t  *rev;
 
@@ -447,21 +453,21 @@ ngx_llmp_flow_rest(ngx_http_request_t *r, ngx_buf_t *b)
 
 
 static ngx_int_t
-ngx_llmp_flow_end(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_streaming_finish(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    ngx_int_t         rc;
-    ngx_llmp_flow_t  *fl;
+    ngx_int_t              rc;
+    ngx_llmp_streaming_t  *fl;
 
     fl = ctx->flow;
     fl->done = 1;
     ctx->size = ctx->scanned;
 
     if (ctx->size == 0) {
-        (void) ngx_llmp_forward(r, ctx, NGX_LLMP_BYPASSED);
-        return ngx_llmp_flow_last(fl);
+        (void) ngx_llmp_body_forward(r, ctx, NGX_LLMP_BYPASSED);
+        return ngx_llmp_streaming_mark_last(fl);
     }
 
-    rc = ngx_llmp_flow_decide(r, ctx);
+    rc = ngx_llmp_streaming_decide(r, ctx);
 
     if (rc != NGX_DECLINED) {
         return rc;
@@ -471,18 +477,18 @@ ngx_llmp_flow_end(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    if (ngx_llmp_flow_length(r, fl) != NGX_OK) {
+    if (ngx_llmp_streaming_fill_length(r, fl) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return ngx_llmp_flow_last(fl);
+    return ngx_llmp_streaming_mark_last(fl);
 }
 
 
 /* returns NGX_DECLINED if the rest is to go on, too */
 
 static ngx_int_t
-ngx_llmp_flow_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_streaming_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     llmp_int_t  rc;
 
@@ -491,7 +497,7 @@ ngx_llmp_flow_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     ctx->decision = &ctx->body->decision;
 
     return (ctx->status == NGX_LLMP_UNDECIDED)
-           ? ngx_llmp_decided(r, ctx, rc)
+           ? ngx_llmp_decide_apply(r, ctx, rc)
            : NGX_DECLINED;
 }
 
@@ -499,7 +505,7 @@ ngx_llmp_flow_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 /* the length of what was read whole can still be told; else it is made up */
 
 static ngx_int_t
-ngx_llmp_flow_length(ngx_http_request_t *r, ngx_llmp_flow_t *fl)
+ngx_llmp_streaming_fill_length(ngx_http_request_t *r, ngx_llmp_streaming_t *fl)
 {
     off_t       length;
     size_t      size;
@@ -513,7 +519,7 @@ ngx_llmp_flow_length(ngx_http_request_t *r, ngx_llmp_flow_t *fl)
 
         r->request_body->received = length;
 
-        return ngx_llmp_body_length(r, length);
+        return ngx_llmp_body_set_length(r, length);
     }
 
     if (length >= fl->announced) {
@@ -522,7 +528,7 @@ ngx_llmp_flow_length(ngx_http_request_t *r, ngx_llmp_flow_t *fl)
 
     size = (size_t) (fl->announced - length);
 
-    b = ngx_llmp_flow_copy(fl, size);
+    b = ngx_llmp_streaming_get_copy(fl, size);
     if (b == NULL) {
         return NGX_ERROR;
     }
@@ -535,7 +541,7 @@ ngx_llmp_flow_length(ngx_http_request_t *r, ngx_llmp_flow_t *fl)
 
 
 static ngx_int_t
-ngx_llmp_flow_last(ngx_llmp_flow_t *fl)
+ngx_llmp_streaming_mark_last(ngx_llmp_streaming_t *fl)
 {
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
@@ -547,7 +553,7 @@ ngx_llmp_flow_last(ngx_llmp_flow_t *fl)
     }
 
     if (b == NULL) {
-        b = ngx_llmp_flow_buf(fl, &fl->free);
+        b = ngx_llmp_streaming_get_buf(fl, &fl->free);
         if (b == NULL) {
             return NGX_ERROR;
         }
@@ -562,14 +568,15 @@ ngx_llmp_flow_last(ngx_llmp_flow_t *fl)
 /* a piece begins where its buffer does: retries go back to there */
 
 static llmp_int_t
-ngx_llmp_flow_piece(void *data, llmp_flow_e where, const u_char *p, size_t len)
+ngx_llmp_streaming_emit(void *data, llmp_flow_e where, const u_char *p,
+    size_t len)
 {
-    ngx_llmp_flow_t *fl = data;
+    ngx_llmp_streaming_t *fl = data;
 
     ngx_buf_t  *b;
 
     if (where == LLMP_FLOW_HELD) {
-        b = ngx_llmp_flow_copy(fl, len);
+        b = ngx_llmp_streaming_get_copy(fl, len);
         if (b == NULL) {
             return LLMP_ERROR;
         }
@@ -579,7 +586,7 @@ ngx_llmp_flow_piece(void *data, llmp_flow_e where, const u_char *p, size_t len)
         return LLMP_OK;
     }
 
-    b = ngx_llmp_flow_buf(fl, &fl->free);
+    b = ngx_llmp_streaming_get_buf(fl, &fl->free);
     if (b == NULL) {
         return LLMP_ERROR;
     }
@@ -598,7 +605,7 @@ ngx_llmp_flow_piece(void *data, llmp_flow_e where, const u_char *p, size_t len)
 /* a buffer with memory of its own */
 
 static ngx_buf_t *
-ngx_llmp_flow_copy(ngx_llmp_flow_t *fl, size_t len)
+ngx_llmp_streaming_get_copy(ngx_llmp_streaming_t *fl, size_t len)
 {
     size_t        size;
     u_char       *start;
@@ -619,14 +626,14 @@ ngx_llmp_flow_copy(ngx_llmp_flow_t *fl, size_t len)
             start = cl->buf->start;
             size = cl->buf->end - start;
 
-            b = ngx_llmp_flow_buf(fl, &fl->copies);
+            b = ngx_llmp_streaming_get_buf(fl, &fl->copies);
             goto found;
         }
     }
 
     /* of few sizes, so that they can be used again */
 
-    for (size = NGX_LLMP_COPY; size < len; size *= 2) {
+    for (size = NGX_LLMP_STREAMING_COPY_MIN; size < len; size *= 2) {
         /* void */
     }
 
@@ -635,13 +642,13 @@ ngx_llmp_flow_copy(ngx_llmp_flow_t *fl, size_t len)
         return NULL;
     }
 
-    b = ngx_llmp_flow_buf(fl, &fl->free);
+    b = ngx_llmp_streaming_get_buf(fl, &fl->free);
 
 found:
 
     if (b) {
         b->temporary = 1;
-        b->tag = (ngx_buf_tag_t) &ngx_llmp_flow_copy;
+        b->tag = (ngx_buf_tag_t) &ngx_llmp_streaming_get_copy;
         b->start = start;
         b->pos = start;
         b->end = start + size;
@@ -654,7 +661,7 @@ found:
 /* adds a buffer to what goes on, and to those that wait to be sent */
 
 static ngx_buf_t *
-ngx_llmp_flow_buf(ngx_llmp_flow_t *fl, ngx_chain_t **free)
+ngx_llmp_streaming_get_buf(ngx_llmp_streaming_t *fl, ngx_chain_t **free)
 {
     ngx_buf_t    *b;
     ngx_chain_t  *cl, *link;
@@ -670,7 +677,7 @@ ngx_llmp_flow_buf(ngx_llmp_flow_t *fl, ngx_chain_t **free)
 
     ngx_memzero(b, sizeof(ngx_buf_t));
 
-    b->tag = (ngx_buf_tag_t) &ngx_llmp_flow_buf;
+    b->tag = (ngx_buf_tag_t) &ngx_llmp_streaming_get_buf;
     b->flush = fl->flush;
 
     cl->next = NULL;
@@ -689,7 +696,7 @@ ngx_llmp_flow_buf(ngx_llmp_flow_t *fl, ngx_chain_t **free)
 
 
 static void
-ngx_llmp_flow_reclaim(ngx_llmp_flow_t *fl)
+ngx_llmp_streaming_reclaim(ngx_llmp_streaming_t *fl)
 {
     ngx_chain_t  *cl, **free;
 
@@ -702,7 +709,7 @@ ngx_llmp_flow_reclaim(ngx_llmp_flow_t *fl)
 
         fl->busy = cl->next;
 
-        free = (cl->buf->tag == (ngx_buf_tag_t) &ngx_llmp_flow_copy)
+        free = (cl->buf->tag == (ngx_buf_tag_t) &ngx_llmp_streaming_get_copy)
                ? &fl->copies : &fl->free;
 
         cl->next = *free;

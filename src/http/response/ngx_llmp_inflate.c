@@ -26,7 +26,7 @@ static void ngx_llmp_inflate_free(void *opaque, void *address);
  */
 
 ngx_int_t
-ngx_llmp_inflate_init(ngx_http_request_t *r, ngx_llmp_answer_t *answer)
+ngx_llmp_inflate_init(ngx_http_request_t *r, ngx_llmp_response_t *answer)
 {
     int         rc;
     z_stream   *zs;
@@ -76,7 +76,7 @@ ngx_llmp_inflate_init(ngx_http_request_t *r, ngx_llmp_answer_t *answer)
 /* feeds what is unpacked; NGX_ERROR if it cannot be */
 
 ngx_int_t
-ngx_llmp_inflate(ngx_llmp_answer_t *answer, u_char *buf, size_t len)
+ngx_llmp_inflate_feed(ngx_llmp_response_t *answer, u_char *buf, size_t len)
 {
     int        rc;
     u_char     out[NGX_LLMP_INFLATE_BUFFER];

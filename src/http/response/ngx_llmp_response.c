@@ -10,24 +10,28 @@
 #include "base/ngx_llmp_module.h"
 
 
-#define NGX_LLMP_ANSWER_BUFFER  8192
+#define NGX_LLMP_RESPONSE_BUFFER  8192
 
 
-static ngx_int_t ngx_llmp_header_filter(ngx_http_request_t *r);
-static ngx_int_t ngx_llmp_answer(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-static void ngx_llmp_answer_status(ngx_http_request_t *r,
-    ngx_llmp_answer_t *answer);
-static ngx_int_t ngx_llmp_read_answer(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_response_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_llmp_response_start(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
-static ngx_int_t ngx_llmp_body_filter(ngx_http_request_t *r, ngx_chain_t *in);
-static ngx_int_t ngx_llmp_answer_buf(ngx_llmp_answer_t *answer, ngx_buf_t *b);
-static ngx_int_t ngx_llmp_answer_file(ngx_llmp_answer_t *answer, ngx_buf_t *b);
-static ngx_int_t ngx_llmp_answer_feed(ngx_llmp_answer_t *answer, u_char *buf,
-    size_t len);
-static ngx_llmp_ctx_t *ngx_llmp_answered(ngx_http_request_t *r);
-static void ngx_llmp_answered_tokens(ngx_llmp_ctx_t *ctx,
+static void ngx_llmp_response_check_status(ngx_http_request_t *r,
+    ngx_llmp_response_t *answer);
+static ngx_int_t ngx_llmp_response_init_usage(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+static ngx_int_t ngx_llmp_response_body_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static ngx_int_t ngx_llmp_response_read_buf(ngx_llmp_response_t *answer,
+    ngx_buf_t *b);
+static ngx_int_t ngx_llmp_response_read_file(ngx_llmp_response_t *answer,
+    ngx_buf_t *b);
+static ngx_int_t ngx_llmp_response_feed(ngx_llmp_response_t *answer,
+    u_char *buf, size_t len);
+static ngx_llmp_ctx_t *ngx_llmp_response_ctx(ngx_http_request_t *r);
+static void ngx_llmp_tokens_of_response(ngx_llmp_ctx_t *ctx,
     ngx_llmp_tokens_t *tokens);
-static void ngx_llmp_reported_tokens(llmp_usage_t *usage,
+static void ngx_llmp_tokens_reported(llmp_usage_t *usage,
     ngx_llmp_tokens_t *tokens);
 
 
@@ -39,40 +43,40 @@ ngx_int_t
 ngx_llmp_response_init(ngx_conf_t *cf)
 {
     ngx_llmp_next_header_filter = ngx_http_top_header_filter;
-    ngx_http_top_header_filter = ngx_llmp_header_filter;
+    ngx_http_top_header_filter = ngx_llmp_response_header_filter;
 
     ngx_llmp_next_body_filter = ngx_http_top_body_filter;
-    ngx_http_top_body_filter = ngx_llmp_body_filter;
+    ngx_http_top_body_filter = ngx_llmp_response_body_filter;
 
     return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_llmp_header_filter(ngx_http_request_t *r)
+ngx_llmp_response_header_filter(ngx_http_request_t *r)
 {
     ngx_llmp_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
     if (ctx && ctx->page.data) {
-        ngx_llmp_page_header(r, ctx);
+        ngx_llmp_refusal_page_header(r, ctx);
 
         return ngx_llmp_next_header_filter(r);
     }
 
-    ctx = ngx_llmp_answered(r);
+    ctx = ngx_llmp_response_ctx(r);
 
     if (ctx == NULL) {
         return ngx_llmp_next_header_filter(r);
     }
 
-    if (ngx_llmp_answer(r, ctx) != NGX_OK) {
+    if (ngx_llmp_response_start(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
 
     if (ctx->hold && ctx->conf->limit_headers
-        && ngx_llmp_limit_headers(r, ctx) != NGX_OK)
+        && ngx_llmp_limit_headers_add(r, ctx) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -84,9 +88,9 @@ ngx_llmp_header_filter(ngx_http_request_t *r)
 /* what a model answers is read if somebody asks for its tokens */
 
 static ngx_int_t
-ngx_llmp_answer(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_response_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    ngx_llmp_answer_t     *answer;
+    ngx_llmp_response_t   *answer;
     ngx_llmp_main_conf_t  *lpmcf;
 
     lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
@@ -98,7 +102,7 @@ ngx_llmp_answer(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         return NGX_OK;
     }
 
-    answer = ngx_pcalloc(r->pool, sizeof(ngx_llmp_answer_t));
+    answer = ngx_pcalloc(r->pool, sizeof(ngx_llmp_response_t));
     if (answer == NULL) {
         return NGX_ERROR;
     }
@@ -109,14 +113,15 @@ ngx_llmp_answer(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         ctx->hold->ctx = ctx;
     }
 
-    ngx_llmp_answer_status(r, answer);
+    ngx_llmp_response_check_status(r, answer);
 
-    return ngx_llmp_read_answer(r, ctx);
+    return ngx_llmp_response_init_usage(r, ctx);
 }
 
 
 static void
-ngx_llmp_answer_status(ngx_http_request_t *r, ngx_llmp_answer_t *answer)
+ngx_llmp_response_check_status(ngx_http_request_t *r,
+    ngx_llmp_response_t *answer)
 {
     ngx_uint_t  status;
 
@@ -171,17 +176,17 @@ ngx_llmp_answer_status(ngx_http_request_t *r, ngx_llmp_answer_t *answer)
 
 
 static ngx_int_t
-ngx_llmp_read_answer(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_response_init_usage(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    ngx_int_t           rc;
-    llmp_str_t          type;
-    ngx_llmp_answer_t  *answer;
+    ngx_int_t             rc;
+    llmp_str_t            type;
+    ngx_llmp_response_t  *answer;
 
     answer = ctx->answer;
     type = ngx_llmp_str(&r->headers_out.content_type);
 
     if (ctx->decision && ctx->decision->asked_usage) {
-        rc = ngx_llmp_stream_init(r, ctx, &type);
+        rc = ngx_llmp_usage_filter_init(r, ctx, &type);
 
         if (rc != NGX_DECLINED) {
             answer->reading = (rc == NGX_OK);
@@ -209,21 +214,21 @@ ngx_llmp_read_answer(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 
 static ngx_int_t
-ngx_llmp_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+ngx_llmp_response_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
-    ngx_buf_t          *b;
-    ngx_chain_t        *cl, out;
-    ngx_llmp_ctx_t     *ctx;
-    ngx_llmp_answer_t  *answer;
+    ngx_buf_t            *b;
+    ngx_chain_t          *cl, out;
+    ngx_llmp_ctx_t       *ctx;
+    ngx_llmp_response_t  *answer;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
     if (in && ctx && ctx->page.data) {
-        return (ngx_llmp_page_body(r, ctx, in, &out) == NGX_OK)
+        return (ngx_llmp_refusal_page_body(r, ctx, in, &out) == NGX_OK)
                ? ngx_llmp_next_body_filter(r, &out) : NGX_ERROR;
     }
 
-    ctx = in ? ngx_llmp_answered(r) : NULL;
+    ctx = in ? ngx_llmp_response_ctx(r) : NULL;
 
     if (ctx == NULL) {
         return ngx_llmp_next_body_filter(r, in);
@@ -239,7 +244,7 @@ ngx_llmp_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         b = cl->buf;
 
         if (answer && answer->reading
-            && ngx_llmp_answer_buf(answer, b) != NGX_OK)
+            && ngx_llmp_response_read_buf(answer, b) != NGX_OK)
         {
             if (answer->stream) {
                 return NGX_ERROR;
@@ -261,12 +266,12 @@ ngx_llmp_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
             /* who has seen the end may ask for more at once */
 
-            ngx_llmp_settle(ctx->hold);
+            ngx_llmp_limit_settle(ctx->hold);
         }
     }
 
     if (answer && answer->stream) {
-        return ngx_llmp_stream_send(r, answer->stream,
+        return ngx_llmp_usage_filter_send(r, answer->stream,
                                         ngx_llmp_next_body_filter);
     }
 
@@ -275,46 +280,46 @@ ngx_llmp_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
 
 static ngx_int_t
-ngx_llmp_answer_buf(ngx_llmp_answer_t *answer, ngx_buf_t *b)
+ngx_llmp_response_read_buf(ngx_llmp_response_t *answer, ngx_buf_t *b)
 {
     if (ngx_buf_in_memory(b)
-        && ngx_llmp_answer_feed(answer, b->pos, b->last - b->pos)
+        && ngx_llmp_response_feed(answer, b->pos, b->last - b->pos)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     if (!ngx_buf_in_memory(b) && b->in_file
-        && ngx_llmp_answer_file(answer, b) != NGX_OK)
+        && ngx_llmp_response_read_file(answer, b) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     return answer->stream
-           ? ngx_llmp_stream_taken(answer->stream, b) : NGX_OK;
+           ? ngx_llmp_usage_filter_end_buf(answer->stream, b) : NGX_OK;
 }
 
 
 /* a response that the client is slow to take is in a temporary file */
 
 static ngx_int_t
-ngx_llmp_answer_file(ngx_llmp_answer_t *answer, ngx_buf_t *b)
+ngx_llmp_response_read_file(ngx_llmp_response_t *answer, ngx_buf_t *b)
 {
     off_t    pos;
     size_t   size;
     ssize_t  n;
-    u_char   buf[NGX_LLMP_ANSWER_BUFFER];
+    u_char   buf[NGX_LLMP_RESPONSE_BUFFER];
 
     for (pos = b->file_pos; pos < b->file_last; pos += n) {
         size = (size_t) ngx_min((off_t) sizeof(buf), b->file_last - pos);
 
-        n = ngx_llmp_read(b, buf, size, pos);
+        n = ngx_llmp_read_at(b, buf, size, pos);
 
         if (n <= 0) {
             return NGX_ERROR;
         }
 
-        if (ngx_llmp_answer_feed(answer, buf, n) != NGX_OK) {
+        if (ngx_llmp_response_feed(answer, buf, n) != NGX_OK) {
             return NGX_ERROR;
         }
     }
@@ -324,14 +329,14 @@ ngx_llmp_answer_file(ngx_llmp_answer_t *answer, ngx_buf_t *b)
 
 
 static ngx_int_t
-ngx_llmp_answer_feed(ngx_llmp_answer_t *answer, u_char *buf, size_t len)
+ngx_llmp_response_feed(ngx_llmp_response_t *answer, u_char *buf, size_t len)
 {
     if (answer->stream) {
-        return ngx_llmp_stream_feed(answer->stream, buf, len);
+        return ngx_llmp_usage_filter_feed(answer->stream, buf, len);
     }
 
     if (answer->inflate) {
-        return ngx_llmp_inflate(answer, buf, len);
+        return ngx_llmp_inflate_feed(answer, buf, len);
     }
 
     llmp_usage_feed(answer->usage, buf, len);
@@ -343,11 +348,11 @@ ngx_llmp_answer_feed(ngx_llmp_answer_t *answer, u_char *buf, size_t len)
 /* the record of what is answered, if that was sent to a model */
 
 static ngx_llmp_ctx_t *
-ngx_llmp_answered(ngx_http_request_t *r)
+ngx_llmp_response_ctx(ngx_http_request_t *r)
 {
     ngx_llmp_ctx_t  *ctx;
 
-    ctx = (r == r->main) ? ngx_llmp_get_ctx(r)
+    ctx = (r == r->main) ? ngx_llmp_ctx_get(r)
                          : ngx_http_get_module_ctx(r,
                                                    ngx_http_llm_policy_module);
 
@@ -372,7 +377,7 @@ ngx_llmp_answered(ngx_http_request_t *r)
 
 
 int64_t
-ngx_llmp_estimate(ngx_llmp_ctx_t *ctx, off_t size)
+ngx_llmp_tokens_estimate(ngx_llmp_ctx_t *ctx, off_t size)
 {
     return (size * 100 + ctx->conf->token_bytes - 1) / ctx->conf->token_bytes;
 }
@@ -386,7 +391,7 @@ ngx_llmp_estimate(ngx_llmp_ctx_t *ctx, off_t size)
  */
 
 ngx_int_t
-ngx_llmp_tokens(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_tokens_get(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_tokens_t *tokens)
 {
     ngx_memzero(tokens, sizeof(ngx_llmp_tokens_t));
@@ -411,7 +416,7 @@ ngx_llmp_tokens(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
             ctx->answer->unread = 1;
         }
 
-        ngx_llmp_answered_tokens(ctx, tokens);
+        ngx_llmp_tokens_of_response(ctx, tokens);
 
         return NGX_OK;
     }
@@ -424,7 +429,7 @@ ngx_llmp_tokens(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return NGX_DECLINED;
     }
 
-    tokens->prompt = ngx_llmp_estimate(ctx, ctx->size);
+    tokens->prompt = ngx_llmp_tokens_estimate(ctx, ctx->size);
     tokens->completion = ctx->decision->output;
     tokens->total = tokens->prompt + tokens->completion;
     tokens->prompt_estimated = 1;
@@ -441,11 +446,11 @@ ngx_llmp_tokens(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
  */
 
 static void
-ngx_llmp_answered_tokens(ngx_llmp_ctx_t *ctx, ngx_llmp_tokens_t *tokens)
+ngx_llmp_tokens_of_response(ngx_llmp_ctx_t *ctx, ngx_llmp_tokens_t *tokens)
 {
-    int64_t             least;
-    llmp_usage_t       *usage;
-    ngx_llmp_answer_t  *answer;
+    int64_t               least;
+    llmp_usage_t         *usage;
+    ngx_llmp_response_t  *answer;
 
     answer = ctx->answer;
     usage = answer->usage;
@@ -455,15 +460,15 @@ ngx_llmp_answered_tokens(ngx_llmp_ctx_t *ctx, ngx_llmp_tokens_t *tokens)
         answer->reading = 0;
     }
 
-    ngx_llmp_reported_tokens(usage, tokens);
+    ngx_llmp_tokens_reported(usage, tokens);
 
     if (tokens->prompt < 0) {
-        tokens->prompt = ngx_llmp_estimate(ctx, ctx->size);
+        tokens->prompt = ngx_llmp_tokens_estimate(ctx, ctx->size);
         tokens->prompt_estimated = 1;
     }
 
     if (tokens->completion < 0 || usage->partial || !answer->finished) {
-        least = ngx_llmp_estimate(ctx, usage->text);
+        least = ngx_llmp_tokens_estimate(ctx, usage->text);
 
         if (answer->unread && ctx->decision) {
             least = ngx_max(least, (int64_t) ctx->decision->output);
@@ -482,7 +487,7 @@ ngx_llmp_answered_tokens(ngx_llmp_ctx_t *ctx, ngx_llmp_tokens_t *tokens)
 /* prompt and completion, or -1 */
 
 static void
-ngx_llmp_reported_tokens(llmp_usage_t *usage, ngx_llmp_tokens_t *tokens)
+ngx_llmp_tokens_reported(llmp_usage_t *usage, ngx_llmp_tokens_t *tokens)
 {
     tokens->prompt = usage->prompt;
     tokens->completion = usage->completion;

@@ -10,10 +10,10 @@
 #include "base/ngx_llmp_module.h"
 
 
-#define NGX_LLMP_STREAM_BUFFER  4096
+#define NGX_LLMP_USAGE_FILTER_BUFFER  4096
 
 
-struct ngx_llmp_stream_s {
+struct ngx_llmp_usage_filter_s {
     llmp_stream_usage_t    stream;
 
     ngx_pool_t            *pool;
@@ -25,10 +25,11 @@ struct ngx_llmp_stream_s {
 };
 
 
-static llmp_int_t ngx_llmp_stream_out(void *data, const u_char *buf,
+static llmp_int_t ngx_llmp_usage_filter_write(void *data, const u_char *buf,
     size_t len);
-static ngx_buf_t *ngx_llmp_stream_buf(ngx_llmp_stream_t *st);
-static ngx_int_t ngx_llmp_stream_mark(ngx_llmp_stream_t *st, ngx_buf_t *b);
+static ngx_buf_t *ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *st);
+static ngx_int_t ngx_llmp_usage_filter_copy_flags(ngx_llmp_usage_filter_t *st,
+    ngx_buf_t *b);
 
 
 /*
@@ -37,7 +38,7 @@ static ngx_int_t ngx_llmp_stream_mark(ngx_llmp_stream_t *st, ngx_buf_t *b);
  */
 
 void
-ngx_llmp_ask_plain(ngx_http_request_t *r)
+ngx_llmp_request_head_set_identity(ngx_http_request_t *r)
 {
     ngx_uint_t        i;
     ngx_list_part_t  *part;
@@ -46,7 +47,7 @@ ngx_llmp_ask_plain(ngx_http_request_t *r)
     i = 0;
     part = &r->headers_in.headers.part;
 
-    while ((h = ngx_llmp_next_header(&part, &i)) != NULL) {
+    while ((h = ngx_llmp_header_next(&part, &i)) != NULL) {
         if (h->key.len == sizeof("Accept-Encoding") - 1
             && ngx_strncasecmp(h->key.data, (u_char *) "Accept-Encoding",
                                sizeof("Accept-Encoding") - 1)
@@ -61,11 +62,11 @@ ngx_llmp_ask_plain(ngx_http_request_t *r)
 /* NGX_DECLINED if the response is no stream that can be read */
 
 ngx_int_t
-ngx_llmp_stream_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_usage_filter_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_str_t *type)
 {
-    ngx_int_t           rc;
-    ngx_llmp_stream_t  *st;
+    ngx_int_t                 rc;
+    ngx_llmp_usage_filter_t  *st;
 
     if (r->headers_out.content_encoding
         && r->headers_out.content_encoding->value.len)
@@ -73,7 +74,7 @@ ngx_llmp_stream_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return NGX_DECLINED;
     }
 
-    st = ngx_palloc(r->pool, sizeof(ngx_llmp_stream_t));
+    st = ngx_palloc(r->pool, sizeof(ngx_llmp_usage_filter_t));
     if (st == NULL) {
         return NGX_ERROR;
     }
@@ -87,7 +88,7 @@ ngx_llmp_stream_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     rc = llmp_stream_usage_init(&st->stream, ctx->policy, ctx->request.dialect,
                                 type, &ctx->pool,
-                                ngx_llmp_stream_out, st);
+                                ngx_llmp_usage_filter_write, st);
     if (rc != NGX_OK) {
         return rc;
     }
@@ -104,7 +105,7 @@ ngx_llmp_stream_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 
 ngx_int_t
-ngx_llmp_stream_feed(ngx_llmp_stream_t *st, u_char *buf, size_t len)
+ngx_llmp_usage_filter_feed(ngx_llmp_usage_filter_t *st, u_char *buf, size_t len)
 {
     return llmp_stream_usage_feed(&st->stream, buf, len);
 }
@@ -113,7 +114,7 @@ ngx_llmp_stream_feed(ngx_llmp_stream_t *st, u_char *buf, size_t len)
 /* ends with a buffer that was fed: nothing of it is left, but what it marks */
 
 ngx_int_t
-ngx_llmp_stream_taken(ngx_llmp_stream_t *st, ngx_buf_t *b)
+ngx_llmp_usage_filter_end_buf(ngx_llmp_usage_filter_t *st, ngx_buf_t *b)
 {
     if ((b->last_buf || b->last_in_chain)
         && llmp_stream_usage_finish(&st->stream) != LLMP_OK)
@@ -130,12 +131,12 @@ ngx_llmp_stream_taken(ngx_llmp_stream_t *st, ngx_buf_t *b)
         return NGX_OK;
     }
 
-    return ngx_llmp_stream_mark(st, b);
+    return ngx_llmp_usage_filter_copy_flags(st, b);
 }
 
 
 ngx_int_t
-ngx_llmp_stream_send(ngx_http_request_t *r, ngx_llmp_stream_t *st,
+ngx_llmp_usage_filter_send(ngx_http_request_t *r, ngx_llmp_usage_filter_t *st,
     ngx_http_output_body_filter_pt next)
 {
     ngx_int_t  rc;
@@ -152,9 +153,9 @@ ngx_llmp_stream_send(ngx_http_request_t *r, ngx_llmp_stream_t *st,
 
 
 static llmp_int_t
-ngx_llmp_stream_out(void *data, const u_char *buf, size_t len)
+ngx_llmp_usage_filter_write(void *data, const u_char *buf, size_t len)
 {
-    ngx_llmp_stream_t *st = data;
+    ngx_llmp_usage_filter_t *st = data;
 
     size_t      n;
     ngx_buf_t  *b;
@@ -163,7 +164,7 @@ ngx_llmp_stream_out(void *data, const u_char *buf, size_t len)
         b = st->buf;
 
         if (b == NULL || b->last == b->end) {
-            b = ngx_llmp_stream_buf(st);
+            b = ngx_llmp_usage_filter_get_buf(st);
             if (b == NULL) {
                 return LLMP_ERROR;
             }
@@ -181,7 +182,7 @@ ngx_llmp_stream_out(void *data, const u_char *buf, size_t len)
 
 
 static ngx_buf_t *
-ngx_llmp_stream_buf(ngx_llmp_stream_t *st)
+ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *st)
 {
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
@@ -194,12 +195,12 @@ ngx_llmp_stream_buf(ngx_llmp_stream_t *st)
     b = cl->buf;
 
     if (b->start == NULL) {
-        b->start = ngx_palloc(st->pool, NGX_LLMP_STREAM_BUFFER);
+        b->start = ngx_palloc(st->pool, NGX_LLMP_USAGE_FILTER_BUFFER);
         if (b->start == NULL) {
             return NULL;
         }
 
-        b->end = b->start + NGX_LLMP_STREAM_BUFFER;
+        b->end = b->start + NGX_LLMP_USAGE_FILTER_BUFFER;
         b->tag = (ngx_buf_tag_t) &ngx_http_llm_policy_module;
     }
 
@@ -222,14 +223,14 @@ ngx_llmp_stream_buf(ngx_llmp_stream_t *st)
 /* the same marks on what goes on */
 
 static ngx_int_t
-ngx_llmp_stream_mark(ngx_llmp_stream_t *st, ngx_buf_t *b)
+ngx_llmp_usage_filter_copy_flags(ngx_llmp_usage_filter_t *st, ngx_buf_t *b)
 {
     ngx_buf_t  *out;
 
     out = st->buf;
 
     if (out == NULL) {
-        out = ngx_llmp_stream_buf(st);
+        out = ngx_llmp_usage_filter_get_buf(st);
         if (out == NULL) {
             return NGX_ERROR;
         }

@@ -42,15 +42,15 @@ static const unsigned char  ngx_llmp_page[] =
 typedef struct {
     ngx_str_t  name;
     ngx_str_t  value;
-} ngx_llmp_page_header_t;
+} ngx_llmp_dashboard_header_t;
 
 
-static ngx_uint_t ngx_llmp_wants_json(ngx_http_request_t *r);
-static ngx_int_t ngx_llmp_page_headers(ngx_http_request_t *r);
+static ngx_uint_t ngx_llmp_dashboard_wants_json(ngx_http_request_t *r);
+static ngx_int_t ngx_llmp_dashboard_add_headers(ngx_http_request_t *r);
 
 
-static const ngx_llmp_page_header_t
-    ngx_llmp_page_fixed[] = {
+static const ngx_llmp_dashboard_header_t
+    ngx_llmp_dashboard_headers[] = {
 
     { ngx_string("Content-Security-Policy"),
       ngx_string(NGX_LLMP_PAGE_CSP) },
@@ -68,7 +68,7 @@ static const ngx_llmp_page_header_t
 
 
 ngx_int_t
-ngx_llmp_send_dashboard(ngx_http_request_t *r)
+ngx_llmp_dashboard_handler(ngx_http_request_t *r)
 {
     size_t       size;
     ngx_int_t    rc;
@@ -79,8 +79,8 @@ ngx_llmp_send_dashboard(ngx_http_request_t *r)
         return NGX_HTTP_NOT_ALLOWED;
     }
 
-    if (ngx_llmp_wants_json(r)) {
-        return ngx_llmp_send_status(r);
+    if (ngx_llmp_dashboard_wants_json(r)) {
+        return ngx_llmp_status_handler(r);
     }
 
     rc = ngx_http_discard_request_body(r);
@@ -103,7 +103,7 @@ ngx_llmp_send_dashboard(ngx_http_request_t *r)
     r->headers_out.content_type_lowcase = NULL;
     ngx_str_set(&r->headers_out.charset, "utf-8");
 
-    if (ngx_llmp_page_headers(r) != NGX_OK) {
+    if (ngx_llmp_dashboard_add_headers(r) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -132,7 +132,7 @@ ngx_llmp_send_dashboard(ngx_http_request_t *r)
 
 
 static ngx_uint_t
-ngx_llmp_wants_json(ngx_http_request_t *r)
+ngx_llmp_dashboard_wants_json(ngx_http_request_t *r)
 {
     ngx_str_t  value;
 
@@ -148,14 +148,14 @@ ngx_llmp_wants_json(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_llmp_page_headers(ngx_http_request_t *r)
+ngx_llmp_dashboard_add_headers(ngx_http_request_t *r)
 {
-    ngx_table_elt_t               *h;
-    const ngx_llmp_page_header_t  *header;
+    ngx_table_elt_t                    *h;
+    const ngx_llmp_dashboard_header_t  *header;
 
     h = NULL;
 
-    for (header = ngx_llmp_page_fixed; header->name.len; header++) {
+    for (header = ngx_llmp_dashboard_headers; header->name.len; header++) {
 
         h = ngx_list_push(&r->headers_out.headers);
         if (h == NULL) {

@@ -9,25 +9,27 @@
 #include "status/ngx_llmp_status.h"
 
 
-typedef void (*ngx_llmp_format_pt)(ngx_llmp_writer_t *w, ngx_http_request_t *r,
-    ngx_llmp_counters_t *sh);
+typedef void (*ngx_llmp_status_format_pt)(ngx_llmp_writer_t *w,
+    ngx_http_request_t *r, ngx_llmp_metrics_counters_t *sh);
 
 
-static ngx_llmp_format_pt ngx_llmp_format(ngx_http_request_t *r);
-static ngx_llmp_format_pt ngx_llmp_accepted(ngx_http_request_t *r);
-static ngx_int_t ngx_llmp_send(ngx_http_request_t *r, ngx_llmp_writer_t *w);
+static ngx_llmp_status_format_pt ngx_llmp_status_format(ngx_http_request_t *r);
+static ngx_llmp_status_format_pt ngx_llmp_status_accepted(
+    ngx_http_request_t *r);
+static ngx_int_t ngx_llmp_status_send(ngx_http_request_t *r,
+    ngx_llmp_writer_t *w);
 static ngx_int_t ngx_llmp_no_store(ngx_http_request_t *r);
 
 
 ngx_int_t
-ngx_llmp_send_status(ngx_http_request_t *r)
+ngx_llmp_status_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                        rc;
-    ngx_time_t                      *tp;
-    ngx_llmp_writer_t     w;
-    ngx_llmp_format_pt    format;
-    ngx_llmp_metrics_t   *metrics;
-    ngx_llmp_counters_t  *sh, none;
+    ngx_int_t                     rc;
+    ngx_time_t                   *tp;
+    ngx_llmp_writer_t             w;
+    ngx_llmp_status_format_pt     format;
+    ngx_llmp_metrics_t           *metrics;
+    ngx_llmp_metrics_counters_t  *sh, none;
 
     static ngx_str_t  json = ngx_string("application/json");
     static ngx_str_t  text =
@@ -43,12 +45,12 @@ ngx_llmp_send_status(ngx_http_request_t *r)
         return rc;
     }
 
-    format = ngx_llmp_format(r);
+    format = ngx_llmp_status_format(r);
     if (format == NULL) {
         return NGX_HTTP_BAD_REQUEST;
     }
 
-    metrics = ngx_llmp_metrics(r);
+    metrics = ngx_llmp_metrics_zone_get(r);
 
     if (metrics) {
         sh = metrics->sh;
@@ -57,7 +59,7 @@ ngx_llmp_send_status(ngx_http_request_t *r)
 
         /* no document is used, and so nothing was counted */
 
-        ngx_memzero(&none, sizeof(ngx_llmp_counters_t));
+        ngx_memzero(&none, sizeof(ngx_llmp_metrics_counters_t));
 
         tp = ngx_timeofday();
         none.since = (uint64_t) tp->sec * 1000 + tp->msec;
@@ -74,14 +76,14 @@ ngx_llmp_send_status(ngx_http_request_t *r)
     r->headers_out.content_type = (format == ngx_llmp_status_json)
                                   ? json : text;
 
-    return ngx_llmp_send(r, &w);
+    return ngx_llmp_status_send(r, &w);
 }
 
 
 /* NULL if there is no such format */
 
-static ngx_llmp_format_pt
-ngx_llmp_format(ngx_http_request_t *r)
+static ngx_llmp_status_format_pt
+ngx_llmp_status_format(ngx_http_request_t *r)
 {
     ngx_str_t   arg;
     llmp_str_t  value;
@@ -89,7 +91,7 @@ ngx_llmp_format(ngx_http_request_t *r)
     if (ngx_http_arg(r, (u_char *) "format", sizeof("format") - 1, &arg)
         != NGX_OK)
     {
-        return ngx_llmp_accepted(r);
+        return ngx_llmp_status_accepted(r);
     }
 
     value = ngx_llmp_str(&arg);
@@ -108,8 +110,8 @@ ngx_llmp_format(ngx_http_request_t *r)
 
 /* JSON is for those who ask for it, and do not take text as well */
 
-static ngx_llmp_format_pt
-ngx_llmp_accepted(ngx_http_request_t *r)
+static ngx_llmp_status_format_pt
+ngx_llmp_status_accepted(ngx_http_request_t *r)
 {
     ngx_uint_t        i, json;
     llmp_str_t        name;
@@ -121,7 +123,7 @@ ngx_llmp_accepted(ngx_http_request_t *r)
     i = 0;
     part = &r->headers_in.headers.part;
 
-    while ((header = ngx_llmp_next_header(&part, &i)) != NULL) {
+    while ((header = ngx_llmp_header_next(&part, &i)) != NULL) {
         name.len = header->key.len;
         name.data = header->lowcase_key;
 
@@ -148,7 +150,7 @@ ngx_llmp_accepted(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_llmp_send(ngx_http_request_t *r, ngx_llmp_writer_t *w)
+ngx_llmp_status_send(ngx_http_request_t *r, ngx_llmp_writer_t *w)
 {
     ngx_int_t  rc;
 

@@ -10,13 +10,13 @@
 /* the i-th of all documents, as this worker has it; 0 if there is none */
 
 ngx_uint_t
-ngx_llmp_get_document(ngx_http_request_t *r, ngx_uint_t i,
-    ngx_llmp_document_t *document)
+ngx_llmp_metrics_document_get(ngx_http_request_t *r, ngx_uint_t i,
+    ngx_llmp_metrics_document_t *document)
 {
-    ngx_llmp_file_t       *file;
-    ngx_llmp_state_t      *state;
-    ngx_llmp_version_t    *version;
-    ngx_llmp_main_conf_t  *lpmcf;
+    ngx_llmp_file_t            *file;
+    ngx_llmp_document_state_t  *state;
+    ngx_llmp_version_t         *version;
+    ngx_llmp_main_conf_t       *lpmcf;
 
     lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
 
@@ -38,7 +38,7 @@ ngx_llmp_get_document(ngx_http_request_t *r, ngx_uint_t i,
     document->error.len = 0;
     document->error.data = state->message;
 
-    if (ngx_llmp_get_state(file, state) != NGX_OK) {
+    if (ngx_llmp_metrics_document_copy(file, state) != NGX_OK) {
         return 1;
     }
 

@@ -11,19 +11,19 @@
 
 
 static ngx_int_t ngx_llmp_get_report(ngx_http_request_t *r,
-    ngx_llmp_report_t *report);
-static void ngx_llmp_json_near(ngx_llmp_writer_t *w, ngx_http_request_t *r,
-    ngx_llmp_near_t *near);
-static llmp_str_t ngx_llmp_tier_of(ngx_http_request_t *r,
+    ngx_llmp_limit_status_t *report);
+static void ngx_llmp_status_json_close_caller(ngx_llmp_writer_t *w,
+    ngx_http_request_t *r, ngx_llmp_close_caller_t *near);
+static llmp_str_t ngx_llmp_status_json_tier_of(ngx_http_request_t *r,
     const llmp_str_t *tenant);
 
 
 void
-ngx_llmp_json_limits(ngx_llmp_writer_t *w, ngx_http_request_t *r)
+ngx_llmp_status_json_limits(ngx_llmp_writer_t *w, ngx_http_request_t *r)
 {
-    ngx_uint_t         i;
-    llmp_str_t         name;
-    ngx_llmp_report_t  report;
+    ngx_uint_t               i;
+    llmp_str_t               name;
+    ngx_llmp_limit_status_t  report;
 
     if (ngx_llmp_get_report(r, &report) != NGX_OK) {
         return;
@@ -31,24 +31,24 @@ ngx_llmp_json_limits(ngx_llmp_writer_t *w, ngx_http_request_t *r)
 
     name = ngx_llmp_str(&report.name);
 
-    ngx_llmp_text(w, ",\n\"limits\":{\"zone\":");
-    ngx_llmp_quoted(w, &name);
-    ngx_llmp_printf(w, ",\"size\":%uz,\"free\":%uz,\"keys\":%ui,"
-                    "\"evicted\":%ui,\"nearest\":[",
-                    report.size, report.free, report.keys,
-                    report.evicted);
+    ngx_llmp_writer_text(w, ",\n\"limits\":{\"zone\":");
+    ngx_llmp_writer_json_string(w, &name);
+    ngx_llmp_writer_printf(w, ",\"size\":%uz,\"free\":%uz,\"keys\":%ui,"
+                           "\"evicted\":%ui,\"nearest\":[",
+                           report.size, report.free, report.keys,
+                           report.evicted);
 
     for (i = 0; i < report.n; i++) {
-        ngx_llmp_text(w, i ? ",\n" : "\n");
-        ngx_llmp_json_near(w, r, &report.near[i]);
+        ngx_llmp_writer_text(w, i ? ",\n" : "\n");
+        ngx_llmp_status_json_close_caller(w, r, &report.near[i]);
     }
 
-    ngx_llmp_text(w, "]}");
+    ngx_llmp_writer_text(w, "]}");
 }
 
 
 static ngx_int_t
-ngx_llmp_get_report(ngx_http_request_t *r, ngx_llmp_report_t *report)
+ngx_llmp_get_report(ngx_http_request_t *r, ngx_llmp_limit_status_t *report)
 {
     ngx_llmp_main_conf_t  *lpmcf;
 
@@ -58,44 +58,44 @@ ngx_llmp_get_report(ngx_http_request_t *r, ngx_llmp_report_t *report)
         return NGX_DECLINED;
     }
 
-    ngx_llmp_zone_report(lpmcf->zone, report);
+    ngx_llmp_limit_status(lpmcf->zone, report);
 
     return NGX_OK;
 }
 
 
 static void
-ngx_llmp_json_near(ngx_llmp_writer_t *w, ngx_http_request_t *r,
-    ngx_llmp_near_t *near)
+ngx_llmp_status_json_close_caller(ngx_llmp_writer_t *w, ngx_http_request_t *r,
+    ngx_llmp_close_caller_t *near)
 {
     llmp_str_t  tenant, tier;
 
     tenant.len = near->len;
     tenant.data = near->name;
 
-    tier = ngx_llmp_tier_of(r, &tenant);
+    tier = ngx_llmp_status_json_tier_of(r, &tenant);
 
-    ngx_llmp_text(w, "{\"tenant\":");
-    ngx_llmp_quoted(w, &tenant);
-    ngx_llmp_text(w, ",\"tier\":");
-    ngx_llmp_quoted(w, &tier);
-    ngx_llmp_printf(w, ",\"limit\":\"%s\",\"used\":%L,"
-                    "\"allowed\":%L}",
-                    llmp_limit_name(near->limit), near->used,
-                    near->allowed);
+    ngx_llmp_writer_text(w, "{\"tenant\":");
+    ngx_llmp_writer_json_string(w, &tenant);
+    ngx_llmp_writer_text(w, ",\"tier\":");
+    ngx_llmp_writer_json_string(w, &tier);
+    ngx_llmp_writer_printf(w, ",\"limit\":\"%s\",\"used\":%L,"
+                           "\"allowed\":%L}",
+                           llmp_limit_name(near->limit), near->used,
+                           near->allowed);
 }
 
 
 /* as the documents have it now; empty if the tenant is gone */
 
 static llmp_str_t
-ngx_llmp_tier_of(ngx_http_request_t *r, const llmp_str_t *tenant)
+ngx_llmp_status_json_tier_of(ngx_http_request_t *r, const llmp_str_t *tenant)
 {
-    ngx_uint_t              i, n;
-    llmp_str_t              none = llmp_string("");
-    llmp_policy_t          *policy;
-    ngx_llmp_file_t       **file;
-    ngx_llmp_main_conf_t   *lpmcf;
+    ngx_uint_t             i, n;
+    llmp_str_t             none = llmp_string("");
+    llmp_policy_t         *policy;
+    ngx_llmp_file_t      **file;
+    ngx_llmp_main_conf_t  *lpmcf;
 
     lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
     file = lpmcf->files.elts;
@@ -115,29 +115,29 @@ ngx_llmp_tier_of(ngx_http_request_t *r, const llmp_str_t *tenant)
 
 
 void
-ngx_llmp_text_limits(ngx_llmp_writer_t *w, ngx_http_request_t *r)
+ngx_llmp_status_text_limits(ngx_llmp_writer_t *w, ngx_http_request_t *r)
 {
-    ngx_llmp_report_t  report;
+    ngx_llmp_limit_status_t  report;
 
     if (ngx_llmp_get_report(r, &report) != NGX_OK) {
         return;
     }
 
-    ngx_llmp_text_head(w, "llm_policy_limit_keys", "gauge",
-                       "Callers of whom limits are kept.");
-    ngx_llmp_printf(w, "llm_policy_limit_keys %ui\n", report.keys);
+    ngx_llmp_status_text_head(w, "llm_policy_limit_keys", "gauge",
+                              "Callers of whom limits are kept.");
+    ngx_llmp_writer_printf(w, "llm_policy_limit_keys %ui\n", report.keys);
 
-    ngx_llmp_text_head(w, "llm_policy_limit_evictions_total",
-                       "counter", "Callers that were forgotten to "
-                       "make room for others.");
-    ngx_llmp_printf(w, "llm_policy_limit_evictions_total %ui\n",
-                    report.evicted);
+    ngx_llmp_status_text_head(w, "llm_policy_limit_evictions_total",
+                              "counter", "Callers that were forgotten to "
+                              "make room for others.");
+    ngx_llmp_writer_printf(w, "llm_policy_limit_evictions_total %ui\n",
+                           report.evicted);
 
-    ngx_llmp_text_head(w, "llm_policy_zone_size_bytes", "gauge",
-                       "Size of the zone of limits.");
-    ngx_llmp_printf(w, "llm_policy_zone_size_bytes %uz\n", report.size);
+    ngx_llmp_status_text_head(w, "llm_policy_zone_size_bytes", "gauge",
+                              "Size of the zone of limits.");
+    ngx_llmp_writer_printf(w, "llm_policy_zone_size_bytes %uz\n", report.size);
 
-    ngx_llmp_text_head(w, "llm_policy_zone_free_bytes", "gauge",
-                       "What is free of it, in whole pages.");
-    ngx_llmp_printf(w, "llm_policy_zone_free_bytes %uz\n", report.free);
+    ngx_llmp_status_text_head(w, "llm_policy_zone_free_bytes", "gauge",
+                              "What is free of it, in whole pages.");
+    ngx_llmp_writer_printf(w, "llm_policy_zone_free_bytes %uz\n", report.free);
 }
