@@ -238,10 +238,10 @@ ngx_llmp_create_main_conf(ngx_conf_t *cf)
     /*
      * set by ngx_pcalloc():
      *
-     *     lpmcf->zone = NULL;
+     *     lpmcf->limit_zone = NULL;
      *     lpmcf->count_tokens = 0;
      *     lpmcf->status = 0;
-     *     lpmcf->metrics = NULL;
+     *     lpmcf->metrics_zone = NULL;
      */
 
     lpmcf->reload = NGX_CONF_UNSET_MSEC;

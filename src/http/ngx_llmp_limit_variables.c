@@ -166,12 +166,12 @@ ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
 
     ngx_memzero(&value, sizeof(llmp_str_t));
 
-    if (ctx->hold) {
-        limit = ctx->hold->verdict.limit;
+    if (ctx->reservation) {
+        limit = ctx->reservation->verdict.limit;
 
         if (data == NGX_LLMP_VAR_LIMIT_STATUS) {
             value = (limit == LLMP_LIMIT_MAX) ? passed
-                    : ctx->hold->dry_run ? rejected_dry_run : rejected;
+                    : ctx->reservation->dry_run ? rejected_dry_run : rejected;
 
         } else if (limit != LLMP_LIMIT_MAX) {
             value = ngx_llmp_str_c(llmp_limit_name(limit));
@@ -192,6 +192,7 @@ ngx_llmp_limit_variables_remaining(ngx_http_request_t *r,
 {
     ngx_str_t *var = (ngx_str_t *) data;
 
+    int64_t          n;
     llmp_str_t       name;
     llmp_limit_e     i;
     ngx_llmp_ctx_t  *ctx;
@@ -215,14 +216,15 @@ ngx_llmp_limit_variables_remaining(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (ctx->hold == NULL || ctx->hold->limits->max[i] == 0) {
+    if (ctx->reservation == NULL || ctx->reservation->limits->max[i] == 0) {
         *v = ngx_http_variable_null_value;
         return NGX_OK;
     }
 
-    return ngx_llmp_limit_variables_set(r, v,
-                                llmp_limit_remaining(&ctx->hold->verdict,
-                                                     ctx->hold->limits, i));
+    n = llmp_limit_remaining(&ctx->reservation->verdict,
+                             ctx->reservation->limits, i);
+
+    return ngx_llmp_limit_variables_set(r, v, n);
 }
 
 

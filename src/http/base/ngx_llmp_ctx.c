@@ -25,7 +25,7 @@ union ngx_llmp_body_cache_u {
     ngx_llmp_body_cache_t  *next;
     struct {
         llmp_body_t               body;
-        u_char                    room[4096];
+        u_char                    arena[4096];
     } used;
 };
 
@@ -62,7 +62,7 @@ ngx_llmp_ctx_create(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
     /* the document may change while this request is at hand */
 
     version = lpcf->file->version;
-    version->count++;
+    version->refs++;
 
     cln->handler = ngx_llmp_ctx_cleanup;
     cln->data = ctx;
@@ -77,7 +77,7 @@ ngx_llmp_ctx_create(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
 
     ctx->pool.alloc = ngx_llmp_ctx_alloc;
     ctx->pool.data = ctx;
-    ctx->rest = r->pool;
+    ctx->request_pool = r->pool;
 
     return ctx;
 }
@@ -91,25 +91,25 @@ ngx_llmp_ctx_create(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
 ngx_int_t
 ngx_llmp_ctx_take_body(ngx_llmp_ctx_t *ctx)
 {
-    ngx_llmp_body_cache_t  *spare;
+    ngx_llmp_body_cache_t  *cache;
 
-    spare = ngx_llmp_ctx_bodies;
+    cache = ngx_llmp_ctx_bodies;
 
-    if (spare) {
-        ngx_llmp_ctx_bodies = spare->next;
+    if (cache) {
+        ngx_llmp_ctx_bodies = cache->next;
         ngx_llmp_ctx_nbodies--;
 
     } else {
-        spare = ngx_alloc(sizeof(ngx_llmp_body_cache_t), ngx_cycle->log);
-        if (spare == NULL) {
+        cache = ngx_alloc(sizeof(ngx_llmp_body_cache_t), ngx_cycle->log);
+        if (cache == NULL) {
             return NGX_ERROR;
         }
     }
 
-    ctx->spare = spare;
-    ctx->body = &spare->used.body;
-    ctx->room = spare->used.room;
-    ctx->room_end = ctx->room + sizeof(spare->used.room);
+    ctx->body_cache = cache;
+    ctx->body = &cache->used.body;
+    ctx->arena = cache->used.arena;
+    ctx->arena_end = ctx->arena + sizeof(cache->used.arena);
 
     return NGX_OK;
 }
@@ -120,23 +120,23 @@ ngx_llmp_ctx_cleanup(void *data)
 {
     ngx_llmp_ctx_t *ctx = data;
 
-    ngx_llmp_body_cache_t  *spare;
+    ngx_llmp_body_cache_t  *cache;
 
     ngx_llmp_version_release(ctx->version);
 
-    spare = ctx->spare;
+    cache = ctx->body_cache;
 
-    if (spare == NULL) {
+    if (cache == NULL) {
         return;
     }
 
     if (ngx_llmp_ctx_nbodies == NGX_LLMP_BODY_CACHE_MAX) {
-        ngx_free(spare);
+        ngx_free(cache);
         return;
     }
 
-    spare->next = ngx_llmp_ctx_bodies;
-    ngx_llmp_ctx_bodies = spare;
+    cache->next = ngx_llmp_ctx_bodies;
+    ngx_llmp_ctx_bodies = cache;
     ngx_llmp_ctx_nbodies++;
 }
 
@@ -234,15 +234,15 @@ ngx_llmp_ctx_alloc(void *data, size_t size)
 
     u_char  *p;
 
-    p = ctx->room;
+    p = ctx->arena;
 
-    if (p && size <= (size_t) (ctx->room_end - p)) {
-        ctx->room = ngx_align_ptr(p + size, NGX_ALIGNMENT);
+    if (p && size <= (size_t) (ctx->arena_end - p)) {
+        ctx->arena = ngx_align_ptr(p + size, NGX_ALIGNMENT);
 
         return p;
     }
 
-    return ngx_palloc(ctx->rest, size);
+    return ngx_palloc(ctx->request_pool, size);
 }
 
 

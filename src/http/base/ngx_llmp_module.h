@@ -48,7 +48,7 @@ typedef struct ngx_llmp_document_state_s  ngx_llmp_document_state_t;
 typedef struct {
     llmp_policy_t                *policy;
     ngx_pool_t                   *pool;       /* all of it, and this */
-    ngx_uint_t                    count;      /* those, and the file */
+    ngx_uint_t                    refs;       /* those, and the file */
     uint32_t                      id;         /* of the file's name */
     uint64_t                      loaded;     /* when, in ms */
     u_char                        sha256[NGX_LLMP_SHA256];
@@ -71,11 +71,11 @@ typedef struct {
 typedef struct {
     ngx_str_t                    name;
     ngx_llmp_version_t          *version;    /* in force */
-    ngx_llmp_file_identity_t     tried;      /* when it was read last */
-    ngx_llmp_file_identity_t     seen;       /* when it was looked at */
+    ngx_llmp_file_identity_t     read_identity;  /* when it was read last */
+    ngx_llmp_file_identity_t     seen_identity;  /* when it was looked at */
     ngx_llmp_document_state_t   *state;      /* NULL: nobody is told */
     ngx_shmtx_t                 *mutex;      /* of that */
-    ngx_msec_t                   began;      /* reading it, last */
+    ngx_msec_t                   read_started;  /* reading it, last */
     unsigned                     missing:1;  /* and that was said */
     unsigned                     loading:1;
 } ngx_llmp_file_t;
@@ -89,13 +89,13 @@ typedef struct ngx_llmp_streaming_s    ngx_llmp_streaming_t;
 
 typedef struct {
     ngx_array_t                      files;      /* of pointers to the above */
-    ngx_shm_zone_t                  *zone;       /* NULL: no document is used */
-    ngx_shm_zone_t                  *metrics;    /* the same */
+    ngx_shm_zone_t                  *limit_zone;  /* NULL: not used */
+    ngx_shm_zone_t                  *metrics_zone;  /* the same */
     ngx_array_t                      body_vars;  /* of ngx_int_t */
     ngx_msec_t                       reload;     /* 0: off */
     ngx_uint_t                       count_tokens;  /* somebody asks for them */
     ngx_uint_t                       status;     /* there is a page for it */
-    ngx_event_t                      event;      /* the next look */
+    ngx_event_t                      reload_event;  /* the next look */
     ngx_cycle_t                     *cycle;
 } ngx_llmp_main_conf_t;
 
@@ -126,14 +126,14 @@ typedef struct {
 
 typedef struct {
     llmp_usage_t               *usage;
-    ngx_llmp_usage_filter_t    *stream;   /* NULL: it is not changed */
+    ngx_llmp_usage_filter_t    *usage_filter;  /* NULL: it is not changed */
     void                       *inflate;  /* NULL: not compressed */
     unsigned                    reading:1;
     unsigned                    begun:1;
     unsigned                    finished:1;
     unsigned                    failed:1;  /* nothing was taken */
-    unsigned                    unread:1;  /* it cannot be read, or not
-                                              all of it */
+    unsigned                    unreadable:1;  /* it cannot be read, or not
+                                                  all of it */
 } ngx_llmp_response_t;
 
 
@@ -158,12 +158,12 @@ typedef struct {
     ngx_http_request_t       *request;
     ngx_llmp_ctx_t           *ctx;      /* the one that was answered */
     ngx_llmp_limit_zone_t    *zone;
-    ngx_llmp_lease_t         *record;  /* NULL: settled, or refused */
+    ngx_llmp_lease_t         *lease;   /* NULL: settled, or refused */
     const llmp_limits_t      *limits;
     llmp_limit_verdict_t      verdict;
     int64_t                   prompt;  /* tokens, estimated */
     unsigned                  dry_run:1;
-    unsigned                  unknown:1;  /* it was not decided on */
+    unsigned                  provisional:1;  /* it was not decided on */
 } ngx_llmp_reservation_t;
 
 
@@ -173,30 +173,30 @@ struct ngx_llmp_ctx_s {
     ngx_llmp_loc_conf_t     *conf;
     llmp_policy_t           *policy;   /* of its file at the start */
     llmp_pool_t              pool;     /* takes of room, then of rest */
-    u_char                  *room;     /* beside the body, or NULL */
-    u_char                  *room_end;
-    ngx_pool_t              *rest;     /* the request's */
+    u_char                  *arena;    /* beside the body, or NULL */
+    u_char                  *arena_end;
+    ngx_pool_t              *request_pool;  /* the request's */
 
     llmp_request_t           request;
     llmp_caller_t            caller;
-    ngx_llmp_body_cache_t   *spare;    /* that body and room are of */
+    ngx_llmp_body_cache_t   *body_cache;  /* that body and room are of */
     llmp_body_t             *body;
     llmp_int_t               verdict;  /* of llmp_body_decide() */
     llmp_decision_t         *decision;  /* of the body, once made */
-    ngx_llmp_streaming_t    *flow;     /* NULL: the body is read before
-                                          it is decided on */
-    ngx_str_t                page;     /* of a refusal that nginx is to
-                                          answer with; or empty */
+    ngx_llmp_streaming_t    *streaming;  /* NULL: the body is read before
+                                            it is decided on */
+    ngx_str_t                refusal_page;  /* of a refusal that nginx is to
+                                               answer with; or empty */
     llmp_str_t               adjustments;
 
-    llmp_str_t               key;      /* the API key, or empty */
-    ngx_llmp_reservation_t  *hold;     /* NULL: no limits, or not yet */
-    ngx_llmp_response_t     *answer;   /* NULL: none, or not read */
+    llmp_str_t               api_key;  /* the API key, or empty */
+    ngx_llmp_reservation_t  *reservation;  /* NULL: no limits, or not yet */
+    ngx_llmp_response_t     *response;  /* NULL: none, or not read */
 
     ngx_llmp_version_t      *version;  /* that the policy is of */
-    uint64_t                 spent;    /* ns, scanning and deciding */
+    uint64_t                 decide_time;  /* ns, scanning and deciding */
 
-    off_t                    size;     /* of the body, as it came */
+    off_t                    body_size;  /* of the body, as it came */
     off_t                    scanned;  /* by the body filter */
 
     ngx_llmp_status_e        status;

@@ -59,7 +59,7 @@ ngx_llmp_document_read(ngx_llmp_document_read_t *reading)
     }
 
     version->pool = reading->pool;
-    version->count = 1;
+    version->refs = 1;
 
     if (ngx_llmp_document_label(version, &text) != NGX_OK) {
         llmp_policy_free(version->policy);
@@ -254,21 +254,21 @@ ngx_llmp_document_error(ngx_llmp_document_read_t *reading, ngx_uint_t i,
 /* nginx's own file information has seconds only */
 
 ngx_int_t
-ngx_llmp_document_identity(ngx_str_t *name, ngx_llmp_file_identity_t *stamp)
+ngx_llmp_document_identity(ngx_str_t *name, ngx_llmp_file_identity_t *identity)
 {
     struct stat  st;
 
-    ngx_memzero(stamp, sizeof(ngx_llmp_file_identity_t));
+    ngx_memzero(identity, sizeof(ngx_llmp_file_identity_t));
 
     if (stat((char *) name->data, &st) == -1) {
         return NGX_ERROR;
     }
 
-    stamp->size = st.st_size;
-    stamp->dev = st.st_dev;
-    stamp->ino = st.st_ino;
-    stamp->mtime = st.st_mtim;
-    stamp->ctime = st.st_ctim;
+    identity->size = st.st_size;
+    identity->dev = st.st_dev;
+    identity->ino = st.st_ino;
+    identity->mtime = st.st_mtim;
+    identity->ctime = st.st_ctim;
 
     return NGX_OK;
 }
@@ -279,7 +279,7 @@ ngx_llmp_version_release(void *data)
 {
     ngx_llmp_version_t *version = data;
 
-    if (--version->count) {
+    if (--version->refs) {
         return;
     }
 

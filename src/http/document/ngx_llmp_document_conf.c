@@ -87,8 +87,8 @@ ngx_llmp_document_load(ngx_conf_t *cf, ngx_llmp_file_t *file)
 
     /* before it is read: a change after that will be seen */
 
-    (void) ngx_llmp_document_identity(&file->name, &file->tried);
-    file->seen = file->tried;
+    (void) ngx_llmp_document_identity(&file->name, &file->read_identity);
+    file->seen_identity = file->read_identity;
 
     /* not cf->log, which is the one before's, and gone after a reload */
 

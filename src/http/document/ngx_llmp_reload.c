@@ -97,7 +97,7 @@ ngx_llmp_reload_init_process(ngx_cycle_t *cycle)
 
     lpmcf->cycle = cycle;
 
-    ev = &lpmcf->event;
+    ev = &lpmcf->reload_event;
 
     ev->handler = ngx_llmp_reload_check;
     ev->data = lpmcf;
@@ -113,8 +113,8 @@ ngx_llmp_reload_stop(void *data)
 {
     ngx_llmp_main_conf_t *lpmcf = data;
 
-    if (lpmcf->event.timer_set) {
-        ngx_del_timer(&lpmcf->event);
+    if (lpmcf->reload_event.timer_set) {
+        ngx_del_timer(&lpmcf->reload_event);
     }
 }
 
@@ -145,13 +145,13 @@ static void
 ngx_llmp_reload_check_file(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
 {
     ngx_uint_t                settled;
-    ngx_llmp_file_identity_t  stamp;
+    ngx_llmp_file_identity_t  identity;
 
     if (file->loading) {
         return;
     }
 
-    if (ngx_llmp_document_identity(&file->name, &stamp) != NGX_OK) {
+    if (ngx_llmp_document_identity(&file->name, &identity) != NGX_OK) {
 
         if (!file->missing) {
             ngx_llmp_reload_missing(cycle, file, ngx_errno);
@@ -163,15 +163,18 @@ ngx_llmp_reload_check_file(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
 
     file->missing = 0;
 
-    settled = (ngx_memcmp(&stamp, &file->seen, sizeof(stamp)) == 0);
-    file->seen = stamp;
+    settled = (ngx_memcmp(&identity, &file->seen_identity, sizeof(identity))
+               == 0);
+    file->seen_identity = identity;
 
-    if (!settled || ngx_memcmp(&stamp, &file->tried, sizeof(stamp)) == 0) {
+    if (!settled
+        || ngx_memcmp(&identity, &file->read_identity, sizeof(identity)) == 0)
+    {
         return;
     }
 
-    file->tried = stamp;
-    file->began = ngx_current_msec;
+    file->read_identity = identity;
+    file->read_started = ngx_current_msec;
 
     ngx_llmp_reload_start(cycle, file);
 }
@@ -194,8 +197,8 @@ ngx_llmp_reload_missing(ngx_cycle_t *cycle, ngx_llmp_file_t *file,
 
     /* if it comes back, it is read again, even if it is the same */
 
-    ngx_memzero(&file->tried, sizeof(ngx_llmp_file_identity_t));
-    file->began = ngx_current_msec;
+    ngx_memzero(&file->read_identity, sizeof(ngx_llmp_file_identity_t));
+    file->read_started = ngx_current_msec;
 
     ngx_llmp_metrics_document_failed(file, buf, p - buf);
 }

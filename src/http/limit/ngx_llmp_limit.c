@@ -16,7 +16,7 @@
 static ngx_int_t ngx_llmp_limit_resize(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static int64_t ngx_llmp_limit_upper_bound(ngx_llmp_ctx_t *ctx,
-    ngx_llmp_reservation_t *hold);
+    ngx_llmp_reservation_t *reservation);
 static ngx_llmp_reservation_t *ngx_llmp_limit_create(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static ngx_int_t ngx_llmp_limit_key(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
@@ -34,40 +34,40 @@ ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     ngx_int_t                rc;
     ngx_str_t                key;
     u_char                   buf[NGX_LLMP_LIMIT_KEY_MAX];
-    ngx_llmp_reservation_t  *hold;
+    ngx_llmp_reservation_t  *reservation;
 
     if (ctx->caller.limits == NULL) {
         return NGX_OK;
     }
 
-    if (ctx->hold) {
+    if (ctx->reservation) {
         return ngx_llmp_limit_resize(r, ctx);
     }
 
     key.data = buf;
 
-    hold = ngx_llmp_limit_create(r, ctx);
+    reservation = ngx_llmp_limit_create(r, ctx);
 
-    if (hold == NULL || ngx_llmp_limit_key(r, ctx, &key) != NGX_OK) {
+    if (reservation == NULL || ngx_llmp_limit_key(r, ctx, &key) != NGX_OK) {
         return ngx_llmp_refuse_internal(r, ctx, "no memory for limits");
     }
 
     tokens = ctx->decision
-             ? hold->prompt + ctx->decision->output
-             : ngx_llmp_limit_upper_bound(ctx, hold);
+             ? reservation->prompt + (int64_t) ctx->decision->output
+             : ngx_llmp_limit_upper_bound(ctx, reservation);
 
-    rc = ngx_llmp_limit_zone_admit(hold, &key, tokens);
+    rc = ngx_llmp_limit_zone_admit(reservation, &key, tokens);
 
     ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "llm policy limit: %i, tokens:%L prompt:%L",
-                   rc, tokens, hold->prompt);
+                   rc, tokens, reservation->prompt);
 
     if (rc == NGX_ERROR) {
         return ngx_llmp_refuse_internal(r, ctx, "there is no room for another "
                                         "caller in llm_policy_zone");
     }
 
-    ctx->hold = hold;
+    ctx->reservation = reservation;
 
     if (rc == NGX_OK) {
         return NGX_OK;
@@ -85,22 +85,22 @@ ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 static ngx_int_t
 ngx_llmp_limit_resize(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    ngx_llmp_reservation_t  *hold;
+    ngx_llmp_reservation_t  *reservation;
 
-    hold = ctx->hold;
+    reservation = ctx->reservation;
 
-    if (!hold->unknown) {
+    if (!reservation->provisional) {
 
         /* it was redirected, and counts once */
 
         return NGX_OK;
     }
 
-    hold->unknown = 0;
-    hold->prompt = ngx_llmp_tokens_estimate(ctx, ctx->size);
+    reservation->provisional = 0;
+    reservation->prompt = ngx_llmp_tokens_estimate(ctx, ctx->body_size);
 
-    if (ngx_llmp_limit_zone_resize(hold,
-                                   hold->prompt + ctx->decision->output)
+    if (ngx_llmp_limit_zone_resize(reservation,
+                                   reservation->prompt + ctx->decision->output)
         == NGX_OK)
     {
         return NGX_OK;
@@ -116,7 +116,8 @@ ngx_llmp_limit_resize(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
  */
 
 static int64_t
-ngx_llmp_limit_upper_bound(ngx_llmp_ctx_t *ctx, ngx_llmp_reservation_t *hold)
+ngx_llmp_limit_upper_bound(ngx_llmp_ctx_t *ctx,
+    ngx_llmp_reservation_t *reservation)
 {
     int64_t     tokens, max;
     ngx_uint_t  i;
@@ -125,12 +126,12 @@ ngx_llmp_limit_upper_bound(ngx_llmp_ctx_t *ctx, ngx_llmp_reservation_t *hold)
         LLMP_LIMIT_TOKENS_PER_MINUTE, LLMP_LIMIT_TOKENS_PER_DAY
     };
 
-    hold->unknown = 1;
+    reservation->provisional = 1;
 
-    tokens = hold->prompt + llmp_output_most(&ctx->body->decision);
+    tokens = reservation->prompt + llmp_output_most(&ctx->body->decision);
 
     for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-        max = hold->limits->max[limits[i]];
+        max = reservation->limits->max[limits[i]];
 
         if (max != 0 && tokens > max) {
             tokens = max;
@@ -145,7 +146,7 @@ static ngx_llmp_reservation_t *
 ngx_llmp_limit_create(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_pool_cleanup_t      *cln;
-    ngx_llmp_reservation_t  *hold;
+    ngx_llmp_reservation_t  *reservation;
     ngx_llmp_main_conf_t    *lpmcf;
 
     cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_llmp_reservation_t));
@@ -155,36 +156,37 @@ ngx_llmp_limit_create(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
 
-    hold = cln->data;
+    reservation = cln->data;
 
-    ngx_memzero(hold, sizeof(ngx_llmp_reservation_t));
+    ngx_memzero(reservation, sizeof(ngx_llmp_reservation_t));
 
-    hold->request = r;
-    hold->ctx = ctx;
-    hold->zone = lpmcf->zone->data;
-    hold->limits = ctx->caller.limits;
-    hold->prompt = ngx_llmp_tokens_estimate(ctx, ctx->size);
-    hold->dry_run = ctx->conf->dry_run || ctx->conf->limit_dry_run;
+    reservation->request = r;
+    reservation->ctx = ctx;
+    reservation->zone = lpmcf->limit_zone->data;
+    reservation->limits = ctx->caller.limits;
+    reservation->prompt = ngx_llmp_tokens_estimate(ctx, ctx->body_size);
+    reservation->dry_run = ctx->conf->dry_run || ctx->conf->limit_dry_run;
 
     /* the last resort: most are settled with the end of the response */
 
     cln->handler = ngx_llmp_limit_settle;
 
-    return hold;
+    return reservation;
 }
 
 
 void
 ngx_llmp_limit_settle(void *data)
 {
-    ngx_llmp_reservation_t *hold = data;
+    ngx_llmp_reservation_t *reservation = data;
 
     ngx_llmp_tokens_t  tokens;
 
-    if (hold->record) {
-        (void) ngx_llmp_tokens_get(hold->request, hold->ctx, &tokens);
+    if (reservation->lease) {
+        (void) ngx_llmp_tokens_get(reservation->request, reservation->ctx,
+                                   &tokens);
 
-        ngx_llmp_limit_zone_settle(hold, tokens.total);
+        ngx_llmp_limit_zone_settle(reservation, tokens.total);
     }
 }
 
@@ -219,9 +221,9 @@ ngx_llmp_limit_key(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_str_t *key)
                                         &name);
     }
 
-    if (ctx->key.len) {
+    if (ctx->api_key.len) {
         return ngx_llmp_limit_key_write(ctx, key, NGX_LLMP_LIMIT_BY_API_KEY,
-                                        &ctx->key);
+                                        &ctx->api_key);
     }
 
     name = ngx_llmp_str(&r->connection->addr_text);
@@ -276,9 +278,9 @@ ngx_llmp_limit_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     llmp_refusal_t         refusal;
     llmp_limit_verdict_t  *verdict;
 
-    verdict = &ctx->hold->verdict;
+    verdict = &ctx->reservation->verdict;
     name = llmp_limit_name(verdict->limit);
-    max = ctx->hold->limits->max[verdict->limit];
+    max = ctx->reservation->limits->max[verdict->limit];
 
     ngx_llmp_metrics_count_limit(r, ctx, verdict->limit);
 
@@ -300,7 +302,7 @@ ngx_llmp_limit_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
                            (verdict->wait + 999) / 1000);
     }
 
-    if (ctx->hold->dry_run && !ctx->conf->dry_run) {
+    if (ctx->reservation->dry_run && !ctx->conf->dry_run) {
         ngx_llmp_refusal_log(r, ctx, &refusal, 1);
         return NGX_OK;
     }

@@ -19,7 +19,7 @@ typedef struct {
 
 
 static ngx_int_t ngx_llmp_limit_headers_add_limit(ngx_http_request_t *r,
-    ngx_llmp_reservation_t *hold, llmp_limit_e limit, ngx_uint_t tokens,
+    ngx_llmp_reservation_t *rsv, llmp_limit_e limit, ngx_uint_t tokens,
     ngx_uint_t anthropic);
 static ngx_int_t ngx_llmp_limit_headers_add_number(ngx_http_request_t *r,
     ngx_str_t *name, int64_t n);
@@ -60,19 +60,19 @@ ngx_llmp_limit_headers_add(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     ngx_uint_t               anthropic;
     const int64_t           *max;
     llmp_limit_verdict_t    *verdict;
-    ngx_llmp_reservation_t  *hold;
+    ngx_llmp_reservation_t  *rsv;
 
     static ngx_str_t  retry_after = ngx_string("retry-after");
     static ngx_str_t  should_retry = ngx_string("x-should-retry");
 
-    hold = ctx->hold;
-    verdict = &hold->verdict;
-    max = hold->limits->max;
+    rsv = ctx->reservation;
+    verdict = &rsv->verdict;
+    max = rsv->limits->max;
 
     anthropic = ctx->request.dialect
                 && ctx->request.dialect->shape == LLMP_SHAPE_ANTHROPIC;
 
-    if (verdict->limit != LLMP_LIMIT_MAX && !hold->dry_run) {
+    if (verdict->limit != LLMP_LIMIT_MAX && !rsv->dry_run) {
 
         if (verdict->wait == LLMP_LIMIT_NEVER) {
             if (ngx_llmp_limit_headers_replace(r, &should_retry,
@@ -91,7 +91,7 @@ ngx_llmp_limit_headers_add(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     }
 
     if (max[LLMP_LIMIT_REQUESTS_PER_MINUTE]
-        && ngx_llmp_limit_headers_add_limit(r, hold,
+        && ngx_llmp_limit_headers_add_limit(r, rsv,
                                             LLMP_LIMIT_REQUESTS_PER_MINUTE, 0,
                                             anthropic)
            != NGX_OK)
@@ -105,9 +105,9 @@ ngx_llmp_limit_headers_add(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     if (max[LLMP_LIMIT_TOKENS_PER_DAY]
         && (max[tokens] == 0
-            || llmp_limit_remaining(verdict, hold->limits,
+            || llmp_limit_remaining(verdict, rsv->limits,
                                     LLMP_LIMIT_TOKENS_PER_DAY)
-               < llmp_limit_remaining(verdict, hold->limits, tokens)))
+               < llmp_limit_remaining(verdict, rsv->limits, tokens)))
     {
         tokens = LLMP_LIMIT_TOKENS_PER_DAY;
     }
@@ -116,13 +116,14 @@ ngx_llmp_limit_headers_add(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         return NGX_OK;
     }
 
-    return ngx_llmp_limit_headers_add_limit(r, hold, tokens, 1, anthropic);
+    return ngx_llmp_limit_headers_add_limit(r, rsv, tokens, 1,
+                                            anthropic);
 }
 
 
 static ngx_int_t
 ngx_llmp_limit_headers_add_limit(ngx_http_request_t *r,
-    ngx_llmp_reservation_t *hold, llmp_limit_e limit, ngx_uint_t tokens,
+    ngx_llmp_reservation_t *rsv, llmp_limit_e limit, ngx_uint_t tokens,
     ngx_uint_t anthropic)
 {
     ngx_llmp_limit_names_t  *names;
@@ -132,15 +133,15 @@ ngx_llmp_limit_headers_add_limit(ngx_http_request_t *r,
     names += tokens;
 
     if (ngx_llmp_limit_headers_add_number(r, &names->limit,
-                                          hold->limits->max[limit])
+                                          rsv->limits->max[limit])
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     if (ngx_llmp_limit_headers_add_number(r, &names->remaining,
-                                          llmp_limit_remaining(&hold->verdict,
-                                                               hold->limits,
+                                          llmp_limit_remaining(&rsv->verdict,
+                                                               rsv->limits,
                                                                limit))
         != NGX_OK)
     {
@@ -148,8 +149,8 @@ ngx_llmp_limit_headers_add_limit(ngx_http_request_t *r,
     }
 
     return ngx_llmp_limit_headers_add_reset(r, &names->reset,
-                                            llmp_limit_reset(&hold->verdict,
-                                                             hold->limits,
+                                            llmp_limit_reset(&rsv->verdict,
+                                                             rsv->limits,
                                                              limit),
                                             anthropic);
 }

@@ -48,7 +48,7 @@ typedef struct ngx_llmp_lease_block_s  ngx_llmp_lease_block_t;
 
 struct ngx_llmp_lease_block_s {
     ngx_llmp_lease_block_t         *next;
-    ngx_llmp_lease_t                records[NGX_LLMP_BLOCK_LEASES];
+    ngx_llmp_lease_t                leases[NGX_LLMP_BLOCK_LEASES];
 };
 
 
@@ -58,8 +58,8 @@ typedef struct {
     ngx_queue_t                     queue;
     ngx_pid_t                       pid;
     ngx_uint_t                      cycle;
-    ngx_uint_t                      worker;
-    ngx_llmp_lease_block_t         *chunks;
+    ngx_uint_t                      number;
+    ngx_llmp_lease_block_t         *blocks;
 } ngx_llmp_worker_t;
 
 
@@ -67,11 +67,11 @@ typedef struct {
     ngx_rbtree_t                         rbtree;
     ngx_rbtree_node_t                    sentinel;
     ngx_queue_t                          entries;  /* last used first */
-    ngx_queue_t                          owners;
+    ngx_queue_t                          workers;
     ngx_uint_t                           nentries;
     ngx_uint_t                           evicted;
     ngx_uint_t                           cycles;   /* one for each reload */
-    ngx_msec_t                           reaped;   /* last */
+    ngx_msec_t                           released;  /* last */
 } ngx_llmp_limit_shared_t;
 
 
@@ -81,7 +81,7 @@ struct ngx_llmp_limit_zone_s {
     ngx_llmp_limit_shared_t        *sh;
     ngx_slab_pool_t                *shpool;
     ngx_uint_t                      cycle;
-    ngx_llmp_worker_t              *owner;
+    ngx_llmp_worker_t              *worker;
     ngx_llmp_lease_t               *free;
 };
 

@@ -103,9 +103,9 @@ static void
 ngx_llmp_metrics_count_decision(ngx_llmp_metrics_counters_t *sh,
     ngx_llmp_metrics_tier_t *tier, ngx_llmp_ctx_t *ctx)
 {
-    (void) ngx_atomic_fetch_add(&sh->bytes, ctx->size);
+    (void) ngx_atomic_fetch_add(&sh->bytes, ctx->body_size);
 
-    ngx_llmp_metrics_count_duration(&sh->durations, ctx->spent);
+    ngx_llmp_metrics_count_duration(&sh->durations, ctx->decide_time);
 
     ngx_llmp_metrics_count_temperatures(tier, ctx);
 

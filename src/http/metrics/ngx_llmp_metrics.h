@@ -64,8 +64,8 @@ struct ngx_llmp_metrics_tier_s {
 struct ngx_llmp_document_state_s {
     ngx_llmp_document_state_t       *next;
     ngx_str_t                        name;
-    ngx_msec_t                       began;    /* reading it, last */
-    ngx_llmp_file_identity_t         stamp;    /* of what was read then */
+    ngx_msec_t                       read_started;  /* reading it, last */
+    ngx_llmp_file_identity_t         identity;  /* of what was read then */
     uint64_t                         loaded;   /* ms; of this content: */
     u_char                           sha256[NGX_LLMP_SHA256];
     ngx_uint_t                       failures;

@@ -50,7 +50,7 @@ ngx_llmp_metrics_document_add_all(ngx_log_t *log, ngx_llmp_metrics_t *metrics)
             continue;
         }
 
-        file[i]->began = ngx_current_msec;
+        file[i]->read_started = ngx_current_msec;
         file[i]->mutex = &metrics->shpool->mutex;
 
         ngx_llmp_metrics_document_in_force(file[i]);
@@ -140,7 +140,9 @@ ngx_llmp_metrics_document_failed(ngx_llmp_file_t *file, u_char *message,
     state = file->state;
 
     if (state->len == 0
-        || ngx_memcmp(&state->stamp, &file->tried, sizeof(file->tried)) != 0)
+        || ngx_memcmp(&state->identity, &file->read_identity,
+                      sizeof(ngx_llmp_file_identity_t))
+           != 0)
     {
         state->failures++;
         state->len = ngx_min(len, NGX_LLMP_METRICS_MESSAGE);
@@ -160,12 +162,12 @@ ngx_llmp_metrics_document_lock(ngx_llmp_file_t *file)
 
     ngx_shmtx_lock(file->mutex);
 
-    if ((ngx_msec_int_t) (file->began - file->state->began) < 0) {
+    if ((ngx_msec_int_t) (file->read_started - file->state->read_started) < 0) {
         ngx_shmtx_unlock(file->mutex);
         return 0;
     }
 
-    file->state->began = file->began;
+    file->state->read_started = file->read_started;
 
     return 1;
 }
@@ -174,7 +176,7 @@ ngx_llmp_metrics_document_lock(ngx_llmp_file_t *file)
 static void
 ngx_llmp_metrics_document_unlock(ngx_llmp_file_t *file)
 {
-    file->state->stamp = file->tried;
+    file->state->identity = file->read_identity;
 
     ngx_shmtx_unlock(file->mutex);
 }

@@ -46,15 +46,15 @@ ngx_llmp_metrics_zone_init(ngx_conf_t *cf)
 
     metrics->files = &lpmcf->files;
 
-    lpmcf->metrics = ngx_shared_memory_add(cf, &name,
-                                           NGX_LLMP_METRICS_ZONE_SIZE,
-                                           &ngx_http_llm_policy_module);
-    if (lpmcf->metrics == NULL) {
+    lpmcf->metrics_zone = ngx_shared_memory_add(cf, &name,
+                                                NGX_LLMP_METRICS_ZONE_SIZE,
+                                                &ngx_http_llm_policy_module);
+    if (lpmcf->metrics_zone == NULL) {
         return NGX_ERROR;
     }
 
-    lpmcf->metrics->init = ngx_llmp_metrics_zone_attach;
-    lpmcf->metrics->data = metrics;
+    lpmcf->metrics_zone->init = ngx_llmp_metrics_zone_attach;
+    lpmcf->metrics_zone->data = metrics;
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
@@ -134,7 +134,7 @@ ngx_llmp_metrics_zone_get(ngx_http_request_t *r)
 
     lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
 
-    return lpmcf->metrics ? lpmcf->metrics->data : NULL;
+    return lpmcf->metrics_zone ? lpmcf->metrics_zone->data : NULL;
 }
 
 

@@ -97,7 +97,7 @@ ngx_llmp_handler(ngx_http_request_t *r)
         return NGX_DONE;
     }
 
-    if (ctx->flow || ctx->status != NGX_LLMP_UNDECIDED) {
+    if (ctx->streaming || ctx->status != NGX_LLMP_UNDECIDED) {
         return NGX_DECLINED;
     }
 
@@ -134,7 +134,7 @@ ngx_llmp_handler_start(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
                ? ngx_llmp_body_drop(r) : NGX_DECLINED;
     }
 
-    if (last && last->flow && r == r->main && !r->request_body) {
+    if (last && last->streaming && r == r->main && !r->request_body) {
         return ngx_llmp_handler_resume_streaming(r, lpcf, last);
     }
 
@@ -163,7 +163,7 @@ ngx_llmp_handler_start(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
 
         /* it was admitted before it was redirected, and counts once */
 
-        ctx->hold = last->hold;
+        ctx->reservation = last->reservation;
     }
 
     rc = ngx_llmp_request_head_check(r, ctx, last, &refusal);
@@ -230,7 +230,7 @@ ngx_llmp_handler_resume_streaming(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    last->flow = NULL;
+    last->streaming = NULL;
     last->whole = 1;
 
     return ngx_llmp_handler_read_body(r, last);
@@ -415,7 +415,7 @@ ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         key = ngx_llmp_str(&value);
     }
 
-    ctx->key = key;
+    ctx->api_key = key;
 
     if (llmp_request_caller(&ctx->caller, ctx->policy, &tier, &key, refusal)
         != LLMP_OK)
@@ -538,7 +538,7 @@ ngx_llmp_decide_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     }
 
     size = ngx_llmp_body_size(r);
-    ctx->size = size;
+    ctx->body_size = size;
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "llm policy body: %O, scanned: %O", size, ctx->scanned);
@@ -562,7 +562,7 @@ ngx_llmp_decide_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
             return ngx_llmp_refuse_internal(r, ctx, "the body cannot be read");
         }
 
-        ctx->spent += ngx_llmp_ctx_clock(ctx) - start;
+        ctx->decide_time += ngx_llmp_ctx_clock(ctx) - start;
     }
 
     return ngx_llmp_decide_read_body(r, ctx);
@@ -618,14 +618,14 @@ ngx_llmp_decide_apply(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, llmp_int_t rc)
         return ngx_llmp_body_forward(r, ctx, NGX_LLMP_PASSED);
     }
 
-    if (ctx->flow == NULL && !ctx->conf->dry_run
+    if (ctx->streaming == NULL && !ctx->conf->dry_run
         && ngx_llmp_body_edit(r, &decision->edits, ctx->own)
            != NGX_OK)
     {
         return ngx_llmp_refuse_internal(r, ctx, "the body cannot be changed");
     }
 
-    if (ctx->flow == NULL && decision->asked_usage) {
+    if (ctx->streaming == NULL && decision->asked_usage) {
         ngx_llmp_request_head_set_identity(r);
     }
 
@@ -668,7 +668,7 @@ ngx_llmp_decide_run(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         ctx->verdict = llmp_body_decide(ctx->body);
     }
 
-    ctx->spent += ngx_llmp_ctx_clock(ctx) - start;
+    ctx->decide_time += ngx_llmp_ctx_clock(ctx) - start;
 
     return NULL;
 }

@@ -170,8 +170,8 @@ ngx_llmp_refusal_send_page(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return llmp_refusal_status(refusal->code);
     }
 
-    if (ngx_llmp_refusal_write(r, ctx, refusal, &ctx->page) != NGX_OK) {
-        ngx_str_null(&ctx->page);
+    if (ngx_llmp_refusal_write(r, ctx, refusal, &ctx->refusal_page) != NGX_OK) {
+        ngx_str_null(&ctx->refusal_page);
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -210,7 +210,7 @@ ngx_llmp_refusal_page_header(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     r->headers_out.content_type_len = ngx_llmp_header_json.len;
     r->headers_out.content_type_lowcase = NULL;
     r->headers_out.charset.len = 0;
-    r->headers_out.content_length_n = ctx->page.len;
+    r->headers_out.content_length_n = ctx->refusal_page.len;
 }
 
 
@@ -225,15 +225,15 @@ ngx_llmp_refusal_page_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    if (ctx->page.len) {
+    if (ctx->refusal_page.len) {
         b->memory = 1;
-        b->pos = ctx->page.data;
-        b->last = b->pos + ctx->page.len;
+        b->pos = ctx->refusal_page.data;
+        b->last = b->pos + ctx->refusal_page.len;
     }
 
     /* once */
 
-    ctx->page.len = 0;
+    ctx->refusal_page.len = 0;
 
     for ( /* void */ ; in; in = in->next) {
         in->buf->pos = in->buf->last;

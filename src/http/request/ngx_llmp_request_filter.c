@@ -43,7 +43,7 @@ ngx_llmp_request_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
-    if (ctx && ctx->flow) {
+    if (ctx && ctx->streaming) {
         rc = ngx_llmp_streaming_filter(r, ctx, &in);
 
         if (rc == NGX_OK) {
@@ -89,7 +89,7 @@ ngx_llmp_request_filter(ngx_http_request_t *r, ngx_chain_t *in)
             ctx->judged = 1;
         }
 
-        ctx->spent += ngx_llmp_ctx_clock(ctx) - start;
+        ctx->decide_time += ngx_llmp_ctx_clock(ctx) - start;
     }
 
     return ngx_llmp_next_request_body_filter(r, in);

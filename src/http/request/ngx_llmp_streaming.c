@@ -22,7 +22,7 @@
 
 
 struct ngx_llmp_streaming_s {
-    llmp_flow_t            flow;
+    llmp_flow_t            core;
 
     ngx_http_request_t    *request;
     ngx_int_t            (*create_request)(ngx_http_request_t *r);
@@ -51,7 +51,7 @@ static ngx_uint_t ngx_llmp_streaming_must_buffer(ngx_http_request_t *r,
     ngx_http_upstream_t *u);
 static ngx_int_t ngx_llmp_streaming_create_request(ngx_http_request_t *r);
 static ngx_int_t ngx_llmp_streaming_announce(ngx_http_request_t *r,
-    ngx_llmp_streaming_t *fl);
+    ngx_llmp_streaming_t *st);
 static ngx_int_t ngx_llmp_streaming_feed(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_chain_t *in);
 static llmp_flow_rest_e ngx_llmp_streaming_rest(ngx_http_request_t *r,
@@ -61,15 +61,15 @@ static ngx_int_t ngx_llmp_streaming_finish(ngx_http_request_t *r,
 static ngx_int_t ngx_llmp_streaming_decide(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static ngx_int_t ngx_llmp_streaming_fill_length(ngx_http_request_t *r,
-    ngx_llmp_streaming_t *fl);
-static ngx_int_t ngx_llmp_streaming_mark_last(ngx_llmp_streaming_t *fl);
+    ngx_llmp_streaming_t *st);
+static ngx_int_t ngx_llmp_streaming_mark_last(ngx_llmp_streaming_t *st);
 static llmp_int_t ngx_llmp_streaming_emit(void *data, llmp_flow_e where,
     const u_char *p, size_t len);
-static ngx_buf_t *ngx_llmp_streaming_get_copy(ngx_llmp_streaming_t *fl,
+static ngx_buf_t *ngx_llmp_streaming_get_copy(ngx_llmp_streaming_t *st,
     size_t len);
-static ngx_buf_t *ngx_llmp_streaming_get_buf(ngx_llmp_streaming_t *fl,
+static ngx_buf_t *ngx_llmp_streaming_get_buf(ngx_llmp_streaming_t *st,
     ngx_chain_t **free);
-static void ngx_llmp_streaming_reclaim(ngx_llmp_streaming_t *fl);
+static void ngx_llmp_streaming_reclaim(ngx_llmp_streaming_t *st);
 
 
 ngx_uint_t
@@ -87,43 +87,43 @@ ngx_int_t
 ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_int_t              rc;
-    ngx_llmp_streaming_t  *fl;
+    ngx_llmp_streaming_t  *st;
 
-    fl = ngx_pcalloc(r->pool, sizeof(ngx_llmp_streaming_t));
-    if (fl == NULL) {
+    st = ngx_pcalloc(r->pool, sizeof(ngx_llmp_streaming_t));
+    if (st == NULL) {
         return ngx_llmp_refuse_internal(r, ctx, "no memory to scan the body");
     }
 
     /*
      * set by ngx_pcalloc():
      *
-     *     fl->create_request = NULL;
-     *     fl->busy, fl->free, fl->copies, fl->in = NULL;
-     *     fl->rc = NGX_OK;
-     *     fl->flush, fl->done = 0;
+     *     st->create_request = NULL;
+     *     st->busy, st->free, st->copies, st->in = NULL;
+     *     st->rc = NGX_OK;
+     *     st->flush, st->done = 0;
      */
 
-    fl->request = r;
-    fl->tail = &fl->busy;
-    fl->announced = -1;
+    st->request = r;
+    st->tail = &st->busy;
+    st->announced = -1;
 
-    llmp_flow_init(&fl->flow, ctx->body, ctx->conf->hold,
-                   ngx_llmp_streaming_emit, fl);
+    llmp_flow_init(&st->core, ctx->body, ctx->conf->hold,
+                   ngx_llmp_streaming_emit, st);
 
-    fl->flow.pass = ctx->conf->dry_run;
+    st->core.pass = ctx->conf->dry_run;
 
     /*
      * There is no bound until a length is announced.  What goes as it is keeps
      * its length: in a dry run, and where there is a digest of it.
      */
 
-    fl->bound = (fl->flow.pass || ctx->body->decision.digest)
-                ? 0 : fl->flow.room;
-    fl->flow.room = NGX_MAX_OFF_T_VALUE;
+    st->bound = (st->core.pass || ctx->body->decision.digest)
+                ? 0 : st->core.room;
+    st->core.room = NGX_MAX_OFF_T_VALUE;
 
     /* all that is known of it: nothing, where it comes in chunks */
 
-    ctx->size = ngx_max(r->headers_in.content_length_n, 0);
+    ctx->body_size = ngx_max(r->headers_in.content_length_n, 0);
 
     rc = ngx_llmp_limit_admit(r, ctx);
 
@@ -134,7 +134,7 @@ ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         return rc;
     }
 
-    ctx->size = 0;
+    ctx->body_size = 0;
 
     if (ctx->request.stream_usage && ctx->request.dialect->usage) {
 
@@ -143,11 +143,11 @@ ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         ngx_llmp_request_head_set_identity(r);
     }
 
-    ctx->flow = fl;
+    ctx->streaming = st;
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "llm policy flow: hold:%uz bound:%uL",
-                   fl->flow.hold, fl->bound);
+                   st->core.hold, st->bound);
 
     return NGX_DECLINED;
 }
@@ -164,36 +164,36 @@ ngx_llmp_streaming_filter(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 {
     ngx_int_t              rc;
     uint64_t               start;
-    ngx_llmp_streaming_t  *fl;
+    ngx_llmp_streaming_t  *st;
 
-    fl = ctx->flow;
+    st = ctx->streaming;
 
     if (!ctx->passing) {
         ngx_llmp_streaming_begin(r, ctx);
     }
 
-    if (fl->rc != NGX_OK) {
-        return fl->rc;
+    if (st->rc != NGX_OK) {
+        return st->rc;
     }
 
     start = ngx_llmp_ctx_clock(ctx);
 
-    ngx_llmp_streaming_reclaim(fl);
+    ngx_llmp_streaming_reclaim(st);
 
-    fl->out = NULL;
-    fl->last = &fl->out;
+    st->out = NULL;
+    st->last = &st->out;
 
     rc = ngx_llmp_streaming_feed(r, ctx, *in);
 
-    ctx->spent += ngx_llmp_ctx_clock(ctx) - start;
+    ctx->decide_time += ngx_llmp_ctx_clock(ctx) - start;
 
     if (rc != NGX_OK) {
-        fl->rc = (rc < NGX_HTTP_SPECIAL_RESPONSE)
+        st->rc = (rc < NGX_HTTP_SPECIAL_RESPONSE)
                  ? NGX_HTTP_INTERNAL_SERVER_ERROR : rc;
-        return fl->rc;
+        return st->rc;
     }
 
-    *in = fl->out;
+    *in = st->out;
 
     return NGX_OK;
 }
@@ -205,21 +205,21 @@ void
 ngx_llmp_streaming_filtered(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_chain_t           *cl;
-    ngx_llmp_streaming_t  *fl;
+    ngx_llmp_streaming_t  *st;
 
-    fl = ctx->flow;
+    st = ctx->streaming;
 
     /* as nginx has it, filters keep buffers, but no links */
 
-    while (fl->out) {
-        cl = fl->out;
-        fl->out = cl->next;
+    while (st->out) {
+        cl = st->out;
+        st->out = cl->next;
 
         ngx_free_chain(r->pool, cl);
     }
 
-    if (!fl->done) {
-        ngx_llmp_streaming_reclaim(fl);
+    if (!st->done) {
+        ngx_llmp_streaming_reclaim(st);
 
     } else if (ctx->forward) {
         ngx_llmp_body_mark(r, ctx);
@@ -230,7 +230,7 @@ ngx_llmp_streaming_filtered(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 ngx_uint_t
 ngx_llmp_streaming_body_is_gone(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    return ctx->flow && r->request_body && r->request_body->bufs == NULL;
+    return ctx->streaming && r->request_body && r->request_body->bufs == NULL;
 }
 
 
@@ -244,7 +244,7 @@ ngx_llmp_streaming_begin(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     u = r->upstream;
 
     if (u && u->create_request) {
-        ctx->flow->create_request = u->create_request;
+        ctx->streaming->create_request = u->create_request;
         u->create_request = ngx_llmp_streaming_create_request;
     }
 
@@ -300,20 +300,20 @@ ngx_llmp_streaming_create_request(ngx_http_request_t *r)
     ngx_str_t              value;
     ngx_table_elt_t       *h;
     ngx_llmp_ctx_t        *ctx;
-    ngx_llmp_streaming_t  *fl;
+    ngx_llmp_streaming_t  *st;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
-    if (ctx == NULL || ctx->flow == NULL) {
+    if (ctx == NULL || ctx->streaming == NULL) {
         return NGX_ERROR;
     }
 
-    fl = ctx->flow;
+    st = ctx->streaming;
 
     if (!r->reading_body || r->headers_in.chunked
         || r->headers_in.content_length_n < 0)
     {
-        return fl->create_request(r);
+        return st->create_request(r);
     }
 
     h = r->headers_in.content_length;
@@ -323,11 +323,11 @@ ngx_llmp_streaming_create_request(ngx_http_request_t *r)
         value = h->value;
     }
 
-    if (ngx_llmp_streaming_announce(r, fl) != NGX_OK) {
+    if (ngx_llmp_streaming_announce(r, st) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    rc = fl->create_request(r);
+    rc = st->create_request(r);
 
     r->headers_in.content_length_n = length;
 
@@ -340,27 +340,27 @@ ngx_llmp_streaming_create_request(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_llmp_streaming_announce(ngx_http_request_t *r, ngx_llmp_streaming_t *fl)
+ngx_llmp_streaming_announce(ngx_http_request_t *r, ngx_llmp_streaming_t *st)
 {
     uint64_t  max;
 
-    if (fl->flow.growth > (int64_t) fl->bound) {
+    if (st->core.growth > (int64_t) st->bound) {
 
         /* it went beyond that before it was told */
 
-        fl->bound = fl->flow.growth;
+        st->bound = st->core.growth;
     }
 
     /* clients may announce as much as there are numbers for */
 
     max = NGX_MAX_OFF_T_VALUE - r->headers_in.content_length_n;
 
-    fl->bound = ngx_min(fl->bound, max);
+    st->bound = ngx_min(st->bound, max);
 
-    fl->flow.room = fl->bound;
-    fl->announced = r->headers_in.content_length_n + fl->bound;
+    st->core.room = st->bound;
+    st->announced = r->headers_in.content_length_n + st->bound;
 
-    return ngx_llmp_body_set_length(r, fl->announced);
+    return ngx_llmp_body_set_length(r, st->announced);
 }
 
 
@@ -371,13 +371,13 @@ ngx_llmp_streaming_feed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     size_t                 size;
     ngx_buf_t             *b;
     ngx_chain_t           *cl;
-    ngx_llmp_streaming_t  *fl;
+    ngx_llmp_streaming_t  *st;
 
-    fl = ctx->flow;
+    st = ctx->streaming;
 
     for ( /* void */ ; in; in = in->next) {
         b = in->buf;
-        fl->flush = b->flush;
+        st->flush = b->flush;
 
         if (!ngx_buf_in_memory(b) && !ngx_buf_special(b)) {
 
@@ -396,11 +396,11 @@ ngx_llmp_streaming_feed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         if (size) {
             ctx->scanned += size;
 
-            if (llmp_flow_feed(&fl->flow, b->pos, size,
+            if (llmp_flow_feed(&st->core, b->pos, size,
                                ngx_llmp_streaming_rest(r, b))
                 != LLMP_AGAIN)
             {
-                ctx->size = ctx->scanned;
+                ctx->body_size = ctx->scanned;
                 ctx->decision = &ctx->body->decision;
 
                 return ngx_llmp_refuse(r, ctx, &ctx->decision->refusal);
@@ -412,11 +412,11 @@ ngx_llmp_streaming_feed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
             }
 
             cl->buf = b;
-            cl->next = fl->in;
-            fl->in = cl;
+            cl->next = st->in;
+            st->in = cl;
         }
 
-        if (b->last_buf && !fl->done) {
+        if (b->last_buf && !st->done) {
             return ngx_llmp_streaming_finish(r, ctx);
         }
     }
@@ -456,15 +456,15 @@ static ngx_int_t
 ngx_llmp_streaming_finish(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_int_t              rc;
-    ngx_llmp_streaming_t  *fl;
+    ngx_llmp_streaming_t  *st;
 
-    fl = ctx->flow;
-    fl->done = 1;
-    ctx->size = ctx->scanned;
+    st = ctx->streaming;
+    st->done = 1;
+    ctx->body_size = ctx->scanned;
 
-    if (ctx->size == 0) {
+    if (ctx->body_size == 0) {
         (void) ngx_llmp_body_forward(r, ctx, NGX_LLMP_BYPASSED);
-        return ngx_llmp_streaming_mark_last(fl);
+        return ngx_llmp_streaming_mark_last(st);
     }
 
     rc = ngx_llmp_streaming_decide(r, ctx);
@@ -473,15 +473,15 @@ ngx_llmp_streaming_finish(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         return rc;
     }
 
-    if (llmp_flow_finish(&fl->flow) != LLMP_OK) {
+    if (llmp_flow_finish(&st->core) != LLMP_OK) {
         return NGX_ERROR;
     }
 
-    if (ngx_llmp_streaming_fill_length(r, fl) != NGX_OK) {
+    if (ngx_llmp_streaming_fill_length(r, st) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return ngx_llmp_streaming_mark_last(fl);
+    return ngx_llmp_streaming_mark_last(st);
 }
 
 
@@ -492,7 +492,7 @@ ngx_llmp_streaming_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     llmp_int_t  rc;
 
-    rc = llmp_flow_decide(&ctx->flow->flow);
+    rc = llmp_flow_decide(&ctx->streaming->core);
 
     ctx->decision = &ctx->body->decision;
 
@@ -505,13 +505,13 @@ ngx_llmp_streaming_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 /* the length of what was read whole can still be told; else it is made up */
 
 static ngx_int_t
-ngx_llmp_streaming_fill_length(ngx_http_request_t *r, ngx_llmp_streaming_t *fl)
+ngx_llmp_streaming_fill_length(ngx_http_request_t *r, ngx_llmp_streaming_t *st)
 {
     off_t       length;
     size_t      size;
     ngx_buf_t  *b;
 
-    length = (off_t) fl->flow.fed + fl->flow.growth;
+    length = (off_t) st->core.fed + st->core.growth;
 
     if (!r->reading_body) {
 
@@ -522,13 +522,13 @@ ngx_llmp_streaming_fill_length(ngx_http_request_t *r, ngx_llmp_streaming_t *fl)
         return ngx_llmp_body_set_length(r, length);
     }
 
-    if (length >= fl->announced) {
+    if (length >= st->announced) {
         return NGX_OK;
     }
 
-    size = (size_t) (fl->announced - length);
+    size = (size_t) (st->announced - length);
 
-    b = ngx_llmp_streaming_get_copy(fl, size);
+    b = ngx_llmp_streaming_get_copy(st, size);
     if (b == NULL) {
         return NGX_ERROR;
     }
@@ -541,19 +541,19 @@ ngx_llmp_streaming_fill_length(ngx_http_request_t *r, ngx_llmp_streaming_t *fl)
 
 
 static ngx_int_t
-ngx_llmp_streaming_mark_last(ngx_llmp_streaming_t *fl)
+ngx_llmp_streaming_mark_last(ngx_llmp_streaming_t *st)
 {
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
 
     b = NULL;
 
-    for (cl = fl->out; cl; cl = cl->next) {
+    for (cl = st->out; cl; cl = cl->next) {
         b = cl->buf;
     }
 
     if (b == NULL) {
-        b = ngx_llmp_streaming_get_buf(fl, &fl->free);
+        b = ngx_llmp_streaming_get_buf(st, &st->free);
         if (b == NULL) {
             return NGX_ERROR;
         }
@@ -571,12 +571,12 @@ static llmp_int_t
 ngx_llmp_streaming_emit(void *data, llmp_flow_e where, const u_char *p,
     size_t len)
 {
-    ngx_llmp_streaming_t *fl = data;
+    ngx_llmp_streaming_t *st = data;
 
     ngx_buf_t  *b;
 
     if (where == LLMP_FLOW_HELD) {
-        b = ngx_llmp_streaming_get_copy(fl, len);
+        b = ngx_llmp_streaming_get_copy(st, len);
         if (b == NULL) {
             return LLMP_ERROR;
         }
@@ -586,7 +586,7 @@ ngx_llmp_streaming_emit(void *data, llmp_flow_e where, const u_char *p,
         return LLMP_OK;
     }
 
-    b = ngx_llmp_streaming_get_buf(fl, &fl->free);
+    b = ngx_llmp_streaming_get_buf(st, &st->free);
     if (b == NULL) {
         return LLMP_ERROR;
     }
@@ -605,14 +605,14 @@ ngx_llmp_streaming_emit(void *data, llmp_flow_e where, const u_char *p,
 /* a buffer with memory of its own */
 
 static ngx_buf_t *
-ngx_llmp_streaming_get_copy(ngx_llmp_streaming_t *fl, size_t len)
+ngx_llmp_streaming_get_copy(ngx_llmp_streaming_t *st, size_t len)
 {
     size_t        size;
     u_char       *start;
     ngx_buf_t    *b;
     ngx_chain_t  *cl, **ll;
 
-    for (ll = &fl->copies; *ll; ll = &(*ll)->next) {
+    for (ll = &st->copies; *ll; ll = &(*ll)->next) {
 
         if ((size_t) ((*ll)->buf->end - (*ll)->buf->start) >= len) {
 
@@ -620,13 +620,13 @@ ngx_llmp_streaming_get_copy(ngx_llmp_streaming_t *fl, size_t len)
 
             cl = *ll;
             *ll = cl->next;
-            cl->next = fl->copies;
-            fl->copies = cl;
+            cl->next = st->copies;
+            st->copies = cl;
 
             start = cl->buf->start;
             size = cl->buf->end - start;
 
-            b = ngx_llmp_streaming_get_buf(fl, &fl->copies);
+            b = ngx_llmp_streaming_get_buf(st, &st->copies);
             goto found;
         }
     }
@@ -637,12 +637,12 @@ ngx_llmp_streaming_get_copy(ngx_llmp_streaming_t *fl, size_t len)
         /* void */
     }
 
-    start = ngx_palloc(fl->request->pool, size);
+    start = ngx_palloc(st->request->pool, size);
     if (start == NULL) {
         return NULL;
     }
 
-    b = ngx_llmp_streaming_get_buf(fl, &fl->free);
+    b = ngx_llmp_streaming_get_buf(st, &st->free);
 
 found:
 
@@ -661,13 +661,13 @@ found:
 /* adds a buffer to what goes on, and to those that wait to be sent */
 
 static ngx_buf_t *
-ngx_llmp_streaming_get_buf(ngx_llmp_streaming_t *fl, ngx_chain_t **free)
+ngx_llmp_streaming_get_buf(ngx_llmp_streaming_t *st, ngx_chain_t **free)
 {
     ngx_buf_t    *b;
     ngx_chain_t  *cl, *link;
 
-    cl = ngx_chain_get_free_buf(fl->request->pool, free);
-    link = ngx_alloc_chain_link(fl->request->pool);
+    cl = ngx_chain_get_free_buf(st->request->pool, free);
+    link = ngx_alloc_chain_link(st->request->pool);
 
     if (cl == NULL || link == NULL) {
         return NULL;
@@ -678,51 +678,51 @@ ngx_llmp_streaming_get_buf(ngx_llmp_streaming_t *fl, ngx_chain_t **free)
     ngx_memzero(b, sizeof(ngx_buf_t));
 
     b->tag = (ngx_buf_tag_t) &ngx_llmp_streaming_get_buf;
-    b->flush = fl->flush;
+    b->flush = st->flush;
 
     cl->next = NULL;
 
-    *fl->tail = cl;
-    fl->tail = &cl->next;
+    *st->tail = cl;
+    st->tail = &cl->next;
 
     link->buf = b;
     link->next = NULL;
 
-    *fl->last = link;
-    fl->last = &link->next;
+    *st->last = link;
+    st->last = &link->next;
 
     return b;
 }
 
 
 static void
-ngx_llmp_streaming_reclaim(ngx_llmp_streaming_t *fl)
+ngx_llmp_streaming_reclaim(ngx_llmp_streaming_t *st)
 {
     ngx_chain_t  *cl, **free;
 
-    while (fl->busy) {
-        cl = fl->busy;
+    while (st->busy) {
+        cl = st->busy;
 
         if (cl->buf->pos != cl->buf->last || cl->buf->last_buf) {
             return;
         }
 
-        fl->busy = cl->next;
+        st->busy = cl->next;
 
         free = (cl->buf->tag == (ngx_buf_tag_t) &ngx_llmp_streaming_get_copy)
-               ? &fl->copies : &fl->free;
+               ? &st->copies : &st->free;
 
         cl->next = *free;
         *free = cl;
     }
 
-    fl->tail = &fl->busy;
+    st->tail = &st->busy;
 
-    while (fl->in) {
-        cl = fl->in;
-        fl->in = cl->next;
+    while (st->in) {
+        cl = st->in;
+        st->in = cl->next;
 
         cl->buf->pos = cl->buf->last;
-        ngx_free_chain(fl->request->pool, cl);
+        ngx_free_chain(st->request->pool, cl);
     }
 }

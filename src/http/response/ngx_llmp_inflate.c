@@ -21,18 +21,18 @@ static void ngx_llmp_inflate_free(void *opaque, void *address);
 
 
 /*
- * Returns NGX_OK, with answer->inflate set if there is something to unpack;
+ * Returns NGX_OK, with response->inflate set if there is something to unpack;
  * NGX_DECLINED if it is packed otherwise.
  */
 
 ngx_int_t
-ngx_llmp_inflate_init(ngx_http_request_t *r, ngx_llmp_response_t *answer)
+ngx_llmp_inflate_init(ngx_http_request_t *r, ngx_llmp_response_t *response)
 {
     int         rc;
     z_stream   *zs;
     llmp_str_t  coding;
 
-    answer->inflate = NULL;
+    response->inflate = NULL;
 
     if (r->headers_out.content_encoding == NULL) {
         return NGX_OK;
@@ -67,7 +67,7 @@ ngx_llmp_inflate_init(ngx_http_request_t *r, ngx_llmp_response_t *answer)
         return NGX_ERROR;
     }
 
-    answer->inflate = zs;
+    response->inflate = zs;
 
     return NGX_OK;
 }
@@ -76,13 +76,13 @@ ngx_llmp_inflate_init(ngx_http_request_t *r, ngx_llmp_response_t *answer)
 /* feeds what is unpacked; NGX_ERROR if it cannot be */
 
 ngx_int_t
-ngx_llmp_inflate_feed(ngx_llmp_response_t *answer, u_char *buf, size_t len)
+ngx_llmp_inflate_feed(ngx_llmp_response_t *response, u_char *buf, size_t len)
 {
     int        rc;
     u_char     out[NGX_LLMP_INFLATE_BUFFER];
     z_stream  *zs;
 
-    zs = answer->inflate;
+    zs = response->inflate;
 
     zs->next_in = buf;
     zs->avail_in = len;
@@ -93,7 +93,7 @@ ngx_llmp_inflate_feed(ngx_llmp_response_t *answer, u_char *buf, size_t len)
 
         rc = inflate(zs, Z_SYNC_FLUSH);
 
-        llmp_usage_feed(answer->usage, out, sizeof(out) - zs->avail_out);
+        llmp_usage_feed(response->usage, out, sizeof(out) - zs->avail_out);
 
         if (rc == Z_STREAM_END) {
 

@@ -17,16 +17,16 @@ static ngx_int_t ngx_llmp_response_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_llmp_response_start(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static void ngx_llmp_response_check_status(ngx_http_request_t *r,
-    ngx_llmp_response_t *answer);
+    ngx_llmp_response_t *response);
 static ngx_int_t ngx_llmp_response_init_usage(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static ngx_int_t ngx_llmp_response_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
-static ngx_int_t ngx_llmp_response_read_buf(ngx_llmp_response_t *answer,
+static ngx_int_t ngx_llmp_response_read_buf(ngx_llmp_response_t *response,
     ngx_buf_t *b);
-static ngx_int_t ngx_llmp_response_read_file(ngx_llmp_response_t *answer,
+static ngx_int_t ngx_llmp_response_read_file(ngx_llmp_response_t *response,
     ngx_buf_t *b);
-static ngx_int_t ngx_llmp_response_feed(ngx_llmp_response_t *answer,
+static ngx_int_t ngx_llmp_response_feed(ngx_llmp_response_t *response,
     u_char *buf, size_t len);
 static ngx_llmp_ctx_t *ngx_llmp_response_ctx(ngx_http_request_t *r);
 static void ngx_llmp_tokens_of_response(ngx_llmp_ctx_t *ctx,
@@ -59,7 +59,7 @@ ngx_llmp_response_header_filter(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
-    if (ctx && ctx->page.data) {
+    if (ctx && ctx->refusal_page.data) {
         ngx_llmp_refusal_page_header(r, ctx);
 
         return ngx_llmp_next_header_filter(r);
@@ -75,7 +75,7 @@ ngx_llmp_response_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    if (ctx->hold && ctx->conf->limit_headers
+    if (ctx->reservation && ctx->conf->limit_headers
         && ngx_llmp_limit_headers_add(r, ctx) != NGX_OK)
     {
         return NGX_ERROR;
@@ -90,30 +90,30 @@ ngx_llmp_response_header_filter(ngx_http_request_t *r)
 static ngx_int_t
 ngx_llmp_response_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    ngx_llmp_response_t   *answer;
+    ngx_llmp_response_t   *response;
     ngx_llmp_main_conf_t  *lpmcf;
 
     lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
 
     if (!lpmcf->count_tokens
-        && (ctx->hold == NULL || ctx->hold->verdict.reserved == 0)
+        && (ctx->reservation == NULL || ctx->reservation->verdict.reserved == 0)
         && (ctx->decision == NULL || !ctx->decision->asked_usage))
     {
         return NGX_OK;
     }
 
-    answer = ngx_pcalloc(r->pool, sizeof(ngx_llmp_response_t));
-    if (answer == NULL) {
+    response = ngx_pcalloc(r->pool, sizeof(ngx_llmp_response_t));
+    if (response == NULL) {
         return NGX_ERROR;
     }
 
-    ctx->answer = answer;
+    ctx->response = response;
 
-    if (ctx->hold) {
-        ctx->hold->ctx = ctx;
+    if (ctx->reservation) {
+        ctx->reservation->ctx = ctx;
     }
 
-    ngx_llmp_response_check_status(r, answer);
+    ngx_llmp_response_check_status(r, response);
 
     return ngx_llmp_response_init_usage(r, ctx);
 }
@@ -121,7 +121,7 @@ ngx_llmp_response_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 static void
 ngx_llmp_response_check_status(ngx_http_request_t *r,
-    ngx_llmp_response_t *answer)
+    ngx_llmp_response_t *response)
 {
     ngx_uint_t  status;
 
@@ -133,30 +133,30 @@ ngx_llmp_response_check_status(ngx_http_request_t *r,
 
         /* no model has seen the request */
 
-        answer->failed = 1;
+        response->failed = 1;
         return;
     }
 
 #endif
 
     /*
-     * Clients may ask for less than the answer: of nginx, where it keeps
+     * Clients may ask for less than the response: of nginx, where it keeps
      * answers, or of the upstream.  The model has given all of it.
      */
 
     r->allow_ranges = 0;
 
     if (status == NGX_HTTP_PARTIAL_CONTENT) {
-        answer->unread = 1;
+        response->unreadable = 1;
     }
 
     if (status < NGX_HTTP_SPECIAL_RESPONSE) {
 
         /* an error page may have another status than the error */
 
-        answer->failed = (r->upstream
-                          && (r->upstream->headers_in.status_n < NGX_HTTP_OK
-                              || r->upstream->headers_in.status_n
+        response->failed = (r->upstream
+                            && (r->upstream->headers_in.status_n < NGX_HTTP_OK
+                                || r->upstream->headers_in.status_n
                                  >= NGX_HTTP_SPECIAL_RESPONSE));
         return;
     }
@@ -167,11 +167,11 @@ ngx_llmp_response_check_status(ngx_http_request_t *r,
         && r->upstream->headers_in.status_n >= NGX_HTTP_OK
         && r->upstream->headers_in.status_n < NGX_HTTP_SPECIAL_RESPONSE)
     {
-        answer->unread = 1;
+        response->unreadable = 1;
         return;
     }
 
-    answer->failed = 1;
+    response->failed = 1;
 }
 
 
@@ -180,34 +180,34 @@ ngx_llmp_response_init_usage(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_int_t             rc;
     llmp_str_t            type;
-    ngx_llmp_response_t  *answer;
+    ngx_llmp_response_t  *response;
 
-    answer = ctx->answer;
+    response = ctx->response;
     type = ngx_llmp_str(&r->headers_out.content_type);
 
     if (ctx->decision && ctx->decision->asked_usage) {
         rc = ngx_llmp_usage_filter_init(r, ctx, &type);
 
         if (rc != NGX_DECLINED) {
-            answer->reading = (rc == NGX_OK);
+            response->reading = (rc == NGX_OK);
             return rc;
         }
     }
 
-    answer->usage = ngx_palloc(r->pool, sizeof(llmp_usage_t));
-    if (answer->usage == NULL) {
+    response->usage = ngx_palloc(r->pool, sizeof(llmp_usage_t));
+    if (response->usage == NULL) {
         return NGX_ERROR;
     }
 
-    rc = llmp_usage_init(answer->usage, ctx->policy, ctx->request.dialect,
+    rc = llmp_usage_init(response->usage, ctx->policy, ctx->request.dialect,
                          &type, &ctx->pool);
 
     if (rc == NGX_OK) {
-        rc = ngx_llmp_inflate_init(r, answer);
+        rc = ngx_llmp_inflate_init(r, response);
     }
 
-    answer->reading = (rc == NGX_OK && !answer->failed);
-    answer->unread |= (rc == NGX_DECLINED);
+    response->reading = (rc == NGX_OK && !response->failed);
+    response->unreadable |= (rc == NGX_DECLINED);
 
     return (rc == NGX_ERROR) ? NGX_ERROR : NGX_OK;
 }
@@ -219,11 +219,11 @@ ngx_llmp_response_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     ngx_buf_t            *b;
     ngx_chain_t          *cl, out;
     ngx_llmp_ctx_t       *ctx;
-    ngx_llmp_response_t  *answer;
+    ngx_llmp_response_t  *response;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
-    if (in && ctx && ctx->page.data) {
+    if (in && ctx && ctx->refusal_page.data) {
         return (ngx_llmp_refusal_page_body(r, ctx, in, &out) == NGX_OK)
                ? ngx_llmp_next_body_filter(r, &out) : NGX_ERROR;
     }
@@ -234,44 +234,44 @@ ngx_llmp_response_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         return ngx_llmp_next_body_filter(r, in);
     }
 
-    answer = ctx->answer;
+    response = ctx->response;
 
-    if (answer) {
-        answer->begun = 1;
+    if (response) {
+        response->begun = 1;
     }
 
     for (cl = in; cl; cl = cl->next) {
         b = cl->buf;
 
-        if (answer && answer->reading
-            && ngx_llmp_response_read_buf(answer, b) != NGX_OK)
+        if (response && response->reading
+            && ngx_llmp_response_read_buf(response, b) != NGX_OK)
         {
-            if (answer->stream) {
+            if (response->usage_filter) {
                 return NGX_ERROR;
             }
 
-            answer->reading = 0;
-            answer->unread = 1;
+            response->reading = 0;
+            response->unreadable = 1;
         }
 
         if (!b->last_buf && (r == r->main || !b->last_in_chain)) {
             continue;
         }
 
-        if (answer) {
-            answer->finished = 1;
+        if (response) {
+            response->finished = 1;
         }
 
-        if (ctx->hold) {
+        if (ctx->reservation) {
 
             /* who has seen the end may ask for more at once */
 
-            ngx_llmp_limit_settle(ctx->hold);
+            ngx_llmp_limit_settle(ctx->reservation);
         }
     }
 
-    if (answer && answer->stream) {
-        return ngx_llmp_usage_filter_send(r, answer->stream,
+    if (response && response->usage_filter) {
+        return ngx_llmp_usage_filter_send(r, response->usage_filter,
                                         ngx_llmp_next_body_filter);
     }
 
@@ -280,30 +280,30 @@ ngx_llmp_response_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
 
 static ngx_int_t
-ngx_llmp_response_read_buf(ngx_llmp_response_t *answer, ngx_buf_t *b)
+ngx_llmp_response_read_buf(ngx_llmp_response_t *response, ngx_buf_t *b)
 {
     if (ngx_buf_in_memory(b)
-        && ngx_llmp_response_feed(answer, b->pos, b->last - b->pos)
+        && ngx_llmp_response_feed(response, b->pos, b->last - b->pos)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     if (!ngx_buf_in_memory(b) && b->in_file
-        && ngx_llmp_response_read_file(answer, b) != NGX_OK)
+        && ngx_llmp_response_read_file(response, b) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return answer->stream
-           ? ngx_llmp_usage_filter_end_buf(answer->stream, b) : NGX_OK;
+    return response->usage_filter
+           ? ngx_llmp_usage_filter_end_buf(response->usage_filter, b) : NGX_OK;
 }
 
 
 /* a response that the client is slow to take is in a temporary file */
 
 static ngx_int_t
-ngx_llmp_response_read_file(ngx_llmp_response_t *answer, ngx_buf_t *b)
+ngx_llmp_response_read_file(ngx_llmp_response_t *response, ngx_buf_t *b)
 {
     off_t    pos;
     size_t   size;
@@ -319,7 +319,7 @@ ngx_llmp_response_read_file(ngx_llmp_response_t *answer, ngx_buf_t *b)
             return NGX_ERROR;
         }
 
-        if (ngx_llmp_response_feed(answer, buf, n) != NGX_OK) {
+        if (ngx_llmp_response_feed(response, buf, n) != NGX_OK) {
             return NGX_ERROR;
         }
     }
@@ -329,17 +329,17 @@ ngx_llmp_response_read_file(ngx_llmp_response_t *answer, ngx_buf_t *b)
 
 
 static ngx_int_t
-ngx_llmp_response_feed(ngx_llmp_response_t *answer, u_char *buf, size_t len)
+ngx_llmp_response_feed(ngx_llmp_response_t *response, u_char *buf, size_t len)
 {
-    if (answer->stream) {
-        return ngx_llmp_usage_filter_feed(answer->stream, buf, len);
+    if (response->usage_filter) {
+        return ngx_llmp_usage_filter_feed(response->usage_filter, buf, len);
     }
 
-    if (answer->inflate) {
-        return ngx_llmp_inflate_feed(answer, buf, len);
+    if (response->inflate) {
+        return ngx_llmp_inflate_feed(response, buf, len);
     }
 
-    llmp_usage_feed(answer->usage, buf, len);
+    llmp_usage_feed(response->usage, buf, len);
 
     return NGX_OK;
 }
@@ -356,7 +356,7 @@ ngx_llmp_response_ctx(ngx_http_request_t *r)
                          : ngx_http_get_module_ctx(r,
                                                    ngx_http_llm_policy_module);
 
-    /* the answer to post_action is for nobody */
+    /* the response to post_action is for nobody */
 
     if (ctx == NULL || r->post_action
         || ctx->request.dialect == NULL
@@ -367,7 +367,7 @@ ngx_llmp_response_ctx(ngx_http_request_t *r)
 
     if (ctx->passing && ctx->status == NGX_LLMP_UNDECIDED) {
 
-        /* upstreams may answer before they have all of the body */
+        /* upstreams may response before they have all of the body */
 
         return ctx;
     }
@@ -384,8 +384,8 @@ ngx_llmp_tokens_estimate(ngx_llmp_ctx_t *ctx, off_t size)
 
 
 /*
- * Of a request whose client did not wait for an answer, all that it might have
- * come to counts: the model was asked, and nobody will know.
+ * Of a request whose client did not wait for a response, all that it might
+ * have come to counts: the model was asked, and nobody will know.
  *
  * A request that nobody holds any more is over, however it ended.
  */
@@ -396,16 +396,16 @@ ngx_llmp_tokens_get(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 {
     ngx_memzero(tokens, sizeof(ngx_llmp_tokens_t));
 
-    if (ctx->answer) {
+    if (ctx->response) {
 
-        if (ctx->answer->failed
-            || (!ctx->answer->finished && r->main->count != 0))
+        if (ctx->response->failed
+            || (!ctx->response->finished && r->main->count != 0))
         {
             return NGX_DECLINED;
         }
 
-        if (!ctx->answer->finished
-            && (!ctx->answer->begun
+        if (!ctx->response->finished
+            && (!ctx->response->begun
                 || (r->upstream && r->upstream->cacheable)))
         {
             /*
@@ -413,7 +413,7 @@ ngx_llmp_tokens_get(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
              * goes to the cache, where the client can get it
              */
 
-            ctx->answer->unread = 1;
+            ctx->response->unreadable = 1;
         }
 
         ngx_llmp_tokens_of_response(ctx, tokens);
@@ -429,7 +429,7 @@ ngx_llmp_tokens_get(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return NGX_DECLINED;
     }
 
-    tokens->prompt = ngx_llmp_tokens_estimate(ctx, ctx->size);
+    tokens->prompt = ngx_llmp_tokens_estimate(ctx, ctx->body_size);
     tokens->completion = ctx->decision->output;
     tokens->total = tokens->prompt + tokens->completion;
     tokens->prompt_estimated = 1;
@@ -441,7 +441,7 @@ ngx_llmp_tokens_get(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 /*
  * What the upstream has reported counts; else what can be told from the sizes;
- * else, of an answer that cannot be read, what was asked for.  Of one that was
+ * else, of a response that cannot be read, what was asked for.  Of one that was
  * cut short, a stream may have reported its beginning alone.
  */
 
@@ -450,27 +450,27 @@ ngx_llmp_tokens_of_response(ngx_llmp_ctx_t *ctx, ngx_llmp_tokens_t *tokens)
 {
     int64_t               least;
     llmp_usage_t         *usage;
-    ngx_llmp_response_t  *answer;
+    ngx_llmp_response_t  *response;
 
-    answer = ctx->answer;
-    usage = answer->usage;
+    response = ctx->response;
+    usage = response->usage;
 
-    if (answer->reading && answer->stream == NULL) {
+    if (response->reading && response->usage_filter == NULL) {
         llmp_usage_finish(usage);
-        answer->reading = 0;
+        response->reading = 0;
     }
 
     ngx_llmp_tokens_reported(usage, tokens);
 
     if (tokens->prompt < 0) {
-        tokens->prompt = ngx_llmp_tokens_estimate(ctx, ctx->size);
+        tokens->prompt = ngx_llmp_tokens_estimate(ctx, ctx->body_size);
         tokens->prompt_estimated = 1;
     }
 
-    if (tokens->completion < 0 || usage->partial || !answer->finished) {
+    if (tokens->completion < 0 || usage->partial || !response->finished) {
         least = ngx_llmp_tokens_estimate(ctx, usage->text);
 
-        if (answer->unread && ctx->decision) {
+        if (response->unreadable && ctx->decision) {
             least = ngx_max(least, (int64_t) ctx->decision->output);
         }
 
@@ -507,8 +507,8 @@ ngx_llmp_tokens_reported(llmp_usage_t *usage, ngx_llmp_tokens_t *tokens)
                || usage->total > usage->prompt + usage->completion)
     {
         /*
-         * some have no answer to count, or count what was thought or looked up
-         * in the total alone
+         * some report no completion, or count thoughts and searches in the
+         * total alone
          */
 
         tokens->completion = usage->total - usage->prompt;

@@ -14,7 +14,7 @@
 
 
 struct ngx_llmp_usage_filter_s {
-    llmp_stream_usage_t    stream;
+    llmp_stream_usage_t    strip;
 
     ngx_pool_t            *pool;
     ngx_chain_t           *out;
@@ -27,8 +27,8 @@ struct ngx_llmp_usage_filter_s {
 
 static llmp_int_t ngx_llmp_usage_filter_write(void *data, const u_char *buf,
     size_t len);
-static ngx_buf_t *ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *st);
-static ngx_int_t ngx_llmp_usage_filter_copy_flags(ngx_llmp_usage_filter_t *st,
+static ngx_buf_t *ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *uf);
+static ngx_int_t ngx_llmp_usage_filter_copy_flags(ngx_llmp_usage_filter_t *uf,
     ngx_buf_t *b);
 
 
@@ -66,7 +66,7 @@ ngx_llmp_usage_filter_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_str_t *type)
 {
     ngx_int_t                 rc;
-    ngx_llmp_usage_filter_t  *st;
+    ngx_llmp_usage_filter_t  *uf;
 
     if (r->headers_out.content_encoding
         && r->headers_out.content_encoding->value.len)
@@ -74,27 +74,27 @@ ngx_llmp_usage_filter_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return NGX_DECLINED;
     }
 
-    st = ngx_palloc(r->pool, sizeof(ngx_llmp_usage_filter_t));
-    if (st == NULL) {
+    uf = ngx_palloc(r->pool, sizeof(ngx_llmp_usage_filter_t));
+    if (uf == NULL) {
         return NGX_ERROR;
     }
 
-    st->pool = r->pool;
-    st->out = NULL;
-    st->last = &st->out;
-    st->buf = NULL;
-    st->free = NULL;
-    st->busy = NULL;
+    uf->pool = r->pool;
+    uf->out = NULL;
+    uf->last = &uf->out;
+    uf->buf = NULL;
+    uf->free = NULL;
+    uf->busy = NULL;
 
-    rc = llmp_stream_usage_init(&st->stream, ctx->policy, ctx->request.dialect,
+    rc = llmp_stream_usage_init(&uf->strip, ctx->policy, ctx->request.dialect,
                                 type, &ctx->pool,
-                                ngx_llmp_usage_filter_write, st);
+                                ngx_llmp_usage_filter_write, uf);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    ctx->answer->stream = st;
-    ctx->answer->usage = &st->stream.usage;
+    ctx->response->usage_filter = uf;
+    ctx->response->usage = &uf->strip.usage;
 
     ngx_http_clear_content_length(r);
     ngx_http_clear_accept_ranges(r);
@@ -105,19 +105,19 @@ ngx_llmp_usage_filter_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 
 ngx_int_t
-ngx_llmp_usage_filter_feed(ngx_llmp_usage_filter_t *st, u_char *buf, size_t len)
+ngx_llmp_usage_filter_feed(ngx_llmp_usage_filter_t *uf, u_char *buf, size_t len)
 {
-    return llmp_stream_usage_feed(&st->stream, buf, len);
+    return llmp_stream_usage_feed(&uf->strip, buf, len);
 }
 
 
 /* ends with a buffer that was fed: nothing of it is left, but what it marks */
 
 ngx_int_t
-ngx_llmp_usage_filter_end_buf(ngx_llmp_usage_filter_t *st, ngx_buf_t *b)
+ngx_llmp_usage_filter_end_buf(ngx_llmp_usage_filter_t *uf, ngx_buf_t *b)
 {
     if ((b->last_buf || b->last_in_chain)
-        && llmp_stream_usage_finish(&st->stream) != LLMP_OK)
+        && llmp_stream_usage_finish(&uf->strip) != LLMP_OK)
     {
         return NGX_ERROR;
     }
@@ -131,22 +131,22 @@ ngx_llmp_usage_filter_end_buf(ngx_llmp_usage_filter_t *st, ngx_buf_t *b)
         return NGX_OK;
     }
 
-    return ngx_llmp_usage_filter_copy_flags(st, b);
+    return ngx_llmp_usage_filter_copy_flags(uf, b);
 }
 
 
 ngx_int_t
-ngx_llmp_usage_filter_send(ngx_http_request_t *r, ngx_llmp_usage_filter_t *st,
+ngx_llmp_usage_filter_send(ngx_http_request_t *r, ngx_llmp_usage_filter_t *uf,
     ngx_http_output_body_filter_pt next)
 {
     ngx_int_t  rc;
 
-    rc = next(r, st->out);
+    rc = next(r, uf->out);
 
-    ngx_chain_update_chains(st->pool, &st->free, &st->busy, &st->out,
+    ngx_chain_update_chains(uf->pool, &uf->free, &uf->busy, &uf->out,
                            (ngx_buf_tag_t) &ngx_http_llm_policy_module);
-    st->last = &st->out;
-    st->buf = NULL;
+    uf->last = &uf->out;
+    uf->buf = NULL;
 
     return rc;
 }
@@ -155,16 +155,16 @@ ngx_llmp_usage_filter_send(ngx_http_request_t *r, ngx_llmp_usage_filter_t *st,
 static llmp_int_t
 ngx_llmp_usage_filter_write(void *data, const u_char *buf, size_t len)
 {
-    ngx_llmp_usage_filter_t *st = data;
+    ngx_llmp_usage_filter_t *uf = data;
 
     size_t      n;
     ngx_buf_t  *b;
 
     while (len) {
-        b = st->buf;
+        b = uf->buf;
 
         if (b == NULL || b->last == b->end) {
-            b = ngx_llmp_usage_filter_get_buf(st);
+            b = ngx_llmp_usage_filter_get_buf(uf);
             if (b == NULL) {
                 return LLMP_ERROR;
             }
@@ -182,12 +182,12 @@ ngx_llmp_usage_filter_write(void *data, const u_char *buf, size_t len)
 
 
 static ngx_buf_t *
-ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *st)
+ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *uf)
 {
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
 
-    cl = ngx_chain_get_free_buf(st->pool, &st->free);
+    cl = ngx_chain_get_free_buf(uf->pool, &uf->free);
     if (cl == NULL) {
         return NULL;
     }
@@ -195,7 +195,7 @@ ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *st)
     b = cl->buf;
 
     if (b->start == NULL) {
-        b->start = ngx_palloc(st->pool, NGX_LLMP_USAGE_FILTER_BUFFER);
+        b->start = ngx_palloc(uf->pool, NGX_LLMP_USAGE_FILTER_BUFFER);
         if (b->start == NULL) {
             return NULL;
         }
@@ -212,9 +212,9 @@ ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *st)
     b->last_buf = 0;
     b->last_in_chain = 0;
 
-    *st->last = cl;
-    st->last = &cl->next;
-    st->buf = b;
+    *uf->last = cl;
+    uf->last = &cl->next;
+    uf->buf = b;
 
     return b;
 }
@@ -223,14 +223,14 @@ ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *st)
 /* the same marks on what goes on */
 
 static ngx_int_t
-ngx_llmp_usage_filter_copy_flags(ngx_llmp_usage_filter_t *st, ngx_buf_t *b)
+ngx_llmp_usage_filter_copy_flags(ngx_llmp_usage_filter_t *uf, ngx_buf_t *b)
 {
     ngx_buf_t  *out;
 
-    out = st->buf;
+    out = uf->buf;
 
     if (out == NULL) {
-        out = ngx_llmp_usage_filter_get_buf(st);
+        out = ngx_llmp_usage_filter_get_buf(uf);
         if (out == NULL) {
             return NGX_ERROR;
         }
@@ -249,7 +249,7 @@ ngx_llmp_usage_filter_copy_flags(ngx_llmp_usage_filter_t *st, ngx_buf_t *b)
 
     /* what comes after them is for another one */
 
-    st->buf = NULL;
+    uf->buf = NULL;
 
     return NGX_OK;
 }

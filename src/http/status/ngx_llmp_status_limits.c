@@ -54,11 +54,11 @@ ngx_llmp_get_report(ngx_http_request_t *r, ngx_llmp_limit_status_t *report)
 
     lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
 
-    if (lpmcf->zone == NULL) {
+    if (lpmcf->limit_zone == NULL) {
         return NGX_DECLINED;
     }
 
-    ngx_llmp_limit_status(lpmcf->zone, report);
+    ngx_llmp_limit_status(lpmcf->limit_zone, report);
 
     return NGX_OK;
 }
