@@ -4,7 +4,20 @@
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "base/ngx_llmp_conf.h"
+#include "document/ngx_llmp_document.h"
+#include "document/ngx_llmp_reload.h"
+#include "limit/ngx_llmp_limit_zone.h"
+#include "metrics/ngx_llmp_metrics.h"
+#include "ngx_llmp_limit_variables.h"
+#include "ngx_llmp_variables.h"
+#include "request/ngx_llmp_body.h"
+#include "request/ngx_llmp_decide.h"
+#include "request/ngx_llmp_handler.h"
+#include "request/ngx_llmp_request_filter.h"
+#include "response/ngx_llmp_response.h"
+#include "status/ngx_llmp_dashboard.h"
+#include "status/ngx_llmp_status.h"
 
 
 static void *ngx_llmp_create_main_conf(ngx_conf_t *cf);
@@ -24,6 +37,7 @@ static char *ngx_llmp_set_dashboard(ngx_conf_t *cf, ngx_command_t *cmd,
 static char *ngx_llmp_set_handler(ngx_conf_t *cf, ngx_llmp_loc_conf_t *lpcf,
     ngx_http_handler_pt handler);
 static ngx_int_t ngx_llmp_init_process(ngx_cycle_t *cycle);
+static ngx_int_t ngx_llmp_add_variables(ngx_conf_t *cf);
 static ngx_int_t ngx_llmp_init(ngx_conf_t *cf);
 
 
@@ -195,17 +209,17 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
 
 
 static ngx_http_module_t  ngx_http_llm_policy_module_ctx = {
-    ngx_llmp_variables_add,     /* preconfiguration */
-    ngx_llmp_init,              /* postconfiguration */
+    ngx_llmp_add_variables,                /* preconfiguration */
+    ngx_llmp_init,                         /* postconfiguration */
 
-    ngx_llmp_create_main_conf,  /* create main configuration */
-    ngx_llmp_init_main_conf,    /* init main configuration */
+    ngx_llmp_create_main_conf,             /* create main configuration */
+    ngx_llmp_init_main_conf,               /* init main configuration */
 
     NULL,                                  /* create server configuration */
     NULL,                                  /* merge server configuration */
 
-    ngx_llmp_create_loc_conf,   /* create location configuration */
-    ngx_llmp_merge_loc_conf     /* merge location configuration */
+    ngx_llmp_create_loc_conf,              /* create location configuration */
+    ngx_llmp_merge_loc_conf                /* merge location configuration */
 };
 
 
@@ -216,10 +230,10 @@ ngx_module_t  ngx_http_llm_policy_module = {
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
     NULL,                                  /* init module */
-    ngx_llmp_init_process,      /* init process */
+    ngx_llmp_init_process,                 /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
-    ngx_llmp_limit_zone_exit_process,        /* exit process */
+    ngx_llmp_limit_zone_exit_process,      /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -424,7 +438,7 @@ ngx_llmp_set_token_bytes(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* a value that arrives in parts has to be held */
+/* values that arrive in parts are held */
 
 static char *
 ngx_llmp_check_hold(ngx_conf_t *cf, void *post, void *data)
@@ -477,6 +491,17 @@ ngx_llmp_set_handler(ngx_conf_t *cf, ngx_llmp_loc_conf_t *lpcf,
 
 
 static ngx_int_t
+ngx_llmp_add_variables(ngx_conf_t *cf)
+{
+    if (ngx_llmp_variables_add(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_llmp_limit_variables_add(cf);
+}
+
+
+static ngx_int_t
 ngx_llmp_init(ngx_conf_t *cf)
 {
     ngx_http_handler_pt        *h;
@@ -506,7 +531,7 @@ ngx_llmp_init(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    if (ngx_llmp_metrics_zone_init(cf) != NGX_OK) {
+    if (ngx_llmp_metrics_init(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 

@@ -1,12 +1,15 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * Variables of tokens and limits.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "ngx_llmp_limit_variables.h"
+
+#include "base/ngx_llmp_str.h"
+#include "base/ngx_llmp_tokens.h"
+#include "limit/ngx_llmp_reservation.h"
+#include "ngx_llmp_variables.h"
 
 
 typedef enum {
@@ -33,7 +36,7 @@ static ngx_int_t ngx_llmp_limit_variables_set(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, int64_t n);
 
 
-/* the first four make the module read what models answer */
+/* the first four need the responses of models to be read */
 
 static ngx_http_variable_t  ngx_llmp_limit_variables_list[] = {
 
@@ -184,7 +187,7 @@ ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
 }
 
 
-/* what is left of the limit that the variable is named after */
+/* sets what is left of the limit that the variable is named after */
 
 static ngx_int_t
 ngx_llmp_limit_variables_remaining(ngx_http_request_t *r,

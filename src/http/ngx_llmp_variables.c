@@ -4,7 +4,9 @@
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "ngx_llmp_variables.h"
+
+#include "base/ngx_llmp_str.h"
 
 
 typedef enum {
@@ -76,39 +78,10 @@ static ngx_http_variable_t  ngx_llmp_variables_list[] = {
 };
 
 
-/* nginx's own variables that tell of the body, and are cached by nginx */
-
-static ngx_str_t  ngx_llmp_body_variables[] = {
-    ngx_string("content_length"),
-    ngx_string("http_content_length"),
-    ngx_string("request_body"),
-    ngx_string("request_body_file"),
-    ngx_null_string
-};
-
-
-llmp_str_t  ngx_llmp_ctx_statuses[] = {
-    llmp_null_string,
-    llmp_string("passed"),
-    llmp_string("modified"),
-    llmp_string("rejected"),
-    llmp_string("bypassed"),
-    llmp_null_string,
-    llmp_string("passed_dry_run"),
-    llmp_string("modified_dry_run"),
-    llmp_string("rejected_dry_run"),
-    llmp_string("bypassed_dry_run")
-};
-
-
 ngx_int_t
 ngx_llmp_variables_add(ngx_conf_t *cf)
 {
-    if (ngx_llmp_variables_add_list(cf, ngx_llmp_variables_list) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return ngx_llmp_limit_variables_add(cf);
+    return ngx_llmp_variables_add_list(cf, ngx_llmp_variables_list);
 }
 
 
@@ -128,54 +101,6 @@ ngx_llmp_variables_add_list(ngx_conf_t *cf, ngx_http_variable_t *v)
     }
 
     return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_llmp_body_init(ngx_conf_t *cf)
-{
-    ngx_int_t             *index;
-    ngx_str_t             *name;
-    ngx_llmp_main_conf_t  *lpmcf;
-
-    lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
-
-    for (name = ngx_llmp_body_variables; name->len; name++) {
-        index = ngx_array_push(&lpmcf->body_vars);
-        if (index == NULL) {
-            return NGX_ERROR;
-        }
-
-        *index = ngx_http_get_variable_index(cf, name);
-        if (*index == NGX_ERROR) {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-/*
- * A value that was asked for before the body was changed must not come back:
- * with "proxy_set_body $request_body" it would be the body.
- */
-
-void
-ngx_llmp_body_forget_variables(ngx_http_request_t *r)
-{
-    ngx_int_t             *index;
-    ngx_uint_t             i;
-    ngx_llmp_main_conf_t  *lpmcf;
-
-    lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
-
-    index = lpmcf->body_vars.elts;
-
-    for (i = 0; i < lpmcf->body_vars.nelts; i++) {
-        r->variables[index[i]].valid = 0;
-        r->variables[index[i]].not_found = 0;
-    }
 }
 
 
@@ -342,7 +267,7 @@ ngx_llmp_variables_action(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 }
 
 
-/* the record of the parameter that the variable is named after */
+/* copies the record of the parameter that the variable is named after */
 
 static ngx_llmp_ctx_t *
 ngx_llmp_variables_param(ngx_http_request_t *r, ngx_http_variable_value_t *v,
@@ -375,7 +300,7 @@ ngx_llmp_variables_param(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     if (ctx->status == NGX_LLMP_REJECTED) {
 
-        /* nothing was sent, whatever had been decided by then */
+        /* nothing was sent, also if edits had been decided on */
 
         ngx_memzero(&param->effective, sizeof(llmp_str_t));
         param->action = LLMP_ACTION_NONE;
@@ -402,9 +327,8 @@ ngx_llmp_variables_ctx(ngx_http_request_t *r, ngx_http_variable_value_t *v)
     if (lpcf->enable) {
 
         /*
-         * asked too early: a value that is neither valid nor not found is
-         * taken for an empty one, and asked for again later, by the access
-         * log too
+         * a value that is neither valid nor "not found" is empty, and is
+         * evaluated again after the decision, also for the access log
          */
 
         *v = ngx_http_variable_null_value;
@@ -428,16 +352,4 @@ ngx_llmp_variables_set(ngx_http_variable_value_t *v, llmp_str_t *value)
         v->len = value->len;
         v->data = value->data;
     }
-}
-
-
-llmp_str_t
-ngx_llmp_str_c(const char *name)
-{
-    llmp_str_t  s;
-
-    s.len = ngx_strlen(name);
-    s.data = (u_char *) name;
-
-    return s;
 }

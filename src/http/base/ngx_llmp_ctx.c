@@ -2,15 +2,17 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The record of a request: nginx clears r->ctx when it redirects a request, and
- * yet what was decided on its body must be known there, and in the log.
+ * nginx clears r->ctx at an internal redirect.  The context is still needed
+ * then, and in the log phase: a cleanup handler keeps a pointer to it.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "base/ngx_llmp_ctx.h"
+
+#include "base/ngx_llmp_version.h"
 
 
-/* bodies that a worker keeps for its next requests */
+/* bodies that a worker keeps for later requests */
 
 #if (defined __SANITIZE_ADDRESS__)
 #define NGX_LLMP_BODY_CACHE_MAX  0
@@ -19,13 +21,13 @@
 #endif
 
 
-/* what scanning and deciding take of most bodies is allocated with them */
+/* the arena is large enough for scanning and deciding on most bodies */
 
 union ngx_llmp_body_cache_u {
     ngx_llmp_body_cache_t  *next;
     struct {
-        llmp_body_t               body;
-        u_char                    arena[4096];
+        llmp_body_t         body;
+        u_char              arena[4096];
     } used;
 };
 
@@ -34,11 +36,24 @@ static void ngx_llmp_ctx_cleanup(void *data);
 static ngx_pool_cleanup_t *ngx_llmp_ctx_find(ngx_http_request_t *r);
 static void ngx_llmp_ctx_mark(void *data);
 static void *ngx_llmp_ctx_alloc(void *data, size_t size);
-static void *ngx_llmp_document_alloc(void *data, size_t size);
 
 
 static ngx_llmp_body_cache_t  *ngx_llmp_ctx_bodies;
 static ngx_uint_t              ngx_llmp_ctx_nbodies;
+
+
+llmp_str_t  ngx_llmp_ctx_statuses[] = {
+    llmp_null_string,
+    llmp_string("passed"),
+    llmp_string("modified"),
+    llmp_string("rejected"),
+    llmp_string("bypassed"),
+    llmp_null_string,
+    llmp_string("passed_dry_run"),
+    llmp_string("modified_dry_run"),
+    llmp_string("rejected_dry_run"),
+    llmp_string("bypassed_dry_run")
+};
 
 
 ngx_llmp_ctx_t *
@@ -59,7 +74,7 @@ ngx_llmp_ctx_create(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
         return NULL;
     }
 
-    /* the document may change while this request is at hand */
+    /* the document may change during this request */
 
     version = lpcf->file->version;
     version->refs++;
@@ -84,8 +99,8 @@ ngx_llmp_ctx_create(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
 
 
 /*
- * The memory of a body is beyond what nginx's pools and malloc() have at hand,
- * and every request needs it: it goes from one to the next.
+ * The memory is too large for nginx's pools and for malloc()'s caches, so that
+ * it is kept for the next request.
  */
 
 ngx_int_t
@@ -191,19 +206,6 @@ ngx_llmp_ctx_get(ngx_http_request_t *r)
 }
 
 
-ngx_int_t
-ngx_llmp_body_forward(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_llmp_status_e status)
-{
-    ctx->status = status;
-    ctx->forward = 1;
-
-    ngx_llmp_body_mark(r, ctx);
-
-    return NGX_DECLINED;
-}
-
-
 static ngx_pool_cleanup_t *
 ngx_llmp_ctx_find(ngx_http_request_t *r)
 {
@@ -219,7 +221,7 @@ ngx_llmp_ctx_find(ngx_http_request_t *r)
 }
 
 
-/* the address tells the record from other cleanups; there is nothing to do */
+/* does nothing: its address distinguishes the handler from others */
 
 static void
 ngx_llmp_ctx_mark(void *data)
@@ -243,21 +245,4 @@ ngx_llmp_ctx_alloc(void *data, size_t size)
     }
 
     return ngx_palloc(ctx->request_pool, size);
-}
-
-
-void
-ngx_llmp_document_pool(llmp_pool_t *pool, ngx_pool_t *p)
-{
-    pool->alloc = ngx_llmp_document_alloc;
-    pool->data = p;
-}
-
-
-static void *
-ngx_llmp_document_alloc(void *data, size_t size)
-{
-    ngx_pool_t  *pool = data;
-
-    return ngx_palloc(pool, size);
 }

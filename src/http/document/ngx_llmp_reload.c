@@ -11,7 +11,10 @@
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "document/ngx_llmp_reload.h"
+
+#include "document/ngx_llmp_document.h"
+#include "metrics/ngx_llmp_metrics_document.h"
 
 #if (NGX_LINUX) && defined(__GLIBC__)
 #include <malloc.h>

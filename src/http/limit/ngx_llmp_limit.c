@@ -1,34 +1,32 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * Limits of a request: whose they are, and what its caller is told of them.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "limit/ngx_llmp_limit.h"
 
 #include <inttypes.h>
 
-#include "base/llmp_key.h"
+#include "base/ngx_llmp_tokens.h"
+#include "limit/ngx_llmp_limit_key.h"
+#include "limit/ngx_llmp_limit_zone.h"
+#include "metrics/ngx_llmp_metrics.h"
 
 
 static ngx_int_t ngx_llmp_limit_resize(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
+static ngx_llmp_reservation_t *ngx_llmp_limit_create(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static int64_t ngx_llmp_limit_upper_bound(ngx_llmp_ctx_t *ctx,
     ngx_llmp_reservation_t *reservation);
-static ngx_llmp_reservation_t *ngx_llmp_limit_create(ngx_http_request_t *r,
-    ngx_llmp_ctx_t *ctx);
-static ngx_int_t ngx_llmp_limit_key(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_str_t *key);
-static ngx_int_t ngx_llmp_limit_key_write(ngx_llmp_ctx_t *ctx, ngx_str_t *key,
-    u_char kind, llmp_str_t *name);
 static ngx_int_t ngx_llmp_limit_refuse(ngx_http_request_t *r,
-    ngx_llmp_ctx_t *ctx);
+    ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
 
 
 ngx_int_t
-ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    llmp_refusal_t *refusal)
 {
     int64_t                  tokens;
     ngx_int_t                rc;
@@ -36,12 +34,8 @@ ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     u_char                   buf[NGX_LLMP_LIMIT_KEY_MAX];
     ngx_llmp_reservation_t  *reservation;
 
-    if (ctx->caller.limits == NULL) {
-        return NGX_OK;
-    }
-
     if (ctx->reservation) {
-        return ngx_llmp_limit_resize(r, ctx);
+        return ngx_llmp_limit_resize(r, ctx, refusal);
     }
 
     key.data = buf;
@@ -49,12 +43,17 @@ ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     reservation = ngx_llmp_limit_create(r, ctx);
 
     if (reservation == NULL || ngx_llmp_limit_key(r, ctx, &key) != NGX_OK) {
-        return ngx_llmp_refuse_internal(r, ctx, "no memory for limits");
+        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "no memory for limits");
     }
 
-    tokens = ctx->decision
-             ? reservation->prompt + (int64_t) ctx->decision->output
-             : ngx_llmp_limit_upper_bound(ctx, reservation);
+    if (ctx->decision) {
+        tokens = reservation->prompt + (int64_t) ctx->decision->output;
+
+    } else {
+        tokens = ngx_llmp_limit_upper_bound(ctx, reservation);
+        reservation->provisional = 1;
+    }
 
     rc = ngx_llmp_limit_zone_admit(reservation, &key, tokens);
 
@@ -63,8 +62,9 @@ ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
                    rc, tokens, reservation->prompt);
 
     if (rc == NGX_ERROR) {
-        return ngx_llmp_refuse_internal(r, ctx, "there is no room for another "
-                                        "caller in llm_policy_zone");
+        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "there is no room for another caller in "
+                           "llm_policy_zone");
     }
 
     ctx->reservation = reservation;
@@ -73,25 +73,24 @@ ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         return NGX_OK;
     }
 
-    return ngx_llmp_limit_refuse(r, ctx);
+    return ngx_llmp_limit_refuse(r, ctx, refusal);
 }
 
 
-/*
- * Of a request that was admitted before it was known, what it asks for is known
- * now.
- */
+/* adjusts what was reserved before the body was decided on */
 
 static ngx_int_t
-ngx_llmp_limit_resize(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_limit_resize(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    llmp_refusal_t *refusal)
 {
+    int64_t                  tokens;
     ngx_llmp_reservation_t  *reservation;
 
     reservation = ctx->reservation;
 
     if (!reservation->provisional) {
 
-        /* it was redirected, and counts once */
+        /* the request was redirected, and counts once */
 
         return NGX_OK;
     }
@@ -99,46 +98,13 @@ ngx_llmp_limit_resize(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     reservation->provisional = 0;
     reservation->prompt = ngx_llmp_tokens_estimate(ctx, ctx->body_size);
 
-    if (ngx_llmp_limit_zone_resize(reservation,
-                                   reservation->prompt + ctx->decision->output)
-        == NGX_OK)
-    {
+    tokens = reservation->prompt + (int64_t) ctx->decision->output;
+
+    if (ngx_llmp_limit_zone_resize(reservation, tokens) == NGX_OK) {
         return NGX_OK;
     }
 
-    return ngx_llmp_limit_refuse(r, ctx);
-}
-
-
-/*
- * What a request may come to that is not known: as much as the policy permits,
- * but no more than the limits do at all, since it may be less.
- */
-
-static int64_t
-ngx_llmp_limit_upper_bound(ngx_llmp_ctx_t *ctx,
-    ngx_llmp_reservation_t *reservation)
-{
-    int64_t     tokens, max;
-    ngx_uint_t  i;
-
-    static const llmp_limit_e  limits[] = {
-        LLMP_LIMIT_TOKENS_PER_MINUTE, LLMP_LIMIT_TOKENS_PER_DAY
-    };
-
-    reservation->provisional = 1;
-
-    tokens = reservation->prompt + llmp_output_most(&ctx->body->decision);
-
-    for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-        max = reservation->limits->max[limits[i]];
-
-        if (max != 0 && tokens > max) {
-            tokens = max;
-        }
-    }
-
-    return tokens;
+    return ngx_llmp_limit_refuse(r, ctx, refusal);
 }
 
 
@@ -167,11 +133,79 @@ ngx_llmp_limit_create(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     reservation->prompt = ngx_llmp_tokens_estimate(ctx, ctx->body_size);
     reservation->dry_run = ctx->conf->dry_run || ctx->conf->limit_dry_run;
 
-    /* the last resort: most are settled with the end of the response */
+    /* most requests are settled earlier, at the end of the response */
 
     cln->handler = ngx_llmp_limit_settle;
 
     return reservation;
+}
+
+
+/*
+ * Returns the most tokens that a request may use before its body is known: what
+ * the policy allows, but no more than the limits, since it may be less.
+ */
+
+static int64_t
+ngx_llmp_limit_upper_bound(ngx_llmp_ctx_t *ctx,
+    ngx_llmp_reservation_t *reservation)
+{
+    int64_t     tokens, max;
+    ngx_uint_t  i;
+
+    static const llmp_limit_e  limits[] = {
+        LLMP_LIMIT_TOKENS_PER_MINUTE, LLMP_LIMIT_TOKENS_PER_DAY
+    };
+
+    tokens = reservation->prompt + llmp_output_most(&ctx->body->decision);
+
+    for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        max = reservation->limits->max[limits[i]];
+
+        if (max != 0 && tokens > max) {
+            tokens = max;
+        }
+    }
+
+    return tokens;
+}
+
+
+/* counts and describes a refusal; returns NGX_DECLINED */
+
+static ngx_int_t
+ngx_llmp_limit_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    llmp_refusal_t *refusal)
+{
+    int64_t                max;
+    const char            *name;
+    llmp_limit_verdict_t  *verdict;
+
+    verdict = &ctx->reservation->verdict;
+    name = llmp_limit_name(verdict->limit);
+    max = ctx->reservation->limits->max[verdict->limit];
+
+    ngx_llmp_metrics_count_limit(r, ctx, verdict->limit);
+
+    if (verdict->wait == LLMP_LIMIT_NEVER) {
+        (void) llmp_refuse(refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
+                           "the request may take %" PRId64 " tokens, but the "
+                           "limit (%s) is %" PRId64 ": ask for less in one "
+                           "request", verdict->tokens, name, max);
+
+    } else if (verdict->limit == LLMP_LIMIT_CONCURRENT_REQUESTS) {
+        (void) llmp_refuse(refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
+                           "rate limit reached: %" PRId64 " requests at a time "
+                           "(%s)", max, name);
+
+    } else {
+        (void) llmp_refuse(refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
+                           "rate limit reached: %" PRId64 " (%s); try again in "
+                           "%" PRId64 " s", max, name,
+                           (verdict->wait + 999) / 1000);
+    }
+
+    return NGX_DECLINED;
 }
 
 
@@ -188,124 +222,4 @@ ngx_llmp_limit_settle(void *data)
 
         ngx_llmp_limit_zone_settle(reservation, tokens.total);
     }
-}
-
-
-/*
- * The key of the state: a document's callers are its own.  The name is the
- * operator's; else the tenant's; else that of the API key or the address.
- */
-
-static ngx_int_t
-ngx_llmp_limit_key(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_str_t *key)
-{
-    ngx_str_t   value;
-    llmp_str_t  name;
-
-    if (ctx->conf->limit_key) {
-
-        if (ngx_http_complex_value(r, ctx->conf->limit_key, &value) != NGX_OK) {
-            return NGX_ERROR;
-        }
-
-        if (value.len) {
-            name = ngx_llmp_str(&value);
-            return ngx_llmp_limit_key_write(ctx, key, NGX_LLMP_LIMIT_BY_STRING,
-                                            &name);
-        }
-    }
-
-    if (ctx->caller.tenant) {
-        name = ctx->caller.tenant->name;
-        return ngx_llmp_limit_key_write(ctx, key, NGX_LLMP_LIMIT_BY_TENANT,
-                                        &name);
-    }
-
-    if (ctx->api_key.len) {
-        return ngx_llmp_limit_key_write(ctx, key, NGX_LLMP_LIMIT_BY_API_KEY,
-                                        &ctx->api_key);
-    }
-
-    name = ngx_llmp_str(&r->connection->addr_text);
-
-    return ngx_llmp_limit_key_write(ctx, key, NGX_LLMP_LIMIT_BY_ADDRESS, &name);
-}
-
-
-/* of API keys, and of names that are too long, it has the hash */
-
-static ngx_int_t
-ngx_llmp_limit_key_write(ngx_llmp_ctx_t *ctx, ngx_str_t *key, u_char kind,
-    llmp_str_t *name)
-{
-    u_char  *p;
-
-    p = ngx_cpymem(key->data, &ctx->version->id, sizeof(uint32_t));
-    *p++ = kind;
-
-    if (kind != NGX_LLMP_LIMIT_BY_API_KEY
-        && name->len <= (size_t) (key->data + NGX_LLMP_LIMIT_KEY_MAX - p))
-    {
-        p = ngx_cpymem(p, name->data, name->len);
-
-    } else {
-        p[-1] &= ~NGX_LLMP_LIMIT_NOT_HASHED;
-
-        if (kind == NGX_LLMP_LIMIT_BY_API_KEY && ctx->caller.hashed) {
-
-            /* it was looked up among the tenants' */
-
-            ngx_memcpy(p, ctx->caller.hash, LLMP_KEY_HASH);
-
-        } else if (llmp_key_hash(p, name) != LLMP_OK) {
-            return NGX_ERROR;
-        }
-
-        p += LLMP_KEY_HASH;
-    }
-
-    key->len = p - key->data;
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_llmp_limit_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
-{
-    int64_t                max;
-    const char            *name;
-    llmp_refusal_t         refusal;
-    llmp_limit_verdict_t  *verdict;
-
-    verdict = &ctx->reservation->verdict;
-    name = llmp_limit_name(verdict->limit);
-    max = ctx->reservation->limits->max[verdict->limit];
-
-    ngx_llmp_metrics_count_limit(r, ctx, verdict->limit);
-
-    if (verdict->wait == LLMP_LIMIT_NEVER) {
-        (void) llmp_refuse(&refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
-                           "the request may take %" PRId64 " tokens, but the "
-                           "limit (%s) is %" PRId64 ": ask for less in one "
-                           "request", verdict->tokens, name, max);
-
-    } else if (verdict->limit == LLMP_LIMIT_CONCURRENT_REQUESTS) {
-        (void) llmp_refuse(&refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
-                           "rate limit reached: %" PRId64 " requests at a time "
-                           "(%s)", max, name);
-
-    } else {
-        (void) llmp_refuse(&refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
-                           "rate limit reached: %" PRId64 " (%s); try again in "
-                           "%" PRId64 " s", max, name,
-                           (verdict->wait + 999) / 1000);
-    }
-
-    if (ctx->reservation->dry_run && !ctx->conf->dry_run) {
-        ngx_llmp_refusal_log(r, ctx, &refusal, 1);
-        return NGX_OK;
-    }
-
-    return ngx_llmp_refuse(r, ctx, &refusal);
 }

@@ -6,14 +6,11 @@
  */
 
 
-#include "limit/ngx_llmp_limit_zone.h"
+#include "limit/ngx_llmp_limit_entries.h"
 
 
-/* of the entries that were used least recently, how many are looked at */
-#define NGX_LLMP_LIMIT_EVICT_TRIES    16
-
-/* and of those used most recently, for a report: the lock is held for long */
-#define NGX_LLMP_LIMIT_STATUS_ENTRIES  4096
+/* entries that are read before one is evicted, of those used least recently */
+#define NGX_LLMP_LIMIT_EVICT_TRIES  16
 
 
 static ngx_int_t ngx_llmp_limit_entries_compare(uint32_t hash, ngx_str_t *key,
@@ -21,8 +18,6 @@ static ngx_int_t ngx_llmp_limit_entries_compare(uint32_t hash, ngx_str_t *key,
 static void ngx_llmp_limit_entries_insert(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
 static ngx_int_t ngx_llmp_limit_entries_evict(ngx_llmp_limit_zone_t *zone);
-static void ngx_llmp_limit_status_insert(ngx_llmp_close_caller_t *near,
-    ngx_llmp_close_caller_t *list, ngx_uint_t *n);
 
 
 _Static_assert(sizeof(ngx_llmp_limit_entry_t) <= NGX_LLMP_LIMIT_CELL,
@@ -207,91 +202,4 @@ ngx_llmp_limit_entries_evict(ngx_llmp_limit_zone_t *zone)
     zone->sh->evicted++;
 
     return NGX_OK;
-}
-
-
-/*
- * Who is near a limit has been here lately, and so is at the head.  Who is no
- * tenant is not named.
- */
-
-void
-ngx_llmp_limit_status(ngx_shm_zone_t *shm_zone, ngx_llmp_limit_status_t *report)
-{
-    ngx_uint_t               i;
-    ngx_queue_t             *q;
-    ngx_llmp_limit_zone_t   *zone;
-    ngx_llmp_close_caller_t  near;
-    ngx_llmp_limit_entry_t  *entry;
-
-    zone = shm_zone->data;
-
-    report->n = 0;
-    report->name = shm_zone->shm.name;
-    report->size = shm_zone->shm.size;
-
-    ngx_shmtx_lock(&zone->shpool->mutex);
-
-    report->keys = zone->sh->nentries;
-    report->evicted = zone->sh->evicted;
-    report->free = zone->shpool->pfree * ngx_pagesize;
-
-    q = ngx_queue_head(&zone->sh->entries);
-
-    for (i = 0; i < NGX_LLMP_LIMIT_STATUS_ENTRIES; i++) {
-
-        if (q == ngx_queue_sentinel(&zone->sh->entries)) {
-            break;
-        }
-
-        entry = ngx_queue_data(q, ngx_llmp_limit_entry_t, queue);
-        q = ngx_queue_next(q);
-
-        near.len = entry->len - NGX_LLMP_LIMIT_KEY_NAME;
-
-        if (entry->key[NGX_LLMP_LIMIT_KEY_NAME - 1]
-            != NGX_LLMP_LIMIT_BY_TENANT)
-        {
-            continue;
-        }
-
-        near.taken = llmp_limit_taken(&entry->state, ngx_current_msec,
-                                      ngx_time(), &near.limit);
-
-        if (near.taken == 0) {
-            continue;
-        }
-
-        near.used = llmp_limit_used(&entry->state, near.limit,
-                                    ngx_current_msec, ngx_time());
-        near.allowed = entry->state.limits.max[near.limit];
-        ngx_memcpy(near.name, entry->key + NGX_LLMP_LIMIT_KEY_NAME, near.len);
-
-        ngx_llmp_limit_status_insert(&near, report->near, &report->n);
-    }
-
-    ngx_shmtx_unlock(&zone->shpool->mutex);
-}
-
-
-/* nearest first */
-
-static void
-ngx_llmp_limit_status_insert(ngx_llmp_close_caller_t *near,
-    ngx_llmp_close_caller_t *list, ngx_uint_t *n)
-{
-    ngx_uint_t  i;
-
-    if (*n < NGX_LLMP_LIMIT_CLOSE_CALLERS) {
-        (*n)++;
-
-    } else if (near->taken <= list[*n - 1].taken) {
-        return;
-    }
-
-    for (i = *n - 1; i > 0 && list[i - 1].taken < near->taken; i--) {
-        list[i] = list[i - 1];
-    }
-
-    list[i] = *near;
 }

@@ -2,13 +2,15 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The header fields by which callers learn of their limits, as the APIs' own
- * documentation has them: those of OpenAI, or of Anthropic.  Their libraries
- * know them, and wait.
+ * The fields are those that OpenAI and Anthropic document: the client libraries
+ * read them, and wait before they retry.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "limit/ngx_llmp_limit_headers.h"
+
+#include "base/ngx_llmp_header.h"
+#include "limit/ngx_llmp_reservation.h"
 
 
 typedef struct {
@@ -18,9 +20,13 @@ typedef struct {
 } ngx_llmp_limit_names_t;
 
 
+static ngx_int_t ngx_llmp_limit_headers_add_retry(ngx_http_request_t *r,
+    ngx_llmp_reservation_t *rsv);
+static llmp_limit_e ngx_llmp_limit_headers_token_limit(
+    ngx_llmp_reservation_t *rsv);
 static ngx_int_t ngx_llmp_limit_headers_add_limit(ngx_http_request_t *r,
-    ngx_llmp_reservation_t *rsv, llmp_limit_e limit, ngx_uint_t tokens,
-    ngx_uint_t anthropic);
+    ngx_llmp_reservation_t *rsv, llmp_limit_e limit,
+    ngx_llmp_limit_names_t *names, ngx_uint_t anthropic);
 static ngx_int_t ngx_llmp_limit_headers_add_number(ngx_http_request_t *r,
     ngx_str_t *name, int64_t n);
 static ngx_int_t ngx_llmp_limit_headers_add_reset(ngx_http_request_t *r,
@@ -29,7 +35,7 @@ static ngx_int_t ngx_llmp_limit_headers_replace(ngx_http_request_t *r,
     ngx_str_t *name, u_char *value, size_t len);
 
 
-/* by the last argument of fields(): of requests, of tokens */
+/* names for limits of requests, and for limits of tokens */
 
 static ngx_llmp_limit_names_t  ngx_llmp_limit_headers_openai[] = {
     { ngx_string("x-ratelimit-limit-requests"),
@@ -56,81 +62,112 @@ static ngx_llmp_limit_names_t  ngx_llmp_limit_headers_anthropic[] = {
 ngx_int_t
 ngx_llmp_limit_headers_add(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    llmp_limit_e             tokens;
     ngx_uint_t               anthropic;
+    llmp_limit_e             tokens;
     const int64_t           *max;
-    llmp_limit_verdict_t    *verdict;
+    ngx_llmp_limit_names_t  *names;
     ngx_llmp_reservation_t  *rsv;
 
-    static ngx_str_t  retry_after = ngx_string("retry-after");
-    static ngx_str_t  should_retry = ngx_string("x-should-retry");
-
     rsv = ctx->reservation;
-    verdict = &rsv->verdict;
     max = rsv->limits->max;
 
     anthropic = ctx->request.dialect
                 && ctx->request.dialect->shape == LLMP_SHAPE_ANTHROPIC;
 
-    if (verdict->limit != LLMP_LIMIT_MAX && !rsv->dry_run) {
+    names = anthropic ? ngx_llmp_limit_headers_anthropic
+                      : ngx_llmp_limit_headers_openai;
 
-        if (verdict->wait == LLMP_LIMIT_NEVER) {
-            if (ngx_llmp_limit_headers_replace(r, &should_retry,
-                                               (u_char *) "false", 5)
-                != NGX_OK)
-            {
-                return NGX_ERROR;
-            }
-
-        } else if (ngx_llmp_limit_headers_add_number(r, &retry_after,
-                                                (verdict->wait + 999) / 1000)
-                   != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+    if (ngx_llmp_limit_headers_add_retry(r, rsv) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     if (max[LLMP_LIMIT_REQUESTS_PER_MINUTE]
         && ngx_llmp_limit_headers_add_limit(r, rsv,
-                                            LLMP_LIMIT_REQUESTS_PER_MINUTE, 0,
-                                            anthropic)
+                                            LLMP_LIMIT_REQUESTS_PER_MINUTE,
+                                            &names[0], anthropic)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    /* there is one place for two limits: it is for what is nearer */
-
-    tokens = LLMP_LIMIT_TOKENS_PER_MINUTE;
-
-    if (max[LLMP_LIMIT_TOKENS_PER_DAY]
-        && (max[tokens] == 0
-            || llmp_limit_remaining(verdict, rsv->limits,
-                                    LLMP_LIMIT_TOKENS_PER_DAY)
-               < llmp_limit_remaining(verdict, rsv->limits, tokens)))
-    {
-        tokens = LLMP_LIMIT_TOKENS_PER_DAY;
-    }
+    tokens = ngx_llmp_limit_headers_token_limit(rsv);
 
     if (max[tokens] == 0) {
         return NGX_OK;
     }
 
-    return ngx_llmp_limit_headers_add_limit(r, rsv, tokens, 1,
+    return ngx_llmp_limit_headers_add_limit(r, rsv, tokens, &names[1],
                                             anthropic);
+}
+
+
+/* adds when to retry a refused request, or that a retry is no use */
+
+static ngx_int_t
+ngx_llmp_limit_headers_add_retry(ngx_http_request_t *r,
+    ngx_llmp_reservation_t *rsv)
+{
+    llmp_limit_verdict_t  *verdict;
+
+    static ngx_str_t  retry_after = ngx_string("retry-after");
+    static ngx_str_t  should_retry = ngx_string("x-should-retry");
+
+    verdict = &rsv->verdict;
+
+    if (verdict->limit == LLMP_LIMIT_MAX || rsv->dry_run) {
+        return NGX_OK;
+    }
+
+    if (verdict->wait == LLMP_LIMIT_NEVER) {
+        return ngx_llmp_limit_headers_replace(r, &should_retry,
+                                              (u_char *) "false",
+                                              sizeof("false") - 1);
+    }
+
+    return ngx_llmp_limit_headers_add_number(r, &retry_after,
+                                             (verdict->wait + 999) / 1000);
+}
+
+
+/*
+ * Returns the limit of tokens that is closer to its maximum: there are fields
+ * for one of the two only.
+ */
+
+static llmp_limit_e
+ngx_llmp_limit_headers_token_limit(ngx_llmp_reservation_t *rsv)
+{
+    const int64_t         *max;
+    llmp_limit_verdict_t  *verdict;
+
+    max = rsv->limits->max;
+    verdict = &rsv->verdict;
+
+    if (max[LLMP_LIMIT_TOKENS_PER_DAY] == 0) {
+        return LLMP_LIMIT_TOKENS_PER_MINUTE;
+    }
+
+    if (max[LLMP_LIMIT_TOKENS_PER_MINUTE] == 0) {
+        return LLMP_LIMIT_TOKENS_PER_DAY;
+    }
+
+    return (llmp_limit_remaining(verdict, rsv->limits,
+                                 LLMP_LIMIT_TOKENS_PER_DAY)
+            < llmp_limit_remaining(verdict, rsv->limits,
+                                   LLMP_LIMIT_TOKENS_PER_MINUTE))
+           ? LLMP_LIMIT_TOKENS_PER_DAY : LLMP_LIMIT_TOKENS_PER_MINUTE;
 }
 
 
 static ngx_int_t
 ngx_llmp_limit_headers_add_limit(ngx_http_request_t *r,
-    ngx_llmp_reservation_t *rsv, llmp_limit_e limit, ngx_uint_t tokens,
-    ngx_uint_t anthropic)
+    ngx_llmp_reservation_t *rsv, llmp_limit_e limit,
+    ngx_llmp_limit_names_t *names, ngx_uint_t anthropic)
 {
-    ngx_llmp_limit_names_t  *names;
+    int64_t  remaining, reset;
 
-    names = anthropic ? ngx_llmp_limit_headers_anthropic
-                      : ngx_llmp_limit_headers_openai;
-    names += tokens;
+    remaining = llmp_limit_remaining(&rsv->verdict, rsv->limits, limit);
+    reset = llmp_limit_reset(&rsv->verdict, rsv->limits, limit);
 
     if (ngx_llmp_limit_headers_add_number(r, &names->limit,
                                           rsv->limits->max[limit])
@@ -139,19 +176,13 @@ ngx_llmp_limit_headers_add_limit(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    if (ngx_llmp_limit_headers_add_number(r, &names->remaining,
-                                          llmp_limit_remaining(&rsv->verdict,
-                                                               rsv->limits,
-                                                               limit))
+    if (ngx_llmp_limit_headers_add_number(r, &names->remaining, remaining)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_llmp_limit_headers_add_reset(r, &names->reset,
-                                            llmp_limit_reset(&rsv->verdict,
-                                                             rsv->limits,
-                                                             limit),
+    return ngx_llmp_limit_headers_add_reset(r, &names->reset, reset,
                                             anthropic);
 }
 
@@ -168,7 +199,7 @@ ngx_llmp_limit_headers_add_number(ngx_http_request_t *r, ngx_str_t *name,
 }
 
 
-/* OpenAI says in how long ("1m12s"), Anthropic at what time (RFC 3339) */
+/* OpenAI sends a duration ("1m12s"), Anthropic a time (RFC 3339) */
 
 static ngx_int_t
 ngx_llmp_limit_headers_add_reset(ngx_http_request_t *r, ngx_str_t *name,
@@ -205,12 +236,13 @@ ngx_llmp_limit_headers_add_reset(ngx_http_request_t *r, ngx_str_t *name,
 }
 
 
-/* those of the upstream's own limits, which are not the caller's, go */
+/* replaces fields of the upstream: its limits are not those of the caller */
 
 static ngx_int_t
 ngx_llmp_limit_headers_replace(ngx_http_request_t *r, ngx_str_t *name,
     u_char *value, size_t len)
 {
+    ngx_str_t         copy;
     ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
@@ -226,22 +258,13 @@ ngx_llmp_limit_headers_replace(ngx_http_request_t *r, ngx_str_t *name,
         }
     }
 
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
+    copy.len = len;
+    copy.data = ngx_pnalloc(r->pool, len);
+    if (copy.data == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_memzero(h, sizeof(ngx_table_elt_t));
+    ngx_memcpy(copy.data, value, len);
 
-    h->value.data = ngx_pnalloc(r->pool, len);
-    if (h->value.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(h->value.data, value, len);
-    h->value.len = len;
-    h->key = *name;
-    h->hash = 1;
-
-    return NGX_OK;
+    return ngx_llmp_header_add(r, name, &copy) ? NGX_OK : NGX_ERROR;
 }

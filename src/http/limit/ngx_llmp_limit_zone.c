@@ -12,6 +12,8 @@
 
 #include "limit/ngx_llmp_limit_zone.h"
 
+#include "limit/ngx_llmp_limit_entries.h"
+
 
 #define NGX_LLMP_LIMIT_ZONE_SIZE  (4 * 1024 * 1024)
 #define NGX_LLMP_LIMIT_ZONE_MIN   (8 * ngx_pagesize)

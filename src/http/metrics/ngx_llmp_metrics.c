@@ -2,15 +2,18 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Counts requests, at their end: each once, wherever it was led.  There is no
- * lock, and nothing is looked for but the first time.
+ * Counts each request once, in the log phase, also after internal redirects.
+ * There is no lock; counters are looked up once per worker.
  */
 
 
 #include "metrics/ngx_llmp_metrics.h"
 
+#include "base/ngx_llmp_tokens.h"
+#include "metrics/ngx_llmp_metrics_zone.h"
 
-/* what is sent beyond is counted as this, lest one request spoil a sum */
+
+/* larger temperatures count as this one, so that no request spoils the sum */
 #define NGX_LLMP_METRICS_TEMPERATURE_MAX  100
 
 
@@ -21,6 +24,7 @@ typedef struct {
 } ngx_llmp_metrics_sample_t;
 
 
+static ngx_int_t ngx_llmp_metrics_count(ngx_http_request_t *r);
 static void ngx_llmp_metrics_count_decision(ngx_llmp_metrics_counters_t *sh,
     ngx_llmp_metrics_tier_t *tier, ngx_llmp_ctx_t *ctx);
 static void ngx_llmp_metrics_count_changes(ngx_llmp_metrics_tier_t *tier,
@@ -39,15 +43,41 @@ static void ngx_llmp_metrics_count_duration(ngx_llmp_metrics_histogram_t *h,
     uint64_t spent);
 
 
-/* the bounds, in nanoseconds */
+/* bounds of decision times, in ns */
 
-const uint64_t  ngx_llmp_metrics_durations[] = {
+static const uint64_t  ngx_llmp_metrics_durations[] = {
     1000, 2000, 5000, 10000, 20000, 50000, 100000, 200000, 500000, 1000000,
     2000000, 5000000, 10000000, 20000000, 50000000, 100000000, 1000000000
 };
 
 
 ngx_int_t
+ngx_llmp_metrics_init(ngx_conf_t *cf)
+{
+    ngx_int_t                   rc;
+    ngx_http_handler_pt        *h;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    rc = ngx_llmp_metrics_zone_init(cf);
+
+    if (rc != NGX_OK) {
+        return (rc == NGX_DECLINED) ? NGX_OK : NGX_ERROR;
+    }
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_llmp_metrics_count;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
 ngx_llmp_metrics_count(ngx_http_request_t *r)
 {
     ngx_uint_t                    dialect, outcome;
@@ -66,7 +96,7 @@ ngx_llmp_metrics_count(ngx_http_request_t *r)
         return NGX_OK;
     }
 
-    /* where there are none, this is no handler */
+    /* without counters there is no handler */
 
     metrics = ngx_llmp_metrics_zone_get(r);
     sh = metrics->sh;
@@ -140,7 +170,7 @@ ngx_llmp_metrics_count_changes(ngx_llmp_metrics_tier_t *tier,
 }
 
 
-/* of a batch, that is its first request's */
+/* the temperature of a batch is that of its first request */
 
 static void
 ngx_llmp_metrics_count_temperatures(ngx_llmp_metrics_tier_t *tier,
@@ -170,7 +200,7 @@ ngx_llmp_metrics_count_temperatures(ngx_llmp_metrics_tier_t *tier,
 }
 
 
-/* what is no number is not counted, and what is beyond all bounds at the end */
+/* skips values that are no numbers; large ones are beyond all bounds */
 
 static void
 ngx_llmp_metrics_read_temperature(llmp_str_t *text,
@@ -214,7 +244,7 @@ ngx_llmp_metrics_count_sample(ngx_llmp_metrics_histogram_t *h,
 }
 
 
-/* the tenths of a number, rounded up, which is the index of its bound */
+/* returns the tenths of a number, rounded up: the index of its bound */
 
 static ngx_uint_t
 ngx_llmp_metrics_tenths(llmp_decimal_t *d)

@@ -2,13 +2,14 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What became of each document.  Workers take one up by themselves, and each of
- * them tells; what is kept is what the newest look at it has found, however
- * late a worker comes to tell of an older one.
+ * Each worker reads a document by itself and reports the result.  The result of
+ * the newest read is kept, also if a worker reports an older one later.
  */
 
 
-#include "metrics/ngx_llmp_metrics.h"
+#include "metrics/ngx_llmp_metrics_document.h"
+
+#include "base/ngx_llmp_str.h"
 
 
 static ngx_llmp_document_state_t *ngx_llmp_metrics_document_find(
@@ -17,9 +18,9 @@ static ngx_llmp_document_state_t *ngx_llmp_metrics_document_add(
     ngx_llmp_metrics_t *metrics, ngx_str_t *name);
 static ngx_uint_t ngx_llmp_metrics_document_lock(ngx_llmp_file_t *file);
 static void ngx_llmp_metrics_document_unlock(ngx_llmp_file_t *file);
+static ngx_int_t ngx_llmp_metrics_document_copy(ngx_llmp_file_t *file,
+    ngx_llmp_document_state_t *state);
 
-
-/* in the master process, where all documents are in force */
 
 void
 ngx_llmp_metrics_document_add_all(ngx_log_t *log, ngx_llmp_metrics_t *metrics)
@@ -112,7 +113,7 @@ ngx_llmp_metrics_document_in_force(ngx_llmp_file_t *file)
     state = file->state;
     version = file->version;
 
-    /* the same content may have come again, or by way of another worker */
+    /* another worker may have read the same content before */
 
     if (ngx_memcmp(state->sha256, version->sha256, NGX_LLMP_SHA256) != 0) {
         ngx_memcpy(state->sha256, version->sha256, NGX_LLMP_SHA256);
@@ -125,7 +126,7 @@ ngx_llmp_metrics_document_in_force(ngx_llmp_file_t *file)
 }
 
 
-/* what is the same failure, every worker has, and it counts once */
+/* all workers report the same failure: it counts once */
 
 void
 ngx_llmp_metrics_document_failed(ngx_llmp_file_t *file, u_char *message,
@@ -182,7 +183,53 @@ ngx_llmp_metrics_document_unlock(ngx_llmp_file_t *file)
 }
 
 
-ngx_int_t
+ngx_uint_t
+ngx_llmp_metrics_document_get(ngx_http_request_t *r, ngx_uint_t i,
+    ngx_llmp_metrics_document_t *document)
+{
+    ngx_llmp_file_t            *file;
+    ngx_llmp_document_state_t  *state;
+    ngx_llmp_version_t         *version;
+    ngx_llmp_main_conf_t       *lpmcf;
+
+    lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
+
+    if (i >= lpmcf->files.nelts) {
+        return 0;
+    }
+
+    file = ((ngx_llmp_file_t **) lpmcf->files.elts)[i];
+    version = file->version;
+    state = &document->state;
+
+    document->file = ngx_llmp_str(&file->name);
+    document->sha256.len = NGX_LLMP_SHA256;
+    document->sha256.data = version->sha256;
+    document->loaded = version->loaded;
+    document->tiers = version->policy->ntiers;
+    document->tenants = version->policy->ntenants;
+    document->failures = 0;
+    document->error.len = 0;
+    document->error.data = state->message;
+
+    if (ngx_llmp_metrics_document_copy(file, state) != NGX_OK) {
+        return 1;
+    }
+
+    document->failures = state->failures;
+    document->error.len = state->len;
+
+    /* all workers show the same time, though they read it at different ones */
+
+    if (ngx_memcmp(state->sha256, version->sha256, NGX_LLMP_SHA256) == 0) {
+        document->loaded = state->loaded;
+    }
+
+    return 1;
+}
+
+
+static ngx_int_t
 ngx_llmp_metrics_document_copy(ngx_llmp_file_t *file,
     ngx_llmp_document_state_t *state)
 {

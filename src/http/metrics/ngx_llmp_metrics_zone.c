@@ -2,11 +2,13 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The memory in which all workers count.  It outlives reloads and workers.
+ * The memory exists until nginx exits, also after reloads.
  */
 
 
-#include "metrics/ngx_llmp_metrics.h"
+#include "metrics/ngx_llmp_metrics_zone.h"
+
+#include "metrics/ngx_llmp_metrics_document.h"
 
 
 #define NGX_LLMP_METRICS_ZONE_SIZE  (1024 * 1024)
@@ -24,19 +26,14 @@ static ngx_llmp_metrics_tier_t *ngx_llmp_metrics_zone_add_tier(
 ngx_int_t
 ngx_llmp_metrics_zone_init(ngx_conf_t *cf)
 {
-    ngx_str_t                   name = ngx_string("llm_policy_metrics");
-    ngx_http_handler_pt        *h;
-    ngx_http_core_main_conf_t  *cmcf;
-    ngx_llmp_metrics_t         *metrics;
-    ngx_llmp_main_conf_t       *lpmcf;
+    ngx_str_t              name = ngx_string("llm_policy_metrics");
+    ngx_llmp_metrics_t    *metrics;
+    ngx_llmp_main_conf_t  *lpmcf;
 
     lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
 
     if (lpmcf->files.nelts == 0 || !lpmcf->status) {
-
-        /* nobody can look */
-
-        return NGX_OK;
+        return NGX_DECLINED;
     }
 
     metrics = ngx_pcalloc(cf->pool, sizeof(ngx_llmp_metrics_t));
@@ -55,15 +52,6 @@ ngx_llmp_metrics_zone_init(ngx_conf_t *cf)
 
     lpmcf->metrics_zone->init = ngx_llmp_metrics_zone_attach;
     lpmcf->metrics_zone->data = metrics;
-
-    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
-
-    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    *h = ngx_llmp_metrics_count;
 
     return NGX_OK;
 }
@@ -113,7 +101,7 @@ ngx_llmp_metrics_zone_create(ngx_llmp_metrics_t *metrics)
     metrics->sh = sh;
     metrics->shpool->data = sh;
 
-    /* where there is no room for a tier or a document, we say so ourselves */
+    /* callers log that there is no room for a tier or a document */
 
     metrics->shpool->log_nomem = 0;
 
@@ -138,7 +126,7 @@ ngx_llmp_metrics_zone_get(ngx_http_request_t *r)
 }
 
 
-/* each worker looks for a tier once in the life of a document */
+/* a worker looks up each tier once in a version of a document */
 
 ngx_llmp_metrics_tier_t *
 ngx_llmp_metrics_zone_tier(ngx_http_request_t *r, ngx_llmp_metrics_t *metrics,
@@ -195,7 +183,7 @@ ngx_llmp_metrics_zone_find_tier(ngx_llmp_metrics_t *metrics,
 }
 
 
-/* linked last of all, since whoever reads the list takes no lock */
+/* the tier is linked at the end, as the list is read without a lock */
 
 static ngx_llmp_metrics_tier_t *
 ngx_llmp_metrics_zone_add_tier(ngx_llmp_metrics_t *metrics,

@@ -6,7 +6,11 @@
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "request/ngx_llmp_refusal.h"
+
+#include "base/ngx_llmp_header.h"
+#include "limit/ngx_llmp_limit_headers.h"
+#include "request/ngx_llmp_body.h"
 
 
 static ngx_int_t ngx_llmp_refusal_send(ngx_http_request_t *r,
@@ -15,9 +19,6 @@ static ngx_int_t ngx_llmp_refusal_write(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal, ngx_str_t *text);
 static ngx_int_t ngx_llmp_refusal_send_page(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
-
-
-static ngx_str_t  ngx_llmp_header_json = ngx_string("application/json");
 
 
 ngx_int_t
@@ -187,90 +188,4 @@ ngx_llmp_refusal_send_page(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     }
 
     return llmp_refusal_status(refusal->code);
-}
-
-
-void
-ngx_llmp_refusal_page_header(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
-{
-    ngx_http_clear_accept_ranges(r);
-    ngx_http_clear_last_modified(r);
-    ngx_http_clear_etag(r);
-    ngx_http_clear_content_length(r);
-
-    /*
-     * after most errors nginx closes the connection, and after some it does so
-     * at once: clients that are still sending would not see the response
-     */
-
-    r->keepalive = ctx->keepalive;
-    r->lingering_close = !ctx->keepalive;
-
-    r->headers_out.content_type = ngx_llmp_header_json;
-    r->headers_out.content_type_len = ngx_llmp_header_json.len;
-    r->headers_out.content_type_lowcase = NULL;
-    r->headers_out.charset.len = 0;
-    r->headers_out.content_length_n = ctx->refusal_page.len;
-}
-
-
-ngx_int_t
-ngx_llmp_refusal_page_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_chain_t *in, ngx_chain_t *out)
-{
-    ngx_buf_t  *b;
-
-    b = ngx_calloc_buf(r->pool);
-    if (b == NULL) {
-        return NGX_ERROR;
-    }
-
-    if (ctx->refusal_page.len) {
-        b->memory = 1;
-        b->pos = ctx->refusal_page.data;
-        b->last = b->pos + ctx->refusal_page.len;
-    }
-
-    /* once */
-
-    ctx->refusal_page.len = 0;
-
-    for ( /* void */ ; in; in = in->next) {
-        in->buf->pos = in->buf->last;
-        b->last_buf |= in->buf->last_buf;
-        b->last_in_chain |= in->buf->last_in_chain;
-    }
-
-    b->sync = !ngx_buf_in_memory(b) && !b->last_buf;
-
-    out->buf = b;
-    out->next = NULL;
-
-    return NGX_OK;
-}
-
-
-void
-ngx_llmp_decide_log_changes(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
-{
-    llmp_str_t          changes;
-    ngx_uint_t          level;
-    const llmp_tier_t  *tier;
-
-    level = ctx->conf->change_log_level;
-
-    if (r->connection->log->log_level < level) {
-        return;
-    }
-
-    changes = llmp_changes_sentence(ctx->decision, &ctx->pool);
-    if (changes.data == NULL) {
-        return;
-    }
-
-    tier = ctx->caller.tier;
-
-    ngx_log_error(level, r->connection->log, 0, "%s%*s, tier \"%*s\"",
-                  ctx->conf->dry_run ? "dry run: " : "",
-                  changes.len, changes.data, tier->name.len, tier->name.data);
 }

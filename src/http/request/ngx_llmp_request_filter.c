@@ -8,7 +8,9 @@
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "request/ngx_llmp_request_filter.h"
+
+#include "request/ngx_llmp_streaming.h"
 
 
 static ngx_int_t ngx_llmp_request_filter(ngx_http_request_t *r,

@@ -13,7 +13,12 @@
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "request/ngx_llmp_streaming.h"
+
+#include "request/ngx_llmp_body.h"
+#include "request/ngx_llmp_decide.h"
+#include "request/ngx_llmp_refusal.h"
+#include "request/ngx_llmp_request_head.h"
 
 #include "body/llmp_streaming.h"
 
@@ -125,7 +130,7 @@ ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     ctx->body_size = ngx_max(r->headers_in.content_length_n, 0);
 
-    rc = ngx_llmp_limit_admit(r, ctx);
+    rc = ngx_llmp_decide_check_limits(r, ctx);
 
     if (rc != NGX_OK && rc != NGX_DECLINED) {
 

@@ -8,9 +8,13 @@
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "response/ngx_llmp_inflate.h"
 
 #include <zlib.h>
+
+#include "base/ngx_llmp_str.h"
+
+#include "response/llmp_usage.h"
 
 
 #define NGX_LLMP_INFLATE_BUFFER  4096

@@ -2,15 +2,23 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Reads what a model answers on its way, for the tokens it took.  Nothing of it
- * is changed, or waits, but for what ngx_llmp_stream.c is about.
+ * The filters count tokens in responses.  They neither change nor delay data,
+ * except refusals (ngx_llmp_refusal_page.c) and streams whose usage is removed
+ * (ngx_llmp_usage_filter.c).
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "response/ngx_llmp_response.h"
 
+#include "base/ngx_llmp_read.h"
+#include "base/ngx_llmp_str.h"
+#include "limit/ngx_llmp_limit.h"
+#include "limit/ngx_llmp_limit_headers.h"
+#include "response/ngx_llmp_inflate.h"
+#include "response/ngx_llmp_refusal_page.h"
+#include "response/ngx_llmp_usage_filter.h"
 
-#define NGX_LLMP_RESPONSE_BUFFER  8192
+#include "response/llmp_usage.h"
 
 
 static ngx_int_t ngx_llmp_response_header_filter(ngx_http_request_t *r);
@@ -22,17 +30,14 @@ static ngx_int_t ngx_llmp_response_init_usage(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static ngx_int_t ngx_llmp_response_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
+static ngx_int_t ngx_llmp_response_send_page(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_chain_t *in);
+static ngx_int_t ngx_llmp_response_read(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_chain_t *in);
 static ngx_int_t ngx_llmp_response_read_buf(ngx_llmp_response_t *response,
     ngx_buf_t *b);
-static ngx_int_t ngx_llmp_response_read_file(ngx_llmp_response_t *response,
-    ngx_buf_t *b);
-static ngx_int_t ngx_llmp_response_feed(ngx_llmp_response_t *response,
-    u_char *buf, size_t len);
+static ngx_int_t ngx_llmp_response_feed(void *data, u_char *buf, size_t len);
 static ngx_llmp_ctx_t *ngx_llmp_response_ctx(ngx_http_request_t *r);
-static void ngx_llmp_tokens_of_response(ngx_llmp_ctx_t *ctx,
-    ngx_llmp_tokens_t *tokens);
-static void ngx_llmp_tokens_reported(llmp_usage_t *usage,
-    ngx_llmp_tokens_t *tokens);
 
 
 static ngx_http_output_header_filter_pt  ngx_llmp_next_header_filter;
@@ -85,7 +90,7 @@ ngx_llmp_response_header_filter(ngx_http_request_t *r)
 }
 
 
-/* what a model answers is read if somebody asks for its tokens */
+/* prepares to read the response if its tokens are needed */
 
 static ngx_int_t
 ngx_llmp_response_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
@@ -140,8 +145,8 @@ ngx_llmp_response_check_status(ngx_http_request_t *r,
 #endif
 
     /*
-     * Clients may ask for less than the response: of nginx, where it keeps
-     * answers, or of the upstream.  The model has given all of it.
+     * clients may request a range of the response, from nginx's cache or from
+     * the upstream, but the model has generated all of it
      */
 
     r->allow_ranges = 0;
@@ -216,23 +221,65 @@ ngx_llmp_response_init_usage(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 static ngx_int_t
 ngx_llmp_response_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
-    ngx_buf_t            *b;
-    ngx_chain_t          *cl, out;
-    ngx_llmp_ctx_t       *ctx;
-    ngx_llmp_response_t  *response;
+    ngx_llmp_ctx_t  *ctx;
+
+    if (in == NULL) {
+        return ngx_llmp_next_body_filter(r, in);
+    }
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
-    if (in && ctx && ctx->refusal_page.data) {
-        return (ngx_llmp_refusal_page_body(r, ctx, in, &out) == NGX_OK)
-               ? ngx_llmp_next_body_filter(r, &out) : NGX_ERROR;
+    if (ctx && ctx->refusal_page.data) {
+        return ngx_llmp_response_send_page(r, ctx, in);
     }
 
-    ctx = in ? ngx_llmp_response_ctx(r) : NULL;
+    ctx = ngx_llmp_response_ctx(r);
 
     if (ctx == NULL) {
         return ngx_llmp_next_body_filter(r, in);
     }
+
+    if (ngx_llmp_response_read(r, ctx, in) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->response && ctx->response->usage_filter) {
+        return ngx_llmp_usage_filter_send(r, ctx->response->usage_filter,
+                                          ngx_llmp_next_body_filter);
+    }
+
+    return ngx_llmp_next_body_filter(r, in);
+}
+
+
+/* sends the refusal instead of nginx's page */
+
+static ngx_int_t
+ngx_llmp_response_send_page(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_chain_t *in)
+{
+    ngx_chain_t  out;
+
+    if (ngx_llmp_refusal_page_body(r, ctx, in, &out) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_llmp_next_body_filter(r, &out);
+}
+
+
+/*
+ * Reads the tokens of the next buffers, and settles the limits at the end of
+ * the response.  NGX_ERROR if the response cannot be sent.
+ */
+
+static ngx_int_t
+ngx_llmp_response_read(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_chain_t *in)
+{
+    ngx_buf_t            *b;
+    ngx_chain_t          *cl;
+    ngx_llmp_response_t  *response;
 
     response = ctx->response;
 
@@ -264,63 +311,9 @@ ngx_llmp_response_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
         if (ctx->reservation) {
 
-            /* who has seen the end may ask for more at once */
+            /* a client that has the end may send its next request at once */
 
             ngx_llmp_limit_settle(ctx->reservation);
-        }
-    }
-
-    if (response && response->usage_filter) {
-        return ngx_llmp_usage_filter_send(r, response->usage_filter,
-                                        ngx_llmp_next_body_filter);
-    }
-
-    return ngx_llmp_next_body_filter(r, in);
-}
-
-
-static ngx_int_t
-ngx_llmp_response_read_buf(ngx_llmp_response_t *response, ngx_buf_t *b)
-{
-    if (ngx_buf_in_memory(b)
-        && ngx_llmp_response_feed(response, b->pos, b->last - b->pos)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    if (!ngx_buf_in_memory(b) && b->in_file
-        && ngx_llmp_response_read_file(response, b) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    return response->usage_filter
-           ? ngx_llmp_usage_filter_end_buf(response->usage_filter, b) : NGX_OK;
-}
-
-
-/* a response that the client is slow to take is in a temporary file */
-
-static ngx_int_t
-ngx_llmp_response_read_file(ngx_llmp_response_t *response, ngx_buf_t *b)
-{
-    off_t    pos;
-    size_t   size;
-    ssize_t  n;
-    u_char   buf[NGX_LLMP_RESPONSE_BUFFER];
-
-    for (pos = b->file_pos; pos < b->file_last; pos += n) {
-        size = (size_t) ngx_min((off_t) sizeof(buf), b->file_last - pos);
-
-        n = ngx_llmp_read_at(b, buf, size, pos);
-
-        if (n <= 0) {
-            return NGX_ERROR;
-        }
-
-        if (ngx_llmp_response_feed(response, buf, n) != NGX_OK) {
-            return NGX_ERROR;
         }
     }
 
@@ -329,8 +322,36 @@ ngx_llmp_response_read_file(ngx_llmp_response_t *response, ngx_buf_t *b)
 
 
 static ngx_int_t
-ngx_llmp_response_feed(ngx_llmp_response_t *response, u_char *buf, size_t len)
+ngx_llmp_response_read_buf(ngx_llmp_response_t *response, ngx_buf_t *b)
 {
+    if (ngx_buf_in_memory(b)) {
+
+        if (ngx_llmp_response_feed(response, b->pos, b->last - b->pos)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+    } else if (b->in_file) {
+
+        /* a temporary file has the rest if the client is slow */
+
+        if (ngx_llmp_read_file(b, ngx_llmp_response_feed, response) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return response->usage_filter
+           ? ngx_llmp_usage_filter_end_buf(response->usage_filter, b) : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_llmp_response_feed(void *data, u_char *buf, size_t len)
+{
+    ngx_llmp_response_t *response = data;
+
     if (response->usage_filter) {
         return ngx_llmp_usage_filter_feed(response->usage_filter, buf, len);
     }
@@ -345,7 +366,7 @@ ngx_llmp_response_feed(ngx_llmp_response_t *response, u_char *buf, size_t len)
 }
 
 
-/* the record of what is answered, if that was sent to a model */
+/* returns the context of a response, or NULL if no model has sent it */
 
 static ngx_llmp_ctx_t *
 ngx_llmp_response_ctx(ngx_http_request_t *r)
@@ -356,7 +377,7 @@ ngx_llmp_response_ctx(ngx_http_request_t *r)
                          : ngx_http_get_module_ctx(r,
                                                    ngx_http_llm_policy_module);
 
-    /* the response to post_action is for nobody */
+    /* the response to post_action is not sent */
 
     if (ctx == NULL || r->post_action
         || ctx->request.dialect == NULL
@@ -367,150 +388,10 @@ ngx_llmp_response_ctx(ngx_http_request_t *r)
 
     if (ctx->passing && ctx->status == NGX_LLMP_UNDECIDED) {
 
-        /* upstreams may response before they have all of the body */
+        /* upstreams may respond before they have all of the body */
 
         return ctx;
     }
 
     return ctx->forward ? ctx : NULL;
-}
-
-
-int64_t
-ngx_llmp_tokens_estimate(ngx_llmp_ctx_t *ctx, off_t size)
-{
-    return (size * 100 + ctx->conf->token_bytes - 1) / ctx->conf->token_bytes;
-}
-
-
-/*
- * Of a request whose client did not wait for a response, all that it might
- * have come to counts: the model was asked, and nobody will know.
- *
- * A request that nobody holds any more is over, however it ended.
- */
-
-ngx_int_t
-ngx_llmp_tokens_get(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_llmp_tokens_t *tokens)
-{
-    ngx_memzero(tokens, sizeof(ngx_llmp_tokens_t));
-
-    if (ctx->response) {
-
-        if (ctx->response->failed
-            || (!ctx->response->finished && r->main->count != 0))
-        {
-            return NGX_DECLINED;
-        }
-
-        if (!ctx->response->finished
-            && (!ctx->response->begun
-                || (r->upstream && r->upstream->cacheable)))
-        {
-            /*
-             * nobody has seen any of it; or the client has left, and all of it
-             * goes to the cache, where the client can get it
-             */
-
-            ctx->response->unreadable = 1;
-        }
-
-        ngx_llmp_tokens_of_response(ctx, tokens);
-
-        return NGX_OK;
-    }
-
-    if (ctx->decision == NULL
-        || (!r->post_action
-            && (r->headers_out.status != NGX_HTTP_CLIENT_CLOSED_REQUEST
-                || r->upstream == NULL || !r->upstream->request_sent)))
-    {
-        return NGX_DECLINED;
-    }
-
-    tokens->prompt = ngx_llmp_tokens_estimate(ctx, ctx->body_size);
-    tokens->completion = ctx->decision->output;
-    tokens->total = tokens->prompt + tokens->completion;
-    tokens->prompt_estimated = 1;
-    tokens->completion_estimated = 1;
-
-    return NGX_OK;
-}
-
-
-/*
- * What the upstream has reported counts; else what can be told from the sizes;
- * else, of a response that cannot be read, what was asked for.  Of one that was
- * cut short, a stream may have reported its beginning alone.
- */
-
-static void
-ngx_llmp_tokens_of_response(ngx_llmp_ctx_t *ctx, ngx_llmp_tokens_t *tokens)
-{
-    int64_t               least;
-    llmp_usage_t         *usage;
-    ngx_llmp_response_t  *response;
-
-    response = ctx->response;
-    usage = response->usage;
-
-    if (response->reading && response->usage_filter == NULL) {
-        llmp_usage_finish(usage);
-        response->reading = 0;
-    }
-
-    ngx_llmp_tokens_reported(usage, tokens);
-
-    if (tokens->prompt < 0) {
-        tokens->prompt = ngx_llmp_tokens_estimate(ctx, ctx->body_size);
-        tokens->prompt_estimated = 1;
-    }
-
-    if (tokens->completion < 0 || usage->partial || !response->finished) {
-        least = ngx_llmp_tokens_estimate(ctx, usage->text);
-
-        if (response->unreadable && ctx->decision) {
-            least = ngx_max(least, (int64_t) ctx->decision->output);
-        }
-
-        if (tokens->completion < least || usage->partial) {
-            tokens->completion = ngx_max(tokens->completion, least);
-            tokens->completion_estimated = 1;
-        }
-    }
-
-    tokens->total = tokens->prompt + tokens->completion;
-}
-
-
-/* prompt and completion, or -1 */
-
-static void
-ngx_llmp_tokens_reported(llmp_usage_t *usage, ngx_llmp_tokens_t *tokens)
-{
-    tokens->prompt = usage->prompt;
-    tokens->completion = usage->completion;
-
-    if (usage->partial || usage->total < 0) {
-        return;
-    }
-
-    if (usage->prompt < 0) {
-
-        /* some report one number for both */
-
-        tokens->prompt = usage->total - ngx_max(usage->completion, 0);
-        tokens->completion = usage->total - tokens->prompt;
-
-    } else if (usage->completion < 0
-               || usage->total > usage->prompt + usage->completion)
-    {
-        /*
-         * some report no completion, or count thoughts and searches in the
-         * total alone
-         */
-
-        tokens->completion = usage->total - usage->prompt;
-    }
 }

@@ -1,13 +1,12 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * A stream that tells what it took because the gateway asked, not the client:
- * what it says of that is taken out on its way.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "response/ngx_llmp_usage_filter.h"
+
+#include "response/llmp_usage_strip.h"
 
 
 #define NGX_LLMP_USAGE_FILTER_BUFFER  4096
@@ -31,35 +30,6 @@ static ngx_buf_t *ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *uf);
 static ngx_int_t ngx_llmp_usage_filter_copy_flags(ngx_llmp_usage_filter_t *uf,
     ngx_buf_t *b);
 
-
-/*
- * What the gateway is to read it has to get in clear: where it was asked for,
- * compression is not.
- */
-
-void
-ngx_llmp_request_head_set_identity(ngx_http_request_t *r)
-{
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    i = 0;
-    part = &r->headers_in.headers.part;
-
-    while ((h = ngx_llmp_header_next(&part, &i)) != NULL) {
-        if (h->key.len == sizeof("Accept-Encoding") - 1
-            && ngx_strncasecmp(h->key.data, (u_char *) "Accept-Encoding",
-                               sizeof("Accept-Encoding") - 1)
-               == 0)
-        {
-            ngx_str_set(&h->value, "identity");
-        }
-    }
-}
-
-
-/* NGX_DECLINED if the response is no stream that can be read */
 
 ngx_int_t
 ngx_llmp_usage_filter_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
@@ -110,8 +80,6 @@ ngx_llmp_usage_filter_feed(ngx_llmp_usage_filter_t *uf, u_char *buf, size_t len)
     return llmp_stream_usage_feed(&uf->strip, buf, len);
 }
 
-
-/* ends with a buffer that was fed: nothing of it is left, but what it marks */
 
 ngx_int_t
 ngx_llmp_usage_filter_end_buf(ngx_llmp_usage_filter_t *uf, ngx_buf_t *b)
@@ -220,7 +188,7 @@ ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *uf)
 }
 
 
-/* the same marks on what goes on */
+/* copies the flags of a buffer to the output */
 
 static ngx_int_t
 ngx_llmp_usage_filter_copy_flags(ngx_llmp_usage_filter_t *uf, ngx_buf_t *b)
@@ -241,13 +209,13 @@ ngx_llmp_usage_filter_copy_flags(ngx_llmp_usage_filter_t *uf, ngx_buf_t *b)
         out->sync = 1;
     }
 
-    /* nginx would not let a buffer wait whose memory is needed again */
+    /* nginx flushes buffers whose memory it needs again */
 
     out->flush |= b->flush | b->recycled;
     out->last_buf |= b->last_buf;
     out->last_in_chain |= b->last_in_chain;
 
-    /* what comes after them is for another one */
+    /* later output needs another buffer */
 
     uf->buf = NULL;
 

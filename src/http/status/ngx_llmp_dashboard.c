@@ -2,11 +2,14 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The page that shows the status, which it reads from its own location.
+ * The page shows the status, which it reads from its own location.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "status/ngx_llmp_dashboard.h"
+
+#include "base/ngx_llmp_header.h"
+#include "status/ngx_llmp_status.h"
 
 #if (NGX_LLMP_DASHBOARD)
 
@@ -14,7 +17,7 @@
 
 #else
 
-/* nothing is fetched or installed to build a module: what takes npm may lack */
+/* a module can be built without npm, which the dashboard needs */
 
 #define NGX_LLMP_PAGE_CSP                                          \
     "default-src 'none'; base-uri 'none'; form-action 'none'; "               \
@@ -58,7 +61,7 @@ static const ngx_llmp_dashboard_header_t
     { ngx_string("X-Content-Type-Options"), ngx_string("nosniff") },
     { ngx_string("Referrer-Policy"), ngx_string("no-referrer") },
 
-    /* kept, but asked about each time: it has to fit the module's JSON */
+    /* cached, but revalidated each time, as it must fit the module's JSON */
 
     { ngx_string("Cache-Control"), ngx_string("no-cache") },
     { ngx_string("ETag"), ngx_string(NGX_LLMP_PAGE_ETAG) },
@@ -134,16 +137,10 @@ ngx_llmp_dashboard_handler(ngx_http_request_t *r)
 static ngx_uint_t
 ngx_llmp_dashboard_wants_json(ngx_http_request_t *r)
 {
-    ngx_str_t  value;
+    llmp_str_t  format;
 
-    if (ngx_http_arg(r, (u_char *) "format", sizeof("format") - 1, &value)
-        != NGX_OK)
-    {
-        return 0;
-    }
-
-    return (value.len == sizeof("json") - 1
-            && ngx_strncmp(value.data, "json", sizeof("json") - 1) == 0);
+    return ngx_llmp_status_format_arg(r, &format) == NGX_OK
+           && llmp_str_is(&format, "json");
 }
 
 
@@ -156,22 +153,13 @@ ngx_llmp_dashboard_add_headers(ngx_http_request_t *r)
     h = NULL;
 
     for (header = ngx_llmp_dashboard_headers; header->name.len; header++) {
-
-        h = ngx_list_push(&r->headers_out.headers);
+        h = ngx_llmp_header_add(r, &header->name, &header->value);
         if (h == NULL) {
             return NGX_ERROR;
         }
-
-        /* it has members that only some versions have */
-
-        ngx_memzero(h, sizeof(ngx_table_elt_t));
-
-        h->hash = 1;
-        h->key = header->name;
-        h->value = header->value;
     }
 
-    /* the last of them; a client that has the page gets 304 by it */
+    /* the last one is the ETag: clients that have the page get 304 */
 
     r->headers_out.etag = h;
 

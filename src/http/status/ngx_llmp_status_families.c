@@ -1,12 +1,13 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * The names of what is counted, in the order in which it is told.
  */
 
 
-#include "status/ngx_llmp_status.h"
+#include "status/ngx_llmp_status_families.h"
+
+#include "base/ngx_llmp_ctx.h"
+#include "base/ngx_llmp_str.h"
 
 
 static ngx_uint_t ngx_llmp_status_families_rows_at(ngx_llmp_writer_t *w,
@@ -19,7 +20,6 @@ static llmp_str_t ngx_llmp_status_families_action(ngx_uint_t i);
 static llmp_str_t ngx_llmp_status_families_reason(ngx_uint_t i);
 static llmp_str_t ngx_llmp_status_families_kind(ngx_uint_t i);
 static llmp_str_t ngx_llmp_status_families_limit(ngx_uint_t i);
-static llmp_str_t ngx_llmp_status_families_str(const char *name);
 
 
 const ngx_llmp_status_family_t  ngx_llmp_status_families[] = {
@@ -67,7 +67,7 @@ static const char *const  ngx_llmp_status_temperature_bounds[] = {
 };
 
 
-/* ngx_llmp_metrics_durations[] has the same */
+/* the same bounds as ngx_llmp_metrics_durations[], in seconds */
 
 static const char *const  ngx_llmp_status_duration_bounds[] = {
     "0.000001", "0.000002", "0.000005", "0.00001", "0.00002", "0.00005",
@@ -190,7 +190,7 @@ ngx_llmp_status_families_read(const ngx_llmp_status_buckets_t *buckets,
 }
 
 
-/* exact, since it is no floating point number here */
+/* avoids floating point numbers, so that the sum is exact */
 
 void
 ngx_llmp_status_families_sum(ngx_llmp_writer_t *w,
@@ -219,7 +219,7 @@ ngx_llmp_status_families_dialect(ngx_uint_t i)
         return llmp_dialects[i]->name;
     }
 
-    return ngx_llmp_status_families_str(i == llmp_ndialects ? "" : NULL);
+    return ngx_llmp_str_c(i == llmp_ndialects ? "" : NULL);
 }
 
 
@@ -239,21 +239,21 @@ ngx_llmp_status_families_param(ngx_uint_t i)
         return llmp_params[i].name;
     }
 
-    return ngx_llmp_status_families_str(i == LLMP_PARAM_MAX ? "pointer" : NULL);
+    return ngx_llmp_str_c(i == LLMP_PARAM_MAX ? "pointer" : NULL);
 }
 
 
 static llmp_str_t
 ngx_llmp_status_families_action(ngx_uint_t i)
 {
-    return ngx_llmp_status_families_str(llmp_action_name(i + 1));
+    return ngx_llmp_str_c(llmp_action_name(i + 1));
 }
 
 
 static llmp_str_t
 ngx_llmp_status_families_reason(ngx_uint_t i)
 {
-    return ngx_llmp_status_families_str(i < NGX_LLMP_METRICS_REASONS
+    return ngx_llmp_str_c(i < NGX_LLMP_METRICS_REASONS
                                         ? llmp_refusal_name(i)
                                         : NULL);
 }
@@ -262,26 +262,14 @@ ngx_llmp_status_families_reason(ngx_uint_t i)
 static llmp_str_t
 ngx_llmp_status_families_kind(ngx_uint_t i)
 {
-    return ngx_llmp_status_families_str(ngx_llmp_status_token_kinds[i]);
+    return ngx_llmp_str_c(ngx_llmp_status_token_kinds[i]);
 }
 
 
 static llmp_str_t
 ngx_llmp_status_families_limit(ngx_uint_t i)
 {
-    return ngx_llmp_status_families_str(i < LLMP_LIMIT_MAX
+    return ngx_llmp_str_c(i < LLMP_LIMIT_MAX
                                         ? llmp_limit_name(i)
                                         : NULL);
-}
-
-
-static llmp_str_t
-ngx_llmp_status_families_str(const char *name)
-{
-    llmp_str_t  s;
-
-    s.len = name ? ngx_strlen(name) : 0;
-    s.data = (u_char *) name;
-
-    return s;
 }

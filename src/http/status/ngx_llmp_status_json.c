@@ -1,12 +1,15 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * The status as JSON.
  */
 
 
-#include "status/ngx_llmp_status.h"
+#include "status/ngx_llmp_status_json.h"
+
+#include "base/ngx_llmp_str.h"
+#include "limit/ngx_llmp_limit_status.h"
+#include "metrics/ngx_llmp_metrics_document.h"
+#include "status/ngx_llmp_status_families.h"
 
 
 static void ngx_llmp_status_json_documents(ngx_llmp_writer_t *w,
@@ -22,6 +25,12 @@ static void ngx_llmp_status_json_time(ngx_llmp_writer_t *w, const char *name,
     uint64_t ms);
 static void ngx_llmp_status_json_string(ngx_llmp_writer_t *w, const char *name,
     const llmp_str_t *value);
+static void ngx_llmp_status_json_limits(ngx_llmp_writer_t *w,
+    ngx_http_request_t *r);
+static void ngx_llmp_status_json_close_caller(ngx_llmp_writer_t *w,
+    ngx_http_request_t *r, ngx_llmp_close_caller_t *caller);
+static llmp_str_t ngx_llmp_status_json_tier_of(ngx_http_request_t *r,
+    const llmp_str_t *tenant);
 
 
 void
@@ -157,6 +166,85 @@ ngx_llmp_status_json_buckets(ngx_llmp_writer_t *w,
     ngx_llmp_writer_text(w, "],\"sum\":");
     ngx_llmp_status_families_sum(w, buckets, copy);
     ngx_llmp_writer_printf(w, ",\"count\":%ui}", copy->count);
+}
+
+
+static void
+ngx_llmp_status_json_limits(ngx_llmp_writer_t *w, ngx_http_request_t *r)
+{
+    ngx_uint_t               i;
+    llmp_str_t               name;
+    ngx_llmp_limit_status_t  limits;
+
+    if (ngx_llmp_limit_status(r, &limits) != NGX_OK) {
+        return;
+    }
+
+    name = ngx_llmp_str(&limits.name);
+
+    ngx_llmp_writer_text(w, ",\n\"limits\":{\"zone\":");
+    ngx_llmp_writer_json_string(w, &name);
+    ngx_llmp_writer_printf(w, ",\"size\":%uz,\"free\":%uz,\"keys\":%ui,"
+                           "\"evicted\":%ui,\"nearest\":[",
+                           limits.size, limits.free, limits.keys,
+                           limits.evicted);
+
+    for (i = 0; i < limits.ncallers; i++) {
+        ngx_llmp_writer_text(w, i ? ",\n" : "\n");
+        ngx_llmp_status_json_close_caller(w, r, &limits.callers[i]);
+    }
+
+    ngx_llmp_writer_text(w, "]}");
+}
+
+
+static void
+ngx_llmp_status_json_close_caller(ngx_llmp_writer_t *w, ngx_http_request_t *r,
+    ngx_llmp_close_caller_t *caller)
+{
+    llmp_str_t  tenant, tier;
+
+    tenant.len = caller->len;
+    tenant.data = caller->name;
+
+    tier = ngx_llmp_status_json_tier_of(r, &tenant);
+
+    ngx_llmp_writer_text(w, "{\"tenant\":");
+    ngx_llmp_writer_json_string(w, &tenant);
+    ngx_llmp_writer_text(w, ",\"tier\":");
+    ngx_llmp_writer_json_string(w, &tier);
+    ngx_llmp_writer_printf(w, ",\"limit\":\"%s\",\"used\":%L,"
+                           "\"allowed\":%L}",
+                           llmp_limit_name(caller->limit), caller->used,
+                           caller->allowed);
+}
+
+
+/* returns the present tier of a tenant; empty if it is not found */
+
+static llmp_str_t
+ngx_llmp_status_json_tier_of(ngx_http_request_t *r, const llmp_str_t *tenant)
+{
+    ngx_uint_t             i, n;
+    llmp_str_t             none = llmp_string("");
+    llmp_policy_t         *policy;
+    ngx_llmp_file_t      **file;
+    ngx_llmp_main_conf_t  *lpmcf;
+
+    lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
+    file = lpmcf->files.elts;
+
+    for (i = 0; i < lpmcf->files.nelts; i++) {
+        policy = file[i]->version->policy;
+
+        for (n = 0; n < policy->ntenants; n++) {
+            if (llmp_str_eq(&policy->tenants[n].name, tenant)) {
+                return policy->tenants[n].tier->name;
+            }
+        }
+    }
+
+    return none;
 }
 
 

@@ -1,14 +1,18 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * The status in the text format of Prometheus, version 0.0.4.
  */
 
 
-#include "status/ngx_llmp_status.h"
+#include "status/ngx_llmp_status_text.h"
+
+#include "limit/ngx_llmp_limit_status.h"
+#include "metrics/ngx_llmp_metrics_document.h"
+#include "status/ngx_llmp_status_families.h"
 
 
+static void ngx_llmp_status_text_head(ngx_llmp_writer_t *w, const char *name,
+    const char *type, const char *help);
 static void ngx_llmp_status_text_documents(ngx_llmp_writer_t *w,
     ngx_http_request_t *r);
 static void ngx_llmp_status_text_document(ngx_llmp_writer_t *w,
@@ -23,9 +27,11 @@ static void ngx_llmp_status_text_buckets(ngx_llmp_writer_t *w,
     const llmp_str_t *tier);
 static void ngx_llmp_status_text_tier(ngx_llmp_writer_t *w,
     const llmp_str_t *tier, const char *before, const char *after);
+static void ngx_llmp_status_text_limits(ngx_llmp_writer_t *w,
+    ngx_http_request_t *r);
 
 
-/* in the order of the documents' metrics */
+/* indices of the metrics of documents */
 
 enum {
     NGX_LLMP_STATUS_TEXT_INFO = 0,
@@ -95,7 +101,7 @@ ngx_llmp_status_text(ngx_llmp_writer_t *w, ngx_http_request_t *r,
 }
 
 
-void
+static void
 ngx_llmp_status_text_head(ngx_llmp_writer_t *w, const char *name,
     const char *type, const char *help)
 {
@@ -207,6 +213,35 @@ ngx_llmp_status_text_temperatures(ngx_llmp_writer_t *w,
 
         ngx_llmp_status_text_buckets(w, buckets, &copy, &tier->name);
     }
+}
+
+
+static void
+ngx_llmp_status_text_limits(ngx_llmp_writer_t *w, ngx_http_request_t *r)
+{
+    ngx_llmp_limit_status_t  limits;
+
+    if (ngx_llmp_limit_status(r, &limits) != NGX_OK) {
+        return;
+    }
+
+    ngx_llmp_status_text_head(w, "llm_policy_limit_keys", "gauge",
+                              "Callers of whom limits are kept.");
+    ngx_llmp_writer_printf(w, "llm_policy_limit_keys %ui\n", limits.keys);
+
+    ngx_llmp_status_text_head(w, "llm_policy_limit_evictions_total",
+                              "counter", "Callers that were forgotten to "
+                              "make room for others.");
+    ngx_llmp_writer_printf(w, "llm_policy_limit_evictions_total %ui\n",
+                           limits.evicted);
+
+    ngx_llmp_status_text_head(w, "llm_policy_zone_size_bytes", "gauge",
+                              "Size of the zone of limits.");
+    ngx_llmp_writer_printf(w, "llm_policy_zone_size_bytes %uz\n", limits.size);
+
+    ngx_llmp_status_text_head(w, "llm_policy_zone_free_bytes", "gauge",
+                              "What is free of it, in whole pages.");
+    ngx_llmp_writer_printf(w, "llm_policy_zone_free_bytes %uz\n", limits.free);
 }
 
 

@@ -4,7 +4,7 @@
  */
 
 
-#include "status/ngx_llmp_status.h"
+#include "status/ngx_llmp_writer.h"
 
 #include "base/llmp_utf8.h"
 
