@@ -31,6 +31,50 @@ typedef enum {
 } ngx_llmp_status_e;
 
 
+/*
+ * The state of a request.  The functions that change it:
+ *
+ *   from             to               by
+ *
+ *   NEW              DROPPING         request_head_check(): the path has no
+ *                                     policy, the body must not be forwarded
+ *   DROPPING         DROPPED          handler_body_read()
+ *   NEW              READING          handler_read_body()
+ *   NEW              READ             handler_read_body(): another module has
+ *                                     read the body
+ *   READING          DECIDED          request_filter(): with the last byte
+ *   READING          READ             handler_body_read(): the filter has not
+ *                                     seen the last byte
+ *   DECIDED          READ             decide_body(): the filter has not seen
+ *                                     all of the body
+ *   NEW              STREAMING_READY  streaming_start()
+ *   STREAMING_READY  STREAMING        streaming_begin(): with the first byte
+ *   STREAMING_READY  READING          handler_resume(): redirected to another
+ *                                     configuration
+ *   FORWARDED        READING          handler_resume(): likewise, after a
+ *                                     refusal in dry run
+ *   any              FORWARDED        body_forward()
+ *   any              REFUSED          refuse(), unless in dry run
+ *   FORWARDED        REFUSED          request_filter(): the rest of the body
+ *                                     cannot be forwarded
+ *
+ * Error pages get the body only in the state FORWARDED.
+ */
+
+typedef enum {
+    NGX_LLMP_STATE_NEW = 0,
+    NGX_LLMP_STATE_DROPPING,         /* the body is read, to be dropped */
+    NGX_LLMP_STATE_DROPPED,          /* the body was read, it will be dropped */
+    NGX_LLMP_STATE_READING,          /* the body is read */
+    NGX_LLMP_STATE_READ,             /* the body was read */
+    NGX_LLMP_STATE_DECIDED,          /* the verdict is set */
+    NGX_LLMP_STATE_STREAMING_READY,  /* waits for the first byte of the body */
+    NGX_LLMP_STATE_STREAMING,        /* the body passes, no decision is made */
+    NGX_LLMP_STATE_FORWARDED,        /* the body may be forwarded */
+    NGX_LLMP_STATE_REFUSED
+} ngx_llmp_state_e;
+
+
 typedef struct llmp_usage_s             llmp_usage_t;
 
 typedef struct ngx_llmp_ctx_s           ngx_llmp_ctx_t;
@@ -90,15 +134,14 @@ struct ngx_llmp_ctx_s {
     ngx_llmp_status_e         status;
     llmp_refusal_e            reason;
 
-    unsigned                  reading:1;
-    unsigned                  own:1;
-    unsigned                  passing:1;
-    unsigned                  keepalive:1;
-    unsigned                  drop:1;
-    unsigned                  forward:1;
-    unsigned                  whole:1;
-    unsigned                  judged:1;
-    unsigned                  timed:1;
+    ngx_llmp_state_e          state;
+
+    unsigned                  sole_reader:1;   /* no other module had the body
+                                                  before */
+    unsigned                  buffered:1;      /* not streaming, whatever the
+                                                  configuration is */
+    unsigned                  keepalive:1;     /* after a refusal */
+    unsigned                  time_counted:1;  /* decide_time is counted */
 };
 
 
@@ -135,7 +178,7 @@ ngx_llmp_ctx_clock(ngx_llmp_ctx_t *ctx)
 {
     struct timespec  ts;
 
-    if (!ctx->timed) {
+    if (!ctx->time_counted) {
         return 0;
     }
 

@@ -119,7 +119,7 @@ ngx_llmp_body_forward(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_status_e status)
 {
     ctx->status = status;
-    ctx->forward = 1;
+    ctx->state = NGX_LLMP_STATE_FORWARDED;
 
     ngx_llmp_body_mark(r, ctx);
 

@@ -52,8 +52,6 @@ ngx_llmp_decide_init_body(ngx_llmp_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    ctx->judged = 0;
-
     return llmp_body_init(ctx->body, ctx->policy, &ctx->request, &ctx->caller,
                           &ctx->pool, ngx_llmp_decide_seed);
 }
@@ -66,7 +64,7 @@ ngx_llmp_decide_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     uint64_t     start;
     const char  *failed;
 
-    if (ctx->drop) {
+    if (ctx->state == NGX_LLMP_STATE_DROPPED) {
         (void) ngx_llmp_body_forward(r, ctx, NGX_LLMP_BYPASSED);
 
         return ngx_llmp_body_drop(r);
@@ -96,6 +94,8 @@ ngx_llmp_decide_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
                                             "no memory to scan the body");
         }
 
+        ctx->state = NGX_LLMP_STATE_READ;
+
         start = ngx_llmp_ctx_clock(ctx);
 
         if (ngx_llmp_body_scan(r, ctx) != NGX_OK) {
@@ -122,14 +122,14 @@ ngx_llmp_decide_run(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     uint64_t  start;
 
-    if (ctx->judged && ctx->verdict != LLMP_DECLINED) {
+    if (ctx->state == NGX_LLMP_STATE_DECIDED && ctx->verdict != LLMP_DECLINED) {
         ctx->decision = &ctx->body->decision;
         return NULL;
     }
 
     start = ngx_llmp_ctx_clock(ctx);
 
-    if (!ctx->judged) {
+    if (ctx->state != NGX_LLMP_STATE_DECIDED) {
         ctx->verdict = llmp_body_decide(ctx->body);
     }
 
@@ -189,7 +189,7 @@ ngx_llmp_decide_apply(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     }
 
     if (ctx->streaming == NULL && !ctx->conf->dry_run
-        && ngx_llmp_body_edit(r, &decision->edits, ctx->own) != NGX_OK)
+        && ngx_llmp_body_edit(r, &decision->edits, ctx->sole_reader) != NGX_OK)
     {
         return ngx_llmp_refuse_internal(r, ctx, "the body cannot be changed");
     }

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The way of a request: its head is checked, its body is read, and what the
- * policy says of the body is done.
+ * The head of a request is checked, its body is read, and the policy's decision
+ * on the body is applied.
  */
 
 
@@ -17,12 +17,26 @@
 #include "request/ngx_llmp_streaming.h"
 
 
+typedef enum {
+    NGX_LLMP_REQUEST_NEW = 0,     /* will be decided on */
+    NGX_LLMP_REQUEST_NO_BODY,     /* subrequest without a body */
+    NGX_LLMP_REQUEST_UNREAD,      /* redirected before the body was read */
+    NGX_LLMP_REQUEST_FAILED       /* redirected for an error page */
+} ngx_llmp_request_e;
+
+
 static ngx_int_t ngx_llmp_handler_start(ngx_http_request_t *r,
     ngx_llmp_loc_conf_t *lpcf);
-static ngx_int_t ngx_llmp_handler_resume_streaming(ngx_http_request_t *r,
+static ngx_llmp_request_e ngx_llmp_handler_classify(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *last);
+static ngx_int_t ngx_llmp_handler_drop_gone(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *last);
+static ngx_int_t ngx_llmp_handler_resume(ngx_http_request_t *r,
     ngx_llmp_loc_conf_t *lpcf, ngx_llmp_ctx_t *last);
 static ngx_uint_t ngx_llmp_handler_same_conf(ngx_llmp_loc_conf_t *one,
     ngx_llmp_loc_conf_t *two);
+static ngx_int_t ngx_llmp_handler_check_head(ngx_http_request_t *r,
+    ngx_llmp_loc_conf_t *lpcf, ngx_llmp_ctx_t *last);
 static ngx_int_t ngx_llmp_handler_read_body(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static void ngx_llmp_handler_body_read(ngx_http_request_t *r);
@@ -38,8 +52,8 @@ ngx_llmp_handler(ngx_http_request_t *r)
     lpcf = ngx_http_get_module_loc_conf(r, ngx_http_llm_policy_module);
 
     /*
-     * a request that was redirected here may have a body that must not be
-     * forwarded, even where no policy is on
+     * the body of a redirected request may have been refused: it must not be
+     * forwarded from a location without a policy either
      */
 
     if (lpcf->status || (!lpcf->enable && !r->internal)) {
@@ -52,19 +66,27 @@ ngx_llmp_handler(ngx_http_request_t *r)
         return ngx_llmp_handler_start(r, lpcf);
     }
 
-    if (ctx->reading) {
-        return NGX_DONE;
-    }
+    switch (ctx->state) {
 
-    if (ctx->streaming || ctx->status != NGX_LLMP_UNDECIDED) {
+    case NGX_LLMP_STATE_READING:
+    case NGX_LLMP_STATE_DROPPING:
+        return NGX_DONE;
+
+    case NGX_LLMP_STATE_STREAMING_READY:
+    case NGX_LLMP_STATE_STREAMING:
+    case NGX_LLMP_STATE_FORWARDED:
+    case NGX_LLMP_STATE_REFUSED:
         return NGX_DECLINED;
+
+    default: /* READ, DECIDED, DROPPED */
+        break;
     }
 
     rc = ngx_llmp_decide_body(r, ctx);
 
     if (rc == NGX_DECLINED && ctx->conf != lpcf) {
 
-        /* it was read for where it was redirected from */
+        /* the decision was that of the location before the redirect */
 
         ngx_http_set_ctx(r, NULL, ngx_http_llm_policy_module);
 
@@ -78,119 +100,104 @@ ngx_llmp_handler(ngx_http_request_t *r)
 static ngx_int_t
 ngx_llmp_handler_start(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
 {
-    ngx_int_t        rc;
-    llmp_refusal_t   refusal;
-    ngx_llmp_ctx_t  *ctx, *last;
+    ngx_llmp_ctx_t  *last;
 
     last = ngx_llmp_ctx_get(r);
 
+    switch (ngx_llmp_handler_classify(r, last)) {
+
+    case NGX_LLMP_REQUEST_NO_BODY:
+        return ngx_llmp_handler_drop_gone(r, last);
+
+    case NGX_LLMP_REQUEST_UNREAD:
+        return ngx_llmp_handler_resume(r, lpcf, last);
+
+    case NGX_LLMP_REQUEST_FAILED:
+        return ngx_llmp_body_drop(r);
+
+    default: /* NGX_LLMP_REQUEST_NEW */
+        return lpcf->enable ? ngx_llmp_handler_check_head(r, lpcf, last)
+                            : NGX_DECLINED;
+    }
+}
+
+
+/* last is the context of the main request so far, or NULL */
+
+static ngx_llmp_request_e
+ngx_llmp_handler_classify(ngx_http_request_t *r, ngx_llmp_ctx_t *last)
+{
     if (r != r->main
         && (r->request_body == NULL || r->request_body->bufs == NULL))
     {
-        /* the length of one that has gone is still there */
-
-        return (last && ngx_llmp_streaming_body_is_gone(r, last))
-               ? ngx_llmp_body_drop(r) : NGX_DECLINED;
+        return NGX_LLMP_REQUEST_NO_BODY;
     }
 
-    if (last && last->streaming && r == r->main && !r->request_body) {
-        return ngx_llmp_handler_resume_streaming(r, lpcf, last);
+    if (last == NULL) {
+        return NGX_LLMP_REQUEST_NEW;
     }
 
-    if (last && (!last->forward || ngx_llmp_streaming_body_is_gone(r, last))) {
-
-        /* something failed, and this is the error page */
-
-        return ngx_llmp_body_drop(r);
+    if (last->streaming && r == r->main && !r->request_body) {
+        return NGX_LLMP_REQUEST_UNREAD;
     }
 
-    if (!lpcf->enable) {
-        return NGX_DECLINED;
+    if (last->state != NGX_LLMP_STATE_FORWARDED
+        || ngx_llmp_streaming_body_is_gone(r, last))
+    {
+        return NGX_LLMP_REQUEST_FAILED;
     }
 
-    /*
-     * without a record an error page, where no policy is on, could forward the
-     * body: the request is to end here
-     */
+    return NGX_LLMP_REQUEST_NEW;
+}
 
-    ctx = ngx_llmp_ctx_create(r, lpcf);
-    if (ctx == NULL) {
-        return NGX_ERROR;
-    }
 
-    if (last && r == r->main) {
+/* a body that was streamed is gone, but its length is still set */
 
-        /* it was admitted before it was redirected, and counts once */
-
-        ctx->reservation = last->reservation;
-    }
-
-    rc = ngx_llmp_request_head_check(r, ctx, last, &refusal);
-
-    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "llm policy head: %i, drop:%d \"%V\"",
-                   rc, ctx->drop, &r->uri);
-
-    if (rc == NGX_DECLINED && last) {
-        return NGX_DECLINED;
-    }
-
-    if (ctx->drop && r->request_body) {
-        return ngx_llmp_body_drop(r);
-    }
-
-    if (ngx_llmp_ctx_set(r, ctx) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (rc == NGX_DECLINED) {
-        return ngx_llmp_body_forward(r, ctx, NGX_LLMP_BYPASSED);
-    }
-
-    if (rc == NGX_ERROR) {
-        return ngx_llmp_refuse(r, ctx, &refusal);
-    }
-
-    return ngx_llmp_handler_read_body(r, ctx);
+static ngx_int_t
+ngx_llmp_handler_drop_gone(ngx_http_request_t *r, ngx_llmp_ctx_t *last)
+{
+    return (last && ngx_llmp_streaming_body_is_gone(r, last))
+           ? ngx_llmp_body_drop(r) : NGX_DECLINED;
 }
 
 
 /*
- * A request that was to be decided on while it passes, and nothing has read it:
- * it goes on as it began where the same is to be done.  Where other terms hold,
- * they hold for what the first ones make of it, which is to be read then.
+ * Continues with a body that will be decided on while it passes, if the new
+ * location has the same configuration.  Otherwise the body is read, decided on
+ * by the old configuration, and then by the new one.
  */
 
 static ngx_int_t
-ngx_llmp_handler_resume_streaming(ngx_http_request_t *r,
-    ngx_llmp_loc_conf_t *lpcf, ngx_llmp_ctx_t *last)
+ngx_llmp_handler_resume(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf,
+    ngx_llmp_ctx_t *last)
 {
     llmp_str_t  path;
 
     if (r->discard_body) {
 
-        /* nobody can read it any more */
+        /* nothing can read it any more */
 
         return NGX_DECLINED;
     }
 
     ngx_http_set_ctx(r, last, ngx_http_llm_policy_module);
 
+    if (!lpcf->enable) {
+        return NGX_DECLINED;
+    }
+
     path = ngx_llmp_str(&r->uri);
 
-    if (!lpcf->enable
-        || (ngx_llmp_handler_same_conf(lpcf, last->conf)
-            && llmp_str_eq(&path, &last->request.path)))
+    if (ngx_llmp_handler_same_conf(lpcf, last->conf)
+        && llmp_str_eq(&path, &last->request.path))
     {
-        if (lpcf->enable) {
-            last->conf = lpcf;
-        }
+        last->conf = lpcf;
 
         return NGX_DECLINED;
     }
 
     last->streaming = NULL;
-    last->whole = 1;
+    last->buffered = 1;
 
     return ngx_llmp_handler_read_body(r, last);
 }
@@ -213,29 +220,91 @@ ngx_llmp_handler_same_conf(ngx_llmp_loc_conf_t *one, ngx_llmp_loc_conf_t *two)
 
 
 static ngx_int_t
+ngx_llmp_handler_check_head(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf,
+    ngx_llmp_ctx_t *last)
+{
+    ngx_int_t        rc;
+    llmp_refusal_t   refusal;
+    ngx_llmp_ctx_t  *ctx;
+
+    /*
+     * the request ends here if there is no memory: without a context an error
+     * page could forward the body from a location without a policy
+     */
+
+    ctx = ngx_llmp_ctx_create(r, lpcf);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (last && r == r->main) {
+
+        /* limits count the request once, also after a redirect */
+
+        ctx->reservation = last->reservation;
+    }
+
+    rc = ngx_llmp_request_head_check(r, ctx, last, &refusal);
+
+    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "llm policy head: %i, state:%ui \"%V\"",
+                   rc, ctx->state, &r->uri);
+
+    if (rc == NGX_DECLINED && last) {
+        return NGX_DECLINED;
+    }
+
+    if (ctx->state == NGX_LLMP_STATE_DROPPING && r->request_body) {
+        return ngx_llmp_body_drop(r);
+    }
+
+    if (ngx_llmp_ctx_set(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (rc == NGX_DECLINED) {
+        return ngx_llmp_body_forward(r, ctx, NGX_LLMP_BYPASSED);
+    }
+
+    if (rc == NGX_ERROR) {
+        return ngx_llmp_refuse(r, ctx, &refusal);
+    }
+
+    return ngx_llmp_handler_read_body(r, ctx);
+}
+
+
+static ngx_int_t
 ngx_llmp_handler_read_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_int_t  rc;
 
     if (r->request_body) {
 
-        /* another module has read it, and our filter did not know where */
+        /* another module has read it, when no location was known yet */
+
+        ctx->state = NGX_LLMP_STATE_READ;
 
         return ngx_llmp_decide_body(r, ctx);
     }
 
-    if (!ctx->drop && ngx_llmp_decide_init_body(ctx) != NGX_OK) {
-        return ngx_llmp_refuse_internal(r, ctx, "no memory to scan the body");
+    if (ctx->state != NGX_LLMP_STATE_DROPPING) {
+
+        if (ngx_llmp_decide_init_body(ctx) != NGX_OK) {
+            return ngx_llmp_refuse_internal(r, ctx,
+                                            "no memory to scan the body");
+        }
+
+        if (ngx_llmp_streaming_is_possible(r, ctx)) {
+            return ngx_llmp_streaming_start(r, ctx);
+        }
+
+        ctx->state = NGX_LLMP_STATE_READING;
     }
 
-    if (ngx_llmp_streaming_is_possible(r, ctx)) {
-        return ngx_llmp_streaming_start(r, ctx);
-    }
+    ctx->sole_reader = (r == r->main);
 
-    ctx->reading = 1;
-    ctx->own = (r == r->main);
-
-    /* a decision needs all of the body, whoever asked for less before */
+    /* the decision needs all of the body: another module may need less */
 
     r->request_body_no_buffering = 0;
 
@@ -257,14 +326,29 @@ ngx_llmp_handler_body_read(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
-    if (ctx == NULL || !ctx->reading) {
-
-        /* reading failed, the request went elsewhere, and the rest came */
-
+    if (ctx == NULL) {
         return;
     }
 
-    ctx->reading = 0;
+    switch (ctx->state) {
+
+    case NGX_LLMP_STATE_READING:
+        ctx->state = NGX_LLMP_STATE_READ;
+        break;
+
+    case NGX_LLMP_STATE_DECIDED:
+        break;
+
+    case NGX_LLMP_STATE_DROPPING:
+        ctx->state = NGX_LLMP_STATE_DROPPED;
+        break;
+
+    default:
+
+        /* reading has failed, and the request was redirected meanwhile */
+
+        return;
+    }
 
     r->write_event_handler = ngx_http_core_run_phases;
     ngx_http_core_run_phases(r);

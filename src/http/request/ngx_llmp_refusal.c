@@ -1,8 +1,6 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * What callers and the error log are told.
  */
 
 
@@ -25,6 +23,10 @@ ngx_int_t
 ngx_llmp_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal)
 {
+    ngx_uint_t  streaming;
+
+    streaming = (ctx->state == NGX_LLMP_STATE_STREAMING);
+
     ctx->status = NGX_LLMP_REJECTED;
     ctx->reason = refusal->code;
 
@@ -34,11 +36,13 @@ ngx_llmp_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return ngx_llmp_body_forward(r, ctx, NGX_LLMP_REJECTED);
     }
 
-    if (ctx->passing) {
+    ctx->state = NGX_LLMP_STATE_REFUSED;
+
+    if (streaming) {
         return ngx_llmp_refusal_send_page(r, ctx, refusal);
     }
 
-    /* whatever is made of this request from here on, it has no body */
+    /* a request that is redirected later has no body */
 
     if (r->request_body && ngx_llmp_body_drop(r) == NGX_ERROR) {
         return NGX_ERROR;
@@ -90,8 +94,8 @@ ngx_llmp_refusal_log(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 
 /*
- * The response is sent at once, and not by way of error_page, since callers'
- * libraries expect a document of the API's own shape.
+ * Sends the response without error_page, as client libraries expect an error
+ * document of the API.
  */
 
 static ngx_int_t
@@ -108,8 +112,8 @@ ngx_llmp_refusal_send(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     }
 
     /*
-     * who waits for "100 Continue" need not send the body any more, and its
-     * next request must not be taken for that body
+     * a client that waits for "100 Continue" need not send the body: its next
+     * request must not be read as that body
      */
 
     r->expect_tested = 1;
@@ -118,7 +122,7 @@ ngx_llmp_refusal_send(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         r->keepalive = 0;
     }
 
-    /* not the status of an error that led here */
+    /* an error before a redirect must not replace the status */
 
     r->err_status = 0;
 
@@ -131,7 +135,7 @@ ngx_llmp_refusal_send(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 }
 
 
-/* the document, and the header fields that go with it */
+/* writes the error document, and adds the header fields of limits */
 
 static ngx_int_t
 ngx_llmp_refusal_write(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
@@ -155,9 +159,8 @@ ngx_llmp_refusal_write(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 
 /*
- * The body is being read, and somebody may be sending it on: what they get is
- * a status, which ends the upstream's request and becomes a page; and this goes
- * in the place of that page.
+ * Refuses a body that is being read and forwarded: the returned status ends the
+ * upstream request and becomes an error page, which the refusal will replace.
  */
 
 static ngx_int_t
@@ -166,7 +169,7 @@ ngx_llmp_refusal_send_page(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 {
     if (r->header_sent) {
 
-        /* the upstream has answered before the end, and there is no other */
+        /* the upstream has sent its response before the body was read */
 
         return llmp_refusal_status(refusal->code);
     }
@@ -176,11 +179,11 @@ ngx_llmp_refusal_send_page(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    /* nginx takes it that error_page was heeded */
+    /* prevents nginx from applying error_page */
 
     r->error_page = 1;
 
-    /* behind chunks, the next request may be lost in a buffer */
+    /* after chunks, the next request may be lost in a buffer */
 
     if (r->request_body->rest == 0 && !r->headers_in.chunked) {
         ctx->keepalive = r->keepalive;

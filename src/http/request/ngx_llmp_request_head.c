@@ -24,12 +24,6 @@ static ngx_uint_t ngx_llmp_request_head_same_policy(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last);
 
 
-/*
- * Returns NGX_OK if the body is to be read: to decide on it, or to drop it;
- * NGX_DECLINED if there is nothing to decide, or all is decided; NGX_ERROR if
- * the request is to be refused.
- */
-
 ngx_int_t
 ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
@@ -71,7 +65,7 @@ ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
             return NGX_ERROR;
         }
 
-        ctx->drop = 1;
+        ctx->state = NGX_LLMP_STATE_DROPPING;
     }
 
     return NGX_OK;
@@ -79,11 +73,11 @@ ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 
 /*
- * If nginx itself led a request here, most likely for an error page, and
- * the policy does not know the path, the request may go on without its
- * body: what had been decided on that, if anything, was for another path.
+ * A request that nginx has redirected, most likely for an error page, to a path
+ * that the policy does not know, may continue without its body: a decision on
+ * the body was made for another path.
  *
- * r->internal does not tell, since "rewrite" sets it as well.
+ * r->internal cannot be used, as "rewrite" sets it as well.
  */
 
 static ngx_uint_t
@@ -100,8 +94,8 @@ ngx_llmp_request_head_may_drop(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 
 /*
- * The path of a subrequest, such as "/mirror", is nginx's own: where the
- * policy lets the client's path pass, it means the body that they share.
+ * The path of a subrequest, such as "/mirror", is not the client's: if the
+ * client's path is bypassed, so is the body that both share.
  */
 
 static ngx_uint_t
@@ -205,7 +199,7 @@ ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 }
 
 
-/* whether this very body was decided on as it would be decided on here */
+/* returns 1 if the same body was decided on, with the same result as here */
 
 static ngx_uint_t
 ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
@@ -222,7 +216,7 @@ ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     if (r != r->main && ctx->request.dialect == NULL) {
 
-        /* such as "/mirror": the path is not the client's */
+        /* the path is not the client's, for example "/mirror" */
 
         return 1;
     }
@@ -231,11 +225,6 @@ ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
            && llmp_str_eq(&last->request.model, &ctx->request.model);
 }
 
-
-/*
- * What the gateway is to read it has to get in clear: where it was asked for,
- * compression is not.
- */
 
 void
 ngx_llmp_request_head_set_identity(ngx_http_request_t *r)

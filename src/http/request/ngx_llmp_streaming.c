@@ -2,14 +2,13 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Bodies that are decided on while they pass.  What is settled goes on in
- * buffers of our own; nginx gets its own back, to read more into, only when
- * all of these are sent: so no more is in memory than without us, but for what
- * is held.
+ * The final parts of a body are forwarded in buffers of this module.  nginx's
+ * buffers are returned, to read more into, only when all of these were sent:
+ * the memory needed is that of nginx alone, and of the part that is held.
  *
- * The length of what goes on is known when it ends, while the upstream wants to
- * be told at the start: it is told the most that it may be, and what is not
- * used of that is filled with spaces, behind the document.
+ * The length of the edited body is known at its end, but the upstream needs it
+ * at the start: the upper bound is announced, and spaces after the document
+ * fill the rest.
  */
 
 
@@ -32,19 +31,20 @@ struct ngx_llmp_streaming_s {
     ngx_http_request_t    *request;
     ngx_int_t            (*create_request)(ngx_http_request_t *r);
 
-    ngx_chain_t           *out;
+    ngx_chain_t           *out;        /* output of the present call */
     ngx_chain_t          **last;
 
-    ngx_chain_t           *busy;      /* ours, that were not sent yet, */
-    ngx_chain_t          **tail;      /* in the order that they are sent */
+    ngx_chain_t           *busy;       /* own buffers not sent yet, in order */
+    ngx_chain_t          **tail;
     ngx_chain_t           *free;
-    ngx_chain_t           *copies;    /* free ones that have memory */
-    ngx_chain_t           *in;        /* nginx's, that these are parts of */
+    ngx_chain_t           *copies;     /* free buffers with own memory */
+    ngx_chain_t           *in;         /* nginx's buffers in use */
 
-    uint64_t               bound;     /* the policy's, on growth */
-    off_t                  announced; /* the length; -1: it was not told */
-    ngx_int_t              rc;        /* why nothing goes on, or NGX_OK */
+    uint64_t               bound;      /* bytes that the body may grow by */
+    off_t                  announced;  /* length in bytes, or -1 */
+    ngx_int_t              rc;         /* status of a failure, or NGX_OK */
 
+    unsigned               begun:1;
     unsigned               flush:1;
     unsigned               done:1;
 };
@@ -81,8 +81,7 @@ ngx_uint_t
 ngx_llmp_streaming_is_possible(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     return ctx->conf->streaming
-           && !ctx->whole
-           && !ctx->drop
+           && !ctx->buffered
            && r == r->main
            && llmp_flow_may(ctx->request.dialect);
 }
@@ -105,7 +104,7 @@ ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
      *     st->create_request = NULL;
      *     st->busy, st->free, st->copies, st->in = NULL;
      *     st->rc = NGX_OK;
-     *     st->flush, st->done = 0;
+     *     st->begun, st->flush, st->done = 0;
      */
 
     st->request = r;
@@ -118,15 +117,17 @@ ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     st->core.pass = ctx->conf->dry_run;
 
     /*
-     * There is no bound until a length is announced.  What goes as it is keeps
-     * its length: in a dry run, and where there is a digest of it.
+     * There is no bound until a length is announced.  The length of a body that
+     * is not edited is kept: in dry run, and if there is a digest of the body.
      */
 
     st->bound = (st->core.pass || ctx->body->decision.digest)
                 ? 0 : st->core.room;
     st->core.room = NGX_MAX_OFF_T_VALUE;
 
-    /* all that is known of it: nothing, where it comes in chunks */
+    ctx->state = NGX_LLMP_STATE_STREAMING_READY;
+
+    /* the size is not known if the body is chunked */
 
     ctx->body_size = ngx_max(r->headers_in.content_length_n, 0);
 
@@ -134,7 +135,7 @@ ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     if (rc != NGX_OK && rc != NGX_DECLINED) {
 
-        /* it was refused, and may be gone, with ctx */
+        /* the request was refused, and may be freed, with ctx */
 
         return rc;
     }
@@ -143,7 +144,7 @@ ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     if (ctx->request.stream_usage && ctx->request.dialect->usage) {
 
-        /* whether its usage will be asked for is not known in time */
+        /* an edit may request the usage after the head was sent */
 
         ngx_llmp_request_head_set_identity(r);
     }
@@ -158,11 +159,6 @@ ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 }
 
 
-/*
- * In place of *in, what goes on of it.  Returns NGX_OK, or the status that the
- * request is to end with.
- */
-
 ngx_int_t
 ngx_llmp_streaming_filter(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_chain_t **in)
@@ -173,7 +169,7 @@ ngx_llmp_streaming_filter(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     st = ctx->streaming;
 
-    if (!ctx->passing) {
+    if (!st->begun) {
         ngx_llmp_streaming_begin(r, ctx);
     }
 
@@ -204,7 +200,7 @@ ngx_llmp_streaming_filter(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 }
 
 
-/* what was passed on may have gone to a file at once, or be all there now */
+/* the output may have been written to a file, or be complete in memory */
 
 void
 ngx_llmp_streaming_filtered(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
@@ -214,7 +210,7 @@ ngx_llmp_streaming_filtered(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     st = ctx->streaming;
 
-    /* as nginx has it, filters keep buffers, but no links */
+    /* the next filters keep the buffers, but not the links */
 
     while (st->out) {
         cl = st->out;
@@ -226,7 +222,7 @@ ngx_llmp_streaming_filtered(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     if (!st->done) {
         ngx_llmp_streaming_reclaim(st);
 
-    } else if (ctx->forward) {
+    } else if (ctx->state == NGX_LLMP_STATE_FORWARDED) {
         ngx_llmp_body_mark(r, ctx);
     }
 }
@@ -244,7 +240,11 @@ ngx_llmp_streaming_begin(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_http_upstream_t  *u;
 
-    ctx->passing = 1;
+    ctx->streaming->begun = 1;
+
+    if (ctx->state == NGX_LLMP_STATE_STREAMING_READY) {
+        ctx->state = NGX_LLMP_STATE_STREAMING;
+    }
 
     u = r->upstream;
 
@@ -259,7 +259,7 @@ ngx_llmp_streaming_begin(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 }
 
 
-/* whether nothing may be sent before all is there */
+/* returns 1 if all of the body must be read before it is sent */
 
 static ngx_uint_t
 ngx_llmp_streaming_must_buffer(ngx_http_request_t *r, ngx_http_upstream_t *u)
@@ -267,9 +267,8 @@ ngx_llmp_streaming_must_buffer(ngx_http_request_t *r, ngx_http_upstream_t *u)
 #if (NGX_HTTP_CACHE)
 
     /*
-     * an answer that is kept must not be given before the request for it is
-     * decided on, nor for how that began; and what renews it in the background
-     * has what was read so far
+     * a cached response must not be sent before the decision, or for a part of
+     * the body; a background update would use the part that was read
      */
 
     if (u->conf->cache && (u->conf->cache_methods & r->method)) {
@@ -293,8 +292,8 @@ ngx_llmp_streaming_must_buffer(ngx_http_request_t *r, ngx_http_upstream_t *u)
 
 
 /*
- * What nginx reads is as long as the client says; what it sends may be longer:
- * so that is what it is told only while the request for the upstream is made.
+ * Sets the announced length while the upstream request is created; nginx reads
+ * as much as the client's length.
  */
 
 static ngx_int_t
@@ -351,12 +350,12 @@ ngx_llmp_streaming_announce(ngx_http_request_t *r, ngx_llmp_streaming_t *st)
 
     if (st->core.growth > (int64_t) st->bound) {
 
-        /* it went beyond that before it was told */
+        /* the body grew by more before the length was announced */
 
         st->bound = st->core.growth;
     }
 
-    /* clients may announce as much as there are numbers for */
+    /* the client's length may be the largest number */
 
     max = NGX_MAX_OFF_T_VALUE - r->headers_in.content_length_n;
 
@@ -386,7 +385,7 @@ ngx_llmp_streaming_feed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
         if (!ngx_buf_in_memory(b) && !ngx_buf_special(b)) {
 
-            /* some other filter keeps bodies in files: they cannot pass */
+            /* another filter writes bodies to files */
 
             ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
                           "a streamed body is not in memory");
@@ -430,7 +429,7 @@ ngx_llmp_streaming_feed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 }
 
 
-/* when what follows a buffer will be there */
+/* returns when the bytes after a buffer will be read */
 
 static llmp_flow_rest_e
 ngx_llmp_streaming_rest(ngx_http_request_t *r, ngx_buf_t *b)
@@ -441,8 +440,8 @@ ngx_llmp_streaming_rest(ngx_http_request_t *r, ngx_buf_t *b)
         return LLMP_FLOW_LAST;
     }
 
-    /* nginx reads what is in the socket before it does anything else; but what
-       is there of TLS may be less than a record */
+    /* nginx reads the socket first; but with TLS it may have a part of a record
+       only */
 
     rev = r->connection->read;
 
@@ -490,7 +489,7 @@ ngx_llmp_streaming_finish(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 }
 
 
-/* returns NGX_DECLINED if the rest is to go on, too */
+/* returns NGX_DECLINED if the rest of the body will be forwarded */
 
 static ngx_int_t
 ngx_llmp_streaming_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
@@ -507,7 +506,7 @@ ngx_llmp_streaming_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 }
 
 
-/* the length of what was read whole can still be told; else it is made up */
+/* sets the length of a body that was read; else adds spaces to it */
 
 static ngx_int_t
 ngx_llmp_streaming_fill_length(ngx_http_request_t *r, ngx_llmp_streaming_t *st)
@@ -520,7 +519,7 @@ ngx_llmp_streaming_fill_length(ngx_http_request_t *r, ngx_llmp_streaming_t *st)
 
     if (!r->reading_body) {
 
-        /* with HTTP/2, nginx takes the length from here */
+        /* nginx uses this length for HTTP/2 */
 
         r->request_body->received = length;
 
@@ -570,7 +569,7 @@ ngx_llmp_streaming_mark_last(ngx_llmp_streaming_t *st)
 }
 
 
-/* a piece begins where its buffer does: retries go back to there */
+/* each piece begins at its buffer's start, as retries send it from there */
 
 static llmp_int_t
 ngx_llmp_streaming_emit(void *data, llmp_flow_e where, const u_char *p,
@@ -607,7 +606,7 @@ ngx_llmp_streaming_emit(void *data, llmp_flow_e where, const u_char *p,
 }
 
 
-/* a buffer with memory of its own */
+/* returns a buffer with own memory of at least len bytes */
 
 static ngx_buf_t *
 ngx_llmp_streaming_get_copy(ngx_llmp_streaming_t *st, size_t len)
@@ -621,7 +620,7 @@ ngx_llmp_streaming_get_copy(ngx_llmp_streaming_t *st, size_t len)
 
         if ((size_t) ((*ll)->buf->end - (*ll)->buf->start) >= len) {
 
-            /* to the front, where it is taken from */
+            /* get_buf() takes the first one */
 
             cl = *ll;
             *ll = cl->next;
@@ -636,7 +635,7 @@ ngx_llmp_streaming_get_copy(ngx_llmp_streaming_t *st, size_t len)
         }
     }
 
-    /* of few sizes, so that they can be used again */
+    /* few sizes, so that buffers can be reused */
 
     for (size = NGX_LLMP_STREAMING_COPY_MIN; size < len; size *= 2) {
         /* void */
@@ -663,7 +662,7 @@ found:
 }
 
 
-/* adds a buffer to what goes on, and to those that wait to be sent */
+/* adds a buffer to the output, and to the busy buffers */
 
 static ngx_buf_t *
 ngx_llmp_streaming_get_buf(ngx_llmp_streaming_t *st, ngx_chain_t **free)

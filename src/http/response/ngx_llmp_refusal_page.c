@@ -18,8 +18,8 @@ ngx_llmp_refusal_page_header(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     ngx_http_clear_content_length(r);
 
     /*
-     * after most errors nginx closes the connection, and after some it does so
-     * at once: clients that are still sending would not see the response
+     * nginx closes the connection after most errors, after some at once:
+     * clients that are still sending would not receive the response
      */
 
     r->keepalive = ctx->keepalive;
@@ -50,7 +50,7 @@ ngx_llmp_refusal_page_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         b->last = b->pos + ctx->refusal_page.len;
     }
 
-    /* once */
+    /* the text is sent once */
 
     ctx->refusal_page.len = 0;
 

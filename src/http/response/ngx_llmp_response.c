@@ -386,12 +386,9 @@ ngx_llmp_response_ctx(ngx_http_request_t *r)
         return NULL;
     }
 
-    if (ctx->passing && ctx->status == NGX_LLMP_UNDECIDED) {
+    /* upstreams may respond before they have all of the body: STREAMING */
 
-        /* upstreams may respond before they have all of the body */
-
-        return ctx;
-    }
-
-    return ctx->forward ? ctx : NULL;
+    return (ctx->state == NGX_LLMP_STATE_FORWARDED
+            || ctx->state == NGX_LLMP_STATE_STREAMING)
+           ? ctx : NULL;
 }
