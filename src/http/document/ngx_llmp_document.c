@@ -101,12 +101,12 @@ ngx_llmp_document_load(ngx_conf_t *cf, ngx_llmp_file_t *file)
         return NGX_ERROR;
     }
 
-    /* before it is read: a change after that will be seen */
+    /* the identity is that before the read: later changes will be seen */
 
     (void) ngx_llmp_document_identity(&file->name, &file->read_identity);
     file->seen_identity = file->read_identity;
 
-    /* not cf->log, which is the one before's, and gone after a reload */
+    /* cf->log is that of the old configuration, and is freed after a reload */
 
     reading.name = file->name;
     reading.log = &cf->cycle->new_log;
@@ -206,7 +206,7 @@ ngx_llmp_document_alloc(void *data, size_t size)
 }
 
 
-/* what the status tells of a document, and what is counted by its tiers */
+/* sets what the status page and the counters need */
 
 static ngx_int_t
 ngx_llmp_document_label(ngx_llmp_version_t *version, llmp_str_t *text)
@@ -233,7 +233,7 @@ ngx_llmp_document_label(ngx_llmp_version_t *version, llmp_str_t *text)
 
     (void) ngx_hex_dump(version->sha256, hash, NGX_LLMP_SHA256 / 2);
 
-    /* nginx's own time is not for threads */
+    /* nginx's cached time cannot be used in threads */
 
     ngx_gettimeofday(&tv);
 
@@ -331,7 +331,10 @@ ngx_llmp_document_log_errors(ngx_llmp_document_read_t *reading)
     for (i = 0; i < n; i++) {
         p = ngx_llmp_document_error(reading, i, buf, buf + sizeof(buf));
 
-        /* while the configuration is read, the log says where in it */
+        /*
+         * while the configuration is read, the log has the line of the
+         * directive
+         */
 
         if (reading->conf) {
             ngx_conf_log_error(NGX_LOG_EMERG, reading->conf, err, "%*s",
@@ -387,7 +390,7 @@ ngx_llmp_document_error(ngx_llmp_document_read_t *reading, ngx_uint_t i,
 }
 
 
-/* nginx's own file information has seconds only */
+/* ngx_file_mtime() has seconds only */
 
 ngx_int_t
 ngx_llmp_document_identity(ngx_str_t *name, ngx_llmp_file_identity_t *identity)

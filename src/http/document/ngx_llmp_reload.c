@@ -2,12 +2,11 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Takes up documents that have changed, in each worker by itself.
+ * Each worker reads documents that have changed by itself.
  *
- * A document is read once two looks at it, half of llm_policy_reload apart,
- * have seen the same: one that is being written is left alone until it is done.
- * Where nginx has threads, one of them reads it, since a document of many
- * tenants takes a while.
+ * A document is read when two checks, half of llm_policy_reload apart, have
+ * found the same file: a file that is being written is not read.  A thread
+ * reads it if nginx has threads, since a document with many tenants takes long.
  */
 
 
@@ -22,7 +21,7 @@
 
 
 typedef struct {
-    ngx_pool_t                 *pool;     /* of the task */
+    ngx_pool_t                 *pool;     /* memory of the task */
     ngx_llmp_file_t            *file;
     ngx_llmp_document_read_t    reading;
 } ngx_llmp_reload_task_t;
@@ -198,7 +197,7 @@ ngx_llmp_reload_missing(ngx_cycle_t *cycle, ngx_llmp_file_t *file,
 
     p = ngx_log_errno(p, last, err);
 
-    /* if it comes back, it is read again, even if it is the same */
+    /* a file that returns is read again, also if it is the same */
 
     ngx_memzero(&file->read_identity, sizeof(ngx_llmp_file_identity_t));
     file->read_started = ngx_current_msec;
@@ -335,7 +334,7 @@ ngx_llmp_reload_thread_done(ngx_event_t *ev)
 
 #if (NGX_LINUX) && defined(__GLIBC__)
 
-    /* each thread has a heap of its own, and keeps there what it freed */
+    /* each thread has its own heap, which keeps freed memory */
 
     (void) malloc_trim(0);
 

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The callers of whom is known what they have taken of their limits.
+ * Table of callers, and of the usage charged to each.
  */
 
 
@@ -64,8 +64,8 @@ ngx_llmp_limit_entries_lookup(ngx_llmp_limit_zone_t *zone, ngx_str_t *key)
     ngx_memcpy(entry->key, key->data, key->len);
 
     /*
-     * the function is where this process has the module, which may be elsewhere
-     * in another, if the module's file was replaced before a reload
+     * the address of the function differs between processes if the file of the
+     * module was replaced before a reload
      */
 
     tree = zone->sh->rbtree;
@@ -143,11 +143,10 @@ ngx_llmp_limit_entries_alloc(ngx_llmp_limit_zone_t *zone)
 
 
 /*
- * The entry to go is the one that was not used for longest of those that have
- * taken nothing.  Where there is none, whose callers would be let forget what
- * they took, it is the one that has taken least: to be forgotten by way of many
- * other callers, one has to use up all of their limits, too.  What is looked
- * at and stays goes to the head, so that there is an end to looking.
+ * Evicts the least recently used entry without usage.  If there is none, evicts
+ * the one with the least usage: to erase its own usage, an attacker must
+ * exhaust the limits of many other callers.  Entries that were examined are
+ * moved to the head, so that the search ends.
  */
 
 static ngx_int_t

@@ -17,8 +17,8 @@ static ngx_int_t ngx_llmp_limit_key_write(ngx_llmp_ctx_t *ctx, ngx_str_t *key,
 
 
 /*
- * The key of the state: a document's callers are its own.  The name is the
- * operator's; else the tenant's; else that of the API key or the address.
+ * The name is the value of llm_policy_limit_key; else the tenant; else the API
+ * key; else the address.
  */
 
 ngx_int_t
@@ -57,7 +57,7 @@ ngx_llmp_limit_key(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_str_t *key)
 }
 
 
-/* of API keys, and of names that are too long, it has the hash */
+/* API keys, and names that are too long, are hashed */
 
 static ngx_int_t
 ngx_llmp_limit_key_write(ngx_llmp_ctx_t *ctx, ngx_str_t *key, u_char kind,
@@ -78,7 +78,7 @@ ngx_llmp_limit_key_write(ngx_llmp_ctx_t *ctx, ngx_str_t *key, u_char kind,
 
         if (kind == NGX_LLMP_LIMIT_BY_API_KEY && ctx->caller.hashed) {
 
-            /* it was looked up among the tenants' */
+            /* the hash was needed to find the tenant */
 
             ngx_memcpy(p, ctx->caller.hash, LLMP_KEY_HASH);
 

@@ -2,11 +2,10 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The memory in which all workers keep limits.  It outlives a reload, and with
- * it what it holds, as long as its name and size stay.
+ * The memory survives a reload if the zone's name and size are the same.
  *
- * What a worker has admitted and not settled yet is in leases of its own, so
- * that others can do it when the worker is killed.
+ * Each worker has leases of the requests that it has admitted and not settled,
+ * so that other workers can settle them if it is killed.
  */
 
 
@@ -18,7 +17,7 @@
 #define NGX_LLMP_LIMIT_ZONE_SIZE  (4 * 1024 * 1024)
 #define NGX_LLMP_LIMIT_ZONE_MIN   (8 * ngx_pagesize)
 
-/* how often killed workers are looked for, in milliseconds */
+/* milliseconds between two checks for killed workers */
 #define NGX_LLMP_LIMIT_ZONE_RELEASE       1000
 
 
@@ -174,7 +173,7 @@ ngx_llmp_limit_zone_attach(ngx_shm_zone_t *shm_zone, void *data)
     ngx_sprintf(zone->shpool->log_ctx, " in llm_policy_zone \"%V\"%Z",
                 &shm_zone->shm.name);
 
-    /* whoever finds no room says so */
+    /* callers log that there is no room */
 
     zone->shpool->log_nomem = 0;
 
@@ -243,7 +242,7 @@ ngx_llmp_limit_zone_exit_process(ngx_cycle_t *cycle)
 }
 
 
-/* in a worker; elsewhere there are no requests */
+/* returns NULL in other processes than workers: they have no requests */
 
 static ngx_llmp_limit_zone_t *
 ngx_llmp_limit_zone_get(ngx_cycle_t *cycle)
@@ -282,7 +281,7 @@ ngx_llmp_limit_zone_admit(ngx_llmp_reservation_t *reservation, ngx_str_t *key,
 
     ngx_shmtx_lock(&zone->shpool->mutex);
 
-    /* in this order: the entry must not be evicted for the lease */
+    /* the order matters: the entry must not be evicted for the lease */
 
     lease = ngx_llmp_limit_zone_take_lease(zone);
     entry = lease ? ngx_llmp_limit_entries_lookup(zone, key) : NULL;
@@ -349,7 +348,7 @@ ngx_llmp_limit_zone_resize(ngx_llmp_reservation_t *reservation, int64_t tokens)
 }
 
 
-/* without a lock: the state cannot go, since it is active until the end */
+/* needs no lock: an active entry is not freed */
 
 void
 ngx_llmp_limit_zone_settle(ngx_llmp_reservation_t *reservation, int64_t tokens)
@@ -377,7 +376,7 @@ ngx_llmp_limit_zone_settle(ngx_llmp_reservation_t *reservation, int64_t tokens)
 }
 
 
-/* the lease stays among the free ones until there is use for it */
+/* returns a free lease, without taking it out of the list */
 
 static ngx_llmp_lease_t *
 ngx_llmp_limit_zone_take_lease(ngx_llmp_limit_zone_t *zone)
@@ -430,8 +429,9 @@ ngx_llmp_limit_zone_release_workers(ngx_llmp_limit_zone_t *zone)
 
 
 /*
- * A worker that begins takes the place of one that has ended.  Those of earlier
- * configurations have no successor: their pid is gone.
+ * A new worker replaces the exited one of the same number.  Workers of earlier
+ * configurations are not replaced: they have exited if their pid does not
+ * exist.
  */
 
 static ngx_uint_t

@@ -18,7 +18,7 @@
 
 
 typedef struct {
-    ngx_uint_t                       number;  /* 0: there is none to count */
+    ngx_uint_t                       number;  /* 0 if there is no number */
     ngx_uint_t                       bucket;
     uint64_t                         value;   /* in millionths */
 } ngx_llmp_metrics_sample_t;

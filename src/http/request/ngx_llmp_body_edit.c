@@ -24,24 +24,24 @@
 
 #define NGX_LLMP_BODY_BUFFER  8192
 
-/* what may be moved within a buffer, rather than divided into pieces */
+/* bytes that are moved in a buffer, rather than split into pieces */
 #define NGX_LLMP_BODY_MOVE_MAX    4096
 
 
 typedef struct {
     ngx_http_request_t   *request;
 
-    ngx_chain_t          *in;    /* what is left of the original, */
-    off_t                 done;  /* less these first bytes of its first piece */
+    ngx_chain_t          *in;    /* rest of the original */
+    off_t                 done;  /* bytes of in->buf that are done */
     off_t                 offset;
 
     ngx_chain_t          *out;
     ngx_chain_t         **next;
-    ngx_buf_t            *piece; /* the last one of out */
-    off_t                 size;  /* of out */
+    ngx_buf_t            *piece; /* last buffer of out */
+    off_t                 size;  /* bytes of out */
 
-    off_t                 gone;  /* from the file: what follows moves up */
-    ngx_uint_t            exact; /* what is to go leaves no spaces */
+    off_t                 gone;  /* bytes removed from the file */
+    ngx_uint_t            exact; /* removed text leaves no spaces */
 } ngx_llmp_body_editor_t;
 
 
@@ -82,7 +82,8 @@ static ngx_int_t ngx_llmp_body_edit_write(ngx_llmp_body_editor_t *ed,
 
 
 ngx_int_t
-ngx_llmp_body_edit(ngx_http_request_t *r, llmp_edits_t *edits, ngx_uint_t own)
+ngx_llmp_body_edit(ngx_http_request_t *r, llmp_edits_t *edits,
+    ngx_uint_t sole_reader)
 {
     off_t         size, offset;
     ngx_buf_t    *b;
@@ -99,7 +100,7 @@ ngx_llmp_body_edit(ngx_http_request_t *r, llmp_edits_t *edits, ngx_uint_t own)
             continue;
         }
 
-        if (!own || !ngx_llmp_body_edit_fits(b, offset, edits)) {
+        if (!sole_reader || !ngx_llmp_body_edit_fits(b, offset, edits)) {
             break;
         }
 
@@ -113,9 +114,9 @@ ngx_llmp_body_edit(ngx_http_request_t *r, llmp_edits_t *edits, ngx_uint_t own)
 
 
 /*
- * Most often a number gives way to one that is not longer.  Then nothing has to
- * be divided, if it is all in the memory of one buffer; but for a buffer that
- * would be empty then, which upstream modules do not send.
+ * Returns 1 if all edits are in one buffer, and shorten it or keep its length:
+ * most edits replace a number by one that is not longer.  The buffer must not
+ * become empty, as upstream modules do not send empty ones.
  */
 
 static ngx_uint_t
@@ -191,8 +192,8 @@ ngx_llmp_body_edit_move_up(u_char *dst, u_char *src, size_t size)
 
 
 /*
- * A subrequest shares its body with its parent, and so gets a chain of its own;
- * if the shared file would have to be written to, its edit fails.
+ * A subrequest, which shares its body with its parent, gets a chain of its own;
+ * the edit fails if it would write to the shared file.
  */
 
 static ngx_int_t
@@ -234,7 +235,9 @@ ngx_llmp_body_edit_chain(ngx_http_request_t *r, llmp_edits_t *edits)
 
     if (rb->temp_file) {
 
-        /* subrequests of the response may need it: the edit was made once */
+        /*
+         * subrequests of the response may need the file, which is edited once
+         */
 
         r->preserve_body = 1;
     }
@@ -264,7 +267,7 @@ ngx_llmp_body_edit_apply(ngx_llmp_body_editor_t *ed, llmp_edit_t *edit)
         && (off_t) text->len <= len
         && len <= ngx_buf_size(b) - ed->done)
     {
-        /* it fits: then $request_body_file shows the new text too */
+        /* the file has the new text, as $request_body_file shows it */
 
         if (ngx_llmp_body_edit_take(ed, text->len, 0) != NGX_OK) {
             return NGX_ERROR;
@@ -349,7 +352,7 @@ ngx_llmp_body_edit_current(ngx_llmp_body_editor_t *ed)
 }
 
 
-/* passes the next bytes of the original on, or takes them out */
+/* copies the next bytes of the original to the output, or removes them */
 
 static ngx_int_t
 ngx_llmp_body_edit_take(ngx_llmp_body_editor_t *ed, off_t size,
@@ -391,7 +394,7 @@ ngx_llmp_body_edit_take(ngx_llmp_body_editor_t *ed, off_t size,
 }
 
 
-/* what a file is to have at its next bytes, it gets */
+/* changes the next bytes of a file, if they are removed or moved */
 
 static ngx_int_t
 ngx_llmp_body_edit_file(ngx_llmp_body_editor_t *ed, ngx_buf_t *b, off_t size,
@@ -479,7 +482,7 @@ ngx_llmp_body_edit_insert(ngx_llmp_body_editor_t *ed, llmp_str_t *text)
 }
 
 
-/* the next piece, whose buffer is to be filled in */
+/* adds a buffer to the output */
 
 static ngx_buf_t *
 ngx_llmp_body_edit_link(ngx_llmp_body_editor_t *ed)
@@ -524,7 +527,7 @@ ngx_llmp_body_edit_fill_spaces(ngx_llmp_body_editor_t *ed, ngx_buf_t *b,
 }
 
 
-/* moves the next bytes of a file up, to where some have gone */
+/* moves the next bytes of a file by the bytes that were removed before them */
 
 static ngx_int_t
 ngx_llmp_body_edit_move(ngx_llmp_body_editor_t *ed, ngx_buf_t *b, off_t size)

@@ -2,9 +2,9 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * decide_body() -> run() -> apply() -> check_limits(): a body that was read is
- * scanned unless the request filter has done so; the decision is made unless
- * the filter has made it; then limits are checked, and the body is edited.
+ * ngx_llmp_decide_body() scans the body unless the request filter has done so;
+ * _run() decides on it unless the filter has done that; _apply() and
+ * _check_limits() refuse, edit or forward it.
  */
 
 

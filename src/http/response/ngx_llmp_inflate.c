@@ -2,9 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Reads answers that are compressed, as clients may ask for: the client is to
- * get them as they came, so a copy of each piece is unpacked, and is gone once
- * it was read.
+ * The client gets compressed responses as they are: each part is decompressed
+ * into a buffer, read and forgotten.
  */
 
 
@@ -23,11 +22,6 @@
 static void *ngx_llmp_inflate_alloc(void *opaque, u_int items, u_int size);
 static void ngx_llmp_inflate_free(void *opaque, void *address);
 
-
-/*
- * Returns NGX_OK, with response->inflate set if there is something to unpack;
- * NGX_DECLINED if it is packed otherwise.
- */
 
 ngx_int_t
 ngx_llmp_inflate_init(ngx_http_request_t *r, ngx_llmp_response_t *response)
@@ -63,7 +57,7 @@ ngx_llmp_inflate_init(ngx_http_request_t *r, ngx_llmp_response_t *response)
     zs->zfree = ngx_llmp_inflate_free;
     zs->opaque = r->pool;
 
-    /* which of the two formats it is, zlib finds out */
+    /* zlib detects the format, gzip or zlib */
 
     rc = inflateInit2(zs, MAX_WBITS + 32);
 
@@ -76,8 +70,6 @@ ngx_llmp_inflate_init(ngx_http_request_t *r, ngx_llmp_response_t *response)
     return NGX_OK;
 }
 
-
-/* feeds what is unpacked; NGX_ERROR if it cannot be */
 
 ngx_int_t
 ngx_llmp_inflate_feed(ngx_llmp_response_t *response, u_char *buf, size_t len)
@@ -101,7 +93,7 @@ ngx_llmp_inflate_feed(ngx_llmp_response_t *response, u_char *buf, size_t len)
 
         if (rc == Z_STREAM_END) {
 
-            /* another one may follow */
+            /* another member may follow */
 
             rc = inflateReset(zs);
         }
@@ -125,7 +117,7 @@ ngx_llmp_inflate_alloc(void *opaque, u_int items, u_int size)
 }
 
 
-/* the pool goes with the request */
+/* the memory is freed with the pool of the request */
 
 static void
 ngx_llmp_inflate_free(void *opaque, void *address)

@@ -18,7 +18,7 @@ struct ngx_llmp_usage_filter_s {
     ngx_pool_t            *pool;
     ngx_chain_t           *out;
     ngx_chain_t          **last;
-    ngx_buf_t             *buf;     /* the last one of out, if it has room */
+    ngx_buf_t             *buf;     /* last buffer of out, if it has room */
     ngx_chain_t           *free;
     ngx_chain_t           *busy;
 };

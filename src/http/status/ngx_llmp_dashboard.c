@@ -95,7 +95,7 @@ ngx_llmp_dashboard_handler(ngx_http_request_t *r)
     size = sizeof(ngx_llmp_page);
 
 #if !(NGX_LLMP_DASHBOARD)
-    size--;    /* the string's end */
+    size--;    /* terminating NUL */
 #endif
 
     r->headers_out.status = NGX_HTTP_OK;

@@ -105,8 +105,6 @@ ngx_llmp_writer_printf(ngx_llmp_writer_t *w, const char *fmt, ...)
 }
 
 
-/* in seconds since 1970 */
-
 void
 ngx_llmp_writer_time(ngx_llmp_writer_t *w, uint64_t ms)
 {
@@ -157,7 +155,7 @@ ngx_llmp_writer_escape(ngx_llmp_writer_t *w, const llmp_str_t *str,
 }
 
 
-/* returns 0 if a character stands for itself */
+/* returns 0 if a character is not escaped */
 
 static size_t
 ngx_llmp_writer_escape_char(u_char *dst, u_char c, ngx_uint_t json)
