@@ -182,8 +182,7 @@ ngx_llmp_limit_headers_add_limit(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    return ngx_llmp_limit_headers_add_reset(r, &names->reset, reset,
-                                            anthropic);
+    return ngx_llmp_limit_headers_add_reset(r, &names->reset, reset, anthropic);
 }
 
 

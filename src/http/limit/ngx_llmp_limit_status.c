@@ -96,8 +96,7 @@ ngx_llmp_limit_status_describe(ngx_llmp_limit_entry_t *entry,
     caller->allowed = entry->state.limits.max[caller->limit];
 
     caller->len = entry->len - NGX_LLMP_LIMIT_KEY_NAME;
-    ngx_memcpy(caller->name, entry->key + NGX_LLMP_LIMIT_KEY_NAME,
-               caller->len);
+    ngx_memcpy(caller->name, entry->key + NGX_LLMP_LIMIT_KEY_NAME, caller->len);
 
     return NGX_OK;
 }

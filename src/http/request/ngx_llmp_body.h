@@ -56,8 +56,7 @@ void ngx_llmp_body_mark(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
 
 /* returns 1 if the body is the one that was marked */
 
-ngx_uint_t ngx_llmp_body_is_marked(ngx_http_request_t *r,
-    ngx_llmp_ctx_t *ctx);
+ngx_uint_t ngx_llmp_body_is_marked(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
 
 
 #endif /* _NGX_LLMP_BODY_H_INCLUDED_ */

@@ -593,8 +593,7 @@ ngx_llmp_body_edit_write(ngx_llmp_body_editor_t *ed, ngx_buf_t *b, off_t offset,
     }
 
     saved = b->file->offset;
-    n = ngx_write_file(b->file, data, size,
-                       b->file_pos + offset - ed->gone);
+    n = ngx_write_file(b->file, data, size, b->file_pos + offset - ed->gone);
     b->file->offset = saved;
 
     return (n == (ssize_t) size) ? NGX_OK : NGX_ERROR;

@@ -166,8 +166,7 @@ ngx_llmp_decide_apply(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     decision = ctx->decision;
 
     if (verdict == LLMP_DECLINED) {
-        return ngx_llmp_refuse_internal(r, ctx,
-                                        "the body is never decided on");
+        return ngx_llmp_refuse_internal(r, ctx, "the body is never decided on");
     }
 
     if (verdict != LLMP_OK) {

@@ -21,15 +21,13 @@ static void ngx_llmp_request_filter_scan(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_chain_t *in);
 
 
-static ngx_http_request_body_filter_pt
-    ngx_llmp_next_request_body_filter;
+static ngx_http_request_body_filter_pt  ngx_llmp_next_request_body_filter;
 
 
 ngx_int_t
 ngx_llmp_request_filter_init(ngx_conf_t *cf)
 {
-    ngx_llmp_next_request_body_filter =
-                                              ngx_http_top_request_body_filter;
+    ngx_llmp_next_request_body_filter = ngx_http_top_request_body_filter;
     ngx_http_top_request_body_filter = ngx_llmp_request_filter;
 
     return NGX_OK;

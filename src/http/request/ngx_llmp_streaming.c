@@ -50,6 +50,10 @@ struct ngx_llmp_streaming_s {
 };
 
 
+static ngx_llmp_streaming_t *ngx_llmp_streaming_create(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+static ngx_int_t ngx_llmp_streaming_reserve(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
 static void ngx_llmp_streaming_begin(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static ngx_uint_t ngx_llmp_streaming_must_buffer(ngx_http_request_t *r,
@@ -93,9 +97,44 @@ ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     ngx_int_t              rc;
     ngx_llmp_streaming_t  *st;
 
-    st = ngx_pcalloc(r->pool, sizeof(ngx_llmp_streaming_t));
+    st = ngx_llmp_streaming_create(r, ctx);
     if (st == NULL) {
         return ngx_llmp_refuse_internal(r, ctx, "no memory to scan the body");
+    }
+
+    ctx->state = NGX_LLMP_STATE_STREAMING_READY;
+
+    rc = ngx_llmp_streaming_reserve(r, ctx);
+
+    if (rc != NGX_OK && rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    if (ctx->request.stream_usage && ctx->request.dialect->usage) {
+
+        /* an edit may request the usage after the head was sent */
+
+        ngx_llmp_request_head_set_identity(r);
+    }
+
+    ctx->streaming = st;
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "llm policy flow: hold:%uz bound:%uL",
+                   st->core.hold, st->bound);
+
+    return NGX_DECLINED;
+}
+
+
+static ngx_llmp_streaming_t *
+ngx_llmp_streaming_create(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    ngx_llmp_streaming_t  *st;
+
+    st = ngx_pcalloc(r->pool, sizeof(ngx_llmp_streaming_t));
+    if (st == NULL) {
+        return NULL;
     }
 
     /*
@@ -125,9 +164,19 @@ ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
                 ? 0 : st->core.room;
     st->core.room = NGX_MAX_OFF_T_VALUE;
 
-    ctx->state = NGX_LLMP_STATE_STREAMING_READY;
+    return st;
+}
 
-    /* the size is not known if the body is chunked */
+
+/*
+ * Checks limits by the announced size, which is not known if the body is
+ * chunked.  Returns as ngx_llmp_decide_check_limits() does.
+ */
+
+static ngx_int_t
+ngx_llmp_streaming_reserve(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    ngx_int_t  rc;
 
     ctx->body_size = ngx_max(r->headers_in.content_length_n, 0);
 
@@ -142,20 +191,7 @@ ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     ctx->body_size = 0;
 
-    if (ctx->request.stream_usage && ctx->request.dialect->usage) {
-
-        /* an edit may request the usage after the head was sent */
-
-        ngx_llmp_request_head_set_identity(r);
-    }
-
-    ctx->streaming = st;
-
-    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "llm policy flow: hold:%uz bound:%uL",
-                   st->core.hold, st->bound);
-
-    return NGX_DECLINED;
+    return rc;
 }
 
 

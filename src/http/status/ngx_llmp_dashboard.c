@@ -19,7 +19,7 @@
 
 /* a module can be built without npm, which the dashboard needs */
 
-#define NGX_LLMP_PAGE_CSP                                          \
+#define NGX_LLMP_PAGE_CSP                                                     \
     "default-src 'none'; base-uri 'none'; form-action 'none'; "               \
     "frame-ancestors 'none'"
 
@@ -52,8 +52,7 @@ static ngx_uint_t ngx_llmp_dashboard_wants_json(ngx_http_request_t *r);
 static ngx_int_t ngx_llmp_dashboard_add_headers(ngx_http_request_t *r);
 
 
-static const ngx_llmp_dashboard_header_t
-    ngx_llmp_dashboard_headers[] = {
+static const ngx_llmp_dashboard_header_t  ngx_llmp_dashboard_headers[] = {
 
     { ngx_string("Content-Security-Policy"),
       ngx_string(NGX_LLMP_PAGE_CSP) },
