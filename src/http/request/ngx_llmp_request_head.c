@@ -8,7 +8,6 @@
 
 #include "base/ngx_llmp_header.h"
 #include "base/ngx_llmp_str.h"
-#include "base/ngx_llmp_version.h"
 #include "request/ngx_llmp_body.h"
 
 
