@@ -1,28 +1,29 @@
 # llm-policy: the nginx module, its command-line tool, their tests.
 #
 #   make              the module and the tool, in build/
-#   make test         all that has to pass, in one closing count
-#   make demo         a gateway to play with, on 127.0.0.1:8080
-#   make demo-stop    ends it
+#   make test         all tests, with one count at the end
+#   make demo         starts a gateway on 127.0.0.1:8080
+#   make demo-stop    stops it
 #   make install      the module, the tool, the examples
-#   make check-style  what no compiler sees
+#   make check-style  checks of format, names and layout
 #   make fuzz         the fuzzers, FUZZ_TIME seconds each
-#   make bench        the cost beside plain proxy_pass, and of what it is made
-#   make instructions what a request is expected to take, as it is now
+#   make bench        the cost compared with plain proxy_pass, and its parts
+#   make instructions updates the expected instructions per request
 #   make clean
 #
 # Finer: module, tool, unit, fuzzers, readers, scanners; make test RINGS="unit
-# nginx" runs some rings of the tests only (util/test has their names); make
-# bench BENCH="proxy growth" BENCH_ROUNDS=5 some sections of the benchmark, with
-# fewer rounds (t/bench/run has their names).
+# nginx" runs some rings of the tests (util/test lists them); make bench
+# BENCH="proxy growth" BENCH_ROUNDS=5 runs some sections of the benchmark, with
+# fewer rounds (t/bench/run lists them).
 #
-# The module is built for the nginx that Debian's nginx-dev belongs to.  For any
-# other, name its sources, the flags it was configured with (nginx -V), and,
-# for the tests and the demo, its binary:
+# The module is built for the nginx of Debian's nginx-dev.  For any other, set
+# its sources, its configure flags (nginx -V), and, for the tests and the demo,
+# its binary:
 #
 #   make NGINX_SRC=../nginx-1.28.0 NGINX_CONFIGURE="--with-compat" NGINX=...
 #
-# make DASHBOARD= leaves out the dashboard, which alone takes Node.js and npm.
+# make DASHBOARD= omits the dashboard, the only part that requires Node.js and
+# npm.
 #
 # make Q= shows the commands as they run.
 
@@ -57,9 +58,11 @@ core      := $(addprefix src/core/,$(core) base/llmp_arena.c)
 core_objs  = $(core:%.c=$(OUT)/%.o)
 tool_objs  = $(patsubst %.c,$(OUT)/%.o, \
              $(wildcard src/tool/*.c src/tool/*/*.c))
-units      = $(patsubst %.c,$(OUT)/%,$(wildcard t/unit/*_test.c))
+units      = $(patsubst %.c,$(OUT)/%,$(wildcard t/unit/*/*_test.c))
 replay     = $(OUT)/src/tool/replay/llm_policy_replay
 module     = $(OUT)/ngx_http_llm_policy_module.so
+unit_objs  = $(patsubst %.c,$(OUT)/%.o,$(wildcard t/unit/lib/*.c))
+unit_lib   = $(OUT)/t/unit/lib/libtest.a
 fuzzers    = $(patsubst %.c,$(OUT)/%,$(wildcard t/fuzz/*_fuzz.c))
 
 # the same for all builds, too
@@ -71,21 +74,22 @@ readers    = $(addprefix $(reading)/,cjson jansson json-c nlohmann rapidjson \
              simdjson golang Jackson.class)
 jars       = /usr/share/java/jackson
 
-# our scanner beside JSON readers, for t/bench/scanners/run
+# our scanner and other JSON readers, for t/bench/scanners/run
 scanners   = $(OUT)/t/bench/scanners/scanners
 
 # the core alone, for the growth of its cost
 growth     = $(OUT)/t/bench/growth
 
 compile    = $(CC) -std=c11 -D_DEFAULT_SOURCE -fvisibility=hidden -Isrc/core \
-             -Isrc/tool $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@
+             -Isrc/tool $(includes) $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP \
+             -c -o $@
 link       = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
 libs       = -ljansson -lpcre2-8 -lcrypto -lz
 
-# where Debian keeps nginx, which is not in the path of every user
+# Debian's folder of nginx, which is not in the path of every user
 PATH      := $(PATH):/usr/local/sbin:/usr/sbin
 
-# nginx takes a variable NGINX for the sockets that it is to inherit
+# nginx uses a variable NGINX for inherited sockets
 unexport NGINX
 NGX_BINARY = $(NGINX)
 
@@ -99,7 +103,7 @@ export BUILD NGX_BINARY NGINX_SRC NGINX_CONFIGURE PATH
 all: setup
 	@$(MAKE) --no-print-directory module tool
 
-# what is to be installed depends on the goal
+# the packages to install depend on the goal
 lacking = build $(DASHBOARD)
 test: lacking = build dashboard test readers clients browser
 fuzz: lacking = build test readers
@@ -138,6 +142,9 @@ t/%/node_modules/.package-lock.json: t/%/package-lock.json
 	cd $(@D)/.. && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	touch $@
 
+# only tests see the headers of t/unit/lib
+$(OUT)/t/%.o: includes = -It/unit/lib
+
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $@"
@@ -152,12 +159,17 @@ $(OUT)/llm-policy: $(tool_objs) $(OUT)/libllmp.a
 	@echo "  LINK  $@"
 	$(Q)$(link) $^ $(libs)
 
-$(units): %: %.o $(OUT)/libllmp.a
+$(unit_lib): $(unit_objs)
+	@echo "  AR    $@"
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(units): %: %.o $(unit_lib) $(OUT)/libllmp.a
 	@echo "  LINK  $@"
 	$(Q)$(link) $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(libs)
 
-# what is of the tool, and not of the core
-$(OUT)/t/unit/replay_test: $(addprefix $(replay)_,line.o decide.o)
+# objects of the tool, which are not in the core's library
+$(OUT)/t/unit/tool/replay_test: $(addprefix $(replay)_,line.o decide.o)
 
 $(OUT)/t/fuzz/driver: %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
@@ -167,6 +179,8 @@ $(fuzzers): %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
 	$(Q)$(link) -fsanitize=fuzzer $(filter %.o,$^) $(filter %.a,$^) $(libs)
 
+$(OUT)/t/fuzz/scan_fuzz: $(addprefix $(OUT)/t/unit/lib/,scan_check.o \
+                         watch_tree.o)
 $(OUT)/t/fuzz/replay_fuzz: $(addprefix $(replay)_,line.o decide.o compare.o \
                            tally.o)
 
@@ -207,7 +221,7 @@ $(growth): %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
 	$(Q)$(link) $^ $(libs)
 
-# kept for the next build
+# keeps intermediate files for the next build
 .SECONDARY:
 
 
@@ -228,7 +242,7 @@ fuzz: setup
 	    TEST_NGINX_BINARY="$(NGINX)" TEST_LLM_POLICY_MODULE=$(module) \
 	    t/fuzz/requests $$level --time=$(FUZZ_TIME); done
 
-# what npm cannot install is said to have failed, and the rest is measured
+# if npm cannot install a gateway, its rows fail and the rest is measured
 bench: setup
 	@$(MAKE) --no-print-directory module tool scanners $(growth)
 	-@$(MAKE) --no-print-directory t/bench/node_modules/.package-lock.json
@@ -254,6 +268,7 @@ clean:
 	rm -rf $(BUILD) $(addsuffix /node_modules,t/clients t/browser t/bench)
 
 
--include $(core_objs:.o=.d) $(tool_objs:.o=.d) $(units:=.d) $(fuzzers:=.d) \
+-include $(core_objs:.o=.d) $(tool_objs:.o=.d) $(units:=.d) \
+         $(unit_objs:.o=.d) $(fuzzers:=.d) \
          $(OUT)/t/fuzz/driver.d $(OUT)/t/bench/scanners/ours.d \
          $(growth).d

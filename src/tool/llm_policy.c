@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "loader/llmp_load.h"
+
 #include "llm_policy.h"
 
 

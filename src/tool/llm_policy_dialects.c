@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_routes.h"
 #include "llm_policy.h"
 
 
@@ -168,22 +168,22 @@ llm_policy_print_refused(const llmp_dialect_t *dialect)
     llmp_uint_t               i;
     const llmp_underminer_t  *under, *lists[2];
 
-    lists[0] = dialect->underminers;
-    lists[1] = dialect->outside;
+    lists[0] = dialect->bypasses;
+    lists[1] = dialect->root_bypasses;
 
     separator = "";
 
     for (i = 0; i < 2; i++) {
         for (under = lists[i]; under && under->path; under++) {
 
-            if (!(under->flags & LLMP_UNDO_DEFAULT)) {
+            if (!(under->flags & LLMP_BYPASS_DEFAULT)) {
                 printf("%s`%s`", separator, under->path);
                 separator = ", ";
             }
         }
     }
 
-    if (dialect->one_name) {
+    if (dialect->reject_aliases) {
         printf("%sa parameter under two names", separator);
     }
 }
@@ -324,7 +324,7 @@ llm_policy_print_notes(const llmp_dialect_t *dialect)
         return;
     }
 
-    if (dialect->no_model) {
+    if (dialect->model_optional) {
         printf("- rules about models do not ask for a model\n");
 
     } else if (dialect->model == NULL) {
@@ -342,19 +342,19 @@ llm_policy_print_notes(const llmp_dialect_t *dialect)
         printf("- each `%s` is a request of its own\n", dialect->scope);
     }
 
-    if (dialect->twin != NULL) {
-        printf("- so is each `%s`\n", dialect->twin);
+    if (dialect->sibling != NULL) {
+        printf("- so is each `%s`\n", dialect->sibling);
     }
 
-    if (dialect->in_line) {
+    if (dialect->batchable) {
         printf("- a line of a file may be such a request\n");
     }
 
-    if (dialect->inside) {
+    if (dialect->no_new_objects) {
         printf("- nothing is added but in objects that are there\n");
     }
 
-    if (dialect->one_name) {
+    if (dialect->reject_aliases) {
         printf("- a parameter under two of these names is refused\n");
     }
 
@@ -365,24 +365,27 @@ llm_policy_print_notes(const llmp_dialect_t *dialect)
 
     llm_policy_print_clashes(dialect->clashes);
 
-    for (path = dialect->strict; path != NULL && *path != NULL; path++) {
+    for (path = dialect->never_clamped; path != NULL && *path != NULL; path++) {
         printf("- never brought to a bound, but refused beyond it: `%s`\n",
                *path);
     }
 
-    for (path = dialect->unlike; path != NULL && *path != NULL; path++) {
+    for (path = dialect->not_parameters;
+         path != NULL && *path != NULL;
+         path++)
+    {
         printf("- not held, since it is something else here: `%s`\n", *path);
     }
 
-    if (dialect->outside != NULL) {
-        llm_policy_print_underminers(dialect->outside, 0,
+    if (dialect->root_bypasses != NULL) {
+        llm_policy_print_underminers(dialect->root_bypasses, 0,
                                      "- refused beside a bound: ");
     }
 
-    if (dialect->underminers != NULL) {
-        llm_policy_print_underminers(dialect->underminers, 0,
+    if (dialect->bypasses != NULL) {
+        llm_policy_print_underminers(dialect->bypasses, 0,
                                      "- refused beside a bound: ");
-        llm_policy_print_underminers(dialect->underminers, LLMP_UNDO_DEFAULT,
+        llm_policy_print_underminers(dialect->bypasses, LLMP_BYPASS_DEFAULT,
                                      "- a bound is always written beside: ");
     }
 }
@@ -494,7 +497,7 @@ llm_policy_print_underminers(const llmp_underminer_t *under,
 
     for ( /* void */ ; under->path != NULL; under++) {
 
-        if ((under->flags & LLMP_UNDO_DEFAULT) == flag) {
+        if ((under->flags & LLMP_BYPASS_DEFAULT) == flag) {
             printf("%s`%s`", n++ ? ", " : title, under->path);
         }
     }

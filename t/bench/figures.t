@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# What the benchmark makes of its figures.
+# The statistics of the benchmark.
 
 use strict;
 use warnings;
@@ -22,7 +22,7 @@ is(quantile(0.99, 1), 1, 'p99 of one');
 
 is(spread('%.1f', 2, 1, 4), '2.0 (1.0 to 4.0)', 'a spread');
 
-# points: n, a median that is all noise, the least cost
+# points: n, a median that is all noise, the minimum cost
 
 sub growth_of {
     my ($cost) = @_;

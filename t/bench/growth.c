@@ -2,14 +2,14 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What the core takes for a request, in nanoseconds: from its head to the list
- * of edits, as the module asks for it.  On standard input a case a line,
+ * The core's time for a request, in nanoseconds: from its head to the list of
+ * edits, called as the module calls it.  On standard input, one case per line,
  *
  *     POLICY BODY KEY
  *
- * two files, and the key that the caller shows, "-" if none.  All cases are run
- * in turn, as many rounds as the argument says; on standard output a line each
- * with the median, the least and the most.
+ * two files, and the caller's API key, or "-".  All cases are run in turn, as
+ * many rounds as the argument; standard output has a line for each, with the
+ * median, the minimum and the maximum.
  */
 
 
@@ -19,6 +19,7 @@
 
 #include "base/llmp_arena.h"
 #include "body/llmp_body.h"
+#include "loader/llmp_load.h"
 #include "base/llmp_scratch.h"
 
 
@@ -26,10 +27,10 @@
 #define ROUNDS_MAX  1000
 #define PATH_LEN    512
 
-/* what nginx reads at a time */
+/* size of nginx's reads */
 #define PIECE       (16 * 1024)
 
-/* how long a case runs in a round */
+/* time of a case in a round */
 #define SLICE       2000000
 
 
@@ -37,8 +38,8 @@ typedef struct {
     llmp_policy_t   *policy;
     llmp_str_t       body;
     llmp_str_t       key;
-    size_t           times;               /* a round */
-    double           took[ROUNDS_MAX];    /* for one of them */
+    size_t           times;               /* runs in a round */
+    double           took[ROUNDS_MAX];    /* time of one request */
 } growth_case_t;
 
 
@@ -182,7 +183,7 @@ read_cases(void)
 }
 
 
-/* as the module does; a request that is refused is none of these */
+/* as the module does; refused requests are not measured */
 
 static void
 decide(const growth_case_t *c)
@@ -257,7 +258,7 @@ run(const growth_case_t *c)
 static void
 calibrate(growth_case_t *c)
 {
-    /* what is done only once, as OpenSSL does, is not to be timed */
+    /* one-time work, such as OpenSSL's, is not measured */
 
     c->times = 2;
     (void) run(c);

@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 
-# The instructions that our module takes for a request are those that
-# t/bench/instructions.json has.  A change that makes them more, or fewer, is
-# told by how much; what is meant to stay is written there by "make
-# instructions".
+# Compares the instructions of our module per request with
+# t/bench/instructions.json.  A difference is reported with its amount; "make
+# instructions" writes the new values if it is intended.
 
 use strict;
 use warnings;
@@ -14,8 +13,8 @@ use Test::More;
 use lib "$FindBin::Bin/../lib";
 use LLMPolicy::Bench::Instructions;
 
-# how a profile is summed up: self cost, calls into a library, into nginx, and
-# into code that has no name
+# summing up a profile: self cost, calls into a library, into nginx, and into
+# code without a name
 
 is_deeply(LLMPolicy::Bench::Callgrind::counts(<<'EOF'),
 events: Ir

@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Pages in a headless Chromium, and what has to hold for each of them.
+ * Pages in a headless Chromium, and checks that apply to each of them.
  *
  * Environment: TEST_CHROMIUM, "chromium"; TEST_TIMEOUT, in seconds.
  */
@@ -19,7 +19,10 @@ const TIMEOUT = 1000 * (process.env.TEST_TIMEOUT ?? 30);
 
 const AXE = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-/* Chromium's own note of an answer that is an error, such as a refusal */
+/*
+ * Chromium's own message about a response with an error status, such as a
+ * refusal
+ */
 const STATUS = /^Failed to load resource: .* status of \d+/;
 
 let browser;
@@ -41,7 +44,7 @@ function launch() {
 }
 
 
-/* A browser for all tests of a file. */
+/* Starts a browser for all tests of a file. */
 
 function inChromium() {
     before(async () => {
@@ -53,9 +56,9 @@ function inChromium() {
 
 
 /*
- * Gives a new page of that browser to a function.  At its end the page must
- * have had no error, violated no policy of its own (Chromium tells of that on
- * the console), and asked no other server for anything.
+ * Calls a function with a new page.  At its end the page must have had no
+ * error, no violation of its own policy (Chromium reports those on the
+ * console), and no request to another server.
  */
 
 async function withPage(url, options, use) {
@@ -104,7 +107,7 @@ async function assertAccessible(page) {
 }
 
 
-/* No line is wider than the window. */
+/* Asserts that no line is wider than the window. */
 
 async function assertFits(page) {
     const [wanted, there] = await page.evaluate(() => [

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# The dashboard: what nginx says of the page, and the page in Chromium, with the
-# gateway's status, and with one of the test's own.
+# The dashboard: nginx's responses with the page, and the page in Chromium, with
+# the gateway's status and with a status made by the test.
 
 use strict;
 use warnings;
@@ -71,9 +71,9 @@ my $page = $t->get('/llm');
 
 is($page->{status}, 200, 'the page');
 is($page->header('Content-Type'), 'text/html; charset=utf-8', 'its type');
-is($page->header('X-Content-Type-Options'), 'nosniff', 'which is not guessed');
+is($page->header('X-Content-Type-Options'), 'nosniff', 'no guess of it');
 is($page->header('Referrer-Policy'), 'no-referrer', 'no referrer');
-is($page->header('Cache-Control'), 'no-cache', 'asked about each time');
+is($page->header('Cache-Control'), 'no-cache', 'revalidated each time');
 is($page->header('Content-Length'), length $page->{body}, 'its length');
 
 my $source = qr{'sha256-[\w+/]{43}='};
@@ -85,16 +85,16 @@ like($page->header('Content-Security-Policy'), qr/^
     \ require-trusted-types-for\ 'script'$/x, 'its policy');
 
 like($page->{body}, qr/The MIT License.*Leon Sorokin/s,
-    'with the licence of what is in it');
+    'with the license of its code');
 unlike($page->{body} =~ s/<script>.*//sr, qr{(?:src|href)="(?!data:)},
-    'with nothing from elsewhere');
+    'no links to other servers');
 
 my $etag = $page->header('ETag');
 
 like($etag, qr/^"[0-9a-f]{32}"$/, 'its tag');
 is($t->get('/llm', 'If-None-Match' => $etag)->{status}, 304, 'not sent again');
 is($t->get('/llm', 'If-None-Match' => q("other"))->{status}, 200,
-    'sent if another is there');
+    'sent again if it differs');
 is($t->get('/llm?format=jso')->{body}, $page->{body}, 'no such format');
 
 my $head = $t->request(HEAD => '/llm');
@@ -105,7 +105,7 @@ is($head->header('Content-Length'), length $page->{body}, 'HEAD, its length');
 is($t->request($_ => '/llm')->{status}, 405, $_)
     for qw(POST PUT DELETE OPTIONS PATCH);
 
-# What the first of the browser's tests is to see.
+# Traffic for the first of the browser's tests.
 
 $t->post('/v1/chat/completions', '{"temperature":1.9}',
     Authorization => 'Bearer key') for 1 .. 5;

@@ -1,9 +1,9 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The dashboard of TEST_DASHBOARD, with a status that the tests make up.
+ * The dashboard of TEST_DASHBOARD, with a status made by the tests.
  *
- * Environment: TEST_PICTURES, a folder for pictures of what is tested.
+ * Environment: TEST_PICTURES, a folder for pictures of the tested states.
  */
 
 'use strict';
@@ -25,8 +25,8 @@ inChromium();
 
 
 /*
- * Opens the dashboard.  The gateway that it is given answers with its status,
- * or fails; tick() lets the page read it once more.
+ * Opens the dashboard.  The given gateway returns its status, or fails; tick()
+ * makes the page read it again.
  */
 
 function open(name, status, use, options = {}) {
@@ -51,7 +51,10 @@ function open(name, status, use, options = {}) {
             await read();
             await (await answered).finished();
 
-            /* what reads it runs right after; the next read is then set */
+            /*
+             * the code that reads it runs right after; the next read is then
+             * scheduled
+             */
             await page.evaluate(() => new Promise((resolve) => {
                 const channel = new MessageChannel();
 
@@ -80,7 +83,7 @@ async function picture(page, name) {
 }
 
 
-/* axe waits for timers */
+/* axe uses timers */
 
 async function accessible(page) {
     await page.clock.resume();
@@ -100,7 +103,7 @@ function rows(page, id) {
 }
 
 
-/* How many different colours there are on a canvas. */
+/* Returns the number of different colors on a canvas. */
 
 function colours(page, id) {
     return page.locator(`#${id} canvas`).evaluate((canvas) => {
@@ -112,7 +115,7 @@ function colours(page, id) {
 }
 
 
-/* Lets the page read many in a row, which takes no network then. */
+/* Lets the page read many times in a row, which requires no network then. */
 
 async function read(page, gateway, count) {
     const all = [];
@@ -192,7 +195,7 @@ open('numbers are those of the status', busy(), async (page, gateway) => {
     assert.match(await text(page, 'documents'), /policy\.json *in force/);
     assert.equal(await page.locator('.banner').count(), 0);
 
-    /* in the next five seconds, 100 pass and 25 are refused */
+    /* 100 pass and 25 are refused in the next five seconds */
 
     const next = busy();
 
@@ -244,7 +247,7 @@ open('a tier is chosen with keys alone', busy(), async (page) => {
 });
 
 
-open('what is above the last bound', {
+open('values above the last bound', {
     ...busy(),
     temperature: [{
         tier: 'free',
@@ -313,13 +316,13 @@ open('charts follow light and dark', busy(), async (page) => {
 
     await page.emulateMedia({ colorScheme: 'dark' });
 
-    /* the page hears of it with Chromium's next frame, which takes real time */
+    /* the page is notified with Chromium's next frame, which takes real time */
 
     await expectChange(page, first, light);
 });
 
 
-open('nothing has come yet', empty(), async (page, gateway) => {
+open('no data yet', empty(), async (page, gateway) => {
     assert.equal(await text(page, 'requests-total'), '0');
     assert.equal(await page.locator('.empty:visible').count(), 8);
     await gateway.tick({ ...empty(), time: SINCE + 65 });
@@ -416,7 +419,7 @@ for (const [why, failure, says] of [
 }
 
 
-open('counting begins anew', busy(), async (page, gateway) => {
+open('counters that start again', busy(), async (page, gateway) => {
     const next = empty();
 
     next.time = busy().time + 5;
@@ -428,7 +431,7 @@ open('counting begins anew', busy(), async (page, gateway) => {
     assert.equal(await text(page, 'requests-rate'), '120');
     assert.equal(await text(page, 'requests-total'), '10');
 
-    /* and if the time of that is the same */
+    /* also if its time is the same */
 
     await gateway.tick({ ...next, time: next.time + 5, requests: [
         { ...next.requests[0], count: 4 },
@@ -437,7 +440,7 @@ open('counting begins anew', busy(), async (page, gateway) => {
 });
 
 
-open('a page that is hidden or paused asks for nothing', busy(),
+open('a hidden or paused page makes no requests', busy(),
     async (page, gateway) => {
         const turn = (hidden) => page.evaluate((value) => {
             Object.defineProperty(document, 'hidden',

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# The demo, as "make demo" starts it, on ports of its own: what it prints, what
-# it serves, and its page in Chromium.
+# The demo as "make demo" starts it, on its own ports: its output, its
+# responses, and its page in Chromium.
 
 use strict;
 use warnings;
@@ -21,7 +21,7 @@ my $url = 'http://127.0.0.1:' . $t->port(0) . '/';
 my $module = $ENV{TEST_LLM_POLICY_MODULE}
     // "$root/build/ngx_http_llm_policy_module.so";
 
-# what done() looks at, and what the demo loads
+# the files that done() checks, and the module that the demo loads
 symlink 'demo/error.log', $t->testdir . '/error.log';
 symlink abs_path($module), $t->testdir . '/ngx_http_llm_policy_module.so';
 
@@ -33,7 +33,7 @@ sub demo {
     local $ENV{DEMO_PORT} = $t->port(0);
     local $ENV{DEMO_UPSTREAM_PORT} = $t->port('upstream');
 
-    # in a file, since what it leaves running would hold a pipe
+    # a file, since the started processes would keep a pipe open
     my $output = $t->testdir . '/output';
     my $pid = fork // die "cannot fork: $!\n";
 
@@ -51,7 +51,7 @@ sub demo {
 my $printed = demo();
 
 like($printed, qr/^above the bound +1\.9 +1 +1\.9 -> 1 \(max\) +200$/m,
-    'a table of what became of requests');
+    'a table of results');
 like($printed, qr/^  \Q$url\E +to try it$/m, 'the address of the page');
 is($t->get('/dashboard')->{status}, 200, 'and that of the dashboard')
     if $printed =~ /^  \Q$url\Edashboard /m or fail('no dashboard');
@@ -62,12 +62,12 @@ is_deeply([ map { $page{$_}{status} } sort keys %page ], [ (200) x 4 ],
     'the page and its files');
 is(scalar(grep {
     $_->header('Content-Security-Policy') !~ /^default-src 'none';(?!.*unsafe)/
-} values %page), 0, 'with a strict policy of their own');
+} values %page), 0, 'with a strict policy');
 
 is_deeply(
     [ map { $t->get($_)->{status} } qw(/index.html /headers.conf /policy.json
         /../policy.json /page/index.html /v2/models) ],
-    [ 404, 404, 404, 400, 404, 404 ], 'nothing beside them');
+    [ 404, 404, 404, 400, 404, 404 ], 'no other files');
 isnt($t->post('/', '{"temperature": 1.9}')->{status}, 200, 'GET only');
 
 {
@@ -82,7 +82,7 @@ like(demo('stop'), qr/^the demo is ended$/m, 'it can be stopped');
 
 $t->done;
 
-# whatever happens, it does not go on
+# it ends in any event
 
 END {
     demo('stop') if $t && $t->{owner} == $$ && !$t->{done};

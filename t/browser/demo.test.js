@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The page of the demo, used as its reader would, in TEST_DEMO.
+ * The page of the demo, used like a visitor would, in TEST_DEMO.
  */
 
 'use strict';
@@ -38,14 +38,14 @@ async function send(page) {
 }
 
 
-/* the button has its name back */
+/* the label of the button is restored */
 
 async function ended(page) {
     await page.locator('body:not(.busy)').waitFor();
 }
 
 
-/* What the page shows of the last request. */
+/* Returns the page's description of the last request. */
 
 async function shown(page) {
     const text = (selector) => page.locator(selector).textContent();
@@ -63,7 +63,7 @@ async function shown(page) {
 }
 
 
-/* Where a mark stands on the scale, from 0 to 2. */
+/* Returns the position of a mark on the scale, from 0 to 2. */
 
 async function markAt(page, id) {
     const track = await page.locator('.track').boundingBox();
@@ -80,8 +80,8 @@ async function markAt(page, id) {
 
 
 /*
- * The text of the answer in each frame that was drawn until its end: an answer
- * that came all at once would not be seen in part.
+ * Returns the text of the response in each frame until its end: a response that
+ * arrives at once would never be partial.
  */
 
 function watchAnswer(page) {
@@ -122,13 +122,13 @@ open('above the bound: the maximum of the tier is sent', async (page) => {
     assert.equal(await page.getByRole('img').getAttribute('aria-label'),
         'On a scale from 0 to 2: asked 1.9, sent 1');
 
-    /* that is what the upstream says, too */
+    /* the upstream reports the same */
     assert.match(await page.locator('#answer').textContent(),
         /^temperature: 1, max_tokens: 512\./);
 });
 
 
-open('within the policy: what was asked', async (page) => {
+open('within the policy: the requested value', async (page) => {
     await page.getByRole('slider').fill('0.4');
     await send(page);
 
@@ -157,7 +157,7 @@ open('unset: the default of the tier is sent', async (page) => {
 });
 
 
-open('a model that reasons: none is sent', async (page) => {
+open('a reasoning model: none is sent', async (page) => {
     await choose(page, 'o3-mini reasons');
     await send(page);
 
@@ -201,7 +201,7 @@ open('another key can be typed', async (page) => {
 });
 
 
-/* What the gateway says to one who asks the same without a page. */
+/* Returns the gateway's response to the same request without a page. */
 
 async function message(key, temperature) {
     const response = await fetch(api, {
@@ -242,7 +242,7 @@ open('a refusal: a key that is not known', async (page) => {
 });
 
 
-open('what is shown is what the headers say', async (page) => {
+open('the page shows the values of the headers', async (page) => {
     await page.route('**/v1/chat/completions', (route) => route.fulfill({
         status: 200,
         headers: {
@@ -271,7 +271,7 @@ open('what is shown is what the headers say', async (page) => {
 });
 
 
-open('a failure behind the gateway is told', async (page) => {
+open('a failure of the upstream is shown', async (page) => {
     await page.route('**/v1/chat/completions', (route) => route.fulfill({
         status: 502, body: '{"error": {"message": "the server is away"}}',
     }));
@@ -283,7 +283,7 @@ open('a failure behind the gateway is told', async (page) => {
 });
 
 
-open('the answer comes word by word', async (page) => {
+open('the response appears word by word', async (page) => {
     const watched = watchAnswer(page);
 
     await send(page);
@@ -297,8 +297,8 @@ open('the answer comes word by word', async (page) => {
 });
 
 
-open('an answer under way can be stopped', async (page) => {
-    /* by the page itself, before the rest can come */
+open('a response can be stopped', async (page) => {
+    /* by the page itself, before the rest can arrive */
     const underWay = page.evaluate(() => new Promise((resolve) => {
         const answer = document.getElementById('answer');
         const button = document.getElementById('send');
@@ -343,7 +343,7 @@ open('the keyboard is enough', async (page) => {
     await press('Tab');
     assert.equal(await focused(), 'prompt');
 
-    /* Tab enters a group of choices, arrows choose in it */
+    /* Tab enters a group of choices, arrows select one */
     await press('Tab', 'ArrowRight');
     assert.equal(await focused(), 'unset');
     await press('ArrowLeft', 'Tab');
@@ -360,7 +360,7 @@ open('the keyboard is enough', async (page) => {
     const outline = await page.locator('#temperature').evaluate(
         (slider) => getComputedStyle(slider).outlineStyle);
 
-    assert.equal(outline, 'solid', 'one sees where the focus is');
+    assert.equal(outline, 'solid', 'the focus is visible');
 
     await press('Control+Enter');
     await page.locator('#told').waitFor();
@@ -388,7 +388,7 @@ open('Enter sends a prompt, Shift and Enter do not', async (page) => {
     assert.equal(await prompt.inputValue(), 'a\nb');
     assert.ok(await page.locator('#told').isHidden());
 
-    /* the answer waits until the key was pressed once more */
+    /* the response waits until the key has been pressed again */
     const requests = [];
     let release;
     const pressed = new Promise((resolve) => {
@@ -438,7 +438,7 @@ open('earlier requests are listed, the last few', async (page) => {
 });
 
 
-/* every state of the page, as each reader sees it */
+/* each state of the page, for each reader */
 
 const LOOKS = [
     { colorScheme: 'light', viewport: { width: 1100, height: 800 } },

@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Takes the picture of the demo's page that README.md shows:
+ * Takes the picture of the demo's page in README.md:
  *
  *   node t/browser/picture.js http://127.0.0.1:8080/ docs/demo.png
  */
@@ -38,7 +38,7 @@ async function take() {
     await send(page, 'as text');
     await send(page, 'number', 'none');
 
-    /* the pointer is on nothing */
+    /* the pointer is not over the page's controls */
     await page.mouse.move(0, 0);
     await page.locator('#send').blur();
     await page.screenshot({ path: file, fullPage: true });

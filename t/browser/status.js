@@ -1,8 +1,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * A status of a gateway with traffic, as llm_policy_status answers with it, to
- * show pages.
+ * Makes the status of a gateway with traffic, in the format of
+ * llm_policy_status, to show pages.
  */
 
 'use strict';
@@ -151,7 +151,7 @@ function busy() {
 }
 
 
-/* The same, some seconds later, when a wave of requests has come. */
+/* The same, some seconds and a wave of requests later. */
 
 function later(status, seconds = 5) {
     const next = structuredClone(status);

@@ -1,15 +1,15 @@
 package Gateway;
 
-# The gateway that the official clients are tested with, one for all of them,
-# with one policy: a rule means the same in every API.
+# The gateway for the tests of official clients: one for all of them, with one
+# policy, since a rule has the same effect in every API.
 #
 #   use Gateway;
 #
 #   run_client('openai.test.js');
 #
-# runs that file, which makes the client and the upstream that it talks to, and
-# takes its tests for those of the caller.  Here are nginx, with a server that
-# has the policy and one that has none, the keys, and the logs.
+# runs that file, which creates the client and its upstream, and makes its tests
+# those of the caller.  This module has nginx, with a server with the policy and
+# one without, the API keys, and the logs.
 
 use strict;
 use warnings;

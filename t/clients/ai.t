@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 
-# Vercel's AI SDK with its provider for OpenAI, unchanged but for its base URL.
+# Vercel's AI SDK with its provider for OpenAI, unchanged except for its base
+# URL.
 
 use strict;
 use warnings;

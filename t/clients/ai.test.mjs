@@ -1,8 +1,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Vercel's AI SDK with its provider for OpenAI, in the ways that applications
- * use it.  It asks for responses unless it is told to chat.
+ * Vercel's AI SDK with its provider for OpenAI, as applications use it.  It
+ * uses the Responses API unless chat is selected.
  */
 
 import assert from 'node:assert/strict';
@@ -32,7 +32,7 @@ const {
 
 const MODEL = 'gpt-4o-mini';
 
-/* every prompt has the word that Gateway.pm looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const PROMPT = 'Weather in Malm\u00f6? \ud83c\udf27 "temperature": 2';
 
 const chat = (params, model = MODEL) => (openai) => generateText(
@@ -42,7 +42,7 @@ const respond = (params, model = MODEL) => (openai) => generateText(
     { model: openai(model), prompt: PROMPT, ...params });
 
 
-/* an error within a stream is one of its parts, and not thrown */
+/* an error within a stream is one of its parts, and is not thrown */
 
 function parts(params) {
     return async function* stream(openai) {
@@ -80,7 +80,7 @@ check('chat: a value beyond its bound is brought to it', async () => {
 });
 
 
-check('chat: what is absent is added', async () => {
+check('chat: absent parameters are added', async () => {
     const { answer, line } = await held(chat({}),
         [[END, ',"temperature":0.7,"top_p":0.95,"max_tokens":512']]);
 
@@ -89,7 +89,7 @@ check('chat: what is absent is added', async () => {
 });
 
 
-check('chat: what is within policy is passed byte for byte', async () => {
+check('chat: permitted values pass byte for byte', async () => {
     for (const key of ['pro', 'internal']) {
         const { line } = await held(
             chat({ temperature: 1.25, topP: 1, seed: 7 }), [], key);
@@ -193,7 +193,7 @@ check('embed: nothing is ever added', async () => {
 
 /* Streams */
 
-check('streamText: held, and sent on as it comes', async () => {
+check('streamText: policed, and forwarded at once', async () => {
     const { answer, line } = await held(async (openai) => streamed(
         parts({ ...WITHIN, temperature: 1.9 })(openai), isToken),
     [['"temperature":1.9', '"temperature":1']]);

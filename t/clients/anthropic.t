@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# Anthropic's official client, unchanged but for its base URL.
+# Anthropic's official client, unchanged except for its base URL.
 
 use strict;
 use warnings;

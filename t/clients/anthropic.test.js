@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Anthropic's official client, in the ways that applications use it.
+ * Anthropic's official client, as applications use it.
  */
 
 'use strict';
@@ -32,7 +32,7 @@ const {
         { status, message, document: error }),
 });
 
-/* every prompt has the word that Gateway.pm looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const QUESTION = {
     role: 'user',
     content: 'Weather in Malm\u00f6? \ud83c\udf27 "temperature": 2',
@@ -65,7 +65,7 @@ check('a value beyond its bound is brought to it', async () => {
 });
 
 
-check('what is absent is added, but never top_p to temperature', async () => {
+check('absent parameters are added, top_p not to temperature', async () => {
     const { line } = await held(create({}),
         [[END, ',"temperature":0.7,"top_k":40']]);
 
@@ -92,7 +92,7 @@ check('a model that takes no temperature gets none', async () => {
 });
 
 
-check('what is within policy is passed byte for byte', async () => {
+check('permitted values pass byte for byte', async () => {
     const params = { temperature: 1, top_k: 200, stop_sequences: ['.'] };
 
     for (const key of ['pro', 'internal']) {
@@ -105,7 +105,7 @@ check('what is within policy is passed byte for byte', async () => {
 });
 
 
-check('members beside it: system, metadata, effort', async () => {
+check('other members: system, metadata, effort', async () => {
     const params = {
         system: [{
             type: 'text', text: 'You tell the weather.',
@@ -245,7 +245,7 @@ check('models: a request without a body passes', async () => {
 
 /* Streams */
 
-check('stream: held, and sent on as it comes', async () => {
+check('stream: policed, and forwarded at once', async () => {
     const { answer, line } = await held((anthropic) => streamed(
         anthropic.messages.create(
             { ...MESSAGE, temperature: 1.9, top_k: 4, stream: true }),
@@ -334,5 +334,5 @@ refusals({
 });
 
 
-check('a limit: the client waits, and is answered', () => limited(
+check('a limit: the client waits, and succeeds', () => limited(
     create({}), (error) => error.headers));

@@ -1,8 +1,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Cohere's official client, for both versions of its API, in the ways that
- * applications use it.
+ * Cohere's official client, for both versions of its API, as applications use
+ * it.
  */
 
 'use strict';
@@ -36,7 +36,7 @@ const { check, held, refusals, streamed } = gateway({
 
 const MODEL = 'command-a-03-2025';
 
-/* every prompt has the word that Gateway.pm looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const PROMPT = 'Weather in Malm\u00f6? \ud83c\udf27 "temperature": 2';
 const CHAT = { model: MODEL, messages: [{ role: 'user', content: PROMPT }] };
 
@@ -63,7 +63,7 @@ check('a value beyond its bound is brought to it', async () => {
 });
 
 
-check('what is absent is added, but for p, whose default is within',
+check('absent parameters are added, except p, whose default is permitted',
     async () => {
         const { line } = await held(chat({}),
             [[END, ',"temperature":0.7,"k":40,"max_tokens":512']]);
@@ -72,13 +72,13 @@ check('what is absent is added, but for p, whose default is within',
     });
 
 
-check('k 0, which is no limit, is brought to the bound', async () => {
+check('k 0, which means no limit, is clamped to the bound', async () => {
     await held(chat({ temperature: 0.1, k: 0, maxTokens: 5 }),
         [['"k":0', '"k":40']]);
 });
 
 
-check('what is within policy is passed byte for byte', async () => {
+check('permitted values pass byte for byte', async () => {
     for (const key of ['pro', 'internal']) {
         const { line } = await held(
             chat({ temperature: 1.5, p: 0.99, k: 0, seed: 7 }), [], key);
@@ -127,7 +127,7 @@ check('version 1: a value beyond its bound is brought to it', async () => {
 });
 
 
-check('version 1: what is absent is added', async () => {
+check('version 1: absent parameters are added', async () => {
     await held(chatV1({ p: 0.5, chatHistory: [] }),
         [[END, ',"temperature":0.7,"k":40,"max_tokens":512']]);
 });
@@ -148,7 +148,7 @@ check('rerank, tokenize: nothing is ever added', async () => {
 
 /* Streams: of events, and of lines of JSON */
 
-check('stream: held, and sent on as it comes', async () => {
+check('stream: policed, and forwarded at once', async () => {
     const { answer, line } = await held(({ v2 }) => streamed(
         v2.chatStream({ ...CHAT, ...WITHIN, temperature: 1.1 }),
         ({ type }) => type === 'content-delta'),
@@ -180,7 +180,7 @@ const MODEL_REFUSED = {
 };
 
 refusals({
-    'a value beyond its bound, where the bound rejects': [
+    'a value beyond a bound that rejects': [
         ({ v1 }) => v1.generate(
             { model: MODEL, prompt: PROMPT, numGenerations: 2 }), {
             code: 'value_not_allowed', param: 'n', requested: '2',

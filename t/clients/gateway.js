@@ -1,12 +1,12 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Calls by way of the gateway that Gateway.pm has started, and what has to
- * hold for each of them, whichever client makes them.
+ * Calls through the gateway that Gateway.pm has started, and checks that apply
+ * to each call, with any client.
  *
- * What the client itself sends is known from a second server of that nginx,
- * which has no policy: each call is made there too, and the bytes that the
- * upstream got either way are compared.
+ * The client's own request is known from a second server of that nginx, without
+ * a policy: each call is made there too, and the bytes that the upstream
+ * received in both cases are compared.
  */
 
 'use strict';
@@ -47,7 +47,7 @@ const accessLog = {
         this.read += this.lines().length;
     },
 
-    /* nginx writes a line after the client has its answer */
+    /* nginx writes a line after the client has its response */
 
     async take(n) {
         const end = Date.now() + TIMEOUT;
@@ -60,14 +60,16 @@ const accessLog = {
         const lines = this.lines();
         this.read += lines.length;
 
-        assert.equal(lines.length, n, 'a line for each request, and no more');
+        assert.equal(lines.length, n, 'one line for each request');
 
         return lines;
     },
 };
 
 
-/* the members of an object, or of an array, as written: name => text */
+/*
+ * Returns the members of an object, or of an array, as written: name => text.
+ */
 
 function members(object) {
     const found = new Map();
@@ -104,7 +106,7 @@ function members(object) {
 }
 
 
-/* the text of the first of these members that the body has, or '' */
+/* Returns the text of the first of these members in the body, or ''. */
 
 function written(body, paths) {
     for (const path of paths) {
@@ -121,7 +123,7 @@ function written(body, paths) {
 }
 
 
-/* says where they differ, but not what stands there */
+/* Reports the position of a difference, but not the text there. */
 
 function sameBytes(actual, expected) {
     const a = Buffer.from(actual);
@@ -135,7 +137,7 @@ function sameBytes(actual, expected) {
 }
 
 
-/* the body with texts replaced, in ASCII, each of which stands there once */
+/* Returns the body with texts replaced, in ASCII, each of which occurs once. */
 
 function edited(body, ...edits) {
     const text = edits.reduce((before, [from, to]) => {
@@ -187,9 +189,8 @@ function gateway({ api, client: make, raises, told }) {
     }
 
     /*
-     * Makes a call through the policy and, for what the client sends, without
-     * it.  Checks what holds for every call that is forwarded: head and log
-     * agree with what the upstream has seen.
+     * Makes a call through the policy, and without it to record the client's
+     * request.  Checks that head and log agree with the upstream's request.
      */
 
     async function forwarded(call, key = 'free') {
@@ -207,7 +208,7 @@ function gateway({ api, client: make, raises, told }) {
         return { answer, original: original.body, got: got.body, line };
     }
 
-    /* the same for a call that is changed by these edits alone, or by none */
+    /* The same for a call that is changed by these edits only, or unchanged. */
 
     async function held(call, edits = [], key = 'free') {
         const result = await forwarded(call, key);
@@ -217,7 +218,7 @@ function gateway({ api, client: make, raises, told }) {
         return result;
     }
 
-    /* for what the policy mends */
+    /* requests that are invalid without the policy */
 
     function refusedByUpstream(error) {
         assert.match(told(error).message,
@@ -270,7 +271,7 @@ function gateway({ api, client: make, raises, told }) {
         }
     }
 
-    /* Makes a call that is refused, however often the client tries again. */
+    /* Makes a call that is refused on each attempt of the client. */
 
     async function refused(call, expected, key = 'free') {
         const error = await call(client(setup.gateway, key)).then(
@@ -294,7 +295,7 @@ function gateway({ api, client: make, raises, told }) {
         assert.equal(more.status, status);
         assert.match(text, expected.message);
         assert.ok(message.includes(text) || message.includes(
-            JSON.stringify(text).slice(1, -1)), 'our message is there');
+            JSON.stringify(text).slice(1, -1)), 'our message');
         assert.deepEqual(document, upstream.refusal(
             { method: line.method, url: line.uri }, status,
             { message: text, param, code }));
@@ -306,7 +307,7 @@ function gateway({ api, client: make, raises, told }) {
         assert.equal(llm[param]?.requested, requested);
     }
 
-    /* a test for each of { name: [call, expected, key] } */
+    /* Makes a test for each of { name: [call, expected, key] }. */
 
     function refusals(table) {
         for (const [name, parameters] of Object.entries(table)) {
@@ -316,7 +317,7 @@ function gateway({ api, client: make, raises, told }) {
 
     /*
      * Makes calls until the caller has used up its limit, then one that waits
-     * for as long as it is told to, and is answered.  headers() has those of an
+     * for the announced time, and succeeds.  headers() returns those of an
      * error.
      */
 
@@ -353,12 +354,12 @@ function gateway({ api, client: make, raises, told }) {
         assert.deepEqual(lines.map((line) => [line.status, line.llm.reason]),
             [[429, 'rate_limit_exceeded'], [200, '']]);
         assert.equal(upstream.take().length, answers,
-            'the upstream saw those that were answered');
+            'the upstream received the admitted ones');
     }
 
     /*
-     * Reads a stream whose upstream sends each token only once the one before
-     * it has been read here.
+     * Reads a stream whose upstream sends each token only after the previous
+     * one has been read here.
      */
 
     async function streamed(stream, isToken) {
@@ -376,7 +377,7 @@ function gateway({ api, client: make, raises, told }) {
         return events;
     }
 
-    /* what a test that fails has left is not for the next one */
+    /* data left by a failed test is not for the next one */
 
     function check(name, run) {
         test(name, { timeout: TIMEOUT }, async () => {

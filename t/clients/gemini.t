@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# Google's official client for Gemini, unchanged but for its base URL.
+# Google's official client for Gemini, unchanged except for its base URL.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Google's official client for Gemini, in the ways that applications use it.
+ * Google's official client for Gemini, as applications use it.
  */
 
 'use strict';
@@ -26,10 +26,10 @@ const { check, held, refusals, streamed } = gateway({
 
 const MODEL = 'gemini-2.5-flash';
 
-/* every prompt has the word that Gateway.pm looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const PROMPT = 'Weather in Malm\u00f6? \ud83c\udf27 "temperature": 2';
 
-/* all that the policy writes where nothing is */
+/* everything that the policy adds to an empty configuration */
 const DEFAULTS
     = '"temperature":0.7,"topP":0.95,"topK":40,"maxOutputTokens":512';
 
@@ -57,7 +57,7 @@ check('a value beyond its bound is brought to it', async () => {
 });
 
 
-check('without a configuration, it is added', async () => {
+check('an absent configuration is added', async () => {
     const { answer, line } = await held(generate(undefined),
         [[END, `,"generationConfig":{${DEFAULTS}}`]]);
 
@@ -66,12 +66,12 @@ check('without a configuration, it is added', async () => {
 });
 
 
-check('what the configuration lacks is added to it', async () => {
+check('absent members of the configuration are added', async () => {
     await held(generate({ seed: 7 }), [['"seed":7', `"seed":7,${DEFAULTS}`]]);
 });
 
 
-check('what is within policy is passed byte for byte', async () => {
+check('permitted values pass byte for byte', async () => {
     for (const key of ['pro', 'internal']) {
         const { line } = await held(
             generate({ temperature: 1.25, topP: 1, topK: 64 }), [], key);
@@ -87,7 +87,7 @@ check('what is within policy is passed byte for byte', async () => {
 const WITHIN = { topP: 0.5, topK: 9, maxOutputTokens: 99 };
 
 
-check('members beside it: instruction, schema, thinking', async () => {
+check('other members: instruction, schema, thinking', async () => {
     const { answer } = await held(generate({
         ...WITHIN, temperature: 1.5, systemInstruction: 'You tell the weather.',
         responseMimeType: 'application/json',
@@ -202,7 +202,7 @@ check('models: a request without a body passes', async () => {
 
 /* Streams */
 
-check('stream: held, and sent on as it comes', async () => {
+check('stream: policed, and forwarded at once', async () => {
     const { answer, line } = await held(({ models }) => streamed(
         models.generateContentStream({
             model: MODEL, contents: PROMPT,
@@ -240,12 +240,12 @@ refusals({
         ({ models }) => collected(models.generateContentStream({
             model: MODEL, contents: PROMPT, config: { temperature: '1.9' },
         })), WRONG_TYPE],
-    'a value beyond its bound, where the bound rejects': [
+    'a value beyond a bound that rejects': [
         generate({ candidateCount: 2 }), {
             code: 'value_not_allowed', param: 'n', requested: '2',
             message: /\b2\b.*\b1\b/,
         }],
-    'the other spelling of a name beside the one that the client writes': [
+    'two spellings of a name in one request': [
         generate({
             temperature: 1, topK: 3,
             httpOptions: { extraBody: { generationConfig: { top_k: 99 } } },

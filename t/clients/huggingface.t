@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# Hugging Face's official client, unchanged but for its endpoint.
+# Hugging Face's official client, unchanged except for its endpoint.
 
 use strict;
 use warnings;

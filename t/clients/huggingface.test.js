@@ -2,10 +2,10 @@
  * Copyright (C) llm-policy authors
  *
  * Hugging Face's official client, with an endpoint that runs Text Generation
- * Inference, in the ways that applications use it.
+ * Inference, as applications use it.
  *
- * Its tasks go to the endpoint's OpenAI API.  The server's own API is asked
- * with what the client has for calls of other kinds.
+ * Its tasks use the endpoint's OpenAI API.  The server's own API is called with
+ * the client's functions for other kinds of calls.
  */
 
 'use strict';
@@ -18,7 +18,7 @@ const {
 
 const { gateway, collected, END, IMAGE } = require('./gateway');
 
-/* calls of other kinds are deprecated, of which it warns */
+/* calls of other kinds are deprecated, and log a warning */
 setLogger({ log() {}, warn() {} });
 
 const { check, held, refusals, streamed } = gateway({
@@ -34,7 +34,9 @@ const { check, held, refusals, streamed } = gateway({
 
     raises: () => InferenceClientProviderApiError,
 
-    /* of an error in OpenAI's shape the client has no word but in a stream */
+    /*
+     * the client has the message of an error in OpenAI's shape only in a stream
+     */
     told: ({ message, httpResponse: { status, body } }) => ({
         status, document: body,
         message: message.includes('an HTTP error occurred')
@@ -42,7 +44,7 @@ const { check, held, refusals, streamed } = gateway({
     }),
 });
 
-/* every prompt has the word that Gateway.pm looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const PROMPT = 'Weather in Malm\u00f6? \ud83c\udf27 "temperature": 2';
 const CHAT = { model: 'tgi', messages: [{ role: 'user', content: PROMPT }] };
 
@@ -73,7 +75,7 @@ check('chatCompletion: a value beyond its bound is brought to it', async () => {
 });
 
 
-check('chatCompletion: what is absent is added', async () => {
+check('chatCompletion: absent parameters are added', async () => {
     const { line } = await held(chat({}),
         [[END, ',"temperature":0.7,"top_p":0.95,"max_tokens":512']]);
 
@@ -81,7 +83,7 @@ check('chatCompletion: what is absent is added', async () => {
 });
 
 
-check('what is within policy is passed byte for byte', async () => {
+check('permitted values pass byte for byte', async () => {
     for (const key of ['pro', 'internal']) {
         const { line } = await held(
             chat({ temperature: 1.25, top_p: 1, n: 2 }), [], key);
@@ -128,7 +130,7 @@ check('textGeneration', async () => {
 });
 
 
-/* The server's own API, whose requests name no model */
+/* The server's own API, whose requests contain no model */
 
 check('generate: a value beyond its bound is brought to it', async () => {
     const { answer } = await held(
@@ -140,7 +142,7 @@ check('generate: a value beyond its bound is brought to it', async () => {
 });
 
 
-check('generate: what is absent is added, with its object', async () => {
+check('generate: absent parameters are added, with their object', async () => {
     await held(({ generate: client }) => client.request({ inputs: PROMPT }),
         [[END, ',"parameters":{"temperature":0.7}']], 'pro');
     await held(generate({ seed: 7 }),
@@ -151,7 +153,7 @@ check('generate: what is absent is added, with its object', async () => {
 
 /* Streams */
 
-check('chatCompletionStream: held, and sent on as it comes', async () => {
+check('chatCompletionStream: policed, and forwarded at once', async () => {
     const { answer, line } = await held(({ tasks }) => streamed(
         tasks.chatCompletionStream(
             { ...CHAT, temperature: 1.9, top_p: 0.3, max_tokens: 9 }),
@@ -204,7 +206,7 @@ refusals({
         ({ stream }) => collected(stream.streamingRequest(
             { inputs: PROMPT, parameters: { temperature: '1.9' } })),
         WRONG_TYPE, 'pro'],
-    'a value beyond its bound, where the bound rejects': [chat({ n: 2 }), {
+    'a value beyond a bound that rejects': [chat({ n: 2 }), {
         code: 'value_not_allowed', param: 'n', requested: '2',
         message: /\bn 2\b.*\b1\b/,
     }],
@@ -215,7 +217,7 @@ refusals({
     'a model that the tier does not have': [chat({ model: 'gpt2' }), {
         code: 'model_not_allowed', param: 'model', message: /gpt2.*free/,
     }],
-    'a request that names no model, where there are rules about them': [
+    'a request without a model, with rules about models': [
         generate({}), {
             code: 'model_not_allowed', param: 'model', message: /model/,
         }],

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# LangChain's package for OpenAI, unchanged but for its base URL.
+# LangChain's package for OpenAI, unchanged except for its base URL.
 
 use strict;
 use warnings;

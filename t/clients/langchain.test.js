@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * LangChain's package for OpenAI, in the ways that applications use it.
+ * LangChain's package for OpenAI, as applications use it.
  */
 
 'use strict';
@@ -16,7 +16,7 @@ const {
     setup, accessLog, gateway, written, collected, END, IMAGE,
 } = require('./gateway');
 
-/* of OpenAI's client, which the package has a copy of */
+/* from the copy of OpenAI's client in the package */
 const ERRORS = {
     400: 'BadRequestError', 401: 'AuthenticationError',
     403: 'PermissionDeniedError', 415: 'APIError',
@@ -25,7 +25,7 @@ const ERRORS = {
 const { check, client, held, refusals, streamed, upstream } = gateway({
     api: require('./api/openai'),
 
-    /* the parameters belong to the object that calls */
+    /* the parameters belong to the calling object */
     client: (server, apiKey) => (Model, params) => new Model({
         model: 'gpt-4o-mini', apiKey, ...params,
         configuration: { baseURL: `${server}/v1` },
@@ -37,7 +37,7 @@ const { check, client, held, refusals, streamed, upstream } = gateway({
         { status, message, document: { error } }),
 });
 
-/* every prompt has the word that Gateway.pm looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const MESSAGES = [
     new SystemMessage('You tell the weather.'),
     new HumanMessage('Weather in Malm\u00f6? \ud83c\udf27 "temperature": 2'),
@@ -65,7 +65,7 @@ check('invoke: a value beyond its bound is brought to it', async () => {
 });
 
 
-check('invoke: what is absent is added', async () => {
+check('invoke: absent parameters are added', async () => {
     const { answer, line } = await held(invoke({}),
         [[END, ',"temperature":0.7,"top_p":0.95,"max_tokens":512']]);
 
@@ -74,7 +74,7 @@ check('invoke: what is absent is added', async () => {
 });
 
 
-check('invoke: what is within policy is passed byte for byte', async () => {
+check('invoke: permitted values pass byte for byte', async () => {
     for (const key of ['pro', 'internal']) {
         const { line } = await held(
             invoke({ temperature: 1.25, topP: 1, n: 2 }), [], key);
@@ -163,7 +163,7 @@ check('an image, in a temporary file', async () => {
 });
 
 
-check('batch: each of its requests is held to the policy', async () => {
+check('batch: each of its requests is policed', async () => {
     const answers = await client(setup.gateway, 'free')(ChatOpenAI,
         { ...WITHIN, temperature: 1.6 }).batch(
         ['Weather here?', 'Weather there?', 'Weather?']);
@@ -191,7 +191,7 @@ check('embeddings: nothing is ever added', async () => {
 
 /* Streams */
 
-check('stream: held, and sent on as it comes', async () => {
+check('stream: policed, and forwarded at once', async () => {
     const { answer, line } = await held((create) => streamed(
         create(ChatOpenAI, { ...WITHIN, temperature: 1.9 }).stream(MESSAGES),
         ({ content }) => content), [['"temperature":1.9', '"temperature":1']]);
@@ -224,7 +224,7 @@ refusals({
     'the same in a stream': [
         (create) => collected(create(ChatOpenAI, { temperature: '1.9' })
             .stream(MESSAGES)), WRONG_TYPE],
-    'a value beyond its bound, where the bound rejects': [invoke({ n: 2 }), {
+    'a value beyond a bound that rejects': [invoke({ n: 2 }), {
         code: 'value_not_allowed', param: 'n', requested: '2',
         message: /\bn 2\b.*\b1\b/,
     }],

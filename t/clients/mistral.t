@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# Mistral's official client, unchanged but for its base URL.
+# Mistral's official client, unchanged except for its base URL.
 
 use strict;
 use warnings;

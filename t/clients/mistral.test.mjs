@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Mistral's official client, in the ways that applications use it.
+ * Mistral's official client, as applications use it.
  */
 
 import assert from 'node:assert/strict';
@@ -25,7 +25,7 @@ const { check, held, refusals, streamed } = gateway({
 
 const MODEL = 'mistral-small-latest';
 
-/* every prompt has the word that Gateway.pm looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const MESSAGES = [
     { role: 'system', content: 'You tell the weather.' },
     {
@@ -61,7 +61,7 @@ check('a value beyond its bound is brought to it', async () => {
 });
 
 
-check('what is absent is added behind all that is there', async () => {
+check('absent parameters are added after all others', async () => {
     const { line } = await held(complete({ randomSeed: 7, safePrompt: true }),
         [[END, ',"temperature":0.7,"top_p":0.95,"max_tokens":512']]);
 
@@ -77,7 +77,7 @@ check('null is absent, and replaced in its place', async () => {
 });
 
 
-check('what is within policy is passed byte for byte', async () => {
+check('permitted values pass byte for byte', async () => {
     for (const key of ['pro', 'internal']) {
         const { line } = await held(
             complete({ temperature: 1.25, topP: 1, n: 2 }), [], key);
@@ -185,7 +185,7 @@ check('embeddings: nothing is ever added', async () => {
 
 /* Streams */
 
-check('stream: held, and sent on as it comes', async () => {
+check('stream: policed, and forwarded at once', async () => {
     const { answer, line } = await held((mistral) => streamed(
         mistral.chat.stream({
             model: MODEL, messages: MESSAGES, temperature: 1.3, ...WITHIN,
@@ -197,7 +197,7 @@ check('stream: held, and sent on as it comes', async () => {
 });
 
 
-check('stream: what is absent is added', async () => {
+check('stream: absent parameters are added', async () => {
     const { answer } = await held((mistral) => streamed(
         mistral.chat.stream({ model: MODEL, messages: MESSAGES }), isToken),
     [[END, ',"temperature":0.7,"top_p":0.95,"max_tokens":512']]);
@@ -209,7 +209,7 @@ check('stream: what is absent is added', async () => {
 /* Refusals; the client itself refuses values of the wrong type */
 
 refusals({
-    'a value beyond its bound, where the bound rejects': [complete({ n: 2 }), {
+    'a value beyond a bound that rejects': [complete({ n: 2 }), {
         code: 'value_not_allowed', param: 'n', requested: '2',
         message: /\bn 2\b.*\b1\b/,
     }],
@@ -228,7 +228,7 @@ refusals({
             code: 'model_not_allowed', param: 'model',
             message: /open-mixtral-8x7b.*free/,
         }],
-    'an agent, whose model is not known': [
+    'an agent, whose model is unknown': [
         (mistral) => mistral.agents.complete(
             { agentId: 'ag:1', messages: MESSAGES }), {
             code: 'model_not_allowed', param: 'model', message: /model/,

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# Ollama's official client, unchanged but for its address and the key.
+# Ollama's official client, unchanged except for its address and the API key.
 
 use strict;
 use warnings;

@@ -1,8 +1,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Ollama's official client, in the ways that applications use it.  It sends
- * no key unless it is given a header.
+ * Ollama's official client, as applications use it.  It sends an API key only
+ * if it is given a header.
  */
 
 'use strict';
@@ -25,7 +25,7 @@ const { check, held, refusals, streamed } = gateway({
         { status, message, document: { error } }),
 });
 
-/* every prompt has the word that Gateway.pm looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const MESSAGES = [
     { role: 'system', content: 'You tell the weather.' },
     {
@@ -34,7 +34,7 @@ const MESSAGES = [
     },
 ];
 
-/* all that the policy writes where nothing is */
+/* everything that the policy adds to an empty configuration */
 const DEFAULTS = '"temperature":0.7,"top_p":0.95,"top_k":40,"num_predict":512';
 
 const chat = (params) => (ollama) => ollama.chat(
@@ -71,7 +71,7 @@ check('chat: without options, they are added', async () => {
 });
 
 
-check('chat: what the options lack is added to them', async () => {
+check('chat: absent members of the options are added', async () => {
     await held(chat({ options: { num_ctx: 8 }, keep_alive: '5m' }),
         [['"num_ctx":8', `"num_ctx":8,${DEFAULTS}`]]);
     await held(chat({ options: {} }),
@@ -87,7 +87,7 @@ check('chat: no limit is above any limit', async () => {
 });
 
 
-check('what is within policy is passed byte for byte', async () => {
+check('permitted values pass byte for byte', async () => {
     const options = { temperature: 1.25, top_p: 1, num_predict: -1 };
 
     for (const key of ['pro', 'internal']) {
@@ -188,7 +188,7 @@ check('list: a request without a body passes', async () => {
 
 /* Streams: lines of JSON */
 
-check('chat stream: held, and sent on as it comes', async () => {
+check('chat stream: policed, and forwarded at once', async () => {
     const { answer, line } = await held((ollama) => streamed(
         chat({ stream: true, options: { temperature: 1.1, top_k: 1 } })(ollama),
         ({ message }) => message.content), [[

@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * OpenAI's official client, in the ways that applications use it.
+ * OpenAI's official client, as applications use it.
  */
 
 'use strict';
@@ -18,7 +18,7 @@ const {
 } = require('./gateway');
 const { hangUp, status } = require('./upstream');
 
-/* for uploads, the client asks for this where Node lacks it, as 18 does */
+/* the client requires this for uploads if Node lacks it, as 18 does */
 globalThis.File ??= require('node:buffer').File;
 
 const ERRORS = {
@@ -53,7 +53,7 @@ const {
     },
 });
 
-/* every prompt has the word that openai.t looks for in the logs */
+/* Gateway.pm searches the logs for the word that is in each prompt */
 const MESSAGES = [
     { role: 'system', content: 'You tell the weather.' },
     {
@@ -94,7 +94,7 @@ check('chat: a value beyond its bound is brought to it', async () => {
 });
 
 
-check('chat: what is absent is added behind all that is there', async () => {
+check('chat: absent parameters are added after all others', async () => {
     const { answer, original, got, line } = await forwarded(
         (openai) => openai.chat.completions.create(CHAT));
 
@@ -121,7 +121,7 @@ check('chat: null is absent, and replaced in its place', async () => {
 });
 
 
-check('chat: what is within policy is passed byte for byte', async () => {
+check('chat: permitted values pass byte for byte', async () => {
     const params = { ...CHAT, temperature: 1.5, n: 1, seed: 7, stop: ['.'] };
 
     for (const key of ['pro', 'internal']) {
@@ -318,7 +318,7 @@ check('a body sent in chunks, cut within characters and values', async () => {
 });
 
 
-/* what is to be edited stands before it and behind it */
+/* the member to be edited precedes it and follows it */
 
 const IMAGE_MESSAGES = [{
     role: 'user',
@@ -350,7 +350,7 @@ check('an image, in a temporary file', async () => {
     assert.ok(original.length > 300000);
     assert.ok(temporaryFiles() > files, 'the body went to a file');
 
-    /* in a file, nothing is moved: spaces stand for what was longer */
+    /* nothing is moved in a file: spaces replace the rest of longer text */
 
     sameBytes(got, edited(original,
         ['"temperature":1.7', '"temperature":1  '],
@@ -362,7 +362,7 @@ check('an image, in a temporary file', async () => {
 });
 
 
-check('an image that is passed as it is', async () => {
+check('an image that passes unchanged', async () => {
     const { original, got } = await forwarded(
         (openai) => openai.chat.completions.create(
             { model: 'gpt-4o-mini', messages: IMAGE_MESSAGES }),
@@ -560,7 +560,7 @@ check('images: an edit is a form', async () => {
 
 /* Streams */
 
-check('chat stream: held, and sent on as it comes', async () => {
+check('chat stream: policed, and forwarded at once', async () => {
     const { answer, original, got, line } = await forwarded(
         (openai) => streamed(openai.chat.completions.create({
             ...CHAT, temperature: 1.9, stream: true,
@@ -669,7 +669,7 @@ const create = (params, options) => (openai) => openai.chat.completions.create(
     { ...CHAT, ...params }, options);
 
 refusals({
-    'a value beyond its bound, where the bound rejects': [create({ n: 2 }), {
+    'a value beyond a bound that rejects': [create({ n: 2 }), {
         code: 'value_not_allowed', param: 'n', requested: '2',
         message: /\bn 2\b.*\b1\b/,
     }],
@@ -809,9 +809,9 @@ check('a connection is used again after a refusal', async () => {
 });
 
 
-/* Retries, and many at once */
+/* Retries, and concurrent calls */
 
-/* The client tries again: all attempts are forwarded, alike, each once. */
+/* The client retries: all attempts are forwarded, identically, each once. */
 
 async function retried(call, failures) {
     upstream.fail(...failures);
@@ -912,7 +912,7 @@ check('many at once: none gets what is another\'s', async () => {
 });
 
 
-check('a limit: the client waits, and is answered', () => limited(
+check('a limit: the client waits, and succeeds', () => limited(
     (openai) => openai.chat.completions.create(CHAT),
     (error) => error.headers));
 

@@ -1,11 +1,11 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The upstream of a client: it keeps the exact bytes that it got, and answers
- * what one of the APIs in api/ says.
+ * The upstream of a client: it keeps the exact bytes of requests, and responds
+ * as one of the APIs in api/.
  *
- * An API is { refusal, routes }.  refusal() makes the document of an error as
- * this API has it, or a route of its own.  A route has
+ * An API is { refusal, routes }.  refusal() makes the document of an error of
+ * this API or of one of its routes.  A route has
  *
  *   path       what it answers (POST, if there is no other method)
  *   dialect    what the gateway's log says of it
@@ -49,10 +49,7 @@ function sendLines(response, events) {
 }
 
 
-/*
- * The boundary of a form is another each time: it is replaced by one that is
- * always the same.
- */
+/* The boundary of a form is random: it is replaced by a constant one. */
 
 function sameBoundary(headers, body) {
     const [, boundary] = /boundary=(.*)/.exec(headers['content-type']) ?? [];
@@ -69,7 +66,10 @@ function sameBoundary(headers, body) {
 }
 
 
-/* what a request asks for: the members of its JSON, the fields of its form */
+/*
+ * returns the requested parameters: the members of its JSON, or the fields of
+ * its form
+ */
 
 function parameters(headers, body) {
     if (headers['content-type'] !== 'multipart/form-data') {
@@ -87,7 +87,7 @@ class Upstream {
 
     #api;
 
-    /* { method, url, headers, body, length }, of all not yet taken */
+    /* { method, url, headers, body, length }, of all requests not yet taken */
 
     #requests = [];
 
@@ -95,7 +95,7 @@ class Upstream {
     #held;
 
     #server = http.createServer(
-        /* one that goes wrong must show in a test, and not end them all */
+        /* an error must fail its test, and not end the others */
         (request, response) => this.#serve(request, response).catch(
             () => response.destroy()));
 
@@ -104,7 +104,7 @@ class Upstream {
     }
 
     async listen(port) {
-        /* nginx keeps connections: it is to close them, not we under it */
+        /* nginx keeps connections: nginx must close them, not this server */
         this.#server.keepAliveTimeout = 0;
 
         this.#server.listen(port, '127.0.0.1');
@@ -116,7 +116,7 @@ class Upstream {
         this.#server.closeAllConnections();
     }
 
-    /* the route of the API that a request goes to */
+    /* returns the API's route for a request */
 
     route({ method, url }) {
         const [path] = url.split('?');
@@ -125,7 +125,7 @@ class Upstream {
             && (route.method ?? 'POST') === method);
     }
 
-    /* the document of an error there */
+    /* returns the document of an error there */
 
     refusal(request, status, details) {
         const { refusal } = this.route(request) ?? this.#api;
@@ -133,21 +133,21 @@ class Upstream {
         return (refusal ?? this.#api.refusal)(status, details);
     }
 
-    /* the requests since the last time */
+    /* returns the requests since the last call */
 
     take() {
         return this.#requests.splice(0);
     }
 
-    /* the next requests are answered so, each once */
+    /* sets the responses to the next requests, one each */
 
     fail(...failures) {
         this.#failures.push(...failures);
     }
 
     /*
-     * The next stream waits between its parts, each time until what is
-     * returned is called.  By then, it must have begun to wait.
+     * Makes the next stream wait between its parts, each time until the
+     * returned function is called.  By then, it must have begun to wait.
      */
 
     hold() {
@@ -236,7 +236,7 @@ class Upstream {
 }
 
 
-/* failures: a status, and a connection closed without a word */
+/* failures: a status, and a connection closed without a response */
 
 function status(code) {
     return (response) => {

@@ -2,13 +2,13 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Decides on any request, and reads what would be forwarded with jansson: it
- * must be JSON, without duplicates, and within the policy wherever jansson
- * finds a policed member.  A second pass must find nothing to change, and the
- * request must come to the same where it is decided on while it passes.
+ * Decides on any request, and parses the forwarded body with jansson: it must
+ * be JSON without duplicates, and within the policy at each policed member that
+ * jansson finds.  A second decision must change nothing, and a decision while
+ * the body passes must have the same result.
  *
- * The first bytes of the input say which policy and dialect are meant, what
- * is known of the request beside its body, and how that is split.
+ * The first bytes of the input select the policy, the dialect, the head of the
+ * request, and the splits; the others are the body.
  */
 
 
@@ -23,7 +23,7 @@
 #define MAX_TOKENS  100
 
 
-/* the bytes before the body */
+/* bytes in front of the body */
 
 #define HEAD_POLICY   0
 #define HEAD_DIALECT  1
@@ -34,7 +34,7 @@
 #define FLAG_USAGE    0x01
 #define FLAG_DIGEST   0x02
 #define FLAG_PATH     0x04
-#define FLAG_HOLD     0xf0      /* what is held, in units of 8 bytes */
+#define FLAG_HOLD     0xf0      /* limit of held bytes, in units of 8 */
 
 
 #define POLICY(parameters, rest)                                              \
@@ -50,7 +50,7 @@
 
 static const char *const  documents[] = {
 
-    /* the one that check() knows */
+    /* the policy that check() knows */
     POLICY("\"temperature\":{\"default\":0.7,\"min\":0.25,\"max\":1},"
            "\"max_tokens\":{\"max\":100},"
            "\"n\":{\"max\":1,\"on_violation\":\"reject\"},"
@@ -61,7 +61,7 @@ static const char *const  documents[] = {
            "\"/metadata/by\":{\"default\":\"gateway\"}",
            MODELS("~^o", "\"top_p\":{\"remove\":true}") "]"),
 
-    /* most depends on the model */
+    /* most rules depend on the model */
     POLICY("\"temperature\":{\"max\":1},\"max_tokens\":{\"max\":100}",
            MODELS("~^o", "\"temperature\":{\"remove\":true},"
                   "\"top_p\":{\"force\":0.5},\"stream\":{\"force\":false},"
@@ -71,7 +71,7 @@ static const char *const  documents[] = {
                  "\"/options/num_ctx\":{\"remove\":true},"
                  "\"/stream_options/x\":{\"default\":1}") "]"),
 
-    /* pointers to, into and beside containers */
+    /* pointers to, into and next to containers */
     POLICY("\"top_p\":{\"max\":0.9},\"top_k\":{\"max\":5},"
            "\"/options/extra\":{\"force\":{\"temperature\":0.5}},"
            "\"/generationConfig/temperature\":{\"default\":0.2},"
@@ -82,14 +82,14 @@ static const char *const  documents[] = {
            "\"/messages/0/role\":{\"force\":\"user\"},"
            "\"/thinking\":{\"default\":{\"type\":\"enabled\"}}", ""),
 
-    /* what goes, and what comes */
+    /* members that are removed and added */
     POLICY("\"temperature\":{\"remove\":true},\"top_p\":{\"remove\":true},"
            "\"seed\":{\"remove\":true},\"stop\":{\"remove\":true},"
            "\"max_tokens\":{\"default\":99},\"n\":{\"force\":1},"
            "\"/metadata\":{\"remove\":true},\"/user\":{\"default\":\"u\"}",
            MODELS("~^o", "\"/user\":{\"remove\":true}") "]"),
 
-    /* bounds that the upstream's defaults do not keep */
+    /* bounds that the upstream's defaults exceed */
     POLICY("\"temperature\":{\"max\":0.123456789012},\"top_p\":{\"max\":0.5},"
            "\"top_k\":{\"max\":3},\"max_tokens\":{\"max\":8},"
            "\"presence_penalty\":{\"min\":0.25},"
@@ -97,7 +97,7 @@ static const char *const  documents[] = {
            "\"stop\":{\"force\":[\"one\",\"two\"]},\"seed\":{\"default\":1},"
            "\"reasoning_effort\":{\"default\":\"low\"}", ""),
 
-    /* the model itself */
+    /* rules about the model itself */
     POLICY("\"/model\":{\"default\":\"gpt-4o\"},\"temperature\":{\"max\":1}",
            MODELS("gpt-4o", "\"max_tokens\":{\"max\":9}")
            MODEL("~.", "\"max_tokens\":{\"force\":1},"
@@ -107,11 +107,11 @@ static const char *const  documents[] = {
            "\"stream\":{\"default\":true}",
            MODELS("o1", "\"temperature\":{\"remove\":true}") "]"),
 
-    /* pointers alone */
+    /* pointers only */
     POLICY("\"/metadata/by\":{\"default\":\"x\"},\"/a/b\":{\"remove\":true},"
            "\"/a/c/d\":{\"force\":{\"e\":null}}", ""),
 
-    /* rules inside what others write, and two of one place */
+    /* rules inside values of other rules, and two rules for one place */
     POLICY("\"temperature\":{\"default\":1.5},"
            "\"/generationConfig/temperature\":{\"max\":1.0},"
            "\"/metadata\":{\"default\":{\"user\":{\"id\":\"x\"},\"n\":1}},"
@@ -131,7 +131,7 @@ static llmp_arena_t    policy_arena;
 static llmp_policy_t  *policies[NPOLICIES];
 
 
-/* those of which check() knows where parameters are */
+/* the dialects for which check() knows the places of parameters */
 
 static const char *const  dialects[] = {
     "openai.chat", "openai.completions", "openai.responses",
@@ -139,7 +139,7 @@ static const char *const  dialects[] = {
 };
 
 
-/* where servers look for parameters beside the top level */
+/* places, other than the top level, that servers read parameters from */
 
 static const char *const  containers[] = {
     "options", "parameters", "generationConfig", "generation_config",
@@ -219,7 +219,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
 
-    /* the body at once, or in steps of so many bytes */
+    /* Feeds the body at once, or in steps of a number of bytes. */
 
     step = data[HEAD_STEP];
     hold = (data[HEAD_FLAGS] & FLAG_HOLD) >> 1;
@@ -237,7 +237,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check(&sent, request.dialect->generates);
         }
 
-        /* what is asked for beside the policy may depend on what that wrote */
+        /* usage that is requested as well may depend on earlier edits */
 
         request.stream_usage = 0;
 
@@ -281,7 +281,7 @@ take(void *data, llmp_flow_e where, const u_char *p, size_t len)
 }
 
 
-/* bytes go on as they can, but never all before the decision */
+/* bytes pass early, but never the whole body before the decision */
 
 static void
 same_flow(const llmp_decision_t *d, llmp_arena_t *arena,
@@ -311,7 +311,9 @@ same_flow(const llmp_decision_t *d, llmp_arena_t *arena,
 }
 
 
-/* if little is held, all comes to the same, or too much is to be held */
+/*
+ * with a low limit, the result is the same, or a refusal because of the limit
+ */
 
 static void
 held_flow(const llmp_decision_t *d, llmp_arena_t *arena,
@@ -340,8 +342,10 @@ held_flow(const llmp_decision_t *d, llmp_arena_t *arena,
 }
 
 
-/* all of a flow, of which so much went on ahead of the decision; whether it is
-   known when bytes follow hangs on how many are held */
+/*
+ * Checks a whole streamed body: an amount of it was sent before the decision;
+ * the number of held bytes decides whether more is announced.
+ */
 
 static llmp_int_t
 flow(llmp_flow_t *fl, llmp_body_t *read, const llmp_decision_t *d,
@@ -363,7 +367,7 @@ flow(llmp_flow_t *fl, llmp_body_t *read, const llmp_decision_t *d,
 
     if (memchr(body->data, '[', body->len) != NULL) {
 
-        /* any number of objects may be in an array */
+        /* an array may have any number of objects */
 
         bound += 64 * body->len;
     }
@@ -390,7 +394,7 @@ flow(llmp_flow_t *fl, llmp_body_t *read, const llmp_decision_t *d,
             len = step;
         }
 
-        /* of a size of its own, so that no byte beside it is read */
+        /* a block of the exact size, so that a read beyond it is detected */
 
         piece = malloc(len);
         must(piece != NULL, "no memory");
@@ -483,7 +487,7 @@ check_json(const llmp_str_t *sent)
                       JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL
                       | JSON_ALLOW_NUL, &error);
 
-    /* a number that nobody polices may be too large for a double */
+    /* a number without a rule may be too large for a double */
 
     must(root != NULL
          || json_error_code(&error) == json_error_numeric_overflow,

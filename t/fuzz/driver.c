@@ -2,14 +2,15 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The core, asked many times by t/fuzz/requests.  On standard input
+ * Runs the core for t/fuzz/requests.  Standard input has
  *
  *     policy LENGTH
  *     body LENGTH DIALECT TIER SEED
  *
- * each a line, followed by LENGTH bytes; on standard output "ok", "refused
- * CODE", or "sent LENGTH" and so many bytes.  A body is scanned at once, and
- * again in pieces that the seed says: both must come to the same.
+ * one per line, each followed by LENGTH bytes; standard output has "ok",
+ * "refused CODE", or "sent LENGTH" and that many bytes.  A body is scanned at
+ * once, and again in pieces selected by the seed: both must have the same
+ * result.
  */
 
 
@@ -196,7 +197,7 @@ decide(llmp_arena_t *arena, const driver_request_t *request,
 }
 
 
-/* pieces of 1 to 16 bytes, or all at once if there is no seed */
+/* pieces of 1 to 16 bytes, or one piece if the seed is 0 */
 
 static llmp_int_t
 feed(llmp_scan_t *scan, const llmp_str_t *body, unsigned long seed)
@@ -224,7 +225,7 @@ feed(llmp_scan_t *scan, const llmp_str_t *body, unsigned long seed)
 }
 
 
-/* in memory of its own size, so that a sanitizer sees what is beyond */
+/* memory of the exact size, so that a sanitizer detects reads beyond it */
 
 static void
 read_bytes(llmp_str_t *bytes, size_t len)

@@ -2,13 +2,13 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Decides on any form, at once and in pieces, which must agree; then reads what
- * would be forwarded as lax readers do: whatever of it one of them could take
- * for a policed field must be within the policy.  A second pass must find
- * nothing to change.
+ * Decides on any form, at once and in pieces, which must agree; then parses the
+ * forwarded form as lax readers do: every field that one of them could take for
+ * a policed one must be within the policy.  A second decision must change
+ * nothing.
  *
- * The first byte of the input says which dialect is meant and what the boundary
- * is, the second one how the body is split.
+ * The first byte of the input selects the dialect and the boundary, the second
+ * one the splits.
  */
 
 
@@ -27,7 +27,7 @@ typedef struct {
 } part_t;
 
 
-/* what a reader could take for the value of a name, if any does */
+/* a value that a reader could assign to a name */
 
 typedef void (*seen_pt)(const char *name, const llmp_str_t *value);
 
@@ -36,8 +36,8 @@ static llmp_arena_t    policy_arena;
 static llmp_policy_t  *policy;
 
 static llmp_str_t      boundary;
-static int             batch;           /* a purpose says so */
-static int             temperatures;    /* fields of that name */
+static int             batch;           /* set by a field "purpose" */
+static int             temperatures;    /* number of fields of that name */
 
 
 static const char  document[] =
@@ -148,7 +148,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         must(!dialect->generates || temperatures == 1, "no temperature");
 
-        /* of a form all of whose fields were removed, nothing is left */
+        /* nothing remains of a form whose fields were all removed */
 
         if (sent.data[2 + boundary.len] != '-') {
             must(decide(&again, &arena, dialect, &sent, 0) == LLMP_OK,
@@ -198,7 +198,7 @@ decide(llmp_body_t *body, llmp_arena_t *arena, const llmp_dialect_t *dialect,
 }
 
 
-/* in pieces of lengths that look random; at once if the seed is 0 */
+/* Feeds pieces of pseudo-random lengths; one piece if the seed is 0. */
 
 static llmp_int_t
 feed(llmp_body_t *body, const llmp_str_t *text, uint8_t seed)
@@ -220,7 +220,7 @@ feed(llmp_body_t *body, const llmp_str_t *text, uint8_t seed)
             }
         }
 
-        /* a block of its own, that the sanitizer sees where it ends */
+        /* a block of its own, so that the sanitizer knows its end */
 
         piece = malloc(len);
         must(piece != NULL, "no memory");
@@ -279,7 +279,7 @@ read_form(const llmp_str_t *form, seen_pt seen)
 }
 
 
-/* at the start of a line, whatever ends those */
+/* at the start of a line, after any kind of line end */
 
 static const u_char *
 next_boundary(const u_char *p, const u_char *end, const u_char *start)
@@ -305,7 +305,7 @@ read_part(const u_char *p, const u_char *end, seen_pt seen)
     part_t  part;
     size_t  n, blank;
 
-    /* the rest of the boundary's line, if it is not the last one */
+    /* the rest of the boundary's line, unless it is the last boundary */
 
     while (p < end && *p != '\n') {
         p++;
@@ -322,7 +322,7 @@ read_part(const u_char *p, const u_char *end, seen_pt seen)
             blank = 0;
         }
 
-        /* the first line end is that of the boundary */
+        /* the first line end belongs to the boundary */
 
         if (p == part.head.data) {
             blank = 1;
@@ -346,7 +346,7 @@ read_part(const u_char *p, const u_char *end, seen_pt seen)
 }
 
 
-/* lines, of which a folded one belongs to the one before */
+/* Reads lines; a folded line belongs to the previous one. */
 
 static void
 read_head(const part_t *part, seen_pt seen)
@@ -382,7 +382,7 @@ read_head(const part_t *part, seen_pt seen)
 }
 
 
-/* every "name" in it, under whatever disposition */
+/* Returns each "name" in a line, under any disposition. */
 
 static void
 read_line(const char *line, const part_t *part, seen_pt seen)
@@ -406,7 +406,7 @@ read_line(const char *line, const part_t *part, seen_pt seen)
 }
 
 
-/* in quotes or not, with escapes or not, encoded or not */
+/* Reads a value: quoted or not, escaped or not, encoded or not. */
 
 static void
 read_name(const char *p, const part_t *part, seen_pt seen)
@@ -450,7 +450,7 @@ read_name(const char *p, const part_t *part, seen_pt seen)
 }
 
 
-/* whether a word of a name is this one, be it spelt in another way */
+/* Returns whether a part of a name is this name, in any spelling. */
 
 static int
 has_word(const char *name, const char *word)
@@ -575,7 +575,7 @@ check_line(const u_char *line, size_t len)
 
     if (root == NULL) {
 
-        /* a number that nobody polices may be too large for a double */
+        /* a number without a rule may be too large for a double */
 
         must(json_error_code(&error) == json_error_numeric_overflow,
              error.text);

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What the fuzzers of decisions, and the driver of random requests, share.
+ * Shared by the fuzzers of decisions and the driver of random requests.
  */
 
 
@@ -15,10 +15,10 @@
 
 #include <jansson.h>
 
-#include "policy/llmp_policy.h"
+#include "loader/llmp_load.h"
 
 
-/* ends the program if something does not hold */
+/* ends the program if a condition does not hold */
 #define must(truth, what)  fuzz_must(truth, what, __FILE__)
 
 

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The policy loader takes any bytes: it loads a document or says what is wrong
- * with it, and where.
+ * Loads any bytes as a policy: the result is a policy, or errors with their
+ * positions.
  */
 
 
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "base/llmp_arena.h"
-#include "policy/llmp_policy.h"
+#include "loader/llmp_load.h"
 #include "loader/llmp_doc.h"
 #include "base/llmp_utf8.h"
 
@@ -66,7 +66,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 
-/* each value is found in the text as jansson read it */
+/* each value is at the position in the text that jansson read it from */
 
 static void
 check_nodes(const uint8_t *data, size_t size)
@@ -259,7 +259,7 @@ check_rule(const llmp_rule_t *rule)
 }
 
 
-/* a value can be written into a request as it stands */
+/* a value can be written into a request without changes */
 
 static void
 check_value(const llmp_value_t *value)

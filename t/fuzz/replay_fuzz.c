@@ -2,16 +2,17 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Lines of an access log: however they are split, they are read alike; what is
- * rebuilt of a request asks for what the line says, and each line counts once.
+ * Reads lines of an access log: the result does not depend on the splits, a
+ * rebuilt request matches its line, and each line is counted once.
  *
- * The first byte says how to split, the others are lines.
+ * The first byte selects the splits, the others are the lines.
  */
 
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "loader/llmp_load.h"
 #include "replay/llm_policy_replay.h"
 
 
@@ -86,7 +87,7 @@ init(void)
 }
 
 
-/* each piece is in a block of its own, so that its bounds are known */
+/* each piece is in its own block, so that its bounds are known */
 
 static llmp_int_t
 read_line(llm_policy_entries_t *es, llm_policy_entry_t *entry,

@@ -2,19 +2,23 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The scanner: however a document is split, and on whichever path this CPU has,
- * the answer is that of the plain way; what is accepted is what jansson reads,
- * with the same members in it.
+ * Scans any document: with all splits and code paths of this CPU, the result is
+ * that of the scalar path, and an accepted document has the same members for
+ * jansson.
  *
- * The first byte says how to split, the others are the document; and then what
- * is inside a string, of a document that is long enough for blocks.
+ * The first byte selects the splits, the others are the document; then the same
+ * bytes are the content of a string in a document that is long enough for
+ * blocks.
  */
 
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../unit/scan_check.h"
+#include "base/llmp_arena.h"
+
+#include "scan_check.h"
+#include "watch_tree.h"
 
 
 static const char *const  paths[] = {
@@ -44,7 +48,7 @@ fail(const char *what)
 }
 
 
-/* each piece is in a block of its own, so that its bounds are known */
+/* each piece is in its own block, so that its bounds are known */
 
 static llmp_int_t
 feed(llmp_scan_t *scan, const uint8_t *data, size_t len, llmp_int_t last)
@@ -69,7 +73,7 @@ feed(llmp_scan_t *scan, const uint8_t *data, size_t len, llmp_int_t last)
 }
 
 
-/* pieces of 1 to most bytes, by a simple generator of numbers */
+/* Feeds pieces of 1 to `most` bytes, of pseudo-random sizes. */
 
 static llmp_int_t
 feed_pieces(llmp_scan_t *scan, const uint8_t *data, size_t len, size_t most,
@@ -167,7 +171,7 @@ check(const llmp_watch_t *root, const uint8_t *data, size_t size,
 }
 
 
-/* {"s": "aaa...DATAaaa...", ...}: the data is in a string, if it stays there */
+/* {"s": "aaa...DATAaaa...", ...}: the data is in a string, unless it ends it */
 
 static void
 check_inside(const llmp_watch_t *root, const uint8_t *data, size_t size,
@@ -207,7 +211,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (root == NULL) {
         llmp_arena_init(&tree);
 
-        root = scan_tree(&tree.pool, paths, sizeof(paths) / sizeof(paths[0]));
+        root = watch_tree(&tree.pool, paths, sizeof(paths) / sizeof(paths[0]));
         if (root == NULL) {
             abort();
         }

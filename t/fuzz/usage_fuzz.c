@@ -2,10 +2,10 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Responses: however they are split, the same is reported of them, the same
- * goes on, and a stream takes no more memory than its first part.
+ * Reads responses: reports and forwarded bytes do not depend on the splits, and
+ * a stream requires no more memory than its first part.
  *
- * The first byte says how to split, the second the format, the third the
+ * The first byte selects the splits, the second the format, the third the
  * dialect; the others are the body.
  */
 
@@ -45,7 +45,7 @@ static const char *const  types[] = {
 #define EVENTS  3
 
 
-/* pieces of 1 to most bytes, by a simple generator of numbers */
+/* Feeds pieces of 1 to `most` bytes, of pseudo-random sizes. */
 
 static size_t
 next_piece(uint32_t *number, size_t most, size_t left)
@@ -120,7 +120,7 @@ same_usage(const llmp_usage_t *a, const llmp_usage_t *b)
 }
 
 
-/* of lines and events: with an empty line, whatever was before has ended */
+/* lines and events: an empty line ends everything before it */
 
 static void
 check_memory(const response_t *r)
@@ -245,8 +245,10 @@ check_stream(const response_t *r, const llmp_usage_t *usage, uint8_t split)
              "what has no usage is changed");
     }
 
-    /* what is left has nothing more to take out; a mark at the start is not
-       one elsewhere */
+    /*
+     * the rest contains nothing further to remove; a mark at its start differs
+     * from one elsewhere
+     */
 
     if (memchr(whole.data, 0xef, whole.len) == NULL) {
         again = *r;

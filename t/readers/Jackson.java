@@ -1,8 +1,9 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Jackson: a tree of bytes whose encoding it guesses, the last of equal names,
- * anything behind the document.  reader.hh says what is asked and answered.
+ * Jackson: builds a tree from bytes and guesses their encoding; takes the last
+ * of equal names, and anything after the document.  reader.hh describes the
+ * protocol.
  */
 
 import com.fasterxml.jackson.databind.JsonNode;

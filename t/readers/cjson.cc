@@ -1,8 +1,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * cJSON: the first of equal names, in any case; "cjson exact": in this case.
- * What is behind the document does not matter to it.
+ * cJSON: takes the first of equal names, ignoring case; "cjson exact": with
+ * case.  It ignores anything after the document.
  */
 
 

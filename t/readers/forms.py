@@ -1,8 +1,9 @@
-# Forms as Python's servers read them: "forms.py werkzeug" as Flask does, the
-# first of equal names; "forms.py multipart" as Starlette does, the last.
+# Forms in Python servers: "forms.py werkzeug" like Flask takes the first of
+# equal names; "forms.py multipart" like Starlette takes the last.
 #
-# As reader.hh says, but the body begins with its Content-Type, in a line, a
-# path is a field's name, and a text that float() takes is a number.
+# The protocol is that of reader.hh, but the body begins with its Content-Type,
+# in a line, a path is the name of a field, and a text that float() accepts is a
+# number.
 
 import io
 import logging
@@ -12,7 +13,7 @@ import multipart
 import werkzeug.formparser
 
 
-# what is rejected is said once
+# each rejection is reported once
 logging.disable()
 
 

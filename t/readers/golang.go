@@ -1,13 +1,14 @@
-// Go's encoding/json, by a Decoder that decodes once, as gin and Ollama do:
+// Go's encoding/json, with one Decode() per body, as in gin and Ollama:
 //
-//	golang struct   into a struct that has the paths, whose tags match names
+//	golang struct   into a struct with the paths; its tags match names
 //	                in any case
-//	golang kept     the same, where null changes nothing, as it does for what
-//	                is no pointer
+//	golang kept     the same with members that null does not change, as it
+//	                is for types that are not pointers
 //	golang map      into maps
-//	golang form     a form, as net/http reads it; forms.py says what is asked
+//	golang form     a form, as net/http reads it; forms.py describes the
+//	                protocol
 //
-// reader.hh says what is asked and answered.
+// reader.hh describes the protocol.
 
 package main
 
@@ -24,14 +25,14 @@ import (
 	"strings"
 )
 
-// A tree of the members that a struct has.
+// The members of a struct, as a tree.
 
 type tree struct {
 	members map[string]*tree
 	order   []string
 }
 
-// Adds a path; false if its place is taken by something else.
+// Adds a path; returns false if its place is taken.
 
 func (t *tree) add(steps []string) bool {
 	if len(steps) == 0 {
@@ -61,7 +62,7 @@ func (t *tree) add(steps []string) bool {
 		return true
 	}
 
-	// one is a value where the other has members
+	// one path ends here, the other continues
 	if (len(child.order) == 0) != (len(steps) == 1) {
 		return false
 	}
@@ -86,7 +87,7 @@ func (k *kept) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, &k.value)
 }
 
-// A value that null is a value of.
+// A value that can be null.
 
 type last struct {
 	seen  bool
@@ -186,7 +187,7 @@ func plain(value string) string {
 	return b.String()
 }
 
-// The structs for a list of paths, as few as take them all.
+// The structs for a list of paths, as few as possible.
 
 type plan struct {
 	trees []*tree
@@ -222,8 +223,8 @@ func makePlan(paths []string, leaf reflect.Type) *plan {
 	return p
 }
 
-// What is of another type than the struct's is for others to refuse: a program
-// that does not have that member reads the rest.
+// Decodes despite members of another type than the struct's: a program without
+// such a member reads the rest.
 
 func decode(body []byte, into any) bool {
 	err := json.NewDecoder(bytes.NewReader(body)).Decode(into)

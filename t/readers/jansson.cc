@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * jansson, which lets the last of equal names win unless it is told otherwise.
+ * jansson: by default the last of equal names wins.
  */
 
 

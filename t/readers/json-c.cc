@@ -1,8 +1,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * json-c, with its tokener's defaults: comments, single quotes, NaN, anything
- * behind the document.  Names end at a NUL.
+ * json-c, with the defaults of its tokener: accepts comments, single quotes,
+ * NaN, and anything after the document.  Names end at a NUL.
  */
 
 

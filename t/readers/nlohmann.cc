@@ -1,8 +1,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * nlohmann's JSON, of which llama.cpp's server is made: the last of equal names
- * wins, and a NUL ends the document.
+ * nlohmann's JSON, used by llama.cpp's server: the last of equal names wins,
+ * and a NUL ends the document.
  */
 
 

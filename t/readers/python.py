@@ -1,5 +1,5 @@
-# Python's json, of a str as decoded from UTF-8; "python.py bytes": of bytes,
-# whose encoding it guesses.  reader.hh says what is asked and answered.
+# Python's json, with a str decoded from UTF-8; "python.py bytes": with bytes,
+# whose encoding it guesses.  reader.hh describes the protocol.
 
 import functools
 import json

@@ -2,8 +2,8 @@
  * Copyright (C) llm-policy authors
  *
  * RapidJSON: FindMember() takes the first of equal names.  The text ends at a
- * NUL; "rapidjson lenient" stops behind the document, and takes comments,
- * trailing commas, NaN and bytes that are no UTF-8.
+ * NUL; "rapidjson lenient" stops after the document, and accepts comments,
+ * trailing commas, NaN and invalid UTF-8.
  */
 
 

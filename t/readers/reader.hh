@@ -1,21 +1,21 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What a JSON library sees in a body, asked for by t/lib/LLMPolicy/Readers.pm.
+ * The protocol by which t/lib/LLMPolicy/Readers.pm queries a JSON library.
  *
- * On standard input, for each body, a line "LENGTH PATH PATH ...", then LENGTH
- * bytes.  A path is member names joined by "/", where "*" is each element of an
- * array.  On standard output, a line for each body: "rejected", or for each
- * path, between spaces, what is there:
+ * Standard input has, for each body, a line "LENGTH PATH PATH ...", then LENGTH
+ * bytes.  A path is member names joined by "/"; "*" is each element of an
+ * array.  Standard output has a line for each body: "rejected", or the value at
+ * each path, separated by spaces:
  *
  *     absent   null   true   false   other (an object, an array)
  *     1.8999999999999999     a number, as the double that the library makes
  *     "a%20b                 a string, what is not plain as %XX
  *     rejected               the library says so only now
  *
- * joined by commas where there is "*"; "-" if there are no elements.
+ * joined by commas if the path has "*"; "-" if there are no elements.
  *
- * A reader of a library is a struct with
+ * The reader of a library is a struct with
  *
  *     Node                          what it knows a value by
  *     bool parse(std::string &)     false: rejected; the text stays
@@ -142,7 +142,7 @@ split(const std::string &path)
 }
 
 
-/* most bodies are asked for the same */
+/* most bodies are queried with the same paths */
 
 inline std::vector<steps_t>
 paths_of(const std::string &line)

@@ -1,9 +1,9 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * simdjson: a tree of the whole document, in which the first of equal names is
- * found; "simdjson ondemand" reads only what is asked for, from the beginning
- * for each path, and compares names as they are written.
+ * simdjson: builds a tree of the whole document, and finds the first of equal
+ * names; "simdjson ondemand" reads only the requested values, from the
+ * beginning for each path, and compares names as they are written.
  */
 
 

@@ -161,38 +161,4 @@ llmp_room(llmp_pool_t *pool, void *elts, llmp_uint_t n, llmp_uint_t *size,
                             | LLMP_TYPE_NUMBER | LLMP_TYPE_STRING)
 
 
-/*
- * The canonical parameters.  Their names and types stand in llmp_params[]
- * (llmp_dialect.c), in this order; at most 64, since sets of them are masks.
- */
-
-typedef enum {
-    LLMP_TEMPERATURE = 0,
-    LLMP_TOP_P,
-    LLMP_TOP_K,
-    LLMP_MIN_P,
-    LLMP_TYPICAL_P,
-    LLMP_MAX_TOKENS,
-    LLMP_N,
-    LLMP_PRESENCE_PENALTY,
-    LLMP_FREQUENCY_PENALTY,
-    LLMP_REPETITION_PENALTY,
-    LLMP_STOP,
-    LLMP_SEED,
-    LLMP_STREAM,
-    LLMP_LOGPROBS,
-    LLMP_TOP_LOGPROBS,
-    LLMP_LOGIT_BIAS,
-    LLMP_REASONING_EFFORT,
-    LLMP_VERBOSITY,
-    LLMP_SERVICE_TIER,
-    LLMP_STORE,
-    LLMP_PARALLEL_TOOL_CALLS,
-    LLMP_PARAM_MAX
-} llmp_param_e;
-
-
-#define llmp_mask(param)  ((uint64_t) 1 << (param))
-
-
 #endif /* LLMP_H_INCLUDED_ */

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Why a request is refused, and how its caller is told.
+ * The refusal of a request: its reason, and the message for its caller.
  */
 
 
@@ -36,17 +36,6 @@ typedef enum {
 } llmp_refusal_e;
 
 
-/* the shape of an API's error documents */
-
-typedef enum {
-    LLMP_SHAPE_OPENAI = 0,
-    LLMP_SHAPE_ANTHROPIC,
-    LLMP_SHAPE_GOOGLE,
-    LLMP_SHAPE_OLLAMA,
-    LLMP_SHAPE_MESSAGE
-} llmp_shape_e;
-
-
 #define LLMP_MESSAGE_MAX  384
 #define LLMP_PARAM_NAME   96
 
@@ -72,28 +61,9 @@ llmp_int_t llmp_refuse(llmp_refusal_t *refusal, llmp_refusal_e code,
     const char *param, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* the HTTP status (400, 401, 403, 415, 429, 500) and the name of a code */
+/* returns the HTTP status (400 to 429, or 500) and the name of a code */
 llmp_uint_t llmp_refusal_status(llmp_refusal_e code);
 const char *llmp_refusal_name(llmp_refusal_e code);
-
-
-/* large enough for any refusal in any shape */
-#define LLMP_REFUSAL_BODY_MAX  (6 * (LLMP_MESSAGE_MAX + LLMP_PARAM_NAME) + 256)
-
-/*
- * Writes the JSON document that tells the caller, in the API's own shape:
- *
- *   OpenAI     {"error": {"message", "type", "param", "code"}}
- *   Anthropic  {"type": "error", "error": {"type", "message"}}
- *   Google     {"error": {"code", "message", "status"}}
- *   Ollama     {"error": "message"}
- *   message    {"message": "message"}, of Bedrock and Cohere
- *
- * as the APIs' own documentation and SDKs have them.  buf must have
- * LLMP_REFUSAL_BODY_MAX bytes.  Returns the length.
- */
-size_t llmp_refusal_body(const llmp_refusal_t *refusal, llmp_shape_e shape,
-    u_char *buf);
 
 
 #endif /* LLMP_REFUSAL_H_INCLUDED_ */

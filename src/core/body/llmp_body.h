@@ -16,6 +16,7 @@
 #include "form/llmp_form.h"
 #include "body/llmp_body_lines.h"
 #include "request/llmp_request.h"
+#include "request/llmp_request_caller.h"
 #include "json/llmp_scan.h"
 
 

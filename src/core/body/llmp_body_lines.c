@@ -311,7 +311,7 @@ llmp_lines_url(llmp_lines_t *lines, const llmp_member_t *m,
         return LLMP_ERROR;
     }
 
-    if (rc != LLMP_OK || !request.dialect->in_line) {
+    if (rc != LLMP_OK || !request.dialect->batchable) {
         return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_ROUTE, LLMP_LINE_URL,
                            "a file must not have requests to this url");
     }

@@ -58,7 +58,7 @@ void llmp_lines_init(llmp_lines_t *lines, const llmp_decision_t *decision,
  *
  * A line is a JSON object as llmp_scan_feed() accepts it; it ends with LF or CR
  * LF, and neither may stand within.  Empty lines are skipped.  All lines
- * have to be requests to one API, of a dialect with in_line, as OpenAI has it
+ * have to be requests to one API, of a batchable dialect, as OpenAI has it
  * (API reference, "Batch": the endpoint of all requests is that of the batch).
  */
 llmp_int_t llmp_lines_feed(llmp_lines_t *lines, uint64_t offset,

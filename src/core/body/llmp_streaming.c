@@ -70,10 +70,10 @@ llmp_flow_init(llmp_flow_t *flow, llmp_body_t *body, size_t hold,
     dialect = body->decision.dialect;
 
     flow->room = policy->growth[llmp_dialect_index(dialect)];
-    flow->modelled = policy->modelled;
-    flow->params = policy->modelled | rules->ruled;
-    flow->removes = policy->modelled | rules->removed;
-    flow->hinders = policy->hinders[llmp_dialect_index(dialect)];
+    flow->modelled = policy->by_model;
+    flow->params = policy->by_model | rules->ruled;
+    flow->removes = policy->by_model | rules->removed;
+    flow->hinders = policy->blocked_by[llmp_dialect_index(dialect)];
 
     flow->model = (body->decision.path_model.len != 0
                    || dialect->model == NULL);
@@ -83,8 +83,8 @@ llmp_flow_init(llmp_flow_t *flow, llmp_body_t *body, size_t hold,
     /* whether it is a stream may depend on the model, or whose options are
        a pointer's affair */
 
-    flow->by_model = (policy->modelled & llmp_mask(LLMP_STREAM))
-                     || policy->nmodelled_pointers != 0;
+    flow->by_model = (policy->by_model & llmp_mask(LLMP_STREAM))
+                     || policy->npointers_by_model != 0;
 }
 
 

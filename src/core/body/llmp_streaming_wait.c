@@ -226,7 +226,7 @@ llmp_flow_changes(llmp_flow_t *flow, const llmp_watch_t *w)
     policy = flow->body->decision.policy;
     rules = &flow->body->decision.tier->rules;
 
-    return policy->modelled_pointers[i]
+    return policy->pointers_by_model[i]
            || (rules->pointers != NULL && rules->pointers[i] != NULL);
 }
 
@@ -323,7 +323,7 @@ llmp_flow_by_model(llmp_flow_t *flow, const llmp_watch_t *w)
     return (w->params & flow->modelled)
            || (flow->by_model && w->meaning == LLMP_MEANS_USAGE)
            || (w->pointer != 0
-               && flow->body->decision.policy->modelled_pointers[w->pointer
+               && flow->body->decision.policy->pointers_by_model[w->pointer
                                                                  - 1]);
 }
 
@@ -394,7 +394,7 @@ llmp_flow_wait_end(llmp_flow_t *flow, uint32_t i)
     if (!flow->model
         && ((w->holds & flow->modelled)
             || ((w->holds & flow->params) && decision->dialect->variants)
-            || (w->inner && decision->policy->nmodelled_pointers != 0)
+            || (w->inner && decision->policy->npointers_by_model != 0)
             || (options && flow->by_model)))
     {
         return LLMP_WAIT_MODEL;

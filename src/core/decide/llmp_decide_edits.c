@@ -1,12 +1,10 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * From what was decided to the edits of the document.
  */
 
 
-#include "decide/llmp_decider.h"
+#include "decide/llmp_decide_edits.h"
 #include "form/llmp_form.h"
 
 
@@ -15,7 +13,7 @@
 
 typedef struct {
     llmp_decider_t  *dc;
-    uint32_t         first;    /* 1 + the first addition of the list */
+    uint32_t         first;    /* 1 + index of the first addition */
     u_char          *pos;
 } llmp_writer_t;
 
@@ -24,38 +22,12 @@ static llmp_int_t llmp_decide_cut(llmp_decider_t *dc, uint32_t i);
 static llmp_int_t llmp_decide_fill(llmp_decider_t *dc, uint32_t i);
 static llmp_int_t llmp_decide_fill_form(llmp_decider_t *dc, uint32_t i);
 static size_t llmp_decide_room(llmp_decider_t *dc, uint32_t first);
-static void llmp_decide_members(llmp_writer_t *wr, const llmp_step_t *steps,
-    llmp_uint_t depth);
+static void llmp_decide_edits_members(llmp_writer_t *wr,
+    const llmp_step_t *steps, llmp_uint_t depth);
 static llmp_uint_t llmp_decide_prefix(llmp_decider_t *dc,
     const llmp_addition_t *a, const llmp_step_t *steps, llmp_uint_t depth);
-static u_char *llmp_decide_name(u_char *p, const llmp_str_t *name);
-
-
-llmp_int_t
-llmp_decide_edit(llmp_decider_t *dc, uint64_t start, uint64_t end,
-    const llmp_str_t *text)
-{
-    llmp_edit_t   *e, *elts;
-    llmp_edits_t  *edits;
-
-    edits = &dc->decision->edits;
-
-    elts = llmp_room(dc->pool, edits->elts, edits->nelts, &dc->edits_size,
-                     LLMP_EDITS_START, sizeof(llmp_edit_t));
-    if (elts == NULL) {
-        return llmp_decide_nomem(dc);
-    }
-
-    edits->elts = elts;
-    e = &elts[edits->nelts++];
-
-    e->offset = start;
-    e->len = end - start;
-    e->text = *text;
-    e->exact = (dc->decision->boundary.len != 0);
-
-    return LLMP_OK;
-}
+static llmp_int_t llmp_decide_edit(llmp_decider_t *dc, uint64_t start,
+    uint64_t end, const llmp_str_t *text);
 
 
 llmp_int_t
@@ -79,8 +51,8 @@ llmp_decide_set(llmp_decider_t *dc, const llmp_member_t *m,
 
 
 llmp_int_t
-llmp_decide_add(llmp_decider_t *dc, uint32_t base, const llmp_step_t *steps,
-    llmp_uint_t nsteps, const llmp_str_t *text)
+llmp_decide_add(llmp_decider_t *dc, const llmp_place_t *place,
+    const llmp_str_t *text)
 {
     llmp_addition_t      *a, *additions;
     llmp_decide_state_t  *state;
@@ -95,13 +67,13 @@ llmp_decide_add(llmp_decider_t *dc, uint32_t base, const llmp_step_t *steps,
     dc->additions = additions;
     a = &additions[dc->nadditions++];
 
-    a->steps = steps;
-    a->nsteps = nsteps;
+    a->steps = place->steps;
+    a->nsteps = place->nsteps;
     a->text = *text;
     a->next = 0;
     a->done = 0;
 
-    state = &dc->state[base];
+    state = &dc->state[place->base];
 
     if (state->last == 0) {
         state->added = (uint32_t) dc->nadditions;
@@ -151,8 +123,8 @@ llmp_decide_write(llmp_decider_t *dc)
 
 
 /*
- * A member goes with the comma before it; one of those that go from the first
- * on, with all up to the next name.
+ * Removes a member with the comma before it, or, if all members before it are
+ * removed, too, with the text up to the next name.
  */
 
 static llmp_int_t
@@ -173,8 +145,8 @@ llmp_decide_cut(llmp_decider_t *dc, uint32_t i)
 
 
 /*
- * New members go before the closing brace: that they are absent is known only
- * there, also when the document is read as it streams.
+ * Adds new members before the closing brace: only there is it known that they
+ * are absent, if the document is streamed.
  */
 
 static llmp_int_t
@@ -202,7 +174,7 @@ llmp_decide_fill(llmp_decider_t *dc, uint32_t i)
 
     if (m->type == LLMP_TYPE_NULL) {
         *wr.pos++ = '{';
-        llmp_decide_members(&wr, NULL, 0);
+        llmp_decide_edits_members(&wr, NULL, 0);
         *wr.pos++ = '}';
 
         text.len = wr.pos - text.data;
@@ -214,7 +186,7 @@ llmp_decide_fill(llmp_decider_t *dc, uint32_t i)
         *wr.pos++ = ',';
     }
 
-    llmp_decide_members(&wr, NULL, 0);
+    llmp_decide_edits_members(&wr, NULL, 0);
 
     text.len = wr.pos - text.data;
 
@@ -222,7 +194,7 @@ llmp_decide_fill(llmp_decider_t *dc, uint32_t i)
 }
 
 
-/* new fields go before the last delimiter */
+/* adds new fields before the last delimiter */
 
 static llmp_int_t
 llmp_decide_fill_form(llmp_decider_t *dc, uint32_t i)
@@ -239,7 +211,7 @@ llmp_decide_fill_form(llmp_decider_t *dc, uint32_t i)
     for (a = dc->state[i].added; a != 0; a = add->next) {
         add = &dc->additions[a - 1];
 
-        /* there are no objects in a form, and so the path is a name */
+        /* a form has no objects: the path is one name */
 
         if (add->nsteps != 1
             || llmp_form_part(dc->pool, boundary, &add->steps[0].name,
@@ -258,7 +230,7 @@ llmp_decide_fill_form(llmp_decider_t *dc, uint32_t i)
 }
 
 
-/* the most that a list of additions can take */
+/* returns an upper bound of the length of a list of additions */
 
 static size_t
 llmp_decide_room(llmp_decider_t *dc, uint32_t first)
@@ -284,13 +256,12 @@ llmp_decide_room(llmp_decider_t *dc, uint32_t first)
 
 
 /*
- * Writes the additions whose first depth steps are those given.  What
- * goes into one new object is written together, and no name twice: the first
- * addition of a name is the one that counts.
+ * Writes the additions with the given steps as their first ones.  Members of
+ * one new object are written together; of a name, the first addition is used.
  */
 
 static void
-llmp_decide_members(llmp_writer_t *wr, const llmp_step_t *steps,
+llmp_decide_edits_members(llmp_writer_t *wr, const llmp_step_t *steps,
     llmp_uint_t depth)
 {
     uint32_t          i, j;
@@ -319,7 +290,7 @@ llmp_decide_members(llmp_writer_t *wr, const llmp_step_t *steps,
 
         } else {
             *wr->pos++ = '{';
-            llmp_decide_members(wr, a->steps, depth + 1);
+            llmp_decide_edits_members(wr, a->steps, depth + 1);
             *wr->pos++ = '}';
         }
 
@@ -342,7 +313,9 @@ llmp_decide_prefix(llmp_decider_t *dc, const llmp_addition_t *a,
     }
 
     for (i = 0; i < depth; i++) {
-        if (!llmp_decide_is(dc, &a->steps[i].name, &steps[i].name)) {
+        if (!llmp_dialect_same_name(dc->decision->dialect, &a->steps[i].name,
+                                    &steps[i].name))
+        {
             return 0;
         }
     }
@@ -351,9 +324,7 @@ llmp_decide_prefix(llmp_decider_t *dc, const llmp_addition_t *a,
 }
 
 
-/* names that would need an escape are refused when the policy is loaded */
-
-static u_char *
+u_char *
 llmp_decide_name(u_char *p, const llmp_str_t *name)
 {
     *p++ = '"';
@@ -362,4 +333,33 @@ llmp_decide_name(u_char *p, const llmp_str_t *name)
     *p++ = '"';
 
     return p;
+}
+
+
+/* replaces [start, end) of the document by text */
+
+static llmp_int_t
+llmp_decide_edit(llmp_decider_t *dc, uint64_t start, uint64_t end,
+    const llmp_str_t *text)
+{
+    llmp_edit_t   *e, *elts;
+    llmp_edits_t  *edits;
+
+    edits = &dc->decision->edits;
+
+    elts = llmp_room(dc->pool, edits->elts, edits->nelts, &dc->edits_size,
+                     LLMP_EDITS_START, sizeof(llmp_edit_t));
+    if (elts == NULL) {
+        return llmp_decide_nomem(dc);
+    }
+
+    edits->elts = elts;
+    e = &elts[edits->nelts++];
+
+    e->offset = start;
+    e->len = end - start;
+    e->text = *text;
+    e->exact = (dc->decision->boundary.len != 0);
+
+    return LLMP_OK;
 }

@@ -1,12 +1,11 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * Which model a request is for, and whether its caller may use that.
  */
 
 
-#include "decide/llmp_decider.h"
+#include "decide/llmp_decide_model.h"
+#include "decide/llmp_decide_value.h"
 
 
 static llmp_int_t llmp_decide_model_name(llmp_decider_t *dc,
@@ -15,14 +14,12 @@ static llmp_int_t llmp_decide_model_text(llmp_decider_t *dc,
     const llmp_str_t *name);
 static llmp_int_t llmp_decide_model_sent(llmp_decider_t *dc,
     const llmp_member_t *m);
-static llmp_int_t llmp_decide_model_written(llmp_decider_t *dc,
-    const llmp_value_t *value);
 static llmp_uint_t llmp_decide_is_model(llmp_decider_t *dc,
     const llmp_pointer_t *p);
+static llmp_int_t llmp_decide_model_written(llmp_decider_t *dc,
+    const llmp_value_t *value);
 static llmp_int_t llmp_decide_model_access(llmp_decider_t *dc);
 
-
-/* the model of all requests: that of the path, or beside those of a batch */
 
 llmp_int_t
 llmp_decide_outer_model(llmp_decider_t *dc)
@@ -92,8 +89,8 @@ llmp_decide_model(llmp_decider_t *dc)
 
 
 /*
- * A name that cannot be matched, for its type or its length, is refused only
- * where there are rules about models; elsewhere it is the upstream's affair.
+ * Takes the model from a member.  A name that cannot be matched, for its type
+ * or its length, is refused only if there are rules about models.
  */
 
 static llmp_int_t
@@ -128,7 +125,7 @@ llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
 
     } else if (dc->models && !llmp_str_eq(&dc->model, &name)) {
 
-        /* which of them the upstream goes by is not known */
+        /* it is not known which of them the upstream takes */
 
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_AMBIGUOUS_MEMBER, "model",
@@ -141,9 +138,9 @@ llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
 
 
 /*
- * No name has control characters: a variable with it may stand in a header
- * field.  Where there are rules about models, it has no separators either: some
- * gateways take it for a list of models then.
+ * Refuses control characters in the name of a model, since a variable with it
+ * may be sent in a header field; and separators if there are rules about
+ * models, since some gateways take such a name for a list of models.
  */
 
 static llmp_int_t
@@ -173,8 +170,8 @@ llmp_decide_model_text(llmp_decider_t *dc, const llmp_str_t *name)
 
 
 /*
- * A rule about the member itself: what it sends is what the rules are for.  A
- * model in the path, or beside the requests of a batch, stays what it is.
+ * Takes the model that a pointer rule of the tier writes, as this one is sent.
+ * A model in the path, or next to the requests of a batch, is not changed.
  */
 
 static llmp_int_t
@@ -222,34 +219,7 @@ llmp_decide_model_sent(llmp_decider_t *dc, const llmp_member_t *m)
 }
 
 
-static llmp_int_t
-llmp_decide_model_written(llmp_decider_t *dc, const llmp_value_t *value)
-{
-    llmp_str_t  name = llmp_null_string;
-
-    if (value->type == LLMP_TYPE_STRING) {
-        name = value->string;
-    }
-
-    if (dc->models && dc->outer_model.len != 0
-        && !llmp_str_eq(&dc->outer_model, &name))
-    {
-        return llmp_refuse(&dc->decision->refusal,
-                           LLMP_REFUSE_AMBIGUOUS_MEMBER, "model",
-                           "model %.*s is not the one that the policy sends",
-                           (int) dc->outer_text.len, dc->outer_text.data);
-    }
-
-    if (dc->outer_model.len == 0) {
-        dc->model = name;
-        dc->model_text = value->text;
-    }
-
-    return LLMP_OK;
-}
-
-
-/* whether a pointer leads to the model */
+/* returns whether a pointer leads to the model */
 
 static llmp_uint_t
 llmp_decide_is_model(llmp_decider_t *dc, const llmp_pointer_t *p)
@@ -277,6 +247,33 @@ llmp_decide_is_model(llmp_decider_t *dc, const llmp_pointer_t *p)
 
 
 static llmp_int_t
+llmp_decide_model_written(llmp_decider_t *dc, const llmp_value_t *value)
+{
+    llmp_str_t  name = llmp_null_string;
+
+    if (value->type == LLMP_TYPE_STRING) {
+        name = value->string;
+    }
+
+    if (dc->models && dc->outer_model.len != 0
+        && !llmp_str_eq(&dc->outer_model, &name))
+    {
+        return llmp_refuse(&dc->decision->refusal,
+                           LLMP_REFUSE_AMBIGUOUS_MEMBER, "model",
+                           "model %.*s is not the one that the policy sends",
+                           (int) dc->outer_text.len, dc->outer_text.data);
+    }
+
+    if (dc->outer_model.len == 0) {
+        dc->model = name;
+        dc->model_text = value->text;
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
 llmp_decide_model_access(llmp_decider_t *dc)
 {
     llmp_int_t          rc;
@@ -285,14 +282,14 @@ llmp_decide_model_access(llmp_decider_t *dc)
     tier = dc->decision->tier;
     rc = LLMP_OK;
 
-    if ((dc->decision->dialect->no_model || dc->so_far)
+    if ((dc->decision->dialect->model_optional || dc->so_far)
         && dc->model.len == 0)
     {
         return LLMP_OK;
     }
 
     if (tier->allow_set) {
-        rc = llmp_decide_patterns(&tier->allow, &dc->model);
+        rc = llmp_policy_match(&tier->allow, &dc->model);
 
         if (rc == LLMP_DECLINED && dc->model.len == 0) {
             return llmp_refuse(&dc->decision->refusal,
@@ -305,7 +302,7 @@ llmp_decide_model_access(llmp_decider_t *dc)
 
     if (rc == LLMP_OK && tier->deny.nelts != 0) {
 
-        switch (llmp_decide_patterns(&tier->deny, &dc->model)) {
+        switch (llmp_policy_match(&tier->deny, &dc->model)) {
 
         case LLMP_OK:
             rc = LLMP_DECLINED;
@@ -328,23 +325,4 @@ llmp_decide_model_access(llmp_decider_t *dc)
     }
 
     return (rc == LLMP_OK) ? LLMP_OK : llmp_decide_nomem(dc);
-}
-
-
-llmp_int_t
-llmp_decide_patterns(const llmp_patterns_t *patterns,
-    const llmp_str_t *subject)
-{
-    llmp_int_t   rc;
-    llmp_uint_t  i;
-
-    for (i = 0; i < patterns->nelts; i++) {
-        rc = llmp_pattern_match(&patterns->elts[i], subject, NULL);
-
-        if (rc != LLMP_DECLINED) {
-            return rc;
-        }
-    }
-
-    return LLMP_DECLINED;
 }

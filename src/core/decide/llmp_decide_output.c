@@ -1,23 +1,17 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * How long an answer may be: what is reserved of a caller's tokens.
  */
 
 
-#include "decide/llmp_decide.h"
-#include "decide/llmp_decider.h"
+#include "base/llmp_decimal.h"
+#include "decide/llmp_decide_output.h"
 
 
-/* the parameters that tell how long the answers may be */
+/* parameters that bound the length of the output */
 #define LLMP_OUTPUT  (llmp_mask(LLMP_MAX_TOKENS) | llmp_mask(LLMP_N))
 
 
-static uint64_t llmp_output_bound(const llmp_decision_t *decision,
-    llmp_param_e param);
-static uint64_t llmp_output_rule(const llmp_rule_t *rule);
-static uint64_t llmp_output_times(uint64_t tokens, uint64_t answers);
 static uint64_t llmp_decide_most(llmp_decider_t *dc, llmp_param_e param,
     const llmp_decimal_t *number, uint64_t most);
 static uint64_t llmp_decide_absent_count(llmp_decider_t *dc,
@@ -25,11 +19,6 @@ static uint64_t llmp_decide_absent_count(llmp_decider_t *dc,
 static uint64_t llmp_decide_held(const llmp_rule_t *rule,
     const llmp_decimal_t *number);
 
-
-/*
- * Where a parameter stands more than once, upstreams differ in which they
- * take: it is the largest that counts.
- */
 
 void
 llmp_decide_output(llmp_decider_t *dc)
@@ -52,7 +41,7 @@ llmp_decide_output(llmp_decider_t *dc)
         params = m->watch->params & LLMP_OUTPUT;
 
         if (params == 0 || m->type != LLMP_TYPE_NUMBER
-            || dc->state[i].remove || dc->state[i].gone
+            || dc->state[i].remove || dc->state[i].replaced
             || llmp_decimal_parse(&number, &m->text) != LLMP_OK)
         {
             continue;
@@ -77,73 +66,9 @@ llmp_decide_output(llmp_decider_t *dc)
         answers = llmp_decide_absent_count(dc, LLMP_N);
     }
 
-    dc->decision->output = llmp_tokens_add(dc->decision->output,
-                                           llmp_output_times(tokens, answers));
-}
+    tokens = llmp_tokens_mul(tokens, answers);
 
-
-static uint64_t
-llmp_output_times(uint64_t tokens, uint64_t answers)
-{
-    if (answers <= 1) {
-        return tokens;
-    }
-
-    return (tokens > LLMP_TOKENS_MAX / answers) ? LLMP_TOKENS_MAX
-                                                : tokens * answers;
-}
-
-
-uint64_t
-llmp_output_most(const llmp_decision_t *decision)
-{
-    if (!decision->dialect->generates) {
-        return 0;
-    }
-
-    return llmp_output_times(llmp_output_bound(decision, LLMP_MAX_TOKENS),
-                             llmp_output_bound(decision, LLMP_N));
-}
-
-
-/* whichever model it turns out to be */
-
-static uint64_t
-llmp_output_bound(const llmp_decision_t *decision, llmp_param_e param)
-{
-    uint64_t              n, most;
-    llmp_uint_t           i;
-    const llmp_policy_t  *policy;
-
-    policy = decision->policy;
-    most = llmp_output_rule(decision->tier->rules.params[param]);
-
-    for (i = 0; i < policy->nmodels; i++) {
-        n = llmp_output_rule(policy->models[i].rules.params[param]);
-
-        if (n > most) {
-            most = n;
-        }
-    }
-
-    return most;
-}
-
-
-static uint64_t
-llmp_output_rule(const llmp_rule_t *rule)
-{
-    const llmp_value_t  *value;
-
-    if (rule == NULL || rule->remove) {
-        return 0;
-    }
-
-    value = (rule->force != NULL) ? rule->force
-            : (rule->max != NULL) ? rule->max : rule->fallback;
-
-    return (value != NULL && value->type == LLMP_TYPE_NUMBER)
-           ? llmp_decimal_whole(&value->number) : 0;
+    dc->decision->output = llmp_tokens_add(dc->decision->output, tokens);
 }
 
 
@@ -172,8 +97,11 @@ llmp_decide_absent_count(llmp_decider_t *dc, llmp_param_e param)
 
     if (rule != NULL && !rule->remove) {
 
-        value = (rule->force != NULL) ? rule->force
-                : (rule->fallback != NULL) ? rule->fallback : rule->max;
+        value = llmp_rule_value(rule);
+
+        if (value == NULL) {
+            value = rule->max;
+        }
 
         if (value != NULL && value->type == LLMP_TYPE_NUMBER) {
             return llmp_decide_held(rule, &value->number);
@@ -197,7 +125,7 @@ llmp_decide_absent_count(llmp_decider_t *dc, llmp_param_e param)
 }
 
 
-/* the value, as the rule leaves it */
+/* returns a value after its rule is applied */
 
 static uint64_t
 llmp_decide_held(const llmp_rule_t *rule, const llmp_decimal_t *number)
@@ -215,7 +143,7 @@ llmp_decide_held(const llmp_rule_t *rule, const llmp_decimal_t *number)
     if (rule != NULL && rule->max != NULL
         && (n == 0 || llmp_decimal_cmp(number, &rule->max->number) > 0))
     {
-        /* no limit at all is brought to the bound, too */
+        /* 0 means no limit */
 
         return llmp_decimal_whole(&rule->max->number);
     }

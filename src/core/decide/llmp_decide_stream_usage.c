@@ -1,13 +1,12 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * Asking a stream for its usage, where the client has not.  That is no change
- * by the policy: it is not recorded, and whatever the policy says goes before.
  */
 
 
-#include "decide/llmp_decider.h"
+#include "decide/llmp_decide_edits.h"
+#include "decide/llmp_decide_place.h"
+#include "decide/llmp_decide_stream_usage.h"
 
 
 static llmp_uint_t llmp_decide_streams(llmp_decider_t *dc);
@@ -16,6 +15,8 @@ static llmp_uint_t llmp_decide_adds_stream(llmp_decider_t *dc,
 static llmp_uint_t llmp_decide_rules_options(llmp_decider_t *dc);
 static uint32_t llmp_decide_meaning(llmp_decider_t *dc, uint32_t base,
     llmp_uint_t meaning);
+static llmp_int_t llmp_decide_add_at(llmp_decider_t *dc, uint32_t base,
+    const llmp_step_t *step, const llmp_str_t *text);
 
 
 static const llmp_step_t  llmp_options_step =
@@ -37,7 +38,8 @@ llmp_decide_usage(llmp_decider_t *dc)
         llmp_string("{\"" LLMP_STREAM_USAGE "\":true}");
 
     if (!dc->decision->dialect->usage || dc->decision->digest
-        || !llmp_decide_streams(dc) || llmp_decide_rules_options(dc))
+        || !llmp_decide_streams(dc)
+        || llmp_decide_rules_options(dc))
     {
         return LLMP_OK;
     }
@@ -46,14 +48,14 @@ llmp_decide_usage(llmp_decider_t *dc)
     options = llmp_decide_meaning(dc, dc->scope, LLMP_MEANS_OPTIONS);
 
     if (options == 0) {
-        rc = llmp_decide_add(dc, dc->scope, &llmp_options_step, 1, &object);
+        rc = llmp_decide_add_at(dc, dc->scope, &llmp_options_step, &object);
 
     } else if (m[options].type == LLMP_TYPE_NULL) {
         rc = llmp_decide_set(dc, &m[options], &object);
 
     } else if (m[options].type != LLMP_TYPE_OBJECT) {
 
-        /* the upstream says what is wrong with it */
+        /* the upstream reports the error */
 
         return LLMP_OK;
 
@@ -61,7 +63,7 @@ llmp_decide_usage(llmp_decider_t *dc)
         usage = llmp_decide_meaning(dc, options, LLMP_MEANS_USAGE);
 
         if (usage == 0) {
-            rc = llmp_decide_add(dc, options, &llmp_usage_step, 1, &yes);
+            rc = llmp_decide_add_at(dc, options, &llmp_usage_step, &yes);
 
         } else if (m[usage].type == LLMP_TYPE_NULL
                    || llmp_str_is(&m[usage].text, "false"))
@@ -79,7 +81,7 @@ llmp_decide_usage(llmp_decider_t *dc)
 }
 
 
-/* whether the request, as it is to be sent, asks for a stream */
+/* returns whether the request, as it will be sent, requests a stream */
 
 static llmp_uint_t
 llmp_decide_streams(llmp_decider_t *dc)
@@ -107,7 +109,7 @@ llmp_decide_streams(llmp_decider_t *dc)
         }
     }
 
-    rule = (w->pointer != 0) ? dc->pointers[w->pointer - 1] : NULL;
+    rule = llmp_pointer_rule(dc, w);
     rule = (rule != NULL) ? rule : dc->params[LLMP_STREAM];
 
     if (m == NULL) {
@@ -122,7 +124,7 @@ llmp_decide_streams(llmp_decider_t *dc)
 }
 
 
-/* the same if the request does not say, and this is the rule of it */
+/* returns the same for a request without "stream", which has this rule */
 
 static llmp_uint_t
 llmp_decide_adds_stream(llmp_decider_t *dc, const llmp_watch_t *w,
@@ -137,13 +139,13 @@ llmp_decide_adds_stream(llmp_decider_t *dc, const llmp_watch_t *w,
         return 0;
     }
 
-    value = rule->force ? rule->force : rule->fallback;
+    value = llmp_rule_value(rule);
 
     if (value != NULL) {
         return llmp_str_is(&value->text, "true");
     }
 
-    /* a pointer's, beside which the parameter's may write it */
+    /* the rule of a pointer; that of the parameter may write it, too */
 
     param = dc->params[LLMP_STREAM];
 
@@ -151,7 +153,7 @@ llmp_decide_adds_stream(llmp_decider_t *dc, const llmp_watch_t *w,
         return 0;
     }
 
-    value = param->force ? param->force : param->fallback;
+    value = llmp_rule_value(param);
 
     if (value == NULL) {
         return 0;
@@ -163,6 +165,8 @@ llmp_decide_adds_stream(llmp_decider_t *dc, const llmp_watch_t *w,
            && llmp_decide_admits(dc, w, LLMP_STREAM, &text, &action);
 }
 
+
+/* returns whether a pointer rule applies to "stream_options" */
 
 static llmp_uint_t
 llmp_decide_rules_options(llmp_decider_t *dc)
@@ -184,7 +188,7 @@ llmp_decide_rules_options(llmp_decider_t *dc)
 }
 
 
-/* the member inside base with a meaning, or 0 */
+/* returns the index of the member of base with a meaning, or 0 */
 
 static uint32_t
 llmp_decide_meaning(llmp_decider_t *dc, uint32_t base, llmp_uint_t meaning)
@@ -201,4 +205,18 @@ llmp_decide_meaning(llmp_decider_t *dc, uint32_t base, llmp_uint_t meaning)
     }
 
     return 0;
+}
+
+
+static llmp_int_t
+llmp_decide_add_at(llmp_decider_t *dc, uint32_t base, const llmp_step_t *step,
+    const llmp_str_t *text)
+{
+    llmp_place_t  place;
+
+    place.base = base;
+    place.steps = step;
+    place.nsteps = 1;
+
+    return llmp_decide_add(dc, &place, text);
 }

@@ -1,47 +1,51 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * Members that are there, held to a rule.
  */
 
 
-#include "decide/llmp_decider.h"
 #include "base/llmp_decimal.h"
+#include "base/llmp_type.h"
+#include "decide/llmp_decide_edits.h"
+#include "decide/llmp_decide_record.h"
+#include "decide/llmp_decide_slot.h"
+#include "decide/llmp_decide_value.h"
+#include "json/llmp_scan.h"
 
 
-static llmp_int_t llmp_decide_null(llmp_decider_t *dc,
-    const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
+/* most significant digits of a policed number */
+#define LLMP_DIGITS_MAX  19
+
+
 static llmp_int_t llmp_decide_remove(llmp_decider_t *dc,
     const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
-static llmp_int_t llmp_decide_force(llmp_decider_t *dc,
-    const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
-static llmp_int_t llmp_decide_type(llmp_decider_t *dc,
-    const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param,
-    llmp_decimal_t *number);
+static llmp_int_t llmp_decide_null(llmp_decider_t *dc, const llmp_rule_t *rule,
+    uint32_t i, llmp_uint_t param);
+static llmp_int_t llmp_decide_force(llmp_decider_t *dc, const llmp_rule_t *rule,
+    uint32_t i, llmp_uint_t param);
+static llmp_int_t llmp_decide_type(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_member_t *m, llmp_uint_t param, llmp_decimal_t *number);
 static llmp_uint_t llmp_decide_types(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param);
-static llmp_int_t llmp_decide_allow(llmp_decider_t *dc,
-    const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param);
+static llmp_int_t llmp_decide_allow(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_member_t *m, llmp_uint_t param);
 static llmp_int_t llmp_decide_bounds(llmp_decider_t *dc,
     const llmp_rule_t *rule, uint32_t i, llmp_uint_t param,
     const llmp_decimal_t *number);
+static const llmp_value_t *llmp_decide_broken_bound(const llmp_rule_t *rule,
+    llmp_uint_t param, const llmp_decimal_t *number);
+static llmp_int_t llmp_decide_check_size(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param,
+    const llmp_decimal_t *number);
 static llmp_int_t llmp_decide_digits(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_member_t *m);
-static llmp_int_t llmp_decide_width(llmp_decider_t *dc,
-    const llmp_rule_t *rule, const llmp_decimal_t *number,
-    llmp_uint_t param);
+static llmp_int_t llmp_decide_width(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_decimal_t *number, llmp_uint_t param);
 static llmp_int_t llmp_decide_replace(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_value_t *value, uint32_t i,
     llmp_uint_t param, llmp_action_e action);
 static llmp_int_t llmp_decide_equal(llmp_decider_t *dc,
     const llmp_value_t *value, const llmp_member_t *m);
-static const llmp_slot_t *llmp_decide_slot(llmp_decider_t *dc,
-    const llmp_member_t *m, llmp_uint_t param);
-
-
-/* of a policed number that is let pass */
-#define LLMP_DIGITS_MAX  19
 
 
 static const llmp_decimal_t  llmp_decimal_one = { 1, 0, 1, { '1' } };
@@ -106,32 +110,11 @@ llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 }
 
 
-/* null means absent: what is to be written is written in its place, later */
-
-static llmp_int_t
-llmp_decide_null(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
-    llmp_uint_t param)
-{
-    const llmp_member_t  *m;
-
-    m = &dc->members->elts[i];
-
-    if (rule->force != NULL && param != LLMP_PARAM_MAX && !m->watch->native) {
-
-        /* another server's spelling: there is no later for it */
-
-        return llmp_decide_force(dc, rule, i, param);
-    }
-
-    return LLMP_OK;
-}
-
-
 static llmp_int_t
 llmp_decide_remove(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     llmp_uint_t param)
 {
-    llmp_str_t            gone = llmp_null_string;
+    llmp_str_t            absent = llmp_null_string;
     llmp_decide_state_t  *outer;
     const llmp_member_t  *m;
 
@@ -140,7 +123,7 @@ llmp_decide_remove(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 
     if (dc->state[i].remove) {
 
-        /* it stands for two parameters */
+        /* the member is two parameters */
 
         return LLMP_OK;
     }
@@ -153,7 +136,28 @@ llmp_decide_remove(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
         outer->leading++;
     }
 
-    llmp_decide_changed(dc, rule, param, m, &gone, LLMP_ACTION_REMOVE);
+    llmp_decide_changed(dc, rule, param, m, &absent, LLMP_ACTION_REMOVE);
+
+    return LLMP_OK;
+}
+
+
+/* null means absent: llmp_decide_absent() writes a value in its place */
+
+static llmp_int_t
+llmp_decide_null(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
+    llmp_uint_t param)
+{
+    const llmp_member_t  *m;
+
+    m = &dc->members->elts[i];
+
+    if (rule->force != NULL && param != LLMP_PARAM_MAX && !m->watch->native) {
+
+        /* llmp_decide_absent() does not do so for the names of other servers */
+
+        return llmp_decide_force(dc, rule, i, param);
+    }
 
     return LLMP_OK;
 }
@@ -176,7 +180,7 @@ llmp_decide_force(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 }
 
 
-/* if there are bounds, a number that is left is a number read */
+/* checks the type of a member; parses a number if there are bounds */
 
 static llmp_int_t
 llmp_decide_type(llmp_decider_t *dc, const llmp_rule_t *rule,
@@ -195,7 +199,7 @@ llmp_decide_type(llmp_decider_t *dc, const llmp_rule_t *rule,
                            (char *) rule->name.data, "%s must be %s, not %s",
                            (char *) rule->name.data,
                            llmp_type_name((llmp_uint_t) 1
-                                          << llmp_lowest(types)),
+                                          << llmp_param_lowest(types)),
                            llmp_type_name(m->type));
     }
 
@@ -213,7 +217,7 @@ llmp_decide_type(llmp_decider_t *dc, const llmp_rule_t *rule,
 }
 
 
-/* the types that a rule leaves to a member; 0 if it says nothing of them */
+/* returns the types that a rule permits; 0 if any */
 
 static llmp_uint_t
 llmp_decide_types(llmp_decider_t *dc, const llmp_rule_t *rule,
@@ -274,49 +278,25 @@ static llmp_int_t
 llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     llmp_uint_t param, const llmp_decimal_t *number)
 {
-    llmp_uint_t           above, flags, unlimited;
+    llmp_uint_t           above;
+    llmp_action_e         action;
     const llmp_tier_t    *tier;
-    const llmp_value_t   *bound, *nearest;
+    const llmp_value_t   *bound;
     const llmp_member_t  *m;
 
     m = &dc->members->elts[i];
+    bound = llmp_decide_broken_bound(rule, param, number);
 
-    /* where -1 or 0 stands for "no limit", it is above any maximum */
-
-    flags = (param != LLMP_PARAM_MAX) ? llmp_params[param].flags : 0;
-
-    unlimited = ((flags & LLMP_PARAM_UNLIMITED)
-                 && llmp_decimal_cmp(number, &llmp_decimal_one) < 0)
-                || ((flags & LLMP_PARAM_NEGATIVE) && number->negative);
-
-    if (rule->max != NULL
-        && (unlimited || llmp_decimal_cmp(number, &rule->max->number) > 0))
-    {
-        bound = rule->max;
-        above = 1;
-
-    } else if (rule->min != NULL
-               && llmp_decimal_cmp(number, &rule->min->number) < 0)
-    {
-        bound = rule->min;
-        above = 0;
-
-    } else {
-        nearest = number->negative ? rule->max : rule->min;
-
-        if (nearest != NULL && nearest->number.ndigits != 0
-            && nearest->number.negative == number->negative
-            && llmp_decide_digits(dc, rule, m) != LLMP_OK)
-        {
-            return LLMP_ERROR;
-        }
-
-        return llmp_decide_width(dc, rule, number, param);
+    if (bound == NULL) {
+        return llmp_decide_check_size(dc, rule, m, param, number);
     }
 
+    above = (bound == rule->max);
+
     if (!rule->reject && !m->watch->strict) {
-        return llmp_decide_replace(dc, rule, bound, i, param,
-                                   above ? LLMP_ACTION_MAX : LLMP_ACTION_MIN);
+        action = above ? LLMP_ACTION_MAX : LLMP_ACTION_MIN;
+
+        return llmp_decide_replace(dc, rule, bound, i, param, action);
     }
 
     tier = dc->decision->tier;
@@ -332,10 +312,61 @@ llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 }
 
 
+/* returns the bound of a rule that a number exceeds, or NULL */
+
+static const llmp_value_t *
+llmp_decide_broken_bound(const llmp_rule_t *rule, llmp_uint_t param,
+    const llmp_decimal_t *number)
+{
+    llmp_uint_t  flags, unlimited;
+
+    /* a value that means "no limit", -1 or 0, is above any maximum */
+
+    flags = (param != LLMP_PARAM_MAX) ? llmp_params[param].flags : 0;
+
+    unlimited = ((flags & LLMP_PARAM_UNLIMITED)
+                 && llmp_decimal_cmp(number, &llmp_decimal_one) < 0)
+                || ((flags & LLMP_PARAM_NEGATIVE) && number->negative);
+
+    if (rule->max != NULL
+        && (unlimited || llmp_decimal_cmp(number, &rule->max->number) > 0))
+    {
+        return rule->max;
+    }
+
+    if (rule->min != NULL && llmp_decimal_cmp(number, &rule->min->number) < 0)
+    {
+        return rule->min;
+    }
+
+    return NULL;
+}
+
+
+/* checks that readers with 64 or 32 bits read a number within bounds as such */
+
+static llmp_int_t
+llmp_decide_check_size(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_member_t *m, llmp_uint_t param, const llmp_decimal_t *number)
+{
+    const llmp_value_t  *nearest;
+
+    nearest = number->negative ? rule->max : rule->min;
+
+    if (nearest != NULL && nearest->number.ndigits != 0
+        && nearest->number.negative == number->negative
+        && llmp_decide_digits(dc, rule, m) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    return llmp_decide_width(dc, rule, number, param);
+}
+
+
 /*
- * A number that stays as it is has to be read for what it is.  Of one with more
- * digits than 64 bits hold, some readers make one that is nearer to zero
- * (simdjson 3.0, on demand).
+ * Refuses a number with more digits than 64 bits hold: some readers take it for
+ * one nearer to zero (simdjson 3.0, on demand).
  */
 
 static llmp_int_t
@@ -371,7 +402,7 @@ llmp_decide_digits(llmp_decider_t *dc, const llmp_rule_t *rule,
 }
 
 
-/* a count that is within bounds must still be when it is cut to 32 bits */
+/* refuses a count that might be out of bounds when it is cut to 32 bits */
 
 static llmp_int_t
 llmp_decide_width(llmp_decider_t *dc, const llmp_rule_t *rule,
@@ -405,12 +436,12 @@ llmp_decide_replace(llmp_decider_t *dc, const llmp_rule_t *rule,
 
     if (llmp_str_eq(&text, &m->text)) {
 
-        /* the legal range has brought the bound back to what was asked */
+        /* the bound, clamped to the legal range, is the value requested */
 
         return LLMP_OK;
     }
 
-    if (param != LLMP_PARAM_MAX && (dc->fixed & llmp_mask(param))) {
+    if (param != LLMP_PARAM_MAX && (dc->frozen & llmp_mask(param))) {
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_VALUE_NOT_ALLOWED,
                            (char *) rule->name.data,
@@ -423,42 +454,6 @@ llmp_decide_replace(llmp_decider_t *dc, const llmp_rule_t *rule,
     llmp_decide_changed(dc, rule, param, m, &text, action);
 
     return llmp_decide_set(dc, m, &text);
-}
-
-
-llmp_str_t
-llmp_decide_legal(const llmp_slot_t *slot, const llmp_value_t *value)
-{
-    llmp_str_t      text;
-    llmp_decimal_t  bound;
-
-    if (slot == NULL || value->type != LLMP_TYPE_NUMBER) {
-        return value->text;
-    }
-
-    if (slot->min != NULL) {
-        text.data = (u_char *) slot->min;
-        text.len = strlen(slot->min);
-
-        if (llmp_decimal_parse(&bound, &text) == LLMP_OK
-            && llmp_decimal_cmp(&value->number, &bound) < 0)
-        {
-            return text;
-        }
-    }
-
-    if (slot->max != NULL) {
-        text.data = (u_char *) slot->max;
-        text.len = strlen(slot->max);
-
-        if (llmp_decimal_parse(&bound, &text) == LLMP_OK
-            && llmp_decimal_cmp(&value->number, &bound) > 0)
-        {
-            return text;
-        }
-    }
-
-    return value->text;
 }
 
 
@@ -506,7 +501,7 @@ llmp_decide_equal(llmp_decider_t *dc, const llmp_value_t *value,
 
     default:
 
-        /* an object or array has no text: it is never the same */
+        /* objects and arrays have no text to compare */
 
         return LLMP_DECLINED;
     }
@@ -537,18 +532,4 @@ llmp_decide_string(llmp_decider_t *dc, const llmp_member_t *m,
     string->len = llmp_unescape(p, text);
 
     return LLMP_OK;
-}
-
-
-/* the slot of a member in the API's own spelling, NULL for any other */
-
-static const llmp_slot_t *
-llmp_decide_slot(llmp_decider_t *dc, const llmp_member_t *m,
-    llmp_uint_t param)
-{
-    if (param == LLMP_PARAM_MAX || !m->watch->native) {
-        return NULL;
-    }
-
-    return llmp_dialect_slot(dc->decision->dialect, (llmp_param_e) param);
 }

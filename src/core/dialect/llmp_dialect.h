@@ -13,25 +13,12 @@
 
 
 #include "base/llmp.h"
-#include "base/llmp_refusal.h"
+#include "dialect/llmp_error_body.h"
+#include "dialect/llmp_param.h"
 #include "watch/llmp_watch.h"
 
 
 typedef struct llmp_dialect_s  llmp_dialect_t;
-
-
-/* a canonical parameter, whatever the API */
-
-#define LLMP_PARAM_INTEGER    0x01  /* its values are whole numbers */
-#define LLMP_PARAM_UNLIMITED  0x02  /* below 1 means "no limit" somewhere */
-#define LLMP_PARAM_COUNT      0x04  /* servers keep it in 32 bits */
-#define LLMP_PARAM_NEGATIVE   0x08  /* below 0 means so, but not 0 */
-
-typedef struct {
-    llmp_str_t               name;
-    llmp_uint_t              types;   /* LLMP_TYPE_* that it may have */
-    llmp_uint_t              flags;
-} llmp_param_t;
 
 
 /*
@@ -73,10 +60,10 @@ typedef struct {
 
 /* a member that can undo a bound */
 
-#define LLMP_UNDO_STRINGS   0x01  /* only when it is not an object */
-#define LLMP_UNDO_DEFAULT   0x02  /* only hides what the upstream's default is:
-                                     bounds are then always written */
-#define LLMP_UNDO_MODELS    0x04  /* rules about models too */
+#define LLMP_BYPASS_STRINGS  0x01  /* not if it is an object */
+#define LLMP_BYPASS_DEFAULT  0x02  /* hides the default of the upstream only:
+                                      bounds are then always written */
+#define LLMP_BYPASS_MODELS   0x04  /* rules about models, too */
 
 typedef struct {
     const char              *path;
@@ -172,55 +159,41 @@ struct llmp_dialect_s {
     llmp_shape_e             shape;
     unsigned                 form:1;       /* multipart/form-data, no JSON */
     unsigned                 generates:1;  /* members may be added */
-    unsigned                 inside:1;     /* but containers may not */
-    unsigned                 one_name:1;   /* a parameter must not stand under
-                                              two of its own names */
-    unsigned                 in_line:1;    /* may be asked for by a line of a
-                                              file, see llmp_batch_t */
-    unsigned                 usage:1;      /* a stream tells its usage if
-                                              LLMP_STREAM_USAGE asks so */
-    unsigned                 no_model:1;   /* it may name no model: the request
-                                              it is about was seen before */
-    const char              *scope;        /* the requests, NULL: the root */
-    const char              *twin;         /* the same in another spelling, or
+    unsigned                 no_new_objects:1;  /* but no objects for them */
+    unsigned                 reject_aliases:1;  /* two native names of one
+                                                   parameter are refused */
+    unsigned                 batchable:1;  /* lines of a file may request it,
+                                              see llmp_batch_t */
+    unsigned                 usage:1;      /* streams report usage if
+                                              LLMP_STREAM_USAGE is set */
+    unsigned                 model_optional:1;  /* the model was in an earlier
+                                                   request */
+    const char              *scope;        /* path of the requests, or NULL */
+    const char              *sibling;      /* scope in another spelling, or
                                               NULL */
-    const char              *model;        /* path of the model, NULL: none */
-    const char              *outer_model;  /* that of all requests of a batch,
-                                              from the root, or NULL */
+    const char              *model;        /* path of the model, or NULL */
+    const char              *outer_model;  /* path from the root to the model
+                                              of a whole batch, or NULL */
     const llmp_slot_t       *slots;        /* ended by paths[0] == NULL */
     const llmp_variant_t    *variants;     /* ended by model == NULL, or NULL */
-    const llmp_underminer_t *underminers;  /* ended by path == NULL, or NULL */
-    const llmp_underminer_t *outside;      /* those from the root, the same */
+    const llmp_underminer_t *bypasses;     /* ended by path == NULL, or NULL */
+    const llmp_underminer_t *root_bypasses;  /* next to the requests of a batch;
+                                                the same */
     const llmp_clash_t      *clashes;      /* ended by path == NULL, or NULL */
     const llmp_batch_t      *batch;        /* NULL if it is no such form */
-    const llmp_report_t     *reports;      /* of responses, beside those of
-                                              llmp_reports[]; ended by path
+    const llmp_report_t     *reports;      /* of responses, in addition to
+                                              llmp_reports[]; ended by path ==
                                               NULL, or NULL */
 
-    /* these are paths, ended by NULL, or NULL */
+    /* paths, ended by NULL, or NULL */
 
-    const char *const       *unlike;       /* members that are not what others
-                                              of the name are */
-    const char *const       *strict;       /* members that are never brought to
-                                              a bound: beyond it, refused */
+    const char *const       *not_parameters;  /* members that have the name of
+                                                 a parameter only */
+    const char *const       *never_clamped;   /* members that are refused if
+                                                 out of bounds */
 };
 
 
-/*
- * A built-in route.  "{}" in its path stands for a segment, or for part of one,
- * that is not empty; so does "{model}", and it is the model; so does
- * "{model:text}", if the text is somewhere in it.  If prefixed, the path
- * follows any of llmp_route_prefixes[].
- */
-
-typedef struct {
-    const char              *path;
-    const llmp_dialect_t    *dialect;
-    llmp_uint_t              prefixed;
-} llmp_builtin_route_t;
-
-
-extern const llmp_param_t          llmp_params[LLMP_PARAM_MAX];
 extern const llmp_dialect_t *const llmp_dialects[];  /* ended by NULL */
 extern const llmp_uint_t           llmp_ndialects;
 
@@ -232,12 +205,8 @@ extern const llmp_underminer_t     llmp_underminers[];
 extern const llmp_underminer_t     llmp_tool_underminers[];  /* at the top */
 extern const llmp_report_t         llmp_reports[];
 
-extern const llmp_builtin_route_t  llmp_routes[];    /* ended by path NULL */
-extern const char *const           llmp_route_prefixes[];
 
-
-/* by name; LLMP_PARAM_MAX or NULL if there is none */
-llmp_param_e llmp_param_find(const llmp_str_t *name);
+/* returns a dialect by its name, or NULL */
 const llmp_dialect_t *llmp_dialect_find(const llmp_str_t *name);
 
 /* the index of a dialect in llmp_dialects[] */
@@ -248,73 +217,11 @@ const llmp_slot_t *llmp_dialect_slot(const llmp_dialect_t *dialect,
     llmp_param_e param);
 
 /*
- * Finds the built-in route of a normalised path, without a query.  Returns its
- * dialect, *model set to what "{model}" stands for or to an empty string; or
- * NULL.
+ * Returns whether two names are of the same member: they are equal, or differ
+ * only in case and underscores if the API has two spellings of each name.
  */
-const llmp_dialect_t *llmp_dialect_route(const llmp_str_t *path,
-    llmp_str_t *model);
-
-/*
- * The same with a table of paths, which is made once; NULL if there is no
- * memory.
- */
-
-typedef struct {
-    llmp_str_t               path;
-    const llmp_dialect_t    *dialect;      /* NULL: the place is free */
-} llmp_path_t;
-
-typedef struct {
-    llmp_path_t             *elts;
-    llmp_uint_t              mask;
-} llmp_paths_t;
-
-llmp_paths_t *llmp_dialect_paths(llmp_pool_t *pool);
-const llmp_dialect_t *llmp_dialect_path(const llmp_paths_t *paths,
-    const llmp_str_t *path, llmp_str_t *model);
-
-/*
- * Whether a path, in lower case, is that of a built-in route but for case, or
- * ends like one where something is generated: some servers go by that, and
- * so may a location that passes a part of the path.
- */
-llmp_uint_t llmp_dialect_route_like(const llmp_str_t *path);
-
-
-/* a policy's JSON Pointer, as steps of a watched path */
-
-typedef struct {
-    llmp_str_t               text;     /* as in the document, "/meta/a~1b" */
-    llmp_step_t             *steps;
-    llmp_uint_t              nsteps;
-} llmp_pointer_t;
-
-/*
- * Makes the tree of what is to be watched in requests of a dialect, with the
- * policy's pointers.  shared is what llmp_dialect_shared() returned: the tree
- * of what is watched in every dialect, which is made once.  line() does so for
- * requests that are in lines of a file, see llmp_batch_t.  All return NULL if
- * there is no memory.
- */
-llmp_watch_t *llmp_dialect_shared(llmp_pool_t *pool);
-llmp_watch_t *llmp_dialect_watch(llmp_pool_t *pool,
-    const llmp_dialect_t *dialect, llmp_watch_t *shared,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers);
-llmp_watch_t *llmp_dialect_line(llmp_pool_t *pool,
-    const llmp_dialect_t *dialect, llmp_watch_t *shared,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers);
-
-/*
- * Makes the tree of what is to be watched in responses; dialects that have the
- * same reports may share it.  Returns NULL if there is no memory.
- */
-llmp_watch_t *llmp_dialect_responses(llmp_pool_t *pool,
-    const llmp_dialect_t *dialect);
-
-/* where the requests are in a tree that llmp_dialect_watch() has made */
-llmp_watch_t *llmp_dialect_requests(llmp_watch_t *root,
-    const llmp_dialect_t *dialect);
+llmp_uint_t llmp_dialect_same_name(const llmp_dialect_t *dialect,
+    const llmp_str_t *one, const llmp_str_t *two);
 
 
 #endif /* LLMP_DIALECT_H_INCLUDED_ */

@@ -12,26 +12,27 @@
 
 #define MESSAGES_SLOTS                                                        \
                                                                               \
-    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "1", "1" },           \
-    { LLMP_TOP_P, { "top_p" }, NUMBER, "0", "1", "1" },                       \
-    { LLMP_TOP_K, { "top_k" }, NUMBER, "1", NULL, NULL },                     \
-    { LLMP_STOP, { "stop_sequences" }, ARRAY, NULL, NULL, "" },               \
-    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },                   \
-    { LLMP_SERVICE_TIER, { "service_tier" }, STRING, NULL, NULL, "" },        \
-    { LLMP_REASONING_EFFORT, { "output_config.effort" }, STRING,              \
+    { LLMP_TEMPERATURE, { "temperature" }, LLMP_NUMBER, "0", "1", "1" },      \
+    { LLMP_TOP_P, { "top_p" }, LLMP_NUMBER, "0", "1", "1" },                  \
+    { LLMP_TOP_K, { "top_k" }, LLMP_NUMBER, "1", NULL, NULL },                \
+    { LLMP_STOP, { "stop_sequences" }, LLMP_ARRAY, NULL, NULL, "" },          \
+    { LLMP_STREAM, { "stream" }, LLMP_BOOLEAN, NULL, NULL, "" },              \
+    { LLMP_SERVICE_TIER, { "service_tier" }, LLMP_STRING, NULL, NULL, "" },   \
+    { LLMP_REASONING_EFFORT, { "output_config.effort" }, LLMP_STRING,         \
       NULL, NULL, "" }
 
 
 static const llmp_slot_t  messages_slots[] = {
     MESSAGES_SLOTS,
-    { LLMP_MAX_TOKENS, { "max_tokens" }, NUMBER, "1", NULL, NULL },
+    { LLMP_MAX_TOKENS, { "max_tokens" }, LLMP_NUMBER, "1", NULL, NULL },
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
 
 
 static const llmp_slot_t  complete_slots[] = {
     MESSAGES_SLOTS,
-    { LLMP_MAX_TOKENS, { "max_tokens_to_sample" }, NUMBER, "1", NULL, NULL },
+    { LLMP_MAX_TOKENS, { "max_tokens_to_sample" }, LLMP_NUMBER, "1", NULL,
+      NULL },
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
 
@@ -67,7 +68,7 @@ const llmp_dialect_t  llmp_anthropic_messages = {
     .model = "model",
     .slots = messages_slots,
     .clashes = llmp_anthropic_clashes,
-    .strict = llmp_anthropic_strict,
+    .never_clamped = llmp_anthropic_strict,
     .reports = llmp_anthropic_reports
 };
 
@@ -80,7 +81,7 @@ const llmp_dialect_t  llmp_anthropic_batches = {
     .model = "model",
     .slots = messages_slots,
     .clashes = llmp_anthropic_clashes,
-    .strict = llmp_anthropic_strict,
+    .never_clamped = llmp_anthropic_strict,
     .reports = llmp_anthropic_reports
 };
 
@@ -92,7 +93,7 @@ const llmp_dialect_t  llmp_anthropic_complete = {
     .model = "model",
     .slots = complete_slots,
     .clashes = llmp_anthropic_clashes,
-    .strict = llmp_anthropic_strict,
+    .never_clamped = llmp_anthropic_strict,
     .reports = llmp_anthropic_reports
 };
 

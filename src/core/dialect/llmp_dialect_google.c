@@ -12,7 +12,7 @@
 #include "dialect/llmp_dialect_tables.h"
 
 
-#define IN(camel, snake)                                                      \
+#define BOTH(camel, snake)                                                    \
     { "generationConfig." camel, "generationConfig." snake,                   \
       "generation_config." camel, "generation_config." snake }
 
@@ -24,31 +24,31 @@ static const llmp_slot_t  generate_slots[] = {
 
     /* what is absent means differs from model to model */
 
-    { LLMP_TEMPERATURE, SAME("temperature"), NUMBER, "0", "2", NULL },
-    { LLMP_TOP_P, IN("topP", "top_p"), NUMBER, "0", "1", NULL },
-    { LLMP_TOP_K, IN("topK", "top_k"), NUMBER, "1", NULL, NULL },
+    { LLMP_TEMPERATURE, SAME("temperature"), LLMP_NUMBER, "0", "2", NULL },
+    { LLMP_TOP_P, BOTH("topP", "top_p"), LLMP_NUMBER, "0", "1", NULL },
+    { LLMP_TOP_K, BOTH("topK", "top_k"), LLMP_NUMBER, "1", NULL, NULL },
 
-    { LLMP_MAX_TOKENS, IN("maxOutputTokens", "max_output_tokens"), NUMBER,
-      "1", NULL, NULL },
+    { LLMP_MAX_TOKENS, BOTH("maxOutputTokens", "max_output_tokens"),
+      LLMP_NUMBER, "1", NULL, NULL },
 
-    { LLMP_N, IN("candidateCount", "candidate_count"), NUMBER,
+    { LLMP_N, BOTH("candidateCount", "candidate_count"), LLMP_NUMBER,
       "1", NULL, "1" },
 
-    { LLMP_PRESENCE_PENALTY, IN("presencePenalty", "presence_penalty"),
-      NUMBER, "-2", "2", "0" },
+    { LLMP_PRESENCE_PENALTY, BOTH("presencePenalty", "presence_penalty"),
+      LLMP_NUMBER, "-2", "2", "0" },
 
-    { LLMP_FREQUENCY_PENALTY, IN("frequencyPenalty", "frequency_penalty"),
-      NUMBER, "-2", "2", "0" },
+    { LLMP_FREQUENCY_PENALTY, BOTH("frequencyPenalty", "frequency_penalty"),
+      LLMP_NUMBER, "-2", "2", "0" },
 
-    { LLMP_STOP, IN("stopSequences", "stop_sequences"), ARRAY,
+    { LLMP_STOP, BOTH("stopSequences", "stop_sequences"), LLMP_ARRAY,
       NULL, NULL, "" },
 
-    { LLMP_SEED, SAME("seed"), NUMBER, NULL, NULL, "" },
+    { LLMP_SEED, SAME("seed"), LLMP_NUMBER, NULL, NULL, "" },
 
-    { LLMP_LOGPROBS, IN("responseLogprobs", "response_logprobs"), BOOLEAN,
-      NULL, NULL, "" },
+    { LLMP_LOGPROBS, BOTH("responseLogprobs", "response_logprobs"),
+      LLMP_BOOLEAN, NULL, NULL, "" },
 
-    { LLMP_TOP_LOGPROBS, SAME("logprobs"), NUMBER, "0", "20", "" },
+    { LLMP_TOP_LOGPROBS, SAME("logprobs"), LLMP_NUMBER, "0", "20", "" },
 
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
@@ -57,10 +57,10 @@ static const llmp_slot_t  generate_slots[] = {
 /* Vertex may take another model than the one in the path */
 
 #define ROUTING                                                               \
-    { "generationConfig.routingConfig", 0, LLMP_UNDO_MODELS },                \
-    { "generationConfig.routing_config", 0, LLMP_UNDO_MODELS },               \
-    { "generation_config.routingConfig", 0, LLMP_UNDO_MODELS },               \
-    { "generation_config.routing_config", 0, LLMP_UNDO_MODELS }
+    { "generationConfig.routingConfig", 0, LLMP_BYPASS_MODELS },              \
+    { "generationConfig.routing_config", 0, LLMP_BYPASS_MODELS },             \
+    { "generation_config.routingConfig", 0, LLMP_BYPASS_MODELS },             \
+    { "generation_config.routing_config", 0, LLMP_BYPASS_MODELS }
 
 static const llmp_underminer_t  generate_underminers[] = {
     ROUTING,
@@ -72,9 +72,9 @@ const llmp_dialect_t  llmp_gemini_generate = {
     .name = llmp_string("gemini.generate"),
     .shape = LLMP_SHAPE_GOOGLE,
     .generates = 1,
-    .one_name = 1,
+    .reject_aliases = 1,
     .slots = generate_slots,
-    .underminers = generate_underminers,
+    .bypasses = generate_underminers,
     .reports = llmp_gemini_reports
 };
 
@@ -85,7 +85,7 @@ static const llmp_underminer_t  batch_underminers[] = {
     ROUTING,
 
     /* beside the one in the path */
-    { "model", 0, LLMP_UNDO_MODELS },
+    { "model", 0, LLMP_BYPASS_MODELS },
     { NULL, 0, 0 }
 };
 
@@ -93,10 +93,10 @@ static const llmp_underminer_t  batch_underminers[] = {
 static const llmp_underminer_t  batch_outside[] = {
 
     /* a file that was uploaded elsewhere */
-    { "batch.inputConfig.fileName", LLMP_ALL, LLMP_UNDO_MODELS },
-    { "batch.inputConfig.file_name", LLMP_ALL, LLMP_UNDO_MODELS },
-    { "batch.input_config.fileName", LLMP_ALL, LLMP_UNDO_MODELS },
-    { "batch.input_config.file_name", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "batch.inputConfig.fileName", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "batch.inputConfig.file_name", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "batch.input_config.fileName", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "batch.input_config.file_name", LLMP_ALL, LLMP_BYPASS_MODELS },
     { NULL, 0, 0 }
 };
 
@@ -105,12 +105,12 @@ const llmp_dialect_t  llmp_gemini_batch = {
     .name = llmp_string("gemini.batch"),
     .shape = LLMP_SHAPE_GOOGLE,
     .generates = 1,
-    .one_name = 1,
+    .reject_aliases = 1,
     .scope = "batch.inputConfig.requests.requests[].request",
-    .twin = "batch.input_config.requests.requests[].request",
+    .sibling = "batch.input_config.requests.requests[].request",
     .slots = generate_slots,
-    .underminers = batch_underminers,
-    .outside = batch_outside,
+    .bypasses = batch_underminers,
+    .root_bypasses = batch_outside,
     .reports = llmp_gemini_reports
 };
 

@@ -10,23 +10,24 @@
 
 
 static const llmp_slot_t  cohere_slots[] = {
-    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", NULL, "0.3" },
-    { LLMP_TOP_P, { "p" }, NUMBER, "0.01", "0.99", "0.75" },
+    { LLMP_TEMPERATURE, { "temperature" }, LLMP_NUMBER, "0", NULL, "0.3" },
+    { LLMP_TOP_P, { "p" }, LLMP_NUMBER, "0.01", "0.99", "0.75" },
 
     /* absent is 0, which means no limit */
-    { LLMP_TOP_K, { "k" }, NUMBER, "1", "500", NULL },
+    { LLMP_TOP_K, { "k" }, LLMP_NUMBER, "1", "500", NULL },
 
-    { LLMP_MAX_TOKENS, { "max_tokens" }, NUMBER, "1", NULL, NULL },
-    { LLMP_N, { "num_generations" }, NUMBER, "1", "5", "" },
-    { LLMP_PRESENCE_PENALTY, { "presence_penalty" }, NUMBER, "0", "1", "0" },
+    { LLMP_MAX_TOKENS, { "max_tokens" }, LLMP_NUMBER, "1", NULL, NULL },
+    { LLMP_N, { "num_generations" }, LLMP_NUMBER, "1", "5", "" },
+    { LLMP_PRESENCE_PENALTY, { "presence_penalty" }, LLMP_NUMBER, "0", "1",
+      "0" },
 
-    { LLMP_FREQUENCY_PENALTY, { "frequency_penalty" }, NUMBER,
+    { LLMP_FREQUENCY_PENALTY, { "frequency_penalty" }, LLMP_NUMBER,
       "0", "1", "0" },
 
-    { LLMP_STOP, { "stop_sequences" }, ARRAY, NULL, NULL, "" },
-    { LLMP_SEED, { "seed" }, NUMBER, NULL, NULL, "" },
-    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
-    { LLMP_LOGPROBS, { "logprobs" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_STOP, { "stop_sequences" }, LLMP_ARRAY, NULL, NULL, "" },
+    { LLMP_SEED, { "seed" }, LLMP_NUMBER, NULL, NULL, "" },
+    { LLMP_STREAM, { "stream" }, LLMP_BOOLEAN, NULL, NULL, "" },
+    { LLMP_LOGPROBS, { "logprobs" }, LLMP_BOOLEAN, NULL, NULL, "" },
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
 
@@ -34,7 +35,7 @@ static const llmp_slot_t  cohere_slots[] = {
 /* settings saved under a name */
 
 static const llmp_underminer_t  cohere_underminers[] = {
-    { "preset", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "preset", LLMP_ALL, LLMP_BYPASS_MODELS },
     { NULL, 0, 0 }
 };
 
@@ -45,7 +46,7 @@ const llmp_dialect_t  llmp_cohere_chat = {
     .generates = 1,
     .model = "model",
     .slots = cohere_slots,
-    .underminers = cohere_underminers,
+    .bypasses = cohere_underminers,
     .reports = llmp_cohere_reports
 };
 
@@ -55,35 +56,36 @@ const llmp_dialect_t  llmp_cohere_plain = {
     .shape = LLMP_SHAPE_MESSAGE,
     .model = "model",
     .slots = llmp_no_slots,
-    .unlike = llmp_plain_unlike,
+    .not_parameters = llmp_plain_exceptions,
     .reports = llmp_cohere_reports
 };
 
 
 #define MISTRAL_SAMPLING(in)                                                  \
-    { LLMP_TEMPERATURE, { in "temperature" }, NUMBER, "0", "1.5", NULL },     \
-    { LLMP_TOP_P, { in "top_p" }, NUMBER, "0", "1", "1" }
+    { LLMP_TEMPERATURE, { in "temperature" }, LLMP_NUMBER, "0", "1.5",        \
+      NULL },                                                                 \
+    { LLMP_TOP_P, { in "top_p" }, LLMP_NUMBER, "0", "1", "1" }
 
 #define MISTRAL_SLOTS(in)                                                     \
                                                                               \
-    { LLMP_MAX_TOKENS, { in "max_tokens" }, NUMBER, "1", NULL, NULL },        \
+    { LLMP_MAX_TOKENS, { in "max_tokens" }, LLMP_NUMBER, "1", NULL, NULL },   \
                                                                               \
-    { LLMP_PRESENCE_PENALTY, { in "presence_penalty" }, NUMBER,               \
+    { LLMP_PRESENCE_PENALTY, { in "presence_penalty" }, LLMP_NUMBER,          \
       "-2", "2", "0" },                                                       \
                                                                               \
-    { LLMP_FREQUENCY_PENALTY, { in "frequency_penalty" }, NUMBER,             \
+    { LLMP_FREQUENCY_PENALTY, { in "frequency_penalty" }, LLMP_NUMBER,        \
       "-2", "2", "0" },                                                       \
                                                                               \
-    { LLMP_STOP, { in "stop" }, STRING|ARRAY, NULL, NULL, "" },               \
-    { LLMP_SEED, { in "random_seed" }, NUMBER, NULL, NULL, "" },              \
-    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" }
+    { LLMP_STOP, { in "stop" }, LLMP_STRING|LLMP_ARRAY, NULL, NULL, "" },     \
+    { LLMP_SEED, { in "random_seed" }, LLMP_NUMBER, NULL, NULL, "" },         \
+    { LLMP_STREAM, { "stream" }, LLMP_BOOLEAN, NULL, NULL, "" }
 
 
 static const llmp_slot_t  mistral_agents_slots[] = {
     MISTRAL_SLOTS(""),
-    { LLMP_N, { "n" }, NUMBER, "1", NULL, "1" },
+    { LLMP_N, { "n" }, LLMP_NUMBER, "1", NULL, "1" },
 
-    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, BOOLEAN,
+    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, LLMP_BOOLEAN,
       NULL, NULL, "" },
 
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
@@ -93,12 +95,12 @@ static const llmp_slot_t  mistral_agents_slots[] = {
 static const llmp_slot_t  mistral_chat_slots[] = {
     MISTRAL_SAMPLING(""),
     MISTRAL_SLOTS(""),
-    { LLMP_N, { "n" }, NUMBER, "1", NULL, "1" },
+    { LLMP_N, { "n" }, LLMP_NUMBER, "1", NULL, "1" },
 
-    { LLMP_REASONING_EFFORT, { "reasoning_effort" }, STRING,
+    { LLMP_REASONING_EFFORT, { "reasoning_effort" }, LLMP_STRING,
       NULL, NULL, "" },
 
-    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, BOOLEAN,
+    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, LLMP_BOOLEAN,
       NULL, NULL, "" },
 
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
@@ -108,7 +110,7 @@ static const llmp_slot_t  mistral_chat_slots[] = {
 static const llmp_slot_t  mistral_conversations_slots[] = {
     MISTRAL_SAMPLING("completion_args."),
     MISTRAL_SLOTS("completion_args."),
-    { LLMP_STORE, { "store" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_STORE, { "store" }, LLMP_BOOLEAN, NULL, NULL, "" },
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
 
@@ -116,7 +118,7 @@ static const llmp_slot_t  mistral_conversations_slots[] = {
 /* an agent has settings of its own, and a model */
 
 static const llmp_underminer_t  mistral_underminers[] = {
-    { "agent_id", LLMP_ALL, LLMP_UNDO_DEFAULT },
+    { "agent_id", LLMP_ALL, LLMP_BYPASS_DEFAULT },
     { NULL, 0, 0 }
 };
 
@@ -125,10 +127,10 @@ const llmp_dialect_t  llmp_mistral_chat = {
     .name = llmp_string("mistral.chat"),
     .shape = LLMP_SHAPE_OPENAI,
     .generates = 1,
-    .in_line = 1,
+    .batchable = 1,
     .model = "model",
     .slots = mistral_chat_slots,
-    .underminers = mistral_underminers
+    .bypasses = mistral_underminers
 };
 
 
@@ -140,7 +142,7 @@ const llmp_dialect_t  llmp_mistral_agents = {
     .generates = 1,
     .model = "model",
     .slots = mistral_agents_slots,
-    .underminers = mistral_underminers
+    .bypasses = mistral_underminers
 };
 
 
@@ -150,7 +152,7 @@ const llmp_dialect_t  llmp_mistral_conversations = {
     .generates = 1,
     .model = "model",
     .slots = mistral_conversations_slots,
-    .underminers = mistral_underminers,
+    .bypasses = mistral_underminers,
     .reports = llmp_conversations_reports
 };
 
@@ -173,7 +175,7 @@ const llmp_dialect_t  llmp_mistral_files = {
     .name = llmp_string("mistral.files"),
     .shape = LLMP_SHAPE_OPENAI,
     .form = 1,
-    .no_model = 1,
+    .model_optional = 1,
     .scope = "file",
     .slots = llmp_no_slots,
     .batch = &mistral_batch
@@ -188,5 +190,5 @@ const llmp_dialect_t  llmp_mistral_jobs = {
     .model = "model",
     .outer_model = "model",
     .slots = mistral_chat_slots,
-    .underminers = mistral_underminers
+    .bypasses = mistral_underminers
 };

@@ -12,39 +12,40 @@
 
 #define CHAT_SLOTS                                                            \
                                                                               \
-    { LLMP_N, { "n" }, NUMBER, "1", "128", "1" },                             \
+    { LLMP_N, { "n" }, LLMP_NUMBER, "1", "128", "1" },                        \
                                                                               \
-    { LLMP_PRESENCE_PENALTY, { "presence_penalty" }, NUMBER, "-2", "2", "0" },\
+    { LLMP_PRESENCE_PENALTY, { "presence_penalty" }, LLMP_NUMBER, "-2", "2",  \
+      "0" },                                                                  \
                                                                               \
-    { LLMP_FREQUENCY_PENALTY, { "frequency_penalty" }, NUMBER,                \
+    { LLMP_FREQUENCY_PENALTY, { "frequency_penalty" }, LLMP_NUMBER,           \
       "-2", "2", "0" },                                                       \
                                                                               \
-    { LLMP_STOP, { "stop" }, STRING|ARRAY, NULL, NULL, "" },                  \
-    { LLMP_SEED, { "seed" }, NUMBER, NULL, NULL, "" },                        \
-    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },                   \
-    { LLMP_LOGPROBS, { "logprobs" }, BOOLEAN, NULL, NULL, "" },               \
-    { LLMP_TOP_LOGPROBS, { "top_logprobs" }, NUMBER, "0", "20", "" },         \
-    { LLMP_LOGIT_BIAS, { "logit_bias" }, OBJECT, NULL, NULL, "" },            \
+    { LLMP_STOP, { "stop" }, LLMP_STRING|LLMP_ARRAY, NULL, NULL, "" },        \
+    { LLMP_SEED, { "seed" }, LLMP_NUMBER, NULL, NULL, "" },                   \
+    { LLMP_STREAM, { "stream" }, LLMP_BOOLEAN, NULL, NULL, "" },              \
+    { LLMP_LOGPROBS, { "logprobs" }, LLMP_BOOLEAN, NULL, NULL, "" },          \
+    { LLMP_TOP_LOGPROBS, { "top_logprobs" }, LLMP_NUMBER, "0", "20", "" },    \
+    { LLMP_LOGIT_BIAS, { "logit_bias" }, LLMP_OBJECT, NULL, NULL, "" },       \
                                                                               \
-    { LLMP_REASONING_EFFORT, { "reasoning_effort" }, STRING,                  \
+    { LLMP_REASONING_EFFORT, { "reasoning_effort" }, LLMP_STRING,             \
       NULL, NULL, "" },                                                       \
                                                                               \
-    { LLMP_VERBOSITY, { "verbosity" }, STRING, NULL, NULL, "" },              \
-    { LLMP_SERVICE_TIER, { "service_tier" }, STRING, NULL, NULL, "" },        \
-    { LLMP_STORE, { "store" }, BOOLEAN, NULL, NULL, "" },                     \
+    { LLMP_VERBOSITY, { "verbosity" }, LLMP_STRING, NULL, NULL, "" },         \
+    { LLMP_SERVICE_TIER, { "service_tier" }, LLMP_STRING, NULL, NULL, "" },   \
+    { LLMP_STORE, { "store" }, LLMP_BOOLEAN, NULL, NULL, "" },                \
                                                                               \
-    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, BOOLEAN,           \
+    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, LLMP_BOOLEAN,      \
       NULL, NULL, "" }
 
 
 static const llmp_slot_t  chat_slots[] = {
-    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "2", "1" },
-    { LLMP_TOP_P, { "top_p" }, NUMBER, "0", "1", "1" },
+    { LLMP_TEMPERATURE, { "temperature" }, LLMP_NUMBER, "0", "2", "1" },
+    { LLMP_TOP_P, { "top_p" }, LLMP_NUMBER, "0", "1", "1" },
     CHAT_SLOTS,
 
     /* what an absent one means differs: no limit here, a few elsewhere */
     { LLMP_MAX_TOKENS, { "max_tokens", "max_completion_tokens" },
-      NUMBER, "1", NULL, NULL },
+      LLMP_NUMBER, "1", NULL, NULL },
 
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
@@ -57,53 +58,54 @@ static const llmp_slot_t  chat_slots[] = {
  */
 
 static const llmp_slot_t  compatible_slots[] = {
-    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "2", NULL },
-    { LLMP_TOP_P, { "top_p" }, NUMBER, "0", "1", NULL },
+    { LLMP_TEMPERATURE, { "temperature" }, LLMP_NUMBER, "0", "2", NULL },
+    { LLMP_TOP_P, { "top_p" }, LLMP_NUMBER, "0", "1", NULL },
     CHAT_SLOTS,
-    { LLMP_MAX_TOKENS, { "max_tokens" }, NUMBER, "1", NULL, NULL },
+    { LLMP_MAX_TOKENS, { "max_tokens" }, LLMP_NUMBER, "1", NULL, NULL },
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
 
 
 static const llmp_slot_t  completions_slots[] = {
 
-    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "2", "1" },
-    { LLMP_TOP_P, { "top_p" }, NUMBER, "0", "1", "1" },
+    { LLMP_TEMPERATURE, { "temperature" }, LLMP_NUMBER, "0", "2", "1" },
+    { LLMP_TOP_P, { "top_p" }, LLMP_NUMBER, "0", "1", "1" },
 
     /* 16 at OpenAI and vLLM, but without limit at llama.cpp and Ollama */
-    { LLMP_MAX_TOKENS, { "max_tokens" }, NUMBER, "1", NULL, NULL },
+    { LLMP_MAX_TOKENS, { "max_tokens" }, LLMP_NUMBER, "1", NULL, NULL },
 
-    { LLMP_N, { "n" }, NUMBER, "1", "128", "1" },
-    { LLMP_PRESENCE_PENALTY, { "presence_penalty" }, NUMBER, "-2", "2", "0" },
+    { LLMP_N, { "n" }, LLMP_NUMBER, "1", "128", "1" },
+    { LLMP_PRESENCE_PENALTY, { "presence_penalty" }, LLMP_NUMBER, "-2", "2",
+      "0" },
 
-    { LLMP_FREQUENCY_PENALTY, { "frequency_penalty" }, NUMBER,
+    { LLMP_FREQUENCY_PENALTY, { "frequency_penalty" }, LLMP_NUMBER,
       "-2", "2", "0" },
 
-    { LLMP_STOP, { "stop" }, STRING|ARRAY, NULL, NULL, "" },
-    { LLMP_SEED, { "seed" }, NUMBER, NULL, NULL, "" },
-    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
-    { LLMP_LOGPROBS, { "logprobs" }, NUMBER, "0", "5", "" },
-    { LLMP_LOGIT_BIAS, { "logit_bias" }, OBJECT, NULL, NULL, "" },
+    { LLMP_STOP, { "stop" }, LLMP_STRING|LLMP_ARRAY, NULL, NULL, "" },
+    { LLMP_SEED, { "seed" }, LLMP_NUMBER, NULL, NULL, "" },
+    { LLMP_STREAM, { "stream" }, LLMP_BOOLEAN, NULL, NULL, "" },
+    { LLMP_LOGPROBS, { "logprobs" }, LLMP_NUMBER, "0", "5", "" },
+    { LLMP_LOGIT_BIAS, { "logit_bias" }, LLMP_OBJECT, NULL, NULL, "" },
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
 
 
 static const llmp_slot_t  responses_slots[] = {
 
-    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "2", "1" },
-    { LLMP_TOP_P, { "top_p" }, NUMBER, "0", "1", "1" },
-    { LLMP_MAX_TOKENS, { "max_output_tokens" }, NUMBER, "16", NULL, NULL },
-    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
-    { LLMP_TOP_LOGPROBS, { "top_logprobs" }, NUMBER, "0", "20", "" },
+    { LLMP_TEMPERATURE, { "temperature" }, LLMP_NUMBER, "0", "2", "1" },
+    { LLMP_TOP_P, { "top_p" }, LLMP_NUMBER, "0", "1", "1" },
+    { LLMP_MAX_TOKENS, { "max_output_tokens" }, LLMP_NUMBER, "16", NULL, NULL },
+    { LLMP_STREAM, { "stream" }, LLMP_BOOLEAN, NULL, NULL, "" },
+    { LLMP_TOP_LOGPROBS, { "top_logprobs" }, LLMP_NUMBER, "0", "20", "" },
 
-    { LLMP_REASONING_EFFORT, { "reasoning.effort" }, STRING,
+    { LLMP_REASONING_EFFORT, { "reasoning.effort" }, LLMP_STRING,
       NULL, NULL, "" },
 
-    { LLMP_VERBOSITY, { "text.verbosity" }, STRING, NULL, NULL, "" },
-    { LLMP_SERVICE_TIER, { "service_tier" }, STRING, NULL, NULL, "" },
-    { LLMP_STORE, { "store" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_VERBOSITY, { "text.verbosity" }, LLMP_STRING, NULL, NULL, "" },
+    { LLMP_SERVICE_TIER, { "service_tier" }, LLMP_STRING, NULL, NULL, "" },
+    { LLMP_STORE, { "store" }, LLMP_BOOLEAN, NULL, NULL, "" },
 
-    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, BOOLEAN,
+    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, LLMP_BOOLEAN,
       NULL, NULL, "" },
 
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
@@ -111,18 +113,18 @@ static const llmp_slot_t  responses_slots[] = {
 
 
 static const llmp_slot_t  assistants_slots[] = {
-    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "2", "1" },
-    { LLMP_TOP_P, { "top_p" }, NUMBER, "0", "1", "1" },
+    { LLMP_TEMPERATURE, { "temperature" }, LLMP_NUMBER, "0", "2", "1" },
+    { LLMP_TOP_P, { "top_p" }, LLMP_NUMBER, "0", "1", "1" },
 
-    { LLMP_MAX_TOKENS, { "max_completion_tokens" }, NUMBER,
+    { LLMP_MAX_TOKENS, { "max_completion_tokens" }, LLMP_NUMBER,
       "256", NULL, NULL },
 
-    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_STREAM, { "stream" }, LLMP_BOOLEAN, NULL, NULL, "" },
 
-    { LLMP_REASONING_EFFORT, { "reasoning_effort" }, STRING,
+    { LLMP_REASONING_EFFORT, { "reasoning_effort" }, LLMP_STRING,
       NULL, NULL, "" },
 
-    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, BOOLEAN,
+    { LLMP_PARALLEL_TOOL_CALLS, { "parallel_tool_calls" }, LLMP_BOOLEAN,
       NULL, NULL, "" },
 
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
@@ -140,8 +142,8 @@ static const llmp_slot_t  assistants_slots[] = {
       "grader.sampling_params." name }
 
 static const llmp_slot_t  evals_slots[] = {
-    { LLMP_TEMPERATURE, EVALS("temperature"), NUMBER, "0", "2", "1" },
-    { LLMP_TOP_P, EVALS("top_p"), NUMBER, "0", "1", "1" },
+    { LLMP_TEMPERATURE, EVALS("temperature"), LLMP_NUMBER, "0", "2", "1" },
+    { LLMP_TOP_P, EVALS("top_p"), LLMP_NUMBER, "0", "1", "1" },
 
     { LLMP_MAX_TOKENS,
       { "data_source.sampling_params.max_completion_tokens",
@@ -150,11 +152,11 @@ static const llmp_slot_t  evals_slots[] = {
         "data_source.sampling_params.max_completions_tokens",
         "testing_criteria[].sampling_params.max_completion_tokens",
         "grader.sampling_params.max_completion_tokens" },
-      NUMBER, "1", NULL, NULL },
+      LLMP_NUMBER, "1", NULL, NULL },
 
-    { LLMP_SEED, EVALS("seed"), NUMBER, NULL, NULL, "" },
+    { LLMP_SEED, EVALS("seed"), LLMP_NUMBER, NULL, NULL, "" },
 
-    { LLMP_REASONING_EFFORT, EVALS("reasoning_effort"), STRING,
+    { LLMP_REASONING_EFFORT, EVALS("reasoning_effort"), LLMP_STRING,
       NULL, NULL, "" },
 
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
@@ -162,8 +164,8 @@ static const llmp_slot_t  evals_slots[] = {
 
 
 static const llmp_slot_t  images_slots[] = {
-    { LLMP_N, { "n" }, NUMBER, "1", "10", "1" },
-    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_N, { "n" }, LLMP_NUMBER, "1", "10", "1" },
+    { LLMP_STREAM, { "stream" }, LLMP_BOOLEAN, NULL, NULL, "" },
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
 
@@ -182,11 +184,11 @@ static const llmp_variant_t  chat_variants[] = {
 static const llmp_underminer_t  responses_underminers[] = {
 
     /* a template stored at OpenAI has settings of its own */
-    { "prompt", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "prompt", LLMP_ALL, LLMP_BYPASS_MODELS },
 
     /* what an earlier turn was made with may still be in force */
-    { "previous_response_id", LLMP_ALL, LLMP_UNDO_DEFAULT },
-    { "conversation", LLMP_ALL, LLMP_UNDO_DEFAULT },
+    { "previous_response_id", LLMP_ALL, LLMP_BYPASS_DEFAULT },
+    { "conversation", LLMP_ALL, LLMP_BYPASS_DEFAULT },
 
     { NULL, 0, 0 }
 };
@@ -195,7 +197,7 @@ static const llmp_underminer_t  responses_underminers[] = {
 /* an assistant has settings of its own */
 
 static const llmp_underminer_t  assistants_underminers[] = {
-    { "assistant_id", LLMP_ALL, LLMP_UNDO_DEFAULT },
+    { "assistant_id", LLMP_ALL, LLMP_BYPASS_DEFAULT },
     { NULL, 0, 0 }
 };
 
@@ -203,12 +205,12 @@ static const llmp_underminer_t  assistants_underminers[] = {
 /* graders under names of the client's own; a stored prompt and its settings */
 
 static const llmp_underminer_t  evals_underminers[] = {
-    { "grader.graders", LLMP_ALL, LLMP_UNDO_MODELS },
-    { "testing_criteria[].graders", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "grader.graders", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "testing_criteria[].graders", LLMP_ALL, LLMP_BYPASS_MODELS },
 
     /* models beside the one that the rules go by */
-    { "grader.model", 0, LLMP_UNDO_MODELS },
-    { "testing_criteria[].model", 0, LLMP_UNDO_MODELS },
+    { "grader.model", 0, LLMP_BYPASS_MODELS },
+    { "testing_criteria[].model", 0, LLMP_BYPASS_MODELS },
     { NULL, 0, 0 }
 };
 
@@ -217,7 +219,7 @@ const llmp_dialect_t  llmp_openai_chat = {
     .name = llmp_string("openai.chat"),
     .shape = LLMP_SHAPE_OPENAI,
     .generates = 1,
-    .in_line = 1,
+    .batchable = 1,
     .usage = 1,
     .model = "model",
     .slots = chat_slots,
@@ -229,7 +231,7 @@ const llmp_dialect_t  llmp_compatible_chat = {
     .name = llmp_string("compatible.chat"),
     .shape = LLMP_SHAPE_OPENAI,
     .generates = 1,
-    .in_line = 1,
+    .batchable = 1,
     .usage = 1,
     .model = "model",
     .slots = compatible_slots
@@ -240,7 +242,7 @@ const llmp_dialect_t  llmp_openai_completions = {
     .name = llmp_string("openai.completions"),
     .shape = LLMP_SHAPE_OPENAI,
     .generates = 1,
-    .in_line = 1,
+    .batchable = 1,
     .usage = 1,
     .model = "model",
     .slots = completions_slots
@@ -251,10 +253,10 @@ const llmp_dialect_t  llmp_openai_responses = {
     .name = llmp_string("openai.responses"),
     .shape = LLMP_SHAPE_OPENAI,
     .generates = 1,
-    .in_line = 1,
+    .batchable = 1,
     .model = "model",
     .slots = responses_slots,
-    .underminers = responses_underminers,
+    .bypasses = responses_underminers,
     .reports = llmp_responses_reports
 };
 
@@ -265,7 +267,7 @@ const llmp_dialect_t  llmp_openai_assistants = {
     .generates = 1,
     .model = "model",
     .slots = assistants_slots,
-    .underminers = assistants_underminers,
+    .bypasses = assistants_underminers,
     .reports = llmp_threads_reports
 };
 
@@ -274,10 +276,10 @@ const llmp_dialect_t  llmp_openai_evals = {
     .name = llmp_string("openai.evals"),
     .shape = LLMP_SHAPE_OPENAI,
     .generates = 1,
-    .inside = 1,
+    .no_new_objects = 1,
     .model = "data_source.model",
     .slots = evals_slots,
-    .underminers = evals_underminers
+    .bypasses = evals_underminers
 };
 
 
@@ -285,29 +287,30 @@ const llmp_dialect_t  llmp_openai_evals = {
 
 #define PLAIN(text, table)                                                    \
         .name = llmp_string(text), .shape = LLMP_SHAPE_OPENAI,                \
-        .model = "model", .slots = table, .unlike = llmp_plain_unlike
+        .model = "model", .slots = table,                                     \
+        .not_parameters = llmp_plain_exceptions
 
 
 /* how much of a text is taken */
 
-const char *const  llmp_plain_unlike[] = { "max_length", NULL };
+const char *const  llmp_plain_exceptions[] = { "max_length", NULL };
 
 
 const llmp_dialect_t  llmp_openai_embeddings = {
     PLAIN("openai.embeddings", llmp_no_slots),
-    .in_line = 1
+    .batchable = 1
 };
 
 
 const llmp_dialect_t  llmp_openai_moderations = {
     PLAIN("openai.moderations", llmp_no_slots),
-    .in_line = 1
+    .batchable = 1
 };
 
 
 const llmp_dialect_t  llmp_openai_images = {
     PLAIN("openai.images", images_slots),
-    .in_line = 1
+    .batchable = 1
 };
 
 
@@ -340,8 +343,8 @@ const llmp_dialect_t  llmp_openai_image_edits = {
 /* of 0, which is the default, the server makes what it likes */
 
 static const llmp_slot_t  transcriptions_slots[] = {
-    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", "1", "0" },
-    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_TEMPERATURE, { "temperature" }, LLMP_NUMBER, "0", "1", "0" },
+    { LLMP_STREAM, { "stream" }, LLMP_BOOLEAN, NULL, NULL, "" },
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
 
@@ -374,7 +377,7 @@ const llmp_dialect_t  llmp_openai_files = {
     .name = llmp_string("openai.files"),
     .shape = LLMP_SHAPE_OPENAI,
     .form = 1,
-    .no_model = 1,
+    .model_optional = 1,
     .scope = "file",
     .slots = llmp_no_slots,
     .batch = &batch
@@ -384,7 +387,7 @@ const llmp_dialect_t  llmp_openai_files = {
 /* Azure: a file that came by way of its storage */
 
 static const llmp_underminer_t  batches_underminers[] = {
-    { "input_blob", LLMP_ALL, LLMP_UNDO_MODELS },
+    { "input_blob", LLMP_ALL, LLMP_BYPASS_MODELS },
     { NULL, 0, 0 }
 };
 
@@ -394,9 +397,9 @@ static const llmp_underminer_t  batches_underminers[] = {
 const llmp_dialect_t  llmp_openai_batches = {
     .name = llmp_string("openai.batches"),
     .shape = LLMP_SHAPE_OPENAI,
-    .no_model = 1,
+    .model_optional = 1,
     .slots = llmp_no_slots,
-    .underminers = batches_underminers
+    .bypasses = batches_underminers
 };
 
 
@@ -405,7 +408,7 @@ const llmp_dialect_t  llmp_openai_batches = {
 const llmp_dialect_t  llmp_openai_threads = {
     .name = llmp_string("openai.threads"),
     .shape = LLMP_SHAPE_OPENAI,
-    .no_model = 1,
+    .model_optional = 1,
     .slots = llmp_no_slots,
     .reports = llmp_threads_reports
 };

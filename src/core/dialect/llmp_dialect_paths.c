@@ -7,7 +7,8 @@
  */
 
 
-#include "dialect/llmp_dialect_tables.h"
+#include "dialect/llmp_dialect_paths.h"
+#include "dialect/llmp_dialect_routes.h"
 
 
 /* what of a path is hashed, at its start and at its end */
@@ -23,7 +24,7 @@ static llmp_path_t *llmp_paths_find(const llmp_paths_t *paths,
 
 
 llmp_paths_t *
-llmp_dialect_paths(llmp_pool_t *pool)
+llmp_dialect_paths_create(llmp_pool_t *pool)
 {
     llmp_uint_t                  n, prefixes, size;
     llmp_paths_t                *paths;

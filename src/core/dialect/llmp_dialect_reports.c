@@ -2,9 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Where the responses of each API have what they tell of tokens, and the text
- * that the model gave (the APIs' references, and the servers' sources, as of
- * 2026-08).
+ * Members of responses that report tokens, or have text of the model (from the
+ * APIs' references, and the servers' sources, as of 2026-08).
  */
 
 
@@ -286,61 +285,3 @@ const llmp_report_t  llmp_servers_reports[] = {
     WHOLE("generated_text"),
     END
 };
-
-
-static llmp_int_t llmp_dialect_add_reports(llmp_pool_t *pool,
-    llmp_watch_t *root, const llmp_report_t *reports);
-static void llmp_dialect_mark_report(llmp_watch_t *node, void *data);
-
-
-llmp_watch_t *
-llmp_dialect_responses(llmp_pool_t *pool, const llmp_dialect_t *dialect)
-{
-    llmp_watch_t  *root;
-
-    root = llmp_watch_create(pool);
-
-    if (root == NULL
-        || llmp_dialect_add_reports(pool, root, llmp_reports) != LLMP_OK
-        || llmp_dialect_add_reports(pool, root, dialect->reports) != LLMP_OK
-        || llmp_watch_finish(pool, root) != LLMP_OK
-        || llmp_watch_spell(pool, root) != LLMP_OK)
-    {
-        return NULL;
-    }
-
-    return root;
-}
-
-
-static llmp_int_t
-llmp_dialect_add_reports(llmp_pool_t *pool, llmp_watch_t *root,
-    const llmp_report_t *reports)
-{
-    llmp_uint_t           n;
-    llmp_step_t           steps[LLMP_STEPS_MAX];
-    const llmp_report_t  *report;
-
-    for (report = reports; report && report->path; report++) {
-        n = llmp_dialect_steps(steps, 0, report->path);
-
-        if (llmp_watch_add(pool, root, steps, n, llmp_dialect_mark_report,
-                           (void *) report)
-            != LLMP_OK)
-        {
-            return LLMP_ERROR;
-        }
-    }
-
-    return LLMP_OK;
-}
-
-
-static void
-llmp_dialect_mark_report(llmp_watch_t *node, void *data)
-{
-    const llmp_report_t  *report = data;
-
-    node->usage = (uint8_t) report->usage;
-    node->source = (uint8_t) report->source;
-}

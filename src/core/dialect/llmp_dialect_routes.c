@@ -6,6 +6,7 @@
  */
 
 
+#include "dialect/llmp_dialect_routes.h"
 #include "dialect/llmp_dialect_tables.h"
 
 
@@ -40,7 +41,7 @@ const char *const  llmp_route_prefixes[] = {
 
 /* InvokeModel: the body is that of the model's own API */
 
-#define BEDROCK(text, dialect)                                                \
+#define INVOKE(text, dialect)                                                 \
     { "/model/{model:" text "}/invoke", dialect, 0 },                         \
     { "/model/{model:" text "}/invoke-with-response-stream", dialect, 0 }
 
@@ -121,15 +122,15 @@ const llmp_builtin_route_t  llmp_routes[] = {
 
     { "/model/{model}/converse", &llmp_bedrock_converse, 0 },
     { "/model/{model}/converse-stream", &llmp_bedrock_converse, 0 },
-    BEDROCK("anthropic.", &llmp_bedrock_anthropic),
-    BEDROCK("amazon.nova", &llmp_bedrock_nova),
-    BEDROCK("amazon.titan-text", &llmp_bedrock_titan),
-    BEDROCK("meta.llama", &llmp_bedrock_llama),
-    BEDROCK("mistral.", &llmp_bedrock_mistral),
-    BEDROCK("cohere.command", &llmp_bedrock_cohere),
-    BEDROCK("openai.gpt-oss", &llmp_bedrock_openai),
-    BEDROCK("qwen.", &llmp_bedrock_openai),
-    BEDROCK("ai21.jamba", &llmp_bedrock_openai),
+    INVOKE("anthropic.", &llmp_bedrock_anthropic),
+    INVOKE("amazon.nova", &llmp_bedrock_nova),
+    INVOKE("amazon.titan-text", &llmp_bedrock_titan),
+    INVOKE("meta.llama", &llmp_bedrock_llama),
+    INVOKE("mistral.", &llmp_bedrock_mistral),
+    INVOKE("cohere.command", &llmp_bedrock_cohere),
+    INVOKE("openai.gpt-oss", &llmp_bedrock_openai),
+    INVOKE("qwen.", &llmp_bedrock_openai),
+    INVOKE("ai21.jamba", &llmp_bedrock_openai),
 
     { "/v2/rerank", &llmp_cohere_plain, 0 },
     { "/v2/embed", &llmp_cohere_plain, 0 },

@@ -13,27 +13,29 @@
 
 
 static const llmp_slot_t  ollama_slots[] = {
-    { LLMP_TEMPERATURE, { "options.temperature" }, NUMBER, "0", NULL, NULL },
-    { LLMP_TOP_P, { "options.top_p" }, NUMBER, "0", "1", NULL },
-    { LLMP_TOP_K, { "options.top_k" }, NUMBER, "1", NULL, NULL },
-    { LLMP_MIN_P, { "options.min_p" }, NUMBER, "0", "1", NULL },
-    { LLMP_TYPICAL_P, { "options.typical_p" }, NUMBER, "0", "1", NULL },
-    { LLMP_MAX_TOKENS, { "options.num_predict" }, NUMBER, "1", NULL, NULL },
+    { LLMP_TEMPERATURE, { "options.temperature" }, LLMP_NUMBER, "0", NULL,
+      NULL },
+    { LLMP_TOP_P, { "options.top_p" }, LLMP_NUMBER, "0", "1", NULL },
+    { LLMP_TOP_K, { "options.top_k" }, LLMP_NUMBER, "1", NULL, NULL },
+    { LLMP_MIN_P, { "options.min_p" }, LLMP_NUMBER, "0", "1", NULL },
+    { LLMP_TYPICAL_P, { "options.typical_p" }, LLMP_NUMBER, "0", "1", NULL },
+    { LLMP_MAX_TOKENS, { "options.num_predict" }, LLMP_NUMBER, "1", NULL,
+      NULL },
 
-    { LLMP_PRESENCE_PENALTY, { "options.presence_penalty" }, NUMBER,
+    { LLMP_PRESENCE_PENALTY, { "options.presence_penalty" }, LLMP_NUMBER,
       NULL, NULL, NULL },
 
-    { LLMP_FREQUENCY_PENALTY, { "options.frequency_penalty" }, NUMBER,
+    { LLMP_FREQUENCY_PENALTY, { "options.frequency_penalty" }, LLMP_NUMBER,
       NULL, NULL, NULL },
 
-    { LLMP_REPETITION_PENALTY, { "options.repeat_penalty" }, NUMBER,
+    { LLMP_REPETITION_PENALTY, { "options.repeat_penalty" }, LLMP_NUMBER,
       "0", NULL, NULL },
 
-    { LLMP_STOP, { "options.stop" }, ARRAY, NULL, NULL, "" },
-    { LLMP_SEED, { "options.seed" }, NUMBER, NULL, NULL, "" },
-    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
-    { LLMP_LOGPROBS, { "logprobs" }, BOOLEAN, NULL, NULL, "" },
-    { LLMP_TOP_LOGPROBS, { "top_logprobs" }, NUMBER, "0", "20", "" },
+    { LLMP_STOP, { "options.stop" }, LLMP_ARRAY, NULL, NULL, "" },
+    { LLMP_SEED, { "options.seed" }, LLMP_NUMBER, NULL, NULL, "" },
+    { LLMP_STREAM, { "stream" }, LLMP_BOOLEAN, NULL, NULL, "" },
+    { LLMP_LOGPROBS, { "logprobs" }, LLMP_BOOLEAN, NULL, NULL, "" },
+    { LLMP_TOP_LOGPROBS, { "top_logprobs" }, LLMP_NUMBER, "0", "20", "" },
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
 
@@ -53,34 +55,35 @@ const llmp_dialect_t  llmp_ollama_embed = {
     .shape = LLMP_SHAPE_OLLAMA,
     .model = "model",
     .slots = llmp_no_slots,
-    .unlike = llmp_plain_unlike,
+    .not_parameters = llmp_plain_exceptions,
     .reports = llmp_ollama_reports
 };
 
 
 static const llmp_slot_t  llamacpp_slots[] = {
-    { LLMP_TEMPERATURE, { "temperature" }, NUMBER, "0", NULL, NULL },
-    { LLMP_TOP_P, { "top_p" }, NUMBER, "0", "1", NULL },
-    { LLMP_TOP_K, { "top_k" }, NUMBER, "1", NULL, NULL },
-    { LLMP_MIN_P, { "min_p" }, NUMBER, "0", "1", NULL },
-    { LLMP_TYPICAL_P, { "typical_p" }, NUMBER, "0", "1", NULL },
-    { LLMP_MAX_TOKENS, { "n_predict", "max_tokens" }, NUMBER,
+    { LLMP_TEMPERATURE, { "temperature" }, LLMP_NUMBER, "0", NULL, NULL },
+    { LLMP_TOP_P, { "top_p" }, LLMP_NUMBER, "0", "1", NULL },
+    { LLMP_TOP_K, { "top_k" }, LLMP_NUMBER, "1", NULL, NULL },
+    { LLMP_MIN_P, { "min_p" }, LLMP_NUMBER, "0", "1", NULL },
+    { LLMP_TYPICAL_P, { "typical_p" }, LLMP_NUMBER, "0", "1", NULL },
+    { LLMP_MAX_TOKENS, { "n_predict", "max_tokens" }, LLMP_NUMBER,
       "1", NULL, NULL },
-    { LLMP_N, { "n_cmpl", "n" }, NUMBER, "1", NULL, "1" },
+    { LLMP_N, { "n_cmpl", "n" }, LLMP_NUMBER, "1", NULL, "1" },
 
-    { LLMP_PRESENCE_PENALTY, { "presence_penalty" }, NUMBER,
+    { LLMP_PRESENCE_PENALTY, { "presence_penalty" }, LLMP_NUMBER,
       NULL, NULL, NULL },
 
-    { LLMP_FREQUENCY_PENALTY, { "frequency_penalty" }, NUMBER,
+    { LLMP_FREQUENCY_PENALTY, { "frequency_penalty" }, LLMP_NUMBER,
       NULL, NULL, NULL },
 
-    { LLMP_REPETITION_PENALTY, { "repeat_penalty" }, NUMBER,
+    { LLMP_REPETITION_PENALTY, { "repeat_penalty" }, LLMP_NUMBER,
       "0", NULL, NULL },
 
-    { LLMP_STOP, { "stop" }, STRING|ARRAY, NULL, NULL, "" },
-    { LLMP_SEED, { "seed" }, NUMBER, NULL, NULL, "" },
-    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
-    { LLMP_LOGIT_BIAS, { "logit_bias" }, OBJECT|ARRAY, NULL, NULL, "" },
+    { LLMP_STOP, { "stop" }, LLMP_STRING|LLMP_ARRAY, NULL, NULL, "" },
+    { LLMP_SEED, { "seed" }, LLMP_NUMBER, NULL, NULL, "" },
+    { LLMP_STREAM, { "stream" }, LLMP_BOOLEAN, NULL, NULL, "" },
+    { LLMP_LOGIT_BIAS, { "logit_bias" }, LLMP_OBJECT|LLMP_ARRAY, NULL, NULL,
+      "" },
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
 
@@ -97,30 +100,30 @@ const llmp_dialect_t  llmp_llamacpp_completion = {
 
 /* sampling_params of vLLM is an object; of SGLang, also a list of them */
 
-#define SAMPLING_SLOTS(max, most)                                             \
+#define SAMPLING_SLOTS(in, max, most)                                         \
                                                                               \
-    { LLMP_TEMPERATURE, IN("temperature"), NUMBER, "0", NULL, NULL },         \
-    { LLMP_TOP_P, IN("top_p"), NUMBER, "0", "1", "1" },                       \
-    { LLMP_TOP_K, IN("top_k"), NUMBER, "1", NULL, NULL },                     \
-    { LLMP_MIN_P, IN("min_p"), NUMBER, "0", "1", "0" },                       \
-    { LLMP_MAX_TOKENS, IN(max), NUMBER, "1", NULL, most },                    \
-    { LLMP_N, IN("n"), NUMBER, "1", NULL, "1" },                              \
-    { LLMP_PRESENCE_PENALTY, IN("presence_penalty"), NUMBER,                  \
+    { LLMP_TEMPERATURE, in("temperature"), LLMP_NUMBER, "0", NULL, NULL },    \
+    { LLMP_TOP_P, in("top_p"), LLMP_NUMBER, "0", "1", "1" },                  \
+    { LLMP_TOP_K, in("top_k"), LLMP_NUMBER, "1", NULL, NULL },                \
+    { LLMP_MIN_P, in("min_p"), LLMP_NUMBER, "0", "1", "0" },                  \
+    { LLMP_MAX_TOKENS, in(max), LLMP_NUMBER, "1", NULL, most },               \
+    { LLMP_N, in("n"), LLMP_NUMBER, "1", NULL, "1" },                         \
+    { LLMP_PRESENCE_PENALTY, in("presence_penalty"), LLMP_NUMBER,             \
       "-2", "2", "0" },                                                       \
-    { LLMP_FREQUENCY_PENALTY, IN("frequency_penalty"), NUMBER,                \
+    { LLMP_FREQUENCY_PENALTY, in("frequency_penalty"), LLMP_NUMBER,           \
       "-2", "2", "0" },                                                       \
-    { LLMP_REPETITION_PENALTY, IN("repetition_penalty"), NUMBER,              \
+    { LLMP_REPETITION_PENALTY, in("repetition_penalty"), LLMP_NUMBER,         \
       "0", "2", "1" },                                                        \
-    { LLMP_STOP, IN("stop"), STRING|ARRAY, NULL, NULL, "" },                  \
-    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },                   \
+    { LLMP_STOP, in("stop"), LLMP_STRING|LLMP_ARRAY, NULL, NULL, "" },        \
+    { LLMP_STREAM, { "stream" }, LLMP_BOOLEAN, NULL, NULL, "" },              \
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 
-#define IN(name)  { "sampling_params." name, "sampling_params[]." name }
+#define SGLANG(name)  { "sampling_params." name, "sampling_params[]." name }
 
 
 static const llmp_slot_t  sglang_slots[] = {
-    { LLMP_SEED, IN("sampling_seed"), NUMBER, NULL, NULL, "" },
-    SAMPLING_SLOTS("max_new_tokens", "128")
+    { LLMP_SEED, SGLANG("sampling_seed"), LLMP_NUMBER, NULL, NULL, "" },
+    SAMPLING_SLOTS(SGLANG, "max_new_tokens", "128")
 };
 
 
@@ -134,14 +137,13 @@ const llmp_dialect_t  llmp_sglang_generate = {
 };
 
 
-#undef IN
-#define IN(name)  { "sampling_params." name }
+#define VLLM(name)  { "sampling_params." name }
 
 
 static const llmp_slot_t  vllm_slots[] = {
-    { LLMP_SEED, IN("seed"), NUMBER, NULL, NULL, "" },
-    { LLMP_LOGIT_BIAS, IN("logit_bias"), OBJECT, NULL, NULL, "" },
-    SAMPLING_SLOTS("max_tokens", "16")
+    { LLMP_SEED, VLLM("seed"), LLMP_NUMBER, NULL, NULL, "" },
+    { LLMP_LOGIT_BIAS, VLLM("logit_bias"), LLMP_OBJECT, NULL, NULL, "" },
+    SAMPLING_SLOTS(VLLM, "max_tokens", "16")
 };
 
 
@@ -159,28 +161,28 @@ const llmp_dialect_t  llmp_vllm_generate = {
 
 static const llmp_slot_t  tgi_slots[] = {
 
-    { LLMP_TEMPERATURE, { "parameters.temperature" }, NUMBER,
+    { LLMP_TEMPERATURE, { "parameters.temperature" }, LLMP_NUMBER,
       "0.01", NULL, "1" },
 
-    { LLMP_TOP_P, { "parameters.top_p" }, NUMBER, "0.01", "0.99", "1" },
-    { LLMP_TOP_K, { "parameters.top_k" }, NUMBER, "1", NULL, NULL },
-    { LLMP_TYPICAL_P, { "parameters.typical_p" }, NUMBER,
+    { LLMP_TOP_P, { "parameters.top_p" }, LLMP_NUMBER, "0.01", "0.99", "1" },
+    { LLMP_TOP_K, { "parameters.top_k" }, LLMP_NUMBER, "1", NULL, NULL },
+    { LLMP_TYPICAL_P, { "parameters.typical_p" }, LLMP_NUMBER,
       "0.01", "0.99", "1" },
 
-    { LLMP_MAX_TOKENS, { "parameters.max_new_tokens" }, NUMBER,
+    { LLMP_MAX_TOKENS, { "parameters.max_new_tokens" }, LLMP_NUMBER,
       "1", NULL, NULL },
 
-    { LLMP_N, { "parameters.best_of" }, NUMBER, "1", NULL, "1" },
+    { LLMP_N, { "parameters.best_of" }, LLMP_NUMBER, "1", NULL, "1" },
 
-    { LLMP_FREQUENCY_PENALTY, { "parameters.frequency_penalty" }, NUMBER,
+    { LLMP_FREQUENCY_PENALTY, { "parameters.frequency_penalty" }, LLMP_NUMBER,
       "-2", "2", "0" },
 
-    { LLMP_REPETITION_PENALTY, { "parameters.repetition_penalty" }, NUMBER,
+    { LLMP_REPETITION_PENALTY, { "parameters.repetition_penalty" }, LLMP_NUMBER,
       "0.01", NULL, "1" },
 
-    { LLMP_STOP, { "parameters.stop" }, ARRAY, NULL, NULL, "" },
-    { LLMP_SEED, { "parameters.seed" }, NUMBER, NULL, NULL, "" },
-    { LLMP_STREAM, { "stream" }, BOOLEAN, NULL, NULL, "" },
+    { LLMP_STOP, { "parameters.stop" }, LLMP_ARRAY, NULL, NULL, "" },
+    { LLMP_SEED, { "parameters.seed" }, LLMP_NUMBER, NULL, NULL, "" },
+    { LLMP_STREAM, { "stream" }, LLMP_BOOLEAN, NULL, NULL, "" },
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
 

@@ -21,8 +21,6 @@
                    | llmp_mask(LLMP_FREQUENCY_PENALTY)                        \
                    | llmp_mask(LLMP_REPETITION_PENALTY))
 
-#define ALL       LLMP_ALL
-
 
 const llmp_spelling_t  llmp_spellings[] = {
     { "temperature", LLMP_TEMPERATURE },
@@ -152,7 +150,7 @@ const llmp_underminer_t  llmp_underminers[] = {
     { "mirostat_target", SAMPLING, 0 },
     { "mirostat_lr", SAMPLING, 0 },
     { "tfs_z", SAMPLING, 0 },
-    { "lora", 0, LLMP_UNDO_MODELS },
+    { "lora", 0, LLMP_BYPASS_MODELS },
 
     /* KoboldCpp, text-generation-webui, TabbyAPI */
     { "dynamic_temperature", llmp_mask(LLMP_TEMPERATURE), 0 },
@@ -190,7 +188,7 @@ const llmp_underminer_t  llmp_underminers[] = {
     { "logits_processors", SAMPLING, 0 },
     { "vllm_xargs", SAMPLING, 0 },
     { "use_beam_search", SAMPLING | llmp_mask(LLMP_N), 0 },
-    { "lora_path", 0, LLMP_UNDO_MODELS },
+    { "lora_path", 0, LLMP_BYPASS_MODELS },
     { "allowed_token_ids", llmp_mask(LLMP_LOGIT_BIAS), 0 },
     { "bad_words", llmp_mask(LLMP_LOGIT_BIAS), 0 },
     { "chat_template_kwargs", llmp_mask(LLMP_REASONING_EFFORT), 0 },
@@ -198,51 +196,51 @@ const llmp_underminer_t  llmp_underminers[] = {
     { "logit_bias", SAMPLING, 0 },
 
     /* in JavaScript, where a body's members are assigned to another object */
-    { "__proto__", ALL, LLMP_UNDO_MODELS },
-    { "constructor.prototype", ALL, LLMP_UNDO_MODELS },
+    { "__proto__", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "constructor.prototype", LLMP_ALL, LLMP_BYPASS_MODELS },
 
     /* transformers serve: a JSON document inside a string */
-    { "generation_config", ALL, LLMP_UNDO_STRINGS },
+    { "generation_config", LLMP_ALL, LLMP_BYPASS_STRINGS },
 
     /* LiteLLM, OpenRouter, Bedrock: another request or model inside */
-    { "extra_body", ALL, LLMP_UNDO_MODELS },
-    { "additionalModelRequestFields", ALL, LLMP_UNDO_MODELS },
-    { "additional_model_request_fields", ALL, LLMP_UNDO_MODELS },
-    { "additional_drop_params", ALL, 0 },
-    { "fallbacks", ALL, LLMP_UNDO_MODELS },
-    { "context_window_fallbacks", ALL, LLMP_UNDO_MODELS },
-    { "content_policy_fallbacks", ALL, LLMP_UNDO_MODELS },
-    { "models", ALL, LLMP_UNDO_MODELS },
-    { "preset", ALL, LLMP_UNDO_MODELS },
-    { "prompt_id", ALL, LLMP_UNDO_MODELS },
-    { "user_config", ALL, LLMP_UNDO_MODELS },
-    { "model_list", ALL, LLMP_UNDO_MODELS },
-    { "router_settings_override", ALL, LLMP_UNDO_MODELS },
-    { "custom_llm_provider", ALL, LLMP_UNDO_MODELS },
-    { "api_base", ALL, LLMP_UNDO_MODELS },
-    { "base_url", ALL, LLMP_UNDO_MODELS },
-    { "providerOptions", ALL, LLMP_UNDO_MODELS },
-    { "compound_custom", ALL, LLMP_UNDO_MODELS },
-    { "engine", 0, LLMP_UNDO_MODELS },
-    { "deployment_id", 0, LLMP_UNDO_MODELS },
-    { "adapter_id", 0, LLMP_UNDO_MODELS },
-    { "lora_name", 0, LLMP_UNDO_MODELS },
+    { "extra_body", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "additionalModelRequestFields", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "additional_model_request_fields", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "additional_drop_params", LLMP_ALL, 0 },
+    { "fallbacks", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "context_window_fallbacks", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "content_policy_fallbacks", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "models", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "preset", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "prompt_id", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "user_config", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "model_list", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "router_settings_override", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "custom_llm_provider", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "api_base", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "base_url", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "providerOptions", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "compound_custom", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "engine", 0, LLMP_BYPASS_MODELS },
+    { "deployment_id", 0, LLMP_BYPASS_MODELS },
+    { "adapter_id", 0, LLMP_BYPASS_MODELS },
+    { "lora_name", 0, LLMP_BYPASS_MODELS },
     { "reasoning.enabled", llmp_mask(LLMP_REASONING_EFFORT), 0 },
     { "enable_thinking", llmp_mask(LLMP_REASONING_EFFORT), 0 },
 
     /* a model beside that of the request */
-    { "draft_model", 0, LLMP_UNDO_MODELS },
-    { "adapters", 0, LLMP_UNDO_MODELS },
-    { "lora_request", 0, LLMP_UNDO_MODELS },
-    { "analysis_models", 0, LLMP_UNDO_MODELS },
+    { "draft_model", 0, LLMP_BYPASS_MODELS },
+    { "adapters", 0, LLMP_BYPASS_MODELS },
+    { "lora_request", 0, LLMP_BYPASS_MODELS },
+    { "analysis_models", 0, LLMP_BYPASS_MODELS },
 
     /* TensorZero */
-    { "tensorzero::params", ALL, LLMP_UNDO_MODELS },
-    { "tensorzero::extra_body", ALL, LLMP_UNDO_MODELS },
-    { "tensorzero::variant_name", ALL, LLMP_UNDO_MODELS },
-    { "tensorzero::credentials", ALL, LLMP_UNDO_MODELS },
-    { "tensorzero::internal_dynamic_variant_config", ALL,
-      LLMP_UNDO_MODELS },
+    { "tensorzero::params", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "tensorzero::extra_body", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "tensorzero::variant_name", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "tensorzero::credentials", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "tensorzero::internal_dynamic_variant_config", LLMP_ALL,
+      LLMP_BYPASS_MODELS },
 
     { NULL, 0, 0 }
 };
@@ -251,9 +249,9 @@ const llmp_underminer_t  llmp_underminers[] = {
 /* the same where a container is no place for it */
 
 const llmp_underminer_t  llmp_tool_underminers[] = {
-    { "tools[].model", 0, LLMP_UNDO_MODELS },
-    { "tools[].parameters.model", 0, LLMP_UNDO_MODELS },
-    { "plugins[].model", 0, LLMP_UNDO_MODELS },
+    { "tools[].model", 0, LLMP_BYPASS_MODELS },
+    { "tools[].parameters.model", 0, LLMP_BYPASS_MODELS },
+    { "plugins[].model", 0, LLMP_BYPASS_MODELS },
     { NULL, 0, 0 }
 };
 

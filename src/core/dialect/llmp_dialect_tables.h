@@ -15,20 +15,13 @@
 
 /* short names for the tables */
 
-#define NUMBER    LLMP_TYPE_NUMBER
-#define BOOLEAN   LLMP_TYPE_BOOLEAN
-#define STRING    LLMP_TYPE_STRING
-#define ARRAY     LLMP_TYPE_ARRAY
-#define OBJECT    LLMP_TYPE_OBJECT
+#define LLMP_NUMBER    LLMP_TYPE_NUMBER
+#define LLMP_BOOLEAN   LLMP_TYPE_BOOLEAN
+#define LLMP_STRING    LLMP_TYPE_STRING
+#define LLMP_ARRAY     LLMP_TYPE_ARRAY
+#define LLMP_OBJECT    LLMP_TYPE_OBJECT
 
 #define LLMP_ALL  (llmp_mask(LLMP_PARAM_MAX) - 1)
-
-
-/* adds the steps of a path behind n others, returns how many there are;
-   "requests[].params" -> "requests", any element, "params" */
-
-llmp_uint_t llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n,
-    const char *path);
 
 
 /* llmp_dialect_reports.c */
@@ -57,7 +50,7 @@ extern const llmp_slot_t        llmp_no_slots[];
 
 /* llmp_dialect_openai.c */
 
-extern const char *const        llmp_plain_unlike[];
+extern const char *const        llmp_plain_exceptions[];
 extern const llmp_dialect_t     llmp_openai_chat;
 extern const llmp_dialect_t     llmp_compatible_chat;
 extern const llmp_dialect_t     llmp_openai_completions;

@@ -6,12 +6,21 @@
 
 #include <stdio.h>
 
+#include "base/llmp_type.h"
 #include "loader/llmp_doc.h"
 #include "loader/llmp_doc_hint.h"
 
 
 static void llmp_doc_unknown(llmp_doc_t *doc, const llmp_doc_node_t *node,
     const llmp_doc_member_t *known, llmp_uint_t nknown);
+
+
+void
+llmp_doc_free(llmp_doc_t *doc)
+{
+    json_decref(doc->json);
+    doc->json = NULL;
+}
 
 
 llmp_uint_t
@@ -131,7 +140,7 @@ llmp_doc_members(llmp_doc_t *doc, const llmp_doc_node_t *node,
 llmp_int_t
 llmp_doc_is(llmp_doc_t *doc, const llmp_doc_node_t *node, llmp_uint_t types)
 {
-    char         wanted[LLMP_DOC_TYPES], got[LLMP_DOC_TYPES];
+    char         wanted[LLMP_TYPE_LIST], got[LLMP_TYPE_LIST];
     llmp_uint_t  type;
 
     type = llmp_doc_type(node);
@@ -141,8 +150,8 @@ llmp_doc_is(llmp_doc_t *doc, const llmp_doc_node_t *node, llmp_uint_t types)
     }
 
     llmp_doc_error(doc, node, "must be %s, not %s",
-                   llmp_doc_types(wanted, types),
-                   llmp_doc_types(got, type));
+                   llmp_type_list(wanted, types),
+                   llmp_type_list(got, type));
 
     return 0;
 }
@@ -172,40 +181,6 @@ llmp_doc_one_of(llmp_doc_t *doc, const llmp_doc_node_t *node,
                    llmp_hint_text(&hint, "known are"));
 
     return nnames;
-}
-
-
-const char *
-llmp_doc_types(char buf[LLMP_DOC_TYPES], llmp_uint_t types)
-{
-    size_t       i;
-    const char  *separator;
-
-    static const struct {
-        llmp_uint_t   type;
-        const char   *name;
-    }  names[] = {
-        { LLMP_TYPE_NUMBER, "a number" },
-        { LLMP_TYPE_STRING, "a string" },
-        { LLMP_TYPE_BOOLEAN, "a boolean" },
-        { LLMP_TYPE_ARRAY, "an array" },
-        { LLMP_TYPE_OBJECT, "an object" },
-        { LLMP_TYPE_NULL, "null" }
-    };
-
-    buf[0] = '\0';
-    separator = "";
-
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-
-        if (types & names[i].type) {
-            strcat(buf, separator);
-            strcat(buf, names[i].name);
-            separator = " or ";
-        }
-    }
-
-    return buf;
 }
 
 

@@ -14,7 +14,7 @@
 
 #include <jansson.h>
 
-#include "policy/llmp_policy.h"
+#include "loader/llmp_load_error.h"
 
 
 /*
@@ -23,9 +23,6 @@
  */
 
 #define LLMP_DOC_DEPTH   6
-
-/* what llmp_doc_types() writes at the most */
-#define LLMP_DOC_TYPES   80
 
 /* the first errors of the document that are kept, and a last one: "more" */
 #define LLMP_DOC_ERRORS  100
@@ -118,9 +115,6 @@ llmp_int_t llmp_doc_is(llmp_doc_t *doc, const llmp_doc_node_t *node,
  */
 llmp_uint_t llmp_doc_one_of(llmp_doc_t *doc, const llmp_doc_node_t *node,
     const char *const *names, llmp_uint_t nnames);
-
-/* writes "a number", "a string or an array"; returns buf */
-const char *llmp_doc_types(char buf[LLMP_DOC_TYPES], llmp_uint_t types);
 
 
 /* note an error: at the value, at the name, anywhere (its path is then "") */

@@ -106,7 +106,8 @@ llmp_hint_distance(const char *a, const char *b)
 
         for (j = 1; j <= blen; j++) {
             above = row[j];
-            cost = (llmp_hint_lower(a[i - 1]) != llmp_hint_lower(b[j - 1]));
+            cost = (llmp_hint_lower(a[i - 1])
+                    != llmp_hint_lower(b[j - 1]));
             row[j] = llmp_hint_least(above + 1, row[j - 1] + 1,
                                      diagonal + cost);
             diagonal = above;

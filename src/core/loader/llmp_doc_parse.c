@@ -9,6 +9,7 @@
 
 
 #include "loader/llmp_doc.h"
+#include "policy/llmp_policy.h"
 #include "json/llmp_scan.h"
 #include "base/llmp_utf8.h"
 
@@ -90,14 +91,6 @@ llmp_doc_parse(llmp_doc_t *doc, llmp_pool_t *pool, const u_char *data,
     llmp_doc_walk(&walk, &root, 0);
 
     return doc->failed ? LLMP_ERROR : LLMP_OK;
-}
-
-
-void
-llmp_doc_free(llmp_doc_t *doc)
-{
-    json_decref(doc->json);
-    doc->json = NULL;
 }
 
 

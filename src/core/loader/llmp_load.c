@@ -1,18 +1,26 @@
 
 /*
  * Copyright (C) llm-policy authors
+ *
+ * The steps of the loader.
  */
 
 
-#include "loader/llmp_doc_hint.h"
-#include "loader/llmp_loader.h"
+#include "dialect/llmp_dialect_paths.h"
+#include "loader/llmp_load.h"
+#include "loader/llmp_load_check.h"
+#include "loader/llmp_load_limits.h"
+#include "loader/llmp_load_routes.h"
+#include "loader/llmp_load_rules.h"
+#include "loader/llmp_load_streaming.h"
+#include "loader/llmp_load_tenants.h"
+#include "loader/llmp_load_watch.h"
 
 
 static void llmp_load_document(llmp_loader_t *loader);
 static void llmp_load_version(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
-static void llmp_load_tiers(llmp_loader_t *loader,
-    const llmp_doc_node_t *node);
+static void llmp_load_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node);
 static void llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_tier_t *tier);
 static void llmp_load_models(llmp_loader_t *loader,
@@ -21,6 +29,7 @@ static void llmp_load_model(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_model_t *model);
 static void llmp_load_patterns(llmp_loader_t *loader,
     const llmp_doc_node_t *node, llmp_patterns_t *patterns);
+static void llmp_load_finish(llmp_loader_t *loader);
 
 
 enum {
@@ -96,8 +105,8 @@ static const char *const  llmp_unknown_keys[] = { "default", "reject" };
 
 
 llmp_policy_t *
-llmp_policy_load(llmp_pool_t *pool, const llmp_str_t *file,
-    const u_char *data, size_t len, llmp_policy_errors_t *errors)
+llmp_policy_load(llmp_pool_t *pool, const llmp_str_t *file, const u_char *data,
+    size_t len, llmp_policy_errors_t *errors)
 {
     llmp_loader_t   loader;
     llmp_policy_t  *policy;
@@ -113,6 +122,7 @@ llmp_policy_load(llmp_pool_t *pool, const llmp_str_t *file,
         if (loader.policy != NULL) {
             loader.policy->file = llmp_policy_copy(&loader, file);
             llmp_load_document(&loader);
+            llmp_load_finish(&loader);
         }
     }
 
@@ -133,43 +143,6 @@ llmp_policy_load(llmp_pool_t *pool, const llmp_str_t *file,
     }
 
     return NULL;
-}
-
-
-void *
-llmp_policy_alloc(llmp_loader_t *loader, size_t count, size_t size)
-{
-    void  *p;
-
-    p = llmp_pcalloc(loader->pool, count * size);
-    if (p == NULL) {
-        loader->doc.failed = 1;
-    }
-
-    return p;
-}
-
-
-llmp_str_t
-llmp_policy_copy(llmp_loader_t *loader, const llmp_str_t *text)
-{
-    u_char      *p;
-    llmp_str_t   copy = llmp_string("");
-
-    p = llmp_palloc(loader->pool, text->len + 1);
-
-    if (p == NULL) {
-        loader->doc.failed = 1;
-        return copy;
-    }
-
-    memcpy(p, text->data, text->len);
-    p[text->len] = '\0';
-
-    copy.data = p;
-    copy.len = text->len;
-
-    return copy;
 }
 
 
@@ -218,29 +191,6 @@ llmp_load_document(llmp_loader_t *loader)
 
     if (top[LLMP_TOP_ROUTES] != NULL) {
         llmp_policy_load_routes(loader, top[LLMP_TOP_ROUTES]);
-    }
-
-    if (doc->failed || doc->errors->nelts != 0) {
-        return;
-    }
-
-    loader->policy->paths = llmp_dialect_paths(loader->pool);
-
-    if (loader->policy->paths == NULL) {
-        doc->failed = 1;
-        return;
-    }
-
-    llmp_policy_load_watch(loader);
-
-    if (!doc->failed) {
-        llmp_policy_check_constants(loader);
-    }
-
-    if (!doc->failed && doc->errors->nelts == 0
-        && llmp_policy_flow(loader->policy, loader->pool) != LLMP_OK)
-    {
-        doc->failed = 1;
     }
 }
 
@@ -424,73 +374,35 @@ llmp_load_patterns(llmp_loader_t *loader, const llmp_doc_node_t *node,
 }
 
 
-void
-llmp_policy_load_pattern(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    llmp_pattern_t *pattern)
+/* makes the parts of the policy that depend on all of the document */
+
+static void
+llmp_load_finish(llmp_loader_t *loader)
 {
-    size_t       offset;
-    llmp_str_t   text;
-    const char  *message;
+    llmp_doc_t  *doc;
 
-    text = llmp_doc_string(node);
+    doc = &loader->doc;
 
-    if (llmp_pattern_compile(pattern, loader->pool, &text, &message, &offset)
-        == LLMP_OK)
+    if (doc->failed || doc->errors->nelts != 0) {
+        return;
+    }
+
+    loader->policy->paths = llmp_dialect_paths_create(loader->pool);
+
+    if (loader->policy->paths == NULL) {
+        doc->failed = 1;
+        return;
+    }
+
+    llmp_policy_load_watch(loader);
+
+    if (!doc->failed) {
+        llmp_policy_check_constants(loader);
+    }
+
+    if (!doc->failed && doc->errors->nelts == 0
+        && llmp_policy_flow(loader->policy, loader->pool) != LLMP_OK)
     {
-        return;
+        doc->failed = 1;
     }
-
-    if (message == NULL) {
-        loader->doc.failed = 1;
-        return;
-    }
-
-    llmp_doc_error(&loader->doc, node, "pattern does not compile: %s "
-                   "at offset %zu", message, offset);
-}
-
-
-llmp_tier_t *
-llmp_policy_load_tier_name(llmp_loader_t *loader, const llmp_doc_node_t *node)
-{
-    llmp_str_t    name;
-    llmp_hint_t   hint;
-    llmp_uint_t   i;
-    llmp_tier_t  *tier;
-
-    name = llmp_doc_string(node);
-    tier = llmp_policy_tier(loader->policy, &name);
-
-    if (tier != NULL || loader->policy->ntiers == 0) {
-        /* no tiers at all is an error already */
-        return tier;
-    }
-
-    llmp_hint_init(&hint, (char *) name.data);
-
-    for (i = 0; i < loader->policy->ntiers; i++) {
-        llmp_hint_add(&hint, (char *) loader->policy->tiers[i].name.data);
-    }
-
-    llmp_doc_error(&loader->doc, node, "tier \"%s\" is not defined; %s",
-                   (char *) name.data,
-                   llmp_hint_text(&hint, "defined are"));
-
-    return NULL;
-}
-
-
-llmp_str_t
-llmp_policy_load_name(llmp_loader_t *loader, const llmp_doc_node_t *node)
-{
-    llmp_str_t  name;
-
-    if (node->name[0] == '\0') {
-        llmp_doc_name_error(&loader->doc, node, "the name must not be empty");
-    }
-
-    name.data = (u_char *) node->name;
-    name.len = strlen(node->name);
-
-    return llmp_policy_copy(loader, &name);
 }

@@ -1,22 +1,10 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * The limits of a tier or tenant in the policy document.
  */
 
 
-#include "loader/llmp_loader.h"
-
-
-/* in the order of llmp_limit_e */
-
-static const llmp_doc_member_t  llmp_limit_members[LLMP_LIMIT_MAX] = {
-    { "requests_per_minute", LLMP_TYPE_NUMBER, 0 },
-    { "tokens_per_minute", LLMP_TYPE_NUMBER, 0 },
-    { "tokens_per_day", LLMP_TYPE_NUMBER, 0 },
-    { "concurrent_requests", LLMP_TYPE_NUMBER, 0 }
-};
+#include "loader/llmp_load_limits.h"
 
 
 void
@@ -26,11 +14,18 @@ llmp_policy_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
     double                  value;
     llmp_doc_t             *doc;
     llmp_limit_e            i;
+    llmp_doc_member_t       known[LLMP_LIMIT_MAX];
     const llmp_doc_node_t  *members[LLMP_LIMIT_MAX];
 
     doc = &loader->doc;
 
-    llmp_doc_members(doc, node, llmp_limit_members, LLMP_LIMIT_MAX, members);
+    for (i = 0; i < LLMP_LIMIT_MAX; i++) {
+        known[i].name = llmp_limit_name(i);
+        known[i].types = LLMP_TYPE_NUMBER;
+        known[i].required = 0;
+    }
+
+    llmp_doc_members(doc, node, known, LLMP_LIMIT_MAX, members);
 
     for (i = 0; i < LLMP_LIMIT_MAX; i++) {
 
@@ -52,11 +47,4 @@ llmp_policy_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
         limits->max[i] = (int64_t) value;
     }
-}
-
-
-const char *
-llmp_limit_name(llmp_limit_e limit)
-{
-    return llmp_limit_members[limit].name;
 }

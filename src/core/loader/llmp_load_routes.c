@@ -1,13 +1,11 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * The routes of the policy document.
  */
 
 
 #include "loader/llmp_doc_hint.h"
-#include "loader/llmp_loader.h"
+#include "loader/llmp_load_routes.h"
 
 
 static void llmp_load_route(llmp_loader_t *loader, const llmp_doc_node_t *node,

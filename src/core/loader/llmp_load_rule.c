@@ -1,14 +1,13 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * The rule about one parameter: its verbs and their values.
  */
 
 
 #include <stdlib.h>
 
-#include "loader/llmp_loader.h"
+#include "base/llmp_type.h"
+#include "loader/llmp_load_rule.h"
 
 
 /* in this order, a verb comes before those that it excludes */
@@ -49,7 +48,7 @@ typedef struct {
 
 static void llmp_rule_check_exclusions(llmp_rule_reader_t *reader);
 static unsigned llmp_rule_flag(llmp_rule_reader_t *reader, llmp_verb_e verb);
-static llmp_value_t *llmp_rule_value(llmp_rule_reader_t *reader,
+static llmp_value_t *llmp_load_rule_value(llmp_rule_reader_t *reader,
     llmp_verb_e verb);
 static llmp_value_t *llmp_rule_bound(llmp_rule_reader_t *reader,
     llmp_verb_e verb);
@@ -153,8 +152,8 @@ llmp_policy_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
                        == 1;
     }
 
-    rule->force = llmp_rule_value(&reader, LLMP_VERB_FORCE);
-    rule->fallback = llmp_rule_value(&reader, LLMP_VERB_DEFAULT);
+    rule->force = llmp_load_rule_value(&reader, LLMP_VERB_FORCE);
+    rule->fallback = llmp_load_rule_value(&reader, LLMP_VERB_DEFAULT);
     rule->min = llmp_rule_bound(&reader, LLMP_VERB_MIN);
     rule->max = llmp_rule_bound(&reader, LLMP_VERB_MAX);
 
@@ -223,7 +222,7 @@ llmp_rule_flag(llmp_rule_reader_t *reader, llmp_verb_e verb)
 
 
 static llmp_value_t *
-llmp_rule_value(llmp_rule_reader_t *reader, llmp_verb_e verb)
+llmp_load_rule_value(llmp_rule_reader_t *reader, llmp_verb_e verb)
 {
     llmp_value_t           *value;
     const llmp_doc_node_t  *node;
@@ -247,7 +246,7 @@ llmp_rule_value(llmp_rule_reader_t *reader, llmp_verb_e verb)
 static llmp_value_t *
 llmp_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
 {
-    char                    types[LLMP_DOC_TYPES];
+    char                    types[LLMP_TYPE_LIST];
     llmp_value_t           *value;
     const llmp_param_t     *param;
     const llmp_doc_node_t  *node;
@@ -259,11 +258,11 @@ llmp_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
         llmp_doc_error(&reader->loader->doc, node, "\"%s\" is for numbers, "
                        "but \"%s\" takes %s",
                        node->name, (char *) param->name.data,
-                       llmp_doc_types(types, param->types));
+                       llmp_type_list(types, param->types));
         return NULL;
     }
 
-    value = llmp_rule_value(reader, verb);
+    value = llmp_load_rule_value(reader, verb);
 
     if (value != NULL && verb == LLMP_VERB_MAX
         && llmp_rule_is_unlimited(reader, value))
@@ -365,7 +364,7 @@ static llmp_int_t
 llmp_rule_fits(llmp_rule_reader_t *reader, const llmp_doc_node_t *node,
     const llmp_value_t *value)
 {
-    char                 wanted[LLMP_DOC_TYPES], got[LLMP_DOC_TYPES];
+    char                 wanted[LLMP_TYPE_LIST], got[LLMP_TYPE_LIST];
     llmp_doc_t          *doc;
     const llmp_param_t  *param;
 
@@ -379,8 +378,8 @@ llmp_rule_fits(llmp_rule_reader_t *reader, const llmp_doc_node_t *node,
     if (!(value->type & param->types)) {
         llmp_doc_error(doc, node, "\"%s\" takes %s, not %s",
                        (char *) param->name.data,
-                       llmp_doc_types(wanted, param->types),
-                       llmp_doc_types(got, value->type));
+                       llmp_type_list(wanted, param->types),
+                       llmp_type_list(got, value->type));
         return LLMP_ERROR;
     }
 

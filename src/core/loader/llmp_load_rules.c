@@ -1,13 +1,13 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * The rules of a tier or of a model entry: "parameters".
  */
 
 
 #include "loader/llmp_doc_hint.h"
-#include "loader/llmp_loader.h"
+#include "loader/llmp_load_pointer.h"
+#include "loader/llmp_load_rule.h"
+#include "loader/llmp_load_rules.h"
 
 
 static void llmp_rules_pointer(llmp_loader_t *loader,
@@ -138,7 +138,7 @@ llmp_rules_unknown(llmp_loader_t *loader, const llmp_doc_node_t *child)
 }
 
 
-/* the parameter that a dialect, or a server behind it, knows by this name */
+/* returns the parameter that has this name in a dialect or server, or NULL */
 
 static const llmp_param_t *
 llmp_rules_alias(const char *name)

@@ -1,15 +1,10 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * What requests that are decided on while they pass have to know beforehand: by
- * how much the policy may lengthen them, so that their length can be announced,
- * what depends on the model, so that it waits for that, and what any member may
- * yet keep from being added.
  */
 
 
-#include "loader/llmp_loader.h"
+#include "loader/llmp_load_streaming.h"
 
 
 /* quotes, colon, comma and braces of a member that is added */
@@ -39,13 +34,10 @@ typedef struct {
 
 static llmp_int_t llmp_policy_modelled(llmp_policy_t *policy,
     llmp_pool_t *pool);
-static llmp_int_t llmp_policy_hinders(llmp_policy_t *policy,
-    llmp_pool_t *pool);
+static llmp_int_t llmp_policy_hinders(llmp_policy_t *policy, llmp_pool_t *pool);
 static uint64_t llmp_hinders_known(const llmp_dialect_t *dialect);
-static uint64_t llmp_hinders_node(llmp_hinders_t *hd,
-    const llmp_watch_t *node);
-static llmp_int_t llmp_policy_growth(llmp_policy_t *policy,
-    llmp_pool_t *pool);
+static uint64_t llmp_hinders_node(llmp_hinders_t *hd, const llmp_watch_t *node);
+static llmp_int_t llmp_policy_growth(llmp_policy_t *policy, llmp_pool_t *pool);
 static void llmp_growth_rules(llmp_growth_t *growth,
     const llmp_policy_t *policy, const llmp_rules_t *rules);
 static void llmp_growth_rule(uint64_t *most, const llmp_rule_t *rule);
@@ -82,23 +74,23 @@ llmp_policy_modelled(llmp_policy_t *policy, llmp_pool_t *pool)
     llmp_uint_t          i, j;
     const llmp_rules_t  *rules;
 
-    policy->modelled = 0;
-    policy->nmodelled_pointers = 0;
-    policy->modelled_pointers = llmp_pcalloc(pool, policy->npointers + 1);
+    policy->by_model = 0;
+    policy->npointers_by_model = 0;
+    policy->pointers_by_model = llmp_pcalloc(pool, policy->npointers + 1);
 
-    if (policy->modelled_pointers == NULL) {
+    if (policy->pointers_by_model == NULL) {
         return LLMP_ERROR;
     }
 
     for (i = 0; i < policy->nmodels; i++) {
         rules = &policy->models[i].rules;
 
-        policy->modelled |= rules->ruled;
+        policy->by_model |= rules->ruled;
 
         for (j = 0; rules->pointers != NULL && j < policy->npointers; j++) {
-            if (rules->pointers[j] != NULL && !policy->modelled_pointers[j]) {
-                policy->modelled_pointers[j] = 1;
-                policy->nmodelled_pointers++;
+            if (rules->pointers[j] != NULL && !policy->pointers_by_model[j]) {
+                policy->pointers_by_model[j] = 1;
+                policy->npointers_by_model++;
             }
         }
     }
@@ -113,8 +105,8 @@ llmp_policy_hinders(llmp_policy_t *policy, llmp_pool_t *pool)
     llmp_uint_t     i;
     llmp_hinders_t  hd;
 
-    policy->hinders = llmp_palloc(pool, llmp_ndialects * sizeof(uint64_t));
-    if (policy->hinders == NULL) {
+    policy->blocked_by = llmp_palloc(pool, llmp_ndialects * sizeof(uint64_t));
+    if (policy->blocked_by == NULL) {
         return LLMP_ERROR;
     }
 
@@ -122,14 +114,15 @@ llmp_policy_hinders(llmp_policy_t *policy, llmp_pool_t *pool)
         hd.known = llmp_hinders_known(llmp_dialects[i]);
         hd.tree = NULL;
 
-        policy->hinders[i] = llmp_hinders_node(&hd, policy->watch[i]);
+        policy->blocked_by[i] = llmp_hinders_node(&hd, policy->watch[i]);
     }
 
     return LLMP_OK;
 }
 
 
-/* parameters whose default is known: a bound is written if that is hidden */
+/* returns the parameters with a known default: if it is hidden, a bound is
+   written */
 
 static uint64_t
 llmp_hinders_known(const llmp_dialect_t *dialect)
@@ -155,21 +148,21 @@ llmp_hinders_known(const llmp_dialect_t *dialect)
 static uint64_t
 llmp_hinders_node(llmp_hinders_t *hd, const llmp_watch_t *node)
 {
-    uint64_t     hinders, shared;
+    uint64_t     blocked, shared;
     llmp_uint_t  i;
 
-    hinders = node->clashes | (node->unsettles & hd->known);
+    blocked = node->clashes | (node->unsettles & hd->known);
 
     for (i = 0; i < node->nchildren; i++) {
-        hinders |= llmp_hinders_node(hd, node->children[i]);
+        blocked |= llmp_hinders_node(hd, node->children[i]);
     }
 
     if (node->element != NULL) {
-        hinders |= llmp_hinders_node(hd, node->element);
+        blocked |= llmp_hinders_node(hd, node->element);
     }
 
     if (node->shared == NULL) {
-        return hinders;
+        return blocked;
     }
 
     if (hd->tree != node->shared) {
@@ -179,7 +172,7 @@ llmp_hinders_node(llmp_hinders_t *hd, const llmp_watch_t *node)
         hd->shared = shared;
     }
 
-    return hinders | hd->shared;
+    return blocked | hd->shared;
 }
 
 
@@ -263,7 +256,7 @@ llmp_growth_text(uint64_t *most, const llmp_value_t *value)
 }
 
 
-/* the ends of a legal range, and the upstream's default, may be written, too */
+/* takes the ends of a legal range and the default, which may be written, too */
 
 static void
 llmp_growth_slots(llmp_growth_t *growth, uint64_t *params)
@@ -294,7 +287,7 @@ llmp_growth_slots(llmp_growth_t *growth, uint64_t *params)
 }
 
 
-/* members that are added where nothing of their path is there */
+/* returns the length of members that are added with their whole path */
 
 static uint64_t
 llmp_growth_absent(llmp_growth_t *growth, const llmp_policy_t *policy)
@@ -334,23 +327,22 @@ llmp_growth_absent(llmp_growth_t *growth, const llmp_policy_t *policy)
 
 
 /*
- * What a member that is there may grow by, with all inside.  Of the elements of
- * an array, of which there may be any number, one is taken to have all that it
- * may: that is enough for many that have what requests have.
+ * Returns the bytes that a member may grow by, with all inside.  An array is
+ * taken to have one element with all members that it may have: that is enough
+ * for many elements as requests have them.
  */
 
 static uint64_t
 llmp_growth_node(llmp_growth_t *growth, const llmp_watch_t *node)
 {
-    uint64_t     total;
+    uint64_t     left, total;
     llmp_uint_t  i;
 
     total = llmp_growth_added(growth, node);
+    left = node->params;
 
-    for (i = 0; node->params >> i != 0; i++) {
-        if (node->params & llmp_mask(i)) {
-            total += growth->params[i];
-        }
+    llmp_for_each_param(i, left) {
+        total += growth->params[i];
     }
 
     if (node->pointer != 0) {
@@ -369,7 +361,7 @@ llmp_growth_node(llmp_growth_t *growth, const llmp_watch_t *node)
 }
 
 
-/* many members share one tree: it is gone through once for each dialect */
+/* a shared tree is computed once for each dialect */
 
 static uint64_t
 llmp_growth_shared(llmp_growth_t *growth, const llmp_watch_t *tree)
@@ -403,18 +395,19 @@ llmp_growth_children(llmp_growth_t *growth, const llmp_watch_t *node)
 }
 
 
-/* what may be added to an object */
+/* returns the length of members that may be added to an object */
 
 static uint64_t
 llmp_growth_added(llmp_growth_t *growth, const llmp_watch_t *node)
 {
-    uint64_t     total;
+    uint64_t     left, total;
     llmp_uint_t  i;
 
     total = 0;
+    left = node->holds;
 
-    for (i = 0; node->holds >> i != 0; i++) {
-        if ((node->holds & llmp_mask(i)) && growth->params[i] != 0) {
+    llmp_for_each_param(i, left) {
+        if (growth->params[i] != 0) {
             total += growth->params[i] + LLMP_NAME_MAX + LLMP_GROWTH_MEMBER;
         }
     }

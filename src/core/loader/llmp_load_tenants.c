@@ -1,17 +1,16 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * The tenants of the policy document, and their keys.
  */
 
 
 #include <stdlib.h>
 
-#include "loader/llmp_loader.h"
+#include "loader/llmp_load_limits.h"
+#include "loader/llmp_load_tenants.h"
 
 
-/* a key, and where it is listed */
+/* hash of an API key, and its place in the document */
 
 typedef struct {
     llmp_tenant_key_t       key;
@@ -19,9 +18,8 @@ typedef struct {
 } llmp_listed_key_t;
 
 
-static void llmp_load_tenant(llmp_loader_t *loader,
-    const llmp_doc_node_t *node, llmp_tenant_t *tenant,
-    llmp_listed_key_t *listed);
+static void llmp_load_tenant(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_tenant_t *tenant, llmp_listed_key_t *listed);
 static void llmp_load_keys(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_tenant_t *tenant, llmp_listed_key_t *listed);
 static void llmp_load_sort_keys(llmp_loader_t *loader,

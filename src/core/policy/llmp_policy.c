@@ -9,44 +9,18 @@
 #include "policy/llmp_policy.h"
 
 
-static void llmp_policy_free_patterns(llmp_patterns_t *patterns);
 static int llmp_policy_key_cmp(const void *hash, const void *key);
+static void llmp_policy_free_patterns(llmp_patterns_t *patterns);
 
 
-void
-llmp_rules_set(llmp_rules_t *rules, llmp_param_e param, llmp_rule_t *rule)
-{
-    uint64_t  mask;
+/* in the order of llmp_limit_e */
 
-    mask = llmp_mask(param);
-
-    rules->params[param] = rule;
-
-    rules->ruled &= ~mask;
-    rules->held &= ~mask;
-    rules->removed &= ~mask;
-
-    if (rule == NULL) {
-        return;
-    }
-
-    rules->ruled |= mask;
-
-    if (llmp_rule_bounds(rule)) {
-        rules->held |= mask;
-    }
-
-    if (rule->remove) {
-        rules->removed |= mask;
-    }
-}
-
-
-llmp_uint_t
-llmp_rule_bounds(const llmp_rule_t *rule)
-{
-    return rule->min || rule->max || rule->force || rule->allow || rule->deny;
-}
+static const char *const  llmp_limit_names[LLMP_LIMIT_MAX] = {
+    "requests_per_minute",
+    "tokens_per_minute",
+    "tokens_per_day",
+    "concurrent_requests"
+};
 
 
 llmp_tier_t *
@@ -81,6 +55,42 @@ llmp_policy_tenant(const llmp_policy_t *policy,
 }
 
 
+static int
+llmp_policy_key_cmp(const void *hash, const void *key)
+{
+    const llmp_tenant_key_t  *k;
+
+    k = key;
+
+    return memcmp(hash, k->hash, LLMP_KEY_HASH);
+}
+
+
+llmp_int_t
+llmp_policy_match(const llmp_patterns_t *patterns, const llmp_str_t *subject)
+{
+    llmp_int_t   rc;
+    llmp_uint_t  i;
+
+    for (i = 0; i < patterns->nelts; i++) {
+        rc = llmp_pattern_match(&patterns->elts[i], subject, NULL);
+
+        if (rc != LLMP_DECLINED) {
+            return rc;
+        }
+    }
+
+    return LLMP_DECLINED;
+}
+
+
+const char *
+llmp_limit_name(llmp_limit_e limit)
+{
+    return llmp_limit_names[limit];
+}
+
+
 void
 llmp_policy_free(llmp_policy_t *policy)
 {
@@ -109,15 +119,4 @@ llmp_policy_free_patterns(llmp_patterns_t *patterns)
     for (i = 0; i < patterns->nelts; i++) {
         llmp_pattern_free(&patterns->elts[i]);
     }
-}
-
-
-static int
-llmp_policy_key_cmp(const void *hash, const void *key)
-{
-    const llmp_tenant_key_t  *k;
-
-    k = key;
-
-    return memcmp(hash, k->hash, LLMP_KEY_HASH);
 }

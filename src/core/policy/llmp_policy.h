@@ -2,9 +2,9 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The policy: what the document says, checked and ready for use.  Nothing in
- * it changes after llmp_policy_load(), so that any number of requests share it.
- * Every llmp_str_t in it is ended by NUL as well, which its len does not count.
+ * The policy: the document after it is checked, ready for use.  It is never
+ * changed, so that requests share it.  Each llmp_str_t in it is followed by a
+ * NUL, which its len does not count.
  */
 
 
@@ -13,48 +13,11 @@
 
 
 #include "base/llmp.h"
-#include "base/llmp_decimal.h"
-#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_paths.h"
+#include "dialect/llmp_dialect_watch.h"
 #include "base/llmp_key.h"
 #include "base/llmp_pattern.h"
-
-
-typedef struct {
-    llmp_uint_t           type;      /* LLMP_TYPE_* */
-    llmp_str_t            text;      /* JSON, as it stands in the document */
-    llmp_str_t            string;    /* decoded, if a string */
-    llmp_decimal_t        number;    /* if a number */
-} llmp_value_t;
-
-
-/* what a tier or a model entry says of one parameter or pointer */
-
-typedef struct {
-    llmp_str_t            name;      /* "temperature", "/metadata/trace" */
-    llmp_value_t         *fallback;  /* "default"; these are NULL if not set */
-    llmp_value_t         *force;
-    llmp_value_t         *min;
-    llmp_value_t         *max;
-    llmp_value_t         *allow;     /* an array of nallow, or NULL */
-    llmp_uint_t           nallow;
-    unsigned              reject:1;  /* "on_violation": "reject" */
-    unsigned              remove:1;
-    unsigned              deny:1;
-    unsigned              require:1;
-} llmp_rule_t;
-
-
-typedef struct {
-    llmp_rule_t          *params[LLMP_PARAM_MAX];  /* NULL: no rule */
-    llmp_rule_t         **pointers;  /* policy->npointers of them, each may be
-                                        NULL; NULL if none is set */
-
-    /* of params, set by llmp_rules_set() */
-
-    uint64_t              ruled;     /* parameters with a rule */
-    uint64_t              held;      /* those whose value it bounds */
-    uint64_t              removed;   /* those that it removes */
-} llmp_rules_t;
+#include "policy/llmp_rule.h"
 
 
 typedef struct {
@@ -156,68 +119,42 @@ typedef struct {
                                         by, unless it has arrays of objects
                                         with parameters */
 
-    uint64_t              modelled;  /* parameters that models have rules of, */
-    u_char               *modelled_pointers;  /* and for each pointer, whether
-                                                 they have */
-    llmp_uint_t           nmodelled_pointers;
+    uint64_t              by_model;  /* parameters that models have rules of */
+    u_char               *pointers_by_model;  /* by index of pointer: models
+                                                 have a rule of it */
+    llmp_uint_t           npointers_by_model;
 
-    uint64_t             *hinders;   /* by llmp_dialect_index(): parameters that
-                                        a member of a request may keep from
-                                        being added, or call for */
+    uint64_t             *blocked_by;  /* by llmp_dialect_index(): parameters
+                                          that a member of a request may keep
+                                          from being added, or require */
 } llmp_policy_t;
-
-
-/* an error in the document; lines and columns count from 1, columns count
-   characters; the path is a JSON Pointer, "" being the whole document */
-
-typedef struct {
-    llmp_uint_t           line;
-    llmp_uint_t           column;
-    llmp_str_t            path;
-    llmp_str_t            message;   /* both ended by NUL as well */
-} llmp_policy_error_t;
-
-
-typedef struct {
-    llmp_policy_error_t  *elts;
-    llmp_uint_t           nelts;
-} llmp_policy_errors_t;
 
 
 /* the largest document that is read, in bytes */
 #define LLMP_POLICY_MAX  (16 * 1024 * 1024)
 
 
-/*
- * Loads a document of len bytes.  file is its name for messages.  Returns the
- * policy, in pool, or NULL with every error in errors, in the order of
- * the document; errors->nelts == 0 then means that memory ran out.  After a
- * success llmp_policy_free() must be called before the pool goes: PCRE2's JIT
- * code is not in the pool.
- */
-llmp_policy_t *llmp_policy_load(llmp_pool_t *pool, const llmp_str_t *file,
-    const u_char *data, size_t len, llmp_policy_errors_t *errors);
-
+/* frees PCRE2's code, which is not in the pool; call it before the pool is */
 void llmp_policy_free(llmp_policy_t *policy);
 
 
-/* puts a rule of a parameter in its place; NULL: there is none */
-void llmp_rules_set(llmp_rules_t *rules, llmp_param_e param,
-    llmp_rule_t *rule);
-
-/* whether a rule bounds the value of what it is about */
-llmp_uint_t llmp_rule_bounds(const llmp_rule_t *rule);
-
-/* a tier by name, or NULL */
+/* returns a tier by its name, or NULL */
 llmp_tier_t *llmp_policy_tier(const llmp_policy_t *policy,
     const llmp_str_t *name);
 
-/* the tenant with the key that has this hash, or NULL */
+/* returns the tenant whose API key has this hash, or NULL */
 llmp_tenant_t *llmp_policy_tenant(const llmp_policy_t *policy,
     const u_char hash[LLMP_KEY_HASH]);
 
-/* "requests_per_minute", and so on, as the document has them */
+/* returns the name of a limit in the document, "requests_per_minute" */
 const char *llmp_limit_name(llmp_limit_e limit);
+
+/*
+ * Matches a string with patterns.  Returns LLMP_OK if one of them matches,
+ * LLMP_DECLINED if none does, or LLMP_ERROR if PCRE2 gave up.
+ */
+llmp_int_t llmp_policy_match(const llmp_patterns_t *patterns,
+    const llmp_str_t *subject);
 
 
 #endif /* LLMP_POLICY_H_INCLUDED_ */

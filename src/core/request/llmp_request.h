@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What can be said of a request before its body: its route, its caller, and
- * whether its head is one that every upstream reads alike.
+ * Checks a request before its body is read: its route, and whether every
+ * upstream reads its head alike.
  */
 
 
@@ -68,27 +68,6 @@ llmp_int_t llmp_request_check(llmp_request_t *req, const llmp_policy_t *policy,
  */
 llmp_int_t llmp_request_path(llmp_request_t *req, const llmp_policy_t *policy,
     llmp_refusal_t *refusal);
-
-
-/* who the caller is */
-
-typedef struct {
-    const llmp_tier_t     *tier;
-    const llmp_tenant_t   *tenant;      /* NULL if not known by key */
-    const llmp_limits_t   *limits;      /* NULL if there are none */
-    llmp_uint_t            unknown_tier;  /* the name given is no tier's */
-    llmp_uint_t            hashed;        /* there is a hash: of the key */
-    u_char                 hash[LLMP_KEY_HASH];
-} llmp_caller_t;
-
-/*
- * Finds the tier: tier_name if not empty; else by key; else the default.
- * Returns LLMP_OK, or LLMP_ERROR with refusal set (an unknown key where
- * the policy rejects those).
- */
-llmp_int_t llmp_request_caller(llmp_caller_t *caller,
-    const llmp_policy_t *policy, const llmp_str_t *tier_name,
-    const llmp_str_t *key, llmp_refusal_t *refusal);
 
 
 #endif /* LLMP_REQUEST_H_INCLUDED_ */

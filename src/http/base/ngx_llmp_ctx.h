@@ -17,7 +17,9 @@
 #include "base/ngx_llmp_conf.h"
 
 #include "body/llmp_body.h"
+#include "decide/llmp_decision.h"
 #include "request/llmp_request.h"
+#include "request/llmp_request_caller.h"
 
 
 /* $llm_status */

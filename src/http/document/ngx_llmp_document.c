@@ -6,11 +6,16 @@
  */
 
 
-#include "document/ngx_llmp_document.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 
 #include <openssl/evp.h>
 
+#include "document/ngx_llmp_document.h"
+
 #include "base/ngx_llmp_str.h"
+
+#include "loader/llmp_load.h"
 
 
 static ngx_llmp_file_t *ngx_llmp_document_find(ngx_llmp_main_conf_t *lpmcf,

@@ -15,6 +15,8 @@
 
 #include "base/ngx_llmp_version.h"
 
+#include "loader/llmp_load_error.h"
+
 
 typedef struct {
     /* set by the caller */

@@ -10,14 +10,17 @@
  */
 
 
-#include "document/ngx_llmp_reload.h"
-
-#include "document/ngx_llmp_document.h"
-#include "metrics/ngx_llmp_metrics_document.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 
 #if (NGX_LINUX) && defined(__GLIBC__)
 #include <malloc.h>
 #endif
+
+#include "document/ngx_llmp_reload.h"
+
+#include "document/ngx_llmp_document.h"
+#include "metrics/ngx_llmp_metrics_document.h"
 
 
 typedef struct {

@@ -4,9 +4,12 @@
  */
 
 
-#include "limit/ngx_llmp_limit.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 
 #include <inttypes.h>
+
+#include "limit/ngx_llmp_limit.h"
 
 #include "base/ngx_llmp_tokens.h"
 #include "limit/ngx_llmp_limit_key.h"

@@ -20,7 +20,7 @@
 #include "base/ngx_llmp_ctx.h"
 #include "base/ngx_llmp_version.h"
 
-#include "decide/llmp_decide.h"
+#include "decide/llmp_decision.h"
 
 
 #define NGX_LLMP_METRICS_OUTCOMES   (2 * NGX_LLMP_BYPASSED)

@@ -8,9 +8,12 @@
  */
 
 
-#include "request/ngx_llmp_decide.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 
 #include <openssl/rand.h>
+
+#include "request/ngx_llmp_decide.h"
 
 #include "limit/ngx_llmp_limit.h"
 #include "request/ngx_llmp_body.h"

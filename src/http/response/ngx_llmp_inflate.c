@@ -7,9 +7,12 @@
  */
 
 
-#include "response/ngx_llmp_inflate.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 
 #include <zlib.h>
+
+#include "response/ngx_llmp_inflate.h"
 
 #include "base/ngx_llmp_str.h"
 

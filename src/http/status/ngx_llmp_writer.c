@@ -13,6 +13,8 @@
 #define NGX_LLMP_WRITER_SHORT  512
 
 
+static void ngx_llmp_writer_write(ngx_llmp_writer_t *w, const void *data,
+    size_t len);
 static ngx_int_t ngx_llmp_writer_grow(ngx_llmp_writer_t *w);
 static void ngx_llmp_writer_escape(ngx_llmp_writer_t *w, const llmp_str_t *str,
     ngx_uint_t json);
@@ -30,7 +32,7 @@ ngx_llmp_writer_init(ngx_llmp_writer_t *w, ngx_pool_t *pool)
 }
 
 
-void
+static void
 ngx_llmp_writer_write(ngx_llmp_writer_t *w, const void *data, size_t len)
 {
     size_t         n;

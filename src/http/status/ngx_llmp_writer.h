@@ -29,7 +29,6 @@ typedef struct {
 
 
 void ngx_llmp_writer_init(ngx_llmp_writer_t *w, ngx_pool_t *pool);
-void ngx_llmp_writer_write(ngx_llmp_writer_t *w, const void *data, size_t len);
 void ngx_llmp_writer_text(ngx_llmp_writer_t *w, const char *text);
 
 /* formats as ngx_sprintf() does, at most 512 bytes */

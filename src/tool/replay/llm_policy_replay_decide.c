@@ -426,7 +426,7 @@ llm_policy_rebuild(const llm_policy_terms_t *terms,
 
             /* it was added, and so there was an object to add it to */
 
-            if (dialect->inside && llm_policy_was_added(logged)) {
+            if (dialect->no_new_objects && llm_policy_was_added(logged)) {
                 llm_policy_write(&wr, place->path, NULL);
             }
 

@@ -1,5 +1,5 @@
-// What somebody would write in place of the module: the temperature is held to
-// a maximum, and nothing else is looked at.
+// A simple script as one might write it instead of the module: it limits the
+// temperature and ignores everything else.
 
 async function police(r) {
     let body;

@@ -8,7 +8,7 @@
 
 #include "base/llmp_arena.h"
 #include "dialect/llmp_dialect.h"
-#include "policy/llmp_policy.h"
+#include "loader/llmp_load.h"
 #include "json/llmp_scan.h"
 #include "base/llmp_scratch.h"
 

@@ -17,13 +17,18 @@
 extern "C" {
 #endif
 
-/* loads a policy, whose tree for OpenAI chats is looked for; 0 or -1 */
+/* Loads a policy and finds its tree for OpenAI chats.  Returns 0, or -1. */
 int ours_init(void);
 
-/* the name of a way to scan that this CPU has, or NULL behind the last one */
+/*
+ * Returns the name of a code path that this CPU supports, or NULL after the
+ * last one.
+ */
 const char *ours_path(size_t path);
 
-/* scans a request from nothing, in pieces; returns whether it is accepted */
+/*
+ * Scans a request in pieces, with a new scanner.  Returns 1 if it is accepted.
+ */
 int ours_scan(size_t path, const char *body, size_t len, size_t piece);
 
 #ifdef __cplusplus

@@ -2,12 +2,12 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * How fast JSON texts are read, in GB/s: by our scanner, and by others.
+ * Measures how fast JSON texts are read, in GB/s, by our scanner and by others.
  *
  *   scanners [--json] [--rounds=N] FILE...
  *
  * All read the same bytes in turn, round after round; each figure is the median
- * over the rounds, with the least and the most.
+ * of the rounds, with the minimum and the maximum.
  */
 
 
@@ -37,12 +37,12 @@ typedef std::chrono::steady_clock  steady;
 struct scanner_t {
     std::string           name;
     std::function<bool()> run;
-    size_t                times;      /* a round */
+    size_t                times;      /* runs in a round */
     std::vector<double>   rates;
 };
 
 
-/* how long one scanner reads a body in a round, in seconds */
+/* duration of one scanner and body in a round, in seconds */
 static const double  slice = 0.004;
 
 static const size_t  piece = 16 * 1024;
@@ -91,7 +91,7 @@ run_ondemand(ondemand::parser &parser, const padded_string &body)
 }
 
 
-/* all of them for one body, which has to outlive them */
+/* all scanners for one body, which must outlive them */
 
 static std::vector<scanner_t>
 scanners(const padded_string &body, std::string &copy)
@@ -150,7 +150,7 @@ timed(const scanner_t &scanner)
 }
 
 
-/* warms up, and finds how often a scanner can read the body in a slice */
+/* Warms up, and finds how often a scanner can read the body in a slice. */
 
 static void
 calibrate(scanner_t &scanner)

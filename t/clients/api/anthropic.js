@@ -1,7 +1,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Anthropic's API, as far as its clients ask.  It refuses what the API refuses.
+ * Anthropic's API, as far as its clients use it.  It refuses the same requests
+ * as the API.
  */
 
 'use strict';
@@ -28,7 +29,7 @@ function refusal(status, { message }) {
 }
 
 
-/* newer models sample in their own way, and no model lets both be set */
+/* newer models sample in their own way, and no model accepts both */
 
 function sampling(params) {
     const thinks = params.thinking && params.thinking.type !== 'disabled';
@@ -64,7 +65,7 @@ function message(params, content, reason = null) {
 }
 
 
-/* a tool is called once, then its result is there */
+/* a tool is called once, then its result is present */
 
 function calls(params) {
     const content = params.messages.at(-1).content;

@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Cohere's API, in both of its versions, as far as its clients ask.
+ * Cohere's API, in both versions, as far as its clients use it.
  */
 
 'use strict';
@@ -30,7 +30,7 @@ function objection(...members) {
 const words = (params) => said(params, SAMPLING);
 
 
-/* A tool is called once, then its result is there. */
+/* A tool is called once, then its result is present. */
 
 function calls({ tools, messages }) {
     return tools !== undefined && messages.at(-1).role !== 'tool';

@@ -1,8 +1,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Gemini's API, as far as its clients ask.  As protobuf does, it refuses names
- * that it does not know, inside the configuration as well.
+ * Gemini's API, as far as its clients use it.  Like protobuf, it refuses
+ * unknown names, including those inside the configuration.
  */
 
 'use strict';
@@ -54,7 +54,7 @@ function candidate(parts, more) {
 const STOP = { finishReason: 'STOP' };
 
 
-/* A function is called once, then its response is there. */
+/* A function is called once, then its response is present. */
 
 function call({ contents, tools }) {
     const done = contents.at(-1).parts.some((part) => part.functionResponse);
@@ -84,7 +84,7 @@ const objection = firstOf(knowsOnly(MEMBERS),
     ranges({ temperature: [0, 2], topP: [0, 1] }, config));
 
 
-/* where the parameters are that are logged */
+/* the place of the logged parameters */
 
 function places(...before) {
     const place = (name) => [[...before, 'generationConfig', name]];

@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Mistral's API, as far as its clients ask: OpenAI's, but for some names.
+ * Mistral's API, as far as its clients use it: OpenAI's, except for some names.
  */
 
 'use strict';
@@ -17,7 +17,7 @@ const CHAT = ['messages', 'tools', 'tool_choice', 'response_format', 'n',
     'reasoning_effort', 'safe_prompt'];
 
 
-/* how it samples, an agent has been made with */
+/* an agent is created with its sampling parameters */
 const AGENT = ['agent_id', ...COMMON, ...CHAT].filter(
     (name) => !['model', 'temperature', 'top_p'].includes(name));
 
@@ -53,7 +53,7 @@ module.exports = {
                 { ...params, model: 'the agent\'s' }),
         },
         {
-            /* its answers are a chat's */
+            /* its responses are those of a chat */
             ...openai.chat, path: /^\/v1\/fim\/completions$/,
             dialect: 'mistral.chat', objection: objection('prompt', 'suffix'),
             answer: (params) => openai.chat.answer(

@@ -1,7 +1,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Ollama's own API, as far as its clients ask.
+ * Ollama's own API, as far as its clients use it.
  */
 
 'use strict';
@@ -12,7 +12,7 @@ const SAMPLING = ['temperature', 'top_p', 'top_k', 'num_predict'];
 
 const COMMON = ['model', 'stream', 'options', 'format', 'keep_alive', 'think'];
 
-/* where the parameters are that are logged */
+/* the place of the logged parameters */
 const PLACES = {
     temperature: [['options', 'temperature']],
     top_p: [['options', 'top_p']],
@@ -41,7 +41,7 @@ function part(params, more, done = false) {
 }
 
 
-/* A tool is called once, then its result is there. */
+/* A tool is called once, then its result is present. */
 
 function message(params, content) {
     const calls = params.tools !== undefined
@@ -66,7 +66,7 @@ function response(params, content) {
 }
 
 
-/* an answer and a stream whose text stands where "place" puts it */
+/* a response and a stream with the text at "place" */
 
 function generating(path, members, place) {
     return {

@@ -1,7 +1,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * OpenAI's API, as far as its clients ask.  It refuses what the API refuses.
+ * OpenAI's API, as far as its clients use it.  It refuses the same requests as
+ * the API.
  */
 
 'use strict';
@@ -44,7 +45,7 @@ function refusal(status, { message, param = null, code = null }) {
 }
 
 
-/* reasoning models have parameters less */
+/* reasoning models have fewer parameters */
 
 function reasoning(params) {
     const unsupported = REASONING.test(params.model)
@@ -172,7 +173,7 @@ function responsesAnswer(params, status = 'completed', output) {
 }
 
 
-/* a tool is called once, then its output is there */
+/* a tool is called once, then its output is present */
 
 function responsesOutput(params) {
     const done = params.input.at?.(-1).type === 'function_call_output';

@@ -1,8 +1,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Text Generation Inference, as far as its clients ask: OpenAI's API, of which
- * it takes more than OpenAI does, and its own.
+ * Text Generation Inference, as far as its clients use it: OpenAI's API with
+ * further parameters, and its own.
  */
 
 'use strict';

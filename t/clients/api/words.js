@@ -1,14 +1,14 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What the upstreams of all APIs have in common: a model that says which
- * parameters it was given, and refuses those that it does not know.
+ * Shared by the upstreams of all APIs: a model that responds with the
+ * parameters that it was given, and refuses unknown ones.
  */
 
 'use strict';
 
 
-/* what the model says: the parameters of these names that it was given */
+/* the model's text: the given parameters of these names */
 
 function said(params, names) {
     return names.filter((name) => name in params)
@@ -24,8 +24,8 @@ function pieces(text) {
 
 
 /*
- * The parts of a stream: what stands before the first token is sent with it,
- * and every other part once the token before it has been read.
+ * Returns the parts of a stream: those before the first token are sent with it,
+ * and each other part once the token before it has been read.
  */
 
 function parts(before, [first, ...tokens], after) {
@@ -33,7 +33,7 @@ function parts(before, [first, ...tokens], after) {
 }
 
 
-/* the objection of an API that knows these members only */
+/* returns the objection of an API that knows only these members */
 
 function knowsOnly(names) {
     return (params) => {
@@ -45,7 +45,7 @@ function knowsOnly(names) {
 }
 
 
-/* the first objection that one of these has */
+/* returns the first objection of these checks */
 
 function firstOf(...objections) {
     return (params) => {
@@ -62,7 +62,7 @@ function firstOf(...objections) {
 }
 
 
-/* the parameter is a number of this range, if it is there */
+/* checks that the parameter is a number of this range, if present */
 
 function ranges(bounds, inside = (params) => params) {
     return (params) => {

@@ -1,6 +1,7 @@
 package LLMPolicy::Answer;
 
-# Answers of a chat completions API that say which temperature the request had.
+# Responses of a chat completions API that contain the temperature of the
+# request.
 
 use strict;
 use warnings;
@@ -9,7 +10,7 @@ use JSON::PP ();
 
 my $json = JSON::PP->new->utf8->canonical;
 
-# For LLMPolicy::Upstream.  The text of the answer is "temperature: " and the
+# For LLMPolicy::Upstream.  The text of the response is "temperature: " and the
 # number as it was written, or "none".
 
 sub chat {
@@ -24,8 +25,8 @@ sub chat {
         : whole($text, common($asked));
 }
 
-# The same for someone who looks on: a streamed answer has sentences, at a pace
-# to read them.
+# The same for a demonstration: a streamed response has sentences, sent at
+# reading speed.
 
 sub talk {
     my ($request) = @_;
@@ -62,13 +63,13 @@ sub common {
     );
 }
 
-# Numbers become strings that start with "=", since reading them as numbers
-# would lose how they were written.
+# Numbers become strings that start with "=", since parsing them as numbers
+# would lose their spelling.
 
 sub decode {
     my ($body) = @_;
 
-    # what is no JSON before is not to become JSON
+    # text that is not JSON must not become JSON
     eval { $json->decode($body); 1 } or return undef;
 
     $body =~ s{("[^"\\]*+(?:\\.[^"\\]*+)*+")|([-+.\deE]*\d[-+.\deE]*)}
@@ -100,7 +101,7 @@ sub whole {
     }) };
 }
 
-# A pause of so many ms follows each event.
+# Each event is followed by a pause, in ms.
 
 sub streamed {
     my ($text, $pause, %common) = @_;
@@ -124,8 +125,8 @@ sub streamed {
     };
 }
 
-# A word counts as a token, and so does the prompt.  The event stands before the
-# last one, which is [DONE].
+# Each word counts as a token, and so does the prompt.  The usage event precedes
+# the last one, which is [DONE].
 
 sub add_usage {
     my ($answer, %common) = @_;

@@ -1,6 +1,6 @@
 package LLMPolicy::Bodies;
 
-# The request bodies that benchmarks measure with, the same bytes every time:
+# The request bodies of the benchmarks, the same bytes each time:
 #
 #   my @bodies = bodies();           a hash each: name, title, bytes
 #   write_bodies($directory);        NAME.json each; returns the names
@@ -40,7 +40,7 @@ my @foreign = qw(für größer Übung schön déjà façade naïve œuvre señor
 
 my @pictures = qw(😀 🚀 👍 🎉);
 
-# what a serializer writes that leaves alone what is not ASCII, as most do
+# the output of a serializer that does not escape non-ASCII text, like most
 my @escapes = ((('\n') x 3, ('\"') x 3, '\t', '\\\\', '\n\n') x 4, '\u003c');
 
 my @makers = (
@@ -52,7 +52,7 @@ my @makers = (
     [ 'tools-64k', '64 KiB of tool schemas', 64 << 10, \&tools_64k ],
 );
 
-# A generator of its own: rand() is not the same in every perl.
+# A generator of our own: rand() differs between versions of perl.
 
 my $state;
 
@@ -68,7 +68,8 @@ sub pick {
     return $_[below(scalar @_)];
 }
 
-# English, of a number of bytes, with a line break in one word of some
+# English text of a number of bytes, with one line break among a number of
+# words.
 
 sub english {
     my ($len, $every) = @_;
@@ -90,7 +91,7 @@ sub message {
     return qq({"role":"$role","content":"$content"});
 }
 
-# A request is what is before and behind a text that fills it up to the size.
+# A request: the text before and after a filler that brings it to its size.
 
 sub around {
     my ($temperature, @messages) = @_;
@@ -125,8 +126,8 @@ sub chat_16k {
         message('system', english(600, 30)), @turns));
 }
 
-# What is lacking of either kind goes first, so that the shares hold all over
-# the text; which word it is, and how far the next escape, is left to chance.
+# Adds text of the kind that is most lacking, so that the shares are right
+# everywhere in the text; the words and the distances of escapes are random.
 
 sub mixed {
     my ($len, $count, $scale) = @_;
@@ -167,7 +168,7 @@ sub chat_256k {
     my @turns = map { message($_ % 2 ? 'assistant' : 'user',
         mixed(2000 + below(4000), $count, $scale)) } 0 .. 49;
 
-    # the last one evens out the number of backslashes
+    # the last word makes the number of backslashes even
 
     return filled($size, sub {
         my $text = mixed($_[0] - 4096, $count, $scale);

@@ -1,6 +1,6 @@
 package LLMPolicy::Client;
 
-# An HTTP/1.1 client that sends what it is told, byte for byte.
+# An HTTP/1.1 client that sends the given bytes unchanged.
 
 use strict;
 use warnings;
@@ -25,7 +25,7 @@ sub new {
     return $self;
 }
 
-# Sends pieces, a pause of some ms between them; true if all went out.
+# Sends pieces with a pause in ms between them; returns true if all were sent.
 
 sub send_pieces {
     my ($self, $pause, @pieces) = @_;
@@ -38,8 +38,8 @@ sub send_pieces {
     return 1;
 }
 
-# Sends a request with Content-Length, or chunked if $options{chunks}
-# is a list of sizes (the rest goes as a last chunk).  Fields that are undef are
+# Sends a request with Content-Length, or chunked if $options{chunks} is a list
+# of sizes (the remainder is the last chunk).  Fields with the value undef are
 # left out.
 
 sub request {
@@ -81,7 +81,7 @@ sub chunked {
     return "${bytes}0\r\n\r\n";
 }
 
-# Reads the next response, 1xx ones too; undef if there is none.
+# Reads the next response, including 1xx; returns undef if there is none.
 
 sub next_response {
     my ($self) = @_;

@@ -1,6 +1,6 @@
 package LLMPolicy::Decision;
 
-# What is decided on a request, said twice: by nginx and by llm-policy explain.
+# Decisions on a request, by nginx and by llm-policy explain, which must agree.
 #
 #   $t->run(... decision_fields() ...);
 #
@@ -11,9 +11,9 @@ package LLMPolicy::Decision;
 #       refused => '', body => '{"temperature":1}',
 #   });
 #
-# The upstream answers with the body it got (echo), so that "body" is what was
-# sent, or what a refused caller is told.  Of a request, the header fields, the
-# server of the test (port), and the policy's file may be said too.
+# The upstream responds with the body that it received (echo), so "body" is the
+# forwarded body, or the document of a refusal.  The header fields of a request,
+# the server of the test (port), and the policy's file are optional.
 
 use strict;
 use warnings;
@@ -29,7 +29,7 @@ our @EXPORT = qw(decided decision_fields refusal);
 
 my $json = JSON::PP->new->allow_nonref;
 
-# of a status: what OpenAI and Anthropic, and what Google says
+# types of errors by status: OpenAI and Anthropic, Google
 
 my %type = (
     400 => [ 'invalid_request_error', 'INVALID_ARGUMENT' ],
@@ -38,7 +38,7 @@ my %type = (
     415 => [ 'invalid_request_error', 'INVALID_ARGUMENT' ],
 );
 
-# For the configuration: nginx tells what it has decided.
+# Directives by which nginx reports its decision.
 
 sub decision_fields {
     return <<'EOC';
@@ -49,7 +49,7 @@ sub decision_fields {
 EOC
 }
 
-# The document that a refused caller gets, in the shape of an API.
+# Returns the document of a refusal in the shape of an API.
 
 sub refusal {
     my ($shape, $status, $code, $param, $message) = @_;
@@ -77,7 +77,7 @@ sub refusal {
 sub decided {
     my ($t, $name, $request, $expected) = @_;
 
-    # level of the caller, for the line that a failed assertion names
+    # a failed assertion reports the line of the caller
     local $Test::Builder::Level = $Test::Builder::Level + 1;
 
     Test::More::is_deeply(nginx_says($t, $request), $expected, $name);
@@ -110,7 +110,7 @@ sub tool_says {
         '--path', $request->{path}, '--tier', $request->{tier},
         map { ('--header', "$_: $fields->{$_}") } sort keys %$fields);
 
-    # the head; unless it is refused, the parameters; the body
+    # the head; the parameters, unless refused; the body
     my ($head, $rest) = split /\n\n/, $ran->{out}, 2;
     my %said = ($head // '') =~ /^(\w+) +(.*)$/mg;
 

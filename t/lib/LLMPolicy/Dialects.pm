@@ -1,7 +1,7 @@
 package LLMPolicy::Dialects;
 
-# What "llm-policy dialects" prints of the dialects whose requests are JSON,
-# read back: tests that go through all of them find a new one by themselves.
+# The output of "llm-policy dialects" for dialects with JSON requests, parsed,
+# so that tests of all dialects include new ones.
 #
 #   for my $dialect (dialects()) { ... }
 #
@@ -22,7 +22,7 @@ package LLMPolicy::Dialects;
 #   strict       places that are refused beyond a bound, not brought to it
 #   unlike       spellings that are something else there
 #
-# A place is what t/readers take: member names joined by "/", where "*" is each
+# A place is a path as in t/readers: member names joined by "/"; "*" is each
 # element of an array.
 
 use strict;
@@ -43,7 +43,7 @@ sub dialects {
     return @dialects;
 }
 
-# The places where any server may look for parameters, '' among them.
+# The places where some server looks for parameters; '' is the top level.
 
 sub shared {
     load() if !@dialects;
@@ -51,7 +51,7 @@ sub shared {
     return ('', @containers);
 }
 
-# The names that are held in all of these, for a canonical one.
+# Names that are treated as the canonical name in all of these places.
 
 sub spellings {
     my ($parameter) = @_;
@@ -61,7 +61,7 @@ sub spellings {
     return @{ $spellings{$parameter} // [] };
 }
 
-# The members that are refused beside a bound, there.
+# Members that are refused there if a bound applies.
 
 sub undermining {
     load() if !@dialects;
@@ -69,8 +69,8 @@ sub undermining {
     return @undermining;
 }
 
-# Where a dialect keeps a parameter itself; the first place is the one that is
-# written.  A JSON Pointer is its own place, in each request of a batch.
+# The places of a parameter in a dialect; the first one is written.  A JSON
+# Pointer is its own place, in each request of a batch.
 
 sub own {
     my ($dialect, $parameter) = @_;
@@ -82,8 +82,8 @@ sub own {
     return map { under($dialect->{scope}, $_) } $own ? @{ $own->{at} } : ();
 }
 
-# All places where it holds a parameter, in the requests of a batch, too.  What
-# is another parameter's own name is no spelling.
+# All places of a parameter, including those in the requests of a batch.  The
+# own name of another parameter is not a spelling.
 
 sub places {
     my ($dialect, $parameter) = @_;
@@ -102,7 +102,7 @@ sub places {
 }
 
 # The "parameters" of a policy.  Rules are a hash by parameter, each a hash by
-# verb of JSON texts: (temperature => { default => '0.70', max => '1' }).
+# verb, of JSON texts: (temperature => { default => '0.70', max => '1' }).
 
 sub rules_text {
     my (%rules) = @_;
@@ -112,8 +112,8 @@ sub rules_text {
             sort keys %$rule) . ' }' } sort keys %rules;
 }
 
-# A policy with a route for every dialect, also for those that have none, and
-# other routes.
+# A policy with a route for each dialect, including those without a built-in
+# one, and further routes.
 
 sub routed {
     my ($policy, @routes) = @_;
@@ -124,7 +124,7 @@ sub routed {
     return $policy =~ s/\}\s*\z/, "routes": [ $routes ] }/r;
 }
 
-# What must hold for a parameter wherever it may be, for readers->within().
+# Bounds of a parameter at all of its places, for readers->within().
 
 sub bounds {
     my ($dialect, $parameter, $rule) = @_;
@@ -143,13 +143,13 @@ sub bounds {
             $rule->{force}, legal($own, $rule->{force}) ] };
 
     } elsif (defined $rule->{min} || defined $rule->{max}) {
-        # a value that is written may have to be beyond the bound
+        # a written value may have to exceed the bound
         $bounds->{min} = least($rule->{min}, legal($own, $rule->{min}))
             if defined $rule->{min};
         $bounds->{max} = -least(-$rule->{max}, -legal($own, $rule->{max}))
             if defined $rule->{max};
 
-        # less than one means "no limit" somewhere
+        # values below one mean "no limit" in some APIs
         $bounds->{min} //= 1 if exists $bounds->{max}
             && $parameter =~ /^(?:max_tokens|top_k)$/;
 
@@ -160,9 +160,10 @@ sub bounds {
     return map { { at => $_, %$bounds } } places($dialect, $parameter);
 }
 
-# Where a parameter must be in what is sent, for readers->within(): one of its
-# own places, if its rule writes it when it is absent.  A body is looked at for
-# what clashes with that, roughly: wherever that stands.
+# Places at which a parameter must be in a forwarded body, for
+# readers->within(): one of its own places, if its rule writes it when it is
+# absent.  Members that conflict with the parameter are searched for anywhere in
+# the body.
 
 sub required {
     my ($dialect, $parameter, $rule, $body) = @_;
@@ -178,7 +179,7 @@ sub required {
             && grep { $_ eq $parameter } @{ $clash->{parameters} };
     }
 
-    # a default is not written through what is no object
+    # a default is not written into a member that is not an object
     return () if $parameter =~ m{^/([^/]+)/} && defined $rule->{default}
         && $body =~ /"$1"\s*:\s*[^{\sn]/;
 
@@ -186,7 +187,7 @@ sub required {
         : (given => $dialect->{scope}) };
 }
 
-# Whether a rule writes an absent parameter.
+# Returns whether a rule writes an absent parameter.
 
 sub written {
     my ($dialect, $parameter, $rule, $body) = @_;
@@ -203,7 +204,7 @@ sub written {
         || defined $rule->{max} && $absent > $rule->{max};
 }
 
-# As readers say it, and the elements of an array of such.
+# A value as readers print it, and an array of such values.
 
 sub word {
     my ($text) = @_;
@@ -217,7 +218,7 @@ sub elements {
     return $text =~ /("[^"]*"|[-+.\w]+)/g;
 }
 
-# Whether some value of a policy lies outside the range of the API.
+# Returns whether a policy has values outside the range of the API.
 
 sub outside {
     my ($dialect, %rules) = @_;
@@ -240,8 +241,8 @@ sub least {
     return $one < $other ? $one : $other;
 }
 
-# A value as it is written: brought into the range of the API, where the API
-# itself keeps the parameter.
+# A value as it is written: clamped to the range of the API at the API's own
+# place of the parameter.
 
 sub legal {
     my ($own, $value) = @_;
@@ -260,7 +261,8 @@ sub under {
     return join '/', grep { $_ ne '' } $place, $name;
 }
 
-# A request whose object at a place has this text; at '', the text is the whole.
+# A request with this text as the object at a place; at '', the text is the
+# whole request.
 
 sub wrapped {
     my ($place, $text) = @_;
@@ -318,7 +320,7 @@ sub dialect {
     $dialect->{model} = under($dialect->{scope}, $dialect->{model})
         if defined $dialect->{model};
 
-    # some stand outside of the requests of a batch
+    # some places are outside the requests of a batch
     my ($batch) = $dialect->{scope} =~ m{^([^/]+/)};
 
     $dialect->{undermine} = [ map { $batch && !/^\Q$batch\E/
@@ -374,7 +376,7 @@ sub place {
     return $path =~ s/\[\]/.*/gr =~ s/\./\//gr;
 }
 
-# One path that a route knows; of all prefixes, the first.
+# A path that matches a route; with several prefixes, the first one.
 
 sub route {
     my ($route, @prefixes) = @_;

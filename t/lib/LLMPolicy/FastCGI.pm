@@ -1,7 +1,7 @@
 package LLMPolicy::FastCGI;
 
-# A FastCGI responder that keeps what it gets: each request has params (a hash),
-# body (its standard input), raw, complete.
+# A FastCGI responder that keeps its requests: each has params (a hash), body
+# (its standard input), raw, complete.
 
 use strict;
 use warnings;

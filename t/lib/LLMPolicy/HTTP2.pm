@@ -1,8 +1,8 @@
 package LLMPolicy::HTTP2;
 
-# An HTTP/2 client (cleartext, prior knowledge) that cuts frames where it is
-# told.  Of header fields it sends literals without indexing, and reads no more
-# than :status.
+# An HTTP/2 client (cleartext, prior knowledge) that cuts frames at given
+# positions.  It sends header fields as literals without indexing, and parses
+# only :status of responses.
 
 use strict;
 use warnings;
@@ -31,7 +31,7 @@ sub new {
     return $self;
 }
 
-# Sends a request and returns its stream's number.  %options:
+# Sends a request and returns the number of its stream.  %options:
 #
 #   length      false: no content-length
 #   cut         a list of sizes of DATA frames; the rest goes in large ones
@@ -89,8 +89,8 @@ sub send_body {
         || $self->frame(DATA, END_STREAM, $id, '');
 }
 
-# Sends a DATA frame when the windows have room for it; false if the stream
-# ended before.
+# Sends a DATA frame once the windows permit it; returns false if the stream
+# ended first.
 
 sub data {
     my ($self, $id, $piece, $end) = @_;
@@ -109,7 +109,7 @@ sub data {
     return $self->frame(DATA, $end ? END_STREAM : 0, $id, $piece);
 }
 
-# Reads until a stream is over.  Returns { status, body, ended, reset (its
+# Reads until a stream has ended.  Returns { status, body, ended, reset (its
 # error code, or undef) }; ended is false if the connection was closed.
 
 sub response {
@@ -123,7 +123,7 @@ sub response {
     return $stream;
 }
 
-# The code and debug data of GOAWAY, or undef.
+# Returns the code and debug data of GOAWAY, or undef.
 
 sub goaway {
     my ($self) = @_;
@@ -229,7 +229,7 @@ sub string {
     return $prefix . chr($length) . $text;
 }
 
-# nginx puts :status first, behind an update of the table's size at most.
+# nginx sends :status first; at most a table size update precedes it.
 
 sub status {
     my ($block) = @_;

@@ -1,6 +1,6 @@
 package LLMPolicy::Load;
 
-# Many clients at a time, each a process that sends requests one after another.
+# Concurrent clients, each a process that sends one request after another.
 #
 #   my $load = LLMPolicy::Load->start($t, 8, sub {
 #       my ($client, $n) = @_;           # of the client's own, from 0 on
@@ -9,10 +9,9 @@ package LLMPolicy::Load;
 #
 #   my $count = $load->finish;           # { 200 => 60, 429 => 740 }
 #
-# In place of a request there may be a sub, which is called, and what it returns
-# is counted.  Requests go over connections that are kept.  One that gets no
-# answer, as when a worker is killed, counts as "none", and the client connects
-# again.
+# A request may be a sub, which is called; its result is counted.  Connections
+# are kept alive.  A request without a response, for example if a worker is
+# killed, counts as "none", and the client connects again.
 
 use strict;
 use warnings;

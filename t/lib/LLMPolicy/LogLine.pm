@@ -1,33 +1,34 @@
 package LLMPolicy::LogLine;
 
-# Lines of the access log, by the log_format that conf/ ships, without nginx.
+# Lines of the access log in the log_format of conf/, without nginx.
 #
 #   log_line(llm_status => 'passed', llm_tier => 'free',
 #       llm_dialect => 'openai.chat', llm_requested_temperature => '1.9');
 #
-# Values are those of nginx's variables; the others are empty.
+# Values are those of nginx's variables; absent ones are empty.
 
 use strict;
 use warnings;
 
 use Exporter qw(import);
-use FindBin;
+use File::Basename qw(dirname);
 
 our @EXPORT = qw(log_line);
 
+my $conf = dirname(__FILE__) . '/../../../conf';
 my $format;
 
 sub log_line {
     my (%values) = @_;
 
-    $format //= load("$FindBin::Bin/../conf/llm-policy-log.conf");
+    $format //= load("$conf/llm-policy-log.conf");
     $values{$_} //= 0
         for qw(status request_length bytes_sent request_time);
 
     return $format =~ s/\$(\w+)/escaped($values{$1} \/\/ '')/ger . "\n";
 }
 
-# As nginx does with "escape=json".
+# Escapes like "escape=json" of nginx.
 
 sub escaped {
     my ($value) = @_;

@@ -1,6 +1,6 @@
 package LLMPolicy::Message;
 
-# HTTP/1.1 messages, read off a stream and kept with their exact bytes:
+# HTTP/1.1 messages, read from a stream and kept with their exact bytes:
 #
 #   raw         all bytes of the message, as they came
 #   complete    false if the input ended within the message
@@ -31,7 +31,7 @@ sub read_response {
     });
 }
 
-# A recorded request, read back.
+# Reads a recorded request.
 
 sub parse_request {
     my ($class, $raw) = @_;
@@ -45,7 +45,7 @@ sub header {
     return $self->{headers}{lc $name};
 }
 
-# Returns the message; undef if there was not one byte of it.
+# Returns the message; undef if the stream ended before its first byte.
 
 sub _read {
     my ($class, $stream, $until_close) = @_;
@@ -142,7 +142,7 @@ sub _chunks {
 
 package LLMPolicy::Message::Bytes;
 
-# A stream whose bytes are all there.
+# A stream whose bytes are all in memory.
 
 use parent -norequire, 'LLMPolicy::Stream';
 

@@ -1,14 +1,14 @@
 package LLMPolicy::Random;
 
-# Random policies, and random requests of a dialect: members and objects that
-# belong there and some that do not, in any order, with any white space and
-# spelling of numbers; and often one trick or two by which readers come to see
-# different things.  All by rand(): the same after the same srand().
+# Random policies and random requests of a dialect: members and objects of the
+# API and foreign ones, in any order, with any white space and spelling of
+# numbers; and often one or two tricks that make readers disagree.  All
+# randomness is from rand(): the same after the same srand().
 #
 #   my $rules = random_rules();
 #   my $body = random_request($dialect, $rules);
 #
-# Rules are a hash by parameter, each a hash by verb of JSON texts.
+# Rules are a hash by parameter, each a hash by verb, of JSON texts.
 
 use strict;
 use warnings;
@@ -20,8 +20,8 @@ use LLMPolicy::Dialects;
 
 our @EXPORT = qw(chance pick random_request random_rules);
 
-# What a policy may say of a parameter, in order; nothing of those that are no
-# numbers and can only be there or not.
+# Possible rules for a parameter, in order of values; empty for parameters that
+# are not numbers and can only be present or absent.
 
 my @counts = qw(1 2 5 40 64 100 512 2048);
 my @penalties = qw(-2 -0.5 0 0.50 1 1.5);
@@ -46,7 +46,7 @@ my %values = (
 my %pointers = map { $_ => [ qw("a" 7 true) ] }
     qw(/metadata/trace /user /options/custom);
 
-# Values that may stand anywhere, well and not so well.
+# Values for any member, valid and invalid.
 
 my @texts = ('"a"', '""', '"\u00e9\n"', "\"\xc3\xa9\"", '"\ud83d\ude00"',
     '"{\"temperature\":1.9}"', '"\\\\"', '"\"}"', '"temperature"');
@@ -57,7 +57,7 @@ my @numbers = (qw(0 -0 1 1.9 0.1 -1 7777 1e0 19e-1 0.19e+1 2.0E0 1e30 1e-30
     0.9000000000000000001), '1.' . '0' x 30 . '1', '1.' . '9' x 40,
     '0.9' . '0' x 40 . '1', '-0.9' . '0' x 20);
 
-# An underminer is nothing if it is null.
+# A bypass member has no effect if it is null.
 my @nothing = ('null', '0', '"x"', '{}');
 
 sub chance {
@@ -133,7 +133,7 @@ sub random_request {
     return chance(15) ? mutilated($body) : $body;
 }
 
-# Each request in a batch has the object that its parameters are in.
+# Each request in a batch has the object that contains its parameters.
 
 sub complete {
     my ($dialect, $root) = @_;
@@ -152,7 +152,7 @@ sub add {
     my ($dialect, $rules, $root) = @_;
     my @policed = grep { !m{^/} } sort keys %$rules;
 
-    # a long text sends the body to a file
+    # a long text makes nginx write the body to a file
     return put($root, pick(qw(messages/*/content prompt input/*/text)),
         chance(10) ? '"' . 'x' x rand(40_000) . '"' : pick(@texts))
         if chance(25);
@@ -191,7 +191,7 @@ sub value {
     return pick(@numbers);
 }
 
-# Puts a node where it belongs, unless something else is in the way.
+# Inserts a node at its place, unless another value is in the way.
 
 sub put {
     my ($node, $place, $value) = @_;
@@ -225,7 +225,7 @@ sub vessel {
     return $rest =~ /^\*/ ? { elements => [] } : { members => [] };
 }
 
-# The names that a policy is about, and those of the objects that they are in.
+# The names in a policy, and those of the objects that contain them.
 
 sub policed {
     my ($dialect, $rules) = @_;
@@ -233,7 +233,7 @@ sub policed {
     return map { split m{/} } map { places($dialect, $_) } sort keys %$rules;
 }
 
-# Tricks with a member, mostly one of those that are named.
+# Tricks with a member, mostly one of the named ones.
 
 sub disturb {
     my ($root, @names) = @_;
@@ -262,12 +262,12 @@ sub disturb {
     return splice @$members, rand(@$members + 1), 0, [ $other, $something ]
         if chance(40);
 
-    # another thing in its place
+    # another value instead
     return $members->[$i][1] = pick(
         { elements => [ $value ] }, { members => [ [ $name, $value ] ] },
         pick(@texts), qw(null [] {} 7 true), pick(@wrong)) if chance(70);
 
-    # deep inside
+    # deeply nested
     $members->[$i][1] = { elements => [ $members->[$i][1] ] }
         for 1 .. 55 + rand 12;
 }
@@ -302,7 +302,7 @@ sub written_out {
 sub mutilated {
     my ($body) = @_;
 
-    # a place between two tokens, more or less
+    # a position between two tokens, approximately
     my @between = (0, length $body);
     push @between, pos $body while $body =~ /[{}\[\],:]/g;
 

@@ -1,14 +1,14 @@
 package LLMPolicy::Readers;
 
-# What JSON readers see in a body, each in a process of its own that is started
-# once (t/readers; reader.hh says how they are talked to).
+# The values that JSON readers find in a body.  Each reader is a process that is
+# started once (t/readers; reader.hh describes the protocol).
 #
 #   my $readers = LLMPolicy::Readers->new;
 #
 #   my %seen = $readers->read($body, 'temperature', 'requests/*/params/n');
 #
-# For each reader, undef if it rejects the body, or a list for each path:
-# what is there, and more than one or none where the path has "*".
+# The result has an entry per reader: undef if it rejects the body, or a list of
+# values for each path, with none or several if the path contains "*".
 #
 #   my @wrong = $readers->within($body,
 #       { at => 'temperature', min => 0, max => 1 },
@@ -17,12 +17,11 @@ package LLMPolicy::Readers;
 #       { any => [ 'top_k', 'options/top_k' ] },
 #       { any => [ 'requests/*/params/n' ], given => 'requests/*/params' });
 #
-# What readers that take the body see, though the bounds do not permit it, and
-# who; nothing if all is well.  Where there is min or max, it is a number that
-# has to be there, or nothing or null.  Of the places of "any", one must have
-# something, and in each element of an array, if it has an object at "given".  A
-# body that no reader takes is wrong as well: that would prove
-# nothing.
+# within() returns the violations of bounds, each with the readers that see it;
+# nothing if there are none.  With min or max, the value must be a number,
+# absent, or null.  One of the places of "any" must have a value, in each
+# element of an array if it has an object at "given".  A body that every reader
+# rejects is an error, too, since it would prove nothing.
 #
 # new('forms') starts readers of multipart/form-data; a body is then its
 # Content-Type, a line feed, and the form (t/readers/forms.py).
@@ -38,7 +37,7 @@ use Cwd ();
 use File::Basename qw(dirname);
 use IPC::Open2 qw(open2);
 
-# what readers that are fast may make of the last digit
+# tolerance for the last digit, which fast readers may change
 use constant ROUNDING => 4e-16;
 
 my $source = Cwd::abs_path(dirname(__FILE__) . '/../../readers');
@@ -47,7 +46,7 @@ my $built = $ENV{TEST_READERS} // "$source/../../build/readers";
 my $jars = join ':', map { "/usr/share/java/jackson-$_.jar" }
     qw(core databind annotations);
 
-# Not only libraries differ, but also ways to use them.
+# Not only libraries differ, but also the ways to use them.
 
 my %command = (
     map({ my ($program, @way) = split / /; ($_ => [ "$built/$program", @way ]) }
@@ -65,14 +64,14 @@ my %command = (
 
 my %form = (
     'golang form' => [ "$built/golang", 'form' ],
-    # where Debian has modules, whoever made node
+    # Debian's folder of modules, for a node that is not Debian's
     'busboy' => [ 'env', 'NODE_PATH=/usr/share/nodejs', 'node',
         "$source/forms.js" ],
     map { $_ => [ '/usr/bin/python3', "$source/forms.py", $_ ] }
         qw(werkzeug multipart),
 );
 
-# Those of JSON, or those of forms.
+# Readers of JSON, or readers of forms.
 
 sub new {
     my ($class, $forms) = @_;
@@ -110,7 +109,7 @@ sub within {
     my %answer = $self->_ask($body, map { places($_) } @bounds);
     my (%beyond, %who);
 
-    # most of them agree
+    # most readers agree
     for my $name (sort keys %answer) {
         my $answer = $answer{$name};
 
@@ -129,14 +128,14 @@ sub places {
         $bounds->{given};
 }
 
-# Returns what each reader answers.
+# Returns the response of each reader.
 
 sub _ask {
     my ($self, $body, @paths) = @_;
     my $question = join(' ', length $body, @paths) . "\n$body";
     my %answer;
 
-    # each reads a question to its end before it answers
+    # each reader reads the whole request before it responds
     for my $reader (@{ $self->{running} }) {
         local $SIG{PIPE} = 'IGNORE';
 
@@ -180,9 +179,9 @@ sub beyond {
     return \@beyond;
 }
 
-# Whether one of these places has something: in all of its elements, or for
-# each element that has an object, in the same of one place or another.  If
-# there are no elements, none can lack it.
+# Returns whether one of these places has a value: in all elements of an array,
+# or, in each element with the given object, at one of the places.  Without
+# elements, the result is true.
 
 sub found {
     my ($given, @values) = @_;
@@ -221,7 +220,7 @@ sub permitted {
         && !(defined $max && !($value <= $max + abs $max * ROUNDING));
 }
 
-# Perl compares large integers with each other as integers.
+# Perl compares large integers as integers.
 
 sub double {
     return unpack 'd', pack 'd', $_[0];
@@ -247,7 +246,7 @@ sub stop {
 sub DESTROY {
     my ($self) = @_;
 
-    # of the exit status, too
+    # keeps the exit status, too
     local ($?, $@, $!);
     $self->stop if $self->{owner} == $$;
 }

@@ -1,6 +1,6 @@
 package LLMPolicy::Relay;
 
-# Programs whose tests are taken for those of the caller: node's, above all.
+# Runs test programs of other languages (node) as part of a Perl test.
 
 use strict;
 use warnings;
@@ -10,12 +10,12 @@ use Test::More;
 
 our @EXPORT = qw(relay);
 
-# all that a program may see of the environment, which can have keys, addresses
-# and proxies that it would take
+# the environment of such a program; the whole one could contain keys, addresses
+# and proxies that it would use
 my $environment = qr/^(?:PATH|HOME|TMPDIR|LD_LIBRARY_PATH|TEST_\w+)$/;
 
-# Runs a program that prints TAP: its tests are tests here, and one that was
-# skipped has failed.  (TAP::Parser cannot read node's YAML about failures.)
+# Runs a program that prints TAP: its tests become tests of the caller, and a
+# skipped test fails.  (TAP::Parser cannot parse node's YAML of failures.)
 
 sub relay {
     my (@command) = @_;
@@ -40,7 +40,7 @@ sub relay {
     }
 
     is($seen, $planned, 'all results are there');
-    ok(close $output, 'the client came to its end');
+    ok(close $output, 'the client ended normally');
 }
 
 1;

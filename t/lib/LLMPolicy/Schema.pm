@@ -1,7 +1,7 @@
 package LLMPolicy::Schema;
 
-# JSON Schema, draft 7, as far as conf/llm-policy.schema.json uses it.  An
-# unknown keyword is an error, so that none is passed over.
+# JSON Schema, draft 7, limited to the keywords of conf/llm-policy.schema.json.
+# An unknown keyword is an error, so that none is ignored.
 
 use strict;
 use warnings;
@@ -130,7 +130,7 @@ sub new {
     return bless { root => $root }, $class;
 }
 
-# Whether a value is valid; of the whole schema if none is given.
+# Returns whether a value is valid for a schema, by default the whole one.
 
 sub accepts {
     my ($self, $value, $schema) = @_;
@@ -139,7 +139,7 @@ sub accepts {
 
     return $schema if ref $schema ne 'HASH';
 
-    # draft 7: what stands beside $ref does not count
+    # draft 7 ignores the siblings of $ref
     my @names = exists $schema->{'$ref'} ? '$ref' : keys %$schema;
 
     for my $name (@names) {
@@ -159,7 +159,7 @@ sub count {
     return scalar grep { $self->accepts($value, $_) } @$schemas;
 }
 
-# A keyword that says nothing of values of other types.
+# A keyword that does not apply to values of other types.
 
 sub about {
     my ($about, $keyword) = @_;

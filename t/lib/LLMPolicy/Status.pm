@@ -1,16 +1,16 @@
 package LLMPolicy::Status;
 
-# Reads what llm_policy_status answers with.
+# Parses the responses of llm_policy_status.
 #
 #   my $metrics = metrics($text);      # of Prometheus
 #   my $status = JSON::PP->new->utf8->decode($json);
 #
 #   $metrics->{series('llm_policy_requests_total', tier => 'free', ...)}
 #
-# metrics() returns all samples by their names, with labels sorted and not
-# escaped, and dies if a line is none.  flat() makes the same of the JSON: all
-# that is in both formats.  These are as those of the text, so that they can be
-# compared: numbers are numbers.
+# metrics() returns all samples by name, with labels sorted and not escaped, and
+# dies on a line that is not a sample.  flat() does the same for the part of the
+# JSON that is in both formats; its numbers are written as in the text, so that
+# both can be compared.
 
 use strict;
 use warnings;
@@ -121,7 +121,7 @@ sub histogram {
     for (@{ $histogram->{buckets} }, [ '+Inf', $histogram->{count} ]) {
         my ($bound, $count) = @$_;
 
-        # as it is written, not as a number is printed
+        # the spelling of the number in the text
         $bound = sprintf('%.6f', $bound) =~ s/\.?0+$//r if $bound ne '+Inf';
         $flat->{series("${name}_bucket", %labels, le => $bound)} = $count;
     }

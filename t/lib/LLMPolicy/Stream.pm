@@ -1,6 +1,6 @@
 package LLMPolicy::Stream;
 
-# A socket read through a buffer: lines, counts and patterns, with a time limit.
+# A socket with a buffer: reads lines, counts and patterns, with a time limit.
 
 use strict;
 use warnings;
@@ -14,13 +14,14 @@ our $TIMEOUT = $ENV{TEST_TIMEOUT} || 30;
 sub new {
     my ($class, $socket) = @_;
 
-    # pieces are to leave as they are cut
+    # pieces must be sent as they are cut
     setsockopt $socket, IPPROTO_TCP, TCP_NODELAY, 1;
 
     return bless { socket => $socket, buffer => '' }, $class;
 }
 
-# Reads what there is; false at the end of input, on an error, on a timeout.
+# Reads available data; returns false at the end of input, on an error, on a
+# timeout.
 
 sub fill {
     my ($self, $timeout) = @_;
@@ -33,7 +34,7 @@ sub fill {
         length $self->{buffer};
 }
 
-# Returns the next $size bytes; undef if input ends before.
+# Returns the next $size bytes; undef if the input ends first.
 
 sub take {
     my ($self, $size) = @_;
@@ -45,7 +46,7 @@ sub take {
     return substr $self->{buffer}, 0, $size, '';
 }
 
-# Returns all up to and with $mark; undef if input ends before.
+# Returns everything up to and including $mark; undef if the input ends first.
 
 sub take_through {
     my ($self, $mark) = @_;
@@ -60,7 +61,7 @@ sub take_through {
     return $self->take($end + length $mark);
 }
 
-# Returns what is left until the input ends.
+# Returns everything until the input ends.
 
 sub take_rest {
     my ($self) = @_;
@@ -70,7 +71,7 @@ sub take_rest {
     return $self->take(length $self->{buffer});
 }
 
-# True if the peer closes, and sends nothing before it does.
+# Returns true if the peer closes without sending anything.
 
 sub at_end {
     my ($self, $timeout) = @_;
@@ -101,8 +102,8 @@ sub pause {
     Time::HiRes::sleep($ms / 1000);
 }
 
-# Sends no more.  Unlike close(), it never resets the connection: what the peer
-# still sends arrives.
+# Ends sending.  Unlike close(), it never resets the connection, so the rest of
+# the peer's data arrives.
 
 sub end {
     my ($self) = @_;

@@ -1,6 +1,6 @@
 package LLMPolicy::Test;
 
-# An nginx of the test's own, and the ends around it.
+# An nginx for one test, with its clients and upstreams.
 #
 #   my $t = LLMPolicy::Test->new;
 #   my $up = $t->upstream;
@@ -27,13 +27,14 @@ package LLMPolicy::Test;
 #
 #   $t->done;
 #
-# done() ends nginx and asserts that it left without being forced, that
-# error.log has no alert, crit or emerg, and that no sanitizer reported.
+# done() ends nginx and asserts that it exited by itself, that error.log has no
+# alert, crit or emerg, and that no sanitizer reported.
 #
-# %%TESTDIR%%, %%PORT_n%% (n-th free port; PORT_0 is the one that post() and the
-# clients take), %%UPSTREAM%%, %%UPSTREAM_n%% (addresses of upstream(n)),
-# %%MODULE%%, %%MODULES%% (the folder of nginx's own), %%GLOBALS%% and
-# %%GLOBALS_HTTP%% are replaced in all that write_file() writes, nginx.conf too.
+# %%TESTDIR%%, %%PORT_n%% (n-th free port; PORT_0 is used by post() and the
+# clients), %%UPSTREAM%%, %%UPSTREAM_n%% (addresses of upstream(n)), %%MODULE%%,
+# %%MODULES%% (the folder of nginx's own modules), %%GLOBALS%% and
+# %%GLOBALS_HTTP%% are replaced in each file that write_file() writes, including
+# nginx.conf.
 #
 # Environment:
 #
@@ -97,7 +98,7 @@ sub testdir {
     return $self->{dir};
 }
 
-# The n-th port.  A bound UDP socket keeps it from tests that run beside.
+# Returns the n-th port.  A bound UDP socket reserves it against parallel tests.
 
 sub port {
     my ($self, $n) = @_;
@@ -118,8 +119,8 @@ sub port {
     die "no free port\n";
 }
 
-# The n-th recording upstream, started when first asked for; the handler is
-# that of LLMPolicy::Upstream.
+# Returns the n-th recording upstream, which is started on the first call; the
+# handler is that of LLMPolicy::Upstream.
 
 sub upstream {
     my ($self, $n, $handler) = @_;
@@ -127,7 +128,7 @@ sub upstream {
     return $self->_server('LLMPolicy::Upstream', $n // 1, $handler);
 }
 
-# A FastCGI responder in place of the n-th upstream.
+# Returns a FastCGI responder as the n-th upstream.
 
 sub fastcgi {
     my ($self, $n, $handler) = @_;
@@ -192,7 +193,7 @@ sub expand {
     return $text;
 }
 
-# What makes of a configuration with the module one that streams.
+# Returns the directives that make a configuration with the module stream.
 
 sub streaming {
     my ($text) = @_;
@@ -211,7 +212,7 @@ sub modules_path {
     return (`$binary -V 2>&1` =~ /--modules-path=(\S+)/)[0] // 'modules';
 }
 
-# Writes nginx.conf and starts nginx; dies with what it says if it does not.
+# Writes nginx.conf and starts nginx; dies with nginx's messages if it fails.
 
 sub run {
     my ($self, $conf) = @_;
@@ -230,7 +231,7 @@ sub run {
     die "nginx did not start:\n", $self->read_file('stderr'), $self->error_log;
 }
 
-# Runs "nginx -t" on nginx.conf.  Returns what it says; '' if all is right.
+# Runs "nginx -t" on nginx.conf.  Returns its messages; '' if there are none.
 
 sub config_errors {
     my ($self, $conf) = @_;
@@ -253,7 +254,7 @@ sub _exec {
     if ($ENV{TEST_NGINX_PRELOAD}) {
         $ENV{LD_PRELOAD} = $ENV{TEST_NGINX_PRELOAD};
 
-        # what nginx itself leaves behind at its end is not our leak
+        # memory that nginx itself does not free at exit is not our leak
         $ENV{ASAN_OPTIONS} = join ':', 'detect_leaks=0',
             'detect_odr_violation=0', $ENV{ASAN_OPTIONS} // ();
     }
@@ -273,8 +274,8 @@ sub signal {
     kill $signal, $self->{pid};
 }
 
-# Reloads.  Returns true once only new workers take connections, false if nginx
-# refuses the new configuration.
+# Reloads.  Returns true once only new workers accept connections, false if
+# nginx refuses the new configuration.
 
 sub reload {
     my ($self, $conf) = @_;
@@ -294,12 +295,12 @@ sub reload {
     return $new->() !~ /\[emerg\]/;
 }
 
-# The pids of the workers that were started last.
+# Returns the pids of the most recently started workers.
 
 sub workers {
     my ($self) = @_;
 
-    # the pid file is there before they are
+    # the pid file is written before the workers start
     $self->logged(qr/start worker processes\n.*start worker process \d/s);
     my ($last) = $self->error_log =~ /.*start worker processes\n(.*)/s;
 
@@ -318,8 +319,8 @@ sub _wait {
     return 0;
 }
 
-# Ends nginx as an operator would, so that a request or a connection that was
-# lost shows: it is logged as an alert, or nginx does not leave.
+# Ends nginx gracefully, so that lost requests and connections are detected:
+# nginx logs an alert, or does not exit.
 
 sub stop {
     my ($self) = @_;
@@ -345,7 +346,7 @@ sub error_log {
     return $self->read_file('error.log');
 }
 
-# Waits until error.log has what is looked for; true if it has.
+# Waits until error.log matches; returns true if it does.
 
 sub logged {
     my ($self, $pattern) = @_;
@@ -353,7 +354,7 @@ sub logged {
     return $self->_wait(sub { $self->error_log =~ $pattern });
 }
 
-# Lines of access.log, once there are $n.
+# Returns the lines of access.log once there are $n.
 
 sub access_log {
     my ($self, $n, $name) = @_;
@@ -367,7 +368,7 @@ sub access_log {
     return @lines;
 }
 
-# Alert, crit and emerg lines that match are wanted.
+# Permits alert, crit and emerg lines that match.
 
 sub excuse {
     my ($self, $pattern) = @_;
@@ -375,7 +376,7 @@ sub excuse {
     push @{ $self->{excused} }, $pattern;
 }
 
-# One request on a connection of its own.
+# Sends a request on a new connection.
 
 sub post {
     my ($self, $uri, $body, %options) = @_;
@@ -410,7 +411,8 @@ sub http2 {
     return $self->_connected(LLMPolicy::HTTP2->new($self->port($n // 0)));
 }
 
-# What a test still holds open at its end would keep nginx waiting.
+# Registers a client: an open connection at the end of a test would delay
+# nginx's exit.
 
 sub _connected {
     my ($self, $client) = @_;
@@ -421,10 +423,10 @@ sub _connected {
     return $client;
 }
 
-# The body to expect: in $text, <> is around what was taken out, which leaves
-# spaces where nginx had the body in a file before it was decided on.  What is
-# decided on while it passes, single documents, never is, unless $in_file says
-# "always": then it was read for something else before.
+# Returns the expected body.  In $text, <> encloses removed text, which becomes
+# spaces if nginx had the whole body in a file before the decision.  Single
+# documents that are streamed are never in a file, unless $in_file is "always":
+# another module has read the body before.
 
 sub edited {
     my ($self, $text, $in_file) = @_;
@@ -435,14 +437,14 @@ sub edited {
     return $text =~ s/<(.*?)>/$in_file ? ' ' x length $1 : ''/ger;
 }
 
-# Asserts that since the last such assertion an upstream got one request, with
-# this body, framed by its length.  Returns the request.
+# Asserts that the upstream received one request since the last such assertion,
+# with this body, framed by its length.  Returns the request.
 
 sub is_sent {
     my ($self, $upstream, $body, $name) = @_;
     my @requests = $upstream->wait_for(1);
 
-    # level of the caller, for the line that a failed assertion names
+    # a failed assertion reports the line of the caller
     local $Test::Builder::Level = $Test::Builder::Level + 1;
 
     $upstream->clear;
@@ -458,7 +460,7 @@ sub is_sent {
     return $requests[0];
 }
 
-# Whether bodies are decided on while they pass.
+# Returns whether request bodies are streamed.
 
 sub streams {
     my ($self) = @_;
@@ -466,7 +468,7 @@ sub streams {
     return $self->{streams};
 }
 
-# A body that came back from the upstream, without what made up its length.
+# Returns a body that an echoing upstream sent, without padding.
 
 sub unpadded {
     my ($self, $body) = @_;
@@ -474,15 +476,15 @@ sub unpadded {
     return LLMPolicy::Upstream::unpadded({ body => $body })->{body};
 }
 
-# Asserts that since the last such assertion nothing of a request's body is at
-# an upstream; where bodies pass, that no document is: what was sent of the
-# request is cut off, or has no body.
+# Asserts that an upstream received no body since the last such assertion.  If
+# bodies are streamed, a part of one may have arrived: a request that was cut
+# off is kept without a body.
 
 sub is_unsent {
     my ($self, $upstream, $name) = @_;
     my @requests = $upstream->requests;
 
-    # level of the caller, for the line that a failed assertion names
+    # a failed assertion reports the line of the caller
     local $Test::Builder::Level = $Test::Builder::Level + 1;
 
     if ($self->{streams}) {
@@ -493,14 +495,14 @@ sub is_unsent {
     Test::More::is(@requests, 0, $name);
 }
 
-# Asserts that what an upstream got ended where its body did; where bodies pass,
-# what was refused, or never ended, is cut off before it does.
+# Asserts that each request at an upstream ended with the end of its body.  If
+# bodies are streamed, refused or unfinished requests are cut off earlier.
 
 sub is_whole {
     my ($self, @upstreams) = @_;
     my @cut = map { $_->cut_requests } @upstreams;
 
-    # level of the caller, for the line that a failed assertion names
+    # a failed assertion reports the line of the caller
     local $Test::Builder::Level = $Test::Builder::Level + 1;
 
     if ($self->{streams}) {
@@ -509,10 +511,10 @@ sub is_whole {
         } @cut;
     }
 
-    Test::More::is(@cut, 0, 'each request ended where its body did');
+    Test::More::is(@cut, 0, 'each request ended with its body');
 }
 
-# For messages: what is long and all the same is written as "x*1000".
+# Shortens messages: a long run of one character is written as "x*1000".
 
 sub squeezed {
     my ($body) = @_;
@@ -520,23 +522,24 @@ sub squeezed {
     return $body =~ s/(x{99,}| {99,})/substr($1, 0, 1) . '*' . length $1/ger;
 }
 
-# Ends it all, and the list of tests.
+# Ends nginx and the upstreams, and the list of tests.
 
 sub done {
     my ($self) = @_;
 
-    # level of the caller, for the line that a failed assertion names
+    # a failed assertion reports the line of the caller
     local $Test::Builder::Level = $Test::Builder::Level + 1;
 
     my $graceful = $self->leave;
 
-    Test::More::ok($graceful, 'nginx left when it was told to');
+    Test::More::ok($graceful, 'nginx exited gracefully');
     Test::More::is(join('', $self->unwanted), '', 'no alerts');
     Test::More::is($self->sanitizer_reports, '', 'no sanitizer reports');
     Test::More::done_testing();
 }
 
-# Ends it without assertions, for programs that are no tests.
+# Ends nginx and the upstreams without assertions, for programs that are not
+# tests.
 
 sub leave {
     my ($self) = @_;
@@ -551,7 +554,7 @@ sub leave {
     return $graceful;
 }
 
-# The lines of error.log that no test may leave behind.
+# Returns the lines of error.log that fail a test.
 
 sub unwanted {
     my ($self) = @_;
@@ -564,8 +567,9 @@ sub unwanted {
     return @lines;
 }
 
-# What sanitizers said.  It is on standard error, which becomes error.log: nginx
-# overwrites the environment, and with it where else they were to write.
+# Returns the reports of sanitizers.  They are on standard error, which becomes
+# error.log: nginx overwrites its environment, including the options that would
+# select another file.
 
 sub sanitizer_reports {
     my ($self) = @_;
@@ -575,8 +579,7 @@ sub sanitizer_reports {
     return join '', grep { /runtime error:|Sanitizer/ .. /\[notice\]/ } @lines;
 }
 
-# Whatever happens to a test, it leaves nothing behind, and no test passes
-# that did not come to its end.
+# A test cleans up however it ends, and fails if it did not reach its end.
 
 END {
     my $status = $?;

@@ -5,8 +5,8 @@ package LLMPolicy::Tool;
 #   my $ran = tool('{"temperature":1.9}', 'explain', $file, '--path', '/chat');
 #   is("$ran->{exit} $ran->{out}", ...);
 #
-# The first argument is its standard input; out, err and exit are what it wrote
-# and returned.  Environment:
+# The first argument is its standard input; out, err and exit are its output,
+# messages and exit code.  Environment:
 #
 #   BUILD    the folder that has it, "build"
 
@@ -22,7 +22,7 @@ our @EXPORT = qw(tool tool_path);
 
 my $path = ($ENV{BUILD} // 'build') . '/llm-policy';
 
-# before a test goes elsewhere
+# resolved before a test changes the folder
 $path = Cwd::abs_path($path) // $path;
 
 sub tool_path {

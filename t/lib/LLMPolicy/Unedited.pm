@@ -1,14 +1,14 @@
 package LLMPolicy::Unedited;
 
-# Whether what was sent is what had been asked, byte for byte, but for what a
-# policy is about.
+# Checks that a forwarded body equals that of the client, byte for byte, except
+# for the members in the policy.
 #
 #   ok(unedited($asked, $sent, $dialect, $rules), 'nothing else');
 #
-# Both are JSON.  A policed value may be another one; it may be gone, with a
-# comma, where the rule removes it; and before the brace of an object where the
-# dialect keeps parameters, members may be added.  Where a body is in a file,
-# spaces stand for what is gone.
+# Both are JSON.  A policed value may differ; it may be removed, with a comma,
+# if the rule removes it; and members may be added before the closing brace of
+# an object with parameters of the dialect.  If a body was in a file, removed
+# text is replaced by spaces.
 
 use strict;
 use warnings;
@@ -32,7 +32,7 @@ sub unedited {
     for my $name (keys %$rules) {
         $verbs{$_} = $rules->{$name} for places($dialect, $name);
 
-        # what they may be written in
+        # characters of numbers and literals
         for my $place (own($dialect, $name)) {
             $names{$1} = $open{$place} = 1 while $place =~ s{/?([^/]+)\z}{};
         }
@@ -45,13 +45,13 @@ sub unedited {
     return $sent =~ pattern($asked, \%verbs, \%open);
 }
 
-# What a text may have become, as a regular expression.
+# Returns a regular expression of the permitted results of a text.
 
 sub pattern {
     my ($text, $verbs, $open) = @_;
     my $pattern = element(\$text, '', $verbs, $open);
 
-    # next to what is gone, commas and white space may be
+    # commas and white space may follow a removed value
     $pattern =~ s/(?:\\[\s,])*<GONE>/[\\s,]*(?:/g;
     $pattern =~ s/<HERE>(?:\\[\s,])*/)?[\\s,]*/g;
 
@@ -69,7 +69,7 @@ sub element {
         : $start eq '\[' ? elements($text, $place, $verbs, $open) : $start);
 }
 
-# Reads what matches, as a pattern.
+# Reads the text that matches, as a pattern.
 
 sub token {
     my ($text, $what) = @_;
@@ -114,7 +114,7 @@ sub members {
             ? "<GONE>$name$element<HERE>" : "$name$element";
     }
 
-    # members are added behind the white space
+    # members are added after the white space
     $close =~ s/\\\}\z/$open->{''}\\}/ if $open->{$place};
 
     return $pattern . $close;

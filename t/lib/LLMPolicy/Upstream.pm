@@ -1,9 +1,10 @@
 package LLMPolicy::Upstream;
 
-# A server of its own process that keeps the exact bytes of every request.
+# A server in its own process that keeps the exact bytes of every request.
 #
-# The handler is called in that process, with the request (LLMPolicy::Message,
-# its number from 1 on in {n}), and returns what to answer, all optional:
+# The handler is called in that process with the request (LLMPolicy::Message,
+# with its number, from 1, in {n}), and returns the response; all members are
+# optional:
 #
 #   status    200
 #   headers   { name => value }
@@ -25,7 +26,7 @@ use LLMPolicy::Answer;
 use LLMPolicy::Message;
 use LLMPolicy::Stream;
 
-# Listens on $address ("ip:port") and keeps requests in $dir, if there is one.
+# Listens on $address ("ip:port"), and keeps requests in $dir if it is given.
 
 sub new {
     my ($class, $address, $dir, $handler) = @_;
@@ -62,12 +63,12 @@ sub stop {
     my ($self) = @_;
     my $pid = delete $self->{pid} or return;
 
-    # its connections are processes of their own
+    # connections are processes of their own
     kill '-TERM', $pid or kill 'TERM', $pid;
     waitpid $pid, 0;
 }
 
-# Answers for ever, a process a connection.
+# Serves forever, with a process per connection.
 
 sub serve {
     my ($self) = @_;
@@ -101,8 +102,8 @@ sub connection {
     }
 }
 
-# What a protocol differs in: reading a request and reading it back (both
-# return a hash with raw and complete), and answering.
+# The methods that depend on the protocol: reading a request, reading a kept one
+# (both return a hash with raw and complete), and responding.
 
 sub read_request {
     my ($self, $stream) = @_;
@@ -116,7 +117,7 @@ sub parse_request {
     return LLMPolicy::Message->parse_request($raw);
 }
 
-# Returns true if the connection stays.
+# Returns true if the connection stays open.
 
 sub answer {
     my ($self, $stream, $request, $answer) = @_;
@@ -160,7 +161,7 @@ sub send_chunks {
     return $stream->send("0\r\n\r\n");
 }
 
-# Keeps a request under the next free number, whole or not at all.
+# Keeps a request under the next free number, atomically.
 
 sub _keep {
     my ($self, $request) = @_;
@@ -185,7 +186,8 @@ sub _keep {
     return $n;
 }
 
-# The requests that came since clear(), in order; those that were cut off.
+# Returns the requests since clear(), in order; cut_requests() those that were
+# cut off.
 
 sub requests {
     my ($self) = @_;
@@ -207,8 +209,8 @@ sub _kept {
         sort glob "$self->{dir}/$kind.*";
 }
 
-# Where requests are decided on while they pass, their length is made up with
-# spaces: the same request without them, for tests that hold in both modes.
+# Returns a request without the spaces by which streaming pads a body to its
+# announced length, for tests that pass in both modes.
 
 sub unpadded {
     my ($request) = @_;
@@ -263,8 +265,8 @@ sub clear {
     $self->{seen} += $self->count;
 }
 
-# Waits until $n requests came since clear(), and returns them; it returns what
-# there is when they do not come.
+# Waits until $n requests arrived since clear(), and returns them; after a
+# timeout, returns those that arrived.
 
 sub wait_for {
     my ($self, $n) = @_;

@@ -1,6 +1,6 @@
 package LLMPolicy::Verdict;
 
-# What became of a request, as one string to compare.
+# The result of a request, as one string to compare.
 #
 #   my $up = $t->upstream(1, \&echo);
 #
@@ -19,8 +19,7 @@ use LLMPolicy::Upstream;
 
 our @EXPORT = qw(echo verdict message post_to tiers);
 
-# An upstream's handler that answers with the body it got, without what made up
-# its length.
+# A handler for upstreams that responds with the received body, without padding.
 
 sub echo {
     my ($request) = @_;
@@ -28,8 +27,8 @@ sub echo {
     return { body => LLMPolicy::Upstream::unpadded($request)->{body} };
 }
 
-# The body that the upstream got; of a refused request the status and the code,
-# which is "nginx" if the answer is a page of nginx's own.
+# Returns the body at the upstream; for a refused request the status and the
+# code, or "nginx" if the response is one of nginx's own pages.
 
 sub verdict {
     my ($response) = @_;
@@ -40,7 +39,7 @@ sub verdict {
     return "$response->{status} " . (error($response)->{code} // 'nginx');
 }
 
-# What the caller of a refused request is told.
+# Returns the message of a refusal.
 
 sub message {
     my ($response) = @_;
@@ -48,7 +47,7 @@ sub message {
     return error($response)->{message};
 }
 
-# A POST to the server on the n-th port of a test.
+# Sends a POST to the server on the n-th port of a test.
 
 sub post_to {
     my ($t, $n, $uri, $body, %options) = @_;
@@ -59,7 +58,7 @@ sub post_to {
     return $client->response;
 }
 
-# A policy document with a tier for each set of rules: "0", "1", ...
+# Returns a policy document with a tier for each set of rules: "0", "1", ...
 
 sub tiers {
     my (@rules) = @_;

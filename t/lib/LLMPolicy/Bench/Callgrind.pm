@@ -1,16 +1,17 @@
 package LLMPolicy::Bench::Callgrind;
 
-# nginx under callgrind, a single process, and what it counts in between.
+# nginx as a single process under callgrind, and its counts between two points
+# in time.
 #
 #   my $c = LLMPolicy::Bench::Callgrind->new($conf, %files);
 #   $c->count(sub { ... });    # { all => ..., module => ... } instructions
 #
-# "all" is what the process ran; "module" what the functions of our module did
-# themselves, and what they had libraries do.  What they had nginx do is not in
-# it: most of that is nginx going on with the request.
+# "all" is everything that the process ran; "module" is the functions of our
+# module and the libraries that they call.  It excludes nginx code called by the
+# module, most of which is the further processing of the request.
 #
-# nginx reopens its log files when told to, and callgrind writes what it counted
-# so far when nginx does.
+# nginx reopens its log files on a signal, and callgrind dumps its counts when
+# nginx does so.
 
 use strict;
 use warnings;
@@ -20,7 +21,7 @@ use Time::HiRes ();
 
 use LLMPolicy::Test;
 
-# how often something is looked for, every 10 ms
+# attempts, one every 10 ms
 use constant PATIENCE => 3000;
 
 my $ours = qr/ngx_http_llm_policy_module\.so$/;
@@ -49,8 +50,8 @@ EOS
     return $self;
 }
 
-# A copy of the module without what valgrind may not read: the debugging data of
-# compilers that are newer.
+# A copy of the module without the debugging data of newer compilers, which
+# valgrind cannot read.
 
 sub without_debug {
     my ($t) = @_;
@@ -78,7 +79,7 @@ sub count {
     return counts($self->dump);
 }
 
-# Returns what callgrind wrote, of all since the last time.
+# Returns callgrind's dump of everything since the previous one.
 
 sub dump {
     my ($self) = @_;
@@ -98,8 +99,9 @@ sub dump {
     return $text;
 }
 
-# A single process that is told something just before it waits for events goes
-# on waiting: a connection is one.  Returns false if there is no nginx.
+# A single process that receives a signal just before it waits for events
+# continues to wait: a connection is an event.  Returns false if there is no
+# nginx.
 
 sub wake {
     my ($self) = @_;
@@ -108,8 +110,9 @@ sub wake {
         PeerAddr => '127.0.0.1:' . $self->{t}->port(0));
 }
 
-# Sums up a profile.  Its names are written out once, "(1) name", and numbers
-# later; a line of costs behind "calls=" is that of the whole call.
+# Sums up a profile.  A name is written out once, "(1) name", and then referred
+# to by its number; a line of costs after "calls=" is the cost of the whole
+# call.
 
 sub counts {
     my ($text) = @_;

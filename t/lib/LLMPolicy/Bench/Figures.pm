@@ -1,6 +1,6 @@
 package LLMPolicy::Bench::Figures;
 
-# From many figures to few.
+# Statistics of measured values.
 #
 #   median(@figures)
 #   quantile(0.99, @figures)

@@ -1,7 +1,7 @@
 package LLMPolicy::Bench::Gateways;
 
-# What is measured: rows of tables, each a gateway, which is a process that
-# proxies to the upstream.
+# The measured gateways: rows of tables, each a process that proxies to the
+# upstream.
 #
 #   my $gateways = LLMPolicy::Bench::Gateways->new($upstream_port);
 #
@@ -13,10 +13,10 @@ package LLMPolicy::Bench::Gateways;
 #
 #   LLMPolicy::Bench::Gateways::nginx_conf('policy', $upstream_port);
 #
-# A gateway that does not start is no reason to stop: its rows have failed.
+# If a gateway does not start, its rows fail and the others continue.
 #
-# All of them keep the memory that they free.  glibc would give it back to the
-# kernel when there is enough of it at the end of the heap, which is a matter of
+# All gateways keep the memory that they free.  glibc would otherwise return it
+# to the kernel when enough is free at the end of the heap, which depends on
 # which requests overlap: some 50 page faults for a body of 256 KiB, or none.
 
 use strict;
@@ -39,7 +39,7 @@ my $files = "$top/t/bench/gateways";
 
 my $in_memory = 'client_body_buffer_size 32m;';
 
-# What rows are:
+# The rows:
 #
 #   name, gateway
 #   temperature   of the request; one that is beyond the policy if not set
@@ -53,8 +53,8 @@ my $in_memory = 'client_body_buffer_size 32m;';
 #                 what runs often
 #   fields        of the request
 #
-# How far another process that does the same is from plain says what to make of
-# differences that are small.
+# The distance of a second, identical process from "plain" shows which small
+# differences are noise.
 
 my @rows = (
     { name => 'proxy_pass, body in memory', gateway => 'plain', plain => 1 },
@@ -82,10 +82,10 @@ my @rows = (
         warm => 3000, fields => LLMPolicy::Bench::Portkey::fields() },
 );
 
-# Modules, what http has beside what all have, and the server: each of them is a
-# process.  One that had other bodies before has another heap, which can be a
-# third of the time for a body of 256 KiB; and a connection that is not buffered
-# for has TCP_NODELAY: one that is kept of these would not stall.
+# Modules, additions to the common http block, and the server: each row is a
+# process.  A process that had other bodies before has another heap, which can
+# be a third of the time for a body of 256 KiB; and an unbuffered connection has
+# TCP_NODELAY: a kept one would not stall.
 
 my $policed = "llm_policy_file policy.json; llm_policy_reload off;";
 my $pass = 'location / { proxy_pass http://api; }';
@@ -170,7 +170,7 @@ sub new {
     }, $class;
 }
 
-# Anew, but for what takes long to be at its best.
+# Restarts the gateways, except those that need long to warm up.
 
 sub start {
     my ($self, @rows) = @_;
@@ -206,7 +206,7 @@ sub started {
     return { object => $t, pid => ($t->workers)[0], t => $t };
 }
 
-# nginx.conf of a gateway, which proxies to a port.
+# Returns the nginx.conf of a gateway that proxies to a port.
 
 sub nginx_conf {
     my ($name, $upstream) = @_;
@@ -227,7 +227,7 @@ http {
     keepalive_requests 1000000;
     client_max_body_size 0;
 
-    # a line for every change is not what is measured here
+    # a log line for each change is not part of this measurement
     error_log %%TESTDIR%%/http.log error;
 
     $http
@@ -248,7 +248,7 @@ http {
 EOC
 }
 
-# What nginx says, without where and when it says it.
+# Returns nginx's messages without their place and time.
 
 sub reason {
     my ($text) = @_;

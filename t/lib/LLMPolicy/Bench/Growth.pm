@@ -1,8 +1,7 @@
 package LLMPolicy::Bench::Growth;
 
-# How the cost of a request grows with what it is, and with what the policy has:
-# the core alone, measured by t/bench/growth.c.  All of it is to be flat, or
-# linear.
+# Growth of the cost with the size of the request and of the policy: the core
+# alone, measured by t/bench/growth.c.  All growth must be flat or linear.
 
 use strict;
 use warnings;
@@ -18,15 +17,15 @@ use LLMPolicy::Bench::Report;
 
 my $top = Cwd::abs_path(dirname(__FILE__) . '/../../../..');
 
-# Beyond this power of n, cost is not linear: caches that a larger case does not
-# fit into make some of it, but what is quadratic has 2.  Below this factor in
-# all, it is flat.  What counts for this is the least that was measured: others
-# that use the same caches make the rest.
+# The limit of the power of n: some growth above 1 comes from caches that a
+# larger case does not fit into, but quadratic cost has 2.  Growth below this
+# total factor is flat.  Both use the minimum of the measurements, since other
+# users of the caches cause the rest.
 use constant { LINEAR => 1.3, FLAT => 1.5 };
 
 my $json = JSON::PP->new->canonical;
 
-# what is counted, the counts, and what one of them is: a policy, a body, a key
+# the counted thing, the counts, and the unit: a policy, a body, an API key
 
 my @series = (
     [ 'body, bytes: prose', [ map { 1 << $_ } 10, 12, 14, 16, 18, 20, 22 ],
@@ -155,8 +154,8 @@ sub write {
     return $file;
 }
 
-# The power of n by which cost grows between neighbours, where it is highest.  A
-# point is n, the median, the least, the most.
+# Returns the highest power of n by which cost grows between neighbors.  A point
+# is n, the median, the minimum, the maximum.
 
 sub power {
     my (@points) = @_;

@@ -1,7 +1,7 @@
 package LLMPolicy::Bench::Instructions;
 
-# The instructions that requests take, which hardly differ from run to run, and
-# those that are expected: t/bench/instructions.json.
+# The instructions per request, which hardly differ between runs, compared with
+# the expected ones: t/bench/instructions.json.
 #
 #   my $counts = measure();         # { case => { all, module } }
 #   my $expected = expected();      # { compiler, cpu, cases => { case => n } }
@@ -10,8 +10,8 @@ package LLMPolicy::Bench::Instructions;
 #   change($n, $expected_n);        # by how many percent it is more
 #   bound($expected);               # by how many it may be, either way
 #
-# The counts are those of one compiler and of one way through the code that
-# depends on the CPU; with others they are only to be of the same size.
+# The counts belong to one compiler and to one code path selected by the CPU;
+# with others, only their magnitude must match.
 
 use strict;
 use warnings;
@@ -43,7 +43,7 @@ use constant {
     PROCESSES => 3,        # that each case is counted in
 };
 
-# the body, a row of LLMPolicy::Bench::Gateways, and requests that are counted
+# the body, a row of LLMPolicy::Bench::Gateways, and the number of requests
 
 my @cases = (
     [ 'chat-1k', 'proxy_pass, body in memory', 100 ],
@@ -61,7 +61,7 @@ my @cases = (
     [ 'chat-256k', 'llm_policy, clamps', 20 ],
 );
 
-# Prints the table.  Returns how much has failed: nothing, ever.
+# Prints the table.  Returns the number of failures: always 0.
 
 sub run {
     my $report = LLMPolicy::Bench::Report->new('instructions',
@@ -97,14 +97,14 @@ sub name {
     return "$case->[0], $case->[1]";
 }
 
-# Names of the cases that our module has a part in.
+# Names of the cases in which our module takes part.
 
 sub cases {
     return map { name($_) } grep { $_->[1] =~ /llm_policy/ } @cases;
 }
 
-# The secret of one worker in 32 has "role" and "content" share a bit, and each
-# of them is looked at twice: of several workers, the least is taken.
+# With the secret of one worker in 32, "role" and "content" share a bit, and
+# both are compared twice: the minimum of several workers is used.
 
 sub measure {
     my $upstream = LLMPolicy::Bench::Upstream::start();
@@ -139,7 +139,7 @@ sub row {
     return LLMPolicy::Bench::Gateways::row($case->[1]);
 }
 
-# What one request more takes: all that is done once is not in it.
+# Instructions of one further request: excludes everything that runs once.
 
 sub count {
     my ($callgrind, $case) = @_;
@@ -185,8 +185,8 @@ sub write_expected {
     close $out or die "$file: $!\n";
 }
 
-# What the counts depend on: the compiler that made the module, and the widest
-# vectors, of those that valgrind knows.
+# The counts depend on the compiler that made the module, and on the widest
+# vectors that the CPU has and valgrind supports.
 
 sub identity {
     my $module = $ENV{TEST_LLM_POLICY_MODULE}
@@ -196,7 +196,7 @@ sub identity {
         =~ /^flags\s*:(.*)/m;
 
     return {
-        # clang stands behind GCC, whose files to start a program it takes
+        # clang is named after GCC, whose startup files it uses
         compiler => $compilers[-1] // 'unknown',
         cpu => ($flags // '') =~ /\bavx2\b/ ? 'avx2' : 'other',
     };

@@ -7,7 +7,7 @@ package LLMPolicy::Bench::Load;
 #       fields => [ 'X-Tier: free' ],
 #   );
 #
-# Returns how long each request took.  Dies unless all were answered with 200.
+# Returns the time per request.  Dies unless all responses have status 200.
 
 use strict;
 use warnings;
@@ -20,7 +20,7 @@ use LLMPolicy::Upstream;
 
 our @EXPORT = qw(send_load);
 
-# the most that a batch may take, in seconds
+# longest batch, in seconds
 use constant PATIENCE => 60;
 
 my $uri = '/v1/chat/completions';

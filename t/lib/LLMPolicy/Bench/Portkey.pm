@@ -1,7 +1,7 @@
 package LLMPolicy::Bench::Portkey;
 
-# Portkey's gateway, which "make bench" installs with npm: a process of node.
-# The request says what it is to do.
+# Portkey's gateway, a node process that "make bench" installs with npm.  Its
+# configuration is in the request.
 
 use strict;
 use warnings;
@@ -29,7 +29,7 @@ sub start {
     my $pid = fork // die "cannot fork: $!\n";
 
     if ($pid == 0) {
-        # it refuses to talk to this machine otherwise
+        # otherwise it refuses local upstreams
         $ENV{TRUSTED_CUSTOM_HOSTS} = '127.0.0.1';
         $ENV{NODE_ENV} = 'production';
 
@@ -65,7 +65,7 @@ sub wait_for {
     die "Portkey's gateway does not start\n";
 }
 
-# Where the request is to go, and that its temperature is to be another.
+# The configuration of a request: its upstream, and another temperature.
 
 sub fields {
     return sub {

@@ -1,6 +1,6 @@
 package LLMPolicy::Bench::Process;
 
-# What the kernel says of a process, and where one runs.
+# CPU time and memory of a process from the kernel, and the CPU that it runs on.
 #
 #   cpu_time($pid)       seconds that all its threads ran
 #   memory_peak($pid)    KiB that were resident at the most
@@ -38,7 +38,7 @@ sub cpu_time {
     return $time / 1e9;
 }
 
-# Where the kernel keeps no better time.
+# A fallback for kernels without finer times.
 
 sub ticks {
     my ($pid) = @_;
@@ -64,7 +64,7 @@ sub memory_now {
     return field($_[0], 'VmRSS');
 }
 
-# The gateway has a CPU of its own wherever there are two.
+# The gateway has a CPU of its own if there are two.
 
 sub cpu_of {
     my ($what) = @_;

@@ -1,10 +1,10 @@
 package LLMPolicy::Bench::Proxy;
 
-# What a request costs the process that proxies it: CPU time, as it is and as a
+# The cost of a request in the proxying process: CPU time, absolute and as a
 # ratio to plain proxy_pass, latency, and memory.
 #
-# All rows are measured in turn, round after round; a ratio is that to plain in
-# the same pass.  Between rounds the gateways are started anew now and then: two
+# All rows are measured in turn, round after round; a ratio compares with plain
+# in the same pass.  The gateways are restarted between some rounds, since two
 # processes are never quite alike.
 
 use strict;
@@ -30,8 +30,8 @@ use constant {
     TEMPERATURE => '1.9',  # beyond the policy, unless a row says otherwise
 };
 
-# requests in a pass; passes in a round, of which rows that are not paired see
-# one; and what ours may cost, as a ratio to plain
+# requests in a pass; passes in a round (one for rows without pairs); and the
+# permitted cost of our rows, as a ratio to plain
 
 my @bodies = (
     { name => 'chat-1k', title => '1 KiB', count => 1000, passes => 4,
@@ -44,7 +44,7 @@ my @bodies = (
         goal => 1.10 },
 );
 
-# Returns how many rows have failed.
+# Returns the number of failed rows.
 
 sub run {
     my ($class, $rounds) = @_;
@@ -97,7 +97,7 @@ sub write_bodies_of_rows {
     }
 }
 
-# The answer is not streamed: Portkey fails if that was asked for.
+# The response is not streamed: Portkey fails on requests for a stream.
 
 sub text_of {
     my ($row, $body) = @_;
@@ -106,8 +106,9 @@ sub text_of {
         =~ s/"stream":true/"stream":false/r;
 }
 
-# Rows that cannot run, or do not do what they are there for, are named once;
-# the others are kept.  For this they proxy to an upstream that keeps requests.
+# Rows that cannot run, or do not change the request as they should, are
+# reported once; the others are kept.  This check uses an upstream that keeps
+# requests.
 
 sub find_failures {
     my ($self) = @_;
@@ -135,7 +136,7 @@ sub find_failures {
     $self->{rows} = [ grep { !$failed{ $_->{name} } } @rows ];
 }
 
-# What is wrong with the request that reaches the upstream, or undef.
+# Returns the defect of the request that reaches the upstream, or undef.
 
 sub mistake {
     my ($self, $row, $gateways, $upstream) = @_;
@@ -152,7 +153,7 @@ sub mistake {
         : "the upstream sees a temperature of $sent->{temperature}";
 }
 
-# No batch takes longer than this; the test's alarm bounds each of them.
+# Longest batch; the test's alarm bounds each one.
 
 sub start {
     my ($self, @rows) = @_;
@@ -173,7 +174,8 @@ sub send {
     );
 }
 
-# How many requests a row gets; few, where each of them waits in vain.
+# Returns the number of requests for a row; few, if each of them waits without
+# need.
 
 sub count_of {
     my ($row, $body, $count) = @_;
@@ -201,7 +203,7 @@ sub measure {
         $self->pass($body, $plain, @paired) for 2 .. $body->{passes};
         $self->time_alone($body, $_) for $plain, @others;
 
-        # none is always the one behind the slowest
+        # no row always follows the slowest one
         push @others, shift @others;
         push @paired, shift @paired;
     }
@@ -212,7 +214,7 @@ sub warm_up {
     my $count = $row->{stalls} ? count_of($row, $body, $body->{count})
         : $body->{count};
 
-    # it is not started anew
+    # this row is not restarted
     if ($row->{warm} && !$self->{warm}{ $row->{name} }++) {
         $count = $row->{warm};
     }
@@ -248,7 +250,7 @@ sub figures {
     return @{ $self->{figures}{ $body->{name} }{ $row->{name} }{$what} // [] };
 }
 
-# Microseconds that the process ran for a request.
+# CPU time per request, in microseconds.
 
 sub cpu {
     my ($self, $body, $row) = @_;
@@ -261,7 +263,7 @@ sub cpu {
     return 1e6 * (cpu_time($pid) - $before) / $count;
 }
 
-# Latency, of requests one after another.
+# Latency of sequential requests.
 
 sub time_alone {
     my ($self, $body, $row) = @_;
@@ -272,8 +274,8 @@ sub time_alone {
         map { 1e3 * $_ } $self->send($row, $body, $count, 1));
 }
 
-# The KiB that the memory of a new process grows at the most, once it has
-# served a few small requests.
+# Returns the peak growth of a new process's memory, in KiB, after a few small
+# requests.
 
 sub measure_memory {
     my ($self, $body) = @_;
@@ -314,7 +316,7 @@ sub print_body {
         'p50, ms', 'p99, ms', 'memory, KiB' ], @lines);
 }
 
-# The table that one looks at first.
+# The summary table.
 
 sub print_summary {
     my ($self) = @_;

@@ -1,7 +1,7 @@
 package LLMPolicy::Bench::Report;
 
-# What a section of the benchmark finds, printed as it comes, and kept as
-# t/bench/results/NAME.md once the section is through.
+# The results of a section of the benchmark, printed as they arrive, and kept as
+# t/bench/results/NAME.md at the end of the section.
 #
 #   my $report = LLMPolicy::Bench::Report->new('proxy', 'Proxying', 15);
 #   $report->text("A line.\n");
@@ -42,7 +42,7 @@ sub directory {
     return $directory;
 }
 
-# Figures of another machine say nothing beside those of this one.
+# Figures of different machines cannot be compared.
 
 sub machine {
     my $nginx = $ENV{TEST_NGINX_BINARY} || 'nginx';
@@ -90,7 +90,7 @@ sub failed {
     $self->text("FAILED: $what: $why\n");
 }
 
-# Returns how much has failed.
+# Returns the number of failures.
 
 sub keep {
     my ($self) = @_;

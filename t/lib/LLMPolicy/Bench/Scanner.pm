@@ -1,7 +1,7 @@
 package LLMPolicy::Bench::Scanner;
 
-# Our scanner beside other readers of JSON: what t/bench/scanners/run measures,
-# as a table, and the goals.
+# Our scanner compared with other JSON readers: the measurements of
+# t/bench/scanners/run as a table, and the goals.
 
 use strict;
 use warnings;
@@ -20,7 +20,7 @@ use constant { DOM => 'simdjson dom', ON_DEMAND => 'simdjson ondemand' };
 
 my @others = (DOM, ON_DEMAND, 'rapidjson sax', 'jansson', 'memcpy');
 
-# bodies whose bytes are in long strings, which On-Demand does not look into
+# bodies with most bytes in long strings, which On-Demand does not parse
 my %long = map { $_ => 1 } qw(chat-16k chat-256k image-4m);
 
 sub run {
@@ -52,7 +52,7 @@ sub run {
     return $report->keep;
 }
 
-# All the ways that ours has to scan, by their names.
+# The names of all code paths of our scanner.
 
 sub ours {
     my ($rates, @bodies) = @_;
@@ -70,8 +70,8 @@ sub rate {
         : '';
 }
 
-# The fastest of ours counts, which is what a CPU is given, with the body in one
-# piece, as the others have it.
+# Our fastest path counts, since a CPU selects it, with the body in one piece,
+# as for the others.
 
 sub goal {
     my ($rates, $other, $ours, @bodies) = @_;

@@ -1,7 +1,7 @@
 package LLMPolicy::Bench::Sink;
 
-# An upstream that reads bodies as they come, keeps nothing, and says in the
-# answer, as X-First-Byte, when it saw the first byte, in seconds of
+# An upstream that reads bodies as they arrive, keeps nothing, and reports in
+# X-First-Byte of the response when the first byte arrived, in seconds of
 # CLOCK_MONOTONIC.
 
 use strict;
@@ -34,7 +34,7 @@ sub connection {
     }
 }
 
-# Reads so many bytes, or, if that is undef, to the last chunk.
+# Reads a number of bytes, or, if it is undef, up to the last chunk.
 
 sub read_body {
     my ($socket, $rest, $length) = @_;

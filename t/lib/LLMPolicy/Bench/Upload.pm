@@ -1,7 +1,7 @@
 package LLMPolicy::Bench::Upload;
 
-# A large body from a client that is not fast: when the upstream sees its first
-# byte, what the gateway holds of it, and what CPU time it takes.
+# A large body from a slow client: the time until the upstream has its first
+# byte, the memory of the gateway, and the CPU time.
 
 use strict;
 use warnings;
@@ -24,13 +24,13 @@ use constant {
     PLAIN => 'proxy_request_buffering off',
     STREAMING => 'llm_policy, clamps, streaming',
 
-    # beside plain: milliseconds, KiB, and a ratio
+    # permitted difference to plain: milliseconds, KiB, and a ratio
     FIRST => 1, MEMORY => 64, CPU => 1.10,
 };
 
 my $uri = '/v1/chat/completions';
 
-# What is compared with comes first.
+# The reference rows come first.
 
 my @rows = map { LLMPolicy::Bench::Gateways::row($_) } (PLAIN,
     'proxy_pass, body in memory', 'proxy_pass, defaults (temp file)',
@@ -60,7 +60,7 @@ sub run {
     return $report->keep;
 }
 
-# The image of a request, several times as long.
+# The image request, several times as long.
 
 sub large {
     my $bytes = body('image-4m', '1.9');
@@ -88,7 +88,8 @@ sub measure {
     }
 }
 
-# In a new process, since its memory does not shrink.  Returns why it failed.
+# Runs in a new process, since its memory does not shrink.  Returns the reason
+# of a failure.
 
 sub measure_row {
     my ($self, $row) = @_;
@@ -119,7 +120,8 @@ sub measure_row {
     return undef;
 }
 
-# Returns the seconds from the first byte that was sent to the first that came.
+# Returns the seconds between the first byte sent and the first byte at the
+# upstream.
 
 sub upload {
     my ($self, $client, $bytes) = @_;

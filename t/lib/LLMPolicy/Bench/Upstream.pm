@@ -1,7 +1,7 @@
 package LLMPolicy::Bench::Upstream;
 
-# The upstream of the benchmark: an nginx of its own, that reads the whole body
-# before it answers as a model does that does not stream.
+# The upstream of the benchmark: an nginx that reads the whole body before it
+# responds, like a model that does not stream.
 
 use strict;
 use warnings;
@@ -9,7 +9,7 @@ use warnings;
 use LLMPolicy::Bench::Process;
 use LLMPolicy::Test;
 
-# a short answer, of a size that is common
+# a short response of a common size
 my $answer = '{"id":"x","object":"chat.completion","choices":[{"index":0,'
     . '"message":{"role":"assistant","content":"' . 'Words of an answer. ' x 30
     . '"},"finish_reason":"stop"}],"usage":{"prompt_tokens":200,'
@@ -41,7 +41,7 @@ http {
     server {
         listen 127.0.0.1:%%PORT_0%%;
 
-        # "return" here would answer before the body is read
+        # "return" here would respond before the body is read
         location / {
             proxy_pass http://answer;
             proxy_http_version 1.1;

@@ -1,0 +1,227 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "decide/llmp_decide_conflict.h"
+#include "json/llmp_scan.h"
+
+
+static llmp_int_t llmp_decide_mark_replaced(llmp_decider_t *dc, uint32_t i);
+static llmp_uint_t llmp_decide_param_is_rewritten(llmp_decider_t *dc,
+    const llmp_watch_t *w);
+static void llmp_decide_heed(llmp_decider_t *dc, const llmp_watch_t *w,
+    llmp_uint_t type, const llmp_str_t *text);
+static llmp_uint_t llmp_decide_says(const llmp_watch_t *w, llmp_uint_t type,
+    const llmp_str_t *text);
+
+
+llmp_int_t
+llmp_decide_find_conflicts(llmp_decider_t *dc)
+{
+    uint32_t              i;
+    const llmp_watch_t   *w;
+    const llmp_member_t  *m;
+
+    for (i = dc->scope; dc->pointers != NULL && i <= dc->end; i++) {
+        if (llmp_decide_mark_replaced(dc, i) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    for (i = dc->scope; dc->depends != 0 && i <= dc->end; i++) {
+        m = &dc->members->elts[i];
+        w = m->watch;
+
+        if ((w->unsettles | w->fixes) == 0
+            || dc->state[i].replaced || m->type == LLMP_TYPE_NULL)
+        {
+            continue;
+        }
+
+        dc->default_hidden |= w->unsettles;
+
+        if (llmp_decide_says(w, m->type, &m->text)) {
+            dc->frozen |= w->fixes;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+/* marks a member that a pointer rule removes or rewrites */
+
+static llmp_int_t
+llmp_decide_mark_replaced(llmp_decider_t *dc, uint32_t i)
+{
+    const llmp_rule_t    *rule;
+    const llmp_member_t  *m;
+
+    m = &dc->members->elts[i];
+
+    if (i != dc->scope && dc->state[m->parent].replaced) {
+        dc->state[i].replaced = 1;
+        return LLMP_OK;
+    }
+
+    rule = llmp_pointer_rule(dc, m->watch);
+
+    if (rule == NULL) {
+        dc->state[i].replaced = m->watch->inner
+                            && llmp_decide_param_is_rewritten(dc, m->watch);
+        return LLMP_OK;
+    }
+
+    if (rule->remove) {
+        dc->state[i].replaced = 1;
+        return LLMP_OK;
+    }
+
+    if (rule->force == NULL
+        && (rule->fallback == NULL || m->type != LLMP_TYPE_NULL))
+    {
+        return LLMP_OK;
+    }
+
+    dc->state[i].replaced = 1;
+
+    return llmp_decide_written(dc, m->watch, llmp_rule_value(rule));
+}
+
+
+/* returns whether a rule of a parameter rewrites the value around a pointer */
+
+static llmp_uint_t
+llmp_decide_param_is_rewritten(llmp_decider_t *dc, const llmp_watch_t *w)
+{
+    uint64_t            left;
+    llmp_uint_t         i;
+    const llmp_rule_t  *rule;
+
+    left = w->params & dc->ruled;
+
+    llmp_for_each_param(i, left) {
+        rule = dc->params[i];
+
+        if (rule->remove || rule->force != NULL) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+void
+llmp_decide_collect_conflicts(llmp_decider_t *dc)
+{
+    uint32_t              i;
+    const llmp_member_t  *m;
+
+    for (i = dc->scope; dc->depends != 0 && i <= dc->end; i++) {
+        m = &dc->members->elts[i];
+
+        if (m->watch->clashes != 0
+            && !dc->state[i].remove && !dc->state[i].replaced
+            && llmp_decide_says(m->watch, m->type, &m->text))
+        {
+            dc->conflicting |= m->watch->clashes;
+        }
+    }
+}
+
+
+llmp_int_t
+llmp_decide_written(llmp_decider_t *dc, const llmp_watch_t *w,
+    const llmp_value_t *value)
+{
+    uint32_t              i;
+    llmp_scan_t          *scan;
+    const llmp_member_t  *m;
+
+    if (value->type != LLMP_TYPE_NULL) {
+        dc->default_hidden |= w->unsettles;
+    }
+
+    llmp_decide_heed(dc, w, value->type, &value->text);
+
+    if (value->type != LLMP_TYPE_OBJECT) {
+        return LLMP_OK;
+    }
+
+    /* the policy's own text: the hash needs no secret */
+
+    scan = llmp_palloc(dc->pool, sizeof(llmp_scan_t));
+    if (scan == NULL) {
+        return llmp_decide_nomem(dc);
+    }
+
+    llmp_scan_init(scan, w, dc->pool, 1);
+
+    if (llmp_scan_feed(scan, value->text.data, value->text.len, 1) != LLMP_OK)
+    {
+        dc->decision->refusal = scan->refusal;
+        return LLMP_ERROR;
+    }
+
+    for (i = 1; i < scan->members.nelts; i++) {
+        m = &scan->members.elts[i];
+
+        llmp_decide_heed(dc, m->watch, m->type, &m->text);
+    }
+
+    return LLMP_OK;
+}
+
+
+/* notes the parameters that conflict with a value that a rule writes */
+
+static void
+llmp_decide_heed(llmp_decider_t *dc, const llmp_watch_t *w, llmp_uint_t type,
+    const llmp_str_t *text)
+{
+    if (llmp_decide_says(w, type, text)) {
+        dc->conflicting |= w->clashes;
+        dc->frozen |= w->fixes;
+    }
+}
+
+
+/*
+ * Returns whether the value of a member, a JSON text of a type, is one that
+ * conflicts with parameters.
+ */
+
+static llmp_uint_t
+llmp_decide_says(const llmp_watch_t *w, llmp_uint_t type,
+    const llmp_str_t *text)
+{
+    u_char              buf[LLMP_TEXT_MAX];
+    llmp_str_t          value;
+    const char *const  *when;
+
+    if (type == LLMP_TYPE_NULL || (w->clashes | w->fixes) == 0) {
+        return 0;
+    }
+
+    if (w->when == NULL) {
+        return 1;
+    }
+
+    if (type != LLMP_TYPE_STRING || text->len > LLMP_TEXT_MAX) {
+        return 0;
+    }
+
+    value.data = buf;
+    value.len = llmp_unescape(buf, text);
+
+    for (when = w->when; *when != NULL; when++) {
+        if (llmp_str_is(&value, *when)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}

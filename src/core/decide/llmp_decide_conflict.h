@@ -1,0 +1,29 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Conflicts of members with parameters, which must then not be added or
+ * changed.
+ */
+
+
+#ifndef LLMP_DECIDE_CONFLICT_H_INCLUDED_
+#define LLMP_DECIDE_CONFLICT_H_INCLUDED_
+
+
+#include "decide/llmp_decider.h"
+
+
+/* finds values of the client that freeze parameters, or hide their defaults,
+   and marks the members that pointer rules replace */
+llmp_int_t llmp_decide_find_conflicts(llmp_decider_t *dc);
+
+/* collects the parameters that conflict with the members that remain */
+void llmp_decide_collect_conflicts(llmp_decider_t *dc);
+
+/* notes the parameters that conflict with a value written by a pointer rule */
+llmp_int_t llmp_decide_written(llmp_decider_t *dc, const llmp_watch_t *w,
+    const llmp_value_t *value);
+
+
+#endif /* LLMP_DECIDE_CONFLICT_H_INCLUDED_ */

@@ -1,0 +1,318 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "base/llmp_type.h"
+#include "decide/llmp_decide_member.h"
+#include "decide/llmp_decide_value.h"
+
+
+static llmp_uint_t llmp_decide_member_has_rules(llmp_decider_t *dc,
+    const llmp_watch_t *w);
+static llmp_int_t llmp_decide_check_alias(llmp_decider_t *dc,
+    const llmp_member_t *m);
+static llmp_int_t llmp_decide_check_bypass(llmp_decider_t *dc,
+    const llmp_member_t *m);
+static llmp_int_t llmp_decide_check_type(llmp_decider_t *dc,
+    const llmp_member_t *m);
+static llmp_uint_t llmp_decide_wrong_types(llmp_decider_t *dc,
+    const llmp_member_t *m);
+static const llmp_rule_t *llmp_decide_rule_inside(llmp_decider_t *dc,
+    const llmp_watch_t *w, llmp_uint_t type);
+static llmp_int_t llmp_decide_refuse_container(llmp_decider_t *dc,
+    const llmp_member_t *m, const char *ruled);
+
+
+llmp_int_t
+llmp_decide_members(llmp_decider_t *dc)
+{
+    uint32_t              i;
+    const llmp_member_t  *m;
+
+    for (i = dc->scope; i <= dc->end; i++) {
+        m = &dc->members->elts[i];
+
+        if (i != dc->scope && dc->state[m->parent].replaced) {
+            continue;
+        }
+
+        if (llmp_decide_member_has_rules(dc, m->watch)
+            && llmp_decide_member(dc, i) != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+/* returns whether any rule may apply to a member */
+
+static llmp_uint_t
+llmp_decide_member_has_rules(llmp_decider_t *dc, const llmp_watch_t *w)
+{
+    return (w->below & dc->ruled) != 0
+           || (w->undermines & dc->bounded) != 0
+           || w->pointer || w->inner || w->models
+           || dc->decision->dialect->reject_aliases;
+}
+
+
+llmp_int_t
+llmp_decide_member(llmp_decider_t *dc, uint32_t i)
+{
+    uint64_t              left;
+    llmp_uint_t           ruled, p;
+    const llmp_rule_t    *rule;
+    const llmp_watch_t   *w;
+    const llmp_member_t  *m;
+
+    m = &dc->members->elts[i];
+    w = m->watch;
+
+    if (dc->decision->dialect->reject_aliases
+        && llmp_decide_check_alias(dc, m) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    /* a pointer names one member: its rule replaces that of the parameter */
+
+    rule = llmp_pointer_rule(dc, w);
+    left = (rule == NULL) ? (w->params & dc->ruled) : 0;
+    ruled = (rule != NULL || left != 0);
+
+    if (rule != NULL
+        && llmp_decide_value(dc, rule, i, LLMP_PARAM_MAX) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    llmp_for_each_param(p, left) {
+        rule = dc->params[p];
+
+        if (llmp_decide_value(dc, rule, i, p) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    if (!ruled && llmp_decide_check_bypass(dc, m) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    if (dc->state[i].remove || (rule != NULL && rule->force != NULL)) {
+        return LLMP_OK;
+    }
+
+    return llmp_decide_check_type(dc, m);
+}
+
+
+/*
+ * Refuses a parameter under two native names, or two objects that may hold it:
+ * readers take either, or merge them.
+ */
+
+static llmp_int_t
+llmp_decide_check_alias(llmp_decider_t *dc, const llmp_member_t *m)
+{
+    char                 path[LLMP_PARAM_NAME];
+    uint64_t             params, holds;
+    const llmp_watch_t  *w;
+
+    w = m->watch;
+    params = w->native ? w->params : 0;
+    holds = w->scope ? 0 : w->holds;
+
+    if (((params & dc->name_seen) | (holds & dc->object_seen)) & dc->ruled) {
+        return llmp_refuse(&dc->decision->refusal,
+                           LLMP_REFUSE_AMBIGUOUS_MEMBER,
+                           llmp_watch_path(w, path, sizeof(path)),
+                           "%s stands beside another name of it", path);
+    }
+
+    dc->name_seen |= params;
+    dc->object_seen |= holds;
+
+    return LLMP_OK;
+}
+
+
+/* refuses a member without a rule that can bypass the rule of a parameter */
+
+static llmp_int_t
+llmp_decide_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
+{
+    char                 path[LLMP_PARAM_NAME];
+    uint64_t             params;
+    const llmp_str_t    *name;
+    const llmp_tier_t   *tier;
+    const llmp_watch_t  *w;
+
+    w = m->watch;
+    tier = dc->decision->tier;
+
+    if (m->type == LLMP_TYPE_NULL
+        || (w->strings && m->type == LLMP_TYPE_OBJECT))
+    {
+        return LLMP_OK;
+    }
+
+    params = w->undermines & dc->bounded;
+
+    if (params != 0) {
+        name = &llmp_params[llmp_param_lowest(params)].name;
+
+        return llmp_refuse(&dc->decision->refusal,
+                           LLMP_REFUSE_UNDERMINES_POLICY,
+                           llmp_watch_path(w, path, sizeof(path)),
+                           "%s can undo the bound on %s for tier \"%.*s\"",
+                           path,
+                           (char *) name->data,
+                           (int) tier->name.len, tier->name.data);
+    }
+
+    if (w->models && dc->models) {
+        return llmp_refuse(&dc->decision->refusal,
+                           LLMP_REFUSE_UNDERMINES_POLICY,
+                           llmp_watch_path(w, path, sizeof(path)),
+                           "%s can bring in a model that the policy has "
+                           "not seen", path);
+    }
+
+    return LLMP_OK;
+}
+
+
+/*
+ * Refuses a member of a wrong type around policed members: a string or an array
+ * might contain them in a form that only the upstream reads; and if the API has
+ * them there, no other type has a place to write them.
+ */
+
+static llmp_int_t
+llmp_decide_check_type(llmp_decider_t *dc, const llmp_member_t *m)
+{
+    uint64_t             inside;
+    const llmp_rule_t   *rule;
+    const llmp_param_t  *param;
+    const llmp_watch_t  *w;
+
+    w = m->watch;
+    inside = w->below & ~w->params & dc->ruled;
+
+    if (inside != 0 && (m->type & llmp_decide_wrong_types(dc, m))) {
+        param = &llmp_params[llmp_param_lowest(inside)];
+
+        return llmp_decide_refuse_container(dc, m, (char *) param->name.data);
+    }
+
+    rule = NULL;
+
+    if (w->inner && m->type != LLMP_TYPE_OBJECT && m->type != LLMP_TYPE_NULL) {
+        rule = llmp_decide_rule_inside(dc, w, m->type);
+    }
+
+    return (rule != NULL)
+           ? llmp_decide_refuse_container(dc, m, (char *) rule->name.data)
+           : LLMP_OK;
+}
+
+
+/* returns the types that a member around policed ones must not have */
+
+static llmp_uint_t
+llmp_decide_wrong_types(llmp_decider_t *dc, const llmp_member_t *m)
+{
+    llmp_uint_t          types, batch, native;
+    const llmp_watch_t  *w;
+
+    w = m->watch;
+    batch = dc->decision->dialect->scope != NULL;
+    native = (w->holds & dc->ruled) != 0;
+
+    types = LLMP_TYPE_STRING|LLMP_TYPE_ARRAY;
+
+    if (native || batch) {
+        types |= LLMP_TYPE_NUMBER|LLMP_TYPE_BOOLEAN;
+    }
+
+    if (w->element == NULL) {
+        return types;
+    }
+
+    if (batch && w->nchildren == 0 && w->shared == NULL) {
+
+        /* the list of requests */
+
+        types |= LLMP_TYPE_OBJECT;
+    }
+
+    /* an array must have a place for absent members */
+
+    if (!native || (m->count != 0 && w->element->holds != 0)) {
+        types &= ~(llmp_uint_t) LLMP_TYPE_ARRAY;
+    }
+
+    return types;
+}
+
+
+/* returns a rule of a pointer that goes through a member, or NULL */
+
+static const llmp_rule_t *
+llmp_decide_rule_inside(llmp_decider_t *dc, const llmp_watch_t *w,
+    llmp_uint_t type)
+{
+    llmp_uint_t           i;
+    const llmp_rule_t    *rule;
+    const llmp_watch_t   *child;
+
+    for (i = 0; i < w->nchildren; i++) {
+        child = w->children[i];
+
+        if (type == LLMP_TYPE_ARRAY
+            && child->name.len != 0 && child->name.data[0] <= '9')
+        {
+            /* it may be an element */
+
+            continue;
+        }
+
+        rule = llmp_pointer_rule(dc, child);
+
+        if (rule != NULL
+            && (llmp_rule_bounds(rule) || rule->remove || rule->require))
+        {
+            return rule;
+        }
+
+        rule = child->inner
+               ? llmp_decide_rule_inside(dc, child, LLMP_TYPE_OBJECT) : NULL;
+
+        if (rule != NULL) {
+            return rule;
+        }
+    }
+
+    return NULL;
+}
+
+
+static llmp_int_t
+llmp_decide_refuse_container(llmp_decider_t *dc, const llmp_member_t *m,
+    const char *ruled)
+{
+    char         path[LLMP_PARAM_NAME];
+    const char  *wanted;
+
+    wanted = (m->type == LLMP_TYPE_OBJECT) ? "an array" : "an object";
+
+    return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
+                       llmp_watch_path(m->watch, path, sizeof(path)),
+                       "%s must be %s, not %s: %s is held to a policy",
+                       path, wanted, llmp_type_name(m->type), ruled);
+}

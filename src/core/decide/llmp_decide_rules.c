@@ -1,0 +1,117 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "decide/llmp_decide_rules.h"
+
+
+static void llmp_decide_override(llmp_decider_t *dc, const llmp_rules_t *rules);
+static void llmp_decide_merge(llmp_decider_t *dc, const llmp_rules_t *rules,
+    uint64_t fresh);
+
+
+llmp_int_t
+llmp_decide_rules(llmp_decider_t *dc)
+{
+    uint64_t               before, left;
+    llmp_int_t             rc;
+    llmp_uint_t            i;
+    const llmp_rules_t    *rules;
+    const llmp_policy_t   *policy;
+
+    policy = dc->decision->policy;
+    rules = &dc->decision->tier->rules;
+
+    before = dc->ruled;
+
+    dc->params = rules->params;
+    dc->ruled = 0;
+    dc->bounded = 0;
+
+    if (policy->npointers != 0) {
+        memset(dc->overridden, 0, policy->npointers);
+        memset(dc->pointers, 0, policy->npointers * sizeof(llmp_rule_t *));
+    }
+
+    for (i = 0; i < policy->nmodels; i++) {
+        rc = llmp_policy_match(&policy->models[i].match, &dc->model);
+
+        if (rc == LLMP_ERROR) {
+            return llmp_decide_nomem(dc);
+        }
+
+        if (rc == LLMP_OK) {
+            llmp_decide_override(dc, &policy->models[i].rules);
+        }
+    }
+
+    /*
+     * "remove" in a model entry needs no check of bypasses: the model rejects
+     * the parameter anyway.  The client chose the model, though, so that
+     * "remove" of the tier does need it.
+     */
+
+    dc->bounded |= rules->bounded | (rules->removed & ~dc->ruled);
+
+    llmp_decide_override(dc, rules);
+
+    left = dc->first ? (before | dc->ruled) : 0;
+
+    llmp_for_each_param(i, left) {
+                dc->decision->params[i].rule = dc->params[i];
+    }
+
+    return LLMP_OK;
+}
+
+
+/* takes the rules of parameters and pointers that have none yet */
+
+static void
+llmp_decide_override(llmp_decider_t *dc, const llmp_rules_t *rules)
+{
+    uint64_t     fresh;
+    llmp_uint_t  i;
+
+    fresh = rules->ruled & ~dc->ruled;
+
+    if (dc->params != rules->params) {
+        llmp_decide_merge(dc, rules, fresh);
+    }
+
+    dc->ruled |= fresh;
+    dc->bounded |= rules->bounded & fresh;
+
+    if (rules->pointers == NULL) {
+        return;
+    }
+
+    for (i = 0; i < dc->decision->policy->npointers; i++) {
+
+        if (rules->pointers[i] != NULL && !dc->overridden[i]) {
+            dc->pointers[i] = rules->pointers[i];
+            dc->overridden[i] = 1;
+        }
+    }
+}
+
+
+/* copies rules; those of the tier are used in place if no model has rules */
+
+static void
+llmp_decide_merge(llmp_decider_t *dc, const llmp_rules_t *rules, uint64_t fresh)
+{
+    llmp_uint_t  i;
+
+    if (dc->params != dc->merged) {
+        memset(dc->merged, 0, sizeof(dc->merged));
+        dc->params = dc->merged;
+    }
+
+    for ( /* void */ ; fresh != 0; fresh &= fresh - 1) {
+        i = llmp_param_lowest(fresh);
+        dc->merged[i] = rules->params[i];
+    }
+}

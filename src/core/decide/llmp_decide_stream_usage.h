@@ -1,0 +1,21 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Requests the usage of a stream if the client has not.  This is no change by
+ * the policy: it is not recorded, and rules have precedence.
+ */
+
+
+#ifndef LLMP_DECIDE_STREAM_USAGE_H_INCLUDED_
+#define LLMP_DECIDE_STREAM_USAGE_H_INCLUDED_
+
+
+#include "decide/llmp_decider.h"
+
+
+/* requests the usage of the current request, if that requests a stream */
+llmp_int_t llmp_decide_usage(llmp_decider_t *dc);
+
+
+#endif /* LLMP_DECIDE_STREAM_USAGE_H_INCLUDED_ */

@@ -1,0 +1,26 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Applies a rule to a member that is present.
+ */
+
+
+#ifndef LLMP_DECIDE_VALUE_H_INCLUDED_
+#define LLMP_DECIDE_VALUE_H_INCLUDED_
+
+
+#include "decide/llmp_decider.h"
+
+
+/* applies a rule to member i; param is LLMP_PARAM_MAX for a pointer */
+llmp_int_t llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule,
+    uint32_t i, llmp_uint_t param);
+
+/* decodes the string of a member, which is not cut; it is copied only if it has
+   escapes */
+llmp_int_t llmp_decide_string(llmp_decider_t *dc, const llmp_member_t *m,
+    llmp_str_t *string);
+
+
+#endif /* LLMP_DECIDE_VALUE_H_INCLUDED_ */

@@ -1,0 +1,246 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "decide/llmp_decision.h"
+
+
+typedef struct {
+    u_char       *pos;      /* NULL to compute the length only */
+    size_t        len;
+} llmp_text_t;
+
+
+typedef void (*llmp_change_pt)(llmp_text_t *t, const llmp_change_t *change);
+
+
+static uint64_t llmp_output_bound(const llmp_decision_t *decision,
+    llmp_param_e param);
+static uint64_t llmp_output_rule(const llmp_rule_t *rule);
+static llmp_str_t llmp_changes_join(const llmp_decision_t *decision,
+    llmp_pool_t *pool, llmp_change_pt print);
+static void llmp_changes_print(llmp_text_t *t, const llmp_decision_t *decision,
+    llmp_change_pt print);
+static void llmp_change_line(llmp_text_t *t, const llmp_change_t *change);
+static void llmp_change_sentence(llmp_text_t *t, const llmp_change_t *change);
+static void llmp_text_add(llmp_text_t *t, const char *s);
+static void llmp_text_str(llmp_text_t *t, const llmp_str_t *s);
+
+
+static const char *const  llmp_actions[] = {
+    "none", "default", "min", "max", "force", "remove"
+};
+
+
+void
+llmp_decision_init(llmp_decision_t *decision)
+{
+    memset(decision, 0, offsetof(llmp_decision_t, changes));
+}
+
+
+void
+llmp_decision_start(llmp_decision_t *decision, const llmp_decision_t *terms)
+{
+    llmp_decision_init(decision);
+
+    decision->policy = terms->policy;
+    decision->tier = terms->tier;
+    decision->dialect = terms->dialect;
+    decision->path_model = terms->path_model;
+    decision->digest = terms->digest;
+}
+
+
+uint64_t
+llmp_output_most(const llmp_decision_t *decision)
+{
+    uint64_t  tokens, answers;
+
+    if (!decision->dialect->generates) {
+        return 0;
+    }
+
+    tokens = llmp_output_bound(decision, LLMP_MAX_TOKENS);
+    answers = llmp_output_bound(decision, LLMP_N);
+
+    return llmp_tokens_mul(tokens, answers);
+}
+
+
+/* returns the largest value of a parameter, with any model */
+
+static uint64_t
+llmp_output_bound(const llmp_decision_t *decision, llmp_param_e param)
+{
+    uint64_t              n, most;
+    llmp_uint_t           i;
+    const llmp_policy_t  *policy;
+
+    policy = decision->policy;
+    most = llmp_output_rule(decision->tier->rules.params[param]);
+
+    for (i = 0; i < policy->nmodels; i++) {
+        n = llmp_output_rule(policy->models[i].rules.params[param]);
+
+        if (n > most) {
+            most = n;
+        }
+    }
+
+    return most;
+}
+
+
+static uint64_t
+llmp_output_rule(const llmp_rule_t *rule)
+{
+    const llmp_value_t  *value;
+
+    if (rule == NULL || rule->remove) {
+        return 0;
+    }
+
+    value = (rule->force != NULL) ? rule->force
+            : (rule->max != NULL) ? rule->max : rule->fallback;
+
+    return (value != NULL && value->type == LLMP_TYPE_NUMBER)
+           ? llmp_decimal_whole(&value->number) : 0;
+}
+
+
+const char *
+llmp_action_name(llmp_action_e action)
+{
+    return llmp_actions[action];
+}
+
+
+llmp_str_t
+llmp_changes_line(const llmp_decision_t *decision, llmp_pool_t *pool)
+{
+    return llmp_changes_join(decision, pool, llmp_change_line);
+}
+
+
+llmp_str_t
+llmp_changes_sentence(const llmp_decision_t *decision, llmp_pool_t *pool)
+{
+    return llmp_changes_join(decision, pool, llmp_change_sentence);
+}
+
+
+static llmp_str_t
+llmp_changes_join(const llmp_decision_t *decision, llmp_pool_t *pool,
+    llmp_change_pt print)
+{
+    llmp_str_t   line = llmp_null_string;
+    llmp_text_t  t = { NULL, 0 };
+
+    llmp_changes_print(&t, decision, print);
+
+    line.data = llmp_palloc(pool, t.len + 1);
+    if (line.data == NULL) {
+        return line;
+    }
+
+    t.pos = line.data;
+    t.len = 0;
+
+    llmp_changes_print(&t, decision, print);
+
+    line.len = t.len;
+
+    return line;
+}
+
+
+static void
+llmp_changes_print(llmp_text_t *t, const llmp_decision_t *decision,
+    llmp_change_pt print)
+{
+    llmp_uint_t  i;
+
+    for (i = 0; i < decision->nchanges; i++) {
+
+        if (i != 0) {
+            llmp_text_add(t, ", ");
+        }
+
+        if (i == LLMP_CHANGES_MAX) {
+            llmp_text_add(t, "...");
+            break;
+        }
+
+        print(t, &decision->changes[i]);
+    }
+}
+
+
+static void
+llmp_change_line(llmp_text_t *t, const llmp_change_t *change)
+{
+    llmp_text_str(t, &change->name);
+    llmp_text_add(t, "=");
+    llmp_text_str(t, &change->requested);
+    llmp_text_add(t, "->");
+    llmp_text_str(t, &change->effective);
+    llmp_text_add(t, " (");
+    llmp_text_add(t, llmp_action_name(change->action));
+    llmp_text_add(t, ")");
+}
+
+
+static void
+llmp_change_sentence(llmp_text_t *t, const llmp_change_t *change)
+{
+    llmp_text_str(t, &change->name);
+    llmp_text_add(t, " ");
+
+    if (change->requested.len == 0) {
+        llmp_text_add(t, "absent, ");
+        llmp_text_str(t, &change->effective);
+        llmp_text_add(t, " sent (");
+
+    } else {
+        llmp_text_str(t, &change->requested);
+
+        if (change->action == LLMP_ACTION_REMOVE) {
+            llmp_text_add(t, " removed (");
+
+        } else {
+            llmp_text_add(t, " brought to ");
+            llmp_text_str(t, &change->effective);
+            llmp_text_add(t, " (");
+        }
+    }
+
+    llmp_text_add(t, llmp_action_name(change->action));
+    llmp_text_add(t, ")");
+}
+
+
+static void
+llmp_text_add(llmp_text_t *t, const char *s)
+{
+    llmp_str_t  str;
+
+    str.data = (u_char *) s;
+    str.len = strlen(s);
+
+    llmp_text_str(t, &str);
+}
+
+
+static void
+llmp_text_str(llmp_text_t *t, const llmp_str_t *s)
+{
+    if (t->pos != NULL && s->len != 0) {
+        memcpy(t->pos, s->data, s->len);
+        t->pos += s->len;
+    }
+
+    t->len += s->len;
+}

@@ -1,0 +1,135 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The decision on a request: its terms and its result.
+ */
+
+
+#ifndef LLMP_DECISION_H_INCLUDED_
+#define LLMP_DECISION_H_INCLUDED_
+
+
+#include "base/llmp.h"
+#include "base/llmp_edit.h"
+#include "base/llmp_refusal.h"
+#include "policy/llmp_policy.h"
+
+
+typedef enum {
+    LLMP_ACTION_NONE = 0,
+    LLMP_ACTION_DEFAULT,
+    LLMP_ACTION_MIN,
+    LLMP_ACTION_MAX,
+    LLMP_ACTION_FORCE,
+    LLMP_ACTION_REMOVE
+} llmp_action_e;
+
+
+/* a change, or the record of a parameter; the texts are JSON as written, or
+   what the fields of a form would be in JSON */
+
+typedef struct {
+    llmp_str_t          name;       /* canonical, or a pointer */
+    llmp_str_t          requested;  /* empty if absent */
+    llmp_str_t          effective;  /* empty if absent */
+    llmp_action_e       action;
+    const llmp_rule_t  *rule;       /* its rule, or NULL */
+} llmp_change_t;
+
+
+/* changes that are recorded; all edits are made, even if there are more */
+#define LLMP_CHANGES_MAX  32
+
+
+typedef struct {
+    /* set by the caller */
+
+    const llmp_policy_t   *policy;
+    const llmp_tier_t     *tier;
+    const llmp_dialect_t  *dialect;
+    llmp_str_t             path_model;  /* from the path, or empty */
+    llmp_uint_t            digest;      /* the body has a digest or signature
+                                           and must not change */
+    llmp_str_t             boundary;    /* of a form; empty for JSON */
+    llmp_uint_t            stream_usage;  /* request the usage of streams */
+
+    /* the result */
+
+    llmp_edits_t           edits;
+    llmp_refusal_t         refusal;     /* if refused */
+    uint64_t               output;      /* upper bound of output tokens of all
+                                           requests, as far as known */
+    llmp_uint_t            asked_usage; /* an edit requests the usage, which
+                                           the client did not */
+
+    /* for the log; params are those of the first request of a batch */
+
+    llmp_str_t             model;       /* decoded; cut if very long */
+    llmp_change_t          params[LLMP_PARAM_MAX];
+    llmp_uint_t            nchanges;    /* may exceed LLMP_CHANGES_MAX */
+    llmp_change_t          changes[LLMP_CHANGES_MAX];
+} llmp_decision_t;
+
+
+/* upper bound of a sum of tokens, above all limits */
+#define LLMP_DECISION_TOKENS_MAX  ((uint64_t) 1 << 42)
+
+
+/*
+ * llmp_decision_init() clears a decision, except for its changes, which are
+ * written before they are read.  llmp_decision_start() prepares one on a JSON
+ * document with the terms of another decision; no usage is requested.
+ */
+void llmp_decision_init(llmp_decision_t *decision);
+void llmp_decision_start(llmp_decision_t *decision,
+    const llmp_decision_t *terms);
+
+/*
+ * Returns the upper bound that the policy sets to the output tokens of any
+ * request, or 0 if there is none.  The terms of the decision must be set.
+ */
+uint64_t llmp_output_most(const llmp_decision_t *decision);
+
+/* returns "none", "default", "min", "max", "force" or "remove" */
+const char *llmp_action_name(llmp_action_e action);
+
+/*
+ * Writes the changes as one line, for variables:
+ *     temperature=1.9->1 (max), max_tokens=->512 (default)
+ * and as a sentence, for the error log:
+ *     temperature 1.9 brought to 1 (max), max_tokens absent, 512 sent (default)
+ *
+ * The text is in pool; data is NULL if there is no memory.
+ */
+llmp_str_t llmp_changes_line(const llmp_decision_t *decision,
+    llmp_pool_t *pool);
+llmp_str_t llmp_changes_sentence(const llmp_decision_t *decision,
+    llmp_pool_t *pool);
+
+
+/* adds numbers of tokens, up to LLMP_DECISION_TOKENS_MAX */
+
+static inline uint64_t
+llmp_tokens_add(uint64_t a, uint64_t b)
+{
+    return (a + b < LLMP_DECISION_TOKENS_MAX) ? a + b
+                                              : LLMP_DECISION_TOKENS_MAX;
+}
+
+
+/* multiplies a number of tokens, up to LLMP_DECISION_TOKENS_MAX */
+
+static inline uint64_t
+llmp_tokens_mul(uint64_t tokens, uint64_t n)
+{
+    if (n <= 1) {
+        return tokens;
+    }
+
+    return (tokens > LLMP_DECISION_TOKENS_MAX / n) ? LLMP_DECISION_TOKENS_MAX
+                                                   : tokens * n;
+}
+
+
+#endif /* LLMP_DECISION_H_INCLUDED_ */

@@ -1,0 +1,35 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * A table of the built-in routes, for fast look-up.
+ */
+
+
+#ifndef LLMP_DIALECT_PATHS_H_INCLUDED_
+#define LLMP_DIALECT_PATHS_H_INCLUDED_
+
+
+#include "dialect/llmp_dialect.h"
+
+
+typedef struct {
+    llmp_str_t               path;
+    const llmp_dialect_t    *dialect;  /* NULL if the slot is free */
+} llmp_path_t;
+
+typedef struct {
+    llmp_path_t             *elts;
+    llmp_uint_t              mask;
+} llmp_paths_t;
+
+
+/* creates the table; returns NULL if there is no memory */
+llmp_paths_t *llmp_dialect_paths_create(llmp_pool_t *pool);
+
+/* returns the same as llmp_dialect_route() */
+const llmp_dialect_t *llmp_dialect_path(const llmp_paths_t *paths,
+    const llmp_str_t *path, llmp_str_t *model);
+
+
+#endif /* LLMP_DIALECT_PATHS_H_INCLUDED_ */

@@ -1,0 +1,49 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The built-in routes.
+ */
+
+
+#ifndef LLMP_DIALECT_ROUTES_H_INCLUDED_
+#define LLMP_DIALECT_ROUTES_H_INCLUDED_
+
+
+#include "dialect/llmp_dialect.h"
+
+
+/*
+ * "{}" in a path matches a segment, or part of one, that is not empty;
+ * "{model}" does so, too, and is the model; "{model:text}" matches only if the
+ * model contains the text.
+ */
+
+typedef struct {
+    const char              *path;
+    const llmp_dialect_t    *dialect;
+    llmp_uint_t              prefixed;  /* behind any of
+                                           llmp_route_prefixes[] */
+} llmp_builtin_route_t;
+
+
+extern const llmp_builtin_route_t  llmp_routes[];  /* ended by path NULL */
+extern const char *const           llmp_route_prefixes[];  /* by NULL */
+
+
+/*
+ * Finds the built-in route of a normalised path, without a query.  Returns its
+ * dialect, or NULL.  *model is set to the model in the path, or is empty.
+ */
+const llmp_dialect_t *llmp_dialect_route(const llmp_str_t *path,
+    llmp_str_t *model);
+
+/*
+ * Returns whether a path, in lower case, equals that of a built-in route except
+ * for case, or ends like one that generates something: some servers compare
+ * only the end, and a location may pass a part of the path.
+ */
+llmp_uint_t llmp_dialect_route_like(const llmp_str_t *path);
+
+
+#endif /* LLMP_DIALECT_ROUTES_H_INCLUDED_ */

@@ -1,0 +1,694 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "dialect/llmp_dialect_tables.h"
+#include "dialect/llmp_dialect_watch.h"
+
+
+/* properties that a path of the tables gives to the nodes where it ends */
+
+typedef struct {
+    uint64_t      params;
+    uint64_t      undermines;
+    uint64_t      unsettles;
+    uint64_t      clashes;
+    uint64_t      fixes;
+    const char *const *when;
+    llmp_watch_t *shared;
+    llmp_uint_t   rank;
+    unsigned      native:1;
+    unsigned      model:1;
+    unsigned      scope:1;
+    unsigned      strings:1;
+    unsigned      models:1;
+    unsigned      strict:1;
+    unsigned      meaning:3;
+} llmp_dialect_mark_t;
+
+
+typedef struct {
+    llmp_pool_t   *pool;
+    llmp_watch_t  *root;
+    const char    *wrap;     /* path of the request in a line of a file, or
+                                NULL */
+    const char    *scope;    /* the dialect's, or its sibling */
+    llmp_step_t    steps[LLMP_STEPS_MAX];
+} llmp_dialect_builder_t;
+
+
+static llmp_int_t llmp_dialect_begin(llmp_dialect_builder_t *b,
+    llmp_pool_t *pool, const char *wrap, const char *scope);
+static llmp_watch_t *llmp_dialect_end(llmp_dialect_builder_t *b);
+static llmp_int_t llmp_dialect_add_all(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, llmp_watch_t *shared,
+    const llmp_pointer_t *pointers, llmp_uint_t npointers);
+static llmp_int_t llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, const llmp_pointer_t *pointers,
+    llmp_uint_t npointers);
+static const char *llmp_dialect_top(const llmp_dialect_t *dialect,
+    const char *scope);
+static llmp_int_t llmp_dialect_add_pointer(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, const llmp_step_t *rest, llmp_uint_t nrest,
+    llmp_uint_t n, uint32_t number);
+static size_t llmp_dialect_respell(u_char *dst, const llmp_str_t *name);
+static llmp_int_t llmp_dialect_add_slots(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect);
+static llmp_int_t llmp_dialect_add_undone(llmp_dialect_builder_t *b,
+    const llmp_underminer_t *under, const char *container);
+static llmp_int_t llmp_dialect_add_clashes(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect);
+static llmp_int_t llmp_dialect_add_exceptions(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect);
+static llmp_int_t llmp_dialect_add_containers(llmp_dialect_builder_t *b,
+    llmp_watch_t *shared);
+static llmp_int_t llmp_dialect_add_meaning(llmp_dialect_builder_t *b,
+    const char *path, llmp_uint_t meaning);
+static llmp_int_t llmp_dialect_add_reports(llmp_pool_t *pool,
+    llmp_watch_t *root, const llmp_report_t *reports);
+static llmp_int_t llmp_dialect_add(llmp_dialect_builder_t *b,
+    const char *prefix, const char *path, llmp_dialect_mark_t *mark);
+static llmp_uint_t llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n,
+    const char *path);
+static void llmp_dialect_mark(llmp_watch_t *node, void *data);
+static void llmp_dialect_mark_pointer(llmp_watch_t *node, void *data);
+static void llmp_dialect_mark_report(llmp_watch_t *node, void *data);
+
+
+llmp_watch_t *
+llmp_dialect_watch_requests(llmp_pool_t *pool, const llmp_dialect_t *dialect,
+    llmp_watch_t *shared, const llmp_pointer_t *pointers, llmp_uint_t npointers)
+{
+    llmp_dialect_builder_t  b;
+
+    if (llmp_dialect_begin(&b, pool, NULL, dialect->scope) != LLMP_OK
+        || llmp_dialect_add_all(&b, dialect, shared, pointers, npointers)
+           != LLMP_OK)
+    {
+        return NULL;
+    }
+
+    b.scope = dialect->sibling;
+
+    if (b.scope != NULL
+        && llmp_dialect_add_all(&b, dialect, shared, pointers, npointers)
+           != LLMP_OK)
+    {
+        return NULL;
+    }
+
+    if (dialect->batch != NULL
+        && llmp_dialect_add_meaning(&b, dialect->batch->purpose,
+                                    LLMP_MEANS_PURPOSE)
+           != LLMP_OK)
+    {
+        return NULL;
+    }
+
+    if (dialect->usage
+        && (llmp_dialect_add_meaning(&b, LLMP_STREAM_OPTIONS,
+                                     LLMP_MEANS_OPTIONS)
+            != LLMP_OK
+            || llmp_dialect_add_meaning(&b, LLMP_STREAM_OPTIONS "."
+                                            LLMP_STREAM_USAGE,
+                                        LLMP_MEANS_USAGE)
+               != LLMP_OK))
+    {
+        return NULL;
+    }
+
+    return llmp_dialect_end(&b);
+}
+
+
+llmp_watch_t *
+llmp_dialect_line(llmp_pool_t *pool, const llmp_dialect_t *dialect,
+    llmp_watch_t *shared, const llmp_pointer_t *pointers, llmp_uint_t npointers)
+{
+    llmp_dialect_builder_t  b;
+
+    if (llmp_dialect_begin(&b, pool, LLMP_LINE_BODY, dialect->scope)
+        != LLMP_OK
+        || llmp_dialect_add_all(&b, dialect, shared, pointers, npointers)
+           != LLMP_OK
+        || llmp_dialect_add_meaning(&b, LLMP_LINE_URL, LLMP_MEANS_URL)
+           != LLMP_OK
+        || llmp_dialect_add_meaning(&b, LLMP_LINE_METHOD, LLMP_MEANS_METHOD)
+           != LLMP_OK)
+    {
+        return NULL;
+    }
+
+    return llmp_dialect_end(&b);
+}
+
+
+llmp_watch_t *
+llmp_dialect_shared(llmp_pool_t *pool)
+{
+    llmp_dialect_mark_t      mark;
+    const llmp_spelling_t   *spelling;
+    llmp_dialect_builder_t   b;
+
+    if (llmp_dialect_begin(&b, pool, NULL, NULL) != LLMP_OK) {
+        return NULL;
+    }
+
+    for (spelling = llmp_spellings; spelling->path != NULL; spelling++) {
+        memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+        mark.params = llmp_mask(spelling->param);
+
+        if (llmp_dialect_add(&b, NULL, spelling->path, &mark) != LLMP_OK) {
+            return NULL;
+        }
+    }
+
+    if (llmp_dialect_add_undone(&b, llmp_underminers, NULL) != LLMP_OK) {
+        return NULL;
+    }
+
+    return llmp_dialect_end(&b);
+}
+
+
+llmp_watch_t *
+llmp_dialect_responses(llmp_pool_t *pool, const llmp_dialect_t *dialect)
+{
+    llmp_watch_t  *root;
+
+    root = llmp_watch_create(pool);
+
+    if (root == NULL
+        || llmp_dialect_add_reports(pool, root, llmp_reports) != LLMP_OK
+        || llmp_dialect_add_reports(pool, root, dialect->reports) != LLMP_OK
+        || llmp_watch_finish(pool, root) != LLMP_OK
+        || llmp_watch_spell(pool, root) != LLMP_OK)
+    {
+        return NULL;
+    }
+
+    return root;
+}
+
+
+llmp_watch_t *
+llmp_dialect_requests(llmp_watch_t *root, const llmp_dialect_t *dialect)
+{
+    llmp_uint_t  n;
+    llmp_step_t  steps[LLMP_STEPS_MAX];
+
+    n = llmp_dialect_steps(steps, 0,
+                           llmp_dialect_top(dialect, dialect->scope));
+
+    return llmp_watch_at(root, steps, n);
+}
+
+
+static llmp_int_t
+llmp_dialect_begin(llmp_dialect_builder_t *b, llmp_pool_t *pool,
+    const char *wrap, const char *scope)
+{
+    b->pool = pool;
+    b->wrap = wrap;
+    b->scope = scope;
+    b->root = llmp_watch_create(pool);
+
+    return (b->root != NULL) ? LLMP_OK : LLMP_ERROR;
+}
+
+
+static llmp_watch_t *
+llmp_dialect_end(llmp_dialect_builder_t *b)
+{
+    return (llmp_watch_finish(b->pool, b->root) == LLMP_OK) ? b->root : NULL;
+}
+
+
+static llmp_int_t
+llmp_dialect_add_all(llmp_dialect_builder_t *b, const llmp_dialect_t *dialect,
+    llmp_watch_t *shared, const llmp_pointer_t *pointers, llmp_uint_t npointers)
+{
+    llmp_dialect_mark_t  mark;
+
+    /* numbered elements must be added before "any element" */
+
+    if (llmp_dialect_add_pointers(b, dialect, pointers, npointers) != LLMP_OK
+        || llmp_dialect_add_slots(b, dialect) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    mark.scope = 1;
+
+    if (llmp_dialect_add(b, NULL, b->scope, &mark) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    mark.model = 1;
+
+    if (dialect->model != NULL
+        && llmp_dialect_add(b, b->scope, dialect->model, &mark)
+           != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    if (dialect->outer_model != NULL
+        && llmp_dialect_add(b, NULL, dialect->outer_model, &mark) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    if (llmp_dialect_add_undone(b, dialect->bypasses, b->scope)
+        != LLMP_OK
+        || llmp_dialect_add_undone(b, dialect->root_bypasses, NULL) != LLMP_OK
+        || llmp_dialect_add_undone(b, llmp_tool_underminers, b->scope)
+           != LLMP_OK
+        || llmp_dialect_add_clashes(b, dialect) != LLMP_OK
+        || llmp_dialect_add_exceptions(b, dialect) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    return llmp_dialect_add_containers(b, shared);
+}
+
+
+static llmp_int_t
+llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, const llmp_pointer_t *pointers,
+    llmp_uint_t npointers)
+{
+    uint32_t     number;
+    llmp_uint_t  i, n;
+
+    for (i = 0; i < npointers; i++) {
+        number = (uint32_t) i + 1;
+
+        n = llmp_dialect_steps(b->steps, 0, b->wrap);
+        n = llmp_dialect_steps(b->steps, n,
+                               llmp_dialect_top(dialect, b->scope));
+
+        if (llmp_dialect_add_pointer(b, dialect, pointers[i].steps,
+                                     pointers[i].nsteps, n, number)
+            != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+/* returns the path that pointers start from: the fields of a form with a
+   file, else the request */
+
+static const char *
+llmp_dialect_top(const llmp_dialect_t *dialect, const char *scope)
+{
+    return (dialect->batch != NULL) ? NULL : scope;
+}
+
+
+/*
+ * Adds the rest of a pointer behind the n steps that are in b->steps, in both
+ * spellings of each name if the API has two.
+ */
+
+static llmp_int_t
+llmp_dialect_add_pointer(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, const llmp_step_t *rest, llmp_uint_t nrest,
+    llmp_uint_t n, uint32_t number)
+{
+    llmp_str_t  other;
+
+    if (nrest == 0) {
+        return llmp_watch_add(b->pool, b->root, b->steps, n,
+                              llmp_dialect_mark_pointer, &number);
+    }
+
+    b->steps[n] = *rest;
+
+    if (llmp_dialect_add_pointer(b, dialect, rest + 1, nrest - 1, n + 1,
+                                 number)
+        != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    if (!dialect->reject_aliases) {
+        return LLMP_OK;
+    }
+
+    other.data = llmp_palloc(b->pool, 2 * LLMP_NAME_MAX);
+    if (other.data == NULL) {
+        return LLMP_ERROR;
+    }
+
+    other.len = llmp_dialect_respell(other.data, &rest->name);
+
+    if (other.len > LLMP_NAME_MAX || llmp_str_eq(&other, &rest->name)) {
+        return LLMP_OK;
+    }
+
+    b->steps[n].name = other;
+
+    return llmp_dialect_add_pointer(b, dialect, rest + 1, nrest - 1, n + 1,
+                                    number);
+}
+
+
+/* turns camelCase to snake_case, or back; dst has twice the size of a name */
+
+static size_t
+llmp_dialect_respell(u_char *dst, const llmp_str_t *name)
+{
+    size_t       i, n;
+    u_char       ch;
+    llmp_uint_t  snake;
+
+    n = 0;
+    snake = memchr(name->data, '_', name->len) != NULL;
+
+    for (i = 0; i < name->len; i++) {
+        ch = name->data[i];
+
+        if (snake && ch == '_' && i + 1 < name->len
+            && name->data[i + 1] >= 'a' && name->data[i + 1] <= 'z')
+        {
+            dst[n++] = (u_char) (name->data[++i] & ~0x20);
+
+        } else if (!snake && ch >= 'A' && ch <= 'Z') {
+            dst[n++] = '_';
+            dst[n++] = (u_char) (ch | 0x20);
+
+        } else {
+            dst[n++] = ch;
+        }
+    }
+
+    return n;
+}
+
+
+static llmp_int_t
+llmp_dialect_add_slots(llmp_dialect_builder_t *b, const llmp_dialect_t *dialect)
+{
+    llmp_uint_t           i;
+    const llmp_slot_t    *slot;
+    llmp_dialect_mark_t   mark;
+
+    for (slot = dialect->slots; slot->paths[0] != NULL; slot++) {
+
+        for (i = 0; i < LLMP_SLOT_PATHS && slot->paths[i] != NULL; i++) {
+            memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+            mark.params = llmp_mask(slot->param);
+            mark.native = 1;
+            mark.rank = i;
+
+            if (llmp_dialect_add(b, b->scope, slot->paths[i], &mark)
+                != LLMP_OK)
+            {
+                return LLMP_ERROR;
+            }
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_dialect_add_undone(llmp_dialect_builder_t *b,
+    const llmp_underminer_t *under, const char *container)
+{
+    llmp_dialect_mark_t  mark;
+
+    for ( /* void */ ; under != NULL && under->path != NULL; under++) {
+        memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+
+        if (under->flags & LLMP_BYPASS_DEFAULT) {
+            mark.unsettles = under->params;
+
+        } else {
+            mark.undermines = under->params;
+        }
+
+        mark.strings = (under->flags & LLMP_BYPASS_STRINGS) != 0;
+        mark.models = (under->flags & LLMP_BYPASS_MODELS) != 0;
+
+        if (llmp_dialect_add(b, container, under->path, &mark) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_dialect_add_clashes(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect)
+{
+    llmp_dialect_mark_t   mark;
+    const llmp_clash_t   *clash;
+
+    for (clash = dialect->clashes; clash && clash->path; clash++) {
+        memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+
+        mark.clashes = clash->params;
+        mark.when = clash->when;
+
+        if (clash->fixed) {
+            mark.fixes = clash->params;
+        }
+
+        if (llmp_dialect_add(b, b->scope, clash->path, &mark)
+            != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_dialect_add_exceptions(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect)
+{
+    const char *const    *path;
+    llmp_dialect_mark_t   mark;
+
+    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    mark.strict = 1;
+
+    for (path = dialect->never_clamped; path != NULL && *path != NULL; path++) {
+        if (llmp_dialect_add(b, b->scope, *path, &mark) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    /* a native member is not taken for a parameter of another API */
+
+    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    mark.native = 1;
+
+    for (path = dialect->not_parameters;
+         path != NULL && *path != NULL;
+         path++)
+    {
+        if (llmp_dialect_add(b, b->scope, *path, &mark) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+/* shares the tree at the top, in each request, and in containers */
+
+static llmp_int_t
+llmp_dialect_add_containers(llmp_dialect_builder_t *b, llmp_watch_t *shared)
+{
+    const char *const    *container;
+    llmp_dialect_mark_t   mark;
+
+    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    mark.shared = shared;
+
+    llmp_dialect_mark(b->root, &mark);
+
+    if (llmp_dialect_add(b, NULL, NULL, &mark) != LLMP_OK
+        || llmp_dialect_add(b, NULL, b->scope, &mark) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    for (container = llmp_containers; *container != NULL; container++) {
+        if (llmp_dialect_add(b, NULL, *container, &mark) != LLMP_OK
+            || llmp_dialect_add(b, b->scope, *container, &mark)
+               != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+/* adds a member next to the requests, outside of b->wrap */
+
+static llmp_int_t
+llmp_dialect_add_meaning(llmp_dialect_builder_t *b, const char *path,
+    llmp_uint_t meaning)
+{
+    llmp_uint_t          n;
+    llmp_dialect_mark_t  mark;
+
+    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    mark.meaning = meaning;
+
+    n = llmp_dialect_steps(b->steps, 0, path);
+
+    return llmp_watch_add(b->pool, b->root, b->steps, n, llmp_dialect_mark,
+                          &mark);
+}
+
+
+static llmp_int_t
+llmp_dialect_add_reports(llmp_pool_t *pool, llmp_watch_t *root,
+    const llmp_report_t *reports)
+{
+    llmp_uint_t           n;
+    llmp_step_t           steps[LLMP_STEPS_MAX];
+    const llmp_report_t  *report;
+
+    for (report = reports; report && report->path; report++) {
+        n = llmp_dialect_steps(steps, 0, report->path);
+
+        if (llmp_watch_add(pool, root, steps, n, llmp_dialect_mark_report,
+                           (void *) report)
+            != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_dialect_add(llmp_dialect_builder_t *b, const char *prefix,
+    const char *path, llmp_dialect_mark_t *mark)
+{
+    llmp_uint_t  n;
+
+    n = llmp_dialect_steps(b->steps, 0, b->wrap);
+    n = llmp_dialect_steps(b->steps, n, prefix);
+    n = llmp_dialect_steps(b->steps, n, path);
+
+    return llmp_watch_add(b->pool, b->root, b->steps, n, llmp_dialect_mark,
+                          mark);
+}
+
+
+/* appends the steps of a path to n others, returns their number;
+   "requests[].params" -> "requests", any element, "params" */
+
+static llmp_uint_t
+llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n, const char *path)
+{
+    size_t  len;
+
+    while (path != NULL && *path != '\0') {
+
+        if (*path == '.') {
+            path++;
+        }
+
+        if (*path == '[') {
+            len = 2;
+            steps[n].name.data = NULL;
+            steps[n].name.len = 0;
+            steps[n].is_element = 1;
+
+        } else {
+            len = strcspn(path, ".[");
+            steps[n].name.data = (u_char *) path;
+            steps[n].name.len = len;
+            steps[n].is_element = 0;
+        }
+
+        path += len;
+        n++;
+    }
+
+    return n;
+}
+
+
+static void
+llmp_dialect_mark(llmp_watch_t *node, void *data)
+{
+    llmp_dialect_mark_t  *mark = data;
+
+    if (mark->native) {
+        node->native = 1;
+        node->rank = (uint8_t) mark->rank;
+    }
+
+    node->params |= mark->params;
+
+    node->undermines |= mark->undermines;
+    node->unsettles |= mark->unsettles;
+    node->clashes |= mark->clashes;
+    node->fixes |= mark->fixes;
+
+    if (mark->when != NULL) {
+        node->when = mark->when;
+    }
+
+    if (mark->shared != NULL) {
+        node->shared = mark->shared;
+    }
+
+    node->model |= mark->model;
+    node->scope |= mark->scope;
+    node->strings |= mark->strings;
+    node->models |= mark->models;
+    node->strict |= mark->strict;
+    node->meaning |= mark->meaning;
+}
+
+
+static void
+llmp_dialect_mark_pointer(llmp_watch_t *node, void *data)
+{
+    llmp_watch_t  *outer;
+
+    node->pointer = *(uint32_t *) data;
+
+    for (outer = node->parent; outer != NULL; outer = outer->parent) {
+        outer->inner = 1;
+    }
+}
+
+
+static void
+llmp_dialect_mark_report(llmp_watch_t *node, void *data)
+{
+    const llmp_report_t  *report = data;
+
+    node->usage = (uint8_t) report->usage;
+    node->source = (uint8_t) report->source;
+}

@@ -1,0 +1,52 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Builds the trees of members that the scanner reports, for each dialect.
+ */
+
+
+#ifndef LLMP_DIALECT_WATCH_H_INCLUDED_
+#define LLMP_DIALECT_WATCH_H_INCLUDED_
+
+
+#include "dialect/llmp_dialect.h"
+
+
+/* JSON Pointer of a policy */
+
+typedef struct {
+    llmp_str_t               text;     /* as in the document, "/meta/a~1b" */
+    llmp_step_t             *steps;
+    llmp_uint_t              nsteps;
+} llmp_pointer_t;
+
+
+/*
+ * llmp_dialect_watch_requests() makes the tree for requests, with the pointers
+ * of the policy; llmp_dialect_line() that for requests in lines of a file, see
+ * llmp_batch_t.  shared is the result of llmp_dialect_shared(): the tree of the
+ * members that all dialects have in common, which is made once.  All return
+ * NULL if there is no memory.
+ */
+llmp_watch_t *llmp_dialect_watch_requests(llmp_pool_t *pool,
+    const llmp_dialect_t *dialect, llmp_watch_t *shared,
+    const llmp_pointer_t *pointers, llmp_uint_t npointers);
+llmp_watch_t *llmp_dialect_line(llmp_pool_t *pool,
+    const llmp_dialect_t *dialect, llmp_watch_t *shared,
+    const llmp_pointer_t *pointers, llmp_uint_t npointers);
+llmp_watch_t *llmp_dialect_shared(llmp_pool_t *pool);
+
+/*
+ * Makes the tree for responses; dialects with the same reports may share it.
+ * Returns NULL if there is no memory.
+ */
+llmp_watch_t *llmp_dialect_responses(llmp_pool_t *pool,
+    const llmp_dialect_t *dialect);
+
+/* returns the node of the requests in a tree for requests */
+llmp_watch_t *llmp_dialect_requests(llmp_watch_t *root,
+    const llmp_dialect_t *dialect);
+
+
+#endif /* LLMP_DIALECT_WATCH_H_INCLUDED_ */

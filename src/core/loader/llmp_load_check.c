@@ -1,0 +1,717 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include <stdio.h>
+
+#include "decide/llmp_decide.h"
+#include "decide/llmp_decide_edits.h"
+#include "loader/llmp_load_check.h"
+#include "json/llmp_scan.h"
+#include "base/llmp_scratch.h"
+
+
+typedef struct {
+    llmp_loader_t         *loader;
+    llmp_scratch_t         scratch;
+
+    llmp_policy_t          policy;     /* without models, */
+    llmp_tier_t            tier;       /* and of this tier: the rules that are
+                                          asked for one value */
+    u_char                *plain;      /* pointers that were checked, and are
+                                          the same in each dialect */
+
+    const llmp_dialect_t  *dialect;
+    llmp_watch_t          *request;
+
+    /* the value at hand */
+
+    const llmp_watch_t    *watch;
+    const llmp_rule_t     *rule;
+    const llmp_value_t    *value;
+    const char            *verb;
+    llmp_uint_t            owner;      /* whose it is, see
+                                          llmp_constant_rules() */
+    const llmp_rule_t     *wrong;      /* the last one of which that was said */
+} llmp_constants_t;
+
+
+static void llmp_constant_walk(llmp_constants_t *cs, const llmp_watch_t *w,
+    llmp_uint_t outer);
+static llmp_uint_t llmp_constant_once(llmp_constants_t *cs,
+    const llmp_watch_t *w);
+static void llmp_constant_owner(llmp_constants_t *cs, const llmp_watch_t *w);
+static void llmp_constant_rule(llmp_constants_t *cs, const llmp_watch_t *w,
+    const llmp_rule_t *rule);
+static void llmp_constant_value(llmp_constants_t *cs, const llmp_value_t *value,
+    const char *verb);
+static llmp_rules_t *llmp_constant_rules(const llmp_policy_t *policy,
+    llmp_uint_t i);
+static const llmp_rule_t *llmp_constant_at(const llmp_rules_t *rules,
+    const llmp_watch_t *w);
+static llmp_uint_t llmp_constant_meets(llmp_constants_t *cs, llmp_uint_t other);
+static llmp_uint_t llmp_constant_select(llmp_constants_t *cs,
+    llmp_uint_t other);
+static llmp_uint_t llmp_constant_inside(llmp_constants_t *cs,
+    const llmp_watch_t *w, llmp_uint_t other);
+static llmp_uint_t llmp_constant_outside(llmp_constants_t *cs,
+    llmp_uint_t other);
+static llmp_uint_t llmp_constant_params(llmp_constants_t *cs,
+    llmp_uint_t other);
+static llmp_rule_t *llmp_constant_of(llmp_constants_t *cs, llmp_uint_t other,
+    uint32_t pointer);
+static void llmp_constant_ask(llmp_constants_t *cs, llmp_uint_t other);
+static llmp_int_t llmp_constant_decide(llmp_constants_t *cs,
+    llmp_decision_t *decision);
+static size_t llmp_constant_room(llmp_constants_t *cs);
+static u_char *llmp_constant_text(llmp_constants_t *cs, u_char *p);
+static u_char *llmp_constant_path(llmp_constants_t *cs, u_char *p,
+    const llmp_watch_t *w);
+static void llmp_constant_error(llmp_constants_t *cs, llmp_uint_t other,
+    const llmp_change_t *change, const llmp_refusal_t *refusal);
+static const llmp_doc_node_t *llmp_constant_node(llmp_constants_t *cs);
+static const llmp_doc_node_t *llmp_constant_child(const llmp_doc_t *doc,
+    const llmp_doc_node_t *node, const char *name);
+
+
+/* parameters that have a place inside a member */
+#define llmp_constant_below(w)  ((w)->below & ~(w)->params)
+
+
+void
+llmp_policy_check_constants(llmp_loader_t *loader)
+{
+    llmp_uint_t        i;
+    llmp_policy_t     *policy;
+    llmp_constants_t   cs;
+
+    policy = loader->policy;
+
+    if (policy->npointers == 0) {
+        return;
+    }
+
+    memset(&cs, 0, sizeof(llmp_constants_t));
+
+    cs.loader = loader;
+    cs.policy = *policy;
+    cs.policy.nmodels = 0;
+
+    llmp_scratch_init(&cs.scratch, loader->pool);
+
+    cs.plain = llmp_policy_alloc(loader, policy->npointers, 1);
+    cs.tier.rules.pointers = llmp_policy_alloc(loader, policy->npointers,
+                                               sizeof(llmp_rule_t *));
+    if (cs.plain == NULL || cs.tier.rules.pointers == NULL) {
+        return;
+    }
+
+    /* what is wrong in one dialect is wrong in others, too */
+
+    for (i = 0; i < llmp_ndialects && cs.wrong == NULL; i++) {
+
+        if (llmp_dialects[i]->form) {
+
+            /* it has no objects */
+
+            continue;
+        }
+
+        cs.dialect = llmp_dialects[i];
+        cs.request = llmp_dialect_requests(policy->watch[i], cs.dialect);
+
+        llmp_constant_walk(&cs, cs.request, 0);
+    }
+}
+
+
+/* outer: there are pointers further out */
+
+static void
+llmp_constant_walk(llmp_constants_t *cs, const llmp_watch_t *w,
+    llmp_uint_t outer)
+{
+    llmp_uint_t  i;
+
+    if ((w->pointer != 0 || w->params != 0)
+        && (w->inner || outer || llmp_constant_below(w) != 0)
+        && llmp_constant_once(cs, w))
+    {
+        for (cs->owner = 0;
+             cs->owner < cs->loader->policy->nmodels
+                         + cs->loader->policy->ntiers;
+             cs->owner++)
+        {
+            llmp_constant_owner(cs, w);
+        }
+    }
+
+    outer = outer || w->pointer != 0;
+
+    for (i = 0; i < w->nchildren; i++) {
+        if (w->inner || llmp_constant_below(w) != 0) {
+            llmp_constant_walk(cs, w->children[i], outer);
+        }
+    }
+
+    if (w->element != NULL) {
+        llmp_constant_walk(cs, w->element, outer);
+    }
+}
+
+
+/* whether what is at a member has not been checked yet */
+
+static llmp_uint_t
+llmp_constant_once(llmp_constants_t *cs, const llmp_watch_t *w)
+{
+    u_char                *plain;
+    const llmp_pointer_t  *pointer;
+
+    if (w->pointer == 0) {
+        return 1;
+    }
+
+    pointer = &cs->policy.pointers[w->pointer - 1];
+
+    if (llmp_watch_at(cs->request, pointer->steps, pointer->nsteps) != w) {
+
+        /* the other spelling of its name */
+
+        return 0;
+    }
+
+    if (cs->dialect->reject_aliases || w->params != 0
+        || llmp_constant_below(w) != 0)
+    {
+        return 1;
+    }
+
+    plain = &cs->plain[w->pointer - 1];
+
+    if (*plain) {
+        return 0;
+    }
+
+    *plain = (u_char) cs->dialect->generates;
+
+    return 1;
+}
+
+
+static void
+llmp_constant_owner(llmp_constants_t *cs, const llmp_watch_t *w)
+{
+    uint64_t             left;
+    llmp_uint_t          i;
+    const llmp_rule_t   *rule;
+    const llmp_rules_t  *rules;
+
+    rules = llmp_constant_rules(cs->loader->policy, cs->owner);
+    rule = llmp_constant_at(rules, w);
+
+    if (rule != NULL) {
+        llmp_constant_rule(cs, w, rule);
+        return;
+    }
+
+    left = w->params & rules->ruled;
+
+    llmp_for_each_param(i, left) {
+        llmp_constant_rule(cs, w, rules->params[i]);
+    }
+}
+
+
+static void
+llmp_constant_rule(llmp_constants_t *cs, const llmp_watch_t *w,
+    const llmp_rule_t *rule)
+{
+    cs->watch = w;
+    cs->rule = rule;
+
+    if (rule->fallback != NULL) {
+        llmp_constant_value(cs, rule->fallback, "default");
+    }
+
+    if (rule->force != NULL) {
+        llmp_constant_value(cs, rule->force, "force");
+    }
+}
+
+
+static void
+llmp_constant_value(llmp_constants_t *cs, const llmp_value_t *value,
+    const char *verb)
+{
+    llmp_uint_t           i, n;
+    const llmp_policy_t  *policy;
+
+    policy = cs->loader->policy;
+    n = policy->nmodels + policy->ntiers;
+
+    cs->value = value;
+    cs->verb = verb;
+
+    for (i = 0; i < n && cs->wrong != cs->rule; i++) {
+
+        if (llmp_constant_meets(cs, i) && llmp_constant_select(cs, i)) {
+            llmp_constant_ask(cs, i);
+        }
+
+        if (cs->loader->doc.failed) {
+            return;
+        }
+    }
+}
+
+
+/* models in their order, then tiers: the first that has a rule is asked */
+
+static llmp_rules_t *
+llmp_constant_rules(const llmp_policy_t *policy, llmp_uint_t i)
+{
+    return (i < policy->nmodels) ? &policy->models[i].rules
+                                 : &policy->tiers[i - policy->nmodels].rules;
+}
+
+
+static const llmp_rule_t *
+llmp_constant_at(const llmp_rules_t *rules, const llmp_watch_t *w)
+{
+    return (w->pointer != 0 && rules->pointers != NULL)
+           ? rules->pointers[w->pointer - 1] : NULL;
+}
+
+
+/* whether a request may have the value with the rules of another */
+
+static llmp_uint_t
+llmp_constant_meets(llmp_constants_t *cs, llmp_uint_t other)
+{
+    llmp_uint_t           param;
+    const llmp_rules_t   *rules;
+    const llmp_policy_t  *policy;
+
+    policy = cs->loader->policy;
+
+    if (other == cs->owner) {
+        return 1;
+    }
+
+    if (other >= policy->nmodels && cs->owner >= policy->nmodels) {
+
+        /* another tier's */
+
+        return 0;
+    }
+
+    rules = llmp_constant_rules(policy, other);
+    param = (cs->rule->name.data[0] != '/');
+
+    if (llmp_constant_at(rules, cs->watch) != NULL) {
+
+        /* it stands in the place of a parameter's, too */
+
+        return !param && other > cs->owner;
+    }
+
+    return !param || other > cs->owner
+           || !(rules->ruled & llmp_mask(llmp_param_find(&cs->rule->name)));
+}
+
+
+/* gathers the rules that it is to be held to; 0 if there are none */
+
+static llmp_uint_t
+llmp_constant_select(llmp_constants_t *cs, llmp_uint_t other)
+{
+    llmp_uint_t    n;
+    llmp_rules_t  *rules;
+    llmp_rule_t  **pointers;
+
+    llmp_scratch_reset(&cs->scratch);
+
+    rules = &cs->tier.rules;
+    pointers = rules->pointers;
+
+    memset(rules, 0, sizeof(llmp_rules_t));
+    memset(pointers, 0, cs->policy.npointers * sizeof(llmp_rule_t *));
+
+    rules->pointers = pointers;
+
+    n = llmp_constant_inside(cs, cs->watch, other);
+    n += llmp_constant_outside(cs, other);
+    n += llmp_constant_params(cs, other);
+
+    /* what undoes a bound is permitted where the policy itself says it */
+
+    rules->bounded = 0;
+
+    return n;
+}
+
+
+static llmp_uint_t
+llmp_constant_inside(llmp_constants_t *cs, const llmp_watch_t *w,
+    llmp_uint_t other)
+{
+    llmp_uint_t          i, n;
+    llmp_rule_t         *rule;
+    const llmp_watch_t  *child;
+
+    n = 0;
+
+    if (!w->inner) {
+        return 0;
+    }
+
+    for (i = 0; i <= w->nchildren; i++) {
+        child = (i < w->nchildren) ? w->children[i] : w->element;
+
+        if (child == NULL) {
+            continue;
+        }
+
+        rule = llmp_constant_of(cs, other, child->pointer);
+
+        if (rule != NULL) {
+            cs->tier.rules.pointers[child->pointer - 1] = rule;
+            n++;
+        }
+
+        n += llmp_constant_inside(cs, child, other);
+    }
+
+    return n;
+}
+
+
+/* further out, a number or one of a list may be asked for, and no object */
+
+static llmp_uint_t
+llmp_constant_outside(llmp_constants_t *cs, llmp_uint_t other)
+{
+    llmp_uint_t          n;
+    llmp_rule_t         *rule;
+    const llmp_watch_t  *w;
+
+    n = 0;
+
+    for (w = cs->watch; w != cs->request; w = w->parent) {
+
+        if (w == cs->watch) {
+            continue;
+        }
+
+        rule = llmp_constant_of(cs, other, w->pointer);
+
+        if (rule != NULL && (rule->min || rule->max || rule->allow)) {
+            cs->tier.rules.pointers[w->pointer - 1] = rule;
+            n++;
+        }
+    }
+
+    return n;
+}
+
+
+static llmp_uint_t
+llmp_constant_params(llmp_constants_t *cs, llmp_uint_t other)
+{
+    uint64_t             left;
+    llmp_uint_t          n, param;
+    llmp_rule_t         *rule;
+    const llmp_rules_t  *rules, *own;
+
+    rules = llmp_constant_rules(cs->loader->policy, other);
+    own = llmp_constant_rules(cs->loader->policy, cs->owner);
+
+    left = llmp_constant_below(cs->watch) & rules->ruled;
+    left &= (cs->owner < other) ? ~own->ruled : ~UINT64_C(0);
+
+    n = 0;
+
+    llmp_for_each_param(param, left) {
+        rule = llmp_palloc(&cs->scratch.pool, sizeof(llmp_rule_t));
+
+        if (rule == NULL) {
+            cs->loader->doc.failed = 1;
+            return 0;
+        }
+
+        /* it is required elsewhere, of who sends the request */
+
+        *rule = *rules->params[param];
+        rule->require = 0;
+
+        llmp_rules_set(&cs->tier.rules, (llmp_param_e) param, rule);
+        n++;
+    }
+
+    return n;
+}
+
+
+/* the rule of another about a pointer, unless the value's owner has its own */
+
+static llmp_rule_t *
+llmp_constant_of(llmp_constants_t *cs, llmp_uint_t other, uint32_t pointer)
+{
+    const llmp_rules_t  *rules, *own;
+
+    rules = llmp_constant_rules(cs->loader->policy, other);
+    own = llmp_constant_rules(cs->loader->policy, cs->owner);
+
+    if (pointer == 0 || rules->pointers == NULL
+        || (cs->owner < other && own->pointers != NULL
+            && own->pointers[pointer - 1] != NULL))
+    {
+        return NULL;
+    }
+
+    return rules->pointers[pointer - 1];
+}
+
+
+static void
+llmp_constant_ask(llmp_constants_t *cs, llmp_uint_t other)
+{
+    llmp_int_t            rc;
+    llmp_uint_t           tier;
+    llmp_decision_t       decision;
+    const llmp_change_t  *change;
+    const llmp_policy_t  *policy;
+
+    policy = cs->loader->policy;
+    tier = (other >= policy->nmodels) ? other : cs->owner;
+
+    cs->tier.name = (tier >= policy->nmodels)
+                    ? policy->tiers[tier - policy->nmodels].name
+                    : policy->default_tier->name;
+
+    llmp_decision_init(&decision);
+
+    decision.policy = &cs->policy;
+    decision.tier = &cs->tier;
+    decision.dialect = cs->dialect;
+
+    rc = llmp_constant_decide(cs, &decision);
+
+    if (rc != LLMP_OK && decision.refusal.code == LLMP_REFUSE_INTERNAL) {
+        cs->loader->doc.failed = 1;
+        return;
+    }
+
+    /* what parameters have added elsewhere comes last, and does not matter */
+
+    change = decision.changes;
+
+    if (rc == LLMP_OK
+        && (decision.nchanges == 0
+            || (change->name.data[0] != '/' && change->requested.len == 0)))
+    {
+        return;
+    }
+
+    llmp_constant_error(cs, other, (rc == LLMP_OK) ? change : NULL,
+                        &decision.refusal);
+}
+
+
+/* decides on a request that has nothing but the value */
+
+static llmp_int_t
+llmp_constant_decide(llmp_constants_t *cs, llmp_decision_t *decision)
+{
+    size_t        len;
+    u_char       *body;
+    llmp_pool_t  *pool;
+    llmp_scan_t  *scan;
+
+    pool = &cs->scratch.pool;
+
+    scan = llmp_palloc(pool, sizeof(llmp_scan_t));
+    body = llmp_palloc(pool, llmp_constant_room(cs));
+
+    if (scan == NULL || body == NULL) {
+        decision->refusal.code = LLMP_REFUSE_INTERNAL;
+        return LLMP_ERROR;
+    }
+
+    len = (size_t) (llmp_constant_text(cs, body) - body);
+
+    /* the policy's own text: the hash needs no secret */
+
+    llmp_scan_init(scan, cs->request, pool, 1);
+
+    if (llmp_scan_feed(scan, body, len, 1) != LLMP_OK) {
+        decision->refusal = scan->refusal;
+        return LLMP_ERROR;
+    }
+
+    return llmp_decide(decision, &scan->members, pool);
+}
+
+
+static size_t
+llmp_constant_room(llmp_constants_t *cs)
+{
+    size_t               room;
+    const llmp_watch_t  *w;
+
+    room = cs->value->text.len;
+
+    for (w = cs->watch; w != cs->request; w = w->parent) {
+        room += w->name.len + sizeof("{\"\":}") - 1;
+    }
+
+    return room;
+}
+
+
+static u_char *
+llmp_constant_text(llmp_constants_t *cs, u_char *p)
+{
+    const llmp_watch_t  *w;
+
+    p = llmp_constant_path(cs, p, cs->watch);
+
+    memcpy(p, cs->value->text.data, cs->value->text.len);
+    p += cs->value->text.len;
+
+    for (w = cs->watch; w != cs->request; w = w->parent) {
+        *p++ = (w == w->parent->element) ? ']' : '}';
+    }
+
+    return p;
+}
+
+
+static u_char *
+llmp_constant_path(llmp_constants_t *cs, u_char *p, const llmp_watch_t *w)
+{
+    if (w == cs->request) {
+        return p;
+    }
+
+    p = llmp_constant_path(cs, p, w->parent);
+
+    if (w == w->parent->element) {
+        *p++ = '[';
+        return p;
+    }
+
+    *p++ = '{';
+    p = llmp_decide_name(p, &w->name);
+    *p++ = ':';
+
+    return p;
+}
+
+
+static void
+llmp_constant_error(llmp_constants_t *cs, llmp_uint_t other,
+    const llmp_change_t *change, const llmp_refusal_t *refusal)
+{
+    char                    of[LLMP_PARAM_NAME];
+    const char             *what, *in, *dialect;
+    llmp_doc_t             *doc;
+    const llmp_policy_t    *policy;
+    const llmp_doc_node_t  *node;
+
+    cs->wrong = cs->rule;
+
+    doc = &cs->loader->doc;
+    policy = cs->loader->policy;
+    node = llmp_constant_node(cs);
+
+    /* where it depends on the API, and where it is not next to it */
+
+    in = "";
+    dialect = "";
+
+    if (cs->dialect->reject_aliases || llmp_constant_below(cs->watch) != 0
+        || cs->watch->params != 0)
+    {
+        in = ", in ";
+        dialect = (char *) cs->dialect->name.data;
+    }
+
+    of[0] = '\0';
+
+    if (other < policy->nmodels && other != cs->owner) {
+        snprintf(of, sizeof(of), " in \"models\"");
+
+    } else if (other != cs->owner) {
+        snprintf(of, sizeof(of), " in tier \"%s\"",
+                 (char *) cs->tier.name.data);
+    }
+
+    what = (cs->value == cs->rule->force) ? "forced value" : "default";
+
+    if (change == NULL) {
+        llmp_doc_error(doc, node, "the %s of %s breaks a rule%s%s%s: %s", what,
+                       (char *) cs->rule->name.data, of, in, dialect,
+                       refusal->message);
+        return;
+    }
+
+    llmp_doc_error(doc, node, "the %s of %s breaks the rule of %s%s%s%s, which "
+                   "would %s it", what, (char *) cs->rule->name.data,
+                   (char *) change->name.data, of, in, dialect,
+                   (change->action == LLMP_ACTION_REMOVE) ? "remove"
+                   : (change->requested.len == 0) ? "add" : "change");
+}
+
+
+/* where the value stands in the document */
+
+static const llmp_doc_node_t *
+llmp_constant_node(llmp_constants_t *cs)
+{
+    llmp_uint_t             n;
+    const llmp_doc_t       *doc;
+    const llmp_policy_t    *policy;
+    const llmp_doc_node_t  *list, *node;
+
+    doc = &cs->loader->doc;
+    policy = cs->loader->policy;
+
+    n = cs->owner;
+    list = llmp_constant_child(doc, doc->nodes,
+                               (n < policy->nmodels) ? "models" : "tiers");
+
+    if (n >= policy->nmodels) {
+        n -= policy->nmodels;
+    }
+
+    llmp_doc_each(doc, node, list) {
+        if (n-- == 0) {
+            break;
+        }
+    }
+
+    node = llmp_constant_child(doc, node, "parameters");
+    node = llmp_constant_child(doc, node, (char *) cs->rule->name.data);
+
+    return llmp_constant_child(doc, node, cs->verb);
+}
+
+
+static const llmp_doc_node_t *
+llmp_constant_child(const llmp_doc_t *doc, const llmp_doc_node_t *node,
+    const char *name)
+{
+    const llmp_doc_node_t  *child;
+
+    llmp_doc_each(doc, child, node) {
+        if (strcmp(child->name, name) == 0) {
+            break;
+        }
+    }
+
+    return child;
+}

@@ -1,0 +1,22 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Checks values of "default" and "force" against the rules about their members,
+ * as those of "/metadata" and "/metadata/user": once, when the document is
+ * loaded.  Requests need no such check, and the author sees the errors.
+ */
+
+
+#ifndef LLMP_LOAD_CHECK_H_INCLUDED_
+#define LLMP_LOAD_CHECK_H_INCLUDED_
+
+
+#include "loader/llmp_loader.h"
+
+
+/* notes an error for each value that breaks a rule of another one */
+void llmp_policy_check_constants(llmp_loader_t *loader);
+
+
+#endif /* LLMP_LOAD_CHECK_H_INCLUDED_ */

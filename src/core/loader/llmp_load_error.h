@@ -1,0 +1,33 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Errors in a policy document.
+ */
+
+
+#ifndef LLMP_LOAD_ERROR_H_INCLUDED_
+#define LLMP_LOAD_ERROR_H_INCLUDED_
+
+
+#include "base/llmp.h"
+
+
+/* lines and columns count from 1, columns count characters; the path is a JSON
+   Pointer, "" for the whole document */
+
+typedef struct {
+    llmp_uint_t           line;
+    llmp_uint_t           column;
+    llmp_str_t            path;
+    llmp_str_t            message;   /* both followed by a NUL */
+} llmp_policy_error_t;
+
+
+typedef struct {
+    llmp_policy_error_t  *elts;
+    llmp_uint_t           nelts;
+} llmp_policy_errors_t;
+
+
+#endif /* LLMP_LOAD_ERROR_H_INCLUDED_ */

@@ -1,0 +1,21 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The limits of a tier or tenant.
+ */
+
+
+#ifndef LLMP_LOAD_LIMITS_H_INCLUDED_
+#define LLMP_LOAD_LIMITS_H_INCLUDED_
+
+
+#include "loader/llmp_loader.h"
+
+
+/* reads "limits"; limits that it does not name are not changed */
+void llmp_policy_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_limits_t *limits);
+
+
+#endif /* LLMP_LOAD_LIMITS_H_INCLUDED_ */

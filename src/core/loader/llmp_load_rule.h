@@ -1,0 +1,21 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The rule about one parameter: its verbs and their values.
+ */
+
+
+#ifndef LLMP_LOAD_RULE_H_INCLUDED_
+#define LLMP_LOAD_RULE_H_INCLUDED_
+
+
+#include "loader/llmp_loader.h"
+
+
+/* reads the rule about a parameter, or about a pointer if param is NULL */
+llmp_rule_t *llmp_policy_load_rule(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, const llmp_param_t *param);
+
+
+#endif /* LLMP_LOAD_RULE_H_INCLUDED_ */

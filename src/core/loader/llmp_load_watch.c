@@ -1,0 +1,242 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include <stdlib.h>
+
+#include "loader/llmp_load_watch.h"
+
+
+static int llmp_pointer_cmp(const void *one, const void *two);
+static void llmp_pointer_place(llmp_loader_t *loader,
+    llmp_pointer_rule_t **sorted);
+static void llmp_pointer_watch(llmp_loader_t *loader);
+static void llmp_pointer_responses(llmp_loader_t *loader);
+static llmp_int_t llmp_pointer_shared(llmp_loader_t *loader);
+
+
+void
+llmp_policy_load_watch(llmp_loader_t *loader)
+{
+    llmp_uint_t            n;
+    llmp_pointer_rule_t   *pr, **sorted;
+
+    if (loader->npointers != 0) {
+        sorted = llmp_policy_alloc(loader, loader->npointers,
+                                   sizeof(llmp_pointer_rule_t *));
+        if (sorted == NULL) {
+            return;
+        }
+
+        n = 0;
+
+        for (pr = loader->pointers; pr != NULL; pr = pr->next) {
+            sorted[n++] = pr;
+        }
+
+        qsort(sorted, n, sizeof(llmp_pointer_rule_t *), llmp_pointer_cmp);
+
+        llmp_pointer_place(loader, sorted);
+    }
+
+    llmp_pointer_watch(loader);
+    llmp_pointer_responses(loader);
+}
+
+
+static int
+llmp_pointer_cmp(const void *one, const void *two)
+{
+    const llmp_pointer_rule_t *const  *a, *const  *b;
+
+    a = one;
+    b = two;
+
+    return strcmp((char *) (*a)->pointer.text.data,
+                  (char *) (*b)->pointer.text.data);
+}
+
+
+/* numbers the pointers, and gives each tier and model its rules by number */
+
+static void
+llmp_pointer_place(llmp_loader_t *loader, llmp_pointer_rule_t **sorted)
+{
+    llmp_uint_t     i, n;
+    llmp_rules_t   *rules;
+    llmp_policy_t  *policy;
+
+    policy = loader->policy;
+
+    policy->pointers = llmp_policy_alloc(loader, loader->npointers,
+                                         sizeof(llmp_pointer_t));
+    if (policy->pointers == NULL) {
+        return;
+    }
+
+    n = 0;
+
+    for (i = 0; i < loader->npointers; i++) {
+
+        if (i == 0 || llmp_pointer_cmp(&sorted[i - 1], &sorted[i]) != 0) {
+            policy->pointers[n++] = sorted[i]->pointer;
+        }
+    }
+
+    policy->npointers = n;
+
+    for (i = 0, n = 0; i < loader->npointers; i++) {
+
+        if (i != 0 && llmp_pointer_cmp(&sorted[i - 1], &sorted[i]) != 0) {
+            n++;
+        }
+
+        rules = sorted[i]->rules;
+
+        if (rules->pointers == NULL) {
+            rules->pointers = llmp_policy_alloc(loader, policy->npointers,
+                                                sizeof(llmp_rule_t *));
+            if (rules->pointers == NULL) {
+                return;
+            }
+        }
+
+        rules->pointers[n] = sorted[i]->rule;
+    }
+}
+
+
+/* makes the trees for requests */
+
+static void
+llmp_pointer_watch(llmp_loader_t *loader)
+{
+    llmp_uint_t            i;
+    llmp_policy_t         *policy;
+    const llmp_dialect_t  *dialect;
+
+    policy = loader->policy;
+
+    if (llmp_pointer_shared(loader) != LLMP_OK) {
+        return;
+    }
+
+    policy->watch = llmp_policy_alloc(loader, llmp_ndialects,
+                                      sizeof(llmp_watch_t *));
+    policy->lines = llmp_policy_alloc(loader, llmp_ndialects,
+                                      sizeof(llmp_watch_t *));
+
+    if (policy->watch == NULL || policy->lines == NULL) {
+        return;
+    }
+
+    for (i = 0; i < llmp_ndialects; i++) {
+        dialect = llmp_dialects[i];
+
+        policy->watch[i] = llmp_dialect_watch_requests(loader->pool, dialect,
+                                                       loader->shared,
+                                                       policy->pointers,
+                                                       policy->npointers);
+
+        if (dialect->batchable) {
+            policy->lines[i] = llmp_dialect_line(loader->pool, dialect,
+                                                 loader->shared,
+                                                 policy->pointers,
+                                                 policy->npointers);
+        }
+
+        if (policy->watch[i] == NULL
+            || (dialect->batchable && policy->lines[i] == NULL))
+        {
+            loader->doc.failed = 1;
+            return;
+        }
+    }
+}
+
+
+/* makes the trees for responses; dialects with the same reports share one */
+
+static void
+llmp_pointer_responses(llmp_loader_t *loader)
+{
+    llmp_uint_t     i, j;
+    llmp_watch_t  **trees;
+
+    trees = llmp_policy_alloc(loader, llmp_ndialects, sizeof(llmp_watch_t *));
+    if (trees == NULL) {
+        return;
+    }
+
+    loader->policy->responses = trees;
+
+    for (i = 0; i < llmp_ndialects; i++) {
+
+        for (j = 0; llmp_dialects[j]->reports != llmp_dialects[i]->reports;
+             j++)
+        {
+            /* void */
+        }
+
+        trees[i] = (j < i) ? trees[j]
+                           : llmp_dialect_responses(loader->pool,
+                                                    llmp_dialects[i]);
+        if (trees[i] == NULL) {
+            loader->doc.failed = 1;
+            return;
+        }
+    }
+}
+
+
+llmp_int_t
+llmp_pointer_known(llmp_loader_t *loader)
+{
+    llmp_uint_t  i;
+
+    if (loader->known != NULL) {
+        return LLMP_OK;
+    }
+
+    if (llmp_pointer_shared(loader) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    loader->known = llmp_policy_alloc(loader, llmp_ndialects,
+                                      sizeof(llmp_watch_t *));
+    if (loader->known == NULL) {
+        return LLMP_ERROR;
+    }
+
+    for (i = 0; i < llmp_ndialects; i++) {
+        loader->known[i] = llmp_dialect_watch_requests(loader->pool,
+                                                       llmp_dialects[i],
+                                                       loader->shared,
+                                                       NULL, 0);
+        if (loader->known[i] == NULL) {
+            loader->known = NULL;
+            loader->doc.failed = 1;
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_pointer_shared(llmp_loader_t *loader)
+{
+    if (loader->shared == NULL) {
+        loader->shared = llmp_dialect_shared(loader->pool);
+    }
+
+    if (loader->shared == NULL) {
+        loader->doc.failed = 1;
+        return LLMP_ERROR;
+    }
+
+    return LLMP_OK;
+}

@@ -1,0 +1,117 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "loader/llmp_doc_hint.h"
+#include "loader/llmp_loader.h"
+
+
+void *
+llmp_policy_alloc(llmp_loader_t *loader, size_t count, size_t size)
+{
+    void  *p;
+
+    p = llmp_pcalloc(loader->pool, count * size);
+    if (p == NULL) {
+        loader->doc.failed = 1;
+    }
+
+    return p;
+}
+
+
+llmp_str_t
+llmp_policy_copy(llmp_loader_t *loader, const llmp_str_t *text)
+{
+    u_char      *p;
+    llmp_str_t   copy = llmp_string("");
+
+    p = llmp_palloc(loader->pool, text->len + 1);
+
+    if (p == NULL) {
+        loader->doc.failed = 1;
+        return copy;
+    }
+
+    memcpy(p, text->data, text->len);
+    p[text->len] = '\0';
+
+    copy.data = p;
+    copy.len = text->len;
+
+    return copy;
+}
+
+
+llmp_str_t
+llmp_policy_load_name(llmp_loader_t *loader, const llmp_doc_node_t *node)
+{
+    llmp_str_t  name;
+
+    if (node->name[0] == '\0') {
+        llmp_doc_name_error(&loader->doc, node, "the name must not be empty");
+    }
+
+    name.data = (u_char *) node->name;
+    name.len = strlen(node->name);
+
+    return llmp_policy_copy(loader, &name);
+}
+
+
+llmp_tier_t *
+llmp_policy_load_tier_name(llmp_loader_t *loader, const llmp_doc_node_t *node)
+{
+    llmp_str_t    name;
+    llmp_hint_t   hint;
+    llmp_uint_t   i;
+    llmp_tier_t  *tier;
+
+    name = llmp_doc_string(node);
+    tier = llmp_policy_tier(loader->policy, &name);
+
+    if (tier != NULL || loader->policy->ntiers == 0) {
+        /* no tiers at all is an error already */
+        return tier;
+    }
+
+    llmp_hint_init(&hint, (char *) name.data);
+
+    for (i = 0; i < loader->policy->ntiers; i++) {
+        llmp_hint_add(&hint, (char *) loader->policy->tiers[i].name.data);
+    }
+
+    llmp_doc_error(&loader->doc, node, "tier \"%s\" is not defined; %s",
+                   (char *) name.data,
+                   llmp_hint_text(&hint, "defined are"));
+
+    return NULL;
+}
+
+
+void
+llmp_policy_load_pattern(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_pattern_t *pattern)
+{
+    size_t       offset;
+    llmp_str_t   text;
+    const char  *message;
+
+    text = llmp_doc_string(node);
+
+    if (llmp_pattern_compile(pattern, loader->pool, &text, &message, &offset)
+        == LLMP_OK)
+    {
+        return;
+    }
+
+    if (message == NULL) {
+        loader->doc.failed = 1;
+        return;
+    }
+
+    llmp_doc_error(&loader->doc, node, "pattern does not compile: %s "
+                   "at offset %zu", message, offset);
+}

@@ -1,0 +1,72 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Rules about the parameters and pointers of a tier or a model entry.
+ */
+
+
+#ifndef LLMP_RULE_H_INCLUDED_
+#define LLMP_RULE_H_INCLUDED_
+
+
+#include "base/llmp_decimal.h"
+#include "dialect/llmp_param.h"
+
+
+typedef struct {
+    llmp_uint_t           type;      /* LLMP_TYPE_* */
+    llmp_str_t            text;      /* JSON, as in the document */
+    llmp_str_t            string;    /* decoded, if a string */
+    llmp_decimal_t        number;    /* if a number */
+} llmp_value_t;
+
+
+/* rule about one parameter or pointer */
+
+typedef struct {
+    llmp_str_t            name;      /* "temperature", "/metadata/trace" */
+    llmp_value_t         *fallback;  /* "default"; these are NULL if not set */
+    llmp_value_t         *force;
+    llmp_value_t         *min;
+    llmp_value_t         *max;
+    llmp_value_t         *allow;     /* an array of nallow, or NULL */
+    llmp_uint_t           nallow;
+    unsigned              reject:1;  /* "on_violation": "reject" */
+    unsigned              remove:1;
+    unsigned              deny:1;
+    unsigned              require:1;
+} llmp_rule_t;
+
+
+typedef struct {
+    llmp_rule_t          *params[LLMP_PARAM_MAX];  /* NULL: no rule */
+    llmp_rule_t         **pointers;  /* policy->npointers of them, each may be
+                                        NULL; or NULL if there are none */
+
+    /* sets of params, made by llmp_rules_set() */
+
+    uint64_t              ruled;     /* parameters with a rule */
+    uint64_t              bounded;   /* parameters whose value a rule bounds */
+    uint64_t              removed;   /* parameters that a rule removes */
+} llmp_rules_t;
+
+
+/* sets or, with NULL, clears the rule of a parameter */
+void llmp_rules_set(llmp_rules_t *rules, llmp_param_e param,
+    llmp_rule_t *rule);
+
+/* returns whether a rule bounds the value of its member */
+llmp_uint_t llmp_rule_bounds(const llmp_rule_t *rule);
+
+
+/* returns the value that a rule writes if the member is absent, or NULL */
+
+static inline const llmp_value_t *
+llmp_rule_value(const llmp_rule_t *rule)
+{
+    return (rule->force != NULL) ? rule->force : rule->fallback;
+}
+
+
+#endif /* LLMP_RULE_H_INCLUDED_ */

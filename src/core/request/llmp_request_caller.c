@@ -1,0 +1,95 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "request/llmp_request_caller.h"
+
+
+static llmp_int_t llmp_request_tier(llmp_caller_t *caller,
+    const llmp_policy_t *policy, const llmp_str_t *tier_name,
+    const llmp_str_t *key, llmp_refusal_t *refusal);
+static void llmp_request_limits(llmp_caller_t *caller);
+
+
+llmp_int_t
+llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
+    const llmp_str_t *tier_name, const llmp_str_t *key, llmp_refusal_t *refusal)
+{
+    llmp_int_t  rc;
+
+    caller->tenant = NULL;
+    caller->limits = NULL;
+    caller->unknown_tier = 0;
+    caller->hashed = 0;
+
+    rc = llmp_request_tier(caller, policy, tier_name, key, refusal);
+
+    if (rc == LLMP_OK) {
+        llmp_request_limits(caller);
+    }
+
+    return rc;
+}
+
+
+static llmp_int_t
+llmp_request_tier(llmp_caller_t *caller, const llmp_policy_t *policy,
+    const llmp_str_t *tier_name, const llmp_str_t *key, llmp_refusal_t *refusal)
+{
+    caller->tier = policy->default_tier;
+
+    if (tier_name->len != 0) {
+        caller->tier = llmp_policy_tier(policy, tier_name);
+
+        if (caller->tier == NULL) {
+            caller->tier = policy->default_tier;
+            caller->unknown_tier = 1;
+        }
+
+        return LLMP_OK;
+    }
+
+    if (key->len != 0 && policy->nkeys != 0) {
+
+        if (llmp_key_hash(caller->hash, key) != LLMP_OK) {
+            return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                               "the API key could not be looked up");
+        }
+
+        caller->hashed = 1;
+        caller->tenant = llmp_policy_tenant(policy, caller->hash);
+    }
+
+    if (caller->tenant != NULL) {
+        caller->tier = caller->tenant->tier;
+        return LLMP_OK;
+    }
+
+    if (policy->reject_unknown_key) {
+        return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_KEY, NULL,
+                           (key->len != 0) ? "the API key is not known"
+                                           : "an API key is required");
+    }
+
+    return LLMP_OK;
+}
+
+
+static void
+llmp_request_limits(llmp_caller_t *caller)
+{
+    llmp_limit_e          i;
+    const llmp_limits_t  *limits;
+
+    limits = (caller->tenant != NULL) ? &caller->tenant->limits
+                                      : &caller->tier->limits;
+
+    for (i = 0; i < LLMP_LIMIT_MAX; i++) {
+        if (limits->max[i] != 0) {
+            caller->limits = limits;
+            break;
+        }
+    }
+}

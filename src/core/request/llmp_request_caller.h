@@ -1,0 +1,37 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The caller of a request: its tier, tenant and limits.
+ */
+
+
+#ifndef LLMP_REQUEST_CALLER_H_INCLUDED_
+#define LLMP_REQUEST_CALLER_H_INCLUDED_
+
+
+#include "base/llmp_refusal.h"
+#include "policy/llmp_policy.h"
+
+
+typedef struct {
+    const llmp_tier_t     *tier;
+    const llmp_tenant_t   *tenant;        /* NULL if not found by API key */
+    const llmp_limits_t   *limits;        /* NULL if there are none */
+    llmp_uint_t            unknown_tier;  /* no tier has the name given */
+    llmp_uint_t            hashed;        /* hash is set */
+    u_char                 hash[LLMP_KEY_HASH];  /* of the API key */
+} llmp_caller_t;
+
+
+/*
+ * Finds the tier by tier_name if that is not empty, else by API key, else takes
+ * the default.  Returns LLMP_OK, or LLMP_ERROR with refusal set if the API key
+ * is not known and the policy rejects such keys.
+ */
+llmp_int_t llmp_request_caller(llmp_caller_t *caller,
+    const llmp_policy_t *policy, const llmp_str_t *tier_name,
+    const llmp_str_t *key, llmp_refusal_t *refusal);
+
+
+#endif /* LLMP_REQUEST_CALLER_H_INCLUDED_ */

@@ -1,0 +1,290 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The path of a request: its route, and whether an upstream may read it
+ * otherwise.
+ */
+
+
+#include "base/llmp_media_type.h"
+#include "dialect/llmp_dialect_routes.h"
+#include "request/llmp_request.h"
+
+
+/* a longer path is taken to resemble some route */
+#define LLMP_LIKE_MAX  1024
+
+
+static llmp_int_t llmp_request_route(llmp_request_t *req,
+    const llmp_policy_t *policy, llmp_refusal_t *refusal);
+static llmp_int_t llmp_request_builtin(llmp_request_t *req,
+    const llmp_policy_t *policy, llmp_refusal_t *refusal);
+static llmp_uint_t llmp_request_like(const llmp_str_t *path,
+    const llmp_policy_t *policy);
+static llmp_uint_t llmp_request_like_route(const llmp_route_t *route,
+    const llmp_str_t *trimmed, const llmp_str_t *lower);
+static llmp_uint_t llmp_request_ambiguous(const llmp_str_t *target);
+static llmp_uint_t llmp_request_dots(const u_char *p, const u_char *end);
+
+
+/* characters of a path that are checked: controls, spaces, "#", "%", "/", ";",
+   "?", "\\", and those that are not ASCII */
+
+static const u_char  llmp_path_marks[256] = {
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
+};
+
+
+llmp_int_t
+llmp_request_path(llmp_request_t *req, const llmp_policy_t *policy,
+    llmp_refusal_t *refusal)
+{
+    llmp_int_t  rc;
+
+    rc = llmp_request_route(req, policy, refusal);
+
+    /*
+     * nginx has matched the normalised path; the upstream gets the client's
+     * spelling of it, and may normalise otherwise
+     */
+
+    if (req->body && llmp_request_ambiguous(&req->target)) {
+        return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, NULL,
+                           "the path must be written without escapes, \";\", "
+                           "\"\\\", \"//\" and dot segments");
+    }
+
+    return rc;
+}
+
+
+static llmp_int_t
+llmp_request_route(llmp_request_t *req, const llmp_policy_t *policy,
+    llmp_refusal_t *refusal)
+{
+    llmp_int_t           rc;
+    llmp_uint_t          i;
+    const llmp_route_t  *route;
+
+    for (i = 0; i < policy->nroutes; i++) {
+        route = &policy->routes[i];
+
+        rc = llmp_pattern_match(&route->path, &req->path, &req->model);
+
+        if (rc == LLMP_DECLINED) {
+            continue;
+        }
+
+        if (rc != LLMP_OK) {
+            return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                               "the path could not be matched");
+        }
+
+        if (route->action == LLMP_ROUTE_PASS) {
+            return LLMP_DECLINED;
+        }
+
+        if (route->action == LLMP_ROUTE_REJECT) {
+            return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_ROUTE, NULL,
+                               "requests to this path are not permitted");
+        }
+
+        req->dialect = route->dialect;
+        return LLMP_OK;
+    }
+
+    return llmp_request_builtin(req, policy, refusal);
+}
+
+
+static llmp_int_t
+llmp_request_builtin(llmp_request_t *req, const llmp_policy_t *policy,
+    llmp_refusal_t *refusal)
+{
+    if (req->upgrade) {
+        return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_ROUTE, NULL,
+                           "the connection cannot be upgraded here");
+    }
+
+    req->dialect = llmp_dialect_path(policy->paths, &req->path, &req->model);
+
+    if (req->dialect != NULL) {
+        return LLMP_OK;
+    }
+
+    if (!req->pass_unmatched) {
+        return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_ROUTE, NULL,
+                           "no route is known for this path, and the request "
+                           "has a body");
+    }
+
+    if (llmp_request_like(&req->path, policy)) {
+        return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, NULL,
+                           "the path is spelt almost like a known one");
+    }
+
+    return LLMP_DECLINED;
+}
+
+
+/*
+ * Whether a lax upstream could take the path for that of a policed route: in
+ * another case, with slashes or white space at its end, with parameters, or
+ * with something before it.
+ */
+
+static llmp_uint_t
+llmp_request_like(const llmp_str_t *path, const llmp_policy_t *policy)
+{
+    u_char       *p, buf[LLMP_LIKE_MAX];
+    size_t        i;
+    llmp_str_t    trimmed, lower, model;
+    llmp_uint_t   n;
+
+    trimmed = *path;
+
+    p = memchr(path->data, ';', path->len);
+    if (p != NULL) {
+        trimmed.len = p - path->data;
+    }
+
+    while (trimmed.len > 0
+           && (trimmed.data[trimmed.len - 1] == '/'
+               || trimmed.data[trimmed.len - 1] <= ' '))
+    {
+        trimmed.len--;
+    }
+
+    if (trimmed.len > LLMP_LIKE_MAX) {
+        return 1;
+    }
+
+    for (i = 0; i < trimmed.len; i++) {
+        buf[i] = llmp_lower(trimmed.data[i]);
+    }
+
+    lower.data = buf;
+    lower.len = trimmed.len;
+
+    for (n = 0; n < policy->nroutes; n++) {
+        if (llmp_request_like_route(&policy->routes[n], &trimmed, &lower)) {
+            return 1;
+        }
+    }
+
+    return llmp_dialect_route(&lower, &model) != NULL
+           || llmp_dialect_route_like(&lower);
+}
+
+
+static llmp_uint_t
+llmp_request_like_route(const llmp_route_t *route, const llmp_str_t *trimmed,
+    const llmp_str_t *lower)
+{
+    size_t             i;
+    const llmp_str_t  *text;
+
+    if (route->action == LLMP_ROUTE_PASS) {
+        return 0;
+    }
+
+    if (route->path.code != NULL) {
+        return llmp_pattern_match(&route->path, trimmed, NULL)
+               != LLMP_DECLINED
+               || llmp_pattern_match(&route->path, lower, NULL)
+                  != LLMP_DECLINED;
+    }
+
+    text = &route->path.text;
+
+    if (text->len != lower->len) {
+        return 0;
+    }
+
+    for (i = 0; i < text->len; i++) {
+        if (llmp_lower(text->data[i]) != lower->data[i]) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static llmp_uint_t
+llmp_request_ambiguous(const llmp_str_t *target)
+{
+    u_char  *p, *end;
+
+    p = target->data;
+    end = p + target->len;
+
+    for ( /* void */ ; p < end; p++) {
+
+        if (!llmp_path_marks[*p]) {
+            continue;
+        }
+
+        if (*p == '?') {
+            return 0;
+        }
+
+        if (*p == '/') {
+
+            if (llmp_request_dots(p + 1, end)) {
+                return 1;
+            }
+
+            continue;
+        }
+
+        if (*p == '%' && end - p > 2 && p[1] == '3' && llmp_lower(p[2]) == 'a')
+        {
+            /* clients of AWS write the colons of a model's name so */
+
+            p += 2;
+            continue;
+        }
+
+        return 1;
+    }
+
+    return 0;
+}
+
+
+/* "/", or "." or ".." that is ended by a slash or by the path's end */
+
+static llmp_uint_t
+llmp_request_dots(const u_char *p, const u_char *end)
+{
+    if (p == end || (*p != '/' && *p != '.')) {
+        return 0;
+    }
+
+    if (*p++ == '/') {
+        return 1;
+    }
+
+    if (p < end && *p == '.') {
+        p++;
+    }
+
+    return p == end || *p == '/' || *p == '?';
+}

@@ -1,0 +1,109 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * The query of a request: its arguments must not name policed members.
+ */
+
+
+#include "request/llmp_request_query.h"
+#include "watch/llmp_watch_words.h"
+
+
+static void llmp_query_decode(u_char *dst, const u_char **src,
+    const u_char *end);
+
+
+const llmp_watch_t *
+llmp_request_query(const llmp_str_t *target, const llmp_watch_t *root)
+{
+    u_char               ch;
+    llmp_uint_t          in_name;
+    const u_char        *p, *end;
+    llmp_words_t         words;
+    const llmp_watch_t  *w;
+
+    end = target->data + target->len;
+    p = memchr(target->data, '?', target->len);
+
+    if (p == NULL) {
+        return NULL;
+    }
+
+    p++;
+    in_name = 1;
+
+    /* many APIs have "stream" in the query */
+
+    llmp_words_init(&words, root, llmp_mask(LLMP_STREAM));
+
+    while (p <= end) {
+
+        if (p == end || *p == '&' || *p == ';') {
+            ch = 0;
+            p++;
+
+        } else if (*p == '=') {
+            ch = '=';
+            p++;
+
+        } else {
+            llmp_query_decode(&ch, &p, end);
+        }
+
+        if (in_name && ch != 0 && ch != '=') {
+            w = llmp_words_take(&words, ch);
+
+        } else {
+            w = in_name ? llmp_words_end(&words) : NULL;
+            in_name = (ch == 0);
+        }
+
+        if (w != NULL) {
+            return w;
+        }
+    }
+
+    return NULL;
+}
+
+
+static void
+llmp_query_decode(u_char *dst, const u_char **src, const u_char *end)
+{
+    u_char         ch, hex;
+    llmp_uint_t    i;
+    const u_char  *p;
+
+    p = *src;
+    ch = *p++;
+    *src = p;
+    *dst = ch;
+
+    if (ch != '%' || end - p < 2) {
+        return;
+    }
+
+    ch = 0;
+
+    for (i = 0; i < 2; i++) {
+        hex = p[i] | 0x20;
+
+        if (p[i] >= '0' && p[i] <= '9') {
+            hex = p[i] - '0';
+
+        } else if (hex >= 'a' && hex <= 'f') {
+            hex = hex - 'a' + 10;
+
+        } else {
+            return;
+        }
+
+        ch = (u_char) (ch << 4 | hex);
+    }
+
+    /* an escaped separator is part of the name, but of no word */
+
+    *dst = (ch == 0 || ch == '=') ? '.' : ch;
+    *src = p + 2;
+}

@@ -1,0 +1,175 @@
+#!/usr/bin/perl
+
+# The JSON Schema for editors agrees with the loader: it accepts every document
+# that the loader accepts, and refuses the errors that a schema can express.
+
+use strict;
+use warnings;
+
+use File::Temp;
+use FindBin;
+use JSON::PP;
+use Test::More;
+
+use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Schema;
+
+my $top = "$FindBin::Bin/../../..";
+my $tool = ($ENV{BUILD} // 'build') . '/llm-policy';
+$tool = "$top/$tool" if $tool !~ m{^/};
+
+my $dir = File::Temp->newdir;
+my $schema = LLMPolicy::Schema->new(decode_json(slurp(
+    "$top/conf/llm-policy.schema.json")));
+
+sub slurp {
+    my ($name) = @_;
+
+    open my $file, '<', $name or die "$name: $!\n";
+    local $/;
+
+    return <$file>;
+}
+
+# Returns the loader's errors.
+
+sub check {
+    my ($text) = @_;
+
+    open my $file, '>', "$dir/policy.json" or die "$dir/policy.json: $!\n";
+    print $file $text;
+    close $file or die "$dir/policy.json: $!\n";
+
+    my $says = `$tool check $dir/policy.json 2>&1`;
+    die "$tool: $says\n" if $? & 127 || $? >> 8 > 1;
+
+    return ($? == 0, $says);
+}
+
+sub rules {
+    my ($rules) = @_;
+
+    return qq({"version":1,"default_tier":"t",)
+           . qq("tiers":{"t":{"parameters":{$rules}}}});
+}
+
+sub top {
+    my ($members) = @_;
+
+    return qq({"version":1,"default_tier":"t","tiers":{"t":{}},$members});
+}
+
+sub limits {
+    my ($limits) = @_;
+
+    return top(qq("tenants":{"a":{"tier":"t","keys":[],)
+        . qq("limits":{$limits}}}));
+}
+
+my $key = '"sha256:' . 'A0' x 32 . '"';
+
+# both accept
+
+my @right = (
+    (map { slurp($_) } grep { !/schema|grafana/ } glob "$top/conf/*.json"),
+    rules(''),
+    rules('"temperature":{"min":0,"max":1.5,"default":1,'
+          . '"on_violation":"reject"}'),
+    rules('"n":{"require":true,"max":1.0},"seed":{"force":-1}'),
+    rules('"top_k":{"min":0,"max":40},"max_tokens":{"default":-1}'),
+    rules('"stop":{"default":["a"]},"logit_bias":{"force":{"1":-100}}'),
+    rules('"stream":{"allow":[true]},"store":{"remove":true}'),
+    rules('"logprobs":{"max":5,"default":1},"verbosity":{"deny":true}'),
+    rules('"reasoning_effort":{"allow":["low"],"default":"low"}'),
+    rules('"/a/b~1~0/0":{"force":null},"/x":{"allow":[1,"1",true]}'),
+    top('"$schema":"x","unknown_key":"default","models":[],"routes":[]'),
+    top('"models":[{"match":["~*^a"],"parameters":{"n":{}}}]'),
+    top(qq("tenants":{"a":{"tier":"t","keys":[$key]}})),
+    limits('"requests_per_minute":1,"tokens_per_minute":2.0'),
+    limits('"tokens_per_day":1e12,"concurrent_requests":1'), limits(''),
+    top('"routes":[{"path":"/a","action":"pass"},'
+        . '{"path":"~b","dialect":"openai.chat"}]'),
+);
+
+# neither does
+
+my @wrong = (
+    '[]', '{}', top('"x":1'), top('"unknown_key":"no"'),
+    '{"version":2,"default_tier":"t","tiers":{"t":{}}}',
+    '{"version":1,"default_tier":"t","tiers":{}}',
+    '{"version":1,"default_tier":"t","tiers":{"t":1}}',
+    '{"version":1,"default_tier":"","tiers":{"":{}}}',
+    rules('"temprature":{}'), rules('"temperature":1'),
+    rules('"temperature":{"maximum":1}'), rules('"temperature":{"max":"1"}'),
+    rules('"temperature":{"default":null}'), rules('"n":{"max":0.5}'),
+    rules('"n":{"allow":[]}'), rules('"n":{"allow":[1,1]}'),
+    rules('"n":{"allow":["1"]}'), rules('"/x":{"allow":[null]}'),
+    rules('"max_tokens":{"max":0}'), rules('"top_k":{"max":9,"default":0}'),
+    rules('"stop":{"max":1}'), rules('"stream":{"force":1}'),
+    rules('"verbosity":{"min":1}'), rules('"logit_bias":{"allow":[1]}'),
+    rules('"logprobs":{"max":5,"default":true}'),
+    rules('"n":{"remove":false}'), rules('"n":{"on_violation":"clamp"}'),
+    rules('"n":{"max":1,"on_violation":"no"}'),
+    rules('"/":{}'), rules('"/a//b":{}'), rules('"/a~2":{}'),
+    rules('"/a/b/c/d/e/f/g/h/i":{}'),
+    top('"models":[{"match":[],"parameters":{}}]'),
+    top('"models":[{"match":["~"],"parameters":{}}]'),
+    top('"models":[{"match":["a"]}]'), top('"models":[{"parameters":{}}]'),
+    top('"tenants":{"a":{"tier":"t"}}'), top('"tenants":{"a":{"keys":[]}}'),
+    top('"tenants":{"a":{"tier":"t","keys":["x"]}}'),
+    top(qq("tenants":{"a":{"tier":"t","keys":[$key,$key]}})),
+    limits('"requests_per_minute":0'), limits('"tokens_per_day":1.5'),
+    limits('"tokens_per_day":1000000000001'), limits('"requests":1'),
+    limits('"concurrent_requests":"1"'), limits('"tokens_per_minute":null'),
+    top('"routes":[{"path":"/a"}]'), top('"routes":[{"action":"pass"}]'),
+    top('"routes":[{"path":"a","action":"pass"}]'),
+    top('"routes":[{"path":"/a","action":"no"}]'),
+    top('"routes":[{"path":"/a","dialect":"no"}]'),
+    top('"routes":[{"path":"/a","dialect":"openai.chat","action":"pass"}]'),
+);
+
+# each pair of verbs that exclude each other
+
+my %verbs = (
+    force => 1, remove => 'true', deny => 'true', require => 'true',
+    allow => '[1]', default => 1, min => 1, max => 1,
+);
+
+for my $one (sort keys %verbs) {
+    for my $two (grep { $_ gt $one } sort keys %verbs) {
+        my $document = rules(
+            qq("n":{"$one":$verbs{$one},"$two":$verbs{$two}}));
+
+        push @{(check($document))[0] ? \@right : \@wrong}, $document;
+    }
+}
+
+for my $document (@right) {
+    my ($loads, $says) = check($document);
+
+    ok($loads, 'loads') or diag($document, "\n", $says);
+    ok($schema->accepts(decode_json($document)), 'valid') or diag($document);
+}
+
+for my $document (@wrong) {
+    ok(!(check($document))[0], 'does not load') or diag($document);
+    ok(!$schema->accepts(decode_json($document)), 'not valid')
+        or diag($document);
+}
+
+# the schema and the loader know the same names
+
+my $definitions = $schema->{root}{definitions};
+
+my ($table) = slurp("$top/src/core/dialect/llmp_dialect.c")
+              =~ /\bllmp_params\[LLMP_PARAM_MAX\] = \{(.*?)\n\};/s;
+
+is_deeply([ sort keys %{$definitions->{parameters}{properties}} ],
+          [ sort $table =~ /llmp_string\("(\w+)"\)/g ], 'parameters');
+
+my $says = (check(top('"routes":[{"path":"/","dialect":"?"}]')))[1];
+
+is_deeply([ @{$definitions->{route}{properties}{dialect}{enum}} ],
+          [ $says =~ /"([\w.]+)"/g ], 'dialects');
+
+done_testing();

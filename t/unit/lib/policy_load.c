@@ -1,0 +1,109 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include <stdio.h>
+
+#include "policy_load.h"
+
+
+void
+policy_init(policy_fixture_t *f)
+{
+    f->policy = NULL;
+
+    llmp_arena_init(&f->policies);
+    llmp_arena_init(&f->arena);
+}
+
+
+void
+policy_use(policy_fixture_t *f, const char *tier, const char *rest)
+{
+    if (f->policy != NULL) {
+        llmp_policy_free(f->policy);
+    }
+
+    llmp_arena_reset(&f->policies);
+
+    f->policy = load_tier(&f->policies, tier, rest);
+}
+
+
+int
+policy_teardown(void **state)
+{
+    policy_fixture_t  *f = *state;
+
+    llmp_policy_free(f->policy);
+    llmp_arena_reset(&f->policies);
+    llmp_arena_reset(&f->arena);
+
+    return 0;
+}
+
+
+llmp_policy_t *
+load_tier(llmp_arena_t *arena, const char *tier, const char *rest)
+{
+    return load_policy(arena, "{\"version\":1,\"default_tier\":\"t\","
+                       "\"tiers\":{\"t\":{%s}}%s}", tier, rest);
+}
+
+
+llmp_policy_t *
+load_policy(llmp_arena_t *arena, const char *format, ...)
+{
+    char                   text[4096];
+    va_list                args;
+    llmp_str_t             file = llmp_string("test");
+    llmp_policy_t         *policy;
+    llmp_policy_errors_t   errors;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+
+    policy = llmp_policy_load(&arena->pool, &file, (u_char *) text,
+                              strlen(text), &errors);
+
+    if (policy == NULL && errors.nelts != 0) {
+        print_error("%s: %s\n", (char *) errors.elts[0].path.data,
+                    (char *) errors.elts[0].message.data);
+    }
+
+    assert_non_null(policy);
+
+    return policy;
+}
+
+
+llmp_policy_t *
+load_text(llmp_arena_t *arena, const char *document, size_t len,
+    llmp_policy_errors_t *errors)
+{
+    llmp_str_t  file;
+
+    llmp_arena_init(arena);
+
+    file = test_str("policy.json");
+
+    return llmp_policy_load(&arena->pool, &file, (const u_char *) document, len,
+                            errors);
+}
+
+
+void
+quote(char *buf, size_t size, const char *text)
+{
+    size_t  i, len;
+
+    len = strlen(text);
+    assert_true(len < size);
+
+    for (i = 0; i <= len; i++) {
+        buf[i] = (text[i] == '\'') ? '"' : (text[i] == '`') ? '\'' : text[i];
+    }
+}

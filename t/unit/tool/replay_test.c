@@ -1,0 +1,420 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Lines of the access log, parsed and decided on again.
+ */
+
+
+#include <stdio.h>
+
+#include "loader/llmp_load.h"
+#include "replay/llm_policy_replay.h"
+
+#include "test.h"
+
+
+#define HEAD  "{\"time\":\"t\",\"request_id\":\"r\","                         \
+              "\"other\":[{\"tier\":1}],\"llm\":{"
+#define TAIL  "}}"
+
+
+/* the document that is loaded next */
+
+static const char  *document;
+
+
+llmp_policy_t *
+llm_policy_load(llmp_arena_t *arena, const char *name)
+{
+    llmp_str_t             file;
+    llmp_policy_t         *policy;
+    llmp_policy_errors_t   errors;
+
+    file = test_cstr(name);
+
+    policy = llmp_policy_load(&arena->pool, &file, (u_char *) document,
+                              strlen(document), &errors);
+    assert_non_null(policy);
+
+    return policy;
+}
+
+
+/* the texts of the entry are valid until the next line is read */
+
+static llmp_int_t
+read_line(llm_policy_entries_t *es, llm_policy_entry_t *entry,
+    const char *line, size_t split, size_t step)
+{
+    test_pieces_t  p;
+
+    llm_policy_entries_begin(es);
+
+    test_pieces_start(&p, line, strlen(line), split ? split : step, step);
+
+    while (test_pieces_next(&p)) {
+        llm_policy_entries_feed(es, p.piece, p.len);
+    }
+
+    return llm_policy_entries_end(es, entry);
+}
+
+
+static void
+check_entry(llm_policy_entry_t *entry)
+{
+    llm_policy_logged_t  *t, *s;
+
+    t = &entry->params[LLMP_TEMPERATURE];
+    s = &entry->params[LLMP_STREAM];
+
+    assert_str_is(entry->request_id, "r");
+    assert_str_is(entry->status, "modified");
+    assert_str_is(entry->reason, "a");
+    assert_str_is(entry->parameter, "b");
+    assert_str_is(entry->tier, "c\"\\");
+    assert_str_is(entry->tenant, "d");
+    assert_str_is(entry->dialect, "e");
+    assert_str_is(entry->model, "\xe2\x82\xac\x01");
+    assert_str_is(entry->adjustments, "g");
+
+    assert_str_is(t->requested, "\"1.9\"");
+    assert_str_is(t->effective, "1");
+    assert_str_is(t->action, "max");
+    assert_str_is(s->requested, "true");
+    assert_str_is(s->effective, "false");
+    assert_str_is(s->action, "force");
+
+    assert_true(entry->carried == (llmp_mask(LLMP_TEMPERATURE)
+                                   | llmp_mask(LLMP_STREAM)
+                                   | llmp_mask(LLMP_SEED)));
+
+    assert_int_equal(entry->params[LLMP_SEED].requested.len, 0);
+
+    assert_true(entry->llm && entry->dry_run);
+    assert_false(entry->rejected || entry->strange || entry->cut);
+}
+
+
+static void
+test_line(void **state)
+{
+    size_t                 i;
+    llmp_arena_t           arena;
+    llm_policy_entry_t     entry;
+    llm_policy_entries_t  *es;
+
+    static const char  line[] = HEAD
+        "\"status\":\"modified_dry_run\",\"reason\":\"a\","
+        "\"reason_parameter\":\"b\",\"tier\":\"c\\\"\\\\\",\"tenant\":\"d\","
+        "\"dialect\":\"e\",\"model\":\"\xe2\x82\xac\\u0001\","
+        "\"adjustments\":\"g\",\"temperature\":{\"requested\":\"\\\"1.9\\\"\","
+        "\"effective\":\"1\",\"action\":\"max\"},"
+        "\"seed\":{\"requested\":\"\",\"effective\":\"\",\"action\":\"\"},"
+        "\"stream_requested\":\"true\",\"stream_action\":\"force\","
+        "\"stream\":\"false\",\"new\":{\"requested\":1}" TAIL;
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+    es = llm_policy_entries_create(&arena.pool);
+    assert_non_null(es);
+
+    for (i = 0; i <= sizeof(line); i++) {
+        assert_int_equal(read_line(es, &entry, line, i, sizeof(line)),
+                         LLMP_OK);
+        check_entry(&entry);
+    }
+
+    assert_int_equal(read_line(es, &entry, line, 0, 1), LLMP_OK);
+    check_entry(&entry);
+
+    llmp_arena_reset(&arena);
+}
+
+
+static void
+test_no_line(void **state)
+{
+    size_t                 i;
+    llmp_arena_t           arena;
+    llm_policy_entry_t     entry;
+    llm_policy_entries_t  *es;
+
+    static const char *const  lines[] = {
+        "", "x", "[]", HEAD, HEAD TAIL "}", "{\"llm\":{},\"llm\":{}}"
+    };
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+    es = llm_policy_entries_create(&arena.pool);
+    assert_non_null(es);
+
+    for (i = 0; i < test_nelts(lines); i++) {
+        assert_int_equal(read_line(es, &entry, lines[i], 0, 1),
+                         LLMP_DECLINED);
+    }
+
+    /* and the next one is read */
+
+    assert_int_equal(read_line(es, &entry, HEAD TAIL, 0, 1), LLMP_OK);
+    assert_true(entry.llm);
+
+    assert_int_equal(read_line(es, &entry, "{}", 0, 1), LLMP_OK);
+    assert_false(entry.llm);
+
+    assert_int_equal(read_line(es, &entry, HEAD "\"tier\":1" TAIL, 0, 1),
+                     LLMP_OK);
+    assert_true(entry.strange);
+
+    llmp_arena_reset(&arena);
+}
+
+
+static void
+test_scalar(void **state)
+{
+    size_t      i;
+    llmp_str_t  text;
+
+    static const char *const  good[] = {
+        "1", "-1", "1e400", "0.50", "true", "false", "null", "\"\"", "\"a\"",
+        "\"\\\"\"", "\"\\\\\"", "\"1,2\""
+    };
+
+    static const char *const  bad[] = {
+        "", "x", "nul", "\"", "\"a", "\"a\"b", "\"\\\"", "\"a\",\"b\"", "1,2",
+        "1 ", " 1", "[]", "{}", "1}", "-x"
+    };
+
+    (void) state;
+
+    for (i = 0; i < test_nelts(good); i++) {
+        text = test_cstr(good[i]);
+        assert_true(llm_policy_is_scalar(&text));
+    }
+
+    for (i = 0; i < test_nelts(bad); i++) {
+        text = test_cstr(bad[i]);
+        assert_false(llm_policy_is_scalar(&text));
+    }
+
+    text = (llmp_str_t) { 2, (u_char *) "1\0" };
+    assert_false(llm_policy_is_scalar(&text));
+}
+
+
+/*
+ * Makes an entry that requests all parameters of a set, each with its number.
+ */
+
+static void
+ask(llm_policy_entry_t *entry, uint64_t params, char numbers[][8])
+{
+    llmp_uint_t  i;
+
+    memset(entry, 0, sizeof(llm_policy_entry_t));
+
+    for (i = 0; i < LLMP_PARAM_MAX; i++) {
+        snprintf(numbers[i], 8, "%d", (int) i + 1);
+        entry->carried |= llmp_mask(i);
+
+        if (params & llmp_mask(i)) {
+            entry->params[i].requested = test_cstr(numbers[i]);
+        }
+    }
+}
+
+
+/* a rebuilt request has the requested values, in every dialect */
+
+static void
+test_rebuild(void **state)
+{
+    char                   numbers[LLMP_PARAM_MAX][8];
+    uint64_t               params;
+    llmp_uint_t            d, i, set;
+    llmp_change_t         *asked;
+    llm_policy_entry_t     entry;
+    llm_policy_terms_t     terms;
+    const llmp_dialect_t  *dialect;
+    llm_policy_verdict_t  *v;
+
+    (void) state;
+
+    memset(&terms, 0, sizeof(llm_policy_terms_t));
+    document = "{\"version\":1,\"default_tier\":\"t\",\"tiers\":{\"t\":{}}}";
+    assert_int_equal(llm_policy_terms_load(&terms, "test"), LLMP_OK);
+
+    v = calloc(1, sizeof(llm_policy_verdict_t));
+    assert_non_null(v);
+    llmp_scratch_init(&v->scratch, &terms.arena.pool);
+
+    for (d = 0; d < llmp_ndialects; d++) {
+        dialect = llmp_dialects[d];
+
+        if (dialect->scope != NULL) {
+            continue;
+        }
+
+        /* each parameter alone, all, and none */
+
+        for (set = 0; set < LLMP_PARAM_MAX + 2; set++) {
+            params = (set < LLMP_PARAM_MAX) ? llmp_mask(set)
+                     : (set == LLMP_PARAM_MAX) ? llmp_mask(LLMP_PARAM_MAX) - 1
+                     : 0;
+
+            ask(&entry, params, numbers);
+            assert_int_equal(llm_policy_decide_entry(v, &terms, &entry,
+                                                     dialect),
+                             LLMP_OK);
+
+            assert_int_equal(v->decision.refusal.code, LLMP_REFUSE_NONE);
+
+            for (i = 0; i < LLMP_PARAM_MAX; i++) {
+                asked = &v->decision.params[i];
+
+                if (!llmp_str_eq(&asked->requested, &entry.params[i].requested))
+                {
+                    fail_msg("%s: %s is \"%.*s\"", (char *) dialect->name.data,
+                             (char *) llmp_params[i].name.data,
+                             (int) asked->requested.len,
+                             asked->requested.len != 0
+                             ? (char *) asked->requested.data : "");
+                }
+            }
+        }
+    }
+
+    free(v);
+    llm_policy_terms_free(&terms);
+}
+
+
+/* rules about members that a line does not contain are not applied */
+
+static void
+test_carried(void **state)
+{
+    llm_policy_entry_t     entry;
+    llm_policy_terms_t     terms;
+    llm_policy_verdict_t  *v;
+
+    (void) state;
+
+    memset(&terms, 0, sizeof(llm_policy_terms_t));
+    document = "{\"version\":1,\"default_tier\":\"t\",\"tiers\":{\"t\":{"
+               "\"parameters\":{\"seed\":{\"require\":true},"
+               "\"/a\":{\"require\":true}}}},"
+               "\"models\":[{\"match\":[\"m\"],\"parameters\":"
+               "{\"n\":{\"require\":true}}}]}";
+    assert_int_equal(llm_policy_terms_load(&terms, "test"), LLMP_OK);
+
+    v = calloc(1, sizeof(llm_policy_verdict_t));
+    assert_non_null(v);
+    llmp_scratch_init(&v->scratch, &terms.arena.pool);
+
+    memset(&entry, 0, sizeof(llm_policy_entry_t));
+    entry.model = test_str("m");
+
+    assert_int_equal(llm_policy_decide_entry(v, &terms, &entry,
+                                             llmp_dialects[0]),
+                     LLMP_OK);
+    assert_int_equal(v->decision.refusal.code, LLMP_REFUSE_NONE);
+    assert_true(llm_policy_terms_lacking(&terms, 0)
+                == (llmp_mask(LLMP_SEED) | llmp_mask(LLMP_N)));
+
+    entry.carried = llmp_mask(LLMP_SEED);
+
+    assert_int_equal(llm_policy_decide_entry(v, &terms, &entry,
+                                             llmp_dialects[0]),
+                     LLMP_OK);
+    assert_string_equal(v->decision.refusal.param, "seed");
+
+    entry.carried = llmp_mask(LLMP_N);
+
+    assert_int_equal(llm_policy_decide_entry(v, &terms, &entry,
+                                             llmp_dialects[0]),
+                     LLMP_OK);
+    assert_string_equal(v->decision.refusal.param, "n");
+
+    free(v);
+    llm_policy_terms_free(&terms);
+}
+
+
+/* without memory there is an error, and no request */
+
+static void
+test_no_memory(void **state)
+{
+    char                   numbers[LLMP_PARAM_MAX][8];
+    size_t                 n;
+    llmp_int_t             rc;
+    llmp_arena_t           arena;
+    llm_policy_entry_t     entry;
+    llm_policy_terms_t     terms;
+    llm_policy_entries_t  *es;
+    llm_policy_verdict_t  *v;
+
+    (void) state;
+
+    memset(&terms, 0, sizeof(llm_policy_terms_t));
+    document = "{\"version\":1,\"default_tier\":\"t\",\"tiers\":{\"t\":{"
+               "\"parameters\":{\"temperature\":{\"force\":1}}}}}";
+    assert_int_equal(llm_policy_terms_load(&terms, "test"), LLMP_OK);
+
+    v = calloc(1, sizeof(llm_policy_verdict_t));
+    assert_non_null(v);
+
+    for (n = 1, rc = LLMP_ERROR; rc != LLMP_OK; n++) {
+        llmp_arena_init(&arena);
+        arena.fail_after = n;
+
+        es = llm_policy_entries_create(&arena.pool);
+        rc = LLMP_ERROR;
+
+        if (es != NULL) {
+            rc = read_line(es, &entry, HEAD "\"tier\":\"\\\"\"" TAIL, 0, 1);
+            assert_true(rc == LLMP_OK || rc == LLMP_ERROR);
+        }
+
+        llmp_arena_reset(&arena);
+    }
+
+    ask(&entry, llmp_mask(LLMP_PARAM_MAX) - 1, numbers);
+
+    for (n = 1, rc = LLMP_ERROR; rc != LLMP_OK; n++) {
+        llmp_arena_init(&arena);
+        arena.fail_after = n;
+        llmp_scratch_init(&v->scratch, &arena.pool);
+
+        rc = llm_policy_decide_entry(v, &terms, &entry, llmp_dialects[0]);
+        assert_true(rc == LLMP_OK || rc == LLMP_ERROR);
+
+        llmp_arena_reset(&arena);
+    }
+
+    assert_str_is(v->decision.params[LLMP_TEMPERATURE].name, "temperature");
+
+    free(v);
+    llm_policy_terms_free(&terms);
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_line),
+        cmocka_unit_test(test_no_line),
+        cmocka_unit_test(test_scalar),
+        cmocka_unit_test(test_rebuild),
+        cmocka_unit_test(test_carried),
+        cmocka_unit_test(test_no_memory)
+    };
+
+    return cmocka_run_group_tests_name("replay", tests, NULL, NULL);
+}
