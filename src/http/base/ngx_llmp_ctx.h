@@ -96,7 +96,7 @@ typedef struct {
     unsigned                  begun:1;
     unsigned                  finished:1;
     unsigned                  failed:1;      /* no tokens were used */
-    unsigned                  unreadable:1;  /* in whole or in part */
+    unsigned                  unreadable:1;  /* all of it, or a part */
 } ngx_llmp_response_t;
 
 

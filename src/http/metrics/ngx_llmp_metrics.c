@@ -20,7 +20,7 @@
 typedef struct {
     ngx_uint_t                       number;  /* 0 if there is no number */
     ngx_uint_t                       bucket;
-    uint64_t                         value;   /* in millionths */
+    uint64_t                         value;   /* millionths */
 } ngx_llmp_metrics_sample_t;
 
 
