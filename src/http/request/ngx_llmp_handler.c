@@ -247,7 +247,7 @@ ngx_llmp_handler_check_head(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf,
     rc = ngx_llmp_request_head_check(r, ctx, last, &refusal);
 
     ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "llm policy head: %i, state:%ui \"%V\"",
+                   "llm policy head: %i, state:%d \"%V\"",
                    rc, ctx->state, &r->uri);
 
     if (rc == NGX_DECLINED && last) {
