@@ -4,16 +4,30 @@
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "base/ngx_llmp_conf.h"
+#include "document/ngx_llmp_document.h"
+#include "document/ngx_llmp_reload.h"
+#include "limit/ngx_llmp_limit_zone.h"
+#include "metrics/ngx_llmp_metrics.h"
+#include "ngx_llmp_limit_variables.h"
+#include "ngx_llmp_variables.h"
+#include "request/ngx_llmp_body.h"
+#include "request/ngx_llmp_decide.h"
+#include "request/ngx_llmp_handler.h"
+#include "request/ngx_llmp_request_filter.h"
+#include "response/ngx_llmp_response.h"
+#include "status/ngx_llmp_dashboard.h"
+#include "status/ngx_llmp_status.h"
 
 
 static void *ngx_llmp_create_main_conf(ngx_conf_t *cf);
 static void *ngx_llmp_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_llmp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child);
 static char *ngx_llmp_init_main_conf(ngx_conf_t *cf, void *conf);
-static char *ngx_llmp_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-static char *ngx_llmp_reload(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-static char *ngx_llmp_token_bytes(ngx_conf_t *cf, ngx_command_t *cmd,
+static char *ngx_llmp_set_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+static char *ngx_llmp_set_reload(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_llmp_set_token_bytes(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_llmp_check_hold(ngx_conf_t *cf, void *post, void *data);
 static char *ngx_llmp_set_status(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -23,6 +37,7 @@ static char *ngx_llmp_set_dashboard(ngx_conf_t *cf, ngx_command_t *cmd,
 static char *ngx_llmp_set_handler(ngx_conf_t *cf, ngx_llmp_loc_conf_t *lpcf,
     ngx_http_handler_pt handler);
 static ngx_int_t ngx_llmp_init_process(ngx_cycle_t *cycle);
+static ngx_int_t ngx_llmp_add_variables(ngx_conf_t *cf);
 static ngx_int_t ngx_llmp_init(ngx_conf_t *cf);
 
 
@@ -65,21 +80,21 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
 
     { ngx_string("llm_policy_file"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_llmp_file,
+      ngx_llmp_set_file,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("llm_policy_reload"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
-      ngx_llmp_reload,
+      ngx_llmp_set_reload,
       NGX_HTTP_MAIN_CONF_OFFSET,
       offsetof(ngx_llmp_main_conf_t, reload),
       NULL },
 
     { ngx_string("llm_policy_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
-      ngx_llmp_zone,
+      ngx_llmp_limit_zone_set,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -128,7 +143,7 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
 
     { ngx_string("llm_policy_token_bytes"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_llmp_token_bytes,
+      ngx_llmp_set_token_bytes,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -194,17 +209,17 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
 
 
 static ngx_http_module_t  ngx_http_llm_policy_module_ctx = {
-    ngx_llmp_add_variables,     /* preconfiguration */
-    ngx_llmp_init,              /* postconfiguration */
+    ngx_llmp_add_variables,                /* preconfiguration */
+    ngx_llmp_init,                         /* postconfiguration */
 
-    ngx_llmp_create_main_conf,  /* create main configuration */
-    ngx_llmp_init_main_conf,    /* init main configuration */
+    ngx_llmp_create_main_conf,             /* create main configuration */
+    ngx_llmp_init_main_conf,               /* init main configuration */
 
     NULL,                                  /* create server configuration */
     NULL,                                  /* merge server configuration */
 
-    ngx_llmp_create_loc_conf,   /* create location configuration */
-    ngx_llmp_merge_loc_conf     /* merge location configuration */
+    ngx_llmp_create_loc_conf,              /* create location configuration */
+    ngx_llmp_merge_loc_conf                /* merge location configuration */
 };
 
 
@@ -215,10 +230,10 @@ ngx_module_t  ngx_http_llm_policy_module = {
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
     NULL,                                  /* init module */
-    ngx_llmp_init_process,      /* init process */
+    ngx_llmp_init_process,                 /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
-    ngx_llmp_leave_zone,        /* exit process */
+    ngx_llmp_limit_zone_exit_process,      /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -237,10 +252,10 @@ ngx_llmp_create_main_conf(ngx_conf_t *cf)
     /*
      * set by ngx_pcalloc():
      *
-     *     lpmcf->zone = NULL;
+     *     lpmcf->limit_zone = NULL;
      *     lpmcf->count_tokens = 0;
      *     lpmcf->status = 0;
-     *     lpmcf->metrics = NULL;
+     *     lpmcf->metrics_zone = NULL;
      */
 
     lpmcf->reload = NGX_CONF_UNSET_MSEC;
@@ -349,7 +364,7 @@ ngx_llmp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
 
 static char *
-ngx_llmp_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_llmp_set_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_llmp_loc_conf_t  *lpcf = conf;
 
@@ -361,7 +376,7 @@ ngx_llmp_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    lpcf->file = ngx_llmp_open(cf, &value[1]);
+    lpcf->file = ngx_llmp_document_open(cf, &value[1]);
     if (lpcf->file == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -371,7 +386,7 @@ ngx_llmp_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_llmp_reload(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_llmp_set_reload(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_llmp_main_conf_t  *lpmcf = conf;
 
@@ -398,7 +413,7 @@ ngx_llmp_reload(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_llmp_token_bytes(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_llmp_set_token_bytes(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_llmp_loc_conf_t  *lpcf = conf;
 
@@ -423,7 +438,7 @@ ngx_llmp_token_bytes(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* a value that arrives in parts has to be held */
+/* values that arrive in parts are held */
 
 static char *
 ngx_llmp_check_hold(ngx_conf_t *cf, void *post, void *data)
@@ -438,14 +453,14 @@ ngx_llmp_check_hold(ngx_conf_t *cf, void *post, void *data)
 static char *
 ngx_llmp_set_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    return ngx_llmp_set_handler(cf, conf, ngx_llmp_send_status);
+    return ngx_llmp_set_handler(cf, conf, ngx_llmp_status_handler);
 }
 
 
 static char *
 ngx_llmp_set_dashboard(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    return ngx_llmp_set_handler(cf, conf, ngx_llmp_send_dashboard);
+    return ngx_llmp_set_handler(cf, conf, ngx_llmp_dashboard_handler);
 }
 
 
@@ -476,6 +491,17 @@ ngx_llmp_set_handler(ngx_conf_t *cf, ngx_llmp_loc_conf_t *lpcf,
 
 
 static ngx_int_t
+ngx_llmp_add_variables(ngx_conf_t *cf)
+{
+    if (ngx_llmp_variables_add(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_llmp_limit_variables_add(cf);
+}
+
+
+static ngx_int_t
 ngx_llmp_init(ngx_conf_t *cf)
 {
     ngx_http_handler_pt        *h;
@@ -491,25 +517,25 @@ ngx_llmp_init(ngx_conf_t *cf)
 
     *h = ngx_llmp_handler;
 
-    if (ngx_llmp_init_variables(cf) != NGX_OK) {
+    if (ngx_llmp_body_init(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 
     lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
 
-    if (ngx_llmp_wants_tokens(cf)) {
+    if (ngx_llmp_limit_variables_use_tokens(cf)) {
         lpmcf->count_tokens = 1;
     }
 
-    if (ngx_llmp_init_zone(cf) != NGX_OK) {
+    if (ngx_llmp_limit_zone_init(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (ngx_llmp_init_metrics(cf) != NGX_OK) {
+    if (ngx_llmp_metrics_init(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (ngx_llmp_init_reload(cf) != NGX_OK) {
+    if (ngx_llmp_reload_init(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -517,18 +543,18 @@ ngx_llmp_init(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    return ngx_llmp_filter_init(cf);
+    return ngx_llmp_request_filter_init(cf);
 }
 
 
 static ngx_int_t
 ngx_llmp_init_process(ngx_cycle_t *cycle)
 {
-    if (ngx_llmp_init_seed(cycle) != NGX_OK) {
+    if (ngx_llmp_decide_init_seed(cycle) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    ngx_llmp_start_reload(cycle);
+    ngx_llmp_reload_init_process(cycle);
 
-    return ngx_llmp_enter_zone(cycle);
+    return ngx_llmp_limit_zone_init_process(cycle);
 }

@@ -1,12 +1,15 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * Variables of tokens and limits.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "ngx_llmp_limit_variables.h"
+
+#include "base/ngx_llmp_str.h"
+#include "base/ngx_llmp_tokens.h"
+#include "limit/ngx_llmp_reservation.h"
+#include "ngx_llmp_variables.h"
 
 
 typedef enum {
@@ -23,46 +26,46 @@ typedef enum {
 } ngx_llmp_limit_variable_e;
 
 
-static ngx_int_t ngx_llmp_tokens_variable(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_limit_variables_tokens(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_llmp_limit_variable(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_llmp_remaining_variable(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_limit_variables_remaining(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_llmp_set_number(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_limit_variables_set(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, int64_t n);
 
 
-/* the first four make the module read what models answer */
+/* the first four need the responses of models to be read */
 
-static ngx_http_variable_t  ngx_llmp_limit_vars[] = {
+static ngx_http_variable_t  ngx_llmp_limit_variables_list[] = {
 
     { ngx_string("llm_prompt_tokens"), NULL,
-      ngx_llmp_tokens_variable,
+      ngx_llmp_limit_variables_tokens,
       NGX_LLMP_VAR_PROMPT_TOKENS, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("llm_completion_tokens"), NULL,
-      ngx_llmp_tokens_variable,
+      ngx_llmp_limit_variables_tokens,
       NGX_LLMP_VAR_COMPLETION_TOKENS, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("llm_total_tokens"), NULL,
-      ngx_llmp_tokens_variable,
+      ngx_llmp_limit_variables_tokens,
       NGX_LLMP_VAR_TOTAL_TOKENS, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("llm_tokens_source"), NULL,
-      ngx_llmp_tokens_variable,
+      ngx_llmp_limit_variables_tokens,
       NGX_LLMP_VAR_TOKENS_SOURCE, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("llm_limit_status"), NULL,
-      ngx_llmp_limit_variable,
+      ngx_llmp_limit_variables_limit,
       NGX_LLMP_VAR_LIMIT_STATUS, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("llm_limit"), NULL,
-      ngx_llmp_limit_variable,
+      ngx_llmp_limit_variables_limit,
       NGX_LLMP_VAR_LIMIT, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("llm_remaining_"), NULL,
-      ngx_llmp_remaining_variable, 0,
+      ngx_llmp_limit_variables_remaining, 0,
       NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
 
       ngx_http_null_variable
@@ -70,14 +73,14 @@ static ngx_http_variable_t  ngx_llmp_limit_vars[] = {
 
 
 ngx_int_t
-ngx_llmp_add_limit_variables(ngx_conf_t *cf)
+ngx_llmp_limit_variables_add(ngx_conf_t *cf)
 {
-    return ngx_llmp_add_vars(cf, ngx_llmp_limit_vars);
+    return ngx_llmp_variables_add_list(cf, ngx_llmp_limit_variables_list);
 }
 
 
 ngx_uint_t
-ngx_llmp_wants_tokens(ngx_conf_t *cf)
+ngx_llmp_limit_variables_use_tokens(ngx_conf_t *cf)
 {
     ngx_uint_t                  i, n;
     ngx_http_variable_t        *v, *var;
@@ -89,7 +92,7 @@ ngx_llmp_wants_tokens(ngx_conf_t *cf)
     for (i = 0; i < cmcf->variables.nelts; i++) {
 
         for (n = 0; n <= NGX_LLMP_VAR_TOKENS_SOURCE; n++) {
-            var = &ngx_llmp_limit_vars[n];
+            var = &ngx_llmp_limit_variables_list[n];
 
             if (v[i].name.len == var->name.len
                 && ngx_strncmp(v[i].name.data, var->name.data, var->name.len)
@@ -105,22 +108,22 @@ ngx_llmp_wants_tokens(ngx_conf_t *cf)
 
 
 static ngx_int_t
-ngx_llmp_tokens_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    uintptr_t data)
+ngx_llmp_limit_variables_tokens(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
 {
-    llmp_str_t                    source;
+    llmp_str_t         source;
     ngx_llmp_ctx_t    *ctx;
     ngx_llmp_tokens_t  tokens;
 
     static llmp_str_t  reported = llmp_string("reported");
     static llmp_str_t  estimated = llmp_string("estimated");
 
-    ctx = ngx_llmp_variable_ctx(r, v);
+    ctx = ngx_llmp_variables_ctx(r, v);
     if (ctx == NULL) {
         return NGX_OK;
     }
 
-    if (ngx_llmp_tokens(r, ctx, &tokens) != NGX_OK) {
+    if (ngx_llmp_tokens_get(r, ctx, &tokens) != NGX_OK) {
         *v = ngx_http_variable_null_value;
         return NGX_OK;
     }
@@ -128,19 +131,19 @@ ngx_llmp_tokens_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     switch (data) {
 
     case NGX_LLMP_VAR_PROMPT_TOKENS:
-        return ngx_llmp_set_number(r, v, tokens.prompt);
+        return ngx_llmp_limit_variables_set(r, v, tokens.prompt);
 
     case NGX_LLMP_VAR_COMPLETION_TOKENS:
-        return ngx_llmp_set_number(r, v, tokens.completion);
+        return ngx_llmp_limit_variables_set(r, v, tokens.completion);
 
     case NGX_LLMP_VAR_TOTAL_TOKENS:
-        return ngx_llmp_set_number(r, v, tokens.total);
+        return ngx_llmp_limit_variables_set(r, v, tokens.total);
 
     default: /* NGX_LLMP_VAR_TOKENS_SOURCE */
         source = (tokens.prompt_estimated || tokens.completion_estimated)
                  ? estimated : reported;
 
-        ngx_llmp_set_variable(v, &source);
+        ngx_llmp_variables_set(v, &source);
 
         return NGX_OK;
     }
@@ -148,55 +151,56 @@ ngx_llmp_tokens_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
 
 static ngx_int_t
-ngx_llmp_limit_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    uintptr_t data)
+ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
 {
-    llmp_str_t                   value;
-    llmp_limit_e                 limit;
-    ngx_llmp_ctx_t   *ctx;
+    llmp_str_t       value;
+    llmp_limit_e     limit;
+    ngx_llmp_ctx_t  *ctx;
 
     static llmp_str_t  passed = llmp_string("passed");
     static llmp_str_t  rejected = llmp_string("rejected");
     static llmp_str_t  rejected_dry_run = llmp_string("rejected_dry_run");
 
-    ctx = ngx_llmp_variable_ctx(r, v);
+    ctx = ngx_llmp_variables_ctx(r, v);
     if (ctx == NULL) {
         return NGX_OK;
     }
 
     ngx_memzero(&value, sizeof(llmp_str_t));
 
-    if (ctx->hold) {
-        limit = ctx->hold->verdict.limit;
+    if (ctx->reservation) {
+        limit = ctx->reservation->verdict.limit;
 
         if (data == NGX_LLMP_VAR_LIMIT_STATUS) {
             value = (limit == LLMP_LIMIT_MAX) ? passed
-                    : ctx->hold->dry_run ? rejected_dry_run : rejected;
+                    : ctx->reservation->dry_run ? rejected_dry_run : rejected;
 
         } else if (limit != LLMP_LIMIT_MAX) {
-            value = ngx_llmp_name(llmp_limit_name(limit));
+            value = ngx_llmp_str_c(llmp_limit_name(limit));
         }
     }
 
-    ngx_llmp_set_variable(v, &value);
+    ngx_llmp_variables_set(v, &value);
 
     return NGX_OK;
 }
 
 
-/* what is left of the limit that the variable is named after */
+/* sets what is left of the limit that the variable is named after */
 
 static ngx_int_t
-ngx_llmp_remaining_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    uintptr_t data)
+ngx_llmp_limit_variables_remaining(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
 {
     ngx_str_t *var = (ngx_str_t *) data;
 
+    int64_t          n;
     llmp_str_t       name;
     llmp_limit_e     i;
     ngx_llmp_ctx_t  *ctx;
 
-    ctx = ngx_llmp_variable_ctx(r, v);
+    ctx = ngx_llmp_variables_ctx(r, v);
     if (ctx == NULL) {
         return NGX_OK;
     }
@@ -215,23 +219,24 @@ ngx_llmp_remaining_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         return NGX_OK;
     }
 
-    if (ctx->hold == NULL || ctx->hold->limits->max[i] == 0) {
+    if (ctx->reservation == NULL || ctx->reservation->limits->max[i] == 0) {
         *v = ngx_http_variable_null_value;
         return NGX_OK;
     }
 
-    return ngx_llmp_set_number(r, v,
-                                llmp_limit_remaining(&ctx->hold->verdict,
-                                                     ctx->hold->limits, i));
+    n = llmp_limit_remaining(&ctx->reservation->verdict,
+                             ctx->reservation->limits, i);
+
+    return ngx_llmp_limit_variables_set(r, v, n);
 }
 
 
 static ngx_int_t
-ngx_llmp_set_number(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    int64_t n)
+ngx_llmp_limit_variables_set(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, int64_t n)
 {
-    u_char      *p;
-    llmp_str_t   value;
+    u_char     *p;
+    llmp_str_t  value;
 
     p = ngx_pnalloc(r->pool, NGX_INT64_LEN);
     if (p == NULL) {
@@ -241,7 +246,7 @@ ngx_llmp_set_number(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     value.data = p;
     value.len = ngx_sprintf(p, "%L", n) - p;
 
-    ngx_llmp_set_variable(v, &value);
+    ngx_llmp_variables_set(v, &value);
 
     return NGX_OK;
 }

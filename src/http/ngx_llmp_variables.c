@@ -4,7 +4,9 @@
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "ngx_llmp_variables.h"
+
+#include "base/ngx_llmp_str.h"
 
 
 typedef enum {
@@ -16,104 +18,75 @@ typedef enum {
     NGX_LLMP_VAR_REASON,
     NGX_LLMP_VAR_REASON_PARAMETER,
     NGX_LLMP_VAR_ADJUSTMENTS
-} ngx_llmp_variable_e;
+} ngx_llmp_variables_e;
 
 
-static ngx_int_t ngx_llmp_variable(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_variables_get(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static llmp_str_t ngx_llmp_status(ngx_llmp_ctx_t *ctx);
-static llmp_str_t ngx_llmp_adjustments(ngx_llmp_ctx_t *ctx);
-static ngx_int_t ngx_llmp_requested_variable(ngx_http_request_t *r,
+static llmp_str_t ngx_llmp_variables_status(ngx_llmp_ctx_t *ctx);
+static llmp_str_t ngx_llmp_variables_adjustments(ngx_llmp_ctx_t *ctx);
+static ngx_int_t ngx_llmp_variables_requested(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_llmp_effective_variable(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_variables_effective(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_llmp_action_variable(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_variables_action(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_llmp_ctx_t *ngx_llmp_param(ngx_http_request_t *r,
+static ngx_llmp_ctx_t *ngx_llmp_variables_param(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, ngx_str_t *var, size_t prefix,
     llmp_change_t *param);
 
 
-static ngx_http_variable_t  ngx_llmp_vars[] = {
+static ngx_http_variable_t  ngx_llmp_variables_list[] = {
 
-    { ngx_string("llm_tier"), NULL, ngx_llmp_variable,
+    { ngx_string("llm_tier"), NULL, ngx_llmp_variables_get,
       NGX_LLMP_VAR_TIER, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("llm_tenant"), NULL, ngx_llmp_variable,
+    { ngx_string("llm_tenant"), NULL, ngx_llmp_variables_get,
       NGX_LLMP_VAR_TENANT, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("llm_dialect"), NULL, ngx_llmp_variable,
+    { ngx_string("llm_dialect"), NULL, ngx_llmp_variables_get,
       NGX_LLMP_VAR_DIALECT, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("llm_model"), NULL, ngx_llmp_variable,
+    { ngx_string("llm_model"), NULL, ngx_llmp_variables_get,
       NGX_LLMP_VAR_MODEL, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("llm_status"), NULL, ngx_llmp_variable,
+    { ngx_string("llm_status"), NULL, ngx_llmp_variables_get,
       NGX_LLMP_VAR_STATUS, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("llm_reason"), NULL, ngx_llmp_variable,
+    { ngx_string("llm_reason"), NULL, ngx_llmp_variables_get,
       NGX_LLMP_VAR_REASON, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("llm_reason_parameter"), NULL, ngx_llmp_variable,
+    { ngx_string("llm_reason_parameter"), NULL, ngx_llmp_variables_get,
       NGX_LLMP_VAR_REASON_PARAMETER, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("llm_adjustments"), NULL, ngx_llmp_variable,
+    { ngx_string("llm_adjustments"), NULL, ngx_llmp_variables_get,
       NGX_LLMP_VAR_ADJUSTMENTS, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("llm_requested_"), NULL,
-      ngx_llmp_requested_variable, 0,
+      ngx_llmp_variables_requested, 0,
       NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
 
     { ngx_string("llm_effective_"), NULL,
-      ngx_llmp_effective_variable, 0,
+      ngx_llmp_variables_effective, 0,
       NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
 
     { ngx_string("llm_action_"), NULL,
-      ngx_llmp_action_variable, 0,
+      ngx_llmp_variables_action, 0,
       NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
 
       ngx_http_null_variable
 };
 
 
-/* nginx's own variables that tell of the body, and are cached by nginx */
-
-static ngx_str_t  ngx_llmp_body_vars[] = {
-    ngx_string("content_length"),
-    ngx_string("http_content_length"),
-    ngx_string("request_body"),
-    ngx_string("request_body_file"),
-    ngx_null_string
-};
-
-
-llmp_str_t  ngx_llmp_statuses[] = {
-    llmp_null_string,
-    llmp_string("passed"),
-    llmp_string("modified"),
-    llmp_string("rejected"),
-    llmp_string("bypassed"),
-    llmp_null_string,
-    llmp_string("passed_dry_run"),
-    llmp_string("modified_dry_run"),
-    llmp_string("rejected_dry_run"),
-    llmp_string("bypassed_dry_run")
-};
-
-
 ngx_int_t
-ngx_llmp_add_variables(ngx_conf_t *cf)
+ngx_llmp_variables_add(ngx_conf_t *cf)
 {
-    if (ngx_llmp_add_vars(cf, ngx_llmp_vars) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return ngx_llmp_add_limit_variables(cf);
+    return ngx_llmp_variables_add_list(cf, ngx_llmp_variables_list);
 }
 
 
 ngx_int_t
-ngx_llmp_add_vars(ngx_conf_t *cf, ngx_http_variable_t *v)
+ngx_llmp_variables_add_list(ngx_conf_t *cf, ngx_http_variable_t *v)
 {
     ngx_http_variable_t  *var;
 
@@ -131,62 +104,14 @@ ngx_llmp_add_vars(ngx_conf_t *cf, ngx_http_variable_t *v)
 }
 
 
-ngx_int_t
-ngx_llmp_init_variables(ngx_conf_t *cf)
-{
-    ngx_int_t             *index;
-    ngx_str_t             *name;
-    ngx_llmp_main_conf_t  *lpmcf;
-
-    lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
-
-    for (name = ngx_llmp_body_vars; name->len; name++) {
-        index = ngx_array_push(&lpmcf->body_vars);
-        if (index == NULL) {
-            return NGX_ERROR;
-        }
-
-        *index = ngx_http_get_variable_index(cf, name);
-        if (*index == NGX_ERROR) {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-/*
- * A value that was asked for before the body was changed must not come back:
- * with "proxy_set_body $request_body" it would be the body.
- */
-
-void
-ngx_llmp_forget_body(ngx_http_request_t *r)
-{
-    ngx_int_t             *index;
-    ngx_uint_t             i;
-    ngx_llmp_main_conf_t  *lpmcf;
-
-    lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
-
-    index = lpmcf->body_vars.elts;
-
-    for (i = 0; i < lpmcf->body_vars.nelts; i++) {
-        r->variables[index[i]].valid = 0;
-        r->variables[index[i]].not_found = 0;
-    }
-}
-
-
 static ngx_int_t
-ngx_llmp_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+ngx_llmp_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     uintptr_t data)
 {
     llmp_str_t       value;
     ngx_llmp_ctx_t  *ctx;
 
-    ctx = ngx_llmp_variable_ctx(r, v);
+    ctx = ngx_llmp_variables_ctx(r, v);
     if (ctx == NULL) {
         return NGX_OK;
     }
@@ -226,35 +151,35 @@ ngx_llmp_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         break;
 
     case NGX_LLMP_VAR_STATUS:
-        value = ngx_llmp_status(ctx);
+        value = ngx_llmp_variables_status(ctx);
         break;
 
     case NGX_LLMP_VAR_REASON:
         if (ctx->status == NGX_LLMP_REJECTED) {
-            value = ngx_llmp_name(llmp_refusal_name(ctx->reason));
+            value = ngx_llmp_str_c(llmp_refusal_name(ctx->reason));
         }
 
         break;
 
     case NGX_LLMP_VAR_REASON_PARAMETER:
         if (ctx->status == NGX_LLMP_REJECTED && ctx->decision) {
-            value = ngx_llmp_name(ctx->decision->refusal.param);
+            value = ngx_llmp_str_c(ctx->decision->refusal.param);
         }
 
         break;
 
     default: /* NGX_LLMP_VAR_ADJUSTMENTS */
-        value = ngx_llmp_adjustments(ctx);
+        value = ngx_llmp_variables_adjustments(ctx);
     }
 
-    ngx_llmp_set_variable(v, &value);
+    ngx_llmp_variables_set(v, &value);
 
     return NGX_OK;
 }
 
 
 static llmp_str_t
-ngx_llmp_status(ngx_llmp_ctx_t *ctx)
+ngx_llmp_variables_status(ngx_llmp_ctx_t *ctx)
 {
     ngx_uint_t  i;
 
@@ -264,12 +189,12 @@ ngx_llmp_status(ngx_llmp_ctx_t *ctx)
         i += NGX_LLMP_BYPASSED + 1;
     }
 
-    return ngx_llmp_statuses[i];
+    return ngx_llmp_ctx_statuses[i];
 }
 
 
 static llmp_str_t
-ngx_llmp_adjustments(ngx_llmp_ctx_t *ctx)
+ngx_llmp_variables_adjustments(ngx_llmp_ctx_t *ctx)
 {
     if (ctx->status == NGX_LLMP_MODIFIED && ctx->adjustments.data == NULL) {
         ctx->adjustments = llmp_changes_line(ctx->decision, &ctx->pool);
@@ -280,15 +205,17 @@ ngx_llmp_adjustments(ngx_llmp_ctx_t *ctx)
 
 
 static ngx_int_t
-ngx_llmp_requested_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    uintptr_t data)
+ngx_llmp_variables_requested(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
 {
     ngx_str_t  *var = (ngx_str_t *) data;
 
     llmp_change_t  param;
 
-    if (ngx_llmp_param(r, v, var, sizeof("llm_requested_") - 1, &param)) {
-        ngx_llmp_set_variable(v, &param.requested);
+    if (ngx_llmp_variables_param(r, v, var, sizeof("llm_requested_") - 1,
+                                 &param))
+    {
+        ngx_llmp_variables_set(v, &param.requested);
     }
 
     return NGX_OK;
@@ -296,17 +223,18 @@ ngx_llmp_requested_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
 
 static ngx_int_t
-ngx_llmp_effective_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    uintptr_t data)
+ngx_llmp_variables_effective(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
 {
     ngx_str_t  *var = (ngx_str_t *) data;
 
-    llmp_change_t               param;
+    llmp_change_t    param;
     ngx_llmp_ctx_t  *ctx;
 
-    ctx = ngx_llmp_param(r, v, var, sizeof("llm_effective_") - 1, &param);
+    ctx = ngx_llmp_variables_param(r, v, var, sizeof("llm_effective_") - 1,
+                                   &param);
     if (ctx) {
-        ngx_llmp_set_variable(v, ctx->conf->dry_run
+        ngx_llmp_variables_set(v, ctx->conf->dry_run
                                             ? &param.requested
                                             : &param.effective);
     }
@@ -316,7 +244,7 @@ ngx_llmp_effective_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
 
 static ngx_int_t
-ngx_llmp_action_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+ngx_llmp_variables_action(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     uintptr_t data)
 {
     ngx_str_t  *var = (ngx_str_t *) data;
@@ -324,32 +252,32 @@ ngx_llmp_action_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     llmp_str_t     value;
     llmp_change_t  param;
 
-    if (ngx_llmp_param(r, v, var, sizeof("llm_action_") - 1, &param))
+    if (ngx_llmp_variables_param(r, v, var, sizeof("llm_action_") - 1, &param))
     {
         ngx_memzero(&value, sizeof(llmp_str_t));
 
         if (param.requested.len || param.effective.len) {
-            value = ngx_llmp_name(llmp_action_name(param.action));
+            value = ngx_llmp_str_c(llmp_action_name(param.action));
         }
 
-        ngx_llmp_set_variable(v, &value);
+        ngx_llmp_variables_set(v, &value);
     }
 
     return NGX_OK;
 }
 
 
-/* the record of the parameter that the variable is named after */
+/* copies the record of the parameter that the variable is named after */
 
 static ngx_llmp_ctx_t *
-ngx_llmp_param(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+ngx_llmp_variables_param(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     ngx_str_t *var, size_t prefix, llmp_change_t *param)
 {
     llmp_str_t       name;
     llmp_param_e     n;
     ngx_llmp_ctx_t  *ctx;
 
-    ctx = ngx_llmp_variable_ctx(r, v);
+    ctx = ngx_llmp_variables_ctx(r, v);
     if (ctx == NULL) {
         return NULL;
     }
@@ -372,7 +300,7 @@ ngx_llmp_param(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     if (ctx->status == NGX_LLMP_REJECTED) {
 
-        /* nothing was sent, whatever had been decided by then */
+        /* nothing was sent, also if edits had been decided on */
 
         ngx_memzero(&param->effective, sizeof(llmp_str_t));
         param->action = LLMP_ACTION_NONE;
@@ -383,12 +311,12 @@ ngx_llmp_param(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
 
 ngx_llmp_ctx_t *
-ngx_llmp_variable_ctx(ngx_http_request_t *r, ngx_http_variable_value_t *v)
+ngx_llmp_variables_ctx(ngx_http_request_t *r, ngx_http_variable_value_t *v)
 {
     ngx_llmp_ctx_t       *ctx;
     ngx_llmp_loc_conf_t  *lpcf;
 
-    ctx = ngx_llmp_get_ctx(r);
+    ctx = ngx_llmp_ctx_get(r);
 
     if (ctx && (ctx->decision || ctx->status != NGX_LLMP_UNDECIDED)) {
         return ctx;
@@ -399,9 +327,8 @@ ngx_llmp_variable_ctx(ngx_http_request_t *r, ngx_http_variable_value_t *v)
     if (lpcf->enable) {
 
         /*
-         * asked too early: a value that is neither valid nor not found is
-         * taken for an empty one, and asked for again later, by the access
-         * log too
+         * a value that is neither valid nor "not found" is empty, and is
+         * evaluated again after the decision, also for the access log
          */
 
         *v = ngx_http_variable_null_value;
@@ -417,7 +344,7 @@ ngx_llmp_variable_ctx(ngx_http_request_t *r, ngx_http_variable_value_t *v)
 
 
 void
-ngx_llmp_set_variable(ngx_http_variable_value_t *v, llmp_str_t *value)
+ngx_llmp_variables_set(ngx_http_variable_value_t *v, llmp_str_t *value)
 {
     *v = ngx_http_variable_null_value;
 
@@ -425,16 +352,4 @@ ngx_llmp_set_variable(ngx_http_variable_value_t *v, llmp_str_t *value)
         v->len = value->len;
         v->data = value->data;
     }
-}
-
-
-llmp_str_t
-ngx_llmp_name(const char *name)
-{
-    llmp_str_t  s;
-
-    s.len = ngx_strlen(name);
-    s.data = (u_char *) name;
-
-    return s;
 }

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The only place that knows nginx's versions.
+ * Differences between versions of nginx; no other file depends on them.
  */
 
 
@@ -14,14 +14,14 @@
 #include <ngx_core.h>
 
 
-/* the first release whose request body says that it is complete: last_saved */
+/* 1.21.2 is the first release that marks a complete body: last_saved */
 
 #if (nginx_version < 1021002)
 #error ngx_http_llm_policy_module requires nginx 1.21.2 or newer
 #endif
 
 
-/* the first release whose SCGI tells the length of what is yet to come */
+/* 1.29.6 is the first release whose SCGI sends the length of an unread body */
 
 #if (nginx_version < 1029006)
 #define NGX_LLMP_SCGI_WHOLE  1

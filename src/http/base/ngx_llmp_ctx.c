@@ -2,47 +2,62 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The record of a request: nginx clears r->ctx when it redirects a request, and
- * yet what was decided on its body must be known there, and in the log.
+ * nginx clears r->ctx at an internal redirect.  The context is still needed
+ * then, and in the log phase: a cleanup handler keeps a pointer to it.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "base/ngx_llmp_ctx.h"
+
+#include "base/ngx_llmp_version.h"
 
 
-/* bodies that a worker keeps for its next requests */
+/* bodies that a worker keeps for later requests */
 
 #if (defined __SANITIZE_ADDRESS__)
-#define NGX_LLMP_SPARES  0
+#define NGX_LLMP_BODY_CACHE_MAX  0
 #else
-#define NGX_LLMP_SPARES  64
+#define NGX_LLMP_BODY_CACHE_MAX  64
 #endif
 
 
-/* memory for scanning and deciding, allocated with a body; enough for most */
-#define NGX_LLMP_ROOM  4096
+/* the size of the arena: enough to scan and decide on most bodies */
+#define NGX_LLMP_ARENA  4096
 
 
-/* a body and its room; next while they are not used */
+/* memory of a body and, behind it, the arena; next is set between requests */
 
-union ngx_llmp_spare_u {
-    ngx_llmp_spare_t  *next;
+struct ngx_llmp_body_cache_s {
+    ngx_llmp_body_cache_t  *next;
 };
 
 
-static void ngx_llmp_ctx_end(void *data);
-static ngx_pool_cleanup_t *ngx_llmp_find_record(ngx_http_request_t *r);
-static void ngx_llmp_record(void *data);
+static void ngx_llmp_ctx_cleanup(void *data);
+static ngx_pool_cleanup_t *ngx_llmp_ctx_find(ngx_http_request_t *r);
+static void ngx_llmp_ctx_mark(void *data);
 static void *ngx_llmp_ctx_alloc(void *data, size_t size);
-static void *ngx_llmp_alloc(void *data, size_t size);
 
 
-static ngx_llmp_spare_t  *ngx_llmp_spares;
-static ngx_uint_t         ngx_llmp_nspares;
+static ngx_llmp_body_cache_t  *ngx_llmp_ctx_bodies;
+static ngx_uint_t              ngx_llmp_ctx_nbodies;
+
+
+llmp_str_t  ngx_llmp_ctx_statuses[] = {
+    llmp_null_string,
+    llmp_string("passed"),
+    llmp_string("modified"),
+    llmp_string("rejected"),
+    llmp_string("bypassed"),
+    llmp_null_string,
+    llmp_string("passed_dry_run"),
+    llmp_string("modified_dry_run"),
+    llmp_string("rejected_dry_run"),
+    llmp_string("bypassed_dry_run")
+};
 
 
 ngx_llmp_ctx_t *
-ngx_llmp_create_ctx(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
+ngx_llmp_ctx_create(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
 {
     ngx_pool_cleanup_t    *cln;
     ngx_llmp_ctx_t        *ctx;
@@ -59,12 +74,12 @@ ngx_llmp_create_ctx(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
         return NULL;
     }
 
-    /* the document may change while this request is at hand */
+    /* the document may change during this request */
 
     version = lpcf->file->version;
-    version->count++;
+    version->refs++;
 
-    cln->handler = ngx_llmp_ctx_end;
+    cln->handler = ngx_llmp_ctx_cleanup;
     cln->data = ctx;
 
     ctx->version = version;
@@ -73,78 +88,78 @@ ngx_llmp_create_ctx(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
 
     lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
 
-    ctx->timed = lpmcf->status;
+    ctx->time_counted = lpmcf->status;
 
     ctx->pool.alloc = ngx_llmp_ctx_alloc;
     ctx->pool.data = ctx;
-    ctx->rest = r->pool;
+    ctx->request_pool = r->pool;
 
     return ctx;
 }
 
 
 /*
- * The memory of a body is beyond what nginx's pools and malloc() have at hand,
- * and every request needs it: it goes from one to the next.
+ * The memory is too large for nginx's pools and for malloc()'s caches, so that
+ * it is kept for the next request.
  */
 
 ngx_int_t
-ngx_llmp_create_body(ngx_llmp_ctx_t *ctx)
+ngx_llmp_ctx_take_body(ngx_llmp_ctx_t *ctx)
 {
-    size_t             size;
-    ngx_llmp_spare_t  *spare;
+    size_t                  size;
+    ngx_llmp_body_cache_t  *cache;
 
     size = ngx_align(llmp_body_size(), NGX_ALIGNMENT);
-    spare = ngx_llmp_spares;
+    cache = ngx_llmp_ctx_bodies;
 
-    if (spare) {
-        ngx_llmp_spares = spare->next;
-        ngx_llmp_nspares--;
+    if (cache) {
+        ngx_llmp_ctx_bodies = cache->next;
+        ngx_llmp_ctx_nbodies--;
 
     } else {
-        spare = ngx_alloc(size + NGX_LLMP_ROOM, ngx_cycle->log);
-        if (spare == NULL) {
+        cache = ngx_alloc(size + NGX_LLMP_ARENA, ngx_cycle->log);
+        if (cache == NULL) {
             return NGX_ERROR;
         }
     }
 
-    ctx->spare = spare;
-    ctx->body = (llmp_body_t *) spare;
-    ctx->room = (u_char *) spare + size;
-    ctx->room_end = ctx->room + NGX_LLMP_ROOM;
+    ctx->body_cache = cache;
+    ctx->body = (llmp_body_t *) cache;
+    ctx->arena = (u_char *) cache + size;
+    ctx->arena_end = ctx->arena + NGX_LLMP_ARENA;
 
     return NGX_OK;
 }
 
 
 static void
-ngx_llmp_ctx_end(void *data)
+ngx_llmp_ctx_cleanup(void *data)
 {
     ngx_llmp_ctx_t *ctx = data;
 
-    ngx_llmp_spare_t  *spare;
+    ngx_llmp_body_cache_t  *cache;
 
-    ngx_llmp_release(ctx->version);
+    ngx_llmp_version_release(ctx->version);
 
-    spare = ctx->spare;
+    cache = ctx->body_cache;
 
-    if (spare == NULL) {
+    if (cache == NULL) {
         return;
     }
 
-    if (ngx_llmp_nspares == NGX_LLMP_SPARES) {
-        ngx_free(spare);
+    if (ngx_llmp_ctx_nbodies == NGX_LLMP_BODY_CACHE_MAX) {
+        ngx_free(cache);
         return;
     }
 
-    spare->next = ngx_llmp_spares;
-    ngx_llmp_spares = spare;
-    ngx_llmp_nspares++;
+    cache->next = ngx_llmp_ctx_bodies;
+    ngx_llmp_ctx_bodies = cache;
+    ngx_llmp_ctx_nbodies++;
 }
 
 
 ngx_int_t
-ngx_llmp_set_ctx(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_ctx_set(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_pool_cleanup_t  *cln;
 
@@ -154,7 +169,7 @@ ngx_llmp_set_ctx(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         return NGX_OK;
     }
 
-    cln = r->internal ? ngx_llmp_find_record(r) : NULL;
+    cln = r->internal ? ngx_llmp_ctx_find(r) : NULL;
 
     if (cln == NULL) {
         cln = ngx_pool_cleanup_add(r->pool, 0);
@@ -162,7 +177,7 @@ ngx_llmp_set_ctx(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
             return NGX_ERROR;
         }
 
-        cln->handler = ngx_llmp_record;
+        cln->handler = ngx_llmp_ctx_mark;
     }
 
     cln->data = ctx;
@@ -172,7 +187,7 @@ ngx_llmp_set_ctx(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 
 ngx_llmp_ctx_t *
-ngx_llmp_get_ctx(ngx_http_request_t *r)
+ngx_llmp_ctx_get(ngx_http_request_t *r)
 {
     ngx_pool_cleanup_t  *cln;
     ngx_llmp_ctx_t      *ctx;
@@ -182,7 +197,7 @@ ngx_llmp_get_ctx(ngx_http_request_t *r)
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
     if (ctx == NULL && (r->internal || r->filter_finalize)) {
-        cln = ngx_llmp_find_record(r);
+        cln = ngx_llmp_ctx_find(r);
 
         if (cln) {
             ctx = cln->data;
@@ -193,26 +208,13 @@ ngx_llmp_get_ctx(ngx_http_request_t *r)
 }
 
 
-ngx_int_t
-ngx_llmp_forward(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_llmp_status_e status)
-{
-    ctx->status = status;
-    ctx->forward = 1;
-
-    ngx_llmp_body_mark(r, ctx);
-
-    return NGX_DECLINED;
-}
-
-
 static ngx_pool_cleanup_t *
-ngx_llmp_find_record(ngx_http_request_t *r)
+ngx_llmp_ctx_find(ngx_http_request_t *r)
 {
     ngx_pool_cleanup_t  *cln;
 
     for (cln = r->pool->cleanup; cln; cln = cln->next) {
-        if (cln->handler == ngx_llmp_record) {
+        if (cln->handler == ngx_llmp_ctx_mark) {
             break;
         }
     }
@@ -221,10 +223,10 @@ ngx_llmp_find_record(ngx_http_request_t *r)
 }
 
 
-/* the address tells the record from other cleanups; there is nothing to do */
+/* does nothing: its address distinguishes the handler from others */
 
 static void
-ngx_llmp_record(void *data)
+ngx_llmp_ctx_mark(void *data)
 {
 }
 
@@ -236,30 +238,13 @@ ngx_llmp_ctx_alloc(void *data, size_t size)
 
     u_char  *p;
 
-    p = ctx->room;
+    p = ctx->arena;
 
-    if (p && size <= (size_t) (ctx->room_end - p)) {
-        ctx->room = ngx_align_ptr(p + size, NGX_ALIGNMENT);
+    if (p && size <= (size_t) (ctx->arena_end - p)) {
+        ctx->arena = ngx_align_ptr(p + size, NGX_ALIGNMENT);
 
         return p;
     }
 
-    return ngx_palloc(ctx->rest, size);
-}
-
-
-void
-ngx_llmp_pool(llmp_pool_t *pool, ngx_pool_t *p)
-{
-    pool->alloc = ngx_llmp_alloc;
-    pool->data = p;
-}
-
-
-static void *
-ngx_llmp_alloc(void *data, size_t size)
-{
-    ngx_pool_t  *pool = data;
-
-    return ngx_palloc(pool, size);
+    return ngx_palloc(ctx->request_pool, size);
 }

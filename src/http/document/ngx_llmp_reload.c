@@ -2,48 +2,56 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Takes up documents that have changed, in each worker by itself.
+ * Each worker reads documents that have changed by itself.
  *
- * A document is read once two looks at it, half of llm_policy_reload apart,
- * have seen the same: one that is being written is left alone until it is done.
- * Where nginx has threads, one of them reads it, since a document of many
- * tenants takes a while.
+ * A document is read when two checks, half of llm_policy_reload apart, have
+ * found the same file: a file that is being written is not read.  A thread
+ * reads it if nginx has threads, since a document with many tenants takes long.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 
 #if (NGX_LINUX) && defined(__GLIBC__)
 #include <malloc.h>
 #endif
 
+#include "document/ngx_llmp_reload.h"
+
+#include "document/ngx_llmp_document.h"
+#include "metrics/ngx_llmp_metrics_document.h"
+
 
 typedef struct {
-    ngx_pool_t           *pool;     /* of the task */
-    ngx_llmp_file_t      *file;
-    ngx_llmp_reading_t    reading;
-} ngx_llmp_task_t;
+    ngx_pool_t                 *pool;     /* memory of the task */
+    ngx_llmp_file_t            *file;
+    ngx_llmp_document_read_t    reading;
+} ngx_llmp_reload_task_t;
 
 
-static void ngx_llmp_stop_reload(void *data);
-static void ngx_llmp_look(ngx_event_t *ev);
-static void ngx_llmp_look_at(ngx_cycle_t *cycle, ngx_llmp_file_t *file);
-static void ngx_llmp_is_gone(ngx_cycle_t *cycle, ngx_llmp_file_t *file,
+static void ngx_llmp_reload_stop(void *data);
+static void ngx_llmp_reload_check(ngx_event_t *ev);
+static void ngx_llmp_reload_check_file(ngx_cycle_t *cycle,
+    ngx_llmp_file_t *file);
+static void ngx_llmp_reload_missing(ngx_cycle_t *cycle, ngx_llmp_file_t *file,
     ngx_err_t err);
-static void ngx_llmp_begin(ngx_cycle_t *cycle, ngx_llmp_file_t *file);
-static void ngx_llmp_take(ngx_llmp_file_t *file, ngx_llmp_reading_t *reading);
+static void ngx_llmp_reload_start(ngx_cycle_t *cycle, ngx_llmp_file_t *file);
+static void ngx_llmp_reload_install(ngx_llmp_file_t *file,
+    ngx_llmp_document_read_t *reading);
 
 #if (NGX_THREADS)
 
-static ngx_int_t ngx_llmp_post(ngx_cycle_t *cycle, ngx_llmp_file_t *file);
-static void ngx_llmp_thread(void *data, ngx_log_t *log);
-static void ngx_llmp_thread_done(ngx_event_t *ev);
+static ngx_int_t ngx_llmp_reload_schedule(ngx_cycle_t *cycle,
+    ngx_llmp_file_t *file);
+static void ngx_llmp_reload_thread(void *data, ngx_log_t *log);
+static void ngx_llmp_reload_thread_done(ngx_event_t *ev);
 
 #endif
 
 
 ngx_int_t
-ngx_llmp_init_reload(ngx_conf_t *cf)
+ngx_llmp_reload_init(ngx_conf_t *cf)
 {
     ngx_pool_cleanup_t    *cln;
     ngx_llmp_main_conf_t  *lpmcf;
@@ -67,7 +75,7 @@ ngx_llmp_init_reload(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    cln->handler = ngx_llmp_stop_reload;
+    cln->handler = ngx_llmp_reload_stop;
     cln->data = lpmcf;
 
     return NGX_OK;
@@ -75,7 +83,7 @@ ngx_llmp_init_reload(ngx_conf_t *cf)
 
 
 void
-ngx_llmp_start_reload(ngx_cycle_t *cycle)
+ngx_llmp_reload_init_process(ngx_cycle_t *cycle)
 {
     ngx_event_t           *ev;
     ngx_llmp_main_conf_t  *lpmcf;
@@ -94,9 +102,9 @@ ngx_llmp_start_reload(ngx_cycle_t *cycle)
 
     lpmcf->cycle = cycle;
 
-    ev = &lpmcf->event;
+    ev = &lpmcf->reload_event;
 
-    ev->handler = ngx_llmp_look;
+    ev->handler = ngx_llmp_reload_check;
     ev->data = lpmcf;
     ev->log = cycle->log;
     ev->cancelable = 1;
@@ -106,22 +114,22 @@ ngx_llmp_start_reload(ngx_cycle_t *cycle)
 
 
 static void
-ngx_llmp_stop_reload(void *data)
+ngx_llmp_reload_stop(void *data)
 {
     ngx_llmp_main_conf_t *lpmcf = data;
 
-    if (lpmcf->event.timer_set) {
-        ngx_del_timer(&lpmcf->event);
+    if (lpmcf->reload_event.timer_set) {
+        ngx_del_timer(&lpmcf->reload_event);
     }
 }
 
 
 static void
-ngx_llmp_look(ngx_event_t *ev)
+ngx_llmp_reload_check(ngx_event_t *ev)
 {
-    ngx_uint_t              i;
-    ngx_llmp_file_t       **file;
-    ngx_llmp_main_conf_t   *lpmcf;
+    ngx_uint_t             i;
+    ngx_llmp_file_t      **file;
+    ngx_llmp_main_conf_t  *lpmcf;
 
     if (ngx_exiting || ngx_terminate || ngx_quit) {
         return;
@@ -131,7 +139,7 @@ ngx_llmp_look(ngx_event_t *ev)
     file = lpmcf->files.elts;
 
     for (i = 0; i < lpmcf->files.nelts; i++) {
-        ngx_llmp_look_at(lpmcf->cycle, file[i]);
+        ngx_llmp_reload_check_file(lpmcf->cycle, file[i]);
     }
 
     ngx_add_timer(ev, ngx_max(lpmcf->reload / 2, 1));
@@ -139,19 +147,19 @@ ngx_llmp_look(ngx_event_t *ev)
 
 
 static void
-ngx_llmp_look_at(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
+ngx_llmp_reload_check_file(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
 {
-    ngx_uint_t        settled;
-    ngx_llmp_stamp_t  stamp;
+    ngx_uint_t                settled;
+    ngx_llmp_file_identity_t  identity;
 
     if (file->loading) {
         return;
     }
 
-    if (ngx_llmp_stamp(&file->name, &stamp) != NGX_OK) {
+    if (ngx_llmp_document_identity(&file->name, &identity) != NGX_OK) {
 
         if (!file->missing) {
-            ngx_llmp_is_gone(cycle, file, ngx_errno);
+            ngx_llmp_reload_missing(cycle, file, ngx_errno);
         }
 
         file->missing = 1;
@@ -160,22 +168,26 @@ ngx_llmp_look_at(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
 
     file->missing = 0;
 
-    settled = (ngx_memcmp(&stamp, &file->seen, sizeof(stamp)) == 0);
-    file->seen = stamp;
+    settled = (ngx_memcmp(&identity, &file->seen_identity, sizeof(identity))
+               == 0);
+    file->seen_identity = identity;
 
-    if (!settled || ngx_memcmp(&stamp, &file->tried, sizeof(stamp)) == 0) {
+    if (!settled
+        || ngx_memcmp(&identity, &file->read_identity, sizeof(identity)) == 0)
+    {
         return;
     }
 
-    file->tried = stamp;
-    file->began = ngx_current_msec;
+    file->read_identity = identity;
+    file->read_started = ngx_current_msec;
 
-    ngx_llmp_begin(cycle, file);
+    ngx_llmp_reload_start(cycle, file);
 }
 
 
 static void
-ngx_llmp_is_gone(ngx_cycle_t *cycle, ngx_llmp_file_t *file, ngx_err_t err)
+ngx_llmp_reload_missing(ngx_cycle_t *cycle, ngx_llmp_file_t *file,
+    ngx_err_t err)
 {
     u_char  *p, *last, buf[NGX_MAX_ERROR_STR];
 
@@ -188,23 +200,23 @@ ngx_llmp_is_gone(ngx_cycle_t *cycle, ngx_llmp_file_t *file, ngx_err_t err)
 
     p = ngx_log_errno(p, last, err);
 
-    /* if it comes back, it is read again, even if it is the same */
+    /* a file that returns is read again, also if it is the same */
 
-    ngx_memzero(&file->tried, sizeof(ngx_llmp_stamp_t));
-    file->began = ngx_current_msec;
+    ngx_memzero(&file->read_identity, sizeof(ngx_llmp_file_identity_t));
+    file->read_started = ngx_current_msec;
 
-    ngx_llmp_state_failed(file, buf, p - buf);
+    ngx_llmp_metrics_document_failed(file, buf, p - buf);
 }
 
 
 static void
-ngx_llmp_begin(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
+ngx_llmp_reload_start(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
 {
-    ngx_llmp_reading_t  reading;
+    ngx_llmp_document_read_t  reading;
 
 #if (NGX_THREADS)
 
-    if (ngx_llmp_post(cycle, file) == NGX_OK) {
+    if (ngx_llmp_reload_schedule(cycle, file) == NGX_OK) {
         return;
     }
 
@@ -214,21 +226,22 @@ ngx_llmp_begin(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
     reading.log = cycle->log;
     reading.conf = NULL;
 
-    ngx_llmp_document(&reading);
-    ngx_llmp_take(file, &reading);
+    ngx_llmp_document_read(&reading);
+    ngx_llmp_reload_install(file, &reading);
 }
 
 
 static void
-ngx_llmp_take(ngx_llmp_file_t *file, ngx_llmp_reading_t *reading)
+ngx_llmp_reload_install(ngx_llmp_file_t *file,
+    ngx_llmp_document_read_t *reading)
 {
     u_char  *p, buf[NGX_MAX_ERROR_STR];
 
     if (reading->version) {
-        ngx_llmp_release(file->version);
+        ngx_llmp_version_release(file->version);
         file->version = reading->version;
 
-        ngx_llmp_state_in_force(file);
+        ngx_llmp_metrics_document_in_force(file);
 
         ngx_log_error(NGX_LOG_NOTICE, reading->log, 0,
                       "policy \"%V\" has changed, and is in force",
@@ -236,15 +249,15 @@ ngx_llmp_take(ngx_llmp_file_t *file, ngx_llmp_reading_t *reading)
         return;
     }
 
-    ngx_llmp_log_errors(reading);
+    ngx_llmp_document_log_errors(reading);
 
     ngx_log_error(NGX_LOG_ERR, reading->log, 0,
                   "policy \"%V\" has changed, but stays as it was",
                   &file->name);
 
-    p = ngx_llmp_first_error(reading, buf, buf + sizeof(buf));
+    p = ngx_llmp_document_first_error(reading, buf, buf + sizeof(buf));
 
-    ngx_llmp_state_failed(file, buf, p - buf);
+    ngx_llmp_metrics_document_failed(file, buf, p - buf);
 
     if (reading->pool) {
         ngx_destroy_pool(reading->pool);
@@ -255,13 +268,13 @@ ngx_llmp_take(ngx_llmp_file_t *file, ngx_llmp_reading_t *reading)
 #if (NGX_THREADS)
 
 static ngx_int_t
-ngx_llmp_post(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
+ngx_llmp_reload_schedule(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
 {
-    ngx_str_t           name = ngx_string("default");
-    ngx_pool_t         *pool;
-    ngx_thread_pool_t  *tp;
-    ngx_thread_task_t  *task;
-    ngx_llmp_task_t    *ctx;
+    ngx_str_t                name = ngx_string("default");
+    ngx_pool_t              *pool;
+    ngx_thread_pool_t       *tp;
+    ngx_thread_task_t       *task;
+    ngx_llmp_reload_task_t  *ctx;
 
     tp = ngx_thread_pool_get(cycle, &name);
     if (tp == NULL) {
@@ -273,7 +286,7 @@ ngx_llmp_post(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
         return NGX_ERROR;
     }
 
-    task = ngx_thread_task_alloc(pool, sizeof(ngx_llmp_task_t));
+    task = ngx_thread_task_alloc(pool, sizeof(ngx_llmp_reload_task_t));
     if (task == NULL) {
         ngx_destroy_pool(pool);
         return NGX_ERROR;
@@ -287,8 +300,8 @@ ngx_llmp_post(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
     ctx->reading.log = cycle->log;
     ctx->reading.conf = NULL;
 
-    task->handler = ngx_llmp_thread;
-    task->event.handler = ngx_llmp_thread_done;
+    task->handler = ngx_llmp_reload_thread;
+    task->event.handler = ngx_llmp_reload_thread_done;
     task->event.data = ctx;
 
     if (ngx_thread_task_post(tp, task) != NGX_OK) {
@@ -303,28 +316,28 @@ ngx_llmp_post(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
 
 
 static void
-ngx_llmp_thread(void *data, ngx_log_t *log)
+ngx_llmp_reload_thread(void *data, ngx_log_t *log)
 {
-    ngx_llmp_task_t *ctx = data;
+    ngx_llmp_reload_task_t *ctx = data;
 
-    ngx_llmp_document(&ctx->reading);
+    ngx_llmp_document_read(&ctx->reading);
 }
 
 
 static void
-ngx_llmp_thread_done(ngx_event_t *ev)
+ngx_llmp_reload_thread_done(ngx_event_t *ev)
 {
-    ngx_llmp_task_t *ctx = ev->data;
+    ngx_llmp_reload_task_t *ctx = ev->data;
 
     ctx->file->loading = 0;
 
-    ngx_llmp_take(ctx->file, &ctx->reading);
+    ngx_llmp_reload_install(ctx->file, &ctx->reading);
 
     ngx_destroy_pool(ctx->pool);
 
 #if (NGX_LINUX) && defined(__GLIBC__)
 
-    /* each thread has a heap of its own, and keeps there what it freed */
+    /* each thread has its own heap, which keeps freed memory */
 
     (void) malloc_trim(0);
 

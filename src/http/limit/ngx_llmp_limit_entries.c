@@ -2,41 +2,36 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The callers of whom is known what they have taken of their limits.
+ * Table of callers, and of the usage charged to each.
  */
 
 
-#include "limit/ngx_llmp_limit_zone.h"
+#include "limit/ngx_llmp_limit_entries.h"
 
 
-/* of the entries that were used least recently, how many are looked at */
-#define NGX_LLMP_LOOK    16
-
-/* and of those used most recently, for a report: the lock is held for long */
-#define NGX_LLMP_REPORT  4096
+/* entries that are read before one is evicted, of those used least recently */
+#define NGX_LLMP_LIMIT_EVICT_TRIES  16
 
 
-static ngx_int_t ngx_llmp_entry_cmp(uint32_t hash, ngx_str_t *key,
-    ngx_llmp_entry_t *entry);
-static void ngx_llmp_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
-    ngx_rbtree_node_t *sentinel);
-static ngx_int_t ngx_llmp_evict(ngx_llmp_zone_t *zone);
-static void ngx_llmp_place(ngx_llmp_near_t *near, ngx_llmp_near_t *list,
-    ngx_uint_t *n);
+static ngx_int_t ngx_llmp_limit_entries_compare(uint32_t hash, ngx_str_t *key,
+    ngx_llmp_limit_entry_t *entry);
+static void ngx_llmp_limit_entries_insert(ngx_rbtree_node_t *temp,
+    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
+static ngx_int_t ngx_llmp_limit_entries_evict(ngx_llmp_limit_zone_t *zone);
 
 
-_Static_assert(sizeof(ngx_llmp_entry_t) <= NGX_LLMP_CELL,
+_Static_assert(sizeof(ngx_llmp_limit_entry_t) <= NGX_LLMP_LIMIT_CELL,
                "an entry is larger than a cell");
 
 
-ngx_llmp_entry_t *
-ngx_llmp_entry(ngx_llmp_zone_t *zone, ngx_str_t *key)
+ngx_llmp_limit_entry_t *
+ngx_llmp_limit_entries_lookup(ngx_llmp_limit_zone_t *zone, ngx_str_t *key)
 {
-    uint32_t            hash;
-    ngx_int_t           rc;
-    ngx_rbtree_t        tree;
-    ngx_rbtree_node_t  *node;
-    ngx_llmp_entry_t   *entry;
+    uint32_t                 hash;
+    ngx_int_t                rc;
+    ngx_rbtree_t             tree;
+    ngx_rbtree_node_t       *node;
+    ngx_llmp_limit_entry_t  *entry;
 
     hash = ngx_crc32_long(key->data, key->len);
 
@@ -44,8 +39,8 @@ ngx_llmp_entry(ngx_llmp_zone_t *zone, ngx_str_t *key)
 
     while (node != &zone->sh->sentinel) {
 
-        entry = (ngx_llmp_entry_t *) node;
-        rc = ngx_llmp_entry_cmp(hash, key, entry);
+        entry = (ngx_llmp_limit_entry_t *) node;
+        rc = ngx_llmp_limit_entries_compare(hash, key, entry);
 
         if (rc == 0) {
             ngx_queue_remove(&entry->queue);
@@ -57,24 +52,24 @@ ngx_llmp_entry(ngx_llmp_zone_t *zone, ngx_str_t *key)
         node = (rc < 0) ? node->left : node->right;
     }
 
-    entry = ngx_llmp_cell(zone);
+    entry = ngx_llmp_limit_entries_alloc(zone);
     if (entry == NULL) {
         return NULL;
     }
 
-    ngx_memzero(entry, sizeof(ngx_llmp_entry_t));
+    ngx_memzero(entry, sizeof(ngx_llmp_limit_entry_t));
 
     entry->node.key = hash;
     entry->len = (u_char) key->len;
     ngx_memcpy(entry->key, key->data, key->len);
 
     /*
-     * the function is where this process has the module, which may be elsewhere
-     * in another, if the module's file was replaced before a reload
+     * the address of the function differs between processes if the file of the
+     * module was replaced before a reload
      */
 
     tree = zone->sh->rbtree;
-    tree.insert = ngx_llmp_insert;
+    tree.insert = ngx_llmp_limit_entries_insert;
 
     ngx_rbtree_insert(&tree, &entry->node);
     zone->sh->rbtree.root = tree.root;
@@ -87,7 +82,8 @@ ngx_llmp_entry(ngx_llmp_zone_t *zone, ngx_str_t *key)
 
 
 static ngx_int_t
-ngx_llmp_entry_cmp(uint32_t hash, ngx_str_t *key, ngx_llmp_entry_t *entry)
+ngx_llmp_limit_entries_compare(uint32_t hash, ngx_str_t *key,
+    ngx_llmp_limit_entry_t *entry)
 {
     if (hash != entry->node.key) {
         return (hash < entry->node.key) ? -1 : 1;
@@ -98,20 +94,22 @@ ngx_llmp_entry_cmp(uint32_t hash, ngx_str_t *key, ngx_llmp_entry_t *entry)
 
 
 static void
-ngx_llmp_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
+ngx_llmp_limit_entries_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
     ngx_rbtree_node_t *sentinel)
 {
-    ngx_str_t            key;
-    ngx_rbtree_node_t  **p;
-    ngx_llmp_entry_t    *entry;
+    ngx_str_t                key;
+    ngx_rbtree_node_t      **p;
+    ngx_llmp_limit_entry_t  *entry;
 
-    entry = (ngx_llmp_entry_t *) node;
+    entry = (ngx_llmp_limit_entry_t *) node;
 
     key.len = entry->len;
     key.data = entry->key;
 
     for ( ;; ) {
-        p = (ngx_llmp_entry_cmp(node->key, &key, (ngx_llmp_entry_t *) temp) < 0)
+        p = (ngx_llmp_limit_entries_compare(node->key, &key,
+                                            (ngx_llmp_limit_entry_t *) temp)
+             < 0)
             ? &temp->left : &temp->right;
 
         if (*p == sentinel) {
@@ -130,14 +128,14 @@ ngx_llmp_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
 
 
 void *
-ngx_llmp_cell(ngx_llmp_zone_t *zone)
+ngx_llmp_limit_entries_alloc(ngx_llmp_limit_zone_t *zone)
 {
     void  *cell;
 
-    cell = ngx_slab_alloc_locked(zone->shpool, NGX_LLMP_CELL);
+    cell = ngx_slab_alloc_locked(zone->shpool, NGX_LLMP_LIMIT_CELL);
 
-    if (cell == NULL && ngx_llmp_evict(zone) == NGX_OK) {
-        cell = ngx_slab_alloc_locked(zone->shpool, NGX_LLMP_CELL);
+    if (cell == NULL && ngx_llmp_limit_entries_evict(zone) == NGX_OK) {
+        cell = ngx_slab_alloc_locked(zone->shpool, NGX_LLMP_LIMIT_CELL);
     }
 
     return cell;
@@ -145,32 +143,31 @@ ngx_llmp_cell(ngx_llmp_zone_t *zone)
 
 
 /*
- * The entry to go is the one that was not used for longest of those that have
- * taken nothing.  Where there is none, whose callers would be let forget what
- * they took, it is the one that has taken least: to be forgotten by way of many
- * other callers, one has to use up all of their limits, too.  What is looked
- * at and stays goes to the head, so that there is an end to looking.
+ * Evicts the least recently used entry without usage.  If there is none, evicts
+ * the one with the least usage: to erase its own usage, an attacker must
+ * exhaust the limits of many other callers.  Entries that were examined are
+ * moved to the head, so that the search ends.
  */
 
 static ngx_int_t
-ngx_llmp_evict(ngx_llmp_zone_t *zone)
+ngx_llmp_limit_entries_evict(ngx_llmp_limit_zone_t *zone)
 {
-    llmp_uint_t        taken, least;
-    ngx_uint_t         i;
-    ngx_queue_t       *q;
-    ngx_llmp_entry_t  *entry, *found;
+    llmp_uint_t              taken, least;
+    ngx_uint_t               i;
+    ngx_queue_t             *q;
+    ngx_llmp_limit_entry_t  *entry, *found;
 
     found = NULL;
     least = (llmp_uint_t) -1;
 
-    for (i = 0; i < NGX_LLMP_LOOK; i++) {
+    for (i = 0; i < NGX_LLMP_LIMIT_EVICT_TRIES; i++) {
 
         if (ngx_queue_empty(&zone->sh->entries)) {
             break;
         }
 
         q = ngx_queue_last(&zone->sh->entries);
-        entry = ngx_queue_data(q, ngx_llmp_entry_t, queue);
+        entry = ngx_queue_data(q, ngx_llmp_limit_entry_t, queue);
 
         ngx_queue_remove(q);
         ngx_queue_insert_head(&zone->sh->entries, q);
@@ -204,88 +201,4 @@ ngx_llmp_evict(ngx_llmp_zone_t *zone)
     zone->sh->evicted++;
 
     return NGX_OK;
-}
-
-
-/*
- * Who is near a limit has been here lately, and so is at the head.  Who is no
- * tenant is not named.
- */
-
-void
-ngx_llmp_zone_report(ngx_shm_zone_t *shm_zone, ngx_llmp_report_t *report)
-{
-    ngx_uint_t         i;
-    ngx_queue_t       *q;
-    ngx_llmp_zone_t   *zone;
-    ngx_llmp_near_t    near;
-    ngx_llmp_entry_t  *entry;
-
-    zone = shm_zone->data;
-
-    report->n = 0;
-    report->name = shm_zone->shm.name;
-    report->size = shm_zone->shm.size;
-
-    ngx_shmtx_lock(&zone->shpool->mutex);
-
-    report->keys = zone->sh->nentries;
-    report->evicted = zone->sh->evicted;
-    report->free = zone->shpool->pfree * ngx_pagesize;
-
-    q = ngx_queue_head(&zone->sh->entries);
-
-    for (i = 0; i < NGX_LLMP_REPORT; i++) {
-
-        if (q == ngx_queue_sentinel(&zone->sh->entries)) {
-            break;
-        }
-
-        entry = ngx_queue_data(q, ngx_llmp_entry_t, queue);
-        q = ngx_queue_next(q);
-
-        near.len = entry->len - NGX_LLMP_KEY_NAME;
-
-        if (entry->key[NGX_LLMP_KEY_NAME - 1] != NGX_LLMP_BY_TENANT) {
-            continue;
-        }
-
-        near.taken = llmp_limit_share(&entry->state, ngx_current_msec,
-                                      ngx_time(), &near.limit);
-
-        if (near.taken == 0) {
-            continue;
-        }
-
-        near.used = llmp_limit_used(&entry->state, near.limit,
-                                    ngx_current_msec, ngx_time());
-        near.allowed = entry->state.limits.max[near.limit];
-        ngx_memcpy(near.name, entry->key + NGX_LLMP_KEY_NAME, near.len);
-
-        ngx_llmp_place(&near, report->near, &report->n);
-    }
-
-    ngx_shmtx_unlock(&zone->shpool->mutex);
-}
-
-
-/* nearest first */
-
-static void
-ngx_llmp_place(ngx_llmp_near_t *near, ngx_llmp_near_t *list, ngx_uint_t *n)
-{
-    ngx_uint_t  i;
-
-    if (*n < NGX_LLMP_NEAR) {
-        (*n)++;
-
-    } else if (near->taken <= list[*n - 1].taken) {
-        return;
-    }
-
-    for (i = *n - 1; i > 0 && list[i - 1].taken < near->taken; i--) {
-        list[i] = list[i - 1];
-    }
-
-    list[i] = *near;
 }

@@ -2,36 +2,42 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The header fields by which callers learn of their limits, as the APIs' own
- * documentation has them: those of OpenAI, or of Anthropic.  Their libraries
- * know them, and wait.
+ * The fields are those that OpenAI and Anthropic document: the client libraries
+ * read them, and wait before they retry.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "limit/ngx_llmp_limit_headers.h"
+
+#include "base/ngx_llmp_header.h"
+#include "limit/ngx_llmp_reservation.h"
 
 
 typedef struct {
     ngx_str_t     limit;
     ngx_str_t     remaining;
     ngx_str_t     reset;
-} ngx_llmp_fields_t;
+} ngx_llmp_limit_names_t;
 
 
-static ngx_int_t ngx_llmp_limit_fields(ngx_http_request_t *r,
-    ngx_llmp_hold_t *hold, llmp_limit_e limit, ngx_uint_t tokens,
-    ngx_uint_t anthropic);
-static ngx_int_t ngx_llmp_number_field(ngx_http_request_t *r, ngx_str_t *name,
-    int64_t n);
-static ngx_int_t ngx_llmp_reset_field(ngx_http_request_t *r, ngx_str_t *name,
-    int64_t ms, ngx_uint_t anthropic);
-static ngx_int_t ngx_llmp_field(ngx_http_request_t *r, ngx_str_t *name,
-    u_char *value, size_t len);
+static ngx_int_t ngx_llmp_limit_headers_add_retry(ngx_http_request_t *r,
+    ngx_llmp_reservation_t *rsv);
+static llmp_limit_e ngx_llmp_limit_headers_token_limit(
+    ngx_llmp_reservation_t *rsv);
+static ngx_int_t ngx_llmp_limit_headers_add_limit(ngx_http_request_t *r,
+    ngx_llmp_reservation_t *rsv, llmp_limit_e limit,
+    ngx_llmp_limit_names_t *names, ngx_uint_t anthropic);
+static ngx_int_t ngx_llmp_limit_headers_add_number(ngx_http_request_t *r,
+    ngx_str_t *name, int64_t n);
+static ngx_int_t ngx_llmp_limit_headers_add_reset(ngx_http_request_t *r,
+    ngx_str_t *name, int64_t ms, ngx_uint_t anthropic);
+static ngx_int_t ngx_llmp_limit_headers_replace(ngx_http_request_t *r,
+    ngx_str_t *name, u_char *value, size_t len);
 
 
-/* by the last argument of fields(): of requests, of tokens */
+/* names for limits of requests, and for limits of tokens */
 
-static ngx_llmp_fields_t  ngx_llmp_openai_fields[] = {
+static ngx_llmp_limit_names_t  ngx_llmp_limit_headers_openai[] = {
     { ngx_string("x-ratelimit-limit-requests"),
       ngx_string("x-ratelimit-remaining-requests"),
       ngx_string("x-ratelimit-reset-requests") },
@@ -42,7 +48,7 @@ static ngx_llmp_fields_t  ngx_llmp_openai_fields[] = {
 };
 
 
-static ngx_llmp_fields_t  ngx_llmp_anthropic_fields[] = {
+static ngx_llmp_limit_names_t  ngx_llmp_limit_headers_anthropic[] = {
     { ngx_string("anthropic-ratelimit-requests-limit"),
       ngx_string("anthropic-ratelimit-requests-remaining"),
       ngx_string("anthropic-ratelimit-requests-reset") },
@@ -54,127 +60,154 @@ static ngx_llmp_fields_t  ngx_llmp_anthropic_fields[] = {
 
 
 ngx_int_t
-ngx_llmp_limit_headers(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_limit_headers_add(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    llmp_limit_e                 tokens;
-    ngx_uint_t                   anthropic;
-    const int64_t               *max;
-    llmp_limit_verdict_t        *verdict;
-    ngx_llmp_hold_t  *hold;
+    ngx_uint_t               anthropic;
+    llmp_limit_e             tokens;
+    const int64_t           *max;
+    ngx_llmp_limit_names_t  *names;
+    ngx_llmp_reservation_t  *rsv;
 
-    static ngx_str_t  retry_after = ngx_string("retry-after");
-    static ngx_str_t  should_retry = ngx_string("x-should-retry");
-
-    hold = ctx->hold;
-    verdict = &hold->verdict;
-    max = hold->limits->max;
+    rsv = ctx->reservation;
+    max = rsv->limits->max;
 
     anthropic = ctx->request.dialect
                 && ctx->request.dialect->shape == LLMP_SHAPE_ANTHROPIC;
 
-    if (verdict->limit != LLMP_LIMIT_MAX && !hold->dry_run) {
+    names = anthropic ? ngx_llmp_limit_headers_anthropic
+                      : ngx_llmp_limit_headers_openai;
 
-        if (verdict->wait == LLMP_LIMIT_NEVER) {
-            if (ngx_llmp_field(r, &should_retry, (u_char *) "false",
-                               5)
-                != NGX_OK)
-            {
-                return NGX_ERROR;
-            }
-
-        } else if (ngx_llmp_number_field(r, &retry_after,
-                                                (verdict->wait + 999) / 1000)
-                   != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+    if (ngx_llmp_limit_headers_add_retry(r, rsv) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     if (max[LLMP_LIMIT_REQUESTS_PER_MINUTE]
-        && ngx_llmp_limit_fields(r, hold,
-                                 LLMP_LIMIT_REQUESTS_PER_MINUTE, 0,
-                                 anthropic)
+        && ngx_llmp_limit_headers_add_limit(r, rsv,
+                                            LLMP_LIMIT_REQUESTS_PER_MINUTE,
+                                            &names[0], anthropic)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    /* there is one place for two limits: it is for what is nearer */
-
-    tokens = LLMP_LIMIT_TOKENS_PER_MINUTE;
-
-    if (max[LLMP_LIMIT_TOKENS_PER_DAY]
-        && (max[tokens] == 0
-            || llmp_limit_remaining(verdict, hold->limits,
-                                    LLMP_LIMIT_TOKENS_PER_DAY)
-               < llmp_limit_remaining(verdict, hold->limits, tokens)))
-    {
-        tokens = LLMP_LIMIT_TOKENS_PER_DAY;
-    }
+    tokens = ngx_llmp_limit_headers_token_limit(rsv);
 
     if (max[tokens] == 0) {
         return NGX_OK;
     }
 
-    return ngx_llmp_limit_fields(r, hold, tokens, 1, anthropic);
+    return ngx_llmp_limit_headers_add_limit(r, rsv, tokens, &names[1],
+                                            anthropic);
 }
 
 
+/* adds when to retry a refused request, or that a retry is no use */
+
 static ngx_int_t
-ngx_llmp_limit_fields(ngx_http_request_t *r, ngx_llmp_hold_t *hold,
-    llmp_limit_e limit, ngx_uint_t tokens, ngx_uint_t anthropic)
+ngx_llmp_limit_headers_add_retry(ngx_http_request_t *r,
+    ngx_llmp_reservation_t *rsv)
 {
-    ngx_llmp_fields_t  *names;
+    llmp_limit_verdict_t  *verdict;
 
-    names = anthropic ? ngx_llmp_anthropic_fields
-                      : ngx_llmp_openai_fields;
-    names += tokens;
+    static ngx_str_t  retry_after = ngx_string("retry-after");
+    static ngx_str_t  should_retry = ngx_string("x-should-retry");
 
-    if (ngx_llmp_number_field(r, &names->limit,
-                              hold->limits->max[limit])
-        != NGX_OK)
-    {
-        return NGX_ERROR;
+    verdict = &rsv->verdict;
+
+    if (verdict->limit == LLMP_LIMIT_MAX || rsv->dry_run) {
+        return NGX_OK;
     }
 
-    if (ngx_llmp_number_field(r, &names->remaining,
-                              llmp_limit_remaining(&hold->verdict,
-                                                   hold->limits,
-                                                   limit))
-        != NGX_OK)
-    {
-        return NGX_ERROR;
+    if (verdict->wait == LLMP_LIMIT_NEVER) {
+        return ngx_llmp_limit_headers_replace(r, &should_retry,
+                                              (u_char *) "false",
+                                              sizeof("false") - 1);
     }
 
-    return ngx_llmp_reset_field(r, &names->reset,
-                                llmp_limit_reset(&hold->verdict,
-                                                 hold->limits,
-                                                 limit),
-                                anthropic);
+    return ngx_llmp_limit_headers_add_number(r, &retry_after,
+                                             (verdict->wait + 999) / 1000);
+}
+
+
+/*
+ * Returns the limit of tokens that is closer to its maximum: there are fields
+ * for one of the two only.
+ */
+
+static llmp_limit_e
+ngx_llmp_limit_headers_token_limit(ngx_llmp_reservation_t *rsv)
+{
+    const int64_t         *max;
+    llmp_limit_verdict_t  *verdict;
+
+    max = rsv->limits->max;
+    verdict = &rsv->verdict;
+
+    if (max[LLMP_LIMIT_TOKENS_PER_DAY] == 0) {
+        return LLMP_LIMIT_TOKENS_PER_MINUTE;
+    }
+
+    if (max[LLMP_LIMIT_TOKENS_PER_MINUTE] == 0) {
+        return LLMP_LIMIT_TOKENS_PER_DAY;
+    }
+
+    return (llmp_limit_remaining(verdict, rsv->limits,
+                                 LLMP_LIMIT_TOKENS_PER_DAY)
+            < llmp_limit_remaining(verdict, rsv->limits,
+                                   LLMP_LIMIT_TOKENS_PER_MINUTE))
+           ? LLMP_LIMIT_TOKENS_PER_DAY : LLMP_LIMIT_TOKENS_PER_MINUTE;
 }
 
 
 static ngx_int_t
-ngx_llmp_number_field(ngx_http_request_t *r, ngx_str_t *name, int64_t n)
+ngx_llmp_limit_headers_add_limit(ngx_http_request_t *r,
+    ngx_llmp_reservation_t *rsv, llmp_limit_e limit,
+    ngx_llmp_limit_names_t *names, ngx_uint_t anthropic)
+{
+    int64_t  remaining, reset;
+
+    remaining = llmp_limit_remaining(&rsv->verdict, rsv->limits, limit);
+    reset = llmp_limit_reset(&rsv->verdict, rsv->limits, limit);
+
+    if (ngx_llmp_limit_headers_add_number(r, &names->limit,
+                                          rsv->limits->max[limit])
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_llmp_limit_headers_add_number(r, &names->remaining, remaining)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_llmp_limit_headers_add_reset(r, &names->reset, reset, anthropic);
+}
+
+
+static ngx_int_t
+ngx_llmp_limit_headers_add_number(ngx_http_request_t *r, ngx_str_t *name,
+    int64_t n)
 {
     u_char  *p, buf[NGX_INT64_LEN];
 
     p = ngx_sprintf(buf, "%L", n);
 
-    return ngx_llmp_field(r, name, buf, p - buf);
+    return ngx_llmp_limit_headers_replace(r, name, buf, p - buf);
 }
 
 
-/* OpenAI says in how long ("1m12s"), Anthropic at what time (RFC 3339) */
+/* OpenAI sends a duration ("1m12s"), Anthropic a time (RFC 3339) */
 
 static ngx_int_t
-ngx_llmp_reset_field(ngx_http_request_t *r, ngx_str_t *name, int64_t ms,
-    ngx_uint_t anthropic)
+ngx_llmp_limit_headers_add_reset(ngx_http_request_t *r, ngx_str_t *name,
+    int64_t ms, ngx_uint_t anthropic)
 {
-    u_char    *p;
-    int64_t    s;
-    ngx_tm_t   tm;
-    u_char     buf[NGX_INT64_LEN + sizeof("h00m00s")];
+    u_char   *p;
+    int64_t   s;
+    ngx_tm_t  tm;
+    u_char    buf[NGX_INT64_LEN + sizeof("h00m00s")];
 
     s = (ms + 999) / 1000;
 
@@ -198,16 +231,17 @@ ngx_llmp_reset_field(ngx_http_request_t *r, ngx_str_t *name, int64_t ms,
         p = ngx_sprintf(buf, "%Lh%Lm%Ls", s / 3600, s / 60 % 60, s % 60);
     }
 
-    return ngx_llmp_field(r, name, buf, p - buf);
+    return ngx_llmp_limit_headers_replace(r, name, buf, p - buf);
 }
 
 
-/* those of the upstream's own limits, which are not the caller's, go */
+/* replaces fields of the upstream: its limits are not those of the caller */
 
 static ngx_int_t
-ngx_llmp_field(ngx_http_request_t *r, ngx_str_t *name, u_char *value,
-    size_t len)
+ngx_llmp_limit_headers_replace(ngx_http_request_t *r, ngx_str_t *name,
+    u_char *value, size_t len)
 {
+    ngx_str_t         copy;
     ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
@@ -215,7 +249,7 @@ ngx_llmp_field(ngx_http_request_t *r, ngx_str_t *name, u_char *value,
     i = 0;
     part = &r->headers_out.headers.part;
 
-    while ((h = ngx_llmp_next_header(&part, &i)) != NULL) {
+    while ((h = ngx_llmp_header_next(&part, &i)) != NULL) {
         if (h->key.len == name->len
             && ngx_strncasecmp(h->key.data, name->data, name->len) == 0)
         {
@@ -223,22 +257,13 @@ ngx_llmp_field(ngx_http_request_t *r, ngx_str_t *name, u_char *value,
         }
     }
 
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
+    copy.len = len;
+    copy.data = ngx_pnalloc(r->pool, len);
+    if (copy.data == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_memzero(h, sizeof(ngx_table_elt_t));
+    ngx_memcpy(copy.data, value, len);
 
-    h->value.data = ngx_pnalloc(r->pool, len);
-    if (h->value.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(h->value.data, value, len);
-    h->value.len = len;
-    h->key = *name;
-    h->hash = 1;
-
-    return NGX_OK;
+    return ngx_llmp_header_add(r, name, &copy) ? NGX_OK : NGX_ERROR;
 }

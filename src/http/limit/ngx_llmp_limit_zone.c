@@ -2,37 +2,41 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The memory in which all workers keep limits.  It outlives a reload, and with
- * it what it holds, as long as its name and size stay.
+ * The memory survives a reload if the zone's name and size are the same.
  *
- * What a worker has admitted and not settled yet is in records of its own, so
- * that others can do it when the worker is killed.
+ * Each worker has leases of the requests that it has admitted and not settled,
+ * so that other workers can settle them if it is killed.
  */
 
 
 #include "limit/ngx_llmp_limit_zone.h"
 
-
-#define NGX_LLMP_ZONE_SIZE  (4 * 1024 * 1024)
-#define NGX_LLMP_ZONE_MIN   (8 * ngx_pagesize)
-
-/* how often killed workers are looked for, in milliseconds */
-#define NGX_LLMP_REAP       1000
+#include "limit/ngx_llmp_limit_entries.h"
 
 
-static ngx_int_t ngx_llmp_add_zone(ngx_conf_t *cf, ngx_llmp_main_conf_t *lpmcf,
-    ngx_str_t *name, size_t size);
-static ngx_int_t ngx_llmp_start_zone(ngx_shm_zone_t *shm_zone, void *data);
-static ngx_llmp_zone_t *ngx_llmp_cycle_zone(ngx_cycle_t *cycle);
-static ngx_llmp_record_t *ngx_llmp_take_record(ngx_llmp_zone_t *zone);
-static void ngx_llmp_reap(ngx_llmp_zone_t *zone);
-static ngx_uint_t ngx_llmp_is_dead(ngx_llmp_zone_t *zone,
-    ngx_llmp_owner_t *owner);
-static void ngx_llmp_bury(ngx_llmp_zone_t *zone, ngx_llmp_owner_t *owner);
+#define NGX_LLMP_LIMIT_ZONE_SIZE  (4 * 1024 * 1024)
+#define NGX_LLMP_LIMIT_ZONE_MIN   (8 * ngx_pagesize)
+
+/* milliseconds between two checks for killed workers */
+#define NGX_LLMP_LIMIT_ZONE_RELEASE       1000
+
+
+static ngx_int_t ngx_llmp_limit_zone_add(ngx_conf_t *cf,
+    ngx_llmp_main_conf_t *lpmcf, ngx_str_t *name, size_t size);
+static ngx_int_t ngx_llmp_limit_zone_attach(ngx_shm_zone_t *shm_zone,
+    void *data);
+static ngx_llmp_limit_zone_t *ngx_llmp_limit_zone_get(ngx_cycle_t *cycle);
+static ngx_llmp_lease_t *ngx_llmp_limit_zone_take_lease(
+    ngx_llmp_limit_zone_t *zone);
+static void ngx_llmp_limit_zone_release_workers(ngx_llmp_limit_zone_t *zone);
+static ngx_uint_t ngx_llmp_limit_zone_worker_exited(ngx_llmp_limit_zone_t *zone,
+    ngx_llmp_worker_t *worker);
+static void ngx_llmp_limit_zone_release_worker(ngx_llmp_limit_zone_t *zone,
+    ngx_llmp_worker_t *worker);
 
 
 char *
-ngx_llmp_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_llmp_limit_zone_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_llmp_main_conf_t  *lpmcf = conf;
 
@@ -40,7 +44,7 @@ ngx_llmp_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ssize_t     size;
     ngx_str_t  *value, name, s;
 
-    if (lpmcf->zone) {
+    if (lpmcf->limit_zone) {
         return "is duplicate";
     }
 
@@ -69,66 +73,66 @@ ngx_llmp_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    if (size < (ssize_t) NGX_LLMP_ZONE_MIN) {
+    if (size < (ssize_t) NGX_LLMP_LIMIT_ZONE_MIN) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "zone \"%V\" is too small: it needs %uz bytes",
-                           &value[1], (size_t) NGX_LLMP_ZONE_MIN);
+                           &value[1], (size_t) NGX_LLMP_LIMIT_ZONE_MIN);
         return NGX_CONF_ERROR;
     }
 
-    return (ngx_llmp_add_zone(cf, lpmcf, &name, size) == NGX_OK)
+    return (ngx_llmp_limit_zone_add(cf, lpmcf, &name, size) == NGX_OK)
            ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
 ngx_int_t
-ngx_llmp_init_zone(ngx_conf_t *cf)
+ngx_llmp_limit_zone_init(ngx_conf_t *cf)
 {
     ngx_str_t              name = ngx_string("llm_policy");
     ngx_llmp_main_conf_t  *lpmcf;
 
     lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
 
-    if (lpmcf->zone || lpmcf->files.nelts == 0) {
+    if (lpmcf->limit_zone || lpmcf->files.nelts == 0) {
         return NGX_OK;
     }
 
-    return ngx_llmp_add_zone(cf, lpmcf, &name, NGX_LLMP_ZONE_SIZE);
+    return ngx_llmp_limit_zone_add(cf, lpmcf, &name, NGX_LLMP_LIMIT_ZONE_SIZE);
 }
 
 
 static ngx_int_t
-ngx_llmp_add_zone(ngx_conf_t *cf, ngx_llmp_main_conf_t *lpmcf, ngx_str_t *name,
-    size_t size)
+ngx_llmp_limit_zone_add(ngx_conf_t *cf, ngx_llmp_main_conf_t *lpmcf,
+    ngx_str_t *name, size_t size)
 {
-    ngx_llmp_zone_t  *zone;
+    ngx_llmp_limit_zone_t  *zone;
 
-    zone = ngx_pcalloc(cf->pool, sizeof(ngx_llmp_zone_t));
+    zone = ngx_pcalloc(cf->pool, sizeof(ngx_llmp_limit_zone_t));
     if (zone == NULL) {
         return NGX_ERROR;
     }
 
-    lpmcf->zone = ngx_shared_memory_add(cf, name, size,
-                                        &ngx_http_llm_policy_module);
-    if (lpmcf->zone == NULL) {
+    lpmcf->limit_zone = ngx_shared_memory_add(cf, name, size,
+                                              &ngx_http_llm_policy_module);
+    if (lpmcf->limit_zone == NULL) {
         return NGX_ERROR;
     }
 
-    lpmcf->zone->init = ngx_llmp_start_zone;
-    lpmcf->zone->data = zone;
+    lpmcf->limit_zone->init = ngx_llmp_limit_zone_attach;
+    lpmcf->limit_zone->data = zone;
 
     return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_llmp_start_zone(ngx_shm_zone_t *shm_zone, void *data)
+ngx_llmp_limit_zone_attach(ngx_shm_zone_t *shm_zone, void *data)
 {
-    ngx_llmp_zone_t *ozone = data;
+    ngx_llmp_limit_zone_t *ozone = data;
 
-    size_t              len;
-    ngx_llmp_zone_t    *zone;
-    ngx_llmp_shared_t  *sh;
+    size_t                    len;
+    ngx_llmp_limit_zone_t    *zone;
+    ngx_llmp_limit_shared_t  *sh;
 
     zone = shm_zone->data;
 
@@ -147,7 +151,7 @@ ngx_llmp_start_zone(ngx_shm_zone_t *shm_zone, void *data)
         return NGX_OK;
     }
 
-    sh = ngx_slab_calloc(zone->shpool, sizeof(ngx_llmp_shared_t));
+    sh = ngx_slab_calloc(zone->shpool, sizeof(ngx_llmp_limit_shared_t));
     if (sh == NULL) {
         return NGX_ERROR;
     }
@@ -157,7 +161,7 @@ ngx_llmp_start_zone(ngx_shm_zone_t *shm_zone, void *data)
 
     ngx_rbtree_init(&sh->rbtree, &sh->sentinel, NULL);
     ngx_queue_init(&sh->entries);
-    ngx_queue_init(&sh->owners);
+    ngx_queue_init(&sh->workers);
 
     len = sizeof(" in llm_policy_zone \"\"") + shm_zone->shm.name.len;
 
@@ -169,7 +173,7 @@ ngx_llmp_start_zone(ngx_shm_zone_t *shm_zone, void *data)
     ngx_sprintf(zone->shpool->log_ctx, " in llm_policy_zone \"%V\"%Z",
                 &shm_zone->shm.name);
 
-    /* whoever finds no room says so */
+    /* callers log that there is no room */
 
     zone->shpool->log_nomem = 0;
 
@@ -178,12 +182,12 @@ ngx_llmp_start_zone(ngx_shm_zone_t *shm_zone, void *data)
 
 
 ngx_int_t
-ngx_llmp_enter_zone(ngx_cycle_t *cycle)
+ngx_llmp_limit_zone_init_process(ngx_cycle_t *cycle)
 {
-    ngx_llmp_zone_t   *zone;
-    ngx_llmp_owner_t  *owner;
+    ngx_llmp_limit_zone_t  *zone;
+    ngx_llmp_worker_t      *worker;
 
-    zone = ngx_llmp_cycle_zone(cycle);
+    zone = ngx_llmp_limit_zone_get(cycle);
 
     if (zone == NULL) {
         return NGX_OK;
@@ -191,25 +195,25 @@ ngx_llmp_enter_zone(ngx_cycle_t *cycle)
 
     ngx_shmtx_lock(&zone->shpool->mutex);
 
-    ngx_llmp_reap(zone);
+    ngx_llmp_limit_zone_release_workers(zone);
 
-    owner = ngx_llmp_cell(zone);
+    worker = ngx_llmp_limit_entries_alloc(zone);
 
-    if (owner) {
-        owner->pid = ngx_pid;
-        owner->cycle = zone->cycle;
-        owner->worker = ngx_worker;
-        owner->chunks = NULL;
+    if (worker) {
+        worker->pid = ngx_pid;
+        worker->cycle = zone->cycle;
+        worker->number = ngx_worker;
+        worker->blocks = NULL;
 
-        ngx_queue_insert_tail(&zone->sh->owners, &owner->queue);
+        ngx_queue_insert_tail(&zone->sh->workers, &worker->queue);
     }
 
     ngx_shmtx_unlock(&zone->shpool->mutex);
 
-    zone->owner = owner;
+    zone->worker = worker;
     zone->free = NULL;
 
-    if (owner == NULL) {
+    if (worker == NULL) {
         ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
                       "no room for a worker%s", zone->shpool->log_ctx);
         return NGX_ERROR;
@@ -220,28 +224,28 @@ ngx_llmp_enter_zone(ngx_cycle_t *cycle)
 
 
 void
-ngx_llmp_leave_zone(ngx_cycle_t *cycle)
+ngx_llmp_limit_zone_exit_process(ngx_cycle_t *cycle)
 {
-    ngx_llmp_zone_t  *zone;
+    ngx_llmp_limit_zone_t  *zone;
 
-    zone = ngx_llmp_cycle_zone(cycle);
+    zone = ngx_llmp_limit_zone_get(cycle);
 
-    if (zone == NULL || zone->owner == NULL) {
+    if (zone == NULL || zone->worker == NULL) {
         return;
     }
 
     ngx_shmtx_lock(&zone->shpool->mutex);
-    ngx_llmp_bury(zone, zone->owner);
+    ngx_llmp_limit_zone_release_worker(zone, zone->worker);
     ngx_shmtx_unlock(&zone->shpool->mutex);
 
-    zone->owner = NULL;
+    zone->worker = NULL;
 }
 
 
-/* in a worker; elsewhere there are no requests */
+/* returns NULL in other processes than workers: they have no requests */
 
-static ngx_llmp_zone_t *
-ngx_llmp_cycle_zone(ngx_cycle_t *cycle)
+static ngx_llmp_limit_zone_t *
+ngx_llmp_limit_zone_get(ngx_cycle_t *cycle)
 {
     ngx_llmp_main_conf_t  *lpmcf;
 
@@ -253,58 +257,59 @@ ngx_llmp_cycle_zone(ngx_cycle_t *cycle)
     lpmcf = ngx_http_cycle_get_module_main_conf(cycle,
                                                 ngx_http_llm_policy_module);
 
-    return (lpmcf && lpmcf->zone) ? lpmcf->zone->data : NULL;
+    return (lpmcf && lpmcf->limit_zone) ? lpmcf->limit_zone->data : NULL;
 }
 
 
 ngx_int_t
-ngx_llmp_zone_admit(ngx_llmp_hold_t *hold, ngx_str_t *key, int64_t tokens)
+ngx_llmp_limit_zone_admit(ngx_llmp_reservation_t *reservation, ngx_str_t *key,
+    int64_t tokens)
 {
-    time_t              now;
-    ngx_int_t           rc;
-    ngx_llmp_zone_t    *zone;
-    ngx_llmp_entry_t   *entry;
-    ngx_llmp_record_t  *record;
+    time_t                   now;
+    ngx_int_t                rc;
+    ngx_llmp_limit_zone_t   *zone;
+    ngx_llmp_limit_entry_t  *entry;
+    ngx_llmp_lease_t        *lease;
 
-    zone = hold->zone;
+    zone = reservation->zone;
     now = ngx_time();
     rc = NGX_ERROR;
 
-    if (zone->owner == NULL) {
+    if (zone->worker == NULL) {
         return NGX_ERROR;
     }
 
     ngx_shmtx_lock(&zone->shpool->mutex);
 
-    /* in this order: the entry must not be evicted for the record */
+    /* the order matters: the entry must not be evicted for the lease */
 
-    record = ngx_llmp_take_record(zone);
-    entry = record ? ngx_llmp_entry(zone, key) : NULL;
+    lease = ngx_llmp_limit_zone_take_lease(zone);
+    entry = lease ? ngx_llmp_limit_entries_lookup(zone, key) : NULL;
 
     if (entry == NULL) {
         goto done;
     }
 
-    rc = llmp_limit_admit(&entry->state, hold->limits, tokens,
-                          ngx_current_msec, now, &hold->verdict);
+    rc = llmp_limit_admit(&entry->state, reservation->limits, tokens,
+                          ngx_current_msec, now, &reservation->verdict);
 
     if (rc == LLMP_DECLINED
-        && hold->verdict.limit != LLMP_LIMIT_REQUESTS_PER_MINUTE
-        && ngx_current_msec - zone->sh->reaped >= NGX_LLMP_REAP)
+        && reservation->verdict.limit != LLMP_LIMIT_REQUESTS_PER_MINUTE
+        && ngx_current_msec - zone->sh->released >= NGX_LLMP_LIMIT_ZONE_RELEASE)
     {
-        ngx_llmp_reap(zone);
+        ngx_llmp_limit_zone_release_workers(zone);
 
-        rc = llmp_limit_admit(&entry->state, hold->limits, tokens,
-                              ngx_current_msec, now, &hold->verdict);
+        rc = llmp_limit_admit(&entry->state, reservation->limits, tokens,
+                              ngx_current_msec, now, &reservation->verdict);
     }
 
     if (rc == LLMP_OK) {
-        record->reserved = hold->verdict.reserved;
-        record->prompt = hold->verdict.reserved ? hold->prompt : 0;
-        record->entry = entry;
+        lease->reserved = reservation->verdict.reserved;
+        lease->prompt = reservation->verdict.reserved ? reservation->prompt : 0;
+        lease->entry = entry;
 
-        zone->free = record->next;
-        hold->record = record;
+        zone->free = lease->next;
+        reservation->lease = lease;
     }
 
 done:
@@ -316,26 +321,26 @@ done:
 
 
 ngx_int_t
-ngx_llmp_zone_resize(ngx_llmp_hold_t *hold, int64_t tokens)
+ngx_llmp_limit_zone_resize(ngx_llmp_reservation_t *reservation, int64_t tokens)
 {
-    ngx_int_t           rc;
-    ngx_llmp_zone_t    *zone;
-    ngx_llmp_record_t  *record;
+    ngx_int_t               rc;
+    ngx_llmp_limit_zone_t  *zone;
+    ngx_llmp_lease_t       *lease;
 
-    zone = hold->zone;
-    record = hold->record;
+    zone = reservation->zone;
+    lease = reservation->lease;
 
-    if (record == NULL || zone->owner == NULL) {
+    if (lease == NULL || zone->worker == NULL) {
         return NGX_OK;
     }
 
     ngx_shmtx_lock(&zone->shpool->mutex);
 
-    rc = llmp_limit_resize(&record->entry->state, hold->limits, tokens,
-                           ngx_current_msec, ngx_time(), &hold->verdict);
+    rc = llmp_limit_resize(&lease->entry->state, reservation->limits, tokens,
+                           ngx_current_msec, ngx_time(), &reservation->verdict);
 
-    record->reserved = hold->verdict.reserved;
-    record->prompt = hold->verdict.reserved ? hold->prompt : 0;
+    lease->reserved = reservation->verdict.reserved;
+    lease->prompt = reservation->verdict.reserved ? reservation->prompt : 0;
 
     ngx_shmtx_unlock(&zone->shpool->mutex);
 
@@ -343,129 +348,131 @@ ngx_llmp_zone_resize(ngx_llmp_hold_t *hold, int64_t tokens)
 }
 
 
-/* without a lock: the state cannot go, since it is active until the end */
+/* needs no lock: an active entry is not freed */
 
 void
-ngx_llmp_zone_settle(ngx_llmp_hold_t *hold, int64_t tokens)
+ngx_llmp_limit_zone_settle(ngx_llmp_reservation_t *reservation, int64_t tokens)
 {
-    llmp_limit_state_t  *state;
-    ngx_llmp_zone_t     *zone;
-    ngx_llmp_record_t   *record;
+    llmp_limit_state_t     *state;
+    ngx_llmp_limit_zone_t  *zone;
+    ngx_llmp_lease_t       *lease;
 
-    zone = hold->zone;
-    record = hold->record;
-    hold->record = NULL;
+    zone = reservation->zone;
+    lease = reservation->lease;
+    reservation->lease = NULL;
 
-    if (record == NULL || zone->owner == NULL) {
+    if (lease == NULL || zone->worker == NULL) {
         return;
     }
 
-    state = &record->entry->state;
+    state = &lease->entry->state;
 
-    record->entry = NULL;
+    lease->entry = NULL;
 
-    llmp_limit_settle(state, record->reserved,
-                      record->reserved ? tokens : 0);
+    llmp_limit_settle(state, lease->reserved, lease->reserved ? tokens : 0);
 
-    record->next = zone->free;
-    zone->free = record;
+    lease->next = zone->free;
+    zone->free = lease;
 }
 
 
-/* the record stays among the free ones until there is use for it */
+/* returns a free lease, without taking it out of the list */
 
-static ngx_llmp_record_t *
-ngx_llmp_take_record(ngx_llmp_zone_t *zone)
+static ngx_llmp_lease_t *
+ngx_llmp_limit_zone_take_lease(ngx_llmp_limit_zone_t *zone)
 {
-    ngx_uint_t         i;
-    ngx_llmp_chunk_t  *chunk;
+    ngx_uint_t               i;
+    ngx_llmp_lease_block_t  *block;
 
     if (zone->free) {
         return zone->free;
     }
 
-    chunk = ngx_llmp_cell(zone);
-    if (chunk == NULL) {
+    block = ngx_llmp_limit_entries_alloc(zone);
+    if (block == NULL) {
         return NULL;
     }
 
-    for (i = 0; i < NGX_LLMP_RECORDS; i++) {
-        chunk->records[i].entry = NULL;
-        chunk->records[i].next = zone->free;
-        zone->free = &chunk->records[i];
+    for (i = 0; i < NGX_LLMP_BLOCK_LEASES; i++) {
+        block->leases[i].entry = NULL;
+        block->leases[i].next = zone->free;
+        zone->free = &block->leases[i];
     }
 
-    chunk->next = zone->owner->chunks;
-    zone->owner->chunks = chunk;
+    block->next = zone->worker->blocks;
+    zone->worker->blocks = block;
 
     return zone->free;
 }
 
 
 static void
-ngx_llmp_reap(ngx_llmp_zone_t *zone)
+ngx_llmp_limit_zone_release_workers(ngx_llmp_limit_zone_t *zone)
 {
-    ngx_queue_t       *q, *next;
-    ngx_llmp_owner_t  *owner;
+    ngx_queue_t        *q, *next;
+    ngx_llmp_worker_t  *worker;
 
-    zone->sh->reaped = ngx_current_msec;
+    zone->sh->released = ngx_current_msec;
 
-    for (q = ngx_queue_head(&zone->sh->owners);
-         q != ngx_queue_sentinel(&zone->sh->owners);
+    for (q = ngx_queue_head(&zone->sh->workers);
+         q != ngx_queue_sentinel(&zone->sh->workers);
          q = next)
     {
         next = ngx_queue_next(q);
-        owner = ngx_queue_data(q, ngx_llmp_owner_t, queue);
+        worker = ngx_queue_data(q, ngx_llmp_worker_t, queue);
 
-        if (ngx_llmp_is_dead(zone, owner)) {
-            ngx_llmp_bury(zone, owner);
+        if (ngx_llmp_limit_zone_worker_exited(zone, worker)) {
+            ngx_llmp_limit_zone_release_worker(zone, worker);
         }
     }
 }
 
 
 /*
- * A worker that begins takes the place of one that has ended.  Those of earlier
- * configurations have no successor: their pid is gone.
+ * A new worker replaces the exited one of the same number.  Workers of earlier
+ * configurations are not replaced: they have exited if their pid does not
+ * exist.
  */
 
 static ngx_uint_t
-ngx_llmp_is_dead(ngx_llmp_zone_t *zone, ngx_llmp_owner_t *owner)
+ngx_llmp_limit_zone_worker_exited(ngx_llmp_limit_zone_t *zone,
+    ngx_llmp_worker_t *worker)
 {
-    if (owner->pid == ngx_pid) {
+    if (worker->pid == ngx_pid) {
         return 0;
     }
 
-    if (owner->cycle == zone->cycle && owner->worker == ngx_worker) {
+    if (worker->cycle == zone->cycle && worker->number == ngx_worker) {
         return 1;
     }
 
-    return kill(owner->pid, 0) == -1 && ngx_errno == NGX_ESRCH;
+    return kill(worker->pid, 0) == -1 && ngx_errno == NGX_ESRCH;
 }
 
 
 static void
-ngx_llmp_bury(ngx_llmp_zone_t *zone, ngx_llmp_owner_t *owner)
+ngx_llmp_limit_zone_release_worker(ngx_llmp_limit_zone_t *zone,
+    ngx_llmp_worker_t *worker)
 {
-    ngx_uint_t          i;
-    ngx_llmp_chunk_t   *chunk, *next;
-    ngx_llmp_record_t  *record;
+    ngx_uint_t               i;
+    ngx_llmp_lease_block_t  *block, *next;
+    ngx_llmp_lease_t        *lease;
 
-    for (chunk = owner->chunks; chunk; chunk = next) {
-        next = chunk->next;
+    for (block = worker->blocks; block; block = next) {
+        next = block->next;
 
-        for (i = 0; i < NGX_LLMP_RECORDS; i++) {
-            record = &chunk->records[i];
+        for (i = 0; i < NGX_LLMP_BLOCK_LEASES; i++) {
+            lease = &block->leases[i];
 
-            if (record->entry) {
-                llmp_limit_settle(&record->entry->state, record->reserved,
-                                  record->prompt);
+            if (lease->entry) {
+                llmp_limit_settle(&lease->entry->state, lease->reserved,
+                                  lease->prompt);
             }
         }
 
-        ngx_slab_free_locked(zone->shpool, chunk);
+        ngx_slab_free_locked(zone->shpool, block);
     }
 
-    ngx_queue_remove(&owner->queue);
-    ngx_slab_free_locked(zone->shpool, owner);
+    ngx_queue_remove(&worker->queue);
+    ngx_slab_free_locked(zone->shpool, worker);
 }

@@ -2,11 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What is in the memory that workers share.  Private to the two files that
- * keep it.
- *
- * All of it but for the head has one size, so that what one gives up another
- * can take.
+ * The zone of limits, shared by all workers.
  */
 
 
@@ -14,87 +10,45 @@
 #define _NGX_LLMP_LIMIT_ZONE_H_INCLUDED_
 
 
-#include "base/ngx_llmp_module.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include "limit/ngx_llmp_reservation.h"
 
 
-#define NGX_LLMP_CELL  256
+/* handler of the directive llm_policy_zone */
 
+char *ngx_llmp_limit_zone_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
-/* of a caller */
+/* adds a zone of default size if there are policy documents and no zone */
 
-typedef struct {
-    ngx_rbtree_node_t                    node;    /* key: a hash */
-    ngx_queue_t                          queue;
-    llmp_limit_state_t                   state;
-    u_char                               len;
-    u_char                               key[NGX_LLMP_KEY_MAX];
-} ngx_llmp_entry_t;
+ngx_int_t ngx_llmp_limit_zone_init(ngx_conf_t *cf);
 
+/* registers a worker */
 
-struct ngx_llmp_record_s {
-    ngx_llmp_entry_t         *entry;   /* NULL: free */
-    int64_t                   reserved;
-    int64_t                   prompt;  /* what is charged if the
-                                          worker is killed */
-    ngx_llmp_record_t        *next;    /* free; for its worker */
-};
+ngx_int_t ngx_llmp_limit_zone_init_process(ngx_cycle_t *cycle);
 
+/* settles the requests that a worker leaves, and removes it */
 
-typedef struct ngx_llmp_chunk_s  ngx_llmp_chunk_t;
-
-#define NGX_LLMP_RECORDS                                           \
-    ((NGX_LLMP_CELL - sizeof(void *))                              \
-     / sizeof(ngx_llmp_record_t))
-
-struct ngx_llmp_chunk_s {
-    ngx_llmp_chunk_t         *next;
-    ngx_llmp_record_t         records[NGX_LLMP_RECORDS];
-};
-
-
-/* a worker, or one that was killed */
-
-typedef struct {
-    ngx_queue_t               queue;
-    ngx_pid_t                 pid;
-    ngx_uint_t                cycle;
-    ngx_uint_t                worker;
-    ngx_llmp_chunk_t         *chunks;
-} ngx_llmp_owner_t;
-
-
-typedef struct {
-    ngx_rbtree_t                         rbtree;
-    ngx_rbtree_node_t                    sentinel;
-    ngx_queue_t                          entries;  /* last used first */
-    ngx_queue_t                          owners;
-    ngx_uint_t                           nentries;
-    ngx_uint_t                           evicted;
-    ngx_uint_t                           cycles;   /* one for each reload */
-    ngx_msec_t                           reaped;   /* last */
-} ngx_llmp_shared_t;
-
-
-/* of a configuration; shared but for what its process has put in it */
-
-struct ngx_llmp_zone_s {
-    ngx_llmp_shared_t        *sh;
-    ngx_slab_pool_t          *shpool;
-    ngx_uint_t                cycle;
-    ngx_llmp_owner_t         *owner;
-    ngx_llmp_record_t        *free;
-};
-
+void ngx_llmp_limit_zone_exit_process(ngx_cycle_t *cycle);
 
 /*
- * ngx_llmp_entries.c
- *
- * All are called with the lock held.  entry() finds the caller's, or makes it,
- * and cell() returns memory of that one size: NULL if nobody can be forgotten.
+ * Returns as llmp_limit_admit() does, with a lease if the request was admitted;
+ * or NGX_ERROR if there is no room in the zone.
  */
 
-ngx_llmp_entry_t *ngx_llmp_entry(ngx_llmp_zone_t *zone, ngx_str_t *key);
-void *ngx_llmp_cell(ngx_llmp_zone_t *zone);
+ngx_int_t ngx_llmp_limit_zone_admit(ngx_llmp_reservation_t *reservation,
+    ngx_str_t *key, int64_t tokens);
+
+/* returns as llmp_limit_resize() does */
+
+ngx_int_t ngx_llmp_limit_zone_resize(ngx_llmp_reservation_t *reservation,
+    int64_t tokens);
+
+/* ends the lease of a request that has used so many tokens */
+
+void ngx_llmp_limit_zone_settle(ngx_llmp_reservation_t *reservation,
+    int64_t tokens);
 
 
 #endif /* _NGX_LLMP_LIMIT_ZONE_H_INCLUDED_ */

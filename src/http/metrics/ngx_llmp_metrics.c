@@ -2,74 +2,107 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Counts requests, at their end: each once, wherever it was led.  There is no
- * lock, and nothing is looked for but the first time.
+ * Counts each request once, in the log phase, also after internal redirects.
+ * There is no lock; counters are looked up once per worker.
  */
 
 
 #include "metrics/ngx_llmp_metrics.h"
 
+#include "base/ngx_llmp_tokens.h"
+#include "metrics/ngx_llmp_metrics_zone.h"
 
-/* what is sent beyond is counted as this, lest one request spoil a sum */
-#define NGX_LLMP_TEMPERATURE_MAX  100
+
+/* larger temperatures count as this one, so that no request spoils the sum */
+#define NGX_LLMP_METRICS_TEMPERATURE_MAX  100
 
 
 typedef struct {
-    ngx_uint_t                       number;  /* 0: there is none to count */
+    ngx_uint_t                       number;  /* 0 if there is no number */
     ngx_uint_t                       bucket;
-    uint64_t                         value;   /* in millionths */
-} ngx_llmp_sample_t;
+    uint64_t                         value;   /* millionths */
+} ngx_llmp_metrics_sample_t;
 
 
-static void ngx_llmp_count_decision(ngx_llmp_counters_t *sh,
-    ngx_llmp_tier_t *tier, ngx_llmp_ctx_t *ctx);
-static void ngx_llmp_count_changes(ngx_llmp_tier_t *tier,
+static ngx_int_t ngx_llmp_metrics_count(ngx_http_request_t *r);
+static void ngx_llmp_metrics_count_decision(ngx_llmp_metrics_counters_t *sh,
+    ngx_llmp_metrics_tier_t *tier, ngx_llmp_ctx_t *ctx);
+static void ngx_llmp_metrics_count_changes(ngx_llmp_metrics_tier_t *tier,
     llmp_decision_t *decision);
-static void ngx_llmp_count_temperatures(ngx_llmp_tier_t *tier,
+static void ngx_llmp_metrics_count_temperatures(ngx_llmp_metrics_tier_t *tier,
     ngx_llmp_ctx_t *ctx);
-static void ngx_llmp_temperature(llmp_str_t *text, ngx_llmp_sample_t *sample);
-static void ngx_llmp_count_sample(ngx_llmp_histogram_t *h,
-    ngx_llmp_sample_t *sample);
-static ngx_uint_t ngx_llmp_tenths(llmp_decimal_t *d);
-static uint64_t ngx_llmp_millionths(llmp_decimal_t *d);
-static void ngx_llmp_count_tokens(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_llmp_tier_t *tier);
-static void ngx_llmp_count_duration(ngx_llmp_histogram_t *h, uint64_t spent);
+static void ngx_llmp_metrics_read_temperature(llmp_str_t *text,
+    ngx_llmp_metrics_sample_t *sample);
+static void ngx_llmp_metrics_count_sample(ngx_llmp_metrics_histogram_t *h,
+    ngx_llmp_metrics_sample_t *sample);
+static ngx_uint_t ngx_llmp_metrics_tenths(llmp_decimal_t *d);
+static uint64_t ngx_llmp_metrics_millionths(llmp_decimal_t *d);
+static void ngx_llmp_metrics_count_tokens(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_llmp_metrics_tier_t *tier);
+static void ngx_llmp_metrics_count_duration(ngx_llmp_metrics_histogram_t *h,
+    uint64_t spent);
 
 
-/* the bounds, in nanoseconds */
+/* bounds of decision times, in ns */
 
-const uint64_t  ngx_llmp_durations[] = {
+static const uint64_t  ngx_llmp_metrics_durations[] = {
     1000, 2000, 5000, 10000, 20000, 50000, 100000, 200000, 500000, 1000000,
     2000000, 5000000, 10000000, 20000000, 50000000, 100000000, 1000000000
 };
 
 
 ngx_int_t
-ngx_llmp_count(ngx_http_request_t *r)
+ngx_llmp_metrics_init(ngx_conf_t *cf)
 {
-    ngx_uint_t            dialect, outcome;
-    ngx_llmp_ctx_t       *ctx;
-    ngx_llmp_tier_t      *tier;
-    ngx_llmp_metrics_t   *metrics;
-    ngx_llmp_counters_t  *sh;
+    ngx_int_t                   rc;
+    ngx_http_handler_pt        *h;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    rc = ngx_llmp_metrics_zone_init(cf);
+
+    if (rc != NGX_OK) {
+        return (rc == NGX_DECLINED) ? NGX_OK : NGX_ERROR;
+    }
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_llmp_metrics_count;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_llmp_metrics_count(ngx_http_request_t *r)
+{
+    ngx_uint_t                    dialect, outcome;
+    ngx_llmp_ctx_t               *ctx;
+    ngx_llmp_metrics_tier_t      *tier;
+    ngx_llmp_metrics_t           *metrics;
+    ngx_llmp_metrics_counters_t  *sh;
 
     if (r != r->main) {
         return NGX_OK;
     }
 
-    ctx = ngx_llmp_get_ctx(r);
+    ctx = ngx_llmp_ctx_get(r);
 
     if (ctx == NULL || ctx->status == NGX_LLMP_UNDECIDED) {
         return NGX_OK;
     }
 
-    /* where there are none, this is no handler */
+    /* without counters there is no handler */
 
-    metrics = ngx_llmp_metrics(r);
+    metrics = ngx_llmp_metrics_zone_get(r);
     sh = metrics->sh;
 
-    tier = ngx_llmp_metrics_tier(r, metrics, ctx->version, ctx->caller.tier);
+    tier = ngx_llmp_metrics_zone_tier(r, metrics, ctx->version,
+                                      ctx->caller.tier);
 
     dialect = ctx->request.dialect ? llmp_dialect_index(ctx->request.dialect)
                                    : llmp_ndialects;
@@ -87,33 +120,34 @@ ngx_llmp_count(ngx_http_request_t *r)
     }
 
     if (ctx->decision) {
-        ngx_llmp_count_decision(sh, tier, ctx);
+        ngx_llmp_metrics_count_decision(sh, tier, ctx);
     }
 
-    ngx_llmp_count_tokens(r, ctx, tier);
+    ngx_llmp_metrics_count_tokens(r, ctx, tier);
 
     return NGX_OK;
 }
 
 
 static void
-ngx_llmp_count_decision(ngx_llmp_counters_t *sh, ngx_llmp_tier_t *tier,
-    ngx_llmp_ctx_t *ctx)
+ngx_llmp_metrics_count_decision(ngx_llmp_metrics_counters_t *sh,
+    ngx_llmp_metrics_tier_t *tier, ngx_llmp_ctx_t *ctx)
 {
-    (void) ngx_atomic_fetch_add(&sh->bytes, ctx->size);
+    (void) ngx_atomic_fetch_add(&sh->bytes, ctx->body_size);
 
-    ngx_llmp_count_duration(&sh->durations, ctx->spent);
+    ngx_llmp_metrics_count_duration(&sh->durations, ctx->decide_time);
 
-    ngx_llmp_count_temperatures(tier, ctx);
+    ngx_llmp_metrics_count_temperatures(tier, ctx);
 
     if (ctx->status == NGX_LLMP_MODIFIED) {
-        ngx_llmp_count_changes(tier, ctx->decision);
+        ngx_llmp_metrics_count_changes(tier, ctx->decision);
     }
 }
 
 
 static void
-ngx_llmp_count_changes(ngx_llmp_tier_t *tier, llmp_decision_t *decision)
+ngx_llmp_metrics_count_changes(ngx_llmp_metrics_tier_t *tier,
+    llmp_decision_t *decision)
 {
     ngx_uint_t      i, n;
     llmp_param_e    param;
@@ -136,19 +170,20 @@ ngx_llmp_count_changes(ngx_llmp_tier_t *tier, llmp_decision_t *decision)
 }
 
 
-/* of a batch, that is its first request's */
+/* the temperature of a batch is that of its first request */
 
 static void
-ngx_llmp_count_temperatures(ngx_llmp_tier_t *tier, ngx_llmp_ctx_t *ctx)
+ngx_llmp_metrics_count_temperatures(ngx_llmp_metrics_tier_t *tier,
+    ngx_llmp_ctx_t *ctx)
 {
-    llmp_str_t         *requested, *effective;
-    ngx_llmp_sample_t   sample;
+    llmp_str_t                *requested, *effective;
+    ngx_llmp_metrics_sample_t  sample;
 
     requested = &ctx->decision->params[LLMP_TEMPERATURE].requested;
     effective = &ctx->decision->params[LLMP_TEMPERATURE].effective;
 
-    ngx_llmp_temperature(requested, &sample);
-    ngx_llmp_count_sample(&tier->requested, &sample);
+    ngx_llmp_metrics_read_temperature(requested, &sample);
+    ngx_llmp_metrics_count_sample(&tier->requested, &sample);
 
     if (!ctx->conf->dry_run) {
 
@@ -157,18 +192,19 @@ ngx_llmp_count_temperatures(ngx_llmp_tier_t *tier, ngx_llmp_ctx_t *ctx)
         }
 
         if (effective->data != requested->data) {
-            ngx_llmp_temperature(effective, &sample);
+            ngx_llmp_metrics_read_temperature(effective, &sample);
         }
     }
 
-    ngx_llmp_count_sample(&tier->effective, &sample);
+    ngx_llmp_metrics_count_sample(&tier->effective, &sample);
 }
 
 
-/* what is no number is not counted, and what is beyond all bounds at the end */
+/* skips values that are no numbers; large ones are beyond all bounds */
 
 static void
-ngx_llmp_temperature(llmp_str_t *text, ngx_llmp_sample_t *sample)
+ngx_llmp_metrics_read_temperature(llmp_str_t *text,
+    ngx_llmp_metrics_sample_t *sample)
 {
     llmp_decimal_t  d;
 
@@ -187,18 +223,19 @@ ngx_llmp_temperature(llmp_str_t *text, ngx_llmp_sample_t *sample)
     }
 
     if (llmp_decimal_parse(&d, text) != LLMP_OK) {
-        sample->bucket = NGX_LLMP_BOUNDS;
-        sample->value = NGX_LLMP_TEMPERATURE_MAX * 1000000;
+        sample->bucket = NGX_LLMP_METRICS_BOUNDS;
+        sample->value = NGX_LLMP_METRICS_TEMPERATURE_MAX * 1000000;
         return;
     }
 
-    sample->bucket = ngx_llmp_tenths(&d);
-    sample->value = ngx_llmp_millionths(&d);
+    sample->bucket = ngx_llmp_metrics_tenths(&d);
+    sample->value = ngx_llmp_metrics_millionths(&d);
 }
 
 
 static void
-ngx_llmp_count_sample(ngx_llmp_histogram_t *h, ngx_llmp_sample_t *sample)
+ngx_llmp_metrics_count_sample(ngx_llmp_metrics_histogram_t *h,
+    ngx_llmp_metrics_sample_t *sample)
 {
     if (sample->number) {
         (void) ngx_atomic_fetch_add(&h->counts[sample->bucket], 1);
@@ -207,10 +244,10 @@ ngx_llmp_count_sample(ngx_llmp_histogram_t *h, ngx_llmp_sample_t *sample)
 }
 
 
-/* the tenths of a number, rounded up, which is the index of its bound */
+/* returns the tenths of a number, rounded up: the index of its bound */
 
 static ngx_uint_t
-ngx_llmp_tenths(llmp_decimal_t *d)
+ngx_llmp_metrics_tenths(llmp_decimal_t *d)
 {
     ngx_uint_t  n;
 
@@ -223,7 +260,7 @@ ngx_llmp_tenths(llmp_decimal_t *d)
     }
 
     if (d->exponent > 1) {
-        return NGX_LLMP_BOUNDS;
+        return NGX_LLMP_METRICS_BOUNDS;
     }
 
     n = d->digits[0] - '0';
@@ -234,12 +271,12 @@ ngx_llmp_tenths(llmp_decimal_t *d)
 
     n += (d->ndigits > d->exponent + 1);
 
-    return ngx_min(n, NGX_LLMP_BOUNDS);
+    return ngx_min(n, NGX_LLMP_METRICS_BOUNDS);
 }
 
 
 static uint64_t
-ngx_llmp_millionths(llmp_decimal_t *d)
+ngx_llmp_metrics_millionths(llmp_decimal_t *d)
 {
     int32_t   i, digits;
     uint64_t  n;
@@ -250,7 +287,7 @@ ngx_llmp_millionths(llmp_decimal_t *d)
     };
 
     if (d->exponent > 3) {
-        return NGX_LLMP_TEMPERATURE_MAX * 1000000;
+        return NGX_LLMP_METRICS_TEMPERATURE_MAX * 1000000;
     }
 
     n = 0;
@@ -262,17 +299,17 @@ ngx_llmp_millionths(llmp_decimal_t *d)
 
     n *= powers[digits - i];
 
-    return ngx_min(n, NGX_LLMP_TEMPERATURE_MAX * 1000000);
+    return ngx_min(n, NGX_LLMP_METRICS_TEMPERATURE_MAX * 1000000);
 }
 
 
 static void
-ngx_llmp_count_duration(ngx_llmp_histogram_t *h, uint64_t spent)
+ngx_llmp_metrics_count_duration(ngx_llmp_metrics_histogram_t *h, uint64_t spent)
 {
     ngx_uint_t  i;
 
-    for (i = 0; i < NGX_LLMP_DURATIONS; i++) {
-        if (spent <= ngx_llmp_durations[i]) {
+    for (i = 0; i < NGX_LLMP_METRICS_DURATIONS; i++) {
+        if (spent <= ngx_llmp_metrics_durations[i]) {
             break;
         }
     }
@@ -283,43 +320,44 @@ ngx_llmp_count_duration(ngx_llmp_histogram_t *h, uint64_t spent)
 
 
 static void
-ngx_llmp_count_tokens(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_llmp_tier_t *tier)
+ngx_llmp_metrics_count_tokens(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_metrics_tier_t *tier)
 {
-    ngx_llmp_tokens_e  kind;
-    ngx_llmp_tokens_t  tokens;
+    ngx_llmp_metrics_tokens_e  kind;
+    ngx_llmp_tokens_t          tokens;
 
-    if (ngx_llmp_tokens(r, ctx, &tokens) != NGX_OK) {
+    if (ngx_llmp_tokens_get(r, ctx, &tokens) != NGX_OK) {
         return;
     }
 
-    kind = tokens.prompt_estimated ? NGX_LLMP_PROMPT_ESTIMATED
-                                   : NGX_LLMP_PROMPT;
+    kind = tokens.prompt_estimated ? NGX_LLMP_METRICS_PROMPT_ESTIMATED
+                                   : NGX_LLMP_METRICS_PROMPT;
 
     (void) ngx_atomic_fetch_add(&tier->tokens[kind], tokens.prompt);
 
     kind = tokens.completion_estimated
-           ? NGX_LLMP_COMPLETION_ESTIMATED
-           : NGX_LLMP_COMPLETION;
+           ? NGX_LLMP_METRICS_COMPLETION_ESTIMATED
+           : NGX_LLMP_METRICS_COMPLETION;
 
     (void) ngx_atomic_fetch_add(&tier->tokens[kind], tokens.completion);
 }
 
 
 void
-ngx_llmp_count_limit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_metrics_count_limit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_uint_t limit)
 {
-    ngx_llmp_tier_t     *tier;
-    ngx_llmp_metrics_t  *metrics;
+    ngx_llmp_metrics_tier_t  *tier;
+    ngx_llmp_metrics_t       *metrics;
 
-    metrics = ngx_llmp_metrics(r);
+    metrics = ngx_llmp_metrics_zone_get(r);
 
     if (metrics == NULL) {
         return;
     }
 
-    tier = ngx_llmp_metrics_tier(r, metrics, ctx->version, ctx->caller.tier);
+    tier = ngx_llmp_metrics_zone_tier(r, metrics, ctx->version,
+                                      ctx->caller.tier);
 
     (void) ngx_atomic_fetch_add(&tier->limits[limit], 1);
 }

@@ -1,85 +1,56 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * The body of a request, once it is read: a chain of pieces in memory and
- * in a temporary file.
- *
- * An edit that fits is made where the text is, if nobody else can have seen it:
- * a mirror may still be sending what it has of the very same memory.  Others
- * make a chain of their own.
- *
- * An edited chain must outlive what upstream modules do to it.  Before a retry
- * they set pos of each buffer back to start, and lay the file's pieces end
- * to end from offset 0; and they reuse the buffer the body was read to, once
- * there is a file.  So every piece begins at its buffer's start, the pieces of
- * a file leave nothing out, and new text has memory of its own: what is to go
- * from a file is overwritten with spaces, which mean nothing between tokens of
- * JSON; where they would, all that follows in the file moves up.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "request/ngx_llmp_body.h"
+
+#include "base/ngx_llmp_read.h"
 
 
-#define NGX_LLMP_BUFFER  8192
-
-/* what may be moved within a buffer, rather than divided into pieces */
-#define NGX_LLMP_MOVE    4096
+static ngx_int_t ngx_llmp_body_feed(void *data, u_char *buf, size_t len);
+static void ngx_llmp_body_forget_variables(ngx_http_request_t *r);
 
 
-typedef struct {
-    ngx_http_request_t   *request;
+/* variables that contain the body or its length, and are cached by nginx */
 
-    ngx_chain_t          *in;    /* what is left of the original, */
-    off_t                 done;  /* less these first bytes of its first piece */
-    off_t                 offset;
-
-    ngx_chain_t          *out;
-    ngx_chain_t         **next;
-    ngx_buf_t            *piece; /* the last one of out */
-    off_t                 size;  /* of out */
-
-    off_t                 gone;  /* from the file: what follows moves up */
-    ngx_uint_t            exact; /* what is to go leaves no spaces */
-} ngx_llmp_editor_t;
+static ngx_str_t  ngx_llmp_body_variables[] = {
+    ngx_string("content_length"),
+    ngx_string("http_content_length"),
+    ngx_string("request_body"),
+    ngx_string("request_body_file"),
+    ngx_null_string
+};
 
 
-typedef struct {
-    ngx_buf_t             buf;
-    ngx_chain_t           link;
-} ngx_llmp_piece_t;
+ngx_int_t
+ngx_llmp_body_init(ngx_conf_t *cf)
+{
+    ngx_int_t             *index;
+    ngx_str_t             *name;
+    ngx_llmp_main_conf_t  *lpmcf;
 
+    lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
 
-static ngx_int_t ngx_llmp_scan_file(llmp_body_t *body, ngx_buf_t *b);
-static ngx_int_t ngx_llmp_edit_chain(ngx_http_request_t *r,
-    llmp_edits_t *edits);
-static ngx_uint_t ngx_llmp_edit_fits(ngx_buf_t *b, off_t offset,
-    llmp_edits_t *edits);
-static void ngx_llmp_edit_buffer(ngx_buf_t *b, off_t offset,
-    llmp_edits_t *edits);
-static u_char *ngx_llmp_move_up(u_char *dst, u_char *src, size_t size);
-static ngx_int_t ngx_llmp_edit(ngx_llmp_editor_t *ed, llmp_edit_t *edit);
-static ngx_int_t ngx_llmp_edit_finish(ngx_llmp_editor_t *ed);
-static ngx_buf_t *ngx_llmp_edit_current(ngx_llmp_editor_t *ed);
-static ngx_int_t ngx_llmp_edit_take(ngx_llmp_editor_t *ed, off_t size,
-    ngx_uint_t remove);
-static ngx_int_t ngx_llmp_edit_file(ngx_llmp_editor_t *ed, ngx_buf_t *b,
-    off_t size, ngx_uint_t remove);
-static ngx_int_t ngx_llmp_edit_slice(ngx_llmp_editor_t *ed, ngx_buf_t *b,
-    off_t size);
-static ngx_int_t ngx_llmp_edit_insert(ngx_llmp_editor_t *ed, llmp_str_t *text);
-static ngx_buf_t *ngx_llmp_edit_link(ngx_llmp_editor_t *ed);
-static ngx_int_t ngx_llmp_blank(ngx_llmp_editor_t *ed, ngx_buf_t *b,
-    off_t size);
-static ngx_int_t ngx_llmp_move(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t size);
-static ngx_int_t ngx_llmp_truncate(ngx_llmp_editor_t *ed);
-static ngx_int_t ngx_llmp_write(ngx_llmp_editor_t *ed, ngx_buf_t *b,
-    off_t offset, u_char *data, size_t size);
+    for (name = ngx_llmp_body_variables; name->len; name++) {
+        index = ngx_array_push(&lpmcf->body_vars);
+        if (index == NULL) {
+            return NGX_ERROR;
+        }
+
+        *index = ngx_http_get_variable_index(cf, name);
+        if (*index == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
 
 
 ngx_uint_t
-ngx_llmp_body_complete(ngx_http_request_t *r)
+ngx_llmp_body_is_complete(ngx_http_request_t *r)
 {
     ngx_http_request_body_t  *rb;
 
@@ -110,7 +81,7 @@ ngx_llmp_body_size(ngx_http_request_t *r)
 
 
 ngx_int_t
-ngx_llmp_body_scan(ngx_http_request_t *r, llmp_body_t *body)
+ngx_llmp_body_scan(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
@@ -119,9 +90,11 @@ ngx_llmp_body_scan(ngx_http_request_t *r, llmp_body_t *body)
         b = cl->buf;
 
         if (ngx_buf_in_memory(b)) {
-            (void) llmp_body_feed(body, b->pos, b->last - b->pos);
+            (void) llmp_body_feed(ctx->body, b->pos, b->last - b->pos);
 
-        } else if (ngx_llmp_scan_file(body, b) != NGX_OK) {
+        } else if (ngx_llmp_read_file(b, ngx_llmp_body_feed, ctx->body)
+                   != NGX_OK)
+        {
             return NGX_ERROR;
         }
     }
@@ -131,569 +104,30 @@ ngx_llmp_body_scan(ngx_http_request_t *r, llmp_body_t *body)
 
 
 static ngx_int_t
-ngx_llmp_scan_file(llmp_body_t *body, ngx_buf_t *b)
+ngx_llmp_body_feed(void *data, u_char *buf, size_t len)
 {
-    off_t    pos;
-    size_t   size;
-    u_char   buf[NGX_LLMP_BUFFER];
-    ssize_t  n;
+    llmp_body_t *body = data;
 
-    for (pos = b->file_pos; pos < b->file_last; pos += n) {
-        size = (size_t) ngx_min(b->file_last - pos, NGX_LLMP_BUFFER);
+    /* after an error, the decision has the reason */
 
-        n = ngx_llmp_read(b, buf, size, pos);
-
-        if (n <= 0) {
-            return NGX_ERROR;
-        }
-
-        if (llmp_body_feed(body, buf, n) == LLMP_ERROR) {
-
-            /* the decision says why */
-
-            return NGX_OK;
-        }
-    }
-
-    return NGX_OK;
+    return (llmp_body_feed(body, buf, len) == LLMP_ERROR) ? NGX_DONE : NGX_OK;
 }
 
 
 ngx_int_t
-ngx_llmp_body_edit(ngx_http_request_t *r, llmp_edits_t *edits, ngx_uint_t own)
+ngx_llmp_body_forward(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_status_e status)
 {
-    off_t         size, offset;
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
+    ctx->status = status;
+    ctx->state = NGX_LLMP_STATE_FORWARDED;
 
-    offset = 0;
+    ngx_llmp_body_mark(r, ctx);
 
-    for (cl = r->request_body->bufs; cl; cl = cl->next) {
-        b = cl->buf;
-        size = ngx_buf_size(b);
-
-        if ((off_t) edits->elts[0].offset >= offset + size) {
-            offset += size;
-            continue;
-        }
-
-        if (!own || !ngx_llmp_edit_fits(b, offset, edits)) {
-            break;
-        }
-
-        ngx_llmp_edit_buffer(b, offset, edits);
-
-        return ngx_llmp_body_length(r, ngx_llmp_body_size(r));
-    }
-
-    return ngx_llmp_edit_chain(r, edits);
+    return NGX_DECLINED;
 }
 
 
-/*
- * Most often a number gives way to one that is not longer.  Then nothing has to
- * be divided, if it is all in the memory of one buffer; but for a buffer that
- * would be empty then, which upstream modules do not send.
- */
-
-static ngx_uint_t
-ngx_llmp_edit_fits(ngx_buf_t *b, off_t offset, llmp_edits_t *edits)
-{
-    off_t         size, done, gone;
-    llmp_uint_t   i;
-    llmp_edit_t  *edit;
-
-    if (!b->temporary || b->in_file) {
-        return 0;
-    }
-
-    gone = 0;
-    done = offset;
-    size = b->last - b->pos;
-
-    for (i = 0; i < edits->nelts; i++) {
-        edit = &edits->elts[i];
-
-        if (edit->text.len > edit->len || (off_t) edit->offset < done) {
-            return 0;
-        }
-
-        done = edit->offset + edit->len;
-        gone += edit->len - edit->text.len;
-    }
-
-    if (done > offset + size) {
-        return 0;
-    }
-
-    return gone < size
-           && (gone == 0
-               || offset + size - (off_t) edits->elts[0].offset
-                  <= NGX_LLMP_MOVE);
-}
-
-
-static void
-ngx_llmp_edit_buffer(ngx_buf_t *b, off_t offset, llmp_edits_t *edits)
-{
-    size_t        n;
-    u_char       *src, *dst;
-    llmp_uint_t   i;
-    llmp_edit_t  *edit;
-
-    src = b->pos;
-    dst = b->pos;
-
-    for (i = 0; i < edits->nelts; i++) {
-        edit = &edits->elts[i];
-
-        n = b->pos + (edit->offset - offset) - src;
-
-        dst = ngx_llmp_move_up(dst, src, n);
-        src += n + edit->len;
-
-        if (edit->text.len) {
-            dst = ngx_cpymem(dst, edit->text.data, edit->text.len);
-        }
-    }
-
-    b->last = ngx_llmp_move_up(dst, src, b->last - src);
-}
-
-
-static u_char *
-ngx_llmp_move_up(u_char *dst, u_char *src, size_t size)
-{
-    return (dst != src) ? ngx_movemem(dst, src, size) : dst + size;
-}
-
-
-/*
- * A subrequest shares its body with its parent, and so gets a chain of its own;
- * if the shared file would have to be written to, its edit fails.
- */
-
-static ngx_int_t
-ngx_llmp_edit_chain(ngx_http_request_t *r, llmp_edits_t *edits)
-{
-    llmp_uint_t                i;
-    ngx_http_request_body_t   *rb;
-    ngx_llmp_editor_t          ed;
-
-    rb = r->request_body;
-
-    ngx_memzero(&ed, sizeof(ngx_llmp_editor_t));
-
-    ed.request = r;
-    ed.in = rb->bufs;
-    ed.next = &ed.out;
-
-    for (i = 0; i < edits->nelts; i++) {
-        if (ngx_llmp_edit(&ed, &edits->elts[i]) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    if (ngx_llmp_edit_finish(&ed) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (r != r->main) {
-        rb = ngx_palloc(r->pool, sizeof(ngx_http_request_body_t));
-        if (rb == NULL) {
-            return NGX_ERROR;
-        }
-
-        *rb = *r->request_body;
-        r->request_body = rb;
-    }
-
-    rb->bufs = ed.out;
-
-    if (rb->temp_file) {
-
-        /* subrequests of the response may need it: the edit was made once */
-
-        r->preserve_body = 1;
-    }
-
-    return ngx_llmp_body_length(r, ed.size);
-}
-
-
-static ngx_int_t
-ngx_llmp_edit(ngx_llmp_editor_t *ed, llmp_edit_t *edit)
-{
-    off_t        len;
-    ngx_buf_t   *b;
-    llmp_str_t  *text;
-
-    if (ngx_llmp_edit_take(ed, edit->offset - ed->offset, 0) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    len = edit->len;
-    text = &edit->text;
-    b = ngx_llmp_edit_current(ed);
-
-    ed->exact = edit->exact;
-
-    if (b && !ngx_buf_in_memory(b)
-        && (off_t) text->len <= len
-        && len <= ngx_buf_size(b) - ed->done)
-    {
-        /* it fits: then $request_body_file shows the new text too */
-
-        if (ngx_llmp_edit_take(ed, text->len, 0) != NGX_OK) {
-            return NGX_ERROR;
-        }
-
-        if (ngx_llmp_write(ed, b, ed->done - text->len, text->data,
-                           text->len)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-        len -= text->len;
-
-    } else if (ngx_llmp_edit_insert(ed, text) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return ngx_llmp_edit_take(ed, len, 1);
-}
-
-
-static ngx_int_t
-ngx_llmp_edit_finish(ngx_llmp_editor_t *ed)
-{
-    off_t         rest;
-    ngx_chain_t  *cl;
-
-    rest = ngx_llmp_body_size(ed->request) - ed->offset;
-
-    if (ngx_llmp_edit_take(ed, rest, 0) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    *ed->next = NULL;
-
-    if (ed->gone && ngx_llmp_truncate(ed) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    for (cl = ed->request->request_body->bufs; cl; cl = cl->next) {
-
-        if (!cl->buf->last_buf) {
-            continue;
-        }
-
-        if (ngx_buf_size(cl->buf) && ed->piece) {
-            ed->piece->last_buf = 1;
-            break;
-        }
-
-        /* chunked bodies and HTTP/2: an empty buffer ends the chain */
-
-        *ed->next = ngx_alloc_chain_link(ed->request->pool);
-        if (*ed->next == NULL) {
-            return NGX_ERROR;
-        }
-
-        (*ed->next)->buf = cl->buf;
-        (*ed->next)->next = NULL;
-        break;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_buf_t *
-ngx_llmp_edit_current(ngx_llmp_editor_t *ed)
-{
-    while (ed->in) {
-
-        if (ed->done < ngx_buf_size(ed->in->buf)) {
-            return ed->in->buf;
-        }
-
-        ed->in = ed->in->next;
-        ed->done = 0;
-    }
-
-    return NULL;
-}
-
-
-/* passes the next bytes of the original on, or takes them out */
-
-static ngx_int_t
-ngx_llmp_edit_take(ngx_llmp_editor_t *ed, off_t size, ngx_uint_t remove)
-{
-    off_t       n;
-    ngx_buf_t  *b;
-
-    if (size < 0) {
-        return NGX_ERROR;
-    }
-
-    while (size) {
-        b = ngx_llmp_edit_current(ed);
-        if (b == NULL) {
-            return NGX_ERROR;
-        }
-
-        n = ngx_min(size, ngx_buf_size(b) - ed->done);
-
-        if (!ngx_buf_in_memory(b) && remove && ed->exact) {
-            ed->gone += n;
-
-        } else if (!ngx_buf_in_memory(b) || !remove) {
-
-            if (ngx_llmp_edit_file(ed, b, n, remove) != NGX_OK
-                || ngx_llmp_edit_slice(ed, b, n) != NGX_OK)
-            {
-                return NGX_ERROR;
-            }
-        }
-
-        ed->done += n;
-        ed->offset += n;
-        size -= n;
-    }
-
-    return NGX_OK;
-}
-
-
-/* what a file is to have at its next bytes, it gets */
-
-static ngx_int_t
-ngx_llmp_edit_file(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t size,
-    ngx_uint_t remove)
-{
-    if (ngx_buf_in_memory(b)) {
-        return NGX_OK;
-    }
-
-    if (remove) {
-        return ngx_llmp_blank(ed, b, size);
-    }
-
-    return ed->gone ? ngx_llmp_move(ed, b, size) : NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_llmp_edit_slice(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t size)
-{
-    off_t       pos;
-    ngx_buf_t  *piece;
-
-    ed->size += size;
-    pos = b->file_pos + ed->done - ed->gone;
-
-    if (!ngx_buf_in_memory(b) && ed->piece && ed->piece->file == b->file
-        && ed->piece->file_last == pos)
-    {
-        ed->piece->file_last += size;
-        return NGX_OK;
-    }
-
-    piece = ngx_llmp_edit_link(ed);
-    if (piece == NULL) {
-        return NGX_ERROR;
-    }
-
-    *piece = *b;
-    piece->tag = NULL;
-    piece->last_buf = 0;
-
-    if (ngx_buf_in_memory(b)) {
-        piece->pos += ed->done;
-        piece->last = piece->pos + size;
-        piece->start = piece->pos;
-        piece->end = piece->last;
-        piece->in_file = 0;
-        piece->file = NULL;
-
-    } else {
-        piece->file_pos = pos;
-        piece->file_last = pos + size;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_llmp_edit_insert(ngx_llmp_editor_t *ed, llmp_str_t *text)
-{
-    ngx_buf_t  *piece;
-
-    if (text->len == 0) {
-        return NGX_OK;
-    }
-
-    piece = ngx_llmp_edit_link(ed);
-    if (piece == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memzero(piece, sizeof(ngx_buf_t));
-
-    piece->memory = 1;
-    piece->start = text->data;
-    piece->pos = text->data;
-    piece->last = text->data + text->len;
-    piece->end = piece->last;
-
-    ed->size += text->len;
-
-    return NGX_OK;
-}
-
-
-/* the next piece, whose buffer is to be filled in */
-
-static ngx_buf_t *
-ngx_llmp_edit_link(ngx_llmp_editor_t *ed)
-{
-    ngx_llmp_piece_t  *piece;
-
-    piece = ngx_palloc(ed->request->pool, sizeof(ngx_llmp_piece_t));
-    if (piece == NULL) {
-        return NULL;
-    }
-
-    piece->link.buf = &piece->buf;
-    piece->link.next = NULL;
-
-    *ed->next = &piece->link;
-    ed->next = &piece->link.next;
-    ed->piece = &piece->buf;
-
-    return ed->piece;
-}
-
-
-static ngx_int_t
-ngx_llmp_blank(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t size)
-{
-    off_t   offset;
-    size_t  n;
-    u_char  spaces[NGX_LLMP_BUFFER];
-
-    ngx_memset(spaces, ' ', sizeof(spaces));
-
-    for (offset = ed->done; size; offset += n, size -= n) {
-        n = (size_t) ngx_min(size, NGX_LLMP_BUFFER);
-
-        if (ngx_llmp_write(ed, b, offset, spaces, n) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-/* moves the next bytes of a file up, to where some have gone */
-
-static ngx_int_t
-ngx_llmp_move(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t size)
-{
-    off_t    offset;
-    size_t   n;
-    u_char   buf[NGX_LLMP_BUFFER];
-    ssize_t  rc;
-
-    for (offset = ed->done; size; offset += n, size -= n) {
-        n = (size_t) ngx_min(size, NGX_LLMP_BUFFER);
-
-        rc = ngx_llmp_read(b, buf, n, b->file_pos + offset);
-
-        if (rc != (ssize_t) n
-            || ngx_llmp_write(ed, b, offset, buf, n) != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_llmp_truncate(ngx_llmp_editor_t *ed)
-{
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
-
-    b = NULL;
-
-    for (cl = ed->request->request_body->bufs; cl; cl = cl->next) {
-        if (!ngx_buf_in_memory(cl->buf) && ngx_buf_size(cl->buf)) {
-            b = cl->buf;
-        }
-    }
-
-    if (b == NULL || ftruncate(b->file->fd, b->file_last - ed->gone) == -1) {
-        ngx_log_error(NGX_LOG_CRIT, ed->request->connection->log, ngx_errno,
-                      "the body's file cannot be truncated");
-        return NGX_ERROR;
-    }
-
-    b->file->offset -= ed->gone;
-
-    return NGX_OK;
-}
-
-
-/* nginx takes file->offset for the size of what it has written */
-
-ssize_t
-ngx_llmp_read(ngx_buf_t *b, u_char *buf, size_t size, off_t pos)
-{
-    off_t    offset;
-    ssize_t  n;
-
-    offset = b->file->offset;
-    n = ngx_read_file(b->file, buf, size, pos);
-    b->file->offset = offset;
-
-    return n;
-}
-
-
-static ngx_int_t
-ngx_llmp_write(ngx_llmp_editor_t *ed, ngx_buf_t *b, off_t offset, u_char *data,
-    size_t size)
-{
-    off_t    saved;
-    ssize_t  n;
-
-    if (ed->request != ed->request->main) {
-        ngx_log_error(NGX_LOG_ERR, ed->request->connection->log, 0,
-                      "the body of a subrequest is in the file of its parent");
-        return NGX_ERROR;
-    }
-
-    saved = b->file->offset;
-    n = ngx_write_file(b->file, data, size,
-                       b->file_pos + offset - ed->gone);
-    b->file->offset = saved;
-
-    return (n == (ssize_t) size) ? NGX_OK : NGX_ERROR;
-}
-
-
-/*
- * Takes the body away, so that nothing can forward it.  Of one that is not
- * complete nothing more is read, and so the connection cannot be kept.
- */
+/* the rest of an incomplete body is not read: the connection cannot be kept */
 
 ngx_int_t
 ngx_llmp_body_drop(ngx_http_request_t *r)
@@ -704,7 +138,7 @@ ngx_llmp_body_drop(ngx_http_request_t *r)
 
     if (rb == NULL) {
 
-        /* no memory to begin to read it, and so it would be read later */
+        /* there was no memory to read it: nginx would read it later */
 
         return NGX_ERROR;
     }
@@ -730,11 +164,11 @@ ngx_llmp_body_drop(ngx_http_request_t *r)
     rb->bufs = NULL;
     rb->temp_file = NULL;
 
-    /* of one that is still being read, upstreams would wait for the end */
+    /* upstreams would wait for the end of a chunked body */
 
     r->headers_in.chunked = 0;
 
-    if (ngx_llmp_body_length(r, 0) != NGX_OK) {
+    if (ngx_llmp_body_set_length(r, 0) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -743,16 +177,16 @@ ngx_llmp_body_drop(ngx_http_request_t *r)
 
 
 ngx_int_t
-ngx_llmp_body_length(ngx_http_request_t *r, off_t length)
+ngx_llmp_body_set_length(ngx_http_request_t *r, off_t length)
 {
     u_char           *p, *end;
     ngx_table_elt_t  *h;
 
-    ngx_llmp_forget_body(r);
+    ngx_llmp_body_forget_variables(r);
 
     r->headers_in.content_length_n = length;
 
-    /* without the field, $content_length and upstreams take the number */
+    /* $content_length and upstreams use the number if there is no field */
 
     h = r->headers_in.content_length;
 
@@ -767,7 +201,7 @@ ngx_llmp_body_length(ngx_http_request_t *r, off_t length)
 
     if (r != r->main) {
 
-        /* the field is the parent's */
+        /* the field belongs to the parent */
 
         h = ngx_palloc(r->pool, sizeof(ngx_table_elt_t));
         if (h == NULL) {
@@ -792,8 +226,31 @@ ngx_llmp_body_length(ngx_http_request_t *r, off_t length)
 
 
 /*
- * Other modules may put a new body in the place of one that was decided on, at
- * the very same address: its buffers have other tags then.
+ * Clears values that were cached before the body was changed: with
+ * "proxy_set_body $request_body" the old body would be sent.
+ */
+
+static void
+ngx_llmp_body_forget_variables(ngx_http_request_t *r)
+{
+    ngx_int_t             *index;
+    ngx_uint_t             i;
+    ngx_llmp_main_conf_t  *lpmcf;
+
+    lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
+
+    index = lpmcf->body_vars.elts;
+
+    for (i = 0; i < lpmcf->body_vars.nelts; i++) {
+        r->variables[index[i]].valid = 0;
+        r->variables[index[i]].not_found = 0;
+    }
+}
+
+
+/*
+ * Other modules may replace a body that was decided on, also at the same
+ * address: the tags of its buffers are different then.
  */
 
 void
@@ -801,8 +258,11 @@ ngx_llmp_body_mark(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_chain_t  *cl;
 
-    if (r != r->main || r->request_body == NULL || !ngx_llmp_body_complete(r)) {
-        /* a parent's, none, or one whose buffers are still in use */
+    if (r != r->main || r->request_body == NULL
+        || !ngx_llmp_body_is_complete(r))
+    {
+
+        /* a parent's body, no body, or one whose buffers are in use */
 
         return;
     }
@@ -814,7 +274,7 @@ ngx_llmp_body_mark(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 
 ngx_uint_t
-ngx_llmp_body_is(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_body_is_marked(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_chain_t  *cl;
 

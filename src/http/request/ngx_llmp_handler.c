@@ -2,64 +2,44 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The way of a request: its head is checked, its body is read, and what the
- * policy says of the body is done.
+ * The head of a request is checked, its body is read, and the policy's decision
+ * on the body is applied.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "request/ngx_llmp_handler.h"
 
-#include <openssl/rand.h>
+#include "base/ngx_llmp_str.h"
+#include "request/ngx_llmp_body.h"
+#include "request/ngx_llmp_decide.h"
+#include "request/ngx_llmp_refusal.h"
+#include "request/ngx_llmp_request_head.h"
+#include "request/ngx_llmp_streaming.h"
 
 
-static ngx_int_t ngx_llmp_start(ngx_http_request_t *r,
+typedef enum {
+    NGX_LLMP_REQUEST_NEW = 0,     /* will be decided on */
+    NGX_LLMP_REQUEST_NO_BODY,     /* subrequest without a body */
+    NGX_LLMP_REQUEST_UNREAD,      /* redirected before the body was read */
+    NGX_LLMP_REQUEST_FAILED       /* redirected for an error page */
+} ngx_llmp_request_e;
+
+
+static ngx_int_t ngx_llmp_handler_start(ngx_http_request_t *r,
     ngx_llmp_loc_conf_t *lpcf);
-static ngx_int_t ngx_llmp_redirected(ngx_http_request_t *r,
-    ngx_llmp_loc_conf_t *lpcf, ngx_llmp_ctx_t *last);
-static ngx_uint_t ngx_llmp_same_conf(ngx_llmp_loc_conf_t *one,
-    ngx_llmp_loc_conf_t *two);
-static ngx_int_t ngx_llmp_head(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
-static ngx_uint_t ngx_llmp_may_drop(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
-static ngx_uint_t ngx_llmp_passes(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+static ngx_llmp_request_e ngx_llmp_handler_classify(ngx_http_request_t *r,
     ngx_llmp_ctx_t *last);
-static void ngx_llmp_init_request(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-static ngx_int_t ngx_llmp_find_caller(ngx_http_request_t *r,
-    ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
-static ngx_uint_t ngx_llmp_same_terms(ngx_http_request_t *r,
-    ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last);
-static ngx_int_t ngx_llmp_read_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-static void ngx_llmp_body_handler(ngx_http_request_t *r);
-static ngx_int_t ngx_llmp_judge(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-static ngx_int_t ngx_llmp_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-static const char *ngx_llmp_conclude(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_handler_drop_gone(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *last);
+static ngx_int_t ngx_llmp_handler_resume(ngx_http_request_t *r,
+    ngx_llmp_loc_conf_t *lpcf, ngx_llmp_ctx_t *last);
+static ngx_uint_t ngx_llmp_handler_same_conf(ngx_llmp_loc_conf_t *one,
+    ngx_llmp_loc_conf_t *two);
+static ngx_int_t ngx_llmp_handler_check_head(ngx_http_request_t *r,
+    ngx_llmp_loc_conf_t *lpcf, ngx_llmp_ctx_t *last);
+static ngx_int_t ngx_llmp_handler_read_body(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
-static ngx_int_t ngx_llmp_init_body(ngx_llmp_ctx_t *ctx);
-
-
-/* a secret of the worker: no client can know how names of members hash */
-
-static uint64_t  ngx_llmp_seed;
-
-
-ngx_int_t
-ngx_llmp_init_seed(ngx_cycle_t *cycle)
-{
-    if (RAND_bytes((u_char *) &ngx_llmp_seed, sizeof(ngx_llmp_seed)) != 1) {
-        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0, "RAND_bytes() failed");
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-uint64_t
-ngx_llmp_random(void)
-{
-    return ngx_llmp_seed;
-}
+static void ngx_llmp_handler_body_read(ngx_http_request_t *r);
 
 
 ngx_int_t
@@ -72,8 +52,8 @@ ngx_llmp_handler(ngx_http_request_t *r)
     lpcf = ngx_http_get_module_loc_conf(r, ngx_http_llm_policy_module);
 
     /*
-     * a request that was redirected here may have a body that must not be
-     * forwarded, even where no policy is on
+     * the body of a redirected request may have been refused: it must not be
+     * forwarded from a location without a policy either
      */
 
     if (lpcf->status || (!lpcf->enable && !r->internal)) {
@@ -83,26 +63,34 @@ ngx_llmp_handler(ngx_http_request_t *r)
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
     if (ctx == NULL) {
-        return ngx_llmp_start(r, lpcf);
+        return ngx_llmp_handler_start(r, lpcf);
     }
 
-    if (ctx->reading) {
+    switch (ctx->state) {
+
+    case NGX_LLMP_STATE_READING:
+    case NGX_LLMP_STATE_DROPPING:
         return NGX_DONE;
-    }
 
-    if (ctx->flow || ctx->status != NGX_LLMP_UNDECIDED) {
+    case NGX_LLMP_STATE_STREAMING_READY:
+    case NGX_LLMP_STATE_STREAMING:
+    case NGX_LLMP_STATE_FORWARDED:
+    case NGX_LLMP_STATE_REFUSED:
         return NGX_DECLINED;
+
+    default: /* READ, DECIDED, DROPPED */
+        break;
     }
 
-    rc = ngx_llmp_judge(r, ctx);
+    rc = ngx_llmp_decide_body(r, ctx);
 
     if (rc == NGX_DECLINED && ctx->conf != lpcf) {
 
-        /* it was read for where it was redirected from */
+        /* the decision was that of the location before the redirect */
 
         ngx_http_set_ctx(r, NULL, ngx_http_llm_policy_module);
 
-        return ngx_llmp_start(r, lpcf);
+        return ngx_llmp_handler_start(r, lpcf);
     }
 
     return rc;
@@ -110,128 +98,113 @@ ngx_llmp_handler(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_llmp_start(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
+ngx_llmp_handler_start(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
 {
-    ngx_int_t        rc;
-    llmp_refusal_t   refusal;
-    ngx_llmp_ctx_t  *ctx, *last;
+    ngx_llmp_ctx_t  *last;
 
-    last = ngx_llmp_get_ctx(r);
+    last = ngx_llmp_ctx_get(r);
 
+    switch (ngx_llmp_handler_classify(r, last)) {
+
+    case NGX_LLMP_REQUEST_NO_BODY:
+        return ngx_llmp_handler_drop_gone(r, last);
+
+    case NGX_LLMP_REQUEST_UNREAD:
+        return ngx_llmp_handler_resume(r, lpcf, last);
+
+    case NGX_LLMP_REQUEST_FAILED:
+        return ngx_llmp_body_drop(r);
+
+    default: /* NGX_LLMP_REQUEST_NEW */
+        return lpcf->enable ? ngx_llmp_handler_check_head(r, lpcf, last)
+                            : NGX_DECLINED;
+    }
+}
+
+
+/* last is the context of the main request so far, or NULL */
+
+static ngx_llmp_request_e
+ngx_llmp_handler_classify(ngx_http_request_t *r, ngx_llmp_ctx_t *last)
+{
     if (r != r->main
         && (r->request_body == NULL || r->request_body->bufs == NULL))
     {
-        /* the length of one that has gone is still there */
-
-        return (last && ngx_llmp_flow_gone(r, last))
-               ? ngx_llmp_body_drop(r) : NGX_DECLINED;
+        return NGX_LLMP_REQUEST_NO_BODY;
     }
 
-    if (last && last->flow && r == r->main && !r->request_body) {
-        return ngx_llmp_redirected(r, lpcf, last);
+    if (last == NULL) {
+        return NGX_LLMP_REQUEST_NEW;
     }
 
-    if (last && (!last->forward || ngx_llmp_flow_gone(r, last))) {
-
-        /* something failed, and this is the error page */
-
-        return ngx_llmp_body_drop(r);
+    if (last->streaming && r == r->main && !r->request_body) {
+        return NGX_LLMP_REQUEST_UNREAD;
     }
 
-    if (!lpcf->enable) {
-        return NGX_DECLINED;
+    if (last->state != NGX_LLMP_STATE_FORWARDED
+        || ngx_llmp_streaming_body_is_gone(r, last))
+    {
+        return NGX_LLMP_REQUEST_FAILED;
     }
 
-    /*
-     * without a record an error page, where no policy is on, could forward the
-     * body: the request is to end here
-     */
+    return NGX_LLMP_REQUEST_NEW;
+}
 
-    ctx = ngx_llmp_create_ctx(r, lpcf);
-    if (ctx == NULL) {
-        return NGX_ERROR;
-    }
 
-    if (last && r == r->main) {
+/* a body that was streamed is gone, but its length is still set */
 
-        /* it was admitted before it was redirected, and counts once */
-
-        ctx->hold = last->hold;
-    }
-
-    rc = ngx_llmp_head(r, ctx, last, &refusal);
-
-    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "llm policy head: %i, drop:%d \"%V\"",
-                   rc, ctx->drop, &r->uri);
-
-    if (rc == NGX_DECLINED && last) {
-        return NGX_DECLINED;
-    }
-
-    if (ctx->drop && r->request_body) {
-        return ngx_llmp_body_drop(r);
-    }
-
-    if (ngx_llmp_set_ctx(r, ctx) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (rc == NGX_DECLINED) {
-        return ngx_llmp_forward(r, ctx, NGX_LLMP_BYPASSED);
-    }
-
-    if (rc == NGX_ERROR) {
-        return ngx_llmp_refuse(r, ctx, &refusal);
-    }
-
-    return ngx_llmp_read_body(r, ctx);
+static ngx_int_t
+ngx_llmp_handler_drop_gone(ngx_http_request_t *r, ngx_llmp_ctx_t *last)
+{
+    return (last && ngx_llmp_streaming_body_is_gone(r, last))
+           ? ngx_llmp_body_drop(r) : NGX_DECLINED;
 }
 
 
 /*
- * A request that was to be decided on while it passes, and nothing has read it:
- * it goes on as it began where the same is to be done.  Where other terms hold,
- * they hold for what the first ones make of it, which is to be read then.
+ * Continues with a body that will be decided on while it passes, if the new
+ * location has the same configuration.  Otherwise the body is read, decided on
+ * by the old configuration, and then by the new one.
  */
 
 static ngx_int_t
-ngx_llmp_redirected(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf,
+ngx_llmp_handler_resume(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf,
     ngx_llmp_ctx_t *last)
 {
     llmp_str_t  path;
 
     if (r->discard_body) {
 
-        /* nobody can read it any more */
+        /* nothing can read it any more */
 
         return NGX_DECLINED;
     }
 
     ngx_http_set_ctx(r, last, ngx_http_llm_policy_module);
 
+    if (!lpcf->enable) {
+        return NGX_DECLINED;
+    }
+
     path = ngx_llmp_str(&r->uri);
 
-    if (!lpcf->enable
-        || (ngx_llmp_same_conf(lpcf, last->conf)
-            && llmp_str_eq(&path, &last->request.path)))
+    if (ngx_llmp_handler_same_conf(lpcf, last->conf)
+        && llmp_str_eq(&path, &last->request.path))
     {
-        if (lpcf->enable) {
-            last->conf = lpcf;
-        }
+        last->conf = lpcf;
 
         return NGX_DECLINED;
     }
 
-    last->flow = NULL;
-    last->whole = 1;
+    last->streaming = NULL;
+    last->buffered = 1;
 
-    return ngx_llmp_read_body(r, last);
+    return ngx_llmp_handler_read_body(r, last);
 }
 
 
 static ngx_uint_t
-ngx_llmp_same_conf(ngx_llmp_loc_conf_t *one, ngx_llmp_loc_conf_t *two)
+ngx_llmp_handler_same_conf(ngx_llmp_loc_conf_t *one, ngx_llmp_loc_conf_t *two)
 {
     return one->file == two->file
            && one->tier == two->tier
@@ -246,240 +219,96 @@ ngx_llmp_same_conf(ngx_llmp_loc_conf_t *one, ngx_llmp_loc_conf_t *two)
 }
 
 
-/*
- * Returns NGX_OK if the body is to be read: to decide on it, or to drop it;
- * NGX_DECLINED if there is nothing to decide, or all is decided; NGX_ERROR if
- * the request is to be refused.
- */
-
 static ngx_int_t
-ngx_llmp_head(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last,
-    llmp_refusal_t *refusal)
+ngx_llmp_handler_check_head(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf,
+    ngx_llmp_ctx_t *last)
 {
-    ngx_int_t  rc;
+    ngx_int_t        rc;
+    llmp_refusal_t   refusal;
+    ngx_llmp_ctx_t  *ctx;
 
-    ngx_llmp_init_request(r, ctx);
+    /*
+     * the request ends here if there is no memory: without a context an error
+     * page could forward the body from a location without a policy
+     */
 
-    rc = llmp_request_check(&ctx->request, ctx->policy, refusal);
-
-    if (rc == LLMP_DECLINED) {
-        return NGX_DECLINED;
-    }
-
-    if (rc == LLMP_ERROR && !ngx_llmp_may_drop(r, ctx, last, refusal)) {
+    ctx = ngx_llmp_ctx_create(r, lpcf);
+    if (ctx == NULL) {
         return NGX_ERROR;
     }
 
-    if (rc == LLMP_ERROR && ngx_llmp_passes(r, ctx, last)) {
+    if (last && r == r->main) {
+
+        /* limits count the request once, also after a redirect */
+
+        ctx->reservation = last->reservation;
+    }
+
+    rc = ngx_llmp_request_head_check(r, ctx, last, &refusal);
+
+    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "llm policy head: %i, state:%d \"%V\"",
+                   rc, ctx->state, &r->uri);
+
+    if (rc == NGX_DECLINED && last) {
         return NGX_DECLINED;
     }
 
-    if (rc == LLMP_OK || (last && r != r->main)) {
-
-        if (ngx_llmp_find_caller(r, ctx, refusal) != NGX_OK) {
-            return NGX_ERROR;
-        }
-
-        if (last && ngx_llmp_same_terms(r, ctx, last)) {
-            return NGX_DECLINED;
-        }
+    if (ctx->state == NGX_LLMP_STATE_DROPPING && r->request_body) {
+        return ngx_llmp_body_drop(r);
     }
 
-    if (rc == LLMP_ERROR) {
-
-        if (ctx->conf->dry_run) {
-            return NGX_ERROR;
-        }
-
-        ctx->drop = 1;
-    }
-
-    return NGX_OK;
-}
-
-
-/*
- * If nginx itself led a request here, most likely for an error page, and
- * the policy does not know the path, the request may go on without its
- * body: what had been decided on that, if anything, was for another path.
- *
- * r->internal does not tell, since "rewrite" sets it as well.
- */
-
-static ngx_uint_t
-ngx_llmp_may_drop(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
-{
-    if (refusal->code != LLMP_REFUSE_UNKNOWN_ROUTE || ctx->request.upgrade) {
-        return 0;
-    }
-
-    return r != r->main || last || r->err_status || r->error_page
-           || r->upstream;
-}
-
-
-/*
- * The path of a subrequest, such as "/mirror", is nginx's own: where the
- * policy lets the client's path pass, it means the body that they share.
- */
-
-static ngx_uint_t
-ngx_llmp_passes(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_llmp_ctx_t *last)
-{
-    return r != r->main
-           && last
-           && last->status == NGX_LLMP_BYPASSED
-           && last->policy == ctx->policy
-           && last->conf->pass_unmatched == ctx->conf->pass_unmatched
-           && r->request_body == r->main->request_body;
-}
-
-
-static void
-ngx_llmp_init_request(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
-{
-    ngx_uint_t        i;
-    llmp_str_t        name, value;
-    llmp_request_t   *req;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *header;
-
-    req = &ctx->request;
-
-    llmp_request_init(req);
-
-    req->path = ngx_llmp_str(&r->uri);
-    req->target = ngx_llmp_str(&r->unparsed_uri);
-    req->post = (r->method == NGX_HTTP_POST);
-    req->body = !r->discard_body
-                && (r->headers_in.content_length_n > 0 || r->headers_in.chunked
-                    || (r->request_body && r->request_body->bufs));
-    req->pass_unmatched = ctx->conf->pass_unmatched;
-    req->change_signed = ctx->conf->change_signed;
-    req->stream_usage = ctx->conf->stream_usage && !ctx->conf->dry_run;
-
-    i = 0;
-    part = &r->headers_in.headers.part;
-
-    while ((header = ngx_llmp_next_header(&part, &i)) != NULL) {
-        name = ngx_llmp_str(&header->key);
-        value = ngx_llmp_str(&header->value);
-
-        if (header->lowcase_key) {
-            name.data = header->lowcase_key;
-        }
-
-        llmp_request_header(req, &name, &value);
-    }
-}
-
-
-static ngx_int_t
-ngx_llmp_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    llmp_refusal_t *refusal)
-{
-    ngx_str_t             value;
-    llmp_str_t            tier, key;
-    ngx_llmp_loc_conf_t  *lpcf;
-
-    lpcf = ctx->conf;
-
-    ngx_str_null(&value);
-
-    if (lpcf->tier && ngx_http_complex_value(r, lpcf->tier, &value) != NGX_OK) {
-        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
-                           "the tier could not be found");
-    }
-
-    tier = ngx_llmp_str(&value);
-    key = ctx->request.key;
-
-    if (lpcf->key) {
-
-        if (ngx_http_complex_value(r, lpcf->key, &value) != NGX_OK) {
-            return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
-                               "the API key could not be found");
-        }
-
-        key = ngx_llmp_str(&value);
-    }
-
-    ctx->key = key;
-
-    if (llmp_request_caller(&ctx->caller, ctx->policy, &tier, &key, refusal)
-        != LLMP_OK)
-    {
+    if (ngx_llmp_ctx_set(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (ctx->caller.unknown_tier) {
-        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
-                      "tier \"%*s\" is not defined, using \"%*s\"",
-                      tier.len, tier.data, ctx->caller.tier->name.len,
-                      ctx->caller.tier->name.data);
+    if (rc == NGX_DECLINED) {
+        return ngx_llmp_body_forward(r, ctx, NGX_LLMP_BYPASSED);
     }
 
-    return NGX_OK;
-}
-
-
-/* whether this very body was decided on as it would be decided on here */
-
-static ngx_uint_t
-ngx_llmp_same_terms(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_llmp_ctx_t *last)
-{
-    if (last->status == NGX_LLMP_BYPASSED
-        || last->policy != ctx->policy
-        || last->caller.tier != ctx->caller.tier
-        || (last->conf->dry_run && !ctx->conf->dry_run)
-        || !ngx_llmp_body_is(r, last))
-    {
-        return 0;
+    if (rc == NGX_ERROR) {
+        return ngx_llmp_refuse(r, ctx, &refusal);
     }
 
-    if (r != r->main && ctx->request.dialect == NULL) {
-
-        /* such as "/mirror": the path is not the client's */
-
-        return 1;
-    }
-
-    return last->request.dialect == ctx->request.dialect
-           && llmp_str_eq(&last->request.model, &ctx->request.model);
+    return ngx_llmp_handler_read_body(r, ctx);
 }
 
 
 static ngx_int_t
-ngx_llmp_read_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_handler_read_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_int_t  rc;
 
     if (r->request_body) {
 
-        /* another module has read it, and our filter did not know where */
+        /* another module has read it, when no location was known yet */
 
-        return ngx_llmp_judge(r, ctx);
+        ctx->state = NGX_LLMP_STATE_READ;
+
+        return ngx_llmp_decide_body(r, ctx);
     }
 
-    if (!ctx->drop && ngx_llmp_init_body(ctx) != NGX_OK) {
-        return ngx_llmp_fail(r, ctx, "no memory to scan the body");
+    if (ctx->state != NGX_LLMP_STATE_DROPPING) {
+
+        if (ngx_llmp_decide_init_body(ctx) != NGX_OK) {
+            return ngx_llmp_refuse_internal(r, ctx,
+                                            "no memory to scan the body");
+        }
+
+        if (ngx_llmp_streaming_is_possible(r, ctx)) {
+            return ngx_llmp_streaming_start(r, ctx);
+        }
+
+        ctx->state = NGX_LLMP_STATE_READING;
     }
 
-    if (ngx_llmp_flow_may(r, ctx)) {
-        return ngx_llmp_flow_start(r, ctx);
-    }
+    ctx->sole_reader = (r == r->main);
 
-    ctx->reading = 1;
-    ctx->own = (r == r->main);
-
-    /* a decision needs all of the body, whoever asked for less before */
+    /* the decision needs all of the body: another module may need less */
 
     r->request_body_no_buffering = 0;
 
-    rc = ngx_http_read_client_request_body(r, ngx_llmp_body_handler);
+    rc = ngx_http_read_client_request_body(r, ngx_llmp_handler_body_read);
 
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         return rc;
@@ -491,187 +320,36 @@ ngx_llmp_read_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 
 static void
-ngx_llmp_body_handler(ngx_http_request_t *r)
+ngx_llmp_handler_body_read(ngx_http_request_t *r)
 {
     ngx_llmp_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
-    if (ctx == NULL || !ctx->reading) {
+    if (ctx == NULL) {
+        return;
+    }
 
-        /* reading failed, the request went elsewhere, and the rest came */
+    switch (ctx->state) {
+
+    case NGX_LLMP_STATE_READING:
+        ctx->state = NGX_LLMP_STATE_READ;
+        break;
+
+    case NGX_LLMP_STATE_DECIDED:
+        break;
+
+    case NGX_LLMP_STATE_DROPPING:
+        ctx->state = NGX_LLMP_STATE_DROPPED;
+        break;
+
+    default:
+
+        /* reading has failed, and the request was redirected meanwhile */
 
         return;
     }
 
-    ctx->reading = 0;
-
     r->write_event_handler = ngx_http_core_run_phases;
     ngx_http_core_run_phases(r);
-}
-
-
-static ngx_int_t
-ngx_llmp_judge(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
-{
-    off_t     size;
-    uint64_t  start;
-
-    if (ctx->drop) {
-        (void) ngx_llmp_forward(r, ctx, NGX_LLMP_BYPASSED);
-
-        return ngx_llmp_body_drop(r);
-    }
-
-    if (!ngx_llmp_body_complete(r)) {
-        return ngx_llmp_fail(r, ctx, "the body is being read elsewhere");
-    }
-
-    size = ngx_llmp_body_size(r);
-    ctx->size = size;
-
-    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "llm policy body: %O, scanned: %O", size, ctx->scanned);
-
-    if (size == 0) {
-        return ngx_llmp_forward(r, ctx, NGX_LLMP_BYPASSED);
-    }
-
-    if (ctx->body == NULL || ctx->scanned != size) {
-
-        /* it did not come by way of our filter, or was changed behind it */
-
-        if (ngx_llmp_init_body(ctx) != NGX_OK) {
-            return ngx_llmp_fail(r, ctx, "no memory to scan the body");
-        }
-
-        start = ngx_llmp_clock(ctx);
-
-        if (ngx_llmp_body_scan(r, ctx->body) != NGX_OK) {
-            return ngx_llmp_fail(r, ctx, "the body cannot be read");
-        }
-
-        ctx->spent += ngx_llmp_clock(ctx) - start;
-    }
-
-    return ngx_llmp_decide(r, ctx);
-}
-
-
-static ngx_int_t
-ngx_llmp_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
-{
-    const char  *failed;
-
-    if (!ctx->judged || ctx->verdict == LLMP_DECLINED) {
-
-        failed = ngx_llmp_conclude(r, ctx);
-
-        if (failed) {
-            return ngx_llmp_fail(r, ctx, failed);
-        }
-    }
-
-    ctx->decision = llmp_body_decision(ctx->body);
-
-    return ngx_llmp_decided(r, ctx, ctx->verdict);
-}
-
-
-ngx_int_t
-ngx_llmp_decided(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, llmp_int_t rc)
-{
-    llmp_decision_t  *decision;
-
-    decision = ctx->decision;
-
-    if (rc == LLMP_DECLINED) {
-        return ngx_llmp_fail(r, ctx, "the body is never decided on");
-    }
-
-    if (rc != LLMP_OK) {
-        return ngx_llmp_refuse(r, ctx, &decision->refusal);
-    }
-
-    rc = ngx_llmp_limit(r, ctx);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "llm policy edits: %ui, growth: %L",
-                   decision->edits.nelts, decision->edits.growth);
-
-    if (decision->edits.nelts == 0) {
-        return ngx_llmp_forward(r, ctx, NGX_LLMP_PASSED);
-    }
-
-    if (ctx->flow == NULL && !ctx->conf->dry_run
-        && ngx_llmp_body_edit(r, &decision->edits, ctx->own)
-           != NGX_OK)
-    {
-        return ngx_llmp_fail(r, ctx, "the body cannot be changed");
-    }
-
-    if (ctx->flow == NULL && decision->asked_usage) {
-        ngx_llmp_ask_plain(r);
-    }
-
-    if (decision->nchanges == 0) {
-        return ngx_llmp_forward(r, ctx, NGX_LLMP_PASSED);
-    }
-
-    ngx_llmp_log_changes(r, ctx);
-
-    return ngx_llmp_forward(r, ctx, NGX_LLMP_MODIFIED);
-}
-
-
-/* comes to a verdict if the filter has not; returns what fails, or NULL */
-
-static const char *
-ngx_llmp_conclude(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
-{
-    uint64_t  start;
-
-    start = ngx_llmp_clock(ctx);
-
-    if (!ctx->judged) {
-        ctx->verdict = llmp_body_decide(ctx->body);
-    }
-
-    if (ctx->verdict == LLMP_DECLINED) {
-
-        ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                       "llm policy body once more");
-
-        if (llmp_body_restart(ctx->body) != LLMP_OK) {
-            return "no memory to scan the body";
-        }
-
-        if (ngx_llmp_body_scan(r, ctx->body) != NGX_OK) {
-            return "the body cannot be read";
-        }
-
-        ctx->verdict = llmp_body_decide(ctx->body);
-    }
-
-    ctx->spent += ngx_llmp_clock(ctx) - start;
-
-    return NULL;
-}
-
-
-static ngx_int_t
-ngx_llmp_init_body(ngx_llmp_ctx_t *ctx)
-{
-    if (ctx->body == NULL && ngx_llmp_create_body(ctx) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    ctx->judged = 0;
-
-    return llmp_body_init(ctx->body, ctx->policy, &ctx->request,
-                          &ctx->caller, &ctx->pool, ngx_llmp_seed);
 }

@@ -1,54 +1,60 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * What callers and the error log are told.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "request/ngx_llmp_refusal.h"
+
+#include "base/ngx_llmp_header.h"
+#include "limit/ngx_llmp_limit_headers.h"
+#include "request/ngx_llmp_body.h"
 
 
-static ngx_int_t ngx_llmp_send_refusal(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_refusal_send(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
-static ngx_int_t ngx_llmp_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    llmp_refusal_t *refusal, ngx_str_t *text);
-static ngx_int_t ngx_llmp_refuse_passing(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_refusal_write(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal, ngx_str_t *text);
+static ngx_int_t ngx_llmp_refusal_send_page(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
-
-
-static ngx_str_t  ngx_llmp_json = ngx_string("application/json");
 
 
 ngx_int_t
 ngx_llmp_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal)
 {
+    ngx_uint_t  streaming;
+
+    streaming = (ctx->state == NGX_LLMP_STATE_STREAMING);
+
     ctx->status = NGX_LLMP_REJECTED;
     ctx->reason = refusal->code;
 
-    ngx_llmp_log_refusal(r, ctx, refusal, ctx->conf->dry_run);
+    ngx_llmp_refusal_log(r, ctx, refusal, ctx->conf->dry_run);
 
     if (ctx->conf->dry_run) {
-        return ngx_llmp_forward(r, ctx, NGX_LLMP_REJECTED);
+        return ngx_llmp_body_forward(r, ctx, NGX_LLMP_REJECTED);
     }
 
-    if (ctx->passing) {
-        return ngx_llmp_refuse_passing(r, ctx, refusal);
+    ctx->state = NGX_LLMP_STATE_REFUSED;
+
+    if (streaming) {
+        return ngx_llmp_refusal_send_page(r, ctx, refusal);
     }
 
-    /* whatever is made of this request from here on, it has no body */
+    /* a request that is redirected later has no body */
 
     if (r->request_body && ngx_llmp_body_drop(r) == NGX_ERROR) {
         return NGX_ERROR;
     }
 
-    return ngx_llmp_send_refusal(r, ctx, refusal);
+    return ngx_llmp_refusal_send(r, ctx, refusal);
 }
 
 
 ngx_int_t
-ngx_llmp_fail(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, const char *message)
+ngx_llmp_refuse_internal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    const char *message)
 {
     llmp_refusal_t  refusal;
 
@@ -59,7 +65,7 @@ ngx_llmp_fail(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, const char *message)
 
 
 void
-ngx_llmp_log_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_refusal_log(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal, ngx_uint_t dry_run)
 {
     ngx_uint_t          level;
@@ -88,26 +94,26 @@ ngx_llmp_log_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 
 /*
- * The response is sent at once, and not by way of error_page, since callers'
- * libraries expect a document of the API's own shape.
+ * Sends the response without error_page, as client libraries expect an error
+ * document of the API.
  */
 
 static ngx_int_t
-ngx_llmp_send_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_refusal_send(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal)
 {
-    ngx_int_t                  rc;
-    ngx_http_complex_value_t   cv;
+    ngx_int_t                 rc;
+    ngx_http_complex_value_t  cv;
 
     ngx_memzero(&cv, sizeof(ngx_http_complex_value_t));
 
-    if (ngx_llmp_refusal(r, ctx, refusal, &cv.value) != NGX_OK) {
+    if (ngx_llmp_refusal_write(r, ctx, refusal, &cv.value) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     /*
-     * who waits for "100 Continue" need not send the body any more, and its
-     * next request must not be taken for that body
+     * a client that waits for "100 Continue" need not send the body: its next
+     * request must not be read as that body
      */
 
     r->expect_tested = 1;
@@ -116,12 +122,12 @@ ngx_llmp_send_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         r->keepalive = 0;
     }
 
-    /* not the status of an error that led here */
+    /* an error before a redirect must not replace the status */
 
     r->err_status = 0;
 
     rc = ngx_http_send_response(r, llmp_refusal_status(refusal->code),
-                                &ngx_llmp_json, &cv);
+                                &ngx_llmp_header_json, &cv);
 
     ngx_http_finalize_request(r, rc);
 
@@ -129,10 +135,10 @@ ngx_llmp_send_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 }
 
 
-/* the document, and the header fields that go with it */
+/* writes the error document, and adds the header fields of limits */
 
 static ngx_int_t
-ngx_llmp_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_refusal_write(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal, ngx_str_t *text)
 {
     llmp_shape_e  shape;
@@ -148,37 +154,36 @@ ngx_llmp_refusal(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     text->len = llmp_refusal_body(refusal, shape, text->data);
 
     return (refusal->code == LLMP_REFUSE_RATE_LIMIT)
-           ? ngx_llmp_limit_headers(r, ctx) : NGX_OK;
+           ? ngx_llmp_limit_headers_add(r, ctx) : NGX_OK;
 }
 
 
 /*
- * The body is being read, and somebody may be sending it on: what they get is
- * a status, which ends the upstream's request and becomes a page; and this goes
- * in the place of that page.
+ * Refuses a body that is being read and forwarded: the returned status ends the
+ * upstream request and becomes an error page, which the refusal will replace.
  */
 
 static ngx_int_t
-ngx_llmp_refuse_passing(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_refusal_send_page(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal)
 {
     if (r->header_sent) {
 
-        /* the upstream has answered before the end, and there is no other */
+        /* the upstream has sent its response before the body was read */
 
         return llmp_refusal_status(refusal->code);
     }
 
-    if (ngx_llmp_refusal(r, ctx, refusal, &ctx->page) != NGX_OK) {
-        ngx_str_null(&ctx->page);
+    if (ngx_llmp_refusal_write(r, ctx, refusal, &ctx->refusal_page) != NGX_OK) {
+        ngx_str_null(&ctx->refusal_page);
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    /* nginx takes it that error_page was heeded */
+    /* prevents nginx from applying error_page */
 
     r->error_page = 1;
 
-    /* behind chunks, the next request may be lost in a buffer */
+    /* after chunks, the next request may be lost in a buffer */
 
     if (r->request_body->rest == 0 && !r->headers_in.chunked) {
         ctx->keepalive = r->keepalive;
@@ -186,90 +191,4 @@ ngx_llmp_refuse_passing(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     }
 
     return llmp_refusal_status(refusal->code);
-}
-
-
-void
-ngx_llmp_page_header(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
-{
-    ngx_http_clear_accept_ranges(r);
-    ngx_http_clear_last_modified(r);
-    ngx_http_clear_etag(r);
-    ngx_http_clear_content_length(r);
-
-    /*
-     * after most errors nginx closes the connection, and after some it does so
-     * at once: clients that are still sending would not see the response
-     */
-
-    r->keepalive = ctx->keepalive;
-    r->lingering_close = !ctx->keepalive;
-
-    r->headers_out.content_type = ngx_llmp_json;
-    r->headers_out.content_type_len = ngx_llmp_json.len;
-    r->headers_out.content_type_lowcase = NULL;
-    r->headers_out.charset.len = 0;
-    r->headers_out.content_length_n = ctx->page.len;
-}
-
-
-ngx_int_t
-ngx_llmp_page_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_chain_t *in,
-    ngx_chain_t *out)
-{
-    ngx_buf_t  *b;
-
-    b = ngx_calloc_buf(r->pool);
-    if (b == NULL) {
-        return NGX_ERROR;
-    }
-
-    if (ctx->page.len) {
-        b->memory = 1;
-        b->pos = ctx->page.data;
-        b->last = b->pos + ctx->page.len;
-    }
-
-    /* once */
-
-    ctx->page.len = 0;
-
-    for ( /* void */ ; in; in = in->next) {
-        in->buf->pos = in->buf->last;
-        b->last_buf |= in->buf->last_buf;
-        b->last_in_chain |= in->buf->last_in_chain;
-    }
-
-    b->sync = !ngx_buf_in_memory(b) && !b->last_buf;
-
-    out->buf = b;
-    out->next = NULL;
-
-    return NGX_OK;
-}
-
-
-void
-ngx_llmp_log_changes(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
-{
-    llmp_str_t          changes;
-    ngx_uint_t          level;
-    const llmp_tier_t  *tier;
-
-    level = ctx->conf->change_log_level;
-
-    if (r->connection->log->log_level < level) {
-        return;
-    }
-
-    changes = llmp_changes_sentence(ctx->decision, &ctx->pool);
-    if (changes.data == NULL) {
-        return;
-    }
-
-    tier = ctx->caller.tier;
-
-    ngx_log_error(level, r->connection->log, 0, "%s%*s, tier \"%*s\"",
-                  ctx->conf->dry_run ? "dry run: " : "",
-                  changes.len, changes.data, tier->name.len, tier->name.data);
 }

@@ -2,265 +2,309 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Bodies that are decided on while they pass.  What is settled goes on in
- * buffers of our own; nginx gets its own back, to read more into, only when
- * all of these are sent: so no more is in memory than without us, but for what
- * is held.
+ * The final parts of a body are forwarded in buffers of this module.  nginx's
+ * buffers are returned, to read more into, only when all of these were sent:
+ * the memory needed is that of nginx alone, and of the part that is held.
  *
- * The length of what goes on is known when it ends, while the upstream wants to
- * be told at the start: it is told the most that it may be, and what is not
- * used of that is filled with spaces, behind the document.
+ * The length of the edited body is known at its end, but the upstream needs it
+ * at the start: the upper bound is announced, and spaces after the document
+ * fill the rest.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "request/ngx_llmp_streaming.h"
+
+#include "request/ngx_llmp_body.h"
+#include "request/ngx_llmp_decide.h"
+#include "request/ngx_llmp_refusal.h"
+#include "request/ngx_llmp_request_head.h"
 
 #include "body/llmp_streaming.h"
 
 
-#define NGX_LLMP_COPY  256
+#define NGX_LLMP_STREAMING_COPY_MIN  256
 
 
-struct ngx_llmp_flow_s {
-    llmp_streaming_t       flow;
+struct ngx_llmp_streaming_s {
+    llmp_streaming_t            core;
 
     ngx_http_request_t    *request;
     ngx_int_t            (*create_request)(ngx_http_request_t *r);
 
-    ngx_chain_t           *out;
+    ngx_chain_t           *out;        /* output of the present call */
     ngx_chain_t          **last;
 
-    ngx_chain_t           *busy;      /* ours, that were not sent yet, */
-    ngx_chain_t          **tail;      /* in the order that they are sent */
+    ngx_chain_t           *busy;       /* own buffers not sent yet, in order */
+    ngx_chain_t          **tail;
     ngx_chain_t           *free;
-    ngx_chain_t           *copies;    /* free ones that have memory */
-    ngx_chain_t           *in;        /* nginx's, that these are parts of */
+    ngx_chain_t           *copies;     /* free buffers with own memory */
+    ngx_chain_t           *in;         /* nginx's buffers in use */
 
-    uint64_t               bound;     /* the policy's, on growth */
-    off_t                  announced; /* the length; -1: it was not told */
-    ngx_int_t              rc;        /* why nothing goes on, or NGX_OK */
+    uint64_t               bound;      /* bytes that the body may grow by */
+    off_t                  announced;  /* length in bytes, or -1 */
+    ngx_int_t              rc;         /* status of a failure, or NGX_OK */
 
+    unsigned               begun:1;
     unsigned               flush:1;
     unsigned               done:1;
 };
 
 
-static void ngx_llmp_flow_begin(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-static ngx_uint_t ngx_llmp_flow_whole(ngx_http_request_t *r,
-    ngx_http_upstream_t *u);
-static ngx_int_t ngx_llmp_flow_create_request(ngx_http_request_t *r);
-static ngx_int_t ngx_llmp_flow_announce(ngx_http_request_t *r,
-    ngx_llmp_flow_t *fl);
-static ngx_int_t ngx_llmp_flow_take(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_chain_t *in);
-static llmp_streaming_more_e ngx_llmp_flow_rest(ngx_http_request_t *r,
-    ngx_buf_t *b);
-static ngx_int_t ngx_llmp_flow_end(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-static ngx_int_t ngx_llmp_flow_decide(ngx_http_request_t *r,
+static ngx_llmp_streaming_t *ngx_llmp_streaming_create(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
-static ngx_int_t ngx_llmp_flow_length(ngx_http_request_t *r,
-    ngx_llmp_flow_t *fl);
-static ngx_int_t ngx_llmp_flow_last(ngx_llmp_flow_t *fl);
-static llmp_int_t ngx_llmp_flow_piece(void *data, llmp_streaming_source_e where,
-    const u_char *p, size_t len);
-static ngx_buf_t *ngx_llmp_flow_copy(ngx_llmp_flow_t *fl, size_t len);
-static ngx_buf_t *ngx_llmp_flow_buf(ngx_llmp_flow_t *fl, ngx_chain_t **free);
-static void ngx_llmp_flow_reclaim(ngx_llmp_flow_t *fl);
+static ngx_int_t ngx_llmp_streaming_reserve(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+static void ngx_llmp_streaming_begin(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+static ngx_uint_t ngx_llmp_streaming_must_buffer(ngx_http_request_t *r,
+    ngx_http_upstream_t *u);
+static ngx_int_t ngx_llmp_streaming_create_request(ngx_http_request_t *r);
+static ngx_int_t ngx_llmp_streaming_announce(ngx_http_request_t *r,
+    ngx_llmp_streaming_t *st);
+static ngx_int_t ngx_llmp_streaming_feed(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_chain_t *in);
+static llmp_streaming_more_e ngx_llmp_streaming_rest(ngx_http_request_t *r,
+    ngx_buf_t *b);
+static ngx_int_t ngx_llmp_streaming_finish(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+static ngx_int_t ngx_llmp_streaming_decide(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+static ngx_int_t ngx_llmp_streaming_fill_length(ngx_http_request_t *r,
+    ngx_llmp_streaming_t *st);
+static ngx_int_t ngx_llmp_streaming_mark_last(ngx_llmp_streaming_t *st);
+static llmp_int_t ngx_llmp_streaming_emit(void *data,
+    llmp_streaming_source_e where, const u_char *p, size_t len);
+static ngx_buf_t *ngx_llmp_streaming_get_copy(ngx_llmp_streaming_t *st,
+    size_t len);
+static ngx_buf_t *ngx_llmp_streaming_get_buf(ngx_llmp_streaming_t *st,
+    ngx_chain_t **free);
+static void ngx_llmp_streaming_reclaim(ngx_llmp_streaming_t *st);
 
 
 ngx_uint_t
-ngx_llmp_flow_may(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_streaming_is_possible(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     return ctx->conf->streaming
-           && !ctx->whole
-           && !ctx->drop
+           && !ctx->buffered
            && r == r->main
            && llmp_streaming_is_possible(ctx->request.dialect);
 }
 
 
 ngx_int_t
-ngx_llmp_flow_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    ngx_int_t         rc;
-    ngx_llmp_flow_t  *fl;
+    ngx_int_t              rc;
+    ngx_llmp_streaming_t  *st;
 
-    fl = ngx_pcalloc(r->pool, sizeof(ngx_llmp_flow_t));
-    if (fl == NULL) {
-        return ngx_llmp_fail(r, ctx, "no memory to scan the body");
+    st = ngx_llmp_streaming_create(r, ctx);
+    if (st == NULL) {
+        return ngx_llmp_refuse_internal(r, ctx, "no memory to scan the body");
     }
 
-    /*
-     * set by ngx_pcalloc():
-     *
-     *     fl->create_request = NULL;
-     *     fl->busy, fl->free, fl->copies, fl->in = NULL;
-     *     fl->rc = NGX_OK;
-     *     fl->flush, fl->done = 0;
-     */
+    ctx->state = NGX_LLMP_STATE_STREAMING_READY;
 
-    fl->request = r;
-    fl->tail = &fl->busy;
-    fl->announced = -1;
-
-    llmp_streaming_init(&fl->flow, ctx->body, ctx->conf->hold,
-                        ngx_llmp_flow_piece, fl);
-
-    fl->flow.unchanged = ctx->conf->dry_run;
-
-    /*
-     * There is no bound until a length is announced.  What goes as it is keeps
-     * its length: in a dry run, and where there is a digest of it.
-     */
-
-    fl->bound = (fl->flow.unchanged || llmp_body_decision(ctx->body)->digest)
-                ? 0 : fl->flow.growth_max;
-    fl->flow.growth_max = NGX_MAX_OFF_T_VALUE;
-
-    /* all that is known of it: nothing, where it comes in chunks */
-
-    ctx->size = ngx_max(r->headers_in.content_length_n, 0);
-
-    rc = ngx_llmp_limit(r, ctx);
+    rc = ngx_llmp_streaming_reserve(r, ctx);
 
     if (rc != NGX_OK && rc != NGX_DECLINED) {
-
-        /* it was refused, and may be gone, with ctx */
-
         return rc;
     }
 
-    ctx->size = 0;
-
     if (ctx->request.stream_usage && ctx->request.dialect->usage) {
 
-        /* whether its usage will be asked for is not known in time */
+        /* an edit may request the usage after the head was sent */
 
-        ngx_llmp_ask_plain(r);
+        ngx_llmp_request_head_set_identity(r);
     }
 
-    ctx->flow = fl;
+    ctx->streaming = st;
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "llm policy flow: hold:%uz bound:%uL",
-                   fl->flow.hold, fl->bound);
+                   st->core.hold, st->bound);
 
     return NGX_DECLINED;
 }
 
 
+static ngx_llmp_streaming_t *
+ngx_llmp_streaming_create(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    ngx_llmp_streaming_t  *st;
+
+    st = ngx_pcalloc(r->pool, sizeof(ngx_llmp_streaming_t));
+    if (st == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     st->create_request = NULL;
+     *     st->busy, st->free, st->copies, st->in = NULL;
+     *     st->rc = NGX_OK;
+     *     st->begun, st->flush, st->done = 0;
+     */
+
+    st->request = r;
+    st->tail = &st->busy;
+    st->announced = -1;
+
+    llmp_streaming_init(&st->core, ctx->body, ctx->conf->hold,
+                        ngx_llmp_streaming_emit, st);
+
+    st->core.unchanged = ctx->conf->dry_run;
+
+    /*
+     * There is no bound until a length is announced.  The length of a body that
+     * is not edited is kept: in dry run, and if there is a digest of the body.
+     */
+
+    st->bound = (st->core.unchanged || llmp_body_decision(ctx->body)->digest)
+                ? 0 : st->core.growth_max;
+    st->core.growth_max = NGX_MAX_OFF_T_VALUE;
+
+    return st;
+}
+
+
 /*
- * In place of *in, what goes on of it.  Returns NGX_OK, or the status that the
- * request is to end with.
+ * Checks limits by the announced size, which is not known if the body is
+ * chunked.  Returns as ngx_llmp_decide_check_limits() does.
  */
 
+static ngx_int_t
+ngx_llmp_streaming_reserve(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    ctx->body_size = ngx_max(r->headers_in.content_length_n, 0);
+
+    rc = ngx_llmp_decide_check_limits(r, ctx);
+
+    if (rc != NGX_OK && rc != NGX_DECLINED) {
+
+        /* the request was refused, and may be freed, with ctx */
+
+        return rc;
+    }
+
+    ctx->body_size = 0;
+
+    return rc;
+}
+
+
 ngx_int_t
-ngx_llmp_flow_filter(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_streaming_filter(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_chain_t **in)
 {
-    ngx_int_t         rc;
-    uint64_t          start;
-    ngx_llmp_flow_t  *fl;
+    ngx_int_t              rc;
+    uint64_t               start;
+    ngx_llmp_streaming_t  *st;
 
-    fl = ctx->flow;
+    st = ctx->streaming;
 
-    if (!ctx->passing) {
-        ngx_llmp_flow_begin(r, ctx);
+    if (!st->begun) {
+        ngx_llmp_streaming_begin(r, ctx);
     }
 
-    if (fl->rc != NGX_OK) {
-        return fl->rc;
+    if (st->rc != NGX_OK) {
+        return st->rc;
     }
 
-    start = ngx_llmp_clock(ctx);
+    start = ngx_llmp_ctx_clock(ctx);
 
-    ngx_llmp_flow_reclaim(fl);
+    ngx_llmp_streaming_reclaim(st);
 
-    fl->out = NULL;
-    fl->last = &fl->out;
+    st->out = NULL;
+    st->last = &st->out;
 
-    rc = ngx_llmp_flow_take(r, ctx, *in);
+    rc = ngx_llmp_streaming_feed(r, ctx, *in);
 
-    ctx->spent += ngx_llmp_clock(ctx) - start;
+    ctx->decide_time += ngx_llmp_ctx_clock(ctx) - start;
 
     if (rc != NGX_OK) {
-        fl->rc = (rc < NGX_HTTP_SPECIAL_RESPONSE)
+        st->rc = (rc < NGX_HTTP_SPECIAL_RESPONSE)
                  ? NGX_HTTP_INTERNAL_SERVER_ERROR : rc;
-        return fl->rc;
+        return st->rc;
     }
 
-    *in = fl->out;
+    *in = st->out;
 
     return NGX_OK;
 }
 
 
-/* what was passed on may have gone to a file at once, or be all there now */
+/* the output may have been written to a file, or be complete in memory */
 
 void
-ngx_llmp_flow_passed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_streaming_filtered(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    ngx_chain_t      *cl;
-    ngx_llmp_flow_t  *fl;
+    ngx_chain_t           *cl;
+    ngx_llmp_streaming_t  *st;
 
-    fl = ctx->flow;
+    st = ctx->streaming;
 
-    /* as nginx has it, filters keep buffers, but no links */
+    /* the next filters keep the buffers, but not the links */
 
-    while (fl->out) {
-        cl = fl->out;
-        fl->out = cl->next;
+    while (st->out) {
+        cl = st->out;
+        st->out = cl->next;
 
         ngx_free_chain(r->pool, cl);
     }
 
-    if (!fl->done) {
-        ngx_llmp_flow_reclaim(fl);
+    if (!st->done) {
+        ngx_llmp_streaming_reclaim(st);
 
-    } else if (ctx->forward) {
+    } else if (ctx->state == NGX_LLMP_STATE_FORWARDED) {
         ngx_llmp_body_mark(r, ctx);
     }
 }
 
 
 ngx_uint_t
-ngx_llmp_flow_gone(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_streaming_body_is_gone(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    return ctx->flow && r->request_body && r->request_body->bufs == NULL;
+    return ctx->streaming && r->request_body && r->request_body->bufs == NULL;
 }
 
 
 static void
-ngx_llmp_flow_begin(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_streaming_begin(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_http_upstream_t  *u;
 
-    ctx->passing = 1;
+    ctx->streaming->begun = 1;
+
+    if (ctx->state == NGX_LLMP_STATE_STREAMING_READY) {
+        ctx->state = NGX_LLMP_STATE_STREAMING;
+    }
 
     u = r->upstream;
 
     if (u && u->create_request) {
-        ctx->flow->create_request = u->create_request;
-        u->create_request = ngx_llmp_flow_create_request;
+        ctx->streaming->create_request = u->create_request;
+        u->create_request = ngx_llmp_streaming_create_request;
     }
 
-    if (u && ngx_llmp_flow_whole(r, u)) {
+    if (u && ngx_llmp_streaming_must_buffer(r, u)) {
         r->request_body_no_buffering = 0;
     }
 }
 
 
-/* whether nothing may be sent before all is there */
+/* returns 1 if all of the body must be read before it is sent */
 
 static ngx_uint_t
-ngx_llmp_flow_whole(ngx_http_request_t *r, ngx_http_upstream_t *u)
+ngx_llmp_streaming_must_buffer(ngx_http_request_t *r, ngx_http_upstream_t *u)
 {
 #if (NGX_HTTP_CACHE)
 
     /*
-     * an answer that is kept must not be given before the request for it is
-     * decided on, nor for how that began; and what renews it in the background
-     * has what was read so far
+     * a cached response must not be sent before the decision, or for a part of
+     * the body; a background update would use the part that was read
      */
 
     if (u->conf->cache && (u->conf->cache_methods & r->method)) {
@@ -284,32 +328,32 @@ ngx_llmp_flow_whole(ngx_http_request_t *r, ngx_http_upstream_t *u)
 
 
 /*
- * What nginx reads is as long as the client says; what it sends may be longer:
- * so that is what it is told only while the request for the upstream is made.
+ * Sets the announced length while the upstream request is created; nginx reads
+ * as much as the client's length.
  */
 
 static ngx_int_t
-ngx_llmp_flow_create_request(ngx_http_request_t *r)
+ngx_llmp_streaming_create_request(ngx_http_request_t *r)
 {
-    off_t             length;
-    ngx_int_t         rc;
-    ngx_str_t         value;
-    ngx_table_elt_t  *h;
-    ngx_llmp_ctx_t   *ctx;
-    ngx_llmp_flow_t  *fl;
+    off_t                  length;
+    ngx_int_t              rc;
+    ngx_str_t              value;
+    ngx_table_elt_t       *h;
+    ngx_llmp_ctx_t        *ctx;
+    ngx_llmp_streaming_t  *st;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
-    if (ctx == NULL || ctx->flow == NULL) {
+    if (ctx == NULL || ctx->streaming == NULL) {
         return NGX_ERROR;
     }
 
-    fl = ctx->flow;
+    st = ctx->streaming;
 
     if (!r->reading_body || r->headers_in.chunked
         || r->headers_in.content_length_n < 0)
     {
-        return fl->create_request(r);
+        return st->create_request(r);
     }
 
     h = r->headers_in.content_length;
@@ -319,11 +363,11 @@ ngx_llmp_flow_create_request(ngx_http_request_t *r)
         value = h->value;
     }
 
-    if (ngx_llmp_flow_announce(r, fl) != NGX_OK) {
+    if (ngx_llmp_streaming_announce(r, st) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    rc = fl->create_request(r);
+    rc = st->create_request(r);
 
     r->headers_in.content_length_n = length;
 
@@ -336,47 +380,48 @@ ngx_llmp_flow_create_request(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_llmp_flow_announce(ngx_http_request_t *r, ngx_llmp_flow_t *fl)
+ngx_llmp_streaming_announce(ngx_http_request_t *r, ngx_llmp_streaming_t *st)
 {
     uint64_t  max;
 
-    if (fl->flow.growth > (int64_t) fl->bound) {
+    if (st->core.growth > (int64_t) st->bound) {
 
-        /* it went beyond that before it was told */
+        /* the body grew by more before the length was announced */
 
-        fl->bound = fl->flow.growth;
+        st->bound = st->core.growth;
     }
 
-    /* clients may announce as much as there are numbers for */
+    /* the client's length may be the largest number */
 
     max = NGX_MAX_OFF_T_VALUE - r->headers_in.content_length_n;
 
-    fl->bound = ngx_min(fl->bound, max);
+    st->bound = ngx_min(st->bound, max);
 
-    fl->flow.growth_max = fl->bound;
-    fl->announced = r->headers_in.content_length_n + fl->bound;
+    st->core.growth_max = st->bound;
+    st->announced = r->headers_in.content_length_n + st->bound;
 
-    return ngx_llmp_body_length(r, fl->announced);
+    return ngx_llmp_body_set_length(r, st->announced);
 }
 
 
 static ngx_int_t
-ngx_llmp_flow_take(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_chain_t *in)
+ngx_llmp_streaming_feed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_chain_t *in)
 {
-    size_t            size;
-    ngx_buf_t        *b;
-    ngx_chain_t      *cl;
-    ngx_llmp_flow_t  *fl;
+    size_t                 size;
+    ngx_buf_t             *b;
+    ngx_chain_t           *cl;
+    ngx_llmp_streaming_t  *st;
 
-    fl = ctx->flow;
+    st = ctx->streaming;
 
     for ( /* void */ ; in; in = in->next) {
         b = in->buf;
-        fl->flush = b->flush;
+        st->flush = b->flush;
 
         if (!ngx_buf_in_memory(b) && !ngx_buf_special(b)) {
 
-            /* some other filter keeps bodies in files: they cannot pass */
+            /* another filter writes bodies to files */
 
             ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
                           "a streamed body is not in memory");
@@ -391,11 +436,11 @@ ngx_llmp_flow_take(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_chain_t *in)
         if (size) {
             ctx->scanned += size;
 
-            if (llmp_streaming_feed(&fl->flow, b->pos, size,
-                                    ngx_llmp_flow_rest(r, b))
+            if (llmp_streaming_feed(&st->core, b->pos, size,
+                                    ngx_llmp_streaming_rest(r, b))
                 != LLMP_AGAIN)
             {
-                ctx->size = ctx->scanned;
+                ctx->body_size = ctx->scanned;
                 ctx->decision = llmp_body_decision(ctx->body);
 
                 return ngx_llmp_refuse(r, ctx, &ctx->decision->refusal);
@@ -407,12 +452,12 @@ ngx_llmp_flow_take(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_chain_t *in)
             }
 
             cl->buf = b;
-            cl->next = fl->in;
-            fl->in = cl;
+            cl->next = st->in;
+            st->in = cl;
         }
 
-        if (b->last_buf && !fl->done) {
-            return ngx_llmp_flow_end(r, ctx);
+        if (b->last_buf && !st->done) {
+            return ngx_llmp_streaming_finish(r, ctx);
         }
     }
 
@@ -420,10 +465,10 @@ ngx_llmp_flow_take(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, ngx_chain_t *in)
 }
 
 
-/* when what follows a buffer will be there */
+/* returns when the bytes after a buffer will be read */
 
 static llmp_streaming_more_e
-ngx_llmp_flow_rest(ngx_http_request_t *r, ngx_buf_t *b)
+ngx_llmp_streaming_rest(ngx_http_request_t *r, ngx_buf_t *b)
 {
     ngx_event_t  *rev;
 
@@ -431,8 +476,8 @@ ngx_llmp_flow_rest(ngx_http_request_t *r, ngx_buf_t *b)
         return LLMP_STREAMING_LAST;
     }
 
-    /* nginx reads what is in the socket before it does anything else; but what
-       is there of TLS may be less than a record */
+    /* nginx reads the socket first; but with TLS it may have a part of a record
+       only */
 
     rev = r->connection->read;
 
@@ -448,82 +493,82 @@ ngx_llmp_flow_rest(ngx_http_request_t *r, ngx_buf_t *b)
 
 
 static ngx_int_t
-ngx_llmp_flow_end(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_streaming_finish(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    ngx_int_t         rc;
-    ngx_llmp_flow_t  *fl;
+    ngx_int_t              rc;
+    ngx_llmp_streaming_t  *st;
 
-    fl = ctx->flow;
-    fl->done = 1;
-    ctx->size = ctx->scanned;
+    st = ctx->streaming;
+    st->done = 1;
+    ctx->body_size = ctx->scanned;
 
-    if (ctx->size == 0) {
-        (void) ngx_llmp_forward(r, ctx, NGX_LLMP_BYPASSED);
-        return ngx_llmp_flow_last(fl);
+    if (ctx->body_size == 0) {
+        (void) ngx_llmp_body_forward(r, ctx, NGX_LLMP_BYPASSED);
+        return ngx_llmp_streaming_mark_last(st);
     }
 
-    rc = ngx_llmp_flow_decide(r, ctx);
+    rc = ngx_llmp_streaming_decide(r, ctx);
 
     if (rc != NGX_DECLINED) {
         return rc;
     }
 
-    if (llmp_streaming_finish(&fl->flow) != LLMP_OK) {
+    if (llmp_streaming_finish(&st->core) != LLMP_OK) {
         return NGX_ERROR;
     }
 
-    if (ngx_llmp_flow_length(r, fl) != NGX_OK) {
+    if (ngx_llmp_streaming_fill_length(r, st) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return ngx_llmp_flow_last(fl);
+    return ngx_llmp_streaming_mark_last(st);
 }
 
 
-/* returns NGX_DECLINED if the rest is to go on, too */
+/* returns NGX_DECLINED if the rest of the body will be forwarded */
 
 static ngx_int_t
-ngx_llmp_flow_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_streaming_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     llmp_int_t  rc;
 
-    rc = llmp_streaming_decide(&ctx->flow->flow);
+    rc = llmp_streaming_decide(&ctx->streaming->core);
 
     ctx->decision = llmp_body_decision(ctx->body);
 
     return (ctx->status == NGX_LLMP_UNDECIDED)
-           ? ngx_llmp_decided(r, ctx, rc)
+           ? ngx_llmp_decide_apply(r, ctx, rc)
            : NGX_DECLINED;
 }
 
 
-/* the length of what was read whole can still be told; else it is made up */
+/* sets the length of a body that was read; else adds spaces to it */
 
 static ngx_int_t
-ngx_llmp_flow_length(ngx_http_request_t *r, ngx_llmp_flow_t *fl)
+ngx_llmp_streaming_fill_length(ngx_http_request_t *r, ngx_llmp_streaming_t *st)
 {
     off_t       length;
     size_t      size;
     ngx_buf_t  *b;
 
-    length = (off_t) fl->flow.fed + fl->flow.growth;
+    length = (off_t) st->core.fed + st->core.growth;
 
     if (!r->reading_body) {
 
-        /* with HTTP/2, nginx takes the length from here */
+        /* nginx uses this length for HTTP/2 */
 
         r->request_body->received = length;
 
-        return ngx_llmp_body_length(r, length);
+        return ngx_llmp_body_set_length(r, length);
     }
 
-    if (length >= fl->announced) {
+    if (length >= st->announced) {
         return NGX_OK;
     }
 
-    size = (size_t) (fl->announced - length);
+    size = (size_t) (st->announced - length);
 
-    b = ngx_llmp_flow_copy(fl, size);
+    b = ngx_llmp_streaming_get_copy(st, size);
     if (b == NULL) {
         return NGX_ERROR;
     }
@@ -536,19 +581,19 @@ ngx_llmp_flow_length(ngx_http_request_t *r, ngx_llmp_flow_t *fl)
 
 
 static ngx_int_t
-ngx_llmp_flow_last(ngx_llmp_flow_t *fl)
+ngx_llmp_streaming_mark_last(ngx_llmp_streaming_t *st)
 {
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
 
     b = NULL;
 
-    for (cl = fl->out; cl; cl = cl->next) {
+    for (cl = st->out; cl; cl = cl->next) {
         b = cl->buf;
     }
 
     if (b == NULL) {
-        b = ngx_llmp_flow_buf(fl, &fl->free);
+        b = ngx_llmp_streaming_get_buf(st, &st->free);
         if (b == NULL) {
             return NGX_ERROR;
         }
@@ -560,18 +605,18 @@ ngx_llmp_flow_last(ngx_llmp_flow_t *fl)
 }
 
 
-/* a piece begins where its buffer does: retries go back to there */
+/* each piece begins at its buffer's start, as retries send it from there */
 
 static llmp_int_t
-ngx_llmp_flow_piece(void *data, llmp_streaming_source_e where,
+ngx_llmp_streaming_emit(void *data, llmp_streaming_source_e where,
     const u_char *p, size_t len)
 {
-    ngx_llmp_flow_t *fl = data;
+    ngx_llmp_streaming_t *st = data;
 
     ngx_buf_t  *b;
 
     if (where == LLMP_STREAMING_HELD) {
-        b = ngx_llmp_flow_copy(fl, len);
+        b = ngx_llmp_streaming_get_copy(st, len);
         if (b == NULL) {
             return LLMP_ERROR;
         }
@@ -581,7 +626,7 @@ ngx_llmp_flow_piece(void *data, llmp_streaming_source_e where,
         return LLMP_OK;
     }
 
-    b = ngx_llmp_flow_buf(fl, &fl->free);
+    b = ngx_llmp_streaming_get_buf(st, &st->free);
     if (b == NULL) {
         return LLMP_ERROR;
     }
@@ -597,53 +642,53 @@ ngx_llmp_flow_piece(void *data, llmp_streaming_source_e where,
 }
 
 
-/* a buffer with memory of its own */
+/* returns a buffer with own memory of at least len bytes */
 
 static ngx_buf_t *
-ngx_llmp_flow_copy(ngx_llmp_flow_t *fl, size_t len)
+ngx_llmp_streaming_get_copy(ngx_llmp_streaming_t *st, size_t len)
 {
     size_t        size;
     u_char       *start;
     ngx_buf_t    *b;
     ngx_chain_t  *cl, **ll;
 
-    for (ll = &fl->copies; *ll; ll = &(*ll)->next) {
+    for (ll = &st->copies; *ll; ll = &(*ll)->next) {
 
         if ((size_t) ((*ll)->buf->end - (*ll)->buf->start) >= len) {
 
-            /* to the front, where it is taken from */
+            /* get_buf() takes the first one */
 
             cl = *ll;
             *ll = cl->next;
-            cl->next = fl->copies;
-            fl->copies = cl;
+            cl->next = st->copies;
+            st->copies = cl;
 
             start = cl->buf->start;
             size = cl->buf->end - start;
 
-            b = ngx_llmp_flow_buf(fl, &fl->copies);
+            b = ngx_llmp_streaming_get_buf(st, &st->copies);
             goto found;
         }
     }
 
-    /* of few sizes, so that they can be used again */
+    /* few sizes, so that buffers can be reused */
 
-    for (size = NGX_LLMP_COPY; size < len; size *= 2) {
+    for (size = NGX_LLMP_STREAMING_COPY_MIN; size < len; size *= 2) {
         /* void */
     }
 
-    start = ngx_palloc(fl->request->pool, size);
+    start = ngx_palloc(st->request->pool, size);
     if (start == NULL) {
         return NULL;
     }
 
-    b = ngx_llmp_flow_buf(fl, &fl->free);
+    b = ngx_llmp_streaming_get_buf(st, &st->free);
 
 found:
 
     if (b) {
         b->temporary = 1;
-        b->tag = (ngx_buf_tag_t) &ngx_llmp_flow_copy;
+        b->tag = (ngx_buf_tag_t) &ngx_llmp_streaming_get_copy;
         b->start = start;
         b->pos = start;
         b->end = start + size;
@@ -653,16 +698,16 @@ found:
 }
 
 
-/* adds a buffer to what goes on, and to those that wait to be sent */
+/* adds a buffer to the output, and to the busy buffers */
 
 static ngx_buf_t *
-ngx_llmp_flow_buf(ngx_llmp_flow_t *fl, ngx_chain_t **free)
+ngx_llmp_streaming_get_buf(ngx_llmp_streaming_t *st, ngx_chain_t **free)
 {
     ngx_buf_t    *b;
     ngx_chain_t  *cl, *link;
 
-    cl = ngx_chain_get_free_buf(fl->request->pool, free);
-    link = ngx_alloc_chain_link(fl->request->pool);
+    cl = ngx_chain_get_free_buf(st->request->pool, free);
+    link = ngx_alloc_chain_link(st->request->pool);
 
     if (cl == NULL || link == NULL) {
         return NULL;
@@ -672,52 +717,52 @@ ngx_llmp_flow_buf(ngx_llmp_flow_t *fl, ngx_chain_t **free)
 
     ngx_memzero(b, sizeof(ngx_buf_t));
 
-    b->tag = (ngx_buf_tag_t) &ngx_llmp_flow_buf;
-    b->flush = fl->flush;
+    b->tag = (ngx_buf_tag_t) &ngx_llmp_streaming_get_buf;
+    b->flush = st->flush;
 
     cl->next = NULL;
 
-    *fl->tail = cl;
-    fl->tail = &cl->next;
+    *st->tail = cl;
+    st->tail = &cl->next;
 
     link->buf = b;
     link->next = NULL;
 
-    *fl->last = link;
-    fl->last = &link->next;
+    *st->last = link;
+    st->last = &link->next;
 
     return b;
 }
 
 
 static void
-ngx_llmp_flow_reclaim(ngx_llmp_flow_t *fl)
+ngx_llmp_streaming_reclaim(ngx_llmp_streaming_t *st)
 {
     ngx_chain_t  *cl, **free;
 
-    while (fl->busy) {
-        cl = fl->busy;
+    while (st->busy) {
+        cl = st->busy;
 
         if (cl->buf->pos != cl->buf->last || cl->buf->last_buf) {
             return;
         }
 
-        fl->busy = cl->next;
+        st->busy = cl->next;
 
-        free = (cl->buf->tag == (ngx_buf_tag_t) &ngx_llmp_flow_copy)
-               ? &fl->copies : &fl->free;
+        free = (cl->buf->tag == (ngx_buf_tag_t) &ngx_llmp_streaming_get_copy)
+               ? &st->copies : &st->free;
 
         cl->next = *free;
         *free = cl;
     }
 
-    fl->tail = &fl->busy;
+    st->tail = &st->busy;
 
-    while (fl->in) {
-        cl = fl->in;
-        fl->in = cl->next;
+    while (st->in) {
+        cl = st->in;
+        st->in = cl->next;
 
         cl->buf->pos = cl->buf->last;
-        ngx_free_chain(fl->request->pool, cl);
+        ngx_free_chain(st->request->pool, cl);
     }
 }

@@ -2,15 +2,21 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Reads answers that are compressed, as clients may ask for: the client is to
- * get them as they came, so a copy of each piece is unpacked, and is gone once
- * it was read.
+ * The client gets compressed responses as they are: each part is decompressed
+ * into a buffer, read and forgotten.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 
 #include <zlib.h>
+
+#include "response/ngx_llmp_inflate.h"
+
+#include "base/ngx_llmp_str.h"
+
+#include "response/llmp_usage.h"
 
 
 #define NGX_LLMP_INFLATE_BUFFER  4096
@@ -20,19 +26,14 @@ static void *ngx_llmp_inflate_alloc(void *opaque, u_int items, u_int size);
 static void ngx_llmp_inflate_free(void *opaque, void *address);
 
 
-/*
- * Returns NGX_OK, with answer->inflate set if there is something to unpack;
- * NGX_DECLINED if it is packed otherwise.
- */
-
 ngx_int_t
-ngx_llmp_inflate_init(ngx_http_request_t *r, ngx_llmp_answer_t *answer)
+ngx_llmp_inflate_init(ngx_http_request_t *r, ngx_llmp_response_t *response)
 {
     int         rc;
     z_stream   *zs;
     llmp_str_t  coding;
 
-    answer->inflate = NULL;
+    response->inflate = NULL;
 
     if (r->headers_out.content_encoding == NULL) {
         return NGX_OK;
@@ -59,7 +60,7 @@ ngx_llmp_inflate_init(ngx_http_request_t *r, ngx_llmp_answer_t *answer)
     zs->zfree = ngx_llmp_inflate_free;
     zs->opaque = r->pool;
 
-    /* which of the two formats it is, zlib finds out */
+    /* zlib detects the format, gzip or zlib */
 
     rc = inflateInit2(zs, MAX_WBITS + 32);
 
@@ -67,22 +68,20 @@ ngx_llmp_inflate_init(ngx_http_request_t *r, ngx_llmp_answer_t *answer)
         return NGX_ERROR;
     }
 
-    answer->inflate = zs;
+    response->inflate = zs;
 
     return NGX_OK;
 }
 
 
-/* feeds what is unpacked; NGX_ERROR if it cannot be */
-
 ngx_int_t
-ngx_llmp_inflate(ngx_llmp_answer_t *answer, u_char *buf, size_t len)
+ngx_llmp_inflate_feed(ngx_llmp_response_t *response, u_char *buf, size_t len)
 {
     int        rc;
     u_char     out[NGX_LLMP_INFLATE_BUFFER];
     z_stream  *zs;
 
-    zs = answer->inflate;
+    zs = response->inflate;
 
     zs->next_in = buf;
     zs->avail_in = len;
@@ -93,11 +92,11 @@ ngx_llmp_inflate(ngx_llmp_answer_t *answer, u_char *buf, size_t len)
 
         rc = inflate(zs, Z_SYNC_FLUSH);
 
-        llmp_usage_feed(answer->usage, out, sizeof(out) - zs->avail_out);
+        llmp_usage_feed(response->usage, out, sizeof(out) - zs->avail_out);
 
         if (rc == Z_STREAM_END) {
 
-            /* another one may follow */
+            /* another member may follow */
 
             rc = inflateReset(zs);
         }
@@ -121,7 +120,7 @@ ngx_llmp_inflate_alloc(void *opaque, u_int items, u_int size)
 }
 
 
-/* the pool goes with the request */
+/* the memory is freed with the pool of the request */
 
 static void
 ngx_llmp_inflate_free(void *opaque, void *address)

@@ -2,33 +2,42 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Reads what a model answers on its way, for the tokens it took.  Nothing of it
- * is changed, or waits, but for what ngx_llmp_stream.c is about.
+ * The filters count tokens in responses.  They neither change nor delay data,
+ * except refusals (ngx_llmp_refusal_page.c) and streams whose usage is removed
+ * (ngx_llmp_usage_filter.c).
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "response/ngx_llmp_response.h"
+
+#include "base/ngx_llmp_read.h"
+#include "base/ngx_llmp_str.h"
+#include "limit/ngx_llmp_limit.h"
+#include "limit/ngx_llmp_limit_headers.h"
+#include "response/ngx_llmp_inflate.h"
+#include "response/ngx_llmp_refusal_page.h"
+#include "response/ngx_llmp_usage_filter.h"
+
+#include "response/llmp_usage.h"
 
 
-#define NGX_LLMP_ANSWER_BUFFER  8192
-
-
-static ngx_int_t ngx_llmp_header_filter(ngx_http_request_t *r);
-static ngx_int_t ngx_llmp_answer(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
-static void ngx_llmp_answer_status(ngx_http_request_t *r,
-    ngx_llmp_answer_t *answer);
-static ngx_int_t ngx_llmp_read_answer(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_response_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_llmp_response_start(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
-static ngx_int_t ngx_llmp_body_filter(ngx_http_request_t *r, ngx_chain_t *in);
-static ngx_int_t ngx_llmp_answer_buf(ngx_llmp_answer_t *answer, ngx_buf_t *b);
-static ngx_int_t ngx_llmp_answer_file(ngx_llmp_answer_t *answer, ngx_buf_t *b);
-static ngx_int_t ngx_llmp_answer_feed(ngx_llmp_answer_t *answer, u_char *buf,
-    size_t len);
-static ngx_llmp_ctx_t *ngx_llmp_answered(ngx_http_request_t *r);
-static void ngx_llmp_answered_tokens(ngx_llmp_ctx_t *ctx,
-    ngx_llmp_tokens_t *tokens);
-static void ngx_llmp_reported_tokens(const llmp_usage_result_t *usage,
-    ngx_llmp_tokens_t *tokens);
+static void ngx_llmp_response_check_status(ngx_http_request_t *r,
+    ngx_llmp_response_t *response);
+static ngx_int_t ngx_llmp_response_init_usage(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+static ngx_int_t ngx_llmp_response_body_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static ngx_int_t ngx_llmp_response_send_page(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_chain_t *in);
+static ngx_int_t ngx_llmp_response_read(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_chain_t *in);
+static ngx_int_t ngx_llmp_response_read_buf(ngx_llmp_response_t *response,
+    ngx_buf_t *b);
+static ngx_int_t ngx_llmp_response_feed(void *data, u_char *buf, size_t len);
+static ngx_llmp_ctx_t *ngx_llmp_response_ctx(ngx_http_request_t *r);
 
 
 static ngx_http_output_header_filter_pt  ngx_llmp_next_header_filter;
@@ -39,40 +48,40 @@ ngx_int_t
 ngx_llmp_response_init(ngx_conf_t *cf)
 {
     ngx_llmp_next_header_filter = ngx_http_top_header_filter;
-    ngx_http_top_header_filter = ngx_llmp_header_filter;
+    ngx_http_top_header_filter = ngx_llmp_response_header_filter;
 
     ngx_llmp_next_body_filter = ngx_http_top_body_filter;
-    ngx_http_top_body_filter = ngx_llmp_body_filter;
+    ngx_http_top_body_filter = ngx_llmp_response_body_filter;
 
     return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_llmp_header_filter(ngx_http_request_t *r)
+ngx_llmp_response_header_filter(ngx_http_request_t *r)
 {
     ngx_llmp_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
-    if (ctx && ctx->page.data) {
-        ngx_llmp_page_header(r, ctx);
+    if (ctx && ctx->refusal_page.data) {
+        ngx_llmp_refusal_page_header(r, ctx);
 
         return ngx_llmp_next_header_filter(r);
     }
 
-    ctx = ngx_llmp_answered(r);
+    ctx = ngx_llmp_response_ctx(r);
 
     if (ctx == NULL) {
         return ngx_llmp_next_header_filter(r);
     }
 
-    if (ngx_llmp_answer(r, ctx) != NGX_OK) {
+    if (ngx_llmp_response_start(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (ctx->hold && ctx->conf->limit_headers
-        && ngx_llmp_limit_headers(r, ctx) != NGX_OK)
+    if (ctx->reservation && ctx->conf->limit_headers
+        && ngx_llmp_limit_headers_add(r, ctx) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -81,42 +90,43 @@ ngx_llmp_header_filter(ngx_http_request_t *r)
 }
 
 
-/* what a model answers is read if somebody asks for its tokens */
+/* prepares to read the response if its tokens are needed */
 
 static ngx_int_t
-ngx_llmp_answer(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_response_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    ngx_llmp_answer_t     *answer;
+    ngx_llmp_response_t   *response;
     ngx_llmp_main_conf_t  *lpmcf;
 
     lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
 
     if (!lpmcf->count_tokens
-        && (ctx->hold == NULL || ctx->hold->verdict.reserved == 0)
+        && (ctx->reservation == NULL || ctx->reservation->verdict.reserved == 0)
         && (ctx->decision == NULL || !ctx->decision->asked_usage))
     {
         return NGX_OK;
     }
 
-    answer = ngx_pcalloc(r->pool, sizeof(ngx_llmp_answer_t));
-    if (answer == NULL) {
+    response = ngx_pcalloc(r->pool, sizeof(ngx_llmp_response_t));
+    if (response == NULL) {
         return NGX_ERROR;
     }
 
-    ctx->answer = answer;
+    ctx->response = response;
 
-    if (ctx->hold) {
-        ctx->hold->ctx = ctx;
+    if (ctx->reservation) {
+        ctx->reservation->ctx = ctx;
     }
 
-    ngx_llmp_answer_status(r, answer);
+    ngx_llmp_response_check_status(r, response);
 
-    return ngx_llmp_read_answer(r, ctx);
+    return ngx_llmp_response_init_usage(r, ctx);
 }
 
 
 static void
-ngx_llmp_answer_status(ngx_http_request_t *r, ngx_llmp_answer_t *answer)
+ngx_llmp_response_check_status(ngx_http_request_t *r,
+    ngx_llmp_response_t *response)
 {
     ngx_uint_t  status;
 
@@ -128,30 +138,30 @@ ngx_llmp_answer_status(ngx_http_request_t *r, ngx_llmp_answer_t *answer)
 
         /* no model has seen the request */
 
-        answer->failed = 1;
+        response->failed = 1;
         return;
     }
 
 #endif
 
     /*
-     * Clients may ask for less than the answer: of nginx, where it keeps
-     * answers, or of the upstream.  The model has given all of it.
+     * clients may request a range of the response, from nginx's cache or from
+     * the upstream, but the model has generated all of it
      */
 
     r->allow_ranges = 0;
 
     if (status == NGX_HTTP_PARTIAL_CONTENT) {
-        answer->unread = 1;
+        response->unreadable = 1;
     }
 
     if (status < NGX_HTTP_SPECIAL_RESPONSE) {
 
         /* an error page may have another status than the error */
 
-        answer->failed = (r->upstream
-                          && (r->upstream->headers_in.status_n < NGX_HTTP_OK
-                              || r->upstream->headers_in.status_n
+        response->failed = (r->upstream
+                            && (r->upstream->headers_in.status_n < NGX_HTTP_OK
+                                || r->upstream->headers_in.status_n
                                  >= NGX_HTTP_SPECIAL_RESPONSE));
         return;
     }
@@ -162,30 +172,30 @@ ngx_llmp_answer_status(ngx_http_request_t *r, ngx_llmp_answer_t *answer)
         && r->upstream->headers_in.status_n >= NGX_HTTP_OK
         && r->upstream->headers_in.status_n < NGX_HTTP_SPECIAL_RESPONSE)
     {
-        answer->unread = 1;
+        response->unreadable = 1;
         return;
     }
 
-    answer->failed = 1;
+    response->failed = 1;
 }
 
 
 static ngx_int_t
-ngx_llmp_read_answer(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_response_init_usage(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_int_t               rc;
     llmp_str_t              type;
-    ngx_llmp_answer_t      *answer;
+    ngx_llmp_response_t    *response;
     llmp_usage_settings_t   settings;
 
-    answer = ctx->answer;
+    response = ctx->response;
     type = ngx_llmp_str(&r->headers_out.content_type);
 
     if (ctx->decision && ctx->decision->asked_usage) {
-        rc = ngx_llmp_stream_init(r, ctx, &type);
+        rc = ngx_llmp_usage_filter_init(r, ctx, &type);
 
         if (rc != NGX_DECLINED) {
-            answer->reading = (rc == NGX_OK);
+            response->reading = (rc == NGX_OK);
             return rc;
         }
     }
@@ -195,127 +205,115 @@ ngx_llmp_read_answer(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     settings.content_type = type;
     settings.pool = &ctx->pool;
 
-    rc = llmp_usage_create(&answer->usage, &settings);
+    rc = llmp_usage_create(&response->usage, &settings);
 
     if (rc == NGX_OK) {
-        rc = ngx_llmp_inflate_init(r, answer);
+        rc = ngx_llmp_inflate_init(r, response);
     }
 
-    answer->reading = (rc == NGX_OK && !answer->failed);
-    answer->unread |= (rc == NGX_DECLINED);
+    response->reading = (rc == NGX_OK && !response->failed);
+    response->unreadable |= (rc == NGX_DECLINED);
 
     return (rc == NGX_ERROR) ? NGX_ERROR : NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_llmp_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+ngx_llmp_response_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
-    ngx_buf_t          *b;
-    ngx_chain_t        *cl, out;
-    ngx_llmp_ctx_t     *ctx;
-    ngx_llmp_answer_t  *answer;
+    ngx_llmp_ctx_t  *ctx;
+
+    if (in == NULL) {
+        return ngx_llmp_next_body_filter(r, in);
+    }
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
 
-    if (in && ctx && ctx->page.data) {
-        return (ngx_llmp_page_body(r, ctx, in, &out) == NGX_OK)
-               ? ngx_llmp_next_body_filter(r, &out) : NGX_ERROR;
+    if (ctx && ctx->refusal_page.data) {
+        return ngx_llmp_response_send_page(r, ctx, in);
     }
 
-    ctx = in ? ngx_llmp_answered(r) : NULL;
+    ctx = ngx_llmp_response_ctx(r);
 
     if (ctx == NULL) {
         return ngx_llmp_next_body_filter(r, in);
     }
 
-    answer = ctx->answer;
-
-    if (answer) {
-        answer->begun = 1;
+    if (ngx_llmp_response_read(r, ctx, in) != NGX_OK) {
+        return NGX_ERROR;
     }
 
-    for (cl = in; cl; cl = cl->next) {
-        b = cl->buf;
-
-        if (answer && answer->reading
-            && ngx_llmp_answer_buf(answer, b) != NGX_OK)
-        {
-            if (answer->stream) {
-                return NGX_ERROR;
-            }
-
-            answer->reading = 0;
-            answer->unread = 1;
-        }
-
-        if (!b->last_buf && (r == r->main || !b->last_in_chain)) {
-            continue;
-        }
-
-        if (answer) {
-            answer->finished = 1;
-        }
-
-        if (ctx->hold) {
-
-            /* who has seen the end may ask for more at once */
-
-            ngx_llmp_settle(ctx->hold);
-        }
-    }
-
-    if (answer && answer->stream) {
-        return ngx_llmp_stream_send(r, answer->stream,
-                                        ngx_llmp_next_body_filter);
+    if (ctx->response && ctx->response->usage_filter) {
+        return ngx_llmp_usage_filter_send(r, ctx->response->usage_filter,
+                                          ngx_llmp_next_body_filter);
     }
 
     return ngx_llmp_next_body_filter(r, in);
 }
 
 
+/* sends the refusal instead of nginx's page */
+
 static ngx_int_t
-ngx_llmp_answer_buf(ngx_llmp_answer_t *answer, ngx_buf_t *b)
+ngx_llmp_response_send_page(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_chain_t *in)
 {
-    if (ngx_buf_in_memory(b)
-        && ngx_llmp_answer_feed(answer, b->pos, b->last - b->pos)
-           != NGX_OK)
-    {
+    ngx_chain_t  out;
+
+    if (ngx_llmp_refusal_page_body(r, ctx, in, &out) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (!ngx_buf_in_memory(b) && b->in_file
-        && ngx_llmp_answer_file(answer, b) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    return answer->stream
-           ? ngx_llmp_stream_taken(answer->stream, b) : NGX_OK;
+    return ngx_llmp_next_body_filter(r, &out);
 }
 
 
-/* a response that the client is slow to take is in a temporary file */
+/*
+ * Reads the tokens of the next buffers, and settles the limits at the end of
+ * the response.  NGX_ERROR if the response cannot be sent.
+ */
 
 static ngx_int_t
-ngx_llmp_answer_file(ngx_llmp_answer_t *answer, ngx_buf_t *b)
+ngx_llmp_response_read(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_chain_t *in)
 {
-    off_t    pos;
-    size_t   size;
-    ssize_t  n;
-    u_char   buf[NGX_LLMP_ANSWER_BUFFER];
+    ngx_buf_t            *b;
+    ngx_chain_t          *cl;
+    ngx_llmp_response_t  *response;
 
-    for (pos = b->file_pos; pos < b->file_last; pos += n) {
-        size = (size_t) ngx_min((off_t) sizeof(buf), b->file_last - pos);
+    response = ctx->response;
 
-        n = ngx_llmp_read(b, buf, size, pos);
+    if (response) {
+        response->begun = 1;
+    }
 
-        if (n <= 0) {
-            return NGX_ERROR;
+    for (cl = in; cl; cl = cl->next) {
+        b = cl->buf;
+
+        if (response && response->reading
+            && ngx_llmp_response_read_buf(response, b) != NGX_OK)
+        {
+            if (response->usage_filter) {
+                return NGX_ERROR;
+            }
+
+            response->reading = 0;
+            response->unreadable = 1;
         }
 
-        if (ngx_llmp_answer_feed(answer, buf, n) != NGX_OK) {
-            return NGX_ERROR;
+        if (!b->last_buf && (r == r->main || !b->last_in_chain)) {
+            continue;
+        }
+
+        if (response) {
+            response->finished = 1;
+        }
+
+        if (ctx->reservation) {
+
+            /* a client that has the end may send its next request at once */
+
+            ngx_llmp_limit_settle(ctx->reservation);
         }
     }
 
@@ -324,34 +322,62 @@ ngx_llmp_answer_file(ngx_llmp_answer_t *answer, ngx_buf_t *b)
 
 
 static ngx_int_t
-ngx_llmp_answer_feed(ngx_llmp_answer_t *answer, u_char *buf, size_t len)
+ngx_llmp_response_read_buf(ngx_llmp_response_t *response, ngx_buf_t *b)
 {
-    if (answer->stream) {
-        return ngx_llmp_stream_feed(answer->stream, buf, len);
+    if (ngx_buf_in_memory(b)) {
+
+        if (ngx_llmp_response_feed(response, b->pos, b->last - b->pos)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+    } else if (b->in_file) {
+
+        /* a temporary file has the rest if the client is slow */
+
+        if (ngx_llmp_read_file(b, ngx_llmp_response_feed, response) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
     }
 
-    if (answer->inflate) {
-        return ngx_llmp_inflate(answer, buf, len);
+    return response->usage_filter
+           ? ngx_llmp_usage_filter_end_buf(response->usage_filter, b) : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_llmp_response_feed(void *data, u_char *buf, size_t len)
+{
+    ngx_llmp_response_t *response = data;
+
+    if (response->usage_filter) {
+        return ngx_llmp_usage_filter_feed(response->usage_filter, buf, len);
     }
 
-    llmp_usage_feed(answer->usage, buf, len);
+    if (response->inflate) {
+        return ngx_llmp_inflate_feed(response, buf, len);
+    }
+
+    llmp_usage_feed(response->usage, buf, len);
 
     return NGX_OK;
 }
 
 
-/* the record of what is answered, if that was sent to a model */
+/* returns the context of a response, or NULL if no model has sent it */
 
 static ngx_llmp_ctx_t *
-ngx_llmp_answered(ngx_http_request_t *r)
+ngx_llmp_response_ctx(ngx_http_request_t *r)
 {
     ngx_llmp_ctx_t  *ctx;
 
-    ctx = (r == r->main) ? ngx_llmp_get_ctx(r)
+    ctx = (r == r->main) ? ngx_llmp_ctx_get(r)
                          : ngx_http_get_module_ctx(r,
                                                    ngx_http_llm_policy_module);
 
-    /* the answer to post_action is for nobody */
+    /* the response to post_action is not sent */
 
     if (ctx == NULL || r->post_action
         || ctx->request.dialect == NULL
@@ -360,154 +386,9 @@ ngx_llmp_answered(ngx_http_request_t *r)
         return NULL;
     }
 
-    if (ctx->passing && ctx->status == NGX_LLMP_UNDECIDED) {
+    /* upstreams may respond before they have all of the body: STREAMING */
 
-        /* upstreams may answer before they have all of the body */
-
-        return ctx;
-    }
-
-    return ctx->forward ? ctx : NULL;
-}
-
-
-int64_t
-ngx_llmp_estimate(ngx_llmp_ctx_t *ctx, off_t size)
-{
-    return (size * 100 + ctx->conf->token_bytes - 1) / ctx->conf->token_bytes;
-}
-
-
-/*
- * Of a request whose client did not wait for an answer, all that it might have
- * come to counts: the model was asked, and nobody will know.
- *
- * A request that nobody holds any more is over, however it ended.
- */
-
-ngx_int_t
-ngx_llmp_tokens(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_llmp_tokens_t *tokens)
-{
-    ngx_memzero(tokens, sizeof(ngx_llmp_tokens_t));
-
-    if (ctx->answer) {
-
-        if (ctx->answer->failed
-            || (!ctx->answer->finished && r->main->count != 0))
-        {
-            return NGX_DECLINED;
-        }
-
-        if (!ctx->answer->finished
-            && (!ctx->answer->begun
-                || (r->upstream && r->upstream->cacheable)))
-        {
-            /*
-             * nobody has seen any of it; or the client has left, and all of it
-             * goes to the cache, where the client can get it
-             */
-
-            ctx->answer->unread = 1;
-        }
-
-        ngx_llmp_answered_tokens(ctx, tokens);
-
-        return NGX_OK;
-    }
-
-    if (ctx->decision == NULL
-        || (!r->post_action
-            && (r->headers_out.status != NGX_HTTP_CLIENT_CLOSED_REQUEST
-                || r->upstream == NULL || !r->upstream->request_sent)))
-    {
-        return NGX_DECLINED;
-    }
-
-    tokens->prompt = ngx_llmp_estimate(ctx, ctx->size);
-    tokens->completion = ctx->decision->output;
-    tokens->total = tokens->prompt + tokens->completion;
-    tokens->prompt_estimated = 1;
-    tokens->completion_estimated = 1;
-
-    return NGX_OK;
-}
-
-
-/*
- * What the upstream has reported counts; else what can be told from the sizes;
- * else, of an answer that cannot be read, what was asked for.  Of one that was
- * cut short, a stream may have reported its beginning alone.
- */
-
-static void
-ngx_llmp_answered_tokens(ngx_llmp_ctx_t *ctx, ngx_llmp_tokens_t *tokens)
-{
-    int64_t                     least;
-    ngx_llmp_answer_t          *answer;
-    const llmp_usage_result_t  *usage;
-
-    answer = ctx->answer;
-
-    if (answer->reading && answer->stream == NULL) {
-        llmp_usage_finish(answer->usage);
-        answer->reading = 0;
-    }
-
-    usage = llmp_usage_result(answer->usage);
-
-    ngx_llmp_reported_tokens(usage, tokens);
-
-    if (tokens->prompt < 0) {
-        tokens->prompt = ngx_llmp_estimate(ctx, ctx->size);
-        tokens->prompt_estimated = 1;
-    }
-
-    if (tokens->completion < 0 || usage->partial || !answer->finished) {
-        least = ngx_llmp_estimate(ctx, usage->text);
-
-        if (answer->unread && ctx->decision) {
-            least = ngx_max(least, (int64_t) ctx->decision->output);
-        }
-
-        if (tokens->completion < least || usage->partial) {
-            tokens->completion = ngx_max(tokens->completion, least);
-            tokens->completion_estimated = 1;
-        }
-    }
-
-    tokens->total = tokens->prompt + tokens->completion;
-}
-
-
-/* prompt and completion, or -1 */
-
-static void
-ngx_llmp_reported_tokens(const llmp_usage_result_t *usage,
-    ngx_llmp_tokens_t *tokens)
-{
-    tokens->prompt = usage->prompt;
-    tokens->completion = usage->completion;
-
-    if (usage->partial || usage->total < 0) {
-        return;
-    }
-
-    if (usage->prompt < 0) {
-
-        /* some report one number for both */
-
-        tokens->prompt = usage->total - ngx_max(usage->completion, 0);
-        tokens->completion = usage->total - tokens->prompt;
-
-    } else if (usage->completion < 0
-               || usage->total > usage->prompt + usage->completion)
-    {
-        /*
-         * some have no answer to count, or count what was thought or looked up
-         * in the total alone
-         */
-
-        tokens->completion = usage->total - usage->prompt;
-    }
+    return (ctx->state == NGX_LLMP_STATE_FORWARDED
+            || ctx->state == NGX_LLMP_STATE_STREAMING)
+           ? ctx : NULL;
 }

@@ -1,71 +1,42 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * A stream that tells what it took because the gateway asked, not the client:
- * what it says of that is taken out on its way.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "response/ngx_llmp_usage_filter.h"
+
+#include "response/llmp_usage_strip.h"
 
 
-#define NGX_LLMP_STREAM_BUFFER  4096
+#define NGX_LLMP_USAGE_FILTER_BUFFER  4096
 
 
-struct ngx_llmp_stream_s {
-    llmp_usage_strip_t    *strip;
+struct ngx_llmp_usage_filter_s {
+    llmp_usage_strip_t   *strip;
 
-    ngx_pool_t            *pool;
-    ngx_chain_t           *out;
-    ngx_chain_t          **last;
-    ngx_buf_t             *buf;     /* the last one of out, if it has room */
-    ngx_chain_t           *free;
-    ngx_chain_t           *busy;
+    ngx_pool_t           *pool;
+    ngx_chain_t          *out;
+    ngx_chain_t         **last;
+    ngx_buf_t            *buf;     /* last buffer of out, if it has room */
+    ngx_chain_t          *free;
+    ngx_chain_t          *busy;
 };
 
 
-static llmp_int_t ngx_llmp_stream_out(void *data, const u_char *buf,
+static llmp_int_t ngx_llmp_usage_filter_write(void *data, const u_char *buf,
     size_t len);
-static ngx_buf_t *ngx_llmp_stream_buf(ngx_llmp_stream_t *st);
-static ngx_int_t ngx_llmp_stream_mark(ngx_llmp_stream_t *st, ngx_buf_t *b);
+static ngx_buf_t *ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *uf);
+static ngx_int_t ngx_llmp_usage_filter_copy_flags(ngx_llmp_usage_filter_t *uf,
+    ngx_buf_t *b);
 
-
-/*
- * What the gateway is to read it has to get in clear: where it was asked for,
- * compression is not.
- */
-
-void
-ngx_llmp_ask_plain(ngx_http_request_t *r)
-{
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    i = 0;
-    part = &r->headers_in.headers.part;
-
-    while ((h = ngx_llmp_next_header(&part, &i)) != NULL) {
-        if (h->key.len == sizeof("Accept-Encoding") - 1
-            && ngx_strncasecmp(h->key.data, (u_char *) "Accept-Encoding",
-                               sizeof("Accept-Encoding") - 1)
-               == 0)
-        {
-            ngx_str_set(&h->value, "identity");
-        }
-    }
-}
-
-
-/* NGX_DECLINED if the response is no stream that can be read */
 
 ngx_int_t
-ngx_llmp_stream_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_usage_filter_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_str_t *type)
 {
     ngx_int_t                     rc;
-    ngx_llmp_stream_t            *st;
+    ngx_llmp_usage_filter_t      *uf;
     llmp_usage_strip_settings_t   settings;
 
     if (r->headers_out.content_encoding
@@ -74,32 +45,32 @@ ngx_llmp_stream_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return NGX_DECLINED;
     }
 
-    st = ngx_palloc(r->pool, sizeof(ngx_llmp_stream_t));
-    if (st == NULL) {
+    uf = ngx_palloc(r->pool, sizeof(ngx_llmp_usage_filter_t));
+    if (uf == NULL) {
         return NGX_ERROR;
     }
 
-    st->pool = r->pool;
-    st->out = NULL;
-    st->last = &st->out;
-    st->buf = NULL;
-    st->free = NULL;
-    st->busy = NULL;
+    uf->pool = r->pool;
+    uf->out = NULL;
+    uf->last = &uf->out;
+    uf->buf = NULL;
+    uf->free = NULL;
+    uf->busy = NULL;
 
     settings.usage.policy = ctx->policy;
     settings.usage.dialect = ctx->request.dialect;
     settings.usage.content_type = *type;
     settings.usage.pool = &ctx->pool;
-    settings.handler = ngx_llmp_stream_out;
-    settings.data = st;
+    settings.handler = ngx_llmp_usage_filter_write;
+    settings.data = uf;
 
-    rc = llmp_usage_strip_create(&st->strip, &settings);
+    rc = llmp_usage_strip_create(&uf->strip, &settings);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    ctx->answer->stream = st;
-    ctx->answer->usage = llmp_usage_strip_usage(st->strip);
+    ctx->response->usage_filter = uf;
+    ctx->response->usage = llmp_usage_strip_usage(uf->strip);
 
     ngx_http_clear_content_length(r);
     ngx_http_clear_accept_ranges(r);
@@ -110,19 +81,17 @@ ngx_llmp_stream_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 
 ngx_int_t
-ngx_llmp_stream_feed(ngx_llmp_stream_t *st, u_char *buf, size_t len)
+ngx_llmp_usage_filter_feed(ngx_llmp_usage_filter_t *uf, u_char *buf, size_t len)
 {
-    return llmp_usage_strip_feed(st->strip, buf, len);
+    return llmp_usage_strip_feed(uf->strip, buf, len);
 }
 
 
-/* ends with a buffer that was fed: nothing of it is left, but what it marks */
-
 ngx_int_t
-ngx_llmp_stream_taken(ngx_llmp_stream_t *st, ngx_buf_t *b)
+ngx_llmp_usage_filter_end_buf(ngx_llmp_usage_filter_t *uf, ngx_buf_t *b)
 {
     if ((b->last_buf || b->last_in_chain)
-        && llmp_usage_strip_finish(st->strip) != LLMP_OK)
+        && llmp_usage_strip_finish(uf->strip) != LLMP_OK)
     {
         return NGX_ERROR;
     }
@@ -136,40 +105,40 @@ ngx_llmp_stream_taken(ngx_llmp_stream_t *st, ngx_buf_t *b)
         return NGX_OK;
     }
 
-    return ngx_llmp_stream_mark(st, b);
+    return ngx_llmp_usage_filter_copy_flags(uf, b);
 }
 
 
 ngx_int_t
-ngx_llmp_stream_send(ngx_http_request_t *r, ngx_llmp_stream_t *st,
+ngx_llmp_usage_filter_send(ngx_http_request_t *r, ngx_llmp_usage_filter_t *uf,
     ngx_http_output_body_filter_pt next)
 {
     ngx_int_t  rc;
 
-    rc = next(r, st->out);
+    rc = next(r, uf->out);
 
-    ngx_chain_update_chains(st->pool, &st->free, &st->busy, &st->out,
+    ngx_chain_update_chains(uf->pool, &uf->free, &uf->busy, &uf->out,
                            (ngx_buf_tag_t) &ngx_http_llm_policy_module);
-    st->last = &st->out;
-    st->buf = NULL;
+    uf->last = &uf->out;
+    uf->buf = NULL;
 
     return rc;
 }
 
 
 static llmp_int_t
-ngx_llmp_stream_out(void *data, const u_char *buf, size_t len)
+ngx_llmp_usage_filter_write(void *data, const u_char *buf, size_t len)
 {
-    ngx_llmp_stream_t *st = data;
+    ngx_llmp_usage_filter_t *uf = data;
 
     size_t      n;
     ngx_buf_t  *b;
 
     while (len) {
-        b = st->buf;
+        b = uf->buf;
 
         if (b == NULL || b->last == b->end) {
-            b = ngx_llmp_stream_buf(st);
+            b = ngx_llmp_usage_filter_get_buf(uf);
             if (b == NULL) {
                 return LLMP_ERROR;
             }
@@ -187,12 +156,12 @@ ngx_llmp_stream_out(void *data, const u_char *buf, size_t len)
 
 
 static ngx_buf_t *
-ngx_llmp_stream_buf(ngx_llmp_stream_t *st)
+ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *uf)
 {
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
 
-    cl = ngx_chain_get_free_buf(st->pool, &st->free);
+    cl = ngx_chain_get_free_buf(uf->pool, &uf->free);
     if (cl == NULL) {
         return NULL;
     }
@@ -200,12 +169,12 @@ ngx_llmp_stream_buf(ngx_llmp_stream_t *st)
     b = cl->buf;
 
     if (b->start == NULL) {
-        b->start = ngx_palloc(st->pool, NGX_LLMP_STREAM_BUFFER);
+        b->start = ngx_palloc(uf->pool, NGX_LLMP_USAGE_FILTER_BUFFER);
         if (b->start == NULL) {
             return NULL;
         }
 
-        b->end = b->start + NGX_LLMP_STREAM_BUFFER;
+        b->end = b->start + NGX_LLMP_USAGE_FILTER_BUFFER;
         b->tag = (ngx_buf_tag_t) &ngx_http_llm_policy_module;
     }
 
@@ -217,25 +186,25 @@ ngx_llmp_stream_buf(ngx_llmp_stream_t *st)
     b->last_buf = 0;
     b->last_in_chain = 0;
 
-    *st->last = cl;
-    st->last = &cl->next;
-    st->buf = b;
+    *uf->last = cl;
+    uf->last = &cl->next;
+    uf->buf = b;
 
     return b;
 }
 
 
-/* the same marks on what goes on */
+/* copies the flags of a buffer to the output */
 
 static ngx_int_t
-ngx_llmp_stream_mark(ngx_llmp_stream_t *st, ngx_buf_t *b)
+ngx_llmp_usage_filter_copy_flags(ngx_llmp_usage_filter_t *uf, ngx_buf_t *b)
 {
     ngx_buf_t  *out;
 
-    out = st->buf;
+    out = uf->buf;
 
     if (out == NULL) {
-        out = ngx_llmp_stream_buf(st);
+        out = ngx_llmp_usage_filter_get_buf(uf);
         if (out == NULL) {
             return NGX_ERROR;
         }
@@ -246,15 +215,15 @@ ngx_llmp_stream_mark(ngx_llmp_stream_t *st, ngx_buf_t *b)
         out->sync = 1;
     }
 
-    /* nginx would not let a buffer wait whose memory is needed again */
+    /* nginx flushes buffers whose memory it needs again */
 
     out->flush |= b->flush | b->recycled;
     out->last_buf |= b->last_buf;
     out->last_in_chain |= b->last_in_chain;
 
-    /* what comes after them is for another one */
+    /* later output needs another buffer */
 
-    st->buf = NULL;
+    uf->buf = NULL;
 
     return NGX_OK;
 }

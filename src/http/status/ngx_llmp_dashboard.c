@@ -2,11 +2,14 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The page that shows the status, which it reads from its own location.
+ * The page shows the status, which it reads from its own location.
  */
 
 
-#include "base/ngx_llmp_module.h"
+#include "status/ngx_llmp_dashboard.h"
+
+#include "base/ngx_llmp_header.h"
+#include "status/ngx_llmp_status.h"
 
 #if (NGX_LLMP_DASHBOARD)
 
@@ -14,9 +17,9 @@
 
 #else
 
-/* nothing is fetched or installed to build a module: what takes npm may lack */
+/* a module can be built without npm, which the dashboard needs */
 
-#define NGX_LLMP_PAGE_CSP                                          \
+#define NGX_LLMP_PAGE_CSP                                                     \
     "default-src 'none'; base-uri 'none'; form-action 'none'; "               \
     "frame-ancestors 'none'"
 
@@ -42,15 +45,14 @@ static const unsigned char  ngx_llmp_page[] =
 typedef struct {
     ngx_str_t  name;
     ngx_str_t  value;
-} ngx_llmp_page_header_t;
+} ngx_llmp_dashboard_header_t;
 
 
-static ngx_uint_t ngx_llmp_wants_json(ngx_http_request_t *r);
-static ngx_int_t ngx_llmp_page_headers(ngx_http_request_t *r);
+static ngx_uint_t ngx_llmp_dashboard_wants_json(ngx_http_request_t *r);
+static ngx_int_t ngx_llmp_dashboard_add_headers(ngx_http_request_t *r);
 
 
-static const ngx_llmp_page_header_t
-    ngx_llmp_page_fixed[] = {
+static const ngx_llmp_dashboard_header_t  ngx_llmp_dashboard_headers[] = {
 
     { ngx_string("Content-Security-Policy"),
       ngx_string(NGX_LLMP_PAGE_CSP) },
@@ -58,7 +60,7 @@ static const ngx_llmp_page_header_t
     { ngx_string("X-Content-Type-Options"), ngx_string("nosniff") },
     { ngx_string("Referrer-Policy"), ngx_string("no-referrer") },
 
-    /* kept, but asked about each time: it has to fit the module's JSON */
+    /* cached, but revalidated each time, as it must fit the module's JSON */
 
     { ngx_string("Cache-Control"), ngx_string("no-cache") },
     { ngx_string("ETag"), ngx_string(NGX_LLMP_PAGE_ETAG) },
@@ -68,7 +70,7 @@ static const ngx_llmp_page_header_t
 
 
 ngx_int_t
-ngx_llmp_send_dashboard(ngx_http_request_t *r)
+ngx_llmp_dashboard_handler(ngx_http_request_t *r)
 {
     size_t       size;
     ngx_int_t    rc;
@@ -79,8 +81,8 @@ ngx_llmp_send_dashboard(ngx_http_request_t *r)
         return NGX_HTTP_NOT_ALLOWED;
     }
 
-    if (ngx_llmp_wants_json(r)) {
-        return ngx_llmp_send_status(r);
+    if (ngx_llmp_dashboard_wants_json(r)) {
+        return ngx_llmp_status_handler(r);
     }
 
     rc = ngx_http_discard_request_body(r);
@@ -92,7 +94,7 @@ ngx_llmp_send_dashboard(ngx_http_request_t *r)
     size = sizeof(ngx_llmp_page);
 
 #if !(NGX_LLMP_DASHBOARD)
-    size--;    /* the string's end */
+    size--;    /* terminating NUL */
 #endif
 
     r->headers_out.status = NGX_HTTP_OK;
@@ -103,7 +105,7 @@ ngx_llmp_send_dashboard(ngx_http_request_t *r)
     r->headers_out.content_type_lowcase = NULL;
     ngx_str_set(&r->headers_out.charset, "utf-8");
 
-    if (ngx_llmp_page_headers(r) != NGX_OK) {
+    if (ngx_llmp_dashboard_add_headers(r) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -132,46 +134,31 @@ ngx_llmp_send_dashboard(ngx_http_request_t *r)
 
 
 static ngx_uint_t
-ngx_llmp_wants_json(ngx_http_request_t *r)
+ngx_llmp_dashboard_wants_json(ngx_http_request_t *r)
 {
-    ngx_str_t  value;
+    llmp_str_t  format;
 
-    if (ngx_http_arg(r, (u_char *) "format", sizeof("format") - 1, &value)
-        != NGX_OK)
-    {
-        return 0;
-    }
-
-    return (value.len == sizeof("json") - 1
-            && ngx_strncmp(value.data, "json", sizeof("json") - 1) == 0);
+    return ngx_llmp_status_format_arg(r, &format) == NGX_OK
+           && llmp_str_is(&format, "json");
 }
 
 
 static ngx_int_t
-ngx_llmp_page_headers(ngx_http_request_t *r)
+ngx_llmp_dashboard_add_headers(ngx_http_request_t *r)
 {
-    ngx_table_elt_t               *h;
-    const ngx_llmp_page_header_t  *header;
+    ngx_table_elt_t                    *h;
+    const ngx_llmp_dashboard_header_t  *header;
 
     h = NULL;
 
-    for (header = ngx_llmp_page_fixed; header->name.len; header++) {
-
-        h = ngx_list_push(&r->headers_out.headers);
+    for (header = ngx_llmp_dashboard_headers; header->name.len; header++) {
+        h = ngx_llmp_header_add(r, &header->name, &header->value);
         if (h == NULL) {
             return NGX_ERROR;
         }
-
-        /* it has members that only some versions have */
-
-        ngx_memzero(h, sizeof(ngx_table_elt_t));
-
-        h->hash = 1;
-        h->key = header->name;
-        h->value = header->value;
     }
 
-    /* the last of them; a client that has the page gets 304 by it */
+    /* the last one is the ETag: clients that have the page get 304 */
 
     r->headers_out.etag = h;
 

@@ -1,35 +1,39 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * Answers with the status, in the format that is asked for.
  */
 
 
 #include "status/ngx_llmp_status.h"
 
+#include "base/ngx_llmp_header.h"
+#include "base/ngx_llmp_str.h"
+#include "metrics/ngx_llmp_metrics_zone.h"
+#include "status/ngx_llmp_status_json.h"
+#include "status/ngx_llmp_status_text.h"
 
-typedef void (*ngx_llmp_format_pt)(ngx_llmp_writer_t *w, ngx_http_request_t *r,
-    ngx_llmp_counters_t *sh);
+
+typedef void (*ngx_llmp_status_format_pt)(ngx_llmp_writer_t *w,
+    ngx_http_request_t *r, ngx_llmp_metrics_counters_t *sh);
 
 
-static ngx_llmp_format_pt ngx_llmp_format(ngx_http_request_t *r);
-static ngx_llmp_format_pt ngx_llmp_accepted(ngx_http_request_t *r);
-static ngx_int_t ngx_llmp_send(ngx_http_request_t *r, ngx_llmp_writer_t *w);
-static ngx_int_t ngx_llmp_no_store(ngx_http_request_t *r);
+static ngx_llmp_status_format_pt ngx_llmp_status_format(ngx_http_request_t *r);
+static ngx_llmp_status_format_pt ngx_llmp_status_accepted(
+    ngx_http_request_t *r);
+static ngx_int_t ngx_llmp_status_send(ngx_http_request_t *r,
+    ngx_llmp_writer_t *w);
 
 
 ngx_int_t
-ngx_llmp_send_status(ngx_http_request_t *r)
+ngx_llmp_status_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                        rc;
-    ngx_time_t                      *tp;
-    ngx_llmp_writer_t     w;
-    ngx_llmp_format_pt    format;
-    ngx_llmp_metrics_t   *metrics;
-    ngx_llmp_counters_t  *sh, none;
+    ngx_int_t                     rc;
+    ngx_time_t                   *tp;
+    ngx_llmp_writer_t             w;
+    ngx_llmp_status_format_pt     format;
+    ngx_llmp_metrics_t           *metrics;
+    ngx_llmp_metrics_counters_t  *sh, none;
 
-    static ngx_str_t  json = ngx_string("application/json");
     static ngx_str_t  text =
                          ngx_string("text/plain; version=0.0.4; charset=utf-8");
 
@@ -43,21 +47,21 @@ ngx_llmp_send_status(ngx_http_request_t *r)
         return rc;
     }
 
-    format = ngx_llmp_format(r);
+    format = ngx_llmp_status_format(r);
     if (format == NULL) {
         return NGX_HTTP_BAD_REQUEST;
     }
 
-    metrics = ngx_llmp_metrics(r);
+    metrics = ngx_llmp_metrics_zone_get(r);
 
     if (metrics) {
         sh = metrics->sh;
 
     } else {
 
-        /* no document is used, and so nothing was counted */
+        /* nothing is counted without policy documents */
 
-        ngx_memzero(&none, sizeof(ngx_llmp_counters_t));
+        ngx_memzero(&none, sizeof(ngx_llmp_metrics_counters_t));
 
         tp = ngx_timeofday();
         none.since = (uint64_t) tp->sec * 1000 + tp->msec;
@@ -72,33 +76,28 @@ ngx_llmp_send_status(ngx_http_request_t *r)
     }
 
     r->headers_out.content_type = (format == ngx_llmp_status_json)
-                                  ? json : text;
+                                  ? ngx_llmp_header_json : text;
 
-    return ngx_llmp_send(r, &w);
+    return ngx_llmp_status_send(r, &w);
 }
 
 
-/* NULL if there is no such format */
+/* returns NULL if there is no such format */
 
-static ngx_llmp_format_pt
-ngx_llmp_format(ngx_http_request_t *r)
+static ngx_llmp_status_format_pt
+ngx_llmp_status_format(ngx_http_request_t *r)
 {
-    ngx_str_t   arg;
-    llmp_str_t  value;
+    llmp_str_t  format;
 
-    if (ngx_http_arg(r, (u_char *) "format", sizeof("format") - 1, &arg)
-        != NGX_OK)
-    {
-        return ngx_llmp_accepted(r);
+    if (ngx_llmp_status_format_arg(r, &format) != NGX_OK) {
+        return ngx_llmp_status_accepted(r);
     }
 
-    value = ngx_llmp_str(&arg);
-
-    if (llmp_str_is(&value, "json")) {
+    if (llmp_str_is(&format, "json")) {
         return ngx_llmp_status_json;
     }
 
-    if (llmp_str_is(&value, "prometheus")) {
+    if (llmp_str_is(&format, "prometheus")) {
         return ngx_llmp_status_text;
     }
 
@@ -106,10 +105,27 @@ ngx_llmp_format(ngx_http_request_t *r)
 }
 
 
-/* JSON is for those who ask for it, and do not take text as well */
+ngx_int_t
+ngx_llmp_status_format_arg(ngx_http_request_t *r, llmp_str_t *format)
+{
+    ngx_str_t  value;
 
-static ngx_llmp_format_pt
-ngx_llmp_accepted(ngx_http_request_t *r)
+    if (ngx_http_arg(r, (u_char *) "format", sizeof("format") - 1, &value)
+        != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    *format = ngx_llmp_str(&value);
+
+    return NGX_OK;
+}
+
+
+/* returns JSON if only that is accepted; else text */
+
+static ngx_llmp_status_format_pt
+ngx_llmp_status_accepted(ngx_http_request_t *r)
 {
     ngx_uint_t        i, json;
     llmp_str_t        name;
@@ -121,7 +137,7 @@ ngx_llmp_accepted(ngx_http_request_t *r)
     i = 0;
     part = &r->headers_in.headers.part;
 
-    while ((header = ngx_llmp_next_header(&part, &i)) != NULL) {
+    while ((header = ngx_llmp_header_next(&part, &i)) != NULL) {
         name.len = header->key.len;
         name.data = header->lowcase_key;
 
@@ -148,15 +164,18 @@ ngx_llmp_accepted(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_llmp_send(ngx_http_request_t *r, ngx_llmp_writer_t *w)
+ngx_llmp_status_send(ngx_http_request_t *r, ngx_llmp_writer_t *w)
 {
     ngx_int_t  rc;
+
+    static ngx_str_t  name = ngx_string("Cache-Control");
+    static ngx_str_t  value = ngx_string("no-store");
 
     r->headers_out.status = NGX_HTTP_OK;
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     r->headers_out.content_length_n = w->size;
 
-    if (ngx_llmp_no_store(r) != NGX_OK) {
+    if (ngx_llmp_header_add(r, &name, &value) == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -170,26 +189,4 @@ ngx_llmp_send(ngx_http_request_t *r, ngx_llmp_writer_t *w)
     w->buf->last_in_chain = 1;
 
     return ngx_http_output_filter(r, w->out);
-}
-
-
-static ngx_int_t
-ngx_llmp_no_store(ngx_http_request_t *r)
-{
-    ngx_table_elt_t  *h;
-
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    /* it has members that only some versions have */
-
-    ngx_memzero(h, sizeof(ngx_table_elt_t));
-
-    h->hash = 1;
-    ngx_str_set(&h->key, "Cache-Control");
-    ngx_str_set(&h->value, "no-store");
-
-    return NGX_OK;
 }

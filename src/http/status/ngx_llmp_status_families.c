@@ -1,137 +1,140 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * The names of what is counted, in the order in which it is told.
  */
 
 
-#include "status/ngx_llmp_status.h"
+#include "status/ngx_llmp_status_families.h"
+
+#include "base/ngx_llmp_ctx.h"
+#include "base/ngx_llmp_str.h"
 
 
-static ngx_uint_t ngx_llmp_one_base(ngx_llmp_writer_t *w,
-    const ngx_llmp_family_t *family, const void *base, const llmp_str_t *tier,
-    ngx_llmp_series_pt handler, ngx_uint_t first);
-static llmp_str_t ngx_llmp_dialect_name(ngx_uint_t i);
-static llmp_str_t ngx_llmp_outcome_name(ngx_uint_t i);
-static llmp_str_t ngx_llmp_param_name(ngx_uint_t i);
-static llmp_str_t ngx_llmp_changed_name(ngx_uint_t i);
-static llmp_str_t ngx_llmp_reason_name(ngx_uint_t i);
-static llmp_str_t ngx_llmp_kind_name(ngx_uint_t i);
-static llmp_str_t ngx_llmp_limit_name(ngx_uint_t i);
-static llmp_str_t ngx_llmp_c_name(const char *name);
+static ngx_uint_t ngx_llmp_status_families_rows_at(ngx_llmp_writer_t *w,
+    const ngx_llmp_status_family_t *family, const void *base,
+    const llmp_str_t *tier, ngx_llmp_status_row_pt handler, ngx_uint_t first);
+static llmp_str_t ngx_llmp_status_families_dialect(ngx_uint_t i);
+static llmp_str_t ngx_llmp_status_families_outcome(ngx_uint_t i);
+static llmp_str_t ngx_llmp_status_families_param(ngx_uint_t i);
+static llmp_str_t ngx_llmp_status_families_action(ngx_uint_t i);
+static llmp_str_t ngx_llmp_status_families_reason(ngx_uint_t i);
+static llmp_str_t ngx_llmp_status_families_kind(ngx_uint_t i);
+static llmp_str_t ngx_llmp_status_families_limit(ngx_uint_t i);
 
 
-const ngx_llmp_family_t  ngx_llmp_families[] = {
+const ngx_llmp_status_family_t  ngx_llmp_status_families[] = {
 
     { "requests", "llm_policy_requests_total",
       "Requests that the policy was asked about, by what became of them.",
-      offsetof(ngx_llmp_tier_t, requests), 0,
+      offsetof(ngx_llmp_metrics_tier_t, requests), 0,
       { "tier", "dialect", "outcome" },
-      ngx_llmp_dialect_name, ngx_llmp_outcome_name,
-      NGX_LLMP_OUTCOMES },
+      ngx_llmp_status_families_dialect, ngx_llmp_status_families_outcome,
+      NGX_LLMP_METRICS_OUTCOMES },
 
     { "adjustments", "llm_policy_adjustments_total",
       "Changes of parameters.",
-      offsetof(ngx_llmp_tier_t, adjustments), 0,
+      offsetof(ngx_llmp_metrics_tier_t, adjustments), 0,
       { "tier", "parameter", "action" },
-      ngx_llmp_param_name, ngx_llmp_changed_name,
-      NGX_LLMP_ACTIONS },
+      ngx_llmp_status_families_param, ngx_llmp_status_families_action,
+      NGX_LLMP_METRICS_ACTIONS },
 
     { "refusals", "llm_policy_refusals_total",
       "Requests that were refused.",
-      offsetof(ngx_llmp_counters_t, refusals), 1,
+      offsetof(ngx_llmp_metrics_counters_t, refusals), 1,
       { "code", NULL, NULL },
-      ngx_llmp_reason_name, NULL, 1 },
+      ngx_llmp_status_families_reason, NULL, 1 },
 
     { "tokens", "llm_policy_tokens_total",
       "Tokens that requests took.",
-      offsetof(ngx_llmp_tier_t, tokens), 0,
+      offsetof(ngx_llmp_metrics_tier_t, tokens), 0,
       { "tier", "kind", NULL },
-      ngx_llmp_kind_name, NULL, 1 },
+      ngx_llmp_status_families_kind, NULL, 1 },
 
     { "limit_refusals", "llm_policy_limit_refusals_total",
       "Requests that were beyond a limit.",
-      offsetof(ngx_llmp_tier_t, limits), 0,
+      offsetof(ngx_llmp_metrics_tier_t, limits), 0,
       { "tier", "limit", NULL },
-      ngx_llmp_limit_name, NULL, 1 },
+      ngx_llmp_status_families_limit, NULL, 1 },
 
     { NULL, NULL, NULL, 0, 0, { NULL, NULL, NULL }, NULL, NULL, 0 }
 };
 
 
-static const char *const  ngx_llmp_temperature_bounds[] = {
+static const char *const  ngx_llmp_status_temperature_bounds[] = {
     "0", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9",
     "1", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9",
     "2", NULL
 };
 
 
-/* ngx_llmp_durations[] has the same */
+/* the same bounds as ngx_llmp_metrics_durations[], in seconds */
 
-static const char *const  ngx_llmp_duration_bounds[] = {
+static const char *const  ngx_llmp_status_duration_bounds[] = {
     "0.000001", "0.000002", "0.000005", "0.00001", "0.00002", "0.00005",
     "0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.02",
     "0.05", "0.1", "1", NULL
 };
 
 
-const ngx_llmp_buckets_t  ngx_llmp_temperatures[] = {
+const ngx_llmp_status_buckets_t  ngx_llmp_status_temperatures[] = {
 
     { "requested", "llm_policy_requested_temperature",
       "Temperatures that requests asked for.",
-      offsetof(ngx_llmp_tier_t, requested),
-      ngx_llmp_temperature_bounds, 1000000 },
+      offsetof(ngx_llmp_metrics_tier_t, requested),
+      ngx_llmp_status_temperature_bounds, 1000000 },
 
     { "effective", "llm_policy_effective_temperature",
       "Temperatures that requests were sent with.",
-      offsetof(ngx_llmp_tier_t, effective),
-      ngx_llmp_temperature_bounds, 1000000 },
+      offsetof(ngx_llmp_metrics_tier_t, effective),
+      ngx_llmp_status_temperature_bounds, 1000000 },
 
     { NULL, NULL, NULL, 0, NULL, 0 }
 };
 
 
-const ngx_llmp_buckets_t  ngx_llmp_deciding = {
+const ngx_llmp_status_buckets_t  ngx_llmp_status_decision_time = {
     "decide_seconds", "llm_policy_decide_duration_seconds",
     "Time spent in scanning a body and deciding on it.",
-    offsetof(ngx_llmp_counters_t, durations),
-    ngx_llmp_duration_bounds, 1000000000
+    offsetof(ngx_llmp_metrics_counters_t, durations),
+    ngx_llmp_status_duration_bounds, 1000000000
 };
 
 
-static const char *const  ngx_llmp_kinds[] = {
+static const char *const  ngx_llmp_status_token_kinds[] = {
     "prompt", "completion", "prompt_estimated", "completion_estimated", NULL
 };
 
 
 void
-ngx_llmp_series(ngx_llmp_writer_t *w, const ngx_llmp_family_t *family,
-    ngx_llmp_counters_t *sh, ngx_llmp_series_pt handler)
+ngx_llmp_status_families_rows(ngx_llmp_writer_t *w,
+    const ngx_llmp_status_family_t *family, ngx_llmp_metrics_counters_t *sh,
+    ngx_llmp_status_row_pt handler)
 {
-    ngx_uint_t        first;
-    ngx_llmp_tier_t  *tier;
+    ngx_uint_t                first;
+    ngx_llmp_metrics_tier_t  *tier;
 
     if (family->global) {
-        (void) ngx_llmp_one_base(w, family, sh, NULL, handler, 1);
+        (void) ngx_llmp_status_families_rows_at(w, family, sh, NULL, handler,
+                                                1);
         return;
     }
 
     first = 1;
 
     for (tier = sh->tiers; tier; tier = tier->next) {
-        first = ngx_llmp_one_base(w, family, tier, &tier->name, handler, first);
+        first = ngx_llmp_status_families_rows_at(w, family, tier, &tier->name,
+                                                 handler, first);
     }
 }
 
 
 static ngx_uint_t
-ngx_llmp_one_base(ngx_llmp_writer_t *w, const ngx_llmp_family_t *family,
-    const void *base, const llmp_str_t *tier, ngx_llmp_series_pt handler,
-    ngx_uint_t first)
+ngx_llmp_status_families_rows_at(ngx_llmp_writer_t *w,
+    const ngx_llmp_status_family_t *family, const void *base,
+    const llmp_str_t *tier, ngx_llmp_status_row_pt handler, ngx_uint_t first)
 {
     ngx_uint_t           i, j, n, count;
-    llmp_str_t           values[NGX_LLMP_LABELS];
+    llmp_str_t           values[NGX_LLMP_STATUS_LABELS];
     const ngx_atomic_t  *counter;
 
     n = 0;
@@ -167,13 +170,13 @@ ngx_llmp_one_base(ngx_llmp_writer_t *w, const ngx_llmp_family_t *family,
 
 
 void
-ngx_llmp_read_buckets(const ngx_llmp_buckets_t *buckets, const void *base,
-    ngx_llmp_buckets_copy_t *copy)
+ngx_llmp_status_families_read(const ngx_llmp_status_buckets_t *buckets,
+    const void *base, ngx_llmp_status_copy_t *copy)
 {
-    ngx_uint_t             i;
-    ngx_llmp_histogram_t  *h;
+    ngx_uint_t                     i;
+    ngx_llmp_metrics_histogram_t  *h;
 
-    h = (ngx_llmp_histogram_t *) ((u_char *) base + buckets->offset);
+    h = (ngx_llmp_metrics_histogram_t *) ((u_char *) base + buckets->offset);
 
     copy->count = 0;
 
@@ -187,93 +190,86 @@ ngx_llmp_read_buckets(const ngx_llmp_buckets_t *buckets, const void *base,
 }
 
 
-/* exact, since it is no floating point number here */
+/* avoids floating point numbers, so that the sum is exact */
 
 void
-ngx_llmp_write_sum(ngx_llmp_writer_t *w, const ngx_llmp_buckets_t *buckets,
-    const ngx_llmp_buckets_copy_t *copy)
+ngx_llmp_status_families_sum(ngx_llmp_writer_t *w,
+    const ngx_llmp_status_buckets_t *buckets,
+    const ngx_llmp_status_copy_t *copy)
 {
     ngx_uint_t  n, digit;
 
     n = copy->sum % buckets->scale;
 
-    ngx_llmp_printf(w, "%ui", copy->sum / buckets->scale);
+    ngx_llmp_writer_printf(w, "%ui", copy->sum / buckets->scale);
 
     for (digit = buckets->scale / 10; n; digit /= 10) {
-        ngx_llmp_printf(w, "%s%ui",
-                        digit == buckets->scale / 10 ? "." : "",
-                        n / digit);
+        ngx_llmp_writer_printf(w, "%s%ui",
+                               digit == buckets->scale / 10 ? "." : "",
+                               n / digit);
         n %= digit;
     }
 }
 
 
 static llmp_str_t
-ngx_llmp_dialect_name(ngx_uint_t i)
+ngx_llmp_status_families_dialect(ngx_uint_t i)
 {
     if (i < llmp_ndialects) {
         return llmp_dialects[i]->name;
     }
 
-    return ngx_llmp_c_name(i == llmp_ndialects ? "" : NULL);
+    return ngx_llmp_str_c(i == llmp_ndialects ? "" : NULL);
 }
 
 
 static llmp_str_t
-ngx_llmp_outcome_name(ngx_uint_t i)
+ngx_llmp_status_families_outcome(ngx_uint_t i)
 {
     i += (i < NGX_LLMP_BYPASSED) ? 1 : 2;
 
-    return ngx_llmp_statuses[i];
+    return ngx_llmp_ctx_statuses[i];
 }
 
 
 static llmp_str_t
-ngx_llmp_param_name(ngx_uint_t i)
+ngx_llmp_status_families_param(ngx_uint_t i)
 {
     if (i < LLMP_PARAM_MAX) {
         return llmp_params[i].name;
     }
 
-    return ngx_llmp_c_name(i == LLMP_PARAM_MAX ? "pointer" : NULL);
+    return ngx_llmp_str_c(i == LLMP_PARAM_MAX ? "pointer" : NULL);
 }
 
 
 static llmp_str_t
-ngx_llmp_changed_name(ngx_uint_t i)
+ngx_llmp_status_families_action(ngx_uint_t i)
 {
-    return ngx_llmp_c_name(llmp_action_name(i + 1));
+    return ngx_llmp_str_c(llmp_action_name(i + 1));
 }
 
 
 static llmp_str_t
-ngx_llmp_reason_name(ngx_uint_t i)
+ngx_llmp_status_families_reason(ngx_uint_t i)
 {
-    return ngx_llmp_c_name(i < NGX_LLMP_REASONS ? llmp_refusal_name(i) : NULL);
+    return ngx_llmp_str_c(i < NGX_LLMP_METRICS_REASONS
+                                        ? llmp_refusal_name(i)
+                                        : NULL);
 }
 
 
 static llmp_str_t
-ngx_llmp_kind_name(ngx_uint_t i)
+ngx_llmp_status_families_kind(ngx_uint_t i)
 {
-    return ngx_llmp_c_name(ngx_llmp_kinds[i]);
+    return ngx_llmp_str_c(ngx_llmp_status_token_kinds[i]);
 }
 
 
 static llmp_str_t
-ngx_llmp_limit_name(ngx_uint_t i)
+ngx_llmp_status_families_limit(ngx_uint_t i)
 {
-    return ngx_llmp_c_name(i < LLMP_LIMIT_MAX ? llmp_limit_name(i) : NULL);
-}
-
-
-static llmp_str_t
-ngx_llmp_c_name(const char *name)
-{
-    llmp_str_t  s;
-
-    s.len = name ? ngx_strlen(name) : 0;
-    s.data = (u_char *) name;
-
-    return s;
+    return ngx_llmp_str_c(i < LLMP_LIMIT_MAX
+                                        ? llmp_limit_name(i)
+                                        : NULL);
 }

@@ -4,19 +4,22 @@
  */
 
 
-#include "status/ngx_llmp_status.h"
+#include "status/ngx_llmp_writer.h"
 
 #include "base/llmp_utf8.h"
 
 
-#define NGX_LLMP_PAGE   8192
-#define NGX_LLMP_SHORT  512
+#define NGX_LLMP_WRITER_BUFFER   8192
+#define NGX_LLMP_WRITER_SHORT  512
 
 
-static ngx_int_t ngx_llmp_more(ngx_llmp_writer_t *w);
-static void ngx_llmp_escape(ngx_llmp_writer_t *w, const llmp_str_t *str,
+static void ngx_llmp_writer_write(ngx_llmp_writer_t *w, const void *data,
+    size_t len);
+static ngx_int_t ngx_llmp_writer_grow(ngx_llmp_writer_t *w);
+static void ngx_llmp_writer_escape(ngx_llmp_writer_t *w, const llmp_str_t *str,
     ngx_uint_t json);
-static size_t ngx_llmp_escaped(u_char *dst, u_char c, ngx_uint_t json);
+static size_t ngx_llmp_writer_escape_char(u_char *dst, u_char c,
+    ngx_uint_t json);
 
 
 void
@@ -29,8 +32,8 @@ ngx_llmp_writer_init(ngx_llmp_writer_t *w, ngx_pool_t *pool)
 }
 
 
-void
-ngx_llmp_write(ngx_llmp_writer_t *w, const void *data, size_t len)
+static void
+ngx_llmp_writer_write(ngx_llmp_writer_t *w, const void *data, size_t len)
 {
     size_t         n;
     const u_char  *p;
@@ -38,7 +41,7 @@ ngx_llmp_write(ngx_llmp_writer_t *w, const void *data, size_t len)
     for (p = data; len; p += n, len -= n) {
 
         if ((w->buf == NULL || w->buf->last == w->buf->end)
-            && ngx_llmp_more(w) != NGX_OK)
+            && ngx_llmp_writer_grow(w) != NGX_OK)
         {
             return;
         }
@@ -52,7 +55,7 @@ ngx_llmp_write(ngx_llmp_writer_t *w, const void *data, size_t len)
 
 
 static ngx_int_t
-ngx_llmp_more(ngx_llmp_writer_t *w)
+ngx_llmp_writer_grow(ngx_llmp_writer_t *w)
 {
     ngx_chain_t  *cl;
 
@@ -67,7 +70,7 @@ ngx_llmp_more(ngx_llmp_writer_t *w)
         return NGX_ERROR;
     }
 
-    cl->buf = ngx_create_temp_buf(w->pool, NGX_LLMP_PAGE);
+    cl->buf = ngx_create_temp_buf(w->pool, NGX_LLMP_WRITER_BUFFER);
     if (cl->buf == NULL) {
         return NGX_ERROR;
     }
@@ -84,56 +87,55 @@ ngx_llmp_more(ngx_llmp_writer_t *w)
 
 
 void
-ngx_llmp_text(ngx_llmp_writer_t *w, const char *text)
+ngx_llmp_writer_text(ngx_llmp_writer_t *w, const char *text)
 {
-    ngx_llmp_write(w, text, ngx_strlen(text));
+    ngx_llmp_writer_write(w, text, ngx_strlen(text));
 }
 
 
 void
-ngx_llmp_printf(ngx_llmp_writer_t *w, const char *fmt, ...)
+ngx_llmp_writer_printf(ngx_llmp_writer_t *w, const char *fmt, ...)
 {
-    u_char   *p, buf[NGX_LLMP_SHORT];
-    va_list   args;
+    u_char  *p, buf[NGX_LLMP_WRITER_SHORT];
+    va_list  args;
 
     va_start(args, fmt);
     p = ngx_vslprintf(buf, buf + sizeof(buf), fmt, args);
     va_end(args);
 
-    ngx_llmp_write(w, buf, p - buf);
-}
-
-
-/* in seconds since 1970 */
-
-void
-ngx_llmp_write_time(ngx_llmp_writer_t *w, uint64_t ms)
-{
-    ngx_llmp_printf(w, "%uL.%03uL", ms / 1000, ms % 1000);
+    ngx_llmp_writer_write(w, buf, p - buf);
 }
 
 
 void
-ngx_llmp_quoted(ngx_llmp_writer_t *w, const llmp_str_t *str)
+ngx_llmp_writer_time(ngx_llmp_writer_t *w, uint64_t ms)
 {
-    ngx_llmp_escape(w, str, 1);
+    ngx_llmp_writer_printf(w, "%uL.%03uL", ms / 1000, ms % 1000);
 }
 
 
 void
-ngx_llmp_label(ngx_llmp_writer_t *w, const llmp_str_t *str)
+ngx_llmp_writer_json_string(ngx_llmp_writer_t *w, const llmp_str_t *str)
 {
-    ngx_llmp_escape(w, str, 0);
+    ngx_llmp_writer_escape(w, str, 1);
+}
+
+
+void
+ngx_llmp_writer_label(ngx_llmp_writer_t *w, const llmp_str_t *str)
+{
+    ngx_llmp_writer_escape(w, str, 0);
 }
 
 
 static void
-ngx_llmp_escape(ngx_llmp_writer_t *w, const llmp_str_t *str, ngx_uint_t json)
+ngx_llmp_writer_escape(ngx_llmp_writer_t *w, const llmp_str_t *str,
+    ngx_uint_t json)
 {
     size_t   len, n;
     u_char  *p, *last, buf[sizeof("\\u0000") - 1];
 
-    ngx_llmp_write(w, "\"", 1);
+    ngx_llmp_writer_write(w, "\"", 1);
 
     p = str->data;
     last = p + str->len;
@@ -142,23 +144,23 @@ ngx_llmp_escape(ngx_llmp_writer_t *w, const llmp_str_t *str, ngx_uint_t json)
         len = llmp_utf8_len(p, last);
 
         if (len == 0) {
-            ngx_llmp_text(w, "\xef\xbf\xbd");
+            ngx_llmp_writer_text(w, "\xef\xbf\xbd");
             continue;
         }
 
-        n = (len == 1) ? ngx_llmp_escaped(buf, *p, json) : 0;
+        n = (len == 1) ? ngx_llmp_writer_escape_char(buf, *p, json) : 0;
 
-        ngx_llmp_write(w, n ? buf : p, n ? n : len);
+        ngx_llmp_writer_write(w, n ? buf : p, n ? n : len);
     }
 
-    ngx_llmp_write(w, "\"", 1);
+    ngx_llmp_writer_write(w, "\"", 1);
 }
 
 
-/* returns 0 if a character stands for itself */
+/* returns 0 if a character is not escaped */
 
 static size_t
-ngx_llmp_escaped(u_char *dst, u_char c, ngx_uint_t json)
+ngx_llmp_writer_escape_char(u_char *dst, u_char c, ngx_uint_t json)
 {
     if (c == '"' || c == '\\') {
         dst[0] = '\\';

@@ -1,0 +1,157 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "base/ngx_llmp_tokens.h"
+
+#include "response/llmp_usage.h"
+
+
+static void ngx_llmp_tokens_of_response(ngx_llmp_ctx_t *ctx,
+    ngx_llmp_tokens_t *tokens);
+static void ngx_llmp_tokens_reported(const llmp_usage_result_t *usage,
+    ngx_llmp_tokens_t *tokens);
+
+
+int64_t
+ngx_llmp_tokens_estimate(ngx_llmp_ctx_t *ctx, off_t size)
+{
+    return (size * 100 + ctx->conf->token_bytes - 1) / ctx->conf->token_bytes;
+}
+
+
+/*
+ * If the client has left before the response, the upper bound counts: the model
+ * had the request, and its usage will not be known.
+ *
+ * A request that is not referenced any more (count is 0) has ended.
+ */
+
+ngx_int_t
+ngx_llmp_tokens_get(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_tokens_t *tokens)
+{
+    ngx_memzero(tokens, sizeof(ngx_llmp_tokens_t));
+
+    if (ctx->response) {
+
+        if (ctx->response->failed
+            || (!ctx->response->finished && r->main->count != 0))
+        {
+            return NGX_DECLINED;
+        }
+
+        if (!ctx->response->finished
+            && (!ctx->response->begun
+                || (r->upstream && r->upstream->cacheable)))
+        {
+            /*
+             * no part of it was sent; or the client has left, and can get all
+             * of it from the cache
+             */
+
+            ctx->response->unreadable = 1;
+        }
+
+        ngx_llmp_tokens_of_response(ctx, tokens);
+
+        return NGX_OK;
+    }
+
+    if (ctx->decision == NULL
+        || (!r->post_action
+            && (r->headers_out.status != NGX_HTTP_CLIENT_CLOSED_REQUEST
+                || r->upstream == NULL || !r->upstream->request_sent)))
+    {
+        return NGX_DECLINED;
+    }
+
+    tokens->prompt = ngx_llmp_tokens_estimate(ctx, ctx->body_size);
+    tokens->completion = ctx->decision->output;
+    tokens->total = tokens->prompt + tokens->completion;
+    tokens->prompt_estimated = 1;
+    tokens->completion_estimated = 1;
+
+    return NGX_OK;
+}
+
+
+/*
+ * Uses what the upstream has reported; else an estimate by the sizes; else, if
+ * the response is unreadable, the upper bound of the request.  A stream that
+ * ended early may have reported its beginning only.
+ */
+
+static void
+ngx_llmp_tokens_of_response(ngx_llmp_ctx_t *ctx, ngx_llmp_tokens_t *tokens)
+{
+    int64_t                     least;
+    ngx_llmp_response_t        *response;
+    const llmp_usage_result_t  *usage;
+
+    response = ctx->response;
+
+    if (response->reading && response->usage_filter == NULL) {
+        llmp_usage_finish(response->usage);
+        response->reading = 0;
+    }
+
+    usage = llmp_usage_result(response->usage);
+
+    ngx_llmp_tokens_reported(usage, tokens);
+
+    if (tokens->prompt < 0) {
+        tokens->prompt = ngx_llmp_tokens_estimate(ctx, ctx->body_size);
+        tokens->prompt_estimated = 1;
+    }
+
+    if (tokens->completion < 0 || usage->partial || !response->finished) {
+        least = ngx_llmp_tokens_estimate(ctx, usage->text);
+
+        if (response->unreadable && ctx->decision) {
+            least = ngx_max(least, (int64_t) ctx->decision->output);
+        }
+
+        if (tokens->completion < least || usage->partial) {
+            tokens->completion = ngx_max(tokens->completion, least);
+            tokens->completion_estimated = 1;
+        }
+    }
+
+    tokens->total = tokens->prompt + tokens->completion;
+}
+
+
+/* sets prompt and completion; -1 if they were not reported */
+
+static void
+ngx_llmp_tokens_reported(const llmp_usage_result_t *usage,
+    ngx_llmp_tokens_t *tokens)
+{
+    tokens->prompt = usage->prompt;
+    tokens->completion = usage->completion;
+
+    if (usage->partial || usage->total < 0) {
+        return;
+    }
+
+    if (usage->prompt < 0) {
+
+        /* some servers report one number for both */
+
+        tokens->prompt = usage->total - ngx_max(usage->completion, 0);
+        tokens->completion = usage->total - tokens->prompt;
+
+    } else if (usage->completion < 0
+               || usage->total > usage->prompt + usage->completion)
+    {
+        /*
+         * some servers report no completion, or count thoughts and searches
+         * in the total only
+         */
+
+        tokens->completion = usage->total - usage->prompt;
+    }
+}

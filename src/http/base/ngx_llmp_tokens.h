@@ -1,0 +1,43 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Tokens that a request has used.
+ */
+
+
+#ifndef _NGX_LLMP_TOKENS_H_INCLUDED_
+#define _NGX_LLMP_TOKENS_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "base/ngx_llmp_ctx.h"
+
+
+typedef struct {
+    int64_t     prompt;
+    int64_t     completion;
+    int64_t     total;
+    unsigned    prompt_estimated:1;
+    unsigned    completion_estimated:1;
+} ngx_llmp_tokens_t;
+
+
+/* returns the tokens of a text of size bytes, by llm_policy_token_bytes */
+
+int64_t ngx_llmp_tokens_estimate(ngx_llmp_ctx_t *ctx, off_t size);
+
+/*
+ * Returns NGX_OK with the tokens that a request has used so far, reported or
+ * estimated; or NGX_DECLINED, with zeros, if none were used or the response is
+ * not complete.
+ */
+
+ngx_int_t ngx_llmp_tokens_get(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_tokens_t *tokens);
+
+
+#endif /* _NGX_LLMP_TOKENS_H_INCLUDED_ */

@@ -1,0 +1,72 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * A policy document as it was read once, and the file that it was read from.
+ */
+
+
+#ifndef _NGX_LLMP_VERSION_H_INCLUDED_
+#define _NGX_LLMP_VERSION_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include "base/ngx_llmp_conf.h"
+
+#include "policy/llmp_policy.h"
+
+
+#define NGX_LLMP_SHA256  64   /* hexadecimal digits */
+
+
+typedef struct ngx_llmp_metrics_tier_s    ngx_llmp_metrics_tier_t;
+typedef struct ngx_llmp_document_state_s  ngx_llmp_document_state_t;
+
+
+struct ngx_llmp_version_s {
+    llmp_policy_t               *policy;
+    ngx_pool_t                  *pool;    /* memory of all of it */
+    ngx_uint_t                   refs;    /* requests, and the file */
+    uint32_t                     id;      /* CRC of the file's name */
+    uint64_t                     loaded;  /* ms since 1970 */
+    u_char                       sha256[NGX_LLMP_SHA256];
+    ngx_llmp_metrics_tier_t    **tiers;   /* counters in the policy's order;
+                                             NULL until they are looked up */
+};
+
+
+/* changes whenever a file is written to or replaced */
+
+typedef struct {
+    off_t                        size;
+    dev_t                        dev;
+    ino_t                        ino;
+    struct timespec              mtime;
+    struct timespec              ctime;
+} ngx_llmp_file_identity_t;
+
+
+struct ngx_llmp_file_s {
+    ngx_str_t                    name;
+    ngx_llmp_version_t          *version;        /* version in force */
+    ngx_llmp_file_identity_t     read_identity;  /* file that was read last */
+    ngx_llmp_file_identity_t     seen_identity;  /* file at the last check */
+    ngx_llmp_document_state_t   *state;          /* shared by all workers; NULL
+                                                    if there is none */
+    ngx_shmtx_t                 *mutex;          /* lock of the state */
+    ngx_msec_t                   read_started;   /* time of the last read */
+    unsigned                     missing:1;      /* missing, and logged */
+    unsigned                     loading:1;      /* a thread reads it */
+};
+
+
+/*
+ * Drops a reference to a version, a ngx_llmp_version_t; frees it with the last.
+ */
+
+void ngx_llmp_version_release(void *data);
+
+
+#endif /* _NGX_LLMP_VERSION_H_INCLUDED_ */

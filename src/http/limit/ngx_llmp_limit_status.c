@@ -1,0 +1,131 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "limit/ngx_llmp_limit_status.h"
+
+#include "limit/ngx_llmp_limit_entries.h"
+
+
+/* entries that are read, of those used last: the lock is held for long */
+#define NGX_LLMP_LIMIT_STATUS_ENTRIES  4096
+
+
+static ngx_int_t ngx_llmp_limit_status_describe(ngx_llmp_limit_entry_t *entry,
+    ngx_llmp_close_caller_t *caller);
+static void ngx_llmp_limit_status_insert(ngx_llmp_limit_status_t *status,
+    ngx_llmp_close_caller_t *caller);
+
+
+ngx_int_t
+ngx_llmp_limit_status(ngx_http_request_t *r, ngx_llmp_limit_status_t *status)
+{
+    ngx_uint_t               i;
+    ngx_queue_t             *q;
+    ngx_shm_zone_t          *shm_zone;
+    ngx_llmp_main_conf_t    *lpmcf;
+    ngx_llmp_limit_zone_t   *zone;
+    ngx_llmp_limit_entry_t  *entry;
+    ngx_llmp_close_caller_t  caller;
+
+    lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
+
+    shm_zone = lpmcf->limit_zone;
+
+    if (shm_zone == NULL) {
+        return NGX_DECLINED;
+    }
+
+    zone = shm_zone->data;
+
+    status->ncallers = 0;
+    status->name = shm_zone->shm.name;
+    status->size = shm_zone->shm.size;
+
+    ngx_shmtx_lock(&zone->shpool->mutex);
+
+    status->keys = zone->sh->nentries;
+    status->evicted = zone->sh->evicted;
+    status->free = zone->shpool->pfree * ngx_pagesize;
+
+    /* callers that are close to a limit were seen lately, and come first */
+
+    q = ngx_queue_head(&zone->sh->entries);
+
+    for (i = 0; i < NGX_LLMP_LIMIT_STATUS_ENTRIES; i++) {
+
+        if (q == ngx_queue_sentinel(&zone->sh->entries)) {
+            break;
+        }
+
+        entry = ngx_queue_data(q, ngx_llmp_limit_entry_t, queue);
+        q = ngx_queue_next(q);
+
+        if (ngx_llmp_limit_status_describe(entry, &caller) == NGX_OK) {
+            ngx_llmp_limit_status_insert(status, &caller);
+        }
+    }
+
+    ngx_shmtx_unlock(&zone->shpool->mutex);
+
+    return NGX_OK;
+}
+
+
+/* returns NGX_DECLINED if the caller is no tenant or has used nothing */
+
+static ngx_int_t
+ngx_llmp_limit_status_describe(ngx_llmp_limit_entry_t *entry,
+    ngx_llmp_close_caller_t *caller)
+{
+    if (entry->key[NGX_LLMP_LIMIT_KEY_NAME - 1] != NGX_LLMP_LIMIT_BY_TENANT) {
+        return NGX_DECLINED;
+    }
+
+    caller->taken = llmp_limit_share(&entry->state, ngx_current_msec,
+                                     ngx_time(), &caller->limit);
+
+    if (caller->taken == 0) {
+        return NGX_DECLINED;
+    }
+
+    caller->used = llmp_limit_used(&entry->state, caller->limit,
+                                   ngx_current_msec, ngx_time());
+    caller->allowed = entry->state.limits.max[caller->limit];
+
+    caller->len = entry->len - NGX_LLMP_LIMIT_KEY_NAME;
+    ngx_memcpy(caller->name, entry->key + NGX_LLMP_LIMIT_KEY_NAME, caller->len);
+
+    return NGX_OK;
+}
+
+
+/* inserts a caller, the closest first */
+
+static void
+ngx_llmp_limit_status_insert(ngx_llmp_limit_status_t *status,
+    ngx_llmp_close_caller_t *caller)
+{
+    ngx_uint_t                i;
+    ngx_llmp_close_caller_t  *list;
+
+    list = status->callers;
+
+    if (status->ncallers < NGX_LLMP_LIMIT_CLOSE_CALLERS) {
+        status->ncallers++;
+
+    } else if (caller->taken <= list[status->ncallers - 1].taken) {
+        return;
+    }
+
+    for (i = status->ncallers - 1;
+         i > 0 && list[i - 1].taken < caller->taken;
+         i--)
+    {
+        list[i] = list[i - 1];
+    }
+
+    list[i] = *caller;
+}

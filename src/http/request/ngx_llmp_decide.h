@@ -1,0 +1,52 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Decides on a body, and applies the decision.
+ */
+
+
+#ifndef _NGX_LLMP_DECIDE_H_INCLUDED_
+#define _NGX_LLMP_DECIDE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "base/ngx_llmp_ctx.h"
+
+
+/* sets the secret of the worker */
+
+ngx_int_t ngx_llmp_decide_init_seed(ngx_cycle_t *cycle);
+
+/* prepares ctx->body for reading */
+
+ngx_int_t ngx_llmp_decide_init_body(ngx_llmp_ctx_t *ctx);
+
+/*
+ * Decides on a body that was read.  Returns the result of the phase handler:
+ * NGX_DECLINED if the request continues.
+ */
+
+ngx_int_t ngx_llmp_decide_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
+
+/*
+ * Applies ctx->decision, with the result of llmp_body_decide() or
+ * llmp_streaming_decide().  Returns as ngx_llmp_decide_body() does.
+ */
+
+ngx_int_t ngx_llmp_decide_apply(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    llmp_int_t verdict);
+
+/*
+ * Checks the limits of a request.  Returns NGX_OK if it may continue, or the
+ * result of ngx_llmp_refuse().
+ */
+
+ngx_int_t ngx_llmp_decide_check_limits(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+
+
+#endif /* _NGX_LLMP_DECIDE_H_INCLUDED_ */

@@ -1,0 +1,247 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "request/ngx_llmp_request_head.h"
+
+#include "base/ngx_llmp_header.h"
+#include "base/ngx_llmp_str.h"
+#include "request/ngx_llmp_body.h"
+
+
+static ngx_uint_t ngx_llmp_request_head_may_drop(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
+static ngx_uint_t ngx_llmp_request_head_is_bypassed(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last);
+static void ngx_llmp_request_head_init(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
+static ngx_int_t ngx_llmp_request_head_find_caller(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
+static ngx_uint_t ngx_llmp_request_head_same_policy(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last);
+
+
+ngx_int_t
+ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
+{
+    ngx_int_t  rc;
+
+    ngx_llmp_request_head_init(r, ctx);
+
+    rc = llmp_request_check(&ctx->request, ctx->policy, refusal);
+
+    if (rc == LLMP_DECLINED) {
+        return NGX_DECLINED;
+    }
+
+    if (rc == LLMP_ERROR
+        && !ngx_llmp_request_head_may_drop(r, ctx, last, refusal))
+    {
+        return NGX_ERROR;
+    }
+
+    if (rc == LLMP_ERROR && ngx_llmp_request_head_is_bypassed(r, ctx, last)) {
+        return NGX_DECLINED;
+    }
+
+    if (rc == LLMP_OK || (last && r != r->main)) {
+
+        if (ngx_llmp_request_head_find_caller(r, ctx, refusal) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        if (last && ngx_llmp_request_head_same_policy(r, ctx, last)) {
+            return NGX_DECLINED;
+        }
+    }
+
+    if (rc == LLMP_ERROR) {
+
+        if (ctx->conf->dry_run) {
+            return NGX_ERROR;
+        }
+
+        ctx->state = NGX_LLMP_STATE_DROPPING;
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * A request that nginx has redirected, most likely for an error page, to a path
+ * that the policy does not know, may continue without its body: a decision on
+ * the body was made for another path.
+ *
+ * r->internal cannot be used, as "rewrite" sets it as well.
+ */
+
+static ngx_uint_t
+ngx_llmp_request_head_may_drop(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
+{
+    if (refusal->code != LLMP_REFUSE_UNKNOWN_ROUTE || ctx->request.upgrade) {
+        return 0;
+    }
+
+    return r != r->main || last || r->err_status || r->error_page
+           || r->upstream;
+}
+
+
+/*
+ * The path of a subrequest, such as "/mirror", is not the client's: if the
+ * client's path is bypassed, so is the body that both share.
+ */
+
+static ngx_uint_t
+ngx_llmp_request_head_is_bypassed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_ctx_t *last)
+{
+    return r != r->main
+           && last
+           && last->status == NGX_LLMP_BYPASSED
+           && last->policy == ctx->policy
+           && last->conf->pass_unmatched == ctx->conf->pass_unmatched
+           && r->request_body == r->main->request_body;
+}
+
+
+static void
+ngx_llmp_request_head_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    ngx_uint_t        i;
+    llmp_str_t        name, value;
+    llmp_request_t   *req;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    req = &ctx->request;
+
+    llmp_request_init(req);
+
+    req->path = ngx_llmp_str(&r->uri);
+    req->target = ngx_llmp_str(&r->unparsed_uri);
+    req->post = (r->method == NGX_HTTP_POST);
+    req->body = !r->discard_body
+                && (r->headers_in.content_length_n > 0 || r->headers_in.chunked
+                    || (r->request_body && r->request_body->bufs));
+    req->pass_unmatched = ctx->conf->pass_unmatched;
+    req->change_signed = ctx->conf->change_signed;
+    req->stream_usage = ctx->conf->stream_usage && !ctx->conf->dry_run;
+
+    i = 0;
+    part = &r->headers_in.headers.part;
+
+    while ((header = ngx_llmp_header_next(&part, &i)) != NULL) {
+        name = ngx_llmp_str(&header->key);
+        value = ngx_llmp_str(&header->value);
+
+        if (header->lowcase_key) {
+            name.data = header->lowcase_key;
+        }
+
+        llmp_request_header(req, &name, &value);
+    }
+}
+
+
+static ngx_int_t
+ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    llmp_refusal_t *refusal)
+{
+    ngx_str_t             value;
+    llmp_str_t            tier, key;
+    ngx_llmp_loc_conf_t  *lpcf;
+
+    lpcf = ctx->conf;
+
+    ngx_str_null(&value);
+
+    if (lpcf->tier && ngx_http_complex_value(r, lpcf->tier, &value) != NGX_OK) {
+        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "the tier could not be found");
+    }
+
+    tier = ngx_llmp_str(&value);
+    key = ctx->request.key;
+
+    if (lpcf->key) {
+
+        if (ngx_http_complex_value(r, lpcf->key, &value) != NGX_OK) {
+            return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                               "the API key could not be found");
+        }
+
+        key = ngx_llmp_str(&value);
+    }
+
+    ctx->api_key = key;
+
+    if (llmp_request_caller(&ctx->caller, ctx->policy, &tier, &key, refusal)
+        != LLMP_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ctx->caller.unknown_tier) {
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "tier \"%*s\" is not defined, using \"%*s\"",
+                      tier.len, tier.data, ctx->caller.tier->name.len,
+                      ctx->caller.tier->name.data);
+    }
+
+    return NGX_OK;
+}
+
+
+/* returns 1 if the same body was decided on, with the same result as here */
+
+static ngx_uint_t
+ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_ctx_t *last)
+{
+    if (last->status == NGX_LLMP_BYPASSED
+        || last->policy != ctx->policy
+        || last->caller.tier != ctx->caller.tier
+        || (last->conf->dry_run && !ctx->conf->dry_run)
+        || !ngx_llmp_body_is_marked(r, last))
+    {
+        return 0;
+    }
+
+    if (r != r->main && ctx->request.dialect == NULL) {
+
+        /* the path is not the client's, for example "/mirror" */
+
+        return 1;
+    }
+
+    return last->request.dialect == ctx->request.dialect
+           && llmp_str_eq(&last->request.model, &ctx->request.model);
+}
+
+
+void
+ngx_llmp_request_head_set_identity(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    i = 0;
+    part = &r->headers_in.headers.part;
+
+    while ((h = ngx_llmp_header_next(&part, &i)) != NULL) {
+        if (h->key.len == sizeof("Accept-Encoding") - 1
+            && ngx_strncasecmp(h->key.data, (u_char *) "Accept-Encoding",
+                               sizeof("Accept-Encoding") - 1)
+               == 0)
+        {
+            ngx_str_set(&h->value, "identity");
+        }
+    }
+}
