@@ -197,7 +197,8 @@ static llmp_str_t
 ngx_llmp_variables_adjustments(ngx_llmp_ctx_t *ctx)
 {
     if (ctx->status == NGX_LLMP_MODIFIED && ctx->adjustments.data == NULL) {
-        ctx->adjustments = llmp_changes_line(ctx->decision, &ctx->pool);
+        ctx->adjustments = llmp_decision_changes_line(ctx->decision,
+                                                      &ctx->pool);
     }
 
     return ctx->adjustments;
@@ -257,7 +258,7 @@ ngx_llmp_variables_action(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         ngx_memzero(&value, sizeof(llmp_str_t));
 
         if (param.requested.len || param.effective.len) {
-            value = ngx_llmp_str_c(llmp_action_name(param.action));
+            value = ngx_llmp_str_c(llmp_decision_action_name(param.action));
         }
 
         ngx_llmp_variables_set(v, &value);

@@ -29,11 +29,11 @@ static void dialects_add_range(const llmp_slot_t *slot);
 static void dialects_add_names(const llmp_slot_t *slot);
 static void dialects_print_notes(const llmp_dialect_t *dialect);
 static void dialects_print_model(const llmp_dialect_t *dialect);
-static void dialects_print_clashes(const llmp_clash_t *clash);
+static void dialects_print_clashes(const llmp_conflict_t *clash);
 static void dialects_print_batch(const llmp_batch_t *batch);
 static void dialects_print_shared(void);
 static void dialects_print_spellings(void);
-static void dialects_print_underminers(const llmp_underminer_t *under,
+static void dialects_print_underminers(const llmp_bypass_t *under,
     llmp_uint_t flag, const char *title, const char *mark);
 static void dialects_add(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
@@ -105,7 +105,7 @@ static void
 dialects_print_routes(const llmp_dialect_t *dialect)
 {
     llmp_uint_t                  n;
-    const llmp_builtin_route_t  *route;
+    const llmp_dialect_route_t  *route;
 
     n = 0;
 
@@ -291,7 +291,7 @@ dialects_print_notes(const llmp_dialect_t *dialect)
         dialects_flush("- ");
     }
 
-    dialects_print_clashes(dialect->clashes);
+    dialects_print_clashes(dialect->conflicts);
 
     for (path = dialect->never_clamped; path != NULL && *path != NULL; path++) {
         dialects_add("refused beyond a bound, never changed to it: `%s`",
@@ -345,7 +345,7 @@ dialects_print_model(const llmp_dialect_t *dialect)
 
 
 static void
-dialects_print_clashes(const llmp_clash_t *clash)
+dialects_print_clashes(const llmp_conflict_t *clash)
 {
     llmp_uint_t         p;
     const char         *separator;
@@ -430,12 +430,12 @@ dialects_print_shared(void)
     dialects_print_spellings();
 
     printf("\n");
-    dialects_print_underminers(llmp_underminers, 0,
+    dialects_print_underminers(llmp_bypasses, 0,
                                "At the same places, these are refused if a "
                                "bound applies that they can bypass:", "");
 
     printf("\n");
-    dialects_print_underminers(llmp_tool_underminers, 0,
+    dialects_print_underminers(llmp_tool_bypasses, 0,
                                "So are these at the top level:", "");
 }
 
@@ -467,7 +467,7 @@ dialects_print_spellings(void)
 
 
 static void
-dialects_print_underminers(const llmp_underminer_t *under, llmp_uint_t flag,
+dialects_print_underminers(const llmp_bypass_t *under, llmp_uint_t flag,
     const char *title, const char *mark)
 {
     const char  *separator;

@@ -290,7 +290,7 @@ explain_apply_policy(explain_t *ex)
         return rc;
     }
 
-    ex->body = llmp_edits_apply(&decision->edits, pool, &ex->body);
+    ex->body = llmp_edit_apply(&decision->edits, pool, &ex->body);
 
     return (ex->body.data != NULL) ? LLMP_OK : explain_nomem(ex);
 }
@@ -319,7 +319,7 @@ static void
 explain_print(explain_t *ex)
 {
     size_t             len;
-    u_char             buf[LLMP_REFUSAL_BODY_MAX];
+    u_char             buf[LLMP_ERROR_BODY_MAX];
     llmp_uint_t        i;
     llmp_shape_e       shape;
     llmp_decision_t   *decision;
@@ -348,7 +348,7 @@ explain_print(explain_t *ex)
     if (decision->refusal.code != LLMP_REFUSE_NONE) {
         shape = (ex->request.dialect != NULL) ? ex->request.dialect->shape
                                               : LLMP_SHAPE_OPENAI;
-        len = llmp_refusal_body(&decision->refusal, shape, buf);
+        len = llmp_error_body(&decision->refusal, shape, buf);
 
         printf("refused  %zu %s\n\n%.*s\n",
                (size_t) llmp_refusal_status(decision->refusal.code),
@@ -400,7 +400,7 @@ explain_print_row(explain_t *ex, const llmp_change_t *change)
            change->requested.len ? (char *) change->requested.data : "-",
            change->effective.len ? (int) change->effective.len : 1,
            change->effective.len ? (char *) change->effective.data : "-",
-           llmp_action_name(change->action), origin);
+           llmp_decision_action_name(change->action), origin);
 }
 
 
@@ -554,7 +554,7 @@ explain_json_row(explain_t *ex, const llmp_change_t *change)
                      "parameter", explain_json_string(&change->name),
                      "requested", explain_json_string(&change->requested),
                      "effective", explain_json_string(&change->effective),
-                     "action", llmp_action_name(change->action),
+                     "action", llmp_decision_action_name(change->action),
                      "rule", origin);
 }
 

@@ -164,8 +164,8 @@ llm_policy_load(llmp_arena_t *arena, const char *name)
     llmp_str_t            file, data;
     llmp_uint_t           i;
     llmp_policy_t        *policy;
-    llmp_policy_error_t    *e;
-    llmp_policy_errors_t    errors;
+    llmp_load_error_t    *e;
+    llmp_load_errors_t    errors;
 
     if (llm_policy_read_file(arena, name, LLMP_POLICY_MAX, &data) != LLMP_OK) {
         return NULL;
@@ -174,7 +174,7 @@ llm_policy_load(llmp_arena_t *arena, const char *name)
     file.data = (u_char *) name;
     file.len = strlen(name);
 
-    policy = llmp_policy_load(&arena->pool, &file, data.data, data.len,
+    policy = llmp_load_policy(&arena->pool, &file, data.data, data.len,
                               &errors);
 
     if (policy != NULL) {

@@ -143,11 +143,11 @@ load(const char *name)
 {
     llmp_str_t           text, file = llmp_string("policy.json");
     llmp_policy_t       *policy;
-    llmp_policy_errors_t   errors;
+    llmp_load_errors_t   errors;
 
     text = read_file(name);
 
-    policy = llmp_policy_load(&arena.pool, &file, text.data, text.len, &errors);
+    policy = llmp_load_policy(&arena.pool, &file, text.data, text.len, &errors);
 
     if (policy == NULL) {
         die("the policy does not load: ", errors.nelts == 0 ? "no memory"

@@ -459,7 +459,7 @@ decide(llmp_arena_t *arena, const llmp_policy_t *policy,
     rc = llmp_body_decide(&read);
 
     if (rc == LLMP_OK) {
-        *sent = llmp_edits_apply(&d->edits, &arena->pool, body);
+        *sent = llmp_edit_apply(&d->edits, &arena->pool, body);
 
         must(sent->data != NULL, "the edits cannot be applied");
 

@@ -89,8 +89,8 @@ main(void)
 static void
 load(llmp_arena_t *arena, driver_request_t *request, size_t len)
 {
-    llmp_str_t            text, file = llmp_string("policy.json");
-    llmp_policy_errors_t  errors;
+    llmp_str_t          text, file = llmp_string("policy.json");
+    llmp_load_errors_t  errors;
 
     if (request->policy != NULL) {
         llmp_policy_free(request->policy);
@@ -101,7 +101,7 @@ load(llmp_arena_t *arena, driver_request_t *request, size_t len)
 
     read_bytes(&text, len);
 
-    request->policy = llmp_policy_load(&arena->pool, &file, text.data,
+    request->policy = llmp_load_policy(&arena->pool, &file, text.data,
                                        text.len, &errors);
 
     if (request->policy == NULL) {
@@ -186,7 +186,7 @@ decide(llmp_arena_t *arena, const driver_request_t *request,
         return verdict;
     }
 
-    verdict.sent = llmp_edits_apply(&d.edits, &arena->pool, &request->body);
+    verdict.sent = llmp_edit_apply(&d.edits, &arena->pool, &request->body);
 
     must(verdict.sent.data != NULL, "the edits cannot be applied");
     must((int64_t) verdict.sent.len

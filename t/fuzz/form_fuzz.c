@@ -134,7 +134,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_same(&once, &pieces);
 
     if (rc == LLMP_OK) {
-        sent = llmp_edits_apply(&once.decision.edits, &arena.pool, &text);
+        sent = llmp_edit_apply(&once.decision.edits, &arena.pool, &text);
         must(sent.data != NULL, "the edits cannot be applied");
 
         batch = 0;
@@ -526,7 +526,7 @@ seen_field(const char *name, const llmp_str_t *value)
              "stream");
     }
 
-    must(!has_word(name, "mirostat"), "a field that undermines");
+    must(!has_word(name, "mirostat"), "a field that bypasses");
 
     if (batch && strcasecmp(name, "file") == 0) {
         check_lines(value);

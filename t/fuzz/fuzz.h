@@ -35,11 +35,11 @@ fuzz_must(int truth, const char *what, const char *file)
 static inline llmp_policy_t *
 fuzz_policy(llmp_pool_t *pool, const char *document)
 {
-    llmp_str_t            file = llmp_string("fuzz");
-    llmp_policy_t        *policy;
-    llmp_policy_errors_t  errors;
+    llmp_str_t          file = llmp_string("fuzz");
+    llmp_policy_t      *policy;
+    llmp_load_errors_t  errors;
 
-    policy = llmp_policy_load(pool, &file, (u_char *) document,
+    policy = llmp_load_policy(pool, &file, (u_char *) document,
                               strlen(document), &errors);
 
     must(policy != NULL, "the policy does not load");

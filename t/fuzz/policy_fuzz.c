@@ -26,8 +26,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_nodes(const uint8_t *data, size_t size);
-static void check_errors(const llmp_policy_errors_t *errors,
-    const uint8_t *data, size_t size);
+static void check_errors(const llmp_load_errors_t *errors, const uint8_t *data,
+    size_t size);
 static void check_text(const llmp_str_t *text);
 static void check_policy(const llmp_policy_t *policy);
 static void check_rules(const llmp_rules_t *rules,
@@ -39,14 +39,14 @@ static void check_value(const llmp_value_t *value);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    llmp_str_t             file = llmp_string("fuzz");
-    llmp_arena_t           arena;
-    llmp_policy_t         *policy;
-    llmp_policy_errors_t   errors;
+    llmp_str_t           file = llmp_string("fuzz");
+    llmp_arena_t         arena;
+    llmp_policy_t       *policy;
+    llmp_load_errors_t   errors;
 
     llmp_arena_init(&arena);
 
-    policy = llmp_policy_load(&arena.pool, &file, data, size, &errors);
+    policy = llmp_load_policy(&arena.pool, &file, data, size, &errors);
 
     if (policy != NULL) {
         must(errors.nelts == 0);
@@ -71,12 +71,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 static void
 check_nodes(const uint8_t *data, size_t size)
 {
-    json_t                *json;
-    uint32_t               i;
-    llmp_doc_t             doc;
-    llmp_arena_t           arena;
-    llmp_doc_node_t       *node;
-    llmp_policy_errors_t   errors;
+    json_t              *json;
+    uint32_t             i;
+    llmp_doc_t           doc;
+    llmp_arena_t         arena;
+    llmp_doc_node_t     *node;
+    llmp_load_errors_t   errors;
 
     llmp_arena_init(&arena);
 
@@ -102,12 +102,11 @@ check_nodes(const uint8_t *data, size_t size)
 
 
 static void
-check_errors(const llmp_policy_errors_t *errors, const uint8_t *data,
-    size_t size)
+check_errors(const llmp_load_errors_t *errors, const uint8_t *data, size_t size)
 {
-    size_t                i, line, lines, longest, start;
-    llmp_uint_t           n;
-    llmp_policy_error_t  *error;
+    size_t              i, line, lines, longest, start;
+    llmp_uint_t         n;
+    llmp_load_error_t  *error;
 
     lines = 1;
     longest = 0;

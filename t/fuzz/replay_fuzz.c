@@ -49,11 +49,11 @@ llm_policy_load(llmp_arena_t *a, const char *name)
 {
     llmp_str_t           file = llmp_string("fuzz");
     llmp_policy_t       *policy;
-    llmp_policy_errors_t   errors;
+    llmp_load_errors_t   errors;
 
     (void) name;
 
-    policy = llmp_policy_load(&a->pool, &file, (u_char *) document,
+    policy = llmp_load_policy(&a->pool, &file, (u_char *) document,
                               sizeof(document) - 1, &errors);
     if (policy == NULL) {
         fail((char *) errors.elts[0].message.data);

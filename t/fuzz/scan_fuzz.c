@@ -147,7 +147,7 @@ check(const llmp_watch_t *root, const uint8_t *data, size_t size,
 
     llmp_arena_init(&arena);
     llmp_scan_init(&scan, root, &arena.pool, 1);
-    scan.path = llmp_text_path(0);
+    scan.path = llmp_text_nth_path(0);
 
     rc = feed(&scan, data, size, 1);
 
@@ -160,7 +160,7 @@ check(const llmp_watch_t *root, const uint8_t *data, size_t size,
         fail(what);
     }
 
-    for (i = 0; (path = llmp_text_path(i)) != NULL; i++) {
+    for (i = 0; (path = llmp_text_nth_path(i)) != NULL; i++) {
         check_pieces(&scan, path, root, data, size, 1, split);
         check_pieces(&scan, path, root, data, size, 1 + split % 64, split);
         check_pieces(&scan, path, root, data, size, 1 + 8 * split, split);

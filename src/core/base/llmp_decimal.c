@@ -8,13 +8,13 @@
 
 
 /* beyond it, an exponent is out of range whatever the digits are */
-#define LLMP_EXPONENT_CAP  ((int64_t) 1 << 40)
+#define LLMP_DECIMAL_EXPONENT_MAX  ((int64_t) 1 << 40)
 
 
-static const u_char *llmp_decimal_digits(llmp_decimal_t *d, llmp_uint_t *n,
+static const u_char *llmp_decimal_read_digits(llmp_decimal_t *d, llmp_uint_t *n,
     const u_char *p, const u_char *last);
-static const u_char *llmp_decimal_exponent(int64_t *exponent, const u_char *p,
-    const u_char *last);
+static const u_char *llmp_decimal_read_exponent(int64_t *exponent,
+    const u_char *p, const u_char *last);
 
 
 llmp_int_t
@@ -24,7 +24,7 @@ llmp_decimal_parse(llmp_decimal_t *d, const llmp_str_t *text)
     llmp_uint_t    n, whole;
     const u_char  *p, *last, *start;
 
-    if (text->len > LLMP_NUMBER_MAX) {
+    if (text->len > LLMP_DECIMAL_MAX) {
         return LLMP_ERROR;
     }
 
@@ -40,7 +40,7 @@ llmp_decimal_parse(llmp_decimal_t *d, const llmp_str_t *text)
     }
 
     start = p;
-    p = llmp_decimal_digits(d, &n, p, last);
+    p = llmp_decimal_read_digits(d, &n, p, last);
 
     if (p == start || (*start == '0' && p - start > 1)) {
         return LLMP_ERROR;
@@ -51,7 +51,7 @@ llmp_decimal_parse(llmp_decimal_t *d, const llmp_str_t *text)
     if (p < last && *p == '.') {
         whole = n;
         start = p + 1;
-        p = llmp_decimal_digits(d, &n, start, last);
+        p = llmp_decimal_read_digits(d, &n, start, last);
 
         if (p == start) {
             return LLMP_ERROR;
@@ -63,7 +63,7 @@ llmp_decimal_parse(llmp_decimal_t *d, const llmp_str_t *text)
     }
 
     if (p < last && (*p == 'e' || *p == 'E')) {
-        p = llmp_decimal_exponent(&exponent, p + 1, last);
+        p = llmp_decimal_read_exponent(&exponent, p + 1, last);
     }
 
     if (p != last) {
@@ -158,7 +158,7 @@ llmp_decimal_whole(const llmp_decimal_t *d)
  */
 
 static const u_char *
-llmp_decimal_digits(llmp_decimal_t *d, llmp_uint_t *n, const u_char *p,
+llmp_decimal_read_digits(llmp_decimal_t *d, llmp_uint_t *n, const u_char *p,
     const u_char *last)
 {
     for ( /* void */ ; p < last && *p >= '0' && *p <= '9'; p++) {
@@ -181,7 +181,8 @@ llmp_decimal_digits(llmp_decimal_t *d, llmp_uint_t *n, const u_char *p,
 /* adds what is written at p; returns its end, or NULL if nothing is */
 
 static const u_char *
-llmp_decimal_exponent(int64_t *exponent, const u_char *p, const u_char *last)
+llmp_decimal_read_exponent(int64_t *exponent, const u_char *p,
+    const u_char *last)
 {
     int64_t        n, sign;
     const u_char  *end;
@@ -201,7 +202,7 @@ llmp_decimal_exponent(int64_t *exponent, const u_char *p, const u_char *last)
         return NULL;
     }
 
-    for (n = 0; p < end && n < LLMP_EXPONENT_CAP; p++) {
+    for (n = 0; p < end && n < LLMP_DECIMAL_EXPONENT_MAX; p++) {
         n = n * 10 + (*p - '0');
     }
 

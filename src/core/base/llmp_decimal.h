@@ -14,7 +14,7 @@
 
 
 /* the longest number that is read, in bytes */
-#define LLMP_NUMBER_MAX  64
+#define LLMP_DECIMAL_MAX  64
 
 
 /*
@@ -26,13 +26,13 @@ typedef struct {
     int32_t    exponent;
     uint8_t    negative;
     uint8_t    ndigits;
-    u_char     digits[LLMP_NUMBER_MAX];
+    u_char     digits[LLMP_DECIMAL_MAX];
 } llmp_decimal_t;
 
 
 /*
  * Reads a number of the RFC 8259, section 6 grammar.  Returns LLMP_OK, or
- * LLMP_ERROR if the text is no such number, is longer than LLMP_NUMBER_MAX, or
+ * LLMP_ERROR if the text is no such number, is longer than LLMP_DECIMAL_MAX, or
  * is not below 10^308 (RFC 8259 expects readers to hold it in a double: beyond,
  * readers disagree between infinity and an error), or is so close to zero that
  * its exponent does not fit 32 bits.  An exponent of any length on a

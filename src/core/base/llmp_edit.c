@@ -7,14 +7,13 @@
 #include "base/llmp_edit.h"
 
 
-static void llmp_edits_sort(llmp_edit_t *elts, llmp_edit_t *tmp,
-    llmp_uint_t n);
-static llmp_int_t llmp_edits_join(llmp_edit_t *last, const llmp_edit_t *e,
+static void llmp_edit_sort(llmp_edit_t *elts, llmp_edit_t *tmp, llmp_uint_t n);
+static llmp_int_t llmp_edit_join(llmp_edit_t *last, const llmp_edit_t *e,
     llmp_pool_t *pool);
 
 
 llmp_int_t
-llmp_edits_finish(llmp_edits_t *edits, llmp_pool_t *pool)
+llmp_edit_merge(llmp_edits_t *edits, llmp_pool_t *pool)
 {
     uint64_t      end;
     llmp_uint_t   i, n;
@@ -32,7 +31,7 @@ llmp_edits_finish(llmp_edits_t *edits, llmp_pool_t *pool)
             return LLMP_ERROR;
         }
 
-        llmp_edits_sort(edits->elts, tmp, edits->nelts);
+        llmp_edit_sort(edits->elts, tmp, edits->nelts);
     }
 
     last = NULL;
@@ -57,7 +56,7 @@ llmp_edits_finish(llmp_edits_t *edits, llmp_pool_t *pool)
 
         if (last != NULL && e->offset == last->offset) {
 
-            if (llmp_edits_join(last, e, pool) != LLMP_OK) {
+            if (llmp_edit_join(last, e, pool) != LLMP_OK) {
                 return LLMP_ERROR;
             }
 
@@ -83,7 +82,7 @@ llmp_edits_finish(llmp_edits_t *edits, llmp_pool_t *pool)
  */
 
 static void
-llmp_edits_sort(llmp_edit_t *elts, llmp_edit_t *tmp, llmp_uint_t n)
+llmp_edit_sort(llmp_edit_t *elts, llmp_edit_t *tmp, llmp_uint_t n)
 {
     llmp_uint_t  i, j, k, half;
 
@@ -93,8 +92,8 @@ llmp_edits_sort(llmp_edit_t *elts, llmp_edit_t *tmp, llmp_uint_t n)
 
     half = n / 2;
 
-    llmp_edits_sort(elts, tmp, half);
-    llmp_edits_sort(elts + half, tmp, n - half);
+    llmp_edit_sort(elts, tmp, half);
+    llmp_edit_sort(elts + half, tmp, n - half);
 
     memcpy(tmp, elts, half * sizeof(llmp_edit_t));
 
@@ -113,7 +112,7 @@ llmp_edits_sort(llmp_edit_t *elts, llmp_edit_t *tmp, llmp_uint_t n)
 /* joins an edit to an insertion at the same offset, whose text comes first */
 
 static llmp_int_t
-llmp_edits_join(llmp_edit_t *last, const llmp_edit_t *e, llmp_pool_t *pool)
+llmp_edit_join(llmp_edit_t *last, const llmp_edit_t *e, llmp_pool_t *pool)
 {
     u_char  *p;
 
@@ -140,7 +139,7 @@ llmp_edits_join(llmp_edit_t *last, const llmp_edit_t *e, llmp_pool_t *pool)
 
 
 llmp_str_t
-llmp_edits_apply(const llmp_edits_t *edits, llmp_pool_t *pool,
+llmp_edit_apply(const llmp_edits_t *edits, llmp_pool_t *pool,
     const llmp_str_t *document)
 {
     u_char             *p;

@@ -34,14 +34,14 @@ typedef struct {
  * computes the growth.  Returns LLMP_OK, or LLMP_ERROR if two edits
  * overlap in part or there is no memory: never to be applied then.
  */
-llmp_int_t llmp_edits_finish(llmp_edits_t *edits, llmp_pool_t *pool);
+llmp_int_t llmp_edit_merge(llmp_edits_t *edits, llmp_pool_t *pool);
 
 /*
  * Applies edits to a document that is in one piece; returns the new document,
  * in pool, or an empty string with data == NULL if there is no memory or
  * an edit lies outside the document.
  */
-llmp_str_t llmp_edits_apply(const llmp_edits_t *edits, llmp_pool_t *pool,
+llmp_str_t llmp_edit_apply(const llmp_edits_t *edits, llmp_pool_t *pool,
     const llmp_str_t *document);
 
 

@@ -9,7 +9,7 @@
 
 
 llmp_uint_t
-llmp_field_token(llmp_str_t *rest, const char *token)
+llmp_field_skip_token(llmp_str_t *rest, const char *token)
 {
     size_t  i, len;
 
@@ -38,7 +38,7 @@ llmp_field_token(llmp_str_t *rest, const char *token)
 
 
 void
-llmp_field_spaces(llmp_str_t *rest)
+llmp_field_skip_spaces(llmp_str_t *rest)
 {
     while (rest->len != 0 && (*rest->data == ' ' || *rest->data == '\t')) {
         rest->data++;

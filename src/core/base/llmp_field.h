@@ -15,10 +15,10 @@
 
 /* removes a token from the front, in any case; token is in lower case; returns
    1 if it was there */
-llmp_uint_t llmp_field_token(llmp_str_t *rest, const char *token);
+llmp_uint_t llmp_field_skip_token(llmp_str_t *rest, const char *token);
 
 /* removes spaces and tabs from the front */
-void llmp_field_spaces(llmp_str_t *rest);
+void llmp_field_skip_spaces(llmp_str_t *rest);
 
 
 #endif /* LLMP_FIELD_H_INCLUDED_ */

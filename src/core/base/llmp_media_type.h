@@ -22,10 +22,10 @@
  * charset=utf-8 (RFC 9110, section 8.3.1: names and the charset in any case,
  * the value quoted or not).
  */
-llmp_uint_t llmp_media_json(const llmp_str_t *value);
+llmp_uint_t llmp_media_type_is_json(const llmp_str_t *value);
 
 /* the same of text/plain */
-llmp_uint_t llmp_media_text(const llmp_str_t *value);
+llmp_uint_t llmp_media_type_is_text(const llmp_str_t *value);
 
 /*
  * Whether a Content-Type is multipart/form-data with one boundary and no
@@ -33,7 +33,8 @@ llmp_uint_t llmp_media_text(const llmp_str_t *value);
  * characters of RFC 2046, section 5.1.1, without the space, and quoted if it
  * has others than RFC 9110 has in a token.
  */
-llmp_uint_t llmp_media_form(const llmp_str_t *value, llmp_str_t *boundary);
+llmp_uint_t llmp_media_type_is_form(const llmp_str_t *value,
+    llmp_str_t *boundary);
 
 
 #endif /* LLMP_MEDIA_TYPE_H_INCLUDED_ */

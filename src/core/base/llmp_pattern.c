@@ -13,14 +13,14 @@
  * milliseconds for as many as are allowed here.
  */
 
-#define LLMP_MATCH_STEPS  100000
-#define LLMP_MATCH_DEPTH  100000
-#define LLMP_MATCH_HEAP   1024     /* KiB */
+#define LLMP_PATTERN_STEPS  100000
+#define LLMP_PATTERN_DEPTH  100000
+#define LLMP_PATTERN_HEAP   1024     /* KiB */
 
 
 static size_t llmp_pattern_prefix(const llmp_str_t *text, uint32_t *options);
-static llmp_int_t llmp_pattern_scratch(llmp_pattern_t *pattern);
-static const char *llmp_pattern_message(llmp_pool_t *pool, int rc);
+static llmp_int_t llmp_pattern_create_data(llmp_pattern_t *pattern);
+static const char *llmp_pattern_error_text(llmp_pool_t *pool, int rc);
 static void llmp_pattern_capture(const llmp_pattern_t *pattern,
     const llmp_str_t *subject, llmp_str_t *capture);
 
@@ -65,7 +65,7 @@ llmp_pattern_compile(llmp_pattern_t *pattern, llmp_pool_t *pool,
                                   options, &rc, offset, NULL);
 
     if (pattern->code == NULL) {
-        *message = llmp_pattern_message(pool, rc);
+        *message = llmp_pattern_error_text(pool, rc);
         *offset += prefix;
         return LLMP_ERROR;
     }
@@ -74,7 +74,7 @@ llmp_pattern_compile(llmp_pattern_t *pattern, llmp_pool_t *pool,
 
     (void) pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
 
-    if (llmp_pattern_scratch(pattern) != LLMP_OK) {
+    if (llmp_pattern_create_data(pattern) != LLMP_OK) {
         llmp_pattern_free(pattern);
         return LLMP_ERROR;
     }
@@ -162,7 +162,7 @@ llmp_pattern_prefix(const llmp_str_t *text, uint32_t *options)
 
 
 static llmp_int_t
-llmp_pattern_scratch(llmp_pattern_t *pattern)
+llmp_pattern_create_data(llmp_pattern_t *pattern)
 {
     pattern->data = pcre2_match_data_create_from_pattern(pattern->code, NULL);
     pattern->limits = pcre2_match_context_create(NULL);
@@ -171,16 +171,16 @@ llmp_pattern_scratch(llmp_pattern_t *pattern)
         return LLMP_ERROR;
     }
 
-    (void) pcre2_set_match_limit(pattern->limits, LLMP_MATCH_STEPS);
-    (void) pcre2_set_depth_limit(pattern->limits, LLMP_MATCH_DEPTH);
-    (void) pcre2_set_heap_limit(pattern->limits, LLMP_MATCH_HEAP);
+    (void) pcre2_set_match_limit(pattern->limits, LLMP_PATTERN_STEPS);
+    (void) pcre2_set_depth_limit(pattern->limits, LLMP_PATTERN_DEPTH);
+    (void) pcre2_set_heap_limit(pattern->limits, LLMP_PATTERN_HEAP);
 
     return LLMP_OK;
 }
 
 
 static const char *
-llmp_pattern_message(llmp_pool_t *pool, int rc)
+llmp_pattern_error_text(llmp_pool_t *pool, int rc)
 {
     size_t   len;
     u_char   buf[256], *p;

@@ -20,7 +20,7 @@ struct llmp_scratch_block_s {
 
 
 static void *llmp_scratch_alloc(void *data, size_t size);
-static llmp_scratch_block_t *llmp_scratch_block(llmp_scratch_t *scratch,
+static llmp_scratch_block_t *llmp_scratch_add_block(llmp_scratch_t *scratch,
     size_t size);
 
 
@@ -49,7 +49,7 @@ llmp_scratch_reset(llmp_scratch_t *scratch)
 
 
 llmp_uint_t
-llmp_scratch_has(const llmp_scratch_t *scratch, const void *p)
+llmp_scratch_owns(const llmp_scratch_t *scratch, const void *p)
 {
     uintptr_t                    start, at;
     const llmp_scratch_block_t  *block;
@@ -89,7 +89,7 @@ llmp_scratch_alloc(void *data, size_t size)
     }
 
     if (block == NULL) {
-        block = llmp_scratch_block(scratch, size);
+        block = llmp_scratch_add_block(scratch, size);
         if (block == NULL) {
             return NULL;
         }
@@ -111,7 +111,7 @@ llmp_scratch_alloc(void *data, size_t size)
  */
 
 static llmp_scratch_block_t *
-llmp_scratch_block(llmp_scratch_t *scratch, size_t size)
+llmp_scratch_add_block(llmp_scratch_t *scratch, size_t size)
 {
     size_t                 least;
     llmp_scratch_block_t  *block, **last;

@@ -29,7 +29,7 @@ typedef struct {
 void llmp_scratch_init(llmp_scratch_t *scratch, llmp_pool_t *from);
 
 /* whether something is in its memory */
-llmp_uint_t llmp_scratch_has(const llmp_scratch_t *scratch, const void *p);
+llmp_uint_t llmp_scratch_owns(const llmp_scratch_t *scratch, const void *p);
 
 /* makes all of its memory free for use again */
 void llmp_scratch_reset(llmp_scratch_t *scratch);

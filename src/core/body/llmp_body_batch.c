@@ -69,7 +69,7 @@ llmp_body_batch_decide(llmp_body_batch_t *batch, const llmp_members_t *members,
         return LLMP_ERROR;
     }
 
-    all->output = llmp_tokens_add(all->output, one->output);
+    all->output = llmp_decision_add_tokens(all->output, one->output);
 
     if (all->edits.nelts + one->edits.nelts > LLMP_BODY_BATCH_EDITS_MAX) {
         return llmp_refuse(refusal, LLMP_REFUSE_INVALID_JSON, NULL,
@@ -243,7 +243,7 @@ llmp_body_batch_join(llmp_body_batch_t *batch, llmp_decision_t *decision)
     decision->nchanges += all->nchanges;
 
     decision->model = all->model;
-    decision->output = llmp_tokens_add(decision->output, all->output);
+    decision->output = llmp_decision_add_tokens(decision->output, all->output);
 
     memcpy(decision->params, all->params, sizeof(all->params));
     memcpy(decision->changes, all->changes, sizeof(all->changes));
@@ -290,7 +290,7 @@ llmp_body_batch_join_edits(llmp_body_batch_t *batch, llmp_edits_t *edits)
     edits->elts = elts;
     edits->nelts = n;
 
-    return llmp_edits_finish(edits, batch->pool);
+    return llmp_edit_merge(edits, batch->pool);
 }
 
 

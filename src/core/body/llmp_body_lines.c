@@ -295,7 +295,7 @@ llmp_body_lines_check_url(llmp_body_lines_t *lines, const llmp_member_t *m,
     if (m->type != LLMP_TYPE_STRING || m->cut) {
         return llmp_refuse(refusal, LLMP_REFUSE_INVALID_TYPE, LLMP_LINE_URL,
                            "%s must be a string of at most %d bytes",
-                           LLMP_LINE_URL, LLMP_TEXT_MAX);
+                           LLMP_LINE_URL, LLMP_MEMBER_TEXT_MAX);
     }
 
     url = llmp_palloc(&lines->batch.scratch.pool, m->text.len);
@@ -308,7 +308,7 @@ llmp_body_lines_check_url(llmp_body_lines_t *lines, const llmp_member_t *m,
 
     request.body = 1;
     request.target.data = url;
-    request.target.len = llmp_unescape(url, &m->text);
+    request.target.len = llmp_json_string_decode(url, &m->text);
     request.path = request.target;
 
     rc = llmp_request_path(&request, lines->policy, refusal);

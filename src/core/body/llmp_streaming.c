@@ -223,11 +223,11 @@ llmp_streaming_decide_so_far(llmp_streaming_t *st, uint64_t upto)
 
     so_far->stream_usage = body->decision.stream_usage;
 
-    llmp_scan_so_far(&body->scan, &members);
+    llmp_scan_snapshot(&body->scan, &members);
 
     rc = llmp_decide_so_far(so_far, &members, &st->scratch.pool);
 
-    llmp_scan_so_far_end(&body->scan);
+    llmp_scan_snapshot_end(&body->scan);
 
     st->ndecided += members.nelts;
 
@@ -304,7 +304,7 @@ llmp_streaming_forward_edit(llmp_streaming_t *st, const llmp_edit_t *edit)
     done += st->ndone;
     *done = *edit;
 
-    if (llmp_scratch_has(&st->scratch, edit->text.data)) {
+    if (llmp_scratch_owns(&st->scratch, edit->text.data)) {
         p = llmp_palloc(st->body->pool, edit->text.len);
         if (p == NULL) {
             return llmp_streaming_nomem(st);
@@ -530,7 +530,7 @@ llmp_streaming_refuse_hold(llmp_streaming_t *st)
                            st->hold);
     }
 
-    name = llmp_watch_path(st->waiting, path, sizeof(path));
+    name = llmp_watch_write_path(st->waiting, path, sizeof(path));
 
     switch (st->wait) {
 

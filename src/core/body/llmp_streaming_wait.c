@@ -49,7 +49,7 @@ llmp_streaming_wait_offset(llmp_streaming_t *st)
 {
     uint64_t  stop;
 
-    stop = llmp_scan_edge(&st->body->scan);
+    stop = llmp_scan_stable_offset(&st->body->scan);
     st->wait = LLMP_STREAMING_WAIT_NEXT;
     st->waiting = NULL;
 

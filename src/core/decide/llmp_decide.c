@@ -89,10 +89,10 @@ llmp_decide_document(llmp_decider_t *dc)
     in_batch = 0;
 
     if (llmp_decide_init(dc) != LLMP_OK) {
-        return llmp_decide_nomem(dc);
+        return llmp_decider_nomem(dc);
     }
 
-    if (llmp_decide_outer_model(dc) != LLMP_OK) {
+    if (llmp_decide_model_of_all(dc) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
@@ -123,7 +123,7 @@ llmp_decide_document(llmp_decider_t *dc)
         dc->first = 0;
     }
 
-    return llmp_decide_write(dc);
+    return llmp_decide_edits_finish(dc);
 }
 
 
@@ -140,7 +140,7 @@ llmp_decide_init(llmp_decider_t *dc)
                  || dc->decision->tier->allow_set
                  || dc->decision->tier->deny.nelts != 0;
 
-    dc->state = llmp_pcalloc(dc->pool, n * sizeof(llmp_decide_state_t));
+    dc->state = llmp_pcalloc(dc->pool, n * sizeof(llmp_decider_member_t));
     if (dc->state == NULL) {
         return LLMP_ERROR;
     }
@@ -205,13 +205,13 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
 
     if (llmp_decide_model(dc) != LLMP_OK
         || llmp_decide_rules(dc) != LLMP_OK
-        || llmp_decide_find_conflicts(dc) != LLMP_OK
+        || llmp_decide_conflict_find(dc) != LLMP_OK
         || llmp_decide_members(dc) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
-    llmp_decide_collect_conflicts(dc);
+    llmp_decide_conflict_collect(dc);
 
     if (llmp_decide_absent(dc) != LLMP_OK) {
         return LLMP_ERROR;
@@ -219,7 +219,7 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
 
     llmp_decide_output(dc);
 
-    return dc->decision->stream_usage ? llmp_decide_usage(dc) : LLMP_OK;
+    return dc->decision->stream_usage ? llmp_decide_stream_usage(dc) : LLMP_OK;
 }
 
 
@@ -241,7 +241,8 @@ llmp_decide_collect_members(llmp_decider_t *dc)
         m = &dc->members->elts[i];
         w = m->watch;
 
-        depends |= w->rules.unsettles | w->rules.fixes | w->rules.clashes;
+        depends |= w->rules.hides_defaults | w->rules.freezes
+                   | w->rules.conflicts;
 
         if (i != dc->scope) {
             elsewhere |= w->rules.params_of_children;
@@ -261,7 +262,7 @@ llmp_decide_collect_members(llmp_decider_t *dc)
 
             /* before anything is refused, for the log */
 
-            llmp_decide_requested(dc, i);
+            llmp_decide_record_requested(dc, i);
         }
     }
 

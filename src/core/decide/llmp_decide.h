@@ -30,7 +30,7 @@ llmp_int_t llmp_decide(llmp_decision_t *decision,
 
 /*
  * Does the same on the first part of a document, for its edits: a member that
- * is absent is no error.  members are those of llmp_scan_so_far().  Edits at
+ * is absent is no error.  members are those of llmp_scan_snapshot().  Edits at
  * their end, or of members that depend on later ones, are not valid.
  */
 llmp_int_t llmp_decide_so_far(llmp_decision_t *decision,

@@ -14,23 +14,23 @@
 
 
 /* longest path of a slot, in steps */
-#define LLMP_SLOT_STEPS  4
+#define LLMP_DECIDE_SLOT_STEPS  4
 
 
 static llmp_int_t llmp_decide_absent_pointer(llmp_decider_t *dc,
     llmp_uint_t pointer);
 static llmp_int_t llmp_decide_absent_param(llmp_decider_t *dc,
     llmp_uint_t param);
-static llmp_uint_t llmp_decide_has(llmp_decider_t *dc, llmp_uint_t param,
-    uint32_t base, uint32_t *null);
-static llmp_int_t llmp_decide_wanted(llmp_decider_t *dc, llmp_uint_t param,
-    llmp_str_t *text, llmp_action_e *action);
-static llmp_int_t llmp_decide_unsafe_default(llmp_decider_t *dc,
+static llmp_uint_t llmp_decide_absent_has_param(llmp_decider_t *dc,
+    llmp_uint_t param, uint32_t base, uint32_t *null);
+static llmp_int_t llmp_decide_absent_value(llmp_decider_t *dc,
+    llmp_uint_t param, llmp_str_t *text, llmp_action_e *action);
+static llmp_int_t llmp_decide_absent_bound(llmp_decider_t *dc,
     llmp_uint_t param, const llmp_slot_t *slot, llmp_str_t *text,
     llmp_action_e *action);
-static llmp_int_t llmp_decide_absent_in(llmp_decider_t *dc, llmp_uint_t param,
+static llmp_int_t llmp_decide_absent_add(llmp_decider_t *dc, llmp_uint_t param,
     uint32_t base, uint32_t null, const llmp_str_t *text, llmp_action_e action);
-static const llmp_watch_t *llmp_decide_spelling(llmp_decider_t *dc,
+static const llmp_watch_t *llmp_decide_absent_name(llmp_decider_t *dc,
     llmp_uint_t param, const llmp_watch_t *container);
 static llmp_int_t llmp_decide_absent_container(llmp_decider_t *dc,
     llmp_uint_t param, const llmp_str_t *text, llmp_action_e action);
@@ -60,7 +60,7 @@ llmp_decide_absent(llmp_decider_t *dc)
         left &= ~dc->present_once;
     }
 
-    llmp_for_each_param(i, left) {
+    llmp_param_for_each(i, left) {
         if (llmp_decide_absent_param(dc, i) != LLMP_OK) {
             return LLMP_ERROR;
         }
@@ -80,7 +80,7 @@ llmp_decide_absent_pointer(llmp_decider_t *dc, llmp_uint_t pointer)
 {
     llmp_str_t              empty = llmp_null_string;
     llmp_uint_t             nchanges;
-    llmp_place_t            place;
+    llmp_decider_place_t    place;
     llmp_action_e           action;
     const llmp_rule_t      *rule;
     const llmp_value_t     *value;
@@ -126,9 +126,9 @@ llmp_decide_absent_pointer(llmp_decider_t *dc, llmp_uint_t pointer)
         return LLMP_OK;
     }
 
-    w = llmp_decide_at(dc, p->steps, p->nsteps);
+    w = llmp_decide_place_watch(dc, p->steps, p->nsteps);
 
-    return (w != NULL) ? llmp_decide_written(dc, w, value) : LLMP_OK;
+    return (w != NULL) ? llmp_decide_conflict_add_value(dc, w, value) : LLMP_OK;
 }
 
 
@@ -161,26 +161,28 @@ llmp_decide_absent_param(llmp_decider_t *dc, llmp_uint_t param)
 
         found = 1;
 
-        if (llmp_decide_has(dc, param, i, &null)) {
+        if (llmp_decide_absent_has_param(dc, param, i, &null)) {
             continue;
         }
 
         if (rc == LLMP_AGAIN) {
-            rc = llmp_decide_wanted(dc, param, &text, &action);
+            rc = llmp_decide_absent_value(dc, param, &text, &action);
         }
 
         if (rc == LLMP_DECLINED) {
             return LLMP_OK;
         }
 
-        if (llmp_decide_absent_in(dc, param, i, null, &text, action)
+        if (llmp_decide_absent_add(dc, param, i, null, &text, action)
             != LLMP_OK)
         {
             return LLMP_ERROR;
         }
     }
 
-    if (found || llmp_decide_wanted(dc, param, &text, &action) != LLMP_OK) {
+    if (found || llmp_decide_absent_value(dc, param, &text,
+                                          &action) != LLMP_OK)
+    {
         return LLMP_OK;
     }
 
@@ -191,8 +193,8 @@ llmp_decide_absent_param(llmp_decider_t *dc, llmp_uint_t param)
 /* returns whether an object holds a parameter; *null is one that is null */
 
 static llmp_uint_t
-llmp_decide_has(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
-    uint32_t *null)
+llmp_decide_absent_has_param(llmp_decider_t *dc, llmp_uint_t param,
+    uint32_t base, uint32_t *null)
 {
     uint32_t              i;
     const llmp_member_t  *m, *members;
@@ -230,8 +232,8 @@ llmp_decide_has(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
  */
 
 static llmp_int_t
-llmp_decide_wanted(llmp_decider_t *dc, llmp_uint_t param, llmp_str_t *text,
-    llmp_action_e *action)
+llmp_decide_absent_value(llmp_decider_t *dc, llmp_uint_t param,
+    llmp_str_t *text, llmp_action_e *action)
 {
     const llmp_rule_t   *rule;
     const llmp_slot_t   *slot;
@@ -259,9 +261,9 @@ llmp_decide_wanted(llmp_decider_t *dc, llmp_uint_t param, llmp_str_t *text,
 
     if (value != NULL) {
         *action = rule->force ? LLMP_ACTION_FORCE : LLMP_ACTION_DEFAULT;
-        *text = llmp_decide_legal(slot, value);
+        *text = llmp_decide_slot_clamp(slot, value);
 
-    } else if (llmp_decide_unsafe_default(dc, param, slot, text, action)
+    } else if (llmp_decide_absent_bound(dc, param, slot, text, action)
                != LLMP_OK)
     {
         return LLMP_DECLINED;
@@ -284,7 +286,7 @@ llmp_decide_wanted(llmp_decider_t *dc, llmp_uint_t param, llmp_str_t *text,
  */
 
 static llmp_int_t
-llmp_decide_unsafe_default(llmp_decider_t *dc, llmp_uint_t param,
+llmp_decide_absent_bound(llmp_decider_t *dc, llmp_uint_t param,
     const llmp_slot_t *slot, llmp_str_t *text, llmp_action_e *action)
 {
     llmp_str_t           absent;
@@ -314,7 +316,7 @@ llmp_decide_unsafe_default(llmp_decider_t *dc, llmp_uint_t param,
         && (!known || llmp_decimal_cmp(&number, &rule->max->number) > 0))
     {
         *action = LLMP_ACTION_MAX;
-        *text = llmp_decide_legal(slot, rule->max);
+        *text = llmp_decide_slot_clamp(slot, rule->max);
         return LLMP_OK;
     }
 
@@ -322,7 +324,7 @@ llmp_decide_unsafe_default(llmp_decider_t *dc, llmp_uint_t param,
         && (!known || llmp_decimal_cmp(&number, &rule->min->number) < 0))
     {
         *action = LLMP_ACTION_MIN;
-        *text = llmp_decide_legal(slot, rule->min);
+        *text = llmp_decide_slot_clamp(slot, rule->min);
         return LLMP_OK;
     }
 
@@ -340,12 +342,12 @@ llmp_decide_unsafe_default(llmp_decider_t *dc, llmp_uint_t param,
 
 
 static llmp_int_t
-llmp_decide_absent_in(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
+llmp_decide_absent_add(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
     uint32_t null, const llmp_str_t *text, llmp_action_e action)
 {
     llmp_str_t            value;
     llmp_step_t          *step;
-    llmp_place_t          place;
+    llmp_decider_place_t  place;
     const llmp_rule_t    *rule;
     const llmp_watch_t   *w;
     const llmp_member_t  *members;
@@ -355,42 +357,43 @@ llmp_decide_absent_in(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
     value = *text;
 
     w = (null != 0) ? members[null].watch
-                    : llmp_decide_spelling(dc, param, members[base].watch);
+                    : llmp_decide_absent_name(dc, param, members[base].watch);
 
-    if (!llmp_decide_admits(dc, w, param, &value, &action)) {
+    if (!llmp_decide_place_permits(dc, w, param, &value, &action)) {
         return LLMP_OK;
     }
 
     if (value.len == 0) {
-        return llmp_decide_required(dc, rule);
+        return llmp_decide_place_refuse(dc, rule);
     }
 
     if (null != 0) {
-        return llmp_decide_put(dc, rule, param, null, &value, action);
+        return llmp_decide_place_fill_null(dc, rule, param, null, &value,
+                                           action);
     }
 
     step = llmp_pcalloc(dc->pool, sizeof(llmp_step_t));
     if (step == NULL) {
-        return llmp_decide_nomem(dc);
+        return llmp_decider_nomem(dc);
     }
 
     step->name = w->name;
-    dc->conflicting |= w->rules.clashes;
+    dc->conflicting |= w->rules.conflicts;
 
-    llmp_decide_changed(dc, rule, param, NULL, &value, action);
+    llmp_decide_record_change(dc, rule, param, NULL, &value, action);
 
     place.base = base;
     place.steps = step;
     place.nsteps = 1;
 
-    return llmp_decide_add(dc, &place, &value);
+    return llmp_decide_edits_add_member(dc, &place, &value);
 }
 
 
 /* returns the name to write: that of the model, or the first of the dialect */
 
 static const llmp_watch_t *
-llmp_decide_spelling(llmp_decider_t *dc, llmp_uint_t param,
+llmp_decide_absent_name(llmp_decider_t *dc, llmp_uint_t param,
     const llmp_watch_t *container)
 {
     size_t                  len;
@@ -440,31 +443,32 @@ static llmp_int_t
 llmp_decide_absent_container(llmp_decider_t *dc, llmp_uint_t param,
     const llmp_str_t *text, llmp_action_e action)
 {
-    llmp_str_t           value;
-    const char          *path;
-    llmp_uint_t          n;
-    llmp_step_t         *steps;
-    llmp_place_t         place;
-    const llmp_slot_t   *slot;
-    const llmp_watch_t  *w;
+    llmp_str_t            value;
+    const char           *path;
+    llmp_uint_t           n;
+    llmp_step_t          *steps;
+    llmp_decider_place_t  place;
+    const llmp_slot_t    *slot;
+    const llmp_watch_t   *w;
 
     if (text->len == 0) {
-        return llmp_decide_required(dc, dc->params[param]);
+        return llmp_decide_place_refuse(dc, dc->params[param]);
     }
 
     if (dc->decision->dialect->no_new_objects) {
         return LLMP_OK;
     }
 
-    steps = llmp_pcalloc(dc->pool, LLMP_SLOT_STEPS * sizeof(llmp_step_t));
+    steps = llmp_pcalloc(dc->pool,
+                         LLMP_DECIDE_SLOT_STEPS * sizeof(llmp_step_t));
     if (steps == NULL) {
-        return llmp_decide_nomem(dc);
+        return llmp_decider_nomem(dc);
     }
 
     slot = llmp_dialect_slot(dc->decision->dialect, (llmp_param_e) param);
     path = slot->paths[0];
 
-    for (n = 0; n < LLMP_SLOT_STEPS && *path != '\0'; n++) {
+    for (n = 0; n < LLMP_DECIDE_SLOT_STEPS && *path != '\0'; n++) {
         steps[n].name.data = (u_char *) path;
         steps[n].name.len = strcspn(path, ".");
 
@@ -476,9 +480,9 @@ llmp_decide_absent_container(llmp_decider_t *dc, llmp_uint_t param,
     }
 
     value = *text;
-    w = llmp_decide_at(dc, steps, n);
+    w = llmp_decide_place_watch(dc, steps, n);
 
-    if (!llmp_decide_admits(dc, w, param, &value, &action)) {
+    if (!llmp_decide_place_permits(dc, w, param, &value, &action)) {
         return LLMP_OK;
     }
 

@@ -9,24 +9,25 @@
 #include "json/llmp_scan.h"
 
 
-static llmp_int_t llmp_decide_mark_replaced(llmp_decider_t *dc, uint32_t i);
-static llmp_uint_t llmp_decide_param_is_rewritten(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_conflict_mark_replaced(llmp_decider_t *dc,
+    uint32_t i);
+static llmp_uint_t llmp_decide_conflict_is_rewritten(llmp_decider_t *dc,
     const llmp_watch_t *w);
-static void llmp_decide_heed(llmp_decider_t *dc, const llmp_watch_t *w,
+static void llmp_decide_conflict_note(llmp_decider_t *dc, const llmp_watch_t *w,
     llmp_uint_t type, const llmp_str_t *text);
-static llmp_uint_t llmp_decide_says(const llmp_watch_t *w, llmp_uint_t type,
-    const llmp_str_t *text);
+static llmp_uint_t llmp_decide_conflict_matches(const llmp_watch_t *w,
+    llmp_uint_t type, const llmp_str_t *text);
 
 
 llmp_int_t
-llmp_decide_find_conflicts(llmp_decider_t *dc)
+llmp_decide_conflict_find(llmp_decider_t *dc)
 {
     uint32_t              i;
     const llmp_watch_t   *w;
     const llmp_member_t  *m;
 
     for (i = dc->scope; dc->pointers != NULL && i <= dc->end; i++) {
-        if (llmp_decide_mark_replaced(dc, i) != LLMP_OK) {
+        if (llmp_decide_conflict_mark_replaced(dc, i) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
@@ -35,16 +36,16 @@ llmp_decide_find_conflicts(llmp_decider_t *dc)
         m = &dc->members->elts[i];
         w = m->watch;
 
-        if ((w->rules.unsettles | w->rules.fixes) == 0
+        if ((w->rules.hides_defaults | w->rules.freezes) == 0
             || dc->state[i].replaced || m->type == LLMP_TYPE_NULL)
         {
             continue;
         }
 
-        dc->default_hidden |= w->rules.unsettles;
+        dc->default_hidden |= w->rules.hides_defaults;
 
-        if (llmp_decide_says(w, m->type, &m->text)) {
-            dc->frozen |= w->rules.fixes;
+        if (llmp_decide_conflict_matches(w, m->type, &m->text)) {
+            dc->frozen |= w->rules.freezes;
         }
     }
 
@@ -55,7 +56,7 @@ llmp_decide_find_conflicts(llmp_decider_t *dc)
 /* marks a member that a pointer rule removes or rewrites */
 
 static llmp_int_t
-llmp_decide_mark_replaced(llmp_decider_t *dc, uint32_t i)
+llmp_decide_conflict_mark_replaced(llmp_decider_t *dc, uint32_t i)
 {
     const llmp_rule_t    *rule;
     const llmp_member_t  *m;
@@ -67,11 +68,11 @@ llmp_decide_mark_replaced(llmp_decider_t *dc, uint32_t i)
         return LLMP_OK;
     }
 
-    rule = llmp_pointer_rule(dc, m->watch);
+    rule = llmp_decider_pointer_rule(dc, m->watch);
 
     if (rule == NULL) {
         dc->state[i].replaced = m->watch->rules.inner
-                            && llmp_decide_param_is_rewritten(dc, m->watch);
+                            && llmp_decide_conflict_is_rewritten(dc, m->watch);
         return LLMP_OK;
     }
 
@@ -88,14 +89,14 @@ llmp_decide_mark_replaced(llmp_decider_t *dc, uint32_t i)
 
     dc->state[i].replaced = 1;
 
-    return llmp_decide_written(dc, m->watch, llmp_rule_value(rule));
+    return llmp_decide_conflict_add_value(dc, m->watch, llmp_rule_value(rule));
 }
 
 
 /* returns whether a rule of a parameter rewrites the value around a pointer */
 
 static llmp_uint_t
-llmp_decide_param_is_rewritten(llmp_decider_t *dc, const llmp_watch_t *w)
+llmp_decide_conflict_is_rewritten(llmp_decider_t *dc, const llmp_watch_t *w)
 {
     uint64_t            left;
     llmp_uint_t         i;
@@ -103,7 +104,7 @@ llmp_decide_param_is_rewritten(llmp_decider_t *dc, const llmp_watch_t *w)
 
     left = w->rules.params & dc->ruled;
 
-    llmp_for_each_param(i, left) {
+    llmp_param_for_each(i, left) {
         rule = dc->params[i];
 
         if (rule->remove || rule->force != NULL) {
@@ -116,7 +117,7 @@ llmp_decide_param_is_rewritten(llmp_decider_t *dc, const llmp_watch_t *w)
 
 
 void
-llmp_decide_collect_conflicts(llmp_decider_t *dc)
+llmp_decide_conflict_collect(llmp_decider_t *dc)
 {
     uint32_t              i;
     const llmp_member_t  *m;
@@ -124,18 +125,18 @@ llmp_decide_collect_conflicts(llmp_decider_t *dc)
     for (i = dc->scope; dc->depends != 0 && i <= dc->end; i++) {
         m = &dc->members->elts[i];
 
-        if (m->watch->rules.clashes != 0
+        if (m->watch->rules.conflicts != 0
             && !dc->state[i].remove && !dc->state[i].replaced
-            && llmp_decide_says(m->watch, m->type, &m->text))
+            && llmp_decide_conflict_matches(m->watch, m->type, &m->text))
         {
-            dc->conflicting |= m->watch->rules.clashes;
+            dc->conflicting |= m->watch->rules.conflicts;
         }
     }
 }
 
 
 llmp_int_t
-llmp_decide_written(llmp_decider_t *dc, const llmp_watch_t *w,
+llmp_decide_conflict_add_value(llmp_decider_t *dc, const llmp_watch_t *w,
     const llmp_value_t *value)
 {
     uint32_t              i;
@@ -143,10 +144,10 @@ llmp_decide_written(llmp_decider_t *dc, const llmp_watch_t *w,
     const llmp_member_t  *m;
 
     if (value->type != LLMP_TYPE_NULL) {
-        dc->default_hidden |= w->rules.unsettles;
+        dc->default_hidden |= w->rules.hides_defaults;
     }
 
-    llmp_decide_heed(dc, w, value->type, &value->text);
+    llmp_decide_conflict_note(dc, w, value->type, &value->text);
 
     if (value->type != LLMP_TYPE_OBJECT) {
         return LLMP_OK;
@@ -156,7 +157,7 @@ llmp_decide_written(llmp_decider_t *dc, const llmp_watch_t *w,
 
     scan = llmp_palloc(dc->pool, sizeof(llmp_scan_t));
     if (scan == NULL) {
-        return llmp_decide_nomem(dc);
+        return llmp_decider_nomem(dc);
     }
 
     llmp_scan_init(scan, w, dc->pool, 1);
@@ -170,7 +171,7 @@ llmp_decide_written(llmp_decider_t *dc, const llmp_watch_t *w,
     for (i = 1; i < scan->members.nelts; i++) {
         m = &scan->members.elts[i];
 
-        llmp_decide_heed(dc, m->watch, m->type, &m->text);
+        llmp_decide_conflict_note(dc, m->watch, m->type, &m->text);
     }
 
     return LLMP_OK;
@@ -180,12 +181,12 @@ llmp_decide_written(llmp_decider_t *dc, const llmp_watch_t *w,
 /* notes the parameters that conflict with a value that a rule writes */
 
 static void
-llmp_decide_heed(llmp_decider_t *dc, const llmp_watch_t *w, llmp_uint_t type,
-    const llmp_str_t *text)
+llmp_decide_conflict_note(llmp_decider_t *dc, const llmp_watch_t *w,
+    llmp_uint_t type, const llmp_str_t *text)
 {
-    if (llmp_decide_says(w, type, text)) {
-        dc->conflicting |= w->rules.clashes;
-        dc->frozen |= w->rules.fixes;
+    if (llmp_decide_conflict_matches(w, type, text)) {
+        dc->conflicting |= w->rules.conflicts;
+        dc->frozen |= w->rules.freezes;
     }
 }
 
@@ -196,14 +197,16 @@ llmp_decide_heed(llmp_decider_t *dc, const llmp_watch_t *w, llmp_uint_t type,
  */
 
 static llmp_uint_t
-llmp_decide_says(const llmp_watch_t *w, llmp_uint_t type,
+llmp_decide_conflict_matches(const llmp_watch_t *w, llmp_uint_t type,
     const llmp_str_t *text)
 {
-    u_char              buf[LLMP_TEXT_MAX];
+    u_char              buf[LLMP_MEMBER_TEXT_MAX];
     llmp_str_t          value;
     const char *const  *when;
 
-    if (type == LLMP_TYPE_NULL || (w->rules.clashes | w->rules.fixes) == 0) {
+    if (type == LLMP_TYPE_NULL
+        || (w->rules.conflicts | w->rules.freezes) == 0)
+    {
         return 0;
     }
 
@@ -211,12 +214,12 @@ llmp_decide_says(const llmp_watch_t *w, llmp_uint_t type,
         return 1;
     }
 
-    if (type != LLMP_TYPE_STRING || text->len > LLMP_TEXT_MAX) {
+    if (type != LLMP_TYPE_STRING || text->len > LLMP_MEMBER_TEXT_MAX) {
         return 0;
     }
 
     value.data = buf;
-    value.len = llmp_unescape(buf, text);
+    value.len = llmp_json_string_decode(buf, text);
 
     for (when = w->rules.conflict_values; *when != NULL; when++) {
         if (llmp_str_is(&value, *when)) {

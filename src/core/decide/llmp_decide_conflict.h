@@ -16,14 +16,14 @@
 
 /* finds values of the client that freeze parameters, or hide their defaults,
    and marks the members that pointer rules replace */
-llmp_int_t llmp_decide_find_conflicts(llmp_decider_t *dc);
+llmp_int_t llmp_decide_conflict_find(llmp_decider_t *dc);
 
 /* collects the parameters that conflict with the members that remain */
-void llmp_decide_collect_conflicts(llmp_decider_t *dc);
+void llmp_decide_conflict_collect(llmp_decider_t *dc);
 
 /* notes the parameters that conflict with a value written by a pointer rule */
-llmp_int_t llmp_decide_written(llmp_decider_t *dc, const llmp_watch_t *w,
-    const llmp_value_t *value);
+llmp_int_t llmp_decide_conflict_add_value(llmp_decider_t *dc,
+    const llmp_watch_t *w, const llmp_value_t *value);
 
 
 #endif /* LLMP_DECIDE_CONFLICT_H_INCLUDED_ */

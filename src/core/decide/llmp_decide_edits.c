@@ -9,60 +9,63 @@
 #include "form/llmp_form_write.h"
 
 
-#define LLMP_EDITS_START  8
+#define LLMP_DECIDE_EDITS_START  8
 
 
 typedef struct {
     llmp_decider_t  *dc;
     uint32_t         first;    /* 1 + index of the first addition */
     u_char          *pos;
-} llmp_writer_t;
+} llmp_decide_edits_writer_t;
 
 
-static llmp_int_t llmp_decide_cut(llmp_decider_t *dc, uint32_t i);
-static llmp_int_t llmp_decide_fill(llmp_decider_t *dc, uint32_t i);
-static llmp_int_t llmp_decide_fill_form(llmp_decider_t *dc, uint32_t i);
-static size_t llmp_decide_room(llmp_decider_t *dc, uint32_t first);
-static void llmp_decide_edits_members(llmp_writer_t *wr,
+static llmp_int_t llmp_decide_edits_remove(llmp_decider_t *dc, uint32_t i);
+static llmp_int_t llmp_decide_edits_write_object(llmp_decider_t *dc,
+    uint32_t i);
+static llmp_int_t llmp_decide_edits_write_fields(llmp_decider_t *dc,
+    uint32_t i);
+static size_t llmp_decide_edits_size(llmp_decider_t *dc, uint32_t first);
+static void llmp_decide_edits_write_members(llmp_decide_edits_writer_t *wr,
     const llmp_step_t *steps, llmp_uint_t depth);
-static llmp_uint_t llmp_decide_prefix(llmp_decider_t *dc,
-    const llmp_addition_t *a, const llmp_step_t *steps, llmp_uint_t depth);
-static llmp_int_t llmp_decide_edit(llmp_decider_t *dc, uint64_t start,
+static llmp_uint_t llmp_decide_edits_has_prefix(llmp_decider_t *dc,
+    const llmp_decider_addition_t *a, const llmp_step_t *steps,
+    llmp_uint_t depth);
+static llmp_int_t llmp_decide_edits_replace(llmp_decider_t *dc, uint64_t start,
     uint64_t end, const llmp_str_t *text);
 
 
 llmp_int_t
-llmp_decide_set(llmp_decider_t *dc, const llmp_member_t *m,
+llmp_decide_edits_set_value(llmp_decider_t *dc, const llmp_member_t *m,
     const llmp_str_t *text)
 {
     llmp_str_t  value;
 
     if (dc->decision->boundary.len == 0) {
-        return llmp_decide_edit(dc, m->start, m->end, text);
+        return llmp_decide_edits_replace(dc, m->start, m->end, text);
     }
 
-    if (llmp_form_text(dc->pool, &dc->decision->boundary, text, &value)
+    if (llmp_form_write_value(dc->pool, &dc->decision->boundary, text, &value)
         != LLMP_OK)
     {
-        return llmp_decide_nomem(dc);
+        return llmp_decider_nomem(dc);
     }
 
-    return llmp_decide_edit(dc, m->start, m->end, &value);
+    return llmp_decide_edits_replace(dc, m->start, m->end, &value);
 }
 
 
 llmp_int_t
-llmp_decide_add(llmp_decider_t *dc, const llmp_place_t *place,
-    const llmp_str_t *text)
+llmp_decide_edits_add_member(llmp_decider_t *dc,
+    const llmp_decider_place_t *place, const llmp_str_t *text)
 {
-    llmp_addition_t      *a, *additions;
-    llmp_decide_state_t  *state;
+    llmp_decider_addition_t  *a, *additions;
+    llmp_decider_member_t    *state;
 
     additions = llmp_array_grow(dc->pool, dc->additions, dc->nadditions,
-                                &dc->additions_size, LLMP_EDITS_START,
-                                sizeof(llmp_addition_t));
+                                &dc->additions_size, LLMP_DECIDE_EDITS_START,
+                                sizeof(llmp_decider_addition_t));
     if (additions == NULL) {
-        return llmp_decide_nomem(dc);
+        return llmp_decider_nomem(dc);
     }
 
     dc->additions = additions;
@@ -90,7 +93,7 @@ llmp_decide_add(llmp_decider_t *dc, const llmp_place_t *place,
 
 
 llmp_int_t
-llmp_decide_write(llmp_decider_t *dc)
+llmp_decide_edits_finish(llmp_decider_t *dc)
 {
     uint32_t  i, n;
 
@@ -98,17 +101,19 @@ llmp_decide_write(llmp_decider_t *dc)
 
     for (i = 0; i < n; i++) {
 
-        if (dc->state[i].remove && llmp_decide_cut(dc, i) != LLMP_OK) {
+        if (dc->state[i].remove && llmp_decide_edits_remove(dc, i) != LLMP_OK) {
             return LLMP_ERROR;
         }
 
-        if (dc->state[i].added != 0 && llmp_decide_fill(dc, i) != LLMP_OK) {
+        if (dc->state[i].added != 0
+            && llmp_decide_edits_write_object(dc, i) != LLMP_OK)
+        {
             return LLMP_ERROR;
         }
     }
 
-    if (llmp_edits_finish(&dc->decision->edits, dc->pool) != LLMP_OK) {
-        return llmp_decide_nomem(dc);
+    if (llmp_edit_merge(&dc->decision->edits, dc->pool) != LLMP_OK) {
+        return llmp_decider_nomem(dc);
     }
 
     if (dc->decision->digest && dc->decision->edits.nelts != 0) {
@@ -129,7 +134,7 @@ llmp_decide_write(llmp_decider_t *dc)
  */
 
 static llmp_int_t
-llmp_decide_cut(llmp_decider_t *dc, uint32_t i)
+llmp_decide_edits_remove(llmp_decider_t *dc, uint32_t i)
 {
     llmp_str_t            nothing = llmp_null_string;
     const llmp_member_t  *m;
@@ -137,11 +142,12 @@ llmp_decide_cut(llmp_decider_t *dc, uint32_t i)
     m = &dc->members->elts[i];
 
     if (m->index >= dc->state[m->parent].leading) {
-        return llmp_decide_edit(dc, m->comma, m->end, &nothing);
+        return llmp_decide_edits_replace(dc, m->comma, m->end, &nothing);
     }
 
-    return llmp_decide_edit(dc, m->key, (m->next != 0) ? m->next : m->end,
-                            &nothing);
+    return llmp_decide_edits_replace(dc, m->key,
+                                     (m->next != 0) ? m->next : m->end,
+                                     &nothing);
 }
 
 
@@ -151,22 +157,22 @@ llmp_decide_cut(llmp_decider_t *dc, uint32_t i)
  */
 
 static llmp_int_t
-llmp_decide_fill(llmp_decider_t *dc, uint32_t i)
+llmp_decide_edits_write_object(llmp_decider_t *dc, uint32_t i)
 {
-    llmp_str_t            text;
-    llmp_writer_t         wr;
-    const llmp_member_t  *m;
+    llmp_str_t                  text;
+    llmp_decide_edits_writer_t  wr;
+    const llmp_member_t        *m;
 
     m = &dc->members->elts[i];
 
     if (dc->decision->boundary.len != 0) {
-        return llmp_decide_fill_form(dc, i);
+        return llmp_decide_edits_write_fields(dc, i);
     }
 
     text.data = llmp_palloc(dc->pool,
-                            llmp_decide_room(dc, dc->state[i].added) + 2);
+                            llmp_decide_edits_size(dc, dc->state[i].added) + 2);
     if (text.data == NULL) {
-        return llmp_decide_nomem(dc);
+        return llmp_decider_nomem(dc);
     }
 
     wr.dc = dc;
@@ -175,36 +181,36 @@ llmp_decide_fill(llmp_decider_t *dc, uint32_t i)
 
     if (m->type == LLMP_TYPE_NULL) {
         *wr.pos++ = '{';
-        llmp_decide_edits_members(&wr, NULL, 0);
+        llmp_decide_edits_write_members(&wr, NULL, 0);
         *wr.pos++ = '}';
 
         text.len = wr.pos - text.data;
 
-        return llmp_decide_edit(dc, m->start, m->end, &text);
+        return llmp_decide_edits_replace(dc, m->start, m->end, &text);
     }
 
     if (m->count > dc->state[i].removed) {
         *wr.pos++ = ',';
     }
 
-    llmp_decide_edits_members(&wr, NULL, 0);
+    llmp_decide_edits_write_members(&wr, NULL, 0);
 
     text.len = wr.pos - text.data;
 
-    return llmp_decide_edit(dc, m->end - 1, m->end - 1, &text);
+    return llmp_decide_edits_replace(dc, m->end - 1, m->end - 1, &text);
 }
 
 
 /* adds new fields before the last delimiter */
 
 static llmp_int_t
-llmp_decide_fill_form(llmp_decider_t *dc, uint32_t i)
+llmp_decide_edits_write_fields(llmp_decider_t *dc, uint32_t i)
 {
-    uint32_t                a;
-    llmp_str_t              text;
-    llmp_str_t             *boundary;
-    const llmp_member_t    *m;
-    const llmp_addition_t  *add;
+    uint32_t                        a;
+    llmp_str_t                      text;
+    llmp_str_t                     *boundary;
+    const llmp_member_t            *m;
+    const llmp_decider_addition_t  *add;
 
     m = &dc->members->elts[i];
     boundary = &dc->decision->boundary;
@@ -215,14 +221,16 @@ llmp_decide_fill_form(llmp_decider_t *dc, uint32_t i)
         /* a form has no objects: the path is one name */
 
         if (add->nsteps != 1
-            || llmp_form_part(dc->pool, boundary, &add->steps[0].name,
-                              &add->text, &text)
+            || llmp_form_write_field(dc->pool, boundary, &add->steps[0].name,
+                                     &add->text, &text)
                != LLMP_OK)
         {
-            return llmp_decide_nomem(dc);
+            return llmp_decider_nomem(dc);
         }
 
-        if (llmp_decide_edit(dc, m->end - 1, m->end - 1, &text) != LLMP_OK) {
+        if (llmp_decide_edits_replace(dc, m->end - 1, m->end - 1,
+                                      &text) != LLMP_OK)
+        {
             return LLMP_ERROR;
         }
     }
@@ -234,11 +242,11 @@ llmp_decide_fill_form(llmp_decider_t *dc, uint32_t i)
 /* returns an upper bound of the length of a list of additions */
 
 static size_t
-llmp_decide_room(llmp_decider_t *dc, uint32_t first)
+llmp_decide_edits_size(llmp_decider_t *dc, uint32_t first)
 {
-    size_t            room;
-    llmp_uint_t       i;
-    llmp_addition_t  *a;
+    size_t                    room;
+    llmp_uint_t               i;
+    llmp_decider_addition_t  *a;
 
     room = 0;
 
@@ -262,19 +270,19 @@ llmp_decide_room(llmp_decider_t *dc, uint32_t first)
  */
 
 static void
-llmp_decide_edits_members(llmp_writer_t *wr, const llmp_step_t *steps,
-    llmp_uint_t depth)
+llmp_decide_edits_write_members(llmp_decide_edits_writer_t *wr,
+    const llmp_step_t *steps, llmp_uint_t depth)
 {
-    uint32_t          i, j;
-    u_char           *start;
-    llmp_addition_t  *a, *b;
+    uint32_t                  i, j;
+    u_char                   *start;
+    llmp_decider_addition_t  *a, *b;
 
     start = wr->pos;
 
     for (i = wr->first; i != 0; i = a->next) {
         a = &wr->dc->additions[i - 1];
 
-        if (a->done || !llmp_decide_prefix(wr->dc, a, steps, depth)) {
+        if (a->done || !llmp_decide_edits_has_prefix(wr->dc, a, steps, depth)) {
             continue;
         }
 
@@ -282,7 +290,7 @@ llmp_decide_edits_members(llmp_writer_t *wr, const llmp_step_t *steps,
             *wr->pos++ = ',';
         }
 
-        wr->pos = llmp_decide_name(wr->pos, &a->steps[depth].name);
+        wr->pos = llmp_decide_edits_write_name(wr->pos, &a->steps[depth].name);
         *wr->pos++ = ':';
 
         if (a->nsteps == depth + 1) {
@@ -291,21 +299,23 @@ llmp_decide_edits_members(llmp_writer_t *wr, const llmp_step_t *steps,
 
         } else {
             *wr->pos++ = '{';
-            llmp_decide_edits_members(wr, a->steps, depth + 1);
+            llmp_decide_edits_write_members(wr, a->steps, depth + 1);
             *wr->pos++ = '}';
         }
 
         for (j = wr->first; j != 0; j = b->next) {
             b = &wr->dc->additions[j - 1];
-            b->done |= llmp_decide_prefix(wr->dc, b, a->steps, depth + 1);
+            b->done |= llmp_decide_edits_has_prefix(wr->dc, b, a->steps,
+                                                    depth + 1);
         }
     }
 }
 
 
 static llmp_uint_t
-llmp_decide_prefix(llmp_decider_t *dc, const llmp_addition_t *a,
-    const llmp_step_t *steps, llmp_uint_t depth)
+llmp_decide_edits_has_prefix(llmp_decider_t *dc,
+    const llmp_decider_addition_t *a, const llmp_step_t *steps,
+    llmp_uint_t depth)
 {
     llmp_uint_t  i;
 
@@ -326,7 +336,7 @@ llmp_decide_prefix(llmp_decider_t *dc, const llmp_addition_t *a,
 
 
 u_char *
-llmp_decide_name(u_char *p, const llmp_str_t *name)
+llmp_decide_edits_write_name(u_char *p, const llmp_str_t *name)
 {
     *p++ = '"';
     memcpy(p, name->data, name->len);
@@ -340,7 +350,7 @@ llmp_decide_name(u_char *p, const llmp_str_t *name)
 /* replaces [start, end) of the document by text */
 
 static llmp_int_t
-llmp_decide_edit(llmp_decider_t *dc, uint64_t start, uint64_t end,
+llmp_decide_edits_replace(llmp_decider_t *dc, uint64_t start, uint64_t end,
     const llmp_str_t *text)
 {
     llmp_edit_t   *e, *elts;
@@ -349,9 +359,9 @@ llmp_decide_edit(llmp_decider_t *dc, uint64_t start, uint64_t end,
     edits = &dc->decision->edits;
 
     elts = llmp_array_grow(dc->pool, edits->elts, edits->nelts, &dc->edits_size,
-                           LLMP_EDITS_START, sizeof(llmp_edit_t));
+                           LLMP_DECIDE_EDITS_START, sizeof(llmp_edit_t));
     if (elts == NULL) {
-        return llmp_decide_nomem(dc);
+        return llmp_decider_nomem(dc);
     }
 
     edits->elts = elts;

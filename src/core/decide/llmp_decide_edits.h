@@ -14,18 +14,18 @@
 
 
 /* replaces a member's value by a JSON text */
-llmp_int_t llmp_decide_set(llmp_decider_t *dc, const llmp_member_t *m,
-    const llmp_str_t *text);
+llmp_int_t llmp_decide_edits_set_value(llmp_decider_t *dc,
+    const llmp_member_t *m, const llmp_str_t *text);
 
-/* adds a member, see llmp_addition_t; the steps are kept */
-llmp_int_t llmp_decide_add(llmp_decider_t *dc, const llmp_place_t *place,
-    const llmp_str_t *text);
+/* adds a member, see llmp_decider_addition_t; the steps are kept */
+llmp_int_t llmp_decide_edits_add_member(llmp_decider_t *dc,
+    const llmp_decider_place_t *place, const llmp_str_t *text);
 
 /* completes the decision's edits: removed members, then added ones */
-llmp_int_t llmp_decide_write(llmp_decider_t *dc);
+llmp_int_t llmp_decide_edits_finish(llmp_decider_t *dc);
 
 /* writes a name and its quotes; the loader refuses names that need an escape */
-u_char *llmp_decide_name(u_char *p, const llmp_str_t *name);
+u_char *llmp_decide_edits_write_name(u_char *p, const llmp_str_t *name);
 
 
 #endif /* LLMP_DECIDE_EDITS_H_INCLUDED_ */

@@ -11,17 +11,17 @@
 
 static llmp_uint_t llmp_decide_member_has_rules(llmp_decider_t *dc,
     const llmp_watch_t *w);
-static llmp_int_t llmp_decide_check_alias(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_member_check_alias(llmp_decider_t *dc,
     const llmp_member_t *m);
-static llmp_int_t llmp_decide_check_bypass(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_member_check_bypass(llmp_decider_t *dc,
     const llmp_member_t *m);
-static llmp_int_t llmp_decide_check_type(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_member_check_type(llmp_decider_t *dc,
     const llmp_member_t *m);
-static llmp_uint_t llmp_decide_wrong_types(llmp_decider_t *dc,
+static llmp_uint_t llmp_decide_member_wrong_types(llmp_decider_t *dc,
     const llmp_member_t *m);
-static const llmp_rule_t *llmp_decide_rule_inside(llmp_decider_t *dc,
+static const llmp_rule_t *llmp_decide_member_rule_inside(llmp_decider_t *dc,
     const llmp_watch_t *w, llmp_uint_t type);
-static llmp_int_t llmp_decide_refuse_container(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_member_refuse_type(llmp_decider_t *dc,
     const llmp_member_t *m, const char *ruled);
 
 
@@ -55,7 +55,7 @@ static llmp_uint_t
 llmp_decide_member_has_rules(llmp_decider_t *dc, const llmp_watch_t *w)
 {
     return (w->rules.params_below & dc->ruled) != 0
-           || (w->rules.undermines & dc->bounded) != 0
+           || (w->rules.bypasses & dc->bounded) != 0
            || w->rules.pointer || w->rules.inner || w->rules.models
            || dc->decision->dialect->reject_aliases;
 }
@@ -74,14 +74,14 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
     w = m->watch;
 
     if (dc->decision->dialect->reject_aliases
-        && llmp_decide_check_alias(dc, m) != LLMP_OK)
+        && llmp_decide_member_check_alias(dc, m) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
     /* a pointer names one member: its rule replaces that of the parameter */
 
-    rule = llmp_pointer_rule(dc, w);
+    rule = llmp_decider_pointer_rule(dc, w);
     left = (rule == NULL) ? (w->rules.params & dc->ruled) : 0;
     ruled = (rule != NULL || left != 0);
 
@@ -91,7 +91,7 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
         return LLMP_ERROR;
     }
 
-    llmp_for_each_param(p, left) {
+    llmp_param_for_each(p, left) {
         rule = dc->params[p];
 
         if (llmp_decide_value(dc, rule, i, p) != LLMP_OK) {
@@ -99,7 +99,7 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
         }
     }
 
-    if (!ruled && llmp_decide_check_bypass(dc, m) != LLMP_OK) {
+    if (!ruled && llmp_decide_member_check_bypass(dc, m) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
@@ -107,7 +107,7 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
         return LLMP_OK;
     }
 
-    return llmp_decide_check_type(dc, m);
+    return llmp_decide_member_check_type(dc, m);
 }
 
 
@@ -117,7 +117,7 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
  */
 
 static llmp_int_t
-llmp_decide_check_alias(llmp_decider_t *dc, const llmp_member_t *m)
+llmp_decide_member_check_alias(llmp_decider_t *dc, const llmp_member_t *m)
 {
     char                 path[LLMP_PARAM_NAME];
     uint64_t             params, holds;
@@ -130,7 +130,7 @@ llmp_decide_check_alias(llmp_decider_t *dc, const llmp_member_t *m)
     if (((params & dc->name_seen) | (holds & dc->object_seen)) & dc->ruled) {
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_AMBIGUOUS_MEMBER,
-                           llmp_watch_path(w, path, sizeof(path)),
+                           llmp_watch_write_path(w, path, sizeof(path)),
                            "%s stands beside another name of it", path);
     }
 
@@ -144,7 +144,7 @@ llmp_decide_check_alias(llmp_decider_t *dc, const llmp_member_t *m)
 /* refuses a member without a rule that can bypass the rule of a parameter */
 
 static llmp_int_t
-llmp_decide_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
+llmp_decide_member_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
 {
     char                 path[LLMP_PARAM_NAME];
     uint64_t             params;
@@ -161,14 +161,14 @@ llmp_decide_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
         return LLMP_OK;
     }
 
-    params = w->rules.undermines & dc->bounded;
+    params = w->rules.bypasses & dc->bounded;
 
     if (params != 0) {
         name = &llmp_params[llmp_param_lowest(params)].name;
 
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_UNDERMINES_POLICY,
-                           llmp_watch_path(w, path, sizeof(path)),
+                           llmp_watch_write_path(w, path, sizeof(path)),
                            "%s can undo the bound on %s for tier \"%.*s\"",
                            path,
                            (char *) name->data,
@@ -178,7 +178,7 @@ llmp_decide_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
     if (w->rules.models && dc->models) {
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_UNDERMINES_POLICY,
-                           llmp_watch_path(w, path, sizeof(path)),
+                           llmp_watch_write_path(w, path, sizeof(path)),
                            "%s can bring in a model that the policy has "
                            "not seen", path);
     }
@@ -194,7 +194,7 @@ llmp_decide_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
  */
 
 static llmp_int_t
-llmp_decide_check_type(llmp_decider_t *dc, const llmp_member_t *m)
+llmp_decide_member_check_type(llmp_decider_t *dc, const llmp_member_t *m)
 {
     uint64_t             inside;
     const llmp_rule_t   *rule;
@@ -204,10 +204,10 @@ llmp_decide_check_type(llmp_decider_t *dc, const llmp_member_t *m)
     w = m->watch;
     inside = w->rules.params_below & ~w->rules.params & dc->ruled;
 
-    if (inside != 0 && (m->type & llmp_decide_wrong_types(dc, m))) {
+    if (inside != 0 && (m->type & llmp_decide_member_wrong_types(dc, m))) {
         param = &llmp_params[llmp_param_lowest(inside)];
 
-        return llmp_decide_refuse_container(dc, m, (char *) param->name.data);
+        return llmp_decide_member_refuse_type(dc, m, (char *) param->name.data);
     }
 
     rule = NULL;
@@ -215,11 +215,11 @@ llmp_decide_check_type(llmp_decider_t *dc, const llmp_member_t *m)
     if (w->rules.inner && m->type != LLMP_TYPE_OBJECT
         && m->type != LLMP_TYPE_NULL)
     {
-        rule = llmp_decide_rule_inside(dc, w, m->type);
+        rule = llmp_decide_member_rule_inside(dc, w, m->type);
     }
 
     return (rule != NULL)
-           ? llmp_decide_refuse_container(dc, m, (char *) rule->name.data)
+           ? llmp_decide_member_refuse_type(dc, m, (char *) rule->name.data)
            : LLMP_OK;
 }
 
@@ -227,7 +227,7 @@ llmp_decide_check_type(llmp_decider_t *dc, const llmp_member_t *m)
 /* returns the types that a member around policed ones must not have */
 
 static llmp_uint_t
-llmp_decide_wrong_types(llmp_decider_t *dc, const llmp_member_t *m)
+llmp_decide_member_wrong_types(llmp_decider_t *dc, const llmp_member_t *m)
 {
     llmp_uint_t          types, batch, native;
     const llmp_watch_t  *w;
@@ -268,7 +268,7 @@ llmp_decide_wrong_types(llmp_decider_t *dc, const llmp_member_t *m)
 /* returns a rule of a pointer that goes through a member, or NULL */
 
 static const llmp_rule_t *
-llmp_decide_rule_inside(llmp_decider_t *dc, const llmp_watch_t *w,
+llmp_decide_member_rule_inside(llmp_decider_t *dc, const llmp_watch_t *w,
     llmp_uint_t type)
 {
     llmp_uint_t           i;
@@ -286,7 +286,7 @@ llmp_decide_rule_inside(llmp_decider_t *dc, const llmp_watch_t *w,
             continue;
         }
 
-        rule = llmp_pointer_rule(dc, child);
+        rule = llmp_decider_pointer_rule(dc, child);
 
         if (rule != NULL
             && (llmp_rule_bounds(rule) || rule->remove || rule->require))
@@ -295,7 +295,8 @@ llmp_decide_rule_inside(llmp_decider_t *dc, const llmp_watch_t *w,
         }
 
         rule = child->rules.inner
-               ? llmp_decide_rule_inside(dc, child, LLMP_TYPE_OBJECT) : NULL;
+               ? llmp_decide_member_rule_inside(dc, child,
+                                                LLMP_TYPE_OBJECT) : NULL;
 
         if (rule != NULL) {
             return rule;
@@ -307,7 +308,7 @@ llmp_decide_rule_inside(llmp_decider_t *dc, const llmp_watch_t *w,
 
 
 static llmp_int_t
-llmp_decide_refuse_container(llmp_decider_t *dc, const llmp_member_t *m,
+llmp_decide_member_refuse_type(llmp_decider_t *dc, const llmp_member_t *m,
     const char *ruled)
 {
     char         path[LLMP_PARAM_NAME];
@@ -316,7 +317,7 @@ llmp_decide_refuse_container(llmp_decider_t *dc, const llmp_member_t *m,
     wanted = (m->type == LLMP_TYPE_OBJECT) ? "an array" : "an object";
 
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
-                       llmp_watch_path(m->watch, path, sizeof(path)),
+                       llmp_watch_write_path(m->watch, path, sizeof(path)),
                        "%s must be %s, not %s: %s is held to a policy",
                        path, wanted, llmp_type_name(m->type), ruled);
 }

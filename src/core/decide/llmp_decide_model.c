@@ -8,21 +8,21 @@
 #include "json/llmp_json_string.h"
 
 
-static llmp_int_t llmp_decide_model_name(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_model_from_member(llmp_decider_t *dc,
     const llmp_member_t *m);
-static llmp_int_t llmp_decide_model_text(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_model_check_name(llmp_decider_t *dc,
     const llmp_str_t *name);
-static llmp_int_t llmp_decide_model_sent(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_model_from_rules(llmp_decider_t *dc,
     const llmp_member_t *m);
-static llmp_uint_t llmp_decide_is_model(llmp_decider_t *dc,
+static llmp_uint_t llmp_decide_model_is_pointer(llmp_decider_t *dc,
     const llmp_pointer_t *p);
-static llmp_int_t llmp_decide_model_written(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_model_from_value(llmp_decider_t *dc,
     const llmp_value_t *value);
-static llmp_int_t llmp_decide_model_access(llmp_decider_t *dc);
+static llmp_int_t llmp_decide_model_check_access(llmp_decider_t *dc);
 
 
 llmp_int_t
-llmp_decide_outer_model(llmp_decider_t *dc)
+llmp_decide_model_of_all(llmp_decider_t *dc)
 {
     uint32_t              i;
     const llmp_member_t  *m;
@@ -41,7 +41,7 @@ llmp_decide_outer_model(llmp_decider_t *dc)
         }
 
         if (m->watch->rules.model && m->type != LLMP_TYPE_NULL
-            && llmp_decide_model_name(dc, m) != LLMP_OK)
+            && llmp_decide_model_from_member(dc, m) != LLMP_OK)
         {
             return LLMP_ERROR;
         }
@@ -74,8 +74,8 @@ llmp_decide_model(llmp_decider_t *dc)
         }
     }
 
-    if ((named != NULL && llmp_decide_model_name(dc, named) != LLMP_OK)
-        || llmp_decide_model_sent(dc, named) != LLMP_OK)
+    if ((named != NULL && llmp_decide_model_from_member(dc, named) != LLMP_OK)
+        || llmp_decide_model_from_rules(dc, named) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
@@ -84,7 +84,7 @@ llmp_decide_model(llmp_decider_t *dc)
         dc->decision->model = dc->model;
     }
 
-    return llmp_decide_model_access(dc);
+    return llmp_decide_model_check_access(dc);
 }
 
 
@@ -94,7 +94,7 @@ llmp_decide_model(llmp_decider_t *dc)
  */
 
 static llmp_int_t
-llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
+llmp_decide_model_from_member(llmp_decider_t *dc, const llmp_member_t *m)
 {
     llmp_str_t  name;
 
@@ -108,14 +108,14 @@ llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
                            m->cut ? LLMP_REFUSE_MODEL_NOT_ALLOWED
                                   : LLMP_REFUSE_INVALID_TYPE,
                            "model", "model must be a string of at most %d "
-                           "bytes", LLMP_TEXT_MAX);
+                           "bytes", LLMP_MEMBER_TEXT_MAX);
     }
 
     if (llmp_json_string(dc->pool, &m->text, &name) != LLMP_OK) {
-        return llmp_decide_nomem(dc);
+        return llmp_decider_nomem(dc);
     }
 
-    if (llmp_decide_model_text(dc, &name) != LLMP_OK) {
+    if (llmp_decide_model_check_name(dc, &name) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
@@ -144,7 +144,7 @@ llmp_decide_model_name(llmp_decider_t *dc, const llmp_member_t *m)
  */
 
 static llmp_int_t
-llmp_decide_model_text(llmp_decider_t *dc, const llmp_str_t *name)
+llmp_decide_model_check_name(llmp_decider_t *dc, const llmp_str_t *name)
 {
     u_char  ch;
     size_t  i;
@@ -175,7 +175,7 @@ llmp_decide_model_text(llmp_decider_t *dc, const llmp_str_t *name)
  */
 
 static llmp_int_t
-llmp_decide_model_sent(llmp_decider_t *dc, const llmp_member_t *m)
+llmp_decide_model_from_rules(llmp_decider_t *dc, const llmp_member_t *m)
 {
     llmp_uint_t            i;
     const llmp_rule_t     *rule;
@@ -190,7 +190,7 @@ llmp_decide_model_sent(llmp_decider_t *dc, const llmp_member_t *m)
         rule = rules->pointers[i];
 
         if (rule == NULL
-            || !llmp_decide_is_model(dc, &policy->pointers[i]))
+            || !llmp_decide_model_is_pointer(dc, &policy->pointers[i]))
         {
             continue;
         }
@@ -212,7 +212,7 @@ llmp_decide_model_sent(llmp_decider_t *dc, const llmp_member_t *m)
             continue;
         }
 
-        return llmp_decide_model_written(dc, value);
+        return llmp_decide_model_from_value(dc, value);
     }
 
     return LLMP_OK;
@@ -222,7 +222,7 @@ llmp_decide_model_sent(llmp_decider_t *dc, const llmp_member_t *m)
 /* returns whether a pointer leads to the model */
 
 static llmp_uint_t
-llmp_decide_is_model(llmp_decider_t *dc, const llmp_pointer_t *p)
+llmp_decide_model_is_pointer(llmp_decider_t *dc, const llmp_pointer_t *p)
 {
     size_t        len;
     const char   *path;
@@ -247,7 +247,7 @@ llmp_decide_is_model(llmp_decider_t *dc, const llmp_pointer_t *p)
 
 
 static llmp_int_t
-llmp_decide_model_written(llmp_decider_t *dc, const llmp_value_t *value)
+llmp_decide_model_from_value(llmp_decider_t *dc, const llmp_value_t *value)
 {
     llmp_str_t  name = llmp_null_string;
 
@@ -274,7 +274,7 @@ llmp_decide_model_written(llmp_decider_t *dc, const llmp_value_t *value)
 
 
 static llmp_int_t
-llmp_decide_model_access(llmp_decider_t *dc)
+llmp_decide_model_check_access(llmp_decider_t *dc)
 {
     llmp_int_t          rc;
     const llmp_tier_t  *tier;
@@ -324,5 +324,5 @@ llmp_decide_model_access(llmp_decider_t *dc)
                            (int) tier->name.len, tier->name.data);
     }
 
-    return (rc == LLMP_OK) ? LLMP_OK : llmp_decide_nomem(dc);
+    return (rc == LLMP_OK) ? LLMP_OK : llmp_decider_nomem(dc);
 }

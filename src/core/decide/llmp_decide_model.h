@@ -14,7 +14,7 @@
 
 
 /* finds the model of all requests: in the path, or next to those of a batch */
-llmp_int_t llmp_decide_outer_model(llmp_decider_t *dc);
+llmp_int_t llmp_decide_model_of_all(llmp_decider_t *dc);
 
 /* finds the model of the current request, and checks that it is permitted */
 llmp_int_t llmp_decide_model(llmp_decider_t *dc);

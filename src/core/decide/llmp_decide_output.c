@@ -9,14 +9,14 @@
 
 
 /* parameters that bound the length of the output */
-#define LLMP_OUTPUT  (llmp_mask(LLMP_MAX_TOKENS) | llmp_mask(LLMP_N))
+#define LLMP_DECIDE_OUTPUT  (llmp_mask(LLMP_MAX_TOKENS) | llmp_mask(LLMP_N))
 
 
-static uint64_t llmp_decide_most(llmp_decider_t *dc, llmp_param_e param,
+static uint64_t llmp_decide_output_max(llmp_decider_t *dc, llmp_param_e param,
     const llmp_decimal_t *number, uint64_t most);
-static uint64_t llmp_decide_absent_count(llmp_decider_t *dc,
+static uint64_t llmp_decide_output_absent(llmp_decider_t *dc,
     llmp_param_e param);
-static uint64_t llmp_decide_held(const llmp_rule_t *rule,
+static uint64_t llmp_decide_output_ruled(const llmp_rule_t *rule,
     const llmp_decimal_t *number);
 
 
@@ -38,7 +38,7 @@ llmp_decide_output(llmp_decider_t *dc)
 
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
-        params = m->watch->rules.params & LLMP_OUTPUT;
+        params = m->watch->rules.params & LLMP_DECIDE_OUTPUT;
 
         if (params == 0 || m->type != LLMP_TYPE_NUMBER
             || dc->state[i].remove || dc->state[i].replaced
@@ -50,42 +50,44 @@ llmp_decide_output(llmp_decider_t *dc)
         seen |= params;
 
         if (params & llmp_mask(LLMP_MAX_TOKENS)) {
-            tokens = llmp_decide_most(dc, LLMP_MAX_TOKENS, &number, tokens);
+            tokens = llmp_decide_output_max(dc, LLMP_MAX_TOKENS, &number,
+                                            tokens);
         }
 
         if (params & llmp_mask(LLMP_N)) {
-            answers = llmp_decide_most(dc, LLMP_N, &number, answers);
+            answers = llmp_decide_output_max(dc, LLMP_N, &number, answers);
         }
     }
 
     if (!(seen & llmp_mask(LLMP_MAX_TOKENS))) {
-        tokens = llmp_decide_absent_count(dc, LLMP_MAX_TOKENS);
+        tokens = llmp_decide_output_absent(dc, LLMP_MAX_TOKENS);
     }
 
     if (!(seen & llmp_mask(LLMP_N))) {
-        answers = llmp_decide_absent_count(dc, LLMP_N);
+        answers = llmp_decide_output_absent(dc, LLMP_N);
     }
 
-    tokens = llmp_tokens_mul(tokens, answers);
+    tokens = llmp_decision_mul_tokens(tokens, answers);
 
-    dc->decision->output = llmp_tokens_add(dc->decision->output, tokens);
+    dc->decision->output = llmp_decision_add_tokens(dc->decision->output,
+                                                    tokens);
 }
 
 
 static uint64_t
-llmp_decide_most(llmp_decider_t *dc, llmp_param_e param,
+llmp_decide_output_max(llmp_decider_t *dc, llmp_param_e param,
     const llmp_decimal_t *number, uint64_t most)
 {
     uint64_t  n;
 
-    n = llmp_decide_held(dc->params[param], number);
+    n = llmp_decide_output_ruled(dc->params[param], number);
 
     return (n > most) ? n : most;
 }
 
 
 static uint64_t
-llmp_decide_absent_count(llmp_decider_t *dc, llmp_param_e param)
+llmp_decide_output_absent(llmp_decider_t *dc, llmp_param_e param)
 {
     llmp_str_t           text;
     llmp_decimal_t       number;
@@ -104,7 +106,7 @@ llmp_decide_absent_count(llmp_decider_t *dc, llmp_param_e param)
         }
 
         if (value != NULL && value->type == LLMP_TYPE_NUMBER) {
-            return llmp_decide_held(rule, &value->number);
+            return llmp_decide_output_ruled(rule, &value->number);
         }
     }
 
@@ -121,14 +123,14 @@ llmp_decide_absent_count(llmp_decider_t *dc, llmp_param_e param)
         return 0;
     }
 
-    return llmp_decide_held(rule, &number);
+    return llmp_decide_output_ruled(rule, &number);
 }
 
 
 /* returns a value after its rule is applied */
 
 static uint64_t
-llmp_decide_held(const llmp_rule_t *rule, const llmp_decimal_t *number)
+llmp_decide_output_ruled(const llmp_rule_t *rule, const llmp_decimal_t *number)
 {
     uint64_t  n;
 

@@ -11,31 +11,31 @@
 #include "decide/llmp_decide_slot.h"
 
 
-static llmp_uint_t llmp_decide_supplied(llmp_decider_t *dc,
-    const llmp_place_t *place);
-static llmp_uint_t llmp_decide_constant(llmp_decider_t *dc,
+static llmp_uint_t llmp_decide_place_is_supplied(llmp_decider_t *dc,
+    const llmp_decider_place_t *place);
+static llmp_uint_t llmp_decide_place_has_value(llmp_decider_t *dc,
     const llmp_watch_t *w);
-static uint32_t llmp_decide_child(llmp_decider_t *dc, uint32_t base,
+static uint32_t llmp_decide_place_child(llmp_decider_t *dc, uint32_t base,
     const llmp_step_t *step);
-static llmp_uint_t llmp_decide_bring(const llmp_rule_t *rule,
+static llmp_uint_t llmp_decide_place_clamp(const llmp_rule_t *rule,
     const llmp_slot_t *slot, llmp_str_t *text, llmp_action_e *action);
-static llmp_uint_t llmp_decide_lists(const llmp_rule_t *rule,
+static llmp_uint_t llmp_decide_place_is_listed(const llmp_rule_t *rule,
     const llmp_str_t *text);
 
 
 llmp_int_t
 llmp_decide_place(llmp_decider_t *dc, const llmp_rule_t *rule,
-    llmp_uint_t param, const llmp_place_t *place, const llmp_str_t *text,
-    llmp_action_e action)
+    llmp_uint_t param, const llmp_decider_place_t *place,
+    const llmp_str_t *text, llmp_action_e action)
 {
-    uint32_t      child;
-    llmp_uint_t   type;
-    llmp_place_t  rest;
+    uint32_t              child;
+    llmp_uint_t           type;
+    llmp_decider_place_t  rest;
 
     rest = *place;
 
     while (rest.nsteps > 0) {
-        child = llmp_decide_child(dc, rest.base, rest.steps);
+        child = llmp_decide_place_child(dc, rest.base, rest.steps);
 
         if (child == 0) {
             break;
@@ -53,22 +53,23 @@ llmp_decide_place(llmp_decider_t *dc, const llmp_rule_t *rule,
     }
 
     if (text->len == 0) {
-        return llmp_decide_required(dc, rule);
+        return llmp_decide_place_refuse(dc, rule);
     }
 
     if (rest.nsteps == 0) {
-        return llmp_decide_put(dc, rule, param, rest.base, text, action);
+        return llmp_decide_place_fill_null(dc, rule, param, rest.base, text,
+                                           action);
     }
 
     if ((type != LLMP_TYPE_OBJECT && type != LLMP_TYPE_NULL)
-        || llmp_decide_supplied(dc, &rest))
+        || llmp_decide_place_is_supplied(dc, &rest))
     {
         return LLMP_OK;
     }
 
-    llmp_decide_changed(dc, rule, param, NULL, text, action);
+    llmp_decide_record_change(dc, rule, param, NULL, text, action);
 
-    return llmp_decide_add(dc, &rest, text);
+    return llmp_decide_edits_add_member(dc, &rest, text);
 }
 
 
@@ -79,7 +80,8 @@ llmp_decide_place(llmp_decider_t *dc, const llmp_rule_t *rule,
  */
 
 static llmp_uint_t
-llmp_decide_supplied(llmp_decider_t *dc, const llmp_place_t *place)
+llmp_decide_place_is_supplied(llmp_decider_t *dc,
+    const llmp_decider_place_t *place)
 {
     llmp_uint_t           i;
     const llmp_watch_t   *w;
@@ -89,19 +91,19 @@ llmp_decide_supplied(llmp_decider_t *dc, const llmp_place_t *place)
     w = m->watch;
 
     if (dc->state[place->base].replaced
-        || (m->type == LLMP_TYPE_NULL && llmp_decide_constant(dc, w)))
+        || (m->type == LLMP_TYPE_NULL && llmp_decide_place_has_value(dc, w)))
     {
         return 1;
     }
 
     for (i = 0; i + 1 < place->nsteps; i++) {
-        w = llmp_watch_at((llmp_watch_t *) w, &place->steps[i], 1);
+        w = llmp_watch_find_path((llmp_watch_t *) w, &place->steps[i], 1);
 
         if (w == NULL) {
             return 0;
         }
 
-        if (llmp_decide_constant(dc, w)) {
+        if (llmp_decide_place_has_value(dc, w)) {
             return 1;
         }
     }
@@ -113,13 +115,13 @@ llmp_decide_supplied(llmp_decider_t *dc, const llmp_place_t *place)
 /* returns whether a rule writes a member if it is absent */
 
 static llmp_uint_t
-llmp_decide_constant(llmp_decider_t *dc, const llmp_watch_t *w)
+llmp_decide_place_has_value(llmp_decider_t *dc, const llmp_watch_t *w)
 {
     uint64_t            left;
     llmp_uint_t         i;
     const llmp_rule_t  *rule;
 
-    rule = llmp_pointer_rule(dc, w);
+    rule = llmp_decider_pointer_rule(dc, w);
 
     if (rule != NULL) {
         return llmp_rule_value(rule) != NULL;
@@ -127,7 +129,7 @@ llmp_decide_constant(llmp_decider_t *dc, const llmp_watch_t *w)
 
     left = w->rules.native ? (w->rules.params & dc->ruled) : 0;
 
-    llmp_for_each_param(i, left) {
+    llmp_param_for_each(i, left) {
         if (llmp_rule_value(dc->params[i]) != NULL) {
             return 1;
         }
@@ -140,7 +142,8 @@ llmp_decide_constant(llmp_decider_t *dc, const llmp_watch_t *w)
 /* returns the index of the member of base that a step leads to, or 0 */
 
 static uint32_t
-llmp_decide_child(llmp_decider_t *dc, uint32_t base, const llmp_step_t *step)
+llmp_decide_place_child(llmp_decider_t *dc, uint32_t base,
+    const llmp_step_t *step)
 {
     uint32_t              i;
     const llmp_member_t  *m, *members;
@@ -163,23 +166,23 @@ llmp_decide_child(llmp_decider_t *dc, uint32_t base, const llmp_step_t *step)
 
 
 llmp_int_t
-llmp_decide_put(llmp_decider_t *dc, const llmp_rule_t *rule, llmp_uint_t param,
-    uint32_t i, const llmp_str_t *text, llmp_action_e action)
+llmp_decide_place_fill_null(llmp_decider_t *dc, const llmp_rule_t *rule,
+    llmp_uint_t param, uint32_t i, const llmp_str_t *text, llmp_action_e action)
 {
     const llmp_member_t  *m;
 
     m = &dc->members->elts[i];
 
-    dc->conflicting |= m->watch->rules.clashes;
+    dc->conflicting |= m->watch->rules.conflicts;
 
-    llmp_decide_changed(dc, rule, param, m, text, action);
+    llmp_decide_record_change(dc, rule, param, m, text, action);
 
-    return llmp_decide_set(dc, m, text);
+    return llmp_decide_edits_set_value(dc, m, text);
 }
 
 
 llmp_int_t
-llmp_decide_required(llmp_decider_t *dc, const llmp_rule_t *rule)
+llmp_decide_place_refuse(llmp_decider_t *dc, const llmp_rule_t *rule)
 {
     const llmp_tier_t  *tier;
 
@@ -198,24 +201,25 @@ llmp_decide_required(llmp_decider_t *dc, const llmp_rule_t *rule)
 
 
 const llmp_watch_t *
-llmp_decide_at(llmp_decider_t *dc, const llmp_step_t *steps, llmp_uint_t nsteps)
+llmp_decide_place_watch(llmp_decider_t *dc, const llmp_step_t *steps,
+    llmp_uint_t nsteps)
 {
     const llmp_watch_t  *w;
 
     w = dc->members->elts[dc->scope].watch;
 
-    return llmp_watch_at((llmp_watch_t *) w, steps, nsteps);
+    return llmp_watch_find_path((llmp_watch_t *) w, steps, nsteps);
 }
 
 
 llmp_uint_t
-llmp_decide_admits(llmp_decider_t *dc, const llmp_watch_t *w, llmp_uint_t param,
-    llmp_str_t *text, llmp_action_e *action)
+llmp_decide_place_permits(llmp_decider_t *dc, const llmp_watch_t *w,
+    llmp_uint_t param, llmp_str_t *text, llmp_action_e *action)
 {
     const llmp_rule_t  *rule;
     const llmp_slot_t  *slot;
 
-    rule = (w != NULL) ? llmp_pointer_rule(dc, w) : NULL;
+    rule = (w != NULL) ? llmp_decider_pointer_rule(dc, w) : NULL;
 
     if (rule == NULL) {
         return 1;
@@ -223,14 +227,14 @@ llmp_decide_admits(llmp_decider_t *dc, const llmp_watch_t *w, llmp_uint_t param,
 
     slot = llmp_dialect_slot(dc->decision->dialect, (llmp_param_e) param);
 
-    return llmp_decide_bring(rule, slot, text, action);
+    return llmp_decide_place_clamp(rule, slot, text, action);
 }
 
 
 /* clamps a value to the rule of a pointer; returns whether it permits it */
 
 static llmp_uint_t
-llmp_decide_bring(const llmp_rule_t *rule, const llmp_slot_t *slot,
+llmp_decide_place_clamp(const llmp_rule_t *rule, const llmp_slot_t *slot,
     llmp_str_t *text, llmp_action_e *action)
 {
     llmp_decimal_t  number;
@@ -240,7 +244,7 @@ llmp_decide_bring(const llmp_rule_t *rule, const llmp_slot_t *slot,
     }
 
     if (rule->allow != NULL) {
-        return llmp_decide_lists(rule, text);
+        return llmp_decide_place_is_listed(rule, text);
     }
 
     if ((rule->min == NULL && rule->max == NULL)
@@ -251,13 +255,13 @@ llmp_decide_bring(const llmp_rule_t *rule, const llmp_slot_t *slot,
 
     if (rule->max != NULL && llmp_decimal_cmp(&number, &rule->max->number) > 0)
     {
-        *text = llmp_decide_legal(slot, rule->max);
+        *text = llmp_decide_slot_clamp(slot, rule->max);
         *action = LLMP_ACTION_MAX;
 
     } else if (rule->min != NULL
                && llmp_decimal_cmp(&number, &rule->min->number) < 0)
     {
-        *text = llmp_decide_legal(slot, rule->min);
+        *text = llmp_decide_slot_clamp(slot, rule->min);
         *action = LLMP_ACTION_MIN;
     }
 
@@ -268,7 +272,7 @@ llmp_decide_bring(const llmp_rule_t *rule, const llmp_slot_t *slot,
 /* returns whether a value is in the list of a rule */
 
 static llmp_uint_t
-llmp_decide_lists(const llmp_rule_t *rule, const llmp_str_t *text)
+llmp_decide_place_is_listed(const llmp_rule_t *rule, const llmp_str_t *text)
 {
     llmp_uint_t          i, number;
     llmp_decimal_t       decimal;

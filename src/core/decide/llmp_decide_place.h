@@ -19,26 +19,27 @@
  * If text is empty, no value is known: the member is required.
  */
 llmp_int_t llmp_decide_place(llmp_decider_t *dc, const llmp_rule_t *rule,
-    llmp_uint_t param, const llmp_place_t *place, const llmp_str_t *text,
-    llmp_action_e action);
+    llmp_uint_t param, const llmp_decider_place_t *place,
+    const llmp_str_t *text, llmp_action_e action);
 
 /* writes a value in place of member i, which is null */
-llmp_int_t llmp_decide_put(llmp_decider_t *dc, const llmp_rule_t *rule,
-    llmp_uint_t param, uint32_t i, const llmp_str_t *text,
-    llmp_action_e action);
+llmp_int_t llmp_decide_place_fill_null(llmp_decider_t *dc,
+    const llmp_rule_t *rule, llmp_uint_t param, uint32_t i,
+    const llmp_str_t *text, llmp_action_e action);
 
 /* refuses the request for a required member, unless more members may follow */
-llmp_int_t llmp_decide_required(llmp_decider_t *dc, const llmp_rule_t *rule);
+llmp_int_t llmp_decide_place_refuse(llmp_decider_t *dc,
+    const llmp_rule_t *rule);
 
 /* returns the node that steps from the request lead to, or NULL */
-const llmp_watch_t *llmp_decide_at(llmp_decider_t *dc, const llmp_step_t *steps,
-    llmp_uint_t nsteps);
+const llmp_watch_t *llmp_decide_place_watch(llmp_decider_t *dc,
+    const llmp_step_t *steps, llmp_uint_t nsteps);
 
 /*
  * Returns whether the pointer rule of a place permits the text that the rule of
  * a parameter writes there; a number is clamped to its bounds.
  */
-llmp_uint_t llmp_decide_admits(llmp_decider_t *dc, const llmp_watch_t *w,
+llmp_uint_t llmp_decide_place_permits(llmp_decider_t *dc, const llmp_watch_t *w,
     llmp_uint_t param, llmp_str_t *text, llmp_action_e *action);
 
 

@@ -8,7 +8,7 @@
 
 
 void
-llmp_decide_requested(llmp_decider_t *dc, uint32_t i)
+llmp_decide_record_requested(llmp_decider_t *dc, uint32_t i)
 {
     uint64_t              left;
     llmp_uint_t           p;
@@ -20,7 +20,7 @@ llmp_decide_requested(llmp_decider_t *dc, uint32_t i)
 
     left = m->watch->rules.params;
 
-    llmp_for_each_param(p, left) {
+    llmp_param_for_each(p, left) {
 
         if ((dc->recorded & llmp_mask(p))
             && (!m->watch->rules.native
@@ -32,7 +32,7 @@ llmp_decide_requested(llmp_decider_t *dc, uint32_t i)
         record = &dc->decision->params[p];
 
         record->name = llmp_params[p].name;
-        record->requested = llmp_decide_shown(m, p);
+        record->requested = llmp_decide_record_text(m, p);
         record->effective = record->requested;
         record->action = LLMP_ACTION_NONE;
 
@@ -43,7 +43,7 @@ llmp_decide_requested(llmp_decider_t *dc, uint32_t i)
 
 
 void
-llmp_decide_changed(llmp_decider_t *dc, const llmp_rule_t *rule,
+llmp_decide_record_change(llmp_decider_t *dc, const llmp_rule_t *rule,
     llmp_uint_t param, const llmp_member_t *m, const llmp_str_t *effective,
     llmp_action_e action)
 {
@@ -60,7 +60,7 @@ llmp_decide_changed(llmp_decider_t *dc, const llmp_rule_t *rule,
     change.rule = rule;
 
     if (m != NULL) {
-        change.requested = llmp_decide_shown(m, param);
+        change.requested = llmp_decide_record_text(m, param);
     }
 
     if (decision->nchanges < LLMP_CHANGES_MAX) {
@@ -87,7 +87,7 @@ llmp_decide_changed(llmp_decider_t *dc, const llmp_rule_t *rule,
 
 
 llmp_str_t
-llmp_decide_shown(const llmp_member_t *m, llmp_uint_t param)
+llmp_decide_record_text(const llmp_member_t *m, llmp_uint_t param)
 {
     static const llmp_str_t  array = llmp_string("[...]");
     static const llmp_str_t  object = llmp_string("{...}");

@@ -7,9 +7,10 @@
 #include "decide/llmp_decide_rules.h"
 
 
-static void llmp_decide_override(llmp_decider_t *dc, const llmp_rules_t *rules);
-static void llmp_decide_merge(llmp_decider_t *dc, const llmp_rules_t *rules,
-    uint64_t fresh);
+static void llmp_decide_rules_add(llmp_decider_t *dc,
+    const llmp_rules_t *rules);
+static void llmp_decide_rules_merge(llmp_decider_t *dc,
+    const llmp_rules_t *rules, uint64_t fresh);
 
 
 llmp_int_t
@@ -39,11 +40,11 @@ llmp_decide_rules(llmp_decider_t *dc)
         rc = llmp_policy_match(&policy->models[i].match, &dc->model);
 
         if (rc == LLMP_ERROR) {
-            return llmp_decide_nomem(dc);
+            return llmp_decider_nomem(dc);
         }
 
         if (rc == LLMP_OK) {
-            llmp_decide_override(dc, &policy->models[i].rules);
+            llmp_decide_rules_add(dc, &policy->models[i].rules);
         }
     }
 
@@ -55,11 +56,11 @@ llmp_decide_rules(llmp_decider_t *dc)
 
     dc->bounded |= rules->bounded | (rules->removed & ~dc->ruled);
 
-    llmp_decide_override(dc, rules);
+    llmp_decide_rules_add(dc, rules);
 
     left = dc->first ? (before | dc->ruled) : 0;
 
-    llmp_for_each_param(i, left) {
+    llmp_param_for_each(i, left) {
                 dc->decision->params[i].rule = dc->params[i];
     }
 
@@ -70,7 +71,7 @@ llmp_decide_rules(llmp_decider_t *dc)
 /* takes the rules of parameters and pointers that have none yet */
 
 static void
-llmp_decide_override(llmp_decider_t *dc, const llmp_rules_t *rules)
+llmp_decide_rules_add(llmp_decider_t *dc, const llmp_rules_t *rules)
 {
     uint64_t     fresh;
     llmp_uint_t  i;
@@ -78,7 +79,7 @@ llmp_decide_override(llmp_decider_t *dc, const llmp_rules_t *rules)
     fresh = rules->ruled & ~dc->ruled;
 
     if (dc->params != rules->params) {
-        llmp_decide_merge(dc, rules, fresh);
+        llmp_decide_rules_merge(dc, rules, fresh);
     }
 
     dc->ruled |= fresh;
@@ -101,7 +102,8 @@ llmp_decide_override(llmp_decider_t *dc, const llmp_rules_t *rules)
 /* copies rules; those of the tier are used in place if no model has rules */
 
 static void
-llmp_decide_merge(llmp_decider_t *dc, const llmp_rules_t *rules, uint64_t fresh)
+llmp_decide_rules_merge(llmp_decider_t *dc, const llmp_rules_t *rules,
+    uint64_t fresh)
 {
     llmp_uint_t  i;
 

@@ -19,7 +19,7 @@ llmp_decide_slot(llmp_decider_t *dc, const llmp_member_t *m, llmp_uint_t param)
 
 
 llmp_str_t
-llmp_decide_legal(const llmp_slot_t *slot, const llmp_value_t *value)
+llmp_decide_slot_clamp(const llmp_slot_t *slot, const llmp_value_t *value)
 {
     llmp_str_t      text;
     llmp_decimal_t  bound;

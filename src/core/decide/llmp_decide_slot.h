@@ -18,7 +18,7 @@ const llmp_slot_t *llmp_decide_slot(llmp_decider_t *dc, const llmp_member_t *m,
     llmp_uint_t param);
 
 /* returns the text of a value, clamped to the legal range if it is a number */
-llmp_str_t llmp_decide_legal(const llmp_slot_t *slot,
+llmp_str_t llmp_decide_slot_clamp(const llmp_slot_t *slot,
     const llmp_value_t *value);
 
 

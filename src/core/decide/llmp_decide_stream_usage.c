@@ -9,14 +9,14 @@
 #include "decide/llmp_decide_stream_usage.h"
 
 
-static llmp_uint_t llmp_decide_streams(llmp_decider_t *dc);
-static llmp_uint_t llmp_decide_adds_stream(llmp_decider_t *dc,
+static llmp_uint_t llmp_decide_stream_usage_is_stream(llmp_decider_t *dc);
+static llmp_uint_t llmp_decide_stream_usage_adds_stream(llmp_decider_t *dc,
     const llmp_watch_t *w, const llmp_rule_t *rule);
-static llmp_uint_t llmp_decide_rules_options(llmp_decider_t *dc);
-static uint32_t llmp_decide_meaning(llmp_decider_t *dc, uint32_t base,
+static llmp_uint_t llmp_decide_stream_usage_is_ruled(llmp_decider_t *dc);
+static uint32_t llmp_decide_stream_usage_find(llmp_decider_t *dc, uint32_t base,
     llmp_uint_t meaning);
-static llmp_int_t llmp_decide_add_at(llmp_decider_t *dc, uint32_t base,
-    const llmp_step_t *step, const llmp_str_t *text);
+static llmp_int_t llmp_decide_stream_usage_add(llmp_decider_t *dc,
+    uint32_t base, const llmp_step_t *step, const llmp_str_t *text);
 
 
 static const llmp_step_t  llmp_options_step =
@@ -27,7 +27,7 @@ static const llmp_step_t  llmp_usage_step =
 
 
 llmp_int_t
-llmp_decide_usage(llmp_decider_t *dc)
+llmp_decide_stream_usage(llmp_decider_t *dc)
 {
     uint32_t              options, usage;
     llmp_int_t            rc;
@@ -38,20 +38,21 @@ llmp_decide_usage(llmp_decider_t *dc)
         llmp_string("{\"" LLMP_STREAM_USAGE "\":true}");
 
     if (!dc->decision->dialect->usage || dc->decision->digest
-        || !llmp_decide_streams(dc)
-        || llmp_decide_rules_options(dc))
+        || !llmp_decide_stream_usage_is_stream(dc)
+        || llmp_decide_stream_usage_is_ruled(dc))
     {
         return LLMP_OK;
     }
 
     m = dc->members->elts;
-    options = llmp_decide_meaning(dc, dc->scope, LLMP_ROLE_OPTIONS);
+    options = llmp_decide_stream_usage_find(dc, dc->scope, LLMP_ROLE_OPTIONS);
 
     if (options == 0) {
-        rc = llmp_decide_add_at(dc, dc->scope, &llmp_options_step, &object);
+        rc = llmp_decide_stream_usage_add(dc, dc->scope, &llmp_options_step,
+                                          &object);
 
     } else if (m[options].type == LLMP_TYPE_NULL) {
-        rc = llmp_decide_set(dc, &m[options], &object);
+        rc = llmp_decide_edits_set_value(dc, &m[options], &object);
 
     } else if (m[options].type != LLMP_TYPE_OBJECT) {
 
@@ -60,15 +61,16 @@ llmp_decide_usage(llmp_decider_t *dc)
         return LLMP_OK;
 
     } else {
-        usage = llmp_decide_meaning(dc, options, LLMP_ROLE_USAGE);
+        usage = llmp_decide_stream_usage_find(dc, options, LLMP_ROLE_USAGE);
 
         if (usage == 0) {
-            rc = llmp_decide_add_at(dc, options, &llmp_usage_step, &yes);
+            rc = llmp_decide_stream_usage_add(dc, options, &llmp_usage_step,
+                                              &yes);
 
         } else if (m[usage].type == LLMP_TYPE_NULL
                    || llmp_str_is(&m[usage].text, "false"))
         {
-            rc = llmp_decide_set(dc, &m[usage], &yes);
+            rc = llmp_decide_edits_set_value(dc, &m[usage], &yes);
 
         } else {
             return LLMP_OK;
@@ -84,7 +86,7 @@ llmp_decide_usage(llmp_decider_t *dc)
 /* returns whether the request, as it will be sent, requests a stream */
 
 static llmp_uint_t
-llmp_decide_streams(llmp_decider_t *dc)
+llmp_decide_stream_usage_is_stream(llmp_decider_t *dc)
 {
     uint32_t              i;
     llmp_int_t            folds;
@@ -109,11 +111,11 @@ llmp_decide_streams(llmp_decider_t *dc)
         }
     }
 
-    rule = llmp_pointer_rule(dc, w);
+    rule = llmp_decider_pointer_rule(dc, w);
     rule = (rule != NULL) ? rule : dc->params[LLMP_STREAM];
 
     if (m == NULL) {
-        return llmp_decide_adds_stream(dc, w, rule);
+        return llmp_decide_stream_usage_adds_stream(dc, w, rule);
     }
 
     if (rule == NULL || (rule->force == NULL && !rule->remove)) {
@@ -127,7 +129,7 @@ llmp_decide_streams(llmp_decider_t *dc)
 /* returns the same for a request without "stream", which has this rule */
 
 static llmp_uint_t
-llmp_decide_adds_stream(llmp_decider_t *dc, const llmp_watch_t *w,
+llmp_decide_stream_usage_adds_stream(llmp_decider_t *dc, const llmp_watch_t *w,
     const llmp_rule_t *rule)
 {
     llmp_str_t            text;
@@ -162,14 +164,14 @@ llmp_decide_adds_stream(llmp_decider_t *dc, const llmp_watch_t *w,
     text = value->text;
 
     return llmp_str_is(&text, "true")
-           && llmp_decide_admits(dc, w, LLMP_STREAM, &text, &action);
+           && llmp_decide_place_permits(dc, w, LLMP_STREAM, &text, &action);
 }
 
 
 /* returns whether a pointer rule applies to "stream_options" */
 
 static llmp_uint_t
-llmp_decide_rules_options(llmp_decider_t *dc)
+llmp_decide_stream_usage_is_ruled(llmp_decider_t *dc)
 {
     llmp_uint_t             i;
     const llmp_pointer_t   *pointer;
@@ -191,7 +193,8 @@ llmp_decide_rules_options(llmp_decider_t *dc)
 /* returns the index of the member of base with a meaning, or 0 */
 
 static uint32_t
-llmp_decide_meaning(llmp_decider_t *dc, uint32_t base, llmp_uint_t meaning)
+llmp_decide_stream_usage_find(llmp_decider_t *dc, uint32_t base,
+    llmp_uint_t meaning)
 {
     uint32_t              i;
     const llmp_member_t  *members;
@@ -209,14 +212,14 @@ llmp_decide_meaning(llmp_decider_t *dc, uint32_t base, llmp_uint_t meaning)
 
 
 static llmp_int_t
-llmp_decide_add_at(llmp_decider_t *dc, uint32_t base, const llmp_step_t *step,
-    const llmp_str_t *text)
+llmp_decide_stream_usage_add(llmp_decider_t *dc, uint32_t base,
+    const llmp_step_t *step, const llmp_str_t *text)
 {
-    llmp_place_t  place;
+    llmp_decider_place_t  place;
 
     place.base = base;
     place.steps = step;
     place.nsteps = 1;
 
-    return llmp_decide_add(dc, &place, text);
+    return llmp_decide_edits_add_member(dc, &place, text);
 }

@@ -15,7 +15,7 @@
 
 
 /* requests the usage of the current request, if that requests a stream */
-llmp_int_t llmp_decide_usage(llmp_decider_t *dc);
+llmp_int_t llmp_decide_stream_usage(llmp_decider_t *dc);
 
 
 #endif /* LLMP_DECIDE_STREAM_USAGE_H_INCLUDED_ */

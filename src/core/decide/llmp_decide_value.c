@@ -14,37 +14,38 @@
 
 
 /* most significant digits of a policed number */
-#define LLMP_DIGITS_MAX  19
+#define LLMP_DECIDE_DIGITS_MAX  19
 
 
-static llmp_int_t llmp_decide_remove(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_value_remove(llmp_decider_t *dc,
     const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
-static llmp_int_t llmp_decide_null(llmp_decider_t *dc, const llmp_rule_t *rule,
-    uint32_t i, llmp_uint_t param);
-static llmp_int_t llmp_decide_force(llmp_decider_t *dc, const llmp_rule_t *rule,
-    uint32_t i, llmp_uint_t param);
-static llmp_int_t llmp_decide_type(llmp_decider_t *dc, const llmp_rule_t *rule,
-    const llmp_member_t *m, llmp_uint_t param, llmp_decimal_t *number);
-static llmp_uint_t llmp_decide_types(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_value_force_null(llmp_decider_t *dc,
+    const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
+static llmp_int_t llmp_decide_value_force(llmp_decider_t *dc,
+    const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
+static llmp_int_t llmp_decide_value_check_type(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param,
+    llmp_decimal_t *number);
+static llmp_uint_t llmp_decide_value_types(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param);
-static llmp_int_t llmp_decide_allow(llmp_decider_t *dc, const llmp_rule_t *rule,
-    const llmp_member_t *m, llmp_uint_t param);
-static llmp_int_t llmp_decide_bounds(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_value_check_allowed(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param);
+static llmp_int_t llmp_decide_value_check_bounds(llmp_decider_t *dc,
     const llmp_rule_t *rule, uint32_t i, llmp_uint_t param,
     const llmp_decimal_t *number);
-static const llmp_value_t *llmp_decide_broken_bound(const llmp_rule_t *rule,
+static const llmp_value_t *llmp_decide_value_exceeded(const llmp_rule_t *rule,
     llmp_uint_t param, const llmp_decimal_t *number);
-static llmp_int_t llmp_decide_check_size(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_value_check_size(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param,
     const llmp_decimal_t *number);
-static llmp_int_t llmp_decide_digits(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_value_check_digits(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_member_t *m);
-static llmp_int_t llmp_decide_width(llmp_decider_t *dc, const llmp_rule_t *rule,
-    const llmp_decimal_t *number, llmp_uint_t param);
-static llmp_int_t llmp_decide_replace(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_value_check_width(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_decimal_t *number, llmp_uint_t param);
+static llmp_int_t llmp_decide_value_replace(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_value_t *value, uint32_t i,
     llmp_uint_t param, llmp_action_e action);
-static llmp_int_t llmp_decide_equal(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_value_equals(llmp_decider_t *dc,
     const llmp_value_t *value, const llmp_member_t *m);
 
 
@@ -72,11 +73,11 @@ llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     m = &dc->members->elts[i];
 
     if (rule->remove) {
-        return llmp_decide_remove(dc, rule, i, param);
+        return llmp_decide_value_remove(dc, rule, i, param);
     }
 
     if (m->type == LLMP_TYPE_NULL) {
-        return llmp_decide_null(dc, rule, i, param);
+        return llmp_decide_value_force_null(dc, rule, i, param);
     }
 
     if (rule->deny) {
@@ -91,19 +92,19 @@ llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     }
 
     if (rule->force != NULL) {
-        return llmp_decide_force(dc, rule, i, param);
+        return llmp_decide_value_force(dc, rule, i, param);
     }
 
-    if (llmp_decide_type(dc, rule, m, param, &number) != LLMP_OK) {
+    if (llmp_decide_value_check_type(dc, rule, m, param, &number) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
     if (rule->allow != NULL) {
-        return llmp_decide_allow(dc, rule, m, param);
+        return llmp_decide_value_check_allowed(dc, rule, m, param);
     }
 
     if (m->type == LLMP_TYPE_NUMBER && (rule->min || rule->max)) {
-        return llmp_decide_bounds(dc, rule, i, param, &number);
+        return llmp_decide_value_check_bounds(dc, rule, i, param, &number);
     }
 
     return LLMP_OK;
@@ -111,12 +112,12 @@ llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 
 
 static llmp_int_t
-llmp_decide_remove(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
-    llmp_uint_t param)
+llmp_decide_value_remove(llmp_decider_t *dc, const llmp_rule_t *rule,
+    uint32_t i, llmp_uint_t param)
 {
-    llmp_str_t            absent = llmp_null_string;
-    llmp_decide_state_t  *outer;
-    const llmp_member_t  *m;
+    llmp_str_t              absent = llmp_null_string;
+    llmp_decider_member_t  *outer;
+    const llmp_member_t    *m;
 
     m = &dc->members->elts[i];
     outer = &dc->state[m->parent];
@@ -136,7 +137,7 @@ llmp_decide_remove(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
         outer->leading++;
     }
 
-    llmp_decide_changed(dc, rule, param, m, &absent, LLMP_ACTION_REMOVE);
+    llmp_decide_record_change(dc, rule, param, m, &absent, LLMP_ACTION_REMOVE);
 
     return LLMP_OK;
 }
@@ -145,8 +146,8 @@ llmp_decide_remove(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 /* null means absent: llmp_decide_absent() writes a value in its place */
 
 static llmp_int_t
-llmp_decide_null(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
-    llmp_uint_t param)
+llmp_decide_value_force_null(llmp_decider_t *dc, const llmp_rule_t *rule,
+    uint32_t i, llmp_uint_t param)
 {
     const llmp_member_t  *m;
 
@@ -158,7 +159,7 @@ llmp_decide_null(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 
         /* llmp_decide_absent() does not do so for the names of other servers */
 
-        return llmp_decide_force(dc, rule, i, param);
+        return llmp_decide_value_force(dc, rule, i, param);
     }
 
     return LLMP_OK;
@@ -166,31 +167,31 @@ llmp_decide_null(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 
 
 static llmp_int_t
-llmp_decide_force(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
+llmp_decide_value_force(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     llmp_uint_t param)
 {
     const llmp_member_t  *m;
 
     m = &dc->members->elts[i];
 
-    if (llmp_decide_equal(dc, rule->force, m) == LLMP_OK) {
+    if (llmp_decide_value_equals(dc, rule->force, m) == LLMP_OK) {
         return LLMP_OK;
     }
 
-    return llmp_decide_replace(dc, rule, rule->force, i, param,
-                               LLMP_ACTION_FORCE);
+    return llmp_decide_value_replace(dc, rule, rule->force, i, param,
+                                     LLMP_ACTION_FORCE);
 }
 
 
 /* checks the type of a member; parses a number if there are bounds */
 
 static llmp_int_t
-llmp_decide_type(llmp_decider_t *dc, const llmp_rule_t *rule,
+llmp_decide_value_check_type(llmp_decider_t *dc, const llmp_rule_t *rule,
     const llmp_member_t *m, llmp_uint_t param, llmp_decimal_t *number)
 {
     llmp_uint_t  types;
 
-    types = llmp_decide_types(dc, rule, m, param);
+    types = llmp_decide_value_types(dc, rule, m, param);
 
     if (types == 0) {
         return LLMP_OK;
@@ -212,7 +213,7 @@ llmp_decide_type(llmp_decider_t *dc, const llmp_rule_t *rule,
                            (char *) rule->name.data,
                            "%s must be a number of at most %d characters, "
                            "below 1e308", (char *) rule->name.data,
-                           LLMP_NUMBER_MAX);
+                           LLMP_DECIMAL_MAX);
     }
 
     return LLMP_OK;
@@ -222,7 +223,7 @@ llmp_decide_type(llmp_decider_t *dc, const llmp_rule_t *rule,
 /* returns the types that a rule permits; 0 if any */
 
 static llmp_uint_t
-llmp_decide_types(llmp_decider_t *dc, const llmp_rule_t *rule,
+llmp_decide_value_types(llmp_decider_t *dc, const llmp_rule_t *rule,
     const llmp_member_t *m, llmp_uint_t param)
 {
     const llmp_slot_t  *slot;
@@ -244,7 +245,7 @@ llmp_decide_types(llmp_decider_t *dc, const llmp_rule_t *rule,
 
 
 static llmp_int_t
-llmp_decide_allow(llmp_decider_t *dc, const llmp_rule_t *rule,
+llmp_decide_value_check_allowed(llmp_decider_t *dc, const llmp_rule_t *rule,
     const llmp_member_t *m, llmp_uint_t param)
 {
     llmp_int_t          rc;
@@ -253,19 +254,19 @@ llmp_decide_allow(llmp_decider_t *dc, const llmp_rule_t *rule,
     const llmp_tier_t  *tier;
 
     for (i = 0; i < rule->nallow; i++) {
-        rc = llmp_decide_equal(dc, &rule->allow[i], m);
+        rc = llmp_decide_value_equals(dc, &rule->allow[i], m);
 
         if (rc == LLMP_OK) {
-            return llmp_decide_digits(dc, rule, m);
+            return llmp_decide_value_check_digits(dc, rule, m);
         }
 
         if (rc == LLMP_ERROR) {
-            return llmp_decide_nomem(dc);
+            return llmp_decider_nomem(dc);
         }
     }
 
     tier = dc->decision->tier;
-    shown = llmp_decide_shown(m, param);
+    shown = llmp_decide_record_text(m, param);
 
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_VALUE_NOT_ALLOWED,
                        (char *) rule->name.data,
@@ -277,8 +278,8 @@ llmp_decide_allow(llmp_decider_t *dc, const llmp_rule_t *rule,
 
 
 static llmp_int_t
-llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
-    llmp_uint_t param, const llmp_decimal_t *number)
+llmp_decide_value_check_bounds(llmp_decider_t *dc, const llmp_rule_t *rule,
+    uint32_t i, llmp_uint_t param, const llmp_decimal_t *number)
 {
     llmp_uint_t           above;
     llmp_action_e         action;
@@ -287,10 +288,10 @@ llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     const llmp_member_t  *m;
 
     m = &dc->members->elts[i];
-    bound = llmp_decide_broken_bound(rule, param, number);
+    bound = llmp_decide_value_exceeded(rule, param, number);
 
     if (bound == NULL) {
-        return llmp_decide_check_size(dc, rule, m, param, number);
+        return llmp_decide_value_check_size(dc, rule, m, param, number);
     }
 
     above = (bound == rule->max);
@@ -298,7 +299,7 @@ llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     if (!rule->reject && !m->watch->rules.strict) {
         action = above ? LLMP_ACTION_MAX : LLMP_ACTION_MIN;
 
-        return llmp_decide_replace(dc, rule, bound, i, param, action);
+        return llmp_decide_value_replace(dc, rule, bound, i, param, action);
     }
 
     tier = dc->decision->tier;
@@ -317,7 +318,7 @@ llmp_decide_bounds(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 /* returns the bound of a rule that a number exceeds, or NULL */
 
 static const llmp_value_t *
-llmp_decide_broken_bound(const llmp_rule_t *rule, llmp_uint_t param,
+llmp_decide_value_exceeded(const llmp_rule_t *rule, llmp_uint_t param,
     const llmp_decimal_t *number)
 {
     llmp_uint_t  flags, unlimited;
@@ -348,7 +349,7 @@ llmp_decide_broken_bound(const llmp_rule_t *rule, llmp_uint_t param,
 /* checks that readers with 64 or 32 bits read a number within bounds as such */
 
 static llmp_int_t
-llmp_decide_check_size(llmp_decider_t *dc, const llmp_rule_t *rule,
+llmp_decide_value_check_size(llmp_decider_t *dc, const llmp_rule_t *rule,
     const llmp_member_t *m, llmp_uint_t param, const llmp_decimal_t *number)
 {
     const llmp_value_t  *nearest;
@@ -357,12 +358,12 @@ llmp_decide_check_size(llmp_decider_t *dc, const llmp_rule_t *rule,
 
     if (nearest != NULL && nearest->number.ndigits != 0
         && nearest->number.negative == number->negative
-        && llmp_decide_digits(dc, rule, m) != LLMP_OK)
+        && llmp_decide_value_check_digits(dc, rule, m) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
-    return llmp_decide_width(dc, rule, number, param);
+    return llmp_decide_value_check_width(dc, rule, number, param);
 }
 
 
@@ -372,7 +373,7 @@ llmp_decide_check_size(llmp_decider_t *dc, const llmp_rule_t *rule,
  */
 
 static llmp_int_t
-llmp_decide_digits(llmp_decider_t *dc, const llmp_rule_t *rule,
+llmp_decide_value_check_digits(llmp_decider_t *dc, const llmp_rule_t *rule,
     const llmp_member_t *m)
 {
     size_t       i;
@@ -393,21 +394,21 @@ llmp_decide_digits(llmp_decider_t *dc, const llmp_rule_t *rule,
         }
     }
 
-    if (n <= LLMP_DIGITS_MAX) {
+    if (n <= LLMP_DECIDE_DIGITS_MAX) {
         return LLMP_OK;
     }
 
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
                        (char *) rule->name.data,
                        "%s must be a number of at most %d significant digits",
-                       (char *) rule->name.data, LLMP_DIGITS_MAX);
+                       (char *) rule->name.data, LLMP_DECIDE_DIGITS_MAX);
 }
 
 
 /* refuses a count that might be out of bounds when it is cut to 32 bits */
 
 static llmp_int_t
-llmp_decide_width(llmp_decider_t *dc, const llmp_rule_t *rule,
+llmp_decide_value_check_width(llmp_decider_t *dc, const llmp_rule_t *rule,
     const llmp_decimal_t *number, llmp_uint_t param)
 {
     if (param == LLMP_PARAM_MAX
@@ -426,7 +427,7 @@ llmp_decide_width(llmp_decider_t *dc, const llmp_rule_t *rule,
 
 
 static llmp_int_t
-llmp_decide_replace(llmp_decider_t *dc, const llmp_rule_t *rule,
+llmp_decide_value_replace(llmp_decider_t *dc, const llmp_rule_t *rule,
     const llmp_value_t *value, uint32_t i, llmp_uint_t param,
     llmp_action_e action)
 {
@@ -434,7 +435,7 @@ llmp_decide_replace(llmp_decider_t *dc, const llmp_rule_t *rule,
     const llmp_member_t  *m;
 
     m = &dc->members->elts[i];
-    text = llmp_decide_legal(llmp_decide_slot(dc, m, param), value);
+    text = llmp_decide_slot_clamp(llmp_decide_slot(dc, m, param), value);
 
     if (llmp_str_eq(&text, &m->text)) {
 
@@ -453,14 +454,14 @@ llmp_decide_replace(llmp_decider_t *dc, const llmp_rule_t *rule,
                            (char *) text.data);
     }
 
-    llmp_decide_changed(dc, rule, param, m, &text, action);
+    llmp_decide_record_change(dc, rule, param, m, &text, action);
 
-    return llmp_decide_set(dc, m, &text);
+    return llmp_decide_edits_set_value(dc, m, &text);
 }
 
 
 static llmp_int_t
-llmp_decide_equal(llmp_decider_t *dc, const llmp_value_t *value,
+llmp_decide_value_equals(llmp_decider_t *dc, const llmp_value_t *value,
     const llmp_member_t *m)
 {
     llmp_str_t      string;

@@ -24,7 +24,7 @@ typedef struct {
     uint8_t               remove;    /* the member is removed */
     uint8_t               replaced;  /* removed or replaced by a pointer rule,
                                         or inside such a member */
-} llmp_decide_state_t;
+} llmp_decider_member_t;
 
 
 /* place of a member: steps from a member that is present */
@@ -33,7 +33,7 @@ typedef struct {
     uint32_t              base;      /* index of that member */
     const llmp_step_t    *steps;
     llmp_uint_t           nsteps;
-} llmp_place_t;
+} llmp_decider_place_t;
 
 
 /* a member that is added to an object, or to a null that becomes one */
@@ -44,62 +44,62 @@ typedef struct {
     llmp_str_t            text;      /* its value */
     uint32_t              next;      /* 1 + index of the next one there, or 0 */
     uint8_t               done;
-} llmp_addition_t;
+} llmp_decider_addition_t;
 
 
 typedef struct {
     llmp_decision_t      *decision;
     const llmp_members_t *members;
-    llmp_pool_t          *pool;
-    llmp_uint_t           so_far;    /* more members may follow */
+    llmp_pool_t              *pool;
+    llmp_uint_t               so_far;    /* more members may follow */
 
-    llmp_decide_state_t  *state;     /* by index of member */
-    llmp_addition_t      *additions;
-    llmp_uint_t           nadditions;
-    llmp_uint_t           additions_size;
-    llmp_uint_t           edits_size;
-    llmp_uint_t           removes;   /* some member is removed */
+    llmp_decider_member_t    *state;     /* by index of member */
+    llmp_decider_addition_t  *additions;
+    llmp_uint_t               nadditions;
+    llmp_uint_t               additions_size;
+    llmp_uint_t               edits_size;
+    llmp_uint_t               removes;   /* some member is removed */
 
-    llmp_str_t            outer_model;  /* model of all requests */
-    llmp_str_t            outer_text;   /* the same, as written */
+    llmp_str_t                outer_model;  /* model of all requests */
+    llmp_str_t                outer_text;   /* the same, as written */
 
     /* the current request */
 
-    uint32_t              scope;     /* index of its root */
-    uint32_t              end;       /* index of its last member */
-    llmp_uint_t           first;     /* it is the first of the document */
-    llmp_str_t            model;
-    llmp_str_t            model_text;  /* the same, as written */
-    llmp_uint_t           models;    /* there are rules about models */
+    uint32_t                  scope;     /* index of its root */
+    uint32_t                  end;       /* index of its last member */
+    llmp_uint_t               first;     /* it is the first of the document */
+    llmp_str_t                model;
+    llmp_str_t                model_text;  /* the same, as written */
+    llmp_uint_t               models;    /* there are rules about models */
 
-    llmp_rule_t *const   *params;    /* by llmp_param_e, NULL: no rule */
-    const llmp_rule_t   **pointers;  /* by index of pointer, the same */
-    u_char               *overridden;  /* by index of pointer */
+    llmp_rule_t *const       *params;    /* by llmp_param_e, NULL: no rule */
+    const llmp_rule_t       **pointers;  /* by index of pointer, the same */
+    u_char                   *overridden;  /* by index of pointer */
 
     /* sets of parameters */
 
-    uint64_t              ruled;     /* with a rule */
-    uint64_t              bounded;   /* with a rule that bounds the value */
-    uint64_t              depends;   /* affected by other members */
-    uint64_t              present_once;  /* present at their only place */
-    uint64_t              default_hidden;  /* default not known */
-    uint64_t              conflicting;  /* must not be added */
-    uint64_t              frozen;    /* must not be changed */
-    uint64_t              name_seen;  /* present under a native name */
-    uint64_t              object_seen;  /* with an object for them */
-    uint64_t              recorded;  /* with a record of a member */
+    uint64_t                  ruled;     /* with a rule */
+    uint64_t                  bounded;   /* with a rule that bounds the value */
+    uint64_t                  depends;   /* affected by other members */
+    uint64_t                  present_once;  /* present at their only place */
+    uint64_t                  default_hidden;  /* default not known */
+    uint64_t                  conflicting;  /* must not be added */
+    uint64_t                  frozen;    /* must not be changed */
+    uint64_t                  name_seen;  /* present under a native name */
+    uint64_t                  object_seen;  /* with an object for them */
+    uint64_t                  recorded;  /* with a record of a member */
 
     /* not cleared; written before they are read */
 
-    uint32_t              records[LLMP_PARAM_MAX];  /* indexes of members */
-    llmp_rule_t          *merged[LLMP_PARAM_MAX];   /* of tier and models */
+    uint32_t                  records[LLMP_PARAM_MAX];  /* indexes of members */
+    llmp_rule_t              *merged[LLMP_PARAM_MAX];   /* of tier and models */
 } llmp_decider_t;
 
 
 /* refuses if memory ran out, or PCRE2 gave up; returns LLMP_ERROR */
 
 static inline llmp_int_t
-llmp_decide_nomem(llmp_decider_t *dc)
+llmp_decider_nomem(llmp_decider_t *dc)
 {
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INTERNAL, NULL,
                        "the request could not be checked");
@@ -109,7 +109,7 @@ llmp_decide_nomem(llmp_decider_t *dc)
 /* returns the rule of a pointer that leads to a member, or NULL */
 
 static inline const llmp_rule_t *
-llmp_pointer_rule(const llmp_decider_t *dc, const llmp_watch_t *w)
+llmp_decider_pointer_rule(const llmp_decider_t *dc, const llmp_watch_t *w)
 {
     return (w->rules.pointer != 0) ? dc->pointers[w->rules.pointer - 1] : NULL;
 }

@@ -10,26 +10,30 @@
 typedef struct {
     u_char       *pos;      /* NULL to compute the length only */
     size_t        len;
-} llmp_text_t;
+} llmp_decision_text_t;
 
 
-typedef void (*llmp_change_pt)(llmp_text_t *t, const llmp_change_t *change);
+typedef void (*llmp_decision_print_pt)(llmp_decision_text_t *t,
+    const llmp_change_t *change);
 
 
-static uint64_t llmp_output_bound(const llmp_decision_t *decision,
+static uint64_t llmp_decision_output_param(const llmp_decision_t *decision,
     llmp_param_e param);
-static uint64_t llmp_output_rule(const llmp_rule_t *rule);
-static llmp_str_t llmp_changes_join(const llmp_decision_t *decision,
-    llmp_pool_t *pool, llmp_change_pt print);
-static void llmp_changes_print(llmp_text_t *t, const llmp_decision_t *decision,
-    llmp_change_pt print);
-static void llmp_change_line(llmp_text_t *t, const llmp_change_t *change);
-static void llmp_change_sentence(llmp_text_t *t, const llmp_change_t *change);
-static void llmp_text_add(llmp_text_t *t, const char *s);
-static void llmp_text_str(llmp_text_t *t, const llmp_str_t *s);
+static uint64_t llmp_decision_output_rule(const llmp_rule_t *rule);
+static llmp_str_t llmp_decision_changes_text(const llmp_decision_t *decision,
+    llmp_pool_t *pool, llmp_decision_print_pt print);
+static void llmp_decision_print_changes(llmp_decision_text_t *t,
+    const llmp_decision_t *decision, llmp_decision_print_pt print);
+static void llmp_decision_print_line(llmp_decision_text_t *t,
+    const llmp_change_t *change);
+static void llmp_decision_print_sentence(llmp_decision_text_t *t,
+    const llmp_change_t *change);
+static void llmp_decision_print(llmp_decision_text_t *t, const char *s);
+static void llmp_decision_print_str(llmp_decision_text_t *t,
+    const llmp_str_t *s);
 
 
-static const char *const  llmp_actions[] = {
+static const char *const  llmp_decision_actions[] = {
     "none", "default", "min", "max", "force", "remove"
 };
 
@@ -55,7 +59,7 @@ llmp_decision_start(llmp_decision_t *decision, const llmp_decision_t *terms)
 
 
 uint64_t
-llmp_output_most(const llmp_decision_t *decision)
+llmp_decision_output_max(const llmp_decision_t *decision)
 {
     uint64_t  tokens, answers;
 
@@ -63,27 +67,27 @@ llmp_output_most(const llmp_decision_t *decision)
         return 0;
     }
 
-    tokens = llmp_output_bound(decision, LLMP_MAX_TOKENS);
-    answers = llmp_output_bound(decision, LLMP_N);
+    tokens = llmp_decision_output_param(decision, LLMP_MAX_TOKENS);
+    answers = llmp_decision_output_param(decision, LLMP_N);
 
-    return llmp_tokens_mul(tokens, answers);
+    return llmp_decision_mul_tokens(tokens, answers);
 }
 
 
 /* returns the largest value of a parameter, with any model */
 
 static uint64_t
-llmp_output_bound(const llmp_decision_t *decision, llmp_param_e param)
+llmp_decision_output_param(const llmp_decision_t *decision, llmp_param_e param)
 {
     uint64_t              n, most;
     llmp_uint_t           i;
     const llmp_policy_t  *policy;
 
     policy = decision->policy;
-    most = llmp_output_rule(decision->tier->rules.params[param]);
+    most = llmp_decision_output_rule(decision->tier->rules.params[param]);
 
     for (i = 0; i < policy->nmodels; i++) {
-        n = llmp_output_rule(policy->models[i].rules.params[param]);
+        n = llmp_decision_output_rule(policy->models[i].rules.params[param]);
 
         if (n > most) {
             most = n;
@@ -95,7 +99,7 @@ llmp_output_bound(const llmp_decision_t *decision, llmp_param_e param)
 
 
 static uint64_t
-llmp_output_rule(const llmp_rule_t *rule)
+llmp_decision_output_rule(const llmp_rule_t *rule)
 {
     const llmp_value_t  *value;
 
@@ -112,34 +116,36 @@ llmp_output_rule(const llmp_rule_t *rule)
 
 
 const char *
-llmp_action_name(llmp_action_e action)
+llmp_decision_action_name(llmp_action_e action)
 {
-    return llmp_actions[action];
+    return llmp_decision_actions[action];
 }
 
 
 llmp_str_t
-llmp_changes_line(const llmp_decision_t *decision, llmp_pool_t *pool)
+llmp_decision_changes_line(const llmp_decision_t *decision, llmp_pool_t *pool)
 {
-    return llmp_changes_join(decision, pool, llmp_change_line);
+    return llmp_decision_changes_text(decision, pool, llmp_decision_print_line);
 }
 
 
 llmp_str_t
-llmp_changes_sentence(const llmp_decision_t *decision, llmp_pool_t *pool)
+llmp_decision_changes_sentence(const llmp_decision_t *decision,
+    llmp_pool_t *pool)
 {
-    return llmp_changes_join(decision, pool, llmp_change_sentence);
+    return llmp_decision_changes_text(decision, pool,
+                                      llmp_decision_print_sentence);
 }
 
 
 static llmp_str_t
-llmp_changes_join(const llmp_decision_t *decision, llmp_pool_t *pool,
-    llmp_change_pt print)
+llmp_decision_changes_text(const llmp_decision_t *decision, llmp_pool_t *pool,
+    llmp_decision_print_pt print)
 {
-    llmp_str_t   line = llmp_null_string;
-    llmp_text_t  t = { NULL, 0 };
+    llmp_str_t            line = llmp_null_string;
+    llmp_decision_text_t  t = { NULL, 0 };
 
-    llmp_changes_print(&t, decision, print);
+    llmp_decision_print_changes(&t, decision, print);
 
     line.data = llmp_palloc(pool, t.len + 1);
     if (line.data == NULL) {
@@ -149,7 +155,7 @@ llmp_changes_join(const llmp_decision_t *decision, llmp_pool_t *pool,
     t.pos = line.data;
     t.len = 0;
 
-    llmp_changes_print(&t, decision, print);
+    llmp_decision_print_changes(&t, decision, print);
 
     line.len = t.len;
 
@@ -158,19 +164,19 @@ llmp_changes_join(const llmp_decision_t *decision, llmp_pool_t *pool,
 
 
 static void
-llmp_changes_print(llmp_text_t *t, const llmp_decision_t *decision,
-    llmp_change_pt print)
+llmp_decision_print_changes(llmp_decision_text_t *t,
+    const llmp_decision_t *decision, llmp_decision_print_pt print)
 {
     llmp_uint_t  i;
 
     for (i = 0; i < decision->nchanges; i++) {
 
         if (i != 0) {
-            llmp_text_add(t, ", ");
+            llmp_decision_print(t, ", ");
         }
 
         if (i == LLMP_CHANGES_MAX) {
-            llmp_text_add(t, "...");
+            llmp_decision_print(t, "...");
             break;
         }
 
@@ -180,62 +186,63 @@ llmp_changes_print(llmp_text_t *t, const llmp_decision_t *decision,
 
 
 static void
-llmp_change_line(llmp_text_t *t, const llmp_change_t *change)
+llmp_decision_print_line(llmp_decision_text_t *t, const llmp_change_t *change)
 {
-    llmp_text_str(t, &change->name);
-    llmp_text_add(t, "=");
-    llmp_text_str(t, &change->requested);
-    llmp_text_add(t, "->");
-    llmp_text_str(t, &change->effective);
-    llmp_text_add(t, " (");
-    llmp_text_add(t, llmp_action_name(change->action));
-    llmp_text_add(t, ")");
+    llmp_decision_print_str(t, &change->name);
+    llmp_decision_print(t, "=");
+    llmp_decision_print_str(t, &change->requested);
+    llmp_decision_print(t, "->");
+    llmp_decision_print_str(t, &change->effective);
+    llmp_decision_print(t, " (");
+    llmp_decision_print(t, llmp_decision_action_name(change->action));
+    llmp_decision_print(t, ")");
 }
 
 
 static void
-llmp_change_sentence(llmp_text_t *t, const llmp_change_t *change)
+llmp_decision_print_sentence(llmp_decision_text_t *t,
+    const llmp_change_t *change)
 {
-    llmp_text_str(t, &change->name);
-    llmp_text_add(t, " ");
+    llmp_decision_print_str(t, &change->name);
+    llmp_decision_print(t, " ");
 
     if (change->requested.len == 0) {
-        llmp_text_add(t, "absent, ");
-        llmp_text_str(t, &change->effective);
-        llmp_text_add(t, " sent (");
+        llmp_decision_print(t, "absent, ");
+        llmp_decision_print_str(t, &change->effective);
+        llmp_decision_print(t, " sent (");
 
     } else {
-        llmp_text_str(t, &change->requested);
+        llmp_decision_print_str(t, &change->requested);
 
         if (change->action == LLMP_ACTION_REMOVE) {
-            llmp_text_add(t, " removed (");
+            llmp_decision_print(t, " removed (");
 
         } else {
-            llmp_text_add(t, " brought to ");
-            llmp_text_str(t, &change->effective);
-            llmp_text_add(t, " (");
+            llmp_decision_print(t, " brought to ");
+            llmp_decision_print_str(t, &change->effective);
+            llmp_decision_print(t, " (");
         }
     }
 
-    llmp_text_add(t, llmp_action_name(change->action));
-    llmp_text_add(t, ")");
+    llmp_decision_print(t, llmp_decision_action_name(change->action));
+    llmp_decision_print(t, ")");
 }
 
 
 static void
-llmp_text_add(llmp_text_t *t, const char *s)
+llmp_decision_print(llmp_decision_text_t *t, const char *s)
 {
     llmp_str_t  str;
 
     str.data = (u_char *) s;
     str.len = strlen(s);
 
-    llmp_text_str(t, &str);
+    llmp_decision_print_str(t, &str);
 }
 
 
 static void
-llmp_text_str(llmp_text_t *t, const llmp_str_t *s)
+llmp_decision_print_str(llmp_decision_text_t *t, const llmp_str_t *s)
 {
     if (t->pos != NULL && s->len != 0) {
         memcpy(t->pos, s->data, s->len);

@@ -89,10 +89,10 @@ void llmp_decision_start(llmp_decision_t *decision,
  * Returns the upper bound that the policy sets to the output tokens of any
  * request, or 0 if there is none.  The terms of the decision must be set.
  */
-uint64_t llmp_output_most(const llmp_decision_t *decision);
+uint64_t llmp_decision_output_max(const llmp_decision_t *decision);
 
 /* returns "none", "default", "min", "max", "force" or "remove" */
-const char *llmp_action_name(llmp_action_e action);
+const char *llmp_decision_action_name(llmp_action_e action);
 
 /*
  * Writes the changes as one line, for variables:
@@ -102,16 +102,16 @@ const char *llmp_action_name(llmp_action_e action);
  *
  * The text is in pool; data is NULL if there is no memory.
  */
-llmp_str_t llmp_changes_line(const llmp_decision_t *decision,
+llmp_str_t llmp_decision_changes_line(const llmp_decision_t *decision,
     llmp_pool_t *pool);
-llmp_str_t llmp_changes_sentence(const llmp_decision_t *decision,
+llmp_str_t llmp_decision_changes_sentence(const llmp_decision_t *decision,
     llmp_pool_t *pool);
 
 
 /* adds numbers of tokens, up to LLMP_DECISION_TOKENS_MAX */
 
 static inline uint64_t
-llmp_tokens_add(uint64_t a, uint64_t b)
+llmp_decision_add_tokens(uint64_t a, uint64_t b)
 {
     return (a + b < LLMP_DECISION_TOKENS_MAX) ? a + b
                                               : LLMP_DECISION_TOKENS_MAX;
@@ -121,7 +121,7 @@ llmp_tokens_add(uint64_t a, uint64_t b)
 /* multiplies a number of tokens, up to LLMP_DECISION_TOKENS_MAX */
 
 static inline uint64_t
-llmp_tokens_mul(uint64_t tokens, uint64_t n)
+llmp_decision_mul_tokens(uint64_t tokens, uint64_t n)
 {
     if (n <= 1) {
         return tokens;

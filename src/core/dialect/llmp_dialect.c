@@ -53,7 +53,7 @@ llmp_uint_t
 llmp_dialect_same_name(const llmp_dialect_t *dialect, const llmp_str_t *one,
     const llmp_str_t *two)
 {
-    u_char      first[LLMP_KEY_MAX], second[LLMP_KEY_MAX];
+    u_char      first[LLMP_WATCH_RAW_NAME_MAX], second[LLMP_WATCH_RAW_NAME_MAX];
     llmp_str_t  a, b;
 
     if (llmp_str_eq(one, two)) {

@@ -69,7 +69,7 @@ typedef struct {
     const char              *path;
     uint64_t                 params;
     llmp_uint_t              flags;
-} llmp_underminer_t;
+} llmp_bypass_t;
 
 
 /*
@@ -83,7 +83,7 @@ typedef struct {
                                           NULL; or NULL: any value does */
     uint64_t                 params;
     llmp_uint_t              fixed;
-} llmp_clash_t;
+} llmp_conflict_t;
 
 
 /*
@@ -150,7 +150,7 @@ typedef struct {
 
 /*
  * Any compatible server may be behind a route: llmp_spellings[] and
- * llmp_underminers[] hold in every dialect, at the top and inside each of
+ * llmp_bypasses[] hold in every dialect, at the top and inside each of
  * llmp_containers[].
  */
 
@@ -176,34 +176,34 @@ struct llmp_dialect_s {
                                               of a whole batch, or NULL */
     const llmp_slot_t       *slots;        /* ended by paths[0] == NULL */
     const llmp_variant_t    *variants;     /* ended by model == NULL, or NULL */
-    const llmp_underminer_t *bypasses;     /* ended by path == NULL, or NULL */
-    const llmp_underminer_t *root_bypasses;  /* next to the requests of a batch;
+    const llmp_bypass_t *bypasses;     /* ended by path == NULL, or NULL */
+    const llmp_bypass_t *root_bypasses;  /* next to the requests of a batch;
                                                 the same */
-    const llmp_clash_t      *clashes;      /* ended by path == NULL, or NULL */
-    const llmp_batch_t      *batch;        /* NULL if it is no such form */
-    const llmp_report_t     *reports;      /* of responses, in addition to
-                                              llmp_reports[]; ended by path ==
-                                              NULL, or NULL */
+    const llmp_conflict_t     *conflicts;   /* ended by path == NULL, or NULL */
+    const llmp_batch_t        *batch;        /* NULL if it is no such form */
+    const llmp_report_t       *reports;      /* of responses, in addition to
+                                                llmp_reports[]; ended by path ==
+                                                NULL, or NULL */
 
     /* paths, ended by NULL, or NULL */
 
-    const char *const       *not_parameters;  /* members that have the name of
-                                                 a parameter only */
-    const char *const       *never_clamped;   /* members that are refused if
-                                                 out of bounds */
+    const char *const         *not_parameters;  /* members that have the name of
+                                                   a parameter only */
+    const char *const         *never_clamped;   /* members that are refused if
+                                                   out of bounds */
 };
 
 
 extern const llmp_dialect_t *const llmp_dialects[];  /* ended by NULL */
-extern const llmp_uint_t           llmp_ndialects;
+extern const llmp_uint_t         llmp_ndialects;
 
 /* these are ended by NULL; see llmp_dialect_t */
 
-extern const llmp_spelling_t       llmp_spellings[];
-extern const char *const           llmp_containers[];
-extern const llmp_underminer_t     llmp_underminers[];
-extern const llmp_underminer_t     llmp_tool_underminers[];  /* at the top */
-extern const llmp_report_t         llmp_reports[];
+extern const llmp_spelling_t     llmp_spellings[];
+extern const char *const         llmp_containers[];
+extern const llmp_bypass_t       llmp_bypasses[];
+extern const llmp_bypass_t       llmp_tool_bypasses[];     /* at the top */
+extern const llmp_report_t       llmp_reports[];
 
 
 /* returns a dialect by its name, or NULL */

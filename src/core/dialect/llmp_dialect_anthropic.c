@@ -42,7 +42,7 @@ static const char *const  thinking[] = { "enabled", "adaptive", NULL };
 
 /* newer models refuse both, and any change of them while they think */
 
-const llmp_clash_t  llmp_anthropic_clashes[] = {
+const llmp_conflict_t  llmp_anthropic_conflicts[] = {
     { "top_p", NULL, llmp_mask(LLMP_TEMPERATURE), 0 },
     { "temperature", NULL, llmp_mask(LLMP_TOP_P), 0 },
     { "thinking.type", thinking, llmp_mask(LLMP_TEMPERATURE), 1 },
@@ -56,7 +56,7 @@ const llmp_clash_t  llmp_anthropic_clashes[] = {
 
 /* it has to be below max_tokens: both at the bound would be an error */
 
-const char *const  llmp_anthropic_strict[] = {
+const char *const  llmp_anthropic_never_clamped[] = {
     "thinking.budget_tokens", NULL
 };
 
@@ -67,8 +67,8 @@ const llmp_dialect_t  llmp_anthropic_messages = {
     .generates = 1,
     .model = "model",
     .slots = messages_slots,
-    .clashes = llmp_anthropic_clashes,
-    .never_clamped = llmp_anthropic_strict,
+    .conflicts = llmp_anthropic_conflicts,
+    .never_clamped = llmp_anthropic_never_clamped,
     .reports = llmp_anthropic_reports
 };
 
@@ -80,8 +80,8 @@ const llmp_dialect_t  llmp_anthropic_batches = {
     .scope = "requests[].params",
     .model = "model",
     .slots = messages_slots,
-    .clashes = llmp_anthropic_clashes,
-    .never_clamped = llmp_anthropic_strict,
+    .conflicts = llmp_anthropic_conflicts,
+    .never_clamped = llmp_anthropic_never_clamped,
     .reports = llmp_anthropic_reports
 };
 
@@ -92,8 +92,8 @@ const llmp_dialect_t  llmp_anthropic_complete = {
     .generates = 1,
     .model = "model",
     .slots = complete_slots,
-    .clashes = llmp_anthropic_clashes,
-    .never_clamped = llmp_anthropic_strict,
+    .conflicts = llmp_anthropic_conflicts,
+    .never_clamped = llmp_anthropic_never_clamped,
     .reports = llmp_anthropic_reports
 };
 

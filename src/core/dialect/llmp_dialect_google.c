@@ -62,7 +62,7 @@ static const llmp_slot_t  generate_slots[] = {
     { "generation_config.routingConfig", 0, LLMP_BYPASS_MODELS },             \
     { "generation_config.routing_config", 0, LLMP_BYPASS_MODELS }
 
-static const llmp_underminer_t  generate_underminers[] = {
+static const llmp_bypass_t  generate_bypasses[] = {
     ROUTING,
     { NULL, 0, 0 }
 };
@@ -74,14 +74,14 @@ const llmp_dialect_t  llmp_gemini_generate = {
     .generates = 1,
     .reject_aliases = 1,
     .slots = generate_slots,
-    .bypasses = generate_underminers,
+    .bypasses = generate_bypasses,
     .reports = llmp_gemini_reports
 };
 
 
 /* requests of a batch */
 
-static const llmp_underminer_t  batch_underminers[] = {
+static const llmp_bypass_t  batch_bypasses[] = {
     ROUTING,
 
     /* beside the one in the path */
@@ -90,7 +90,7 @@ static const llmp_underminer_t  batch_underminers[] = {
 };
 
 
-static const llmp_underminer_t  batch_outside[] = {
+static const llmp_bypass_t  batch_root_bypasses[] = {
 
     /* a file that was uploaded elsewhere */
     { "batch.inputConfig.fileName", LLMP_ALL, LLMP_BYPASS_MODELS },
@@ -109,8 +109,8 @@ const llmp_dialect_t  llmp_gemini_batch = {
     .scope = "batch.inputConfig.requests.requests[].request",
     .sibling = "batch.input_config.requests.requests[].request",
     .slots = generate_slots,
-    .bypasses = batch_underminers,
-    .root_bypasses = batch_outside,
+    .bypasses = batch_bypasses,
+    .root_bypasses = batch_root_bypasses,
     .reports = llmp_gemini_reports
 };
 

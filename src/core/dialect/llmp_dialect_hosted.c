@@ -34,7 +34,7 @@ static const llmp_slot_t  cohere_slots[] = {
 
 /* settings saved under a name */
 
-static const llmp_underminer_t  cohere_underminers[] = {
+static const llmp_bypass_t  cohere_bypasses[] = {
     { "preset", LLMP_ALL, LLMP_BYPASS_MODELS },
     { NULL, 0, 0 }
 };
@@ -46,7 +46,7 @@ const llmp_dialect_t  llmp_cohere_chat = {
     .generates = 1,
     .model = "model",
     .slots = cohere_slots,
-    .bypasses = cohere_underminers,
+    .bypasses = cohere_bypasses,
     .reports = llmp_cohere_reports
 };
 
@@ -117,7 +117,7 @@ static const llmp_slot_t  mistral_conversations_slots[] = {
 
 /* an agent has settings of its own, and a model */
 
-static const llmp_underminer_t  mistral_underminers[] = {
+static const llmp_bypass_t  mistral_bypasses[] = {
     { "agent_id", LLMP_ALL, LLMP_BYPASS_DEFAULT },
     { NULL, 0, 0 }
 };
@@ -130,7 +130,7 @@ const llmp_dialect_t  llmp_mistral_chat = {
     .batchable = 1,
     .model = "model",
     .slots = mistral_chat_slots,
-    .bypasses = mistral_underminers
+    .bypasses = mistral_bypasses
 };
 
 
@@ -142,7 +142,7 @@ const llmp_dialect_t  llmp_mistral_agents = {
     .generates = 1,
     .model = "model",
     .slots = mistral_agents_slots,
-    .bypasses = mistral_underminers
+    .bypasses = mistral_bypasses
 };
 
 
@@ -152,7 +152,7 @@ const llmp_dialect_t  llmp_mistral_conversations = {
     .generates = 1,
     .model = "model",
     .slots = mistral_conversations_slots,
-    .bypasses = mistral_underminers,
+    .bypasses = mistral_bypasses,
     .reports = llmp_conversations_reports
 };
 
@@ -190,5 +190,5 @@ const llmp_dialect_t  llmp_mistral_jobs = {
     .model = "model",
     .outer_model = "model",
     .slots = mistral_chat_slots,
-    .bypasses = mistral_underminers
+    .bypasses = mistral_bypasses
 };

@@ -181,7 +181,7 @@ static const llmp_variant_t  chat_variants[] = {
 };
 
 
-static const llmp_underminer_t  responses_underminers[] = {
+static const llmp_bypass_t  responses_bypasses[] = {
 
     /* a template stored at OpenAI has settings of its own */
     { "prompt", LLMP_ALL, LLMP_BYPASS_MODELS },
@@ -196,7 +196,7 @@ static const llmp_underminer_t  responses_underminers[] = {
 
 /* an assistant has settings of its own */
 
-static const llmp_underminer_t  assistants_underminers[] = {
+static const llmp_bypass_t  assistants_bypasses[] = {
     { "assistant_id", LLMP_ALL, LLMP_BYPASS_DEFAULT },
     { NULL, 0, 0 }
 };
@@ -204,7 +204,7 @@ static const llmp_underminer_t  assistants_underminers[] = {
 
 /* graders under names of the client's own; a stored prompt and its settings */
 
-static const llmp_underminer_t  evals_underminers[] = {
+static const llmp_bypass_t  evals_bypasses[] = {
     { "grader.graders", LLMP_ALL, LLMP_BYPASS_MODELS },
     { "testing_criteria[].graders", LLMP_ALL, LLMP_BYPASS_MODELS },
 
@@ -256,7 +256,7 @@ const llmp_dialect_t  llmp_openai_responses = {
     .batchable = 1,
     .model = "model",
     .slots = responses_slots,
-    .bypasses = responses_underminers,
+    .bypasses = responses_bypasses,
     .reports = llmp_responses_reports
 };
 
@@ -267,7 +267,7 @@ const llmp_dialect_t  llmp_openai_assistants = {
     .generates = 1,
     .model = "model",
     .slots = assistants_slots,
-    .bypasses = assistants_underminers,
+    .bypasses = assistants_bypasses,
     .reports = llmp_threads_reports
 };
 
@@ -279,7 +279,7 @@ const llmp_dialect_t  llmp_openai_evals = {
     .no_new_objects = 1,
     .model = "data_source.model",
     .slots = evals_slots,
-    .bypasses = evals_underminers
+    .bypasses = evals_bypasses
 };
 
 
@@ -386,7 +386,7 @@ const llmp_dialect_t  llmp_openai_files = {
 
 /* Azure: a file that came by way of its storage */
 
-static const llmp_underminer_t  batches_underminers[] = {
+static const llmp_bypass_t  batches_bypasses[] = {
     { "input_blob", LLMP_ALL, LLMP_BYPASS_MODELS },
     { NULL, 0, 0 }
 };
@@ -399,7 +399,7 @@ const llmp_dialect_t  llmp_openai_batches = {
     .shape = LLMP_SHAPE_OPENAI,
     .model_optional = 1,
     .slots = llmp_no_slots,
-    .bypasses = batches_underminers
+    .bypasses = batches_bypasses
 };
 
 

@@ -15,11 +15,11 @@
 #define LLMP_PATH_ENDS  8
 
 
-static llmp_int_t llmp_paths_add_all(llmp_paths_t *paths, llmp_pool_t *pool,
-    const llmp_builtin_route_t *route);
-static llmp_int_t llmp_paths_add(llmp_paths_t *paths, llmp_pool_t *pool,
+static llmp_int_t llmp_dialect_paths_add_route(llmp_paths_t *paths,
+    llmp_pool_t *pool, const llmp_dialect_route_t *route);
+static llmp_int_t llmp_dialect_paths_add(llmp_paths_t *paths, llmp_pool_t *pool,
     const char *prefix, const char *path);
-static llmp_path_t *llmp_paths_find(const llmp_paths_t *paths,
+static llmp_path_t *llmp_dialect_paths_slot(const llmp_paths_t *paths,
     const llmp_str_t *path);
 
 
@@ -28,7 +28,7 @@ llmp_dialect_paths_create(llmp_pool_t *pool)
 {
     llmp_uint_t                  n, prefixes, size;
     llmp_paths_t                *paths;
-    const llmp_builtin_route_t  *route;
+    const llmp_dialect_route_t  *route;
 
     paths = llmp_palloc(pool, sizeof(llmp_paths_t));
     if (paths == NULL) {
@@ -60,7 +60,7 @@ llmp_dialect_paths_create(llmp_pool_t *pool)
     for (route = llmp_routes; route->path != NULL; route++) {
 
         if (strchr(route->path, '{') == NULL
-            && llmp_paths_add_all(paths, pool, route) != LLMP_OK)
+            && llmp_dialect_paths_add_route(paths, pool, route) != LLMP_OK)
         {
             return NULL;
         }
@@ -71,17 +71,19 @@ llmp_dialect_paths_create(llmp_pool_t *pool)
 
 
 static llmp_int_t
-llmp_paths_add_all(llmp_paths_t *paths, llmp_pool_t *pool,
-    const llmp_builtin_route_t *route)
+llmp_dialect_paths_add_route(llmp_paths_t *paths, llmp_pool_t *pool,
+    const llmp_dialect_route_t *route)
 {
     const char *const  *prefix;
 
     if (!route->prefixed) {
-        return llmp_paths_add(paths, pool, "", route->path);
+        return llmp_dialect_paths_add(paths, pool, "", route->path);
     }
 
     for (prefix = llmp_route_prefixes; *prefix != NULL; prefix++) {
-        if (llmp_paths_add(paths, pool, *prefix, route->path) != LLMP_OK) {
+        if (llmp_dialect_paths_add(paths, pool, *prefix,
+                                   route->path) != LLMP_OK)
+        {
             return LLMP_ERROR;
         }
     }
@@ -91,8 +93,8 @@ llmp_paths_add_all(llmp_paths_t *paths, llmp_pool_t *pool,
 
 
 static llmp_int_t
-llmp_paths_add(llmp_paths_t *paths, llmp_pool_t *pool, const char *prefix,
-    const char *path)
+llmp_dialect_paths_add(llmp_paths_t *paths, llmp_pool_t *pool,
+    const char *prefix, const char *path)
 {
     size_t        len;
     llmp_str_t    text, model;
@@ -112,25 +114,25 @@ llmp_paths_add(llmp_paths_t *paths, llmp_pool_t *pool, const char *prefix,
 
     /* a route before this one may have the path, too */
 
-    elt = llmp_paths_find(paths, &text);
+    elt = llmp_dialect_paths_slot(paths, &text);
 
     elt->path = text;
-    elt->dialect = llmp_dialect_route(&text, &model);
+    elt->dialect = llmp_dialect_routes_find(&text, &model);
 
     return LLMP_OK;
 }
 
 
 const llmp_dialect_t *
-llmp_dialect_path(const llmp_paths_t *paths, const llmp_str_t *path,
+llmp_dialect_paths_find(const llmp_paths_t *paths, const llmp_str_t *path,
     llmp_str_t *model)
 {
     const llmp_path_t  *elt;
 
-    elt = llmp_paths_find(paths, path);
+    elt = llmp_dialect_paths_slot(paths, path);
 
     if (elt->dialect == NULL) {
-        return llmp_dialect_route(path, model);
+        return llmp_dialect_routes_find(path, model);
     }
 
     model->len = 0;
@@ -143,7 +145,7 @@ llmp_dialect_path(const llmp_paths_t *paths, const llmp_str_t *path,
 /* the place of a path, or where it would be put */
 
 static llmp_path_t *
-llmp_paths_find(const llmp_paths_t *paths, const llmp_str_t *path)
+llmp_dialect_paths_slot(const llmp_paths_t *paths, const llmp_str_t *path)
 {
     uint64_t      first, last, hash;
     llmp_path_t  *elt;

@@ -27,8 +27,8 @@ typedef struct {
 /* creates the table; returns NULL if there is no memory */
 llmp_paths_t *llmp_dialect_paths_create(llmp_pool_t *pool);
 
-/* returns the same as llmp_dialect_route() */
-const llmp_dialect_t *llmp_dialect_path(const llmp_paths_t *paths,
+/* returns the same as llmp_dialect_routes_find() */
+const llmp_dialect_t *llmp_dialect_paths_find(const llmp_paths_t *paths,
     const llmp_str_t *path, llmp_str_t *model);
 
 

@@ -10,11 +10,12 @@
 #include "dialect/llmp_dialect_tables.h"
 
 
-static llmp_uint_t llmp_route_prefixed(const llmp_builtin_route_t *route,
+static llmp_uint_t llmp_dialect_routes_try(const llmp_dialect_route_t *route,
     const llmp_str_t *path, llmp_str_t *model);
-static llmp_uint_t llmp_route_segments(const char *pattern,
+static llmp_uint_t llmp_dialect_routes_match(const char *pattern,
     const llmp_str_t *path, llmp_str_t *model, llmp_uint_t lower);
-static llmp_uint_t llmp_route_has(const char *name, const llmp_str_t *model);
+static llmp_uint_t llmp_dialect_routes_model_has(const char *name,
+    const llmp_str_t *model);
 
 
 /* OpenAI itself, Groq and Azure, OpenRouter, Gemini, DeepSeek */
@@ -45,7 +46,7 @@ const char *const  llmp_route_prefixes[] = {
     { "/model/{model:" text "}/invoke", dialect, 0 },                         \
     { "/model/{model:" text "}/invoke-with-response-stream", dialect, 0 }
 
-const llmp_builtin_route_t  llmp_routes[] = {
+const llmp_dialect_route_t  llmp_routes[] = {
     { "/chat/completions", &llmp_openai_chat, 1 },
     { "/chat/completions/batch", &llmp_openai_chat, 1 },
     { "/completions", &llmp_openai_completions, 1 },
@@ -167,9 +168,9 @@ const llmp_builtin_route_t  llmp_routes[] = {
 
 
 const llmp_dialect_t *
-llmp_dialect_route(const llmp_str_t *path, llmp_str_t *model)
+llmp_dialect_routes_find(const llmp_str_t *path, llmp_str_t *model)
 {
-    const llmp_builtin_route_t  *route;
+    const llmp_dialect_route_t  *route;
 
     model->len = 0;
     model->data = NULL;
@@ -177,8 +178,8 @@ llmp_dialect_route(const llmp_str_t *path, llmp_str_t *model)
     for (route = llmp_routes; route->path != NULL; route++) {
 
         if (route->prefixed
-            ? llmp_route_prefixed(route, path, model)
-            : llmp_route_segments(route->path, path, model, 0))
+            ? llmp_dialect_routes_try(route, path, model)
+            : llmp_dialect_routes_match(route->path, path, model, 0))
         {
             return route->dialect;
         }
@@ -189,11 +190,11 @@ llmp_dialect_route(const llmp_str_t *path, llmp_str_t *model)
 
 
 llmp_uint_t
-llmp_dialect_route_like(const llmp_str_t *path)
+llmp_dialect_routes_resemble(const llmp_str_t *path)
 {
     u_char                      *end;
     llmp_str_t                   rest, model;
-    const llmp_builtin_route_t  *route;
+    const llmp_dialect_route_t  *route;
 
     end = path->data + path->len;
 
@@ -213,7 +214,7 @@ llmp_dialect_route_like(const llmp_str_t *path)
                 continue;
             }
 
-            if (llmp_route_segments(route->path, &rest, &model, 1)) {
+            if (llmp_dialect_routes_match(route->path, &rest, &model, 1)) {
                 return 1;
             }
         }
@@ -224,8 +225,8 @@ llmp_dialect_route_like(const llmp_str_t *path)
 
 
 static llmp_uint_t
-llmp_route_prefixed(const llmp_builtin_route_t *route, const llmp_str_t *path,
-    llmp_str_t *model)
+llmp_dialect_routes_try(const llmp_dialect_route_t *route,
+    const llmp_str_t *path, llmp_str_t *model)
 {
     size_t              len;
     llmp_str_t          rest;
@@ -242,7 +243,7 @@ llmp_route_prefixed(const llmp_builtin_route_t *route, const llmp_str_t *path,
         rest.data = path->data + len;
         rest.len = path->len - len;
 
-        if (llmp_route_segments(route->path, &rest, model, 0)) {
+        if (llmp_dialect_routes_match(route->path, &rest, model, 0)) {
             return 1;
         }
     }
@@ -254,7 +255,7 @@ llmp_route_prefixed(const llmp_builtin_route_t *route, const llmp_str_t *path,
 /* if lower, the path is in lower case, and the pattern is taken so */
 
 static llmp_uint_t
-llmp_route_segments(const char *pattern, const llmp_str_t *path,
+llmp_dialect_routes_match(const char *pattern, const llmp_str_t *path,
     llmp_str_t *model, llmp_uint_t lower)
 {
     u_char      *p, *end, *start, ch;
@@ -283,7 +284,7 @@ llmp_route_segments(const char *pattern, const llmp_str_t *path,
                 found.data = start;
                 found.len = p - start;
 
-                if (!llmp_route_has(name, &found)) {
+                if (!llmp_dialect_routes_model_has(name, &found)) {
                     return 0;
                 }
             }
@@ -317,7 +318,7 @@ llmp_route_segments(const char *pattern, const llmp_str_t *path,
 /* whether the model is one of those meant by "model}", or "model:text}" */
 
 static llmp_uint_t
-llmp_route_has(const char *name, const llmp_str_t *model)
+llmp_dialect_routes_model_has(const char *name, const llmp_str_t *model)
 {
     const char  *text;
 

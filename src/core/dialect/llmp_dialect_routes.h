@@ -24,10 +24,10 @@ typedef struct {
     const llmp_dialect_t    *dialect;
     llmp_uint_t              prefixed;  /* behind any of
                                            llmp_route_prefixes[] */
-} llmp_builtin_route_t;
+} llmp_dialect_route_t;
 
 
-extern const llmp_builtin_route_t  llmp_routes[];  /* ended by path NULL */
+extern const llmp_dialect_route_t  llmp_routes[];  /* ended by path NULL */
 extern const char *const           llmp_route_prefixes[];  /* by NULL */
 
 
@@ -35,7 +35,7 @@ extern const char *const           llmp_route_prefixes[];  /* by NULL */
  * Finds the built-in route of a normalised path, without a query.  Returns its
  * dialect, or NULL.  *model is set to the model in the path, or is empty.
  */
-const llmp_dialect_t *llmp_dialect_route(const llmp_str_t *path,
+const llmp_dialect_t *llmp_dialect_routes_find(const llmp_str_t *path,
     llmp_str_t *model);
 
 /*
@@ -43,7 +43,7 @@ const llmp_dialect_t *llmp_dialect_route(const llmp_str_t *path,
  * for case, or ends like one that generates something: some servers compare
  * only the end, and a location may pass a part of the path.
  */
-llmp_uint_t llmp_dialect_route_like(const llmp_str_t *path);
+llmp_uint_t llmp_dialect_routes_resemble(const llmp_str_t *path);
 
 
 #endif /* LLMP_DIALECT_ROUTES_H_INCLUDED_ */

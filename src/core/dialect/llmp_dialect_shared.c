@@ -133,7 +133,7 @@ const char *const  llmp_containers[] = {
 };
 
 
-const llmp_underminer_t  llmp_underminers[] = {
+const llmp_bypass_t  llmp_bypasses[] = {
 
     /* llama.cpp: temperature drawn from a range; other samplers */
     { "dynatemp_range", llmp_mask(LLMP_TEMPERATURE), 0 },
@@ -248,7 +248,7 @@ const llmp_underminer_t  llmp_underminers[] = {
 
 /* the same where a container is no place for it */
 
-const llmp_underminer_t  llmp_tool_underminers[] = {
+const llmp_bypass_t  llmp_tool_bypasses[] = {
     { "tools[].model", 0, LLMP_BYPASS_MODELS },
     { "tools[].parameters.model", 0, LLMP_BYPASS_MODELS },
     { "plugins[].model", 0, LLMP_BYPASS_MODELS },

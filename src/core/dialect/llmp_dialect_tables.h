@@ -41,7 +41,7 @@ extern const llmp_report_t      llmp_servers_reports[];
 
 
 /*
- * llmp_dialect_shared.c: held wherever something is generated, since any
+ * llmp_dialect_watch_shared.c: held wherever something is generated, since any
  * compatible server may be behind a route
  */
 
@@ -73,12 +73,12 @@ extern const llmp_dialect_t     llmp_tokenize;
 
 /* llmp_dialect_anthropic.c */
 
-extern const llmp_clash_t       llmp_anthropic_clashes[];
-extern const char *const        llmp_anthropic_strict[];
-extern const llmp_dialect_t     llmp_anthropic_messages;
-extern const llmp_dialect_t     llmp_anthropic_batches;
-extern const llmp_dialect_t     llmp_anthropic_complete;
-extern const llmp_dialect_t     llmp_anthropic_count;
+extern const llmp_conflict_t     llmp_anthropic_conflicts[];
+extern const char *const         llmp_anthropic_never_clamped[];
+extern const llmp_dialect_t      llmp_anthropic_messages;
+extern const llmp_dialect_t      llmp_anthropic_batches;
+extern const llmp_dialect_t      llmp_anthropic_complete;
+extern const llmp_dialect_t      llmp_anthropic_count;
 
 
 /* llmp_dialect_google.c */

@@ -13,10 +13,10 @@
 
 typedef struct {
     uint64_t      params;
-    uint64_t      undermines;
-    uint64_t      unsettles;
-    uint64_t      clashes;
-    uint64_t      fixes;
+    uint64_t      bypasses;
+    uint64_t      hides_defaults;
+    uint64_t      conflicts;
+    uint64_t      freezes;
     const char *const *when;
     llmp_watch_t *shared;
     llmp_uint_t   rank;
@@ -27,7 +27,7 @@ typedef struct {
     unsigned      models:1;
     unsigned      strict:1;
     unsigned      meaning:3;
-} llmp_dialect_mark_t;
+} llmp_dialect_watch_mark_t;
 
 
 typedef struct {
@@ -36,46 +36,46 @@ typedef struct {
     const char    *wrap;     /* path of the request in a line of a file, or
                                 NULL */
     const char    *scope;    /* the dialect's, or its sibling */
-    llmp_step_t    steps[LLMP_STEPS_MAX];
+    llmp_step_t    steps[LLMP_WATCH_STEPS_MAX];
 } llmp_dialect_builder_t;
 
 
-static llmp_int_t llmp_dialect_begin(llmp_dialect_builder_t *b,
+static llmp_int_t llmp_dialect_watch_begin(llmp_dialect_builder_t *b,
     llmp_pool_t *pool, const char *wrap, const char *scope);
-static llmp_watch_t *llmp_dialect_end(llmp_dialect_builder_t *b);
-static llmp_int_t llmp_dialect_add_all(llmp_dialect_builder_t *b,
+static llmp_watch_t *llmp_dialect_watch_end(llmp_dialect_builder_t *b);
+static llmp_int_t llmp_dialect_watch_add_all(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
     const llmp_pointer_t *pointers, llmp_uint_t npointers);
-static llmp_int_t llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
+static llmp_int_t llmp_dialect_watch_add_pointers(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect, const llmp_pointer_t *pointers,
     llmp_uint_t npointers);
-static const char *llmp_dialect_top(const llmp_dialect_t *dialect,
+static const char *llmp_dialect_watch_base(const llmp_dialect_t *dialect,
     const char *scope);
-static llmp_int_t llmp_dialect_add_pointer(llmp_dialect_builder_t *b,
+static llmp_int_t llmp_dialect_watch_add_pointer(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect, const llmp_step_t *rest, llmp_uint_t nrest,
     llmp_uint_t n, uint32_t number);
-static size_t llmp_dialect_respell(u_char *dst, const llmp_str_t *name);
-static llmp_int_t llmp_dialect_add_slots(llmp_dialect_builder_t *b,
+static size_t llmp_dialect_watch_respell(u_char *dst, const llmp_str_t *name);
+static llmp_int_t llmp_dialect_watch_add_slots(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
-static llmp_int_t llmp_dialect_add_undone(llmp_dialect_builder_t *b,
-    const llmp_underminer_t *under, const char *container);
-static llmp_int_t llmp_dialect_add_clashes(llmp_dialect_builder_t *b,
+static llmp_int_t llmp_dialect_watch_add_bypasses(llmp_dialect_builder_t *b,
+    const llmp_bypass_t *under, const char *container);
+static llmp_int_t llmp_dialect_watch_add_conflicts(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
-static llmp_int_t llmp_dialect_add_exceptions(llmp_dialect_builder_t *b,
+static llmp_int_t llmp_dialect_watch_add_exceptions(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
-static llmp_int_t llmp_dialect_add_containers(llmp_dialect_builder_t *b,
+static llmp_int_t llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b,
     llmp_watch_t *shared);
-static llmp_int_t llmp_dialect_add_meaning(llmp_dialect_builder_t *b,
+static llmp_int_t llmp_dialect_watch_add_role(llmp_dialect_builder_t *b,
     const char *path, llmp_uint_t meaning);
-static llmp_int_t llmp_dialect_add_reports(llmp_pool_t *pool,
+static llmp_int_t llmp_dialect_watch_add_reports(llmp_pool_t *pool,
     llmp_watch_t *root, const llmp_report_t *reports);
-static llmp_int_t llmp_dialect_add(llmp_dialect_builder_t *b,
-    const char *prefix, const char *path, llmp_dialect_mark_t *mark);
-static llmp_uint_t llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n,
+static llmp_int_t llmp_dialect_watch_add(llmp_dialect_builder_t *b,
+    const char *prefix, const char *path, llmp_dialect_watch_mark_t *mark);
+static llmp_uint_t llmp_dialect_watch_steps(llmp_step_t *steps, llmp_uint_t n,
     const char *path);
-static void llmp_dialect_mark(llmp_watch_t *node, void *data);
-static void llmp_dialect_mark_pointer(llmp_watch_t *node, void *data);
-static void llmp_dialect_mark_report(llmp_watch_t *node, void *data);
+static void llmp_dialect_watch_mark(llmp_watch_t *node, void *data);
+static void llmp_dialect_watch_mark_pointer(llmp_watch_t *node, void *data);
+static void llmp_dialect_watch_mark_report(llmp_watch_t *node, void *data);
 
 
 llmp_watch_t *
@@ -84,8 +84,8 @@ llmp_dialect_watch_requests(llmp_pool_t *pool, const llmp_dialect_t *dialect,
 {
     llmp_dialect_builder_t  b;
 
-    if (llmp_dialect_begin(&b, pool, NULL, dialect->scope) != LLMP_OK
-        || llmp_dialect_add_all(&b, dialect, shared, pointers, npointers)
+    if (llmp_dialect_watch_begin(&b, pool, NULL, dialect->scope) != LLMP_OK
+        || llmp_dialect_watch_add_all(&b, dialect, shared, pointers, npointers)
            != LLMP_OK)
     {
         return NULL;
@@ -94,98 +94,101 @@ llmp_dialect_watch_requests(llmp_pool_t *pool, const llmp_dialect_t *dialect,
     b.scope = dialect->sibling;
 
     if (b.scope != NULL
-        && llmp_dialect_add_all(&b, dialect, shared, pointers, npointers)
+        && llmp_dialect_watch_add_all(&b, dialect, shared, pointers, npointers)
            != LLMP_OK)
     {
         return NULL;
     }
 
     if (dialect->batch != NULL
-        && llmp_dialect_add_meaning(&b, dialect->batch->purpose,
-                                    LLMP_ROLE_PURPOSE)
+        && llmp_dialect_watch_add_role(&b, dialect->batch->purpose,
+                                       LLMP_ROLE_PURPOSE)
            != LLMP_OK)
     {
         return NULL;
     }
 
     if (dialect->usage
-        && (llmp_dialect_add_meaning(&b, LLMP_STREAM_OPTIONS,
-                                     LLMP_ROLE_OPTIONS)
+        && (llmp_dialect_watch_add_role(&b, LLMP_STREAM_OPTIONS,
+                                        LLMP_ROLE_OPTIONS)
             != LLMP_OK
-            || llmp_dialect_add_meaning(&b, LLMP_STREAM_OPTIONS "."
+            || llmp_dialect_watch_add_role(&b, LLMP_STREAM_OPTIONS "."
                                             LLMP_STREAM_USAGE,
-                                        LLMP_ROLE_USAGE)
+                                           LLMP_ROLE_USAGE)
                != LLMP_OK))
     {
         return NULL;
     }
 
-    return llmp_dialect_end(&b);
+    return llmp_dialect_watch_end(&b);
 }
 
 
 llmp_watch_t *
-llmp_dialect_line(llmp_pool_t *pool, const llmp_dialect_t *dialect,
+llmp_dialect_watch_line(llmp_pool_t *pool, const llmp_dialect_t *dialect,
     llmp_watch_t *shared, const llmp_pointer_t *pointers, llmp_uint_t npointers)
 {
     llmp_dialect_builder_t  b;
 
-    if (llmp_dialect_begin(&b, pool, LLMP_LINE_BODY, dialect->scope)
+    if (llmp_dialect_watch_begin(&b, pool, LLMP_LINE_BODY, dialect->scope)
         != LLMP_OK
-        || llmp_dialect_add_all(&b, dialect, shared, pointers, npointers)
+        || llmp_dialect_watch_add_all(&b, dialect, shared, pointers, npointers)
            != LLMP_OK
-        || llmp_dialect_add_meaning(&b, LLMP_LINE_URL, LLMP_ROLE_URL)
+        || llmp_dialect_watch_add_role(&b, LLMP_LINE_URL, LLMP_ROLE_URL)
            != LLMP_OK
-        || llmp_dialect_add_meaning(&b, LLMP_LINE_METHOD, LLMP_ROLE_METHOD)
+        || llmp_dialect_watch_add_role(&b, LLMP_LINE_METHOD, LLMP_ROLE_METHOD)
            != LLMP_OK)
     {
         return NULL;
     }
 
-    return llmp_dialect_end(&b);
+    return llmp_dialect_watch_end(&b);
 }
 
 
 llmp_watch_t *
-llmp_dialect_shared(llmp_pool_t *pool)
+llmp_dialect_watch_shared(llmp_pool_t *pool)
 {
-    llmp_dialect_mark_t      mark;
-    const llmp_spelling_t   *spelling;
-    llmp_dialect_builder_t   b;
+    llmp_dialect_watch_mark_t   mark;
+    const llmp_spelling_t      *spelling;
+    llmp_dialect_builder_t      b;
 
-    if (llmp_dialect_begin(&b, pool, NULL, NULL) != LLMP_OK) {
+    if (llmp_dialect_watch_begin(&b, pool, NULL, NULL) != LLMP_OK) {
         return NULL;
     }
 
     for (spelling = llmp_spellings; spelling->path != NULL; spelling++) {
-        memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+        memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
         mark.params = llmp_mask(spelling->param);
 
-        if (llmp_dialect_add(&b, NULL, spelling->path, &mark) != LLMP_OK) {
+        if (llmp_dialect_watch_add(&b, NULL, spelling->path,
+                                   &mark) != LLMP_OK)
+        {
             return NULL;
         }
     }
 
-    if (llmp_dialect_add_undone(&b, llmp_underminers, NULL) != LLMP_OK) {
+    if (llmp_dialect_watch_add_bypasses(&b, llmp_bypasses, NULL) != LLMP_OK) {
         return NULL;
     }
 
-    return llmp_dialect_end(&b);
+    return llmp_dialect_watch_end(&b);
 }
 
 
 llmp_watch_t *
-llmp_dialect_responses(llmp_pool_t *pool, const llmp_dialect_t *dialect)
+llmp_dialect_watch_responses(llmp_pool_t *pool, const llmp_dialect_t *dialect)
 {
     llmp_watch_t  *root;
 
-    root = llmp_watch_create(pool);
+    root = llmp_watch_build_root(pool);
 
     if (root == NULL
-        || llmp_dialect_add_reports(pool, root, llmp_reports) != LLMP_OK
-        || llmp_dialect_add_reports(pool, root, dialect->reports) != LLMP_OK
-        || llmp_watch_finish(pool, root) != LLMP_OK
-        || llmp_watch_spell(pool, root) != LLMP_OK)
+        || llmp_dialect_watch_add_reports(pool, root, llmp_reports) != LLMP_OK
+        || llmp_dialect_watch_add_reports(pool, root,
+                                          dialect->reports) != LLMP_OK
+        || llmp_watch_build_finish(pool, root) != LLMP_OK
+        || llmp_watch_build_spellings(pool, root) != LLMP_OK)
     {
         return NULL;
     }
@@ -195,92 +198,99 @@ llmp_dialect_responses(llmp_pool_t *pool, const llmp_dialect_t *dialect)
 
 
 llmp_watch_t *
-llmp_dialect_requests(llmp_watch_t *root, const llmp_dialect_t *dialect)
+llmp_dialect_watch_find_requests(llmp_watch_t *root,
+    const llmp_dialect_t *dialect)
 {
     llmp_uint_t  n;
-    llmp_step_t  steps[LLMP_STEPS_MAX];
+    llmp_step_t  steps[LLMP_WATCH_STEPS_MAX];
 
-    n = llmp_dialect_steps(steps, 0,
-                           llmp_dialect_top(dialect, dialect->scope));
+    n = llmp_dialect_watch_steps(steps, 0,
+                                 llmp_dialect_watch_base(dialect,
+                                                         dialect->scope));
 
-    return llmp_watch_at(root, steps, n);
+    return llmp_watch_find_path(root, steps, n);
 }
 
 
 static llmp_int_t
-llmp_dialect_begin(llmp_dialect_builder_t *b, llmp_pool_t *pool,
+llmp_dialect_watch_begin(llmp_dialect_builder_t *b, llmp_pool_t *pool,
     const char *wrap, const char *scope)
 {
     b->pool = pool;
     b->wrap = wrap;
     b->scope = scope;
-    b->root = llmp_watch_create(pool);
+    b->root = llmp_watch_build_root(pool);
 
     return (b->root != NULL) ? LLMP_OK : LLMP_ERROR;
 }
 
 
 static llmp_watch_t *
-llmp_dialect_end(llmp_dialect_builder_t *b)
+llmp_dialect_watch_end(llmp_dialect_builder_t *b)
 {
-    return (llmp_watch_finish(b->pool, b->root) == LLMP_OK) ? b->root : NULL;
+    return (llmp_watch_build_finish(b->pool,
+                                    b->root) == LLMP_OK) ? b->root : NULL;
 }
 
 
 static llmp_int_t
-llmp_dialect_add_all(llmp_dialect_builder_t *b, const llmp_dialect_t *dialect,
-    llmp_watch_t *shared, const llmp_pointer_t *pointers, llmp_uint_t npointers)
+llmp_dialect_watch_add_all(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, llmp_watch_t *shared,
+    const llmp_pointer_t *pointers, llmp_uint_t npointers)
 {
-    llmp_dialect_mark_t  mark;
+    llmp_dialect_watch_mark_t  mark;
 
     /* numbered elements must be added before "any element" */
 
-    if (llmp_dialect_add_pointers(b, dialect, pointers, npointers) != LLMP_OK
-        || llmp_dialect_add_slots(b, dialect) != LLMP_OK)
+    if (llmp_dialect_watch_add_pointers(b, dialect, pointers,
+                                        npointers) != LLMP_OK
+        || llmp_dialect_watch_add_slots(b, dialect) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
-    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
     mark.scope = 1;
 
-    if (llmp_dialect_add(b, NULL, b->scope, &mark) != LLMP_OK) {
+    if (llmp_dialect_watch_add(b, NULL, b->scope, &mark) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
-    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
     mark.model = 1;
 
     if (dialect->model != NULL
-        && llmp_dialect_add(b, b->scope, dialect->model, &mark)
+        && llmp_dialect_watch_add(b, b->scope, dialect->model, &mark)
            != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
     if (dialect->outer_model != NULL
-        && llmp_dialect_add(b, NULL, dialect->outer_model, &mark) != LLMP_OK)
+        && llmp_dialect_watch_add(b, NULL, dialect->outer_model,
+                                  &mark) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
-    if (llmp_dialect_add_undone(b, dialect->bypasses, b->scope)
+    if (llmp_dialect_watch_add_bypasses(b, dialect->bypasses, b->scope)
         != LLMP_OK
-        || llmp_dialect_add_undone(b, dialect->root_bypasses, NULL) != LLMP_OK
-        || llmp_dialect_add_undone(b, llmp_tool_underminers, b->scope)
+        || llmp_dialect_watch_add_bypasses(b, dialect->root_bypasses,
+                                           NULL) != LLMP_OK
+        || llmp_dialect_watch_add_bypasses(b, llmp_tool_bypasses, b->scope)
            != LLMP_OK
-        || llmp_dialect_add_clashes(b, dialect) != LLMP_OK
-        || llmp_dialect_add_exceptions(b, dialect) != LLMP_OK)
+        || llmp_dialect_watch_add_conflicts(b, dialect) != LLMP_OK
+        || llmp_dialect_watch_add_exceptions(b, dialect) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
-    return llmp_dialect_add_containers(b, shared);
+    return llmp_dialect_watch_add_containers(b, shared);
 }
 
 
 static llmp_int_t
-llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
+llmp_dialect_watch_add_pointers(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect, const llmp_pointer_t *pointers,
     llmp_uint_t npointers)
 {
@@ -290,12 +300,13 @@ llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
     for (i = 0; i < npointers; i++) {
         number = (uint32_t) i + 1;
 
-        n = llmp_dialect_steps(b->steps, 0, b->wrap);
-        n = llmp_dialect_steps(b->steps, n,
-                               llmp_dialect_top(dialect, b->scope));
+        n = llmp_dialect_watch_steps(b->steps, 0, b->wrap);
+        n = llmp_dialect_watch_steps(b->steps, n,
+                                     llmp_dialect_watch_base(dialect,
+                                                             b->scope));
 
-        if (llmp_dialect_add_pointer(b, dialect, pointers[i].steps,
-                                     pointers[i].nsteps, n, number)
+        if (llmp_dialect_watch_add_pointer(b, dialect, pointers[i].steps,
+                                           pointers[i].nsteps, n, number)
             != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -310,7 +321,7 @@ llmp_dialect_add_pointers(llmp_dialect_builder_t *b,
    file, else the request */
 
 static const char *
-llmp_dialect_top(const llmp_dialect_t *dialect, const char *scope)
+llmp_dialect_watch_base(const llmp_dialect_t *dialect, const char *scope)
 {
     return (dialect->batch != NULL) ? NULL : scope;
 }
@@ -322,21 +333,21 @@ llmp_dialect_top(const llmp_dialect_t *dialect, const char *scope)
  */
 
 static llmp_int_t
-llmp_dialect_add_pointer(llmp_dialect_builder_t *b,
+llmp_dialect_watch_add_pointer(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect, const llmp_step_t *rest, llmp_uint_t nrest,
     llmp_uint_t n, uint32_t number)
 {
     llmp_str_t  other;
 
     if (nrest == 0) {
-        return llmp_watch_add(b->pool, b->root, b->steps, n,
-                              llmp_dialect_mark_pointer, &number);
+        return llmp_watch_build_add(b->pool, b->root, b->steps, n,
+                                    llmp_dialect_watch_mark_pointer, &number);
     }
 
     b->steps[n] = *rest;
 
-    if (llmp_dialect_add_pointer(b, dialect, rest + 1, nrest - 1, n + 1,
-                                 number)
+    if (llmp_dialect_watch_add_pointer(b, dialect, rest + 1, nrest - 1, n + 1,
+                                       number)
         != LLMP_OK)
     {
         return LLMP_ERROR;
@@ -346,28 +357,28 @@ llmp_dialect_add_pointer(llmp_dialect_builder_t *b,
         return LLMP_OK;
     }
 
-    other.data = llmp_palloc(b->pool, 2 * LLMP_NAME_MAX);
+    other.data = llmp_palloc(b->pool, 2 * LLMP_WATCH_NAME_MAX);
     if (other.data == NULL) {
         return LLMP_ERROR;
     }
 
-    other.len = llmp_dialect_respell(other.data, &rest->name);
+    other.len = llmp_dialect_watch_respell(other.data, &rest->name);
 
-    if (other.len > LLMP_NAME_MAX || llmp_str_eq(&other, &rest->name)) {
+    if (other.len > LLMP_WATCH_NAME_MAX || llmp_str_eq(&other, &rest->name)) {
         return LLMP_OK;
     }
 
     b->steps[n].name = other;
 
-    return llmp_dialect_add_pointer(b, dialect, rest + 1, nrest - 1, n + 1,
-                                    number);
+    return llmp_dialect_watch_add_pointer(b, dialect, rest + 1, nrest - 1,
+                                          n + 1, number);
 }
 
 
 /* turns camelCase to snake_case, or back; dst has twice the size of a name */
 
 static size_t
-llmp_dialect_respell(u_char *dst, const llmp_str_t *name)
+llmp_dialect_watch_respell(u_char *dst, const llmp_str_t *name)
 {
     size_t       i, n;
     u_char       ch;
@@ -398,21 +409,22 @@ llmp_dialect_respell(u_char *dst, const llmp_str_t *name)
 
 
 static llmp_int_t
-llmp_dialect_add_slots(llmp_dialect_builder_t *b, const llmp_dialect_t *dialect)
+llmp_dialect_watch_add_slots(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect)
 {
-    llmp_uint_t           i;
-    const llmp_slot_t    *slot;
-    llmp_dialect_mark_t   mark;
+    llmp_uint_t                 i;
+    const llmp_slot_t          *slot;
+    llmp_dialect_watch_mark_t   mark;
 
     for (slot = dialect->slots; slot->paths[0] != NULL; slot++) {
 
         for (i = 0; i < LLMP_SLOT_PATHS && slot->paths[i] != NULL; i++) {
-            memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+            memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
             mark.params = llmp_mask(slot->param);
             mark.native = 1;
             mark.rank = i;
 
-            if (llmp_dialect_add(b, b->scope, slot->paths[i], &mark)
+            if (llmp_dialect_watch_add(b, b->scope, slot->paths[i], &mark)
                 != LLMP_OK)
             {
                 return LLMP_ERROR;
@@ -425,52 +437,26 @@ llmp_dialect_add_slots(llmp_dialect_builder_t *b, const llmp_dialect_t *dialect)
 
 
 static llmp_int_t
-llmp_dialect_add_undone(llmp_dialect_builder_t *b,
-    const llmp_underminer_t *under, const char *container)
+llmp_dialect_watch_add_bypasses(llmp_dialect_builder_t *b,
+    const llmp_bypass_t *under, const char *container)
 {
-    llmp_dialect_mark_t  mark;
+    llmp_dialect_watch_mark_t  mark;
 
     for ( /* void */ ; under != NULL && under->path != NULL; under++) {
-        memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+        memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
 
         if (under->flags & LLMP_BYPASS_DEFAULT) {
-            mark.unsettles = under->params;
+            mark.hides_defaults = under->params;
 
         } else {
-            mark.undermines = under->params;
+            mark.bypasses = under->params;
         }
 
         mark.strings = (under->flags & LLMP_BYPASS_STRINGS) != 0;
         mark.models = (under->flags & LLMP_BYPASS_MODELS) != 0;
 
-        if (llmp_dialect_add(b, container, under->path, &mark) != LLMP_OK) {
-            return LLMP_ERROR;
-        }
-    }
-
-    return LLMP_OK;
-}
-
-
-static llmp_int_t
-llmp_dialect_add_clashes(llmp_dialect_builder_t *b,
-    const llmp_dialect_t *dialect)
-{
-    llmp_dialect_mark_t   mark;
-    const llmp_clash_t   *clash;
-
-    for (clash = dialect->clashes; clash && clash->path; clash++) {
-        memset(&mark, 0, sizeof(llmp_dialect_mark_t));
-
-        mark.clashes = clash->params;
-        mark.when = clash->when;
-
-        if (clash->fixed) {
-            mark.fixes = clash->params;
-        }
-
-        if (llmp_dialect_add(b, b->scope, clash->path, &mark)
-            != LLMP_OK)
+        if (llmp_dialect_watch_add(b, container, under->path,
+                                   &mark) != LLMP_OK)
         {
             return LLMP_ERROR;
         }
@@ -481,31 +467,58 @@ llmp_dialect_add_clashes(llmp_dialect_builder_t *b,
 
 
 static llmp_int_t
-llmp_dialect_add_exceptions(llmp_dialect_builder_t *b,
+llmp_dialect_watch_add_conflicts(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect)
 {
-    const char *const    *path;
-    llmp_dialect_mark_t   mark;
+    llmp_dialect_watch_mark_t   mark;
+    const llmp_conflict_t      *clash;
 
-    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    for (clash = dialect->conflicts; clash && clash->path; clash++) {
+        memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
+
+        mark.conflicts = clash->params;
+        mark.when = clash->when;
+
+        if (clash->fixed) {
+            mark.freezes = clash->params;
+        }
+
+        if (llmp_dialect_watch_add(b, b->scope, clash->path, &mark) != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_dialect_watch_add_exceptions(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect)
+{
+    const char *const          *path;
+    llmp_dialect_watch_mark_t   mark;
+
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
     mark.strict = 1;
 
     for (path = dialect->never_clamped; path != NULL && *path != NULL; path++) {
-        if (llmp_dialect_add(b, b->scope, *path, &mark) != LLMP_OK) {
+        if (llmp_dialect_watch_add(b, b->scope, *path, &mark) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
 
     /* a native member is not taken for a parameter of another API */
 
-    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
     mark.native = 1;
 
     for (path = dialect->not_parameters;
          path != NULL && *path != NULL;
          path++)
     {
-        if (llmp_dialect_add(b, b->scope, *path, &mark) != LLMP_OK) {
+        if (llmp_dialect_watch_add(b, b->scope, *path, &mark) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
@@ -517,25 +530,26 @@ llmp_dialect_add_exceptions(llmp_dialect_builder_t *b,
 /* shares the tree at the top, in each request, and in containers */
 
 static llmp_int_t
-llmp_dialect_add_containers(llmp_dialect_builder_t *b, llmp_watch_t *shared)
+llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b,
+    llmp_watch_t *shared)
 {
-    const char *const    *container;
-    llmp_dialect_mark_t   mark;
+    const char *const          *container;
+    llmp_dialect_watch_mark_t   mark;
 
-    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
     mark.shared = shared;
 
-    llmp_dialect_mark(b->root, &mark);
+    llmp_dialect_watch_mark(b->root, &mark);
 
-    if (llmp_dialect_add(b, NULL, NULL, &mark) != LLMP_OK
-        || llmp_dialect_add(b, NULL, b->scope, &mark) != LLMP_OK)
+    if (llmp_dialect_watch_add(b, NULL, NULL, &mark) != LLMP_OK
+        || llmp_dialect_watch_add(b, NULL, b->scope, &mark) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
     for (container = llmp_containers; *container != NULL; container++) {
-        if (llmp_dialect_add(b, NULL, *container, &mark) != LLMP_OK
-            || llmp_dialect_add(b, b->scope, *container, &mark)
+        if (llmp_dialect_watch_add(b, NULL, *container, &mark) != LLMP_OK
+            || llmp_dialect_watch_add(b, b->scope, *container, &mark)
                != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -549,35 +563,36 @@ llmp_dialect_add_containers(llmp_dialect_builder_t *b, llmp_watch_t *shared)
 /* adds a member next to the requests, outside of b->wrap */
 
 static llmp_int_t
-llmp_dialect_add_meaning(llmp_dialect_builder_t *b, const char *path,
+llmp_dialect_watch_add_role(llmp_dialect_builder_t *b, const char *path,
     llmp_uint_t meaning)
 {
-    llmp_uint_t          n;
-    llmp_dialect_mark_t  mark;
+    llmp_uint_t                n;
+    llmp_dialect_watch_mark_t  mark;
 
-    memset(&mark, 0, sizeof(llmp_dialect_mark_t));
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
     mark.meaning = meaning;
 
-    n = llmp_dialect_steps(b->steps, 0, path);
+    n = llmp_dialect_watch_steps(b->steps, 0, path);
 
-    return llmp_watch_add(b->pool, b->root, b->steps, n, llmp_dialect_mark,
-                          &mark);
+    return llmp_watch_build_add(b->pool, b->root, b->steps, n,
+                                llmp_dialect_watch_mark, &mark);
 }
 
 
 static llmp_int_t
-llmp_dialect_add_reports(llmp_pool_t *pool, llmp_watch_t *root,
+llmp_dialect_watch_add_reports(llmp_pool_t *pool, llmp_watch_t *root,
     const llmp_report_t *reports)
 {
     llmp_uint_t           n;
-    llmp_step_t           steps[LLMP_STEPS_MAX];
+    llmp_step_t           steps[LLMP_WATCH_STEPS_MAX];
     const llmp_report_t  *report;
 
     for (report = reports; report && report->path; report++) {
-        n = llmp_dialect_steps(steps, 0, report->path);
+        n = llmp_dialect_watch_steps(steps, 0, report->path);
 
-        if (llmp_watch_add(pool, root, steps, n, llmp_dialect_mark_report,
-                           (void *) report)
+        if (llmp_watch_build_add(pool, root, steps, n,
+                                 llmp_dialect_watch_mark_report,
+                                 (void *) report)
             != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -589,17 +604,17 @@ llmp_dialect_add_reports(llmp_pool_t *pool, llmp_watch_t *root,
 
 
 static llmp_int_t
-llmp_dialect_add(llmp_dialect_builder_t *b, const char *prefix,
-    const char *path, llmp_dialect_mark_t *mark)
+llmp_dialect_watch_add(llmp_dialect_builder_t *b, const char *prefix,
+    const char *path, llmp_dialect_watch_mark_t *mark)
 {
     llmp_uint_t  n;
 
-    n = llmp_dialect_steps(b->steps, 0, b->wrap);
-    n = llmp_dialect_steps(b->steps, n, prefix);
-    n = llmp_dialect_steps(b->steps, n, path);
+    n = llmp_dialect_watch_steps(b->steps, 0, b->wrap);
+    n = llmp_dialect_watch_steps(b->steps, n, prefix);
+    n = llmp_dialect_watch_steps(b->steps, n, path);
 
-    return llmp_watch_add(b->pool, b->root, b->steps, n, llmp_dialect_mark,
-                          mark);
+    return llmp_watch_build_add(b->pool, b->root, b->steps, n,
+                                llmp_dialect_watch_mark, mark);
 }
 
 
@@ -607,7 +622,7 @@ llmp_dialect_add(llmp_dialect_builder_t *b, const char *prefix,
    "requests[].params" -> "requests", any element, "params" */
 
 static llmp_uint_t
-llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n, const char *path)
+llmp_dialect_watch_steps(llmp_step_t *steps, llmp_uint_t n, const char *path)
 {
     size_t  len;
 
@@ -639,9 +654,9 @@ llmp_dialect_steps(llmp_step_t *steps, llmp_uint_t n, const char *path)
 
 
 static void
-llmp_dialect_mark(llmp_watch_t *node, void *data)
+llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
 {
-    llmp_dialect_mark_t  *mark = data;
+    llmp_dialect_watch_mark_t  *mark = data;
 
     if (mark->native) {
         node->rules.native = 1;
@@ -650,10 +665,10 @@ llmp_dialect_mark(llmp_watch_t *node, void *data)
 
     node->rules.params |= mark->params;
 
-    node->rules.undermines |= mark->undermines;
-    node->rules.unsettles |= mark->unsettles;
-    node->rules.clashes |= mark->clashes;
-    node->rules.fixes |= mark->fixes;
+    node->rules.bypasses |= mark->bypasses;
+    node->rules.hides_defaults |= mark->hides_defaults;
+    node->rules.conflicts |= mark->conflicts;
+    node->rules.freezes |= mark->freezes;
 
     if (mark->when != NULL) {
         node->rules.conflict_values = mark->when;
@@ -673,7 +688,7 @@ llmp_dialect_mark(llmp_watch_t *node, void *data)
 
 
 static void
-llmp_dialect_mark_pointer(llmp_watch_t *node, void *data)
+llmp_dialect_watch_mark_pointer(llmp_watch_t *node, void *data)
 {
     llmp_watch_t  *outer;
 
@@ -686,7 +701,7 @@ llmp_dialect_mark_pointer(llmp_watch_t *node, void *data)
 
 
 static void
-llmp_dialect_mark_report(llmp_watch_t *node, void *data)
+llmp_dialect_watch_mark_report(llmp_watch_t *node, void *data)
 {
     const llmp_report_t  *report = data;
 

@@ -24,28 +24,28 @@ typedef struct {
 
 /*
  * llmp_dialect_watch_requests() makes the tree for requests, with the pointers
- * of the policy; llmp_dialect_line() that for requests in lines of a file, see
- * llmp_batch_t.  shared is the result of llmp_dialect_shared(): the tree of the
- * members that all dialects have in common, which is made once.  All return
- * NULL if there is no memory.
+ * of the policy; llmp_dialect_watch_line() that for requests in lines of a
+ * file, see llmp_batch_t.  shared is the result of llmp_dialect_watch_shared():
+ * the tree of the members that all dialects have in common, which is made once.
+ *  All return NULL if there is no memory.
  */
 llmp_watch_t *llmp_dialect_watch_requests(llmp_pool_t *pool,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
     const llmp_pointer_t *pointers, llmp_uint_t npointers);
-llmp_watch_t *llmp_dialect_line(llmp_pool_t *pool,
+llmp_watch_t *llmp_dialect_watch_line(llmp_pool_t *pool,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
     const llmp_pointer_t *pointers, llmp_uint_t npointers);
-llmp_watch_t *llmp_dialect_shared(llmp_pool_t *pool);
+llmp_watch_t *llmp_dialect_watch_shared(llmp_pool_t *pool);
 
 /*
  * Makes the tree for responses; dialects with the same reports may share it.
  * Returns NULL if there is no memory.
  */
-llmp_watch_t *llmp_dialect_responses(llmp_pool_t *pool,
+llmp_watch_t *llmp_dialect_watch_responses(llmp_pool_t *pool,
     const llmp_dialect_t *dialect);
 
 /* returns the node of the requests in a tree for requests */
-llmp_watch_t *llmp_dialect_requests(llmp_watch_t *root,
+llmp_watch_t *llmp_dialect_watch_find_requests(llmp_watch_t *root,
     const llmp_dialect_t *dialect);
 
 

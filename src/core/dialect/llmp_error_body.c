@@ -13,22 +13,23 @@ typedef struct {
     const char   *openai;
     const char   *anthropic;
     const char   *google;
-} llmp_refusal_type_t;
+} llmp_error_body_type_t;
 
 
-static u_char *llmp_refusal_openai(u_char *p, const llmp_refusal_t *refusal);
-static u_char *llmp_refusal_anthropic(u_char *p, const llmp_refusal_t *refusal);
-static u_char *llmp_refusal_google(u_char *p, const llmp_refusal_t *refusal);
-static u_char *llmp_refusal_alone(u_char *p, const llmp_refusal_t *refusal,
+static u_char *llmp_error_body_openai(u_char *p, const llmp_refusal_t *refusal);
+static u_char *llmp_error_body_anthropic(u_char *p,
+    const llmp_refusal_t *refusal);
+static u_char *llmp_error_body_google(u_char *p, const llmp_refusal_t *refusal);
+static u_char *llmp_error_body_message(u_char *p, const llmp_refusal_t *refusal,
     const char *start);
-static const llmp_refusal_type_t *llmp_refusal_type(llmp_refusal_e code);
-static u_char *llmp_refusal_string(u_char *p, const char *text);
-static u_char *llmp_refusal_text(u_char *p, const char *text);
+static const llmp_error_body_type_t *llmp_error_body_type(llmp_refusal_e code);
+static u_char *llmp_error_body_string(u_char *p, const char *text);
+static u_char *llmp_error_body_text(u_char *p, const char *text);
 
 
 /* the last entry is for every other status */
 
-static const llmp_refusal_type_t  llmp_refusal_types[] = {
+static const llmp_error_body_type_t  llmp_error_body_types[] = {
 
     { 400, "400", "invalid_request_error", "invalid_request_error",
       "INVALID_ARGUMENT" },
@@ -53,31 +54,30 @@ static const llmp_refusal_type_t  llmp_refusal_types[] = {
 
 
 size_t
-llmp_refusal_body(const llmp_refusal_t *refusal, llmp_shape_e shape,
-    u_char *buf)
+llmp_error_body(const llmp_refusal_t *refusal, llmp_shape_e shape, u_char *buf)
 {
     u_char  *p;
 
     switch (shape) {
 
     case LLMP_SHAPE_ANTHROPIC:
-        p = llmp_refusal_anthropic(buf, refusal);
+        p = llmp_error_body_anthropic(buf, refusal);
         break;
 
     case LLMP_SHAPE_GOOGLE:
-        p = llmp_refusal_google(buf, refusal);
+        p = llmp_error_body_google(buf, refusal);
         break;
 
     case LLMP_SHAPE_OLLAMA:
-        p = llmp_refusal_alone(buf, refusal, "{\"error\":");
+        p = llmp_error_body_message(buf, refusal, "{\"error\":");
         break;
 
     case LLMP_SHAPE_MESSAGE:
-        p = llmp_refusal_alone(buf, refusal, "{\"message\":");
+        p = llmp_error_body_message(buf, refusal, "{\"message\":");
         break;
 
     default: /* LLMP_SHAPE_OPENAI */
-        p = llmp_refusal_openai(buf, refusal);
+        p = llmp_error_body_openai(buf, refusal);
         break;
     }
 
@@ -86,77 +86,79 @@ llmp_refusal_body(const llmp_refusal_t *refusal, llmp_shape_e shape,
 
 
 static u_char *
-llmp_refusal_openai(u_char *p, const llmp_refusal_t *refusal)
+llmp_error_body_openai(u_char *p, const llmp_refusal_t *refusal)
 {
-    p = llmp_refusal_text(p, "{\"error\":{\"message\":");
-    p = llmp_refusal_string(p, refusal->message);
-    p = llmp_refusal_text(p, ",\"type\":");
-    p = llmp_refusal_string(p, llmp_refusal_type(refusal->code)->openai);
-    p = llmp_refusal_text(p, ",\"param\":");
+    p = llmp_error_body_text(p, "{\"error\":{\"message\":");
+    p = llmp_error_body_string(p, refusal->message);
+    p = llmp_error_body_text(p, ",\"type\":");
+    p = llmp_error_body_string(p, llmp_error_body_type(refusal->code)->openai);
+    p = llmp_error_body_text(p, ",\"param\":");
 
     if (refusal->param[0] != '\0') {
-        p = llmp_refusal_string(p, refusal->param);
+        p = llmp_error_body_string(p, refusal->param);
 
     } else {
-        p = llmp_refusal_text(p, "null");
+        p = llmp_error_body_text(p, "null");
     }
 
-    p = llmp_refusal_text(p, ",\"code\":");
-    p = llmp_refusal_string(p, llmp_refusal_name(refusal->code));
+    p = llmp_error_body_text(p, ",\"code\":");
+    p = llmp_error_body_string(p, llmp_refusal_name(refusal->code));
 
-    return llmp_refusal_text(p, "}}");
+    return llmp_error_body_text(p, "}}");
 }
 
 
 static u_char *
-llmp_refusal_anthropic(u_char *p, const llmp_refusal_t *refusal)
+llmp_error_body_anthropic(u_char *p, const llmp_refusal_t *refusal)
 {
-    p = llmp_refusal_text(p, "{\"type\":\"error\",\"error\":{\"type\":");
-    p = llmp_refusal_string(p, llmp_refusal_type(refusal->code)->anthropic);
-    p = llmp_refusal_text(p, ",\"message\":");
-    p = llmp_refusal_string(p, refusal->message);
+    p = llmp_error_body_text(p, "{\"type\":\"error\",\"error\":{\"type\":");
+    p = llmp_error_body_string(p,
+                               llmp_error_body_type(refusal->code)->anthropic);
+    p = llmp_error_body_text(p, ",\"message\":");
+    p = llmp_error_body_string(p, refusal->message);
 
-    return llmp_refusal_text(p, "}}");
+    return llmp_error_body_text(p, "}}");
 }
 
 
 static u_char *
-llmp_refusal_google(u_char *p, const llmp_refusal_t *refusal)
+llmp_error_body_google(u_char *p, const llmp_refusal_t *refusal)
 {
-    const llmp_refusal_type_t  *type;
+    const llmp_error_body_type_t  *type;
 
-    type = llmp_refusal_type(refusal->code);
+    type = llmp_error_body_type(refusal->code);
 
-    p = llmp_refusal_text(p, "{\"error\":{\"code\":");
-    p = llmp_refusal_text(p, type->digits);
-    p = llmp_refusal_text(p, ",\"message\":");
-    p = llmp_refusal_string(p, refusal->message);
-    p = llmp_refusal_text(p, ",\"status\":");
-    p = llmp_refusal_string(p, type->google);
+    p = llmp_error_body_text(p, "{\"error\":{\"code\":");
+    p = llmp_error_body_text(p, type->digits);
+    p = llmp_error_body_text(p, ",\"message\":");
+    p = llmp_error_body_string(p, refusal->message);
+    p = llmp_error_body_text(p, ",\"status\":");
+    p = llmp_error_body_string(p, type->google);
 
-    return llmp_refusal_text(p, "}}");
+    return llmp_error_body_text(p, "}}");
 }
 
 
 static u_char *
-llmp_refusal_alone(u_char *p, const llmp_refusal_t *refusal, const char *start)
+llmp_error_body_message(u_char *p, const llmp_refusal_t *refusal,
+    const char *start)
 {
-    p = llmp_refusal_text(p, start);
-    p = llmp_refusal_string(p, refusal->message);
+    p = llmp_error_body_text(p, start);
+    p = llmp_error_body_string(p, refusal->message);
 
-    return llmp_refusal_text(p, "}");
+    return llmp_error_body_text(p, "}");
 }
 
 
-static const llmp_refusal_type_t *
-llmp_refusal_type(llmp_refusal_e code)
+static const llmp_error_body_type_t *
+llmp_error_body_type(llmp_refusal_e code)
 {
-    llmp_uint_t                 status;
-    const llmp_refusal_type_t  *type;
+    llmp_uint_t                    status;
+    const llmp_error_body_type_t  *type;
 
     status = llmp_refusal_status(code);
 
-    for (type = llmp_refusal_types; type->status != 500; type++) {
+    for (type = llmp_error_body_types; type->status != 500; type++) {
         if (type->status == status) {
             break;
         }
@@ -167,7 +169,7 @@ llmp_refusal_type(llmp_refusal_e code)
 
 
 static u_char *
-llmp_refusal_string(u_char *p, const char *text)
+llmp_error_body_string(u_char *p, const char *text)
 {
     static const char  hex[] = "0123456789abcdef";
 
@@ -179,7 +181,7 @@ llmp_refusal_string(u_char *p, const char *text)
             *p++ = '\\';
 
         } else if ((u_char) *text < 0x20) {
-            p = llmp_refusal_text(p, "\\u00");
+            p = llmp_error_body_text(p, "\\u00");
             *p++ = hex[*text >> 4];
             *p++ = hex[*text & 0x0f];
             continue;
@@ -195,7 +197,7 @@ llmp_refusal_string(u_char *p, const char *text)
 
 
 static u_char *
-llmp_refusal_text(u_char *p, const char *text)
+llmp_error_body_text(u_char *p, const char *text)
 {
     size_t  n;
 

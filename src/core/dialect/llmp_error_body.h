@@ -25,11 +25,11 @@ typedef enum {
 
 
 /* large enough for any refusal in any shape */
-#define LLMP_REFUSAL_BODY_MAX  (6 * (LLMP_MESSAGE_MAX + LLMP_PARAM_NAME) + 256)
+#define LLMP_ERROR_BODY_MAX  (6 * (LLMP_MESSAGE_MAX + LLMP_PARAM_NAME) + 256)
 
 /*
  * Writes the error document of a refusal to buf, which has
- * LLMP_REFUSAL_BODY_MAX bytes.  Returns its length.  The shapes, as the
+ * LLMP_ERROR_BODY_MAX bytes.  Returns its length.  The shapes, as the
  * documentation and the SDKs of the APIs have them:
  *
  *   OpenAI     {"error": {"message", "type", "param", "code"}}
@@ -38,7 +38,7 @@ typedef enum {
  *   Ollama     {"error": "message"}
  *   message    {"message": "message"}, of Bedrock and Cohere
  */
-size_t llmp_refusal_body(const llmp_refusal_t *refusal, llmp_shape_e shape,
+size_t llmp_error_body(const llmp_refusal_t *refusal, llmp_shape_e shape,
     u_char *buf);
 
 

@@ -47,7 +47,7 @@ typedef enum {
 /* calls the statement behind it with i as each parameter of the set left,
    which is empty afterwards */
 
-#define llmp_for_each_param(i, left)                                          \
+#define llmp_param_for_each(i, left)                                          \
     for ( /* void */ ;                                                        \
          (left) != 0 && ((i) = llmp_param_lowest(left), 1);                   \
          (left) &= (left) - 1)

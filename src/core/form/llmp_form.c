@@ -19,27 +19,28 @@
 #include "json/llmp_json_write.h"
 
 
-static void llmp_form_fallback(uint8_t *fallback, const u_char *text,
+static void llmp_form_compute_fallback(uint8_t *fallback, const u_char *text,
     size_t len);
-static inline size_t llmp_form_back(const u_char *text,
+static inline size_t llmp_form_fall_back(const u_char *text,
     const uint8_t *fallback, size_t n, u_char ch);
 static llmp_int_t llmp_form_run(llmp_form_t *form, const u_char *p,
     const u_char *end);
-static llmp_int_t llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos);
-static llmp_int_t llmp_form_field_start(llmp_form_t *form);
-static llmp_int_t llmp_form_line(llmp_form_t *form, u_char ch);
-static llmp_int_t llmp_form_line_end(llmp_form_t *form);
-static const u_char *llmp_form_content(llmp_form_t *form, const u_char *p,
+static llmp_int_t llmp_form_read_byte(llmp_form_t *form, u_char ch,
+    uint64_t pos);
+static llmp_int_t llmp_form_begin_field(llmp_form_t *form);
+static llmp_int_t llmp_form_add_to_line(llmp_form_t *form, u_char ch);
+static llmp_int_t llmp_form_end_line(llmp_form_t *form);
+static const u_char *llmp_form_read_content(llmp_form_t *form, const u_char *p,
     const u_char *end, uint64_t pos);
-static llmp_int_t llmp_form_take(llmp_form_t *form, const u_char *p,
+static llmp_int_t llmp_form_add_content(llmp_form_t *form, const u_char *p,
     size_t len, uint64_t pos);
-static llmp_uint_t llmp_form_alone(llmp_form_t *form, const u_char *p,
-    const u_char *end);
-static llmp_int_t llmp_form_delimited(llmp_form_t *form, uint64_t pos);
-static llmp_int_t llmp_form_field_end(llmp_form_t *form, uint64_t pos);
-static llmp_int_t llmp_form_value(llmp_form_t *form, llmp_member_t *m);
-static llmp_int_t llmp_form_quote(llmp_form_t *form, llmp_member_t *m);
-static llmp_int_t llmp_form_close(llmp_form_t *form, uint64_t pos);
+static llmp_uint_t llmp_form_find_bare_boundary(llmp_form_t *form,
+    const u_char *p, const u_char *end);
+static llmp_int_t llmp_form_end_content(llmp_form_t *form, uint64_t pos);
+static llmp_int_t llmp_form_end_field(llmp_form_t *form, uint64_t pos);
+static llmp_int_t llmp_form_set_value(llmp_form_t *form, llmp_member_t *m);
+static llmp_int_t llmp_form_set_string(llmp_form_t *form, llmp_member_t *m);
+static llmp_int_t llmp_form_end(llmp_form_t *form, uint64_t pos);
 
 
 static const char  llmp_form_line_ending[] = "a line must end with CR LF";
@@ -61,16 +62,17 @@ llmp_form_init(llmp_form_t *form, const llmp_watch_t *root,
     memcpy(form->delimiter + 2, boundary->data, boundary->len);
     form->delimiter_len = 2 + boundary->len;
 
-    llmp_form_fallback(form->fallback, form->delimiter, form->delimiter_len);
-    llmp_form_fallback(form->alone_fallback, form->delimiter + 2,
-                       boundary->len);
+    llmp_form_compute_fallback(form->fallback, form->delimiter,
+                               form->delimiter_len);
+    llmp_form_compute_fallback(form->alone_fallback, form->delimiter + 2,
+                               boundary->len);
 
-    form->names = llmp_palloc(pool, LLMP_FIELDS_MAX * sizeof(llmp_str_t));
+    form->names = llmp_palloc(pool, LLMP_FORM_FIELDS_MAX * sizeof(llmp_str_t));
     if (form->names == NULL) {
         return LLMP_ERROR;
     }
 
-    return (llmp_members_add(&form->members, pool, root, LLMP_TYPE_OBJECT, 0)
+    return (llmp_member_add(&form->members, pool, root, LLMP_TYPE_OBJECT, 0)
             == LLMP_OK)
            ? LLMP_OK : LLMP_ERROR;
 }
@@ -79,14 +81,14 @@ llmp_form_init(llmp_form_t *form, const llmp_watch_t *root,
 /* computes for each start of a text its longest end that is also its start */
 
 static void
-llmp_form_fallback(uint8_t *fallback, const u_char *text, size_t len)
+llmp_form_compute_fallback(uint8_t *fallback, const u_char *text, size_t len)
 {
     size_t  i, n;
 
     fallback[0] = 0;
 
     for (i = 1, n = 0; i < len; i++) {
-        n = llmp_form_back(text, fallback, n, text[i]);
+        n = llmp_form_fall_back(text, fallback, n, text[i]);
         n += (text[i] == text[n]);
         fallback[i] = (uint8_t) n;
     }
@@ -100,7 +102,7 @@ llmp_form_fallback(uint8_t *fallback, const u_char *text, size_t len)
  */
 
 static inline size_t
-llmp_form_back(const u_char *text, const uint8_t *fallback, size_t n,
+llmp_form_fall_back(const u_char *text, const uint8_t *fallback, size_t n,
     u_char ch)
 {
     while (n != 0 && ch != text[n]) {
@@ -133,8 +135,8 @@ llmp_form_feed(llmp_form_t *form, const u_char *buf, size_t len,
     }
 
     if (form->state != LLMP_FORM_CLOSED && form->state != LLMP_FORM_DONE) {
-        return llmp_form_invalid(form, form->offset,
-                                 "the body ends within the form");
+        return llmp_form_error_offset(form, form->offset,
+                                      "the body ends within the form");
     }
 
     return LLMP_OK;
@@ -153,7 +155,7 @@ llmp_form_run(llmp_form_t *form, const u_char *p, const u_char *end)
         pos = form->offset + (uint64_t) (p - start);
 
         if (form->state == LLMP_FORM_CONTENT) {
-            p = llmp_form_content(form, p, end, pos);
+            p = llmp_form_read_content(form, p, end, pos);
 
             if (p == NULL) {
                 return LLMP_ERROR;
@@ -162,7 +164,7 @@ llmp_form_run(llmp_form_t *form, const u_char *p, const u_char *end)
             continue;
         }
 
-        if (llmp_form_byte(form, *p++, pos) != LLMP_OK) {
+        if (llmp_form_read_byte(form, *p++, pos) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
@@ -172,14 +174,15 @@ llmp_form_run(llmp_form_t *form, const u_char *p, const u_char *end)
 
 
 static llmp_int_t
-llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos)
+llmp_form_read_byte(llmp_form_t *form, u_char ch, uint64_t pos)
 {
     switch (form->state) {
 
     case LLMP_FORM_FIRST:
         if (ch != form->delimiter[form->matched++]) {
-            return llmp_form_invalid(form, pos, "the body must start with the "
-                                     "boundary of its Content-Type");
+            return llmp_form_error_offset(form, pos,
+                                          "the body must start with the "
+                                          "boundary of its Content-Type");
         }
 
         if (form->matched == form->delimiter_len) {
@@ -200,18 +203,18 @@ llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos)
             return LLMP_OK;
         }
 
-        return llmp_form_invalid(form, pos, llmp_form_delimiter_end);
+        return llmp_form_error_offset(form, pos, llmp_form_delimiter_end);
 
     case LLMP_FORM_DELIMITED_LF:
         if (ch != '\n') {
-            return llmp_form_invalid(form, pos, llmp_form_line_ending);
+            return llmp_form_error_offset(form, pos, llmp_form_line_ending);
         }
 
-        return llmp_form_field_start(form);
+        return llmp_form_begin_field(form);
 
     case LLMP_FORM_LINE:
         if (ch != '\r') {
-            return llmp_form_line(form, ch);
+            return llmp_form_add_to_line(form, ch);
         }
 
         form->state = LLMP_FORM_LINE_LF;
@@ -219,17 +222,17 @@ llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos)
 
     case LLMP_FORM_LINE_LF:
         if (ch != '\n') {
-            return llmp_form_invalid(form, pos, llmp_form_line_ending);
+            return llmp_form_error_offset(form, pos, llmp_form_line_ending);
         }
 
-        return llmp_form_line_end(form);
+        return llmp_form_end_line(form);
 
     case LLMP_FORM_LAST:
         if (ch != '-') {
-            return llmp_form_invalid(form, pos, llmp_form_delimiter_end);
+            return llmp_form_error_offset(form, pos, llmp_form_delimiter_end);
         }
 
-        return llmp_form_close(form, pos - 1 - form->delimiter_len);
+        return llmp_form_end(form, pos - 1 - form->delimiter_len);
 
     case LLMP_FORM_CLOSED:
         form->state = LLMP_FORM_CLOSED_LF;
@@ -250,12 +253,13 @@ llmp_form_byte(llmp_form_t *form, u_char ch, uint64_t pos)
         break;
     }
 
-    return llmp_form_invalid(form, pos, "nothing may follow the last boundary");
+    return llmp_form_error_offset(form, pos,
+                                  "nothing may follow the last boundary");
 }
 
 
 static llmp_int_t
-llmp_form_field_start(llmp_form_t *form)
+llmp_form_begin_field(llmp_form_t *form)
 {
     form->watch = NULL;
     form->size = 0;
@@ -279,14 +283,14 @@ llmp_form_field_start(llmp_form_t *form)
 
 
 static llmp_int_t
-llmp_form_line(llmp_form_t *form, u_char ch)
+llmp_form_add_to_line(llmp_form_t *form, u_char ch)
 {
     if (ch < ' ' || ch == 0x7f) {
-        return llmp_form_irregular(form, "a control character above a field");
+        return llmp_form_error_field(form, "a control character above a field");
     }
 
-    if (form->line_len == LLMP_FIELD_LINE) {
-        return llmp_form_irregular(form, "a line above a field is too long");
+    if (form->line_len == LLMP_FORM_LINE_MAX) {
+        return llmp_form_error_field(form, "a line above a field is too long");
     }
 
     form->line[form->line_len++] = ch;
@@ -296,7 +300,7 @@ llmp_form_line(llmp_form_t *form, u_char ch)
 
 
 static llmp_int_t
-llmp_form_line_end(llmp_form_t *form)
+llmp_form_end_line(llmp_form_t *form)
 {
     llmp_str_t  line;
 
@@ -312,14 +316,14 @@ llmp_form_line_end(llmp_form_t *form)
 
     form->state = LLMP_FORM_CONTENT;
 
-    return llmp_form_field(form);
+    return llmp_form_header_end(form);
 }
 
 
 /* returns where the next byte is, or NULL after a refusal */
 
 static const u_char *
-llmp_form_content(llmp_form_t *form, const u_char *p, const u_char *end,
+llmp_form_read_content(llmp_form_t *form, const u_char *p, const u_char *end,
     uint64_t pos)
 {
     size_t         n, rest;
@@ -334,7 +338,7 @@ llmp_form_content(llmp_form_t *form, const u_char *p, const u_char *end,
             p = end;
         }
 
-        if (llmp_form_take(form, start, p - start, pos) != LLMP_OK) {
+        if (llmp_form_add_content(form, start, p - start, pos) != LLMP_OK) {
             return NULL;
         }
     }
@@ -342,12 +346,12 @@ llmp_form_content(llmp_form_t *form, const u_char *p, const u_char *end,
     for (pos += p - start; p < end; p++, pos++) {
 
         n = form->matched;
-        rest = llmp_form_back(form->delimiter, form->fallback, n, *p);
+        rest = llmp_form_fall_back(form->delimiter, form->fallback, n, *p);
 
         /* what is no start of the delimiter any more is content */
 
         if (rest < n
-            && llmp_form_take(form, form->delimiter, n - rest, pos - n)
+            && llmp_form_add_content(form, form->delimiter, n - rest, pos - n)
                != LLMP_OK)
         {
             return NULL;
@@ -359,13 +363,14 @@ llmp_form_content(llmp_form_t *form, const u_char *p, const u_char *end,
 
             /* the search goes on in the caller's loop */
 
-            return (llmp_form_take(form, p, 1, pos) == LLMP_OK) ? p + 1 : NULL;
+            return (llmp_form_add_content(form, p, 1,
+                                          pos) == LLMP_OK) ? p + 1 : NULL;
         }
 
         if (++form->matched == form->delimiter_len) {
             form->matched = 0;
 
-            return (llmp_form_delimited(form, pos + 1 - form->delimiter_len)
+            return (llmp_form_end_content(form, pos + 1 - form->delimiter_len)
                     == LLMP_OK)
                    ? p + 1 : NULL;
         }
@@ -376,7 +381,8 @@ llmp_form_content(llmp_form_t *form, const u_char *p, const u_char *end,
 
 
 static llmp_int_t
-llmp_form_take(llmp_form_t *form, const u_char *p, size_t len, uint64_t pos)
+llmp_form_add_content(llmp_form_t *form, const u_char *p, size_t len,
+    uint64_t pos)
 {
     size_t  n;
 
@@ -389,9 +395,9 @@ llmp_form_take(llmp_form_t *form, const u_char *p, size_t len, uint64_t pos)
     form->tail[0] = (len > 1) ? p[len - 2] : form->tail[1];
     form->tail[1] = p[len - 1];
 
-    if (llmp_form_alone(form, p, p + len)) {
-        return llmp_form_irregular(form, "its boundary is in a content, and "
-                                   "a disposition behind it");
+    if (llmp_form_find_bare_boundary(form, p, p + len)) {
+        return llmp_form_error_field(form, "its boundary is in a content, and "
+                                     "a disposition behind it");
     }
 
     if (form->wanted) {
@@ -413,7 +419,8 @@ llmp_form_take(llmp_form_t *form, const u_char *p, size_t len, uint64_t pos)
 /* whether a reader that goes by the boundary alone could find a field here */
 
 static llmp_uint_t
-llmp_form_alone(llmp_form_t *form, const u_char *p, const u_char *end)
+llmp_form_find_bare_boundary(llmp_form_t *form, const u_char *p,
+    const u_char *end)
 {
     size_t         n, len;
     const u_char  *boundary;
@@ -434,7 +441,7 @@ llmp_form_alone(llmp_form_t *form, const u_char *p, const u_char *end)
             }
         }
 
-        n = llmp_form_back(boundary, form->alone_fallback, n, *p);
+        n = llmp_form_fall_back(boundary, form->alone_fallback, n, *p);
         n += (*p++ == boundary[n]);
     }
 
@@ -464,14 +471,15 @@ llmp_form_alone(llmp_form_t *form, const u_char *p, const u_char *end)
 /* a delimiter at pos ends the field at hand */
 
 static llmp_int_t
-llmp_form_delimited(llmp_form_t *form, uint64_t pos)
+llmp_form_end_content(llmp_form_t *form, uint64_t pos)
 {
     if (form->size < 2 || form->tail[0] != '\r' || form->tail[1] != '\n') {
-        return llmp_form_invalid(form, pos, "a boundary must be at the start "
-                                 "of a line, behind CR LF");
+        return llmp_form_error_offset(form, pos,
+                                      "a boundary must be at the start "
+                                      "of a line, behind CR LF");
     }
 
-    if (llmp_form_field_end(form, pos) != LLMP_OK) {
+    if (llmp_form_end_field(form, pos) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
@@ -483,7 +491,7 @@ llmp_form_delimited(llmp_form_t *form, uint64_t pos)
 
 
 static llmp_int_t
-llmp_form_field_end(llmp_form_t *form, uint64_t pos)
+llmp_form_end_field(llmp_form_t *form, uint64_t pos)
 {
     llmp_int_t      rc;
     llmp_member_t  *m;
@@ -492,14 +500,14 @@ llmp_form_field_end(llmp_form_t *form, uint64_t pos)
         return LLMP_OK;
     }
 
-    rc = llmp_members_add(&form->members, form->pool, form->watch,
-                          LLMP_TYPE_STRING, pos - form->size);
+    rc = llmp_member_add(&form->members, form->pool, form->watch,
+                         LLMP_TYPE_STRING, pos - form->size);
 
     if (rc != LLMP_OK) {
 
         /* there are fewer fields than there may be members */
 
-        return llmp_form_nomem(form);
+        return llmp_form_error_nomem(form);
     }
 
     m = &form->members.elts[form->members.nelts - 1];
@@ -509,16 +517,16 @@ llmp_form_field_end(llmp_form_t *form, uint64_t pos)
     m->comma = (m->index != 0) ? form->start - 2 : 0;
     m->end = pos - 2;
     m->next = pos;
-    m->cut = (form->size - 2 > LLMP_TEXT_MAX);
+    m->cut = (form->size - 2 > LLMP_MEMBER_TEXT_MAX);
 
-    return llmp_form_value(form, m);
+    return llmp_form_set_value(form, m);
 }
 
 
 /* a number or a boolean is what JSON would have for one, to the byte */
 
 static llmp_int_t
-llmp_form_value(llmp_form_t *form, llmp_member_t *m)
+llmp_form_set_value(llmp_form_t *form, llmp_member_t *m)
 {
     llmp_str_t      text;
     llmp_decimal_t  number;
@@ -527,12 +535,12 @@ llmp_form_value(llmp_form_t *form, llmp_member_t *m)
     static const llmp_str_t  no = llmp_string("false");
 
     text.data = form->text;
-    text.len = m->cut ? LLMP_TEXT_MAX : (size_t) (form->size - 2);
+    text.len = m->cut ? LLMP_MEMBER_TEXT_MAX : (size_t) (form->size - 2);
 
     form->text_len = text.len;
 
     if (m->cut) {
-        return llmp_form_quote(form, m);
+        return llmp_form_set_string(form, m);
     }
 
     if (llmp_decimal_parse(&number, &text) == LLMP_OK) {
@@ -542,12 +550,12 @@ llmp_form_value(llmp_form_t *form, llmp_member_t *m)
         m->type = LLMP_TYPE_BOOLEAN;
 
     } else {
-        return llmp_form_quote(form, m);
+        return llmp_form_set_string(form, m);
     }
 
     m->text.data = llmp_palloc(form->pool, text.len);
     if (m->text.data == NULL) {
-        return llmp_form_nomem(form);
+        return llmp_form_error_nomem(form);
     }
 
     memcpy(m->text.data, text.data, text.len);
@@ -560,7 +568,7 @@ llmp_form_value(llmp_form_t *form, llmp_member_t *m)
 /* sets the text of a field to what JSON would have for it: a string */
 
 static llmp_int_t
-llmp_form_quote(llmp_form_t *form, llmp_member_t *m)
+llmp_form_set_string(llmp_form_t *form, llmp_member_t *m)
 {
     size_t         size;
     llmp_str_t     text;
@@ -579,15 +587,16 @@ llmp_form_quote(llmp_form_t *form, llmp_member_t *m)
     }
 
     if (p < end && !m->cut) {
-        return llmp_form_irregular(form, "a policed field is no text in UTF-8");
+        return llmp_form_error_field(form,
+                                     "a policed field is no text in UTF-8");
     }
 
     text.len = (size_t) (p - form->text);
-    size = llmp_json_string_size(text.len);
+    size = llmp_json_write_size(text.len);
 
     m->text.data = llmp_palloc(form->pool, size);
     if (m->text.data == NULL) {
-        return llmp_form_nomem(form);
+        return llmp_form_error_nomem(form);
     }
 
     llmp_buf_init(&buf, m->text.data, size);
@@ -602,12 +611,12 @@ llmp_form_quote(llmp_form_t *form, llmp_member_t *m)
 /* new fields go where the last delimiter is, which is at pos */
 
 static llmp_int_t
-llmp_form_close(llmp_form_t *form, uint64_t pos)
+llmp_form_end(llmp_form_t *form, uint64_t pos)
 {
     llmp_member_t  *root;
 
     if (form->nnames == 0) {
-        return llmp_form_irregular(form, "it has no field");
+        return llmp_form_error_field(form, "it has no field");
     }
 
     root = &form->members.elts[0];

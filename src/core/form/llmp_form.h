@@ -16,8 +16,8 @@
 
 /*
  * Prepares to scan one form.  root says which fields to look for, as for
- * llmp_scan_init(); boundary is what llmp_media_form() found, and is copied.
- * Returns LLMP_OK, or LLMP_ERROR if there is no memory.
+ * llmp_scan_init(); boundary is what llmp_media_type_is_form() found, and is
+ * copied. Returns LLMP_OK, or LLMP_ERROR if there is no memory.
  */
 llmp_int_t llmp_form_init(llmp_form_t *form, const llmp_watch_t *root,
     const llmp_str_t *boundary, llmp_pool_t *pool);

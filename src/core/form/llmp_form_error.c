@@ -10,7 +10,7 @@
 
 
 llmp_int_t
-llmp_form_invalid(llmp_form_t *form, uint64_t pos, const char *what)
+llmp_form_error_offset(llmp_form_t *form, uint64_t pos, const char *what)
 {
     return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_FORM, NULL,
                        "invalid form at byte %" PRIu64 ": %s", pos, what);
@@ -18,7 +18,7 @@ llmp_form_invalid(llmp_form_t *form, uint64_t pos, const char *what)
 
 
 llmp_int_t
-llmp_form_irregular(llmp_form_t *form, const char *what)
+llmp_form_error_field(llmp_form_t *form, const char *what)
 {
     size_t  n;
 
@@ -32,7 +32,7 @@ llmp_form_irregular(llmp_form_t *form, const char *what)
 
 
 llmp_int_t
-llmp_form_nomem(llmp_form_t *form)
+llmp_form_error_nomem(llmp_form_t *form)
 {
     return llmp_refuse(&form->refusal, LLMP_REFUSE_INTERNAL, NULL,
                        "no memory to read the form");

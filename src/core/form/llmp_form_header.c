@@ -16,18 +16,21 @@
 #include "watch/llmp_watch_words.h"
 
 
-static llmp_uint_t llmp_form_line_is(llmp_str_t *rest, const char *name);
-static llmp_int_t llmp_form_disposition(llmp_form_t *form, llmp_str_t *rest);
-static llmp_int_t llmp_form_name(llmp_form_t *form, llmp_str_t *rest);
-static llmp_int_t llmp_form_filename(llmp_form_t *form, llmp_str_t *rest);
-static llmp_uint_t llmp_form_extended(llmp_str_t *rest);
-static llmp_int_t llmp_form_encoding(llmp_form_t *form,
+static llmp_uint_t llmp_form_header_is(llmp_str_t *rest, const char *name);
+static llmp_int_t llmp_form_header_disposition(llmp_form_t *form,
+    llmp_str_t *rest);
+static llmp_int_t llmp_form_header_name(llmp_form_t *form, llmp_str_t *rest);
+static llmp_int_t llmp_form_header_filename(llmp_form_t *form,
+    llmp_str_t *rest);
+static llmp_uint_t llmp_form_header_extended(llmp_str_t *rest);
+static llmp_int_t llmp_form_header_encoding(llmp_form_t *form,
     const llmp_str_t *value);
-static llmp_int_t llmp_form_known(llmp_form_t *form, const llmp_str_t *name);
-static llmp_int_t llmp_form_watched(llmp_form_t *form);
-static llmp_int_t llmp_form_alike(llmp_form_t *form, const llmp_watch_t *w,
+static llmp_int_t llmp_form_header_check_name(llmp_form_t *form,
     const llmp_str_t *name);
-static const llmp_watch_t *llmp_form_words(llmp_form_t *form,
+static llmp_int_t llmp_form_header_find_watch(llmp_form_t *form);
+static llmp_int_t llmp_form_header_refuse_name(llmp_form_t *form,
+    const llmp_watch_t *w, const llmp_str_t *name);
+static const llmp_watch_t *llmp_form_header_find_words(llmp_form_t *form,
     const llmp_str_t *name);
 
 
@@ -45,88 +48,88 @@ llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line)
     /* some readers look for it everywhere, some without its dashes */
 
     if (llmp_str_has(line, form->delimiter, form->delimiter_len)) {
-        return llmp_form_irregular(form, "its boundary is above a field");
+        return llmp_form_error_field(form, "its boundary is above a field");
     }
 
     for (i = 1; i + sizeof(heading) - 1 <= line->len; i++) {
         rest.data = line->data + i;
         rest.len = line->len - i;
 
-        if (llmp_field_token(&rest, heading)) {
-            return llmp_form_irregular(form, alone);
+        if (llmp_field_skip_token(&rest, heading)) {
+            return llmp_form_error_field(form, alone);
         }
     }
 
     rest = *line;
 
-    if (llmp_field_token(&rest, "content-disposition: ")) {
-        return llmp_form_disposition(form, &rest);
+    if (llmp_field_skip_token(&rest, "content-disposition: ")) {
+        return llmp_form_header_disposition(form, &rest);
     }
 
-    if (llmp_form_line_is(&rest, "content-type: ")) {
+    if (llmp_form_header_is(&rest, "content-type: ")) {
 
         if (form->typed) {
-            return llmp_form_irregular(form, "two lines Content-Type");
+            return llmp_form_error_field(form, "two lines Content-Type");
         }
 
         form->typed = 1;
-        form->type = !llmp_media_text(&rest);
+        form->type = !llmp_media_type_is_text(&rest);
 
-        if (llmp_field_token(&rest, "multipart/")
-            || llmp_field_token(&rest, "message/"))
+        if (llmp_field_skip_token(&rest, "multipart/")
+            || llmp_field_skip_token(&rest, "message/"))
         {
-            return llmp_form_irregular(form, "it must not have parts itself");
+            return llmp_form_error_field(form, "it must not have parts itself");
         }
 
         return LLMP_OK;
     }
 
-    if (llmp_form_line_is(&rest, "content-transfer-encoding: ")) {
-        return llmp_form_encoding(form, &rest);
+    if (llmp_form_header_is(&rest, "content-transfer-encoding: ")) {
+        return llmp_form_header_encoding(form, &rest);
     }
 
-    return llmp_form_irregular(form, alone);
+    return llmp_form_error_field(form, alone);
 }
 
 
 /* no second space is behind its colon */
 
 static llmp_uint_t
-llmp_form_line_is(llmp_str_t *rest, const char *name)
+llmp_form_header_is(llmp_str_t *rest, const char *name)
 {
-    return llmp_field_token(rest, name)
+    return llmp_field_skip_token(rest, name)
            && (rest->len == 0 || *rest->data != ' ');
 }
 
 
 static llmp_int_t
-llmp_form_disposition(llmp_form_t *form, llmp_str_t *rest)
+llmp_form_header_disposition(llmp_form_t *form, llmp_str_t *rest)
 {
     if (form->disposition) {
-        return llmp_form_irregular(form, "two lines Content-Disposition");
+        return llmp_form_error_field(form, "two lines Content-Disposition");
     }
 
     form->disposition = 1;
 
     if (rest->len < 10 || memcmp(rest->data, "form-data;", 10) != 0) {
-        return llmp_form_irregular(form, "its disposition must be form-data");
+        return llmp_form_error_field(form, "its disposition must be form-data");
     }
 
     rest->data += 10;
     rest->len -= 10;
 
-    if (llmp_form_name(form, rest) != LLMP_OK) {
+    if (llmp_form_header_name(form, rest) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
-    if (llmp_form_filename(form, rest) != LLMP_OK) {
+    if (llmp_form_header_filename(form, rest) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
     if (rest->len != 0) {
-        return llmp_form_irregular(form, "its disposition must have name, "
-                                   "filename and filename* alone, in this "
-                                   "order, in quotes, without escapes");
+        return llmp_form_error_field(form, "its disposition must have name, "
+                                     "filename and filename* alone, in this "
+                                     "order, in quotes, without escapes");
     }
 
     return LLMP_OK;
@@ -134,7 +137,7 @@ llmp_form_disposition(llmp_form_t *form, llmp_str_t *rest)
 
 
 static llmp_int_t
-llmp_form_name(llmp_form_t *form, llmp_str_t *rest)
+llmp_form_header_name(llmp_form_t *form, llmp_str_t *rest)
 {
     u_char      *p;
     llmp_str_t   name;
@@ -144,7 +147,7 @@ llmp_form_name(llmp_form_t *form, llmp_str_t *rest)
                                 "and brackets alone";
 
     if (rest->len < 7 || memcmp(rest->data, " name=\"", 7) != 0) {
-        return llmp_form_irregular(form, what);
+        return llmp_form_error_field(form, what);
     }
 
     rest->data += 7;
@@ -163,25 +166,25 @@ llmp_form_name(llmp_form_t *form, llmp_str_t *rest)
 
     name.len -= rest->len;
 
-    if (name.len == 0 || name.len > LLMP_NAME_MAX
-        || !llmp_field_token(rest, "\""))
+    if (name.len == 0 || name.len > LLMP_WATCH_NAME_MAX
+        || !llmp_field_skip_token(rest, "\""))
     {
-        return llmp_form_irregular(form, what);
+        return llmp_form_error_field(form, what);
     }
 
-    if (form->nnames == LLMP_FIELDS_MAX) {
-        return llmp_form_irregular(form, "there are too many fields");
+    if (form->nnames == LLMP_FORM_FIELDS_MAX) {
+        return llmp_form_error_field(form, "there are too many fields");
     }
 
     p = llmp_palloc(form->pool, name.len);
     if (p == NULL) {
-        return llmp_form_nomem(form);
+        return llmp_form_error_nomem(form);
     }
 
     memcpy(p, name.data, name.len);
     name.data = p;
 
-    /* it counts once all the lines are there, see llmp_form_field() */
+    /* it counts once all the lines are there, see llmp_form_header_end() */
 
     form->names[form->nnames] = name;
 
@@ -190,7 +193,7 @@ llmp_form_name(llmp_form_t *form, llmp_str_t *rest)
 
 
 static llmp_int_t
-llmp_form_filename(llmp_form_t *form, llmp_str_t *rest)
+llmp_form_header_filename(llmp_form_t *form, llmp_str_t *rest)
 {
     size_t         n;
     llmp_str_t     next;
@@ -198,7 +201,7 @@ llmp_form_filename(llmp_form_t *form, llmp_str_t *rest)
 
     next = *rest;
 
-    if (!llmp_field_token(&next, "; ")) {
+    if (!llmp_field_skip_token(&next, "; ")) {
         return LLMP_OK;
     }
 
@@ -217,8 +220,8 @@ llmp_form_filename(llmp_form_t *form, llmp_str_t *rest)
         /* some readers look for a name behind any ";" */
 
         if (n == 0 || *p == '\\' || *p == ';') {
-            return llmp_form_irregular(form, "its filename must be in UTF-8, "
-                                       "without escapes and \";\"");
+            return llmp_form_error_field(form, "its filename must be in UTF-8, "
+                                         "without escapes and \";\"");
         }
     }
 
@@ -231,9 +234,9 @@ llmp_form_filename(llmp_form_t *form, llmp_str_t *rest)
 
     next = *rest;
 
-    if (llmp_field_token(&next, "; ") && next.len >= 10
+    if (llmp_field_skip_token(&next, "; ") && next.len >= 10
         && memcmp(next.data, "filename*=", 10) == 0
-        && llmp_form_extended(&next))
+        && llmp_form_header_extended(&next))
     {
         *rest = next;
     }
@@ -245,12 +248,12 @@ llmp_form_filename(llmp_form_t *form, llmp_str_t *rest)
 /* RFC 8187, section 3.2: filename*=UTF-8''a%20name */
 
 static llmp_uint_t
-llmp_form_extended(llmp_str_t *rest)
+llmp_form_header_extended(llmp_str_t *rest)
 {
     rest->data += 10;
     rest->len -= 10;
 
-    if (!llmp_field_token(rest, "utf-8''")) {
+    if (!llmp_field_skip_token(rest, "utf-8''")) {
         return 0;
     }
 
@@ -270,19 +273,19 @@ llmp_form_extended(llmp_str_t *rest)
 /* RFC 7578, section 4.7 deprecates it; these three mean nothing */
 
 static llmp_int_t
-llmp_form_encoding(llmp_form_t *form, const llmp_str_t *value)
+llmp_form_header_encoding(llmp_form_t *form, const llmp_str_t *value)
 {
     llmp_str_t   rest;
     llmp_uint_t  plain;
 
     rest = *value;
 
-    plain = llmp_field_token(&rest, "binary")
-            || llmp_field_token(&rest, "8bit")
-            || llmp_field_token(&rest, "7bit");
+    plain = llmp_field_skip_token(&rest, "binary")
+            || llmp_field_skip_token(&rest, "8bit")
+            || llmp_field_skip_token(&rest, "7bit");
 
     if (!plain || rest.len != 0 || form->encoded) {
-        return llmp_form_irregular(form, "its content must not be encoded");
+        return llmp_form_error_field(form, "its content must not be encoded");
     }
 
     form->encoded = 1;
@@ -292,12 +295,12 @@ llmp_form_encoding(llmp_form_t *form, const llmp_str_t *value)
 
 
 llmp_int_t
-llmp_form_field(llmp_form_t *form)
+llmp_form_header_end(llmp_form_t *form)
 {
     const llmp_str_t  *name;
 
     if (!form->disposition) {
-        return llmp_form_irregular(form, "it has no Content-Disposition");
+        return llmp_form_error_field(form, "it has no Content-Disposition");
     }
 
     name = &form->names[form->nnames];
@@ -306,10 +309,10 @@ llmp_form_field(llmp_form_t *form)
 
         /* RFC 7578, section 4.6: it changes how others are read */
 
-        return llmp_form_irregular(form, "the charset must not be changed");
+        return llmp_form_error_field(form, "the charset must not be changed");
     }
 
-    if (llmp_form_known(form, name) != LLMP_OK) {
+    if (llmp_form_header_check_name(form, name) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
@@ -336,12 +339,12 @@ llmp_form_field(llmp_form_t *form)
                            form->file);
     }
 
-    return llmp_form_watched(form);
+    return llmp_form_header_find_watch(form);
 }
 
 
 static llmp_int_t
-llmp_form_known(llmp_form_t *form, const llmp_str_t *name)
+llmp_form_header_check_name(llmp_form_t *form, const llmp_str_t *name)
 {
     llmp_uint_t  i;
 
@@ -366,7 +369,7 @@ llmp_form_known(llmp_form_t *form, const llmp_str_t *name)
 
 
 static llmp_int_t
-llmp_form_watched(llmp_form_t *form)
+llmp_form_header_find_watch(llmp_form_t *form)
 {
     char                 path[LLMP_PARAM_NAME];
     llmp_int_t           folds;
@@ -378,18 +381,19 @@ llmp_form_watched(llmp_form_t *form)
     w = llmp_watch_find(form->root, name, &folds);
 
     if (w != NULL && folds) {
-        return llmp_form_alike(form, w, name);
+        return llmp_form_header_refuse_name(form, w, name);
     }
 
     if (w == NULL) {
-        w = llmp_form_words(form, name);
+        w = llmp_form_header_find_words(form, name);
 
-        return (w != NULL) ? llmp_form_alike(form, w, name) : LLMP_OK;
+        return (w != NULL) ? llmp_form_header_refuse_name(form, w,
+                                                          name) : LLMP_OK;
     }
 
     if (form->filename || form->type) {
         return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_TYPE,
-                           llmp_watch_path(w, path, sizeof(path)),
+                           llmp_watch_write_path(w, path, sizeof(path)),
                            "%s must be a field of plain text in UTF-8, and no "
                            "file", path);
     }
@@ -402,13 +406,13 @@ llmp_form_watched(llmp_form_t *form)
 
 
 static llmp_int_t
-llmp_form_alike(llmp_form_t *form, const llmp_watch_t *w,
+llmp_form_header_refuse_name(llmp_form_t *form, const llmp_watch_t *w,
     const llmp_str_t *name)
 {
     char  path[LLMP_PARAM_NAME];
 
     return llmp_refuse(&form->refusal, LLMP_REFUSE_AMBIGUOUS_MEMBER,
-                       llmp_watch_path(w, path, sizeof(path)),
+                       llmp_watch_write_path(w, path, sizeof(path)),
                        "the field \"%.*s\" may be read as %s", (int) name->len,
                        (char *) name->data, path);
 }
@@ -417,21 +421,21 @@ llmp_form_alike(llmp_form_t *form, const llmp_watch_t *w,
 /* readers make objects of names such as "options[temperature]" */
 
 static const llmp_watch_t *
-llmp_form_words(llmp_form_t *form, const llmp_str_t *name)
+llmp_form_header_find_words(llmp_form_t *form, const llmp_str_t *name)
 {
     size_t               i;
-    llmp_words_t         words;
+    llmp_watch_words_t   words;
     const llmp_watch_t  *w;
 
-    llmp_words_init(&words, form->root, 0);
+    llmp_watch_words_init(&words, form->root, 0);
 
     for (i = 0; i < name->len; i++) {
-        w = llmp_words_take(&words, name->data[i]);
+        w = llmp_watch_words_add(&words, name->data[i]);
 
         if (w != NULL) {
             return w;
         }
     }
 
-    return llmp_words_end(&words);
+    return llmp_watch_words_end(&words);
 }

@@ -24,7 +24,7 @@ llmp_int_t llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line);
  * form->watch, form->keep and form->wanted for its content.  Returns as
  * llmp_form_header_line() does.
  */
-llmp_int_t llmp_form_field(llmp_form_t *form);
+llmp_int_t llmp_form_header_end(llmp_form_t *form);
 
 
 #endif /* LLMP_FORM_HEADER_H_INCLUDED_ */

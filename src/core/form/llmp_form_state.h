@@ -16,9 +16,9 @@
 #include "watch/llmp_member.h"
 
 
-#define LLMP_FIELDS_MAX       128     /* fields of a form */
-#define LLMP_FIELD_LINE       1024    /* bytes of a header line of a field */
-#define LLMP_DELIMITER_MAX    (2 + LLMP_BOUNDARY_MAX)
+#define LLMP_FORM_FIELDS_MAX       128     /* fields of a form */
+#define LLMP_FORM_LINE_MAX       1024    /* bytes of a header line of a field */
+#define LLMP_FORM_DELIMITER_MAX    (2 + LLMP_BOUNDARY_MAX)
 
 
 typedef enum {
@@ -86,17 +86,17 @@ typedef struct {
     uint8_t              keep;        /* the content is that of a watched
                                          field */
     uint8_t              wanted;      /* the field is the caller's file */
-    uint8_t              disposition; /* Content-Disposition was read */
+    uint8_t              disposition;  /* Content-Disposition was read */
     uint8_t              filename;    /* the disposition has a filename */
     uint8_t              type;        /* the Content-Type is not of text */
     uint8_t              typed;       /* Content-Type was read */
     uint8_t              encoded;     /* Content-Transfer-Encoding was read */
 
-    uint8_t              fallback[LLMP_DELIMITER_MAX];
+    uint8_t              fallback[LLMP_FORM_DELIMITER_MAX];
     uint8_t              alone_fallback[LLMP_BOUNDARY_MAX];
-    u_char               delimiter[LLMP_DELIMITER_MAX];
-    u_char               line[LLMP_FIELD_LINE];
-    u_char               text[LLMP_TEXT_MAX + 2];
+    u_char               delimiter[LLMP_FORM_DELIMITER_MAX];
+    u_char               line[LLMP_FORM_LINE_MAX];
+    u_char               text[LLMP_MEMBER_TEXT_MAX + 2];
 } llmp_form_t;
 
 

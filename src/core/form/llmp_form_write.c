@@ -12,12 +12,12 @@
 #include "json/llmp_json_string.h"
 
 
-static llmp_uint_t llmp_form_delimits(const llmp_str_t *text,
+static llmp_uint_t llmp_form_write_has_boundary(const llmp_str_t *text,
     const llmp_str_t *boundary);
 
 
 llmp_int_t
-llmp_form_text(llmp_pool_t *pool, const llmp_str_t *boundary,
+llmp_form_write_value(llmp_pool_t *pool, const llmp_str_t *boundary,
     const llmp_str_t *json, llmp_str_t *text)
 {
     *text = *json;
@@ -29,19 +29,19 @@ llmp_form_text(llmp_pool_t *pool, const llmp_str_t *boundary,
             return LLMP_ERROR;
         }
 
-        text->len = llmp_unescape(text->data, json);
+        text->len = llmp_json_string_decode(text->data, json);
     }
 
-    return llmp_form_delimits(text, boundary) ? LLMP_ERROR : LLMP_OK;
+    return llmp_form_write_has_boundary(text, boundary) ? LLMP_ERROR : LLMP_OK;
 }
 
 
 /* a client could guess what the policy writes */
 
 static llmp_uint_t
-llmp_form_delimits(const llmp_str_t *text, const llmp_str_t *boundary)
+llmp_form_write_has_boundary(const llmp_str_t *text, const llmp_str_t *boundary)
 {
-    u_char  delimiter[LLMP_DELIMITER_MAX];
+    u_char  delimiter[LLMP_FORM_DELIMITER_MAX];
 
     memcpy(delimiter, "--", 2);
     memcpy(delimiter + 2, boundary->data, boundary->len);
@@ -51,7 +51,7 @@ llmp_form_delimits(const llmp_str_t *text, const llmp_str_t *boundary)
 
 
 llmp_int_t
-llmp_form_part(llmp_pool_t *pool, const llmp_str_t *boundary,
+llmp_form_write_field(llmp_pool_t *pool, const llmp_str_t *boundary,
     const llmp_str_t *name, const llmp_str_t *json, llmp_str_t *part)
 {
     size_t      size;
@@ -62,8 +62,8 @@ llmp_form_part(llmp_pool_t *pool, const llmp_str_t *boundary,
         "\r\nContent-Disposition: form-data; name=\"";
     static const char  end[] = "\"\r\n\r\n";
 
-    if (llmp_form_text(pool, boundary, json, &text) != LLMP_OK
-        || llmp_form_delimits(name, boundary))
+    if (llmp_form_write_value(pool, boundary, json, &text) != LLMP_OK
+        || llmp_form_write_has_boundary(name, boundary))
     {
         return LLMP_ERROR;
     }

@@ -19,15 +19,15 @@
  * pool, or is the JSON text itself.  Returns LLMP_OK, or LLMP_ERROR if there is
  * no memory or the content contains the boundary.
  */
-llmp_int_t llmp_form_text(llmp_pool_t *pool, const llmp_str_t *boundary,
+llmp_int_t llmp_form_write_value(llmp_pool_t *pool, const llmp_str_t *boundary,
     const llmp_str_t *json, llmp_str_t *text);
 
 /*
  * Writes a whole field, from its delimiter to its last line end, with a JSON
  * text as its content; the field is allocated from pool.  Returns as
- * llmp_form_text() does.
+ * llmp_form_write_value() does.
  */
-llmp_int_t llmp_form_part(llmp_pool_t *pool, const llmp_str_t *boundary,
+llmp_int_t llmp_form_write_field(llmp_pool_t *pool, const llmp_str_t *boundary,
     const llmp_str_t *name, const llmp_str_t *json, llmp_str_t *part);
 
 

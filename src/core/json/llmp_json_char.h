@@ -13,23 +13,23 @@
 #include "base/llmp.h"
 
 
-#define llmp_scan_is_white(ch)                                                \
+#define llmp_json_char_is_white(ch)                                           \
     ((ch) == ' ' || (ch) == '\n' || (ch) == '\r' || (ch) == '\t')
 
 
 /* the two halves of a pair of surrogates, and the character that they encode */
 
-#define llmp_scan_is_high(code)  ((code) >= 0xd800 && (code) < 0xdc00)
-#define llmp_scan_is_low(code)   ((code) >= 0xdc00 && (code) < 0xe000)
+#define llmp_json_char_is_high(code)  ((code) >= 0xd800 && (code) < 0xdc00)
+#define llmp_json_char_is_low(code)   ((code) >= 0xdc00 && (code) < 0xe000)
 
-#define llmp_scan_pair(high, low)                                             \
+#define llmp_json_char_pair(high, low)                                        \
     (0x10000 + (((high) & 0x3ff) << 10) + ((low) & 0x3ff))
 
 
 /* returns the character that a backslash and ch stand for, or 0 if none */
 
 static inline u_char
-llmp_scan_unescape(u_char ch)
+llmp_json_char_unescape(u_char ch)
 {
     switch (ch) {
 

@@ -10,14 +10,14 @@
 #include "json/llmp_json_string.h"
 
 
-static const u_char *llmp_unescape_char(const u_char *p, const u_char *end,
+static const u_char *llmp_json_string_char(const u_char *p, const u_char *end,
     uint32_t *code);
-static const u_char *llmp_unescape_unit(const u_char *p, const u_char *end,
+static const u_char *llmp_json_string_unit(const u_char *p, const u_char *end,
     uint32_t *code);
 
 
 size_t
-llmp_unescape(u_char *dst, const llmp_str_t *text)
+llmp_json_string_decode(u_char *dst, const llmp_str_t *text)
 {
     uint32_t       code;
     u_char        *start;
@@ -28,7 +28,7 @@ llmp_unescape(u_char *dst, const llmp_str_t *text)
     end = text->data + text->len;
 
     while (p < end && *p != '"') {
-        p = llmp_unescape_char(p, end, &code);
+        p = llmp_json_string_char(p, end, &code);
 
         if (p == NULL) {
             break;
@@ -44,7 +44,7 @@ llmp_unescape(u_char *dst, const llmp_str_t *text)
 /* returns what is behind the character at p, or NULL if it is cut */
 
 static const u_char *
-llmp_unescape_char(const u_char *p, const u_char *end, uint32_t *code)
+llmp_json_string_char(const u_char *p, const u_char *end, uint32_t *code)
 {
     size_t    n;
     uint32_t  low;
@@ -56,15 +56,15 @@ llmp_unescape_char(const u_char *p, const u_char *end, uint32_t *code)
         return (n != 0) ? p + n : NULL;
     }
 
-    p = llmp_unescape_unit(p, end, code);
+    p = llmp_json_string_unit(p, end, code);
 
-    if (p == NULL || !llmp_scan_is_high(*code)) {
+    if (p == NULL || !llmp_json_char_is_high(*code)) {
         return p;
     }
 
-    p = llmp_unescape_unit(p, end, &low);
+    p = llmp_json_string_unit(p, end, &low);
 
-    *code = llmp_scan_pair(*code, low);
+    *code = llmp_json_char_pair(*code, low);
 
     return p;
 }
@@ -73,7 +73,7 @@ llmp_unescape_char(const u_char *p, const u_char *end, uint32_t *code)
 /* an escape: of a character, or of half a pair of surrogates */
 
 static const u_char *
-llmp_unescape_unit(const u_char *p, const u_char *end, uint32_t *code)
+llmp_json_string_unit(const u_char *p, const u_char *end, uint32_t *code)
 {
     size_t  i;
 
@@ -84,7 +84,7 @@ llmp_unescape_unit(const u_char *p, const u_char *end, uint32_t *code)
     }
 
     if (p[1] != 'u') {
-        *code = llmp_scan_unescape(p[1]);
+        *code = llmp_json_char_unescape(p[1]);
         return p + 2;
     }
 
@@ -118,7 +118,7 @@ llmp_json_string(llmp_pool_t *pool, const llmp_str_t *text,
     }
 
     string->data = p;
-    string->len = llmp_unescape(p, text);
+    string->len = llmp_json_string_decode(p, text);
 
     return LLMP_OK;
 }

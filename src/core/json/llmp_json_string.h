@@ -18,7 +18,7 @@
  * must have text->len bytes.  Returns the decoded length.  A text that was cut
  * is decoded up to the last complete character.
  */
-size_t llmp_unescape(u_char *dst, const llmp_str_t *text);
+size_t llmp_json_string_decode(u_char *dst, const llmp_str_t *text);
 
 /*
  * The same for a text that was not cut.  The result is allocated from pool, or

@@ -15,7 +15,7 @@
 
 
 /* the most bytes that a text of len bytes takes as a string */
-#define llmp_json_string_size(len)  (6 * (len) + 2)
+#define llmp_json_write_size(len)  (6 * (len) + 2)
 
 
 /*

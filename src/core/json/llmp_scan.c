@@ -21,16 +21,16 @@
 
 static void llmp_scan_clear(llmp_scan_t *scan, const llmp_watch_t *root,
     llmp_pool_t *pool);
-static llmp_int_t llmp_scan_cut_short(llmp_scan_t *scan);
+static llmp_int_t llmp_scan_refuse_end(llmp_scan_t *scan);
 static inline const u_char *llmp_scan_run(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
 
-static const u_char *llmp_scan_structure(llmp_scan_t *scan, const u_char *p,
-    const u_char *end);
-static const u_char *llmp_scan_value(llmp_scan_t *scan, const u_char *p);
-static llmp_uint_t llmp_scan_scalar(llmp_scan_t *scan, u_char ch);
-static const u_char *llmp_scan_between(llmp_scan_t *scan, const u_char *p,
-    const u_char *end);
+static const u_char *llmp_scan_read_structure(llmp_scan_t *scan,
+    const u_char *p, const u_char *end);
+static const u_char *llmp_scan_begin_value(llmp_scan_t *scan, const u_char *p);
+static llmp_uint_t llmp_scan_begin_scalar(llmp_scan_t *scan, u_char ch);
+static const u_char *llmp_scan_between_tokens(llmp_scan_t *scan,
+    const u_char *p, const u_char *end);
 
 
 void
@@ -70,7 +70,7 @@ llmp_scan_clear(llmp_scan_t *scan, const llmp_watch_t *root,
                           - offsetof(llmp_scan_t, lax));
 
     scan->pool = pool;
-    scan->path = llmp_text_best();
+    scan->path = llmp_text_best_path();
     scan->watch = root;
     scan->state = LLMP_SCAN_START;
 }
@@ -95,7 +95,7 @@ llmp_scan_feed(llmp_scan_t *scan, const u_char *buf, size_t len,
         }
 
         if (scan->keep) {
-            llmp_scan_keep(scan, end);
+            llmp_scan_record_append_text(scan, end);
         }
 
         scan->offset += len;
@@ -106,12 +106,12 @@ llmp_scan_feed(llmp_scan_t *scan, const u_char *buf, size_t len,
     }
 
     return (scan->state == LLMP_SCAN_DONE) ? LLMP_OK
-                                           : llmp_scan_cut_short(scan);
+                                           : llmp_scan_refuse_end(scan);
 }
 
 
 llmp_int_t
-llmp_scan_first(llmp_scan_t *scan, const u_char *buf, size_t len,
+llmp_scan_feed_first(llmp_scan_t *scan, const u_char *buf, size_t len,
     size_t *taken)
 {
     const u_char  *p;
@@ -129,7 +129,7 @@ llmp_scan_first(llmp_scan_t *scan, const u_char *buf, size_t len,
     }
 
     if (scan->keep) {
-        llmp_scan_keep(scan, p);
+        llmp_scan_record_append_text(scan, p);
     }
 
     *taken = (size_t) (p - buf);
@@ -140,7 +140,7 @@ llmp_scan_first(llmp_scan_t *scan, const u_char *buf, size_t len,
 
 
 void
-llmp_scan_place(const llmp_scan_t *scan, llmp_scan_place_t *place)
+llmp_scan_get_place(const llmp_scan_t *scan, llmp_scan_place_t *place)
 {
     place->depth = scan->depth;
     place->string = (scan->state >= LLMP_SCAN_STRING
@@ -157,7 +157,7 @@ llmp_scan_place(const llmp_scan_t *scan, llmp_scan_place_t *place)
 
 
 uint64_t
-llmp_scan_edge(const llmp_scan_t *scan)
+llmp_scan_stable_offset(const llmp_scan_t *scan)
 {
     uint64_t                  pos;
     const llmp_scan_frame_t  *frame;
@@ -208,7 +208,7 @@ llmp_scan_edge(const llmp_scan_t *scan)
 
     default:
 
-        if (!scan->in_name || scan->key_len > LLMP_KEY_MAX) {
+        if (!scan->in_name || scan->key_len > LLMP_WATCH_RAW_NAME_MAX) {
             return pos;
         }
     }
@@ -218,7 +218,7 @@ llmp_scan_edge(const llmp_scan_t *scan)
 
 
 void
-llmp_scan_so_far(llmp_scan_t *scan, llmp_members_t *members)
+llmp_scan_snapshot(llmp_scan_t *scan, llmp_members_t *members)
 {
     uint8_t             i;
     llmp_member_t      *m;
@@ -247,7 +247,7 @@ llmp_scan_so_far(llmp_scan_t *scan, llmp_members_t *members)
 
 
 void
-llmp_scan_so_far_end(llmp_scan_t *scan)
+llmp_scan_snapshot_end(llmp_scan_t *scan)
 {
     uint8_t             i;
     llmp_scan_frame_t  *frame;
@@ -263,7 +263,7 @@ llmp_scan_so_far_end(llmp_scan_t *scan)
 
 
 static llmp_int_t
-llmp_scan_cut_short(llmp_scan_t *scan)
+llmp_scan_refuse_end(llmp_scan_t *scan)
 {
     uint64_t     pos;
     const char  *what;
@@ -276,10 +276,10 @@ llmp_scan_cut_short(llmp_scan_t *scan)
 
     } else if (scan->state == LLMP_SCAN_UTF8) {
         pos -= scan->utf8_len;
-        what = llmp_scan_malformed;
+        what = llmp_scan_error_utf8;
     }
 
-    return llmp_scan_invalid_at(scan, pos, what);
+    return llmp_scan_error_offset(scan, pos, what);
 }
 
 
@@ -292,13 +292,13 @@ llmp_scan_run(llmp_scan_t *scan, const u_char *p, const u_char *end)
             p = llmp_scan_token(scan, p, end);
 
         } else if (scan->state != LLMP_SCAN_DONE) {
-            p = llmp_scan_between(scan, p, end);
+            p = llmp_scan_between_tokens(scan, p, end);
 
         } else if (scan->single) {
             return p;
 
         } else {
-            p = llmp_scan_structure(scan, p, end);
+            p = llmp_scan_read_structure(scan, p, end);
         }
     }
 
@@ -307,7 +307,7 @@ llmp_scan_run(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
 
 static const u_char *
-llmp_scan_between(llmp_scan_t *scan, const u_char *p, const u_char *end)
+llmp_scan_between_tokens(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
     const u_char  *next;
 
@@ -315,41 +315,41 @@ llmp_scan_between(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
     if (scan->path->quick && (scan->depth != 0 || scan->lax)) {
         next = scan->lax ? llmp_scan_lax(scan, p, end)
-                         : llmp_scan_quick(scan, p, end);
+                         : llmp_scan_strict(scan, p, end);
     }
 
-    return (next == p) ? llmp_scan_structure(scan, p, end) : next;
+    return (next == p) ? llmp_scan_read_structure(scan, p, end) : next;
 }
 
 
 static const u_char *
-llmp_scan_structure(llmp_scan_t *scan, const u_char *p, const u_char *end)
+llmp_scan_read_structure(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
     for ( /* void */ ; p < end; p++) {
 
-        if (llmp_scan_is_white(*p)) {
+        if (llmp_json_char_is_white(*p)) {
             continue;
         }
 
         switch (scan->state) {
 
         case LLMP_SCAN_START:
-            return (*p == '{') ? llmp_scan_open(scan, p)
-                               : llmp_scan_unexpected(scan, p);
+            return (*p == '{') ? llmp_scan_container_open(scan, p)
+                               : llmp_scan_error_unexpected(scan, p);
 
         case LLMP_SCAN_FIRST_NAME:
             if (*p == '}') {
-                return llmp_scan_close(scan, p);
+                return llmp_scan_container_close(scan, p);
             }
 
             /* fall through */
 
         case LLMP_SCAN_NAME:
             if (*p != '"') {
-                return llmp_scan_unexpected(scan, p);
+                return llmp_scan_error_unexpected(scan, p);
             }
 
-            llmp_scan_item(scan, llmp_scan_pos(scan, p));
+            llmp_scan_record_item(scan, llmp_scan_pos(scan, p));
             llmp_scan_name_start(scan);
             scan->state = LLMP_SCAN_STRING;
 
@@ -357,7 +357,7 @@ llmp_scan_structure(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
         case LLMP_SCAN_COLON:
             if (*p != ':') {
-                return llmp_scan_unexpected(scan, p);
+                return llmp_scan_error_unexpected(scan, p);
             }
 
             scan->state = LLMP_SCAN_VALUE;
@@ -365,18 +365,18 @@ llmp_scan_structure(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
         case LLMP_SCAN_FIRST_ELEMENT:
             if (*p == ']') {
-                return llmp_scan_close(scan, p);
+                return llmp_scan_container_close(scan, p);
             }
 
             /* fall through */
 
         case LLMP_SCAN_VALUE:
-            return llmp_scan_value(scan, p);
+            return llmp_scan_begin_value(scan, p);
 
         case LLMP_SCAN_AFTER_MEMBER:
         case LLMP_SCAN_AFTER_ELEMENT:
             if (*p != ',') {
-                return llmp_scan_close(scan, p);
+                return llmp_scan_container_close(scan, p);
             }
 
             scan->comma = llmp_scan_pos(scan, p);
@@ -385,7 +385,7 @@ llmp_scan_structure(llmp_scan_t *scan, const u_char *p, const u_char *end)
             break;
 
         default: /* LLMP_SCAN_DONE */
-            return llmp_scan_unexpected(scan, p);
+            return llmp_scan_error_unexpected(scan, p);
         }
     }
 
@@ -394,7 +394,7 @@ llmp_scan_structure(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
 
 static const u_char *
-llmp_scan_value(llmp_scan_t *scan, const u_char *p)
+llmp_scan_begin_value(llmp_scan_t *scan, const u_char *p)
 {
     uint64_t     pos;
     llmp_uint_t  type;
@@ -402,18 +402,18 @@ llmp_scan_value(llmp_scan_t *scan, const u_char *p)
     pos = llmp_scan_pos(scan, p);
 
     if (!llmp_scan_frame(scan)->object
-        && llmp_scan_element(scan, pos) != LLMP_OK)
+        && llmp_scan_record_element(scan, pos) != LLMP_OK)
     {
         return NULL;
     }
 
     if (*p == '{' || *p == '[') {
-        return llmp_scan_open(scan, p);
+        return llmp_scan_container_open(scan, p);
     }
 
-    type = llmp_scan_scalar(scan, *p);
+    type = llmp_scan_begin_scalar(scan, *p);
     if (type == 0) {
-        return llmp_scan_unexpected(scan, p);
+        return llmp_scan_error_unexpected(scan, p);
     }
 
     if (scan->watch != NULL
@@ -429,7 +429,7 @@ llmp_scan_value(llmp_scan_t *scan, const u_char *p)
 /* enters the state for a scalar by its first byte; returns its type, or 0 */
 
 static llmp_uint_t
-llmp_scan_scalar(llmp_scan_t *scan, u_char ch)
+llmp_scan_begin_scalar(llmp_scan_t *scan, u_char ch)
 {
     switch (ch) {
 

@@ -63,8 +63,8 @@ llmp_int_t llmp_scan_feed(llmp_scan_t *scan, const u_char *buf, size_t len,
  * object ends, with the bytes that were taken in *taken; LLMP_AGAIN if all
  * were taken and more is to come; or LLMP_ERROR as above.
  */
-llmp_int_t llmp_scan_first(llmp_scan_t *scan, const u_char *buf, size_t len,
-    size_t *taken);
+llmp_int_t llmp_scan_feed_first(llmp_scan_t *scan, const u_char *buf,
+    size_t len, size_t *taken);
 
 
 /* how what has been fed leaves off, for whoever skips what is refused next */
@@ -78,7 +78,7 @@ typedef struct {
                                          them mean something else */
 } llmp_scan_place_t;
 
-void llmp_scan_place(const llmp_scan_t *scan, llmp_scan_place_t *place);
+void llmp_scan_get_place(const llmp_scan_t *scan, llmp_scan_place_t *place);
 
 
 /*
@@ -88,15 +88,15 @@ void llmp_scan_place(const llmp_scan_t *scan, llmp_scan_place_t *place);
  * known to be a character yet; for a document that is complete, its last brace.
  * What is watched already does not count.
  */
-uint64_t llmp_scan_edge(const llmp_scan_t *scan);
+uint64_t llmp_scan_stable_offset(const llmp_scan_t *scan);
 
 /*
  * The members so far, as of a document that ends here with all that is open; a
- * scalar that is not complete is not among them.  llmp_scan_so_far_end() makes
- * them again what the scanner needs.
+ * scalar that is not complete is not among them.  llmp_scan_snapshot_end()
+ * makes them again what the scanner needs.
  */
-void llmp_scan_so_far(llmp_scan_t *scan, llmp_members_t *members);
-void llmp_scan_so_far_end(llmp_scan_t *scan);
+void llmp_scan_snapshot(llmp_scan_t *scan, llmp_members_t *members);
+void llmp_scan_snapshot_end(llmp_scan_t *scan);
 
 
 #endif /* LLMP_SCAN_H_INCLUDED_ */

@@ -11,14 +11,14 @@
 
 
 const u_char *
-llmp_scan_open(llmp_scan_t *scan, const u_char *p)
+llmp_scan_container_open(llmp_scan_t *scan, const u_char *p)
 {
     llmp_uint_t  type;
 
-    if (scan->depth == LLMP_DEPTH_MAX) {
+    if (scan->depth == LLMP_SCAN_DEPTH_MAX) {
         (void) llmp_refuse(&scan->refusal, LLMP_REFUSE_INVALID_JSON, NULL,
                            "more than %d nested objects and arrays",
-                           LLMP_DEPTH_MAX);
+                           LLMP_SCAN_DEPTH_MAX);
         return NULL;
     }
 
@@ -30,7 +30,7 @@ llmp_scan_open(llmp_scan_t *scan, const u_char *p)
         return NULL;
     }
 
-    (void) llmp_scan_push(scan, type == LLMP_TYPE_OBJECT);
+    (void) llmp_scan_container_push(scan, type == LLMP_TYPE_OBJECT);
 
     if (scan->handler != NULL && scan->watch != NULL
         && scan->watch->rules.scope)
@@ -43,7 +43,7 @@ llmp_scan_open(llmp_scan_t *scan, const u_char *p)
 
 
 const u_char *
-llmp_scan_close(llmp_scan_t *scan, const u_char *p)
+llmp_scan_container_close(llmp_scan_t *scan, const u_char *p)
 {
     llmp_member_t      *m;
     llmp_scan_frame_t  *frame;
@@ -51,7 +51,7 @@ llmp_scan_close(llmp_scan_t *scan, const u_char *p)
     frame = llmp_scan_frame(scan);
 
     if (*p != (frame->object ? '}' : ']')) {
-        return llmp_scan_unexpected(scan, p);
+        return llmp_scan_error_unexpected(scan, p);
     }
 
     p++;
@@ -63,14 +63,14 @@ llmp_scan_close(llmp_scan_t *scan, const u_char *p)
         m->count = frame->count;
     }
 
-    llmp_scan_names_forget(scan, frame->names);
+    llmp_scan_name_forget(scan, frame->names);
 
     scan->depth--;
 
-    llmp_scan_after(scan);
+    llmp_scan_container_after(scan);
 
     if (scan->handler != NULL && frame->watch != NULL && scan->depth != 0
-        && llmp_scan_handled(scan, frame) != LLMP_OK)
+        && llmp_scan_record_batch_end(scan, frame) != LLMP_OK)
     {
         return NULL;
     }

@@ -17,34 +17,34 @@
  * Opens the object or array at p, or closes the innermost one there.  Returns
  * the position after that byte, or NULL after a refusal.
  */
-const u_char *llmp_scan_open(llmp_scan_t *scan, const u_char *p);
-const u_char *llmp_scan_close(llmp_scan_t *scan, const u_char *p);
+const u_char *llmp_scan_container_open(llmp_scan_t *scan, const u_char *p);
+const u_char *llmp_scan_container_close(llmp_scan_t *scan, const u_char *p);
 
 
 /* the state after a value in the object or array of a frame */
-#define llmp_scan_after_in(frame)                                             \
+#define llmp_scan_container_state(frame)                                      \
     ((frame)->object ? LLMP_SCAN_AFTER_MEMBER : LLMP_SCAN_AFTER_ELEMENT)
 
 
 /* sets the state after a value */
 
 static inline void
-llmp_scan_after(llmp_scan_t *scan)
+llmp_scan_container_after(llmp_scan_t *scan)
 {
     if (scan->depth == 0) {
         scan->state = LLMP_SCAN_DONE;
         return;
     }
 
-    scan->state = llmp_scan_after_in(llmp_scan_frame(scan));
+    scan->state = llmp_scan_container_state(llmp_scan_frame(scan));
 }
 
 
 /* pushes an object or array whose node is scan->watch; depth is below
-   LLMP_DEPTH_MAX */
+   LLMP_SCAN_DEPTH_MAX */
 
 static inline llmp_scan_frame_t *
-llmp_scan_push(llmp_scan_t *scan, llmp_uint_t object)
+llmp_scan_container_push(llmp_scan_t *scan, llmp_uint_t object)
 {
     llmp_scan_frame_t  *frame;
 
@@ -62,8 +62,10 @@ llmp_scan_push(llmp_scan_t *scan, llmp_uint_t object)
     frame->room = 0;
 
     if (scan->watch == NULL && !scan->lax && !scan->chained) {
-        frame->room = (scan->nnames + LLMP_SCAN_FEW < scan->names_size)
-                      ? scan->nnames + LLMP_SCAN_FEW : scan->names_size;
+        frame->room = (scan->nnames + LLMP_SCAN_NAMES_LINEAR
+                       < scan->names_size)
+                      ? scan->nnames + LLMP_SCAN_NAMES_LINEAR
+                      : scan->names_size;
     }
 
     scan->state = object ? LLMP_SCAN_FIRST_NAME : LLMP_SCAN_FIRST_ELEMENT;

@@ -14,26 +14,26 @@
 
 
 /* what is wrong, for the functions below */
-extern const char  llmp_scan_nul[];
-extern const char  llmp_scan_malformed[];
+extern const char  llmp_scan_error_nul[];
+extern const char  llmp_scan_error_utf8[];
 
 
 /* refuses the byte at p, which is none that the state allows; returns NULL */
-const u_char *llmp_scan_unexpected(llmp_scan_t *scan, const u_char *p);
+const u_char *llmp_scan_error_unexpected(llmp_scan_t *scan, const u_char *p);
 
 /* refuses half a pair of surrogates, which ends before p; returns NULL */
-const u_char *llmp_scan_unpaired(llmp_scan_t *scan, const u_char *p);
+const u_char *llmp_scan_error_unpaired(llmp_scan_t *scan, const u_char *p);
 
 /* refuses the byte at p; what tells what is wrong; returns NULL */
-const u_char *llmp_scan_invalid(llmp_scan_t *scan, const u_char *p,
+const u_char *llmp_scan_error_at(llmp_scan_t *scan, const u_char *p,
     const char *what);
 
 /* refuses the byte at offset pos of the document; returns LLMP_ERROR */
-llmp_int_t llmp_scan_invalid_at(llmp_scan_t *scan, uint64_t pos,
+llmp_int_t llmp_scan_error_offset(llmp_scan_t *scan, uint64_t pos,
     const char *what);
 
 /* refuses the document because memory ran out; returns LLMP_ERROR */
-llmp_int_t llmp_scan_nomem(llmp_scan_t *scan);
+llmp_int_t llmp_scan_error_nomem(llmp_scan_t *scan);
 
 
 #endif /* LLMP_SCAN_ERROR_H_INCLUDED_ */

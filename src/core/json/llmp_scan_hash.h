@@ -13,7 +13,7 @@
 #include "json/llmp_scan_state.h"
 
 
-#define LLMP_SCAN_PRIME  (((uint64_t) 1 << 61) - 1)
+#define LLMP_SCAN_HASH_PRIME  (((uint64_t) 1 << 61) - 1)
 
 __extension__ typedef unsigned __int128  llmp_uint128_t;
 
@@ -30,15 +30,16 @@ __extension__ typedef unsigned __int128  llmp_uint128_t;
  */
 
 static inline uint64_t
-llmp_scan_modulo(llmp_uint128_t product)
+llmp_scan_hash_modulo(llmp_uint128_t product)
 {
     uint64_t  sum;
 
     /* modulo 2^61 - 1, 2^61 is 1; the product is below 2^122 */
 
-    sum = ((uint64_t) product & LLMP_SCAN_PRIME) + (uint64_t) (product >> 61);
+    sum = ((uint64_t) product & LLMP_SCAN_HASH_PRIME)
+          + (uint64_t) (product >> 61);
 
-    return (sum >= LLMP_SCAN_PRIME) ? sum - LLMP_SCAN_PRIME : sum;
+    return (sum >= LLMP_SCAN_HASH_PRIME) ? sum - LLMP_SCAN_HASH_PRIME : sum;
 }
 
 
@@ -47,14 +48,14 @@ llmp_scan_hash(uint64_t hash, uint64_t point, uint64_t coefficient)
 {
     /* the sum is below 2^62, and the point below 2^60 */
 
-    return llmp_scan_modulo((llmp_uint128_t) (hash + coefficient) * point);
+    return llmp_scan_hash_modulo((llmp_uint128_t) (hash + coefficient) * point);
 }
 
 
 /* the first byte is the lowest, whatever the machine */
 
 static inline uint64_t
-llmp_scan_load(const u_char *p)
+llmp_scan_hash_load(const u_char *p)
 {
     return (uint64_t) p[0] | (uint64_t) p[1] << 8 | (uint64_t) p[2] << 16
            | (uint64_t) p[3] << 24 | (uint64_t) p[4] << 32
@@ -66,7 +67,7 @@ llmp_scan_load(const u_char *p)
 /* the lowest n bytes, 7 at most */
 
 static inline uint64_t
-llmp_scan_bytes(uint64_t bytes, size_t n)
+llmp_scan_hash_bytes(uint64_t bytes, size_t n)
 {
     return bytes & (((uint64_t) 1 << (8 * n)) - 1);
 }
@@ -74,7 +75,7 @@ llmp_scan_bytes(uint64_t bytes, size_t n)
 
 /* the last coefficient, of n bytes, without the depth */
 #define llmp_scan_hash_end(bytes, n)                                          \
-    (llmp_scan_bytes(bytes, n) | (uint64_t) 1 << (8 * (n)))
+    (llmp_scan_hash_bytes(bytes, n) | (uint64_t) 1 << (8 * (n)))
 
 #define llmp_scan_hash_depth(depth)  ((uint64_t) (depth) << 50)
 
@@ -84,8 +85,8 @@ llmp_scan_bytes(uint64_t bytes, size_t n)
 static inline uint64_t
 llmp_scan_hash_two(const llmp_scan_t *scan, uint64_t first, uint64_t last)
 {
-    return llmp_scan_modulo((llmp_uint128_t) first * scan->square
-                            + (llmp_uint128_t) (last
+    return llmp_scan_hash_modulo((llmp_uint128_t) first * scan->square
+                                 + (llmp_uint128_t) (last
                                   | llmp_scan_hash_depth(scan->depth))
                               * scan->point);
 }

@@ -26,18 +26,18 @@
 
 static const u_char *llmp_scan_lax_tokens(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
-static llmp_int_t llmp_scan_lax_keep(llmp_scan_t *scan, uint32_t first);
-static inline const u_char *llmp_scan_lax_white(const u_char *p,
+static llmp_int_t llmp_scan_lax_copy_texts(llmp_scan_t *scan, uint32_t first);
+static inline const u_char *llmp_scan_lax_skip_white(const u_char *p,
     const u_char *end);
-static inline const u_char *llmp_scan_lax_text(llmp_scan_t *scan,
+static inline const u_char *llmp_scan_lax_skip_text(llmp_scan_t *scan,
     const u_char *p, const u_char *end);
-static inline void llmp_scan_lax_number(llmp_member_t *m, const u_char *p,
+static inline void llmp_scan_lax_set_number(llmp_member_t *m, const u_char *p,
     size_t n);
-static inline llmp_uint_t llmp_scan_lax_told(const llmp_watch_t *watch);
+static inline llmp_uint_t llmp_scan_lax_is_recorded(const llmp_watch_t *watch);
 static inline llmp_scan_frame_t *llmp_scan_lax_push(llmp_scan_t *scan,
     llmp_uint_t object, llmp_uint_t recorded);
-static inline const llmp_watch_t *llmp_scan_lax_watch(
-    const llmp_watch_t *watch, const u_char *p, const u_char *end);
+static inline const llmp_watch_t *llmp_scan_lax_find(const llmp_watch_t *watch,
+    const u_char *p, const u_char *end);
 
 
 const u_char *
@@ -57,7 +57,7 @@ llmp_scan_lax(llmp_scan_t *scan, const u_char *p, const u_char *end)
        that is complete can read them, too */
 
     if (p != NULL && scan->state != LLMP_SCAN_DONE
-        && llmp_scan_lax_keep(scan, first) != LLMP_OK)
+        && llmp_scan_lax_copy_texts(scan, first) != LLMP_OK)
     {
         return NULL;
     }
@@ -67,7 +67,7 @@ llmp_scan_lax(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
 
 static llmp_int_t
-llmp_scan_lax_keep(llmp_scan_t *scan, uint32_t first)
+llmp_scan_lax_copy_texts(llmp_scan_t *scan, uint32_t first)
 {
     uint32_t        i;
     llmp_member_t  *m;
@@ -76,7 +76,8 @@ llmp_scan_lax_keep(llmp_scan_t *scan, uint32_t first)
         m = &scan->members.elts[i];
 
         if (m->text.len != 0
-            && llmp_scan_text(scan, m, m->text.data, m->text.len) != LLMP_OK)
+            && llmp_scan_record_copy_text(scan, m, m->text.data,
+                                          m->text.len) != LLMP_OK)
         {
             return LLMP_ERROR;
         }
@@ -87,8 +88,8 @@ llmp_scan_lax_keep(llmp_scan_t *scan, uint32_t first)
 
 
 /*
- * The one state machine in one function, as llmp_scan_quick_tokens() is.  White
- * space is looked for where there is nothing that is more common.
+ * The one state machine in one function, as llmp_scan_strict_tokens() is.
+ * White space is looked for where there is nothing that is more common.
  */
 
 static const u_char *
@@ -139,7 +140,7 @@ llmp_scan_lax_tokens(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
 first_name:
 
-    p = llmp_scan_lax_white(p, end);
+    p = llmp_scan_lax_skip_white(p, end);
 
     if (p == end) {
         scan->state = LLMP_SCAN_FIRST_NAME;
@@ -158,7 +159,7 @@ name:
 
     if (*p != '"') {
 
-        if (llmp_scan_is_white(*p)) {
+        if (llmp_json_char_is_white(*p)) {
             p++;
             goto name;
         }
@@ -172,10 +173,10 @@ name:
         goto no_name;
     }
 
-    llmp_scan_item_in(scan, frame, zero + (uintptr_t) p);
+    llmp_scan_record_item_in(scan, frame, zero + (uintptr_t) p);
 
     scan->watch = (frame->watch != NULL)
-                  ? llmp_scan_lax_watch(frame->watch, p + 1, next) : NULL;
+                  ? llmp_scan_lax_find(frame->watch, p + 1, next) : NULL;
 
     p = next + 2;
 
@@ -188,16 +189,16 @@ value:
     if (*p == '"') {
 
         if (!frame->object
-            && llmp_scan_quick_element(scan, frame, zero + (uintptr_t) p)
+            && llmp_scan_record_element_in(scan, frame, zero + (uintptr_t) p)
                != LLMP_OK)
         {
             return NULL;
         }
 
-        next = llmp_scan_lax_text(scan, p + 1, end);
+        next = llmp_scan_lax_skip_text(scan, p + 1, end);
 
         if (next == end || *next != '"') {
-            return llmp_scan_string_in(scan, p, next);
+            return llmp_scan_token_enter_string(scan, p, next);
         }
 
         type = LLMP_TYPE_STRING;
@@ -205,12 +206,12 @@ value:
 
     } else if (*p == '{' || *p == '[') {
 
-        if (scan->depth == LLMP_DEPTH_MAX) {
+        if (scan->depth == LLMP_SCAN_DEPTH_MAX) {
             goto no_value;
         }
 
         if (!frame->object
-            && llmp_scan_quick_element(scan, frame, zero + (uintptr_t) p)
+            && llmp_scan_record_element_in(scan, frame, zero + (uintptr_t) p)
                != LLMP_OK)
         {
             return NULL;
@@ -218,7 +219,7 @@ value:
 
         type = (*p == '{') ? LLMP_TYPE_OBJECT : LLMP_TYPE_ARRAY;
 
-        recorded = llmp_scan_lax_told(scan->watch);
+        recorded = llmp_scan_lax_is_recorded(scan->watch);
 
         if (recorded
             && llmp_scan_record_in(scan, frame, type, zero + (uintptr_t) p)
@@ -236,29 +237,29 @@ value:
 
         goto first_element;
 
-    } else if (llmp_scan_is_white(*p)) {
+    } else if (llmp_json_char_is_white(*p)) {
         p++;
         goto value;
 
     } else {
         /* a number ends before the buffer does */
 
-        type = (*p <= '9' || end - p >= LLMP_SCAN_SCALAR)
-               ? llmp_scan_quick_scalar(p, end, &next) : 0;
+        type = (*p <= '9' || end - p >= LLMP_SCAN_LITERAL_MAX)
+               ? llmp_scan_token_find_scalar(p, end, &next) : 0;
 
         if (type == 0) {
             goto no_value;
         }
 
         if (!frame->object
-            && llmp_scan_quick_element(scan, frame, zero + (uintptr_t) p)
+            && llmp_scan_record_element_in(scan, frame, zero + (uintptr_t) p)
                != LLMP_OK)
         {
             return NULL;
         }
     }
 
-    if (llmp_scan_lax_told(scan->watch)) {
+    if (llmp_scan_lax_is_recorded(scan->watch)) {
         m = llmp_scan_record_in(scan, frame, type, zero + (uintptr_t) p);
         if (m == NULL) {
             return NULL;
@@ -267,7 +268,7 @@ value:
         m->end = zero + (uintptr_t) next;
 
         if (type == LLMP_TYPE_NUMBER) {
-            llmp_scan_lax_number(m, p, (size_t) (next - p));
+            llmp_scan_lax_set_number(m, p, (size_t) (next - p));
         }
     }
 
@@ -292,7 +293,7 @@ after:
 
     if (*p != (frame->object ? '}' : ']')) {
 
-        if (llmp_scan_is_white(*p)) {
+        if (llmp_json_char_is_white(*p)) {
             p++;
             goto after;
         }
@@ -321,7 +322,7 @@ close:
 
 first_element:
 
-    p = llmp_scan_lax_white(p, end);
+    p = llmp_scan_lax_skip_white(p, end);
 
     if (p == end) {
         scan->state = LLMP_SCAN_FIRST_ELEMENT;
@@ -346,15 +347,15 @@ no_value:
 
 no_after:
 
-    scan->state = llmp_scan_after_in(frame);
+    scan->state = llmp_scan_container_state(frame);
     return p;
 }
 
 
 static inline const u_char *
-llmp_scan_lax_white(const u_char *p, const u_char *end)
+llmp_scan_lax_skip_white(const u_char *p, const u_char *end)
 {
-    while (p < end && llmp_scan_is_white(*p)) {
+    while (p < end && llmp_json_char_is_white(*p)) {
         p++;
     }
 
@@ -365,7 +366,7 @@ llmp_scan_lax_white(const u_char *p, const u_char *end)
 /* the first byte that is not text of a string, or may not be */
 
 static inline const u_char *
-llmp_scan_lax_text(llmp_scan_t *scan, const u_char *p, const u_char *end)
+llmp_scan_lax_skip_text(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
     const u_char  *next, *most;
 
@@ -383,10 +384,10 @@ llmp_scan_lax_text(llmp_scan_t *scan, const u_char *p, const u_char *end)
 /* its text is where it is, for the time being */
 
 static inline void
-llmp_scan_lax_number(llmp_member_t *m, const u_char *p, size_t n)
+llmp_scan_lax_set_number(llmp_member_t *m, const u_char *p, size_t n)
 {
-    if (n > LLMP_TEXT_MAX) {
-        n = LLMP_TEXT_MAX;
+    if (n > LLMP_MEMBER_TEXT_MAX) {
+        n = LLMP_MEMBER_TEXT_MAX;
         m->cut = 1;
     }
 
@@ -398,7 +399,7 @@ llmp_scan_lax_number(llmp_member_t *m, const u_char *p, size_t n)
 /* of what only leads to others, there is nothing to tell */
 
 static inline llmp_uint_t
-llmp_scan_lax_told(const llmp_watch_t *watch)
+llmp_scan_lax_is_recorded(const llmp_watch_t *watch)
 {
     return watch != NULL && watch->rules.usage != 0;
 }
@@ -409,7 +410,7 @@ llmp_scan_lax_push(llmp_scan_t *scan, llmp_uint_t object, llmp_uint_t recorded)
 {
     llmp_scan_frame_t  *frame;
 
-    frame = llmp_scan_push(scan, object);
+    frame = llmp_scan_container_push(scan, object);
     frame->recorded = (uint8_t) recorded;
 
     return frame;
@@ -419,7 +420,7 @@ llmp_scan_lax_push(llmp_scan_t *scan, llmp_uint_t object, llmp_uint_t recorded)
 /* the child of that name */
 
 static inline const llmp_watch_t *
-llmp_scan_lax_watch(const llmp_watch_t *watch, const u_char *p,
+llmp_scan_lax_find(const llmp_watch_t *watch, const u_char *p,
     const u_char *end)
 {
     llmp_str_t  name;
@@ -427,5 +428,5 @@ llmp_scan_lax_watch(const llmp_watch_t *watch, const u_char *p,
     name.data = (u_char *) p;
     name.len = (size_t) (end - p);
 
-    return llmp_watch_exact(watch, &name);
+    return llmp_watch_find_exact(watch, &name);
 }

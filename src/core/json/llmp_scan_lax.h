@@ -13,7 +13,7 @@
 #include "json/llmp_scan_state.h"
 
 
-/* returns as llmp_scan_quick() does */
+/* returns as llmp_scan_strict() does */
 const u_char *llmp_scan_lax(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
 

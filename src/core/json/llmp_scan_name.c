@@ -14,35 +14,32 @@
 #include "watch/llmp_fold.h"
 
 
-#define LLMP_SCAN_NAMES  32
+#define LLMP_SCAN_NAMES_MIN  32
 
 
-static void llmp_scan_name_watched(llmp_scan_t *scan);
-static void llmp_scan_name_keep(llmp_scan_t *scan, const u_char *p,
-    size_t n);
-static llmp_int_t llmp_scan_name_found(llmp_scan_t *scan,
+static void llmp_scan_name_set_watched(llmp_scan_t *scan);
+static void llmp_scan_name_copy(llmp_scan_t *scan, const u_char *p, size_t n);
+static llmp_int_t llmp_scan_name_complete(llmp_scan_t *scan,
     const llmp_str_t *name);
-static llmp_int_t llmp_scan_name_add(llmp_scan_t *scan,
+static llmp_int_t llmp_scan_name_insert(llmp_scan_t *scan,
     const llmp_watch_t *watch);
-static llmp_int_t llmp_scan_ambiguous(llmp_scan_t *scan,
+static llmp_int_t llmp_scan_name_ambiguous(llmp_scan_t *scan,
     const llmp_watch_t *watch, llmp_int_t folds);
-static llmp_int_t llmp_scan_duplicate(llmp_scan_t *scan,
+static llmp_int_t llmp_scan_name_duplicate(llmp_scan_t *scan,
     const llmp_watch_t *watch, uint32_t i);
-static llmp_int_t llmp_scan_names_grow(llmp_scan_t *scan);
-static void llmp_scan_names_chain(llmp_scan_t *scan);
-static inline uint32_t *llmp_scan_names_head(llmp_scan_t *scan,
-    uint64_t hash);
-static void llmp_scan_hash_byte(llmp_scan_hash_t *hash, uint64_t point,
+static llmp_int_t llmp_scan_name_grow(llmp_scan_t *scan);
+static void llmp_scan_name_chain(llmp_scan_t *scan);
+static inline uint32_t *llmp_scan_name_bucket(llmp_scan_t *scan, uint64_t hash);
+static void llmp_scan_name_hash_byte(llmp_scan_hash_t *hash, uint64_t point,
     u_char ch);
-static void llmp_scan_hash_chunk(llmp_scan_hash_t *hash, uint64_t point);
-static void llmp_scan_hash_over(llmp_scan_hash_t *hash, uint64_t point,
+static void llmp_scan_name_hash_chunk(llmp_scan_hash_t *hash, uint64_t point);
+static void llmp_scan_name_hash_end(llmp_scan_hash_t *hash, uint64_t point,
     uint64_t depth);
-static void llmp_scan_hash_whole(llmp_scan_t *scan, const u_char *p,
-    size_t n);
-static inline uint64_t llmp_scan_fold(uint64_t chunk);
+static void llmp_scan_name_hash(llmp_scan_t *scan, const u_char *p, size_t n);
+static inline uint64_t llmp_scan_name_fold(uint64_t chunk);
 
 
-const llmp_scan_part_t  llmp_scan_parts[LLMP_SCAN_SHORT] = {
+const llmp_scan_name_part_t  llmp_scan_name_parts[LLMP_SCAN_NAME_SHORT] = {
     { 0x0, 0x0, 0x1 },
     { 0xff, 0x0, 0x1 },
     { 0xffff, 0x0, 0x1 },
@@ -70,7 +67,7 @@ llmp_scan_name_seed(llmp_scan_t *scan, uint64_t seed)
     seed = (seed ^ (seed >> 27)) * 0x94d049bb133111eb;
     seed ^= seed >> 31;
 
-    scan->point = 2 + seed % (LLMP_SCAN_PRIME / 2 - 2);
+    scan->point = 2 + seed % (LLMP_SCAN_HASH_PRIME / 2 - 2);
     scan->square = llmp_scan_hash(0, scan->point, scan->point);
 }
 
@@ -78,7 +75,7 @@ llmp_scan_name_seed(llmp_scan_t *scan, uint64_t seed)
 void
 llmp_scan_name_start(llmp_scan_t *scan)
 {
-    llmp_scan_name_watched(scan);
+    llmp_scan_name_set_watched(scan);
 
     scan->in_name = 1;
     scan->escaped = 0;
@@ -90,7 +87,7 @@ llmp_scan_name_start(llmp_scan_t *scan)
 
 
 static void
-llmp_scan_name_watched(llmp_scan_t *scan)
+llmp_scan_name_set_watched(llmp_scan_t *scan)
 {
     const llmp_watch_t  *watch;
 
@@ -102,41 +99,41 @@ llmp_scan_name_watched(llmp_scan_t *scan)
 
 
 void
-llmp_scan_name_plain(llmp_scan_t *scan, const u_char *p, const u_char *end)
+llmp_scan_name_add_plain(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
-    llmp_scan_name_keep(scan, p, end - p);
+    llmp_scan_name_copy(scan, p, end - p);
 
     if (scan->lax) {
         return;
     }
 
     for ( /* void */ ; p < end; p++) {
-        llmp_scan_hash_byte(&scan->exact, scan->point, *p);
+        llmp_scan_name_hash_byte(&scan->exact, scan->point, *p);
 
         if (scan->watched) {
-            llmp_scan_hash_byte(&scan->folded, scan->point,
-                                llmp_ascii_lower(*p));
+            llmp_scan_name_hash_byte(&scan->folded, scan->point,
+                                     llmp_ascii_lower(*p));
         }
     }
 }
 
 
 void
-llmp_scan_name_char(llmp_scan_t *scan, uint32_t code)
+llmp_scan_name_add_char(llmp_scan_t *scan, uint32_t code)
 {
     size_t  i, n;
     u_char  buf[4];
 
     n = llmp_utf8_encode(buf, code);
 
-    llmp_scan_name_keep(scan, buf, n);
+    llmp_scan_name_copy(scan, buf, n);
 
     if (scan->lax) {
         return;
     }
 
     for (i = 0; i < n; i++) {
-        llmp_scan_hash_byte(&scan->exact, scan->point, buf[i]);
+        llmp_scan_name_hash_byte(&scan->exact, scan->point, buf[i]);
     }
 
     if (!scan->watched) {
@@ -146,13 +143,13 @@ llmp_scan_name_char(llmp_scan_t *scan, uint32_t code)
     n = llmp_utf8_encode(buf, llmp_fold_code(code));
 
     for (i = 0; i < n; i++) {
-        llmp_scan_hash_byte(&scan->folded, scan->point, buf[i]);
+        llmp_scan_name_hash_byte(&scan->folded, scan->point, buf[i]);
     }
 }
 
 
 static void
-llmp_scan_name_keep(llmp_scan_t *scan, const u_char *p, size_t n)
+llmp_scan_name_copy(llmp_scan_t *scan, const u_char *p, size_t n)
 {
     if (!scan->watched) {
         return;
@@ -160,8 +157,8 @@ llmp_scan_name_keep(llmp_scan_t *scan, const u_char *p, size_t n)
 
     /* a name that is longer is not a watched one */
 
-    if (scan->key_len + n > LLMP_KEY_MAX) {
-        scan->key_len = LLMP_KEY_MAX + 1;
+    if (scan->key_len + n > LLMP_WATCH_RAW_NAME_MAX) {
+        scan->key_len = LLMP_WATCH_RAW_NAME_MAX + 1;
         return;
     }
 
@@ -179,11 +176,11 @@ llmp_scan_name_end(llmp_scan_t *scan)
     name.len = scan->key_len;
 
     if (!scan->lax) {
-        llmp_scan_hash_over(&scan->exact, scan->point, scan->depth);
-        llmp_scan_hash_over(&scan->folded, scan->point, scan->depth);
+        llmp_scan_name_hash_end(&scan->exact, scan->point, scan->depth);
+        llmp_scan_name_hash_end(&scan->folded, scan->point, scan->depth);
     }
 
-    return llmp_scan_name_found(scan, &name);
+    return llmp_scan_name_complete(scan, &name);
 }
 
 
@@ -192,7 +189,7 @@ llmp_scan_name_whole(llmp_scan_t *scan, const u_char *p, size_t n)
 {
     llmp_str_t  name;
 
-    llmp_scan_name_watched(scan);
+    llmp_scan_name_set_watched(scan);
 
     scan->escaped = 0;
 
@@ -200,17 +197,17 @@ llmp_scan_name_whole(llmp_scan_t *scan, const u_char *p, size_t n)
     name.len = n;
 
     if (!scan->lax) {
-        llmp_scan_hash_whole(scan, p, n);
+        llmp_scan_name_hash(scan, p, n);
     }
 
-    return llmp_scan_name_found(scan, &name);
+    return llmp_scan_name_complete(scan, &name);
 }
 
 
 /* the name is at its end, and hashed */
 
 static llmp_int_t
-llmp_scan_name_found(llmp_scan_t *scan, const llmp_str_t *name)
+llmp_scan_name_complete(llmp_scan_t *scan, const llmp_str_t *name)
 {
     llmp_int_t           folds;
     const llmp_watch_t  *watch, *tree;
@@ -220,7 +217,7 @@ llmp_scan_name_found(llmp_scan_t *scan, const llmp_str_t *name)
 
     if (scan->lax) {
         scan->in_name = 0;
-        scan->watch = scan->watched ? llmp_watch_exact(tree, name) : NULL;
+        scan->watch = scan->watched ? llmp_watch_find_exact(tree, name) : NULL;
 
         return LLMP_OK;
     }
@@ -229,24 +226,24 @@ llmp_scan_name_found(llmp_scan_t *scan, const llmp_str_t *name)
         watch = llmp_watch_find(tree, name, &folds);
 
         if (watch != NULL && (folds || scan->escaped)) {
-            return llmp_scan_ambiguous(scan, watch, folds);
+            return llmp_scan_name_ambiguous(scan, watch, folds);
         }
     }
 
     scan->in_name = 0;
     scan->watch = watch;
 
-    return llmp_scan_name_add(scan, watch);
+    return llmp_scan_name_insert(scan, watch);
 }
 
 
 static llmp_int_t
-llmp_scan_ambiguous(llmp_scan_t *scan, const llmp_watch_t *watch,
+llmp_scan_name_ambiguous(llmp_scan_t *scan, const llmp_watch_t *watch,
     llmp_int_t folds)
 {
     char  path[LLMP_PARAM_NAME];
 
-    (void) llmp_watch_path(watch, path, sizeof(path));
+    (void) llmp_watch_write_path(watch, path, sizeof(path));
 
     if (folds) {
         return llmp_refuse(&scan->refusal, LLMP_REFUSE_AMBIGUOUS_MEMBER, path,
@@ -265,7 +262,7 @@ llmp_scan_ambiguous(llmp_scan_t *scan, const llmp_watch_t *watch,
  */
 
 static llmp_int_t
-llmp_scan_name_add(llmp_scan_t *scan, const llmp_watch_t *watch)
+llmp_scan_name_insert(llmp_scan_t *scan, const llmp_watch_t *watch)
 {
     uint32_t            i, bit, *head;
     uint64_t            hash;
@@ -275,26 +272,28 @@ llmp_scan_name_add(llmp_scan_t *scan, const llmp_watch_t *watch)
     hash = scan->watched ? scan->folded.value : scan->exact.value;
 
     if (scan->nnames == scan->names_size
-        && llmp_scan_names_grow(scan) != LLMP_OK)
+        && llmp_scan_name_grow(scan) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
     frame = llmp_scan_frame(scan);
 
-    if (!scan->chained && scan->nnames - frame->names == LLMP_SCAN_FEW) {
-        llmp_scan_names_chain(scan);
+    if (!scan->chained
+        && scan->nnames - frame->names == LLMP_SCAN_NAMES_LINEAR)
+    {
+        llmp_scan_name_chain(scan);
     }
 
     name = &scan->names[scan->nnames];
 
     if (scan->chained) {
-        head = llmp_scan_names_head(scan, hash);
+        head = llmp_scan_name_bucket(scan, hash);
         i = *head;
 
         for ( /* void */ ; i != 0; i = scan->names[i - 1].chain) {
             if (scan->names[i - 1].hash == hash) {
-                return llmp_scan_duplicate(scan, watch, i - 1);
+                return llmp_scan_name_duplicate(scan, watch, i - 1);
             }
         }
 
@@ -309,7 +308,7 @@ llmp_scan_name_add(llmp_scan_t *scan, const llmp_watch_t *watch)
              i++)
         {
             if (scan->names[i].hash == hash) {
-                return llmp_scan_duplicate(scan, watch, i);
+                return llmp_scan_name_duplicate(scan, watch, i);
             }
         }
 
@@ -328,12 +327,13 @@ llmp_scan_name_add(llmp_scan_t *scan, const llmp_watch_t *watch)
 /* it equals, or folds to, the i-th */
 
 static llmp_int_t
-llmp_scan_duplicate(llmp_scan_t *scan, const llmp_watch_t *watch, uint32_t i)
+llmp_scan_name_duplicate(llmp_scan_t *scan, const llmp_watch_t *watch,
+    uint32_t i)
 {
     char  path[LLMP_PARAM_NAME];
 
     if (watch != NULL) {
-        (void) llmp_watch_path(watch, path, sizeof(path));
+        (void) llmp_watch_write_path(watch, path, sizeof(path));
 
         return llmp_refuse(&scan->refusal, LLMP_REFUSE_DUPLICATE_MEMBER, path,
                            "\"%s\" stands twice in the request", path);
@@ -352,26 +352,26 @@ llmp_scan_duplicate(llmp_scan_t *scan, const llmp_watch_t *watch, uint32_t i)
 
 
 static llmp_int_t
-llmp_scan_names_grow(llmp_scan_t *scan)
+llmp_scan_name_grow(llmp_scan_t *scan)
 {
     llmp_uint_t        size;
     llmp_scan_name_t  *names;
 
     size = scan->names_size;
 
-    if (size == LLMP_NAMES_MAX) {
+    if (size == LLMP_SCAN_NAMES_MAX) {
         return llmp_refuse(&scan->refusal, LLMP_REFUSE_INVALID_JSON, NULL,
                            "more than %d members in open objects",
-                           LLMP_NAMES_MAX);
+                           LLMP_SCAN_NAMES_MAX);
     }
 
     /* the buckets are behind the names */
 
     names = llmp_array_grow(scan->pool, scan->names, scan->nnames, &size,
-                            LLMP_SCAN_NAMES,
+                            LLMP_SCAN_NAMES_MIN,
                             sizeof(llmp_scan_name_t) + sizeof(uint32_t));
     if (names == NULL) {
-        return llmp_scan_nomem(scan);
+        return llmp_scan_error_nomem(scan);
     }
 
     scan->names = names;
@@ -379,7 +379,7 @@ llmp_scan_names_grow(llmp_scan_t *scan)
     scan->names_size = (uint32_t) size;
 
     if (scan->chained) {
-        llmp_scan_names_chain(scan);
+        llmp_scan_name_chain(scan);
     }
 
     return LLMP_OK;
@@ -387,20 +387,20 @@ llmp_scan_names_grow(llmp_scan_t *scan)
 
 
 static void
-llmp_scan_names_chain(llmp_scan_t *scan)
+llmp_scan_name_chain(llmp_scan_t *scan)
 {
     uint32_t           i, *head;
     llmp_scan_name_t  *name;
 
     memset(scan->heads, 0, scan->names_size * sizeof(uint32_t));
 
-    /* in their order, so that llmp_scan_names_forget() finds the last one
+    /* in their order, so that llmp_scan_name_forget() finds the last one
        first */
 
     for (i = 0; i < scan->nnames; i++) {
         name = &scan->names[i];
 
-        head = llmp_scan_names_head(scan, name->hash);
+        head = llmp_scan_name_bucket(scan, name->hash);
         name->chain = *head;
         *head = i + 1;
     }
@@ -414,7 +414,7 @@ llmp_scan_names_chain(llmp_scan_t *scan)
 
 
 void
-llmp_scan_names_forget(llmp_scan_t *scan, uint32_t nnames)
+llmp_scan_name_forget(llmp_scan_t *scan, uint32_t nnames)
 {
     llmp_scan_name_t  *name;
 
@@ -425,7 +425,7 @@ llmp_scan_names_forget(llmp_scan_t *scan, uint32_t nnames)
 
     while (scan->nnames > nnames) {
         name = &scan->names[--scan->nnames];
-        *llmp_scan_names_head(scan, name->hash) = name->chain;
+        *llmp_scan_name_bucket(scan, name->hash) = name->chain;
     }
 }
 
@@ -434,7 +434,7 @@ llmp_scan_names_forget(llmp_scan_t *scan, uint32_t nnames)
    their low bits alone would fill some buckets more than others */
 
 static inline uint32_t *
-llmp_scan_names_head(llmp_scan_t *scan, uint64_t hash)
+llmp_scan_name_bucket(llmp_scan_t *scan, uint64_t hash)
 {
     hash = (hash ^ (hash >> 31)) * 0x9e3779b97f4a7c15;
 
@@ -443,18 +443,18 @@ llmp_scan_names_head(llmp_scan_t *scan, uint64_t hash)
 
 
 static void
-llmp_scan_hash_byte(llmp_scan_hash_t *hash, uint64_t point, u_char ch)
+llmp_scan_name_hash_byte(llmp_scan_hash_t *hash, uint64_t point, u_char ch)
 {
     hash->chunk |= (uint64_t) ch << (8 * hash->n++);
 
     if (hash->n == 7) {
-        llmp_scan_hash_chunk(hash, point);
+        llmp_scan_name_hash_chunk(hash, point);
     }
 }
 
 
 static void
-llmp_scan_hash_chunk(llmp_scan_hash_t *hash, uint64_t point)
+llmp_scan_name_hash_chunk(llmp_scan_hash_t *hash, uint64_t point)
 {
     hash->value = llmp_scan_hash(hash->value, point, hash->chunk);
     hash->chunk = 0;
@@ -464,10 +464,10 @@ llmp_scan_hash_chunk(llmp_scan_hash_t *hash, uint64_t point)
 
 
 static void
-llmp_scan_hash_over(llmp_scan_hash_t *hash, uint64_t point, uint64_t depth)
+llmp_scan_name_hash_end(llmp_scan_hash_t *hash, uint64_t point, uint64_t depth)
 {
     if (!hash->begun) {
-        llmp_scan_hash_chunk(hash, point);
+        llmp_scan_name_hash_chunk(hash, point);
     }
 
     hash->value = llmp_scan_hash(hash->value, point,
@@ -479,23 +479,23 @@ llmp_scan_hash_over(llmp_scan_hash_t *hash, uint64_t point, uint64_t depth)
 /* the same of a name that is whole */
 
 static void
-llmp_scan_hash_whole(llmp_scan_t *scan, const u_char *p, size_t n)
+llmp_scan_name_hash(llmp_scan_t *scan, const u_char *p, size_t n)
 {
-    uint64_t                 exact, folded, point, chunk, last;
-    const llmp_scan_part_t  *part;
+    uint64_t                      exact, folded, point, chunk, last;
+    const llmp_scan_name_part_t  *part;
 
-    if (n < LLMP_SCAN_SHORT) {
-        part = &llmp_scan_parts[n];
+    if (n < LLMP_SCAN_NAME_SHORT) {
+        part = &llmp_scan_name_parts[n];
 
-        chunk = llmp_scan_load(p) & part->first;
-        last = (llmp_scan_load(p + 7) & part->second) | part->end;
+        chunk = llmp_scan_hash_load(p) & part->first;
+        last = (llmp_scan_hash_load(p + 7) & part->second) | part->end;
 
         scan->exact.value = llmp_scan_hash_two(scan, chunk, last);
 
         if (scan->watched) {
             scan->folded.value = llmp_scan_hash_two(scan,
-                                                    llmp_scan_fold(chunk),
-                                                    llmp_scan_fold(last));
+                                                    llmp_scan_name_fold(chunk),
+                                                    llmp_scan_name_fold(last));
         }
 
         return;
@@ -506,24 +506,24 @@ llmp_scan_hash_whole(llmp_scan_t *scan, const u_char *p, size_t n)
     point = scan->point;
 
     for ( /* void */ ; n >= 7; n -= 7) {
-        chunk = llmp_scan_bytes(llmp_scan_load(p), 7);
+        chunk = llmp_scan_hash_bytes(llmp_scan_hash_load(p), 7);
         exact = llmp_scan_hash(exact, point, chunk);
 
         if (scan->watched) {
-            folded = llmp_scan_hash(folded, point, llmp_scan_fold(chunk));
+            folded = llmp_scan_hash(folded, point, llmp_scan_name_fold(chunk));
         }
 
         p += 7;
     }
 
-    last = llmp_scan_hash_end(llmp_scan_load(p), n);
+    last = llmp_scan_hash_end(llmp_scan_hash_load(p), n);
 
     scan->exact.value = llmp_scan_hash(exact, point,
                             last | llmp_scan_hash_depth(scan->depth));
 
     if (scan->watched) {
         scan->folded.value = llmp_scan_hash(folded, point,
-                                 llmp_scan_fold(last)
+                                 llmp_scan_name_fold(last)
                                  | llmp_scan_hash_depth(scan->depth));
     }
 }
@@ -532,7 +532,7 @@ llmp_scan_hash_whole(llmp_scan_t *scan, const u_char *p, size_t n)
 /* llmp_ascii_lower() of seven bytes, all of ASCII */
 
 static inline uint64_t
-llmp_scan_fold(uint64_t chunk)
+llmp_scan_name_fold(uint64_t chunk)
 {
     uint64_t  above, upper;
 

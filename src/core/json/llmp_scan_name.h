@@ -16,15 +16,15 @@
 
 /* masks of the two coefficients of a short name, by its length */
 
-#define LLMP_SCAN_SHORT  14
+#define LLMP_SCAN_NAME_SHORT  14
 
 typedef struct {
     uint64_t  first;
     uint64_t  second;
     uint64_t  end;
-} llmp_scan_part_t;
+} llmp_scan_name_part_t;
 
-extern const llmp_scan_part_t  llmp_scan_parts[LLMP_SCAN_SHORT];
+extern const llmp_scan_name_part_t  llmp_scan_name_parts[LLMP_SCAN_NAME_SHORT];
 
 
 /* sets the secret point at which names are hashed, from a random number */
@@ -36,9 +36,9 @@ void llmp_scan_name_seed(llmp_scan_t *scan, uint64_t seed);
  * after a refusal.
  */
 void llmp_scan_name_start(llmp_scan_t *scan);
-void llmp_scan_name_plain(llmp_scan_t *scan, const u_char *p,
+void llmp_scan_name_add_plain(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
-void llmp_scan_name_char(llmp_scan_t *scan, uint32_t code);
+void llmp_scan_name_add_char(llmp_scan_t *scan, uint32_t code);
 llmp_int_t llmp_scan_name_end(llmp_scan_t *scan);
 
 /*
@@ -48,7 +48,7 @@ llmp_int_t llmp_scan_name_end(llmp_scan_t *scan);
 llmp_int_t llmp_scan_name_whole(llmp_scan_t *scan, const u_char *p, size_t n);
 
 /* removes all but the first nnames names, when an object is closed */
-void llmp_scan_names_forget(llmp_scan_t *scan, uint32_t nnames);
+void llmp_scan_name_forget(llmp_scan_t *scan, uint32_t nnames);
 
 
 /*
@@ -58,22 +58,22 @@ void llmp_scan_names_forget(llmp_scan_t *scan, uint32_t nnames);
  */
 
 static inline llmp_int_t
-llmp_scan_name_quick(llmp_scan_t *scan, llmp_scan_frame_t *frame,
+llmp_scan_name_short(llmp_scan_t *scan, llmp_scan_frame_t *frame,
     const u_char *p, size_t n)
 {
-    uint32_t                 seen;
-    uint64_t                 hash;
-    llmp_scan_name_t        *name;
-    const llmp_scan_part_t  *part;
+    uint32_t                      seen;
+    uint64_t                      hash;
+    llmp_scan_name_t             *name;
+    const llmp_scan_name_part_t  *part;
 
-    if (frame->room <= scan->nnames || n >= LLMP_SCAN_SHORT) {
+    if (frame->room <= scan->nnames || n >= LLMP_SCAN_NAME_SHORT) {
         return llmp_scan_name_whole(scan, p, n);
     }
 
-    part = &llmp_scan_parts[n];
+    part = &llmp_scan_name_parts[n];
 
-    hash = llmp_scan_hash_two(scan, llmp_scan_load(p) & part->first,
-                              (llmp_scan_load(p + 7) & part->second)
+    hash = llmp_scan_hash_two(scan, llmp_scan_hash_load(p) & part->first,
+                              (llmp_scan_hash_load(p + 7) & part->second)
                               | part->end);
 
     seen = (uint32_t) 1 << (hash & 31);

@@ -10,11 +10,11 @@
 #include "json/llmp_scan_record.h"
 
 
-static llmp_int_t llmp_scan_request(llmp_scan_t *scan, uint32_t first);
+static llmp_int_t llmp_scan_record_request(llmp_scan_t *scan, uint32_t first);
 
 
 llmp_int_t
-llmp_scan_element(llmp_scan_t *scan, uint64_t pos)
+llmp_scan_record_element(llmp_scan_t *scan, uint64_t pos)
 {
     llmp_scan_frame_t  *frame;
 
@@ -26,10 +26,11 @@ llmp_scan_element(llmp_scan_t *scan, uint64_t pos)
                            UINT32_MAX);
     }
 
-    llmp_scan_item(scan, pos);
+    llmp_scan_record_item(scan, pos);
 
     scan->watch = (frame->watch != NULL)
-                  ? llmp_watch_element(frame->watch, frame->count - 1) : NULL;
+                  ? llmp_watch_find_element(frame->watch,
+                                            frame->count - 1) : NULL;
 
     return LLMP_OK;
 }
@@ -44,21 +45,21 @@ llmp_scan_record(llmp_scan_t *scan, llmp_uint_t type, uint64_t pos)
     }
 
     if (scan->members.nelts == scan->members.size
-        && llmp_scan_members_grow(scan) != LLMP_OK)
+        && llmp_scan_record_reserve(scan) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
-    (void) llmp_members_put(&scan->members, scan->watch, type, pos);
+    (void) llmp_member_put(&scan->members, scan->watch, type, pos);
 
     return LLMP_OK;
 }
 
 
 llmp_int_t
-llmp_scan_members_grow(llmp_scan_t *scan)
+llmp_scan_record_reserve(llmp_scan_t *scan)
 {
-    switch (llmp_members_grow(&scan->members, scan->pool)) {
+    switch (llmp_member_reserve(&scan->members, scan->pool)) {
 
     case LLMP_OK:
         return LLMP_OK;
@@ -68,7 +69,7 @@ llmp_scan_members_grow(llmp_scan_t *scan)
                            "more than %d policed members", LLMP_MEMBERS_MAX);
     }
 
-    return llmp_scan_nomem(scan);
+    return llmp_scan_error_nomem(scan);
 }
 
 
@@ -99,12 +100,12 @@ llmp_scan_record_whole(llmp_scan_t *scan, llmp_uint_t type, const u_char *p,
 
     n = (size_t) (end - p);
 
-    if (n > LLMP_TEXT_MAX) {
-        n = LLMP_TEXT_MAX;
+    if (n > LLMP_MEMBER_TEXT_MAX) {
+        n = LLMP_MEMBER_TEXT_MAX;
         m->cut = 1;
     }
 
-    return llmp_scan_text(scan, m, p, n);
+    return llmp_scan_record_copy_text(scan, m, p, n);
 }
 
 
@@ -114,10 +115,10 @@ llmp_scan_record_whole(llmp_scan_t *scan, llmp_uint_t type, const u_char *p,
  */
 
 llmp_int_t
-llmp_scan_handled(llmp_scan_t *scan, const llmp_scan_frame_t *frame)
+llmp_scan_record_batch_end(llmp_scan_t *scan, const llmp_scan_frame_t *frame)
 {
     if (frame->watch->rules.scope) {
-        return llmp_scan_request(scan, frame->member);
+        return llmp_scan_record_request(scan, frame->member);
     }
 
     if (frame->watch->rules.batch_container && frame->object
@@ -134,7 +135,7 @@ llmp_scan_handled(llmp_scan_t *scan, const llmp_scan_frame_t *frame)
 /* hands on the request that is member first, with all inside */
 
 static llmp_int_t
-llmp_scan_request(llmp_scan_t *scan, uint32_t first)
+llmp_scan_record_request(llmp_scan_t *scan, uint32_t first)
 {
     uint32_t         i;
     llmp_member_t   *m;
@@ -167,7 +168,7 @@ llmp_scan_request(llmp_scan_t *scan, uint32_t first)
 
 
 void
-llmp_scan_keep(llmp_scan_t *scan, const u_char *end)
+llmp_scan_record_append_text(llmp_scan_t *scan, const u_char *end)
 {
     size_t         n, room;
     const u_char  *start;
@@ -179,7 +180,7 @@ llmp_scan_keep(llmp_scan_t *scan, const u_char *end)
     }
 
     n = (size_t) (end - start);
-    room = LLMP_TEXT_MAX - scan->text_len;
+    room = LLMP_MEMBER_TEXT_MAX - scan->text_len;
 
     if (n > room) {
         n = room;
@@ -192,27 +193,27 @@ llmp_scan_keep(llmp_scan_t *scan, const u_char *end)
 
 
 llmp_int_t
-llmp_scan_kept(llmp_scan_t *scan, const u_char *end)
+llmp_scan_record_end_text(llmp_scan_t *scan, const u_char *end)
 {
     llmp_member_t  *m;
 
-    llmp_scan_keep(scan, end);
+    llmp_scan_record_append_text(scan, end);
     scan->keep = 0;
 
     m = llmp_scan_last(scan);
     m->end = llmp_scan_pos(scan, end);
 
-    return llmp_scan_text(scan, m, scan->text, scan->text_len);
+    return llmp_scan_record_copy_text(scan, m, scan->text, scan->text_len);
 }
 
 
 llmp_int_t
-llmp_scan_text(llmp_scan_t *scan, llmp_member_t *m, const u_char *text,
-    size_t n)
+llmp_scan_record_copy_text(llmp_scan_t *scan, llmp_member_t *m,
+    const u_char *text, size_t n)
 {
     m->text.data = llmp_palloc(scan->inside ? scan->texts : scan->pool, n);
     if (m->text.data == NULL) {
-        return llmp_scan_nomem(scan);
+        return llmp_scan_error_nomem(scan);
     }
 
     memcpy(m->text.data, text, n);

@@ -15,7 +15,7 @@
 
 
 /* begins an element at pos and sets scan->watch for its value */
-llmp_int_t llmp_scan_element(llmp_scan_t *scan, uint64_t pos);
+llmp_int_t llmp_scan_record_element(llmp_scan_t *scan, uint64_t pos);
 
 /* records the value at pos, which is watched */
 llmp_int_t llmp_scan_record(llmp_scan_t *scan, llmp_uint_t type, uint64_t pos);
@@ -30,27 +30,27 @@ llmp_int_t llmp_scan_record_whole(llmp_scan_t *scan, llmp_uint_t type,
 
 /* passes a batch item to the handler when the object or array of its frame,
    which is watched, is closed */
-llmp_int_t llmp_scan_handled(llmp_scan_t *scan,
+llmp_int_t llmp_scan_record_batch_end(llmp_scan_t *scan,
     const llmp_scan_frame_t *frame);
 
 /* ensures that there is room for another member */
-llmp_int_t llmp_scan_members_grow(llmp_scan_t *scan);
+llmp_int_t llmp_scan_record_reserve(llmp_scan_t *scan);
 
 /* copies n bytes as the text of a member */
-llmp_int_t llmp_scan_text(llmp_scan_t *scan, llmp_member_t *m,
+llmp_int_t llmp_scan_record_copy_text(llmp_scan_t *scan, llmp_member_t *m,
     const u_char *text, size_t n);
 
 /* appends the bytes up to end to the text that is kept */
-void llmp_scan_keep(llmp_scan_t *scan, const u_char *end);
+void llmp_scan_record_append_text(llmp_scan_t *scan, const u_char *end);
 
 /* ends the text that is kept, before end */
-llmp_int_t llmp_scan_kept(llmp_scan_t *scan, const u_char *end);
+llmp_int_t llmp_scan_record_end_text(llmp_scan_t *scan, const u_char *end);
 
 
 /* sets next of the last watched member, if it is the one before pos */
 
 static inline void
-llmp_scan_item_next(llmp_scan_t *scan, const llmp_scan_frame_t *frame,
+llmp_scan_record_set_next(llmp_scan_t *scan, const llmp_scan_frame_t *frame,
     uint64_t pos)
 {
     llmp_member_t  *m;
@@ -66,10 +66,11 @@ llmp_scan_item_next(llmp_scan_t *scan, const llmp_scan_frame_t *frame,
 /* begins a member or element at pos, in the object or array of a frame */
 
 static inline void
-llmp_scan_item_in(llmp_scan_t *scan, llmp_scan_frame_t *frame, uint64_t pos)
+llmp_scan_record_item_in(llmp_scan_t *scan, llmp_scan_frame_t *frame,
+    uint64_t pos)
 {
     if (frame->child != 0) {
-        llmp_scan_item_next(scan, frame, pos);
+        llmp_scan_record_set_next(scan, frame, pos);
     }
 
     frame->count++;
@@ -80,9 +81,9 @@ llmp_scan_item_in(llmp_scan_t *scan, llmp_scan_frame_t *frame, uint64_t pos)
 /* begins a member at pos, the quote of its name */
 
 static inline void
-llmp_scan_item(llmp_scan_t *scan, uint64_t pos)
+llmp_scan_record_item(llmp_scan_t *scan, uint64_t pos)
 {
-    llmp_scan_item_in(scan, llmp_scan_frame(scan), pos);
+    llmp_scan_record_item_in(scan, llmp_scan_frame(scan), pos);
 }
 
 
@@ -96,12 +97,12 @@ llmp_scan_record_in(llmp_scan_t *scan, llmp_scan_frame_t *frame,
     llmp_member_t  *m;
 
     if (scan->members.nelts == scan->members.size
-        && llmp_scan_members_grow(scan) != LLMP_OK)
+        && llmp_scan_record_reserve(scan) != LLMP_OK)
     {
         return NULL;
     }
 
-    m = llmp_members_put(&scan->members, scan->watch, type, pos);
+    m = llmp_member_put(&scan->members, scan->watch, type, pos);
 
     m->parent = frame->member;
     m->index = frame->count - 1;
@@ -114,14 +115,14 @@ llmp_scan_record_in(llmp_scan_t *scan, llmp_scan_frame_t *frame,
 }
 
 
-/* llmp_scan_element(), without a call in most arrays */
+/* llmp_scan_record_element(), without a call in most arrays */
 
 static inline llmp_int_t
-llmp_scan_quick_element(llmp_scan_t *scan, llmp_scan_frame_t *frame,
+llmp_scan_record_element_in(llmp_scan_t *scan, llmp_scan_frame_t *frame,
     uint64_t pos)
 {
     if (frame->watch != NULL || frame->count == UINT32_MAX) {
-        return llmp_scan_element(scan, pos);
+        return llmp_scan_record_element(scan, pos);
     }
 
     frame->count++;

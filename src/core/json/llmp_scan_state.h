@@ -58,11 +58,11 @@ typedef enum {
 
 
 /* members of an object that are compared without a hash table */
-#define LLMP_SCAN_FEW    16
+#define LLMP_SCAN_NAMES_LINEAR    16
 
 
-#define LLMP_DEPTH_MAX  64       /* nested objects and arrays */
-#define LLMP_NAMES_MAX  16384    /* members of all objects that are open */
+#define LLMP_SCAN_DEPTH_MAX  64       /* nested objects and arrays */
+#define LLMP_SCAN_NAMES_MAX  16384    /* members of all objects that are open */
 
 
 typedef struct {
@@ -153,7 +153,7 @@ typedef struct {
 
     uint32_t             code;        /* of the current \u escape */
     uint16_t             surrogate;   /* the first of a pair, or 0 */
-    uint16_t             key_len;     /* above LLMP_KEY_MAX: too long */
+    uint16_t             key_len;  /* above LLMP_WATCH_RAW_NAME_MAX: too long */
     uint16_t             text_len;
 
     uint8_t              state;
@@ -168,10 +168,10 @@ typedef struct {
     uint8_t              hex;         /* digits to come */
     uint8_t              utf8_len;
 
-    llmp_scan_frame_t    stack[LLMP_DEPTH_MAX];
+    llmp_scan_frame_t    stack[LLMP_SCAN_DEPTH_MAX];
     u_char               utf8[4];     /* a character that is split */
-    u_char               key[LLMP_KEY_MAX];
-    u_char               text[LLMP_TEXT_MAX];
+    u_char               key[LLMP_WATCH_RAW_NAME_MAX];
+    u_char               text[LLMP_MEMBER_TEXT_MAX];
 } llmp_scan_t;
 
 

@@ -18,15 +18,15 @@
 
 
 /* what may be read where a token begins: two masks */
-#define LLMP_SCAN_ROOM    128
+#define LLMP_SCAN_READ_AHEAD    128
 
-#define LLMP_SCAN_MASKS   16
+#define LLMP_SCAN_STRICT_MASKS   16
 
 /* of 8 bytes of masks, from any bit of the first on */
-#define LLMP_SCAN_PLAIN   56
+#define LLMP_SCAN_STRICT_PLAIN   56
 
 /* so few bytes are not worth a copy */
-#define LLMP_SCAN_FEWEST  8
+#define LLMP_SCAN_COPY_MIN  8
 
 
 /*
@@ -37,39 +37,40 @@
 typedef struct {
     const u_char  *base;
     size_t         len;
-    uint64_t       masks[LLMP_SCAN_MASKS];
-} llmp_scan_window_t;
+    uint64_t       masks[LLMP_SCAN_STRICT_MASKS];
+} llmp_scan_strict_window_t;
 
 
 /* most documents have none */
 
-#define llmp_scan_quick_white(p, limit)                                       \
+#define llmp_scan_strict_white(p, limit)                                      \
                                                                               \
-    while ((p) <= (limit) && *(p) <= ' ' && llmp_scan_is_white(*(p))) {       \
+    while ((p) <= (limit) && *(p) <= ' ' && llmp_json_char_is_white(*(p))) {  \
         (p)++;                                                                \
     }
 
 
-static const u_char *llmp_scan_quick_tokens(llmp_scan_t *scan,
-    const u_char *p, const u_char *end, const u_char *limit);
-static inline size_t llmp_scan_quick_plain(llmp_scan_window_t *w,
+static const u_char *llmp_scan_strict_tokens(llmp_scan_t *scan, const u_char *p,
+    const u_char *end, const u_char *limit);
+static inline size_t llmp_scan_strict_plain(llmp_scan_strict_window_t *w,
     const u_char *p, const u_char *limit);
-static void llmp_scan_quick_look(llmp_scan_window_t *w, const u_char *p,
-    const u_char *limit, size_t most);
+static void llmp_scan_strict_read_ahead(llmp_scan_strict_window_t *w,
+    const u_char *p, const u_char *limit, size_t most);
 
 
 const u_char *
-llmp_scan_quick(llmp_scan_t *scan, const u_char *p, const u_char *end)
+llmp_scan_strict(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
     size_t         n;
-    u_char         rest[2 * LLMP_SCAN_ROOM];
+    u_char         rest[2 * LLMP_SCAN_READ_AHEAD];
     const u_char  *buf, *next;
 
-    if (end - p >= LLMP_SCAN_ROOM) {
-        p = llmp_scan_quick_tokens(scan, p, end, end - LLMP_SCAN_ROOM);
+    if (end - p >= LLMP_SCAN_READ_AHEAD) {
+        p = llmp_scan_strict_tokens(scan, p, end, end - LLMP_SCAN_READ_AHEAD);
     }
 
-    if (p == NULL || end - p < LLMP_SCAN_FEWEST || end - p >= LLMP_SCAN_ROOM
+    if (p == NULL || end - p < LLMP_SCAN_COPY_MIN
+        || end - p >= LLMP_SCAN_READ_AHEAD
         || scan->depth == 0)
     {
         return p;
@@ -81,14 +82,14 @@ llmp_scan_quick(llmp_scan_t *scan, const u_char *p, const u_char *end)
     n = (size_t) (end - p);
 
     memcpy(rest, p, n);
-    memset(rest + n, 0, LLMP_SCAN_ROOM);
+    memset(rest + n, 0, LLMP_SCAN_READ_AHEAD);
 
     buf = scan->buf;
 
     scan->buf = rest;
     scan->offset += (uint64_t) (p - buf);
 
-    next = llmp_scan_quick_tokens(scan, rest, rest + n, rest + n - 1);
+    next = llmp_scan_strict_tokens(scan, rest, rest + n, rest + n - 1);
 
     scan->buf = buf;
     scan->offset -= (uint64_t) (p - buf);
@@ -98,21 +99,21 @@ llmp_scan_quick(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
 
 /*
- * Tokens begin at limit at most; LLMP_SCAN_ROOM bytes from there can be read.
- * The one state machine in one function: what goes between its parts stays in
- * registers.
+ * Tokens begin at limit at most; LLMP_SCAN_READ_AHEAD bytes from there can be
+ * read. The one state machine in one function: what goes between its parts
+ * stays in registers.
  */
 
 static const u_char *
-llmp_scan_quick_tokens(llmp_scan_t *scan, const u_char *p, const u_char *end,
+llmp_scan_strict_tokens(llmp_scan_t *scan, const u_char *p, const u_char *end,
     const u_char *limit)
 {
-    size_t               n;
-    uint64_t             zero;
-    llmp_uint_t          state, type;
-    const u_char        *next;
-    llmp_scan_frame_t   *frame;
-    llmp_scan_window_t   w;
+    size_t                      n;
+    uint64_t                    zero;
+    llmp_uint_t                 state, type;
+    const u_char               *next;
+    llmp_scan_frame_t          *frame;
+    llmp_scan_strict_window_t   w;
 
     frame = llmp_scan_frame(scan);
     state = scan->state;
@@ -121,7 +122,7 @@ llmp_scan_quick_tokens(llmp_scan_t *scan, const u_char *p, const u_char *end,
 
     zero = scan->offset - (uintptr_t) scan->buf;
 
-    llmp_scan_quick_look(&w, p, limit, 2);
+    llmp_scan_strict_read_ahead(&w, p, limit, 2);
 
     switch (state) {
 
@@ -143,21 +144,21 @@ llmp_scan_quick_tokens(llmp_scan_t *scan, const u_char *p, const u_char *end,
 
 name:
 
-    llmp_scan_quick_white(p, limit);
+    llmp_scan_strict_white(p, limit);
 
     if (p > limit || *p != '"') {
         goto leave;
     }
 
-    n = llmp_scan_quick_plain(&w, p, limit);
+    n = llmp_scan_strict_plain(&w, p, limit);
 
     if (p[n + 1] != '"') {
         goto leave;
     }
 
-    llmp_scan_item_in(scan, frame, zero + (uintptr_t) p);
+    llmp_scan_record_item_in(scan, frame, zero + (uintptr_t) p);
 
-    if (llmp_scan_name_quick(scan, frame, p + 1, n) != LLMP_OK) {
+    if (llmp_scan_name_short(scan, frame, p + 1, n) != LLMP_OK) {
         return NULL;
     }
 
@@ -173,7 +174,7 @@ name:
 
 value:
 
-    llmp_scan_quick_white(p, limit);
+    llmp_scan_strict_white(p, limit);
 
     if (p > limit) {
         goto leave;
@@ -182,19 +183,19 @@ value:
     if (*p == '"') {
 
         if (!frame->object
-            && llmp_scan_quick_element(scan, frame, zero + (uintptr_t) p)
+            && llmp_scan_record_element_in(scan, frame, zero + (uintptr_t) p)
                != LLMP_OK)
         {
             return NULL;
         }
 
-        next = p + 1 + llmp_scan_quick_plain(&w, p, limit);
+        next = p + 1 + llmp_scan_strict_plain(&w, p, limit);
 
         if (*next != '"') {
             next = scan->path->text(scan->buf, next, end);
 
             if (next == end || *next != '"') {
-                return llmp_scan_string_in(scan, p, next);
+                return llmp_scan_token_enter_string(scan, p, next);
             }
         }
 
@@ -204,17 +205,17 @@ value:
     } else if (*p == '{' || *p == '[') {
 
         if (!frame->object
-            && llmp_scan_quick_element(scan, frame, zero + (uintptr_t) p)
+            && llmp_scan_record_element_in(scan, frame, zero + (uintptr_t) p)
                != LLMP_OK)
         {
             return NULL;
         }
 
-        if (scan->watch == NULL && scan->depth != LLMP_DEPTH_MAX) {
-            frame = llmp_scan_push(scan, *p++ == '{');
+        if (scan->watch == NULL && scan->depth != LLMP_SCAN_DEPTH_MAX) {
+            frame = llmp_scan_container_push(scan, *p++ == '{');
 
         } else {
-            p = llmp_scan_open(scan, p);
+            p = llmp_scan_container_open(scan, p);
 
             if (p == NULL) {
                 return NULL;
@@ -232,14 +233,14 @@ value:
         goto value;
 
     } else {
-        type = llmp_scan_quick_scalar(p, end, &next);
+        type = llmp_scan_token_find_scalar(p, end, &next);
 
         if (type == 0) {
             goto leave;
         }
 
         if (!frame->object
-            && llmp_scan_quick_element(scan, frame, zero + (uintptr_t) p)
+            && llmp_scan_record_element_in(scan, frame, zero + (uintptr_t) p)
                != LLMP_OK)
         {
             return NULL;
@@ -256,10 +257,10 @@ value:
 
 after:
 
-    llmp_scan_quick_white(p, limit);
+    llmp_scan_strict_white(p, limit);
 
     if (p > limit) {
-        state = llmp_scan_after_in(frame);
+        state = llmp_scan_container_state(frame);
         goto leave;
     }
 
@@ -277,7 +278,7 @@ after:
     }
 
     if (*p != (frame->object ? '}' : ']')) {
-        state = llmp_scan_after_in(frame);
+        state = llmp_scan_container_state(frame);
         goto leave;
     }
 
@@ -290,8 +291,8 @@ after:
         goto after;
     }
 
-    scan->state = llmp_scan_after_in(frame);
-    p = llmp_scan_close(scan, p);
+    scan->state = llmp_scan_container_state(frame);
+    p = llmp_scan_container_close(scan, p);
 
     if (p == NULL || scan->depth == 0) {
         return p;
@@ -309,10 +310,11 @@ leave:
 }
 
 
-/* how much plain text follows the quote at p, LLMP_SCAN_PLAIN bytes at most */
+/* how much plain text follows the quote at p, LLMP_SCAN_STRICT_PLAIN bytes at
+   most */
 
 static inline size_t
-llmp_scan_quick_plain(llmp_scan_window_t *w, const u_char *p,
+llmp_scan_strict_plain(llmp_scan_strict_window_t *w, const u_char *p,
     const u_char *limit)
 {
     size_t    n;
@@ -324,8 +326,8 @@ llmp_scan_quick_plain(llmp_scan_window_t *w, const u_char *p,
 
         /* one after the other takes ever more of them, a leap few */
 
-        llmp_scan_quick_look(w, p, limit,
-                             (n < w->len + 64) ? 2 * w->len / 64 + 1 : 2);
+        llmp_scan_strict_read_ahead(w, p, limit, (n < w->len + 64)
+                                                 ? 2 * w->len / 64 + 1 : 2);
         n = 0;
     }
 
@@ -333,24 +335,24 @@ llmp_scan_quick_plain(llmp_scan_window_t *w, const u_char *p,
 
     memcpy(&special, (const u_char *) w->masks + n / 8, sizeof(uint64_t));
 
-    special = special >> (n % 8) >> 1 | (uint64_t) 1 << LLMP_SCAN_PLAIN;
+    special = special >> (n % 8) >> 1 | (uint64_t) 1 << LLMP_SCAN_STRICT_PLAIN;
 
     return (size_t) __builtin_ctzll(special);
 }
 
 
 static void
-llmp_scan_quick_look(llmp_scan_window_t *w, const u_char *p,
+llmp_scan_strict_read_ahead(llmp_scan_strict_window_t *w, const u_char *p,
     const u_char *limit, size_t most)
 {
     size_t  i, n;
 
-    n = (size_t) (limit + LLMP_SCAN_ROOM - p) / 64;
+    n = (size_t) (limit + LLMP_SCAN_READ_AHEAD - p) / 64;
     n = (n < most) ? n : most;
-    n = (n < LLMP_SCAN_MASKS) ? n : LLMP_SCAN_MASKS;
+    n = (n < LLMP_SCAN_STRICT_MASKS) ? n : LLMP_SCAN_STRICT_MASKS;
 
     for (i = 0; i < n; i++) {
-        w->masks[i] = llmp_text_special(p + 64 * i);
+        w->masks[i] = llmp_text_plain_special(p + 64 * i);
     }
 
     w->base = p;

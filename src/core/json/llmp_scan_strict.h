@@ -18,7 +18,7 @@
  * are plain, complete, and not near the end.  Returns where the state machine
  * continues, which may be p, or NULL after a refusal.
  */
-const u_char *llmp_scan_quick(llmp_scan_t *scan, const u_char *p,
+const u_char *llmp_scan_strict(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
 
 

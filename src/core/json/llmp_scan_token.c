@@ -21,20 +21,20 @@
 #include "json/llmp_text_plain.h"
 
 
-static const u_char *llmp_scan_string(llmp_scan_t *scan, const u_char *p,
+static const u_char *llmp_scan_token_string(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
-static const u_char *llmp_scan_quote(llmp_scan_t *scan, const u_char *p);
-static const u_char *llmp_scan_utf8(llmp_scan_t *scan, const u_char *p);
-static const u_char *llmp_scan_escape(llmp_scan_t *scan, const u_char *p,
+static const u_char *llmp_scan_token_quote(llmp_scan_t *scan, const u_char *p);
+static const u_char *llmp_scan_token_utf8(llmp_scan_t *scan, const u_char *p);
+static const u_char *llmp_scan_token_escape(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
-static const u_char *llmp_scan_code(llmp_scan_t *scan, const u_char *p);
-static const u_char *llmp_scan_escaped(llmp_scan_t *scan, const u_char *p,
-    uint32_t code);
-static const u_char *llmp_scan_literal(llmp_scan_t *scan, const u_char *p,
+static const u_char *llmp_scan_token_code(llmp_scan_t *scan, const u_char *p);
+static const u_char *llmp_scan_token_end_escape(llmp_scan_t *scan,
+    const u_char *p, uint32_t code);
+static const u_char *llmp_scan_token_literal(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
-static const u_char *llmp_scan_number(llmp_scan_t *scan, const u_char *p,
+static const u_char *llmp_scan_token_number(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
-static const u_char *llmp_scan_scalar_end(llmp_scan_t *scan,
+static const u_char *llmp_scan_token_end_scalar(llmp_scan_t *scan,
     const u_char *end);
 
 
@@ -44,28 +44,28 @@ llmp_scan_token(llmp_scan_t *scan, const u_char *p, const u_char *end)
     switch (scan->state) {
 
     case LLMP_SCAN_STRING:
-        return llmp_scan_string(scan, p, end);
+        return llmp_scan_token_string(scan, p, end);
 
     case LLMP_SCAN_UTF8:
-        return llmp_scan_utf8(scan, p);
+        return llmp_scan_token_utf8(scan, p);
 
     case LLMP_SCAN_ESCAPE:
     case LLMP_SCAN_HEX:
     case LLMP_SCAN_LOW_ESCAPE:
     case LLMP_SCAN_LOW_U:
-        return llmp_scan_escape(scan, p, end);
+        return llmp_scan_token_escape(scan, p, end);
 
     case LLMP_SCAN_LITERAL:
-        return llmp_scan_literal(scan, p, end);
+        return llmp_scan_token_literal(scan, p, end);
 
     default:
-        return llmp_scan_number(scan, p, end);
+        return llmp_scan_token_number(scan, p, end);
     }
 }
 
 
 static const u_char *
-llmp_scan_string(llmp_scan_t *scan, const u_char *p, const u_char *end)
+llmp_scan_token_string(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
     const u_char  *start;
 
@@ -77,7 +77,7 @@ llmp_scan_string(llmp_scan_t *scan, const u_char *p, const u_char *end)
             p++;
         }
 
-        llmp_scan_name_plain(scan, start, p);
+        llmp_scan_name_add_plain(scan, start, p);
 
     } else {
         p = scan->path->text(scan->buf, p, end);
@@ -96,7 +96,7 @@ llmp_scan_string(llmp_scan_t *scan, const u_char *p, const u_char *end)
     switch (*p) {
 
     case '"':
-        return llmp_scan_quote(scan, p);
+        return llmp_scan_token_quote(scan, p);
 
     case '\\':
         scan->escaped = 1;
@@ -104,20 +104,20 @@ llmp_scan_string(llmp_scan_t *scan, const u_char *p, const u_char *end)
         return p + 1;
 
     case '\0':
-        return llmp_scan_invalid(scan, p, llmp_scan_nul);
+        return llmp_scan_error_at(scan, p, llmp_scan_error_nul);
     }
 
-    return llmp_scan_invalid(scan, p, "a control character in a string");
+    return llmp_scan_error_at(scan, p, "a control character in a string");
 }
 
 
 static const u_char *
-llmp_scan_quote(llmp_scan_t *scan, const u_char *p)
+llmp_scan_token_quote(llmp_scan_t *scan, const u_char *p)
 {
     p++;
 
     if (!scan->in_name) {
-        return llmp_scan_scalar_end(scan, p);
+        return llmp_scan_token_end_scalar(scan, p);
     }
 
     scan->state = LLMP_SCAN_COLON;
@@ -132,7 +132,7 @@ llmp_scan_quote(llmp_scan_t *scan, const u_char *p)
  */
 
 static const u_char *
-llmp_scan_utf8(llmp_scan_t *scan, const u_char *p)
+llmp_scan_token_utf8(llmp_scan_t *scan, const u_char *p)
 {
     size_t  n;
 
@@ -144,16 +144,16 @@ llmp_scan_utf8(llmp_scan_t *scan, const u_char *p)
         scan->state = LLMP_SCAN_STRING;
 
         if (scan->in_name) {
-            llmp_scan_name_char(scan, llmp_utf8_decode(scan->utf8, n));
+            llmp_scan_name_add_char(scan, llmp_utf8_decode(scan->utf8, n));
         }
 
         return p;
     }
 
     if (scan->utf8_len == sizeof(scan->utf8)) {
-        (void) llmp_scan_invalid_at(scan, llmp_scan_pos(scan, p)
+        (void) llmp_scan_error_offset(scan, llmp_scan_pos(scan, p)
                                           - scan->utf8_len,
-                                    llmp_scan_malformed);
+                                      llmp_scan_error_utf8);
         return NULL;
     }
 
@@ -162,7 +162,7 @@ llmp_scan_utf8(llmp_scan_t *scan, const u_char *p)
 
 
 static const u_char *
-llmp_scan_escape(llmp_scan_t *scan, const u_char *p, const u_char *end)
+llmp_scan_token_escape(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
     int     digit;
     u_char  ch;
@@ -178,31 +178,31 @@ llmp_scan_escape(llmp_scan_t *scan, const u_char *p, const u_char *end)
                 break;
             }
 
-            ch = llmp_scan_unescape(*p);
+            ch = llmp_json_char_unescape(*p);
             if (ch == 0) {
-                return llmp_scan_invalid(scan, p, "an invalid escape");
+                return llmp_scan_error_at(scan, p, "an invalid escape");
             }
 
-            return llmp_scan_escaped(scan, p, ch);
+            return llmp_scan_token_end_escape(scan, p, ch);
 
         case LLMP_SCAN_HEX:
             digit = llmp_hex_value(*p);
             if (digit < 0) {
-                return llmp_scan_invalid(scan, p,
-                                         "expected a hexadecimal digit");
+                return llmp_scan_error_at(scan, p,
+                                          "expected a hexadecimal digit");
             }
 
             scan->code = (scan->code << 4) | (uint32_t) digit;
 
             if (--scan->hex == 0) {
-                return llmp_scan_code(scan, p);
+                return llmp_scan_token_code(scan, p);
             }
 
             break;
 
         case LLMP_SCAN_LOW_ESCAPE:
             if (*p != '\\') {
-                return llmp_scan_unpaired(scan, p);
+                return llmp_scan_error_unpaired(scan, p);
             }
 
             scan->state = LLMP_SCAN_LOW_U;
@@ -210,7 +210,7 @@ llmp_scan_escape(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
         default: /* LLMP_SCAN_LOW_U */
             if (*p != 'u') {
-                return llmp_scan_unpaired(scan, p);
+                return llmp_scan_error_unpaired(scan, p);
             }
 
             scan->hex = 4;
@@ -225,7 +225,7 @@ llmp_scan_escape(llmp_scan_t *scan, const u_char *p, const u_char *end)
 /* p is at the last digit of the code */
 
 static const u_char *
-llmp_scan_code(llmp_scan_t *scan, const u_char *p)
+llmp_scan_token_code(llmp_scan_t *scan, const u_char *p)
 {
     uint32_t  code, high;
 
@@ -236,7 +236,7 @@ llmp_scan_code(llmp_scan_t *scan, const u_char *p)
 
         /* streams of some servers have the halves of a pair apart */
 
-        return llmp_scan_escaped(scan, p, code);
+        return llmp_scan_token_end_escape(scan, p, code);
     }
 
     high = scan->surrogate;
@@ -244,31 +244,32 @@ llmp_scan_code(llmp_scan_t *scan, const u_char *p)
 
     if (high != 0) {
 
-        if (!llmp_scan_is_low(code)) {
-            return llmp_scan_unpaired(scan, p);
+        if (!llmp_json_char_is_low(code)) {
+            return llmp_scan_error_unpaired(scan, p);
         }
 
-        return llmp_scan_escaped(scan, p, llmp_scan_pair(high, code));
+        return llmp_scan_token_end_escape(scan, p, llmp_json_char_pair(high,
+                                                                       code));
     }
 
-    if (llmp_scan_is_low(code)) {
-        return llmp_scan_unpaired(scan, p);
+    if (llmp_json_char_is_low(code)) {
+        return llmp_scan_error_unpaired(scan, p);
     }
 
-    if (llmp_scan_is_high(code)) {
+    if (llmp_json_char_is_high(code)) {
         scan->surrogate = (uint16_t) code;
         scan->state = LLMP_SCAN_LOW_ESCAPE;
         return p + 1;
     }
 
-    return llmp_scan_escaped(scan, p, code);
+    return llmp_scan_token_end_escape(scan, p, code);
 }
 
 
 /* p is at the last byte of the escape */
 
 static const u_char *
-llmp_scan_escaped(llmp_scan_t *scan, const u_char *p, uint32_t code)
+llmp_scan_token_end_escape(llmp_scan_t *scan, const u_char *p, uint32_t code)
 {
     scan->state = LLMP_SCAN_STRING;
 
@@ -285,25 +286,25 @@ llmp_scan_escaped(llmp_scan_t *scan, const u_char *p, uint32_t code)
         return NULL;
     }
 
-    llmp_scan_name_char(scan, code);
+    llmp_scan_name_add_char(scan, code);
 
     return p + 1;
 }
 
 
 static const u_char *
-llmp_scan_literal(llmp_scan_t *scan, const u_char *p, const u_char *end)
+llmp_scan_token_literal(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
     for ( /* void */ ; p < end; p++) {
 
         if (*p != (u_char) *scan->literal) {
-            return llmp_scan_invalid(scan, p, "expected true, false or null");
+            return llmp_scan_error_at(scan, p, "expected true, false or null");
         }
 
         scan->literal++;
 
         if (*scan->literal == '\0') {
-            return llmp_scan_scalar_end(scan, p + 1);
+            return llmp_scan_token_end_scalar(scan, p + 1);
         }
     }
 
@@ -312,7 +313,7 @@ llmp_scan_literal(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
 
 static const u_char *
-llmp_scan_number(llmp_scan_t *scan, const u_char *p, const u_char *end)
+llmp_scan_token_number(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
     llmp_int_t  digit;
 
@@ -333,8 +334,8 @@ llmp_scan_number(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
         case LLMP_SCAN_ZERO:
             if (digit) {
-                return llmp_scan_invalid(scan, p,
-                                         "a number with a leading zero");
+                return llmp_scan_error_at(scan, p,
+                                          "a number with a leading zero");
             }
 
             /* fall through */
@@ -361,7 +362,7 @@ llmp_scan_number(llmp_scan_t *scan, const u_char *p, const u_char *end)
                 continue;
             }
 
-            return llmp_scan_scalar_end(scan, p);
+            return llmp_scan_token_end_scalar(scan, p);
 
         case LLMP_SCAN_POINT:
             scan->state = LLMP_SCAN_FRACTION;
@@ -385,13 +386,13 @@ llmp_scan_number(llmp_scan_t *scan, const u_char *p, const u_char *end)
                 continue;
             }
 
-            return llmp_scan_scalar_end(scan, p);
+            return llmp_scan_token_end_scalar(scan, p);
         }
 
         /* the part that begins here has at least one digit */
 
         if (!digit) {
-            return llmp_scan_invalid(scan, p, "expected a digit");
+            return llmp_scan_error_at(scan, p, "expected a digit");
         }
     }
 
@@ -400,11 +401,11 @@ llmp_scan_number(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
 
 static const u_char *
-llmp_scan_scalar_end(llmp_scan_t *scan, const u_char *end)
+llmp_scan_token_end_scalar(llmp_scan_t *scan, const u_char *end)
 {
-    llmp_scan_after(scan);
+    llmp_scan_container_after(scan);
 
-    if (scan->keep && llmp_scan_kept(scan, end) != LLMP_OK) {
+    if (scan->keep && llmp_scan_record_end_text(scan, end) != LLMP_OK) {
         return NULL;
     }
 

@@ -26,7 +26,8 @@ const u_char *llmp_scan_token(llmp_scan_t *scan, const u_char *p,
    NULL after a refusal */
 
 static inline const u_char *
-llmp_scan_string_in(llmp_scan_t *scan, const u_char *p, const u_char *next)
+llmp_scan_token_enter_string(llmp_scan_t *scan, const u_char *p,
+    const u_char *next)
 {
     scan->state = LLMP_SCAN_STRING;
 
@@ -45,7 +46,7 @@ llmp_scan_string_in(llmp_scan_t *scan, const u_char *p, const u_char *next)
    invalid or has an exponent */
 
 static inline const u_char *
-llmp_scan_quick_number(const u_char *p, const u_char *end)
+llmp_scan_token_find_number(const u_char *p, const u_char *end)
 {
     const u_char  *start;
 
@@ -79,17 +80,17 @@ llmp_scan_quick_number(const u_char *p, const u_char *end)
 }
 
 
-#define LLMP_SCAN_SCALAR  5
+#define LLMP_SCAN_LITERAL_MAX  5
 
 
 /*
  * Returns the type of the literal or number at p and sets *next to the byte
- * after it; returns 0 if it may be incomplete or invalid.  LLMP_SCAN_SCALAR
- * bytes from p can be read, or one if it is a number.
+ * after it; returns 0 if it may be incomplete or invalid.
+ * LLMP_SCAN_LITERAL_MAX bytes from p can be read, or one if it is a number.
  */
 
 static inline llmp_uint_t
-llmp_scan_quick_scalar(const u_char *p, const u_char *end,
+llmp_scan_token_find_scalar(const u_char *p, const u_char *end,
     const u_char **next)
 {
     switch (*p) {
@@ -107,7 +108,7 @@ llmp_scan_quick_scalar(const u_char *p, const u_char *end,
         return (memcmp(p, "null", 4) == 0) ? LLMP_TYPE_NULL : 0;
     }
 
-    *next = llmp_scan_quick_number(p, end);
+    *next = llmp_scan_token_find_number(p, end);
 
     return (*next != NULL) ? LLMP_TYPE_NUMBER : 0;
 }

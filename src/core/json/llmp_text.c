@@ -11,7 +11,7 @@
 #include "json/llmp_text_sse2.h"
 
 
-static int llmp_text_runs(const llmp_text_path_t *path);
+static int llmp_text_is_supported(const llmp_text_path_t *path);
 
 
 /* the slowest first */
@@ -28,7 +28,7 @@ static const llmp_text_path_t  llmp_text_paths[] = {
 
 
 const llmp_text_path_t *
-llmp_text_best(void)
+llmp_text_best_path(void)
 {
     const llmp_text_path_t         *path, *best;
     static const llmp_text_path_t  *chosen;
@@ -42,7 +42,7 @@ llmp_text_best(void)
     }
 
     for (path = llmp_text_paths; path->name != NULL; path++) {
-        if (llmp_text_runs(path)) {
+        if (llmp_text_is_supported(path)) {
             best = path;
         }
     }
@@ -54,12 +54,12 @@ llmp_text_best(void)
 
 
 const llmp_text_path_t *
-llmp_text_path(llmp_uint_t i)
+llmp_text_nth_path(llmp_uint_t i)
 {
     const llmp_text_path_t  *path;
 
     for (path = llmp_text_paths; path->name != NULL; path++) {
-        if (llmp_text_runs(path) && i-- == 0) {
+        if (llmp_text_is_supported(path) && i-- == 0) {
             return path;
         }
     }
@@ -69,7 +69,7 @@ llmp_text_path(llmp_uint_t i)
 
 
 static int
-llmp_text_runs(const llmp_text_path_t *path)
+llmp_text_is_supported(const llmp_text_path_t *path)
 {
 #if (__x86_64__)
 

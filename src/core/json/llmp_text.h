@@ -34,17 +34,17 @@ typedef const u_char *(*llmp_text_pt)(const u_char *buf, const u_char *p,
 typedef struct {
     const char    *name;
     llmp_text_pt   text;
-    llmp_uint_t    quick;      /* llmp_text_special() may be used as well,
+    llmp_uint_t    quick;      /* llmp_text_plain_special() may be used as well,
                                   and the lowest byte is the first */
 } llmp_text_path_t;
 
 
 /* the fastest that this CPU runs */
-const llmp_text_path_t *llmp_text_best(void);
+const llmp_text_path_t *llmp_text_best_path(void);
 
 /* the i-th that this CPU runs, or NULL; the first is the plain one, which is
    what the others have to agree with */
-const llmp_text_path_t *llmp_text_path(llmp_uint_t i);
+const llmp_text_path_t *llmp_text_nth_path(llmp_uint_t i);
 
 
 #endif /* LLMP_TEXT_H_INCLUDED_ */

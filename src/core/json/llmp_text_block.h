@@ -129,7 +129,7 @@ LLMP_BLOCK_TEXT(const u_char *buf, const u_char *p, const u_char *end)
     start = p;
 
     while (p - buf < 3 || p[-1] == '\\') {
-        next = (p < end) ? llmp_text_step(p, end) : p;
+        next = (p < end) ? llmp_text_scalar_step(p, end) : p;
 
         if (next == p) {
             return p;
@@ -224,7 +224,7 @@ LLMP_BLOCK_TEXT(const u_char *buf, const u_char *p, const u_char *end)
 
         /* the first digit of what may be a surrogate */
 
-        next = llmp_text_step(p + n - 2, end);
+        next = llmp_text_scalar_step(p + n - 2, end);
 
         if (next == p + n - 2) {
             return next;

@@ -27,7 +27,7 @@
 #if (__x86_64__)
 
 static inline unsigned
-llmp_text_special_16(const u_char *p)
+llmp_text_plain_special_16(const u_char *p)
 {
     __m128i  v;
 
@@ -48,7 +48,7 @@ llmp_text_special_16(const u_char *p)
 
 
 static inline unsigned
-llmp_text_special_16(const u_char *p)
+llmp_text_plain_special_16(const u_char *p)
 {
     size_t    i;
     unsigned  special;
@@ -66,12 +66,12 @@ llmp_text_special_16(const u_char *p)
 
 
 static inline uint64_t
-llmp_text_special(const u_char *p)
+llmp_text_plain_special(const u_char *p)
 {
-    return llmp_text_special_16(p)
-           | (uint64_t) llmp_text_special_16(p + 16) << 16
-           | (uint64_t) llmp_text_special_16(p + 32) << 32
-           | (uint64_t) llmp_text_special_16(p + 48) << 48;
+    return llmp_text_plain_special_16(p)
+           | (uint64_t) llmp_text_plain_special_16(p + 16) << 16
+           | (uint64_t) llmp_text_plain_special_16(p + 32) << 32
+           | (uint64_t) llmp_text_plain_special_16(p + 48) << 48;
 }
 
 
@@ -84,7 +84,7 @@ llmp_text_plain(const u_char *buf, const u_char *p, const u_char *end)
     unsigned  special;
 
     for ( /* void */ ; end - p >= 16; p += 16) {
-        special = llmp_text_special_16(p);
+        special = llmp_text_plain_special_16(p);
 
         if (special != 0) {
             return p + __builtin_ctz(special);
@@ -92,7 +92,7 @@ llmp_text_plain(const u_char *buf, const u_char *p, const u_char *end)
     }
 
     if (end - buf >= 16) {
-        special = llmp_text_special_16(end - 16) >> (16 - (end - p));
+        special = llmp_text_plain_special_16(end - 16) >> (16 - (end - p));
 
         return (special != 0) ? p + __builtin_ctz(special) : end;
     }

@@ -11,8 +11,9 @@
 #include "json/llmp_text_scalar.h"
 
 
-static const u_char *llmp_text_escape(const u_char *p, const u_char *end);
-static int llmp_text_unit(const u_char *p, const u_char *end);
+static const u_char *llmp_text_scalar_escape(const u_char *p,
+    const u_char *end);
+static int llmp_text_scalar_unit(const u_char *p, const u_char *end);
 
 
 const u_char *
@@ -29,7 +30,7 @@ llmp_text_scalar(const u_char *buf, const u_char *p, const u_char *end)
             continue;
         }
 
-        next = llmp_text_step(p, end);
+        next = llmp_text_scalar_step(p, end);
 
         if (next == p) {
             break;
@@ -54,7 +55,7 @@ llmp_text_scalar_rest(const u_char *buf, const u_char *p, const u_char *end)
             return p;
         }
 
-        next = llmp_text_step(p, end);
+        next = llmp_text_scalar_step(p, end);
 
         if (next == p) {
             return p;
@@ -66,14 +67,14 @@ llmp_text_scalar_rest(const u_char *buf, const u_char *p, const u_char *end)
 
 
 const u_char *
-llmp_text_step(const u_char *p, const u_char *end)
+llmp_text_scalar_step(const u_char *p, const u_char *end)
 {
     if (*p >= 0x80) {
         return p + llmp_utf8_len(p, end);
     }
 
     if (*p == '\\') {
-        return llmp_text_escape(p, end);
+        return llmp_text_scalar_escape(p, end);
     }
 
     return (*p < 0x20 || *p == '"') ? p : p + 1;
@@ -81,7 +82,7 @@ llmp_text_step(const u_char *p, const u_char *end)
 
 
 static const u_char *
-llmp_text_escape(const u_char *p, const u_char *end)
+llmp_text_scalar_escape(const u_char *p, const u_char *end)
 {
     int  code, low;
 
@@ -89,30 +90,30 @@ llmp_text_escape(const u_char *p, const u_char *end)
         return p;
     }
 
-    if (llmp_scan_unescape(p[1])) {
+    if (llmp_json_char_unescape(p[1])) {
         return p + 2;
     }
 
-    code = llmp_text_unit(p, end);
+    code = llmp_text_scalar_unit(p, end);
 
-    if (code < 0 || llmp_scan_is_low(code)) {
+    if (code < 0 || llmp_json_char_is_low(code)) {
         return p;
     }
 
-    if (!llmp_scan_is_high(code)) {
+    if (!llmp_json_char_is_high(code)) {
         return p + 6;
     }
 
-    low = llmp_text_unit(p + 6, end);
+    low = llmp_text_scalar_unit(p + 6, end);
 
-    return llmp_scan_is_low(low) ? p + 12 : p;
+    return llmp_json_char_is_low(low) ? p + 12 : p;
 }
 
 
 /* the code of \uXXXX, or -1 if that is not what is there */
 
 static int
-llmp_text_unit(const u_char *p, const u_char *end)
+llmp_text_scalar_unit(const u_char *p, const u_char *end)
 {
     int     code, digit;
     size_t  i;

@@ -24,7 +24,7 @@ const u_char *llmp_text_scalar_rest(const u_char *buf, const u_char *p,
 
 /* passes over one character or escape; returns p if there is none of those that
    llmp_text_pt lists */
-const u_char *llmp_text_step(const u_char *p, const u_char *end);
+const u_char *llmp_text_scalar_step(const u_char *p, const u_char *end);
 
 
 #endif /* LLMP_TEXT_SCALAR_H_INCLUDED_ */

@@ -209,7 +209,7 @@ llmp_text_sse2_simple(const llmp_text_sse2_t *b, const u_char *p,
     for ( /* void */ ; escaped != 0; escaped ^= bit) {
         bit = escaped & -escaped;
 
-        if (llmp_scan_unescape(p[__builtin_ctzll(bit)])) {
+        if (llmp_json_char_unescape(p[__builtin_ctzll(bit)])) {
             simple |= bit;
         }
     }

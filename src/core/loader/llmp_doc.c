@@ -161,24 +161,24 @@ llmp_uint_t
 llmp_doc_one_of(llmp_doc_t *doc, const llmp_doc_node_t *node,
     const char *const *names, llmp_uint_t nnames)
 {
-    llmp_str_t   string;
-    llmp_hint_t  hint;
-    llmp_uint_t  i;
+    llmp_str_t       string;
+    llmp_doc_hint_t  hint;
+    llmp_uint_t      i;
 
     string = llmp_doc_string(node);
 
-    llmp_hint_init(&hint, (char *) string.data);
+    llmp_doc_hint_init(&hint, (char *) string.data);
 
     for (i = 0; i < nnames; i++) {
         if (strcmp((char *) string.data, names[i]) == 0) {
             return i;
         }
 
-        llmp_hint_add(&hint, names[i]);
+        llmp_doc_hint_add(&hint, names[i]);
     }
 
     llmp_doc_error(doc, node, "\"%s\" is not known; %s", string.data,
-                   llmp_hint_text(&hint, "known are"));
+                   llmp_doc_hint_text(&hint, "known are"));
 
     return nnames;
 }
@@ -188,15 +188,15 @@ static void
 llmp_doc_unknown(llmp_doc_t *doc, const llmp_doc_node_t *node,
     const llmp_doc_member_t *known, llmp_uint_t nknown)
 {
-    llmp_hint_t  hint;
-    llmp_uint_t  i;
+    llmp_doc_hint_t  hint;
+    llmp_uint_t      i;
 
-    llmp_hint_init(&hint, node->name);
+    llmp_doc_hint_init(&hint, node->name);
 
     for (i = 0; i < nknown; i++) {
-        llmp_hint_add(&hint, known[i].name);
+        llmp_doc_hint_add(&hint, known[i].name);
     }
 
-    llmp_doc_name_error(doc, node, "unknown member \"%s\"; %s", node->name,
-                        llmp_hint_text(&hint, "known are"));
+    llmp_doc_error_at_name(doc, node, "unknown member \"%s\"; %s", node->name,
+                           llmp_doc_hint_text(&hint, "known are"));
 }

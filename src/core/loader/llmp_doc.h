@@ -45,17 +45,17 @@ typedef struct {
 /* until llmp_doc_errors_finish(), the offset of an error is in its column */
 
 typedef struct {
-    llmp_pool_t           *pool;
-    llmp_policy_errors_t  *errors;
-    llmp_uint_t            more;        /* errors were left out */
-    llmp_uint_t            failed;      /* there was no memory */
+    llmp_pool_t         *pool;
+    llmp_load_errors_t  *errors;
+    llmp_uint_t          more;        /* errors were left out */
+    llmp_uint_t          failed;      /* there was no memory */
 
-    const u_char          *data;
-    size_t                 len;
+    const u_char        *data;
+    size_t               len;
 
-    json_t                *json;        /* the root; owned */
-    llmp_doc_node_t       *nodes;       /* in document order, the root first */
-    uint32_t               nnodes;
+    json_t              *json;        /* the root; owned */
+    llmp_doc_node_t     *nodes;       /* in document order, the root first */
+    uint32_t             nnodes;
 } llmp_doc_t;
 
 
@@ -79,7 +79,7 @@ typedef struct {
  * doc->failed set.  llmp_doc_free() must be called in both cases.
  */
 llmp_int_t llmp_doc_parse(llmp_doc_t *doc, llmp_pool_t *pool,
-    const u_char *data, size_t len, llmp_policy_errors_t *errors);
+    const u_char *data, size_t len, llmp_load_errors_t *errors);
 void llmp_doc_free(llmp_doc_t *doc);
 
 llmp_uint_t llmp_doc_type(const llmp_doc_node_t *node);
@@ -122,10 +122,11 @@ llmp_uint_t llmp_doc_one_of(llmp_doc_t *doc, const llmp_doc_node_t *node,
 void llmp_doc_error(llmp_doc_t *doc, const llmp_doc_node_t *node,
     const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-void llmp_doc_name_error(llmp_doc_t *doc, const llmp_doc_node_t *node,
+void llmp_doc_error_at_name(llmp_doc_t *doc, const llmp_doc_node_t *node,
     const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-void llmp_doc_text_error(llmp_doc_t *doc, size_t offset, const char *fmt, ...)
+void llmp_doc_error_at_offset(llmp_doc_t *doc, size_t offset, const char *fmt,
+    ...)
     __attribute__((format(printf, 3, 4)));
 
 /* makes lines and columns of the offsets; to be called once, in the end */

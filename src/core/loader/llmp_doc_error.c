@@ -15,15 +15,15 @@
 #define LLMP_DOC_PATH     512
 
 
-static void llmp_doc_note(llmp_doc_t *doc, const llmp_doc_node_t *node,
+static void llmp_doc_error_note(llmp_doc_t *doc, const llmp_doc_node_t *node,
     size_t offset, const char *fmt, va_list args)
     __attribute__((format(printf, 4, 0)));
-static llmp_policy_error_t *llmp_doc_place(llmp_doc_t *doc, size_t offset);
-static llmp_int_t llmp_doc_copy(llmp_doc_t *doc, llmp_str_t *dst,
+static llmp_load_error_t *llmp_doc_error_slot(llmp_doc_t *doc, size_t offset);
+static llmp_int_t llmp_doc_error_copy(llmp_doc_t *doc, llmp_str_t *dst,
     const char *src);
-static char *llmp_doc_path(const llmp_doc_t *doc, const llmp_doc_node_t *node,
-    char *p, char *end);
-static char *llmp_doc_path_name(const char *name, char *p, char *end);
+static char *llmp_doc_error_path(const llmp_doc_t *doc,
+    const llmp_doc_node_t *node, char *p, char *end);
+static char *llmp_doc_error_path_name(const char *name, char *p, char *end);
 
 
 void
@@ -33,30 +33,30 @@ llmp_doc_error(llmp_doc_t *doc, const llmp_doc_node_t *node,
     va_list  args;
 
     va_start(args, fmt);
-    llmp_doc_note(doc, node, node->start, fmt, args);
+    llmp_doc_error_note(doc, node, node->start, fmt, args);
     va_end(args);
 }
 
 
 void
-llmp_doc_name_error(llmp_doc_t *doc, const llmp_doc_node_t *node,
+llmp_doc_error_at_name(llmp_doc_t *doc, const llmp_doc_node_t *node,
     const char *fmt, ...)
 {
     va_list  args;
 
     va_start(args, fmt);
-    llmp_doc_note(doc, node, node->name_start, fmt, args);
+    llmp_doc_error_note(doc, node, node->name_start, fmt, args);
     va_end(args);
 }
 
 
 void
-llmp_doc_text_error(llmp_doc_t *doc, size_t offset, const char *fmt, ...)
+llmp_doc_error_at_offset(llmp_doc_t *doc, size_t offset, const char *fmt, ...)
 {
     va_list  args;
 
     va_start(args, fmt);
-    llmp_doc_note(doc, NULL, offset, fmt, args);
+    llmp_doc_error_note(doc, NULL, offset, fmt, args);
     va_end(args);
 }
 
@@ -64,10 +64,10 @@ llmp_doc_text_error(llmp_doc_t *doc, size_t offset, const char *fmt, ...)
 void
 llmp_doc_errors_finish(llmp_doc_t *doc)
 {
-    size_t                 i, line, column, offset;
-    llmp_uint_t            n;
-    llmp_policy_error_t   *error;
-    llmp_policy_errors_t  *errors;
+    size_t               i, line, column, offset;
+    llmp_uint_t          n;
+    llmp_load_error_t   *error;
+    llmp_load_errors_t  *errors;
 
     errors = doc->errors;
 
@@ -99,22 +99,22 @@ llmp_doc_errors_finish(llmp_doc_t *doc)
         error = &errors->elts[errors->nelts++];
         *error = error[-1];
 
-        if (llmp_doc_copy(doc, &error->path, "") == LLMP_OK) {
-            (void) llmp_doc_copy(doc, &error->message,
-                                 "there are more errors behind this one");
+        if (llmp_doc_error_copy(doc, &error->path, "") == LLMP_OK) {
+            (void) llmp_doc_error_copy(doc, &error->message,
+                                       "there are more errors behind this one");
         }
     }
 }
 
 
 static void
-llmp_doc_note(llmp_doc_t *doc, const llmp_doc_node_t *node, size_t offset,
+llmp_doc_error_note(llmp_doc_t *doc, const llmp_doc_node_t *node, size_t offset,
     const char *fmt, va_list args)
 {
-    char                  text[LLMP_DOC_MESSAGE], path[LLMP_DOC_PATH], *p;
-    llmp_policy_error_t  *error;
+    char                text[LLMP_DOC_MESSAGE], path[LLMP_DOC_PATH], *p;
+    llmp_load_error_t  *error;
 
-    error = llmp_doc_place(doc, offset);
+    error = llmp_doc_error_slot(doc, offset);
     if (error == NULL) {
         return;
     }
@@ -126,31 +126,31 @@ llmp_doc_note(llmp_doc_t *doc, const llmp_doc_node_t *node, size_t offset,
     p = path;
 
     if (node != NULL) {
-        p = llmp_doc_path(doc, node, path, path + sizeof(path) - 1);
+        p = llmp_doc_error_path(doc, node, path, path + sizeof(path) - 1);
     }
 
     *p = '\0';
 
-    if (llmp_doc_copy(doc, &error->message, text) == LLMP_OK) {
-        (void) llmp_doc_copy(doc, &error->path, path);
+    if (llmp_doc_error_copy(doc, &error->message, text) == LLMP_OK) {
+        (void) llmp_doc_error_copy(doc, &error->path, path);
     }
 }
 
 
 /* makes room for an error, in document order; NULL if it is not to be kept */
 
-static llmp_policy_error_t *
-llmp_doc_place(llmp_doc_t *doc, size_t offset)
+static llmp_load_error_t *
+llmp_doc_error_slot(llmp_doc_t *doc, size_t offset)
 {
-    llmp_uint_t            i;
-    llmp_policy_error_t   *elts;
-    llmp_policy_errors_t  *errors;
+    llmp_uint_t          i;
+    llmp_load_error_t   *elts;
+    llmp_load_errors_t  *errors;
 
     errors = doc->errors;
 
     if (errors->elts == NULL) {
         errors->elts = llmp_palloc(doc->pool, (LLMP_DOC_ERRORS + 1)
-                                              * sizeof(llmp_policy_error_t));
+                                              * sizeof(llmp_load_error_t));
         if (errors->elts == NULL) {
             doc->failed = 1;
             return NULL;
@@ -174,11 +174,11 @@ llmp_doc_place(llmp_doc_t *doc, size_t offset)
     }
 
     memmove(&elts[i + 1], &elts[i],
-            (errors->nelts - i) * sizeof(llmp_policy_error_t));
+            (errors->nelts - i) * sizeof(llmp_load_error_t));
 
     errors->nelts++;
 
-    memset(&elts[i], 0, sizeof(llmp_policy_error_t));
+    memset(&elts[i], 0, sizeof(llmp_load_error_t));
     elts[i].column = offset;
 
     return &elts[i];
@@ -186,7 +186,7 @@ llmp_doc_place(llmp_doc_t *doc, size_t offset)
 
 
 static llmp_int_t
-llmp_doc_copy(llmp_doc_t *doc, llmp_str_t *dst, const char *src)
+llmp_doc_error_copy(llmp_doc_t *doc, llmp_str_t *dst, const char *src)
 {
     size_t  size;
 
@@ -207,7 +207,7 @@ llmp_doc_copy(llmp_doc_t *doc, llmp_str_t *dst, const char *src)
 /* writes the JSON Pointer of a node; returns its end, where NUL has room */
 
 static char *
-llmp_doc_path(const llmp_doc_t *doc, const llmp_doc_node_t *node, char *p,
+llmp_doc_error_path(const llmp_doc_t *doc, const llmp_doc_node_t *node, char *p,
     char *end)
 {
     char  index[16];
@@ -216,24 +216,24 @@ llmp_doc_path(const llmp_doc_t *doc, const llmp_doc_node_t *node, char *p,
         return p;
     }
 
-    p = llmp_doc_path(doc, &doc->nodes[node->parent], p, end);
+    p = llmp_doc_error_path(doc, &doc->nodes[node->parent], p, end);
 
     if (p < end) {
         *p++ = '/';
     }
 
     if (node->name != NULL) {
-        return llmp_doc_path_name(node->name, p, end);
+        return llmp_doc_error_path_name(node->name, p, end);
     }
 
     (void) snprintf(index, sizeof(index), "%u", (unsigned) node->index);
 
-    return llmp_doc_path_name(index, p, end);
+    return llmp_doc_error_path_name(index, p, end);
 }
 
 
 static char *
-llmp_doc_path_name(const char *name, char *p, char *end)
+llmp_doc_error_path_name(const char *name, char *p, char *end)
 {
     for ( /* void */ ; *name != '\0'; name++) {
 

@@ -10,16 +10,16 @@
 
 
 /* names longer than that are not compared */
-#define LLMP_HINT_WORD  32
+#define LLMP_DOC_HINT_WORD  32
 
 
-static size_t llmp_hint_distance(const char *a, const char *b);
-static size_t llmp_hint_least(size_t a, size_t b, size_t c);
-static u_char llmp_hint_lower(char c);
+static size_t llmp_doc_hint_distance(const char *a, const char *b);
+static size_t llmp_doc_hint_min(size_t a, size_t b, size_t c);
+static u_char llmp_doc_hint_lower(char c);
 
 
 void
-llmp_hint_init(llmp_hint_t *hint, const char *word)
+llmp_doc_hint_init(llmp_doc_hint_t *hint, const char *word)
 {
     hint->word = word;
     hint->near = NULL;
@@ -30,7 +30,7 @@ llmp_hint_init(llmp_hint_t *hint, const char *word)
 
 
 void
-llmp_hint_add(llmp_hint_t *hint, const char *name)
+llmp_doc_hint_add(llmp_doc_hint_t *hint, const char *name)
 {
     size_t  distance, limit, size;
 
@@ -46,7 +46,7 @@ llmp_hint_add(llmp_hint_t *hint, const char *name)
         }
     }
 
-    distance = llmp_hint_distance(hint->word, name);
+    distance = llmp_doc_hint_distance(hint->word, name);
 
     /* a short name is near to nearly everything */
 
@@ -66,7 +66,7 @@ llmp_hint_add(llmp_hint_t *hint, const char *name)
 
 
 const char *
-llmp_hint_text(llmp_hint_t *hint, const char *introduction)
+llmp_doc_hint_text(llmp_doc_hint_t *hint, const char *introduction)
 {
     if (hint->near != NULL) {
         (void) snprintf(hint->text, sizeof(hint->text),
@@ -84,16 +84,16 @@ llmp_hint_text(llmp_hint_t *hint, const char *introduction)
 /* how many characters to put in, take out or change (Levenshtein) */
 
 static size_t
-llmp_hint_distance(const char *a, const char *b)
+llmp_doc_hint_distance(const char *a, const char *b)
 {
     size_t  above, cost, diagonal, i, j, alen, blen;
-    size_t  row[LLMP_HINT_WORD + 1];
+    size_t  row[LLMP_DOC_HINT_WORD + 1];
 
     alen = strlen(a);
     blen = strlen(b);
 
-    if (alen > LLMP_HINT_WORD || blen > LLMP_HINT_WORD) {
-        return LLMP_HINT_WORD;
+    if (alen > LLMP_DOC_HINT_WORD || blen > LLMP_DOC_HINT_WORD) {
+        return LLMP_DOC_HINT_WORD;
     }
 
     for (j = 0; j <= blen; j++) {
@@ -106,10 +106,10 @@ llmp_hint_distance(const char *a, const char *b)
 
         for (j = 1; j <= blen; j++) {
             above = row[j];
-            cost = (llmp_hint_lower(a[i - 1])
-                    != llmp_hint_lower(b[j - 1]));
-            row[j] = llmp_hint_least(above + 1, row[j - 1] + 1,
-                                     diagonal + cost);
+            cost = (llmp_doc_hint_lower(a[i - 1])
+                    != llmp_doc_hint_lower(b[j - 1]));
+            row[j] = llmp_doc_hint_min(above + 1, row[j - 1] + 1,
+                                       diagonal + cost);
             diagonal = above;
         }
     }
@@ -119,7 +119,7 @@ llmp_hint_distance(const char *a, const char *b)
 
 
 static size_t
-llmp_hint_least(size_t a, size_t b, size_t c)
+llmp_doc_hint_min(size_t a, size_t b, size_t c)
 {
     if (b < a) {
         a = b;
@@ -130,7 +130,7 @@ llmp_hint_least(size_t a, size_t b, size_t c)
 
 
 static u_char
-llmp_hint_lower(char c)
+llmp_doc_hint_lower(char c)
 {
     return (c >= 'A' && c <= 'Z') ? c | 0x20 : c;
 }

@@ -21,19 +21,19 @@ typedef struct {
     size_t       len;
     char         list[1536];  /* the known names: "a", "b", ... */
     char         text[1664];
-} llmp_hint_t;
+} llmp_doc_hint_t;
 
 
-void llmp_hint_init(llmp_hint_t *hint, const char *word);
+void llmp_doc_hint_init(llmp_doc_hint_t *hint, const char *word);
 
 /* takes one of the known names into account; it is not copied */
-void llmp_hint_add(llmp_hint_t *hint, const char *name);
+void llmp_doc_hint_add(llmp_doc_hint_t *hint, const char *name);
 
 /*
  * Returns what to say: did you mean "NAME"? or, if none is near, the
  * introduction and the list, known are "a", "b".
  */
-const char *llmp_hint_text(llmp_hint_t *hint, const char *introduction);
+const char *llmp_doc_hint_text(llmp_doc_hint_t *hint, const char *introduction);
 
 
 #endif /* LLMP_DOC_HINT_H_INCLUDED_ */

@@ -19,47 +19,50 @@ typedef struct {
     llmp_doc_t    *doc;
     const u_char  *p;
     const u_char  *last;
-} llmp_doc_walk_t;
+} llmp_doc_parse_walk_t;
 
 
-static llmp_int_t llmp_doc_check_text(llmp_doc_t *doc);
-static void llmp_doc_syntax_error(llmp_doc_t *doc, const json_error_t *error);
-static const char *llmp_doc_syntax_message(const llmp_doc_t *doc,
-    size_t offset, const json_error_t *error);
-static llmp_int_t llmp_doc_stray_comma(const llmp_doc_t *doc, size_t offset);
-static size_t llmp_doc_token(const llmp_doc_t *doc, size_t offset);
-static size_t llmp_doc_count(json_t *json, llmp_uint_t depth);
-static void llmp_doc_walk(llmp_doc_walk_t *walk, const llmp_doc_node_t *seen,
-    llmp_uint_t depth);
-static void llmp_doc_walk_inside(llmp_doc_walk_t *walk, uint32_t parent,
-    llmp_uint_t depth);
-static void llmp_doc_verify(llmp_doc_walk_t *walk, size_t start,
+static llmp_int_t llmp_doc_parse_check_text(llmp_doc_t *doc);
+static void llmp_doc_parse_error(llmp_doc_t *doc, const json_error_t *error);
+static const char *llmp_doc_parse_message(const llmp_doc_t *doc, size_t offset,
+    const json_error_t *error);
+static llmp_int_t llmp_doc_parse_stray_comma(const llmp_doc_t *doc,
+    size_t offset);
+static size_t llmp_doc_parse_token(const llmp_doc_t *doc, size_t offset);
+static size_t llmp_doc_parse_count(json_t *json, llmp_uint_t depth);
+static void llmp_doc_parse_walk(llmp_doc_parse_walk_t *walk,
+    const llmp_doc_node_t *seen, llmp_uint_t depth);
+static void llmp_doc_parse_walk_inside(llmp_doc_parse_walk_t *walk,
+    uint32_t parent, llmp_uint_t depth);
+static void llmp_doc_parse_verify(llmp_doc_parse_walk_t *walk, size_t start,
     const char *string);
-static void llmp_doc_walk_gap(llmp_doc_walk_t *walk);
-static const u_char *llmp_doc_skip_value(const u_char *p, const u_char *last);
-static const u_char *llmp_doc_skip_token(const u_char *p, const u_char *last);
-static llmp_int_t llmp_doc_is_space(u_char c);
-static llmp_int_t llmp_doc_is_word(u_char c);
+static void llmp_doc_parse_walk_gap(llmp_doc_parse_walk_t *walk);
+static const u_char *llmp_doc_parse_skip_value(const u_char *p,
+    const u_char *last);
+static const u_char *llmp_doc_parse_skip_token(const u_char *p,
+    const u_char *last);
+static llmp_int_t llmp_doc_parse_is_space(u_char c);
+static llmp_int_t llmp_doc_parse_is_word(u_char c);
 
 
 llmp_int_t
 llmp_doc_parse(llmp_doc_t *doc, llmp_pool_t *pool, const u_char *data,
-    size_t len, llmp_policy_errors_t *errors)
+    size_t len, llmp_load_errors_t *errors)
 {
-    size_t           n;
-    json_error_t     error;
-    llmp_doc_node_t  root;
-    llmp_doc_walk_t  walk;
+    size_t                 n;
+    json_error_t           error;
+    llmp_doc_node_t        root;
+    llmp_doc_parse_walk_t  walk;
 
     memset(doc, 0, sizeof(llmp_doc_t));
-    memset(errors, 0, sizeof(llmp_policy_errors_t));
+    memset(errors, 0, sizeof(llmp_load_errors_t));
 
     doc->pool = pool;
     doc->errors = errors;
     doc->data = data;
     doc->len = len;
 
-    if (llmp_doc_check_text(doc) != LLMP_OK) {
+    if (llmp_doc_parse_check_text(doc) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
@@ -70,11 +73,11 @@ llmp_doc_parse(llmp_doc_t *doc, llmp_pool_t *pool, const u_char *data,
                            |JSON_DECODE_INT_AS_REAL, &error);
 
     if (doc->json == NULL) {
-        llmp_doc_syntax_error(doc, &error);
+        llmp_doc_parse_error(doc, &error);
         return LLMP_ERROR;
     }
 
-    n = llmp_doc_count(doc->json, 0);
+    n = llmp_doc_parse_count(doc->json, 0);
 
     doc->nodes = llmp_palloc(pool, n * sizeof(llmp_doc_node_t));
     if (doc->nodes == NULL) {
@@ -89,22 +92,22 @@ llmp_doc_parse(llmp_doc_t *doc, llmp_pool_t *pool, const u_char *data,
     walk.p = data;
     walk.last = data + len;
 
-    llmp_doc_walk(&walk, &root, 0);
+    llmp_doc_parse_walk(&walk, &root, 0);
 
     return doc->failed ? LLMP_ERROR : LLMP_OK;
 }
 
 
 static llmp_int_t
-llmp_doc_check_text(llmp_doc_t *doc)
+llmp_doc_parse_check_text(llmp_doc_t *doc)
 {
     size_t         n;
     llmp_uint_t    blank;
     const u_char  *p, *last;
 
     if (doc->len > LLMP_POLICY_MAX) {
-        llmp_doc_text_error(doc, 0, "the document is larger than %d MiB",
-                            LLMP_POLICY_MAX / (1024 * 1024));
+        llmp_doc_error_at_offset(doc, 0, "the document is larger than %d MiB",
+                                 LLMP_POLICY_MAX / (1024 * 1024));
         return LLMP_ERROR;
     }
 
@@ -112,8 +115,9 @@ llmp_doc_check_text(llmp_doc_t *doc)
     last = p + doc->len;
 
     if (doc->len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
-        llmp_doc_text_error(doc, 0, "the document must not start with a byte "
-                            "order mark");
+        llmp_doc_error_at_offset(doc, 0,
+                                 "the document must not start with a byte "
+                                 "order mark");
         return LLMP_ERROR;
     }
 
@@ -121,19 +125,19 @@ llmp_doc_check_text(llmp_doc_t *doc)
         n = llmp_utf8_len(p, last);
 
         if (n == 0 || *p == '\0') {
-            llmp_doc_text_error(doc, p - doc->data, n == 0
-                                ? "the document must be UTF-8"
-                                : "the document must not have NUL bytes");
+            llmp_doc_error_at_offset(doc, p - doc->data, n == 0
+                                     ? "the document must be UTF-8"
+                                     : "the document must not have NUL bytes");
             return LLMP_ERROR;
         }
 
-        if (!llmp_doc_is_space(*p)) {
+        if (!llmp_doc_parse_is_space(*p)) {
             blank = 0;
         }
     }
 
     if (blank) {
-        llmp_doc_text_error(doc, 0, "the document is empty");
+        llmp_doc_error_at_offset(doc, 0, "the document is empty");
         return LLMP_ERROR;
     }
 
@@ -142,7 +146,7 @@ llmp_doc_check_text(llmp_doc_t *doc)
 
 
 static void
-llmp_doc_syntax_error(llmp_doc_t *doc, const json_error_t *error)
+llmp_doc_parse_error(llmp_doc_t *doc, const json_error_t *error)
 {
     size_t       len, offset;
     const char  *message, *near;
@@ -160,13 +164,13 @@ llmp_doc_syntax_error(llmp_doc_t *doc, const json_error_t *error)
         offset = doc->len;
 
     } else {
-        offset = llmp_doc_token(doc, error->position);
+        offset = llmp_doc_parse_token(doc, error->position);
     }
 
-    message = llmp_doc_syntax_message(doc, offset, error);
+    message = llmp_doc_parse_message(doc, offset, error);
 
     if (message != NULL) {
-        llmp_doc_text_error(doc, offset, "%s", message);
+        llmp_doc_error_at_offset(doc, offset, "%s", message);
         return;
     }
 
@@ -176,14 +180,14 @@ llmp_doc_syntax_error(llmp_doc_t *doc, const json_error_t *error)
 
     len = (near != NULL) ? (size_t) (near - error->text) : strlen(error->text);
 
-    llmp_doc_text_error(doc, offset, "%.*s", (int) len, error->text);
+    llmp_doc_error_at_offset(doc, offset, "%.*s", (int) len, error->text);
 }
 
 
 /* says it better than jansson's text does, or returns NULL */
 
 static const char *
-llmp_doc_syntax_message(const llmp_doc_t *doc, size_t offset,
+llmp_doc_parse_message(const llmp_doc_t *doc, size_t offset,
     const json_error_t *error)
 {
     switch (json_error_code(error)) {
@@ -211,7 +215,7 @@ llmp_doc_syntax_message(const llmp_doc_t *doc, size_t offset,
         break;
     }
 
-    if (llmp_doc_stray_comma(doc, offset)) {
+    if (llmp_doc_parse_stray_comma(doc, offset)) {
         return "a comma must not stand before a closing bracket";
     }
 
@@ -220,7 +224,7 @@ llmp_doc_syntax_message(const llmp_doc_t *doc, size_t offset,
 
 
 static llmp_int_t
-llmp_doc_stray_comma(const llmp_doc_t *doc, size_t offset)
+llmp_doc_parse_stray_comma(const llmp_doc_t *doc, size_t offset)
 {
     const u_char  *p;
 
@@ -237,7 +241,7 @@ llmp_doc_stray_comma(const llmp_doc_t *doc, size_t offset)
 
         p--;
 
-    } while (llmp_doc_is_space(*p));
+    } while (llmp_doc_parse_is_space(*p));
 
     return *p == ',';
 }
@@ -246,7 +250,7 @@ llmp_doc_stray_comma(const llmp_doc_t *doc, size_t offset)
 /* where the token starts that has the byte before offset */
 
 static size_t
-llmp_doc_token(const llmp_doc_t *doc, size_t offset)
+llmp_doc_parse_token(const llmp_doc_t *doc, size_t offset)
 {
     const u_char  *p, *next, *last;
 
@@ -254,7 +258,7 @@ llmp_doc_token(const llmp_doc_t *doc, size_t offset)
     last = p + doc->len;
 
     for ( ;; ) {
-        while (p < last && llmp_doc_is_space(*p)) {
+        while (p < last && llmp_doc_parse_is_space(*p)) {
             p++;
         }
 
@@ -262,7 +266,7 @@ llmp_doc_token(const llmp_doc_t *doc, size_t offset)
             return p - doc->data;
         }
 
-        next = llmp_doc_skip_token(p, last);
+        next = llmp_doc_parse_skip_token(p, last);
 
         if ((size_t) (next - doc->data) >= offset) {
             return p - doc->data;
@@ -274,7 +278,7 @@ llmp_doc_token(const llmp_doc_t *doc, size_t offset)
 
 
 static size_t
-llmp_doc_count(json_t *json, llmp_uint_t depth)
+llmp_doc_parse_count(json_t *json, llmp_uint_t depth)
 {
     void    *iter;
     size_t   i, n;
@@ -286,14 +290,14 @@ llmp_doc_count(json_t *json, llmp_uint_t depth)
     }
 
     for (i = 0; i < json_array_size(json); i++) {
-        n += llmp_doc_count(json_array_get(json, i), depth + 1);
+        n += llmp_doc_parse_count(json_array_get(json, i), depth + 1);
     }
 
     for (iter = json_object_iter(json);
          iter != NULL;
          iter = json_object_iter_next(json, iter))
     {
-        n += llmp_doc_count(json_object_iter_value(iter), depth + 1);
+        n += llmp_doc_parse_count(json_object_iter_value(iter), depth + 1);
     }
 
     return n;
@@ -303,7 +307,7 @@ llmp_doc_count(json_t *json, llmp_uint_t depth)
 /* adds a node for the value at walk->p, and those for what is inside it */
 
 static void
-llmp_doc_walk(llmp_doc_walk_t *walk, const llmp_doc_node_t *seen,
+llmp_doc_parse_walk(llmp_doc_parse_walk_t *walk, const llmp_doc_node_t *seen,
     llmp_uint_t depth)
 {
     uint32_t          i;
@@ -316,30 +320,30 @@ llmp_doc_walk(llmp_doc_walk_t *walk, const llmp_doc_node_t *seen,
     node = &doc->nodes[i];
     *node = *seen;
 
-    llmp_doc_walk_gap(walk);
+    llmp_doc_parse_walk_gap(walk);
 
     node->start = walk->p - doc->data;
 
     if (depth < LLMP_DOC_DEPTH
         && (json_is_object(node->json) || json_is_array(node->json)))
     {
-        llmp_doc_walk_inside(walk, i, depth + 1);
+        llmp_doc_parse_walk_inside(walk, i, depth + 1);
 
     } else {
-        walk->p = llmp_doc_skip_value(walk->p, walk->last);
+        walk->p = llmp_doc_parse_skip_value(walk->p, walk->last);
     }
 
     node->end = walk->p - doc->data;
     node->next = doc->nnodes;
 
     if (json_is_string(node->json)) {
-        llmp_doc_verify(walk, node->start, json_string_value(node->json));
+        llmp_doc_parse_verify(walk, node->start, json_string_value(node->json));
     }
 }
 
 
 static void
-llmp_doc_walk_inside(llmp_doc_walk_t *walk, uint32_t parent,
+llmp_doc_parse_walk_inside(llmp_doc_parse_walk_t *walk, uint32_t parent,
     llmp_uint_t depth)
 {
     void             *iter;
@@ -356,7 +360,7 @@ llmp_doc_walk_inside(llmp_doc_walk_t *walk, uint32_t parent,
 
     for (i = 0; i < json_array_size(json); i++) {
         seen.json = json_array_get(json, i);
-        llmp_doc_walk(walk, &seen, depth);
+        llmp_doc_parse_walk(walk, &seen, depth);
         seen.index++;
     }
 
@@ -364,21 +368,21 @@ llmp_doc_walk_inside(llmp_doc_walk_t *walk, uint32_t parent,
          iter != NULL;
          iter = json_object_iter_next(json, iter))
     {
-        llmp_doc_walk_gap(walk);
+        llmp_doc_parse_walk_gap(walk);
 
         seen.json = json_object_iter_value(iter);
         seen.name = json_object_iter_key(iter);
         seen.name_start = walk->p - walk->doc->data;
 
-        walk->p = llmp_doc_skip_token(walk->p, walk->last);
+        walk->p = llmp_doc_parse_skip_token(walk->p, walk->last);
 
-        llmp_doc_verify(walk, seen.name_start, seen.name);
+        llmp_doc_parse_verify(walk, seen.name_start, seen.name);
 
-        llmp_doc_walk(walk, &seen, depth);
+        llmp_doc_parse_walk(walk, &seen, depth);
         seen.index++;
     }
 
-    llmp_doc_walk_gap(walk);
+    llmp_doc_parse_walk_gap(walk);
 
     walk->p++;
 }
@@ -390,7 +394,8 @@ llmp_doc_walk_inside(llmp_doc_walk_t *walk, uint32_t parent,
  */
 
 static void
-llmp_doc_verify(llmp_doc_walk_t *walk, size_t start, const char *string)
+llmp_doc_parse_verify(llmp_doc_parse_walk_t *walk, size_t start,
+    const char *string)
 {
     size_t       len;
     u_char      *decoded;
@@ -410,7 +415,7 @@ llmp_doc_verify(llmp_doc_walk_t *walk, size_t start, const char *string)
             return;
         }
 
-        len = llmp_unescape(decoded, &text);
+        len = llmp_json_string_decode(decoded, &text);
     }
 
     if (len != strlen(string) || memcmp(decoded, string, len) != 0) {
@@ -420,10 +425,10 @@ llmp_doc_verify(llmp_doc_walk_t *walk, size_t start, const char *string)
 
 
 static void
-llmp_doc_walk_gap(llmp_doc_walk_t *walk)
+llmp_doc_parse_walk_gap(llmp_doc_parse_walk_t *walk)
 {
     while (walk->p < walk->last
-           && (llmp_doc_is_space(*walk->p)
+           && (llmp_doc_parse_is_space(*walk->p)
                || *walk->p == ',' || *walk->p == ':'))
     {
         walk->p++;
@@ -432,7 +437,7 @@ llmp_doc_walk_gap(llmp_doc_walk_t *walk)
 
 
 static const u_char *
-llmp_doc_skip_value(const u_char *p, const u_char *last)
+llmp_doc_parse_skip_value(const u_char *p, const u_char *last)
 {
     size_t  depth;
 
@@ -447,7 +452,7 @@ llmp_doc_skip_value(const u_char *p, const u_char *last)
             depth--;
         }
 
-        p = llmp_doc_skip_token(p, last);
+        p = llmp_doc_parse_skip_token(p, last);
 
         if (depth == 0) {
             break;
@@ -461,7 +466,7 @@ llmp_doc_skip_value(const u_char *p, const u_char *last)
 /* goes to the end of the string, word or other single byte at p */
 
 static const u_char *
-llmp_doc_skip_token(const u_char *p, const u_char *last)
+llmp_doc_parse_skip_token(const u_char *p, const u_char *last)
 {
     if (*p == '"') {
 
@@ -475,11 +480,11 @@ llmp_doc_skip_token(const u_char *p, const u_char *last)
         return p < last ? p + 1 : last;
     }
 
-    if (!llmp_doc_is_word(*p)) {
+    if (!llmp_doc_parse_is_word(*p)) {
         return p + 1;
     }
 
-    while (p < last && llmp_doc_is_word(*p)) {
+    while (p < last && llmp_doc_parse_is_word(*p)) {
         p++;
     }
 
@@ -488,7 +493,7 @@ llmp_doc_skip_token(const u_char *p, const u_char *last)
 
 
 static llmp_int_t
-llmp_doc_is_space(u_char c)
+llmp_doc_parse_is_space(u_char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -497,7 +502,7 @@ llmp_doc_is_space(u_char c)
 /* what numbers, literals and misspelt ones of these are made of */
 
 static llmp_int_t
-llmp_doc_is_word(u_char c)
+llmp_doc_parse_is_word(u_char c)
 {
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
            || c == '+' || c == '-' || c == '.' || c == '_' || c >= 0x80;

@@ -105,8 +105,8 @@ static const char *const  llmp_unknown_keys[] = { "default", "reject" };
 
 
 llmp_policy_t *
-llmp_policy_load(llmp_pool_t *pool, const llmp_str_t *file, const u_char *data,
-    size_t len, llmp_policy_errors_t *errors)
+llmp_load_policy(llmp_pool_t *pool, const llmp_str_t *file, const u_char *data,
+    size_t len, llmp_load_errors_t *errors)
 {
     llmp_loader_t   loader;
     llmp_policy_t  *policy;
@@ -117,10 +117,10 @@ llmp_policy_load(llmp_pool_t *pool, const llmp_str_t *file, const u_char *data,
 
     if (llmp_doc_parse(&loader.doc, pool, data, len, errors) == LLMP_OK) {
 
-        loader.policy = llmp_policy_alloc(&loader, 1, sizeof(llmp_policy_t));
+        loader.policy = llmp_loader_alloc(&loader, 1, sizeof(llmp_policy_t));
 
         if (loader.policy != NULL) {
-            loader.policy->file = llmp_policy_copy(&loader, file);
+            loader.policy->file = llmp_loader_copy(&loader, file);
             llmp_load_document(&loader);
             llmp_load_finish(&loader);
         }
@@ -176,8 +176,7 @@ llmp_load_document(llmp_loader_t *loader)
 
         if (top[LLMP_TOP_DEFAULT_TIER] != NULL) {
             loader->policy->default_tier =
-                       llmp_policy_load_tier_name(loader,
-                                                  top[LLMP_TOP_DEFAULT_TIER]);
+                       llmp_loader_tier(loader, top[LLMP_TOP_DEFAULT_TIER]);
         }
     }
 
@@ -186,11 +185,11 @@ llmp_load_document(llmp_loader_t *loader)
     }
 
     if (top[LLMP_TOP_TENANTS] != NULL) {
-        llmp_policy_load_tenants(loader, top[LLMP_TOP_TENANTS]);
+        llmp_load_tenants(loader, top[LLMP_TOP_TENANTS]);
     }
 
     if (top[LLMP_TOP_ROUTES] != NULL) {
-        llmp_policy_load_routes(loader, top[LLMP_TOP_ROUTES]);
+        llmp_load_routes(loader, top[LLMP_TOP_ROUTES]);
     }
 }
 
@@ -229,7 +228,7 @@ llmp_load_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node)
         return;
     }
 
-    tier = llmp_policy_alloc(loader, n, sizeof(llmp_tier_t));
+    tier = llmp_loader_alloc(loader, n, sizeof(llmp_tier_t));
     if (tier == NULL) {
         return;
     }
@@ -238,7 +237,7 @@ llmp_load_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node)
     loader->policy->ntiers = n;
 
     llmp_doc_each(&loader->doc, child, node) {
-        tier->name = llmp_policy_load_name(loader, child);
+        tier->name = llmp_loader_name(loader, child);
         llmp_load_tier(loader, child, tier);
         tier++;
     }
@@ -262,13 +261,11 @@ llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_doc_members(doc, node, llmp_tier_members, LLMP_TIER_MEMBERS, members);
 
     if (members[LLMP_TIER_PARAMETERS] != NULL) {
-        llmp_policy_load_rules(loader, members[LLMP_TIER_PARAMETERS],
-                               &tier->rules);
+        llmp_load_rules(loader, members[LLMP_TIER_PARAMETERS], &tier->rules);
     }
 
     if (members[LLMP_TIER_LIMITS] != NULL) {
-        llmp_policy_load_limits(loader, members[LLMP_TIER_LIMITS],
-                                &tier->limits);
+        llmp_load_limits(loader, members[LLMP_TIER_LIMITS], &tier->limits);
     }
 
     if (members[LLMP_TIER_MODELS] == NULL) {
@@ -297,7 +294,7 @@ llmp_load_models(llmp_loader_t *loader, const llmp_doc_node_t *node)
     llmp_model_t           *model;
     const llmp_doc_node_t  *child;
 
-    model = llmp_policy_alloc(loader, json_array_size(node->json),
+    model = llmp_loader_alloc(loader, json_array_size(node->json),
                               sizeof(llmp_model_t));
     if (model == NULL) {
         return;
@@ -342,7 +339,7 @@ llmp_load_model(llmp_loader_t *loader, const llmp_doc_node_t *node,
     }
 
     if (parameters != NULL) {
-        llmp_policy_load_rules(loader, parameters, &model->rules);
+        llmp_load_rules(loader, parameters, &model->rules);
     }
 }
 
@@ -354,7 +351,7 @@ llmp_load_patterns(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_pattern_t         *pattern;
     const llmp_doc_node_t  *child;
 
-    pattern = llmp_policy_alloc(loader, json_array_size(node->json),
+    pattern = llmp_loader_alloc(loader, json_array_size(node->json),
                                 sizeof(llmp_pattern_t));
     if (pattern == NULL) {
         return;
@@ -366,7 +363,7 @@ llmp_load_patterns(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_doc_each(&loader->doc, child, node) {
 
         if (llmp_doc_is(&loader->doc, child, LLMP_TYPE_STRING)) {
-            llmp_policy_load_pattern(loader, child, pattern);
+            llmp_loader_pattern(loader, child, pattern);
         }
 
         pattern++;
@@ -394,14 +391,14 @@ llmp_load_finish(llmp_loader_t *loader)
         return;
     }
 
-    llmp_policy_load_watch(loader);
+    llmp_load_watch(loader);
 
     if (!doc->failed) {
-        llmp_policy_check_constants(loader);
+        llmp_load_check_values(loader);
     }
 
     if (!doc->failed && doc->errors->nelts == 0
-        && llmp_policy_flow(loader->policy, loader->pool) != LLMP_OK)
+        && llmp_load_streaming(loader->policy, loader->pool) != LLMP_OK)
     {
         doc->failed = 1;
     }

@@ -20,8 +20,8 @@
  * document; if errors->nelts is 0, memory ran out.  After a success
  * llmp_policy_free() must be called before the pool is freed.
  */
-llmp_policy_t *llmp_policy_load(llmp_pool_t *pool, const llmp_str_t *file,
-    const u_char *data, size_t len, llmp_policy_errors_t *errors);
+llmp_policy_t *llmp_load_policy(llmp_pool_t *pool, const llmp_str_t *file,
+    const u_char *data, size_t len, llmp_load_errors_t *errors);
 
 
 #endif /* LLMP_LOAD_H_INCLUDED_ */

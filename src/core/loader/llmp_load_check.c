@@ -33,59 +33,61 @@ typedef struct {
     const llmp_value_t    *value;
     const char            *verb;
     llmp_uint_t            owner;      /* whose it is, see
-                                          llmp_constant_rules() */
+                                          llmp_load_check_rules() */
     const llmp_rule_t     *wrong;      /* the last one of which that was said */
-} llmp_constants_t;
+} llmp_load_check_t;
 
 
-static void llmp_constant_walk(llmp_constants_t *cs, const llmp_watch_t *w,
+static void llmp_load_check_walk(llmp_load_check_t *cs, const llmp_watch_t *w,
     llmp_uint_t outer);
-static llmp_uint_t llmp_constant_once(llmp_constants_t *cs,
+static llmp_uint_t llmp_load_check_is_new(llmp_load_check_t *cs,
     const llmp_watch_t *w);
-static void llmp_constant_owner(llmp_constants_t *cs, const llmp_watch_t *w);
-static void llmp_constant_rule(llmp_constants_t *cs, const llmp_watch_t *w,
+static void llmp_load_check_owner(llmp_load_check_t *cs, const llmp_watch_t *w);
+static void llmp_load_check_rule(llmp_load_check_t *cs, const llmp_watch_t *w,
     const llmp_rule_t *rule);
-static void llmp_constant_value(llmp_constants_t *cs, const llmp_value_t *value,
-    const char *verb);
-static llmp_rules_t *llmp_constant_rules(const llmp_policy_t *policy,
+static void llmp_load_check_value(llmp_load_check_t *cs,
+    const llmp_value_t *value, const char *verb);
+static llmp_rules_t *llmp_load_check_rules(const llmp_policy_t *policy,
     llmp_uint_t i);
-static const llmp_rule_t *llmp_constant_at(const llmp_rules_t *rules,
+static const llmp_rule_t *llmp_load_check_rule_at(const llmp_rules_t *rules,
     const llmp_watch_t *w);
-static llmp_uint_t llmp_constant_meets(llmp_constants_t *cs, llmp_uint_t other);
-static llmp_uint_t llmp_constant_select(llmp_constants_t *cs,
+static llmp_uint_t llmp_load_check_applies(llmp_load_check_t *cs,
     llmp_uint_t other);
-static llmp_uint_t llmp_constant_inside(llmp_constants_t *cs,
+static llmp_uint_t llmp_load_check_select(llmp_load_check_t *cs,
+    llmp_uint_t other);
+static llmp_uint_t llmp_load_check_select_inside(llmp_load_check_t *cs,
     const llmp_watch_t *w, llmp_uint_t other);
-static llmp_uint_t llmp_constant_outside(llmp_constants_t *cs,
+static llmp_uint_t llmp_load_check_select_outside(llmp_load_check_t *cs,
     llmp_uint_t other);
-static llmp_uint_t llmp_constant_params(llmp_constants_t *cs,
+static llmp_uint_t llmp_load_check_select_params(llmp_load_check_t *cs,
     llmp_uint_t other);
-static llmp_rule_t *llmp_constant_of(llmp_constants_t *cs, llmp_uint_t other,
-    uint32_t pointer);
-static void llmp_constant_ask(llmp_constants_t *cs, llmp_uint_t other);
-static llmp_int_t llmp_constant_decide(llmp_constants_t *cs,
+static llmp_rule_t *llmp_load_check_other_rule(llmp_load_check_t *cs,
+    llmp_uint_t other, uint32_t pointer);
+static void llmp_load_check_run(llmp_load_check_t *cs, llmp_uint_t other);
+static llmp_int_t llmp_load_check_decide(llmp_load_check_t *cs,
     llmp_decision_t *decision);
-static size_t llmp_constant_room(llmp_constants_t *cs);
-static u_char *llmp_constant_text(llmp_constants_t *cs, u_char *p);
-static u_char *llmp_constant_path(llmp_constants_t *cs, u_char *p,
+static size_t llmp_load_check_body_size(llmp_load_check_t *cs);
+static u_char *llmp_load_check_write_body(llmp_load_check_t *cs, u_char *p);
+static u_char *llmp_load_check_write_path(llmp_load_check_t *cs, u_char *p,
     const llmp_watch_t *w);
-static void llmp_constant_error(llmp_constants_t *cs, llmp_uint_t other,
+static void llmp_load_check_error(llmp_load_check_t *cs, llmp_uint_t other,
     const llmp_change_t *change, const llmp_refusal_t *refusal);
-static const llmp_doc_node_t *llmp_constant_node(llmp_constants_t *cs);
-static const llmp_doc_node_t *llmp_constant_child(const llmp_doc_t *doc,
+static const llmp_doc_node_t *llmp_load_check_node(llmp_load_check_t *cs);
+static const llmp_doc_node_t *llmp_load_check_child(const llmp_doc_t *doc,
     const llmp_doc_node_t *node, const char *name);
 
 
 /* parameters that have a place inside a member */
-#define llmp_constant_below(w)  ((w)->rules.params_below & ~(w)->rules.params)
+#define llmp_load_check_params_inside(w)                                      \
+    ((w)->rules.params_below & ~(w)->rules.params)
 
 
 void
-llmp_policy_check_constants(llmp_loader_t *loader)
+llmp_load_check_values(llmp_loader_t *loader)
 {
-    llmp_uint_t        i;
-    llmp_policy_t     *policy;
-    llmp_constants_t   cs;
+    llmp_uint_t         i;
+    llmp_policy_t      *policy;
+    llmp_load_check_t   cs;
 
     policy = loader->policy;
 
@@ -93,7 +95,7 @@ llmp_policy_check_constants(llmp_loader_t *loader)
         return;
     }
 
-    memset(&cs, 0, sizeof(llmp_constants_t));
+    memset(&cs, 0, sizeof(llmp_load_check_t));
 
     cs.loader = loader;
     cs.policy = *policy;
@@ -101,8 +103,8 @@ llmp_policy_check_constants(llmp_loader_t *loader)
 
     llmp_scratch_init(&cs.scratch, loader->pool);
 
-    cs.plain = llmp_policy_alloc(loader, policy->npointers, 1);
-    cs.tier.rules.pointers = llmp_policy_alloc(loader, policy->npointers,
+    cs.plain = llmp_loader_alloc(loader, policy->npointers, 1);
+    cs.tier.rules.pointers = llmp_loader_alloc(loader, policy->npointers,
                                                sizeof(llmp_rule_t *));
     if (cs.plain == NULL || cs.tier.rules.pointers == NULL) {
         return;
@@ -120,9 +122,10 @@ llmp_policy_check_constants(llmp_loader_t *loader)
         }
 
         cs.dialect = llmp_dialects[i];
-        cs.request = llmp_dialect_requests(policy->watch[i], cs.dialect);
+        cs.request = llmp_dialect_watch_find_requests(policy->watch[i],
+                                                      cs.dialect);
 
-        llmp_constant_walk(&cs, cs.request, 0);
+        llmp_load_check_walk(&cs, cs.request, 0);
     }
 }
 
@@ -130,34 +133,34 @@ llmp_policy_check_constants(llmp_loader_t *loader)
 /* outer: there are pointers further out */
 
 static void
-llmp_constant_walk(llmp_constants_t *cs, const llmp_watch_t *w,
+llmp_load_check_walk(llmp_load_check_t *cs, const llmp_watch_t *w,
     llmp_uint_t outer)
 {
     llmp_uint_t  i;
 
     if ((w->rules.pointer != 0 || w->rules.params != 0)
-        && (w->rules.inner || outer || llmp_constant_below(w) != 0)
-        && llmp_constant_once(cs, w))
+        && (w->rules.inner || outer || llmp_load_check_params_inside(w) != 0)
+        && llmp_load_check_is_new(cs, w))
     {
         for (cs->owner = 0;
              cs->owner < cs->loader->policy->nmodels
                          + cs->loader->policy->ntiers;
              cs->owner++)
         {
-            llmp_constant_owner(cs, w);
+            llmp_load_check_owner(cs, w);
         }
     }
 
     outer = outer || w->rules.pointer != 0;
 
     for (i = 0; i < w->nchildren; i++) {
-        if (w->rules.inner || llmp_constant_below(w) != 0) {
-            llmp_constant_walk(cs, w->children[i], outer);
+        if (w->rules.inner || llmp_load_check_params_inside(w) != 0) {
+            llmp_load_check_walk(cs, w->children[i], outer);
         }
     }
 
     if (w->element != NULL) {
-        llmp_constant_walk(cs, w->element, outer);
+        llmp_load_check_walk(cs, w->element, outer);
     }
 }
 
@@ -165,7 +168,7 @@ llmp_constant_walk(llmp_constants_t *cs, const llmp_watch_t *w,
 /* whether what is at a member has not been checked yet */
 
 static llmp_uint_t
-llmp_constant_once(llmp_constants_t *cs, const llmp_watch_t *w)
+llmp_load_check_is_new(llmp_load_check_t *cs, const llmp_watch_t *w)
 {
     u_char                *plain;
     const llmp_pointer_t  *pointer;
@@ -176,7 +179,9 @@ llmp_constant_once(llmp_constants_t *cs, const llmp_watch_t *w)
 
     pointer = &cs->policy.pointers[w->rules.pointer - 1];
 
-    if (llmp_watch_at(cs->request, pointer->steps, pointer->nsteps) != w) {
+    if (llmp_watch_find_path(cs->request, pointer->steps,
+                             pointer->nsteps) != w)
+    {
 
         /* the other spelling of its name */
 
@@ -184,7 +189,7 @@ llmp_constant_once(llmp_constants_t *cs, const llmp_watch_t *w)
     }
 
     if (cs->dialect->reject_aliases || w->rules.params != 0
-        || llmp_constant_below(w) != 0)
+        || llmp_load_check_params_inside(w) != 0)
     {
         return 1;
     }
@@ -202,48 +207,48 @@ llmp_constant_once(llmp_constants_t *cs, const llmp_watch_t *w)
 
 
 static void
-llmp_constant_owner(llmp_constants_t *cs, const llmp_watch_t *w)
+llmp_load_check_owner(llmp_load_check_t *cs, const llmp_watch_t *w)
 {
     uint64_t             left;
     llmp_uint_t          i;
     const llmp_rule_t   *rule;
     const llmp_rules_t  *rules;
 
-    rules = llmp_constant_rules(cs->loader->policy, cs->owner);
-    rule = llmp_constant_at(rules, w);
+    rules = llmp_load_check_rules(cs->loader->policy, cs->owner);
+    rule = llmp_load_check_rule_at(rules, w);
 
     if (rule != NULL) {
-        llmp_constant_rule(cs, w, rule);
+        llmp_load_check_rule(cs, w, rule);
         return;
     }
 
     left = w->rules.params & rules->ruled;
 
-    llmp_for_each_param(i, left) {
-        llmp_constant_rule(cs, w, rules->params[i]);
+    llmp_param_for_each(i, left) {
+        llmp_load_check_rule(cs, w, rules->params[i]);
     }
 }
 
 
 static void
-llmp_constant_rule(llmp_constants_t *cs, const llmp_watch_t *w,
+llmp_load_check_rule(llmp_load_check_t *cs, const llmp_watch_t *w,
     const llmp_rule_t *rule)
 {
     cs->watch = w;
     cs->rule = rule;
 
     if (rule->fallback != NULL) {
-        llmp_constant_value(cs, rule->fallback, "default");
+        llmp_load_check_value(cs, rule->fallback, "default");
     }
 
     if (rule->force != NULL) {
-        llmp_constant_value(cs, rule->force, "force");
+        llmp_load_check_value(cs, rule->force, "force");
     }
 }
 
 
 static void
-llmp_constant_value(llmp_constants_t *cs, const llmp_value_t *value,
+llmp_load_check_value(llmp_load_check_t *cs, const llmp_value_t *value,
     const char *verb)
 {
     llmp_uint_t           i, n;
@@ -257,8 +262,8 @@ llmp_constant_value(llmp_constants_t *cs, const llmp_value_t *value,
 
     for (i = 0; i < n && cs->wrong != cs->rule; i++) {
 
-        if (llmp_constant_meets(cs, i) && llmp_constant_select(cs, i)) {
-            llmp_constant_ask(cs, i);
+        if (llmp_load_check_applies(cs, i) && llmp_load_check_select(cs, i)) {
+            llmp_load_check_run(cs, i);
         }
 
         if (cs->loader->doc.failed) {
@@ -271,7 +276,7 @@ llmp_constant_value(llmp_constants_t *cs, const llmp_value_t *value,
 /* models in their order, then tiers: the first that has a rule is asked */
 
 static llmp_rules_t *
-llmp_constant_rules(const llmp_policy_t *policy, llmp_uint_t i)
+llmp_load_check_rules(const llmp_policy_t *policy, llmp_uint_t i)
 {
     return (i < policy->nmodels) ? &policy->models[i].rules
                                  : &policy->tiers[i - policy->nmodels].rules;
@@ -279,7 +284,7 @@ llmp_constant_rules(const llmp_policy_t *policy, llmp_uint_t i)
 
 
 static const llmp_rule_t *
-llmp_constant_at(const llmp_rules_t *rules, const llmp_watch_t *w)
+llmp_load_check_rule_at(const llmp_rules_t *rules, const llmp_watch_t *w)
 {
     return (w->rules.pointer != 0 && rules->pointers != NULL)
            ? rules->pointers[w->rules.pointer - 1] : NULL;
@@ -289,7 +294,7 @@ llmp_constant_at(const llmp_rules_t *rules, const llmp_watch_t *w)
 /* whether a request may have the value with the rules of another */
 
 static llmp_uint_t
-llmp_constant_meets(llmp_constants_t *cs, llmp_uint_t other)
+llmp_load_check_applies(llmp_load_check_t *cs, llmp_uint_t other)
 {
     llmp_uint_t           param;
     const llmp_rules_t   *rules;
@@ -308,10 +313,10 @@ llmp_constant_meets(llmp_constants_t *cs, llmp_uint_t other)
         return 0;
     }
 
-    rules = llmp_constant_rules(policy, other);
+    rules = llmp_load_check_rules(policy, other);
     param = (cs->rule->name.data[0] != '/');
 
-    if (llmp_constant_at(rules, cs->watch) != NULL) {
+    if (llmp_load_check_rule_at(rules, cs->watch) != NULL) {
 
         /* it stands in the place of a parameter's, too */
 
@@ -326,7 +331,7 @@ llmp_constant_meets(llmp_constants_t *cs, llmp_uint_t other)
 /* gathers the rules that it is to be held to; 0 if there are none */
 
 static llmp_uint_t
-llmp_constant_select(llmp_constants_t *cs, llmp_uint_t other)
+llmp_load_check_select(llmp_load_check_t *cs, llmp_uint_t other)
 {
     llmp_uint_t    n;
     llmp_rules_t  *rules;
@@ -342,9 +347,9 @@ llmp_constant_select(llmp_constants_t *cs, llmp_uint_t other)
 
     rules->pointers = pointers;
 
-    n = llmp_constant_inside(cs, cs->watch, other);
-    n += llmp_constant_outside(cs, other);
-    n += llmp_constant_params(cs, other);
+    n = llmp_load_check_select_inside(cs, cs->watch, other);
+    n += llmp_load_check_select_outside(cs, other);
+    n += llmp_load_check_select_params(cs, other);
 
     /* what undoes a bound is permitted where the policy itself says it */
 
@@ -355,7 +360,7 @@ llmp_constant_select(llmp_constants_t *cs, llmp_uint_t other)
 
 
 static llmp_uint_t
-llmp_constant_inside(llmp_constants_t *cs, const llmp_watch_t *w,
+llmp_load_check_select_inside(llmp_load_check_t *cs, const llmp_watch_t *w,
     llmp_uint_t other)
 {
     llmp_uint_t          i, n;
@@ -375,14 +380,14 @@ llmp_constant_inside(llmp_constants_t *cs, const llmp_watch_t *w,
             continue;
         }
 
-        rule = llmp_constant_of(cs, other, child->rules.pointer);
+        rule = llmp_load_check_other_rule(cs, other, child->rules.pointer);
 
         if (rule != NULL) {
             cs->tier.rules.pointers[child->rules.pointer - 1] = rule;
             n++;
         }
 
-        n += llmp_constant_inside(cs, child, other);
+        n += llmp_load_check_select_inside(cs, child, other);
     }
 
     return n;
@@ -392,7 +397,7 @@ llmp_constant_inside(llmp_constants_t *cs, const llmp_watch_t *w,
 /* further out, a number or one of a list may be asked for, and no object */
 
 static llmp_uint_t
-llmp_constant_outside(llmp_constants_t *cs, llmp_uint_t other)
+llmp_load_check_select_outside(llmp_load_check_t *cs, llmp_uint_t other)
 {
     llmp_uint_t          n;
     llmp_rule_t         *rule;
@@ -406,7 +411,7 @@ llmp_constant_outside(llmp_constants_t *cs, llmp_uint_t other)
             continue;
         }
 
-        rule = llmp_constant_of(cs, other, w->rules.pointer);
+        rule = llmp_load_check_other_rule(cs, other, w->rules.pointer);
 
         if (rule != NULL && (rule->min || rule->max || rule->allow)) {
             cs->tier.rules.pointers[w->rules.pointer - 1] = rule;
@@ -419,22 +424,22 @@ llmp_constant_outside(llmp_constants_t *cs, llmp_uint_t other)
 
 
 static llmp_uint_t
-llmp_constant_params(llmp_constants_t *cs, llmp_uint_t other)
+llmp_load_check_select_params(llmp_load_check_t *cs, llmp_uint_t other)
 {
     uint64_t             left;
     llmp_uint_t          n, param;
     llmp_rule_t         *rule;
     const llmp_rules_t  *rules, *own;
 
-    rules = llmp_constant_rules(cs->loader->policy, other);
-    own = llmp_constant_rules(cs->loader->policy, cs->owner);
+    rules = llmp_load_check_rules(cs->loader->policy, other);
+    own = llmp_load_check_rules(cs->loader->policy, cs->owner);
 
-    left = llmp_constant_below(cs->watch) & rules->ruled;
+    left = llmp_load_check_params_inside(cs->watch) & rules->ruled;
     left &= (cs->owner < other) ? ~own->ruled : ~UINT64_C(0);
 
     n = 0;
 
-    llmp_for_each_param(param, left) {
+    llmp_param_for_each(param, left) {
         rule = llmp_palloc(&cs->scratch.pool, sizeof(llmp_rule_t));
 
         if (rule == NULL) {
@@ -458,12 +463,13 @@ llmp_constant_params(llmp_constants_t *cs, llmp_uint_t other)
 /* the rule of another about a pointer, unless the value's owner has its own */
 
 static llmp_rule_t *
-llmp_constant_of(llmp_constants_t *cs, llmp_uint_t other, uint32_t pointer)
+llmp_load_check_other_rule(llmp_load_check_t *cs, llmp_uint_t other,
+    uint32_t pointer)
 {
     const llmp_rules_t  *rules, *own;
 
-    rules = llmp_constant_rules(cs->loader->policy, other);
-    own = llmp_constant_rules(cs->loader->policy, cs->owner);
+    rules = llmp_load_check_rules(cs->loader->policy, other);
+    own = llmp_load_check_rules(cs->loader->policy, cs->owner);
 
     if (pointer == 0 || rules->pointers == NULL
         || (cs->owner < other && own->pointers != NULL
@@ -477,7 +483,7 @@ llmp_constant_of(llmp_constants_t *cs, llmp_uint_t other, uint32_t pointer)
 
 
 static void
-llmp_constant_ask(llmp_constants_t *cs, llmp_uint_t other)
+llmp_load_check_run(llmp_load_check_t *cs, llmp_uint_t other)
 {
     llmp_int_t            rc;
     llmp_uint_t           tier;
@@ -498,7 +504,7 @@ llmp_constant_ask(llmp_constants_t *cs, llmp_uint_t other)
     decision.tier = &cs->tier;
     decision.dialect = cs->dialect;
 
-    rc = llmp_constant_decide(cs, &decision);
+    rc = llmp_load_check_decide(cs, &decision);
 
     if (rc != LLMP_OK && decision.refusal.code == LLMP_REFUSE_INTERNAL) {
         cs->loader->doc.failed = 1;
@@ -516,15 +522,15 @@ llmp_constant_ask(llmp_constants_t *cs, llmp_uint_t other)
         return;
     }
 
-    llmp_constant_error(cs, other, (rc == LLMP_OK) ? change : NULL,
-                        &decision.refusal);
+    llmp_load_check_error(cs, other, (rc == LLMP_OK) ? change : NULL,
+                          &decision.refusal);
 }
 
 
 /* decides on a request that has nothing but the value */
 
 static llmp_int_t
-llmp_constant_decide(llmp_constants_t *cs, llmp_decision_t *decision)
+llmp_load_check_decide(llmp_load_check_t *cs, llmp_decision_t *decision)
 {
     size_t        len;
     u_char       *body;
@@ -534,14 +540,14 @@ llmp_constant_decide(llmp_constants_t *cs, llmp_decision_t *decision)
     pool = &cs->scratch.pool;
 
     scan = llmp_palloc(pool, sizeof(llmp_scan_t));
-    body = llmp_palloc(pool, llmp_constant_room(cs));
+    body = llmp_palloc(pool, llmp_load_check_body_size(cs));
 
     if (scan == NULL || body == NULL) {
         decision->refusal.code = LLMP_REFUSE_INTERNAL;
         return LLMP_ERROR;
     }
 
-    len = (size_t) (llmp_constant_text(cs, body) - body);
+    len = (size_t) (llmp_load_check_write_body(cs, body) - body);
 
     /* the policy's own text: the hash needs no secret */
 
@@ -557,7 +563,7 @@ llmp_constant_decide(llmp_constants_t *cs, llmp_decision_t *decision)
 
 
 static size_t
-llmp_constant_room(llmp_constants_t *cs)
+llmp_load_check_body_size(llmp_load_check_t *cs)
 {
     size_t               room;
     const llmp_watch_t  *w;
@@ -573,11 +579,11 @@ llmp_constant_room(llmp_constants_t *cs)
 
 
 static u_char *
-llmp_constant_text(llmp_constants_t *cs, u_char *p)
+llmp_load_check_write_body(llmp_load_check_t *cs, u_char *p)
 {
     const llmp_watch_t  *w;
 
-    p = llmp_constant_path(cs, p, cs->watch);
+    p = llmp_load_check_write_path(cs, p, cs->watch);
 
     memcpy(p, cs->value->text.data, cs->value->text.len);
     p += cs->value->text.len;
@@ -591,13 +597,14 @@ llmp_constant_text(llmp_constants_t *cs, u_char *p)
 
 
 static u_char *
-llmp_constant_path(llmp_constants_t *cs, u_char *p, const llmp_watch_t *w)
+llmp_load_check_write_path(llmp_load_check_t *cs, u_char *p,
+    const llmp_watch_t *w)
 {
     if (w == cs->request) {
         return p;
     }
 
-    p = llmp_constant_path(cs, p, w->parent);
+    p = llmp_load_check_write_path(cs, p, w->parent);
 
     if (w == w->parent->element) {
         *p++ = '[';
@@ -605,7 +612,7 @@ llmp_constant_path(llmp_constants_t *cs, u_char *p, const llmp_watch_t *w)
     }
 
     *p++ = '{';
-    p = llmp_decide_name(p, &w->name);
+    p = llmp_decide_edits_write_name(p, &w->name);
     *p++ = ':';
 
     return p;
@@ -613,7 +620,7 @@ llmp_constant_path(llmp_constants_t *cs, u_char *p, const llmp_watch_t *w)
 
 
 static void
-llmp_constant_error(llmp_constants_t *cs, llmp_uint_t other,
+llmp_load_check_error(llmp_load_check_t *cs, llmp_uint_t other,
     const llmp_change_t *change, const llmp_refusal_t *refusal)
 {
     char                    of[LLMP_PARAM_NAME];
@@ -626,14 +633,15 @@ llmp_constant_error(llmp_constants_t *cs, llmp_uint_t other,
 
     doc = &cs->loader->doc;
     policy = cs->loader->policy;
-    node = llmp_constant_node(cs);
+    node = llmp_load_check_node(cs);
 
     /* where it depends on the API, and where it is not next to it */
 
     in = "";
     dialect = "";
 
-    if (cs->dialect->reject_aliases || llmp_constant_below(cs->watch) != 0
+    if (cs->dialect->reject_aliases
+        || llmp_load_check_params_inside(cs->watch) != 0
         || cs->watch->rules.params != 0)
     {
         in = ", in ";
@@ -670,7 +678,7 @@ llmp_constant_error(llmp_constants_t *cs, llmp_uint_t other,
 /* where the value stands in the document */
 
 static const llmp_doc_node_t *
-llmp_constant_node(llmp_constants_t *cs)
+llmp_load_check_node(llmp_load_check_t *cs)
 {
     llmp_uint_t             n;
     const llmp_doc_t       *doc;
@@ -681,8 +689,8 @@ llmp_constant_node(llmp_constants_t *cs)
     policy = cs->loader->policy;
 
     n = cs->owner;
-    list = llmp_constant_child(doc, doc->nodes,
-                               (n < policy->nmodels) ? "models" : "tiers");
+    list = llmp_load_check_child(doc, doc->nodes,
+                                 (n < policy->nmodels) ? "models" : "tiers");
 
     if (n >= policy->nmodels) {
         n -= policy->nmodels;
@@ -694,15 +702,15 @@ llmp_constant_node(llmp_constants_t *cs)
         }
     }
 
-    node = llmp_constant_child(doc, node, "parameters");
-    node = llmp_constant_child(doc, node, (char *) cs->rule->name.data);
+    node = llmp_load_check_child(doc, node, "parameters");
+    node = llmp_load_check_child(doc, node, (char *) cs->rule->name.data);
 
-    return llmp_constant_child(doc, node, cs->verb);
+    return llmp_load_check_child(doc, node, cs->verb);
 }
 
 
 static const llmp_doc_node_t *
-llmp_constant_child(const llmp_doc_t *doc, const llmp_doc_node_t *node,
+llmp_load_check_child(const llmp_doc_t *doc, const llmp_doc_node_t *node,
     const char *name)
 {
     const llmp_doc_node_t  *child;

@@ -16,7 +16,7 @@
 
 
 /* notes an error for each value that breaks a rule of another one */
-void llmp_policy_check_constants(llmp_loader_t *loader);
+void llmp_load_check_values(llmp_loader_t *loader);
 
 
 #endif /* LLMP_LOAD_CHECK_H_INCLUDED_ */

@@ -21,13 +21,13 @@ typedef struct {
     llmp_uint_t           column;
     llmp_str_t            path;
     llmp_str_t            message;   /* both followed by a NUL */
-} llmp_policy_error_t;
+} llmp_load_error_t;
 
 
 typedef struct {
-    llmp_policy_error_t  *elts;
-    llmp_uint_t           nelts;
-} llmp_policy_errors_t;
+    llmp_load_error_t  *elts;
+    llmp_uint_t         nelts;
+} llmp_load_errors_t;
 
 
 #endif /* LLMP_LOAD_ERROR_H_INCLUDED_ */

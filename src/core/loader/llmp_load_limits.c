@@ -8,7 +8,7 @@
 
 
 void
-llmp_policy_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
+llmp_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_limits_t *limits)
 {
     double                  value;
@@ -20,7 +20,7 @@ llmp_policy_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
     doc = &loader->doc;
 
     for (i = 0; i < LLMP_LIMIT_MAX; i++) {
-        known[i].name = llmp_limit_name(i);
+        known[i].name = llmp_policy_limit_name(i);
         known[i].types = LLMP_TYPE_NUMBER;
         known[i].required = 0;
     }

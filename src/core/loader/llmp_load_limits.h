@@ -14,7 +14,7 @@
 
 
 /* reads "limits"; limits that it does not name are not changed */
-void llmp_policy_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
+void llmp_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_limits_t *limits);
 
 

@@ -12,16 +12,16 @@
 #define LLMP_POINTER_STEPS  8
 
 
-static llmp_int_t llmp_pointer_step(llmp_loader_t *loader,
+static llmp_int_t llmp_load_pointer_step(llmp_loader_t *loader,
     const llmp_doc_node_t *node, llmp_step_t *step, const char *p,
     const char *end);
-static llmp_int_t llmp_pointer_near(llmp_loader_t *loader,
+static llmp_int_t llmp_load_pointer_check_spelling(llmp_loader_t *loader,
     const llmp_doc_node_t *node, const llmp_pointer_t *pointer);
-static llmp_uint_t llmp_pointer_holds(const llmp_watch_t *w);
+static llmp_uint_t llmp_load_pointer_has_params(const llmp_watch_t *w);
 
 
 llmp_int_t
-llmp_policy_load_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
+llmp_load_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_pointer_t *pointer)
 {
     llmp_str_t    text;
@@ -35,16 +35,17 @@ llmp_policy_load_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
     }
 
     if (n > LLMP_POINTER_STEPS) {
-        llmp_doc_name_error(&loader->doc, node, "a JSON Pointer must have %d "
-                            "names at most", LLMP_POINTER_STEPS);
+        llmp_doc_error_at_name(&loader->doc, node,
+                               "a JSON Pointer must have %d "
+                               "names at most", LLMP_POINTER_STEPS);
         return LLMP_ERROR;
     }
 
     text.data = (u_char *) node->name;
     text.len = strlen(node->name);
 
-    pointer->text = llmp_policy_copy(loader, &text);
-    pointer->steps = llmp_policy_alloc(loader, n, sizeof(llmp_step_t));
+    pointer->text = llmp_loader_copy(loader, &text);
+    pointer->steps = llmp_loader_alloc(loader, n, sizeof(llmp_step_t));
     if (pointer->steps == NULL) {
         return LLMP_ERROR;
     }
@@ -53,22 +54,23 @@ llmp_policy_load_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
         p++;
         end = p + strcspn(p, "/");
 
-        if (llmp_pointer_step(loader, node, &pointer->steps[pointer->nsteps++],
-                              p, end)
+        if (llmp_load_pointer_step(loader, node,
+                                   &pointer->steps[pointer->nsteps++],
+                                   p, end)
             != LLMP_OK)
         {
             return LLMP_ERROR;
         }
     }
 
-    return llmp_pointer_near(loader, node, pointer);
+    return llmp_load_pointer_check_spelling(loader, node, pointer);
 }
 
 
 /* decodes the name [p, end) of a pointer */
 
 static llmp_int_t
-llmp_pointer_step(llmp_loader_t *loader, const llmp_doc_node_t *node,
+llmp_load_pointer_step(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_step_t *step, const char *p, const char *end)
 {
     u_char      *dst;
@@ -77,12 +79,12 @@ llmp_pointer_step(llmp_loader_t *loader, const llmp_doc_node_t *node,
     doc = &loader->doc;
 
     if (p == end) {
-        llmp_doc_name_error(doc, node, "a JSON Pointer must have a name "
-                            "behind each \"/\"");
+        llmp_doc_error_at_name(doc, node, "a JSON Pointer must have a name "
+                               "behind each \"/\"");
         return LLMP_ERROR;
     }
 
-    dst = llmp_policy_alloc(loader, end - p, 1);
+    dst = llmp_loader_alloc(loader, end - p, 1);
     if (dst == NULL) {
         return LLMP_ERROR;
     }
@@ -94,8 +96,8 @@ llmp_pointer_step(llmp_loader_t *loader, const llmp_doc_node_t *node,
         /* JSON must escape these, and the scanner refuses escaped names */
 
         if ((u_char) *p < 0x20 || *p == '"' || *p == '\\') {
-            llmp_doc_name_error(doc, node, "a JSON Pointer must not have "
-                                "quotes, backslashes or control characters");
+            llmp_doc_error_at_name(doc, node, "a JSON Pointer must not have "
+                                   "quotes, backslashes or control characters");
             return LLMP_ERROR;
         }
 
@@ -107,8 +109,8 @@ llmp_pointer_step(llmp_loader_t *loader, const llmp_doc_node_t *node,
         p++;
 
         if (p == end || (*p != '0' && *p != '1')) {
-            llmp_doc_name_error(doc, node, "\"~\" in a JSON Pointer must be "
-                                "written \"~0\" (\"~1\" is a \"/\")");
+            llmp_doc_error_at_name(doc, node, "\"~\" in a JSON Pointer must be "
+                                   "written \"~0\" (\"~1\" is a \"/\")");
             return LLMP_ERROR;
         }
 
@@ -117,9 +119,10 @@ llmp_pointer_step(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     step->name.len = dst - step->name.data;
 
-    if (step->name.len > LLMP_NAME_MAX) {
-        llmp_doc_name_error(doc, node, "a name in a JSON Pointer must have %d "
-                            "bytes at most", LLMP_NAME_MAX);
+    if (step->name.len > LLMP_WATCH_NAME_MAX) {
+        llmp_doc_error_at_name(doc, node,
+                               "a name in a JSON Pointer must have %d "
+                               "bytes at most", LLMP_WATCH_NAME_MAX);
         return LLMP_ERROR;
     }
 
@@ -133,31 +136,33 @@ llmp_pointer_step(llmp_loader_t *loader, const llmp_doc_node_t *node,
  */
 
 static llmp_int_t
-llmp_pointer_near(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    const llmp_pointer_t *pointer)
+llmp_load_pointer_check_spelling(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, const llmp_pointer_t *pointer)
 {
     char                 path[LLMP_PARAM_NAME];
     llmp_int_t           folds;
     llmp_uint_t          i, n;
     const llmp_watch_t  *known, *next;
 
-    if (llmp_pointer_known(loader) != LLMP_OK) {
+    if (llmp_load_watch_known(loader) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
     for (i = 0; i < llmp_ndialects; i++) {
-        known = llmp_dialect_requests(loader->known[i], llmp_dialects[i]);
+        known = llmp_dialect_watch_find_requests(loader->known[i],
+                                                 llmp_dialects[i]);
 
         for (n = 0; n < pointer->nsteps && known != NULL; n++) {
             next = llmp_watch_find(known, &pointer->steps[n].name, &folds);
 
             if (next != NULL && folds) {
-                llmp_doc_name_error(&loader->doc, node, "\"%s\" is spelt "
-                                    "almost like %s of %s, which it "
-                                    "does not name",
-                                    (char *) pointer->text.data,
-                                    llmp_watch_path(next, path, sizeof(path)),
-                                    (char *) llmp_dialects[i]->name.data);
+                llmp_doc_error_at_name(&loader->doc, node, "\"%s\" is spelt "
+                                       "almost like %s of %s, which it "
+                                       "does not name",
+                                       (char *) pointer->text.data,
+                                       llmp_watch_write_path(next, path,
+                                                             sizeof(path)),
+                                       (char *) llmp_dialects[i]->name.data);
                 return LLMP_ERROR;
             }
 
@@ -170,8 +175,9 @@ llmp_pointer_near(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
 
 void
-llmp_policy_check_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    const llmp_pointer_t *pointer, const llmp_rule_t *rule)
+llmp_load_pointer_check_value(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, const llmp_pointer_t *pointer,
+    const llmp_rule_t *rule)
 {
     llmp_uint_t          i;
     const llmp_watch_t  *w;
@@ -181,11 +187,11 @@ llmp_policy_check_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
     }
 
     for (i = 0; i < llmp_ndialects; i++) {
-        w = llmp_watch_at(llmp_dialect_requests(loader->known[i],
-                                                llmp_dialects[i]),
-                          pointer->steps, pointer->nsteps);
+        w = llmp_dialect_watch_find_requests(loader->known[i],
+                                             llmp_dialects[i]);
+        w = llmp_watch_find_path(w, pointer->steps, pointer->nsteps);
 
-        if (w != NULL && llmp_pointer_holds(w)) {
+        if (w != NULL && llmp_load_pointer_has_params(w)) {
             llmp_doc_error(&loader->doc, node, "%s of %s has parameters "
                            "inside, and must not be written as a whole; write "
                            "its members, such as \"%s/name\"",
@@ -201,7 +207,7 @@ llmp_policy_check_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
 /* returns whether an API keeps parameters inside a member */
 
 static llmp_uint_t
-llmp_pointer_holds(const llmp_watch_t *w)
+llmp_load_pointer_has_params(const llmp_watch_t *w)
 {
     llmp_uint_t  i;
 
@@ -210,10 +216,10 @@ llmp_pointer_holds(const llmp_watch_t *w)
     }
 
     for (i = 0; i < w->nchildren; i++) {
-        if (llmp_pointer_holds(w->children[i])) {
+        if (llmp_load_pointer_has_params(w->children[i])) {
             return 1;
         }
     }
 
-    return w->element != NULL && llmp_pointer_holds(w->element);
+    return w->element != NULL && llmp_load_pointer_has_params(w->element);
 }

@@ -14,14 +14,14 @@
 
 
 /* reads the name of a node as a JSON Pointer; returns LLMP_OK or LLMP_ERROR */
-llmp_int_t llmp_policy_load_pointer(llmp_loader_t *loader,
-    const llmp_doc_node_t *node, llmp_pointer_t *pointer);
+llmp_int_t llmp_load_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_pointer_t *pointer);
 
 /*
  * Notes an error if a rule writes the object in which an API has parameters:
  * the parameters that must be present would be lost.
  */
-void llmp_policy_check_pointer(llmp_loader_t *loader,
+void llmp_load_pointer_check_value(llmp_loader_t *loader,
     const llmp_doc_node_t *node, const llmp_pointer_t *pointer,
     const llmp_rule_t *rule);
 

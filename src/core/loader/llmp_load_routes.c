@@ -8,11 +8,11 @@
 #include "loader/llmp_load_routes.h"
 
 
-static void llmp_load_route(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    llmp_route_t *route);
-static void llmp_load_path(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    llmp_pattern_t *pattern);
-static const llmp_dialect_t *llmp_load_dialect(llmp_loader_t *loader,
+static void llmp_load_routes_one(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, llmp_route_t *route);
+static void llmp_load_routes_path(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, llmp_pattern_t *pattern);
+static const llmp_dialect_t *llmp_load_routes_dialect(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
 
 
@@ -37,12 +37,12 @@ static const char *const  llmp_route_actions[] = { "pass", "reject" };
 
 
 void
-llmp_policy_load_routes(llmp_loader_t *loader, const llmp_doc_node_t *node)
+llmp_load_routes(llmp_loader_t *loader, const llmp_doc_node_t *node)
 {
     llmp_route_t           *route;
     const llmp_doc_node_t  *child;
 
-    route = llmp_policy_alloc(loader, json_array_size(node->json),
+    route = llmp_loader_alloc(loader, json_array_size(node->json),
                               sizeof(llmp_route_t));
     if (route == NULL) {
         return;
@@ -52,13 +52,13 @@ llmp_policy_load_routes(llmp_loader_t *loader, const llmp_doc_node_t *node)
     loader->policy->nroutes = json_array_size(node->json);
 
     llmp_doc_each(&loader->doc, child, node) {
-        llmp_load_route(loader, child, route++);
+        llmp_load_routes_one(loader, child, route++);
     }
 }
 
 
 static void
-llmp_load_route(llmp_loader_t *loader, const llmp_doc_node_t *node,
+llmp_load_routes_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_route_t *route)
 {
     llmp_doc_t              *doc;
@@ -87,12 +87,12 @@ llmp_load_route(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_doc_check(doc, llmp_route_members, LLMP_ROUTE_MEMBERS, members);
 
     if (members[LLMP_ROUTE_PATH] != NULL) {
-        llmp_load_path(loader, members[LLMP_ROUTE_PATH], &route->path);
+        llmp_load_routes_path(loader, members[LLMP_ROUTE_PATH], &route->path);
     }
 
     if (*dialect != NULL) {
         route->action = LLMP_ROUTE_POLICE;
-        route->dialect = llmp_load_dialect(loader, *dialect);
+        route->dialect = llmp_load_routes_dialect(loader, *dialect);
     }
 
     if (*action != NULL) {
@@ -104,7 +104,7 @@ llmp_load_route(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
 
 static void
-llmp_load_path(llmp_loader_t *loader, const llmp_doc_node_t *node,
+llmp_load_routes_path(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_pattern_t *pattern)
 {
     llmp_str_t  path;
@@ -118,15 +118,15 @@ llmp_load_path(llmp_loader_t *loader, const llmp_doc_node_t *node,
         return;
     }
 
-    llmp_policy_load_pattern(loader, node, pattern);
+    llmp_loader_pattern(loader, node, pattern);
 }
 
 
 static const llmp_dialect_t *
-llmp_load_dialect(llmp_loader_t *loader, const llmp_doc_node_t *node)
+llmp_load_routes_dialect(llmp_loader_t *loader, const llmp_doc_node_t *node)
 {
     llmp_str_t             name;
-    llmp_hint_t            hint;
+    llmp_doc_hint_t        hint;
     llmp_uint_t            i;
     const llmp_dialect_t  *dialect;
 
@@ -137,15 +137,15 @@ llmp_load_dialect(llmp_loader_t *loader, const llmp_doc_node_t *node)
         return dialect;
     }
 
-    llmp_hint_init(&hint, (char *) name.data);
+    llmp_doc_hint_init(&hint, (char *) name.data);
 
     for (i = 0; i < llmp_ndialects; i++) {
-        llmp_hint_add(&hint, (char *) llmp_dialects[i]->name.data);
+        llmp_doc_hint_add(&hint, (char *) llmp_dialects[i]->name.data);
     }
 
     llmp_doc_error(&loader->doc, node, "dialect \"%s\" is not known; %s",
                    (char *) name.data,
-                   llmp_hint_text(&hint, "known are"));
+                   llmp_doc_hint_text(&hint, "known are"));
 
     return NULL;
 }

@@ -43,30 +43,32 @@ typedef struct {
 typedef struct {
     const llmp_value_t     *value;
     const llmp_doc_node_t  *node;
-} llmp_allowed_t;
+} llmp_load_rule_allowed_t;
 
 
-static void llmp_rule_check_exclusions(llmp_rule_reader_t *reader);
-static unsigned llmp_rule_flag(llmp_rule_reader_t *reader, llmp_verb_e verb);
+static void llmp_load_rule_check_exclusions(llmp_rule_reader_t *reader);
+static unsigned llmp_load_rule_flag(llmp_rule_reader_t *reader,
+    llmp_verb_e verb);
 static llmp_value_t *llmp_load_rule_value(llmp_rule_reader_t *reader,
     llmp_verb_e verb);
-static llmp_value_t *llmp_rule_bound(llmp_rule_reader_t *reader,
+static llmp_value_t *llmp_load_rule_bound(llmp_rule_reader_t *reader,
     llmp_verb_e verb);
-static void llmp_rule_allow(llmp_rule_reader_t *reader, llmp_rule_t *rule);
-static llmp_int_t llmp_rule_read(llmp_rule_reader_t *reader,
+static void llmp_load_rule_allow(llmp_rule_reader_t *reader, llmp_rule_t *rule);
+static llmp_int_t llmp_load_rule_read(llmp_rule_reader_t *reader,
     const llmp_doc_node_t *node, llmp_value_t *value);
-static llmp_int_t llmp_rule_fits(llmp_rule_reader_t *reader,
+static llmp_int_t llmp_load_rule_check_value(llmp_rule_reader_t *reader,
     const llmp_doc_node_t *node, const llmp_value_t *value);
-static void llmp_rule_check_repeats(llmp_rule_reader_t *reader,
-    llmp_allowed_t *allowed, llmp_uint_t nallowed);
-static void llmp_rule_check_bounds(llmp_rule_reader_t *reader,
+static void llmp_load_rule_check_repeats(llmp_rule_reader_t *reader,
+    llmp_load_rule_allowed_t *allowed, llmp_uint_t nallowed);
+static void llmp_load_rule_check_bounds(llmp_rule_reader_t *reader,
     const llmp_rule_t *rule);
-static void llmp_rule_check_default(llmp_rule_reader_t *reader,
+static void llmp_load_rule_check_default(llmp_rule_reader_t *reader,
     const llmp_rule_t *rule);
-static llmp_int_t llmp_rule_is_unlimited(const llmp_rule_reader_t *reader,
+static llmp_int_t llmp_load_rule_is_unlimited(const llmp_rule_reader_t *reader,
     const llmp_value_t *value);
-static int llmp_allowed_cmp(const void *one, const void *two);
-static int llmp_value_cmp(const llmp_value_t *a, const llmp_value_t *b);
+static int llmp_load_rule_allowed_cmp(const void *one, const void *two);
+static int llmp_load_rule_value_cmp(const llmp_value_t *a,
+    const llmp_value_t *b);
 
 
 static const llmp_doc_member_t  llmp_rule_members[LLMP_VERBS] = {
@@ -112,7 +114,7 @@ static const char *const  llmp_rule_violations[] = { "clamp", "reject" };
 
 
 llmp_rule_t *
-llmp_policy_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
+llmp_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
     const llmp_param_t *param)
 {
     llmp_str_t               name;
@@ -125,7 +127,7 @@ llmp_policy_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     verbs = reader.verbs;
 
-    rule = llmp_policy_alloc(loader, 1, sizeof(llmp_rule_t));
+    rule = llmp_loader_alloc(loader, 1, sizeof(llmp_rule_t));
     if (rule == NULL || !llmp_doc_is(&loader->doc, node, LLMP_TYPE_OBJECT)) {
         return NULL;
     }
@@ -133,17 +135,17 @@ llmp_policy_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
     name.data = (u_char *) node->name;
     name.len = strlen(node->name);
 
-    rule->name = llmp_policy_copy(loader, &name);
+    rule->name = llmp_loader_copy(loader, &name);
 
     llmp_doc_find(&loader->doc, node, llmp_rule_members, LLMP_VERBS, verbs);
 
-    llmp_rule_check_exclusions(&reader);
+    llmp_load_rule_check_exclusions(&reader);
 
     llmp_doc_check(&loader->doc, llmp_rule_members, LLMP_VERBS, verbs);
 
-    rule->remove = llmp_rule_flag(&reader, LLMP_VERB_REMOVE);
-    rule->deny = llmp_rule_flag(&reader, LLMP_VERB_DENY);
-    rule->require = llmp_rule_flag(&reader, LLMP_VERB_REQUIRE);
+    rule->remove = llmp_load_rule_flag(&reader, LLMP_VERB_REMOVE);
+    rule->deny = llmp_load_rule_flag(&reader, LLMP_VERB_DENY);
+    rule->require = llmp_load_rule_flag(&reader, LLMP_VERB_REQUIRE);
 
     if (verbs[LLMP_VERB_ON_VIOLATION] != NULL) {
         rule->reject = llmp_doc_one_of(&loader->doc,
@@ -154,20 +156,20 @@ llmp_policy_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     rule->force = llmp_load_rule_value(&reader, LLMP_VERB_FORCE);
     rule->fallback = llmp_load_rule_value(&reader, LLMP_VERB_DEFAULT);
-    rule->min = llmp_rule_bound(&reader, LLMP_VERB_MIN);
-    rule->max = llmp_rule_bound(&reader, LLMP_VERB_MAX);
+    rule->min = llmp_load_rule_bound(&reader, LLMP_VERB_MIN);
+    rule->max = llmp_load_rule_bound(&reader, LLMP_VERB_MAX);
 
-    llmp_rule_allow(&reader, rule);
+    llmp_load_rule_allow(&reader, rule);
 
-    llmp_rule_check_bounds(&reader, rule);
-    llmp_rule_check_default(&reader, rule);
+    llmp_load_rule_check_bounds(&reader, rule);
+    llmp_load_rule_check_default(&reader, rule);
 
     return rule;
 }
 
 
 static void
-llmp_rule_check_exclusions(llmp_rule_reader_t *reader)
+llmp_load_rule_check_exclusions(llmp_rule_reader_t *reader)
 {
     llmp_doc_t              *doc;
     llmp_uint_t              i, j;
@@ -202,7 +204,7 @@ llmp_rule_check_exclusions(llmp_rule_reader_t *reader)
 
 
 static unsigned
-llmp_rule_flag(llmp_rule_reader_t *reader, llmp_verb_e verb)
+llmp_load_rule_flag(llmp_rule_reader_t *reader, llmp_verb_e verb)
 {
     const llmp_doc_node_t  *node;
 
@@ -233,9 +235,9 @@ llmp_load_rule_value(llmp_rule_reader_t *reader, llmp_verb_e verb)
         return NULL;
     }
 
-    value = llmp_policy_alloc(reader->loader, 1, sizeof(llmp_value_t));
+    value = llmp_loader_alloc(reader->loader, 1, sizeof(llmp_value_t));
 
-    if (value == NULL || llmp_rule_read(reader, node, value) != LLMP_OK) {
+    if (value == NULL || llmp_load_rule_read(reader, node, value) != LLMP_OK) {
         return NULL;
     }
 
@@ -244,7 +246,7 @@ llmp_load_rule_value(llmp_rule_reader_t *reader, llmp_verb_e verb)
 
 
 static llmp_value_t *
-llmp_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
+llmp_load_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
 {
     char                    types[LLMP_TYPE_LIST];
     llmp_value_t           *value;
@@ -265,7 +267,7 @@ llmp_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
     value = llmp_load_rule_value(reader, verb);
 
     if (value != NULL && verb == LLMP_VERB_MAX
-        && llmp_rule_is_unlimited(reader, value))
+        && llmp_load_rule_is_unlimited(reader, value))
     {
         llmp_doc_error(&reader->loader->doc, node,
                        "must be 1 or more: \"%s\" below 1 is no limit "
@@ -278,11 +280,11 @@ llmp_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
 
 
 static void
-llmp_rule_allow(llmp_rule_reader_t *reader, llmp_rule_t *rule)
+llmp_load_rule_allow(llmp_rule_reader_t *reader, llmp_rule_t *rule)
 {
-    size_t                  n;
-    llmp_allowed_t         *allowed;
-    const llmp_doc_node_t  *node, *child;
+    size_t                     n;
+    llmp_load_rule_allowed_t  *allowed;
+    const llmp_doc_node_t     *node, *child;
 
     node = reader->verbs[LLMP_VERB_ALLOW];
 
@@ -298,8 +300,9 @@ llmp_rule_allow(llmp_rule_reader_t *reader, llmp_rule_t *rule)
         return;
     }
 
-    rule->allow = llmp_policy_alloc(reader->loader, n, sizeof(llmp_value_t));
-    allowed = llmp_policy_alloc(reader->loader, n, sizeof(llmp_allowed_t));
+    rule->allow = llmp_loader_alloc(reader->loader, n, sizeof(llmp_value_t));
+    allowed = llmp_loader_alloc(reader->loader, n,
+                                sizeof(llmp_load_rule_allowed_t));
 
     if (rule->allow == NULL || allowed == NULL) {
         return;
@@ -311,7 +314,7 @@ llmp_rule_allow(llmp_rule_reader_t *reader, llmp_rule_t *rule)
 
         if (llmp_doc_is(&reader->loader->doc, child,
                         LLMP_TYPE_SCALAR & ~LLMP_TYPE_NULL)
-            && llmp_rule_read(reader, child, &rule->allow[n]) == LLMP_OK)
+            && llmp_load_rule_read(reader, child, &rule->allow[n]) == LLMP_OK)
         {
             allowed[n].value = &rule->allow[n];
             allowed[n].node = child;
@@ -321,12 +324,12 @@ llmp_rule_allow(llmp_rule_reader_t *reader, llmp_rule_t *rule)
 
     rule->nallow = n;
 
-    llmp_rule_check_repeats(reader, allowed, n);
+    llmp_load_rule_check_repeats(reader, allowed, n);
 }
 
 
 static llmp_int_t
-llmp_rule_read(llmp_rule_reader_t *reader, const llmp_doc_node_t *node,
+llmp_load_rule_read(llmp_rule_reader_t *reader, const llmp_doc_node_t *node,
     llmp_value_t *value)
 {
     llmp_str_t   text, string;
@@ -337,18 +340,18 @@ llmp_rule_read(llmp_rule_reader_t *reader, const llmp_doc_node_t *node,
     text = llmp_doc_text(doc, node);
 
     value->type = llmp_doc_type(node);
-    value->text = llmp_policy_copy(reader->loader, &text);
+    value->text = llmp_loader_copy(reader->loader, &text);
 
     if (value->type == LLMP_TYPE_STRING) {
         string = llmp_doc_string(node);
-        value->string = llmp_policy_copy(reader->loader, &string);
+        value->string = llmp_loader_copy(reader->loader, &string);
     }
 
     if (value->type == LLMP_TYPE_NUMBER
         && llmp_decimal_parse(&value->number, &text) != LLMP_OK)
     {
         llmp_doc_error(doc, node, "a number must have %d characters at most "
-                       "and be below 1e308", LLMP_NUMBER_MAX);
+                       "and be below 1e308", LLMP_DECIMAL_MAX);
         return LLMP_ERROR;
     }
 
@@ -356,13 +359,13 @@ llmp_rule_read(llmp_rule_reader_t *reader, const llmp_doc_node_t *node,
         return LLMP_ERROR;
     }
 
-    return llmp_rule_fits(reader, node, value);
+    return llmp_load_rule_check_value(reader, node, value);
 }
 
 
 static llmp_int_t
-llmp_rule_fits(llmp_rule_reader_t *reader, const llmp_doc_node_t *node,
-    const llmp_value_t *value)
+llmp_load_rule_check_value(llmp_rule_reader_t *reader,
+    const llmp_doc_node_t *node, const llmp_value_t *value)
 {
     char                 wanted[LLMP_TYPE_LIST], got[LLMP_TYPE_LIST];
     llmp_doc_t          *doc;
@@ -397,16 +400,19 @@ llmp_rule_fits(llmp_rule_reader_t *reader, const llmp_doc_node_t *node,
 
 
 static void
-llmp_rule_check_repeats(llmp_rule_reader_t *reader, llmp_allowed_t *allowed,
-    llmp_uint_t nallowed)
+llmp_load_rule_check_repeats(llmp_rule_reader_t *reader,
+    llmp_load_rule_allowed_t *allowed, llmp_uint_t nallowed)
 {
     llmp_uint_t  i;
 
-    qsort(allowed, nallowed, sizeof(llmp_allowed_t), llmp_allowed_cmp);
+    qsort(allowed, nallowed, sizeof(llmp_load_rule_allowed_t),
+          llmp_load_rule_allowed_cmp);
 
     for (i = 1; i < nallowed; i++) {
 
-        if (llmp_value_cmp(allowed[i - 1].value, allowed[i].value) == 0) {
+        if (llmp_load_rule_value_cmp(allowed[i - 1].value,
+                                     allowed[i].value) == 0)
+        {
             llmp_doc_error(&reader->loader->doc, allowed[i].node,
                            "this value is listed already");
         }
@@ -415,7 +421,7 @@ llmp_rule_check_repeats(llmp_rule_reader_t *reader, llmp_allowed_t *allowed,
 
 
 static void
-llmp_rule_check_bounds(llmp_rule_reader_t *reader, const llmp_rule_t *rule)
+llmp_load_rule_check_bounds(llmp_rule_reader_t *reader, const llmp_rule_t *rule)
 {
     const llmp_value_t  *min, *max;
 
@@ -433,7 +439,8 @@ llmp_rule_check_bounds(llmp_rule_reader_t *reader, const llmp_rule_t *rule)
 
 
 static void
-llmp_rule_check_default(llmp_rule_reader_t *reader, const llmp_rule_t *rule)
+llmp_load_rule_check_default(llmp_rule_reader_t *reader,
+    const llmp_rule_t *rule)
 {
     llmp_doc_t             *doc;
     llmp_uint_t             i;
@@ -460,7 +467,7 @@ llmp_rule_check_default(llmp_rule_reader_t *reader, const llmp_rule_t *rule)
         llmp_doc_error(doc, node, "default %s is less than min %s",
                        (char *) value->text.data, (char *) min->text.data);
 
-    } else if (max != NULL && llmp_rule_is_unlimited(reader, value)) {
+    } else if (max != NULL && llmp_load_rule_is_unlimited(reader, value)) {
         llmp_doc_error(doc, node, "default %s is no limit to some upstreams, "
                        "which is greater than max %s",
                        (char *) value->text.data, (char *) max->text.data);
@@ -480,7 +487,7 @@ llmp_rule_check_default(llmp_rule_reader_t *reader, const llmp_rule_t *rule)
     }
 
     for (i = 0; i < rule->nallow; i++) {
-        if (llmp_value_cmp(value, &rule->allow[i]) == 0) {
+        if (llmp_load_rule_value_cmp(value, &rule->allow[i]) == 0) {
             return;
         }
     }
@@ -490,7 +497,7 @@ llmp_rule_check_default(llmp_rule_reader_t *reader, const llmp_rule_t *rule)
 
 
 static llmp_int_t
-llmp_rule_is_unlimited(const llmp_rule_reader_t *reader,
+llmp_load_rule_is_unlimited(const llmp_rule_reader_t *reader,
     const llmp_value_t *value)
 {
     const llmp_decimal_t  *number;
@@ -510,15 +517,15 @@ llmp_rule_is_unlimited(const llmp_rule_reader_t *reader,
 /* equal ones in the order of the document, so that the later is the repeat */
 
 static int
-llmp_allowed_cmp(const void *one, const void *two)
+llmp_load_rule_allowed_cmp(const void *one, const void *two)
 {
-    int                    rc;
-    const llmp_allowed_t  *a, *b;
+    int                              rc;
+    const llmp_load_rule_allowed_t  *a, *b;
 
     a = one;
     b = two;
 
-    rc = llmp_value_cmp(a->value, b->value);
+    rc = llmp_load_rule_value_cmp(a->value, b->value);
 
     if (rc != 0) {
         return rc;
@@ -531,7 +538,7 @@ llmp_allowed_cmp(const void *one, const void *two)
 /* a total order, by type first; 0 if a JSON reader takes both for the same */
 
 static int
-llmp_value_cmp(const llmp_value_t *a, const llmp_value_t *b)
+llmp_load_rule_value_cmp(const llmp_value_t *a, const llmp_value_t *b)
 {
     int                rc;
     const llmp_str_t  *x, *y;

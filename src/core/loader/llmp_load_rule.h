@@ -14,8 +14,8 @@
 
 
 /* reads the rule about a parameter, or about a pointer if param is NULL */
-llmp_rule_t *llmp_policy_load_rule(llmp_loader_t *loader,
-    const llmp_doc_node_t *node, const llmp_param_t *param);
+llmp_rule_t *llmp_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    const llmp_param_t *param);
 
 
 #endif /* LLMP_LOAD_RULE_H_INCLUDED_ */

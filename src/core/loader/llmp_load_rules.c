@@ -10,20 +10,20 @@
 #include "loader/llmp_load_rules.h"
 
 
-static void llmp_rules_pointer(llmp_loader_t *loader,
+static void llmp_load_rules_pointer(llmp_loader_t *loader,
     const llmp_doc_node_t *node, const llmp_doc_node_t *child,
     llmp_rules_t *rules);
-static void llmp_rules_param(llmp_loader_t *loader,
+static void llmp_load_rules_param(llmp_loader_t *loader,
     const llmp_doc_node_t *child, llmp_rules_t *rules);
-static void llmp_rules_unknown(llmp_loader_t *loader,
+static void llmp_load_rules_unknown(llmp_loader_t *loader,
     const llmp_doc_node_t *child);
-static const llmp_param_t *llmp_rules_alias(const char *name);
-static const llmp_param_t *llmp_rules_alias_in(const llmp_dialect_t *dialect,
+static const llmp_param_t *llmp_load_rules_alias(const char *name);
+static const llmp_param_t *llmp_load_rules_slot(const llmp_dialect_t *dialect,
     const char *name);
 
 
 void
-llmp_policy_load_rules(llmp_loader_t *loader, const llmp_doc_node_t *node,
+llmp_load_rules(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_rules_t *rules)
 {
     const llmp_doc_node_t  *child;
@@ -31,17 +31,17 @@ llmp_policy_load_rules(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_doc_each(&loader->doc, child, node) {
 
         if (child->name[0] == '/') {
-            llmp_rules_pointer(loader, node, child, rules);
+            llmp_load_rules_pointer(loader, node, child, rules);
 
         } else {
-            llmp_rules_param(loader, child, rules);
+            llmp_load_rules_param(loader, child, rules);
         }
     }
 }
 
 
 static void
-llmp_rules_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
+llmp_load_rules_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
     const llmp_doc_node_t *child, llmp_rules_t *rules)
 {
     llmp_str_t            name;
@@ -53,25 +53,25 @@ llmp_rules_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
     if (llmp_param_find(&name) != LLMP_PARAM_MAX
         && json_object_get(node->json, child->name + 1) != NULL)
     {
-        llmp_doc_name_error(&loader->doc, child, "\"%s\" is the parameter "
-                            "\"%s\", which has a rule here already",
-                            child->name, child->name + 1);
+        llmp_doc_error_at_name(&loader->doc, child, "\"%s\" is the parameter "
+                               "\"%s\", which has a rule here already",
+                               child->name, child->name + 1);
         return;
     }
 
-    pr = llmp_policy_alloc(loader, 1, sizeof(llmp_pointer_rule_t));
+    pr = llmp_loader_alloc(loader, 1, sizeof(llmp_pointer_rule_t));
     if (pr == NULL) {
         return;
     }
 
-    if (llmp_policy_load_pointer(loader, child, &pr->pointer) != LLMP_OK) {
+    if (llmp_load_pointer(loader, child, &pr->pointer) != LLMP_OK) {
         return;
     }
 
-    pr->rule = llmp_policy_load_rule(loader, child, NULL);
+    pr->rule = llmp_load_rule(loader, child, NULL);
 
     if (pr->rule != NULL) {
-        llmp_policy_check_pointer(loader, child, &pr->pointer, pr->rule);
+        llmp_load_pointer_check_value(loader, child, &pr->pointer, pr->rule);
     }
 
     pr->rules = rules;
@@ -83,7 +83,7 @@ llmp_rules_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
 
 static void
-llmp_rules_param(llmp_loader_t *loader, const llmp_doc_node_t *child,
+llmp_load_rules_param(llmp_loader_t *loader, const llmp_doc_node_t *child,
     llmp_rules_t *rules)
 {
     llmp_str_t    name;
@@ -95,60 +95,62 @@ llmp_rules_param(llmp_loader_t *loader, const llmp_doc_node_t *child,
     param = llmp_param_find(&name);
 
     if (param == LLMP_PARAM_MAX) {
-        llmp_rules_unknown(loader, child);
+        llmp_load_rules_unknown(loader, child);
         return;
     }
 
     llmp_rules_set(rules, param,
-                   llmp_policy_load_rule(loader, child, &llmp_params[param]));
+                   llmp_load_rule(loader, child, &llmp_params[param]));
 }
 
 
 static void
-llmp_rules_unknown(llmp_loader_t *loader, const llmp_doc_node_t *child)
+llmp_load_rules_unknown(llmp_loader_t *loader, const llmp_doc_node_t *child)
 {
-    llmp_hint_t          hint;
+    llmp_doc_hint_t      hint;
     llmp_uint_t          i;
     const llmp_param_t  *param;
 
-    param = llmp_rules_alias(child->name);
+    param = llmp_load_rules_alias(child->name);
 
     if (param != NULL) {
-        llmp_doc_name_error(&loader->doc, child, "unknown parameter \"%s\"; "
-                            "\"%s\" covers it",
-                            child->name, (char *) param->name.data);
+        llmp_doc_error_at_name(&loader->doc, child, "unknown parameter \"%s\"; "
+                               "\"%s\" covers it",
+                               child->name, (char *) param->name.data);
         return;
     }
 
-    llmp_hint_init(&hint, child->name);
+    llmp_doc_hint_init(&hint, child->name);
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        llmp_hint_add(&hint, (char *) llmp_params[i].name.data);
+        llmp_doc_hint_add(&hint, (char *) llmp_params[i].name.data);
     }
 
     if (hint.near != NULL) {
-        llmp_doc_name_error(&loader->doc, child, "unknown parameter \"%s\"; %s",
-                            child->name, llmp_hint_text(&hint, ""));
+        llmp_doc_error_at_name(&loader->doc, child,
+                               "unknown parameter \"%s\"; %s", child->name,
+                               llmp_doc_hint_text(&hint, ""));
         return;
     }
 
-    llmp_doc_name_error(&loader->doc, child, "unknown parameter \"%s\"; for a "
-                        "member of the body write a JSON Pointer, \"/%s\"",
-                        child->name, child->name);
+    llmp_doc_error_at_name(&loader->doc, child,
+                           "unknown parameter \"%s\"; for a "
+                           "member of the body write a JSON Pointer, \"/%s\"",
+                           child->name, child->name);
 }
 
 
 /* returns the parameter that has this name in a dialect or server, or NULL */
 
 static const llmp_param_t *
-llmp_rules_alias(const char *name)
+llmp_load_rules_alias(const char *name)
 {
     llmp_uint_t             i;
     const llmp_param_t     *param;
     const llmp_spelling_t  *spelling;
 
     for (i = 0; i < llmp_ndialects; i++) {
-        param = llmp_rules_alias_in(llmp_dialects[i], name);
+        param = llmp_load_rules_slot(llmp_dialects[i], name);
 
         if (param != NULL) {
             return param;
@@ -166,7 +168,7 @@ llmp_rules_alias(const char *name)
 
 
 static const llmp_param_t *
-llmp_rules_alias_in(const llmp_dialect_t *dialect, const char *name)
+llmp_load_rules_slot(const llmp_dialect_t *dialect, const char *name)
 {
     llmp_uint_t         i;
     const llmp_slot_t  *slot;

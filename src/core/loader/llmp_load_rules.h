@@ -14,7 +14,7 @@
 
 
 /* reads "parameters"; rules about pointers are kept in the loader */
-void llmp_policy_load_rules(llmp_loader_t *loader, const llmp_doc_node_t *node,
+void llmp_load_rules(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_rules_t *rules);
 
 

@@ -29,47 +29,50 @@ typedef struct {
     uint64_t               known;    /* parameters whose absence is known */
     const llmp_watch_t    *tree;     /* as in llmp_growth_t */
     uint64_t               shared;
-} llmp_hinders_t;
+} llmp_blocked_by_t;
 
 
-static llmp_int_t llmp_policy_modelled(llmp_policy_t *policy,
+static llmp_int_t llmp_load_streaming_by_model(llmp_policy_t *policy,
     llmp_pool_t *pool);
-static llmp_int_t llmp_policy_hinders(llmp_policy_t *policy, llmp_pool_t *pool);
-static uint64_t llmp_hinders_known(const llmp_dialect_t *dialect);
-static uint64_t llmp_hinders_node(llmp_hinders_t *hd, const llmp_watch_t *node);
-static llmp_int_t llmp_policy_growth(llmp_policy_t *policy, llmp_pool_t *pool);
-static void llmp_growth_rules(llmp_growth_t *growth,
+static llmp_int_t llmp_load_streaming_blocked_by(llmp_policy_t *policy,
+    llmp_pool_t *pool);
+static uint64_t llmp_load_streaming_known(const llmp_dialect_t *dialect);
+static uint64_t llmp_load_streaming_blocked_by_node(llmp_blocked_by_t *hd,
+    const llmp_watch_t *node);
+static llmp_int_t llmp_load_streaming_growth(llmp_policy_t *policy,
+    llmp_pool_t *pool);
+static void llmp_load_streaming_rules(llmp_growth_t *growth,
     const llmp_policy_t *policy, const llmp_rules_t *rules);
-static void llmp_growth_rule(uint64_t *most, const llmp_rule_t *rule);
-static void llmp_growth_text(uint64_t *most, const llmp_value_t *value);
-static void llmp_growth_slots(llmp_growth_t *growth, uint64_t *params);
-static uint64_t llmp_growth_absent(llmp_growth_t *growth,
+static void llmp_load_streaming_rule(uint64_t *most, const llmp_rule_t *rule);
+static void llmp_load_streaming_text(uint64_t *most, const llmp_value_t *value);
+static void llmp_load_streaming_slots(llmp_growth_t *growth, uint64_t *params);
+static uint64_t llmp_load_streaming_absent(llmp_growth_t *growth,
     const llmp_policy_t *policy);
-static uint64_t llmp_growth_node(llmp_growth_t *growth,
+static uint64_t llmp_load_streaming_node(llmp_growth_t *growth,
     const llmp_watch_t *node);
-static uint64_t llmp_growth_shared(llmp_growth_t *growth,
+static uint64_t llmp_load_streaming_shared(llmp_growth_t *growth,
     const llmp_watch_t *tree);
-static uint64_t llmp_growth_children(llmp_growth_t *growth,
+static uint64_t llmp_load_streaming_children(llmp_growth_t *growth,
     const llmp_watch_t *node);
-static uint64_t llmp_growth_added(llmp_growth_t *growth,
+static uint64_t llmp_load_streaming_added(llmp_growth_t *growth,
     const llmp_watch_t *node);
 
 
 llmp_int_t
-llmp_policy_flow(llmp_policy_t *policy, llmp_pool_t *pool)
+llmp_load_streaming(llmp_policy_t *policy, llmp_pool_t *pool)
 {
-    if (llmp_policy_growth(policy, pool) != LLMP_OK
-        || llmp_policy_hinders(policy, pool) != LLMP_OK)
+    if (llmp_load_streaming_growth(policy, pool) != LLMP_OK
+        || llmp_load_streaming_blocked_by(policy, pool) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
-    return llmp_policy_modelled(policy, pool);
+    return llmp_load_streaming_by_model(policy, pool);
 }
 
 
 static llmp_int_t
-llmp_policy_modelled(llmp_policy_t *policy, llmp_pool_t *pool)
+llmp_load_streaming_by_model(llmp_policy_t *policy, llmp_pool_t *pool)
 {
     llmp_uint_t          i, j;
     const llmp_rules_t  *rules;
@@ -100,10 +103,10 @@ llmp_policy_modelled(llmp_policy_t *policy, llmp_pool_t *pool)
 
 
 static llmp_int_t
-llmp_policy_hinders(llmp_policy_t *policy, llmp_pool_t *pool)
+llmp_load_streaming_blocked_by(llmp_policy_t *policy, llmp_pool_t *pool)
 {
-    llmp_uint_t     i;
-    llmp_hinders_t  hd;
+    llmp_uint_t        i;
+    llmp_blocked_by_t  hd;
 
     policy->blocked_by = llmp_palloc(pool, llmp_ndialects * sizeof(uint64_t));
     if (policy->blocked_by == NULL) {
@@ -111,10 +114,11 @@ llmp_policy_hinders(llmp_policy_t *policy, llmp_pool_t *pool)
     }
 
     for (i = 0; i < llmp_ndialects; i++) {
-        hd.known = llmp_hinders_known(llmp_dialects[i]);
+        hd.known = llmp_load_streaming_known(llmp_dialects[i]);
         hd.tree = NULL;
 
-        policy->blocked_by[i] = llmp_hinders_node(&hd, policy->watch[i]);
+        policy->blocked_by[i] =
+                     llmp_load_streaming_blocked_by_node(&hd, policy->watch[i]);
     }
 
     return LLMP_OK;
@@ -125,7 +129,7 @@ llmp_policy_hinders(llmp_policy_t *policy, llmp_pool_t *pool)
    written */
 
 static uint64_t
-llmp_hinders_known(const llmp_dialect_t *dialect)
+llmp_load_streaming_known(const llmp_dialect_t *dialect)
 {
     uint64_t            known;
     const llmp_slot_t  *slot;
@@ -146,19 +150,20 @@ llmp_hinders_known(const llmp_dialect_t *dialect)
 
 
 static uint64_t
-llmp_hinders_node(llmp_hinders_t *hd, const llmp_watch_t *node)
+llmp_load_streaming_blocked_by_node(llmp_blocked_by_t *hd,
+    const llmp_watch_t *node)
 {
     uint64_t     blocked, shared;
     llmp_uint_t  i;
 
-    blocked = node->rules.clashes | (node->rules.unsettles & hd->known);
+    blocked = node->rules.conflicts | (node->rules.hides_defaults & hd->known);
 
     for (i = 0; i < node->nchildren; i++) {
-        blocked |= llmp_hinders_node(hd, node->children[i]);
+        blocked |= llmp_load_streaming_blocked_by_node(hd, node->children[i]);
     }
 
     if (node->element != NULL) {
-        blocked |= llmp_hinders_node(hd, node->element);
+        blocked |= llmp_load_streaming_blocked_by_node(hd, node->element);
     }
 
     if (node->shared == NULL) {
@@ -166,7 +171,7 @@ llmp_hinders_node(llmp_hinders_t *hd, const llmp_watch_t *node)
     }
 
     if (hd->tree != node->shared) {
-        shared = llmp_hinders_node(hd, node->shared);
+        shared = llmp_load_streaming_blocked_by_node(hd, node->shared);
 
         hd->tree = node->shared;
         hd->shared = shared;
@@ -177,7 +182,7 @@ llmp_hinders_node(llmp_hinders_t *hd, const llmp_watch_t *node)
 
 
 static llmp_int_t
-llmp_policy_growth(llmp_policy_t *policy, llmp_pool_t *pool)
+llmp_load_streaming_growth(llmp_policy_t *policy, llmp_pool_t *pool)
 {
     uint64_t       params[LLMP_PARAM_MAX];
     llmp_uint_t    i;
@@ -194,11 +199,11 @@ llmp_policy_growth(llmp_policy_t *policy, llmp_pool_t *pool)
     memset(growth.params, 0, sizeof(growth.params));
 
     for (i = 0; i < policy->ntiers; i++) {
-        llmp_growth_rules(&growth, policy, &policy->tiers[i].rules);
+        llmp_load_streaming_rules(&growth, policy, &policy->tiers[i].rules);
     }
 
     for (i = 0; i < policy->nmodels; i++) {
-        llmp_growth_rules(&growth, policy, &policy->models[i].rules);
+        llmp_load_streaming_rules(&growth, policy, &policy->models[i].rules);
     }
 
     memcpy(params, growth.params, sizeof(params));
@@ -207,10 +212,11 @@ llmp_policy_growth(llmp_policy_t *policy, llmp_pool_t *pool)
         growth.dialect = llmp_dialects[i];
         growth.tree = NULL;
 
-        llmp_growth_slots(&growth, params);
+        llmp_load_streaming_slots(&growth, params);
 
-        policy->growth[i] = llmp_growth_absent(&growth, policy)
-                            + llmp_growth_node(&growth, policy->watch[i]);
+        policy->growth[i] = llmp_load_streaming_absent(&growth, policy)
+                            + llmp_load_streaming_node(&growth,
+                                                       policy->watch[i]);
     }
 
     return LLMP_OK;
@@ -218,37 +224,37 @@ llmp_policy_growth(llmp_policy_t *policy, llmp_pool_t *pool)
 
 
 static void
-llmp_growth_rules(llmp_growth_t *growth, const llmp_policy_t *policy,
+llmp_load_streaming_rules(llmp_growth_t *growth, const llmp_policy_t *policy,
     const llmp_rules_t *rules)
 {
     llmp_uint_t  i;
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        llmp_growth_rule(&growth->params[i], rules->params[i]);
+        llmp_load_streaming_rule(&growth->params[i], rules->params[i]);
     }
 
     for (i = 0; rules->pointers != NULL && i < policy->npointers; i++) {
-        llmp_growth_rule(&growth->pointers[i], rules->pointers[i]);
+        llmp_load_streaming_rule(&growth->pointers[i], rules->pointers[i]);
     }
 }
 
 
 static void
-llmp_growth_rule(uint64_t *most, const llmp_rule_t *rule)
+llmp_load_streaming_rule(uint64_t *most, const llmp_rule_t *rule)
 {
     if (rule == NULL) {
         return;
     }
 
-    llmp_growth_text(most, rule->fallback);
-    llmp_growth_text(most, rule->force);
-    llmp_growth_text(most, rule->min);
-    llmp_growth_text(most, rule->max);
+    llmp_load_streaming_text(most, rule->fallback);
+    llmp_load_streaming_text(most, rule->force);
+    llmp_load_streaming_text(most, rule->min);
+    llmp_load_streaming_text(most, rule->max);
 }
 
 
 static void
-llmp_growth_text(uint64_t *most, const llmp_value_t *value)
+llmp_load_streaming_text(uint64_t *most, const llmp_value_t *value)
 {
     if (value != NULL && value->text.len > *most) {
         *most = value->text.len;
@@ -259,7 +265,7 @@ llmp_growth_text(uint64_t *most, const llmp_value_t *value)
 /* takes the ends of a legal range and the default, which may be written, too */
 
 static void
-llmp_growth_slots(llmp_growth_t *growth, uint64_t *params)
+llmp_load_streaming_slots(llmp_growth_t *growth, uint64_t *params)
 {
     size_t              len;
     uint64_t           *most;
@@ -290,7 +296,7 @@ llmp_growth_slots(llmp_growth_t *growth, uint64_t *params)
 /* returns the length of members that are added with their whole path */
 
 static uint64_t
-llmp_growth_absent(llmp_growth_t *growth, const llmp_policy_t *policy)
+llmp_load_streaming_absent(llmp_growth_t *growth, const llmp_policy_t *policy)
 {
     uint64_t            total;
     llmp_uint_t         i, j;
@@ -333,15 +339,15 @@ llmp_growth_absent(llmp_growth_t *growth, const llmp_policy_t *policy)
  */
 
 static uint64_t
-llmp_growth_node(llmp_growth_t *growth, const llmp_watch_t *node)
+llmp_load_streaming_node(llmp_growth_t *growth, const llmp_watch_t *node)
 {
     uint64_t     left, total;
     llmp_uint_t  i;
 
-    total = llmp_growth_added(growth, node);
+    total = llmp_load_streaming_added(growth, node);
     left = node->rules.params;
 
-    llmp_for_each_param(i, left) {
+    llmp_param_for_each(i, left) {
         total += growth->params[i];
     }
 
@@ -350,26 +356,26 @@ llmp_growth_node(llmp_growth_t *growth, const llmp_watch_t *node)
     }
 
     if (node->shared != NULL) {
-        total += llmp_growth_shared(growth, node->shared);
+        total += llmp_load_streaming_shared(growth, node->shared);
     }
 
     if (node->element != NULL) {
-        total += llmp_growth_node(growth, node->element);
+        total += llmp_load_streaming_node(growth, node->element);
     }
 
-    return total + llmp_growth_children(growth, node);
+    return total + llmp_load_streaming_children(growth, node);
 }
 
 
 /* a shared tree is computed once for each dialect */
 
 static uint64_t
-llmp_growth_shared(llmp_growth_t *growth, const llmp_watch_t *tree)
+llmp_load_streaming_shared(llmp_growth_t *growth, const llmp_watch_t *tree)
 {
     uint64_t  total;
 
     if (growth->tree != tree) {
-        total = llmp_growth_children(growth, tree);
+        total = llmp_load_streaming_children(growth, tree);
 
         growth->tree = tree;
         growth->shared = total;
@@ -380,7 +386,7 @@ llmp_growth_shared(llmp_growth_t *growth, const llmp_watch_t *tree)
 
 
 static uint64_t
-llmp_growth_children(llmp_growth_t *growth, const llmp_watch_t *node)
+llmp_load_streaming_children(llmp_growth_t *growth, const llmp_watch_t *node)
 {
     uint64_t     total;
     llmp_uint_t  i;
@@ -388,7 +394,7 @@ llmp_growth_children(llmp_growth_t *growth, const llmp_watch_t *node)
     total = 0;
 
     for (i = 0; i < node->nchildren; i++) {
-        total += llmp_growth_node(growth, node->children[i]);
+        total += llmp_load_streaming_node(growth, node->children[i]);
     }
 
     return total;
@@ -398,7 +404,7 @@ llmp_growth_children(llmp_growth_t *growth, const llmp_watch_t *node)
 /* returns the length of members that may be added to an object */
 
 static uint64_t
-llmp_growth_added(llmp_growth_t *growth, const llmp_watch_t *node)
+llmp_load_streaming_added(llmp_growth_t *growth, const llmp_watch_t *node)
 {
     uint64_t     left, total;
     llmp_uint_t  i;
@@ -406,9 +412,10 @@ llmp_growth_added(llmp_growth_t *growth, const llmp_watch_t *node)
     total = 0;
     left = node->rules.params_of_children;
 
-    llmp_for_each_param(i, left) {
+    llmp_param_for_each(i, left) {
         if (growth->params[i] != 0) {
-            total += growth->params[i] + LLMP_NAME_MAX + LLMP_GROWTH_MEMBER;
+            total += growth->params[i] + LLMP_WATCH_NAME_MAX
+                     + LLMP_GROWTH_MEMBER;
         }
     }
 

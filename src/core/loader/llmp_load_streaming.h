@@ -20,7 +20,7 @@
  * Sets growth, by_model, pointers_by_model and blocked_by of a policy that is
  * complete otherwise.  Returns LLMP_OK, or LLMP_ERROR if there is no memory.
  */
-llmp_int_t llmp_policy_flow(llmp_policy_t *policy, llmp_pool_t *pool);
+llmp_int_t llmp_load_streaming(llmp_policy_t *policy, llmp_pool_t *pool);
 
 
 #endif /* LLMP_LOAD_STREAMING_H_INCLUDED_ */

@@ -15,16 +15,18 @@
 typedef struct {
     llmp_tenant_key_t       key;
     const llmp_doc_node_t  *node;
-} llmp_listed_key_t;
+} llmp_load_tenants_key_t;
 
 
-static void llmp_load_tenant(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    llmp_tenant_t *tenant, llmp_listed_key_t *listed);
-static void llmp_load_keys(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    llmp_tenant_t *tenant, llmp_listed_key_t *listed);
-static void llmp_load_sort_keys(llmp_loader_t *loader,
-    llmp_listed_key_t *listed);
-static int llmp_listed_key_cmp(const void *one, const void *two);
+static void llmp_load_tenants_one(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, llmp_tenant_t *tenant,
+    llmp_load_tenants_key_t *listed);
+static void llmp_load_tenants_keys(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, llmp_tenant_t *tenant,
+    llmp_load_tenants_key_t *listed);
+static void llmp_load_tenants_sort_keys(llmp_loader_t *loader,
+    llmp_load_tenants_key_t *listed);
+static int llmp_load_tenants_key_cmp(const void *one, const void *two);
 
 
 enum {
@@ -43,13 +45,13 @@ static const llmp_doc_member_t  llmp_tenant_members[LLMP_TENANT_MEMBERS] = {
 
 
 void
-llmp_policy_load_tenants(llmp_loader_t *loader, const llmp_doc_node_t *node)
+llmp_load_tenants(llmp_loader_t *loader, const llmp_doc_node_t *node)
 {
-    size_t                  nkeys;
-    llmp_doc_t             *doc;
-    llmp_tenant_t          *tenant;
-    llmp_listed_key_t      *listed;
-    const llmp_doc_node_t  *child;
+    size_t                    nkeys;
+    llmp_doc_t               *doc;
+    llmp_tenant_t            *tenant;
+    llmp_load_tenants_key_t  *listed;
+    const llmp_doc_node_t    *child;
 
     doc = &loader->doc;
     nkeys = 0;
@@ -58,9 +60,9 @@ llmp_policy_load_tenants(llmp_loader_t *loader, const llmp_doc_node_t *node)
         nkeys += json_array_size(json_object_get(child->json, "keys"));
     }
 
-    tenant = llmp_policy_alloc(loader, json_object_size(node->json),
+    tenant = llmp_loader_alloc(loader, json_object_size(node->json),
                                sizeof(llmp_tenant_t));
-    listed = llmp_policy_alloc(loader, nkeys, sizeof(llmp_listed_key_t));
+    listed = llmp_loader_alloc(loader, nkeys, sizeof(llmp_load_tenants_key_t));
 
     if (tenant == NULL || listed == NULL) {
         return;
@@ -70,23 +72,23 @@ llmp_policy_load_tenants(llmp_loader_t *loader, const llmp_doc_node_t *node)
     loader->policy->ntenants = json_object_size(node->json);
 
     llmp_doc_each(doc, child, node) {
-        llmp_load_tenant(loader, child, tenant++, listed);
+        llmp_load_tenants_one(loader, child, tenant++, listed);
     }
 
-    llmp_load_sort_keys(loader, listed);
+    llmp_load_tenants_sort_keys(loader, listed);
 }
 
 
 static void
-llmp_load_tenant(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    llmp_tenant_t *tenant, llmp_listed_key_t *listed)
+llmp_load_tenants_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_tenant_t *tenant, llmp_load_tenants_key_t *listed)
 {
     llmp_doc_t             *doc;
     const llmp_doc_node_t  *members[LLMP_TENANT_MEMBERS];
 
     doc = &loader->doc;
 
-    tenant->name = llmp_policy_load_name(loader, node);
+    tenant->name = llmp_loader_name(loader, node);
 
     if (!llmp_doc_is(doc, node, LLMP_TYPE_OBJECT)) {
         return;
@@ -96,8 +98,7 @@ llmp_load_tenant(llmp_loader_t *loader, const llmp_doc_node_t *node,
                      members);
 
     if (members[LLMP_TENANT_TIER] != NULL) {
-        tenant->tier = llmp_policy_load_tier_name(loader,
-                                                  members[LLMP_TENANT_TIER]);
+        tenant->tier = llmp_loader_tier(loader, members[LLMP_TENANT_TIER]);
     }
 
     if (tenant->tier != NULL) {
@@ -105,24 +106,24 @@ llmp_load_tenant(llmp_loader_t *loader, const llmp_doc_node_t *node,
     }
 
     if (members[LLMP_TENANT_LIMITS] != NULL) {
-        llmp_policy_load_limits(loader, members[LLMP_TENANT_LIMITS],
-                                &tenant->limits);
+        llmp_load_limits(loader, members[LLMP_TENANT_LIMITS], &tenant->limits);
     }
 
     if (members[LLMP_TENANT_KEYS] != NULL) {
-        llmp_load_keys(loader, members[LLMP_TENANT_KEYS], tenant, listed);
+        llmp_load_tenants_keys(loader, members[LLMP_TENANT_KEYS], tenant,
+                               listed);
     }
 }
 
 
 static void
-llmp_load_keys(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    llmp_tenant_t *tenant, llmp_listed_key_t *listed)
+llmp_load_tenants_keys(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_tenant_t *tenant, llmp_load_tenants_key_t *listed)
 {
-    llmp_str_t              text;
-    llmp_doc_t             *doc;
-    llmp_listed_key_t      *key;
-    const llmp_doc_node_t  *child;
+    llmp_str_t                text;
+    llmp_doc_t               *doc;
+    llmp_load_tenants_key_t  *key;
+    const llmp_doc_node_t    *child;
 
     doc = &loader->doc;
 
@@ -152,21 +153,22 @@ llmp_load_keys(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
 
 static void
-llmp_load_sort_keys(llmp_loader_t *loader, llmp_listed_key_t *listed)
+llmp_load_tenants_sort_keys(llmp_loader_t *loader,
+    llmp_load_tenants_key_t *listed)
 {
     llmp_uint_t     i;
     llmp_policy_t  *policy;
 
     policy = loader->policy;
 
-    policy->keys = llmp_policy_alloc(loader, policy->nkeys,
+    policy->keys = llmp_loader_alloc(loader, policy->nkeys,
                                      sizeof(llmp_tenant_key_t));
     if (policy->keys == NULL) {
         return;
     }
 
-    qsort(listed, policy->nkeys, sizeof(llmp_listed_key_t),
-          llmp_listed_key_cmp);
+    qsort(listed, policy->nkeys, sizeof(llmp_load_tenants_key_t),
+          llmp_load_tenants_key_cmp);
 
     for (i = 0; i < policy->nkeys; i++) {
 
@@ -187,10 +189,10 @@ llmp_load_sort_keys(llmp_loader_t *loader, llmp_listed_key_t *listed)
 /* equal ones in the order of the document, so that the later is the repeat */
 
 static int
-llmp_listed_key_cmp(const void *one, const void *two)
+llmp_load_tenants_key_cmp(const void *one, const void *two)
 {
-    int                       rc;
-    const llmp_listed_key_t  *a, *b;
+    int                             rc;
+    const llmp_load_tenants_key_t  *a, *b;
 
     a = one;
     b = two;

@@ -9,22 +9,22 @@
 #include "loader/llmp_load_watch.h"
 
 
-static int llmp_pointer_cmp(const void *one, const void *two);
-static void llmp_pointer_place(llmp_loader_t *loader,
+static int llmp_load_watch_pointer_cmp(const void *one, const void *two);
+static void llmp_load_watch_pointers(llmp_loader_t *loader,
     llmp_pointer_rule_t **sorted);
-static void llmp_pointer_watch(llmp_loader_t *loader);
-static void llmp_pointer_responses(llmp_loader_t *loader);
-static llmp_int_t llmp_pointer_shared(llmp_loader_t *loader);
+static void llmp_load_watch_requests(llmp_loader_t *loader);
+static void llmp_load_watch_responses(llmp_loader_t *loader);
+static llmp_int_t llmp_load_watch_shared(llmp_loader_t *loader);
 
 
 void
-llmp_policy_load_watch(llmp_loader_t *loader)
+llmp_load_watch(llmp_loader_t *loader)
 {
     llmp_uint_t            n;
     llmp_pointer_rule_t   *pr, **sorted;
 
     if (loader->npointers != 0) {
-        sorted = llmp_policy_alloc(loader, loader->npointers,
+        sorted = llmp_loader_alloc(loader, loader->npointers,
                                    sizeof(llmp_pointer_rule_t *));
         if (sorted == NULL) {
             return;
@@ -36,18 +36,19 @@ llmp_policy_load_watch(llmp_loader_t *loader)
             sorted[n++] = pr;
         }
 
-        qsort(sorted, n, sizeof(llmp_pointer_rule_t *), llmp_pointer_cmp);
+        qsort(sorted, n, sizeof(llmp_pointer_rule_t *),
+              llmp_load_watch_pointer_cmp);
 
-        llmp_pointer_place(loader, sorted);
+        llmp_load_watch_pointers(loader, sorted);
     }
 
-    llmp_pointer_watch(loader);
-    llmp_pointer_responses(loader);
+    llmp_load_watch_requests(loader);
+    llmp_load_watch_responses(loader);
 }
 
 
 static int
-llmp_pointer_cmp(const void *one, const void *two)
+llmp_load_watch_pointer_cmp(const void *one, const void *two)
 {
     const llmp_pointer_rule_t *const  *a, *const  *b;
 
@@ -62,7 +63,7 @@ llmp_pointer_cmp(const void *one, const void *two)
 /* numbers the pointers, and gives each tier and model its rules by number */
 
 static void
-llmp_pointer_place(llmp_loader_t *loader, llmp_pointer_rule_t **sorted)
+llmp_load_watch_pointers(llmp_loader_t *loader, llmp_pointer_rule_t **sorted)
 {
     llmp_uint_t     i, n;
     llmp_rules_t   *rules;
@@ -70,7 +71,7 @@ llmp_pointer_place(llmp_loader_t *loader, llmp_pointer_rule_t **sorted)
 
     policy = loader->policy;
 
-    policy->pointers = llmp_policy_alloc(loader, loader->npointers,
+    policy->pointers = llmp_loader_alloc(loader, loader->npointers,
                                          sizeof(llmp_pointer_t));
     if (policy->pointers == NULL) {
         return;
@@ -80,7 +81,9 @@ llmp_pointer_place(llmp_loader_t *loader, llmp_pointer_rule_t **sorted)
 
     for (i = 0; i < loader->npointers; i++) {
 
-        if (i == 0 || llmp_pointer_cmp(&sorted[i - 1], &sorted[i]) != 0) {
+        if (i == 0 || llmp_load_watch_pointer_cmp(&sorted[i - 1],
+                                                  &sorted[i]) != 0)
+        {
             policy->pointers[n++] = sorted[i]->pointer;
         }
     }
@@ -89,14 +92,16 @@ llmp_pointer_place(llmp_loader_t *loader, llmp_pointer_rule_t **sorted)
 
     for (i = 0, n = 0; i < loader->npointers; i++) {
 
-        if (i != 0 && llmp_pointer_cmp(&sorted[i - 1], &sorted[i]) != 0) {
+        if (i != 0 && llmp_load_watch_pointer_cmp(&sorted[i - 1],
+                                                  &sorted[i]) != 0)
+        {
             n++;
         }
 
         rules = sorted[i]->rules;
 
         if (rules->pointers == NULL) {
-            rules->pointers = llmp_policy_alloc(loader, policy->npointers,
+            rules->pointers = llmp_loader_alloc(loader, policy->npointers,
                                                 sizeof(llmp_rule_t *));
             if (rules->pointers == NULL) {
                 return;
@@ -111,7 +116,7 @@ llmp_pointer_place(llmp_loader_t *loader, llmp_pointer_rule_t **sorted)
 /* makes the trees for requests */
 
 static void
-llmp_pointer_watch(llmp_loader_t *loader)
+llmp_load_watch_requests(llmp_loader_t *loader)
 {
     llmp_uint_t            i;
     llmp_policy_t         *policy;
@@ -119,13 +124,13 @@ llmp_pointer_watch(llmp_loader_t *loader)
 
     policy = loader->policy;
 
-    if (llmp_pointer_shared(loader) != LLMP_OK) {
+    if (llmp_load_watch_shared(loader) != LLMP_OK) {
         return;
     }
 
-    policy->watch = llmp_policy_alloc(loader, llmp_ndialects,
+    policy->watch = llmp_loader_alloc(loader, llmp_ndialects,
                                       sizeof(llmp_watch_t *));
-    policy->lines = llmp_policy_alloc(loader, llmp_ndialects,
+    policy->lines = llmp_loader_alloc(loader, llmp_ndialects,
                                       sizeof(llmp_watch_t *));
 
     if (policy->watch == NULL || policy->lines == NULL) {
@@ -141,10 +146,10 @@ llmp_pointer_watch(llmp_loader_t *loader)
                                                        policy->npointers);
 
         if (dialect->batchable) {
-            policy->lines[i] = llmp_dialect_line(loader->pool, dialect,
-                                                 loader->shared,
-                                                 policy->pointers,
-                                                 policy->npointers);
+            policy->lines[i] = llmp_dialect_watch_line(loader->pool, dialect,
+                                                       loader->shared,
+                                                       policy->pointers,
+                                                       policy->npointers);
         }
 
         if (policy->watch[i] == NULL
@@ -160,12 +165,12 @@ llmp_pointer_watch(llmp_loader_t *loader)
 /* makes the trees for responses; dialects with the same reports share one */
 
 static void
-llmp_pointer_responses(llmp_loader_t *loader)
+llmp_load_watch_responses(llmp_loader_t *loader)
 {
     llmp_uint_t     i, j;
     llmp_watch_t  **trees;
 
-    trees = llmp_policy_alloc(loader, llmp_ndialects, sizeof(llmp_watch_t *));
+    trees = llmp_loader_alloc(loader, llmp_ndialects, sizeof(llmp_watch_t *));
     if (trees == NULL) {
         return;
     }
@@ -181,8 +186,8 @@ llmp_pointer_responses(llmp_loader_t *loader)
         }
 
         trees[i] = (j < i) ? trees[j]
-                           : llmp_dialect_responses(loader->pool,
-                                                    llmp_dialects[i]);
+                           : llmp_dialect_watch_responses(loader->pool,
+                                                          llmp_dialects[i]);
         if (trees[i] == NULL) {
             loader->doc.failed = 1;
             return;
@@ -192,7 +197,7 @@ llmp_pointer_responses(llmp_loader_t *loader)
 
 
 llmp_int_t
-llmp_pointer_known(llmp_loader_t *loader)
+llmp_load_watch_known(llmp_loader_t *loader)
 {
     llmp_uint_t  i;
 
@@ -200,11 +205,11 @@ llmp_pointer_known(llmp_loader_t *loader)
         return LLMP_OK;
     }
 
-    if (llmp_pointer_shared(loader) != LLMP_OK) {
+    if (llmp_load_watch_shared(loader) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
-    loader->known = llmp_policy_alloc(loader, llmp_ndialects,
+    loader->known = llmp_loader_alloc(loader, llmp_ndialects,
                                       sizeof(llmp_watch_t *));
     if (loader->known == NULL) {
         return LLMP_ERROR;
@@ -227,10 +232,10 @@ llmp_pointer_known(llmp_loader_t *loader)
 
 
 static llmp_int_t
-llmp_pointer_shared(llmp_loader_t *loader)
+llmp_load_watch_shared(llmp_loader_t *loader)
 {
     if (loader->shared == NULL) {
-        loader->shared = llmp_dialect_shared(loader->pool);
+        loader->shared = llmp_dialect_watch_shared(loader->pool);
     }
 
     if (loader->shared == NULL) {

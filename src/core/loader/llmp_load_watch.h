@@ -14,10 +14,10 @@
 
 
 /* numbers the pointers, assigns their rules, and makes the trees */
-void llmp_policy_load_watch(llmp_loader_t *loader);
+void llmp_load_watch(llmp_loader_t *loader);
 
 /* makes loader->known, unless it exists; returns LLMP_OK or LLMP_ERROR */
-llmp_int_t llmp_pointer_known(llmp_loader_t *loader);
+llmp_int_t llmp_load_watch_known(llmp_loader_t *loader);
 
 
 #endif /* LLMP_LOAD_WATCH_H_INCLUDED_ */

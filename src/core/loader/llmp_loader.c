@@ -9,7 +9,7 @@
 
 
 void *
-llmp_policy_alloc(llmp_loader_t *loader, size_t count, size_t size)
+llmp_loader_alloc(llmp_loader_t *loader, size_t count, size_t size)
 {
     void  *p;
 
@@ -23,7 +23,7 @@ llmp_policy_alloc(llmp_loader_t *loader, size_t count, size_t size)
 
 
 llmp_str_t
-llmp_policy_copy(llmp_loader_t *loader, const llmp_str_t *text)
+llmp_loader_copy(llmp_loader_t *loader, const llmp_str_t *text)
 {
     u_char      *p;
     llmp_str_t   copy = llmp_string("");
@@ -46,28 +46,29 @@ llmp_policy_copy(llmp_loader_t *loader, const llmp_str_t *text)
 
 
 llmp_str_t
-llmp_policy_load_name(llmp_loader_t *loader, const llmp_doc_node_t *node)
+llmp_loader_name(llmp_loader_t *loader, const llmp_doc_node_t *node)
 {
     llmp_str_t  name;
 
     if (node->name[0] == '\0') {
-        llmp_doc_name_error(&loader->doc, node, "the name must not be empty");
+        llmp_doc_error_at_name(&loader->doc, node,
+                               "the name must not be empty");
     }
 
     name.data = (u_char *) node->name;
     name.len = strlen(node->name);
 
-    return llmp_policy_copy(loader, &name);
+    return llmp_loader_copy(loader, &name);
 }
 
 
 llmp_tier_t *
-llmp_policy_load_tier_name(llmp_loader_t *loader, const llmp_doc_node_t *node)
+llmp_loader_tier(llmp_loader_t *loader, const llmp_doc_node_t *node)
 {
-    llmp_str_t    name;
-    llmp_hint_t   hint;
-    llmp_uint_t   i;
-    llmp_tier_t  *tier;
+    llmp_str_t       name;
+    llmp_doc_hint_t  hint;
+    llmp_uint_t      i;
+    llmp_tier_t     *tier;
 
     name = llmp_doc_string(node);
     tier = llmp_policy_tier(loader->policy, &name);
@@ -77,22 +78,22 @@ llmp_policy_load_tier_name(llmp_loader_t *loader, const llmp_doc_node_t *node)
         return tier;
     }
 
-    llmp_hint_init(&hint, (char *) name.data);
+    llmp_doc_hint_init(&hint, (char *) name.data);
 
     for (i = 0; i < loader->policy->ntiers; i++) {
-        llmp_hint_add(&hint, (char *) loader->policy->tiers[i].name.data);
+        llmp_doc_hint_add(&hint, (char *) loader->policy->tiers[i].name.data);
     }
 
     llmp_doc_error(&loader->doc, node, "tier \"%s\" is not defined; %s",
                    (char *) name.data,
-                   llmp_hint_text(&hint, "defined are"));
+                   llmp_doc_hint_text(&hint, "defined are"));
 
     return NULL;
 }
 
 
 void
-llmp_policy_load_pattern(llmp_loader_t *loader, const llmp_doc_node_t *node,
+llmp_loader_pattern(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_pattern_t *pattern)
 {
     size_t       offset;

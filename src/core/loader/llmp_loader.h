@@ -38,29 +38,28 @@ typedef struct {
     llmp_pointer_rule_t  *pointers;
     llmp_uint_t           npointers;
 
-    llmp_watch_t         *shared;    /* llmp_dialect_shared(), or NULL */
+    llmp_watch_t         *shared;    /* llmp_dialect_watch_shared(), or NULL */
     llmp_watch_t        **known;     /* by llmp_dialect_index(), without
                                         pointers; or NULL */
 } llmp_loader_t;
 
 
 /* returns cleared memory for count elements, or NULL */
-void *llmp_policy_alloc(llmp_loader_t *loader, size_t count, size_t size);
+void *llmp_loader_alloc(llmp_loader_t *loader, size_t count, size_t size);
 
 /* returns a copy of a text, followed by a NUL; empty if there is no memory */
-llmp_str_t llmp_policy_copy(llmp_loader_t *loader, const llmp_str_t *text);
+llmp_str_t llmp_loader_copy(llmp_loader_t *loader, const llmp_str_t *text);
 
 /* returns a copy of the name of a node, which must not be empty */
-llmp_str_t llmp_policy_load_name(llmp_loader_t *loader,
-    const llmp_doc_node_t *node);
+llmp_str_t llmp_loader_name(llmp_loader_t *loader, const llmp_doc_node_t *node);
 
 /* returns the tier whose name is the string of a node, or NULL */
-llmp_tier_t *llmp_policy_load_tier_name(llmp_loader_t *loader,
+llmp_tier_t *llmp_loader_tier(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
 
 /* compiles the string of a node as a pattern */
-void llmp_policy_load_pattern(llmp_loader_t *loader,
-    const llmp_doc_node_t *node, llmp_pattern_t *pattern);
+void llmp_loader_pattern(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_pattern_t *pattern);
 
 
 #endif /* LLMP_LOADER_H_INCLUDED_ */

@@ -15,7 +15,7 @@ static void llmp_policy_free_patterns(llmp_patterns_t *patterns);
 
 /* in the order of llmp_limit_e */
 
-static const char *const  llmp_limit_names[LLMP_LIMIT_MAX] = {
+static const char *const  llmp_policy_limit_names[LLMP_LIMIT_MAX] = {
     "requests_per_minute",
     "tokens_per_minute",
     "tokens_per_day",
@@ -85,9 +85,9 @@ llmp_policy_match(const llmp_patterns_t *patterns, const llmp_str_t *subject)
 
 
 const char *
-llmp_limit_name(llmp_limit_e limit)
+llmp_policy_limit_name(llmp_limit_e limit)
 {
-    return llmp_limit_names[limit];
+    return llmp_policy_limit_names[limit];
 }
 
 

@@ -89,7 +89,7 @@ typedef struct {
 
 
 typedef struct {
-    llmp_str_t            file;      /* as given to llmp_policy_load() */
+    llmp_str_t            file;      /* as given to llmp_load_policy() */
 
     llmp_tier_t          *tiers;
     llmp_uint_t           ntiers;
@@ -114,7 +114,7 @@ typedef struct {
     llmp_watch_t        **watch;     /* by llmp_dialect_index() */
     llmp_watch_t        **lines;     /* of lines in a file, in the same order;
                                         NULL where none may be */
-    llmp_watch_t        **responses; /* in the same order */
+    llmp_watch_t        **responses;  /* in the same order */
     uint64_t             *growth;    /* the same: bytes that a request may grow
                                         by, unless it has arrays of objects
                                         with parameters */
@@ -147,7 +147,7 @@ llmp_tenant_t *llmp_policy_tenant(const llmp_policy_t *policy,
     const u_char hash[LLMP_KEY_HASH]);
 
 /* returns the name of a limit in the document, "requests_per_minute" */
-const char *llmp_limit_name(llmp_limit_e limit);
+const char *llmp_policy_limit_name(llmp_limit_e limit);
 
 /*
  * Matches a string with patterns.  Returns LLMP_OK if one of them matches,

@@ -10,9 +10,9 @@
 #include "request/llmp_request_query.h"
 
 
-static llmp_int_t llmp_request_head(llmp_request_t *req,
+static llmp_int_t llmp_request_check_head(llmp_request_t *req,
     const llmp_policy_t *policy, llmp_refusal_t *refusal);
-static llmp_int_t llmp_request_media(llmp_request_t *req,
+static llmp_int_t llmp_request_check_media(llmp_request_t *req,
     llmp_refusal_t *refusal);
 
 
@@ -41,12 +41,12 @@ llmp_request_check(llmp_request_t *req, const llmp_policy_t *policy,
         return rc;
     }
 
-    return llmp_request_head(req, policy, refusal);
+    return llmp_request_check_head(req, policy, refusal);
 }
 
 
 static llmp_int_t
-llmp_request_head(llmp_request_t *req, const llmp_policy_t *policy,
+llmp_request_check_head(llmp_request_t *req, const llmp_policy_t *policy,
     llmp_refusal_t *refusal)
 {
     char                 path[LLMP_PARAM_NAME];
@@ -73,23 +73,23 @@ llmp_request_head(llmp_request_t *req, const llmp_policy_t *policy,
 
     if (w != NULL) {
         return llmp_refuse(refusal, LLMP_REFUSE_UNDERMINES_POLICY,
-                           llmp_watch_path(w, path, sizeof(path)),
+                           llmp_watch_write_path(w, path, sizeof(path)),
                            "%s must not stand in the query", path);
     }
 
-    return llmp_request_media(req, refusal);
+    return llmp_request_check_media(req, refusal);
 }
 
 
 static llmp_int_t
-llmp_request_media(llmp_request_t *req, llmp_refusal_t *refusal)
+llmp_request_check_media(llmp_request_t *req, llmp_refusal_t *refusal)
 {
     llmp_str_t  rest;
 
     if (req->dialect->form) {
 
         if (req->content_types != 1
-            || !llmp_media_form(&req->content_type, &req->boundary))
+            || !llmp_media_type_is_form(&req->content_type, &req->boundary))
         {
             return llmp_refuse(refusal, LLMP_REFUSE_CONTENT_TYPE, NULL,
                                "the request must have one Content-Type, "
@@ -97,7 +97,7 @@ llmp_request_media(llmp_request_t *req, llmp_refusal_t *refusal)
         }
 
     } else if (req->content_types != 1
-               || !llmp_media_json(&req->content_type))
+               || !llmp_media_type_is_json(&req->content_type))
     {
         return llmp_refuse(refusal, LLMP_REFUSE_CONTENT_TYPE, NULL,
                            "the request must have one Content-Type, "
@@ -109,10 +109,12 @@ llmp_request_media(llmp_request_t *req, llmp_refusal_t *refusal)
     }
 
     rest = req->content_encoding;
-    llmp_field_spaces(&rest);
+    llmp_field_skip_spaces(&rest);
 
-    if (req->content_encodings == 1 && llmp_field_token(&rest, "identity")) {
-        llmp_field_spaces(&rest);
+    if (req->content_encodings == 1 && llmp_field_skip_token(&rest,
+                                                             "identity"))
+    {
+        llmp_field_skip_spaces(&rest);
 
         if (rest.len == 0) {
             return LLMP_OK;

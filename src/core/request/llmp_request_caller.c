@@ -7,10 +7,10 @@
 #include "request/llmp_request_caller.h"
 
 
-static llmp_int_t llmp_request_tier(llmp_caller_t *caller,
+static llmp_int_t llmp_request_caller_tier(llmp_caller_t *caller,
     const llmp_policy_t *policy, const llmp_str_t *tier_name,
     const llmp_str_t *key, llmp_refusal_t *refusal);
-static void llmp_request_limits(llmp_caller_t *caller);
+static void llmp_request_caller_limits(llmp_caller_t *caller);
 
 
 llmp_int_t
@@ -24,10 +24,10 @@ llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
     caller->unknown_tier = 0;
     caller->hashed = 0;
 
-    rc = llmp_request_tier(caller, policy, tier_name, key, refusal);
+    rc = llmp_request_caller_tier(caller, policy, tier_name, key, refusal);
 
     if (rc == LLMP_OK) {
-        llmp_request_limits(caller);
+        llmp_request_caller_limits(caller);
     }
 
     return rc;
@@ -35,7 +35,7 @@ llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
 
 
 static llmp_int_t
-llmp_request_tier(llmp_caller_t *caller, const llmp_policy_t *policy,
+llmp_request_caller_tier(llmp_caller_t *caller, const llmp_policy_t *policy,
     const llmp_str_t *tier_name, const llmp_str_t *key, llmp_refusal_t *refusal)
 {
     caller->tier = policy->default_tier;
@@ -78,7 +78,7 @@ llmp_request_tier(llmp_caller_t *caller, const llmp_policy_t *policy,
 
 
 static void
-llmp_request_limits(llmp_caller_t *caller)
+llmp_request_caller_limits(llmp_caller_t *caller)
 {
     llmp_limit_e          i;
     const llmp_limits_t  *limits;

@@ -12,100 +12,106 @@
 #include "request/llmp_request.h"
 
 
-typedef void (*llmp_header_pt)(llmp_request_t *req, const llmp_str_t *value);
+typedef void (*llmp_request_header_pt)(llmp_request_t *req,
+    const llmp_str_t *value);
 
 
 typedef struct {
-    llmp_str_t       name;     /* in lower case */
-    llmp_header_pt   note;
-} llmp_header_t;
+    llmp_str_t               name;     /* in lower case */
+    llmp_request_header_pt   note;
+} llmp_request_header_t;
 
 
-static llmp_uint_t llmp_header_is(const llmp_str_t *known,
+static llmp_uint_t llmp_request_header_is(const llmp_str_t *known,
     const llmp_str_t *name);
-static void llmp_header_content_type(llmp_request_t *req,
+static void llmp_request_header_content_type(llmp_request_t *req,
     const llmp_str_t *value);
-static void llmp_header_content_encoding(llmp_request_t *req,
+static void llmp_request_header_content_encoding(llmp_request_t *req,
     const llmp_str_t *value);
-static void llmp_header_upgrade(llmp_request_t *req, const llmp_str_t *value);
-static void llmp_header_override(llmp_request_t *req, const llmp_str_t *value);
-static void llmp_header_digest(llmp_request_t *req, const llmp_str_t *value);
-static void llmp_header_authorization(llmp_request_t *req,
+static void llmp_request_header_upgrade(llmp_request_t *req,
     const llmp_str_t *value);
-static void llmp_header_x_api_key(llmp_request_t *req, const llmp_str_t *value);
-static void llmp_header_api_key(llmp_request_t *req, const llmp_str_t *value);
-static void llmp_header_x_goog_api_key(llmp_request_t *req,
+static void llmp_request_header_override(llmp_request_t *req,
     const llmp_str_t *value);
-static void llmp_header_key(llmp_request_t *req, const llmp_str_t *value,
-    llmp_uint_t rank);
+static void llmp_request_header_digest(llmp_request_t *req,
+    const llmp_str_t *value);
+static void llmp_request_header_authorization(llmp_request_t *req,
+    const llmp_str_t *value);
+static void llmp_request_header_x_api_key(llmp_request_t *req,
+    const llmp_str_t *value);
+static void llmp_request_header_api_key(llmp_request_t *req,
+    const llmp_str_t *value);
+static void llmp_request_header_x_goog_api_key(llmp_request_t *req,
+    const llmp_str_t *value);
+static void llmp_request_header_api_key_of_rank(llmp_request_t *req,
+    const llmp_str_t *value, llmp_uint_t rank);
 
 
-static const llmp_header_t  llmp_headers_6[] = {
-    { llmp_string("digest"), llmp_header_digest },
+static const llmp_request_header_t  llmp_headers_6[] = {
+    { llmp_string("digest"), llmp_request_header_digest },
     { llmp_null_string, NULL }
 };
 
-static const llmp_header_t  llmp_headers_7[] = {
-    { llmp_string("upgrade"), llmp_header_upgrade },
-    { llmp_string("api-key"), llmp_header_api_key },
+static const llmp_request_header_t  llmp_headers_7[] = {
+    { llmp_string("upgrade"), llmp_request_header_upgrade },
+    { llmp_string("api-key"), llmp_request_header_api_key },
     { llmp_null_string, NULL }
 };
 
-static const llmp_header_t  llmp_headers_9[] = {
-    { llmp_string("x-api-key"), llmp_header_x_api_key },
-    { llmp_string("signature"), llmp_header_digest },
+static const llmp_request_header_t  llmp_headers_9[] = {
+    { llmp_string("x-api-key"), llmp_request_header_x_api_key },
+    { llmp_string("signature"), llmp_request_header_digest },
     { llmp_null_string, NULL }
 };
 
-static const llmp_header_t  llmp_headers_11[] = {
-    { llmp_string("content-md5"), llmp_header_digest },
-    { llmp_string("repr-digest"), llmp_header_digest },
+static const llmp_request_header_t  llmp_headers_11[] = {
+    { llmp_string("content-md5"), llmp_request_header_digest },
+    { llmp_string("repr-digest"), llmp_request_header_digest },
     { llmp_null_string, NULL }
 };
 
-static const llmp_header_t  llmp_headers_12[] = {
-    { llmp_string("content-type"), llmp_header_content_type },
+static const llmp_request_header_t  llmp_headers_12[] = {
+    { llmp_string("content-type"), llmp_request_header_content_type },
     { llmp_null_string, NULL }
 };
 
-static const llmp_header_t  llmp_headers_13[] = {
-    { llmp_string("authorization"), llmp_header_authorization },
-    { llmp_string("x-http-method"), llmp_header_override },
-    { llmp_string("x-rewrite-url"), llmp_header_override },
+static const llmp_request_header_t  llmp_headers_13[] = {
+    { llmp_string("authorization"), llmp_request_header_authorization },
+    { llmp_string("x-http-method"), llmp_request_header_override },
+    { llmp_string("x-rewrite-url"), llmp_request_header_override },
     { llmp_null_string, NULL }
 };
 
-static const llmp_header_t  llmp_headers_14[] = {
-    { llmp_string("x-goog-api-key"), llmp_header_x_goog_api_key },
-    { llmp_string("x-original-url"), llmp_header_override },
-    { llmp_string("content-digest"), llmp_header_digest },
+static const llmp_request_header_t  llmp_headers_14[] = {
+    { llmp_string("x-goog-api-key"), llmp_request_header_x_goog_api_key },
+    { llmp_string("x-original-url"), llmp_request_header_override },
+    { llmp_string("content-digest"), llmp_request_header_digest },
     { llmp_null_string, NULL }
 };
 
-static const llmp_header_t  llmp_headers_16[] = {
-    { llmp_string("content-encoding"), llmp_header_content_encoding },
+static const llmp_request_header_t  llmp_headers_16[] = {
+    { llmp_string("content-encoding"), llmp_request_header_content_encoding },
     { llmp_null_string, NULL }
 };
 
-static const llmp_header_t  llmp_headers_17[] = {
-    { llmp_string("x-method-override"), llmp_header_override },
+static const llmp_request_header_t  llmp_headers_17[] = {
+    { llmp_string("x-method-override"), llmp_request_header_override },
     { llmp_null_string, NULL }
 };
 
-static const llmp_header_t  llmp_headers_20[] = {
-    { llmp_string("x-amz-content-sha256"), llmp_header_digest },
+static const llmp_request_header_t  llmp_headers_20[] = {
+    { llmp_string("x-amz-content-sha256"), llmp_request_header_digest },
     { llmp_null_string, NULL }
 };
 
-static const llmp_header_t  llmp_headers_22[] = {
-    { llmp_string("x-http-method-override"), llmp_header_override },
+static const llmp_request_header_t  llmp_headers_22[] = {
+    { llmp_string("x-http-method-override"), llmp_request_header_override },
     { llmp_null_string, NULL }
 };
 
 
 /* by the length of their names: a request has many that do not matter */
 
-static const llmp_header_t *const  llmp_headers[] = {
+static const llmp_request_header_t *const  llmp_headers[] = {
     [6] = llmp_headers_6,
     [7] = llmp_headers_7,
     [9] = llmp_headers_9,
@@ -119,20 +125,20 @@ static const llmp_header_t *const  llmp_headers[] = {
     [22] = llmp_headers_22
 };
 
-#define LLMP_HEADERS  (sizeof(llmp_headers) / sizeof(llmp_headers[0]))
+#define LLMP_REQUEST_HEADERS  (sizeof(llmp_headers) / sizeof(llmp_headers[0]))
 
 
 void
 llmp_request_header(llmp_request_t *req, const llmp_str_t *name,
     const llmp_str_t *value)
 {
-    const llmp_header_t  *h;
+    const llmp_request_header_t  *h;
 
-    h = (name->len < LLMP_HEADERS) ? llmp_headers[name->len] : NULL;
+    h = (name->len < LLMP_REQUEST_HEADERS) ? llmp_headers[name->len] : NULL;
 
     for ( /* void */ ; h != NULL && h->note != NULL; h++) {
 
-        if (llmp_header_is(&h->name, name)) {
+        if (llmp_request_header_is(&h->name, name)) {
             h->note(req, value);
             return;
         }
@@ -143,7 +149,7 @@ llmp_request_header(llmp_request_t *req, const llmp_str_t *name,
 /* most names are given in lower case; many begin alike */
 
 static llmp_uint_t
-llmp_header_is(const llmp_str_t *known, const llmp_str_t *name)
+llmp_request_header_is(const llmp_str_t *known, const llmp_str_t *name)
 {
     u_char  ch;
     size_t  i;
@@ -175,7 +181,7 @@ llmp_header_is(const llmp_str_t *known, const llmp_str_t *name)
 
 
 static void
-llmp_header_content_type(llmp_request_t *req, const llmp_str_t *value)
+llmp_request_header_content_type(llmp_request_t *req, const llmp_str_t *value)
 {
     req->content_type = *value;
     req->content_types = (req->content_types == 0) ? 1 : 2;
@@ -183,7 +189,8 @@ llmp_header_content_type(llmp_request_t *req, const llmp_str_t *value)
 
 
 static void
-llmp_header_content_encoding(llmp_request_t *req, const llmp_str_t *value)
+llmp_request_header_content_encoding(llmp_request_t *req,
+    const llmp_str_t *value)
 {
     req->content_encoding = *value;
     req->content_encodings = (req->content_encodings == 0) ? 1 : 2;
@@ -191,7 +198,7 @@ llmp_header_content_encoding(llmp_request_t *req, const llmp_str_t *value)
 
 
 static void
-llmp_header_upgrade(llmp_request_t *req, const llmp_str_t *value)
+llmp_request_header_upgrade(llmp_request_t *req, const llmp_str_t *value)
 {
     (void) value;
 
@@ -200,7 +207,7 @@ llmp_header_upgrade(llmp_request_t *req, const llmp_str_t *value)
 
 
 static void
-llmp_header_override(llmp_request_t *req, const llmp_str_t *value)
+llmp_request_header_override(llmp_request_t *req, const llmp_str_t *value)
 {
     (void) value;
 
@@ -209,7 +216,7 @@ llmp_header_override(llmp_request_t *req, const llmp_str_t *value)
 
 
 static void
-llmp_header_digest(llmp_request_t *req, const llmp_str_t *value)
+llmp_request_header_digest(llmp_request_t *req, const llmp_str_t *value)
 {
     (void) value;
 
@@ -218,14 +225,14 @@ llmp_header_digest(llmp_request_t *req, const llmp_str_t *value)
 
 
 static void
-llmp_header_authorization(llmp_request_t *req, const llmp_str_t *value)
+llmp_request_header_authorization(llmp_request_t *req, const llmp_str_t *value)
 {
     llmp_str_t  rest;
 
     rest = *value;
-    llmp_field_spaces(&rest);
+    llmp_field_skip_spaces(&rest);
 
-    if (llmp_field_token(&rest, "aws4-")) {
+    if (llmp_field_skip_token(&rest, "aws4-")) {
 
         /* AWS Signature Version 4 covers a hash of the body */
 
@@ -233,46 +240,47 @@ llmp_header_authorization(llmp_request_t *req, const llmp_str_t *value)
         return;
     }
 
-    if (!llmp_field_token(&rest, "bearer") || rest.len == 0
+    if (!llmp_field_skip_token(&rest, "bearer") || rest.len == 0
         || (rest.data[0] != ' ' && rest.data[0] != '\t'))
     {
         return;
     }
 
-    llmp_header_key(req, &rest, 4);
+    llmp_request_header_api_key_of_rank(req, &rest, 4);
 }
 
 
 static void
-llmp_header_x_api_key(llmp_request_t *req, const llmp_str_t *value)
+llmp_request_header_x_api_key(llmp_request_t *req, const llmp_str_t *value)
 {
-    llmp_header_key(req, value, 3);
+    llmp_request_header_api_key_of_rank(req, value, 3);
 }
 
 
 static void
-llmp_header_api_key(llmp_request_t *req, const llmp_str_t *value)
+llmp_request_header_api_key(llmp_request_t *req, const llmp_str_t *value)
 {
-    llmp_header_key(req, value, 2);
+    llmp_request_header_api_key_of_rank(req, value, 2);
 }
 
 
 static void
-llmp_header_x_goog_api_key(llmp_request_t *req, const llmp_str_t *value)
+llmp_request_header_x_goog_api_key(llmp_request_t *req, const llmp_str_t *value)
 {
-    llmp_header_key(req, value, 1);
+    llmp_request_header_api_key_of_rank(req, value, 1);
 }
 
 
 /* of several, the first of the highest rank */
 
 static void
-llmp_header_key(llmp_request_t *req, const llmp_str_t *value, llmp_uint_t rank)
+llmp_request_header_api_key_of_rank(llmp_request_t *req,
+    const llmp_str_t *value, llmp_uint_t rank)
 {
     llmp_str_t  key;
 
     key = *value;
-    llmp_field_spaces(&key);
+    llmp_field_skip_spaces(&key);
 
     while (key.len != 0
            && (key.data[key.len - 1] == ' ' || key.data[key.len - 1] == '\t'))

@@ -14,25 +14,26 @@
 
 
 /* a longer path is taken to resemble some route */
-#define LLMP_LIKE_MAX  1024
+#define LLMP_REQUEST_PATH_MAX  1024
 
 
-static llmp_int_t llmp_request_route(llmp_request_t *req,
+static llmp_int_t llmp_request_path_route(llmp_request_t *req,
     const llmp_policy_t *policy, llmp_refusal_t *refusal);
-static llmp_int_t llmp_request_builtin(llmp_request_t *req,
+static llmp_int_t llmp_request_path_builtin(llmp_request_t *req,
     const llmp_policy_t *policy, llmp_refusal_t *refusal);
-static llmp_uint_t llmp_request_like(const llmp_str_t *path,
+static llmp_uint_t llmp_request_path_resembles(const llmp_str_t *path,
     const llmp_policy_t *policy);
-static llmp_uint_t llmp_request_like_route(const llmp_route_t *route,
+static llmp_uint_t llmp_request_path_resembles_route(const llmp_route_t *route,
     const llmp_str_t *trimmed, const llmp_str_t *lower);
-static llmp_uint_t llmp_request_ambiguous(const llmp_str_t *target);
-static llmp_uint_t llmp_request_dots(const u_char *p, const u_char *end);
+static llmp_uint_t llmp_request_path_is_ambiguous(const llmp_str_t *target);
+static llmp_uint_t llmp_request_path_is_dots(const u_char *p,
+    const u_char *end);
 
 
 /* characters of a path that are checked: controls, spaces, "#", "%", "/", ";",
    "?", "\\", and those that are not ASCII */
 
-static const u_char  llmp_path_marks[256] = {
+static const u_char  llmp_request_path_marks[256] = {
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
     1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
@@ -58,14 +59,14 @@ llmp_request_path(llmp_request_t *req, const llmp_policy_t *policy,
 {
     llmp_int_t  rc;
 
-    rc = llmp_request_route(req, policy, refusal);
+    rc = llmp_request_path_route(req, policy, refusal);
 
     /*
      * nginx has matched the normalised path; the upstream gets the client's
      * spelling of it, and may normalise otherwise
      */
 
-    if (req->body && llmp_request_ambiguous(&req->target)) {
+    if (req->body && llmp_request_path_is_ambiguous(&req->target)) {
         return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, NULL,
                            "the path must be written without escapes, \";\", "
                            "\"\\\", \"//\" and dot segments");
@@ -76,7 +77,7 @@ llmp_request_path(llmp_request_t *req, const llmp_policy_t *policy,
 
 
 static llmp_int_t
-llmp_request_route(llmp_request_t *req, const llmp_policy_t *policy,
+llmp_request_path_route(llmp_request_t *req, const llmp_policy_t *policy,
     llmp_refusal_t *refusal)
 {
     llmp_int_t           rc;
@@ -110,12 +111,12 @@ llmp_request_route(llmp_request_t *req, const llmp_policy_t *policy,
         return LLMP_OK;
     }
 
-    return llmp_request_builtin(req, policy, refusal);
+    return llmp_request_path_builtin(req, policy, refusal);
 }
 
 
 static llmp_int_t
-llmp_request_builtin(llmp_request_t *req, const llmp_policy_t *policy,
+llmp_request_path_builtin(llmp_request_t *req, const llmp_policy_t *policy,
     llmp_refusal_t *refusal)
 {
     if (req->upgrade) {
@@ -123,7 +124,8 @@ llmp_request_builtin(llmp_request_t *req, const llmp_policy_t *policy,
                            "the connection cannot be upgraded here");
     }
 
-    req->dialect = llmp_dialect_path(policy->paths, &req->path, &req->model);
+    req->dialect = llmp_dialect_paths_find(policy->paths, &req->path,
+                                           &req->model);
 
     if (req->dialect != NULL) {
         return LLMP_OK;
@@ -135,7 +137,7 @@ llmp_request_builtin(llmp_request_t *req, const llmp_policy_t *policy,
                            "has a body");
     }
 
-    if (llmp_request_like(&req->path, policy)) {
+    if (llmp_request_path_resembles(&req->path, policy)) {
         return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, NULL,
                            "the path is spelt almost like a known one");
     }
@@ -151,9 +153,9 @@ llmp_request_builtin(llmp_request_t *req, const llmp_policy_t *policy,
  */
 
 static llmp_uint_t
-llmp_request_like(const llmp_str_t *path, const llmp_policy_t *policy)
+llmp_request_path_resembles(const llmp_str_t *path, const llmp_policy_t *policy)
 {
-    u_char       *p, buf[LLMP_LIKE_MAX];
+    u_char       *p, buf[LLMP_REQUEST_PATH_MAX];
     size_t        i;
     llmp_str_t    trimmed, lower, model;
     llmp_uint_t   n;
@@ -172,7 +174,7 @@ llmp_request_like(const llmp_str_t *path, const llmp_policy_t *policy)
         trimmed.len--;
     }
 
-    if (trimmed.len > LLMP_LIKE_MAX) {
+    if (trimmed.len > LLMP_REQUEST_PATH_MAX) {
         return 1;
     }
 
@@ -184,19 +186,21 @@ llmp_request_like(const llmp_str_t *path, const llmp_policy_t *policy)
     lower.len = trimmed.len;
 
     for (n = 0; n < policy->nroutes; n++) {
-        if (llmp_request_like_route(&policy->routes[n], &trimmed, &lower)) {
+        if (llmp_request_path_resembles_route(&policy->routes[n], &trimmed,
+                                              &lower))
+        {
             return 1;
         }
     }
 
-    return llmp_dialect_route(&lower, &model) != NULL
-           || llmp_dialect_route_like(&lower);
+    return llmp_dialect_routes_find(&lower, &model) != NULL
+           || llmp_dialect_routes_resemble(&lower);
 }
 
 
 static llmp_uint_t
-llmp_request_like_route(const llmp_route_t *route, const llmp_str_t *trimmed,
-    const llmp_str_t *lower)
+llmp_request_path_resembles_route(const llmp_route_t *route,
+    const llmp_str_t *trimmed, const llmp_str_t *lower)
 {
     size_t             i;
     const llmp_str_t  *text;
@@ -229,7 +233,7 @@ llmp_request_like_route(const llmp_route_t *route, const llmp_str_t *trimmed,
 
 
 static llmp_uint_t
-llmp_request_ambiguous(const llmp_str_t *target)
+llmp_request_path_is_ambiguous(const llmp_str_t *target)
 {
     u_char  *p, *end;
 
@@ -238,7 +242,7 @@ llmp_request_ambiguous(const llmp_str_t *target)
 
     for ( /* void */ ; p < end; p++) {
 
-        if (!llmp_path_marks[*p]) {
+        if (!llmp_request_path_marks[*p]) {
             continue;
         }
 
@@ -248,7 +252,7 @@ llmp_request_ambiguous(const llmp_str_t *target)
 
         if (*p == '/') {
 
-            if (llmp_request_dots(p + 1, end)) {
+            if (llmp_request_path_is_dots(p + 1, end)) {
                 return 1;
             }
 
@@ -274,7 +278,7 @@ llmp_request_ambiguous(const llmp_str_t *target)
 /* "/", or "." or ".." that is ended by a slash or by the path's end */
 
 static llmp_uint_t
-llmp_request_dots(const u_char *p, const u_char *end)
+llmp_request_path_is_dots(const u_char *p, const u_char *end)
 {
     if (p == end || (*p != '/' && *p != '.')) {
         return 0;

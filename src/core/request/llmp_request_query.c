@@ -10,7 +10,7 @@
 #include "watch/llmp_watch_words.h"
 
 
-static void llmp_query_decode(u_char *dst, const u_char **src,
+static void llmp_request_query_decode(u_char *dst, const u_char **src,
     const u_char *end);
 
 
@@ -20,7 +20,7 @@ llmp_request_query(const llmp_str_t *target, const llmp_watch_t *root)
     u_char               ch;
     llmp_uint_t          in_name;
     const u_char        *p, *end;
-    llmp_words_t         words;
+    llmp_watch_words_t   words;
     const llmp_watch_t  *w;
 
     end = target->data + target->len;
@@ -35,7 +35,7 @@ llmp_request_query(const llmp_str_t *target, const llmp_watch_t *root)
 
     /* many APIs have "stream" in the query */
 
-    llmp_words_init(&words, root, llmp_mask(LLMP_STREAM));
+    llmp_watch_words_init(&words, root, llmp_mask(LLMP_STREAM));
 
     while (p <= end) {
 
@@ -48,14 +48,14 @@ llmp_request_query(const llmp_str_t *target, const llmp_watch_t *root)
             p++;
 
         } else {
-            llmp_query_decode(&ch, &p, end);
+            llmp_request_query_decode(&ch, &p, end);
         }
 
         if (in_name && ch != 0 && ch != '=') {
-            w = llmp_words_take(&words, ch);
+            w = llmp_watch_words_add(&words, ch);
 
         } else {
-            w = in_name ? llmp_words_end(&words) : NULL;
+            w = in_name ? llmp_watch_words_end(&words) : NULL;
             in_name = (ch == 0);
         }
 
@@ -69,7 +69,7 @@ llmp_request_query(const llmp_str_t *target, const llmp_watch_t *root)
 
 
 static void
-llmp_query_decode(u_char *dst, const u_char **src, const u_char *end)
+llmp_request_query_decode(u_char *dst, const u_char **src, const u_char *end)
 {
     u_char         ch, hex;
     llmp_uint_t    i;

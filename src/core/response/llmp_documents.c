@@ -142,9 +142,9 @@ llmp_documents_scan(llmp_documents_t *docs, const u_char *p, const u_char *end)
 
     /* keep the place, since the scan may fail anywhere in this buffer */
 
-    llmp_scan_place(&docs->scan, &docs->place);
+    llmp_scan_get_place(&docs->scan, &docs->place);
 
-    switch (llmp_scan_first(&docs->scan, p, end - p, &taken)) {
+    switch (llmp_scan_feed_first(&docs->scan, p, end - p, &taken)) {
 
     case LLMP_AGAIN:
         return end;

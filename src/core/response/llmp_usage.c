@@ -149,13 +149,13 @@ llmp_usage_find_format(const llmp_str_t *content_type)
 
     for (format = llmp_usage_formats; format->media_type != NULL; format++) {
         rest = *content_type;
-        llmp_field_spaces(&rest);
+        llmp_field_skip_spaces(&rest);
 
-        if (!llmp_field_token(&rest, format->media_type)) {
+        if (!llmp_field_skip_token(&rest, format->media_type)) {
             continue;
         }
 
-        llmp_field_spaces(&rest);
+        llmp_field_skip_spaces(&rest);
 
         if (rest.len == 0 || *rest.data == ';') {
             return format->feed;

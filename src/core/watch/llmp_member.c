@@ -8,11 +8,11 @@
 #include "watch/llmp_member.h"
 
 
-#define LLMP_MEMBERS_START  16
+#define LLMP_MEMBERS_MIN  16
 
 
 llmp_int_t
-llmp_members_grow(llmp_members_t *members, llmp_pool_t *pool)
+llmp_member_reserve(llmp_members_t *members, llmp_pool_t *pool)
 {
     llmp_member_t  *elts;
 
@@ -21,7 +21,7 @@ llmp_members_grow(llmp_members_t *members, llmp_pool_t *pool)
     }
 
     elts = llmp_array_grow(pool, members->elts, members->nelts, &members->size,
-                     LLMP_MEMBERS_START, sizeof(llmp_member_t));
+                     LLMP_MEMBERS_MIN, sizeof(llmp_member_t));
     if (elts == NULL) {
         return LLMP_ERROR;
     }

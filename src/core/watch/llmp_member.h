@@ -15,7 +15,7 @@
 #include "watch/llmp_watch.h"
 
 
-#define LLMP_TEXT_MAX     256      /* bytes kept of a watched scalar */
+#define LLMP_MEMBER_TEXT_MAX     256      /* bytes kept of a watched scalar */
 #define LLMP_MEMBERS_MAX  4096     /* watched members in one document */
 
 
@@ -65,14 +65,14 @@ typedef struct {
  * LLMP_MEMBERS_MAX already, or LLMP_ERROR if there is no memory.  Memory comes
  * from pool; members that were there before may have moved.
  */
-llmp_int_t llmp_members_grow(llmp_members_t *members, llmp_pool_t *pool);
+llmp_int_t llmp_member_reserve(llmp_members_t *members, llmp_pool_t *pool);
 
 
 /* adds a member where there is room for it, cleared but for its watch, type,
    start, and last (itself) */
 
 static inline llmp_member_t *
-llmp_members_put(llmp_members_t *members, const llmp_watch_t *watch,
+llmp_member_put(llmp_members_t *members, const llmp_watch_t *watch,
     llmp_uint_t type, uint64_t start)
 {
     llmp_member_t  *m;
@@ -90,23 +90,23 @@ llmp_members_put(llmp_members_t *members, const llmp_watch_t *watch,
 }
 
 
-/* the same wherever there is none yet; returns as llmp_members_grow() does */
+/* the same wherever there is none yet; returns as llmp_member_reserve() does */
 
 static inline llmp_int_t
-llmp_members_add(llmp_members_t *members, llmp_pool_t *pool,
+llmp_member_add(llmp_members_t *members, llmp_pool_t *pool,
     const llmp_watch_t *watch, llmp_uint_t type, uint64_t start)
 {
     llmp_int_t  rc;
 
     if (members->nelts == members->size) {
-        rc = llmp_members_grow(members, pool);
+        rc = llmp_member_reserve(members, pool);
 
         if (rc != LLMP_OK) {
             return rc;
         }
     }
 
-    (void) llmp_members_put(members, watch, type, start);
+    (void) llmp_member_put(members, watch, type, start);
 
     return LLMP_OK;
 }

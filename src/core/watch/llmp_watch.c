@@ -12,27 +12,27 @@
 #include "watch/llmp_watch_index.h"
 
 
-static inline llmp_watch_t *llmp_watch_named(const llmp_watch_t *node,
+static inline llmp_watch_t *llmp_watch_find_name(const llmp_watch_t *node,
     const llmp_str_t *name, uint32_t hash);
 static llmp_uint_t llmp_watch_may_fold(const llmp_watch_t *node,
     const llmp_str_t *name);
-static llmp_watch_t *llmp_watch_find_child(const llmp_watch_t *node,
+static llmp_watch_t *llmp_watch_find_folded(const llmp_watch_t *node,
     const llmp_str_t *name, const llmp_str_t *folded, uint32_t hash,
     llmp_int_t *folds);
-static llmp_uint_t llmp_watch_search(const llmp_watch_t *node,
+static llmp_uint_t llmp_watch_first_folded(const llmp_watch_t *node,
     const llmp_str_t *folded, uint32_t hash);
-static void llmp_watch_write(const llmp_watch_t *node, llmp_buf_t *path);
+static void llmp_watch_add_path(const llmp_watch_t *node, llmp_buf_t *path);
 
 
 llmp_watch_t *
-llmp_watch_at(llmp_watch_t *node, const llmp_step_t *steps,
+llmp_watch_find_path(llmp_watch_t *node, const llmp_step_t *steps,
     llmp_uint_t nsteps)
 {
     for ( /* void */ ; nsteps != 0 && node != NULL; steps++, nsteps--) {
         node = steps->is_element
                ? node->element
-               : llmp_watch_named(node, &steps->name,
-                                  llmp_watch_name_hash(&steps->name));
+               : llmp_watch_find_name(node, &steps->name,
+                                      llmp_watch_index_name_hash(&steps->name));
     }
 
     return node;
@@ -40,7 +40,7 @@ llmp_watch_at(llmp_watch_t *node, const llmp_step_t *steps,
 
 
 static inline llmp_watch_t *
-llmp_watch_named(const llmp_watch_t *node, const llmp_str_t *name,
+llmp_watch_find_name(const llmp_watch_t *node, const llmp_str_t *name,
     uint32_t hash)
 {
     uint16_t       i;
@@ -93,9 +93,9 @@ llmp_watch_may_fold(const llmp_watch_t *node, const llmp_str_t *name)
         return 1;
     }
 
-    first = llmp_ascii_lower(first) % LLMP_WATCH_FOLDS;
-    last = llmp_ascii_lower(last) % LLMP_WATCH_FOLDS;
-    ends = llmp_watch_bit(first, last);
+    first = llmp_ascii_lower(first) % LLMP_WATCH_INDEX_ENDS;
+    last = llmp_ascii_lower(last) % LLMP_WATCH_INDEX_ENDS;
+    ends = llmp_watch_index_bit(first, last);
 
     for ( /* void */ ; node != NULL; node = node->shared) {
 
@@ -115,7 +115,7 @@ llmp_watch_t *
 llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_int_t *folds)
 {
-    u_char               buf[LLMP_KEY_MAX];
+    u_char               buf[LLMP_WATCH_RAW_NAME_MAX];
     uint32_t             hash;
     llmp_str_t           folded;
     llmp_watch_t        *found, *near;
@@ -123,14 +123,14 @@ llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
 
     *folds = 0;
 
-    if (name->len > LLMP_KEY_MAX) {
+    if (name->len > LLMP_WATCH_RAW_NAME_MAX) {
         return NULL;
     }
 
-    hash = llmp_watch_name_hash(name);
+    hash = llmp_watch_index_name_hash(name);
 
     for (at = node; at != NULL; at = at->shared) {
-        found = llmp_watch_named(at, name, hash);
+        found = llmp_watch_find_name(at, name, hash);
 
         if (found != NULL) {
             return found;
@@ -143,12 +143,12 @@ llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
 
     folded.data = buf;
     folded.len = llmp_fold(buf, name->data, name->len);
-    hash = llmp_watch_hash(&folded);
+    hash = llmp_watch_index_fold_hash(&folded);
 
     near = NULL;
 
     for ( /* void */ ; node != NULL; node = node->shared) {
-        found = llmp_watch_find_child(node, name, &folded, hash, folds);
+        found = llmp_watch_find_folded(node, name, &folded, hash, folds);
 
         if (found != NULL && !*folds) {
             return found;
@@ -166,14 +166,14 @@ llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
 
 
 static llmp_watch_t *
-llmp_watch_find_child(const llmp_watch_t *node, const llmp_str_t *name,
+llmp_watch_find_folded(const llmp_watch_t *node, const llmp_str_t *name,
     const llmp_str_t *folded, uint32_t hash, llmp_int_t *folds)
 {
     llmp_uint_t  i, first;
 
     *folds = 0;
 
-    first = llmp_watch_search(node, folded, hash);
+    first = llmp_watch_first_folded(node, folded, hash);
 
     for (i = first; i < node->nchildren; i++) {
 
@@ -196,7 +196,7 @@ llmp_watch_find_child(const llmp_watch_t *node, const llmp_str_t *name,
 /* the first child of that fold; any other, or nchildren, if there is none */
 
 static llmp_uint_t
-llmp_watch_search(const llmp_watch_t *node, const llmp_str_t *folded,
+llmp_watch_first_folded(const llmp_watch_t *node, const llmp_str_t *folded,
     uint32_t hash)
 {
     uint16_t     child;
@@ -223,7 +223,7 @@ llmp_watch_search(const llmp_watch_t *node, const llmp_str_t *folded,
     while (low < high) {
         i = low + (high - low) / 2;
 
-        if (llmp_watch_cmp(&node->children[i]->folded, folded) < 0) {
+        if (llmp_watch_index_cmp(&node->children[i]->folded, folded) < 0) {
             low = i + 1;
 
         } else {
@@ -236,15 +236,15 @@ llmp_watch_search(const llmp_watch_t *node, const llmp_str_t *folded,
 
 
 const llmp_watch_t *
-llmp_watch_any_exact(const llmp_watch_t *node, const llmp_str_t *name)
+llmp_watch_find_exact_slow(const llmp_watch_t *node, const llmp_str_t *name)
 {
     uint32_t             hash;
     const llmp_watch_t  *child;
 
-    hash = llmp_watch_name_hash(name);
+    hash = llmp_watch_index_name_hash(name);
 
     for ( /* void */ ; node != NULL; node = node->shared) {
-        child = llmp_watch_named(node, name, hash);
+        child = llmp_watch_find_name(node, name, hash);
 
         if (child != NULL) {
             return child;
@@ -256,7 +256,7 @@ llmp_watch_any_exact(const llmp_watch_t *node, const llmp_str_t *name)
 
 
 llmp_watch_t *
-llmp_watch_element(const llmp_watch_t *node, llmp_uint_t index)
+llmp_watch_find_element(const llmp_watch_t *node, llmp_uint_t index)
 {
     u_char         digits[24];
     llmp_int_t     folds;
@@ -283,7 +283,7 @@ llmp_watch_element(const llmp_watch_t *node, llmp_uint_t index)
 
 
 char *
-llmp_watch_path(const llmp_watch_t *node, char *buf, size_t size)
+llmp_watch_write_path(const llmp_watch_t *node, char *buf, size_t size)
 {
     size_t         n;
     llmp_buf_t     path;
@@ -291,7 +291,7 @@ llmp_watch_path(const llmp_watch_t *node, char *buf, size_t size)
 
     llmp_buf_init(&path, buf, size);
 
-    llmp_watch_write(node, &path);
+    llmp_watch_add_path(node, &path);
 
     if (path.len < size) {
         buf[path.len] = '\0';
@@ -314,13 +314,13 @@ llmp_watch_path(const llmp_watch_t *node, char *buf, size_t size)
 
 
 static void
-llmp_watch_write(const llmp_watch_t *node, llmp_buf_t *path)
+llmp_watch_add_path(const llmp_watch_t *node, llmp_buf_t *path)
 {
     if (node->parent == NULL) {
         return;
     }
 
-    llmp_watch_write(node->parent, path);
+    llmp_watch_add_path(node->parent, path);
 
     if (node == node->parent->element) {
         llmp_buf_add_text(path, "[]");

@@ -15,13 +15,14 @@
 
 
 /* the longest name of a watched member, in bytes */
-#define LLMP_NAME_MAX  64
+#define LLMP_WATCH_NAME_MAX  64
 
 /* a case-folded character may take 3 bytes where its fold takes one */
-#define LLMP_KEY_MAX  (3 * LLMP_NAME_MAX)
+#define LLMP_WATCH_RAW_NAME_MAX  (3 * LLMP_WATCH_NAME_MAX)
 
-/* the longest path, in steps: the scanner goes no deeper (LLMP_DEPTH_MAX) */
-#define LLMP_STEPS_MAX  64
+/* the longest path, in steps: the scanner goes no deeper (LLMP_SCAN_DEPTH_MAX)
+   */
+#define LLMP_WATCH_STEPS_MAX  64
 
 
 /* the role of a member outside the rules: in a file of requests and in its
@@ -57,15 +58,16 @@ typedef struct {
 
 typedef struct {
     uint64_t        params;       /* canonical parameters that it is */
-    uint64_t        params_below; /* parameters of the node and all below it */
+    uint64_t        params_below;  /* parameters of the node and all below it */
     uint64_t        params_of_children;  /* parameters of its native children */
-    uint64_t        undermines;   /* parameters whose bound it can undo */
-    uint64_t        unsettles;    /* parameters whose upstream default it
-                                     hides */
-    uint64_t        clashes;      /* parameters that must not be added */
-    uint64_t        fixes;        /* parameters that must not be changed */
-    const char *const *conflict_values;  /* values with which it clashes, ended
-                                     by NULL; or NULL for any value */
+    uint64_t        bypasses;     /* parameters whose bound it can undo */
+    uint64_t        hides_defaults;  /* parameters whose upstream default it
+                                        hides */
+    uint64_t        conflicts;    /* parameters that must not be added */
+    uint64_t        freezes;      /* parameters that must not be changed */
+    const char *const *conflict_values;  /* values with which it conflicts,
+                                            ended by NULL; or NULL for any value
+                                            */
     uint32_t        pointer;      /* 1 + index of the policy's pointer, or 0 */
     uint8_t         rank;         /* among the native spellings of a parameter:
                                      the lowest one is written */
@@ -75,8 +77,8 @@ typedef struct {
     unsigned        model:1;      /* the model */
     unsigned        scope:1;      /* a request of its own: the root, or each
                                      element of a batch */
-    unsigned        strings:1;    /* undermines only if it is not an object */
-    unsigned        models:1;     /* undermines the rules for models */
+    unsigned        strings:1;    /* bypasses only if it is not an object */
+    unsigned        models:1;     /* bypasses the rules for models */
     unsigned        strict:1;     /* is refused, never changed to a bound */
     unsigned        inner:1;      /* a pointer of the policy leads below it */
     unsigned        batch_container:1;  /* an element of an array that needs no
@@ -110,7 +112,7 @@ typedef struct {
 } llmp_step_t;
 
 /* the node where a path ends, or NULL if it was not added */
-llmp_watch_t *llmp_watch_at(llmp_watch_t *node, const llmp_step_t *steps,
+llmp_watch_t *llmp_watch_find_path(llmp_watch_t *node, const llmp_step_t *steps,
     llmp_uint_t nsteps);
 
 /*
@@ -123,20 +125,21 @@ llmp_watch_t *llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_int_t *folds);
 
 /* llmp_watch_find() without folding: the child whose name is equal, or NULL */
-static inline const llmp_watch_t *llmp_watch_exact(const llmp_watch_t *node,
-    const llmp_str_t *name);
-const llmp_watch_t *llmp_watch_any_exact(const llmp_watch_t *node,
+static inline const llmp_watch_t *llmp_watch_find_exact(
+    const llmp_watch_t *node, const llmp_str_t *name);
+const llmp_watch_t *llmp_watch_find_exact_slow(const llmp_watch_t *node,
     const llmp_str_t *name);
 
 /* the child for the index-th element of an array: a numbered one, or element */
-llmp_watch_t *llmp_watch_element(const llmp_watch_t *node, llmp_uint_t index);
+llmp_watch_t *llmp_watch_find_element(const llmp_watch_t *node,
+    llmp_uint_t index);
 
 /* writes the path of a node, "options.temperature" or "requests[].params", cut
    to size and ended by NUL; returns buf */
-char *llmp_watch_path(const llmp_watch_t *node, char *buf, size_t size);
+char *llmp_watch_write_path(const llmp_watch_t *node, char *buf, size_t size);
 
 
-#define LLMP_WATCH_SPELT    64
+#define LLMP_WATCH_SPELLINGS    64
 #define LLMP_WATCH_SEVERAL  255
 
 
@@ -150,7 +153,7 @@ llmp_watch_spelling(const llmp_str_t *name)
     n = name->len;
 
     return (n != 0) ? (name->data[0] * 5 + name->data[n - 1] + n * 4)
-                      % LLMP_WATCH_SPELT
+                      % LLMP_WATCH_SPELLINGS
                     : 0;
 }
 
@@ -159,7 +162,7 @@ llmp_watch_spelling(const llmp_str_t *name)
    their first and their last bytes */
 
 static inline llmp_uint_t
-llmp_watch_same(const u_char *a, const u_char *b, size_t n)
+llmp_watch_same_bytes(const u_char *a, const u_char *b, size_t n)
 {
     uint32_t  half[4];
     uint64_t  first[2], last[2];
@@ -187,7 +190,7 @@ llmp_watch_same(const u_char *a, const u_char *b, size_t n)
 
 
 static inline const llmp_watch_t *
-llmp_watch_exact(const llmp_watch_t *node, const llmp_str_t *name)
+llmp_watch_find_exact(const llmp_watch_t *node, const llmp_str_t *name)
 {
     u_char               i;
     const llmp_watch_t  *child;
@@ -201,13 +204,13 @@ llmp_watch_exact(const llmp_watch_t *node, const llmp_str_t *name)
     }
 
     if (i == LLMP_WATCH_SEVERAL) {
-        return llmp_watch_any_exact(node, name);
+        return llmp_watch_find_exact_slow(node, name);
     }
 
     child = node->children[i - 1];
 
     return (child->name.len == name->len
-            && llmp_watch_same(child->name.data, name->data, name->len))
+            && llmp_watch_same_bytes(child->name.data, name->data, name->len))
            ? child : NULL;
 }
 

@@ -12,41 +12,42 @@
 #include "watch/llmp_watch_index.h"
 
 
-static llmp_int_t llmp_watch_add_element(llmp_pool_t *pool,
+static llmp_int_t llmp_watch_build_add_element(llmp_pool_t *pool,
     llmp_watch_t *node, const llmp_step_t *steps, llmp_uint_t nsteps,
-    llmp_watch_set_pt set, void *data);
-static llmp_watch_t *llmp_watch_child(llmp_pool_t *pool, llmp_watch_t *node,
+    llmp_watch_build_set_pt set, void *data);
+static llmp_watch_t *llmp_watch_build_child(llmp_pool_t *pool,
+    llmp_watch_t *node, const llmp_str_t *name);
+static llmp_uint_t llmp_watch_build_position(const llmp_watch_t *node,
     const llmp_str_t *name);
-static llmp_uint_t llmp_watch_place(const llmp_watch_t *node,
-    const llmp_str_t *name);
-static llmp_int_t llmp_watch_insert(llmp_pool_t *pool, llmp_watch_t *node,
+static llmp_int_t llmp_watch_build_insert(llmp_pool_t *pool, llmp_watch_t *node,
     llmp_uint_t i, llmp_watch_t *child);
-static llmp_int_t llmp_watch_is_number(const llmp_str_t *name);
-static void llmp_watch_share(const llmp_watch_t *shared,
+static llmp_int_t llmp_watch_build_is_number(const llmp_str_t *name);
+static void llmp_watch_build_share_rules(const llmp_watch_t *shared,
     llmp_watch_t *child);
-static llmp_int_t llmp_watch_finish_child(llmp_pool_t *pool,
+static llmp_int_t llmp_watch_build_finish_child(llmp_pool_t *pool,
     llmp_watch_t *node, llmp_watch_t *child);
-static int llmp_watch_order(const void *one, const void *two);
+static int llmp_watch_build_compare(const void *one, const void *two);
 static llmp_int_t llmp_watch_build_index(llmp_pool_t *pool, llmp_watch_t *node);
-static void llmp_watch_names(llmp_watch_t *node);
-static void llmp_watch_spellings(const llmp_watch_t *node, u_char *spelt);
+static void llmp_watch_build_index_names(llmp_watch_t *node);
+static void llmp_watch_build_node_spellings(const llmp_watch_t *node,
+    u_char *spelt);
 
 
 llmp_watch_t *
-llmp_watch_create(llmp_pool_t *pool)
+llmp_watch_build_root(llmp_pool_t *pool)
 {
     return llmp_pcalloc(pool, sizeof(llmp_watch_t));
 }
 
 
 llmp_int_t
-llmp_watch_add(llmp_pool_t *pool, llmp_watch_t *node,
-    const llmp_step_t *steps, llmp_uint_t nsteps, llmp_watch_set_pt set,
+llmp_watch_build_add(llmp_pool_t *pool, llmp_watch_t *node,
+    const llmp_step_t *steps, llmp_uint_t nsteps, llmp_watch_build_set_pt set,
     void *data)
 {
     llmp_watch_t  *child;
 
-    if (nsteps > LLMP_STEPS_MAX) {
+    if (nsteps > LLMP_WATCH_STEPS_MAX) {
         return LLMP_ERROR;
     }
 
@@ -56,28 +57,29 @@ llmp_watch_add(llmp_pool_t *pool, llmp_watch_t *node,
     }
 
     if (steps->is_element) {
-        return llmp_watch_add_element(pool, node, steps, nsteps, set, data);
+        return llmp_watch_build_add_element(pool, node, steps, nsteps, set,
+                                            data);
     }
 
-    child = llmp_watch_child(pool, node, &steps->name);
+    child = llmp_watch_build_child(pool, node, &steps->name);
     if (child == NULL) {
         return LLMP_ERROR;
     }
 
-    return llmp_watch_add(pool, child, steps + 1, nsteps - 1, set, data);
+    return llmp_watch_build_add(pool, child, steps + 1, nsteps - 1, set, data);
 }
 
 
 static llmp_int_t
-llmp_watch_add_element(llmp_pool_t *pool, llmp_watch_t *node,
-    const llmp_step_t *steps, llmp_uint_t nsteps, llmp_watch_set_pt set,
+llmp_watch_build_add_element(llmp_pool_t *pool, llmp_watch_t *node,
+    const llmp_step_t *steps, llmp_uint_t nsteps, llmp_watch_build_set_pt set,
     void *data)
 {
     llmp_uint_t    i;
     llmp_watch_t  *child;
 
     if (node->element == NULL) {
-        node->element = llmp_watch_create(pool);
+        node->element = llmp_watch_build_root(pool);
         if (node->element == NULL) {
             return LLMP_ERROR;
         }
@@ -88,16 +90,17 @@ llmp_watch_add_element(llmp_pool_t *pool, llmp_watch_t *node,
     for (i = 0; i < node->nchildren; i++) {
         child = node->children[i];
 
-        if (llmp_watch_is_number(&child->name)
-            && llmp_watch_add(pool, child, steps + 1, nsteps - 1, set, data)
+        if (llmp_watch_build_is_number(&child->name)
+            && llmp_watch_build_add(pool, child, steps + 1, nsteps - 1, set,
+                                    data)
                != LLMP_OK)
         {
             return LLMP_ERROR;
         }
     }
 
-    return llmp_watch_add(pool, node->element, steps + 1, nsteps - 1, set,
-                          data);
+    return llmp_watch_build_add(pool, node->element, steps + 1, nsteps - 1, set,
+                                data);
 }
 
 
@@ -107,20 +110,20 @@ llmp_watch_add_element(llmp_pool_t *pool, llmp_watch_t *node,
  */
 
 static llmp_watch_t *
-llmp_watch_child(llmp_pool_t *pool, llmp_watch_t *node,
+llmp_watch_build_child(llmp_pool_t *pool, llmp_watch_t *node,
     const llmp_str_t *name)
 {
     u_char        *p;
     llmp_uint_t    i;
     llmp_watch_t  *child;
 
-    i = llmp_watch_place(node, name);
+    i = llmp_watch_build_position(node, name);
 
     if (i < node->nchildren && llmp_str_eq(&node->children[i]->name, name)) {
         return node->children[i];
     }
 
-    if (name->len > LLMP_NAME_MAX) {
+    if (name->len > LLMP_WATCH_NAME_MAX) {
         return NULL;
     }
 
@@ -143,14 +146,15 @@ llmp_watch_child(llmp_pool_t *pool, llmp_watch_t *node,
 
     child->parent = node;
 
-    return (llmp_watch_insert(pool, node, i, child) == LLMP_OK) ? child : NULL;
+    return (llmp_watch_build_insert(pool, node, i,
+                                    child) == LLMP_OK) ? child : NULL;
 }
 
 
 /* the first child whose name is not before this one */
 
 static llmp_uint_t
-llmp_watch_place(const llmp_watch_t *node, const llmp_str_t *name)
+llmp_watch_build_position(const llmp_watch_t *node, const llmp_str_t *name)
 {
     llmp_uint_t  i, low, high;
 
@@ -163,7 +167,7 @@ llmp_watch_place(const llmp_watch_t *node, const llmp_str_t *name)
 
     for ( /* void */ ; low < high; i = low + (high - low) / 2) {
 
-        if (llmp_watch_cmp(&node->children[i]->name, name) < 0) {
+        if (llmp_watch_index_cmp(&node->children[i]->name, name) < 0) {
             low = i + 1;
 
         } else {
@@ -176,7 +180,7 @@ llmp_watch_place(const llmp_watch_t *node, const llmp_str_t *name)
 
 
 static llmp_int_t
-llmp_watch_insert(llmp_pool_t *pool, llmp_watch_t *node, llmp_uint_t i,
+llmp_watch_build_insert(llmp_pool_t *pool, llmp_watch_t *node, llmp_uint_t i,
     llmp_watch_t *child)
 {
     llmp_uint_t     n, size;
@@ -209,7 +213,7 @@ llmp_watch_insert(llmp_pool_t *pool, llmp_watch_t *node, llmp_uint_t i,
 /* an array index by RFC 6901 */
 
 static llmp_int_t
-llmp_watch_is_number(const llmp_str_t *name)
+llmp_watch_build_is_number(const llmp_str_t *name)
 {
     size_t  i;
 
@@ -228,7 +232,7 @@ llmp_watch_is_number(const llmp_str_t *name)
 
 
 llmp_int_t
-llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root)
+llmp_watch_build_finish(llmp_pool_t *pool, llmp_watch_t *root)
 {
     llmp_uint_t  i;
 
@@ -238,12 +242,12 @@ llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root)
         root->rules.params_below |= root->shared->rules.params_below;
 
         for (i = 0; i < root->nchildren; i++) {
-            llmp_watch_share(root->shared, root->children[i]);
+            llmp_watch_build_share_rules(root->shared, root->children[i]);
         }
     }
 
     for (i = 0; i < root->nchildren; i++) {
-        if (llmp_watch_finish_child(pool, root, root->children[i])
+        if (llmp_watch_build_finish_child(pool, root, root->children[i])
             != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -251,7 +255,7 @@ llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root)
     }
 
     if (root->element != NULL
-        && llmp_watch_finish_child(pool, root, root->element) != LLMP_OK)
+        && llmp_watch_build_finish_child(pool, root, root->element) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
@@ -261,7 +265,7 @@ llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root)
     }
 
     qsort(root->children, root->nchildren, sizeof(llmp_watch_t *),
-          llmp_watch_order);
+          llmp_watch_build_compare);
 
     return llmp_watch_build_index(pool, root);
 }
@@ -270,7 +274,7 @@ llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root)
 /* what the shared tree says of a child, and of what is inside it */
 
 static void
-llmp_watch_share(const llmp_watch_t *shared, llmp_watch_t *child)
+llmp_watch_build_share_rules(const llmp_watch_t *shared, llmp_watch_t *child)
 {
     llmp_int_t     folds;
     llmp_watch_t  *twin;
@@ -287,8 +291,8 @@ llmp_watch_share(const llmp_watch_t *shared, llmp_watch_t *child)
         child->rules.params |= twin->rules.params;
     }
 
-    child->rules.undermines |= twin->rules.undermines;
-    child->rules.unsettles |= twin->rules.unsettles;
+    child->rules.bypasses |= twin->rules.bypasses;
+    child->rules.hides_defaults |= twin->rules.hides_defaults;
     child->rules.strings |= twin->rules.strings;
     child->rules.models |= twin->rules.models;
 
@@ -299,16 +303,16 @@ llmp_watch_share(const llmp_watch_t *shared, llmp_watch_t *child)
 
 
 static llmp_int_t
-llmp_watch_finish_child(llmp_pool_t *pool, llmp_watch_t *node,
+llmp_watch_build_finish_child(llmp_pool_t *pool, llmp_watch_t *node,
     llmp_watch_t *child)
 {
-    if (llmp_watch_finish(pool, child) != LLMP_OK) {
+    if (llmp_watch_build_finish(pool, child) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
     child->rules.batch_container = child == node->element
                                    && child->rules.params == 0
-                                   && child->rules.undermines == 0
+                                   && child->rules.bypasses == 0
                                    && !child->rules.models;
 
     node->rules.params_below |= child->rules.params_below;
@@ -322,7 +326,7 @@ llmp_watch_finish_child(llmp_pool_t *pool, llmp_watch_t *node,
 
 
 static int
-llmp_watch_order(const void *one, const void *two)
+llmp_watch_build_compare(const void *one, const void *two)
 {
     int                  rc;
     const llmp_watch_t  *a, *b;
@@ -330,9 +334,9 @@ llmp_watch_order(const void *one, const void *two)
     a = *(llmp_watch_t *const *) one;
     b = *(llmp_watch_t *const *) two;
 
-    rc = llmp_watch_cmp(&a->folded, &b->folded);
+    rc = llmp_watch_index_cmp(&a->folded, &b->folded);
 
-    return (rc != 0) ? rc : llmp_watch_cmp(&a->name, &b->name);
+    return (rc != 0) ? rc : llmp_watch_index_cmp(&a->name, &b->name);
 }
 
 
@@ -348,31 +352,33 @@ llmp_watch_build_index(llmp_pool_t *pool, llmp_watch_t *node)
     index = &node->index;
 
     for (i = 0; i < node->nchildren; i++) {
-        index->ends_mask |= llmp_watch_ends(&node->children[i]->folded);
+        index->ends_mask |= llmp_watch_index_ends(&node->children[i]->folded);
     }
 
-    if (node->nchildren < LLMP_WATCH_MANY || node->nchildren > UINT16_MAX / 2)
+    if (node->nchildren < LLMP_WATCH_INDEX_MIN
+        || node->nchildren > UINT16_MAX / 2)
     {
         return LLMP_OK;
     }
 
-    size = LLMP_WATCH_MANY;
+    size = LLMP_WATCH_INDEX_MIN;
 
     while (size < 2 * node->nchildren) {
         size *= 2;
     }
 
-    index->fold_ends = llmp_pcalloc(pool, LLMP_WATCH_FOLDS * sizeof(uint32_t)
+    index->fold_ends = llmp_pcalloc(pool,
+                                    LLMP_WATCH_INDEX_ENDS * sizeof(uint32_t)
                                           + 2 * size * sizeof(uint16_t));
     if (index->fold_ends == NULL) {
         return LLMP_ERROR;
     }
 
-    index->by_fold = (uint16_t *) (index->fold_ends + LLMP_WATCH_FOLDS);
+    index->by_fold = (uint16_t *) (index->fold_ends + LLMP_WATCH_INDEX_ENDS);
     index->by_name = index->by_fold + size;
     index->mask = size - 1;
 
-    llmp_watch_names(node);
+    llmp_watch_build_index_names(node);
 
     for (i = 0; i < node->nchildren; i++) {
 
@@ -382,7 +388,7 @@ llmp_watch_build_index(llmp_pool_t *pool, llmp_watch_t *node)
             continue;
         }
 
-        hash = llmp_watch_hash(&node->children[i]->folded);
+        hash = llmp_watch_index_fold_hash(&node->children[i]->folded);
 
         while (index->by_fold[hash & index->mask] != 0) {
             hash++;
@@ -399,7 +405,7 @@ llmp_watch_build_index(llmp_pool_t *pool, llmp_watch_t *node)
    folds: most members have a watched name, or none that resembles one */
 
 static void
-llmp_watch_names(llmp_watch_t *node)
+llmp_watch_build_index_names(llmp_watch_t *node)
 {
     uint32_t             hash;
     llmp_uint_t          i;
@@ -409,7 +415,7 @@ llmp_watch_names(llmp_watch_t *node)
     index = &node->index;
 
     for (i = 0; i < node->nchildren; i++) {
-        hash = llmp_watch_name_hash(&node->children[i]->name);
+        hash = llmp_watch_index_name_hash(&node->children[i]->name);
 
         while (index->by_name[hash & index->mask] != 0) {
             hash++;
@@ -420,7 +426,7 @@ llmp_watch_names(llmp_watch_t *node)
         folded = &node->children[i]->folded;
 
         if (folded->len != 0) {
-            index->fold_ends[folded->data[0] % LLMP_WATCH_FOLDS]
+            index->fold_ends[folded->data[0] % LLMP_WATCH_INDEX_ENDS]
                 |= (uint32_t) 1 << folded->data[folded->len - 1] % 32;
         }
     }
@@ -428,21 +434,21 @@ llmp_watch_names(llmp_watch_t *node)
 
 
 llmp_int_t
-llmp_watch_spell(llmp_pool_t *pool, llmp_watch_t *root)
+llmp_watch_build_spellings(llmp_pool_t *pool, llmp_watch_t *root)
 {
     u_char       *spelt;
     llmp_uint_t   i;
 
-    static const u_char  none[LLMP_WATCH_SPELT];
+    static const u_char  none[LLMP_WATCH_SPELLINGS];
 
     for (i = 0; i < root->nchildren; i++) {
-        if (llmp_watch_spell(pool, root->children[i]) != LLMP_OK) {
+        if (llmp_watch_build_spellings(pool, root->children[i]) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
 
     if (root->element != NULL
-        && llmp_watch_spell(pool, root->element) != LLMP_OK)
+        && llmp_watch_build_spellings(pool, root->element) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
@@ -458,12 +464,12 @@ llmp_watch_spell(llmp_pool_t *pool, llmp_watch_t *root)
         return LLMP_OK;
     }
 
-    spelt = llmp_pcalloc(pool, LLMP_WATCH_SPELT);
+    spelt = llmp_pcalloc(pool, LLMP_WATCH_SPELLINGS);
     if (spelt == NULL) {
         return LLMP_ERROR;
     }
 
-    llmp_watch_spellings(root, spelt);
+    llmp_watch_build_node_spellings(root, spelt);
     root->index.by_spelling = spelt;
 
     return LLMP_OK;
@@ -471,7 +477,7 @@ llmp_watch_spell(llmp_pool_t *pool, llmp_watch_t *root)
 
 
 static void
-llmp_watch_spellings(const llmp_watch_t *node, u_char *spelt)
+llmp_watch_build_node_spellings(const llmp_watch_t *node, u_char *spelt)
 {
     u_char            *at;
     llmp_uint_t        i;

@@ -14,7 +14,7 @@
 
 
 /* returns a root without children, or NULL if there is no memory */
-llmp_watch_t *llmp_watch_create(llmp_pool_t *pool);
+llmp_watch_t *llmp_watch_build_root(llmp_pool_t *pool);
 
 /*
  * Adds the members of a path, a list of steps from node, and calls
@@ -26,14 +26,14 @@ llmp_watch_t *llmp_watch_create(llmp_pool_t *pool);
  * pointer to an element never hides the members that the dialect watches there.
  *
  * Returns LLMP_OK, or LLMP_ERROR if there is no memory, a name is longer than
- * LLMP_NAME_MAX, or there are more than LLMP_STEPS_MAX steps.  The names are
- * copied.
+ * LLMP_WATCH_NAME_MAX, or there are more than LLMP_WATCH_STEPS_MAX steps.  The
+ * names are copied.
  */
 
-typedef void (*llmp_watch_set_pt)(llmp_watch_t *node, void *data);
+typedef void (*llmp_watch_build_set_pt)(llmp_watch_t *node, void *data);
 
-llmp_int_t llmp_watch_add(llmp_pool_t *pool, llmp_watch_t *node,
-    const llmp_step_t *steps, llmp_uint_t nsteps, llmp_watch_set_pt set,
+llmp_int_t llmp_watch_build_add(llmp_pool_t *pool, llmp_watch_t *node,
+    const llmp_step_t *steps, llmp_uint_t nsteps, llmp_watch_build_set_pt set,
     void *data);
 
 /*
@@ -42,13 +42,13 @@ llmp_int_t llmp_watch_add(llmp_pool_t *pool, llmp_watch_t *node,
  * It must be called once, before the first llmp_watch_find().  Returns LLMP_OK,
  * or LLMP_ERROR if there is no memory.
  */
-llmp_int_t llmp_watch_finish(llmp_pool_t *pool, llmp_watch_t *root);
+llmp_int_t llmp_watch_build_finish(llmp_pool_t *pool, llmp_watch_t *root);
 
 /*
- * Builds the index of llmp_watch_exact() for a finished tree.  Returns LLMP_OK,
- * or LLMP_ERROR if there is no memory.
+ * Builds the index of llmp_watch_find_exact() for a finished tree.  Returns
+ * LLMP_OK, or LLMP_ERROR if there is no memory.
  */
-llmp_int_t llmp_watch_spell(llmp_pool_t *pool, llmp_watch_t *root);
+llmp_int_t llmp_watch_build_spellings(llmp_pool_t *pool, llmp_watch_t *root);
 
 
 #endif /* LLMP_WATCH_BUILD_H_INCLUDED_ */

@@ -14,24 +14,25 @@
 
 
 /* fewer children are found by a binary search */
-#define LLMP_WATCH_MANY   8
+#define LLMP_WATCH_INDEX_MIN   8
 
 /* classes of first and last characters of a fold */
-#define LLMP_WATCH_FOLDS  32
+#define LLMP_WATCH_INDEX_ENDS  32
 
 /* one of 64 bits, for the classes of the first and last character of a fold */
-#define llmp_watch_bit(first, last)                                           \
+#define llmp_watch_index_bit(first, last)                                     \
     ((uint64_t) 1 << (((first) * 7 + (last)) % 64))
 
 
 /* returns the bit of a fold, 0 if it is empty */
 
 static inline uint64_t
-llmp_watch_ends(const llmp_str_t *folded)
+llmp_watch_index_ends(const llmp_str_t *folded)
 {
     return (folded->len != 0)
-           ? llmp_watch_bit(folded->data[0] % LLMP_WATCH_FOLDS,
-                            folded->data[folded->len - 1] % LLMP_WATCH_FOLDS)
+           ? llmp_watch_index_bit(folded->data[0] % LLMP_WATCH_INDEX_ENDS,
+                                  folded->data[folded->len - 1]
+                                  % LLMP_WATCH_INDEX_ENDS)
            : 0;
 }
 
@@ -39,7 +40,7 @@ llmp_watch_ends(const llmp_str_t *folded)
 /* returns the hash of a name */
 
 static inline uint32_t
-llmp_watch_name_hash(const llmp_str_t *name)
+llmp_watch_index_name_hash(const llmp_str_t *name)
 {
     size_t    n;
     uint32_t  low, high;
@@ -73,7 +74,7 @@ llmp_watch_name_hash(const llmp_str_t *name)
 /* returns the hash of a fold */
 
 static inline uint32_t
-llmp_watch_hash(const llmp_str_t *folded)
+llmp_watch_index_fold_hash(const llmp_str_t *folded)
 {
     size_t    i;
     uint32_t  hash;
@@ -92,7 +93,7 @@ llmp_watch_hash(const llmp_str_t *folded)
 /* compares bytes, then lengths: < 0, 0, > 0 */
 
 static inline int
-llmp_watch_cmp(const llmp_str_t *one, const llmp_str_t *two)
+llmp_watch_index_cmp(const llmp_str_t *one, const llmp_str_t *two)
 {
     int     rc;
     size_t  n;

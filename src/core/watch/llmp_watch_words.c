@@ -8,13 +8,15 @@
 #include "watch/llmp_watch_words.h"
 
 
-static const llmp_watch_t *llmp_words_inside(llmp_words_t *words, size_t len);
-static const llmp_watch_t *llmp_words_find(const llmp_words_t *words,
-    const llmp_watch_t *node, u_char *data, size_t len);
+static const llmp_watch_t *llmp_watch_words_find_inside(
+    llmp_watch_words_t *words, size_t len);
+static const llmp_watch_t *llmp_watch_words_find(
+    const llmp_watch_words_t *words, const llmp_watch_t *node, u_char *data,
+    size_t len);
 
 
 void
-llmp_words_init(llmp_words_t *words, const llmp_watch_t *root,
+llmp_watch_words_init(llmp_watch_words_t *words, const llmp_watch_t *root,
     uint64_t harmless)
 {
     words->root = root;
@@ -26,7 +28,7 @@ llmp_words_init(llmp_words_t *words, const llmp_watch_t *root,
 
 
 const llmp_watch_t *
-llmp_words_take(llmp_words_t *words, u_char ch)
+llmp_watch_words_add(llmp_watch_words_t *words, u_char ch)
 {
     size_t               len;
     const llmp_watch_t  *w;
@@ -35,11 +37,11 @@ llmp_words_take(llmp_words_t *words, u_char ch)
 
         /* what is longer is no name that is known */
 
-        if (words->word_len < LLMP_NAME_MAX) {
+        if (words->word_len < LLMP_WATCH_NAME_MAX) {
             words->word[words->word_len] = ch;
         }
 
-        if (words->name_len < LLMP_NAME_MAX) {
+        if (words->name_len < LLMP_WATCH_NAME_MAX) {
             words->name[words->name_len] = ch;
         }
 
@@ -52,9 +54,10 @@ llmp_words_take(llmp_words_t *words, u_char ch)
     len = words->word_len;
     words->word_len = 0;
 
-    w = llmp_words_inside(words, len);
+    w = llmp_watch_words_find_inside(words, len);
 
-    return (w != NULL) ? w : llmp_words_find(words, words->root, words->word,
+    return (w != NULL) ? w : llmp_watch_words_find(words, words->root,
+                                                   words->word,
                                                    len);
 }
 
@@ -62,13 +65,13 @@ llmp_words_take(llmp_words_t *words, u_char ch)
 /* "metadata[trace]": the second word is looked for inside the first */
 
 static const llmp_watch_t *
-llmp_words_inside(llmp_words_t *words, size_t len)
+llmp_watch_words_find_inside(llmp_watch_words_t *words, size_t len)
 {
     llmp_int_t           folds;
     llmp_str_t           word;
     const llmp_watch_t  *outer, *w;
 
-    if (len == 0 || len > LLMP_NAME_MAX) {
+    if (len == 0 || len > LLMP_WATCH_NAME_MAX) {
         return NULL;
     }
 
@@ -80,7 +83,7 @@ llmp_words_inside(llmp_words_t *words, size_t len)
     w = NULL;
 
     if (outer != NULL) {
-        w = llmp_words_find(words, outer, words->word, len);
+        w = llmp_watch_words_find(words, outer, words->word, len);
     }
 
     words->outer = llmp_watch_find(outer != NULL ? outer : words->root, &word,
@@ -91,31 +94,32 @@ llmp_words_inside(llmp_words_t *words, size_t len)
 
 
 const llmp_watch_t *
-llmp_words_end(llmp_words_t *words)
+llmp_watch_words_end(llmp_watch_words_t *words)
 {
     size_t               len;
     const llmp_watch_t  *w;
 
-    w = llmp_words_take(words, '.');
+    w = llmp_watch_words_add(words, '.');
 
     len = words->name_len;
     words->name_len = 0;
     words->outer = NULL;
 
-    return (w != NULL) ? w : llmp_words_find(words, words->root, words->name,
+    return (w != NULL) ? w : llmp_watch_words_find(words, words->root,
+                                                   words->name,
                                                    len);
 }
 
 
 static const llmp_watch_t *
-llmp_words_find(const llmp_words_t *words, const llmp_watch_t *node,
+llmp_watch_words_find(const llmp_watch_words_t *words, const llmp_watch_t *node,
     u_char *data, size_t len)
 {
     llmp_int_t           folds;
     llmp_str_t           word;
     const llmp_watch_t  *w;
 
-    if (len == 0 || len > LLMP_NAME_MAX) {
+    if (len == 0 || len > LLMP_WATCH_NAME_MAX) {
         return NULL;
     }
 
@@ -125,7 +129,7 @@ llmp_words_find(const llmp_words_t *words, const llmp_watch_t *node,
     w = llmp_watch_find(node, &word, &folds);
 
     if (w == NULL
-        || !((w->rules.params & ~words->harmless) || w->rules.undermines
+        || !((w->rules.params & ~words->harmless) || w->rules.bypasses
              || w->rules.model || w->rules.role || w->rules.pointer))
     {
         return NULL;

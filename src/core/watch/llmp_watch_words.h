@@ -21,12 +21,12 @@ typedef struct {
     uint64_t             harmless;             /* parameters let pass */
     size_t               word_len;
     size_t               name_len;
-    u_char               word[LLMP_NAME_MAX];  /* the one at hand */
-    u_char               name[LLMP_NAME_MAX];  /* all of them, joined */
-} llmp_words_t;
+    u_char               word[LLMP_WATCH_NAME_MAX];  /* the one at hand */
+    u_char               name[LLMP_WATCH_NAME_MAX];  /* all of them, joined */
+} llmp_watch_words_t;
 
 
-void llmp_words_init(llmp_words_t *words, const llmp_watch_t *root,
+void llmp_watch_words_init(llmp_watch_words_t *words, const llmp_watch_t *root,
     uint64_t harmless);
 
 /*
@@ -35,8 +35,8 @@ void llmp_words_init(llmp_words_t *words, const llmp_watch_t *root,
  * last the words together, could be taken for; or NULL if it is none that a
  * policy could be about.  After the end, the next name may follow.
  */
-const llmp_watch_t *llmp_words_take(llmp_words_t *words, u_char ch);
-const llmp_watch_t *llmp_words_end(llmp_words_t *words);
+const llmp_watch_t *llmp_watch_words_add(llmp_watch_words_t *words, u_char ch);
+const llmp_watch_t *llmp_watch_words_end(llmp_watch_words_t *words);
 
 
 #endif /* LLMP_WATCH_WORDS_H_INCLUDED_ */

@@ -157,7 +157,7 @@ ngx_llmp_document_read(ngx_llmp_document_read_t *reading)
     reading->version = NULL;
     reading->failed = NULL;
     reading->too_large = 0;
-    ngx_memzero(&reading->errors, sizeof(llmp_policy_errors_t));
+    ngx_memzero(&reading->errors, sizeof(llmp_load_errors_t));
 
     reading->pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, reading->log);
     if (reading->pool == NULL) {
@@ -176,7 +176,7 @@ ngx_llmp_document_read(ngx_llmp_document_read_t *reading)
     ngx_llmp_document_pool(&pool, reading->pool);
     file = ngx_llmp_str(&reading->name);
 
-    version->policy = llmp_policy_load(&pool, &file, text.data, text.len,
+    version->policy = llmp_load_policy(&pool, &file, text.data, text.len,
                                        &reading->errors);
     if (version->policy == NULL) {
         return;
@@ -369,7 +369,7 @@ static u_char *
 ngx_llmp_document_error(ngx_llmp_document_read_t *reading, ngx_uint_t i,
     u_char *buf, u_char *last)
 {
-    llmp_policy_error_t  *error;
+    llmp_load_error_t  *error;
 
     if (reading->failed) {
         return ngx_slprintf(buf, last, "%s \"%V\" failed", reading->failed,

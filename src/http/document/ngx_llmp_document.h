@@ -21,19 +21,19 @@
 typedef struct {
     /* set by the caller */
 
-    ngx_str_t              name;
-    ngx_log_t             *log;
-    ngx_conf_t            *conf;         /* NULL in a worker */
+    ngx_str_t             name;
+    ngx_log_t            *log;
+    ngx_conf_t           *conf;         /* NULL in a worker */
 
     /* the result */
 
-    ngx_llmp_version_t    *version;      /* NULL if there are errors */
-    ngx_pool_t            *pool;         /* owned by the caller; NULL if there
-                                            is no memory */
-    ngx_err_t              err;
-    const char            *failed;       /* system call that failed, or NULL */
-    unsigned               too_large:1;
-    llmp_policy_errors_t   errors;
+    ngx_llmp_version_t   *version;      /* NULL if there are errors */
+    ngx_pool_t           *pool;         /* owned by the caller; NULL if there
+                                           is no memory */
+    ngx_err_t             err;
+    const char           *failed;       /* system call that failed, or NULL */
+    unsigned              too_large:1;
+    llmp_load_errors_t    errors;
 } ngx_llmp_document_read_t;
 
 

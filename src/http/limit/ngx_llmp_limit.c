@@ -160,7 +160,8 @@ ngx_llmp_limit_upper_bound(ngx_llmp_ctx_t *ctx,
         LLMP_LIMIT_TOKENS_PER_MINUTE, LLMP_LIMIT_TOKENS_PER_DAY
     };
 
-    tokens = reservation->prompt + llmp_output_most(llmp_body_decision(ctx->body));
+    tokens = reservation->prompt
+             + llmp_decision_output_max(llmp_body_decision(ctx->body));
 
     for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
         max = reservation->limits->max[limits[i]];
@@ -185,7 +186,7 @@ ngx_llmp_limit_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_limit_verdict_t  *verdict;
 
     verdict = &ctx->reservation->verdict;
-    name = llmp_limit_name(verdict->limit);
+    name = llmp_policy_limit_name(verdict->limit);
     max = ctx->reservation->limits->max[verdict->limit];
 
     ngx_llmp_metrics_count_limit(r, ctx, verdict->limit);

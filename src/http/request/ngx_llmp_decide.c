@@ -249,7 +249,7 @@ ngx_llmp_decide_log_changes(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         return;
     }
 
-    changes = llmp_changes_sentence(ctx->decision, &ctx->pool);
+    changes = llmp_decision_changes_sentence(ctx->decision, &ctx->pool);
     if (changes.data == NULL) {
         return;
     }

@@ -143,7 +143,7 @@ ngx_llmp_refusal_write(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 {
     llmp_shape_e  shape;
 
-    text->data = ngx_pnalloc(r->pool, LLMP_REFUSAL_BODY_MAX);
+    text->data = ngx_pnalloc(r->pool, LLMP_ERROR_BODY_MAX);
     if (text->data == NULL) {
         return NGX_ERROR;
     }
@@ -151,7 +151,7 @@ ngx_llmp_refusal_write(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     shape = ctx->request.dialect ? ctx->request.dialect->shape
                                  : LLMP_SHAPE_OPENAI;
 
-    text->len = llmp_refusal_body(refusal, shape, text->data);
+    text->len = llmp_error_body(refusal, shape, text->data);
 
     return (refusal->code == LLMP_REFUSE_RATE_LIMIT)
            ? ngx_llmp_limit_headers_add(r, ctx) : NGX_OK;

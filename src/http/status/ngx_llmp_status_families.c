@@ -246,7 +246,7 @@ ngx_llmp_status_families_param(ngx_uint_t i)
 static llmp_str_t
 ngx_llmp_status_families_action(ngx_uint_t i)
 {
-    return ngx_llmp_str_c(llmp_action_name(i + 1));
+    return ngx_llmp_str_c(llmp_decision_action_name(i + 1));
 }
 
 
@@ -270,6 +270,6 @@ static llmp_str_t
 ngx_llmp_status_families_limit(ngx_uint_t i)
 {
     return ngx_llmp_str_c(i < LLMP_LIMIT_MAX
-                                        ? llmp_limit_name(i)
+                                        ? llmp_policy_limit_name(i)
                                         : NULL);
 }

@@ -138,11 +138,12 @@ llmp_tenant_t *replay_policy_find_tenant(const replay_policy_t *doc,
 /* longest path of a parameter, in steps */
 #define REPLAY_BODY_STEPS     5
 
-/* longest name with its punctuation; values have LLMP_TEXT_MAX bytes at most */
+/* longest name with its punctuation; values have LLMP_MEMBER_TEXT_MAX bytes at
+   most */
 #define REPLAY_BODY_NAME_MAX  128
 
 #define REPLAY_BODY_MAX                                                       \
-    (LLMP_PARAM_MAX * (LLMP_TEXT_MAX + REPLAY_BODY_NAME_MAX) + 2)
+    (LLMP_PARAM_MAX * (LLMP_MEMBER_TEXT_MAX + REPLAY_BODY_NAME_MAX) + 2)
 
 /*
  * Writes the body of a request to buf of REPLAY_BODY_MAX bytes.  Returns

@@ -349,7 +349,8 @@ replay_compare_param(const replay_entry_t *entry, const llmp_change_t *now,
 
         /* "..." was logged instead of the value */
 
-        return llmp_str_is(&logged->action, llmp_action_name(now->action))
+        return llmp_str_is(&logged->action,
+                           llmp_decision_action_name(now->action))
                ? REPLAY_UNCHANGED : REPLAY_CHANGED_OTHERWISE;
     }
 

@@ -127,11 +127,11 @@ replay_line_create(llmp_pool_t *pool)
         return NULL;
     }
 
-    line->root = llmp_watch_create(pool);
+    line->root = llmp_watch_build_root(pool);
 
     if (line->root == NULL
         || replay_line_watch_all(line, pool) != LLMP_OK
-        || llmp_watch_finish(pool, line->root) != LLMP_OK)
+        || llmp_watch_build_finish(pool, line->root) != LLMP_OK)
     {
         return NULL;
     }
@@ -205,8 +205,8 @@ replay_line_watch(replay_line_t *line, llmp_pool_t *pool, const char *outer,
         n++;
     }
 
-    return llmp_watch_add(pool, line->root, steps, n, replay_line_set_field,
-                          &field);
+    return llmp_watch_build_add(pool, line->root, steps, n,
+                                replay_line_set_field, &field);
 }
 
 
@@ -373,7 +373,7 @@ replay_line_read_text(replay_line_t *line, replay_entry_t *entry,
         return LLMP_ERROR;
     }
 
-    text->len = llmp_unescape(text->data, &m->text);
+    text->len = llmp_json_string_decode(text->data, &m->text);
 
     return LLMP_OK;
 }

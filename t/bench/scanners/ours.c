@@ -26,7 +26,7 @@ ours_init(void)
 {
     const llmp_policy_t   *policy;
     const llmp_dialect_t  *dialect;
-    llmp_policy_errors_t   errors;
+    llmp_load_errors_t   errors;
 
     static llmp_arena_t       arena;
     static const llmp_str_t   file = llmp_string("policy.json");
@@ -35,7 +35,7 @@ ours_init(void)
     llmp_arena_init(&arena);
     llmp_scratch_init(&scratch, &arena.pool);
 
-    policy = llmp_policy_load(&arena.pool, &file, (u_char *) document,
+    policy = llmp_load_policy(&arena.pool, &file, (u_char *) document,
                               sizeof(document) - 1, &errors);
     dialect = llmp_dialect_find(&name);
 
@@ -54,7 +54,7 @@ ours_path(size_t path)
 {
     const llmp_text_path_t  *p;
 
-    p = llmp_text_path(path);
+    p = llmp_text_nth_path(path);
 
     return (p != NULL) ? p->name : NULL;
 }
@@ -69,7 +69,7 @@ ours_scan(size_t path, const char *body, size_t len, size_t piece)
 
     llmp_scratch_reset(&scratch);
     llmp_scan_init(&scan, root, &scratch.pool, 1);
-    scan.path = llmp_text_path(path);
+    scan.path = llmp_text_nth_path(path);
 
     do {
         n = (len < piece) ? len : piece;

@@ -115,7 +115,7 @@ test_value(void **state)
 static void
 test_limits(void **state)
 {
-    char            buf[LLMP_NUMBER_MAX + 2];
+    char            buf[LLMP_DECIMAL_MAX + 2];
     size_t          i;
     llmp_str_t      text;
     llmp_decimal_t  d;
@@ -148,11 +148,11 @@ test_limits(void **state)
     memset(buf, '9', sizeof(buf));
     text.data = (u_char *) buf;
 
-    text.len = LLMP_NUMBER_MAX;
+    text.len = LLMP_DECIMAL_MAX;
     assert_int_equal(llmp_decimal_parse(&d, &text), LLMP_OK);
-    assert_int_equal(d.ndigits, LLMP_NUMBER_MAX);
+    assert_int_equal(d.ndigits, LLMP_DECIMAL_MAX);
 
-    text.len = LLMP_NUMBER_MAX + 1;
+    text.len = LLMP_DECIMAL_MAX + 1;
     assert_int_equal(llmp_decimal_parse(&d, &text), LLMP_ERROR);
 
     memset(buf, '0', sizeof(buf));

@@ -39,10 +39,10 @@ apply(const llmp_edit_t *elts, size_t n, const char *document, char *buf,
     edits.nelts = n;
     doc = test_cstr(document);
 
-    rc = llmp_edits_finish(&edits, &arena.pool);
+    rc = llmp_edit_merge(&edits, &arena.pool);
 
     if (rc == LLMP_OK) {
-        result = llmp_edits_apply(&edits, &arena.pool, &doc);
+        result = llmp_edit_apply(&edits, &arena.pool, &doc);
 
         if (result.data == NULL) {
             rc = LLMP_DECLINED;

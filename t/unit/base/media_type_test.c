@@ -86,14 +86,15 @@ test_plain(void **state)
 
             value = boxed(text);
 
-            if ((i ? llmp_media_text(&value) : llmp_media_json(&value))
+            if ((i ? llmp_media_type_is_text(&value)
+                   : llmp_media_type_is_json(&value))
                 != values[j].good)
             {
                 fail_msg("%s", text);
             }
 
-            assert_int_equal(i ? llmp_media_json(&value)
-                               : llmp_media_text(&value), 0);
+            assert_int_equal(i ? llmp_media_type_is_json(&value)
+                               : llmp_media_type_is_text(&value), 0);
 
             free(value.data);
         }
@@ -104,12 +105,12 @@ test_plain(void **state)
         text[i] = '\0';
 
         value = boxed(text);
-        assert_int_equal(llmp_media_json(&value), 0);
+        assert_int_equal(llmp_media_type_is_json(&value), 0);
         free(value.data);
     }
 
     value = boxed("\tAPPLICATION/Json");
-    assert_int_equal(llmp_media_json(&value), 1);
+    assert_int_equal(llmp_media_type_is_json(&value), 1);
     free(value.data);
 }
 
@@ -184,7 +185,7 @@ test_form(void **state)
     for (i = 0; i < test_nelts(values); i++) {
         value = boxed(values[i].value);
 
-        if (llmp_media_form(&value, &boundary)
+        if (llmp_media_type_is_form(&value, &boundary)
             != (values[i].boundary != NULL))
         {
             fail_msg("%s", values[i].value);
@@ -201,10 +202,10 @@ test_form(void **state)
     /* a NUL byte is not permitted */
 
     value = test_str("multipart/form-data; boundary=a\0b");
-    assert_int_equal(llmp_media_form(&value, &boundary), 0);
+    assert_int_equal(llmp_media_type_is_form(&value, &boundary), 0);
 
     value = test_str("multipart/form-data; boundary=\"a\0b\"");
-    assert_int_equal(llmp_media_form(&value, &boundary), 0);
+    assert_int_equal(llmp_media_type_is_form(&value, &boundary), 0);
 }
 
 
@@ -217,21 +218,21 @@ test_fields(void **state)
     (void) state;
 
     rest = test_str(" \t x ");
-    llmp_field_spaces(&rest);
+    llmp_field_skip_spaces(&rest);
     assert_str_is(rest, "x ");
 
     rest = test_str(" \t");
-    llmp_field_spaces(&rest);
+    llmp_field_skip_spaces(&rest);
     assert_str_is(rest, "");
 
     rest = test_str("Token=1");
-    assert_int_equal(llmp_field_token(&rest, "token-"), 0);
+    assert_int_equal(llmp_field_skip_token(&rest, "token-"), 0);
     assert_str_is(rest, "Token=1");
-    assert_int_equal(llmp_field_token(&rest, "token="), 1);
+    assert_int_equal(llmp_field_skip_token(&rest, "token="), 1);
     assert_str_is(rest, "1");
-    assert_int_equal(llmp_field_token(&rest, "12"), 0);
+    assert_int_equal(llmp_field_skip_token(&rest, "12"), 0);
     assert_str_is(rest, "1");
-    assert_int_equal(llmp_field_token(&rest, "1"), 1);
+    assert_int_equal(llmp_field_skip_token(&rest, "1"), 1);
     assert_str_is(rest, "");
 
     for (ch = 0; ch < 256; ch++) {

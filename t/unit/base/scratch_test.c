@@ -165,22 +165,22 @@ test_has(void **state)
     llmp_arena_init(&arena);
     llmp_scratch_init(&scratch, &arena.pool);
 
-    assert_false(llmp_scratch_has(&scratch, &arena));
-    assert_false(llmp_scratch_has(&scratch, NULL));
+    assert_false(llmp_scratch_owns(&scratch, &arena));
+    assert_false(llmp_scratch_owns(&scratch, NULL));
 
     p = llmp_palloc(&scratch.pool, 10);
     q = llmp_palloc(&scratch.pool, 100000);
 
-    assert_true(llmp_scratch_has(&scratch, p));
-    assert_true(llmp_scratch_has(&scratch, p + 9));
-    assert_true(llmp_scratch_has(&scratch, q));
-    assert_true(llmp_scratch_has(&scratch, q + 99999));
-    assert_false(llmp_scratch_has(&scratch, llmp_palloc(&arena.pool, 10)));
-    assert_false(llmp_scratch_has(&scratch, "text"));
+    assert_true(llmp_scratch_owns(&scratch, p));
+    assert_true(llmp_scratch_owns(&scratch, p + 9));
+    assert_true(llmp_scratch_owns(&scratch, q));
+    assert_true(llmp_scratch_owns(&scratch, q + 99999));
+    assert_false(llmp_scratch_owns(&scratch, llmp_palloc(&arena.pool, 10)));
+    assert_false(llmp_scratch_owns(&scratch, "text"));
 
     llmp_scratch_reset(&scratch);
 
-    assert_true(llmp_scratch_has(&scratch, p));
+    assert_true(llmp_scratch_owns(&scratch, p));
 
     llmp_arena_reset(&arena);
 }
@@ -203,14 +203,14 @@ test_members(void **state)
     memset(&members, 0, sizeof(llmp_members_t));
 
     for (i = 0; i < LLMP_MEMBERS_MAX; i++) {
-        assert_int_equal(llmp_members_add(&members, &arena.pool, &watch[i % 2],
-                                          LLMP_TYPE_STRING, 7 * i),
+        assert_int_equal(llmp_member_add(&members, &arena.pool, &watch[i % 2],
+                                         LLMP_TYPE_STRING, 7 * i),
                          LLMP_OK);
         assert_int_equal(members.nelts, i + 1);
     }
 
-    assert_int_equal(llmp_members_add(&members, &arena.pool, &watch[0],
-                                      LLMP_TYPE_STRING, 1),
+    assert_int_equal(llmp_member_add(&members, &arena.pool, &watch[0],
+                                     LLMP_TYPE_STRING, 1),
                      LLMP_DECLINED);
     assert_int_equal(members.nelts, LLMP_MEMBERS_MAX);
 
@@ -247,8 +247,8 @@ test_members_no_memory(void **state)
         added = 0;
 
         do {
-            rc = llmp_members_add(&members, &arena.pool, NULL,
-                                  LLMP_TYPE_NULL, added);
+            rc = llmp_member_add(&members, &arena.pool, NULL,
+                                 LLMP_TYPE_NULL, added);
             added += (rc == LLMP_OK);
 
         } while (rc == LLMP_OK);

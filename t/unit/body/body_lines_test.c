@@ -21,7 +21,7 @@
 #define CHAT    "/v1/chat/completions"
 
 #define LINE(url, body)                                                       \
-    "{\"custom_id\":\"1\",\"method\":\"POST\",\"url\":\"" url "\",\"body\":"   \
+    "{\"custom_id\":\"1\",\"method\":\"POST\",\"url\":\"" url "\",\"body\":"  \
     body "}"
 #define ASK(body)  LINE(CHAT, body)
 
@@ -200,7 +200,7 @@ sent_is(fixture_t *f, const char *dialect, const char *text,
         edits.elts[i].offset -= OFFSET;
     }
 
-    sent = llmp_edits_apply(&edits, &f->p.arena.pool, &file);
+    sent = llmp_edit_apply(&edits, &f->p.arena.pool, &file);
     assert_non_null(sent.data);
 
     text_is(&sent, expected, text);
@@ -230,7 +230,7 @@ refused(fixture_t *f, const char *dialect, const char *text,
 /* ---- lines and their separators ---- */
 
 #define IN   ASK("{\"model\":\"m\",\"temperature\":2}")
-#define OUT  ASK("{\"model\":\"m\",\"temperature\":1,\"user\":\"gw\","      \
+#define OUT  ASK("{\"model\":\"m\",\"temperature\":1,\"user\":\"gw\","        \
                  "\"max_tokens\":100}")
 
 
@@ -525,7 +525,7 @@ test_refused(void **state)
 static void
 test_long_url(void **state)
 {
-    char        url[LLMP_TEXT_MAX + 2], file[512];
+    char        url[LLMP_MEMBER_TEXT_MAX + 2], file[512];
     size_t      i;
     fixture_t  *f = *state;
 
@@ -539,7 +539,7 @@ test_long_url(void **state)
 
     for (i = 0; i < 2; i++) {
         snprintf(file, sizeof(file), "{\"url\":\"%.*s\",\"body\":{}}",
-                 (int) (LLMP_TEXT_MAX - 2 + i), url);
+                 (int) (LLMP_MEMBER_TEXT_MAX - 2 + i), url);
 
         if (i == 0) {
             sent_is(f, "openai.files", file, file);
@@ -799,7 +799,7 @@ test_log(void **state)
     assert_str_is(all->params[LLMP_MAX_TOKENS].effective, "7");
     assert_int_equal(all->params[LLMP_SEED].requested.len, 0);
 
-    line = llmp_changes_line(all, &f->p.arena.pool);
+    line = llmp_decision_changes_line(all, &f->p.arena.pool);
     assert_str_is(line, "temperature=1.9->1 (max), "
                         "/user=->\"gw\" (default), "
                         "temperature=0->0.1 (min), seed=1-> (remove), "

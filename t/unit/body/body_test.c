@@ -190,7 +190,7 @@ sent_is(fixture_t *f, const char *dialect, const char *text,
         fail_msg("%s: %s", text, f->body.decision.refusal.message);
     }
 
-    sent = llmp_edits_apply(&f->body.decision.edits, &f->p.arena.pool, &body);
+    sent = llmp_edit_apply(&f->body.decision.edits, &f->p.arena.pool, &body);
     assert_non_null(sent.data);
 
     text_is(&sent, expected, text);
@@ -566,7 +566,7 @@ test_form_log(void **state)
     assert_str_is(d->params[LLMP_TEMPERATURE].effective, "0.5");
     assert_int_equal(d->params[LLMP_TEMPERATURE].action, LLMP_ACTION_MAX);
     assert_str_is(d->params[LLMP_SERVICE_TIER].requested, "\"a\\\"b\"");
-    line = llmp_changes_line(d, &f->p.arena.pool);
+    line = llmp_decision_changes_line(d, &f->p.arena.pool);
     assert_str_is(line, "temperature=1.0->0.5 (max), /x=\"...\"-> (remove)");
 }
 
@@ -804,7 +804,7 @@ test_files_log(void **state)
     assert_str_is(d->model, "m");
     assert_str_is(d->params[LLMP_TEMPERATURE].requested, "1.25");
     assert_str_is(d->params[LLMP_TEMPERATURE].effective, "1");
-    line = llmp_changes_line(d, &f->p.arena.pool);
+    line = llmp_decision_changes_line(d, &f->p.arena.pool);
     assert_str_is(line, "temperature=1.25->1 (max), "
                         "temperature=1.75->1 (max), temperature=1.5->1 (max)");
 

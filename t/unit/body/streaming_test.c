@@ -686,7 +686,7 @@ test_early(void **state)
 static void
 test_long_name(void **state)
 {
-    char       name[LLMP_KEY_MAX + 2];
+    char       name[LLMP_WATCH_RAW_NAME_MAX + 2];
     fixture_t  f;
 
     (void) state;
@@ -699,11 +699,11 @@ test_long_name(void **state)
     feed_text(&f, "{\"a\":1,\"", 0);
     assert_int_equal(f.len, 6);
 
-    assert_int_equal(feed(&f, name, LLMP_KEY_MAX, 0), LLMP_AGAIN);
+    assert_int_equal(feed(&f, name, LLMP_WATCH_RAW_NAME_MAX, 0), LLMP_AGAIN);
     assert_int_equal(f.len, 6);
 
     assert_int_equal(feed(&f, name, 1, 0), LLMP_AGAIN);
-    assert_int_equal(f.len, 8 + LLMP_KEY_MAX + 1);
+    assert_int_equal(f.len, 8 + LLMP_WATCH_RAW_NAME_MAX + 1);
 
     teardown(&f);
 }
@@ -1265,7 +1265,7 @@ write_object(char *buf, size_t size, const llmp_watch_t *node, uint64_t *seed,
             inside = w->nchildren != 0
                      || (w->shared != NULL && w->shared->nchildren != 0);
 
-            if (w->rules.undermines || w->rules.models || w->rules.model
+            if (w->rules.bypasses || w->rules.models || w->rules.model
                 || w->rules.strict
                 || w->name.data[0] <= '9' || any(seed, depth + 2) != 0)
             {

@@ -236,7 +236,7 @@ test_log(void **state)
     assert_int_equal(f->decision.edits.nelts, 1);
     assert_int_equal(f->decision.nchanges, 0);
 
-    line = llmp_changes_line(&f->decision, &f->p.arena.pool);
+    line = llmp_decision_changes_line(&f->decision, &f->p.arena.pool);
     assert_str_is(line, "");
 }
 

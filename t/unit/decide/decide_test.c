@@ -672,7 +672,7 @@ check(const decide_case_t *c)
             assert_int_equal(c->expected == NULL, d.edits.nelts == 0);
 
             if (c->changes != NULL) {
-                line = llmp_changes_line(&d, &arena.pool);
+                line = llmp_decision_changes_line(&d, &arena.pool);
                 assert_str_is(line, c->changes);
             }
 
@@ -928,7 +928,7 @@ test_log(void **state)
     assert_int_equal(decide_as(&arena, policy, CHAT, &body, &d, &sent),
                      LLMP_OK);
 
-    text = llmp_changes_sentence(&d, &arena.pool);
+    text = llmp_decision_changes_sentence(&d, &arena.pool);
     assert_str_is(text, "temperature 1.9 brought to 1 (max), seed 7 removed "
                         "(remove), max_tokens absent, 512 sent (default)");
 

@@ -439,7 +439,7 @@ test_routes(void **state)
         }
 
         path = test_cstr(c->path);
-        dialect = llmp_dialect_route(&path, &model);
+        dialect = llmp_dialect_routes_find(&path, &model);
 
         if (dialect == NULL
             || strcmp((char *) dialect->name.data, c->dialect) != 0)
@@ -449,27 +449,27 @@ test_routes(void **state)
     }
 
     path = test_str("/openai/deployments/gpt-4o/chat/completions");
-    assert_non_null(llmp_dialect_route(&path, &model));
+    assert_non_null(llmp_dialect_routes_find(&path, &model));
     assert_str_is(model, "gpt-4o");
 
     path = test_str("/v1beta/models/gemini-2:generateContent");
-    assert_non_null(llmp_dialect_route(&path, &model));
+    assert_non_null(llmp_dialect_routes_find(&path, &model));
     assert_str_is(model, "gemini-2");
 
     path = test_str("/v1/projects/p/locations/l/publishers/anthropic/models/"
                     "claude:rawPredict");
-    assert_non_null(llmp_dialect_route(&path, &model));
+    assert_non_null(llmp_dialect_routes_find(&path, &model));
     assert_str_is(model, "claude");
 
     path = test_str("/v1/threads/t1/runs");
-    assert_non_null(llmp_dialect_route(&path, &model));
+    assert_non_null(llmp_dialect_routes_find(&path, &model));
     assert_int_equal(model.len, 0);
 
     path = test_str("/openai/deployments//chat/completions");
-    assert_null(llmp_dialect_route(&path, &model));
+    assert_null(llmp_dialect_routes_find(&path, &model));
 
     path = test_str("/v1beta/models/a/b:generateContent");
-    assert_null(llmp_dialect_route(&path, &model));
+    assert_null(llmp_dialect_routes_find(&path, &model));
 }
 
 
@@ -482,7 +482,7 @@ test_paths(void **state)
     llmp_arena_t                 arena;
     const char *const           *prefix;
     const llmp_paths_t          *paths;
-    const llmp_builtin_route_t  *route;
+    const llmp_dialect_route_t  *route;
 
     (void) state;
 
@@ -527,8 +527,8 @@ assert_same_route(const llmp_paths_t *paths, const char *prefix,
     for (s.len = len; s.len + 3 > len; s.len--) {
         s.data = (u_char *) text;
 
-        assert_ptr_equal(llmp_dialect_path(paths, &s, &model),
-                         llmp_dialect_route(&s, &other));
+        assert_ptr_equal(llmp_dialect_paths_find(paths, &s, &model),
+                         llmp_dialect_routes_find(&s, &other));
         assert_int_equal(model.len, other.len);
         assert_ptr_equal(model.data, other.data);
 
@@ -540,8 +540,8 @@ assert_same_route(const llmp_paths_t *paths, const char *prefix,
     s.len = len - 1;
     text[len / 2] ^= 1;
 
-    assert_ptr_equal(llmp_dialect_path(paths, &s, &model),
-                     llmp_dialect_route(&s, &other));
+    assert_ptr_equal(llmp_dialect_paths_find(paths, &s, &model),
+                     llmp_dialect_routes_find(&s, &other));
 }
 
 

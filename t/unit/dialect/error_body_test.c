@@ -182,11 +182,11 @@ body_is(const llmp_refusal_t *refusal, llmp_shape_e shape,
     const char *expected)
 {
     size_t  len;
-    u_char  buf[LLMP_REFUSAL_BODY_MAX + 1];
+    u_char  buf[LLMP_ERROR_BODY_MAX + 1];
 
     memset(buf, GUARD, sizeof(buf));
 
-    len = llmp_refusal_body(refusal, shape, buf);
+    len = llmp_error_body(refusal, shape, buf);
 
     assert_true(len < sizeof(buf));
     assert_int_equal(buf[len], GUARD);
@@ -200,12 +200,12 @@ static json_t *
 body_json(const llmp_refusal_t *refusal, llmp_shape_e shape)
 {
     size_t   len;
-    u_char   buf[LLMP_REFUSAL_BODY_MAX + 1];
+    u_char   buf[LLMP_ERROR_BODY_MAX + 1];
     json_t  *json;
 
     memset(buf, GUARD, sizeof(buf));
 
-    len = llmp_refusal_body(refusal, shape, buf);
+    len = llmp_error_body(refusal, shape, buf);
 
     assert_true(len < sizeof(buf));
     assert_int_equal(buf[len], GUARD);

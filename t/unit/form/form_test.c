@@ -277,11 +277,12 @@ test_length(void **state)
     form_fixture_t       *f = *state;
     const llmp_member_t  *m;
 
-    static char           buf[1024], digits[LLMP_TEXT_MAX + 8];
+    static char           buf[1024], digits[LLMP_MEMBER_TEXT_MAX + 8];
     static const size_t   lengths[] = {
-        0, 1, LLMP_NUMBER_MAX, LLMP_NUMBER_MAX + 1,
-        LLMP_TEXT_MAX - 1, LLMP_TEXT_MAX, LLMP_TEXT_MAX + 1,
-        LLMP_TEXT_MAX + 2, LLMP_TEXT_MAX + 3, LLMP_TEXT_MAX + 7
+        0, 1, LLMP_DECIMAL_MAX, LLMP_DECIMAL_MAX + 1,
+        LLMP_MEMBER_TEXT_MAX - 1, LLMP_MEMBER_TEXT_MAX,
+        LLMP_MEMBER_TEXT_MAX + 1, LLMP_MEMBER_TEXT_MAX + 2,
+        LLMP_MEMBER_TEXT_MAX + 3, LLMP_MEMBER_TEXT_MAX + 7
     };
 
     memset(digits, '1', sizeof(digits));
@@ -301,11 +302,11 @@ test_length(void **state)
         m = &f->form.members.elts[1];
 
         assert_int_equal(m->end - m->start, lengths[i]);
-        assert_int_equal(m->cut, lengths[i] > LLMP_TEXT_MAX);
+        assert_int_equal(m->cut, lengths[i] > LLMP_MEMBER_TEXT_MAX);
         assert_int_equal(m->type, lengths[i] != 0
-                                  && lengths[i] <= LLMP_NUMBER_MAX
+                                  && lengths[i] <= LLMP_DECIMAL_MAX
                                   ? LLMP_TYPE_NUMBER : LLMP_TYPE_STRING);
-        assert_int_equal(m->text.len, m->cut ? LLMP_TEXT_MAX + 2
+        assert_int_equal(m->text.len, m->cut ? LLMP_MEMBER_TEXT_MAX + 2
                                       : m->type == LLMP_TYPE_NUMBER
                                       ? lengths[i] : lengths[i] + 2);
     }
@@ -315,7 +316,7 @@ test_length(void **state)
     for (i = 1; i < 4; i++) {
         n = snprintf(buf, sizeof(buf),
                      HEAD("stop") "%.*s\xf0\x9f\x98\x80 and so on\r\n" END,
-                     (int) (LLMP_TEXT_MAX - i), digits);
+                     (int) (LLMP_MEMBER_TEXT_MAX - i), digits);
 
         doc.len = (size_t) n;
 
@@ -326,7 +327,7 @@ test_length(void **state)
         m = &f->form.members.elts[1];
 
         assert_int_equal(m->cut, 1);
-        assert_int_equal(m->text.len, LLMP_TEXT_MAX - i + 2);
+        assert_int_equal(m->text.len, LLMP_MEMBER_TEXT_MAX - i + 2);
     }
 }
 
@@ -990,7 +991,7 @@ test_contents(void **state)
 static void
 test_limits(void **state)
 {
-    char             name[LLMP_FIELD_LINE];
+    char             name[LLMP_FORM_LINE_MAX];
     size_t           i, len;
     llmp_str_t       doc, b;
     form_fixture_t  *f = *state;
@@ -1002,7 +1003,7 @@ test_limits(void **state)
 
     /* number of fields */
 
-    for (i = 0, len = 0; i < LLMP_FIELDS_MAX; i++) {
+    for (i = 0, len = 0; i < LLMP_FORM_FIELDS_MAX; i++) {
         len += (size_t) snprintf(buf + len, sizeof(buf) - len,
                                  START NAMED "\"x%zu\"\r\n\r\n1\r\n", i);
     }
@@ -1013,7 +1014,7 @@ test_limits(void **state)
     form_check_pieces(f, &b, &doc, 1, 1);
 
     assert_int_equal(f->form.refusal.code, LLMP_REFUSE_NONE);
-    assert_int_equal(f->form.members.elts[0].count, LLMP_FIELDS_MAX);
+    assert_int_equal(f->form.members.elts[0].count, LLMP_FORM_FIELDS_MAX);
 
     doc.len = len + (size_t) snprintf(buf + len, sizeof(buf) - len,
                                       PART("x[]", "") END);
@@ -1036,7 +1037,7 @@ test_limits(void **state)
         doc.len = (size_t) snprintf(buf, sizeof(buf),
                                     START NAMED "\"x\"; filename=\"%.*s\"\r\n"
                                     "\r\n\r\n" END,
-                                    (int) (LLMP_FIELD_LINE - len + i), name);
+                                    (int) (LLMP_FORM_LINE_MAX - len + i), name);
 
         form_scan(f, &b, &doc);
 
@@ -1154,14 +1155,15 @@ test_write(void **state)
 
         json = test_cstr(texts[i].json);
 
-        assert_int_equal(llmp_form_text(&arena.pool, &b, &json, &text),
+        assert_int_equal(llmp_form_write_value(&arena.pool, &b, &json, &text),
                          texts[i].text ? LLMP_OK : LLMP_ERROR);
 
         if (texts[i].text != NULL) {
             assert_str_is(text, texts[i].text);
         }
 
-        assert_int_equal(llmp_form_part(&arena.pool, &b, &name, &json, &text),
+        assert_int_equal(llmp_form_write_field(&arena.pool, &b, &name, &json,
+                                               &text),
                          texts[i].text ? LLMP_OK : LLMP_ERROR);
 
         if (texts[i].text != NULL) {
@@ -1185,7 +1187,8 @@ test_write(void **state)
     json = test_str("1");
     name = test_str("a--bnd");
 
-    assert_int_equal(llmp_form_part(&arena.pool, &b, &name, &json, &text),
+    assert_int_equal(llmp_form_write_field(&arena.pool, &b, &name, &json,
+                                           &text),
                      LLMP_ERROR);
 
     llmp_arena_reset(&arena);
@@ -1199,7 +1202,8 @@ test_write(void **state)
         llmp_arena_init(&arena);
         arena.fail_after = i;
 
-        assert_int_equal(llmp_form_part(&arena.pool, &b, &name, &json, &text),
+        assert_int_equal(llmp_form_write_field(&arena.pool, &b, &name, &json,
+                                               &text),
                          LLMP_ERROR);
 
         llmp_arena_reset(&arena);

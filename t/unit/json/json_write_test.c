@@ -118,7 +118,7 @@ static void
 json_strings(void **state)
 {
     int         ch;
-    u_char      text[128], json[llmp_json_string_size(128)], back[800];
+    u_char      text[128], json[llmp_json_write_size(128)], back[800];
     llmp_buf_t  buf;
     llmp_str_t  str;
 
@@ -139,7 +139,7 @@ json_strings(void **state)
     str.data = json;
     str.len = buf.len;
 
-    assert_int_equal(llmp_unescape(back, &str), sizeof(text));
+    assert_int_equal(llmp_json_string_decode(back, &str), sizeof(text));
     assert_memory_equal(back, text, sizeof(text));
 
     str.data = (u_char *) "a\"\n";

@@ -251,17 +251,17 @@ static void
 test_longest_name(void **state)
 {
     size_t           i;
-    char             name[LLMP_KEY_MAX + 4];
+    char             name[LLMP_WATCH_RAW_NAME_MAX + 4];
     llmp_str_t       doc;
     scan_fixture_t  *f = *state;
 
-    assert_int_equal(strlen(LONGEST), LLMP_NAME_MAX);
+    assert_int_equal(strlen(LONGEST), LLMP_WATCH_NAME_MAX);
 
     doc = test_str("{\"" LONGEST "\":1}");
     scan_good(f, &doc);
     assert_int_equal(f->scan.members.nelts, 2);
 
-    for (i = 0; i < LLMP_KEY_MAX; i += 3) {
+    for (i = 0; i < LLMP_WATCH_RAW_NAME_MAX; i += 3) {
         memcpy(name + i, "\xe2\x84\xaa", 4);
     }
 
@@ -372,7 +372,7 @@ test_names_max(void **state)
 
     doc.data = NULL;
     doc_append(&doc, "{\"a\":0", 0);
-    doc_append_times(&doc, LLMP_NAMES_MAX - 1, ",\"%ju\":1");
+    doc_append_times(&doc, LLMP_SCAN_NAMES_MAX - 1, ",\"%ju\":1");
     doc_append(&doc, "}", 0);
     scan_large(*state, &doc, LLMP_REFUSE_NONE, "");
 
@@ -384,9 +384,9 @@ test_names_max(void **state)
 
     doc.data = NULL;
     doc_append(&doc, "{\"a\":0", 0);
-    doc_append_times(&doc, LLMP_NAMES_MAX / 2 - 1, ",\"%ju\":1");
+    doc_append_times(&doc, LLMP_SCAN_NAMES_MAX / 2 - 1, ",\"%ju\":1");
     doc_append(&doc, ",\"b\":[{\"a\":0", 0);
-    doc_append_times(&doc, LLMP_NAMES_MAX / 2 - 2, ",\"%ju\":1");
+    doc_append_times(&doc, LLMP_SCAN_NAMES_MAX / 2 - 2, ",\"%ju\":1");
     doc_append(&doc, "}]}", 0);
     scan_large(*state, &doc, LLMP_REFUSE_NONE, "");
 
@@ -398,7 +398,7 @@ test_names_max(void **state)
 
     doc.data = NULL;
     doc_append(&doc, "{\"a\":[0", 0);
-    doc_append_times(&doc, LLMP_NAMES_MAX,
+    doc_append_times(&doc, LLMP_SCAN_NAMES_MAX,
                      ",{\"a\":1,\"b\":2,\"c\":{\"a\":1}}");
     doc_append(&doc, "]}", 0);
     scan_large(*state, &doc, LLMP_REFUSE_NONE, "");
@@ -465,7 +465,7 @@ test_flood(void **state)
     };
 
     for (i = 0; i < test_nelts(formats); i++) {
-        for (names = 64; names <= LLMP_NAMES_MAX; names *= 4) {
+        for (names = 64; names <= LLMP_SCAN_NAMES_MAX; names *= 4) {
 
             snprintf(fmt, sizeof(fmt), "\"%s\":1,", formats[i]);
 

@@ -39,7 +39,8 @@ check_members(scan_fixture_t *f, const llmp_str_t *doc, const char *expected)
 
         p += snprintf(p, buf + sizeof(buf) - p, "%s %x in %u at %u of %u, "
                       "to %u, has %u: %.*s\n",
-                      llmp_watch_path(m->watch, path, sizeof(path)), m->type,
+                      llmp_watch_write_path(m->watch, path,
+                                            sizeof(path)), m->type,
                       m->parent, m->index,
                       i ? f->scan.members.elts[m->parent].count : 0, m->last,
                       m->count, (int) (m->end - m->start),
@@ -152,12 +153,15 @@ static void
 test_text_max(void **state)
 {
     size_t              n;
-    char                text[LLMP_TEXT_MAX + 50];
+    char                text[LLMP_MEMBER_TEXT_MAX + 50];
     scan_fixture_t     *f = *state;
     llmp_str_t          doc;
     llmp_member_t *m;
 
-    for (n = LLMP_TEXT_MAX - 4; n < sizeof(text); n += (n < 270) ? 1 : 13) {
+    for (n = LLMP_MEMBER_TEXT_MAX - 4;
+         n < sizeof(text);
+         n += (n < 270) ? 1 : 13)
+    {
         memset(text, '7', n);
         text[n] = '\0';
 
@@ -168,16 +172,16 @@ test_text_max(void **state)
 
         m = &f->scan.members.elts[1];
         assert_int_equal(m->end - m->start, n + 2);
-        assert_int_equal(m->cut, n + 2 > LLMP_TEXT_MAX);
-        assert_int_equal(m->text.len, m->cut ? LLMP_TEXT_MAX : n + 2);
+        assert_int_equal(m->cut, n + 2 > LLMP_MEMBER_TEXT_MAX);
+        assert_int_equal(m->text.len, m->cut ? LLMP_MEMBER_TEXT_MAX : n + 2);
 
         doc = doc_format("{\"temperature\":%s}", text);
         scan_good(f, &doc);
 
         m = &f->scan.members.elts[1];
         assert_int_equal(m->end - m->start, n);
-        assert_int_equal(m->cut, n > LLMP_TEXT_MAX);
-        assert_int_equal(m->text.len, m->cut ? LLMP_TEXT_MAX : n);
+        assert_int_equal(m->cut, n > LLMP_MEMBER_TEXT_MAX);
+        assert_int_equal(m->text.len, m->cut ? LLMP_MEMBER_TEXT_MAX : n);
     }
 }
 
@@ -217,7 +221,7 @@ test_unescape_cut(void **state)
         memcpy(cut, whole.data, n);
         text = (llmp_str_t) { n, cut };
 
-        len = llmp_unescape(dst, &text);
+        len = llmp_json_string_decode(dst, &text);
 
         assert_int_equal(len, lengths[n - 1]);
         assert_memory_equal(dst, decoded, len);

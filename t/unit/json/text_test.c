@@ -46,9 +46,9 @@ check(const u_char *buf, const u_char *p, const u_char *end)
     const u_char            *expected, *got;
     const llmp_text_path_t  *path;
 
-    expected = llmp_text_path(0)->text(buf, p, end);
+    expected = llmp_text_nth_path(0)->text(buf, p, end);
 
-    for (i = 1; (path = llmp_text_path(i)) != NULL; i++) {
+    for (i = 1; (path = llmp_text_nth_path(i)) != NULL; i++) {
         got = path->text(buf, p, end);
 
         if (got != expected) {
@@ -110,13 +110,13 @@ test_paths(void **state)
 {
     (void) state;
 
-    assert_string_equal(llmp_text_path(0)->name, "scalar");
-    assert_non_null(llmp_text_best());
+    assert_string_equal(llmp_text_nth_path(0)->name, "scalar");
+    assert_non_null(llmp_text_best_path());
 
 #if (__x86_64__)
-    assert_non_null(llmp_text_path(1));
-    assert_string_equal(llmp_text_path(1)->name, "sse2");
-    assert_true(llmp_text_best() != llmp_text_path(0));
+    assert_non_null(llmp_text_nth_path(1));
+    assert_string_equal(llmp_text_nth_path(1)->name, "sse2");
+    assert_true(llmp_text_best_path() != llmp_text_nth_path(0));
 #endif
 }
 
@@ -164,7 +164,7 @@ test_plain_way(void **state)
     (void) state;
 
     for (i = 0; i < test_nelts(cases); i++) {
-        assert_int_equal(llmp_text_path(0)->text(cases[i].text.data,
+        assert_int_equal(llmp_text_nth_path(0)->text(cases[i].text.data,
                              cases[i].text.data,
                              cases[i].text.data + cases[i].text.len)
                          - cases[i].text.data, cases[i].len);
@@ -349,7 +349,8 @@ test_code_points(void **state)
         n = llmp_utf8_encode(buf, code);
         buf[n] = 'a';
 
-        assert_int_equal(llmp_text_path(0)->text(buf, buf, buf + n + 1) - buf,
+        assert_int_equal(llmp_text_nth_path(0)->text(buf, buf,
+                                                     buf + n + 1) - buf,
                          ((code >= 0xd800 && code < 0xe000)
                           || code > 0x10ffff) ? 0 : n + 1);
     }

@@ -71,7 +71,7 @@ decide_request(llmp_arena_t *arena, llmp_policy_t *policy,
     sent->len = 0;
 
     if (rc == LLMP_OK) {
-        *sent = llmp_edits_apply(&d->edits, &arena->pool, body);
+        *sent = llmp_edit_apply(&d->edits, &arena->pool, body);
     }
 
     if (arena->fail_after == 0

@@ -422,8 +422,8 @@ form_text_is(const llmp_member_t *m, const llmp_str_t *doc)
                        JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 
     is = json_is_string(value)
-         && (m->cut ? json_string_length(value) <= LLMP_TEXT_MAX
-                      && len > LLMP_TEXT_MAX
+         && (m->cut ? json_string_length(value) <= LLMP_MEMBER_TEXT_MAX
+                      && len > LLMP_MEMBER_TEXT_MAX
                     : json_string_length(value) == len)
          && form_is(doc, m->start, json_string_value(value),
                     json_string_length(value));

@@ -56,17 +56,17 @@ load_tier(llmp_arena_t *arena, const char *tier, const char *rest)
 llmp_policy_t *
 load_policy(llmp_arena_t *arena, const char *format, ...)
 {
-    char                   text[4096];
-    va_list                args;
-    llmp_str_t             file = llmp_string("test");
-    llmp_policy_t         *policy;
-    llmp_policy_errors_t   errors;
+    char                 text[4096];
+    va_list              args;
+    llmp_str_t           file = llmp_string("test");
+    llmp_policy_t       *policy;
+    llmp_load_errors_t   errors;
 
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
 
-    policy = llmp_policy_load(&arena->pool, &file, (u_char *) text,
+    policy = llmp_load_policy(&arena->pool, &file, (u_char *) text,
                               strlen(text), &errors);
 
     if (policy == NULL && errors.nelts != 0) {
@@ -82,7 +82,7 @@ load_policy(llmp_arena_t *arena, const char *format, ...)
 
 llmp_policy_t *
 load_text(llmp_arena_t *arena, const char *document, size_t len,
-    llmp_policy_errors_t *errors)
+    llmp_load_errors_t *errors)
 {
     llmp_str_t  file;
 
@@ -90,7 +90,7 @@ load_text(llmp_arena_t *arena, const char *document, size_t len,
 
     file = test_str("policy.json");
 
-    return llmp_policy_load(&arena->pool, &file, (const u_char *) document, len,
+    return llmp_load_policy(&arena->pool, &file, (const u_char *) document, len,
                             errors);
 }
 

@@ -50,7 +50,7 @@ llmp_policy_t *load_tier(llmp_arena_t *arena, const char *tier,
  * initialized here, and must be reset in both cases.
  */
 llmp_policy_t *load_text(llmp_arena_t *arena, const char *document, size_t len,
-    llmp_policy_errors_t *errors);
+    llmp_load_errors_t *errors);
 
 /* Writes JSON for a text with ' instead of ", and ` instead of '. */
 void quote(char *buf, size_t size, const char *text);

@@ -184,12 +184,12 @@ scan_check_text(const llmp_member_t *m, const u_char *doc)
 
     n = m->end - m->start;
 
-    if (m->cut != (n > LLMP_TEXT_MAX)) {
+    if (m->cut != (n > LLMP_MEMBER_TEXT_MAX)) {
         return "wrongly said to be cut, or not";
     }
 
-    if (n > LLMP_TEXT_MAX) {
-        n = LLMP_TEXT_MAX;
+    if (n > LLMP_MEMBER_TEXT_MAX) {
+        n = LLMP_MEMBER_TEXT_MAX;
     }
 
     return (m->text.len == n && memcmp(m->text.data, doc + m->start, n) == 0
@@ -246,9 +246,9 @@ static const char *
 scan_check_string(const llmp_member_t *m, json_t *value)
 {
     size_t  n;
-    u_char  buf[LLMP_TEXT_MAX];
+    u_char  buf[LLMP_MEMBER_TEXT_MAX];
 
-    n = llmp_unescape(buf, &m->text);
+    n = llmp_json_string_decode(buf, &m->text);
 
     if (n > json_string_length(value)
         || (!m->cut && n != json_string_length(value))
@@ -264,7 +264,7 @@ scan_check_string(const llmp_member_t *m, json_t *value)
 static const char *
 scan_check_scalar(const llmp_member_t *m, json_t *value)
 {
-    char  buf[LLMP_TEXT_MAX + 1];
+    char  buf[LLMP_MEMBER_TEXT_MAX + 1];
 
     switch (m->type) {
 
@@ -295,7 +295,7 @@ scan_check_scalar(const llmp_member_t *m, json_t *value)
 static json_t *
 scan_check_inner(const llmp_watch_t *watch, uint32_t index, json_t *value)
 {
-    char  name[LLMP_NAME_MAX + 1];
+    char  name[LLMP_WATCH_NAME_MAX + 1];
 
     if (json_is_array(value)) {
         return json_array_get(value, index);
@@ -320,7 +320,7 @@ scan_check_inside(const llmp_member_t *m, json_t *value)
 
     if (json_is_array(value)) {
         for (i = 0; i < json_array_size(value); i++) {
-            n += (llmp_watch_element(m->watch, i) != NULL);
+            n += (llmp_watch_find_element(m->watch, i) != NULL);
         }
 
         return n;

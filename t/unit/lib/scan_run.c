@@ -137,7 +137,7 @@ scan_once(scan_fixture_t *f, const llmp_str_t *doc)
 
     llmp_arena_reset(&f->arena);
     llmp_scan_init(&f->scan, f->root, &f->arena.pool, 1);
-    f->scan.path = llmp_text_path(0);
+    f->scan.path = llmp_text_nth_path(0);
 
     rc = scan_feed_pieces(&f->scan, doc, doc->len, 1);
 
@@ -163,7 +163,7 @@ scan_check_pieces(scan_fixture_t *f, const llmp_str_t *doc, size_t first,
     size_t                   i;
     const llmp_text_path_t  *path;
 
-    for (i = 0; (path = llmp_text_path(i)) != NULL; i++) {
+    for (i = 0; (path = llmp_text_nth_path(i)) != NULL; i++) {
         scan_check_pieces_on(f, path, doc, first, size, seed);
     }
 }

@@ -24,8 +24,8 @@
 
 #define AT         "invalid JSON at byte "
 
-/* a watched name of LLMP_NAME_MAX bytes */
-#define LONGEST    "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk" \
+/* a watched name of LLMP_WATCH_NAME_MAX bytes */
+#define LONGEST    "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"                         \
                    "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"
 
 

@@ -47,10 +47,10 @@ watch_tree(llmp_pool_t *pool, const char *const *paths, size_t npaths)
     size_t         i;
     uint64_t       mask;
     llmp_uint_t    n;
-    llmp_step_t    steps[LLMP_STEPS_MAX];
+    llmp_step_t    steps[LLMP_WATCH_STEPS_MAX];
     llmp_watch_t  *root;
 
-    root = llmp_watch_create(pool);
+    root = llmp_watch_build_root(pool);
     if (root == NULL) {
         return NULL;
     }
@@ -59,12 +59,12 @@ watch_tree(llmp_pool_t *pool, const char *const *paths, size_t npaths)
         mask = llmp_mask(i % 64);
         n = watch_tree_steps(steps, paths[i]);
 
-        if (llmp_watch_add(pool, root, steps, n, watch_tree_set, &mask)
+        if (llmp_watch_build_add(pool, root, steps, n, watch_tree_set, &mask)
             != LLMP_OK)
         {
             return NULL;
         }
     }
 
-    return (llmp_watch_finish(pool, root) == LLMP_OK) ? root : NULL;
+    return (llmp_watch_build_finish(pool, root) == LLMP_OK) ? root : NULL;
 }

@@ -35,7 +35,7 @@ typedef struct {
 static void check(const case_t *cases, size_t n);
 static void check_pair(const char *one, const char *two, int together,
     int one_first);
-static void errors_text(const llmp_policy_errors_t *errors, char *buf,
+static void errors_text(const llmp_load_errors_t *errors, char *buf,
     size_t size);
 
 
@@ -1244,7 +1244,7 @@ test_many(void **state)
     char                  *p, *document;
     size_t                 i, len;
     llmp_arena_t           arena;
-    llmp_policy_errors_t   errors;
+    llmp_load_errors_t   errors;
 
     static const char  head[] =
         "{\"version\":2,\"tiers\":{\"t\":{}},\"models\":[";
@@ -1293,7 +1293,7 @@ test_too_large(void **state)
     char                  *document;
     llmp_arena_t           arena;
     llmp_policy_t         *policy;
-    llmp_policy_errors_t   errors;
+    llmp_load_errors_t   errors;
 
     static const char  least[] =
         "{\"tiers\":{\"t\":{}},\"version\":1,\"default_tier\":\"t\"}";
@@ -1325,11 +1325,11 @@ test_too_large(void **state)
 static void
 check(const case_t *cases, size_t n)
 {
-    char                   text[8192], document[1024], wanted[1024];
-    size_t                 i;
-    llmp_arena_t           arena;
-    llmp_policy_t         *policy;
-    llmp_policy_errors_t   errors;
+    char                 text[8192], document[1024], wanted[1024];
+    size_t               i;
+    llmp_arena_t         arena;
+    llmp_policy_t       *policy;
+    llmp_load_errors_t   errors;
 
     for (i = 0; i < n; i++) {
         quote(document, sizeof(document), cases[i].document);
@@ -1396,11 +1396,11 @@ check_pair(const char *one, const char *two, int together, int one_first)
 
 
 static void
-errors_text(const llmp_policy_errors_t *errors, char *buf, size_t size)
+errors_text(const llmp_load_errors_t *errors, char *buf, size_t size)
 {
-    char                 *p, *end;
-    llmp_uint_t           i;
-    llmp_policy_error_t  *error;
+    char               *p, *end;
+    llmp_uint_t         i;
+    llmp_load_error_t  *error;
 
     p = buf;
     end = buf + size;

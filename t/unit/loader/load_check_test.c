@@ -142,14 +142,14 @@ static llmp_policy_t *
 try_policy(llmp_arena_t *arena, const char *format, size_t i, size_t j,
     size_t k)
 {
-    char                  text[1024];
-    llmp_str_t            file = llmp_string("test");
-    llmp_policy_t        *policy;
-    llmp_policy_errors_t  errors;
+    char                text[1024];
+    llmp_str_t          file = llmp_string("test");
+    llmp_policy_t      *policy;
+    llmp_load_errors_t  errors;
 
     snprintf(text, sizeof(text), format, outer[i], inner[j], deepest[k]);
 
-    policy = llmp_policy_load(&arena->pool, &file, (u_char *) text,
+    policy = llmp_load_policy(&arena->pool, &file, (u_char *) text,
                               strlen(text), &errors);
 
     assert_true(policy != NULL || errors.nelts != 0);

@@ -97,11 +97,11 @@ tenant_of(const llmp_policy_t *policy, const llmp_str_t *key)
 static void
 test_sample(void **state)
 {
-    llmp_tier_t           *free_tier, *pro, *internal;
-    llmp_arena_t           arena;
-    llmp_rule_t          **params;
-    llmp_policy_t         *policy;
-    llmp_policy_errors_t   errors;
+    llmp_tier_t         *free_tier, *pro, *internal;
+    llmp_arena_t         arena;
+    llmp_rule_t        **params;
+    llmp_policy_t       *policy;
+    llmp_load_errors_t   errors;
 
     (void) state;
 
@@ -184,14 +184,14 @@ test_sample(void **state)
 static void
 test_sample_pointers(void **state)
 {
-    llmp_int_t             folds;
-    llmp_uint_t            i, a, aa, trace;
-    llmp_rule_t          **rules;
-    llmp_arena_t           arena;
-    llmp_watch_t          *node;
-    llmp_policy_t         *policy;
-    llmp_pointer_t        *pointers;
-    llmp_policy_errors_t   errors;
+    llmp_int_t           folds;
+    llmp_uint_t          i, a, aa, trace;
+    llmp_rule_t        **rules;
+    llmp_arena_t         arena;
+    llmp_watch_t        *node;
+    llmp_policy_t       *policy;
+    llmp_pointer_t      *pointers;
+    llmp_load_errors_t   errors;
 
     (void) state;
 
@@ -248,7 +248,8 @@ test_sample_pointers(void **state)
     /* every dialect watches them */
 
     for (i = 0; i < llmp_ndialects; i++) {
-        node = llmp_dialect_requests(policy->watch[i], llmp_dialects[i]);
+        node = llmp_dialect_watch_find_requests(policy->watch[i],
+                                                llmp_dialects[i]);
         node = llmp_watch_find(node, &pointers[aa].steps[0].name, &folds);
         assert_non_null(node);
         assert_int_equal(node->rules.pointer, 1 + aa);
@@ -262,15 +263,15 @@ test_sample_pointers(void **state)
 static void
 test_sample_rest(void **state)
 {
-    llmp_str_t             key, name;
-    llmp_uint_t            i;
-    llmp_arena_t           arena;
-    llmp_route_t          *routes;
-    llmp_model_t          *models;
-    llmp_policy_t         *policy;
-    llmp_tenant_t         *tenant;
-    const int64_t         *max;
-    llmp_policy_errors_t   errors;
+    llmp_str_t           key, name;
+    llmp_uint_t          i;
+    llmp_arena_t         arena;
+    llmp_route_t        *routes;
+    llmp_model_t        *models;
+    llmp_policy_t       *policy;
+    llmp_tenant_t       *tenant;
+    const int64_t       *max;
+    llmp_load_errors_t   errors;
 
     (void) state;
 
@@ -334,12 +335,12 @@ test_sample_rest(void **state)
 static void
 test_ownership(void **state)
 {
-    char                  *copy;
-    size_t                 len;
-    llmp_str_t             file, key;
-    llmp_arena_t           arena;
-    llmp_policy_t         *policy;
-    llmp_policy_errors_t   errors;
+    char                *copy;
+    size_t               len;
+    llmp_str_t           file, key;
+    llmp_arena_t         arena;
+    llmp_policy_t       *policy;
+    llmp_load_errors_t   errors;
 
     (void) state;
 
@@ -350,7 +351,7 @@ test_ownership(void **state)
 
     file = test_str("policy.json");
     llmp_arena_init(&arena);
-    policy = llmp_policy_load(&arena.pool, &file, (u_char *) copy, len,
+    policy = llmp_load_policy(&arena.pool, &file, (u_char *) copy, len,
                               &errors);
     free(copy);
 
@@ -372,7 +373,7 @@ test_least(void **state)
     llmp_str_t             key;
     llmp_arena_t           arena;
     llmp_policy_t         *policy;
-    llmp_policy_errors_t   errors;
+    llmp_load_errors_t   errors;
 
     static const char  least[] =
         "{\"tiers\":{\"\xc3\xa9\":{}},\"version\":1,"
@@ -405,7 +406,7 @@ test_deep(void **state)
     llmp_arena_t           arena;
     llmp_value_t          *force;
     llmp_policy_t         *policy;
-    llmp_policy_errors_t   errors;
+    llmp_load_errors_t   errors;
 
     static const char  head[] =
         "{\"version\":1,\"default_tier\":\"t\",\"tiers\":{\"t\":"
@@ -525,7 +526,7 @@ test_positions(void **state)
     llmp_doc_t              doc;
     llmp_arena_t            arena;
     llmp_doc_node_t        *node;
-    llmp_policy_errors_t    errors;
+    llmp_load_errors_t    errors;
 
     static const char  document[] =
         " {\t\"a\\\"b\" :\r\n[ 1e5 , \"]\\\\\" ,[ ], { } ,null,true ] , "
@@ -611,17 +612,17 @@ pattern_matches(const llmp_pattern_t *pattern, const char *subject)
 static size_t
 bad_allocation(const char *document, size_t fail_after, int loads)
 {
-    size_t                 allocs;
-    llmp_str_t             file;
-    llmp_arena_t           arena;
-    llmp_policy_t         *policy;
-    llmp_policy_errors_t   errors;
+    size_t               allocs;
+    llmp_str_t           file;
+    llmp_arena_t         arena;
+    llmp_policy_t       *policy;
+    llmp_load_errors_t   errors;
 
     llmp_arena_init(&arena);
     arena.fail_after = fail_after;
 
     file = test_str("policy.json");
-    policy = llmp_policy_load(&arena.pool, &file, (const u_char *) document,
+    policy = llmp_load_policy(&arena.pool, &file, (const u_char *) document,
                               strlen(document), &errors);
     allocs = arena.allocs;
 

@@ -19,7 +19,7 @@
 #define NDJSON  "application/x-ndjson"
 #define FRAMES  "application/vnd.amazon.eventstream"
 
-#define ZEROS   "00000000000000000000000000000000" \
+#define ZEROS   "00000000000000000000000000000000"                            \
                 "00000000000000000000000000000000"
 
 #define SUMS    "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7}"

@@ -29,11 +29,11 @@ llm_policy_load(llmp_arena_t *arena, const char *name)
 {
     llmp_str_t           file;
     llmp_policy_t       *policy;
-    llmp_policy_errors_t   errors;
+    llmp_load_errors_t   errors;
 
     file = test_cstr(name);
 
-    policy = llmp_policy_load(&arena->pool, &file, (u_char *) document,
+    policy = llmp_load_policy(&arena->pool, &file, (u_char *) document,
                               strlen(document), &errors);
     assert_non_null(policy);
 

@@ -30,7 +30,7 @@ tree(fixture_t *f, const char *const *paths, size_t npaths)
 
     root = watch_tree(&f->arena.pool, paths, npaths);
     assert_non_null(root);
-    assert_int_equal(llmp_watch_spell(&f->arena.pool, root), LLMP_OK);
+    assert_int_equal(llmp_watch_build_spellings(&f->arena.pool, root), LLMP_OK);
 
     return root;
 }
@@ -42,8 +42,8 @@ static void
 assert_exact(llmp_watch_t *node, const llmp_str_t *name,
     const llmp_watch_t *expected)
 {
-    assert_ptr_equal(llmp_watch_exact(node, name), expected);
-    assert_ptr_equal(llmp_watch_any_exact(node, name), expected);
+    assert_ptr_equal(llmp_watch_find_exact(node, name), expected);
+    assert_ptr_equal(llmp_watch_find_exact_slow(node, name), expected);
 }
 
 
@@ -54,7 +54,7 @@ at(llmp_watch_t *node, const char *path)
 {
     llmp_int_t     folds;
     llmp_uint_t    i, n;
-    llmp_step_t    steps[LLMP_STEPS_MAX];
+    llmp_step_t    steps[LLMP_WATCH_STEPS_MAX];
     llmp_watch_t  *parent;
 
     n = watch_tree_steps(steps, path);
@@ -226,14 +226,14 @@ test_find(void **state)
 static void
 test_find_long(void **state)
 {
-    char           name[LLMP_KEY_MAX + 2];
+    char           name[LLMP_WATCH_RAW_NAME_MAX + 2];
     size_t         i;
     fixture_t     *f = *state;
     llmp_watch_t  *root;
     const char    *paths[1];
 
-    memset(name, 'k', LLMP_NAME_MAX);
-    name[LLMP_NAME_MAX] = '\0';
+    memset(name, 'k', LLMP_WATCH_NAME_MAX);
+    name[LLMP_WATCH_NAME_MAX] = '\0';
     paths[0] = name;
 
     root = tree(f, paths, 1);
@@ -242,14 +242,14 @@ test_find_long(void **state)
 
     /* the longest name that folds to it, and longer ones */
 
-    for (i = 0; i < LLMP_KEY_MAX; i += 3) {
+    for (i = 0; i < LLMP_WATCH_RAW_NAME_MAX; i += 3) {
         memcpy(name + i, "\xe2\x84\xaa", 4);
     }
 
     assert_found(root, name, root->children[0], 1);
 
-    name[LLMP_KEY_MAX] = 'k';
-    name[LLMP_KEY_MAX + 1] = '\0';
+    name[LLMP_WATCH_RAW_NAME_MAX] = 'k';
+    name[LLMP_WATCH_RAW_NAME_MAX + 1] = '\0';
     assert_found(root, name, NULL, 0);
 }
 
@@ -299,17 +299,17 @@ test_elements(void **state)
     root = tree(f, paths, test_nelts(paths));
     list = at(root, "list");
 
-    assert_ptr_equal(llmp_watch_element(list, 0), at(root, "list.0"));
-    assert_ptr_equal(llmp_watch_element(list, 12), at(root, "list.12"));
-    assert_ptr_equal(llmp_watch_element(list, 1), list->element);
-    assert_ptr_equal(llmp_watch_element(list, 120), list->element);
-    assert_ptr_equal(llmp_watch_element(list, UINTPTR_MAX), list->element);
+    assert_ptr_equal(llmp_watch_find_element(list, 0), at(root, "list.0"));
+    assert_ptr_equal(llmp_watch_find_element(list, 12), at(root, "list.12"));
+    assert_ptr_equal(llmp_watch_find_element(list, 1), list->element);
+    assert_ptr_equal(llmp_watch_find_element(list, 120), list->element);
+    assert_ptr_equal(llmp_watch_find_element(list, UINTPTR_MAX), list->element);
     assert_non_null(list->element);
 
-    assert_ptr_equal(llmp_watch_element(at(root, "other"), 0),
+    assert_ptr_equal(llmp_watch_find_element(at(root, "other"), 0),
                      at(root, "other[]"));
-    assert_null(llmp_watch_element(root, 0));
-    assert_null(llmp_watch_element(at(root, "list.a"), 0));
+    assert_null(llmp_watch_find_element(root, 0));
+    assert_null(llmp_watch_find_element(at(root, "list.a"), 0));
 
     /*
      * an element path without a number also applies to numbered elements, but
@@ -380,24 +380,25 @@ test_holds(void **state)
     llmp_uint_t    n;
     fixture_t     *f = *state;
     llmp_watch_t  *root;
-    llmp_step_t    steps[LLMP_STEPS_MAX];
+    llmp_step_t    steps[LLMP_WATCH_STEPS_MAX];
 
     static const char *const  paths[] = { "a", "b", "c.d", "c.e" };
 
-    root = llmp_watch_create(&f->arena.pool);
+    root = llmp_watch_build_root(&f->arena.pool);
     assert_non_null(root);
 
     for (i = 0; i < test_nelts(paths); i++) {
         mask = llmp_mask(i);
         n = watch_tree_steps(steps, paths[i]);
 
-        assert_int_equal(llmp_watch_add(&f->arena.pool, root, steps, n,
-                                        i % 2 ? set_native : watch_tree_set,
-                                        &mask),
+        assert_int_equal(llmp_watch_build_add(&f->arena.pool, root, steps, n,
+                                              i % 2 ? set_native
+                                                    : watch_tree_set,
+                                              &mask),
                          LLMP_OK);
     }
 
-    assert_int_equal(llmp_watch_finish(&f->arena.pool, root), LLMP_OK);
+    assert_int_equal(llmp_watch_build_finish(&f->arena.pool, root), LLMP_OK);
 
     assert_int_equal(root->rules.params_below, 0x0f);
     assert_int_equal(root->rules.params_of_children, 0x02);
@@ -421,10 +422,11 @@ test_path(void **state)
 
     root = tree(f, paths, test_nelts(paths));
 
-    assert_string_equal(llmp_watch_path(root, buf, sizeof(buf)), "");
+    assert_string_equal(llmp_watch_write_path(root, buf, sizeof(buf)), "");
 
     for (i = 0; i < test_nelts(paths); i++) {
-        assert_ptr_equal(llmp_watch_path(at(root, paths[i]), buf, sizeof(buf)),
+        assert_ptr_equal(llmp_watch_write_path(at(root, paths[i]), buf,
+                                               sizeof(buf)),
                          buf);
         assert_string_equal(buf, paths[i]);
 
@@ -433,7 +435,7 @@ test_path(void **state)
         for (n = 1; n <= strlen(paths[i]); n++) {
             memset(buf, 'x', sizeof(buf));
 
-            (void) llmp_watch_path(at(root, paths[i]), buf, n);
+            (void) llmp_watch_write_path(at(root, paths[i]), buf, n);
 
             assert_in_range(strlen(buf), 0, n - 1);
             assert_memory_equal(buf, paths[i], strlen(buf));
@@ -446,10 +448,10 @@ test_path(void **state)
         }
     }
 
-    (void) llmp_watch_path(at(root, paths[0]), buf, 5);
+    (void) llmp_watch_write_path(at(root, paths[0]), buf, 5);
     assert_string_equal(buf, "temp");
 
-    (void) llmp_watch_path(at(root, paths[4]), buf, 10);
+    (void) llmp_watch_write_path(at(root, paths[4]), buf, 10);
     assert_string_equal(buf, "\xc3\xa9t\xc3\xa9.");
 }
 
@@ -469,8 +471,8 @@ add_numbered(llmp_pool_t *pool, llmp_watch_t *root, size_t number)
     snprintf(name, sizeof(name), "name%08zu", number);
     step = (llmp_step_t) { test_cstr(name), 0 };
 
-    assert_int_equal(llmp_watch_add(pool, root, &step, 1, watch_tree_set,
-                                    &mask),
+    assert_int_equal(llmp_watch_build_add(pool, root, &step, 1, watch_tree_set,
+                                          &mask),
                      LLMP_OK);
 }
 
@@ -493,7 +495,7 @@ test_orders(void **state)
     for (order = 0; order < test_nelts(orders); order++) {
         llmp_arena_reset(&f->arena);
 
-        root = llmp_watch_create(&f->arena.pool);
+        root = llmp_watch_build_root(&f->arena.pool);
         assert_non_null(root);
 
         for (i = 0; i < 2000; i++) {
@@ -501,7 +503,8 @@ test_orders(void **state)
         }
 
         assert_int_equal(root->nchildren, 1000);
-        assert_int_equal(llmp_watch_finish(&f->arena.pool, root), LLMP_OK);
+        assert_int_equal(llmp_watch_build_finish(&f->arena.pool, root),
+                         LLMP_OK);
 
         for (i = 0; i < 1000; i++) {
             snprintf(path, sizeof(path), "name%08zu", i);
@@ -509,8 +512,8 @@ test_orders(void **state)
 
             child = at(root, path);
             assert_non_null(child);
-            assert_ptr_equal(llmp_watch_at(root,
-                                           &(llmp_step_t) { name, 0 }, 1),
+            assert_ptr_equal(llmp_watch_find_path(root, &(llmp_step_t) {
+                                                            name, 0 }, 1),
                              child);
 
             assert_str_is(child->name, path);
@@ -535,7 +538,7 @@ time_of(fixture_t *f, size_t names)
     for (run = 0; run < 3; run++) {
         llmp_arena_reset(&f->arena);
 
-        root = llmp_watch_create(&f->arena.pool);
+        root = llmp_watch_build_root(&f->arena.pool);
         assert_non_null(root);
 
         (void) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
@@ -544,7 +547,8 @@ time_of(fixture_t *f, size_t names)
             add_numbered(&f->arena.pool, root, i);
         }
 
-        assert_int_equal(llmp_watch_finish(&f->arena.pool, root), LLMP_OK);
+        assert_int_equal(llmp_watch_build_finish(&f->arena.pool, root),
+                         LLMP_OK);
 
         (void) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
 
@@ -577,40 +581,43 @@ test_linear(void **state)
 static void
 test_limits(void **state)
 {
-    char           name[LLMP_NAME_MAX + 2];
+    char           name[LLMP_WATCH_NAME_MAX + 2];
     fixture_t     *f = *state;
     uint64_t       mask;
     llmp_uint_t    i;
-    llmp_step_t    steps[LLMP_STEPS_MAX + 1];
+    llmp_step_t    steps[LLMP_WATCH_STEPS_MAX + 1];
     llmp_watch_t  *root;
 
     mask = 1;
-    root = llmp_watch_create(&f->arena.pool);
+    root = llmp_watch_build_root(&f->arena.pool);
     assert_non_null(root);
 
     memset(name, 'a', sizeof(name));
 
-    for (i = 0; i <= LLMP_STEPS_MAX; i++) {
-        steps[i] = (llmp_step_t) { { LLMP_NAME_MAX, (u_char *) name }, 0 };
+    for (i = 0; i <= LLMP_WATCH_STEPS_MAX; i++) {
+        steps[i] =
+                  (llmp_step_t) { { LLMP_WATCH_NAME_MAX, (u_char *) name }, 0 };
     }
 
-    assert_int_equal(llmp_watch_add(&f->arena.pool, root, steps,
-                                    LLMP_STEPS_MAX + 1, watch_tree_set, &mask),
+    assert_int_equal(llmp_watch_build_add(&f->arena.pool, root, steps,
+                                          LLMP_WATCH_STEPS_MAX + 1,
+                                          watch_tree_set, &mask),
                      LLMP_ERROR);
-    assert_int_equal(llmp_watch_add(&f->arena.pool, root, steps,
-                                    LLMP_STEPS_MAX, watch_tree_set, &mask),
+    assert_int_equal(llmp_watch_build_add(&f->arena.pool, root, steps,
+                                          LLMP_WATCH_STEPS_MAX,
+                                          watch_tree_set, &mask),
                      LLMP_OK);
 
     steps[0].name.len++;
 
-    assert_int_equal(llmp_watch_add(&f->arena.pool, root, steps, 1,
-                                    watch_tree_set, &mask),
+    assert_int_equal(llmp_watch_build_add(&f->arena.pool, root, steps, 1,
+                                          watch_tree_set, &mask),
                      LLMP_ERROR);
 
     /* a path without steps is the node itself */
 
-    assert_int_equal(llmp_watch_add(&f->arena.pool, root, steps, 0,
-                                    watch_tree_set, &mask),
+    assert_int_equal(llmp_watch_build_add(&f->arena.pool, root, steps, 0,
+                                          watch_tree_set, &mask),
                      LLMP_OK);
     assert_int_equal(root->rules.params, 1);
 }
@@ -628,17 +635,17 @@ test_copies(void **state)
     llmp_watch_t  *root;
 
     mask = 1;
-    root = llmp_watch_create(&f->arena.pool);
+    root = llmp_watch_build_root(&f->arena.pool);
     assert_non_null(root);
 
     step = (llmp_step_t) { { 4, (u_char *) name }, 0 };
 
-    assert_int_equal(llmp_watch_add(&f->arena.pool, root, &step, 1,
-                                    watch_tree_set, &mask),
+    assert_int_equal(llmp_watch_build_add(&f->arena.pool, root, &step, 1,
+                                          watch_tree_set, &mask),
                      LLMP_OK);
 
     memset(name, 'x', 4);
-    assert_int_equal(llmp_watch_finish(&f->arena.pool, root), LLMP_OK);
+    assert_int_equal(llmp_watch_build_finish(&f->arena.pool, root), LLMP_OK);
 
     assert_str_is(root->children[0]->name, "Stop");
     assert_str_is(root->children[0]->folded, "stop");
@@ -686,7 +693,7 @@ test_no_memory(void **state)
         arena.allocs = 0;
         arena.fail_after = n;
 
-        assert_int_equal(llmp_watch_spell(&arena.pool, root),
+        assert_int_equal(llmp_watch_build_spellings(&arena.pool, root),
                          (n < 5) ? LLMP_ERROR : LLMP_OK);
     }
 
