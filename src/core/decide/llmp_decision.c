@@ -4,16 +4,11 @@
  */
 
 
+#include "base/llmp_buf.h"
 #include "decide/llmp_decision.h"
 
 
-typedef struct {
-    u_char       *pos;      /* NULL to compute the length only */
-    size_t        len;
-} llmp_text_t;
-
-
-typedef void (*llmp_change_pt)(llmp_text_t *t, const llmp_change_t *change);
+typedef void (*llmp_change_pt)(llmp_buf_t *buf, const llmp_change_t *change);
 
 
 static uint64_t llmp_output_bound(const llmp_decision_t *decision,
@@ -21,12 +16,10 @@ static uint64_t llmp_output_bound(const llmp_decision_t *decision,
 static uint64_t llmp_output_rule(const llmp_rule_t *rule);
 static llmp_str_t llmp_changes_join(const llmp_decision_t *decision,
     llmp_pool_t *pool, llmp_change_pt print);
-static void llmp_changes_print(llmp_text_t *t, const llmp_decision_t *decision,
+static void llmp_changes_print(llmp_buf_t *buf, const llmp_decision_t *decision,
     llmp_change_pt print);
-static void llmp_change_line(llmp_text_t *t, const llmp_change_t *change);
-static void llmp_change_sentence(llmp_text_t *t, const llmp_change_t *change);
-static void llmp_text_add(llmp_text_t *t, const char *s);
-static void llmp_text_str(llmp_text_t *t, const llmp_str_t *s);
+static void llmp_change_line(llmp_buf_t *buf, const llmp_change_t *change);
+static void llmp_change_sentence(llmp_buf_t *buf, const llmp_change_t *change);
 
 
 static const char *const  llmp_actions[] = {
@@ -136,29 +129,30 @@ static llmp_str_t
 llmp_changes_join(const llmp_decision_t *decision, llmp_pool_t *pool,
     llmp_change_pt print)
 {
-    llmp_str_t   line = llmp_null_string;
-    llmp_text_t  t = { NULL, 0 };
+    llmp_str_t  line = llmp_null_string;
+    llmp_buf_t  buf;
 
-    llmp_changes_print(&t, decision, print);
+    /* the first time for the length */
 
-    line.data = llmp_palloc(pool, t.len + 1);
+    llmp_buf_init(&buf, NULL, 0);
+    llmp_changes_print(&buf, decision, print);
+
+    line.data = llmp_palloc(pool, buf.len + 1);
     if (line.data == NULL) {
         return line;
     }
 
-    t.pos = line.data;
-    t.len = 0;
+    llmp_buf_init(&buf, line.data, buf.len);
+    llmp_changes_print(&buf, decision, print);
 
-    llmp_changes_print(&t, decision, print);
-
-    line.len = t.len;
+    line.len = buf.len;
 
     return line;
 }
 
 
 static void
-llmp_changes_print(llmp_text_t *t, const llmp_decision_t *decision,
+llmp_changes_print(llmp_buf_t *buf, const llmp_decision_t *decision,
     llmp_change_pt print)
 {
     llmp_uint_t  i;
@@ -166,81 +160,57 @@ llmp_changes_print(llmp_text_t *t, const llmp_decision_t *decision,
     for (i = 0; i < decision->nchanges; i++) {
 
         if (i != 0) {
-            llmp_text_add(t, ", ");
+            llmp_buf_add_text(buf, ", ");
         }
 
         if (i == LLMP_CHANGES_MAX) {
-            llmp_text_add(t, "...");
+            llmp_buf_add_text(buf, "...");
             break;
         }
 
-        print(t, &decision->changes[i]);
+        print(buf, &decision->changes[i]);
     }
 }
 
 
 static void
-llmp_change_line(llmp_text_t *t, const llmp_change_t *change)
+llmp_change_line(llmp_buf_t *buf, const llmp_change_t *change)
 {
-    llmp_text_str(t, &change->name);
-    llmp_text_add(t, "=");
-    llmp_text_str(t, &change->requested);
-    llmp_text_add(t, "->");
-    llmp_text_str(t, &change->effective);
-    llmp_text_add(t, " (");
-    llmp_text_add(t, llmp_action_name(change->action));
-    llmp_text_add(t, ")");
+    llmp_buf_add_str(buf, &change->name);
+    llmp_buf_add_text(buf, "=");
+    llmp_buf_add_str(buf, &change->requested);
+    llmp_buf_add_text(buf, "->");
+    llmp_buf_add_str(buf, &change->effective);
+    llmp_buf_add_text(buf, " (");
+    llmp_buf_add_text(buf, llmp_action_name(change->action));
+    llmp_buf_add_text(buf, ")");
 }
 
 
 static void
-llmp_change_sentence(llmp_text_t *t, const llmp_change_t *change)
+llmp_change_sentence(llmp_buf_t *buf, const llmp_change_t *change)
 {
-    llmp_text_str(t, &change->name);
-    llmp_text_add(t, " ");
+    llmp_buf_add_str(buf, &change->name);
+    llmp_buf_add_text(buf, " ");
 
     if (change->requested.len == 0) {
-        llmp_text_add(t, "absent, ");
-        llmp_text_str(t, &change->effective);
-        llmp_text_add(t, " sent (");
+        llmp_buf_add_text(buf, "absent, ");
+        llmp_buf_add_str(buf, &change->effective);
+        llmp_buf_add_text(buf, " sent (");
 
     } else {
-        llmp_text_str(t, &change->requested);
+        llmp_buf_add_str(buf, &change->requested);
 
         if (change->action == LLMP_ACTION_REMOVE) {
-            llmp_text_add(t, " removed (");
+            llmp_buf_add_text(buf, " removed (");
 
         } else {
-            llmp_text_add(t, " brought to ");
-            llmp_text_str(t, &change->effective);
-            llmp_text_add(t, " (");
+            llmp_buf_add_text(buf, " brought to ");
+            llmp_buf_add_str(buf, &change->effective);
+            llmp_buf_add_text(buf, " (");
         }
     }
 
-    llmp_text_add(t, llmp_action_name(change->action));
-    llmp_text_add(t, ")");
-}
-
-
-static void
-llmp_text_add(llmp_text_t *t, const char *s)
-{
-    llmp_str_t  str;
-
-    str.data = (u_char *) s;
-    str.len = strlen(s);
-
-    llmp_text_str(t, &str);
-}
-
-
-static void
-llmp_text_str(llmp_text_t *t, const llmp_str_t *s)
-{
-    if (t->pos != NULL && s->len != 0) {
-        memcpy(t->pos, s->data, s->len);
-        t->pos += s->len;
-    }
-
-    t->len += s->len;
+    llmp_buf_add_text(buf, llmp_action_name(change->action));
+    llmp_buf_add_text(buf, ")");
 }
