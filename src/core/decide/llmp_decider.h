@@ -48,8 +48,8 @@ typedef struct {
 
 
 typedef struct {
-    llmp_decision_t      *decision;
-    const llmp_members_t *members;
+    llmp_decision_t          *decision;
+    const llmp_members_t     *members;
     llmp_pool_t              *pool;
     llmp_uint_t               so_far;    /* more members may follow */
 
@@ -61,7 +61,7 @@ typedef struct {
     llmp_uint_t               removes;   /* some member is removed */
 
     llmp_str_t                outer_model;  /* model of all requests */
-    llmp_str_t                outer_text;   /* the same, as written */
+    llmp_str_t                outer_text;  /* the same, as written */
 
     /* the current request */
 
@@ -92,7 +92,7 @@ typedef struct {
     /* not cleared; written before they are read */
 
     uint32_t                  records[LLMP_PARAM_MAX];  /* indexes of members */
-    llmp_rule_t              *merged[LLMP_PARAM_MAX];   /* of tier and models */
+    llmp_rule_t              *merged[LLMP_PARAM_MAX];  /* of tier and models */
 } llmp_decider_t;
 
 

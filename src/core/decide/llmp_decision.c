@@ -4,36 +4,25 @@
  */
 
 
+#include "base/llmp_buf.h"
 #include "decide/llmp_decision.h"
 
 
-typedef struct {
-    u_char       *pos;      /* NULL to compute the length only */
-    size_t        len;
-} llmp_decision_text_t;
+typedef void (*llmp_change_pt)(llmp_buf_t *buf, const llmp_change_t *change);
 
 
-typedef void (*llmp_decision_print_pt)(llmp_decision_text_t *t,
-    const llmp_change_t *change);
-
-
-static uint64_t llmp_decision_output_param(const llmp_decision_t *decision,
+static uint64_t llmp_output_bound(const llmp_decision_t *decision,
     llmp_param_e param);
-static uint64_t llmp_decision_output_rule(const llmp_rule_t *rule);
-static llmp_str_t llmp_decision_changes_text(const llmp_decision_t *decision,
-    llmp_pool_t *pool, llmp_decision_print_pt print);
-static void llmp_decision_print_changes(llmp_decision_text_t *t,
-    const llmp_decision_t *decision, llmp_decision_print_pt print);
-static void llmp_decision_print_line(llmp_decision_text_t *t,
-    const llmp_change_t *change);
-static void llmp_decision_print_sentence(llmp_decision_text_t *t,
-    const llmp_change_t *change);
-static void llmp_decision_print(llmp_decision_text_t *t, const char *s);
-static void llmp_decision_print_str(llmp_decision_text_t *t,
-    const llmp_str_t *s);
+static uint64_t llmp_output_rule(const llmp_rule_t *rule);
+static llmp_str_t llmp_changes_join(const llmp_decision_t *decision,
+    llmp_pool_t *pool, llmp_change_pt print);
+static void llmp_changes_print(llmp_buf_t *buf, const llmp_decision_t *decision,
+    llmp_change_pt print);
+static void llmp_change_line(llmp_buf_t *buf, const llmp_change_t *change);
+static void llmp_change_sentence(llmp_buf_t *buf, const llmp_change_t *change);
 
 
-static const char *const  llmp_decision_actions[] = {
+static const char *const  llmp_actions[] = {
     "none", "default", "min", "max", "force", "remove"
 };
 
@@ -59,7 +48,7 @@ llmp_decision_start(llmp_decision_t *decision, const llmp_decision_t *terms)
 
 
 uint64_t
-llmp_decision_output_max(const llmp_decision_t *decision)
+llmp_output_most(const llmp_decision_t *decision)
 {
     uint64_t  tokens, answers;
 
@@ -67,27 +56,27 @@ llmp_decision_output_max(const llmp_decision_t *decision)
         return 0;
     }
 
-    tokens = llmp_decision_output_param(decision, LLMP_MAX_TOKENS);
-    answers = llmp_decision_output_param(decision, LLMP_N);
+    tokens = llmp_output_bound(decision, LLMP_MAX_TOKENS);
+    answers = llmp_output_bound(decision, LLMP_N);
 
-    return llmp_decision_mul_tokens(tokens, answers);
+    return llmp_tokens_mul(tokens, answers);
 }
 
 
 /* returns the largest value of a parameter, with any model */
 
 static uint64_t
-llmp_decision_output_param(const llmp_decision_t *decision, llmp_param_e param)
+llmp_output_bound(const llmp_decision_t *decision, llmp_param_e param)
 {
     uint64_t              n, most;
     llmp_uint_t           i;
     const llmp_policy_t  *policy;
 
     policy = decision->policy;
-    most = llmp_decision_output_rule(decision->tier->rules.params[param]);
+    most = llmp_output_rule(decision->tier->rules.params[param]);
 
     for (i = 0; i < policy->nmodels; i++) {
-        n = llmp_decision_output_rule(policy->models[i].rules.params[param]);
+        n = llmp_output_rule(policy->models[i].rules.params[param]);
 
         if (n > most) {
             most = n;
@@ -99,7 +88,7 @@ llmp_decision_output_param(const llmp_decision_t *decision, llmp_param_e param)
 
 
 static uint64_t
-llmp_decision_output_rule(const llmp_rule_t *rule)
+llmp_output_rule(const llmp_rule_t *rule)
 {
     const llmp_value_t  *value;
 
@@ -116,138 +105,112 @@ llmp_decision_output_rule(const llmp_rule_t *rule)
 
 
 const char *
-llmp_decision_action_name(llmp_action_e action)
+llmp_action_name(llmp_action_e action)
 {
-    return llmp_decision_actions[action];
+    return llmp_actions[action];
 }
 
 
 llmp_str_t
-llmp_decision_changes_line(const llmp_decision_t *decision, llmp_pool_t *pool)
+llmp_changes_line(const llmp_decision_t *decision, llmp_pool_t *pool)
 {
-    return llmp_decision_changes_text(decision, pool, llmp_decision_print_line);
+    return llmp_changes_join(decision, pool, llmp_change_line);
 }
 
 
 llmp_str_t
-llmp_decision_changes_sentence(const llmp_decision_t *decision,
-    llmp_pool_t *pool)
+llmp_changes_sentence(const llmp_decision_t *decision, llmp_pool_t *pool)
 {
-    return llmp_decision_changes_text(decision, pool,
-                                      llmp_decision_print_sentence);
+    return llmp_changes_join(decision, pool, llmp_change_sentence);
 }
 
 
 static llmp_str_t
-llmp_decision_changes_text(const llmp_decision_t *decision, llmp_pool_t *pool,
-    llmp_decision_print_pt print)
+llmp_changes_join(const llmp_decision_t *decision, llmp_pool_t *pool,
+    llmp_change_pt print)
 {
-    llmp_str_t            line = llmp_null_string;
-    llmp_decision_text_t  t = { NULL, 0 };
+    llmp_str_t  line = llmp_null_string;
+    llmp_buf_t  buf;
 
-    llmp_decision_print_changes(&t, decision, print);
+    /* the first time for the length */
 
-    line.data = llmp_palloc(pool, t.len + 1);
+    llmp_buf_init(&buf, NULL, 0);
+    llmp_changes_print(&buf, decision, print);
+
+    line.data = llmp_palloc(pool, buf.len + 1);
     if (line.data == NULL) {
         return line;
     }
 
-    t.pos = line.data;
-    t.len = 0;
+    llmp_buf_init(&buf, line.data, buf.len);
+    llmp_changes_print(&buf, decision, print);
 
-    llmp_decision_print_changes(&t, decision, print);
-
-    line.len = t.len;
+    line.len = buf.len;
 
     return line;
 }
 
 
 static void
-llmp_decision_print_changes(llmp_decision_text_t *t,
-    const llmp_decision_t *decision, llmp_decision_print_pt print)
+llmp_changes_print(llmp_buf_t *buf, const llmp_decision_t *decision,
+    llmp_change_pt print)
 {
     llmp_uint_t  i;
 
     for (i = 0; i < decision->nchanges; i++) {
 
         if (i != 0) {
-            llmp_decision_print(t, ", ");
+            llmp_buf_add_text(buf, ", ");
         }
 
         if (i == LLMP_CHANGES_MAX) {
-            llmp_decision_print(t, "...");
+            llmp_buf_add_text(buf, "...");
             break;
         }
 
-        print(t, &decision->changes[i]);
+        print(buf, &decision->changes[i]);
     }
 }
 
 
 static void
-llmp_decision_print_line(llmp_decision_text_t *t, const llmp_change_t *change)
+llmp_change_line(llmp_buf_t *buf, const llmp_change_t *change)
 {
-    llmp_decision_print_str(t, &change->name);
-    llmp_decision_print(t, "=");
-    llmp_decision_print_str(t, &change->requested);
-    llmp_decision_print(t, "->");
-    llmp_decision_print_str(t, &change->effective);
-    llmp_decision_print(t, " (");
-    llmp_decision_print(t, llmp_decision_action_name(change->action));
-    llmp_decision_print(t, ")");
+    llmp_buf_add_str(buf, &change->name);
+    llmp_buf_add_text(buf, "=");
+    llmp_buf_add_str(buf, &change->requested);
+    llmp_buf_add_text(buf, "->");
+    llmp_buf_add_str(buf, &change->effective);
+    llmp_buf_add_text(buf, " (");
+    llmp_buf_add_text(buf, llmp_action_name(change->action));
+    llmp_buf_add_text(buf, ")");
 }
 
 
 static void
-llmp_decision_print_sentence(llmp_decision_text_t *t,
-    const llmp_change_t *change)
+llmp_change_sentence(llmp_buf_t *buf, const llmp_change_t *change)
 {
-    llmp_decision_print_str(t, &change->name);
-    llmp_decision_print(t, " ");
+    llmp_buf_add_str(buf, &change->name);
+    llmp_buf_add_text(buf, " ");
 
     if (change->requested.len == 0) {
-        llmp_decision_print(t, "absent, ");
-        llmp_decision_print_str(t, &change->effective);
-        llmp_decision_print(t, " sent (");
+        llmp_buf_add_text(buf, "absent, ");
+        llmp_buf_add_str(buf, &change->effective);
+        llmp_buf_add_text(buf, " sent (");
 
     } else {
-        llmp_decision_print_str(t, &change->requested);
+        llmp_buf_add_str(buf, &change->requested);
 
         if (change->action == LLMP_ACTION_REMOVE) {
-            llmp_decision_print(t, " removed (");
+            llmp_buf_add_text(buf, " removed (");
 
         } else {
-            llmp_decision_print(t, " brought to ");
-            llmp_decision_print_str(t, &change->effective);
-            llmp_decision_print(t, " (");
+            llmp_buf_add_text(buf, " brought to ");
+            llmp_buf_add_str(buf, &change->effective);
+            llmp_buf_add_text(buf, " (");
         }
     }
 
-    llmp_decision_print(t, llmp_decision_action_name(change->action));
-    llmp_decision_print(t, ")");
-}
-
-
-static void
-llmp_decision_print(llmp_decision_text_t *t, const char *s)
-{
-    llmp_str_t  str;
-
-    str.data = (u_char *) s;
-    str.len = strlen(s);
-
-    llmp_decision_print_str(t, &str);
-}
-
-
-static void
-llmp_decision_print_str(llmp_decision_text_t *t, const llmp_str_t *s)
-{
-    if (t->pos != NULL && s->len != 0) {
-        memcpy(t->pos, s->data, s->len);
-        t->pos += s->len;
-    }
-
-    t->len += s->len;
+    llmp_buf_add_text(buf, llmp_action_name(change->action));
+    llmp_buf_add_text(buf, ")");
 }

@@ -176,21 +176,21 @@ struct llmp_dialect_s {
                                               of a whole batch, or NULL */
     const llmp_slot_t       *slots;        /* ended by paths[0] == NULL */
     const llmp_variant_t    *variants;     /* ended by model == NULL, or NULL */
-    const llmp_bypass_t *bypasses;     /* ended by path == NULL, or NULL */
-    const llmp_bypass_t *root_bypasses;  /* next to the requests of a batch;
-                                                the same */
-    const llmp_conflict_t     *conflicts;   /* ended by path == NULL, or NULL */
-    const llmp_batch_t        *batch;        /* NULL if it is no such form */
-    const llmp_report_t       *reports;      /* of responses, in addition to
-                                                llmp_reports[]; ended by path ==
-                                                NULL, or NULL */
+    const llmp_bypass_t     *bypasses;     /* ended by path == NULL, or NULL */
+    const llmp_bypass_t     *root_bypasses;  /* next to the requests of a batch;
+                                                    the same */
+    const llmp_conflict_t   *conflicts;    /* ended by path == NULL, or NULL */
+    const llmp_batch_t      *batch;        /* NULL if it is no such form */
+    const llmp_report_t     *reports;      /* of responses, in addition to
+                                              llmp_reports[]; ended by path ==
+                                              NULL, or NULL */
 
     /* paths, ended by NULL, or NULL */
 
-    const char *const         *not_parameters;  /* members that have the name of
-                                                   a parameter only */
-    const char *const         *never_clamped;   /* members that are refused if
-                                                   out of bounds */
+    const char *const       *not_parameters;  /* members that have the name of
+                                                 a parameter only */
+    const char *const       *never_clamped;  /* members that are refused if
+                                                out of bounds */
 };
 
 

@@ -12,21 +12,21 @@
 /* properties that a path of the tables gives to the nodes where it ends */
 
 typedef struct {
-    uint64_t      params;
-    uint64_t      bypasses;
-    uint64_t      hides_defaults;
-    uint64_t      conflicts;
-    uint64_t      freezes;
-    const char *const *when;
-    llmp_watch_t *shared;
-    llmp_uint_t   rank;
-    unsigned      native:1;
-    unsigned      model:1;
-    unsigned      scope:1;
-    unsigned      strings:1;
-    unsigned      models:1;
-    unsigned      strict:1;
-    unsigned      meaning:3;
+    uint64_t            params;
+    uint64_t            bypasses;
+    uint64_t            hides_defaults;
+    uint64_t            conflicts;
+    uint64_t            freezes;
+    const char *const  *when;
+    llmp_watch_t       *shared;
+    llmp_uint_t         rank;
+    unsigned            native:1;
+    unsigned            model:1;
+    unsigned            scope:1;
+    unsigned            strings:1;
+    unsigned            models:1;
+    unsigned            strict:1;
+    unsigned            meaning:3;
 } llmp_dialect_watch_mark_t;
 
 

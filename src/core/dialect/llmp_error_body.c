@@ -4,6 +4,8 @@
  */
 
 
+#include "base/llmp_buf.h"
+#include "base/llmp_json_write.h"
 #include "dialect/llmp_error_body.h"
 
 
@@ -13,23 +15,24 @@ typedef struct {
     const char   *openai;
     const char   *anthropic;
     const char   *google;
-} llmp_error_body_type_t;
+} llmp_refusal_type_t;
 
 
-static u_char *llmp_error_body_openai(u_char *p, const llmp_refusal_t *refusal);
-static u_char *llmp_error_body_anthropic(u_char *p,
+static void llmp_refusal_openai(llmp_buf_t *body,
     const llmp_refusal_t *refusal);
-static u_char *llmp_error_body_google(u_char *p, const llmp_refusal_t *refusal);
-static u_char *llmp_error_body_message(u_char *p, const llmp_refusal_t *refusal,
-    const char *start);
-static const llmp_error_body_type_t *llmp_error_body_type(llmp_refusal_e code);
-static u_char *llmp_error_body_string(u_char *p, const char *text);
-static u_char *llmp_error_body_text(u_char *p, const char *text);
+static void llmp_refusal_anthropic(llmp_buf_t *body,
+    const llmp_refusal_t *refusal);
+static void llmp_refusal_google(llmp_buf_t *body,
+    const llmp_refusal_t *refusal);
+static void llmp_refusal_alone(llmp_buf_t *body,
+    const llmp_refusal_t *refusal, const char *start);
+static const llmp_refusal_type_t *llmp_refusal_type(llmp_refusal_e code);
+static void llmp_refusal_string(llmp_buf_t *body, const char *text);
 
 
 /* the last entry is for every other status */
 
-static const llmp_error_body_type_t  llmp_error_body_types[] = {
+static const llmp_refusal_type_t  llmp_refusal_types[] = {
 
     { 400, "400", "invalid_request_error", "invalid_request_error",
       "INVALID_ARGUMENT" },
@@ -54,111 +57,109 @@ static const llmp_error_body_type_t  llmp_error_body_types[] = {
 
 
 size_t
-llmp_error_body(const llmp_refusal_t *refusal, llmp_shape_e shape, u_char *buf)
+llmp_refusal_body(const llmp_refusal_t *refusal, llmp_shape_e shape,
+    u_char *buf)
 {
-    u_char  *p;
+    llmp_buf_t  body;
+
+    llmp_buf_init(&body, buf, LLMP_REFUSAL_BODY_MAX);
 
     switch (shape) {
 
     case LLMP_SHAPE_ANTHROPIC:
-        p = llmp_error_body_anthropic(buf, refusal);
+        llmp_refusal_anthropic(&body, refusal);
         break;
 
     case LLMP_SHAPE_GOOGLE:
-        p = llmp_error_body_google(buf, refusal);
+        llmp_refusal_google(&body, refusal);
         break;
 
     case LLMP_SHAPE_OLLAMA:
-        p = llmp_error_body_message(buf, refusal, "{\"error\":");
+        llmp_refusal_alone(&body, refusal, "{\"error\":");
         break;
 
     case LLMP_SHAPE_MESSAGE:
-        p = llmp_error_body_message(buf, refusal, "{\"message\":");
+        llmp_refusal_alone(&body, refusal, "{\"message\":");
         break;
 
     default: /* LLMP_SHAPE_OPENAI */
-        p = llmp_error_body_openai(buf, refusal);
+        llmp_refusal_openai(&body, refusal);
         break;
     }
 
-    return p - buf;
+    return body.len;
 }
 
 
-static u_char *
-llmp_error_body_openai(u_char *p, const llmp_refusal_t *refusal)
+static void
+llmp_refusal_openai(llmp_buf_t *body, const llmp_refusal_t *refusal)
 {
-    p = llmp_error_body_text(p, "{\"error\":{\"message\":");
-    p = llmp_error_body_string(p, refusal->message);
-    p = llmp_error_body_text(p, ",\"type\":");
-    p = llmp_error_body_string(p, llmp_error_body_type(refusal->code)->openai);
-    p = llmp_error_body_text(p, ",\"param\":");
+    llmp_buf_add_text(body, "{\"error\":{\"message\":");
+    llmp_refusal_string(body, refusal->message);
+    llmp_buf_add_text(body, ",\"type\":");
+    llmp_refusal_string(body, llmp_refusal_type(refusal->code)->openai);
+    llmp_buf_add_text(body, ",\"param\":");
 
     if (refusal->param[0] != '\0') {
-        p = llmp_error_body_string(p, refusal->param);
+        llmp_refusal_string(body, refusal->param);
 
     } else {
-        p = llmp_error_body_text(p, "null");
+        llmp_buf_add_text(body, "null");
     }
 
-    p = llmp_error_body_text(p, ",\"code\":");
-    p = llmp_error_body_string(p, llmp_refusal_name(refusal->code));
-
-    return llmp_error_body_text(p, "}}");
+    llmp_buf_add_text(body, ",\"code\":");
+    llmp_refusal_string(body, llmp_refusal_name(refusal->code));
+    llmp_buf_add_text(body, "}}");
 }
 
 
-static u_char *
-llmp_error_body_anthropic(u_char *p, const llmp_refusal_t *refusal)
+static void
+llmp_refusal_anthropic(llmp_buf_t *body, const llmp_refusal_t *refusal)
 {
-    p = llmp_error_body_text(p, "{\"type\":\"error\",\"error\":{\"type\":");
-    p = llmp_error_body_string(p,
-                               llmp_error_body_type(refusal->code)->anthropic);
-    p = llmp_error_body_text(p, ",\"message\":");
-    p = llmp_error_body_string(p, refusal->message);
-
-    return llmp_error_body_text(p, "}}");
+    llmp_buf_add_text(body, "{\"type\":\"error\",\"error\":{\"type\":");
+    llmp_refusal_string(body, llmp_refusal_type(refusal->code)->anthropic);
+    llmp_buf_add_text(body, ",\"message\":");
+    llmp_refusal_string(body, refusal->message);
+    llmp_buf_add_text(body, "}}");
 }
 
 
-static u_char *
-llmp_error_body_google(u_char *p, const llmp_refusal_t *refusal)
+static void
+llmp_refusal_google(llmp_buf_t *body, const llmp_refusal_t *refusal)
 {
-    const llmp_error_body_type_t  *type;
+    const llmp_refusal_type_t  *type;
 
-    type = llmp_error_body_type(refusal->code);
+    type = llmp_refusal_type(refusal->code);
 
-    p = llmp_error_body_text(p, "{\"error\":{\"code\":");
-    p = llmp_error_body_text(p, type->digits);
-    p = llmp_error_body_text(p, ",\"message\":");
-    p = llmp_error_body_string(p, refusal->message);
-    p = llmp_error_body_text(p, ",\"status\":");
-    p = llmp_error_body_string(p, type->google);
-
-    return llmp_error_body_text(p, "}}");
+    llmp_buf_add_text(body, "{\"error\":{\"code\":");
+    llmp_buf_add_text(body, type->digits);
+    llmp_buf_add_text(body, ",\"message\":");
+    llmp_refusal_string(body, refusal->message);
+    llmp_buf_add_text(body, ",\"status\":");
+    llmp_refusal_string(body, type->google);
+    llmp_buf_add_text(body, "}}");
 }
 
 
-static u_char *
-llmp_error_body_message(u_char *p, const llmp_refusal_t *refusal,
+static void
+llmp_refusal_alone(llmp_buf_t *body, const llmp_refusal_t *refusal,
     const char *start)
 {
-    p = llmp_error_body_text(p, start);
-    p = llmp_error_body_string(p, refusal->message);
-
-    return llmp_error_body_text(p, "}");
+    llmp_buf_add_text(body, start);
+    llmp_refusal_string(body, refusal->message);
+    llmp_buf_add_text(body, "}");
 }
 
 
-static const llmp_error_body_type_t *
-llmp_error_body_type(llmp_refusal_e code)
+static const llmp_refusal_type_t *
+llmp_refusal_type(llmp_refusal_e code)
 {
-    llmp_uint_t                    status;
-    const llmp_error_body_type_t  *type;
+    llmp_uint_t                 status;
+    const llmp_refusal_type_t  *type;
 
     status = llmp_refusal_status(code);
 
-    for (type = llmp_error_body_types; type->status != 500; type++) {
+    for (type = llmp_refusal_types; type->status != 500; type++) {
         if (type->status == status) {
             break;
         }
@@ -168,41 +169,13 @@ llmp_error_body_type(llmp_refusal_e code)
 }
 
 
-static u_char *
-llmp_error_body_string(u_char *p, const char *text)
+static void
+llmp_refusal_string(llmp_buf_t *body, const char *text)
 {
-    static const char  hex[] = "0123456789abcdef";
+    llmp_str_t  str;
 
-    *p++ = '"';
+    str.data = (u_char *) text;
+    str.len = strlen(text);
 
-    for ( /* void */ ; *text != '\0'; text++) {
-
-        if (*text == '"' || *text == '\\') {
-            *p++ = '\\';
-
-        } else if ((u_char) *text < 0x20) {
-            p = llmp_error_body_text(p, "\\u00");
-            *p++ = hex[*text >> 4];
-            *p++ = hex[*text & 0x0f];
-            continue;
-        }
-
-        *p++ = *text;
-    }
-
-    *p++ = '"';
-
-    return p;
-}
-
-
-static u_char *
-llmp_error_body_text(u_char *p, const char *text)
-{
-    size_t  n;
-
-    n = strlen(text);
-    memcpy(p, text, n);
-
-    return p + n;
+    llmp_json_write_string(body, &str);
 }

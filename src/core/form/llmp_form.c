@@ -12,11 +12,11 @@
 #include "base/llmp_ascii.h"
 #include "base/llmp_buf.h"
 #include "base/llmp_decimal.h"
+#include "base/llmp_json_write.h"
 #include "base/llmp_utf8.h"
 #include "form/llmp_form.h"
 #include "form/llmp_form_error.h"
 #include "form/llmp_form_header.h"
-#include "json/llmp_json_write.h"
 
 
 static void llmp_form_compute_fallback(uint8_t *fallback, const u_char *text,

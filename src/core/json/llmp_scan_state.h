@@ -113,65 +113,65 @@ typedef struct {
        given the requests of a batch one by one: what has a watch that is a
        scope, but for the root */
 
-    llmp_scan_request_pt handler;
-    void                *data;
-    llmp_pool_t         *texts;       /* for the texts within a request */
+    llmp_scan_request_pt     handler;
+    void                    *data;
+    llmp_pool_t             *texts;       /* for the texts within a request */
 
     /* set there, too, by tests and benchmarks: how text is passed over */
 
-    const llmp_text_path_t *path;
+    const llmp_text_path_t  *path;
 
     /* the result */
 
-    llmp_members_t       members;
-    llmp_refusal_t       refusal;     /* if llmp_scan_feed() failed */
+    llmp_members_t           members;
+    llmp_refusal_t           refusal;     /* if llmp_scan_feed() failed */
 
     /* the rest is private */
 
-    llmp_uint_t          lax;         /* see llmp_scan_init_lax() */
+    llmp_uint_t              lax;         /* see llmp_scan_init_lax() */
 
-    llmp_pool_t         *pool;
-    const u_char        *buf;         /* what llmp_scan_feed() was given, */
-    uint64_t             offset;      /* and where it is in the document */
+    llmp_pool_t             *pool;
+    const u_char            *buf;         /* what llmp_scan_feed() was given, */
+    uint64_t                 offset;      /* and where it is in the document */
 
-    uint64_t             comma;       /* the last one between members */
-    uint64_t             key_start;
-    uint64_t             start;       /* of a watched scalar */
+    uint64_t                 comma;       /* the last one between members */
+    uint64_t                 key_start;
+    uint64_t                 start;       /* of a watched scalar */
 
-    const llmp_watch_t  *watch;       /* of the coming value, or NULL */
-    const char          *literal;     /* the rest of true, false, null */
+    const llmp_watch_t      *watch;       /* of the coming value, or NULL */
+    const char              *literal;     /* the rest of true, false, null */
 
-    uint64_t             point;       /* secret, see llmp_scan_hash() */
-    uint64_t             square;      /* of it, modulo the same prime */
-    llmp_scan_hash_t     exact;       /* of the current name */
-    llmp_scan_hash_t     folded;      /* and of its fold, where watched */
+    uint64_t                 point;       /* secret, see llmp_scan_hash() */
+    uint64_t                 square;      /* of it, modulo the same prime */
+    llmp_scan_hash_t         exact;       /* of the current name */
+    llmp_scan_hash_t         folded;      /* and of its fold, where watched */
 
-    llmp_scan_name_t    *names;
-    uint32_t            *heads;       /* buckets: 1 + the last name, or 0 */
-    uint32_t             nnames;
-    uint32_t             names_size;  /* of names and heads; a power of 2 */
+    llmp_scan_name_t        *names;
+    uint32_t                *heads;       /* buckets: 1 + the last name, or 0 */
+    uint32_t                 nnames;
+    uint32_t                 names_size;  /* of names and heads; a power of 2 */
 
-    uint32_t             code;        /* of the current \u escape */
-    uint16_t             surrogate;   /* the first of a pair, or 0 */
-    uint16_t             key_len;  /* above LLMP_WATCH_RAW_NAME_MAX: too long */
-    uint16_t             text_len;
+    uint32_t                 code;        /* of the current \u escape */
+    uint16_t                 surrogate;   /* the first of a pair, or 0 */
+    uint16_t                 key_len;  /* above LLMP_WATCH_RAW_NAME_MAX: too long */
+    uint16_t                 text_len;
 
-    uint8_t              state;
-    uint8_t              depth;
-    uint8_t              in_name;     /* the string is a member's name */
-    uint8_t              watched;     /* of an object with watched members */
-    uint8_t              escaped;     /* and has an escape */
-    uint8_t              keep;        /* in a watched scalar: keep its text */
-    uint8_t              inside;      /* a request of a batch */
-    uint8_t              single;      /* stop where the document ends */
-    uint8_t              chained;     /* names are in their buckets */
-    uint8_t              hex;         /* digits to come */
-    uint8_t              utf8_len;
+    uint8_t                  state;
+    uint8_t                  depth;
+    uint8_t                  in_name;     /* the string is a member's name */
+    uint8_t                  watched;    /* of an object with watched members */
+    uint8_t                  escaped;     /* and has an escape */
+    uint8_t                  keep;      /* in a watched scalar: keep its text */
+    uint8_t                  inside;      /* a request of a batch */
+    uint8_t                  single;      /* stop where the document ends */
+    uint8_t                  chained;     /* names are in their buckets */
+    uint8_t                  hex;         /* digits to come */
+    uint8_t                  utf8_len;
 
-    llmp_scan_frame_t    stack[LLMP_SCAN_DEPTH_MAX];
-    u_char               utf8[4];     /* a character that is split */
-    u_char               key[LLMP_WATCH_RAW_NAME_MAX];
-    u_char               text[LLMP_MEMBER_TEXT_MAX];
+    llmp_scan_frame_t        stack[LLMP_SCAN_DEPTH_MAX];
+    u_char                   utf8[4];     /* a character that is split */
+    u_char                   key[LLMP_WATCH_RAW_NAME_MAX];
+    u_char                   text[LLMP_MEMBER_TEXT_MAX];
 } llmp_scan_t;
 
 

@@ -6,6 +6,7 @@
  */
 
 
+#include "base/llmp_hex.h"
 #include "request/llmp_request_query.h"
 #include "watch/llmp_watch_words.h"
 
@@ -71,8 +72,8 @@ llmp_request_query(const llmp_str_t *target, const llmp_watch_t *root)
 static void
 llmp_request_query_decode(u_char *dst, const u_char **src, const u_char *end)
 {
-    u_char         ch, hex;
-    llmp_uint_t    i;
+    int            high, low;
+    u_char         ch;
     const u_char  *p;
 
     p = *src;
@@ -84,23 +85,14 @@ llmp_request_query_decode(u_char *dst, const u_char **src, const u_char *end)
         return;
     }
 
-    ch = 0;
+    high = llmp_hex_value(p[0]);
+    low = llmp_hex_value(p[1]);
 
-    for (i = 0; i < 2; i++) {
-        hex = p[i] | 0x20;
-
-        if (p[i] >= '0' && p[i] <= '9') {
-            hex = p[i] - '0';
-
-        } else if (hex >= 'a' && hex <= 'f') {
-            hex = hex - 'a' + 10;
-
-        } else {
-            return;
-        }
-
-        ch = (u_char) (ch << 4 | hex);
+    if (high < 0 || low < 0) {
+        return;
     }
+
+    ch = (u_char) (high << 4 | low);
 
     /* an escaped separator is part of the name, but of no word */
 

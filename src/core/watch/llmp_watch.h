@@ -57,47 +57,47 @@ typedef struct {
 /* what the decision and the readers of responses have to do with a member */
 
 typedef struct {
-    uint64_t        params;       /* canonical parameters that it is */
-    uint64_t        params_below;  /* parameters of the node and all below it */
-    uint64_t        params_of_children;  /* parameters of its native children */
-    uint64_t        bypasses;     /* parameters whose bound it can undo */
-    uint64_t        hides_defaults;  /* parameters whose upstream default it
-                                        hides */
-    uint64_t        conflicts;    /* parameters that must not be added */
-    uint64_t        freezes;      /* parameters that must not be changed */
-    const char *const *conflict_values;  /* values with which it conflicts,
-                                            ended by NULL; or NULL for any value
-                                            */
-    uint32_t        pointer;      /* 1 + index of the policy's pointer, or 0 */
-    uint8_t         rank;         /* among the native spellings of a parameter:
-                                     the lowest one is written */
-    uint8_t         usage;        /* LLMP_USAGE_*, 0 if it reports none */
-    uint8_t         source;       /* source of the usage, see llmp_report_t */
-    unsigned        native:1;     /* a spelling that this API documents */
-    unsigned        model:1;      /* the model */
-    unsigned        scope:1;      /* a request of its own: the root, or each
-                                     element of a batch */
-    unsigned        strings:1;    /* bypasses only if it is not an object */
-    unsigned        models:1;     /* bypasses the rules for models */
-    unsigned        strict:1;     /* is refused, never changed to a bound */
-    unsigned        inner:1;      /* a pointer of the policy leads below it */
-    unsigned        batch_container:1;  /* an element of an array that needs no
-                                     record once the requests in it are
-                                     decided */
-    unsigned        role:3;       /* LLMP_ROLE_* */
+    uint64_t            params;       /* canonical parameters that it is */
+    uint64_t            params_below;  /* parameters of the node and all below it */
+    uint64_t            params_of_children;  /* parameters of its native children */
+    uint64_t            bypasses;     /* parameters whose bound it can undo */
+    uint64_t            hides_defaults;  /* parameters whose upstream default it
+                                            hides */
+    uint64_t            conflicts;    /* parameters that must not be added */
+    uint64_t            freezes;      /* parameters that must not be changed */
+    const char *const  *conflict_values;  /* values with which it conflicts,
+                                             ended by NULL; or NULL for any value
+                                             */
+    uint32_t            pointer;   /* 1 + index of the policy's pointer, or 0 */
+    uint8_t             rank;      /* among the native spellings of a parameter:
+                                      the lowest one is written */
+    uint8_t             usage;        /* LLMP_USAGE_*, 0 if it reports none */
+    uint8_t             source;     /* source of the usage, see llmp_report_t */
+    unsigned            native:1;     /* a spelling that this API documents */
+    unsigned            model:1;      /* the model */
+    unsigned            scope:1;      /* a request of its own: the root, or each
+                                         element of a batch */
+    unsigned            strings:1;    /* bypasses only if it is not an object */
+    unsigned            models:1;     /* bypasses the rules for models */
+    unsigned            strict:1;     /* is refused, never changed to a bound */
+    unsigned            inner:1;    /* a pointer of the policy leads below it */
+    unsigned            batch_container:1;  /* an element of an array that needs no
+                                         record once the requests in it are
+                                         decided */
+    unsigned            role:3;       /* LLMP_ROLE_* */
 } llmp_watch_rules_t;
 
 
 struct llmp_watch_s {
-    llmp_str_t      name;         /* decoded; empty for the root and elements */
-    llmp_str_t      folded;       /* llmp_fold() of the name */
-    llmp_watch_t   *parent;
+    llmp_str_t          name;     /* decoded; empty for the root and elements */
+    llmp_str_t          folded;       /* llmp_fold() of the name */
+    llmp_watch_t       *parent;
 
-    llmp_watch_t  **children;     /* members, ordered by folded, then name */
-    llmp_uint_t     nchildren;
-    llmp_watch_t   *element;      /* any element of an array, or NULL */
-    llmp_watch_t   *shared;       /* a finished tree whose members are watched
-                                     here as well, or NULL */
+    llmp_watch_t      **children;    /* members, ordered by folded, then name */
+    llmp_uint_t         nchildren;
+    llmp_watch_t       *element;      /* any element of an array, or NULL */
+    llmp_watch_t       *shared;     /* a finished tree whose members are watched
+                                       here as well, or NULL */
 
     llmp_watch_index_t  index;
     llmp_watch_rules_t  rules;

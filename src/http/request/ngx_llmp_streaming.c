@@ -28,7 +28,7 @@
 struct ngx_llmp_streaming_s {
     llmp_streaming_t            core;
 
-    ngx_http_request_t    *request;
+    ngx_http_request_t         *request;
     ngx_int_t            (*create_request)(ngx_http_request_t *r);
 
     ngx_chain_t           *out;        /* output of the present call */

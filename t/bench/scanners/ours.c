@@ -26,7 +26,7 @@ ours_init(void)
 {
     const llmp_policy_t   *policy;
     const llmp_dialect_t  *dialect;
-    llmp_load_errors_t   errors;
+    llmp_load_errors_t     errors;
 
     static llmp_arena_t       arena;
     static const llmp_str_t   file = llmp_string("policy.json");

@@ -65,11 +65,11 @@ typedef struct {
     llmp_body_t             body;
     llmp_streaming_t        flow;
 
-    u_char               *out;
-    size_t                len;
-    size_t                size;       /* 0: bytes are only counted */
-    llmp_uint_t           calls;
-    llmp_uint_t           refuse;     /* the call that fails, from 1 */
+    u_char                 *out;
+    size_t                  len;
+    size_t                  size;  /* 0: bytes are only counted */
+    llmp_uint_t             calls;
+    llmp_uint_t             refuse;  /* the call that fails, from 1 */
 } fixture_t;
 
 

@@ -202,9 +202,9 @@ test_param(void **state)
 static void
 test_long_names(void **state)
 {
-    size_t      i, n;
-    char        a[512], b[1024];
-    llmp_str_t  doc;
+    size_t           i, n;
+    char             a[512], b[1024];
+    llmp_str_t       doc;
     scan_fixture_t  *f = *state;
 
     static const size_t  lengths[] = {

@@ -156,7 +156,7 @@ test_text_max(void **state)
     char                text[LLMP_MEMBER_TEXT_MAX + 50];
     scan_fixture_t     *f = *state;
     llmp_str_t          doc;
-    llmp_member_t *m;
+    llmp_member_t      *m;
 
     for (n = LLMP_MEMBER_TEXT_MAX - 4;
          n < sizeof(text);
@@ -284,9 +284,9 @@ test_elements_max(void **state)
 static void
 test_large_offsets(void **state)
 {
-    scan_fixture_t      *f = *state;
-    llmp_str_t      doc;
-    llmp_member_t  *m;
+    scan_fixture_t  *f = *state;
+    llmp_str_t       doc;
+    llmp_member_t   *m;
 
     static const uint64_t  before = 0x123456789a;
 
@@ -375,9 +375,9 @@ test_calls(void **state)
 static void
 test_other_trees(void **state)
 {
-    size_t         i;
-    scan_fixture_t      f;
-    llmp_str_t     doc;
+    size_t          i;
+    scan_fixture_t  f;
+    llmp_str_t      doc;
 
     static const char *const  element[] = { "[]", "[].a" };
 

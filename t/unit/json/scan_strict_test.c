@@ -66,10 +66,10 @@ test_splits(void **state)
 static void
 test_wrong(void **state)
 {
-    size_t       i, j, at;
-    u_char       buf[1024];
-    scan_fixture_t   *f = *state;
-    llmp_str_t   doc;
+    size_t           i, j, at;
+    u_char           buf[1024];
+    scan_fixture_t  *f = *state;
+    llmp_str_t       doc;
 
     static const u_char  wrong[] = {
         '\0', '\n', ' ', '"', '\\', ',', ':', '{', '}', '[', ']', '0', '-',

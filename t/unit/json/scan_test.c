@@ -245,9 +245,9 @@ test_cut_short(void **state)
 static void
 test_numbers_good(void **state)
 {
-    size_t      i;
+    size_t           i;
     scan_fixture_t  *f = *state;
-    llmp_str_t  doc;
+    llmp_str_t       doc;
 
     static const char *const  numbers[] = {
         "0", "-0", "1", "10", "-1", "1234567890", "9007199254740993",

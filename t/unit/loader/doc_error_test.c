@@ -1244,7 +1244,7 @@ test_many(void **state)
     char                  *p, *document;
     size_t                 i, len;
     llmp_arena_t           arena;
-    llmp_load_errors_t   errors;
+    llmp_load_errors_t     errors;
 
     static const char  head[] =
         "{\"version\":2,\"tiers\":{\"t\":{}},\"models\":[";
@@ -1293,7 +1293,7 @@ test_too_large(void **state)
     char                  *document;
     llmp_arena_t           arena;
     llmp_policy_t         *policy;
-    llmp_load_errors_t   errors;
+    llmp_load_errors_t     errors;
 
     static const char  least[] =
         "{\"tiers\":{\"t\":{}},\"version\":1,\"default_tier\":\"t\"}";

@@ -373,7 +373,7 @@ test_least(void **state)
     llmp_str_t             key;
     llmp_arena_t           arena;
     llmp_policy_t         *policy;
-    llmp_load_errors_t   errors;
+    llmp_load_errors_t     errors;
 
     static const char  least[] =
         "{\"tiers\":{\"\xc3\xa9\":{}},\"version\":1,"
@@ -406,7 +406,7 @@ test_deep(void **state)
     llmp_arena_t           arena;
     llmp_value_t          *force;
     llmp_policy_t         *policy;
-    llmp_load_errors_t   errors;
+    llmp_load_errors_t     errors;
 
     static const char  head[] =
         "{\"version\":1,\"default_tier\":\"t\",\"tiers\":{\"t\":"
@@ -526,7 +526,7 @@ test_positions(void **state)
     llmp_doc_t              doc;
     llmp_arena_t            arena;
     llmp_doc_node_t        *node;
-    llmp_load_errors_t    errors;
+    llmp_load_errors_t      errors;
 
     static const char  document[] =
         " {\t\"a\\\"b\" :\r\n[ 1e5 , \"]\\\\\" ,[ ], { } ,null,true ] , "

@@ -5,7 +5,7 @@
 
 
 #include "base/llmp_hex.h"
-#include "json/llmp_json_write.h"
+#include "base/llmp_json_write.h"
 
 
 static size_t llmp_json_write_escape(u_char *escape, u_char ch);

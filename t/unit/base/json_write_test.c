@@ -10,8 +10,8 @@
 #include "base/llmp_array.h"
 #include "base/llmp_buf.h"
 #include "base/llmp_hex.h"
+#include "base/llmp_json_write.h"
 #include "json/llmp_json_string.h"
-#include "json/llmp_json_write.h"
 
 #include "test.h"
 
