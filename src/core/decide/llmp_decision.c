@@ -8,21 +8,24 @@
 #include "decide/llmp_decision.h"
 
 
-typedef void (*llmp_change_pt)(llmp_buf_t *buf, const llmp_change_t *change);
+typedef void (*llmp_decision_print_pt)(llmp_buf_t *buf,
+    const llmp_change_t *change);
 
 
-static uint64_t llmp_output_bound(const llmp_decision_t *decision,
+static uint64_t llmp_decision_output_param(const llmp_decision_t *decision,
     llmp_param_e param);
-static uint64_t llmp_output_rule(const llmp_rule_t *rule);
-static llmp_str_t llmp_changes_join(const llmp_decision_t *decision,
-    llmp_pool_t *pool, llmp_change_pt print);
-static void llmp_changes_print(llmp_buf_t *buf, const llmp_decision_t *decision,
-    llmp_change_pt print);
-static void llmp_change_line(llmp_buf_t *buf, const llmp_change_t *change);
-static void llmp_change_sentence(llmp_buf_t *buf, const llmp_change_t *change);
+static uint64_t llmp_decision_output_rule(const llmp_rule_t *rule);
+static llmp_str_t llmp_decision_changes_text(const llmp_decision_t *decision,
+    llmp_pool_t *pool, llmp_decision_print_pt print);
+static void llmp_decision_print_changes(llmp_buf_t *buf,
+    const llmp_decision_t *decision, llmp_decision_print_pt print);
+static void llmp_decision_print_line(llmp_buf_t *buf,
+    const llmp_change_t *change);
+static void llmp_decision_print_sentence(llmp_buf_t *buf,
+    const llmp_change_t *change);
 
 
-static const char *const  llmp_actions[] = {
+static const char *const  llmp_decision_actions[] = {
     "none", "default", "min", "max", "force", "remove"
 };
 
@@ -48,7 +51,7 @@ llmp_decision_start(llmp_decision_t *decision, const llmp_decision_t *terms)
 
 
 uint64_t
-llmp_output_most(const llmp_decision_t *decision)
+llmp_decision_output_max(const llmp_decision_t *decision)
 {
     uint64_t  tokens, answers;
 
@@ -56,27 +59,27 @@ llmp_output_most(const llmp_decision_t *decision)
         return 0;
     }
 
-    tokens = llmp_output_bound(decision, LLMP_MAX_TOKENS);
-    answers = llmp_output_bound(decision, LLMP_N);
+    tokens = llmp_decision_output_param(decision, LLMP_MAX_TOKENS);
+    answers = llmp_decision_output_param(decision, LLMP_N);
 
-    return llmp_tokens_mul(tokens, answers);
+    return llmp_decision_mul_tokens(tokens, answers);
 }
 
 
 /* returns the largest value of a parameter, with any model */
 
 static uint64_t
-llmp_output_bound(const llmp_decision_t *decision, llmp_param_e param)
+llmp_decision_output_param(const llmp_decision_t *decision, llmp_param_e param)
 {
     uint64_t              n, most;
     llmp_uint_t           i;
     const llmp_policy_t  *policy;
 
     policy = decision->policy;
-    most = llmp_output_rule(decision->tier->rules.params[param]);
+    most = llmp_decision_output_rule(decision->tier->rules.params[param]);
 
     for (i = 0; i < policy->nmodels; i++) {
-        n = llmp_output_rule(policy->models[i].rules.params[param]);
+        n = llmp_decision_output_rule(policy->models[i].rules.params[param]);
 
         if (n > most) {
             most = n;
@@ -88,7 +91,7 @@ llmp_output_bound(const llmp_decision_t *decision, llmp_param_e param)
 
 
 static uint64_t
-llmp_output_rule(const llmp_rule_t *rule)
+llmp_decision_output_rule(const llmp_rule_t *rule)
 {
     const llmp_value_t  *value;
 
@@ -105,29 +108,31 @@ llmp_output_rule(const llmp_rule_t *rule)
 
 
 const char *
-llmp_action_name(llmp_action_e action)
+llmp_decision_action_name(llmp_action_e action)
 {
-    return llmp_actions[action];
+    return llmp_decision_actions[action];
 }
 
 
 llmp_str_t
-llmp_changes_line(const llmp_decision_t *decision, llmp_pool_t *pool)
+llmp_decision_changes_line(const llmp_decision_t *decision, llmp_pool_t *pool)
 {
-    return llmp_changes_join(decision, pool, llmp_change_line);
+    return llmp_decision_changes_text(decision, pool, llmp_decision_print_line);
 }
 
 
 llmp_str_t
-llmp_changes_sentence(const llmp_decision_t *decision, llmp_pool_t *pool)
+llmp_decision_changes_sentence(const llmp_decision_t *decision,
+    llmp_pool_t *pool)
 {
-    return llmp_changes_join(decision, pool, llmp_change_sentence);
+    return llmp_decision_changes_text(decision, pool,
+                                      llmp_decision_print_sentence);
 }
 
 
 static llmp_str_t
-llmp_changes_join(const llmp_decision_t *decision, llmp_pool_t *pool,
-    llmp_change_pt print)
+llmp_decision_changes_text(const llmp_decision_t *decision, llmp_pool_t *pool,
+    llmp_decision_print_pt print)
 {
     llmp_str_t  line = llmp_null_string;
     llmp_buf_t  buf;
@@ -135,7 +140,7 @@ llmp_changes_join(const llmp_decision_t *decision, llmp_pool_t *pool,
     /* the first time for the length */
 
     llmp_buf_init(&buf, NULL, 0);
-    llmp_changes_print(&buf, decision, print);
+    llmp_decision_print_changes(&buf, decision, print);
 
     line.data = llmp_palloc(pool, buf.len + 1);
     if (line.data == NULL) {
@@ -143,7 +148,7 @@ llmp_changes_join(const llmp_decision_t *decision, llmp_pool_t *pool,
     }
 
     llmp_buf_init(&buf, line.data, buf.len);
-    llmp_changes_print(&buf, decision, print);
+    llmp_decision_print_changes(&buf, decision, print);
 
     line.len = buf.len;
 
@@ -152,8 +157,8 @@ llmp_changes_join(const llmp_decision_t *decision, llmp_pool_t *pool,
 
 
 static void
-llmp_changes_print(llmp_buf_t *buf, const llmp_decision_t *decision,
-    llmp_change_pt print)
+llmp_decision_print_changes(llmp_buf_t *buf, const llmp_decision_t *decision,
+    llmp_decision_print_pt print)
 {
     llmp_uint_t  i;
 
@@ -174,7 +179,7 @@ llmp_changes_print(llmp_buf_t *buf, const llmp_decision_t *decision,
 
 
 static void
-llmp_change_line(llmp_buf_t *buf, const llmp_change_t *change)
+llmp_decision_print_line(llmp_buf_t *buf, const llmp_change_t *change)
 {
     llmp_buf_add_str(buf, &change->name);
     llmp_buf_add_text(buf, "=");
@@ -182,13 +187,13 @@ llmp_change_line(llmp_buf_t *buf, const llmp_change_t *change)
     llmp_buf_add_text(buf, "->");
     llmp_buf_add_str(buf, &change->effective);
     llmp_buf_add_text(buf, " (");
-    llmp_buf_add_text(buf, llmp_action_name(change->action));
+    llmp_buf_add_text(buf, llmp_decision_action_name(change->action));
     llmp_buf_add_text(buf, ")");
 }
 
 
 static void
-llmp_change_sentence(llmp_buf_t *buf, const llmp_change_t *change)
+llmp_decision_print_sentence(llmp_buf_t *buf, const llmp_change_t *change)
 {
     llmp_buf_add_str(buf, &change->name);
     llmp_buf_add_text(buf, " ");
@@ -211,6 +216,6 @@ llmp_change_sentence(llmp_buf_t *buf, const llmp_change_t *change)
         }
     }
 
-    llmp_buf_add_text(buf, llmp_action_name(change->action));
+    llmp_buf_add_text(buf, llmp_decision_action_name(change->action));
     llmp_buf_add_text(buf, ")");
 }

@@ -15,24 +15,24 @@ typedef struct {
     const char   *openai;
     const char   *anthropic;
     const char   *google;
-} llmp_refusal_type_t;
+} llmp_error_body_type_t;
 
 
-static void llmp_refusal_openai(llmp_buf_t *body,
+static void llmp_error_body_openai(llmp_buf_t *body,
     const llmp_refusal_t *refusal);
-static void llmp_refusal_anthropic(llmp_buf_t *body,
+static void llmp_error_body_anthropic(llmp_buf_t *body,
     const llmp_refusal_t *refusal);
-static void llmp_refusal_google(llmp_buf_t *body,
+static void llmp_error_body_google(llmp_buf_t *body,
     const llmp_refusal_t *refusal);
-static void llmp_refusal_alone(llmp_buf_t *body,
+static void llmp_error_body_message(llmp_buf_t *body,
     const llmp_refusal_t *refusal, const char *start);
-static const llmp_refusal_type_t *llmp_refusal_type(llmp_refusal_e code);
-static void llmp_refusal_string(llmp_buf_t *body, const char *text);
+static const llmp_error_body_type_t *llmp_error_body_type(llmp_refusal_e code);
+static void llmp_error_body_string(llmp_buf_t *body, const char *text);
 
 
 /* the last entry is for every other status */
 
-static const llmp_refusal_type_t  llmp_refusal_types[] = {
+static const llmp_error_body_type_t  llmp_error_body_types[] = {
 
     { 400, "400", "invalid_request_error", "invalid_request_error",
       "INVALID_ARGUMENT" },
@@ -57,33 +57,32 @@ static const llmp_refusal_type_t  llmp_refusal_types[] = {
 
 
 size_t
-llmp_refusal_body(const llmp_refusal_t *refusal, llmp_shape_e shape,
-    u_char *buf)
+llmp_error_body(const llmp_refusal_t *refusal, llmp_shape_e shape, u_char *buf)
 {
     llmp_buf_t  body;
 
-    llmp_buf_init(&body, buf, LLMP_REFUSAL_BODY_MAX);
+    llmp_buf_init(&body, buf, LLMP_ERROR_BODY_MAX);
 
     switch (shape) {
 
     case LLMP_SHAPE_ANTHROPIC:
-        llmp_refusal_anthropic(&body, refusal);
+        llmp_error_body_anthropic(&body, refusal);
         break;
 
     case LLMP_SHAPE_GOOGLE:
-        llmp_refusal_google(&body, refusal);
+        llmp_error_body_google(&body, refusal);
         break;
 
     case LLMP_SHAPE_OLLAMA:
-        llmp_refusal_alone(&body, refusal, "{\"error\":");
+        llmp_error_body_message(&body, refusal, "{\"error\":");
         break;
 
     case LLMP_SHAPE_MESSAGE:
-        llmp_refusal_alone(&body, refusal, "{\"message\":");
+        llmp_error_body_message(&body, refusal, "{\"message\":");
         break;
 
     default: /* LLMP_SHAPE_OPENAI */
-        llmp_refusal_openai(&body, refusal);
+        llmp_error_body_openai(&body, refusal);
         break;
     }
 
@@ -92,74 +91,75 @@ llmp_refusal_body(const llmp_refusal_t *refusal, llmp_shape_e shape,
 
 
 static void
-llmp_refusal_openai(llmp_buf_t *body, const llmp_refusal_t *refusal)
+llmp_error_body_openai(llmp_buf_t *body, const llmp_refusal_t *refusal)
 {
     llmp_buf_add_text(body, "{\"error\":{\"message\":");
-    llmp_refusal_string(body, refusal->message);
+    llmp_error_body_string(body, refusal->message);
     llmp_buf_add_text(body, ",\"type\":");
-    llmp_refusal_string(body, llmp_refusal_type(refusal->code)->openai);
+    llmp_error_body_string(body, llmp_error_body_type(refusal->code)->openai);
     llmp_buf_add_text(body, ",\"param\":");
 
     if (refusal->param[0] != '\0') {
-        llmp_refusal_string(body, refusal->param);
+        llmp_error_body_string(body, refusal->param);
 
     } else {
         llmp_buf_add_text(body, "null");
     }
 
     llmp_buf_add_text(body, ",\"code\":");
-    llmp_refusal_string(body, llmp_refusal_name(refusal->code));
+    llmp_error_body_string(body, llmp_refusal_name(refusal->code));
     llmp_buf_add_text(body, "}}");
 }
 
 
 static void
-llmp_refusal_anthropic(llmp_buf_t *body, const llmp_refusal_t *refusal)
+llmp_error_body_anthropic(llmp_buf_t *body, const llmp_refusal_t *refusal)
 {
     llmp_buf_add_text(body, "{\"type\":\"error\",\"error\":{\"type\":");
-    llmp_refusal_string(body, llmp_refusal_type(refusal->code)->anthropic);
+    llmp_error_body_string(body,
+                           llmp_error_body_type(refusal->code)->anthropic);
     llmp_buf_add_text(body, ",\"message\":");
-    llmp_refusal_string(body, refusal->message);
+    llmp_error_body_string(body, refusal->message);
     llmp_buf_add_text(body, "}}");
 }
 
 
 static void
-llmp_refusal_google(llmp_buf_t *body, const llmp_refusal_t *refusal)
+llmp_error_body_google(llmp_buf_t *body, const llmp_refusal_t *refusal)
 {
-    const llmp_refusal_type_t  *type;
+    const llmp_error_body_type_t  *type;
 
-    type = llmp_refusal_type(refusal->code);
+    type = llmp_error_body_type(refusal->code);
 
     llmp_buf_add_text(body, "{\"error\":{\"code\":");
     llmp_buf_add_text(body, type->digits);
     llmp_buf_add_text(body, ",\"message\":");
-    llmp_refusal_string(body, refusal->message);
+    llmp_error_body_string(body, refusal->message);
     llmp_buf_add_text(body, ",\"status\":");
-    llmp_refusal_string(body, type->google);
+    llmp_error_body_string(body, type->google);
     llmp_buf_add_text(body, "}}");
 }
 
 
 static void
-llmp_refusal_alone(llmp_buf_t *body, const llmp_refusal_t *refusal,
+llmp_error_body_message(llmp_buf_t *body, const llmp_refusal_t *refusal,
     const char *start)
 {
     llmp_buf_add_text(body, start);
-    llmp_refusal_string(body, refusal->message);
+    llmp_error_body_string(body, refusal->message);
     llmp_buf_add_text(body, "}");
 }
 
 
-static const llmp_refusal_type_t *
-llmp_refusal_type(llmp_refusal_e code)
+static const llmp_error_body_type_t *
+llmp_error_body_type(llmp_refusal_e code)
 {
-    llmp_uint_t                 status;
-    const llmp_refusal_type_t  *type;
+    llmp_uint_t                    status;
+    const llmp_error_body_type_t  *type;
 
     status = llmp_refusal_status(code);
 
-    for (type = llmp_refusal_types; type->status != 500; type++) {
+    for (type = llmp_error_body_types; type->status != 500; type++) {
         if (type->status == status) {
             break;
         }
@@ -170,7 +170,7 @@ llmp_refusal_type(llmp_refusal_e code)
 
 
 static void
-llmp_refusal_string(llmp_buf_t *body, const char *text)
+llmp_error_body_string(llmp_buf_t *body, const char *text)
 {
     llmp_str_t  str;
 

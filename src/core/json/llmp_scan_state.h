@@ -153,7 +153,8 @@ typedef struct {
 
     uint32_t                 code;        /* of the current \u escape */
     uint16_t                 surrogate;   /* the first of a pair, or 0 */
-    uint16_t                 key_len;  /* above LLMP_WATCH_RAW_NAME_MAX: too long */
+    uint16_t                 key_len;  /* above LLMP_WATCH_RAW_NAME_MAX: too
+                                          long */
     uint16_t                 text_len;
 
     uint8_t                  state;

@@ -179,8 +179,8 @@ llmp_load_pointer_check_value(llmp_loader_t *loader,
     const llmp_doc_node_t *node, const llmp_pointer_t *pointer,
     const llmp_rule_t *rule)
 {
-    llmp_uint_t          i;
-    const llmp_watch_t  *w;
+    llmp_uint_t    i;
+    llmp_watch_t  *w;
 
     if (rule->fallback == NULL && rule->force == NULL) {
         return;

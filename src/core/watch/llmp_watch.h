@@ -58,16 +58,17 @@ typedef struct {
 
 typedef struct {
     uint64_t            params;       /* canonical parameters that it is */
-    uint64_t            params_below;  /* parameters of the node and all below it */
-    uint64_t            params_of_children;  /* parameters of its native children */
+    uint64_t            params_below;  /* parameters of the node and all below
+                                          it */
+    uint64_t            params_of_children;  /* parameters of its native
+                                                children */
     uint64_t            bypasses;     /* parameters whose bound it can undo */
     uint64_t            hides_defaults;  /* parameters whose upstream default it
                                             hides */
     uint64_t            conflicts;    /* parameters that must not be added */
     uint64_t            freezes;      /* parameters that must not be changed */
     const char *const  *conflict_values;  /* values with which it conflicts,
-                                             ended by NULL; or NULL for any value
-                                             */
+                                             ended by NULL; NULL: any value */
     uint32_t            pointer;   /* 1 + index of the policy's pointer, or 0 */
     uint8_t             rank;      /* among the native spellings of a parameter:
                                       the lowest one is written */
@@ -81,9 +82,9 @@ typedef struct {
     unsigned            models:1;     /* bypasses the rules for models */
     unsigned            strict:1;     /* is refused, never changed to a bound */
     unsigned            inner:1;    /* a pointer of the policy leads below it */
-    unsigned            batch_container:1;  /* an element of an array that needs no
-                                         record once the requests in it are
-                                         decided */
+    unsigned            batch_container:1;  /* an element of an array that needs
+                                               no record once the requests in it
+                                               are decided */
     unsigned            role:3;       /* LLMP_ROLE_* */
 } llmp_watch_rules_t;
 
