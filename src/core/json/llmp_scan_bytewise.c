@@ -41,10 +41,13 @@ static inline llmp_scan_frame_t *llmp_scan_bytewise_close(llmp_scan_t *scan,
     llmp_scan_bytewise_string(p, next)
 
 #define LLMP_GRAMMAR_SCALAR(p, end, next)  (*(next) = (end), 0)
-#define LLMP_GRAMMAR_RECORD(scan, frame, type, p, next)  LLMP_OK
+#define LLMP_GRAMMAR_RECORD(scan, frame, type, p, next, zero)  LLMP_OK
 
-#define LLMP_GRAMMAR_OPEN(scan, frame, p)  llmp_scan_bytewise_open(scan, p)
-#define LLMP_GRAMMAR_CLOSE(scan, frame, p)  llmp_scan_bytewise_close(scan, p)
+#define LLMP_GRAMMAR_OPEN(scan, frame, p, zero)                               \
+    llmp_scan_bytewise_open(scan, p)
+
+#define LLMP_GRAMMAR_CLOSE(scan, frame, p, zero)                              \
+    llmp_scan_bytewise_close(scan, p)
 
 #include "json/llmp_scan_grammar.h"
 

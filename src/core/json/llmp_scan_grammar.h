@@ -23,16 +23,19 @@
  *   LLMP_GRAMMAR_SCALAR(p, end, &next)
  *       returns the type of the number or literal at p, and the byte behind it
  *       in next; or 0 if it is not complete, or may not be valid
- *   LLMP_GRAMMAR_RECORD(scan, frame, type, p, next)
+ *   LLMP_GRAMMAR_RECORD(scan, frame, type, p, next, zero)
  *       records the scalar [p, next); returns LLMP_OK, or LLMP_ERROR after
  *       a refusal
- *   LLMP_GRAMMAR_OPEN(scan, frame, p)
+ *   LLMP_GRAMMAR_OPEN(scan, frame, p, zero)
  *       opens the object or array at p, and returns its frame, or NULL after
  *       a refusal
- *   LLMP_GRAMMAR_CLOSE(scan, frame, &p)
+ *   LLMP_GRAMMAR_CLOSE(scan, frame, &p, zero)
  *       closes the object or array at p, moves p behind it and returns the
  *       frame around it; or NULL, if the document has ended, or with p NULL
  *       after a refusal
+ *
+ * zero is the offset in the document less the address, the same for all bytes
+ * of the buffer.
  *
  * A reader takes the tokens that it knows to be complete and valid.  All others
  * are entered here in a state inside the token, which llmp_scan_run() goes on
@@ -58,8 +61,6 @@ LLMP_GRAMMAR(llmp_scan_t *scan, const u_char *p, const u_char *end,
     const u_char         *next;
     llmp_scan_frame_t    *frame;
     LLMP_GRAMMAR_READER   reader;
-
-    /* the offset of p in the document, less p */
 
     zero = scan->offset - (uintptr_t) scan->buf;
 
@@ -191,7 +192,7 @@ value:
         }
     }
 
-    if (LLMP_GRAMMAR_RECORD(scan, frame, type, p, next) != LLMP_OK) {
+    if (LLMP_GRAMMAR_RECORD(scan, frame, type, p, next, zero) != LLMP_OK) {
         return NULL;
     }
 
@@ -220,7 +221,7 @@ after:
 
 close:
 
-    frame = LLMP_GRAMMAR_CLOSE(scan, frame, &p);
+    frame = LLMP_GRAMMAR_CLOSE(scan, frame, &p, zero);
 
     if (frame == NULL) {
         return p;
@@ -230,7 +231,7 @@ close:
 
 open:
 
-    frame = LLMP_GRAMMAR_OPEN(scan, frame, p);
+    frame = LLMP_GRAMMAR_OPEN(scan, frame, p, zero);
 
     if (frame == NULL) {
         return NULL;

@@ -42,11 +42,11 @@ static inline llmp_uint_t llmp_scan_lax_scalar(const u_char *p,
     const u_char *end, const u_char **next);
 static inline llmp_int_t llmp_scan_lax_record(llmp_scan_t *scan,
     llmp_scan_frame_t *frame, llmp_uint_t type, const u_char *p,
-    const u_char *end);
+    const u_char *end, uint64_t zero);
 static inline llmp_scan_frame_t *llmp_scan_lax_open(llmp_scan_t *scan,
-    llmp_scan_frame_t *frame, const u_char *p);
+    llmp_scan_frame_t *frame, const u_char *p, uint64_t zero);
 static inline llmp_scan_frame_t *llmp_scan_lax_close(llmp_scan_t *scan,
-    llmp_scan_frame_t *frame, const u_char **pos);
+    llmp_scan_frame_t *frame, const u_char **pos, uint64_t zero);
 static inline const u_char *llmp_scan_lax_skip_text(llmp_scan_t *scan,
     const u_char *p, const u_char *end);
 static inline void llmp_scan_lax_set_number(llmp_member_t *m, const u_char *p,
@@ -67,7 +67,8 @@ static inline llmp_uint_t llmp_scan_lax_is_recorded(const llmp_watch_t *watch);
 #define LLMP_GRAMMAR_NAME(scan, frame, p, n)                                  \
     llmp_scan_lax_name(scan, frame, p, n)
 
-#define LLMP_GRAMMAR_HAS_COLON(p, limit)  ((p) <= (limit) && *(p) == ':')
+/* a name is taken with the byte behind it */
+#define LLMP_GRAMMAR_HAS_COLON(p, limit)  (*(p) == ':')
 
 #define LLMP_GRAMMAR_STRING(lax, scan, p, end, limit, next)                   \
     llmp_scan_lax_string(scan, p, end, next)
@@ -75,14 +76,14 @@ static inline llmp_uint_t llmp_scan_lax_is_recorded(const llmp_watch_t *watch);
 #define LLMP_GRAMMAR_SCALAR(p, end, next)                                     \
     llmp_scan_lax_scalar(p, end, next)
 
-#define LLMP_GRAMMAR_RECORD(scan, frame, type, p, next)                       \
-    llmp_scan_lax_record(scan, frame, type, p, next)
+#define LLMP_GRAMMAR_RECORD(scan, frame, type, p, next, zero)                 \
+    llmp_scan_lax_record(scan, frame, type, p, next, zero)
 
-#define LLMP_GRAMMAR_OPEN(scan, frame, p)                                     \
-    llmp_scan_lax_open(scan, frame, p)
+#define LLMP_GRAMMAR_OPEN(scan, frame, p, zero)                               \
+    llmp_scan_lax_open(scan, frame, p, zero)
 
-#define LLMP_GRAMMAR_CLOSE(scan, frame, p)                                    \
-    llmp_scan_lax_close(scan, frame, p)
+#define LLMP_GRAMMAR_CLOSE(scan, frame, p, zero)                              \
+    llmp_scan_lax_close(scan, frame, p, zero)
 
 #include "json/llmp_scan_grammar.h"
 
@@ -139,7 +140,7 @@ llmp_scan_lax_name_end(const llmp_scan_lax_t *lax, const u_char *p)
 {
     p = llmp_text_plain(lax->buf, p + 1, lax->end);
 
-    return (p != lax->end && *p == '"') ? p : NULL;
+    return (lax->end - p > 1 && *p == '"') ? p : NULL;
 }
 
 
@@ -193,7 +194,7 @@ llmp_scan_lax_scalar(const u_char *p, const u_char *end, const u_char **next)
 
 static inline llmp_int_t
 llmp_scan_lax_record(llmp_scan_t *scan, llmp_scan_frame_t *frame,
-    llmp_uint_t type, const u_char *p, const u_char *end)
+    llmp_uint_t type, const u_char *p, const u_char *end, uint64_t zero)
 {
     llmp_member_t  *m;
 
@@ -201,12 +202,12 @@ llmp_scan_lax_record(llmp_scan_t *scan, llmp_scan_frame_t *frame,
         return LLMP_OK;
     }
 
-    m = llmp_scan_record_in(scan, frame, type, llmp_scan_pos(scan, p));
+    m = llmp_scan_record_in(scan, frame, type, zero + (uintptr_t) p);
     if (m == NULL) {
         return LLMP_ERROR;
     }
 
-    m->end = llmp_scan_pos(scan, end);
+    m->end = zero + (uintptr_t) end;
 
     if (type == LLMP_TYPE_NUMBER) {
         llmp_scan_lax_set_number(m, p, (size_t) (end - p));
@@ -218,7 +219,7 @@ llmp_scan_lax_record(llmp_scan_t *scan, llmp_scan_frame_t *frame,
 
 static inline llmp_scan_frame_t *
 llmp_scan_lax_open(llmp_scan_t *scan, llmp_scan_frame_t *frame,
-    const u_char *p)
+    const u_char *p, uint64_t zero)
 {
     llmp_uint_t  type, recorded;
 
@@ -232,7 +233,7 @@ llmp_scan_lax_open(llmp_scan_t *scan, llmp_scan_frame_t *frame,
     recorded = llmp_scan_lax_is_recorded(scan->watch);
 
     if (recorded
-        && llmp_scan_record_in(scan, frame, type, llmp_scan_pos(scan, p))
+        && llmp_scan_record_in(scan, frame, type, zero + (uintptr_t) p)
            == NULL)
     {
         return NULL;
@@ -247,7 +248,7 @@ llmp_scan_lax_open(llmp_scan_t *scan, llmp_scan_frame_t *frame,
 
 static inline llmp_scan_frame_t *
 llmp_scan_lax_close(llmp_scan_t *scan, llmp_scan_frame_t *frame,
-    const u_char **pos)
+    const u_char **pos, uint64_t zero)
 {
     llmp_member_t  *m;
 
@@ -255,7 +256,7 @@ llmp_scan_lax_close(llmp_scan_t *scan, llmp_scan_frame_t *frame,
 
     if (frame->recorded) {
         m = &scan->members.elts[frame->member];
-        m->end = llmp_scan_pos(scan, *pos);
+        m->end = zero + (uintptr_t) *pos;
         m->last = scan->members.nelts - 1;
         m->count = frame->count;
     }

@@ -82,13 +82,13 @@ static void llmp_scan_strict_read_ahead(llmp_scan_strict_window_t *w,
 #define LLMP_GRAMMAR_SCALAR(p, end, next)                                     \
     llmp_scan_token_find_scalar(p, end, next)
 
-#define LLMP_GRAMMAR_RECORD(scan, frame, type, p, next)                       \
+#define LLMP_GRAMMAR_RECORD(scan, frame, type, p, next, zero)                 \
     llmp_scan_strict_record(scan, type, p, next)
 
-#define LLMP_GRAMMAR_OPEN(scan, frame, p)                                     \
+#define LLMP_GRAMMAR_OPEN(scan, frame, p, zero)                               \
     llmp_scan_strict_open(scan, p)
 
-#define LLMP_GRAMMAR_CLOSE(scan, frame, p)                                    \
+#define LLMP_GRAMMAR_CLOSE(scan, frame, p, zero)                              \
     llmp_scan_strict_close(scan, frame, p)
 
 #include "json/llmp_scan_grammar.h"
