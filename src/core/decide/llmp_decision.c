@@ -33,7 +33,12 @@ static const char *const  llmp_decision_actions[] = {
 void
 llmp_decision_init(llmp_decision_t *decision)
 {
-    memset(decision, 0, offsetof(llmp_decision_t, changes));
+    memset(decision, 0, offsetof(llmp_decision_t, refusal));
+
+    llmp_refusal_clear(&decision->refusal);
+
+    memset(&decision->output, 0, offsetof(llmp_decision_t, changes)
+                                 - offsetof(llmp_decision_t, output));
 }
 
 

@@ -49,14 +49,11 @@ static void
 llmp_scan_clear(llmp_scan_t *scan, const llmp_watch_t *root,
     llmp_pool_t *pool)
 {
-    /* the stack and the texts are written before they are read; those of the
-       refusal are large, and most requests have none */
+    /* the stack and the texts are written before they are read */
 
     memset(scan, 0, offsetof(llmp_scan_t, refusal));
 
-    scan->refusal.code = LLMP_REFUSE_NONE;
-    scan->refusal.param[0] = '\0';
-    scan->refusal.message[0] = '\0';
+    llmp_refusal_clear(&scan->refusal);
 
     memset(&scan->lax, 0, offsetof(llmp_scan_t, stack)
                           - offsetof(llmp_scan_t, lax));
