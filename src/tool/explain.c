@@ -8,7 +8,9 @@
 
 #include <stdio.h>
 
+#include "base/llmp_edit.h"
 #include "body/llmp_body.h"
+#include "decide/llmp_decision.h"
 #include "print_json.h"
 
 

@@ -66,7 +66,7 @@ llmp_uint_t llmp_refusal_status(llmp_refusal_e code);
 const char *llmp_refusal_name(llmp_refusal_e code);
 
 
-/* clears a refusal; its texts are large, and only their first byte is written */
+/* clears a refusal: the code, and the first byte of each text */
 
 static inline void
 llmp_refusal_clear(llmp_refusal_t *refusal)

@@ -42,7 +42,9 @@ typedef struct {
 #define LLMP_CHANGES_MAX  32
 
 
-typedef struct {
+typedef struct llmp_decision_s  llmp_decision_t;
+
+struct llmp_decision_s {
     /* set by the caller */
 
     const llmp_policy_t   *policy;
@@ -69,7 +71,7 @@ typedef struct {
     llmp_change_t          params[LLMP_PARAM_MAX];
     llmp_uint_t            nchanges;    /* may exceed LLMP_CHANGES_MAX */
     llmp_change_t          changes[LLMP_CHANGES_MAX];
-} llmp_decision_t;
+};
 
 
 /* upper bound of a sum of tokens, above all limits */

@@ -17,7 +17,13 @@
 #include "dialect/llmp_dialect_watch.h"
 #include "base/llmp_key.h"
 #include "base/llmp_pattern.h"
+#include "policy/llmp_limits.h"
 #include "policy/llmp_rule.h"
+
+
+typedef struct llmp_tier_s    llmp_tier_t;
+typedef struct llmp_tenant_s  llmp_tenant_t;
+typedef struct llmp_policy_s  llmp_policy_t;
 
 
 typedef struct {
@@ -26,33 +32,14 @@ typedef struct {
 } llmp_patterns_t;
 
 
-typedef enum {
-    LLMP_LIMIT_REQUESTS_PER_MINUTE = 0,
-    LLMP_LIMIT_TOKENS_PER_MINUTE,
-    LLMP_LIMIT_TOKENS_PER_DAY,
-    LLMP_LIMIT_CONCURRENT_REQUESTS,
-    LLMP_LIMIT_MAX
-} llmp_limit_e;
-
-
-/* the largest limit, which a state can hold with room to spare */
-#define LLMP_LIMIT_VALUE_MAX  ((int64_t) 1000000000000)
-
-/* by llmp_limit_e; 0 means that there is no such limit */
-
-typedef struct {
-    int64_t               max[LLMP_LIMIT_MAX];
-} llmp_limits_t;
-
-
-typedef struct {
+struct llmp_tier_s {
     llmp_str_t            name;
     llmp_rules_t          rules;
     llmp_limits_t         limits;
     llmp_patterns_t       allow;     /* models; nelts == 0 and */
     llmp_patterns_t       deny;
     unsigned              allow_set:1;  /* ... not set: any model */
-} llmp_tier_t;
+};
 
 
 typedef struct {
@@ -61,11 +48,11 @@ typedef struct {
 } llmp_model_t;
 
 
-typedef struct {
+struct llmp_tenant_s {
     llmp_str_t            name;
     llmp_tier_t          *tier;
     llmp_limits_t         limits;    /* the tier's, where it has none itself */
-} llmp_tenant_t;
+};
 
 
 typedef struct {
@@ -88,7 +75,7 @@ typedef struct {
 } llmp_route_t;
 
 
-typedef struct {
+struct llmp_policy_s {
     llmp_str_t            file;      /* as given to llmp_load_policy() */
 
     llmp_tier_t          *tiers;
@@ -127,7 +114,7 @@ typedef struct {
     uint64_t             *blocked_by;  /* by llmp_dialect_index(): parameters
                                           that a member of a request may keep
                                           from being added, or require */
-} llmp_policy_t;
+};
 
 
 /* the largest document that is read, in bytes */
@@ -145,9 +132,6 @@ llmp_tier_t *llmp_policy_tier(const llmp_policy_t *policy,
 /* returns the tenant whose API key has this hash, or NULL */
 llmp_tenant_t *llmp_policy_tenant(const llmp_policy_t *policy,
     const u_char hash[LLMP_KEY_HASH]);
-
-/* returns the name of a limit in the document, "requests_per_minute" */
-const char *llmp_policy_limit_name(llmp_limit_e limit);
 
 /*
  * Matches a string with patterns.  Returns LLMP_OK if one of them matches,

@@ -6,6 +6,7 @@
 
 #include "base/llmp_field.h"
 #include "base/llmp_media_type.h"
+#include "policy/llmp_policy.h"
 #include "request/llmp_request.h"
 #include "request/llmp_request_query.h"
 

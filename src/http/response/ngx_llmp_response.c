@@ -18,6 +18,7 @@
 #include "response/ngx_llmp_refusal_page.h"
 #include "response/ngx_llmp_usage_filter.h"
 
+#include "decide/llmp_decision.h"
 #include "response/llmp_usage.h"
 
 

@@ -270,6 +270,6 @@ static llmp_str_t
 ngx_llmp_status_families_limit(ngx_uint_t i)
 {
     return ngx_llmp_str_c(i < LLMP_LIMIT_MAX
-                                        ? llmp_policy_limit_name(i)
+                                        ? llmp_limits_name(i)
                                         : NULL);
 }
