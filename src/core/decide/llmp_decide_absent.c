@@ -11,6 +11,8 @@
 #include "decide/llmp_decide_place.h"
 #include "decide/llmp_decide_record.h"
 #include "decide/llmp_decide_slot.h"
+#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_watch.h"
 
 
 /* longest path of a slot, in steps */

@@ -6,6 +6,7 @@
 
 #include "base/llmp_array.h"
 #include "decide/llmp_decide_edits.h"
+#include "dialect/llmp_dialect.h"
 #include "form/llmp_form_write.h"
 
 

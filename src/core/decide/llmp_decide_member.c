@@ -7,6 +7,7 @@
 #include "base/llmp_type.h"
 #include "decide/llmp_decide_member.h"
 #include "decide/llmp_decide_value.h"
+#include "dialect/llmp_dialect.h"
 
 
 static llmp_uint_t llmp_decide_member_has_rules(llmp_decider_t *dc,

@@ -5,6 +5,8 @@
 
 
 #include "decide/llmp_decide_model.h"
+#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_watch.h"
 #include "json/llmp_json_string.h"
 
 

@@ -6,6 +6,7 @@
 
 #include "base/llmp_decimal.h"
 #include "decide/llmp_decide_output.h"
+#include "dialect/llmp_dialect.h"
 
 
 /* parameters that bound the length of the output */

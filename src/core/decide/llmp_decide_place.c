@@ -9,6 +9,7 @@
 #include "decide/llmp_decide_place.h"
 #include "decide/llmp_decide_record.h"
 #include "decide/llmp_decide_slot.h"
+#include "dialect/llmp_dialect.h"
 
 
 static llmp_uint_t llmp_decide_place_is_supplied(llmp_decider_t *dc,

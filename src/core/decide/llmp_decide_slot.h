@@ -11,6 +11,7 @@
 
 
 #include "decide/llmp_decider.h"
+#include "dialect/llmp_dialect.h"
 
 
 /* returns the slot of a member with a native name, or NULL */

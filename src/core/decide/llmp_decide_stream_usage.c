@@ -7,6 +7,8 @@
 #include "decide/llmp_decide_edits.h"
 #include "decide/llmp_decide_place.h"
 #include "decide/llmp_decide_stream_usage.h"
+#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_watch.h"
 
 
 static llmp_uint_t llmp_decide_stream_usage_is_stream(llmp_decider_t *dc);

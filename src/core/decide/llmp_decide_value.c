@@ -10,6 +10,7 @@
 #include "decide/llmp_decide_record.h"
 #include "decide/llmp_decide_slot.h"
 #include "decide/llmp_decide_value.h"
+#include "dialect/llmp_dialect.h"
 #include "json/llmp_json_string.h"
 
 

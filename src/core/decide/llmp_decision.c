@@ -6,6 +6,7 @@
 
 #include "base/llmp_buf.h"
 #include "decide/llmp_decision.h"
+#include "dialect/llmp_dialect.h"
 
 
 typedef void (*llmp_decision_print_pt)(llmp_buf_t *buf,

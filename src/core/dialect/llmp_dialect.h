@@ -15,7 +15,6 @@
 #include "base/llmp.h"
 #include "dialect/llmp_error_body.h"
 #include "dialect/llmp_param.h"
-#include "watch/llmp_watch.h"
 
 
 typedef struct llmp_dialect_s  llmp_dialect_t;

@@ -18,10 +18,12 @@ typedef struct {
     const llmp_dialect_t    *dialect;  /* NULL if the slot is free */
 } llmp_path_t;
 
-typedef struct {
+typedef struct llmp_paths_s  llmp_paths_t;
+
+struct llmp_paths_s {
     llmp_path_t             *elts;
     llmp_uint_t              mask;
-} llmp_paths_t;
+};
 
 
 /* creates the table; returns NULL if there is no memory */

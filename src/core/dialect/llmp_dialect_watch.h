@@ -11,15 +11,18 @@
 
 
 #include "dialect/llmp_dialect.h"
+#include "watch/llmp_watch.h"
 
 
 /* JSON Pointer of a policy */
 
-typedef struct {
+typedef struct llmp_pointer_s  llmp_pointer_t;
+
+struct llmp_pointer_s {
     llmp_str_t               text;     /* as in the document, "/meta/a~1b" */
     llmp_step_t             *steps;
     llmp_uint_t              nsteps;
-} llmp_pointer_t;
+};
 
 
 /*

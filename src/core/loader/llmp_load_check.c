@@ -6,11 +6,13 @@
 
 #include <stdio.h>
 
+#include "base/llmp_scratch.h"
 #include "decide/llmp_decide.h"
 #include "decide/llmp_decide_edits.h"
-#include "loader/llmp_load_check.h"
+#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_watch.h"
 #include "json/llmp_scan.h"
-#include "base/llmp_scratch.h"
+#include "loader/llmp_load_check.h"
 
 
 typedef struct {

@@ -4,8 +4,11 @@
  */
 
 
+#include "base/llmp_refusal.h"
+#include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_load_pointer.h"
 #include "loader/llmp_load_watch.h"
+#include "watch/llmp_watch.h"
 
 
 /* most names of a pointer: deeper members are not watched */

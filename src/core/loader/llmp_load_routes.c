@@ -4,6 +4,7 @@
  */
 
 
+#include "dialect/llmp_dialect.h"
 #include "loader/llmp_doc_hint.h"
 #include "loader/llmp_load_routes.h"
 

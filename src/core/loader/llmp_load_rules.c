@@ -4,10 +4,12 @@
  */
 
 
+#include "dialect/llmp_dialect.h"
 #include "loader/llmp_doc_hint.h"
 #include "loader/llmp_load_pointer.h"
 #include "loader/llmp_load_rule.h"
 #include "loader/llmp_load_rules.h"
+#include "policy/llmp_policy.h"
 
 
 static void llmp_load_rules_pointer(llmp_loader_t *loader,

@@ -4,7 +4,10 @@
  */
 
 
+#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_load_streaming.h"
+#include "watch/llmp_watch.h"
 
 
 /* quotes, colon, comma and braces of a member that is added */

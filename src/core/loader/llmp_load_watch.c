@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_load_watch.h"
 
 

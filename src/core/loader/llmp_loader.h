@@ -14,6 +14,7 @@
 #define LLMP_LOADER_H_INCLUDED_
 
 
+#include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_doc.h"
 #include "policy/llmp_policy.h"
 

@@ -13,8 +13,6 @@
 
 
 #include "base/llmp.h"
-#include "dialect/llmp_dialect_paths.h"
-#include "dialect/llmp_dialect_watch.h"
 #include "base/llmp_key.h"
 #include "base/llmp_pattern.h"
 #include "policy/llmp_limits.h"
@@ -24,6 +22,11 @@
 typedef struct llmp_tier_s    llmp_tier_t;
 typedef struct llmp_tenant_s  llmp_tenant_t;
 typedef struct llmp_policy_s  llmp_policy_t;
+
+typedef struct llmp_dialect_s  llmp_dialect_t;
+typedef struct llmp_paths_s    llmp_paths_t;
+typedef struct llmp_pointer_s  llmp_pointer_t;
+typedef struct llmp_watch_s    llmp_watch_t;
 
 
 typedef struct {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "body/llmp_body_lines.h"
+#include "dialect/llmp_dialect.h"
 
 #include "test.h"
 #include "decide_run.h"

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "body/llmp_body_state.h"
+#include "dialect/llmp_dialect.h"
 
 #include "test.h"
 #include "decide_run.h"
