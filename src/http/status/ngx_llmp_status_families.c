@@ -9,6 +9,8 @@
 #include "base/ngx_llmp_ctx.h"
 #include "base/ngx_llmp_str.h"
 
+#include "dialect/llmp_dialect.h"
+
 
 static ngx_uint_t ngx_llmp_status_families_rows_at(ngx_llmp_writer_t *w,
     const ngx_llmp_status_family_t *family, const void *base,
