@@ -41,7 +41,7 @@ extern const llmp_report_t      llmp_servers_reports[];
 
 
 /*
- * llmp_dialect_watch_shared.c: held wherever something is generated, since any
+ * llmp_dialect_shared.c: held wherever something is generated, since any
  * compatible server may be behind a route
  */
 
