@@ -216,6 +216,34 @@ ngx_llmp_limit_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 }
 
 
+ngx_int_t
+ngx_llmp_limit_set_ctx(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    ngx_pool_cleanup_t      *cln;
+    ngx_llmp_reservation_t  *reservation;
+
+    reservation = ctx->reservation;
+
+    if (reservation->ctx == ctx) {
+        return NGX_OK;
+    }
+
+    /* the pool would free ctx, which is newer, before the reservation */
+
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_llmp_limit_settle;
+    cln->data = reservation;
+
+    reservation->ctx = ctx;
+
+    return NGX_OK;
+}
+
+
 void
 ngx_llmp_limit_settle(void *data)
 {

@@ -115,8 +115,8 @@ ngx_llmp_response_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     ctx->response = response;
 
-    if (ctx->reservation) {
-        ctx->reservation->ctx = ctx;
+    if (ctx->reservation && ngx_llmp_limit_set_ctx(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     ngx_llmp_response_check_status(r, response);
