@@ -14,7 +14,7 @@
 
 typedef struct {
     llmp_decider_t  *dc;
-    uint32_t         first;    /* 1 + index of the first addition */
+    uint32_t         first;  /* 1 + index of the first addition */
     u_char          *pos;
 } llmp_decide_edits_writer_t;
 
@@ -152,8 +152,8 @@ llmp_decide_edits_remove(llmp_decider_t *dc, uint32_t i)
 
 
 /*
- * Adds new members before the closing brace: only there is it known that they
- * are absent, if the document is streamed.
+ * Adds new members before the closing brace: behind an earlier place of a
+ * streamed document, a member of the same name might still follow.
  */
 
 static llmp_int_t
@@ -265,8 +265,9 @@ llmp_decide_edits_size(llmp_decider_t *dc, uint32_t first)
 
 
 /*
- * Writes the additions with the given steps as their first ones.  Members of
- * one new object are written together; of a name, the first addition is used.
+ * Writes the additions whose path begins with the given steps.  Members of one
+ * new object are written together.  If two additions have one path, the first
+ * one is written.
  */
 
 static void
