@@ -119,8 +119,8 @@ llmp_decide_edits_finish(llmp_decider_t *dc)
     if (dc->decision->digest && dc->decision->edits.nelts != 0) {
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_UNDERMINES_POLICY, NULL,
-                           "the request carries a digest or signature of its "
-                           "body, and the policy would change it: %s",
+                           "the request has a digest or signature of its "
+                           "body, but the policy would change it: %s",
                            (char *) dc->decision->changes[0].name.data);
     }
 

@@ -131,7 +131,8 @@ llmp_decide_member_check_alias(llmp_decider_t *dc, const llmp_member_t *m)
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_AMBIGUOUS_MEMBER,
                            llmp_watch_write_path(w, path, sizeof(path)),
-                           "%s stands beside another name of it", path);
+                           "%s is another name of a member that is present; "
+                           "send one of them", path);
     }
 
     dc->name_seen |= params;
@@ -179,8 +180,8 @@ llmp_decide_member_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_UNDERMINES_POLICY,
                            llmp_watch_write_path(w, path, sizeof(path)),
-                           "%s can bring in a model that the policy has "
-                           "not seen", path);
+                           "%s can select a model that the policy does not "
+                           "check", path);
     }
 
     return LLMP_OK;
@@ -319,6 +320,6 @@ llmp_decide_member_refuse_type(llmp_decider_t *dc, const llmp_member_t *m,
 
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
                        llmp_watch_write_path(m->watch, path, sizeof(path)),
-                       "%s must be %s, not %s: %s is held to a policy",
+                       "%s must be %s, not %s: the policy checks %s inside it",
                        path, wanted, llmp_type_name(m->type), ruled);
 }

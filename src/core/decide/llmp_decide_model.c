@@ -295,9 +295,9 @@ llmp_decide_model_check_access(llmp_decider_t *dc)
         if (rc == LLMP_DECLINED && dc->model.len == 0) {
             return llmp_refuse(&dc->decision->refusal,
                                LLMP_REFUSE_MODEL_NOT_ALLOWED, "model",
-                               "the request names no model, and tier \"%.*s\" "
-                               "permits only some", (int) tier->name.len,
-                               tier->name.data);
+                               "the request must have a model: tier \"%.*s\" "
+                               "permits only some models",
+                               (int) tier->name.len, tier->name.data);
         }
     }
 

@@ -420,7 +420,7 @@ llmp_decide_value_check_width(llmp_decider_t *dc, const llmp_rule_t *rule,
 
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
                        (char *) rule->name.data,
-                       "%s must be a number of 32 bits",
+                       "%s must be a number from -2147483648 to 2147483647",
                        (char *) rule->name.data);
 }
 
@@ -447,8 +447,8 @@ llmp_decide_value_replace(llmp_decider_t *dc, const llmp_rule_t *rule,
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_VALUE_NOT_ALLOWED,
                            (char *) rule->name.data,
-                           "%s would have to be %.*s, but other members of "
-                           "the request leave it no other value",
+                           "%s must be %.*s, but the API refuses that value "
+                           "next to other members of the request",
                            (char *) rule->name.data, (int) text.len,
                            (char *) text.data);
     }

@@ -200,9 +200,8 @@ llmp_decision_print_sentence(llmp_buf_t *buf, const llmp_change_t *change)
     llmp_buf_add_text(buf, " ");
 
     if (change->requested.len == 0) {
-        llmp_buf_add_text(buf, "absent, ");
         llmp_buf_add_str(buf, &change->effective);
-        llmp_buf_add_text(buf, " sent (");
+        llmp_buf_add_text(buf, " added (");
 
     } else {
         llmp_buf_add_str(buf, &change->requested);
@@ -211,7 +210,7 @@ llmp_decision_print_sentence(llmp_buf_t *buf, const llmp_change_t *change)
             llmp_buf_add_text(buf, " removed (");
 
         } else {
-            llmp_buf_add_text(buf, " brought to ");
+            llmp_buf_add_text(buf, " changed to ");
             llmp_buf_add_str(buf, &change->effective);
             llmp_buf_add_text(buf, " (");
         }

@@ -98,7 +98,7 @@ const char *llmp_decision_action_name(llmp_action_e action);
  * Writes the changes as one line, for variables:
  *     temperature=1.9->1 (max), max_tokens=->512 (default)
  * and as a sentence, for the error log:
- *     temperature 1.9 brought to 1 (max), max_tokens absent, 512 sent (default)
+ *     temperature 1.9 changed to 1 (max), max_tokens 512 added (default)
  *
  * The text is in pool; data is NULL if there is no memory.
  */

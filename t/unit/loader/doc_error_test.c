@@ -812,8 +812,8 @@ test_constants(void **state)
         { RULES("'/m':{'force':'x'},'/m/v':{'max':2}"),
           "2:15: " P
             "/~1m/force: the forced value of /m breaks a rule: m "
-            "must be an object, not a string: /m/v is held to a "
-            "policy\n" },
+            "must be an object, not a string: the policy checks "
+            "/m/v inside it\n" },
 
         { RULES("'/m':{'force':'x'},'/m/v':{'default':2}"),
           "" },
