@@ -371,7 +371,7 @@ llmp_load_patterns(llmp_loader_t *loader, const llmp_doc_node_t *node,
 }
 
 
-/* makes the parts of the policy that depend on all of the document */
+/* creates the parts of the policy that depend on the whole document */
 
 static void
 llmp_load_finish(llmp_loader_t *loader)

@@ -8,7 +8,7 @@
 #include "loader/llmp_load_watch.h"
 
 
-/* most names of a pointer: deeper members are not watched */
+/* most names in a pointer */
 #define LLMP_POINTER_STEPS  8
 
 
@@ -67,7 +67,7 @@ llmp_load_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
 }
 
 
-/* decodes the name [p, end) of a pointer */
+/* decodes the name [p, end) of a pointer (RFC 6901, section 3) */
 
 static llmp_int_t
 llmp_load_pointer_step(llmp_loader_t *loader, const llmp_doc_node_t *node,
@@ -131,8 +131,8 @@ llmp_load_pointer_step(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
 
 /*
- * Notes an error if a name is spelt almost like that of a known member: the
- * scanner would no longer refuse this spelling in requests.
+ * Notes an error if a name equals that of a known member except for case and
+ * underscores: the scanner would no longer refuse this spelling in requests.
  */
 
 static llmp_int_t
@@ -204,7 +204,7 @@ llmp_load_pointer_check_value(llmp_loader_t *loader,
 }
 
 
-/* returns whether an API keeps parameters inside a member */
+/* returns whether a member may contain parameters */
 
 static llmp_uint_t
 llmp_load_pointer_has_params(const llmp_watch_t *w)

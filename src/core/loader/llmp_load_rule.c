@@ -10,7 +10,7 @@
 #include "loader/llmp_load_rule.h"
 
 
-/* in this order, a verb comes before those that it excludes */
+/* a verb precedes the verbs that it excludes */
 
 typedef enum {
     LLMP_VERB_FORCE = 0,
@@ -35,7 +35,7 @@ typedef enum {
 
 typedef struct {
     llmp_loader_t          *loader;
-    const llmp_param_t     *param;     /* NULL: a pointer */
+    const llmp_param_t     *param;  /* NULL: a pointer */
     const llmp_doc_node_t  *verbs[LLMP_VERBS];
 } llmp_rule_reader_t;
 
@@ -482,7 +482,7 @@ llmp_load_rule_check_default(llmp_rule_reader_t *reader,
     allow = reader->verbs[LLMP_VERB_ALLOW];
 
     if (allow == NULL || rule->nallow != json_array_size(allow->json)) {
-        /* no list, or one that has errors of its own */
+        /* no list, or a list with errors */
         return;
     }
 
@@ -514,7 +514,7 @@ llmp_load_rule_is_unlimited(const llmp_rule_reader_t *reader,
 }
 
 
-/* equal ones in the order of the document, so that the later is the repeat */
+/* orders values; equal values in the order of the document */
 
 static int
 llmp_load_rule_allowed_cmp(const void *one, const void *two)
@@ -535,7 +535,7 @@ llmp_load_rule_allowed_cmp(const void *one, const void *two)
 }
 
 
-/* a total order, by type first; 0 if a JSON reader takes both for the same */
+/* orders values by type first; returns 0 if both mean the same in JSON */
 
 static int
 llmp_load_rule_value_cmp(const llmp_value_t *a, const llmp_value_t *b)

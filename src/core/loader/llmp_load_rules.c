@@ -140,7 +140,7 @@ llmp_load_rules_unknown(llmp_loader_t *loader, const llmp_doc_node_t *child)
 }
 
 
-/* returns the parameter that has this name in a dialect or server, or NULL */
+/* returns the parameter with this name in a dialect or server, or NULL */
 
 static const llmp_param_t *
 llmp_load_rules_alias(const char *name)
