@@ -101,7 +101,7 @@ llmp_doc_errors_finish(llmp_doc_t *doc)
 
         if (llmp_doc_error_copy(doc, &error->path, "") == LLMP_OK) {
             (void) llmp_doc_error_copy(doc, &error->message,
-                                       "there are more errors behind this one");
+                                       "there are more errors after this one");
         }
     }
 }

@@ -216,7 +216,7 @@ llmp_doc_parse_message(const llmp_doc_t *doc, size_t offset,
     }
 
     if (llmp_doc_parse_stray_comma(doc, offset)) {
-        return "a comma must not stand before a closing bracket";
+        return "a comma must not precede a closing bracket";
     }
 
     return NULL;

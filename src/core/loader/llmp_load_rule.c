@@ -186,8 +186,7 @@ llmp_load_rule_check_exclusions(llmp_rule_reader_t *reader)
                 && (llmp_rule_exclusions[i] & llmp_verb(j)))
             {
                 llmp_doc_error(doc, verbs[j],
-                               "\"%s\" must not stand beside \"%s\"; "
-                               "use one of them",
+                               "\"%s\" excludes \"%s\"; use one of them",
                                llmp_rule_members[j].name,
                                llmp_rule_members[i].name);
             }
@@ -198,7 +197,7 @@ llmp_load_rule_check_exclusions(llmp_rule_reader_t *reader)
         && verbs[LLMP_VERB_MIN] == NULL && verbs[LLMP_VERB_MAX] == NULL)
     {
         llmp_doc_error(doc, verbs[LLMP_VERB_ON_VIOLATION],
-                       "\"on_violation\" needs \"min\" or \"max\" beside it");
+                       "\"on_violation\" requires \"min\" or \"max\"");
     }
 }
 
@@ -216,7 +215,7 @@ llmp_load_rule_flag(llmp_rule_reader_t *reader, llmp_verb_e verb)
 
     if (!json_is_true(node->json)) {
         llmp_doc_error(&reader->loader->doc, node,
-                       "must be true, or left out");
+                       "must be true, or absent");
     }
 
     return 1;
@@ -270,8 +269,8 @@ llmp_load_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
         && llmp_load_rule_is_unlimited(reader, value))
     {
         llmp_doc_error(&reader->loader->doc, node,
-                       "must be 1 or more: \"%s\" below 1 is no limit "
-                       "to some upstreams", (char *) param->name.data);
+                       "must be at least 1: some upstreams read \"%s\" below 1 "
+                       "as no limit", (char *) param->name.data);
         return NULL;
     }
 
@@ -350,7 +349,7 @@ llmp_load_rule_read(llmp_rule_reader_t *reader, const llmp_doc_node_t *node,
     if (value->type == LLMP_TYPE_NUMBER
         && llmp_decimal_parse(&value->number, &text) != LLMP_OK)
     {
-        llmp_doc_error(doc, node, "a number must have %d characters at most "
+        llmp_doc_error(doc, node, "a number must have at most %d characters "
                        "and be below 1e308", LLMP_DECIMAL_MAX);
         return LLMP_ERROR;
     }
@@ -414,7 +413,7 @@ llmp_load_rule_check_repeats(llmp_rule_reader_t *reader,
                                      allowed[i].value) == 0)
         {
             llmp_doc_error(&reader->loader->doc, allowed[i].node,
-                           "this value is listed already");
+                           "this value is already in the list");
         }
     }
 }
@@ -468,8 +467,8 @@ llmp_load_rule_check_default(llmp_rule_reader_t *reader,
                        (char *) value->text.data, (char *) min->text.data);
 
     } else if (max != NULL && llmp_load_rule_is_unlimited(reader, value)) {
-        llmp_doc_error(doc, node, "default %s is no limit to some upstreams, "
-                       "which is greater than max %s",
+        llmp_doc_error(doc, node, "some upstreams read default %s as no limit, "
+                       "which exceeds max %s",
                        (char *) value->text.data, (char *) max->text.data);
 
     } else if (max != NULL
