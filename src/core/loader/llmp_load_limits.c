@@ -33,7 +33,7 @@ llmp_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
             continue;
         }
 
-        /* a double holds every whole number of this range */
+        /* a double holds each whole number of this range exactly */
 
         value = json_number_value(members[i]->json);
 

@@ -22,10 +22,10 @@ typedef enum {
 } llmp_limit_e;
 
 
-/* the largest value of a limit: sums of a few fit into 64 bits */
+/* largest value of a limit, well within the range of its state */
 #define LLMP_LIMIT_VALUE_MAX  ((int64_t) 1000000000000)
 
-/* values by llmp_limit_e; 0 if there is no such limit */
+/* values by llmp_limit_e; 0: no limit */
 
 typedef struct {
     int64_t  max[LLMP_LIMIT_MAX];

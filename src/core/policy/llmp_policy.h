@@ -2,9 +2,9 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The policy: the document after it is checked, ready for use.  It is never
- * changed, so that requests share it.  Each llmp_str_t in it is followed by a
- * NUL, which its len does not count.
+ * The policy: the checked document, ready for use.  It is never changed, so
+ * that requests share it.  Each llmp_str_t in it is followed by a NUL, which
+ * its len does not count.
  */
 
 
@@ -19,9 +19,9 @@
 #include "policy/llmp_rule.h"
 
 
-typedef struct llmp_tier_s    llmp_tier_t;
-typedef struct llmp_tenant_s  llmp_tenant_t;
-typedef struct llmp_policy_s  llmp_policy_t;
+typedef struct llmp_tier_s     llmp_tier_t;
+typedef struct llmp_tenant_s   llmp_tenant_t;
+typedef struct llmp_policy_s   llmp_policy_t;
 
 typedef struct llmp_dialect_s  llmp_dialect_t;
 typedef struct llmp_paths_s    llmp_paths_t;
@@ -39,9 +39,9 @@ struct llmp_tier_s {
     llmp_str_t            name;
     llmp_rules_t          rules;
     llmp_limits_t         limits;
-    llmp_patterns_t       allow;     /* models; nelts == 0 and */
-    llmp_patterns_t       deny;
-    unsigned              allow_set:1;  /* ... not set: any model */
+    llmp_patterns_t       allow;        /* permitted models */
+    llmp_patterns_t       deny;         /* denied models */
+    unsigned              allow_set:1;  /* 0: any model is permitted */
 };
 
 
@@ -54,7 +54,7 @@ typedef struct {
 struct llmp_tenant_s {
     llmp_str_t            name;
     llmp_tier_t          *tier;
-    llmp_limits_t         limits;    /* the tier's, where it has none itself */
+    llmp_limits_t         limits;  /* own ones, or else those of the tier */
 };
 
 
@@ -74,57 +74,65 @@ typedef enum {
 typedef struct {
     llmp_pattern_t        path;
     llmp_route_action_e   action;
-    const llmp_dialect_t *dialect;   /* if policed */
+    const llmp_dialect_t *dialect;  /* NULL unless LLMP_ROUTE_POLICE */
 } llmp_route_t;
 
 
 struct llmp_policy_s {
-    llmp_str_t            file;      /* as given to llmp_load_policy() */
+    llmp_str_t            file;               /* as given to
+                                                 llmp_load_policy() */
 
     llmp_tier_t          *tiers;
     llmp_uint_t           ntiers;
     llmp_tier_t          *default_tier;
     llmp_uint_t           reject_unknown_key;
 
-    llmp_model_t         *models;    /* in the order of the document */
+    llmp_model_t         *models;             /* in the order of the document */
     llmp_uint_t           nmodels;
 
     llmp_tenant_t        *tenants;
     llmp_uint_t           ntenants;
-    llmp_tenant_key_t    *keys;      /* ordered by hash, memcmp() */
+    llmp_tenant_key_t    *keys;               /* API keys, ordered by hash,
+                                                 memcmp() */
     llmp_uint_t           nkeys;
 
-    llmp_route_t         *routes;    /* in the order of the document */
+    llmp_route_t         *routes;             /* in the order of the document */
     llmp_uint_t           nroutes;
-    llmp_paths_t         *paths;     /* of the built-in routes */
+    llmp_paths_t         *paths;              /* of the built-in routes */
 
-    llmp_pointer_t       *pointers;  /* all that tiers and models name */
+    llmp_pointer_t       *pointers;           /* of all tiers and models,
+                                                 ordered by text */
     llmp_uint_t           npointers;
 
-    llmp_watch_t        **watch;     /* by llmp_dialect_index() */
-    llmp_watch_t        **lines;     /* of lines in a file, in the same order;
-                                        NULL where none may be */
-    llmp_watch_t        **responses;  /* in the same order */
-    uint64_t             *growth;    /* the same: bytes that a request may grow
-                                        by, unless it has arrays of objects
-                                        with parameters */
+    /* by llmp_dialect_index() */
 
-    uint64_t              by_model;  /* parameters that models have rules of */
-    u_char               *pointers_by_model;  /* by index of pointer: models
-                                                 have a rule of it */
+    llmp_watch_t        **watch;              /* trees for requests */
+    llmp_watch_t        **lines;              /* trees for lines in a file, or
+                                                 NULL */
+    llmp_watch_t        **responses;          /* trees for responses */
+    uint64_t             *growth;             /* bytes by which a request may
+                                                 grow, except in arrays of
+                                                 objects with parameters */
+
+    /* parameters and pointers with a rule in a model entry */
+
+    uint64_t              by_model;
+    u_char               *pointers_by_model;  /* by index of pointer, 0 or 1 */
     llmp_uint_t           npointers_by_model;
 
-    uint64_t             *blocked_by;  /* by llmp_dialect_index(): parameters
-                                          that a member of a request may keep
-                                          from being added, or require */
+    /* by llmp_dialect_index(): parameters whose addition depends on other
+       members of a request */
+
+    uint64_t             *blocked_by;
 };
 
 
-/* the largest document that is read, in bytes */
+/* largest size of a document, in bytes */
 #define LLMP_POLICY_MAX  (16 * 1024 * 1024)
 
 
-/* frees PCRE2's code, which is not in the pool; call it before the pool is */
+/* frees the compiled patterns, which are not in the pool; must be called before
+   the pool is freed */
 void llmp_policy_free(llmp_policy_t *policy);
 
 
