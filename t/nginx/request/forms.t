@@ -244,11 +244,11 @@ my @refused = (
             . 'Content-Type and Content-Transfer-Encoding alone' ],
 
     [ $hot, 415, 'unsupported_content_type', undef, 'the request must have '
-            . 'one Content-Type, multipart/form-data, with a boundary alone',
-        $json ],
+            . 'one Content-Type, multipart/form-data, with a boundary and no '
+            . 'other parameter', $json ],
     [ '{"temperature":1}', 415, 'unsupported_content_type', undef,
         'the request must have one Content-Type, multipart/form-data, with a '
-            . 'boundary alone', $json ],
+            . 'boundary and no other parameter', $json ],
     [ $hot, 415, 'unsupported_content_encoding', undef,
         'the request must not have a Content-Encoding',
         { 'Content-Encoding' => 'gzip' } ],
@@ -258,9 +258,9 @@ my @refused = (
 
 my @paths = (
     [ '/v1/audio/transcriptions?temperature=1', 400, 'undermines_policy',
-        'temperature', 'temperature must not stand in the query' ],
+        'temperature', 'temperature must not be in the query' ],
     [ '/v1/audio/translations?a[temperature]=1', 400, 'undermines_policy',
-        'temperature', 'temperature must not stand in the query' ],
+        'temperature', 'temperature must not be in the query' ],
     [ '/v1/audio/transcriptions/', 403, 'unknown_route', undef,
         'no route is known for this path, and the request has a body' ],
     [ '/memory/closed', 403, 'unknown_route', undef,

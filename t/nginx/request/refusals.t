@@ -145,7 +145,7 @@ my @refusals = (
         'lora can bring in a model that the policy has not seen',
         body('"lora":[]') ],
     [ 400, 'undermines_policy', 'temperature',
-        'temperature must not stand in the query', body('"a":1'),
+        'temperature must not be in the query', body('"a":1'),
         "$chat?temperature=1" ],
     [ 400, 'undermines_policy', undef,
         'the request carries a digest or signature of its body, and the policy '
@@ -156,7 +156,7 @@ my @refusals = (
         'the path must be written without escapes, ";", "\", "//" and dot '
         . 'segments', body('"a":1'), '/v1/chat/%63ompletions' ],
     [ 400, 'ambiguous_path', undef,
-        'a header field asks for another method or path', body('"a":1'), $chat,
+        'a header field overrides the method or the path', body('"a":1'), $chat,
         'POST', 'X-HTTP-Method-Override' => 'PUT' ],
 
     [ 401, 'unknown_key', undef, 'an API key is required', '{}', $chat, 'POST',
