@@ -314,9 +314,13 @@ llmp_form_end_line(llmp_form_t *form)
         return llmp_form_header_line(form, &line);
     }
 
+    if (llmp_form_header_end(form) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
     form->state = LLMP_FORM_CONTENT;
 
-    return llmp_form_header_end(form);
+    return LLMP_OK;
 }
 
 

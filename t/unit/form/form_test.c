@@ -436,9 +436,15 @@ test_delimiters(void **state)
 
         { llmp_string(PART("x", "xb\r\nContent-Disposition: form-data")
                       PART("y", "1") END),
-          IN "2: its boundary is in a content, and a disposition behind it" },
+          IN "1: its boundary is in a content, and a disposition behind it" },
         { llmp_string(PART("x", "bb--ccontent-DISPOSITION")
                       PART("y", "1") END),
+          IN "1: its boundary is in a content, and a disposition behind it" },
+        { llmp_string(PART("temperature", "bContent-Disposition")
+                      PART("y", "1") END),
+          IN "1: its boundary is in a content, and a disposition behind it" },
+        { llmp_string(PART("temperature", "1")
+                      PART("y", "bContent-Disposition") END),
           IN "2: its boundary is in a content, and a disposition behind it" },
 
         { llmp_string(END), IN "1: it has no field" },
