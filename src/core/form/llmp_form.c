@@ -286,11 +286,12 @@ static llmp_int_t
 llmp_form_add_to_line(llmp_form_t *form, u_char ch)
 {
     if (ch < ' ' || ch == 0x7f) {
-        return llmp_form_error_field(form, "a control character above a field");
+        return llmp_form_error_field(form,
+                                     "a control character in a header line");
     }
 
     if (form->line_len == LLMP_FORM_LINE_MAX) {
-        return llmp_form_error_field(form, "a line above a field is too long");
+        return llmp_form_error_field(form, "a header line is too long");
     }
 
     form->line[form->line_len++] = ch;
@@ -400,8 +401,8 @@ llmp_form_add_content(llmp_form_t *form, const u_char *p, size_t len,
     form->tail[1] = p[len - 1];
 
     if (llmp_form_find_bare_boundary(form, p, p + len)) {
-        return llmp_form_error_field(form, "its boundary is in a content, and "
-                                     "a disposition behind it");
+        return llmp_form_error_field(form, "its content has the boundary, and "
+                                     "\"Content-Disposition\" after it");
     }
 
     if (form->wanted) {
@@ -480,7 +481,7 @@ llmp_form_end_content(llmp_form_t *form, uint64_t pos)
     if (form->size < 2 || form->tail[0] != '\r' || form->tail[1] != '\n') {
         return llmp_form_error_offset(form, pos,
                                       "a boundary must be at the start "
-                                      "of a line, behind CR LF");
+                                      "of a line, after CR LF");
     }
 
     if (llmp_form_end_field(form, pos) != LLMP_OK) {
@@ -592,7 +593,7 @@ llmp_form_set_string(llmp_form_t *form, llmp_member_t *m)
 
     if (p < end && !m->cut) {
         return llmp_form_error_field(form,
-                                     "a policed field is no text in UTF-8");
+                                     "a policed field must be UTF-8 text");
     }
 
     text.len = (size_t) (p - form->text);
@@ -620,7 +621,7 @@ llmp_form_end(llmp_form_t *form, uint64_t pos)
     llmp_member_t  *root;
 
     if (form->nnames == 0) {
-        return llmp_form_error_field(form, "it has no field");
+        return llmp_form_error_field(form, "a form must have a field");
     }
 
     root = &form->members.elts[0];

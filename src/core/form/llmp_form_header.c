@@ -41,14 +41,14 @@ llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line)
     llmp_str_t  rest;
 
     static const char  heading[] = "content-disposition";
-    static const char  alone[] = "above it must be Content-Disposition, "
-                                 "Content-Type and Content-Transfer-Encoding "
-                                 "alone";
+    static const char  alone[] = "its only header lines must be "
+                                 "Content-Disposition, Content-Type and "
+                                 "Content-Transfer-Encoding";
 
     /* some readers look for it everywhere, some without its dashes */
 
     if (llmp_str_has(line, form->delimiter, form->delimiter_len)) {
-        return llmp_form_error_field(form, "its boundary is above a field");
+        return llmp_form_error_field(form, "a header line has the boundary");
     }
 
     for (i = 1; i + sizeof(heading) - 1 <= line->len; i++) {
@@ -69,7 +69,7 @@ llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line)
     if (llmp_form_header_is(&rest, "content-type: ")) {
 
         if (form->typed) {
-            return llmp_form_error_field(form, "two lines Content-Type");
+            return llmp_form_error_field(form, "it has two Content-Type lines");
         }
 
         form->typed = 1;
@@ -78,7 +78,7 @@ llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line)
         if (llmp_field_skip_token(&rest, "multipart/")
             || llmp_field_skip_token(&rest, "message/"))
         {
-            return llmp_form_error_field(form, "it must not have parts itself");
+            return llmp_form_error_field(form, "it must not have parts inside");
         }
 
         return LLMP_OK;
@@ -106,7 +106,8 @@ static llmp_int_t
 llmp_form_header_disposition(llmp_form_t *form, llmp_str_t *rest)
 {
     if (form->disposition) {
-        return llmp_form_error_field(form, "two lines Content-Disposition");
+        return llmp_form_error_field(form,
+                                     "it has two Content-Disposition lines");
     }
 
     form->disposition = 1;
@@ -127,8 +128,8 @@ llmp_form_header_disposition(llmp_form_t *form, llmp_str_t *rest)
     }
 
     if (rest->len != 0) {
-        return llmp_form_error_field(form, "its disposition must have name, "
-                                     "filename and filename* alone, in this "
+        return llmp_form_error_field(form, "its disposition must have only "
+                                     "name, filename and filename*, in this "
                                      "order, in quotes, without escapes");
     }
 
@@ -143,8 +144,8 @@ llmp_form_header_name(llmp_form_t *form, llmp_str_t *rest)
     llmp_str_t   name;
 
     static const char  what[] = "its name must be in quotes, after name=, and "
-                                "have letters, digits, \"_\", \"-\", \".\" "
-                                "and brackets alone";
+                                "have only letters, digits, \"_\", \"-\", "
+                                "\".\" and brackets";
 
     if (rest->len < 7 || memcmp(rest->data, " name=\"", 7) != 0) {
         return llmp_form_error_field(form, what);
@@ -173,7 +174,7 @@ llmp_form_header_name(llmp_form_t *form, llmp_str_t *rest)
     }
 
     if (form->nnames == LLMP_FORM_FIELDS_MAX) {
-        return llmp_form_error_field(form, "there are too many fields");
+        return llmp_form_error_field(form, "the form has too many fields");
     }
 
     p = llmp_palloc(form->pool, name.len);
@@ -221,7 +222,7 @@ llmp_form_header_filename(llmp_form_t *form, llmp_str_t *rest)
 
         if (n == 0 || *p == '\\' || *p == ';') {
             return llmp_form_error_field(form, "its filename must be in UTF-8, "
-                                         "without escapes and \";\"");
+                                         "without escapes or \";\"");
         }
     }
 
@@ -300,7 +301,8 @@ llmp_form_header_end(llmp_form_t *form)
     const llmp_str_t  *name;
 
     if (!form->disposition) {
-        return llmp_form_error_field(form, "it has no Content-Disposition");
+        return llmp_form_error_field(form,
+                                     "it must have a Content-Disposition");
     }
 
     name = &form->names[form->nnames];
@@ -335,7 +337,7 @@ llmp_form_header_end(llmp_form_t *form)
         /* such as "file[]" */
 
         return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_TYPE, NULL,
-                           "no other field than %s must be a file",
+                           "no field except %s may be a file",
                            form->file);
     }
 
@@ -394,8 +396,7 @@ llmp_form_header_find_watch(llmp_form_t *form)
     if (form->filename || form->type) {
         return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_TYPE,
                            llmp_watch_write_path(w, path, sizeof(path)),
-                           "%s must be a field of plain text in UTF-8, and no "
-                           "file", path);
+                           "%s must be plain text in UTF-8, not a file", path);
     }
 
     form->watch = w;

@@ -325,7 +325,7 @@ for my $name ('file[]', 'File', 'purpose', 'other') {
         . qq(filename="g"\r\n\r\n$hot\r\n);
 
     told($name, $t->post('/v1/files', "$part$two", %type), 400,
-        'invalid_type', undef, 'no other field than file must be a file');
+        'invalid_type', undef, 'no field except file may be a file');
 }
 
 told('a file that is none', $t->post('/v1/files',

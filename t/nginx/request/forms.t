@@ -222,8 +222,7 @@ my @refused = (
         'temperature',
         'the field "options[temperature]" may be read as temperature' ],
     [ $hot =~ s/name="temperature"/$&; filename="f"/r, 400, 'invalid_type',
-        'temperature', 'temperature must be a field of plain text in UTF-8, '
-            . 'and no file' ],
+        'temperature', 'temperature must be plain text in UTF-8, not a file' ],
 
     [ $hot =~ s/^/SECRET\r\n/r, 400, 'invalid_form', undef,
         'invalid form at byte 0: the body must start with the boundary of its '
@@ -237,11 +236,12 @@ my @refused = (
             . '"--"' ],
     [ $hot =~ s/name="temperature"/name="SECRET temperature"/r, 400,
         'invalid_form', undef, 'invalid form, field 2: its name must be in '
-            . 'quotes, after name=, and have letters, digits, "_", "-", "." '
-            . 'and brackets alone' ],
+            . 'quotes, after name=, and have only letters, digits, "_", "-", '
+            . '"." and brackets' ],
     [ $hot =~ s/name="temperature"/$&\r\nX-SECRET: 1/r, 400, 'invalid_form',
-        undef, 'invalid form, field 2: above it must be Content-Disposition, '
-            . 'Content-Type and Content-Transfer-Encoding alone' ],
+        undef, 'invalid form, field 2: its only header lines must be '
+            . 'Content-Disposition, Content-Type and '
+            . 'Content-Transfer-Encoding' ],
 
     [ $hot, 415, 'unsupported_content_type', undef, 'the request must have '
             . 'one Content-Type, multipart/form-data, with a boundary and no '
