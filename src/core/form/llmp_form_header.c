@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The lines above a field of a form: what it is called, and whether every
- * reader would take its content for the same.
+ * The header lines of a form's field: reads its name, and refuses fields whose
+ * content readers may interpret differently.
  */
 
 
@@ -45,7 +45,7 @@ llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line)
                                  "Content-Disposition, Content-Type and "
                                  "Content-Transfer-Encoding";
 
-    /* some readers look for it everywhere, some without its dashes */
+    /* some readers search header lines, some for the boundary without dashes */
 
     if (llmp_str_has(line, form->delimiter, form->delimiter_len)) {
         return llmp_form_error_field(form, "a header line has the boundary");
@@ -92,7 +92,8 @@ llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line)
 }
 
 
-/* no second space is behind its colon */
+/* returns 1 if rest begins with a header name and one space, and removes
+   them */
 
 static llmp_uint_t
 llmp_form_header_is(llmp_str_t *rest, const char *name)
@@ -185,7 +186,7 @@ llmp_form_header_name(llmp_form_t *form, llmp_str_t *rest)
     memcpy(p, name.data, name.len);
     name.data = p;
 
-    /* it counts once all the lines are there, see llmp_form_header_end() */
+    /* llmp_form_header_end() counts the name, after all header lines */
 
     form->names[form->nnames] = name;
 
@@ -218,7 +219,7 @@ llmp_form_header_filename(llmp_form_t *form, llmp_str_t *rest)
     for ( /* void */ ; p < end && *p != '"'; p += n) {
         n = llmp_utf8_len(p, end);
 
-        /* some readers look for a name behind any ";" */
+        /* some readers find a parameter after any ";" */
 
         if (n == 0 || *p == '\\' || *p == ';') {
             return llmp_form_error_field(form, "its filename must be in UTF-8, "
@@ -246,7 +247,7 @@ llmp_form_header_filename(llmp_form_t *form, llmp_str_t *rest)
 }
 
 
-/* RFC 8187, section 3.2: filename*=UTF-8''a%20name */
+/* reads an extended value (RFC 8187, section 3.2): filename*=UTF-8''a%20name */
 
 static llmp_uint_t
 llmp_form_header_extended(llmp_str_t *rest)
@@ -271,7 +272,8 @@ llmp_form_header_extended(llmp_str_t *rest)
 }
 
 
-/* RFC 7578, section 4.7 deprecates it; these three mean nothing */
+/* accepts encodings that change nothing; RFC 7578, section 4.7 deprecates the
+   field */
 
 static llmp_int_t
 llmp_form_header_encoding(llmp_form_t *form, const llmp_str_t *value)
@@ -309,7 +311,7 @@ llmp_form_header_end(llmp_form_t *form)
 
     if (llmp_str_is(name, "_charset_")) {
 
-        /* RFC 7578, section 4.6: it changes how others are read */
+        /* changes how other fields are read (RFC 7578, section 4.6) */
 
         return llmp_form_error_field(form, "the charset must not be changed");
     }
@@ -419,7 +421,8 @@ llmp_form_header_refuse_name(llmp_form_t *form, const llmp_watch_t *w,
 }
 
 
-/* readers make objects of names such as "options[temperature]" */
+/* returns the watched field that a word of the name may name, or NULL: readers
+   make objects of names such as "options[temperature]" */
 
 static const llmp_watch_t *
 llmp_form_header_find_words(llmp_form_t *form, const llmp_str_t *name)
