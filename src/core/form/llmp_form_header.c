@@ -92,8 +92,8 @@ llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line)
 }
 
 
-/* returns 1 if rest begins with a header name and one space, and removes
-   them */
+/* removes name from the front of *rest; returns 1 if it was there, without
+   a second space after its colon */
 
 static llmp_uint_t
 llmp_form_header_is(llmp_str_t *rest, const char *name)
