@@ -338,12 +338,12 @@ llmp_scan_name_duplicate(llmp_scan_t *scan, const llmp_watch_t *watch,
         (void) llmp_watch_write_path(watch, path, sizeof(path));
 
         return llmp_refuse(&scan->refusal, LLMP_REFUSE_DUPLICATE_MEMBER, path,
-                           "\"%s\" stands twice in the request", path);
+                           "\"%s\" appears twice in the request", path);
     }
 
     if (scan->names[i].exact == (uint32_t) scan->exact.value) {
         return llmp_refuse(&scan->refusal, LLMP_REFUSE_DUPLICATE_MEMBER, NULL,
-                           "a member name stands twice in one object, "
+                           "a member name appears twice in one object, "
                            "at byte %" PRIu64, scan->key_start);
     }
 
@@ -396,8 +396,8 @@ llmp_scan_name_chain(llmp_scan_t *scan)
 
     memset(scan->heads, 0, scan->names_size * sizeof(uint32_t));
 
-    /* keeps the order, so that llmp_scan_name_forget() finds the last name first
-       in its bucket */
+    /* keeps the order, so that llmp_scan_name_forget() finds the last name
+       first in its bucket */
 
     for (i = 0; i < scan->nnames; i++) {
         name = &scan->names[i];

@@ -281,7 +281,7 @@ llmp_scan_token_end_escape(llmp_scan_t *scan, const u_char *p, uint32_t code)
 
     if (code < 0x20 && !scan->lax) {
         (void) llmp_refuse(&scan->refusal, LLMP_REFUSE_AMBIGUOUS_MEMBER, NULL,
-                           "a member name holds a control character, "
+                           "a member name contains a control character, "
                            "at byte %" PRIu64, scan->key_start);
         return NULL;
     }

@@ -81,10 +81,10 @@ my @refusals = (
         body(qq("a":$deep)) ],
 
     [ 400, 'duplicate_member', 'temperature',
-        '"temperature" stands twice in the request',
+        '"temperature" appears twice in the request',
         body('"temperature":1,"temperature":1') ],
     [ 400, 'duplicate_member', undef,
-        'a member name stands twice in one object, at byte 39',
+        'a member name appears twice in one object, at byte 39',
         body('"x":{"a":1,  "a":2}') ],
 
     [ 400, 'ambiguous_member', 'temperature',
@@ -94,7 +94,7 @@ my @refusals = (
         'the name of "temperature" is written with an escape',
         body('"options":{"\u0074emperature":1}') ],
     [ 400, 'ambiguous_member', undef,
-        'a member name holds a control character, at byte 26',
+        'a member name contains a control character, at byte 26',
         body('"a\u0000":1') ],
 
     [ 400, 'invalid_type', 'temperature',
