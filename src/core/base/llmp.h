@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Common types of the core.  The core knows no nginx header; its return codes
- * equal nginx's in value, so that the module can pass them on.
+ * Common types of the core, which includes no nginx header.  Its return codes
+ * equal those of nginx in value, so that the module can pass them on.
  */
 
 
@@ -41,8 +41,8 @@ typedef struct {
 
 
 /*
- * Where memory comes from.  The memory is released all at once by whoever
- * made the pool: nginx's ngx_pool_t, or an arena (llmp_arena.h).
+ * A source of memory: nginx's ngx_pool_t, or an arena (llmp_arena.h).  The
+ * owner of the pool releases all of its memory at once.
  *
  * alloc() returns size bytes aligned for any type, not cleared, or NULL.
  */
@@ -56,7 +56,7 @@ typedef struct {
 #define llmp_palloc(pool, size)  ((pool)->alloc((pool)->data, size))
 
 
-/* returns cleared memory, or NULL */
+/* returns size bytes of cleared memory, or NULL */
 
 static inline void *
 llmp_pcalloc(llmp_pool_t *pool, size_t size)
@@ -80,7 +80,7 @@ llmp_str_eq(const llmp_str_t *a, const llmp_str_t *b)
 }
 
 
-/* whether a string is the text, which is ended by NUL */
+/* returns 1 if a string equals a NUL-terminated text */
 
 static inline llmp_uint_t
 llmp_str_is(const llmp_str_t *str, const char *text)
@@ -94,7 +94,8 @@ llmp_str_is(const llmp_str_t *str, const char *text)
 }
 
 
-/* whether a string has len bytes of a text in it, one at least; short ones */
+/* returns 1 if a string contains the len bytes at text; len is not 0; for short
+   strings, since the time is up to the product of both lengths */
 
 static inline llmp_uint_t
 llmp_str_has(const llmp_str_t *str, const void *text, size_t len)
@@ -112,7 +113,7 @@ llmp_str_has(const llmp_str_t *str, const void *text, size_t len)
 
 
 /*
- * JSON types of a value.  Bits, so that a set of them fits one word.
+ * JSON types of values, as bits of a set.
  */
 
 #define LLMP_TYPE_NULL     0x01

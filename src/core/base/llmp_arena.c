@@ -10,7 +10,7 @@
 
 
 /*
- * Each allocation is a block of its own, so that sanitizers and valgrind see
+ * Each allocation is a separate block, so that sanitizers and valgrind check
  * its bounds.
  */
 

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * A pool for callers that have no nginx: the tool, the tests, the fuzzers.
+ * A pool for code outside nginx: the tool, tests, fuzzers.
  */
 
 
@@ -17,20 +17,20 @@ typedef struct llmp_arena_block_s  llmp_arena_block_t;
 
 
 typedef struct {
-    llmp_pool_t          pool;       /* hand this to the core */
+    llmp_pool_t          pool;        /* for functions of the core */
     llmp_arena_block_t  *blocks;
 
-    /* for tests: the allocation of this number, counted from 1, and all
-       after it fail; 0 is never */
+    /* for tests: the number of the first allocation that fails, from 1; all
+       later ones fail, too; 0 if none fails */
     size_t               fail_after;
-    size_t               allocs;
+    size_t               allocs;      /* allocations since llmp_arena_init() */
 } llmp_arena_t;
 
 
-/* makes an empty arena; nothing is allocated, so nothing can fail */
+/* initialises an empty arena, without allocating memory */
 void llmp_arena_init(llmp_arena_t *arena);
 
-/* frees all memory of the arena, which is empty and usable afterwards */
+/* frees all memory of the arena, which can then be used again */
 void llmp_arena_reset(llmp_arena_t *arena);
 
 

@@ -14,13 +14,13 @@
 
 
 /*
- * Ensures that an array of n elements has room for one more.  *size is the
- * number of elements that it has room for, elt the bytes of an element.
+ * Ensures that an array of n elements has room for one more.  *size is its
+ * capacity in elements, elt the size of an element in bytes.
  *
- * Returns the array.  If it was full, that is a copy with room for twice as
- * many elements, or for first if *size was 0, and *size is set accordingly.
- * Returns NULL if there is no memory.  Memory comes from pool; that of the old
- * array is not released.
+ * Returns the array if it has room.  If it is full, returns a copy with twice
+ * the capacity, or a capacity of first if *size was 0, and updates *size.
+ * Returns NULL if there is no memory.  Memory comes from pool; the memory of
+ * the old array is not released.
  */
 
 static inline void *

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Characters of ASCII; others are left as they are.
+ * ASCII characters; other bytes are not changed.
  */
 
 
@@ -13,7 +13,7 @@
 #include "base/llmp.h"
 
 
-/* returns the letter in lower case */
+/* returns a letter in lower case, and other bytes unchanged */
 
 static inline u_char
 llmp_ascii_lower(u_char ch)
@@ -22,7 +22,7 @@ llmp_ascii_lower(u_char ch)
 }
 
 
-/* returns whether it is a letter or a digit */
+/* returns 1 if ch is a letter or a digit */
 
 static inline llmp_uint_t
 llmp_ascii_is_alnum(u_char ch)

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Text that is written into memory of a fixed size.
+ * Text written into memory of a fixed size.
  */
 
 
@@ -18,11 +18,11 @@
 typedef struct {
     u_char  *data;
     size_t   size;    /* bytes of data */
-    size_t   len;     /* bytes added; those beyond size were not written */
+    size_t   len;     /* bytes added; bytes beyond size were not written */
 } llmp_buf_t;
 
 
-/* makes an empty buffer of size bytes at data */
+/* initialises an empty buffer of size bytes at data */
 
 static inline void
 llmp_buf_init(llmp_buf_t *buf, void *data, size_t size)
@@ -33,7 +33,7 @@ llmp_buf_init(llmp_buf_t *buf, void *data, size_t size)
 }
 
 
-/* these add bytes, a string, a text ended by NUL, one byte */
+/* append bytes, a string, a NUL-terminated text, one byte */
 
 void llmp_buf_add(llmp_buf_t *buf, const void *data, size_t len);
 void llmp_buf_add_str(llmp_buf_t *buf, const llmp_str_t *str);

@@ -7,7 +7,7 @@
 #include "base/llmp_decimal.h"
 
 
-/* beyond it, an exponent is out of range whatever the digits are */
+/* a larger exponent is out of range for any digits */
 #define LLMP_DECIMAL_EXPONENT_MAX  ((int64_t) 1 << 40)
 
 
@@ -57,7 +57,7 @@ llmp_decimal_parse(llmp_decimal_t *d, const llmp_str_t *text)
             return LLMP_ERROR;
         }
 
-        /* each zero that was not kept moves the point */
+        /* each leading zero, which is not copied, moves the point */
 
         exponent -= (p - start) - (int64_t) (n - whole);
     }
@@ -97,7 +97,7 @@ llmp_decimal_cmp(const llmp_decimal_t *a, const llmp_decimal_t *b)
     }
 
     if (a->ndigits == 0 || b->ndigits == 0) {
-        /* neither is negative, since zero never is */
+        /* both are positive or zero, since zero is never negative */
         return (a->ndigits != 0) - (b->ndigits != 0);
     }
 
@@ -109,7 +109,7 @@ llmp_decimal_cmp(const llmp_decimal_t *a, const llmp_decimal_t *b)
 
     n = a->ndigits < b->ndigits ? a->ndigits : b->ndigits;
 
-    /* few have more than some digits: a loop is faster than memcmp() */
+    /* most numbers have few digits: a loop is faster than memcmp() */
 
     for (i = 0; i < n && a->digits[i] == b->digits[i]; i++) { /* void */ }
 
@@ -152,9 +152,9 @@ llmp_decimal_whole(const llmp_decimal_t *d)
 
 
 /*
- * Keeps the digits at p, from the first on that is not 0; *n counts those that
- * are kept, d->ndigits those of them up to the last that is not 0.  Returns
- * their end.
+ * Copies the digits at p to d->digits, without leading zeros.  *n is the number
+ * of digits copied, d->ndigits the same without trailing zeros.  Returns the
+ * end of the digits at p.
  */
 
 static const u_char *
@@ -178,7 +178,8 @@ llmp_decimal_read_digits(llmp_decimal_t *d, llmp_uint_t *n, const u_char *p,
 }
 
 
-/* adds what is written at p; returns its end, or NULL if nothing is */
+/* adds the exponent at p to *exponent; returns its end, or NULL if there is no
+   digit */
 
 static const u_char *
 llmp_decimal_read_exponent(int64_t *exponent, const u_char *p,

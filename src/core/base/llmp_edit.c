@@ -77,8 +77,9 @@ llmp_edit_merge(llmp_edits_t *edits, llmp_pool_t *pool)
 
 
 /*
- * A stable merge sort, so that insertions at one offset keep their order; the
- * C library's qsort() promises neither that nor a bound on the time.
+ * Sorts edits by offset.  The merge sort is stable, so that insertions at one
+ * offset keep their order; qsort() of the C library guarantees neither that nor
+ * a bound on its time.
  */
 
 static void
@@ -109,7 +110,8 @@ llmp_edit_sort(llmp_edit_t *elts, llmp_edit_t *tmp, llmp_uint_t n)
 }
 
 
-/* joins an edit to an insertion at the same offset, whose text comes first */
+/* joins edit e to an insertion at the same offset; the text of the insertion
+   comes first */
 
 static llmp_int_t
 llmp_edit_join(llmp_edit_t *last, const llmp_edit_t *e, llmp_pool_t *pool)

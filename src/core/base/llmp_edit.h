@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Changes to a document, as a short list: what no edit names stays as it is.
+ * Changes to a document, as a list; bytes outside the edits are not changed.
  */
 
 
@@ -14,32 +14,32 @@
 
 
 typedef struct {
-    uint64_t      offset;   /* where, in the original document */
-    uint64_t      len;      /* how many bytes go */
-    llmp_str_t    text;     /* what comes in their place */
-    llmp_uint_t   exact;    /* white space must not be left there */
+    uint64_t      offset;   /* bytes from the start of the original document */
+    uint64_t      len;      /* bytes removed */
+    llmp_str_t    text;     /* bytes inserted */
+    llmp_uint_t   exact;    /* removed bytes must not become white space */
 } llmp_edit_t;
 
 
 typedef struct {
-    llmp_edit_t  *elts;     /* ordered by offset, apart from each other */
+    llmp_edit_t  *elts;     /* ordered by offset, without overlaps */
     llmp_uint_t   nelts;
-    int64_t       growth;   /* what the edits add to the length, or take */
+    int64_t       growth;   /* bytes by which the document becomes longer */
 } llmp_edits_t;
 
 
 /*
- * Puts edits in order, in place: sorts them, drops those inside what another
- * edit takes out, joins insertions at one offset in the order they were given,
- * computes the growth.  Returns LLMP_OK, or LLMP_ERROR if two edits
- * overlap in part or there is no memory: never to be applied then.
+ * Puts edits in order, in place: sorts them, drops edits inside a range that
+ * another edit removes, joins insertions at one offset in the order they were
+ * given, computes the growth.  Returns LLMP_OK, or LLMP_ERROR if two edits
+ * overlap in part or there is no memory; the edits must not be applied then.
  */
 llmp_int_t llmp_edit_merge(llmp_edits_t *edits, llmp_pool_t *pool);
 
 /*
- * Applies edits to a document that is in one piece; returns the new document,
- * in pool, or an empty string with data == NULL if there is no memory or
- * an edit lies outside the document.
+ * Applies merged edits to a contiguous document.  Returns the new document,
+ * allocated from pool, or an empty string with data == NULL if there is no
+ * memory or an edit is not within the document.
  */
 llmp_str_t llmp_edit_apply(const llmp_edits_t *edits, llmp_pool_t *pool,
     const llmp_str_t *document);

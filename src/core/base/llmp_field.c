@@ -19,7 +19,7 @@ llmp_field_skip_token(llmp_str_t *rest, const char *token)
         return 0;
     }
 
-    /* most are in lower case already */
+    /* most tokens are in lower case already */
 
     if (memcmp(rest->data, token, len) != 0) {
 

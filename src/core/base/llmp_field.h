@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Parts of the values of header fields.
+ * Parsing of header field values.
  */
 
 
@@ -13,11 +13,11 @@
 #include "base/llmp.h"
 
 
-/* removes a token from the front, in any case; token is in lower case; returns
-   1 if it was there */
+/* removes a token, given in lower case, from the front of *rest, ignoring case;
+   returns 1 if it was there */
 llmp_uint_t llmp_field_skip_token(llmp_str_t *rest, const char *token);
 
-/* removes spaces and tabs from the front */
+/* removes spaces and tabs from the front of *rest */
 void llmp_field_skip_spaces(llmp_str_t *rest);
 
 

@@ -13,7 +13,7 @@
 #include "base/llmp.h"
 
 
-/* returns the value of a digit, in either case, or -1 */
+/* returns the value of a digit, in either case, or -1 if ch is no digit */
 
 static inline int
 llmp_hex_value(u_char ch)
@@ -28,7 +28,8 @@ llmp_hex_value(u_char ch)
 }
 
 
-/* writes a byte as two digits, in lower case; returns their end */
+/* writes a byte as two digits, in lower case; returns the position after
+   them */
 
 static inline u_char *
 llmp_hex_write(u_char *p, u_char byte)

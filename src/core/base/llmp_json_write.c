@@ -34,7 +34,7 @@ llmp_json_write_string(llmp_buf_t *buf, const llmp_str_t *text)
 }
 
 
-/* writes the escape of a character; returns its length, 0 if it needs none */
+/* writes the escape of a character; returns its length, 0 if ch needs none */
 
 static size_t
 llmp_json_write_escape(u_char *escape, u_char ch)

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Strings of JSON, encoded.
+ * Encoding of JSON strings.
  */
 
 
@@ -14,17 +14,17 @@
 #include "base/llmp_buf.h"
 
 
-/* the most bytes that a text of len bytes takes as a string */
+/* largest size in bytes of a text of len bytes as a JSON string */
 #define llmp_json_write_size(len)  (6 * (len) + 2)
 
 
 /*
- * Adds a text in UTF-8 as a JSON string: in quotes, with escapes for quotes,
+ * Appends a UTF-8 text as a JSON string: in quotes, with escapes for quotes,
  * backslashes and control characters.
  */
 void llmp_json_write_string(llmp_buf_t *buf, const llmp_str_t *text);
 
-/* adds the name of a member and the colon after it */
+/* appends the name of a member and a colon */
 void llmp_json_write_name(llmp_buf_t *buf, const llmp_str_t *name);
 
 

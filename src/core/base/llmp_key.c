@@ -19,7 +19,7 @@ llmp_key_hash(u_char hash[LLMP_KEY_HASH], const llmp_str_t *key)
     unsigned int    len;
     static EVP_MD  *md;
 
-    /* looking an algorithm up is much of the cost of hashing a key */
+    /* kept, since fetching it is much of the cost of hashing an API key */
 
     if (md == NULL) {
         md = EVP_MD_fetch(NULL, "SHA256", NULL);

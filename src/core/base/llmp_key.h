@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * API keys are known by their SHA-256 alone.
+ * SHA-256 hashes of API keys; API keys themselves are not stored.
  */
 
 
@@ -16,13 +16,14 @@
 #define LLMP_KEY_HASH  32
 
 
-/* hashes with OpenSSL; LLMP_OK, or LLMP_ERROR if OpenSSL cannot */
+/* hashes an API key; returns LLMP_OK, or LLMP_ERROR if OpenSSL fails */
 llmp_int_t llmp_key_hash(u_char hash[LLMP_KEY_HASH], const llmp_str_t *key);
 
-/* "sha256:<64 hex digits>" -> hash; LLMP_OK or LLMP_ERROR (another form) */
+/* parses "sha256:<64 hex digits>"; returns LLMP_OK, or LLMP_ERROR for any other
+   text */
 llmp_int_t llmp_key_parse(u_char hash[LLMP_KEY_HASH], const llmp_str_t *text);
 
-/* hash -> "sha256:<64 hex digits>", ended by NUL; buf has 72 bytes */
+/* writes "sha256:<64 hex digits>" and a NUL to buf, which has 72 bytes */
 void llmp_key_format(char *buf, const u_char hash[LLMP_KEY_HASH]);
 
 

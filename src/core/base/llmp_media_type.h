@@ -13,25 +13,25 @@
 #include "base/llmp.h"
 
 
-/* RFC 2046, section 5.1.1 */
+/* length of a boundary in bytes (RFC 2046, section 5.1.1) */
 #define LLMP_BOUNDARY_MAX  70
 
 
 /*
- * Whether a Content-Type is application/json, with no parameter but
- * charset=utf-8 (RFC 9110, section 8.3.1: names and the charset in any case,
- * the value quoted or not).
+ * Returns 1 if a Content-Type is application/json, with no parameter except
+ * charset=utf-8 (RFC 9110, section 8.3.1: names and the charset are compared
+ * without case, the value may be quoted).
  */
 llmp_uint_t llmp_media_type_is_json(const llmp_str_t *value);
 
-/* the same of text/plain */
+/* returns 1 if a Content-Type is text/plain, with the same parameter */
 llmp_uint_t llmp_media_type_is_text(const llmp_str_t *value);
 
 /*
- * Whether a Content-Type is multipart/form-data with one boundary and no
- * other parameter; boundary is then set, within value.  It is made of the
- * characters of RFC 2046, section 5.1.1, without the space, and quoted if it
- * has others than RFC 9110 has in a token.
+ * Returns 1 if a Content-Type is multipart/form-data with a boundary and no
+ * other parameter, and sets *boundary to a part of value.  A boundary consists
+ * of the characters of RFC 2046, section 5.1.1, except the space, and must be
+ * quoted if it has characters that no token has (RFC 9110, section 5.6.2).
  */
 llmp_uint_t llmp_media_type_is_form(const llmp_str_t *value,
     llmp_str_t *boundary);

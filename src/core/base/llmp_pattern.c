@@ -8,9 +8,9 @@
 
 
 /*
- * What a match may cost.  The subjects are model names and paths, short
- * ones: honest patterns need some hundreds of steps, and PCRE2 takes some
- * milliseconds for as many as are allowed here.
+ * Limits of the cost of a match.  The subjects are model names and paths, which
+ * are short: ordinary patterns need some hundreds of steps.  PCRE2 takes some
+ * milliseconds to reach these limits.
  */
 
 #define LLMP_PATTERN_STEPS  100000
@@ -98,7 +98,7 @@ llmp_pattern_match(const llmp_pattern_t *pattern, const llmp_str_t *subject,
         return llmp_str_eq(&pattern->text, subject) ? LLMP_OK : LLMP_DECLINED;
     }
 
-    /* PCRE2 takes no NULL, not even for an empty subject */
+    /* PCRE2 does not accept NULL, not even for an empty subject */
 
     rc = pcre2_match(pattern->code,
                      subject->len ? subject->data : (PCRE2_SPTR) "",
@@ -123,7 +123,7 @@ llmp_pattern_match(const llmp_pattern_t *pattern, const llmp_str_t *subject,
 void
 llmp_pattern_free(llmp_pattern_t *pattern)
 {
-    /* each of these takes NULL */
+    /* these functions accept NULL */
 
     pcre2_match_context_free(pattern->limits);
     pcre2_match_data_free(pattern->data);
@@ -135,14 +135,15 @@ llmp_pattern_free(llmp_pattern_t *pattern)
 }
 
 
-/* the length of "~" or "~*" in front of a regular expression; 0: a literal */
+/* returns the length of "~" or "~*" before a regular expression, or 0 for a
+   literal; sets *options */
 
 static size_t
 llmp_pattern_prefix(const llmp_str_t *text, uint32_t *options)
 {
     /*
-     * "$" is the very end: what is allowed as "^name$" must not be followed by
-     * a line feed, which some upstreams strip and others do not.
+     * "$" matches at the very end only: a name allowed by "^name$" must not be
+     * followed by a line feed, which some upstreams strip and others do not.
      */
 
     *options = PCRE2_DOLLAR_ENDONLY;
@@ -202,7 +203,8 @@ llmp_pattern_error_text(llmp_pool_t *pool, int rc)
 }
 
 
-/* several groups may bear the name, in alternatives: one of them has matched */
+/* sets *capture to the group "model"; each alternative may have a group of this
+   name, and one of them has matched */
 
 static void
 llmp_pattern_capture(const llmp_pattern_t *pattern, const llmp_str_t *subject,

@@ -17,7 +17,7 @@ typedef struct {
 } llmp_refusal_code_t;
 
 
-/* in the order of llmp_refusal_e */
+/* indexed by llmp_refusal_e */
 
 static const llmp_refusal_code_t  llmp_refusal_codes[] = {
     { "", 500 },
@@ -50,8 +50,8 @@ llmp_refuse(llmp_refusal_t *refusal, llmp_refusal_e code, const char *param,
     va_list  args;
 
     /*
-     * The buffer is longer than the message by one character, so that
-     * a character that vsnprintf() cuts is one that would not fit anyway.
+     * The buffer has room for one more character than the message, so that
+     * a character that vsnprintf() cuts would not fit the message anyway.
      */
 
     va_start(args, fmt);

@@ -41,27 +41,27 @@ typedef enum {
 
 
 /*
- * A refusal holds its texts itself, so that it can be made when there is no
- * memory left.  The message may be logged: it never holds a prompt or a key.
+ * A refusal contains its texts, so that no memory is needed to fill it.  The
+ * message may be logged: it never contains a prompt or an API key.
  */
 
 typedef struct {
     llmp_refusal_e  code;
-    char            param[LLMP_PARAM_NAME];  /* "" if about no parameter */
+    char            param[LLMP_PARAM_NAME];  /* parameter's path, or "" */
     char            message[LLMP_MESSAGE_MAX];
 } llmp_refusal_t;
 
 
 /*
- * Fills a refusal; the message is printf-formatted and cut to fit, at a
- * character boundary.  param may be NULL.  Returns LLMP_ERROR always, for
- * "return llmp_refuse(...)".
+ * Fills a refusal.  param is the path of a parameter, or NULL.  The message is
+ * formatted as by printf() and cut at a character boundary if it is too long.
+ * Always returns LLMP_ERROR, for "return llmp_refuse(...)".
  */
 llmp_int_t llmp_refuse(llmp_refusal_t *refusal, llmp_refusal_e code,
     const char *param, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* returns the HTTP status (400 to 429, or 500) and the name of a code */
+/* return the HTTP status (400 to 429, or 500) and the name of a code */
 llmp_uint_t llmp_refusal_status(llmp_refusal_e code);
 const char *llmp_refusal_name(llmp_refusal_e code);
 

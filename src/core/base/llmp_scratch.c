@@ -105,9 +105,9 @@ llmp_scratch_alloc(void *data, size_t size)
 
 
 /*
- * A new one, behind all others: those before may have room for the next line.
- * It is twice as large as the last one, so that their number stays small, and
- * that all of them together are no more than some times what a line needs.
+ * Appends a block to the list: earlier blocks may have room for the next line.
+ * Each block is at least twice as large as the one before.  So there are few
+ * blocks, and their total size is at most a few times the need of one line.
  */
 
 static llmp_scratch_block_t *

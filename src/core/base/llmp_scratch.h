@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Memory of a pool that is used again and again: for the lines of a file, each
- * of which is forgotten before the next, and for decisions that others follow.
+ * Reusable memory from a pool: for the lines of a file, which are read one
+ * after the other, and for decisions that are repeated.
  */
 
 
@@ -18,20 +18,21 @@ typedef struct llmp_scratch_block_s  llmp_scratch_block_t;
 
 
 typedef struct {
-    llmp_pool_t            pool;      /* hand this to the core */
-    llmp_pool_t           *from;
+    llmp_pool_t            pool;      /* for functions of the core */
+    llmp_pool_t           *from;      /* source of the blocks */
     llmp_scratch_block_t  *first;
     llmp_scratch_block_t  *current;
 } llmp_scratch_t;
 
 
-/* makes an empty one, whose memory comes from a pool and stays there */
+/* initialises an empty scratch memory; its blocks come from a pool, which keeps
+   them */
 void llmp_scratch_init(llmp_scratch_t *scratch, llmp_pool_t *from);
 
-/* whether something is in its memory */
+/* returns 1 if p points into a block of the scratch memory */
 llmp_uint_t llmp_scratch_owns(const llmp_scratch_t *scratch, const void *p);
 
-/* makes all of its memory free for use again */
+/* makes all of the memory available again */
 void llmp_scratch_reset(llmp_scratch_t *scratch);
 
 

@@ -10,7 +10,7 @@
 #define LLMP_TYPES  (sizeof(llmp_types) / sizeof(llmp_types[0]))
 
 
-/* in the order of a list */
+/* ordered as in llmp_type_list() */
 
 static const struct {
     llmp_uint_t   type;

@@ -13,14 +13,16 @@
 #include "base/llmp.h"
 
 
-/* size of the longest text of llmp_type_list() */
+/* size in bytes of the longest text of llmp_type_list(), with its NUL */
 #define LLMP_TYPE_LIST  80
 
 
-/* returns "a string" or the like, for one of LLMP_TYPE_* */
+/* returns the name of one of LLMP_TYPE_* with its article, such as "a
+   string" */
 const char *llmp_type_name(llmp_uint_t type);
 
-/* writes "a number", or "a string or an array"; returns buf */
+/* writes the names of a set of types, such as "a string or an array"; returns
+   buf */
 const char *llmp_type_list(char buf[LLMP_TYPE_LIST], llmp_uint_t types);
 
 

@@ -21,7 +21,7 @@ llmp_utf8_len(const u_char *p, const u_char *last)
         return 0;
     }
 
-    /* the second byte's range keeps out overlong forms and surrogates */
+    /* the range of the second byte excludes overlong forms and surrogates */
 
     min = (*p == 0xe0) ? 0xa0 : (*p == 0xf0) ? 0x90 : 0x80;
     max = (*p == 0xed) ? 0x9f : (*p == 0xf4) ? 0x8f : 0xbf;

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * UTF-8 of texts that are in one piece.
+ * UTF-8 in contiguous texts.
  */
 
 
@@ -14,21 +14,21 @@
 
 
 /*
- * Returns how many bytes the character at p takes, or 0 if they are not well
- * formed by RFC 3629 or go beyond last.  p must be before last.
+ * Returns the length of the character at p in bytes, or 0 if it is not well
+ * formed by RFC 3629 or ends after last.  p must be before last.
  */
 size_t llmp_utf8_len(const u_char *p, const u_char *last);
 
 /*
- * Copies a text that is to be shown to people: what is not UTF-8, and control
- * characters, which could forge a line of a log, become "?"; what is more
- * than size bytes with the NUL is cut at a character boundary.  Returns
- * the length.
+ * Copies a NUL-terminated text for display.  Bytes that are not UTF-8 become
+ * "?", and so do control characters, which could forge a line of a log.  The
+ * copy is cut at a character boundary to size bytes, with its NUL.  Returns its
+ * length without the NUL.
  */
 size_t llmp_utf8_copy(char *dst, size_t size, const char *src);
 
 
-/* the code point of a character whose length llmp_utf8_len() gave */
+/* returns the code point of the character at p; len is from llmp_utf8_len() */
 
 static inline uint32_t
 llmp_utf8_decode(const u_char *p, size_t len)
@@ -46,7 +46,7 @@ llmp_utf8_decode(const u_char *p, size_t len)
 }
 
 
-/* writes a code point, 4 bytes at most; returns how many */
+/* writes a code point as UTF-8; returns its length in bytes, at most 4 */
 
 static inline size_t
 llmp_utf8_encode(u_char *dst, uint32_t code)

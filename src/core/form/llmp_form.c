@@ -2,10 +2,10 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * A state machine over the bytes of a form.  The delimiter is looked for as
- * Knuth, Morris and Pratt do, so that no byte is looked at twice wherever the
- * form is split; and since it is refused anywhere else, what it separates is
- * the same for every reader.
+ * A state machine over the bytes of a form.  The delimiter is found with the
+ * algorithm of Knuth, Morris and Pratt, which reads each byte once, wherever
+ * the form is split.  A delimiter at any other place is refused, so that every
+ * reader finds the same fields.
  */
 
 
@@ -78,7 +78,8 @@ llmp_form_init(llmp_form_t *form, const llmp_watch_t *root,
 }
 
 
-/* computes for each start of a text its longest end that is also its start */
+/* computes for each prefix of a text the length of its longest proper suffix
+   that is also a prefix */
 
 static void
 llmp_form_compute_fallback(uint8_t *fallback, const u_char *text, size_t len)
@@ -96,9 +97,9 @@ llmp_form_compute_fallback(uint8_t *fallback, const u_char *text, size_t len)
 
 
 /*
- * Returns the number of bytes of a text that are matched before ch: the longest
- * end of the n bytes matched so far that is also a start of the text and that
- * ch continues, or 0.
+ * Returns how many bytes of a text are matched before ch: the length of the
+ * longest suffix of the n bytes matched so far that is also a prefix of the
+ * text and is continued by ch, or 0.
  */
 
 static inline size_t
@@ -286,11 +287,12 @@ static llmp_int_t
 llmp_form_add_to_line(llmp_form_t *form, u_char ch)
 {
     if (ch < ' ' || ch == 0x7f) {
-        return llmp_form_error_field(form, "a control character above a field");
+        return llmp_form_error_field(form,
+                                     "a control character in a header line");
     }
 
     if (form->line_len == LLMP_FORM_LINE_MAX) {
-        return llmp_form_error_field(form, "a line above a field is too long");
+        return llmp_form_error_field(form, "a header line is too long");
     }
 
     form->line[form->line_len++] = ch;
@@ -314,13 +316,17 @@ llmp_form_end_line(llmp_form_t *form)
         return llmp_form_header_line(form, &line);
     }
 
+    if (llmp_form_header_end(form) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
     form->state = LLMP_FORM_CONTENT;
 
-    return llmp_form_header_end(form);
+    return LLMP_OK;
 }
 
 
-/* returns where the next byte is, or NULL after a refusal */
+/* returns the position of the next byte, or NULL after a refusal */
 
 static const u_char *
 llmp_form_read_content(llmp_form_t *form, const u_char *p, const u_char *end,
@@ -348,7 +354,7 @@ llmp_form_read_content(llmp_form_t *form, const u_char *p, const u_char *end,
         n = form->matched;
         rest = llmp_form_fall_back(form->delimiter, form->fallback, n, *p);
 
-        /* what is no start of the delimiter any more is content */
+        /* matched bytes that do not begin the delimiter are content */
 
         if (rest < n
             && llmp_form_add_content(form, form->delimiter, n - rest, pos - n)
@@ -361,7 +367,7 @@ llmp_form_read_content(llmp_form_t *form, const u_char *p, const u_char *end,
 
         if (*p != form->delimiter[rest]) {
 
-            /* the search goes on in the caller's loop */
+            /* the loop of the caller continues the search */
 
             return (llmp_form_add_content(form, p, 1,
                                           pos) == LLMP_OK) ? p + 1 : NULL;
@@ -396,8 +402,8 @@ llmp_form_add_content(llmp_form_t *form, const u_char *p, size_t len,
     form->tail[1] = p[len - 1];
 
     if (llmp_form_find_bare_boundary(form, p, p + len)) {
-        return llmp_form_error_field(form, "its boundary is in a content, and "
-                                     "a disposition behind it");
+        return llmp_form_error_field(form, "its content has the boundary, and "
+                                     "\"Content-Disposition\" after it");
     }
 
     if (form->wanted) {
@@ -416,7 +422,8 @@ llmp_form_add_content(llmp_form_t *form, const u_char *p, size_t len,
 }
 
 
-/* whether a reader that goes by the boundary alone could find a field here */
+/* returns 1 if a reader that searches for the boundary without its dashes could
+   find a field here */
 
 static llmp_uint_t
 llmp_form_find_bare_boundary(llmp_form_t *form, const u_char *p,
@@ -451,7 +458,7 @@ llmp_form_find_bare_boundary(llmp_form_t *form, const u_char *p,
         return 0;
     }
 
-    /* the first letter of the heading is not in it again */
+    /* the first letter of the heading occurs in it only once */
 
     for (n = form->heading; p < end && n < sizeof(heading) - 1; p++) {
 
@@ -468,7 +475,7 @@ llmp_form_find_bare_boundary(llmp_form_t *form, const u_char *p,
 }
 
 
-/* a delimiter at pos ends the field at hand */
+/* ends the current field at a delimiter, which is at pos */
 
 static llmp_int_t
 llmp_form_end_content(llmp_form_t *form, uint64_t pos)
@@ -476,7 +483,7 @@ llmp_form_end_content(llmp_form_t *form, uint64_t pos)
     if (form->size < 2 || form->tail[0] != '\r' || form->tail[1] != '\n') {
         return llmp_form_error_offset(form, pos,
                                       "a boundary must be at the start "
-                                      "of a line, behind CR LF");
+                                      "of a line, after CR LF");
     }
 
     if (llmp_form_end_field(form, pos) != LLMP_OK) {
@@ -505,7 +512,7 @@ llmp_form_end_field(llmp_form_t *form, uint64_t pos)
 
     if (rc != LLMP_OK) {
 
-        /* there are fewer fields than there may be members */
+        /* the limit of fields is lower than that of members */
 
         return llmp_form_error_nomem(form);
     }
@@ -523,7 +530,8 @@ llmp_form_end_field(llmp_form_t *form, uint64_t pos)
 }
 
 
-/* a number or a boolean is what JSON would have for one, to the byte */
+/* sets type and text of a field: numbers and booleans are written exactly as in
+   JSON, all other contents are strings */
 
 static llmp_int_t
 llmp_form_set_value(llmp_form_t *form, llmp_member_t *m)
@@ -565,7 +573,7 @@ llmp_form_set_value(llmp_form_t *form, llmp_member_t *m)
 }
 
 
-/* sets the text of a field to what JSON would have for it: a string */
+/* sets the text of a field to its content, encoded as a JSON string */
 
 static llmp_int_t
 llmp_form_set_string(llmp_form_t *form, llmp_member_t *m)
@@ -588,7 +596,7 @@ llmp_form_set_string(llmp_form_t *form, llmp_member_t *m)
 
     if (p < end && !m->cut) {
         return llmp_form_error_field(form,
-                                     "a policed field is no text in UTF-8");
+                                     "a policed field must be UTF-8 text");
     }
 
     text.len = (size_t) (p - form->text);
@@ -608,7 +616,7 @@ llmp_form_set_string(llmp_form_t *form, llmp_member_t *m)
 }
 
 
-/* new fields go where the last delimiter is, which is at pos */
+/* ends the form at its last delimiter, at pos, where new fields are inserted */
 
 static llmp_int_t
 llmp_form_end(llmp_form_t *form, uint64_t pos)
@@ -616,7 +624,7 @@ llmp_form_end(llmp_form_t *form, uint64_t pos)
     llmp_member_t  *root;
 
     if (form->nnames == 0) {
-        return llmp_form_error_field(form, "it has no field");
+        return llmp_form_error_field(form, "a form must have a field");
     }
 
     root = &form->members.elts[0];

@@ -22,9 +22,9 @@ llmp_form_error_field(llmp_form_t *form, const char *what)
 {
     size_t  n;
 
-    /* nnames counts a field after all of its header lines were read */
+    /* nnames counts a field only when its content begins */
 
-    n = form->nnames + (form->state != LLMP_FORM_CONTENT || !form->keep);
+    n = form->nnames + (form->state != LLMP_FORM_CONTENT);
 
     return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_FORM, NULL,
                        "invalid form, field %zu: %s", n, what);

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The lines above a field of a form: what it is called, and whether every
- * reader would take its content for the same.
+ * The header lines of a form's field: reads its name, and refuses fields whose
+ * content readers may interpret differently.
  */
 
 
@@ -41,14 +41,14 @@ llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line)
     llmp_str_t  rest;
 
     static const char  heading[] = "content-disposition";
-    static const char  alone[] = "above it must be Content-Disposition, "
-                                 "Content-Type and Content-Transfer-Encoding "
-                                 "alone";
+    static const char  alone[] = "its only header lines must be "
+                                 "Content-Disposition, Content-Type and "
+                                 "Content-Transfer-Encoding";
 
-    /* some readers look for it everywhere, some without its dashes */
+    /* some readers search header lines, some for the boundary without dashes */
 
     if (llmp_str_has(line, form->delimiter, form->delimiter_len)) {
-        return llmp_form_error_field(form, "its boundary is above a field");
+        return llmp_form_error_field(form, "a header line has the boundary");
     }
 
     for (i = 1; i + sizeof(heading) - 1 <= line->len; i++) {
@@ -69,7 +69,7 @@ llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line)
     if (llmp_form_header_is(&rest, "content-type: ")) {
 
         if (form->typed) {
-            return llmp_form_error_field(form, "two lines Content-Type");
+            return llmp_form_error_field(form, "it has two Content-Type lines");
         }
 
         form->typed = 1;
@@ -78,7 +78,7 @@ llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line)
         if (llmp_field_skip_token(&rest, "multipart/")
             || llmp_field_skip_token(&rest, "message/"))
         {
-            return llmp_form_error_field(form, "it must not have parts itself");
+            return llmp_form_error_field(form, "it must not have parts inside");
         }
 
         return LLMP_OK;
@@ -92,7 +92,8 @@ llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line)
 }
 
 
-/* no second space is behind its colon */
+/* removes name from the front of *rest; returns 1 if it was there, without
+   a second space after its colon */
 
 static llmp_uint_t
 llmp_form_header_is(llmp_str_t *rest, const char *name)
@@ -106,7 +107,8 @@ static llmp_int_t
 llmp_form_header_disposition(llmp_form_t *form, llmp_str_t *rest)
 {
     if (form->disposition) {
-        return llmp_form_error_field(form, "two lines Content-Disposition");
+        return llmp_form_error_field(form,
+                                     "it has two Content-Disposition lines");
     }
 
     form->disposition = 1;
@@ -127,8 +129,8 @@ llmp_form_header_disposition(llmp_form_t *form, llmp_str_t *rest)
     }
 
     if (rest->len != 0) {
-        return llmp_form_error_field(form, "its disposition must have name, "
-                                     "filename and filename* alone, in this "
+        return llmp_form_error_field(form, "its disposition must have only "
+                                     "name, filename and filename*, in this "
                                      "order, in quotes, without escapes");
     }
 
@@ -143,8 +145,8 @@ llmp_form_header_name(llmp_form_t *form, llmp_str_t *rest)
     llmp_str_t   name;
 
     static const char  what[] = "its name must be in quotes, after name=, and "
-                                "have letters, digits, \"_\", \"-\", \".\" "
-                                "and brackets alone";
+                                "have only letters, digits, \"_\", \"-\", "
+                                "\".\" and brackets";
 
     if (rest->len < 7 || memcmp(rest->data, " name=\"", 7) != 0) {
         return llmp_form_error_field(form, what);
@@ -173,7 +175,7 @@ llmp_form_header_name(llmp_form_t *form, llmp_str_t *rest)
     }
 
     if (form->nnames == LLMP_FORM_FIELDS_MAX) {
-        return llmp_form_error_field(form, "there are too many fields");
+        return llmp_form_error_field(form, "the form has too many fields");
     }
 
     p = llmp_palloc(form->pool, name.len);
@@ -184,7 +186,7 @@ llmp_form_header_name(llmp_form_t *form, llmp_str_t *rest)
     memcpy(p, name.data, name.len);
     name.data = p;
 
-    /* it counts once all the lines are there, see llmp_form_header_end() */
+    /* llmp_form_header_end() counts the name, after all header lines */
 
     form->names[form->nnames] = name;
 
@@ -217,11 +219,11 @@ llmp_form_header_filename(llmp_form_t *form, llmp_str_t *rest)
     for ( /* void */ ; p < end && *p != '"'; p += n) {
         n = llmp_utf8_len(p, end);
 
-        /* some readers look for a name behind any ";" */
+        /* some readers find a parameter after any ";" */
 
         if (n == 0 || *p == '\\' || *p == ';') {
             return llmp_form_error_field(form, "its filename must be in UTF-8, "
-                                         "without escapes and \";\"");
+                                         "without escapes or \";\"");
         }
     }
 
@@ -245,7 +247,7 @@ llmp_form_header_filename(llmp_form_t *form, llmp_str_t *rest)
 }
 
 
-/* RFC 8187, section 3.2: filename*=UTF-8''a%20name */
+/* reads an extended value (RFC 8187, section 3.2): filename*=UTF-8''a%20name */
 
 static llmp_uint_t
 llmp_form_header_extended(llmp_str_t *rest)
@@ -270,7 +272,8 @@ llmp_form_header_extended(llmp_str_t *rest)
 }
 
 
-/* RFC 7578, section 4.7 deprecates it; these three mean nothing */
+/* accepts encodings that change nothing; RFC 7578, section 4.7 deprecates the
+   field */
 
 static llmp_int_t
 llmp_form_header_encoding(llmp_form_t *form, const llmp_str_t *value)
@@ -300,14 +303,15 @@ llmp_form_header_end(llmp_form_t *form)
     const llmp_str_t  *name;
 
     if (!form->disposition) {
-        return llmp_form_error_field(form, "it has no Content-Disposition");
+        return llmp_form_error_field(form,
+                                     "it must have a Content-Disposition");
     }
 
     name = &form->names[form->nnames];
 
     if (llmp_str_is(name, "_charset_")) {
 
-        /* RFC 7578, section 4.6: it changes how others are read */
+        /* changes how other fields are read (RFC 7578, section 4.6) */
 
         return llmp_form_error_field(form, "the charset must not be changed");
     }
@@ -335,7 +339,7 @@ llmp_form_header_end(llmp_form_t *form)
         /* such as "file[]" */
 
         return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_TYPE, NULL,
-                           "no other field than %s must be a file",
+                           "no field except %s may be a file",
                            form->file);
     }
 
@@ -394,8 +398,7 @@ llmp_form_header_find_watch(llmp_form_t *form)
     if (form->filename || form->type) {
         return llmp_refuse(&form->refusal, LLMP_REFUSE_INVALID_TYPE,
                            llmp_watch_write_path(w, path, sizeof(path)),
-                           "%s must be a field of plain text in UTF-8, and no "
-                           "file", path);
+                           "%s must be plain text in UTF-8, not a file", path);
     }
 
     form->watch = w;
@@ -418,7 +421,8 @@ llmp_form_header_refuse_name(llmp_form_t *form, const llmp_watch_t *w,
 }
 
 
-/* readers make objects of names such as "options[temperature]" */
+/* returns the watched field that a word of the name may name, or NULL: readers
+   make objects of names such as "options[temperature]" */
 
 static const llmp_watch_t *
 llmp_form_header_find_words(llmp_form_t *form, const llmp_str_t *name)

@@ -16,16 +16,16 @@
 #include "watch/llmp_member.h"
 
 
-#define LLMP_FORM_FIELDS_MAX       128     /* fields of a form */
+#define LLMP_FORM_FIELDS_MAX     128     /* fields of a form */
 #define LLMP_FORM_LINE_MAX       1024    /* bytes of a header line of a field */
-#define LLMP_FORM_DELIMITER_MAX    (2 + LLMP_BOUNDARY_MAX)
+#define LLMP_FORM_DELIMITER_MAX  (2 + LLMP_BOUNDARY_MAX)
 
 
 typedef enum {
     LLMP_FORM_FIRST = 0,          /* within the first delimiter */
     LLMP_FORM_DELIMITED,          /* after a delimiter */
     LLMP_FORM_DELIMITED_LF,
-    LLMP_FORM_LINE,               /* in the header lines of a field */
+    LLMP_FORM_LINE,               /* within the header lines of a field */
     LLMP_FORM_LINE_LF,
     LLMP_FORM_CONTENT,
     LLMP_FORM_LAST,               /* within the "--" of the last delimiter */
@@ -37,8 +37,9 @@ typedef enum {
 
 /*
  * Receives the content of a file in pieces; offset is the position of buf in
- * the body.  The line end before the next delimiter is passed as well.  Returns
- * LLMP_OK, or LLMP_ERROR with refusal set to refuse the form.
+ * the body.  The line end before the next delimiter is passed as well.  buf is
+ * valid during the call only.  Returns LLMP_OK, or LLMP_ERROR with refusal set
+ * to refuse the form.
  */
 
 typedef llmp_int_t (*llmp_form_file_pt)(void *data, uint64_t offset,
@@ -46,51 +47,50 @@ typedef llmp_int_t (*llmp_form_file_pt)(void *data, uint64_t offset,
 
 
 typedef struct {
-    /* set by the caller between llmp_form_init() and the first bytes: the name
-       of the field that must be a file, or NULL */
+    /* set by the caller between llmp_form_init() and the first bytes */
 
-    const char          *file;
-    llmp_form_file_pt    handler;
-    void                *data;
+    const char          *file;         /* name of the field that must be a file,
+                                          or NULL */
+    llmp_form_file_pt    handler;      /* receives the file */
+    void                *data;         /* first argument of the handler */
 
     /* the result */
 
     llmp_members_t       members;
-    llmp_refusal_t       refusal;     /* if llmp_form_feed() failed */
-    llmp_uint_t          files;       /* number of fields of that name */
+    llmp_refusal_t       refusal;      /* set if llmp_form_feed() failed */
+    llmp_uint_t          files;        /* number of fields named file */
 
     /* the rest is private */
 
     llmp_pool_t         *pool;
     const llmp_watch_t  *root;
-    uint64_t             offset;      /* bytes fed before this piece */
+    uint64_t             offset;       /* bytes fed before this piece */
 
-    llmp_str_t          *names;       /* names of the fields so far */
+    llmp_str_t          *names;        /* names of the fields so far */
     llmp_uint_t          nnames;
 
-    const llmp_watch_t  *watch;       /* node of the current field, or NULL */
-    uint64_t             start;       /* offset of its delimiter */
-    uint64_t             size;        /* bytes of its content so far */
-    u_char               tail[2];     /* last two bytes of its content */
+    const llmp_watch_t  *watch;        /* node of the current field, or NULL */
+    uint64_t             start;        /* offset of the field's delimiter */
+    uint64_t             size;         /* bytes of the content so far */
+    u_char               tail[2];      /* last two bytes of the content */
 
     size_t               line_len;
     size_t               text_len;
     size_t               delimiter_len;
-    size_t               matched;     /* matched bytes of the delimiter */
-    size_t               alone;       /* matched bytes of the boundary without
-                                         its dashes */
-    size_t               heading;     /* matched bytes of a disposition after
-                                         such a boundary */
+    size_t               matched;      /* matched bytes of the delimiter */
+    size_t               alone;        /* matched bytes of the boundary without
+                                          its dashes */
+    size_t               heading;      /* matched bytes of a disposition after
+                                          a boundary without its dashes */
 
-    uint8_t              state;       /* LLMP_FORM_* */
-    uint8_t              keep;        /* the content is that of a watched
-                                         field */
-    uint8_t              wanted;      /* the field is the caller's file */
+    uint8_t              state;        /* LLMP_FORM_* */
+    uint8_t              keep;         /* the field is watched: keep its text */
+    uint8_t              wanted;       /* the field is the caller's file */
     uint8_t              disposition;  /* Content-Disposition was read */
-    uint8_t              filename;    /* the disposition has a filename */
-    uint8_t              type;        /* the Content-Type is not of text */
-    uint8_t              typed;       /* Content-Type was read */
-    uint8_t              encoded;     /* Content-Transfer-Encoding was read */
+    uint8_t              filename;     /* the disposition has a filename */
+    uint8_t              type;         /* the Content-Type is not of text */
+    uint8_t              typed;        /* Content-Type was read */
+    uint8_t              encoded;      /* Content-Transfer-Encoding was read */
 
     uint8_t              fallback[LLMP_FORM_DELIMITER_MAX];
     uint8_t              alone_fallback[LLMP_BOUNDARY_MAX];

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What the policy writes into a form.
+ * Values and fields that the policy writes into a form.
  */
 
 
@@ -36,7 +36,8 @@ llmp_form_write_value(llmp_pool_t *pool, const llmp_str_t *boundary,
 }
 
 
-/* a client could guess what the policy writes */
+/* returns 1 if a text contains the delimiter: a client may guess values of the
+   policy and choose its boundary from them */
 
 static llmp_uint_t
 llmp_form_write_has_boundary(const llmp_str_t *text, const llmp_str_t *boundary)

@@ -17,7 +17,8 @@
     ((ch) == ' ' || (ch) == '\n' || (ch) == '\r' || (ch) == '\t')
 
 
-/* the two halves of a pair of surrogates, and the character that they encode */
+/* the first and second half of a surrogate pair, and the character it
+   encodes */
 
 #define llmp_json_char_is_high(code)  ((code) >= 0xd800 && (code) < 0xdc00)
 #define llmp_json_char_is_low(code)   ((code) >= 0xdc00 && (code) < 0xe000)
@@ -26,7 +27,7 @@
     (0x10000 + (((high) & 0x3ff) << 10) + ((low) & 0x3ff))
 
 
-/* returns the character that a backslash and ch stand for, or 0 if none */
+/* returns the character encoded by a backslash and ch, or 0 if ch is invalid */
 
 static inline u_char
 llmp_json_char_unescape(u_char ch)

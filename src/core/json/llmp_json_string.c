@@ -41,7 +41,8 @@ llmp_json_string_decode(u_char *dst, const llmp_str_t *text)
 }
 
 
-/* returns what is behind the character at p, or NULL if it is cut */
+/* decodes the character at p; returns the position after it, or NULL if the
+   character is cut */
 
 static const u_char *
 llmp_json_string_char(const u_char *p, const u_char *end, uint32_t *code)
@@ -70,7 +71,8 @@ llmp_json_string_char(const u_char *p, const u_char *end, uint32_t *code)
 }
 
 
-/* an escape: of a character, or of half a pair of surrogates */
+/* decodes the escape at p, which may be half a surrogate pair; returns the
+   position after it, or NULL if the escape is cut */
 
 static const u_char *
 llmp_json_string_unit(const u_char *p, const u_char *end, uint32_t *code)

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The scanner: reads a JSON text in one pass, as it arrives, split anywhere,
- * and reports where the watched members are.
+ * The scanner: reads a JSON text in one pass, in pieces split anywhere, and
+ * records the watched members.
  */
 
 
@@ -15,85 +15,90 @@
 
 
 /*
- * Prepares to scan one document.  root says what to look for; it is not
- * changed and must outlive the scan, as must pool.  seed is a secret
- * random number: it keys the hash that finds duplicate names, so that no
- * client can choose names that collide.
+ * Prepares to scan one document.  root is the tree of watched members; it is
+ * not changed, and must outlive the scan, as must pool.  seed is a secret
+ * random number: it keys the hash that finds duplicate names, so that no client
+ * can choose names that collide.
  */
 void llmp_scan_init(llmp_scan_t *scan, const llmp_watch_t *root,
     llmp_pool_t *pool, uint64_t seed);
 
 /*
- * The same for a document that is not held to a policy: names may be any, even
- * the same twice, those that are watched are those spelt so, and surrogates
- * need no pair.  Of scalars, only numbers need have a text, which may be in the
- * buffer if the document is complete.  Room for the first members may be set in
- * scan->members; a handler may not.
+ * Prepares to scan a document that is not policed: duplicate names and unpaired
+ * surrogates are accepted, and only members whose name equals that of a watched
+ * one are recorded.  Only numbers need have a text, which may be in the buffer
+ * of llmp_scan_feed() if the document is complete.  The caller may set room for
+ * the first members in scan->members, but no handler.
  */
 void llmp_scan_init_lax(llmp_scan_t *scan, const llmp_watch_t *root,
     llmp_pool_t *pool);
 
 /*
- * Takes the next len bytes; last is set with the final ones (len may be 0).
- * The bytes are not kept and not changed.
+ * Takes the next len bytes, which are neither kept nor changed; last is set
+ * with the final ones (len may be 0).
  *
- * Returns LLMP_AGAIN while more is to come, LLMP_OK if last was set and the
- * text is one JSON object by RFC 8259 in UTF-8 (RFC 3629), and LLMP_ERROR with
- * scan->refusal filled otherwise; every later call returns the same error.
- * Messages count bytes from 0, and never hold any of the document.
+ * Returns LLMP_AGAIN until last is set, then LLMP_OK if the text is one JSON
+ * object by RFC 8259 in UTF-8 (RFC 3629).  Returns LLMP_ERROR with
+ * scan->refusal set otherwise; every later call returns the same error.
+ * Messages count bytes from 0, and never contain bytes of the document.
  *
- * Refused as well, because JSON readers differ in what they take them for:
+ * A document is refused as well if it has the following, which JSON readers
+ * interpret differently:
  *
- *   - a name that stands twice in one object, after decoding its escapes;
- *     where something is watched, also after folding (llmp_fold());
- *   - there, a name that equals a watched one only after folding, or is
- *     written with escapes;
+ *   - a duplicate name in one object, after decoding its escapes; in objects
+ *     with watched members, also after folding (llmp_fold());
+ *   - in these objects, a name that equals a watched one only after folding, or
+ *     is written with escapes;
  *   - a name with a control character;
  *   - an unpaired surrogate escape, a byte order mark, a NUL byte;
- *   - nesting and counts beyond the limits above.
+ *   - nesting and counts beyond the limits of llmp_scan_state.h.
  *
- * Time is linear in the bytes; memory does not depend on them but for
- * names and members, within the limits above.
+ * Time is linear in the number of bytes.  Memory depends only on the numbers of
+ * names and members, which are limited.
  */
 llmp_int_t llmp_scan_feed(llmp_scan_t *scan, const u_char *buf, size_t len,
     llmp_int_t last);
 
 /*
- * The same of a document that others may follow.  Returns LLMP_OK where its
- * object ends, with the bytes that were taken in *taken; LLMP_AGAIN if all
- * were taken and more is to come; or LLMP_ERROR as above.
+ * Takes the next len bytes of a document that others may follow.  Returns
+ * LLMP_OK if its object ends, with the number of bytes taken in *taken;
+ * LLMP_AGAIN if all bytes were taken and more must follow; or LLMP_ERROR as
+ * llmp_scan_feed().
  */
 llmp_int_t llmp_scan_feed_first(llmp_scan_t *scan, const u_char *buf,
     size_t len, size_t *taken);
 
 
-/* how what has been fed leaves off, for whoever skips what is refused next */
+/* place where the fed bytes end, from which a caller can skip the rest of
+   a document that is refused */
 
 typedef struct {
-    uint64_t             depth;       /* objects and arrays that are open */
-    uint8_t              string;      /* in a string, */
-    uint8_t              escape;      /* just behind a backslash */
-    uint8_t              nrest;       /* or of a character, */
-    u_char               rest[4];     /* unless these are not one: then some of
-                                         them mean something else */
+    uint64_t             depth;       /* number of open objects and arrays */
+    uint8_t              string;      /* inside a string */
+    uint8_t              escape;      /* after a backslash */
+    uint8_t              nrest;       /* number of bytes in rest */
+    u_char               rest[4];     /* bytes of a character that is split, or
+                                         not well formed: some of these may have
+                                         another meaning */
 } llmp_scan_place_t;
 
+/* sets *place to the end of the bytes fed so far */
 void llmp_scan_get_place(const llmp_scan_t *scan, llmp_scan_place_t *place);
 
 
 /*
- * Where the first byte is that what comes next may take out or change, if it is
- * a member or an element that may be watched: its comma, or its first byte.
- * All that has been fed if there is no such thing, but for bytes that are not
- * known to be a character yet; for a document that is complete, its last brace.
- * What is watched already does not count.
+ * Returns the offset up to which the document can no longer change, except in
+ * members that are already recorded: that of the comma, or of the first byte,
+ * of the member or element now being read, if it may be watched; for a complete
+ * document, that of its last brace; otherwise the number of bytes fed, without
+ * those of an incomplete character.
  */
 uint64_t llmp_scan_stable_offset(const llmp_scan_t *scan);
 
 /*
- * The members so far, as of a document that ends here with all that is open; a
- * scalar that is not complete is not among them.  llmp_scan_snapshot_end()
- * makes them again what the scanner needs.
+ * llmp_scan_snapshot() sets *members to the members so far, as if all open
+ * objects and arrays ended here; a scalar that is incomplete is not among them.
+ * llmp_scan_snapshot_end() must be called before more bytes are fed.
  */
 void llmp_scan_snapshot(llmp_scan_t *scan, llmp_members_t *members);
 void llmp_scan_snapshot_end(llmp_scan_t *scan);

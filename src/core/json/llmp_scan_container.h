@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Objects and arrays: where they begin and end.
+ * The begin and end of objects and arrays.
  */
 
 
@@ -21,7 +21,7 @@ const u_char *llmp_scan_container_open(llmp_scan_t *scan, const u_char *p);
 const u_char *llmp_scan_container_close(llmp_scan_t *scan, const u_char *p);
 
 
-/* the state after a value in the object or array of a frame */
+/* state after a value in the object or array of a frame */
 #define llmp_scan_container_state(frame)                                      \
     ((frame)->object ? LLMP_SCAN_AFTER_MEMBER : LLMP_SCAN_AFTER_ELEMENT)
 

@@ -13,7 +13,7 @@ const char  llmp_scan_error_nul[] = "a NUL byte, the body must be UTF-8";
 const char  llmp_scan_error_utf8[] = "malformed UTF-8";
 
 
-/* in the order of llmp_scan_state_e */
+/* indexed by llmp_scan_state_e, up to LLMP_SCAN_DONE */
 
 static const char *const  llmp_scan_error_expected[] = {
     "the body must be an object",

@@ -13,18 +13,18 @@
 #include "json/llmp_scan_state.h"
 
 
-/* what is wrong, for the functions below */
+/* descriptions of errors, for llmp_scan_error_at() and _offset() */
 extern const char  llmp_scan_error_nul[];
 extern const char  llmp_scan_error_utf8[];
 
 
-/* refuses the byte at p, which is none that the state allows; returns NULL */
+/* refuses the byte at p, which the state does not allow; returns NULL */
 const u_char *llmp_scan_error_unexpected(llmp_scan_t *scan, const u_char *p);
 
-/* refuses half a pair of surrogates, which ends before p; returns NULL */
+/* refuses half a surrogate pair, which ends before p; returns NULL */
 const u_char *llmp_scan_error_unpaired(llmp_scan_t *scan, const u_char *p);
 
-/* refuses the byte at p; what tells what is wrong; returns NULL */
+/* refuses the byte at p; what describes the error; returns NULL */
 const u_char *llmp_scan_error_at(llmp_scan_t *scan, const u_char *p,
     const char *what);
 

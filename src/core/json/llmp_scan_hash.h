@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The hash of member names, by which duplicates are found.
+ * The hash of member names, for finding duplicates.
  */
 
 
@@ -19,14 +19,15 @@ __extension__ typedef unsigned __int128  llmp_uint128_t;
 
 
 /*
- * A name is hashed as a polynomial without a constant term: its bytes in UTF-8,
- * seven at a time, are the coefficients, the last one those that are left,
- * a 1 behind them, and the depth of its object; its value modulo a prime is
- * taken at a secret point.  Two polynomials of degree n meet at n points at
- * most, so names that differ collide for n seeds in 2^60, whoever chooses them.
+ * The hash of a name is the value of a polynomial at a secret point, modulo a
+ * prime.  The polynomial has no constant term.  Its coefficients are the bytes
+ * of the name in UTF-8, seven at a time; the last one is made of the remaining
+ * bytes, a 1 after them, and the depth of the object.  Two polynomials of
+ * degree n are equal at n points at most, so different names collide for n
+ * seeds of 2^60, even if an attacker chooses the names.
  *
- * There are two coefficients at least, the first being what there is of seven
- * bytes: most names have two, then, whether they are short or not so short.
+ * There are at least two coefficients; the first has up to seven bytes.  So
+ * most names have two, even short ones.
  */
 
 static inline uint64_t
@@ -34,7 +35,7 @@ llmp_scan_hash_modulo(llmp_uint128_t product)
 {
     uint64_t  sum;
 
-    /* modulo 2^61 - 1, 2^61 is 1; the product is below 2^122 */
+    /* 2^61 is 1 modulo 2^61 - 1; the product is below 2^122 */
 
     sum = ((uint64_t) product & LLMP_SCAN_HASH_PRIME)
           + (uint64_t) (product >> 61);
@@ -52,7 +53,7 @@ llmp_scan_hash(uint64_t hash, uint64_t point, uint64_t coefficient)
 }
 
 
-/* the first byte is the lowest, whatever the machine */
+/* reads 8 bytes, the first as the lowest, on any machine */
 
 static inline uint64_t
 llmp_scan_hash_load(const u_char *p)
@@ -64,7 +65,7 @@ llmp_scan_hash_load(const u_char *p)
 }
 
 
-/* the lowest n bytes, 7 at most */
+/* returns the lowest n bytes; n is at most 7 */
 
 static inline uint64_t
 llmp_scan_hash_bytes(uint64_t bytes, size_t n)
@@ -73,14 +74,14 @@ llmp_scan_hash_bytes(uint64_t bytes, size_t n)
 }
 
 
-/* the last coefficient, of n bytes, without the depth */
+/* last coefficient, made of n bytes, without the depth */
 #define llmp_scan_hash_end(bytes, n)                                          \
     (llmp_scan_hash_bytes(bytes, n) | (uint64_t) 1 << (8 * (n)))
 
 #define llmp_scan_hash_depth(depth)  ((uint64_t) (depth) << 50)
 
 
-/* the hash of a name with two coefficients */
+/* returns the hash of a name with two coefficients */
 
 static inline uint64_t
 llmp_scan_hash_two(const llmp_scan_t *scan, uint64_t first, uint64_t last)

@@ -60,7 +60,7 @@ const llmp_scan_name_part_t  llmp_scan_name_parts[LLMP_SCAN_NAME_SHORT] = {
 void
 llmp_scan_name_seed(llmp_scan_t *scan, uint64_t seed)
 {
-    /* a seed may be a small number: spread it over the field */
+    /* a seed may be small: its bits are spread over the field of the prime */
 
     seed += 0x9e3779b97f4a7c15;
     seed = (seed ^ (seed >> 30)) * 0xbf58476d1ce4e5b9;
@@ -155,7 +155,7 @@ llmp_scan_name_copy(llmp_scan_t *scan, const u_char *p, size_t n)
         return;
     }
 
-    /* a name that is longer is not a watched one */
+    /* a longer name is not watched */
 
     if (scan->key_len + n > LLMP_WATCH_RAW_NAME_MAX) {
         scan->key_len = LLMP_WATCH_RAW_NAME_MAX + 1;
@@ -204,7 +204,8 @@ llmp_scan_name_whole(llmp_scan_t *scan, const u_char *p, size_t n)
 }
 
 
-/* the name is at its end, and hashed */
+/* completes a name, which was read and hashed: sets scan->watch, refuses
+   ambiguous names and duplicates */
 
 static llmp_int_t
 llmp_scan_name_complete(llmp_scan_t *scan, const llmp_str_t *name)
@@ -256,9 +257,10 @@ llmp_scan_name_ambiguous(llmp_scan_t *scan, const llmp_watch_t *watch,
 
 
 /*
- * The names of an object stand one behind the other.  As long as all objects
- * have few, some bits tell of most that they are new, and the others are looked
- * through; from then on, all go into buckets.
+ * Inserts the name, or refuses a duplicate.  The names of an object are
+ * adjacent in scan->names.  While all objects have few names, a bit set shows
+ * for most names that they are new, and the others are found by a linear
+ * search; then all names are put in buckets.
  */
 
 static llmp_int_t
@@ -324,7 +326,7 @@ llmp_scan_name_insert(llmp_scan_t *scan, const llmp_watch_t *watch)
 }
 
 
-/* it equals, or folds to, the i-th */
+/* refuses a name that equals the i-th name, or has the same fold */
 
 static llmp_int_t
 llmp_scan_name_duplicate(llmp_scan_t *scan, const llmp_watch_t *watch,
@@ -336,12 +338,12 @@ llmp_scan_name_duplicate(llmp_scan_t *scan, const llmp_watch_t *watch,
         (void) llmp_watch_write_path(watch, path, sizeof(path));
 
         return llmp_refuse(&scan->refusal, LLMP_REFUSE_DUPLICATE_MEMBER, path,
-                           "\"%s\" stands twice in the request", path);
+                           "\"%s\" appears twice in the request", path);
     }
 
     if (scan->names[i].exact == (uint32_t) scan->exact.value) {
         return llmp_refuse(&scan->refusal, LLMP_REFUSE_DUPLICATE_MEMBER, NULL,
-                           "a member name stands twice in one object, "
+                           "a member name appears twice in one object, "
                            "at byte %" PRIu64, scan->key_start);
     }
 
@@ -365,7 +367,7 @@ llmp_scan_name_grow(llmp_scan_t *scan)
                            LLMP_SCAN_NAMES_MAX);
     }
 
-    /* the buckets are behind the names */
+    /* the buckets are after the names */
 
     names = llmp_array_grow(scan->pool, scan->names, scan->nnames, &size,
                             LLMP_SCAN_NAMES_MIN,
@@ -394,8 +396,8 @@ llmp_scan_name_chain(llmp_scan_t *scan)
 
     memset(scan->heads, 0, scan->names_size * sizeof(uint32_t));
 
-    /* in their order, so that llmp_scan_name_forget() finds the last one
-       first */
+    /* keeps the order, so that llmp_scan_name_forget() finds the last name
+       first in its bucket */
 
     for (i = 0; i < scan->nnames; i++) {
         name = &scan->names[i];
@@ -430,8 +432,8 @@ llmp_scan_name_forget(llmp_scan_t *scan, uint32_t nnames)
 }
 
 
-/* hashes of names that go up by steps do so, too, but for a wrap now and then:
-   their low bits alone would fill some buckets more than others */
+/* returns the bucket of a hash; the bits are mixed, since hashes of names such
+   as "a1", "a2", "a3" differ by a constant, and would fill buckets unevenly */
 
 static inline uint32_t *
 llmp_scan_name_bucket(llmp_scan_t *scan, uint64_t hash)
@@ -476,7 +478,7 @@ llmp_scan_name_hash_end(llmp_scan_hash_t *hash, uint64_t point, uint64_t depth)
 }
 
 
-/* the same of a name that is whole */
+/* sets the hashes of a complete name, as the functions for pieces do */
 
 static void
 llmp_scan_name_hash(llmp_scan_t *scan, const u_char *p, size_t n)
@@ -529,7 +531,7 @@ llmp_scan_name_hash(llmp_scan_t *scan, const u_char *p, size_t n)
 }
 
 
-/* llmp_ascii_lower() of seven bytes, all of ASCII */
+/* applies llmp_ascii_lower() to seven bytes, which are ASCII */
 
 static inline uint64_t
 llmp_scan_name_fold(uint64_t chunk)

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Names of members: which are watched, and whether one is a duplicate.
+ * Names of members: finds watched ones and duplicates.
  */
 
 
@@ -14,20 +14,22 @@
 #include "json/llmp_scan_state.h"
 
 
-/* masks of the two coefficients of a short name, by its length */
+/* names shorter than this have two coefficients, see llmp_scan_hash.h */
 
 #define LLMP_SCAN_NAME_SHORT  14
 
 typedef struct {
-    uint64_t  first;
-    uint64_t  second;
-    uint64_t  end;
+    uint64_t  first;     /* mask of the first coefficient */
+    uint64_t  second;    /* mask of the bytes of the second */
+    uint64_t  end;       /* the 1 after these bytes */
 } llmp_scan_name_part_t;
+
+/* masks of a short name, by its length */
 
 extern const llmp_scan_name_part_t  llmp_scan_name_parts[LLMP_SCAN_NAME_SHORT];
 
 
-/* sets the secret point at which names are hashed, from a random number */
+/* sets the secret point of the hash of names from a random number */
 void llmp_scan_name_seed(llmp_scan_t *scan, uint64_t seed);
 
 /*
@@ -42,19 +44,19 @@ void llmp_scan_name_add_char(llmp_scan_t *scan, uint32_t code);
 llmp_int_t llmp_scan_name_end(llmp_scan_t *scan);
 
 /*
- * Reads a complete name of n bytes of plain text.  Returns as
- * llmp_scan_name_end().  15 bytes after the name can be read.
+ * Reads a complete name of n bytes of plain text; 15 bytes after it must be
+ * readable.  Returns as llmp_scan_name_end() does.
  */
 llmp_int_t llmp_scan_name_whole(llmp_scan_t *scan, const u_char *p, size_t n);
 
-/* removes all but the first nnames names, when an object is closed */
+/* removes all names except the first nnames, when an object is closed */
 void llmp_scan_name_forget(llmp_scan_t *scan, uint32_t nnames);
 
 
 /*
- * llmp_scan_name_whole(), without a call for most names: those of an object
- * without watched members that has few members, if a bit of the hash shows that
- * the name is new.
+ * Reads a complete name as llmp_scan_name_whole() does, without a call for most
+ * names: a short name of an object with few members, none of them watched, if
+ * a bit of its hash shows that it is new.
  */
 
 static inline llmp_int_t

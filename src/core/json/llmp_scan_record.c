@@ -110,8 +110,8 @@ llmp_scan_record_whole(llmp_scan_t *scan, llmp_uint_t type, const u_char *p,
 
 
 /*
- * The object around a request of a batch need not be kept either:
- * `[{"body":{...}},...]`.
+ * Passes a request of a batch to the handler; drops the record of the object
+ * around a request once the request was passed: `[{"body":{...}},...]`.
  */
 
 llmp_int_t
@@ -132,7 +132,8 @@ llmp_scan_record_batch_end(llmp_scan_t *scan, const llmp_scan_frame_t *frame)
 }
 
 
-/* hands on the request that is member first, with all inside */
+/* passes the request that is member first, with its inner members, to the
+   handler, and drops their records */
 
 static llmp_int_t
 llmp_scan_record_request(llmp_scan_t *scan, uint32_t first)
@@ -145,7 +146,7 @@ llmp_scan_record_request(llmp_scan_t *scan, uint32_t first)
     request.nelts = scan->members.nelts - first;
     request.size = request.nelts;
 
-    /* they are a document of their own */
+    /* the members become a document of their own */
 
     for (i = 0; i < request.nelts; i++) {
         m = &request.elts[i];

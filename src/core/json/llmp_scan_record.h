@@ -40,14 +40,14 @@ llmp_int_t llmp_scan_record_reserve(llmp_scan_t *scan);
 llmp_int_t llmp_scan_record_copy_text(llmp_scan_t *scan, llmp_member_t *m,
     const u_char *text, size_t n);
 
-/* appends the bytes up to end to the text that is kept */
+/* appends the bytes up to end to the kept text */
 void llmp_scan_record_append_text(llmp_scan_t *scan, const u_char *end);
 
-/* ends the text that is kept, before end */
+/* ends the kept text before end, and sets it in the last member */
 llmp_int_t llmp_scan_record_end_text(llmp_scan_t *scan, const u_char *end);
 
 
-/* sets next of the last watched member, if it is the one before pos */
+/* sets next of the last watched member, if the item at pos follows it */
 
 static inline void
 llmp_scan_record_set_next(llmp_scan_t *scan, const llmp_scan_frame_t *frame,
@@ -115,7 +115,8 @@ llmp_scan_record_in(llmp_scan_t *scan, llmp_scan_frame_t *frame,
 }
 
 
-/* llmp_scan_record_element(), without a call in most arrays */
+/* begins an element as llmp_scan_record_element() does, without a call in most
+   arrays */
 
 static inline llmp_int_t
 llmp_scan_record_element_in(llmp_scan_t *scan, llmp_scan_frame_t *frame,

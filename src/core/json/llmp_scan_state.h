@@ -19,7 +19,7 @@
 
 typedef enum {
 
-    /* between tokens: the next token */
+    /* between tokens: the token that must follow */
 
     LLMP_SCAN_START = 0,
     LLMP_SCAN_FIRST_NAME,
@@ -44,7 +44,7 @@ typedef enum {
 
     LLMP_SCAN_LITERAL,
 
-    /* inside a number: after its minus sign, ... */
+    /* inside a number: after its minus sign, a leading zero, ... */
 
     LLMP_SCAN_MINUS,
     LLMP_SCAN_ZERO,
@@ -58,50 +58,56 @@ typedef enum {
 
 
 /* members of an object that are compared without a hash table */
-#define LLMP_SCAN_NAMES_LINEAR    16
+#define LLMP_SCAN_NAMES_LINEAR  16
 
 
-#define LLMP_SCAN_DEPTH_MAX  64       /* nested objects and arrays */
-#define LLMP_SCAN_NAMES_MAX  16384    /* members of all objects that are open */
+#define LLMP_SCAN_DEPTH_MAX     64       /* nested objects and arrays */
+#define LLMP_SCAN_NAMES_MAX     16384    /* members of all open objects */
 
+
+/* an open object or array */
 
 typedef struct {
-    const llmp_watch_t  *watch;   /* if it is a watched member, or NULL */
-    uint32_t             member;  /* its place in members, if watched */
-    uint32_t             child;   /* 1 + the last watched member inside, or 0 */
-    uint32_t             count;   /* members or elements so far */
-    uint32_t             names;   /* names of the objects around this one */
-    uint32_t             seen;    /* a bit for some of each name's hash */
-    uint16_t             room;    /* for names of all objects that are told
-                                     apart by that: 0 if others come first */
-    uint8_t              object;
-    uint8_t              recorded;  /* it is a member */
+    const llmp_watch_t  *watch;     /* node of a watched one, or NULL */
+    uint32_t             member;    /* index of its record, if recorded */
+    uint32_t             child;     /* 1 + index of the last watched member
+                                       inside, or 0 */
+    uint32_t             count;     /* members or elements so far */
+    uint32_t             names;     /* number of names of the outer objects */
+    uint32_t             seen;      /* set of 5-bit parts of the names'
+                                       hashes */
+    uint16_t             room;      /* limit of nnames up to which
+                                       llmp_scan_name_short() uses seen, or 0 */
+    uint8_t              object;    /* 0 for an array */
+    uint8_t              recorded;  /* it has a record */
 } llmp_scan_frame_t;
 
 
-/* the hash of a name, as it is read; see llmp_scan_hash() */
+/* the hash of a name while it is read, see llmp_scan_hash() */
 
 typedef struct {
-    uint64_t             value;
-    uint64_t             chunk;   /* of n bytes */
+    uint64_t             value;     /* hash of the chunks before */
+    uint64_t             chunk;     /* last n bytes */
     uint8_t              n;
-    uint8_t              begun;   /* value has a chunk in it */
+    uint8_t              begun;     /* value includes a chunk */
 } llmp_scan_hash_t;
 
 
-/* a name of an object that is open */
+/* a name in an open object */
 
 typedef struct {
     uint64_t             hash;
-    uint32_t             exact;   /* tells a duplicate from one that folds */
-    uint32_t             chain;   /* 1 + the one before in its bucket, or 0 */
+    uint32_t             exact;     /* low bits of the hash without folding:
+                                       equal for duplicates */
+    uint32_t             chain;     /* 1 + index of the name before in its
+                                       bucket, or 0 */
 } llmp_scan_name_t;
 
 
 /*
- * Takes the members of one request of a batch, the first being the request;
- * they are gone when it returns.  Returns LLMP_OK, or LLMP_ERROR with refusal
- * set: the document is then refused.
+ * Receives the members of one request of a batch; the first is the request.
+ * They are valid during the call only.  Returns LLMP_OK, or LLMP_ERROR with
+ * refusal set to refuse the document.
  */
 
 typedef llmp_int_t (*llmp_scan_request_pt)(void *data,
@@ -109,70 +115,73 @@ typedef llmp_int_t (*llmp_scan_request_pt)(void *data,
 
 
 typedef struct {
-    /* set by the caller between llmp_scan_init() and the first bytes, to be
-       given the requests of a batch one by one: what has a watch that is a
-       scope, but for the root */
+    /* set by the caller between llmp_scan_init() and the first bytes, to
+       receive the requests of a batch one by one: members whose node is a
+       scope, except the root */
 
-    llmp_scan_request_pt     handler;
-    void                    *data;
-    llmp_pool_t             *texts;       /* for the texts within a request */
+    llmp_scan_request_pt     handler;     /* NULL if there is no batch */
+    void                    *data;        /* first argument of the handler */
+    llmp_pool_t             *texts;       /* memory for texts of a request */
 
-    /* set there, too, by tests and benchmarks: how text is passed over */
+    /* set at the same time by tests and benchmarks: code that skips text */
 
     const llmp_text_path_t  *path;
 
     /* the result */
 
     llmp_members_t           members;
-    llmp_refusal_t           refusal;     /* if llmp_scan_feed() failed */
+    llmp_refusal_t           refusal;     /* set if llmp_scan_feed() failed */
 
     /* the rest is private */
 
     llmp_uint_t              lax;         /* see llmp_scan_init_lax() */
 
     llmp_pool_t             *pool;
-    const u_char            *buf;         /* what llmp_scan_feed() was given, */
-    uint64_t                 offset;      /* and where it is in the document */
+    const u_char            *buf;         /* buffer of llmp_scan_feed() */
+    uint64_t                 offset;      /* offset of buf in the document */
 
-    uint64_t                 comma;       /* the last one between members */
-    uint64_t                 key_start;
-    uint64_t                 start;       /* of a watched scalar */
+    uint64_t                 comma;       /* last comma between members */
+    uint64_t                 key_start;   /* start of the member or element */
+    uint64_t                 start;       /* start of a watched scalar */
 
-    const llmp_watch_t      *watch;       /* of the coming value, or NULL */
+    const llmp_watch_t      *watch;       /* node of the next value, or NULL */
     const char              *literal;     /* the rest of true, false, null */
 
     uint64_t                 point;       /* secret, see llmp_scan_hash() */
-    uint64_t                 square;      /* of it, modulo the same prime */
-    llmp_scan_hash_t         exact;       /* of the current name */
-    llmp_scan_hash_t         folded;      /* and of its fold, where watched */
+    uint64_t                 square;      /* square of point modulo the prime */
+    llmp_scan_hash_t         exact;       /* hash of the current name */
+    llmp_scan_hash_t         folded;      /* hash of its fold, if watched */
 
-    llmp_scan_name_t        *names;
-    uint32_t                *heads;       /* buckets: 1 + the last name, or 0 */
+    llmp_scan_name_t        *names;       /* names of all open objects */
+    uint32_t                *heads;       /* buckets: 1 + index of the last
+                                             name, or 0 */
     uint32_t                 nnames;
-    uint32_t                 names_size;  /* of names and heads; a power of 2 */
+    uint32_t                 names_size;  /* capacity of names and heads,
+                                             a power of 2 */
 
-    uint32_t                 code;        /* of the current \u escape */
-    uint16_t                 surrogate;   /* the first of a pair, or 0 */
-    uint16_t                 key_len;  /* above LLMP_WATCH_RAW_NAME_MAX: too
-                                          long */
+    uint32_t                 code;        /* digits so far of a \u escape */
+    uint16_t                 surrogate;   /* first half of a pair, or 0 */
+    uint16_t                 key_len;     /* more than LLMP_WATCH_RAW_NAME_MAX
+                                             if the name is too long */
     uint16_t                 text_len;
 
-    uint8_t                  state;
-    uint8_t                  depth;
+    uint8_t                  state;       /* LLMP_SCAN_* */
+    uint8_t                  depth;       /* number of frames in stack */
     uint8_t                  in_name;     /* the string is a member's name */
-    uint8_t                  watched;    /* of an object with watched members */
-    uint8_t                  escaped;     /* and has an escape */
-    uint8_t                  keep;      /* in a watched scalar: keep its text */
-    uint8_t                  inside;      /* a request of a batch */
-    uint8_t                  single;      /* stop where the document ends */
-    uint8_t                  chained;     /* names are in their buckets */
-    uint8_t                  hex;         /* digits to come */
+    uint8_t                  watched;     /* the name is in an object with
+                                             watched members */
+    uint8_t                  escaped;     /* the name has an escape */
+    uint8_t                  keep;        /* keep text of a watched scalar */
+    uint8_t                  inside;      /* inside a request of a batch */
+    uint8_t                  single;      /* stop at the end of the document */
+    uint8_t                  chained;     /* the names are in buckets */
+    uint8_t                  hex;         /* missing digits of a \u escape */
     uint8_t                  utf8_len;
 
     llmp_scan_frame_t        stack[LLMP_SCAN_DEPTH_MAX];
-    u_char                   utf8[4];     /* a character that is split */
-    u_char                   key[LLMP_WATCH_RAW_NAME_MAX];
-    u_char                   text[LLMP_MEMBER_TEXT_MAX];
+    u_char                   utf8[4];     /* bytes of a split character */
+    u_char                   key[LLMP_WATCH_RAW_NAME_MAX];    /* watched name */
+    u_char                   text[LLMP_MEMBER_TEXT_MAX];    /* watched scalar */
 } llmp_scan_t;
 
 

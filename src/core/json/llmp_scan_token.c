@@ -2,9 +2,9 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The tokens of JSON byte by byte.  Each function reads the rest of a token
- * from the current buffer, and returns where the next one continues, or NULL
- * after a refusal.
+ * Reads the tokens of JSON byte by byte.  Each function reads the rest of a
+ * token from the current buffer, and returns the position of the next byte, or
+ * NULL after a refusal.
  */
 
 
@@ -199,8 +199,8 @@ llmp_scan_token_quote(llmp_scan_t *scan, const u_char *p)
 
 
 /*
- * Takes a character byte by byte: one that may be split, or that is not well
- * formed; it is then refused for the same byte wherever it is split.
+ * Reads one byte of a multibyte character, which may be split or not well
+ * formed.  A malformed one is refused for the same byte wherever it is split.
  */
 
 static const u_char *
@@ -294,7 +294,7 @@ llmp_scan_token_escape(llmp_scan_t *scan, const u_char *p, const u_char *end)
 }
 
 
-/* p is at the last digit of the code */
+/* ends a \u escape; p is at its last digit */
 
 static const u_char *
 llmp_scan_token_code(llmp_scan_t *scan, const u_char *p)
@@ -306,7 +306,7 @@ llmp_scan_token_code(llmp_scan_t *scan, const u_char *p)
 
     if (scan->lax) {
 
-        /* streams of some servers have the halves of a pair apart */
+        /* streams of some servers split surrogate pairs between events */
 
         return llmp_scan_token_end_escape(scan, p, code);
     }
@@ -338,7 +338,7 @@ llmp_scan_token_code(llmp_scan_t *scan, const u_char *p)
 }
 
 
-/* p is at the last byte of the escape */
+/* ends the escape of a character; p is at its last byte */
 
 static const u_char *
 llmp_scan_token_end_escape(llmp_scan_t *scan, const u_char *p, uint32_t code)
@@ -349,11 +349,11 @@ llmp_scan_token_end_escape(llmp_scan_t *scan, const u_char *p, uint32_t code)
         return p + 1;
     }
 
-    /* C strings end at NUL, and lines of logs at a line feed */
+    /* C strings end at NUL, and log lines at a line feed */
 
     if (code < 0x20 && !scan->lax) {
         (void) llmp_refuse(&scan->refusal, LLMP_REFUSE_AMBIGUOUS_MEMBER, NULL,
-                           "a member name holds a control character, "
+                           "a member name contains a control character, "
                            "at byte %" PRIu64, scan->key_start);
         return NULL;
     }

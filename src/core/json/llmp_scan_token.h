@@ -15,8 +15,8 @@
 
 
 /*
- * Reads on at p, inside a token, up to its end or the end of the buffer.
- * Returns where the next token begins, end, or NULL after a refusal.
+ * Continues at p, inside a token, up to its end or the end of the buffer.
+ * Returns the position after the token, or end, or NULL after a refusal.
  */
 const u_char *llmp_scan_token(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
@@ -28,7 +28,7 @@ const u_char *llmp_scan_token(llmp_scan_t *scan, const u_char *p,
 const u_char *llmp_scan_token_begin_scalar(llmp_scan_t *scan, const u_char *p);
 
 
-/* enters the string that begins at p and is read up to next; returns next, or
+/* enters the string that begins at p and was read up to next; returns next, or
    NULL after a refusal */
 
 static inline const u_char *
@@ -80,7 +80,8 @@ llmp_scan_token_find_number(const u_char *p, const u_char *end)
         }
     }
 
-    /* exponents are rare; and a number ends where something else begins */
+    /* exponents are rare; the end of a number is known from the byte after
+       it */
 
     return (p < end && *p != 'e' && *p != 'E') ? p : NULL;
 }

@@ -14,7 +14,7 @@
 static int llmp_text_is_supported(const llmp_text_path_t *path);
 
 
-/* the slowest first */
+/* ordered from slowest to fastest */
 
 static const llmp_text_path_t  llmp_text_paths[] = {
     { "scalar", llmp_text_scalar, 0 },
@@ -33,7 +33,7 @@ llmp_text_best_path(void)
     const llmp_text_path_t         *path, *best;
     static const llmp_text_path_t  *chosen;
 
-    /* atomic, since nothing says that the first calls come from one thread */
+    /* atomic, since the first calls may come from several threads */
 
     best = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
 

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Passing over what most of a request is: the text inside its strings.
+ * Skips text inside strings, which is most of a request.
  */
 
 
@@ -14,36 +14,35 @@
 
 
 /*
- * Passes over text from p, where a character of a string begins, as long as
- * what follows is one of these, and whole:
+ * Skips text from p, where a character of a string begins, up to the first byte
+ * that is not part of a complete
  *
- *   - a character by RFC 3629 but a quote, a backslash, a control character;
- *   - an escape of one character, \n or \" for example;
+ *   - character by RFC 3629, except a quote, a backslash, a control character;
+ *   - escape of one character, such as \n or \";
  *   - \uXXXX that is no surrogate, or two that are a pair.
  *
- * Returns where it stopped, which is end if there was nothing else.  buf is
- * where the bytes that may be read begin: what is before p is text that was
- * passed over, or what is between strings.
+ * Returns the position of that byte, or end.  The bytes from buf can be read:
+ * those before p are skipped text, or tokens between strings.
  */
 typedef const u_char *(*llmp_text_pt)(const u_char *buf, const u_char *p,
     const u_char *end);
 
 
-/* a way to do so; all give the same results */
+/* an implementation of llmp_text_pt; all return the same results */
 
 typedef struct {
     const char    *name;
     llmp_text_pt   text;
-    llmp_uint_t    quick;      /* llmp_text_plain_special() may be used as well,
-                                  and the lowest byte is the first */
+    llmp_uint_t    quick;      /* llmp_text_plain_special() may be used, and
+                                  the machine is little-endian */
 } llmp_text_path_t;
 
 
-/* the fastest that this CPU runs */
+/* returns the fastest implementation that this CPU supports */
 const llmp_text_path_t *llmp_text_best_path(void);
 
-/* the i-th that this CPU runs, or NULL; the first is the plain one, which is
-   what the others have to agree with */
+/* returns the i-th implementation that this CPU supports, from 0, or NULL; the
+   first is the scalar one, the reference for the others */
 const llmp_text_path_t *llmp_text_nth_path(llmp_uint_t i);
 
 

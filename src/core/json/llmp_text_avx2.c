@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Text by blocks, with AVX2.
+ * Skips text in blocks, with AVX2.
  */
 
 
@@ -73,8 +73,8 @@ LLMP_BLOCK_TARGET
 static inline __m256i
 llmp_text_avx2_special_32(__m256i v)
 {
-    /* as signed bytes, control characters and those of multibyte characters
-       are both less than a space */
+    /* as signed bytes, control characters and bytes of multibyte characters are
+       both less than a space */
 
     return _mm256_or_si256(_mm256_cmpgt_epi8(LLMP_ROW(SPACE), v),
                _mm256_or_si256(_mm256_cmpeq_epi8(v, LLMP_ROW(QUOTE)),
@@ -207,8 +207,8 @@ llmp_text_avx2_nibble(__m256i v)
 }
 
 
-/* what a byte is: the sign is that of control characters, other bits those of
-   simple escapes */
+/* returns the kind of each byte: negative for a control character, positive for
+   the last byte of a simple escape, 0 for others */
 
 LLMP_BLOCK_TARGET
 static inline __m256i
@@ -299,7 +299,7 @@ llmp_text_avx2_utf8_32(__m256i v, __m256i one, __m256i two, __m256i three)
                _mm256_shuffle_epi8(LLMP_ROW(SECOND_HIGH),
                                    llmp_text_avx2_nibble(v)));
 
-    /* the third byte of three, the third or fourth of four */
+    /* third byte of three, third or fourth byte of four */
 
     due = _mm256_or_si256(
               _mm256_subs_epu8(two, LLMP_ROW(LEAD_3)),

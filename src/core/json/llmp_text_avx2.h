@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Text by blocks, with AVX2.
+ * Skips text in blocks, with AVX2.
  */
 
 

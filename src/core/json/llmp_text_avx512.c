@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Text by blocks, with AVX-512.
+ * Skips text in blocks, with AVX-512.
  */
 
 
@@ -54,8 +54,8 @@ LLMP_BLOCK_TARGET
 static inline int
 llmp_text_avx512_special(const llmp_text_avx512_t *b)
 {
-    /* as signed bytes, control characters and those of multibyte characters
-       are both less than a space */
+    /* as signed bytes, control characters and bytes of multibyte characters are
+       both less than a space */
 
     return (_mm512_cmplt_epi8_mask(*b, LLMP_ROW(SPACE))
             | llmp_text_avx512_equal(b, '"')
@@ -222,7 +222,7 @@ llmp_text_avx512_utf8(llmp_text_avx512_error_t *error,
                _mm512_shuffle_epi8(LLMP_ROW(SECOND_HIGH),
                                    llmp_text_avx512_nibble(*b)));
 
-    /* the third byte of three, the third or fourth of four */
+    /* third byte of three, third or fourth byte of four */
 
     due = _mm512_or_si512(
               _mm512_subs_epu8(two, LLMP_ROW(LEAD_3)),

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Passes over text in blocks of 64 bytes; see llmp_text_pt.  It is included by
- * a file for each set of instructions, which defines
+ * Skips text in blocks of 64 bytes, see llmp_text_pt.  A file for each set of
+ * instructions includes this one, and defines
  *
  *   LLMP_BLOCK(name)    the name of one of its functions
  *   LLMP_BLOCK_TARGET   the attribute of its functions
@@ -28,9 +28,9 @@
  *                       check UTF-8: of the block at p; a character may begin
  *                       in the 3 bytes before it, or end after it
  *
- * No error is located here: after any error the scalar code runs once more from
- * the beginning and finds it.  That happens once, since the document is then
- * refused.
+ * The position of an error is not found here: after any error the scalar code
+ * starts again from the beginning and finds it.  This happens once, since the
+ * document is then refused.
  */
 
 
@@ -41,7 +41,7 @@
 #include "json/llmp_text_scalar.h"
 
 
-/* blocks after an unusual byte for which its check goes on */
+/* number of blocks after an unusual byte in which its check is repeated */
 #ifndef LLMP_BLOCK_MODE
 #define LLMP_BLOCK_MODE 8
 #endif
@@ -60,9 +60,9 @@ llmp_text_block_escaped(uint64_t backslash, uint64_t *carry)
     uint64_t  first, after_even, after_odd, escaped, sum;
 
     /*
-     * What is behind an odd number of backslashes is escaped: adding the bit
-     * of the first of them to all of them moves it there.  Those of the pairs
-     * in between need no look.
+     * A byte after an odd number of backslashes is escaped.  Adding the bit of
+     * the first backslash to the bits of all of them moves it to that byte, so
+     * that pairs of backslashes need no check.
      */
 
     escaped = *carry & ~backslash;
@@ -101,7 +101,7 @@ llmp_text_block_whole(const u_char *p, uint64_t carry, uint64_t digits,
     }
 
     if (digits != 0) {
-        /* \uXXXX has 6 bytes; as many of them are to come as digits has bits */
+        /* \uXXXX has 6 bytes; digits has a bit for each missing one */
         return p - 6 + __builtin_ctzll(~digits);
     }
 
@@ -222,7 +222,7 @@ LLMP_BLOCK_TEXT(const u_char *buf, const u_char *p, const u_char *end)
             return p + n;
         }
 
-        /* the first digit of what may be a surrogate */
+        /* the first digit of a possible surrogate */
 
         next = llmp_text_scalar_step(p + n - 2, end);
 

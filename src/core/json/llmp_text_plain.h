@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Plain text of a string: characters of ASCII without quotes, backslashes and
+ * Plain text of a string: ASCII characters except quotes, backslashes and
  * control characters.
  */
 
@@ -22,7 +22,7 @@
     ((ch) >= 0x20 && (ch) < 0x80 && (ch) != '"' && (ch) != '\\')
 
 
-/* a mask of the 64 bytes at p that are not plain text, and of 16 */
+/* returns a mask of the bytes that are not plain text, of 16 bytes at p */
 
 #if (__x86_64__)
 
@@ -33,8 +33,8 @@ llmp_text_plain_special_16(const u_char *p)
 
     v = _mm_loadu_si128((const __m128i *) p);
 
-    /* as signed bytes, control characters and those of multibyte characters
-       are both less than a space: less it, they are negative */
+    /* as signed bytes, control characters and bytes of multibyte characters are
+       both less than a space: minus a space, they are negative */
 
     return (unsigned) _mm_movemask_epi8(
                _mm_or_si128(_mm_subs_epi8(v, _mm_set1_epi8(' ')),
@@ -65,6 +65,8 @@ llmp_text_plain_special_16(const u_char *p)
 #endif
 
 
+/* returns a mask of the bytes that are not plain text, of 64 bytes at p */
+
 static inline uint64_t
 llmp_text_plain_special(const u_char *p)
 {
@@ -75,8 +77,8 @@ llmp_text_plain_special(const u_char *p)
 }
 
 
-/* passes over plain text; buf is as for llmp_text_pt: the last bytes are looked
-   at with those before them */
+/* skips plain text; buf is that of llmp_text_pt: the last bytes are checked
+   together with bytes before them */
 
 static inline const u_char *
 llmp_text_plain(const u_char *buf, const u_char *p, const u_char *end)

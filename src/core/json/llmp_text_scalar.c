@@ -110,7 +110,7 @@ llmp_text_scalar_escape(const u_char *p, const u_char *end)
 }
 
 
-/* the code of \uXXXX, or -1 if that is not what is there */
+/* returns the code of the \uXXXX at p, or -1 if there is none */
 
 static int
 llmp_text_scalar_unit(const u_char *p, const u_char *end)

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Text byte by byte: the reference for the faster ways.
+ * Skips text byte by byte: the reference for the faster implementations.
  */
 
 
@@ -17,13 +17,13 @@
 const u_char *llmp_text_scalar(const u_char *buf, const u_char *p,
     const u_char *end);
 
-/* the same, in less time for texts of less than 64 bytes that are mostly plain;
-   the bytes from buf on can be read */
+/* returns as llmp_text_scalar() does, faster for texts of less than 64
+   bytes that are mostly plain; the bytes from buf can be read */
 const u_char *llmp_text_scalar_rest(const u_char *buf, const u_char *p,
     const u_char *end);
 
-/* passes over one character or escape; returns p if there is none of those that
-   llmp_text_pt lists */
+/* skips one character or escape of the list of llmp_text_pt; returns the
+   position after it, or p if there is none */
 const u_char *llmp_text_scalar_step(const u_char *p, const u_char *end);
 
 

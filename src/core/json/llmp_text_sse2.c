@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Text by blocks, with SSE2, which every CPU of x86-64 has.
+ * Skips text in blocks, with SSE2, which every x86-64 CPU has.
  */
 
 
@@ -64,7 +64,7 @@ llmp_text_sse2_equal(const llmp_text_sse2_t *b, char ch)
 }
 
 
-/* bytes that are ch or more, as unsigned */
+/* returns a mask of the unsigned bytes that are at least ch */
 
 static inline uint64_t
 llmp_text_sse2_least(const llmp_text_sse2_t *b, u_char ch)
@@ -89,7 +89,7 @@ llmp_text_sse2_special(const llmp_text_sse2_t *b)
 
     for (i = 0; i < 4; i++) {
 
-        /* as signed bytes, control characters and those of multibyte
+        /* as signed bytes, control characters and bytes of multibyte
            characters are both less than a space */
 
         special = _mm_or_si128(special,
@@ -127,7 +127,7 @@ llmp_text_sse2_marked(const llmp_text_sse2_t *b)
 }
 
 
-/* not as close as it may be: all escapes are looked at */
+/* returns 1 more often than necessary: for all escapes */
 
 static inline int
 llmp_text_sse2_stops(const llmp_text_sse2_t *b, const u_char *p)
@@ -225,7 +225,7 @@ llmp_text_sse2_clear(llmp_text_sse2_error_t *error)
 }
 
 
-/* no instruction looks up in tables yet: masks, of who leads and who follows */
+/* SSE2 has no table lookup: uses masks of leading and continuation bytes */
 
 static inline void
 llmp_text_sse2_utf8(llmp_text_sse2_error_t *error, const llmp_text_sse2_t *b,
@@ -255,7 +255,7 @@ llmp_text_sse2_utf8(llmp_text_sse2_error_t *error, const llmp_text_sse2_t *b,
               | llmp_text_sse2_equal(b, (char) 0xc1)
               | llmp_text_sse2_least(b, 0xf5);
 
-    /* of three bytes or four, the second may tell an overlong form, ... */
+    /* the second byte of three or four may show an overlong form, ... */
 
     lead3 |= before3 >> 1;
 
@@ -279,7 +279,7 @@ llmp_text_sse2_utf8(llmp_text_sse2_error_t *error, const llmp_text_sse2_t *b,
         *error |= (llmp_text_sse2_equal(b, (char) 0xf0) << 1
                    | (p[-1] == 0xf0)) & ~lead;
 
-        /* or one too large */
+        /* or a character that is too large */
 
         *error |= (llmp_text_sse2_equal(b, (char) 0xf4) << 1
                    | (p[-1] == 0xf4)) & lead;

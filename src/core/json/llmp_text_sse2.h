@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Text by blocks, with SSE2, which every CPU of x86-64 has.
+ * Skips text in blocks, with SSE2, which every x86-64 CPU has.
  */
 
 

@@ -2,30 +2,31 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What vectors of bytes are compared with, and looked up in: in memory, and in
- * a file of its own, since compilers that know the values make each anew from
- * an immediate for every block, which costs more than the rest.
+ * Constants and tables for vectors of bytes.  They are in a file of their own,
+ * since a compiler that has the values would load each from an immediate for
+ * every block, which costs more than the rest.
  *
- * UTF-8 is checked by tables as John Keiser and Daniel Lemire do ("Validating
- * UTF-8 In Less Than One Instruction Per Byte", 2020): each of three tables
- * says of a nibble which errors it can be part of.
+ * UTF-8 is checked with the tables of John Keiser and Daniel Lemire
+ * ("Validating UTF-8 In Less Than One Instruction Per Byte", 2020): each of
+ * three tables maps a nibble to the errors that it can be part of.
  */
 
 
 #include "json/llmp_text_tables.h"
 
 
-/* of the first byte of two, and the second: */
+/* errors of two adjacent bytes */
 
-#define LLMP_SHORT       0x01  /* one that leads, then no byte to follow it */
-#define LLMP_LONG        0x02  /* one of ASCII, then one that follows */
+#define LLMP_SHORT       0x01  /* a leading byte, then no continuation byte */
+#define LLMP_LONG        0x02  /* an ASCII byte, then a continuation byte */
 #define LLMP_OVERLONG_3  0x04
 #define LLMP_LARGE       0x08  /* beyond U+10FFFF */
 #define LLMP_SURROGATE   0x10
 #define LLMP_OVERLONG_2  0x20
-#define LLMP_LARGE_1000  0x40  /* beyond it by much, or ... */
+#define LLMP_LARGE_1000  0x40  /* beyond U+13FFFF; the next has the same bit */
 #define LLMP_OVERLONG_4  0x40
-#define LLMP_FOLLOW      0x80  /* two that follow: right as 3rd or 4th byte */
+#define LLMP_FOLLOW      0x80  /* two continuation bytes: no error if the second
+                                  is the 3rd or 4th byte */
 
 #define LLMP_ANY         (LLMP_SHORT | LLMP_LONG | LLMP_FOLLOW)
 #define LLMP_FOLLOWS     (LLMP_LONG | LLMP_OVERLONG_2 | LLMP_FOLLOW)
@@ -87,8 +88,8 @@ const u_char  llmp_text_rows[LLMP_ROWS][64]
         LLMP_SHORT, LLMP_SHORT, LLMP_SHORT, LLMP_SHORT
     ) },
 
-    /* what is a control character, what an escape of one character ends
-       with, "\\/bfnrt: both nibbles have the same bit */
+    /* kind of a byte: control character, or last byte of an escape of one
+       character, "\\/bfnrt, whose nibbles have a bit in common */
 
     [LLMP_ROW_KIND_HIGH] = { llmp_text_4(
         0x80, 0x80, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Rows of bytes that blocks of text are compared with.
+ * Constants and tables for blocks of text, a row each.
  */
 
 
@@ -31,7 +31,7 @@ typedef enum {
 } llmp_text_row_e;
 
 
-/* aligned to what is read of a row: 16, 32 or 64 bytes */
+/* rows are aligned for reads of 16, 32 or 64 bytes */
 extern const u_char  llmp_text_rows[LLMP_ROWS][64];
 
 

@@ -67,7 +67,7 @@ llmp_request_check_head(llmp_request_t *req, const llmp_policy_t *policy,
 
     if (req->override) {
         return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, NULL,
-                           "a header field asks for another method or path");
+                           "a header field overrides the method or the path");
     }
 
     w = llmp_request_query(&req->target,
@@ -76,7 +76,7 @@ llmp_request_check_head(llmp_request_t *req, const llmp_policy_t *policy,
     if (w != NULL) {
         return llmp_refuse(refusal, LLMP_REFUSE_UNDERMINES_POLICY,
                            llmp_watch_write_path(w, path, sizeof(path)),
-                           "%s must not stand in the query", path);
+                           "%s must not be in the query", path);
     }
 
     return llmp_request_check_media(req, refusal);
@@ -95,7 +95,8 @@ llmp_request_check_media(llmp_request_t *req, llmp_refusal_t *refusal)
         {
             return llmp_refuse(refusal, LLMP_REFUSE_CONTENT_TYPE, NULL,
                                "the request must have one Content-Type, "
-                               "multipart/form-data, with a boundary alone");
+                               "multipart/form-data, with a boundary and no "
+                               "other parameter");
         }
 
     } else if (req->content_types != 1

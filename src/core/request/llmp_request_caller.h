@@ -25,16 +25,18 @@ typedef struct {
     const llmp_tier_t     *tier;
     const llmp_tenant_t   *tenant;        /* NULL if not found by API key */
     const llmp_limits_t   *limits;        /* NULL if there are none */
-    llmp_uint_t            unknown_tier;  /* no tier has the name given */
+    llmp_uint_t            unknown_tier;  /* no tier has the given name */
     llmp_uint_t            hashed;        /* hash is set */
-    u_char                 hash[LLMP_KEY_HASH];  /* of the API key */
+    u_char                 hash[LLMP_KEY_HASH];  /* hash of the API key */
 } llmp_caller_t;
 
 
 /*
- * Finds the tier by tier_name if that is not empty, else by API key, else takes
- * the default.  Returns LLMP_OK, or LLMP_ERROR with refusal set if the API key
- * is not known and the policy rejects such keys.
+ * Finds the caller's tier by tier_name if that is not empty, else by its API
+ * key, else takes the default tier; unknown_tier is set and the default taken
+ * if no tier has that name.  Sets all members of caller, which point into
+ * policy.  Returns LLMP_OK, or LLMP_ERROR with refusal set if no tenant has the
+ * API key and the policy rejects such callers, or if hashing fails.
  */
 llmp_int_t llmp_request_caller(llmp_caller_t *caller,
     const llmp_policy_t *policy, const llmp_str_t *tier_name,

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Header fields that are noted before the body is read.
+ * Notes the header fields that matter before the body is read.
  */
 
 
@@ -109,7 +109,7 @@ static const llmp_request_header_t  llmp_headers_22[] = {
 };
 
 
-/* by the length of their names: a request has many that do not matter */
+/* indexed by the length of the name: most fields of a request do not matter */
 
 static const llmp_request_header_t *const  llmp_headers[] = {
     [6] = llmp_headers_6,
@@ -146,7 +146,8 @@ llmp_request_header(llmp_request_t *req, const llmp_str_t *name,
 }
 
 
-/* most names are given in lower case; many begin alike */
+/* compares a name with that of a table, from the last byte, since many names
+   begin alike; most are in lower case already */
 
 static llmp_uint_t
 llmp_request_header_is(const llmp_str_t *known, const llmp_str_t *name)
@@ -271,7 +272,7 @@ llmp_request_header_x_goog_api_key(llmp_request_t *req, const llmp_str_t *value)
 }
 
 
-/* of several, the first of the highest rank */
+/* notes an API key; of several, keeps the first of the highest rank */
 
 static void
 llmp_request_header_api_key_of_rank(llmp_request_t *req,

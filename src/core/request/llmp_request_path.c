@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The path of a request: its route, and whether an upstream may read it
- * otherwise.
+ * Finds the route of a path, and refuses paths that an upstream may read
+ * differently.
  */
 
 
@@ -16,7 +16,7 @@
 #include "request/llmp_request.h"
 
 
-/* a longer path is taken to resemble some route */
+/* longest path in bytes; a longer one counts as resembling a route */
 #define LLMP_REQUEST_PATH_MAX  1024
 
 
@@ -33,8 +33,8 @@ static llmp_uint_t llmp_request_path_is_dots(const u_char *p,
     const u_char *end);
 
 
-/* characters of a path that are checked: controls, spaces, "#", "%", "/", ";",
-   "?", "\\", and those that are not ASCII */
+/* marks characters of a path that are checked: controls, spaces, "#", "%", "/",
+   ";", "?", "\\", and those that are not ASCII */
 
 static const u_char  llmp_request_path_marks[256] = {
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
@@ -65,8 +65,8 @@ llmp_request_path(llmp_request_t *req, const llmp_policy_t *policy,
     rc = llmp_request_path_route(req, policy, refusal);
 
     /*
-     * nginx has matched the normalised path; the upstream gets the client's
-     * spelling of it, and may normalise otherwise
+     * nginx matches the normalised path; the upstream gets the path as sent by
+     * the client, and may normalise it differently
      */
 
     if (req->body && llmp_request_path_is_ambiguous(&req->target)) {
@@ -150,9 +150,9 @@ llmp_request_path_builtin(llmp_request_t *req, const llmp_policy_t *policy,
 
 
 /*
- * Whether a lax upstream could take the path for that of a policed route: in
- * another case, with slashes or white space at its end, with parameters, or
- * with something before it.
+ * Returns 1 if a lax upstream could route the path as that of a policed route:
+ * in another case, with slashes or white space at its end, with parameters, or
+ * with a prefix.
  */
 
 static llmp_uint_t
@@ -265,7 +265,7 @@ llmp_request_path_is_ambiguous(const llmp_str_t *target)
         if (*p == '%' && end - p > 2 && p[1] == '3'
             && llmp_ascii_lower(p[2]) == 'a')
         {
-            /* clients of AWS write the colons of a model's name so */
+            /* AWS clients escape the colons in the name of a model */
 
             p += 2;
             continue;
@@ -278,7 +278,7 @@ llmp_request_path_is_ambiguous(const llmp_str_t *target)
 }
 
 
-/* "/", or "." or ".." that is ended by a slash or by the path's end */
+/* returns 1 if a slash, or a segment "." or "..", begins at p */
 
 static llmp_uint_t
 llmp_request_path_is_dots(const u_char *p, const u_char *end)

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The query of a request: its arguments must not name policed members.
+ * Finds policed members among the query arguments of a request.
  */
 
 
@@ -34,7 +34,7 @@ llmp_request_query(const llmp_str_t *target, const llmp_watch_t *root)
     p++;
     in_name = 1;
 
-    /* many APIs have "stream" in the query */
+    /* many APIs have a "stream" argument */
 
     llmp_watch_words_init(&words, root, llmp_mask(LLMP_STREAM));
 
@@ -94,7 +94,7 @@ llmp_request_query_decode(u_char *dst, const u_char **src, const u_char *end)
 
     ch = (u_char) (high << 4 | low);
 
-    /* an escaped separator is part of the name, but of no word */
+    /* an escaped separator is part of the name, but not of a word */
 
     *dst = (ch == 0 || ch == '=') ? '.' : ch;
     *src = p + 2;

@@ -13,10 +13,10 @@
 
 
 /*
- * Returns the watched member that the name of an argument, or a word in it,
- * names, or NULL.  Some frameworks mix the arguments of the query with the
- * members of the body, under names such as "temperature",
- * "options[temperature]", or "max.tokens".
+ * Returns the watched member below root that is named by an argument in the
+ * query of target, or by a word in the name of an argument; NULL if there is
+ * none.  Some frameworks merge query arguments into the members of the body,
+ * under names such as "temperature", "options[temperature]", or "max.tokens".
  */
 const llmp_watch_t *llmp_request_query(const llmp_str_t *target,
     const llmp_watch_t *root);

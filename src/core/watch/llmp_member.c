@@ -21,7 +21,7 @@ llmp_member_reserve(llmp_members_t *members, llmp_pool_t *pool)
     }
 
     elts = llmp_array_grow(pool, members->elts, members->nelts, &members->size,
-                     LLMP_MEMBERS_MIN, sizeof(llmp_member_t));
+                           LLMP_MEMBERS_MIN, sizeof(llmp_member_t));
     if (elts == NULL) {
         return LLMP_ERROR;
     }

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Where in a body the watched members are: what the scanners of bodies find,
- * and the decision is made of.
+ * Records of the watched members of a body: the scanners fill them, the
+ * decision reads them.
  */
 
 
@@ -15,41 +15,42 @@
 #include "watch/llmp_watch.h"
 
 
-#define LLMP_MEMBER_TEXT_MAX     256      /* bytes kept of a watched scalar */
-#define LLMP_MEMBERS_MAX  4096     /* watched members in one document */
+#define LLMP_MEMBER_TEXT_MAX  256     /* bytes kept of a watched scalar */
+#define LLMP_MEMBERS_MAX      4096    /* watched members of one document */
 
 
 /*
- * A watched member (or element) that the document has.  Offsets are bytes
- * from the start of the document.  Members stand in the order of
- * the document, each before those inside it; the first is the root object.
+ * A watched member or element of a document.  Offsets are bytes from the start
+ * of the document.  Members are in the order of the document, each before its
+ * inner members; the first is the root object.
  *
- * In a form, which is its root, a member is a field: its name begins at the
- * delimiter before it, its comma is the end of the line before that, and
- * another field, or the last delimiter, is always next.
+ * If the document is a form, the root is the form, and a member is a field: key
+ * is the delimiter before the field, comma the line end before that delimiter,
+ * and next the delimiter after the field, never 0.
  */
 
 typedef struct {
     const llmp_watch_t  *watch;
 
-    uint64_t             comma;   /* the comma before it, if index > 0 */
-    uint64_t             key;     /* the opening quote of its name; for an
-                                     element, its first byte */
-    uint64_t             start;   /* the value: [start, end) */
-    uint64_t             end;
-    uint64_t             next;    /* key of the next member or element, 0 if it
-                                     is the last */
+    uint64_t             comma;   /* comma before it, if index > 0 */
+    uint64_t             key;     /* opening quote of the name; first byte of an
+                                     element */
+    uint64_t             start;   /* first byte of the value */
+    uint64_t             end;     /* byte after the value */
+    uint64_t             next;    /* key of the next member or element, 0 if
+                                     there is none */
 
-    uint32_t             parent;  /* the enclosing watched member */
-    uint32_t             last;    /* the last member inside it, or itself */
-    uint32_t             index;   /* its place in the object or array, from 0 */
-    uint32_t             count;   /* members or elements inside it */
+    uint32_t             parent;  /* record of the enclosing watched member */
+    uint32_t             last;    /* record of the last inner member, or its
+                                     own */
+    uint32_t             index;   /* position in the object or array, from 0 */
+    uint32_t             count;   /* number of members or elements inside */
 
     uint8_t              type;    /* LLMP_TYPE_* */
     uint8_t              cut;     /* text is only the start of the value */
 
-    llmp_str_t           text;    /* a scalar as written, quotes included; of
-                                     a form's string, as JSON would have it */
+    llmp_str_t           text;    /* scalar as written, with its quotes; string
+                                     of a form encoded as JSON */
 } llmp_member_t;
 
 
@@ -61,15 +62,15 @@ typedef struct {
 
 
 /*
- * Makes room for one member more.  Returns LLMP_OK, LLMP_DECLINED if there are
+ * Makes room for one more member.  Returns LLMP_OK, LLMP_DECLINED if there are
  * LLMP_MEMBERS_MAX already, or LLMP_ERROR if there is no memory.  Memory comes
- * from pool; members that were there before may have moved.
+ * from pool; members->elts may have moved.
  */
 llmp_int_t llmp_member_reserve(llmp_members_t *members, llmp_pool_t *pool);
 
 
-/* adds a member where there is room for it, cleared but for its watch, type,
-   start, and last (itself) */
+/* adds a member, for which there must be room; sets its watch, type, start and
+   last (itself), and clears the rest */
 
 static inline llmp_member_t *
 llmp_member_put(llmp_members_t *members, const llmp_watch_t *watch,
@@ -90,7 +91,8 @@ llmp_member_put(llmp_members_t *members, const llmp_watch_t *watch,
 }
 
 
-/* the same wherever there is none yet; returns as llmp_member_reserve() does */
+/* adds a member as llmp_member_put() does, after making room for it; returns as
+   llmp_member_reserve() does */
 
 static inline llmp_int_t
 llmp_member_add(llmp_members_t *members, llmp_pool_t *pool,

@@ -74,7 +74,7 @@ llmp_watch_find_name(const llmp_watch_t *node, const llmp_str_t *name,
 }
 
 
-/* whether a name may fold to one that is watched; it is not empty */
+/* returns 1 if a name, which is not empty, may fold to the name of a child */
 
 static llmp_uint_t
 llmp_watch_may_fold(const llmp_watch_t *node, const llmp_str_t *name)
@@ -85,7 +85,7 @@ llmp_watch_may_fold(const llmp_watch_t *node, const llmp_str_t *name)
     first = name->data[0];
     last = name->data[name->len - 1];
 
-    /* what goes when folded, or may fold to anything */
+    /* folding removes "_" and "-", and may change non-ASCII to any letter */
 
     if (first >= 0x80 || last >= 0x80 || first == '_' || first == '-'
         || last == '_' || last == '-')
@@ -193,7 +193,8 @@ llmp_watch_find_folded(const llmp_watch_t *node, const llmp_str_t *name,
 }
 
 
-/* the first child of that fold; any other, or nchildren, if there is none */
+/* returns the index of the first child with this fold; if there is none, that
+   of any other child, or nchildren */
 
 static llmp_uint_t
 llmp_watch_first_folded(const llmp_watch_t *node, const llmp_str_t *folded,
@@ -298,7 +299,7 @@ llmp_watch_write_path(const llmp_watch_t *node, char *buf, size_t size)
         return buf;
     }
 
-    /* cut where a character ends */
+    /* cut at a character boundary */
 
     p = path.data;
     end = p + size - 1;

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The tree of members that matter: what the scanner looks for in a document.
- * It is made once, when the policy is loaded, for each dialect.
+ * The tree of watched members, which the scanner finds in a document.  There is
+ * a tree for each dialect, built when the policy is loaded.
  */
 
 
@@ -14,19 +14,19 @@
 #include "base/llmp.h"
 
 
-/* the longest name of a watched member, in bytes */
+/* longest name of a watched member, in bytes */
 #define LLMP_WATCH_NAME_MAX  64
 
-/* a case-folded character may take 3 bytes where its fold takes one */
+/* longest name that may fold to a watched one: U+212A has 3 bytes, its fold
+   1 */
 #define LLMP_WATCH_RAW_NAME_MAX  (3 * LLMP_WATCH_NAME_MAX)
 
-/* the longest path, in steps: the scanner goes no deeper (LLMP_SCAN_DEPTH_MAX)
-   */
+/* longest path in steps, equal to LLMP_SCAN_DEPTH_MAX */
 #define LLMP_WATCH_STEPS_MAX  64
 
 
-/* the role of a member outside the rules: in a file of requests and in its
-   lines, see llmp_batch_t; in a request whose stream can report its usage */
+/* roles of members apart from rules: in a batch file and its lines, see
+   llmp_batch_t; in a request whose stream can report usage */
 
 #define LLMP_ROLE_PURPOSE  1
 #define LLMP_ROLE_URL      2
@@ -38,66 +38,81 @@
 typedef struct llmp_watch_s  llmp_watch_t;
 
 
-/* indices of the children, see llmp_watch_build.h; they count from 1 */
+/* index of the children of a node, see llmp_watch_build.h; its entries are
+   child numbers from 1, or 0 */
 
 typedef struct {
     uint16_t       *by_fold;      /* first child of each fold, by its hash; NULL
                                      if there are few children */
-    uint16_t       *by_name;      /* children by the hash of their name */
-    uint32_t       *fold_ends;    /* set of first and last characters of the
-                                     folds; NULL if there are few children */
-    uint32_t        mask;         /* of hashes */
-    uint64_t        ends_mask;    /* the same set in 64 bits, of any number of
+    uint16_t       *by_name;      /* child by the hash of its name; NULL if
+                                     there are few children */
+    uint32_t       *fold_ends;    /* bits of the last characters of folds, by
+                                     first character; NULL if there are few
                                      children */
+    uint32_t        mask;         /* size of by_fold and by_name, minus 1 */
+    uint64_t        ends_mask;    /* first and last characters of folds as one
+                                     word, for any number of children */
     const u_char   *by_spelling;  /* child by llmp_watch_spelling(), or
-                                     LLMP_WATCH_SEVERAL; or NULL */
+                                     LLMP_WATCH_SEVERAL; NULL if not built */
 } llmp_watch_index_t;
 
 
-/* what the decision and the readers of responses have to do with a member */
+/* properties of a member for the decision and the readers of responses */
 
 typedef struct {
-    uint64_t            params;       /* canonical parameters that it is */
-    uint64_t            params_below;  /* parameters of the node and all below
-                                          it */
-    uint64_t            params_of_children;  /* parameters of its native
-                                                children */
-    uint64_t            bypasses;     /* parameters whose bound it can undo */
-    uint64_t            hides_defaults;  /* parameters whose upstream default it
-                                            hides */
-    uint64_t            conflicts;    /* parameters that must not be added */
-    uint64_t            freezes;      /* parameters that must not be changed */
-    const char *const  *conflict_values;  /* values with which it conflicts,
-                                             ended by NULL; NULL: any value */
-    uint32_t            pointer;   /* 1 + index of the policy's pointer, or 0 */
-    uint8_t             rank;      /* among the native spellings of a parameter:
-                                      the lowest one is written */
-    uint8_t             usage;        /* LLMP_USAGE_*, 0 if it reports none */
-    uint8_t             source;     /* source of the usage, see llmp_report_t */
-    unsigned            native:1;     /* a spelling that this API documents */
-    unsigned            model:1;      /* the model */
-    unsigned            scope:1;      /* a request of its own: the root, or each
-                                         element of a batch */
-    unsigned            strings:1;    /* bypasses only if it is not an object */
-    unsigned            models:1;     /* bypasses the rules for models */
-    unsigned            strict:1;     /* is refused, never changed to a bound */
-    unsigned            inner:1;    /* a pointer of the policy leads below it */
-    unsigned            batch_container:1;  /* an element of an array that needs
-                                               no record once the requests in it
-                                               are decided */
-    unsigned            role:3;       /* LLMP_ROLE_* */
+    uint64_t            params;              /* canonical parameters */
+    uint64_t            params_below;        /* parameters of the node and of
+                                                all nodes below it */
+    uint64_t            params_of_children;  /* parameters of native children */
+    uint64_t            bypasses;            /* parameters whose bound it can
+                                                undo */
+    uint64_t            hides_defaults;      /* parameters whose upstream
+                                                default it hides */
+    uint64_t            conflicts;           /* parameters that must not be
+                                                added */
+    uint64_t            freezes;             /* parameters that must not be
+                                                changed */
+    const char *const  *conflict_values;     /* conflicting values, ended by
+                                                NULL; NULL if any value is */
+    uint32_t            pointer;             /* 1 + index of the policy's
+                                                pointer, or 0 */
+    uint8_t             rank;                /* rank among native spellings of
+                                                a parameter: the lowest is
+                                                written */
+    uint8_t             usage;               /* LLMP_USAGE_*, 0 if it reports
+                                                none */
+    uint8_t             source;              /* source of the usage, see
+                                                llmp_report_t */
+    unsigned            native:1;            /* spelling documented by the
+                                                API */
+    unsigned            model:1;             /* name of the model */
+    unsigned            scope:1;             /* request of its own: root, or
+                                                element of a batch */
+    unsigned            strings:1;           /* bypass only if it is not an
+                                                object */
+    unsigned            models:1;            /* bypass of the rules for
+                                                models */
+    unsigned            strict:1;            /* refused, never changed to
+                                                a bound */
+    unsigned            inner:1;             /* a pointer of the policy leads
+                                                below it */
+    unsigned            batch_container:1;   /* array element that needs no
+                                                record after the requests in
+                                                it are decided */
+    unsigned            role:3;              /* LLMP_ROLE_* */
 } llmp_watch_rules_t;
 
 
 struct llmp_watch_s {
-    llmp_str_t          name;     /* decoded; empty for the root and elements */
-    llmp_str_t          folded;       /* llmp_fold() of the name */
-    llmp_watch_t       *parent;
+    llmp_str_t          name;       /* decoded name; empty for the root and for
+                                       elements */
+    llmp_str_t          folded;     /* llmp_fold() of the name */
+    llmp_watch_t       *parent;     /* NULL for the root */
 
-    llmp_watch_t      **children;    /* members, ordered by folded, then name */
+    llmp_watch_t      **children;   /* members, ordered by folded, then name */
     llmp_uint_t         nchildren;
-    llmp_watch_t       *element;      /* any element of an array, or NULL */
-    llmp_watch_t       *shared;     /* a finished tree whose members are watched
+    llmp_watch_t       *element;    /* any element of an array, or NULL */
+    llmp_watch_t       *shared;     /* finished tree whose members are watched
                                        here as well, or NULL */
 
     llmp_watch_index_t  index;
@@ -105,46 +120,48 @@ struct llmp_watch_s {
 };
 
 
-/* a step of a path: the name of a member, or any element of an array */
+/* step of a path: the name of a member, or any element of an array */
 
 typedef struct {
     llmp_str_t   name;
     llmp_uint_t  is_element;
 } llmp_step_t;
 
-/* the node where a path ends, or NULL if it was not added */
+/* returns the node at the end of a path, or NULL if the path was not added */
 llmp_watch_t *llmp_watch_find_path(llmp_watch_t *node, const llmp_step_t *steps,
     llmp_uint_t nsteps);
 
 /*
- * Looks a member up among the children of node, then among those of the tree
- * that it shares, by its decoded name.  Returns
- * the child whose name is equal in bytes, with *folds cleared; else a child
- * whose name is equal after folding alone, with *folds set; else NULL.
+ * Finds a member by its decoded name among the children of node, then among
+ * those of the tree that node shares.  Returns the child whose name is equal in
+ * bytes, with *folds cleared; else a child whose name is equal only after
+ * folding, with *folds set; else NULL.
  */
 llmp_watch_t *llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_int_t *folds);
 
-/* llmp_watch_find() without folding: the child whose name is equal, or NULL */
+/* llmp_watch_find() without folding: returns the child of equal name, or
+   NULL */
 static inline const llmp_watch_t *llmp_watch_find_exact(
     const llmp_watch_t *node, const llmp_str_t *name);
 const llmp_watch_t *llmp_watch_find_exact_slow(const llmp_watch_t *node,
     const llmp_str_t *name);
 
-/* the child for the index-th element of an array: a numbered one, or element */
+/* returns the child for the index-th element of an array: the child with that
+   number as its name, or node->element */
 llmp_watch_t *llmp_watch_find_element(const llmp_watch_t *node,
     llmp_uint_t index);
 
-/* writes the path of a node, "options.temperature" or "requests[].params", cut
-   to size and ended by NUL; returns buf */
+/* writes the path of a node, such as "options.temperature" or
+   "requests[].params", cut to size bytes with its NUL; returns buf */
 char *llmp_watch_write_path(const llmp_watch_t *node, char *buf, size_t size);
 
 
-#define LLMP_WATCH_SPELLINGS    64
-#define LLMP_WATCH_SEVERAL  255
+#define LLMP_WATCH_SPELLINGS  64    /* values of llmp_watch_spelling() */
+#define LLMP_WATCH_SEVERAL    255   /* more than one child has the value */
 
 
-/* of few, a number that most names of an object do not have in common */
+/* returns a small number, which differs for most names of an object */
 
 static inline size_t
 llmp_watch_spelling(const llmp_str_t *name)
@@ -159,8 +176,8 @@ llmp_watch_spelling(const llmp_str_t *name)
 }
 
 
-/* whether n bytes are the same; of most names it takes less than a call, by
-   their first and their last bytes */
+/* returns 1 if n bytes are equal; for most names, compares the first and the
+   last bytes, without a call */
 
 static inline llmp_uint_t
 llmp_watch_same_bytes(const u_char *a, const u_char *b, size_t n)

@@ -105,8 +105,9 @@ llmp_watch_build_add_element(llmp_pool_t *pool, llmp_watch_t *node,
 
 
 /*
- * Finds a child by its name, or makes it.  Until the tree is finished they are
- * ordered by name, as the pointers are that a policy may have thousands of.
+ * Finds a child by its name, or adds it.  Children are ordered by name until
+ * the tree is finished, and so are the pointers of a policy, which may be
+ * thousands.
  */
 
 static llmp_watch_t *
@@ -151,7 +152,7 @@ llmp_watch_build_child(llmp_pool_t *pool, llmp_watch_t *node,
 }
 
 
-/* the first child whose name is not before this one */
+/* returns the index of the first child whose name is not less than name */
 
 static llmp_uint_t
 llmp_watch_build_position(const llmp_watch_t *node, const llmp_str_t *name)
@@ -161,7 +162,7 @@ llmp_watch_build_position(const llmp_watch_t *node, const llmp_str_t *name)
     low = 0;
     high = node->nchildren;
 
-    /* of names in order, each is the last */
+    /* names that are added in order belong at the end */
 
     i = (high != 0) ? high - 1 : 0;
 
@@ -188,7 +189,7 @@ llmp_watch_build_insert(llmp_pool_t *pool, llmp_watch_t *node, llmp_uint_t i,
 
     n = node->nchildren;
 
-    /* the size is a power of 2: there is no room if n is one, or 0 */
+    /* the size is a power of 2: the array is full if n is one, or 0 */
 
     size = ((n & (n - 1)) == 0) ? n : n + 1;
 
@@ -210,7 +211,7 @@ llmp_watch_build_insert(llmp_pool_t *pool, llmp_watch_t *node, llmp_uint_t i,
 }
 
 
-/* an array index by RFC 6901 */
+/* returns 1 if a name is an array index (RFC 6901, section 4) */
 
 static llmp_int_t
 llmp_watch_build_is_number(const llmp_str_t *name)
@@ -271,7 +272,7 @@ llmp_watch_build_finish(llmp_pool_t *pool, llmp_watch_t *root)
 }
 
 
-/* what the shared tree says of a child, and of what is inside it */
+/* adds the rules of the shared tree to a child, and shares its inner members */
 
 static void
 llmp_watch_build_share_rules(const llmp_watch_t *shared, llmp_watch_t *child)
@@ -285,7 +286,7 @@ llmp_watch_build_share_rules(const llmp_watch_t *shared, llmp_watch_t *child)
         return;
     }
 
-    /* what the API itself takes a member for goes before what others do */
+    /* the meaning of a member in this API precedes that in other APIs */
 
     if (!child->rules.native) {
         child->rules.params |= twin->rules.params;
@@ -340,7 +341,8 @@ llmp_watch_build_compare(const void *one, const void *two)
 }
 
 
-/* builds the index of many children: by the hash of the fold and of the name */
+/* builds the index of a node; hash tables of folds and names only if it has
+   many children */
 
 static llmp_int_t
 llmp_watch_build_index(llmp_pool_t *pool, llmp_watch_t *node)
@@ -401,8 +403,8 @@ llmp_watch_build_index(llmp_pool_t *pool, llmp_watch_t *node)
 }
 
 
-/* enters the names into the index, and the first and last characters of their
-   folds: most members have a watched name, or none that resembles one */
+/* adds names to the index, and the first and last characters of their folds:
+   most members of requests have a watched name, or one that resembles none */
 
 static void
 llmp_watch_build_index_names(llmp_watch_t *node)
@@ -453,7 +455,7 @@ llmp_watch_build_spellings(llmp_pool_t *pool, llmp_watch_t *root)
         return LLMP_ERROR;
     }
 
-    /* with those that it shares, there would be two of them to look at */
+    /* a node with a shared tree would need two lookups */
 
     if (root->shared != NULL) {
         return LLMP_OK;

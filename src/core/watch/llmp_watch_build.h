@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Builds the trees of watched members, when a policy is loaded.
+ * Builds the trees of watched members when a policy is loaded.
  */
 
 
@@ -21,9 +21,10 @@ llmp_watch_t *llmp_watch_build_root(llmp_pool_t *pool);
  * set(node, data) for every node where the path ends.
  *
  * A name that is a decimal number matches that element, too (RFC 6901,
- * section 4).  Below a node, numbered elements must be added before "any
- * element", whose path is then added to each of them as well: so a policy's
- * pointer to an element never hides the members that the dialect watches there.
+ * section 4).  The numbered elements of a node must be added before its "any
+ * element": the path through "any element" is then added to each of them as
+ * well, so that a policy's pointer to an element never hides members that the
+ * dialect watches there.
  *
  * Returns LLMP_OK, or LLMP_ERROR if there is no memory, a name is longer than
  * LLMP_WATCH_NAME_MAX, or there are more than LLMP_WATCH_STEPS_MAX steps.  The

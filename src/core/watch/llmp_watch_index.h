@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Hashes and bits by which the children of a node are found.
+ * Hashes and bits for finding the children of a node.
  */
 
 
@@ -13,18 +13,18 @@
 #include "base/llmp.h"
 
 
-/* fewer children are found by a binary search */
+/* number of children from which a node has hash tables; fewer are searched */
 #define LLMP_WATCH_INDEX_MIN   8
 
-/* classes of first and last characters of a fold */
+/* number of classes of characters at the ends of a fold */
 #define LLMP_WATCH_INDEX_ENDS  32
 
-/* one of 64 bits, for the classes of the first and last character of a fold */
+/* one of 64 bits, by the classes of the first and last character of a fold */
 #define llmp_watch_index_bit(first, last)                                     \
     ((uint64_t) 1 << (((first) * 7 + (last)) % 64))
 
 
-/* returns the bit of a fold, 0 if it is empty */
+/* returns the bit of a fold, 0 if the fold is empty */
 
 static inline uint64_t
 llmp_watch_index_ends(const llmp_str_t *folded)
@@ -36,8 +36,6 @@ llmp_watch_index_ends(const llmp_str_t *folded)
            : 0;
 }
 
-
-/* returns the hash of a name */
 
 static inline uint32_t
 llmp_watch_index_name_hash(const llmp_str_t *name)
@@ -71,8 +69,6 @@ llmp_watch_index_name_hash(const llmp_str_t *name)
 }
 
 
-/* returns the hash of a fold */
-
 static inline uint32_t
 llmp_watch_index_fold_hash(const llmp_str_t *folded)
 {
@@ -90,7 +86,7 @@ llmp_watch_index_fold_hash(const llmp_str_t *folded)
 }
 
 
-/* compares bytes, then lengths: < 0, 0, > 0 */
+/* compares bytes, then lengths; returns < 0, 0 or > 0 */
 
 static inline int
 llmp_watch_index_cmp(const llmp_str_t *one, const llmp_str_t *two)

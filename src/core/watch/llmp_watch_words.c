@@ -35,7 +35,7 @@ llmp_watch_words_add(llmp_watch_words_t *words, u_char ch)
 
     if (llmp_ascii_is_alnum(ch) || ch == '_' || ch >= 0x80) {
 
-        /* what is longer is no name that is known */
+        /* a longer word is not a watched name */
 
         if (words->word_len < LLMP_WATCH_NAME_MAX) {
             words->word[words->word_len] = ch;
@@ -62,7 +62,8 @@ llmp_watch_words_add(llmp_watch_words_t *words, u_char ch)
 }
 
 
-/* "metadata[trace]": the second word is looked for inside the first */
+/* finds a word inside the member named by the word before: "trace" inside
+   "metadata" for "metadata[trace]" */
 
 static const llmp_watch_t *
 llmp_watch_words_find_inside(llmp_watch_words_t *words, size_t len)

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Names of arguments and of a form's fields, which frameworks make members of:
- * "options[temperature]", "a.temperature", "max.tokens".
+ * Words in the names of query arguments and form fields, which frameworks turn
+ * into members: "options[temperature]", "a.temperature", "max.tokens".
  */
 
 
@@ -17,23 +17,27 @@
 
 typedef struct {
     const llmp_watch_t  *root;
-    const llmp_watch_t  *outer;                /* what the last word names */
-    uint64_t             harmless;             /* parameters let pass */
+    const llmp_watch_t  *outer;     /* member named by the last word, or NULL */
+    uint64_t             harmless;  /* parameters that are never returned */
     size_t               word_len;
     size_t               name_len;
-    u_char               word[LLMP_WATCH_NAME_MAX];  /* the one at hand */
-    u_char               name[LLMP_WATCH_NAME_MAX];  /* all of them, joined */
+    u_char               word[LLMP_WATCH_NAME_MAX];  /* current word */
+    u_char               name[LLMP_WATCH_NAME_MAX];  /* all words, joined */
 } llmp_watch_words_t;
 
 
+/* initialises words for names of members of root; harmless is a set of
+   parameters (llmp_mask()) */
 void llmp_watch_words_init(llmp_watch_words_t *words, const llmp_watch_t *root,
     uint64_t harmless);
 
 /*
- * Takes the next byte of a name; ends it.  Both return the member among those
- * of root, or of what the word before names, that the word just ended, or at
- * last the words together, could be taken for; or NULL if it is none that a
- * policy could be about.  After the end, the next name may follow.
+ * Take the next byte of a name, and the end of a name.  Both return the member
+ * that the word which ended there may name, after folding (llmp_fold()), among
+ * the members of root or of the member named by the word before; at the end of
+ * the name, also the member that all words together may name.  They return NULL
+ * if there is no such member, or if no rule can apply to it.  Another name may
+ * follow the end.
  */
 const llmp_watch_t *llmp_watch_words_add(llmp_watch_words_t *words, u_char ch);
 const llmp_watch_t *llmp_watch_words_end(llmp_watch_words_t *words);

@@ -236,9 +236,9 @@ my @refused = (
 
     # names
     [ $ok =~ s/\}$/,"body":{"temperature":1.9}}/r, 400, 'duplicate_member',
-        'body', 'line 1: "body" stands twice in the request' ],
+        'body', 'line 1: "body" appears twice in the request' ],
     [ $ok =~ s/\}$/,"url":"\/v1\/responses"}/r, 400, 'duplicate_member',
-        'url', 'line 1: "url" stands twice in the request' ],
+        'url', 'line 1: "url" appears twice in the request' ],
     [ $ok =~ s/\}$/,"Body":{"temperature":1.9}}/r, 400, 'ambiguous_member',
         'body', 'line 1: a member is spelt almost like "body"' ],
     [ $ok =~ s/"body"/"bod\\u0079"/r, 400, 'ambiguous_member', 'body',
@@ -249,7 +249,7 @@ my @refused = (
             . 'escape' ],
     [ line($chat, '{"temperature":0.5,"temperature":1.9}'), 400,
         'duplicate_member', 'body.temperature',
-        'line 1: "body.temperature" stands twice in the request' ],
+        'line 1: "body.temperature" appears twice in the request' ],
 
     # kinds of requests
     [ $ok =~ s/"body"/"data"/r, 400, $required, 'body',
@@ -325,7 +325,7 @@ for my $name ('file[]', 'File', 'purpose', 'other') {
         . qq(filename="g"\r\n\r\n$hot\r\n);
 
     told($name, $t->post('/v1/files', "$part$two", %type), 400,
-        'invalid_type', undef, 'no other field than file must be a file');
+        'invalid_type', undef, 'no field except file may be a file');
 }
 
 told('a file that is none', $t->post('/v1/files',

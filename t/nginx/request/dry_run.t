@@ -88,7 +88,7 @@ my @requests = (
 
     [ [ POST => $chat, '{"n":1,"n":2}' ],
         'rejected_dry_run "duplicate_member" ""   ',
-        '[notice] dry run: request refused: "n" stands twice in the request '
+        '[notice] dry run: request refused: "n" appears twice in the request '
         . '(duplicate_member), tier "free"' ],
 
     [ [ POST => $chat, 'temperature=1.9', 'Content-Type' => 'text/plain' ],

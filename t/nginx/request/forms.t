@@ -223,8 +223,7 @@ my @refused = (
         'temperature',
         'the field "options[temperature]" may be read as temperature' ],
     [ $hot =~ s/name="temperature"/$&; filename="f"/r, 400, 'invalid_type',
-        'temperature', 'temperature must be a field of plain text in UTF-8, '
-            . 'and no file' ],
+        'temperature', 'temperature must be plain text in UTF-8, not a file' ],
 
     [ $hot =~ s/^/SECRET\r\n/r, 400, 'invalid_form', undef,
         'invalid form at byte 0: the body must start with the boundary of its '
@@ -238,18 +237,19 @@ my @refused = (
             . '"--"' ],
     [ $hot =~ s/name="temperature"/name="SECRET temperature"/r, 400,
         'invalid_form', undef, 'invalid form, field 2: its name must be in '
-            . 'quotes, after name=, and have letters, digits, "_", "-", "." '
-            . 'and brackets alone' ],
+            . 'quotes, after name=, and have only letters, digits, "_", "-", '
+            . '"." and brackets' ],
     [ $hot =~ s/name="temperature"/$&\r\nX-SECRET: 1/r, 400, 'invalid_form',
-        undef, 'invalid form, field 2: above it must be Content-Disposition, '
-            . 'Content-Type and Content-Transfer-Encoding alone' ],
+        undef, 'invalid form, field 2: its only header lines must be '
+            . 'Content-Disposition, Content-Type and '
+            . 'Content-Transfer-Encoding' ],
 
     [ $hot, 415, 'unsupported_content_type', undef, 'the request must have '
-            . 'one Content-Type, multipart/form-data, with a boundary alone',
-        $json ],
+            . 'one Content-Type, multipart/form-data, with a boundary and no '
+            . 'other parameter', $json ],
     [ '{"temperature":1}', 415, 'unsupported_content_type', undef,
         'the request must have one Content-Type, multipart/form-data, with a '
-            . 'boundary alone', $json ],
+            . 'boundary and no other parameter', $json ],
     [ $hot, 415, 'unsupported_content_encoding', undef,
         'the request must not have a Content-Encoding',
         { 'Content-Encoding' => 'gzip' } ],
@@ -259,9 +259,9 @@ my @refused = (
 
 my @paths = (
     [ '/v1/audio/transcriptions?temperature=1', 400, 'undermines_policy',
-        'temperature', 'temperature must not stand in the query' ],
+        'temperature', 'temperature must not be in the query' ],
     [ '/v1/audio/translations?a[temperature]=1', 400, 'undermines_policy',
-        'temperature', 'temperature must not stand in the query' ],
+        'temperature', 'temperature must not be in the query' ],
     [ '/v1/audio/transcriptions/', 403, 'unknown_route', undef,
         'no route is known for this path, and the request has a body' ],
     [ '/memory/closed', 403, 'unknown_route', undef,

@@ -81,10 +81,10 @@ my @refusals = (
         body(qq("a":$deep)) ],
 
     [ 400, 'duplicate_member', 'temperature',
-        '"temperature" stands twice in the request',
+        '"temperature" appears twice in the request',
         body('"temperature":1,"temperature":1') ],
     [ 400, 'duplicate_member', undef,
-        'a member name stands twice in one object, at byte 39',
+        'a member name appears twice in one object, at byte 39',
         body('"x":{"a":1,  "a":2}') ],
 
     [ 400, 'ambiguous_member', 'temperature',
@@ -94,7 +94,7 @@ my @refusals = (
         'the name of "temperature" is written with an escape',
         body('"options":{"\u0074emperature":1}') ],
     [ 400, 'ambiguous_member', undef,
-        'a member name holds a control character, at byte 26',
+        'a member name contains a control character, at byte 26',
         body('"a\u0000":1') ],
 
     [ 400, 'invalid_type', 'temperature',
@@ -145,7 +145,7 @@ my @refusals = (
         'lora can select a model that the policy does not check',
         body('"lora":[]') ],
     [ 400, 'undermines_policy', 'temperature',
-        'temperature must not stand in the query', body('"a":1'),
+        'temperature must not be in the query', body('"a":1'),
         "$chat?temperature=1" ],
     [ 400, 'undermines_policy', undef,
         'the request has a digest or signature of its body, but the policy '
@@ -156,7 +156,7 @@ my @refusals = (
         'the path must be written without escapes, ";", "\", "//" and dot '
         . 'segments', body('"a":1'), '/v1/chat/%63ompletions' ],
     [ 400, 'ambiguous_path', undef,
-        'a header field asks for another method or path', body('"a":1'), $chat,
+        'a header field overrides the method or the path', body('"a":1'), $chat,
         'POST', 'X-HTTP-Method-Override' => 'PUT' ],
 
     [ 401, 'unknown_key', undef, 'an API key is required', '{}', $chat, 'POST',

@@ -374,16 +374,16 @@ test_refused(void **state)
         { "{\"a\":01,\"b\":\r1}\n", JSON,
           AT "6: a number with a leading zero" },
         { "{\"url\":1,\"url\":2,\"b\":\r1}\n", LLMP_REFUSE_DUPLICATE_MEMBER,
-          "line 1: \"url\" stands twice in the request" },
+          "line 1: \"url\" appears twice in the request" },
 
         /* names */
 
         { "{\"url\":\"" CHAT "\",\"body\":{},\"body\":{}}",
           LLMP_REFUSE_DUPLICATE_MEMBER,
-          "line 1: \"body\" stands twice in the request" },
+          "line 1: \"body\" appears twice in the request" },
         { "{\"url\":\"" CHAT "\",\"url\":\"/x\",\"body\":{}}",
           LLMP_REFUSE_DUPLICATE_MEMBER,
-          "line 1: \"url\" stands twice in the request" },
+          "line 1: \"url\" appears twice in the request" },
         { "{\"url\":\"" CHAT "\",\"body\":{},\"Body\":{}}",
           LLMP_REFUSE_AMBIGUOUS_MEMBER, NULL },
         { "{\"url\":\"" CHAT "\",\"bo\\u0064y\":{}}",

@@ -389,21 +389,21 @@ test_delimiters(void **state)
         /* not at the start of a line */
 
         { llmp_string(HEAD("x") END),
-          AT "49: a boundary must be at the start of a line, behind CR LF" },
+          AT "49: a boundary must be at the start of a line, after CR LF" },
         { llmp_string(HEAD("x") "1" END),
-          AT "50: a boundary must be at the start of a line, behind CR LF" },
+          AT "50: a boundary must be at the start of a line, after CR LF" },
         { llmp_string(HEAD("x") "\n" END),
-          AT "50: a boundary must be at the start of a line, behind CR LF" },
+          AT "50: a boundary must be at the start of a line, after CR LF" },
         { llmp_string(HEAD("x") "1\n" PART("y", "2") END),
-          AT "51: a boundary must be at the start of a line, behind CR LF" },
+          AT "51: a boundary must be at the start of a line, after CR LF" },
         { llmp_string(HEAD("x") "1\r" PART("y", "2") END),
-          AT "51: a boundary must be at the start of a line, behind CR LF" },
+          AT "51: a boundary must be at the start of a line, after CR LF" },
         { llmp_string(PART("x", "1--b") END),
-          AT "50: a boundary must be at the start of a line, behind CR LF" },
+          AT "50: a boundary must be at the start of a line, after CR LF" },
         { llmp_string(PART("x", "\r\n --b\r\n" NAMED "\"temperature\"") END),
-          AT "52: a boundary must be at the start of a line, behind CR LF" },
+          AT "52: a boundary must be at the start of a line, after CR LF" },
         { llmp_string(PART("x", "\r\n---b\r\n") END),
-          AT "52: a boundary must be at the start of a line, behind CR LF" },
+          AT "52: a boundary must be at the start of a line, after CR LF" },
 
         /* after the last boundary */
 
@@ -436,13 +436,23 @@ test_delimiters(void **state)
 
         { llmp_string(PART("x", "xb\r\nContent-Disposition: form-data")
                       PART("y", "1") END),
-          IN "2: its boundary is in a content, and a disposition behind it" },
+          IN "1: its content has the boundary, and \"Content-Disposition\" "
+          "after it" },
         { llmp_string(PART("x", "bb--ccontent-DISPOSITION")
                       PART("y", "1") END),
-          IN "2: its boundary is in a content, and a disposition behind it" },
+          IN "1: its content has the boundary, and \"Content-Disposition\" "
+          "after it" },
+        { llmp_string(PART("temperature", "bContent-Disposition")
+                      PART("y", "1") END),
+          IN "1: its content has the boundary, and \"Content-Disposition\" "
+          "after it" },
+        { llmp_string(PART("temperature", "1")
+                      PART("y", "bContent-Disposition") END),
+          IN "2: its content has the boundary, and \"Content-Disposition\" "
+          "after it" },
 
-        { llmp_string(END), IN "1: it has no field" },
-        { llmp_string("--b--"), IN "1: it has no field" }
+        { llmp_string(END), IN "1: a form must have a field" },
+        { llmp_string("--b--"), IN "1: a form must have a field" }
     };
 
     for (i = 0; i < test_nelts(bad); i++) {
@@ -463,8 +473,8 @@ test_lines(void **state)
     size_t  i;
 
     static const char  others[] =
-        "above it must be Content-Disposition, Content-Type and "
-        "Content-Transfer-Encoding alone";
+        "its only header lines must be Content-Disposition, Content-Type and "
+        "Content-Transfer-Encoding";
 
     static const struct {
         llmp_str_t   doc;
@@ -472,8 +482,9 @@ test_lines(void **state)
     } bad[] = {
 
         { llmp_string("--b\r\n\r\n1\r\n" END),
-          "it has no Content-Disposition" },
-        { ONE("Content-Type: text/plain"), "it has no Content-Disposition" },
+          "it must have a Content-Disposition" },
+        { ONE("Content-Type: text/plain"),
+          "it must have a Content-Disposition" },
         { ONE(NAMED "\"x\"\r\nContent-Length: 1"), others },
         { ONE(NAMED "\"x\"\r\nContent-ID: 1"), others },
         { ONE("X: 1\r\n" NAMED "\"x\""), others },
@@ -482,19 +493,19 @@ test_lines(void **state)
         { ONE("Content_Disposition: form-data; name=\"x\""), others },
         { ONE(NAMED "\"x\"\r\n folded"), others },
         { ONE(NAMED "\"x\";\r\n filename=\"f\""),
-          "its disposition must have name, filename and filename* alone, in "
+          "its disposition must have only name, filename and filename*, in "
           "this order, in quotes, without escapes" },
         { ONE("Content-Disposition:\r\n form-data; name=\"x\""),
-          "above it must be Content-Disposition, Content-Type and "
-          "Content-Transfer-Encoding alone" },
+          "its only header lines must be Content-Disposition, Content-Type and "
+          "Content-Transfer-Encoding" },
 
         { ONE(NAMED "\"x\"\r\n" NAMED "\"x\""),
-          "two lines Content-Disposition" },
+          "it has two Content-Disposition lines" },
         { ONE(NAMED "\"x\"\r\n" NAMED "\"temperature\""),
-          "two lines Content-Disposition" },
+          "it has two Content-Disposition lines" },
         { ONE("Content-Type: text/plain\r\n" NAMED "\"x\"\r\n"
               "Content-Type: text/plain"),
-          "two lines Content-Type" },
+          "it has two Content-Type lines" },
         { ONE(NAMED "\"x\"\r\nContent-Transfer-Encoding: binary\r\n"
               "Content-Transfer-Encoding: binary"),
           "its content must not be encoded" },
@@ -507,16 +518,16 @@ test_lines(void **state)
         { ONE(NAMED "\"x\"\r\nContent-Transfer-Encoding: "),
           "its content must not be encoded" },
 
-        { ONE(NAMED "\"x\"\tb"), "a control character above a field" },
-        { ONE(NAMED "\"x\"\x7f"), "a control character above a field" },
-        { ONE(NAMED "\"x\"\nX: 1"), "a control character above a field" },
-        { ONE(NAMED "\"x\0\""), "a control character above a field" },
+        { ONE(NAMED "\"x\"\tb"), "a control character in a header line" },
+        { ONE(NAMED "\"x\"\x7f"), "a control character in a header line" },
+        { ONE(NAMED "\"x\"\nX: 1"), "a control character in a header line" },
+        { ONE(NAMED "\"x\0\""), "a control character in a header line" },
 
         { ONE(NAMED "\"x\"; filename=\"--b\""),
-          "its boundary is above a field" },
-        { ONE(NAMED "\"x\"\r\n--b"), "its boundary is above a field" },
+          "a header line has the boundary" },
+        { ONE(NAMED "\"x\"\r\n--b"), "a header line has the boundary" },
         { ONE("Content-Type: text/plain--b\r\n" NAMED "\"x\""),
-          "its boundary is above a field" }
+          "a header line has the boundary" }
     };
 
     for (i = 0; i < test_nelts(bad); i++) {
@@ -537,20 +548,20 @@ test_lines(void **state)
     form_bad(*state, "b",
              &test_str(START NAMED "\"x\"\r\nContent-Type:  multipart/mixed; "
                        "boundary=c\r\n\r\n--c\r\n" END), FORM,
-             IN "1: above it must be Content-Disposition, Content-Type and "
-             "Content-Transfer-Encoding alone");
+             IN "1: its only header lines must be Content-Disposition, "
+             "Content-Type and Content-Transfer-Encoding");
     form_bad(*state, "b",
              &test_str(START NAMED "\"x\"\r\nContent-Transfer-Encoding:  "
                        "binary\r\n\r\n1\r\n" END), FORM,
-             IN "1: above it must be Content-Disposition, Content-Type and "
-             "Content-Transfer-Encoding alone");
+             IN "1: its only header lines must be Content-Disposition, "
+             "Content-Type and Content-Transfer-Encoding");
 
     /* the message counts the fields */
 
     form_bad(*state, "b",
              &test_str(PART("x", "1") PART("y", "2") START "X: 1\r\n"),
-             FORM, IN "3: above it must be Content-Disposition, Content-Type "
-             "and Content-Transfer-Encoding alone");
+             FORM, IN "3: its only header lines must be Content-Disposition, "
+             "Content-Type and Content-Transfer-Encoding");
 }
 
 
@@ -561,13 +572,13 @@ test_dispositions(void **state)
     size_t  i;
 
     static const char  name[] =
-        "its name must be in quotes, after name=, and have letters, digits, "
-        "\"_\", \"-\", \".\" and brackets alone";
+        "its name must be in quotes, after name=, and have only letters, "
+        "digits, \"_\", \"-\", \".\" and brackets";
     static const char  disposition[] =
-        "its disposition must have name, filename and filename* alone, in "
+        "its disposition must have only name, filename and filename*, in "
         "this order, in quotes, without escapes";
     static const char  filename[] =
-        "its filename must be in UTF-8, without escapes and \";\"";
+        "its filename must be in UTF-8, without escapes or \";\"";
 
     static const struct {
         llmp_str_t   doc;
@@ -718,33 +729,33 @@ test_names(void **state)
           "the field \"max.tokens\" may be read as max_tokens" },
 
         { llmp_string(FILED("temperature", "1") END), TYPE, "temperature",
-          "temperature must be a field of plain text in UTF-8, and no file" },
+          "temperature must be plain text in UTF-8, not a file" },
         { llmp_string(START NAMED "\"stop\"; filename=\"\"\r\n\r\n1\r\n" END),
           TYPE, "stop",
-          "stop must be a field of plain text in UTF-8, and no file" },
+          "stop must be plain text in UTF-8, not a file" },
         { llmp_string(START NAMED "\"stop\"\r\nContent-Type: text/plain;"
                       " charset=utf-16\r\n\r\n1\r\n" END),
           TYPE, "stop",
-          "stop must be a field of plain text in UTF-8, and no file" },
+          "stop must be plain text in UTF-8, not a file" },
         { llmp_string(START NAMED "\"stop\"\r\nContent-Type: "
                       "application/json\r\n\r\n1\r\n" END),
           TYPE, "stop",
-          "stop must be a field of plain text in UTF-8, and no file" },
+          "stop must be plain text in UTF-8, not a file" },
         { llmp_string(START NAMED "\"stop\"\r\nContent-Type: multipart/mixed;"
                       " boundary=c\r\n\r\n--c\r\n" END),
           FORM, "",
-          IN "1: it must not have parts itself" },
+          IN "1: it must not have parts inside" },
         { llmp_string(START "Content-Type: \r\n" NAMED "\"stop\"\r\n\r\n1\r\n"
                       END),
           TYPE, "stop",
-          "stop must be a field of plain text in UTF-8, and no file" },
+          "stop must be plain text in UTF-8, not a file" },
 
         { llmp_string(PART("stop", "\xff\xfe" "1\0") END), FORM, "",
-          IN "1: a policed field is no text in UTF-8" },
+          IN "1: a policed field must be UTF-8 text" },
         { llmp_string(PART("x", "1") PART("stop", "a\xe4") END), FORM, "",
-          IN "2: a policed field is no text in UTF-8" },
+          IN "2: a policed field must be UTF-8 text" },
         { llmp_string(PART("stop", "\xc0\xb1") END), FORM, "",
-          IN "1: a policed field is no text in UTF-8" }
+          IN "1: a policed field must be UTF-8 text" }
     };
 
     for (i = 0; i < test_nelts(bad); i++) {
@@ -785,13 +796,13 @@ test_file(void **state)
     } bad[] = {
         { llmp_string(PART("file", "1") END), TYPE, "file must be a file" },
         { llmp_string(FILED("file", "1") FILED("other", "2") END), TYPE,
-          "no other field than file must be a file" },
+          "no field except file may be a file" },
         { llmp_string(FILED("file[]", "1") END), TYPE,
-          "no other field than file must be a file" },
+          "no field except file may be a file" },
         { llmp_string(FILED("File", "1") END), TYPE,
-          "no other field than file must be a file" },
+          "no field except file may be a file" },
         { llmp_string(FILED("model", "1") END), TYPE,
-          "no other field than file must be a file" },
+          "no field except file may be a file" },
         { llmp_string(FILED("file", "1") FILED("file", "2") END), DUPLICATE,
           "fields 1 and 2 have the same name" },
         { llmp_string(FILED("file", "abc--b") END), FORM, NULL }
@@ -811,7 +822,7 @@ test_file(void **state)
     for (i = 0; i < test_nelts(bad); i++) {
         form_bad(f, "b", &bad[i].doc, bad[i].code,
                  bad[i].message ? bad[i].message
-                 : AT "115: a boundary must be at the start of a line, behind "
+                 : AT "115: a boundary must be at the start of a line, after "
                    "CR LF");
     }
 
@@ -930,13 +941,13 @@ test_overlaps(void **state)
     form_bad(f, "aaa",
              &test_str("--aaa\r\n" NAMED "\"stop\"\r\n\r\n--a--aaa"
                        "\r\n--aaa--"),
-             FORM, AT "57: a boundary must be at the start of a line, behind "
+             FORM, AT "57: a boundary must be at the start of a line, after "
              "CR LF");
 
     form_bad(f, "--a-----a",
              &test_str("----a-----a\r\n" NAMED "\"stop\"\r\n\r\n"
                        "----a-----b-----a-----a\r\n----a-----a--"),
-             FORM, AT "72: a boundary must be at the start of a line, behind "
+             FORM, AT "72: a boundary must be at the start of a line, after "
              "CR LF");
 
     for (i = 0; i < test_nelts(boundaries); i++) {
@@ -1024,7 +1035,7 @@ test_limits(void **state)
 
     assert_int_equal(f->form.refusal.code, FORM);
     assert_string_equal(f->form.refusal.message,
-                        IN "129: there are too many fields");
+                        IN "129: the form has too many fields");
 
     /* length of a line */
 
@@ -1045,7 +1056,7 @@ test_limits(void **state)
     }
 
     assert_string_equal(f->form.refusal.message,
-                        IN "1: a line above a field is too long");
+                        IN "1: a header line is too long");
 
     /* length of a boundary */
 

@@ -19,49 +19,49 @@ test_duplicates(void **state)
 {
     static const scan_bad_t  bad[] = {
         { llmp_string("{\"a\":1,\"a\":1}"), DUPLICATE,
-          "a member name stands twice in one object, at byte 7" },
+          "a member name appears twice in one object, at byte 7" },
         { llmp_string("{\"\":1,\"\":1}"), DUPLICATE,
-          "a member name stands twice in one object, at byte 6" },
+          "a member name appears twice in one object, at byte 6" },
         { llmp_string("{\"a\":{},\"b\":1,\"a\":null}"), DUPLICATE,
-          "a member name stands twice in one object, at byte 14" },
+          "a member name appears twice in one object, at byte 14" },
         { llmp_string("{\"a\":1,\"\\u0061\":1}"), DUPLICATE,
-          "a member name stands twice in one object, at byte 7" },
+          "a member name appears twice in one object, at byte 7" },
         { llmp_string("{\"\\ud83d\\ude00\":1,\"\xf0\x9f\x98\x80\":1}"),
-          DUPLICATE, "a member name stands twice in one object, at byte 18" },
+          DUPLICATE, "a member name appears twice in one object, at byte 18" },
         { llmp_string("{\"\\/\":1,\"/\":1}"), DUPLICATE,
-          "a member name stands twice in one object, at byte 8" },
+          "a member name appears twice in one object, at byte 8" },
 
         /* nothing is watched here */
 
         { llmp_string("{\"a\":{\"b\":1,\"b\":1}}"), DUPLICATE,
-          "a member name stands twice in one object, at byte 12" },
+          "a member name appears twice in one object, at byte 12" },
         { llmp_string("{\"a\":{\"b\":1,\"c\":{\"b\":1},\"b\":1}}"), DUPLICATE,
-          "a member name stands twice in one object, at byte 24" },
+          "a member name appears twice in one object, at byte 24" },
         { llmp_string("{\"a\":[[{},{\"b\":1,\"b\":1}]]}"), DUPLICATE,
-          "a member name stands twice in one object, at byte 17" },
+          "a member name appears twice in one object, at byte 17" },
         { llmp_string("{\"messages\":[{\"temperature\":1,"
                       "\"temper\\u0061ture\":1}]}"), DUPLICATE,
-          "a member name stands twice in one object, at byte 30" },
+          "a member name appears twice in one object, at byte 30" },
         { llmp_string("{\"temperature\":{\"a\":1,\"a\":1}}"), DUPLICATE,
-          "a member name stands twice in one object, at byte 22" },
+          "a member name appears twice in one object, at byte 22" },
         { llmp_string("{\"stop\":[{\"a\":1,\"a\":1}]}"), DUPLICATE,
-          "a member name stands twice in one object, at byte 16" },
+          "a member name appears twice in one object, at byte 16" },
 
         /* watched */
 
         { llmp_string("{\"temperature\":1,\"temperature\":1}"), DUPLICATE,
-          "\"temperature\" stands twice in the request" },
+          "\"temperature\" appears twice in the request" },
         { llmp_string("{\"k\":null,\"options\":{},\"k\":null}"), DUPLICATE,
-          "\"k\" stands twice in the request" },
+          "\"k\" appears twice in the request" },
         { llmp_string("{\"options\":{\"temperature\":1,\"seed\":1,"
                       "\"temperature\":1}}"), DUPLICATE,
-          "\"options.temperature\" stands twice in the request" },
+          "\"options.temperature\" appears twice in the request" },
         { llmp_string("{\"options\":{\"temperature\":1},"
                       "\"options\":{\"seed\":1}}"), DUPLICATE,
-          "\"options\" stands twice in the request" },
+          "\"options\" appears twice in the request" },
         { llmp_string("{\"requests\":[{},{\"params\":{\"temperature\":1,"
                       "\"temperature\":1}}]}"), DUPLICATE,
-          "\"requests[].params.temperature\" stands twice in the request" }
+          "\"requests[].params.temperature\" appears twice in the request" }
     };
 
     scan_table(*state, bad, test_nelts(bad));
@@ -129,13 +129,13 @@ test_ambiguous(void **state)
         /* control characters, anywhere */
 
         { llmp_string("{\"temperature\\u0000x\":1}"), AMBIGUOUS,
-          "a member name holds a control character, at byte 1" },
+          "a member name contains a control character, at byte 1" },
         { llmp_string("{\"a\":1,\"\\n\":1}"), AMBIGUOUS,
-          "a member name holds a control character, at byte 7" },
+          "a member name contains a control character, at byte 7" },
         { llmp_string("{\"a\":[{\"b\\u001F\":1}]}"), AMBIGUOUS,
-          "a member name holds a control character, at byte 7" },
+          "a member name contains a control character, at byte 7" },
         { llmp_string("{\"a\":[{\"\\u0000\":1}]}"), AMBIGUOUS,
-          "a member name holds a control character, at byte 7" }
+          "a member name contains a control character, at byte 7" }
     };
 
     scan_table(*state, bad, test_nelts(bad));
