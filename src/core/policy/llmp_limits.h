@@ -32,7 +32,7 @@ typedef struct {
 } llmp_limits_t;
 
 
-/* returns the name of a limit, as in the document */
+/* returns the name of a limit in the document, such as "requests_per_minute" */
 const char *llmp_limits_name(llmp_limit_e limit);
 
 
