@@ -13,7 +13,7 @@ static int llmp_policy_key_cmp(const void *hash, const void *key);
 static void llmp_policy_free_patterns(llmp_patterns_t *patterns);
 
 
-/* in the order of llmp_limit_e */
+/* index: llmp_limit_e */
 
 static const char *const  llmp_policy_limit_names[LLMP_LIMIT_MAX] = {
     "requests_per_minute",
