@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "llm_policy.h"
+#include "load.h"
+#include "usage.h"
 
 
 int
@@ -16,12 +18,12 @@ check_run(int argc, char **argv)
     llmp_policy_t  *policy;
 
     if (argc != 2) {
-        return llm_policy_usage();
+        return usage_print();
     }
 
     llmp_arena_init(&arena);
 
-    policy = llm_policy_load(&arena, argv[1]);
+    policy = load_policy(&arena, argv[1]);
 
     if (policy != NULL) {
         printf("%s is valid (tiers: %zu, models: %zu, tenants: %zu, "

@@ -12,6 +12,7 @@
 
 #include "dialect/llmp_dialect_routes.h"
 #include "llm_policy.h"
+#include "usage.h"
 
 
 /* width of the page, in columns */
@@ -55,7 +56,7 @@ dialects_run(int argc, char **argv)
     (void) argv;
 
     if (argc != 1) {
-        return llm_policy_usage();
+        return usage_print();
     }
 
     printf("# Dialects\n\n"

@@ -13,7 +13,10 @@
 #include "decide/llmp_decision.h"
 #include "dialect/llmp_dialect.h"
 #include "dialect/llmp_error_body.h"
+#include "llm_policy.h"
+#include "load.h"
 #include "print_json.h"
+#include "usage.h"
 
 
 /* maximum size of a body; nginx has client_max_body_size */
@@ -78,14 +81,14 @@ explain_run(int argc, char **argv)
     llmp_decision_init(ex.decision);
 
     if (explain_parse_options(&ex, argc, argv) != LLMP_OK) {
-        return llm_policy_usage();
+        return usage_print();
     }
 
     rc = LLM_POLICY_ERROR;
-    ex.policy = llm_policy_load(&ex.arena, ex.file);
+    ex.policy = load_policy(&ex.arena, ex.file);
 
     if (ex.policy != NULL
-        && llm_policy_read_file(&ex.arena, NULL, EXPLAIN_BODY_MAX, &ex.body)
+        && load_file(&ex.arena, NULL, EXPLAIN_BODY_MAX, &ex.body)
            == LLMP_OK)
     {
         explain_check_request(&ex);

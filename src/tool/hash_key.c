@@ -12,6 +12,7 @@
 
 #include "base/llmp_key.h"
 #include "llm_policy.h"
+#include "usage.h"
 
 
 #define HASH_KEY_MAX  4096
@@ -31,7 +32,7 @@ hash_key_run(int argc, char **argv)
     (void) argv;
 
     if (argc != 1) {
-        return llm_policy_usage();
+        return usage_print();
     }
 
     rc = LLM_POLICY_ERROR;

@@ -12,7 +12,7 @@
 
 #include <jansson.h>
 
-#include "llm_policy.h"
+#include "base/llmp.h"
 
 
 /*

@@ -168,7 +168,7 @@ my @expected = split /\n/, <<'EOP' =~ s/\\\n +//gr;
 35:23: /tenants/acme/tier: tier "pr" is not defined; did you mean "pro"?
 35:38: /tenants/acme/keys/0: must be "sha256:" and 64 hex digits, as \
     "llm-policy hash-key" prints them
-36:115: /tenants/lab/keys/1: this key is already listed for tenant "lab"
+36:115: /tenants/lab/keys/1: this API key is already listed for tenant "lab"
 39:15: /routes/0/path: must start with "/", or with "~" if it is a regular \
     expression
 40:35: /routes/1/dialect: unknown dialect "openai.chats"; did you mean \

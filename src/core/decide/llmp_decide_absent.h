@@ -3,7 +3,7 @@
  * Copyright (C) llm-policy authors
  *
  * Adds members that are absent, or null, and must be present: defaults, forced
- * values, and bounds that the default of the upstream does not keep.
+ * values, and bounds that the default of the upstream exceeds.
  */
 
 

@@ -153,7 +153,7 @@ llmp_decide_edits_remove(llmp_decider_t *dc, uint32_t i)
 
 
 /*
- * Adds new members before the closing brace: behind an earlier place of a
+ * Adds new members before the closing brace: after an earlier place of a
  * streamed document, a member of the same name might still follow.
  */
 

@@ -53,7 +53,7 @@ struct llmp_decision_s {
     llmp_str_t             path_model;    /* from the path, or empty */
     llmp_uint_t            digest;        /* 1 if the body has a digest or
                                              signature and must not change */
-    llmp_str_t             boundary;      /* of a form; empty for JSON */
+    llmp_str_t             boundary;      /* empty for JSON */
     llmp_uint_t            stream_usage;  /* 1 to request usage of streams */
 
     /* the result */

@@ -94,8 +94,8 @@ typedef struct {
     const char              *batch;    /* purpose of a file of requests */
     const char *const       *others;   /* purposes of other files, which are not
                                           checked; ended by NULL */
-    const llmp_dialect_t    *dialect;  /* of all lines; NULL: by the url of each
-                                          line */
+    const llmp_dialect_t    *dialect;  /* the same for all lines; NULL: each
+                                          line has a url */
 } llmp_batch_t;
 
 #define LLMP_STREAM_OPTIONS  "stream_options"
@@ -174,8 +174,8 @@ struct llmp_dialect_s {
 
     const char              *scope;             /* from the root to a request */
     const char              *sibling;           /* scope in another spelling */
-    const char              *model;             /* in a request */
-    const char              *outer_model;       /* of a batch, from the root */
+    const char              *model;             /* inside a request */
+    const char              *outer_model;       /* for all of a batch */
 
     /* lists ended by a NULL path or model, or NULL */
 
@@ -186,7 +186,7 @@ struct llmp_dialect_s {
                                                    batch */
     const llmp_conflict_t   *conflicts;
     const llmp_batch_t      *batch;             /* form with a file */
-    const llmp_report_t     *reports;           /* of responses, in addition to
+    const llmp_report_t     *reports;           /* for responses, in addition to
                                                    llmp_reports[] */
 
     /* lists of paths ended by NULL, or NULL */

@@ -82,7 +82,7 @@ const llmp_dialect_t  llmp_gemini_generate = {
 static const llmp_bypass_t  batch_bypasses[] = {
     ROUTING,
 
-    /* in addition to the model in the path */
+    /* another model than the one in the path */
     { "model", 0, LLMP_BYPASS_MODELS },
     { NULL, 0, 0 }
 };

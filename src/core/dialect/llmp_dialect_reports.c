@@ -71,7 +71,7 @@ const llmp_report_t  llmp_responses_reports[] = {
     OUTPUT("response.usage.output_tokens", OWN),
     TOTAL("response.usage.total_tokens", OPENAI),
 
-    /* in events whose type ends with .delta; other events repeat all text */
+    /* text of .delta events; other events repeat all of it */
     TEXT("delta"),
 
     TEXT("output[].content[].text"),

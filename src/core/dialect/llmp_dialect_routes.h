@@ -22,8 +22,7 @@
 typedef struct {
     const char              *path;
     const llmp_dialect_t    *dialect;
-    llmp_uint_t              prefixed;  /* behind any of
-                                           llmp_route_prefixes[] */
+    llmp_uint_t              prefixed;  /* after any of llmp_route_prefixes[] */
 } llmp_dialect_route_t;
 
 

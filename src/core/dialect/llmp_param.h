@@ -13,7 +13,7 @@
 #include "base/llmp.h"
 
 
-/* in the order of llmp_params[]; at most 64, since sets of them are masks */
+/* the same order as llmp_params[]; at most 64, since sets of them are masks */
 
 typedef enum {
     LLMP_TEMPERATURE = 0,

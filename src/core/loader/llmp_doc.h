@@ -28,7 +28,7 @@
 
 typedef struct {
     json_t                *json;
-    const char            *name;        /* of a member; else NULL */
+    const char            *name;        /* name of a member, or NULL */
     uint32_t               name_start;  /* opening quote of the name */
     uint32_t               start;       /* [start, end) is the value */
     uint32_t               end;
@@ -51,7 +51,7 @@ typedef struct {
     size_t               len;
 
     json_t              *json;    /* root; freed by llmp_doc_free() */
-    llmp_doc_node_t     *nodes;   /* in document order, root first */
+    llmp_doc_node_t     *nodes;   /* document order, root first */
     uint32_t             nnodes;
 } llmp_doc_t;
 

@@ -99,7 +99,7 @@ static const llmp_doc_member_t  llmp_model_members[LLMP_MODEL_MEMBERS] = {
 };
 
 
-/* in the order of llmp_policy_t's reject_unknown_key */
+/* index: reject_unknown_key of llmp_policy_t */
 
 static const char *const  llmp_unknown_keys[] = { "default", "reject" };
 

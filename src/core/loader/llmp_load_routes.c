@@ -32,7 +32,7 @@ static const llmp_doc_member_t  llmp_route_members[LLMP_ROUTE_MEMBERS] = {
 };
 
 
-/* in the order of llmp_route_action_e, without LLMP_ROUTE_POLICE */
+/* index: llmp_route_action_e - 1, without LLMP_ROUTE_POLICE */
 
 static const char *const  llmp_route_actions[] = { "pass", "reject" };
 

@@ -108,7 +108,7 @@ static const unsigned  llmp_rule_exclusions[LLMP_VERBS] = {
 };
 
 
-/* in the order of the bit in llmp_rule_t */
+/* index: bit reject of llmp_rule_t */
 
 static const char *const  llmp_rule_violations[] = { "clamp", "reject" };
 

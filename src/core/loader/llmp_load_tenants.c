@@ -177,7 +177,7 @@ llmp_load_tenants_sort_keys(llmp_loader_t *loader,
                      == 0)
         {
             llmp_doc_error(&loader->doc, listed[i].node,
-                           "this key is already listed for tenant \"%s\"",
+                           "this API key is already listed for tenant \"%s\"",
                            (char *) listed[i - 1].key.tenant->name.data);
         }
 

@@ -24,7 +24,7 @@ typedef struct llmp_pointer_rule_s  llmp_pointer_rule_t;
 struct llmp_pointer_rule_s {
     llmp_pointer_t        pointer;
     llmp_rule_t          *rule;
-    llmp_rules_t         *rules;  /* of the tier or model entry */
+    llmp_rules_t         *rules;  /* rules of the tier or model entry */
     llmp_pointer_rule_t  *next;
 };
 

@@ -7,7 +7,7 @@
 #include "policy/llmp_limits.h"
 
 
-/* in the order of llmp_limit_e */
+/* index: llmp_limit_e */
 
 static const char *const  llmp_limits_names[LLMP_LIMIT_MAX] = {
     "requests_per_minute",

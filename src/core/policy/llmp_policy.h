@@ -87,7 +87,7 @@ struct llmp_policy_s {
     llmp_tier_t          *default_tier;
     llmp_uint_t           reject_unknown_key;
 
-    llmp_model_t         *models;             /* in the order of the document */
+    llmp_model_t         *models;             /* document order */
     llmp_uint_t           nmodels;
 
     llmp_tenant_t        *tenants;
@@ -96,11 +96,11 @@ struct llmp_policy_s {
                                                  memcmp() */
     llmp_uint_t           nkeys;
 
-    llmp_route_t         *routes;             /* in the order of the document */
+    llmp_route_t         *routes;             /* document order */
     llmp_uint_t           nroutes;
-    llmp_paths_t         *paths;              /* of the built-in routes */
+    llmp_paths_t         *paths;              /* built-in routes */
 
-    llmp_pointer_t       *pointers;           /* of all tiers and models,
+    llmp_pointer_t       *pointers;           /* pointers of tiers and models,
                                                  ordered by text */
     llmp_uint_t           npointers;
 

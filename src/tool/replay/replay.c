@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "llm_policy.h"
 #include "replay/replay.h"
+#include "usage.h"
 
 
 typedef struct {
@@ -46,7 +48,7 @@ replay_run(int argc, char **argv)
     replay_options_t   o;
 
     if (replay_parse_options(&o, argc, argv) != LLMP_OK) {
-        return llm_policy_usage();
+        return usage_print();
     }
 
     llmp_arena_init(&arena);

@@ -22,10 +22,10 @@
 
 #include <stdio.h>
 
+#include "base/llmp_arena.h"
 #include "base/llmp_scratch.h"
 #include "decide/llmp_decide.h"
 #include "json/llmp_scan.h"
-#include "llm_policy.h"
 
 
 /* longer lines are counted as malformed */

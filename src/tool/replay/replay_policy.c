@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "dialect/llmp_dialect.h"
+#include "load.h"
 #include "policy/llmp_policy.h"
 #include "replay/replay.h"
 
@@ -35,7 +36,7 @@ replay_policy_load(replay_policy_t *doc, const char *file)
     llmp_arena_init(&doc->arena);
     pool = &doc->arena.pool;
 
-    loaded = llm_policy_load(&doc->arena, file);
+    loaded = load_policy(&doc->arena, file);
     if (loaded == NULL) {
         return LLMP_ERROR;
     }

@@ -1154,17 +1154,18 @@ test_tenants(void **state)
               "0000000000000b']},'b':{'tier':'t',"
               "'keys':[\n'sha256:000000000000000000000000000000000000000000"
               "000000000000000000000A']}}"),
-          "5:1: /tenants/b/keys/0: this key is already listed for tenant "
-            "'a'\n" },
+          "5:1: /tenants/b/keys/0: this API key is already listed for "
+            "tenant 'a'\n" },
 
         { TOP("'tenants':{'a':{'tier':'t','keys':[\n'sha256:000000000000000"
               "000000000000000000000000000000000000000000000000a',"
               "\n'sha256:00000000000000000000000000000000000000000000000000"
               "0000000000000a',\n'sha256:0000000000000000000000000000000000"
               "00000000000000000000000000000a']}}"),
-          "4:1: /tenants/a/keys/1: this key is already listed for tenant 'a'\n"
-          "5:1: /tenants/a/keys/2: this key is already listed for tenant "
-            "'a'\n" }
+          "4:1: /tenants/a/keys/1: this API key is already listed for "
+            "tenant 'a'\n"
+          "5:1: /tenants/a/keys/2: this API key is already listed for "
+            "tenant 'a'\n" }
     };
 
     (void) state;

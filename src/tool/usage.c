@@ -1,0 +1,38 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include <stdio.h>
+
+#include "llm_policy.h"
+#include "usage.h"
+
+
+int
+usage_print(void)
+{
+    fputs("usage: llm-policy check FILE\n"
+          "       llm-policy explain FILE --path PATH [--tier TIER]\n"
+          "                  [--header 'Name: value']... [--method METHOD]\n"
+          "                  [--unmatched pass|reject] "
+          "[--signed-body reject|change]\n"
+          "                  [--json] < body.json\n"
+          "       llm-policy replay FILE [--was FILE] [--examples N] "
+          "[--json]\n"
+          "                  [--no-progress] access.log...\n"
+          "       llm-policy hash-key < key\n"
+          "       llm-policy dialects\n"
+          "\n"
+          "check     loads a policy document and prints every error in it\n"
+          "explain   prints the decision on a request, and the edited body\n"
+          "replay    counts the requests of access logs that a changed\n"
+          "          document would treat differently; the logs are in the\n"
+          "          format of llm-policy-log.conf\n"
+          "hash-key  reads an API key and prints its hash for a document\n"
+          "dialects  prints the tables of the supported APIs as Markdown\n",
+          stderr);
+
+    return LLM_POLICY_ERROR;
+}
