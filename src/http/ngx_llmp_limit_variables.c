@@ -177,7 +177,7 @@ ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
                     : ctx->reservation->dry_run ? rejected_dry_run : rejected;
 
         } else if (limit != LLMP_LIMIT_MAX) {
-            value = ngx_llmp_str_c(llmp_policy_limit_name(limit));
+            value = ngx_llmp_str_c(llmp_limits_name(limit));
         }
     }
 
@@ -209,7 +209,7 @@ ngx_llmp_limit_variables_remaining(ngx_http_request_t *r,
     name.data = var->data + sizeof("llm_remaining_") - 1;
 
     for (i = 0; i < LLMP_LIMIT_MAX; i++) {
-        if (llmp_str_is(&name, llmp_policy_limit_name(i))) {
+        if (llmp_str_is(&name, llmp_limits_name(i))) {
             break;
         }
     }

@@ -355,8 +355,8 @@ dialects_print_clashes(const llmp_conflict_t *clash)
         dialects_add("not added%s next to `%s`",
                      clash->fixed ? " or changed" : "", clash->path);
 
-        for (when = clash->when; when != NULL && *when != NULL; when++) {
-            dialects_add("%s\"%s\"", (when == clash->when) ? " " : " or ",
+        for (when = clash->values; when != NULL && *when != NULL; when++) {
+            dialects_add("%s\"%s\"", (when == clash->values) ? " " : " or ",
                          *when);
         }
 

@@ -8,7 +8,11 @@
 
 #include <stdio.h>
 
+#include "base/llmp_edit.h"
 #include "body/llmp_body.h"
+#include "decide/llmp_decision.h"
+#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_error_body.h"
 #include "print_json.h"
 
 

@@ -14,10 +14,11 @@
 
 #include <strings.h>
 
-#include "fuzz.h"
 #include "base/llmp_arena.h"
 #include "body/llmp_body_state.h"
 #include "body/llmp_streaming.h"
+#include "dialect/llmp_dialect.h"
+#include "fuzz.h"
 
 
 #define MAX_TOKENS  100

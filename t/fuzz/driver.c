@@ -14,9 +14,10 @@
  */
 
 
-#include "fuzz.h"
 #include "base/llmp_arena.h"
 #include "decide/llmp_decide.h"
+#include "dialect/llmp_dialect.h"
+#include "fuzz.h"
 #include "json/llmp_scan.h"
 
 

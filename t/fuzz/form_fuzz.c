@@ -14,9 +14,10 @@
 
 #include <strings.h>
 
-#include "fuzz.h"
 #include "base/llmp_arena.h"
 #include "body/llmp_body_state.h"
+#include "dialect/llmp_dialect.h"
+#include "fuzz.h"
 
 
 /* a part of a form as a lax reader finds it */

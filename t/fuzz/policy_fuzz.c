@@ -11,9 +11,10 @@
 #include <stdlib.h>
 
 #include "base/llmp_arena.h"
-#include "loader/llmp_load.h"
-#include "loader/llmp_doc.h"
 #include "base/llmp_utf8.h"
+#include "dialect/llmp_dialect_watch.h"
+#include "loader/llmp_doc.h"
+#include "loader/llmp_load.h"
 
 
 #define must(condition)                                                       \

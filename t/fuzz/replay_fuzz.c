@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "dialect/llmp_dialect.h"
 #include "loader/llmp_load.h"
 #include "replay/replay.h"
 

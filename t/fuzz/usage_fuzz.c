@@ -10,6 +10,7 @@
  */
 
 
+#include "dialect/llmp_dialect.h"
 #include "fuzz.h"
 
 #include "base/llmp_arena.h"

@@ -126,36 +126,36 @@ is($ran->{exit}, 1, 'wrong, exit code');
 is($ran->{out}, '', 'wrong, no output');
 
 my @expected = split /\n/, <<'EOP' =~ s/\\\n +//gr;
-2:14: /version: must be 1: no other version of the format is known
+2:14: /version: must be 1, the only version of the format
 3:19: /default_tier: tier "fre" is not defined; did you mean "free"?
-4:18: /unknown_key: "refuse" is not known; known are "default", "reject"
+4:18: /unknown_key: unknown value "refuse"; expected one of "default", "reject"
 8:9: /tiers/free/parameters/temprature: unknown parameter "temprature"; \
     did you mean "temperature"?
 9:33: /tiers/free/parameters/temperature/min: min 1.5 is greater than max 1
 9:59: /tiers/free/parameters/temperature/default: default 2 is greater than \
     max 1
 10:35: /tiers/free/parameters/top_p/force: "top_p" takes a number, not a string
-11:33: /tiers/free/parameters/top_k/max: must be 1 or more: "top_k" below 1 \
-    is no limit to some upstreams
+11:33: /tiers/free/parameters/top_k/max: must be at least 1: some upstreams \
+    read "top_k" below 1 as no limit
 12:37: /tiers/free/parameters/max_tokens/default: default 2000 is greater than \
     max 1024
 13:33: /tiers/free/parameters/n/max: "n" takes a whole number
-14:36: /tiers/free/parameters/seed/remove: "remove" must not stand beside \
-    "force"; use one of them
+14:36: /tiers/free/parameters/seed/remove: "remove" excludes "force"; use one \
+    of them
 15:33: /tiers/free/parameters/stop/min: "min" is for numbers, but "stop" takes \
     a string or an array
-16:34: /tiers/free/parameters/logprobs/deny: must be true, or left out
-17:42: /tiers/free/parameters/min_p/on_violation: "on_violation" needs "min" \
-    or "max" beside it
+16:34: /tiers/free/parameters/logprobs/deny: must be true, or absent
+17:42: /tiers/free/parameters/min_p/on_violation: "on_violation" requires \
+    "min" or "max"
 18:9: /tiers/free/parameters/n_predict: unknown parameter "n_predict"; \
-    "max_tokens" covers it
-19:42: /tiers/free/parameters/stream/allow/1: this value is listed already
+    use "max_tokens", which includes it
+19:42: /tiers/free/parameters/stream/allow/1: this value is already in the list
 20:55: /tiers/free/parameters/verbosity/default: must be one of the values \
     of "allow"
 21:35: /tiers/free/parameters/store/allow: must have at least one value
 22:9: /tiers/free/parameters/user: unknown parameter "user"; for a member of \
     the body write a JSON Pointer, "/user"
-23:9: /tiers/free/parameters/~1a~1~1b: a JSON Pointer must have a name behind \
+23:9: /tiers/free/parameters/~1a~1~1b: a JSON Pointer must have a name after \
     each "/"
 24:9: /tiers/free/parameters/~1a~0b: "~" in a JSON Pointer must be written \
     "~0" ("~1" is a "/")
@@ -168,19 +168,17 @@ my @expected = split /\n/, <<'EOP' =~ s/\\\n +//gr;
 35:23: /tenants/acme/tier: tier "pr" is not defined; did you mean "pro"?
 35:38: /tenants/acme/keys/0: must be "sha256:" and 64 hex digits, as \
     "llm-policy hash-key" prints them
-36:115: /tenants/lab/keys/1: this key is listed already, for tenant "lab"
+36:115: /tenants/lab/keys/1: this key is already listed for tenant "lab"
 39:15: /routes/0/path: must start with "/", or with "~" if it is a regular \
     expression
-40:35: /routes/1/dialect: dialect "openai.chats" is not known; did you mean \
+40:35: /routes/1/dialect: unknown dialect "openai.chats"; did you mean \
     "openai.chat"?
 41:5: /routes/2: must have "dialect" or "action"
-42:34: /routes/3/action: "action" must not stand beside "dialect"; use one of \
-    them
+42:34: /routes/3/action: "action" excludes "dialect"; use one of them
 43:5: /routes/4: required member "path" is missing
-43:43: /routes/4/action: "action" must not stand beside "dialect"; use one of \
-    them
-43:43: /routes/4/action: "drop" is not known; known are "pass", "reject"
-45:3: /extra: unknown member "extra"; known are "$schema", "version", \
+43:43: /routes/4/action: "action" excludes "dialect"; use one of them
+43:43: /routes/4/action: unknown value "drop"; expected one of "pass", "reject"
+45:3: /extra: unknown member "extra"; expected one of "$schema", "version", \
     "default_tier", "unknown_key", "tiers", "models", "tenants", "routes"
 EOP
 
@@ -209,7 +207,7 @@ is($t->config_errors($conf =~ s/FILE/right.json/r), '', 'nginx accepts it');
 
 my %broken = (
     qq({\n  "version": 1,\n}) =>
-        '3:1: : a comma must not stand before a closing bracket',
+        '3:1: : a comma must not precede a closing bracket',
     qq({"version": 1\n "tiers": 2}) => "2:2: : '}' expected",
     qq({"version": 1, "version": 1}) =>
         '1:16: : the object already has a member of this name',

@@ -66,4 +66,15 @@ llmp_uint_t llmp_refusal_status(llmp_refusal_e code);
 const char *llmp_refusal_name(llmp_refusal_e code);
 
 
+/* clears a refusal: the code, and the first byte of each text */
+
+static inline void
+llmp_refusal_clear(llmp_refusal_t *refusal)
+{
+    refusal->code = LLMP_REFUSE_NONE;
+    refusal->param[0] = '\0';
+    refusal->message[0] = '\0';
+}
+
+
 #endif /* LLMP_REFUSAL_H_INCLUDED_ */

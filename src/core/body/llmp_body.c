@@ -5,6 +5,7 @@
 
 
 #include "body/llmp_body_state.h"
+#include "dialect/llmp_dialect.h"
 
 
 static const llmp_body_kind_t *llmp_body_kind(const llmp_dialect_t *dialect);

@@ -12,12 +12,12 @@
 
 
 #include "base/llmp.h"
-#include "decide/llmp_decide.h"
 #include "request/llmp_request.h"
 #include "request/llmp_request_caller.h"
 
 
-typedef struct llmp_body_s  llmp_body_t;
+typedef struct llmp_body_s      llmp_body_t;
+typedef struct llmp_decision_s  llmp_decision_t;
 
 
 /* Returns the size of llmp_body_t, for callers that reuse its memory. */

@@ -8,6 +8,8 @@
 
 
 #include "body/llmp_body_state.h"
+#include "dialect/llmp_dialect.h"
+#include "watch/llmp_watch.h"
 
 
 static llmp_int_t llmp_body_form_batch_init(llmp_body_t *body);

@@ -20,6 +20,7 @@
 #include "body/llmp_body.h"
 #include "body/llmp_body_batch.h"
 #include "body/llmp_body_lines.h"
+#include "dialect/llmp_dialect.h"
 #include "form/llmp_form.h"
 #include "json/llmp_scan.h"
 

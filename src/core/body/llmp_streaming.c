@@ -13,6 +13,7 @@
 
 #include "base/llmp_array.h"
 #include "body/llmp_streaming_state.h"
+#include "dialect/llmp_dialect.h"
 
 
 #define LLMP_STREAMING_HELD_MIN       1024    /* bytes */

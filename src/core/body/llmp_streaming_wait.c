@@ -8,6 +8,7 @@
 
 
 #include "body/llmp_streaming_state.h"
+#include "dialect/llmp_dialect.h"
 
 
 static void llmp_streaming_wait_scan_members(llmp_streaming_t *st);

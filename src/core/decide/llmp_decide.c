@@ -65,7 +65,7 @@ llmp_decide_run(llmp_decision_t *decision, const llmp_members_t *members,
         return LLMP_OK;
     }
 
-    /* nothing is sent, so nothing takes effect */
+    /* a refused request is not sent: no value is effective */
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
         decision->params[i].effective.len = 0;
@@ -260,7 +260,7 @@ llmp_decide_collect_members(llmp_decider_t *dc)
 
         if (dc->first) {
 
-            /* before anything is refused, for the log */
+            /* before any refusal, so that the log has it */
 
             llmp_decide_record_requested(dc, i);
         }

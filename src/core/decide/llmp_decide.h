@@ -20,18 +20,19 @@
  * the tree policy->watch[] of the dialect as root.  The first part of decision
  * must be set.
  *
- * Returns LLMP_OK (forward, with decision->edits applied; nelts is 0 if there
- * are none) or LLMP_ERROR (refuse; decision->refusal has the reason, also if
- * memory ran out).  If refused, nothing is effective; requested values are set.
- * All memory is from pool.
+ * Returns LLMP_OK: the document may be forwarded, with decision->edits applied
+ * (nelts is 0 if there are none); or LLMP_ERROR: decision->refusal has the
+ * reason, also if memory ran out.  The requested values are set in both cases;
+ * no value of a refused request is effective.  All memory is from pool.
  */
 llmp_int_t llmp_decide(llmp_decision_t *decision,
     const llmp_members_t *members, llmp_pool_t *pool);
 
 /*
- * Does the same on the first part of a document, for its edits: a member that
- * is absent is no error.  members are those of llmp_scan_snapshot().  Edits at
- * their end, or of members that depend on later ones, are not valid.
+ * Decides on the first part of a document, for its edits: an absent member is
+ * no error.  members are those of llmp_scan_snapshot().  Edits at the end of
+ * that part, and edits of members that depend on later ones, are not valid.
+ * Returns as llmp_decide() does.
  */
 llmp_int_t llmp_decide_so_far(llmp_decision_t *decision,
     const llmp_members_t *members, llmp_pool_t *pool);

@@ -11,9 +11,11 @@
 #include "decide/llmp_decide_place.h"
 #include "decide/llmp_decide_record.h"
 #include "decide/llmp_decide_slot.h"
+#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_watch.h"
 
 
-/* longest path of a slot, in steps */
+/* most steps of a slot's path */
 #define LLMP_DECIDE_SLOT_STEPS  4
 
 
@@ -42,7 +44,7 @@ llmp_decide_absent(llmp_decider_t *dc)
     uint64_t     left;
     llmp_uint_t  i;
 
-    /* pointers come before parameters at the same place */
+    /* pointer rules first: they have precedence at the same place */
 
     for (i = 0; i < dc->decision->policy->npointers; i++) {
         if (dc->pointers[i] != NULL
@@ -52,7 +54,7 @@ llmp_decide_absent(llmp_decider_t *dc)
         }
     }
 
-    /* the member that is present may be removed */
+    /* parameters that are present need nothing, unless they may be removed */
 
     left = dc->ruled;
 
@@ -71,8 +73,8 @@ llmp_decide_absent(llmp_decider_t *dc)
 
 
 /*
- * Adds a member that a pointer leads to.  Bounds of a pointer add nothing: it
- * is not known whether the API has such a member.
+ * Adds the member of a pointer if its rule has a value for it.  Bounds add
+ * nothing, since the API may have no such member.
  */
 
 static llmp_int_t
@@ -190,7 +192,8 @@ llmp_decide_absent_param(llmp_decider_t *dc, llmp_uint_t param)
 }
 
 
-/* returns whether an object holds a parameter; *null is one that is null */
+/* returns whether an object has a parameter that is not null; sets *null to the
+   index of the first null of that parameter, or 0 */
 
 static llmp_uint_t
 llmp_decide_absent_has_param(llmp_decider_t *dc, llmp_uint_t param,
@@ -271,7 +274,7 @@ llmp_decide_absent_value(llmp_decider_t *dc, llmp_uint_t param,
 
     if (text->len != 0 && (dc->conflicting & llmp_mask(param))) {
 
-        /* the API would refuse the request because of it */
+        /* the API would refuse the parameter next to other members */
 
         return LLMP_DECLINED;
     }
@@ -307,7 +310,7 @@ llmp_decide_absent_bound(llmp_decider_t *dc, llmp_uint_t param,
 
     if (known && llmp_decimal_parse(&number, &absent) != LLMP_OK) {
 
-        /* no default value */
+        /* the default is no number that could exceed a bound */
 
         return LLMP_DECLINED;
     }
@@ -390,7 +393,8 @@ llmp_decide_absent_add(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
 }
 
 
-/* returns the name to write: that of the model, or the first of the dialect */
+/* returns the node with the name to write: the one that the model requires, or
+   else the first one of the dialect */
 
 static const llmp_watch_t *
 llmp_decide_absent_name(llmp_decider_t *dc, llmp_uint_t param,

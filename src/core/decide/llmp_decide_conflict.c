@@ -153,7 +153,7 @@ llmp_decide_conflict_add_value(llmp_decider_t *dc, const llmp_watch_t *w,
         return LLMP_OK;
     }
 
-    /* the policy's own text: the hash needs no secret */
+    /* the names are from the policy: their hash needs no secret */
 
     scan = llmp_palloc(dc->pool, sizeof(llmp_scan_t));
     if (scan == NULL) {
@@ -192,8 +192,8 @@ llmp_decide_conflict_note(llmp_decider_t *dc, const llmp_watch_t *w,
 
 
 /*
- * Returns whether the value of a member, a JSON text of a type, is one that
- * conflicts with parameters.
+ * Returns whether the value of a member conflicts with parameters.  text is
+ * JSON, and type is its type.
  */
 
 static llmp_uint_t

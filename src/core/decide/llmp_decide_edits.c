@@ -6,6 +6,7 @@
 
 #include "base/llmp_array.h"
 #include "decide/llmp_decide_edits.h"
+#include "dialect/llmp_dialect.h"
 #include "form/llmp_form_write.h"
 
 
@@ -14,7 +15,7 @@
 
 typedef struct {
     llmp_decider_t  *dc;
-    uint32_t         first;    /* 1 + index of the first addition */
+    uint32_t         first;  /* 1 + index of the first addition */
     u_char          *pos;
 } llmp_decide_edits_writer_t;
 
@@ -119,8 +120,8 @@ llmp_decide_edits_finish(llmp_decider_t *dc)
     if (dc->decision->digest && dc->decision->edits.nelts != 0) {
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_UNDERMINES_POLICY, NULL,
-                           "the request carries a digest or signature of its "
-                           "body, and the policy would change it: %s",
+                           "the request has a digest or signature of its "
+                           "body, but the policy would change it: %s",
                            (char *) dc->decision->changes[0].name.data);
     }
 
@@ -152,8 +153,8 @@ llmp_decide_edits_remove(llmp_decider_t *dc, uint32_t i)
 
 
 /*
- * Adds new members before the closing brace: only there is it known that they
- * are absent, if the document is streamed.
+ * Adds new members before the closing brace: behind an earlier place of a
+ * streamed document, a member of the same name might still follow.
  */
 
 static llmp_int_t
@@ -265,8 +266,9 @@ llmp_decide_edits_size(llmp_decider_t *dc, uint32_t first)
 
 
 /*
- * Writes the additions with the given steps as their first ones.  Members of
- * one new object are written together; of a name, the first addition is used.
+ * Writes the additions whose path begins with the given steps.  Members of one
+ * new object are written together.  If two additions have one path, the first
+ * one is written.
  */
 
 static void

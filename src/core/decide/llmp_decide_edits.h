@@ -17,14 +17,16 @@
 llmp_int_t llmp_decide_edits_set_value(llmp_decider_t *dc,
     const llmp_member_t *m, const llmp_str_t *text);
 
-/* adds a member, see llmp_decider_addition_t; the steps are kept */
+/* adds a member, see llmp_decider_addition_t; place->steps must remain valid */
 llmp_int_t llmp_decide_edits_add_member(llmp_decider_t *dc,
     const llmp_decider_place_t *place, const llmp_str_t *text);
 
-/* completes the decision's edits: removed members, then added ones */
+/* completes and merges the edits of the document: removed and added members;
+   refuses if the body must not change, see llmp_decision_t.digest */
 llmp_int_t llmp_decide_edits_finish(llmp_decider_t *dc);
 
-/* writes a name and its quotes; the loader refuses names that need an escape */
+/* writes a name in quotes, and returns the end; the loader refuses names that
+   need an escape */
 u_char *llmp_decide_edits_write_name(u_char *p, const llmp_str_t *name);
 
 

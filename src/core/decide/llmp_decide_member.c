@@ -7,6 +7,7 @@
 #include "base/llmp_type.h"
 #include "decide/llmp_decide_member.h"
 #include "decide/llmp_decide_value.h"
+#include "dialect/llmp_dialect.h"
 
 
 static llmp_uint_t llmp_decide_member_has_rules(llmp_decider_t *dc,
@@ -112,8 +113,8 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
 
 
 /*
- * Refuses a parameter under two native names, or two objects that may hold it:
- * readers take either, or merge them.
+ * Refuses a parameter under two native names, and two objects that may contain
+ * it: some readers use one of them, others merge them.
  */
 
 static llmp_int_t
@@ -131,7 +132,8 @@ llmp_decide_member_check_alias(llmp_decider_t *dc, const llmp_member_t *m)
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_AMBIGUOUS_MEMBER,
                            llmp_watch_write_path(w, path, sizeof(path)),
-                           "%s stands beside another name of it", path);
+                           "%s is another name of a member that is present; "
+                           "send one of them", path);
     }
 
     dc->name_seen |= params;
@@ -179,8 +181,8 @@ llmp_decide_member_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_UNDERMINES_POLICY,
                            llmp_watch_write_path(w, path, sizeof(path)),
-                           "%s can bring in a model that the policy has "
-                           "not seen", path);
+                           "%s can select a model that the policy does not "
+                           "check", path);
     }
 
     return LLMP_OK;
@@ -188,9 +190,9 @@ llmp_decide_member_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
 
 
 /*
- * Refuses a member of a wrong type around policed members: a string or an array
- * might contain them in a form that only the upstream reads; and if the API has
- * them there, no other type has a place to write them.
+ * Refuses a wrong type of a member that may contain policed members.  A string
+ * or an array might contain them in a form that only the upstream reads.  If
+ * the API documents them there, they can be added to an object only.
  */
 
 static llmp_int_t
@@ -224,7 +226,7 @@ llmp_decide_member_check_type(llmp_decider_t *dc, const llmp_member_t *m)
 }
 
 
-/* returns the types that a member around policed ones must not have */
+/* returns the types that a member around policed members must not have */
 
 static llmp_uint_t
 llmp_decide_member_wrong_types(llmp_decider_t *dc, const llmp_member_t *m)
@@ -248,7 +250,7 @@ llmp_decide_member_wrong_types(llmp_decider_t *dc, const llmp_member_t *m)
 
     if (batch && w->nchildren == 0 && w->shared == NULL) {
 
-        /* the list of requests */
+        /* a list of requests must be an array */
 
         types |= LLMP_TYPE_OBJECT;
     }
@@ -265,7 +267,8 @@ llmp_decide_member_wrong_types(llmp_decider_t *dc, const llmp_member_t *m)
 }
 
 
-/* returns a rule of a pointer that goes through a member, or NULL */
+/* returns a pointer rule that bounds, removes or requires a member inside w, or
+   NULL; elements of an array are not members inside it */
 
 static const llmp_rule_t *
 llmp_decide_member_rule_inside(llmp_decider_t *dc, const llmp_watch_t *w,
@@ -281,7 +284,7 @@ llmp_decide_member_rule_inside(llmp_decider_t *dc, const llmp_watch_t *w,
         if (type == LLMP_TYPE_ARRAY
             && child->name.len != 0 && child->name.data[0] <= '9')
         {
-            /* it may be an element */
+            /* the number may be the index of an element */
 
             continue;
         }
@@ -318,6 +321,6 @@ llmp_decide_member_refuse_type(llmp_decider_t *dc, const llmp_member_t *m,
 
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
                        llmp_watch_write_path(m->watch, path, sizeof(path)),
-                       "%s must be %s, not %s: %s is held to a policy",
+                       "%s must be %s, not %s: the policy checks %s inside it",
                        path, wanted, llmp_type_name(m->type), ruled);
 }

@@ -5,6 +5,8 @@
 
 
 #include "decide/llmp_decide_model.h"
+#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_watch.h"
 #include "json/llmp_json_string.h"
 
 
@@ -89,8 +91,8 @@ llmp_decide_model(llmp_decider_t *dc)
 
 
 /*
- * Takes the model from a member.  A name that cannot be matched, for its type
- * or its length, is refused only if there are rules about models.
+ * Sets the model from a member.  A name that is no string, or is too long to be
+ * matched, is refused only if there are rules about models.
  */
 
 static llmp_int_t
@@ -125,7 +127,7 @@ llmp_decide_model_from_member(llmp_decider_t *dc, const llmp_member_t *m)
 
     } else if (dc->models && !llmp_str_eq(&dc->model, &name)) {
 
-        /* it is not known which of them the upstream takes */
+        /* the upstream may use either of them */
 
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_AMBIGUOUS_MEMBER, "model",
@@ -138,9 +140,9 @@ llmp_decide_model_from_member(llmp_decider_t *dc, const llmp_member_t *m)
 
 
 /*
- * Refuses control characters in the name of a model, since a variable with it
- * may be sent in a header field; and separators if there are rules about
- * models, since some gateways take such a name for a list of models.
+ * Refuses control characters in a model name, since a variable with the name
+ * may be sent in a header field.  If there are rules about models, refuses
+ * separators, too, since some gateways read such a name as a list of models.
  */
 
 static llmp_int_t
@@ -170,8 +172,9 @@ llmp_decide_model_check_name(llmp_decider_t *dc, const llmp_str_t *name)
 
 
 /*
- * Takes the model that a pointer rule of the tier writes, as this one is sent.
- * A model in the path, or next to the requests of a batch, is not changed.
+ * Sets the model to the one that a pointer rule of the tier writes, since that
+ * one is sent.  Such a rule does not change a model in the path, or next to the
+ * requests of a batch.
  */
 
 static llmp_int_t
@@ -219,7 +222,7 @@ llmp_decide_model_from_rules(llmp_decider_t *dc, const llmp_member_t *m)
 }
 
 
-/* returns whether a pointer leads to the model */
+/* returns whether a pointer leads to the model of the request */
 
 static llmp_uint_t
 llmp_decide_model_is_pointer(llmp_decider_t *dc, const llmp_pointer_t *p)
@@ -294,9 +297,9 @@ llmp_decide_model_check_access(llmp_decider_t *dc)
         if (rc == LLMP_DECLINED && dc->model.len == 0) {
             return llmp_refuse(&dc->decision->refusal,
                                LLMP_REFUSE_MODEL_NOT_ALLOWED, "model",
-                               "the request names no model, and tier \"%.*s\" "
-                               "permits only some", (int) tier->name.len,
-                               tier->name.data);
+                               "the request must have a model: tier \"%.*s\" "
+                               "permits only some models",
+                               (int) tier->name.len, tier->name.data);
         }
     }
 

@@ -13,7 +13,8 @@
 #include "decide/llmp_decider.h"
 
 
-/* finds the model of all requests: in the path, or next to those of a batch */
+/* finds the model of all requests: in the path, or next to the requests of a
+   batch */
 llmp_int_t llmp_decide_model_of_all(llmp_decider_t *dc);
 
 /* finds the model of the current request, and checks that it is permitted */

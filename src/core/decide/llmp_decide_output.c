@@ -6,6 +6,7 @@
 
 #include "base/llmp_decimal.h"
 #include "decide/llmp_decide_output.h"
+#include "dialect/llmp_dialect.h"
 
 
 /* parameters that bound the length of the output */
@@ -24,7 +25,7 @@ void
 llmp_decide_output(llmp_decider_t *dc)
 {
     uint32_t              i;
-    uint64_t              tokens, answers, seen, params;
+    uint64_t              tokens, choices, seen, params;
     llmp_decimal_t        number;
     const llmp_member_t  *m;
 
@@ -33,7 +34,7 @@ llmp_decide_output(llmp_decider_t *dc)
     }
 
     tokens = 0;
-    answers = 0;
+    choices = 0;
     seen = 0;
 
     for (i = dc->scope; i <= dc->end; i++) {
@@ -55,7 +56,7 @@ llmp_decide_output(llmp_decider_t *dc)
         }
 
         if (params & llmp_mask(LLMP_N)) {
-            answers = llmp_decide_output_max(dc, LLMP_N, &number, answers);
+            choices = llmp_decide_output_max(dc, LLMP_N, &number, choices);
         }
     }
 
@@ -64,10 +65,10 @@ llmp_decide_output(llmp_decider_t *dc)
     }
 
     if (!(seen & llmp_mask(LLMP_N))) {
-        answers = llmp_decide_output_absent(dc, LLMP_N);
+        choices = llmp_decide_output_absent(dc, LLMP_N);
     }
 
-    tokens = llmp_decision_mul_tokens(tokens, answers);
+    tokens = llmp_decision_mul_tokens(tokens, choices);
 
     dc->decision->output = llmp_decision_add_tokens(dc->decision->output,
                                                     tokens);
@@ -127,7 +128,7 @@ llmp_decide_output_absent(llmp_decider_t *dc, llmp_param_e param)
 }
 
 
-/* returns a value after its rule is applied */
+/* returns a number after its rule is applied; rule may be NULL */
 
 static uint64_t
 llmp_decide_output_ruled(const llmp_rule_t *rule, const llmp_decimal_t *number)

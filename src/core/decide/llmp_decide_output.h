@@ -15,8 +15,8 @@
 
 /*
  * Adds the tokens that the current request may generate to the output of the
- * decision.  Of a parameter that is present more than once, the largest value
- * counts, since upstreams differ in which one they take.
+ * decision.  If a parameter is present more than once, its largest value
+ * counts, since upstreams differ in the one that they use.
  */
 void llmp_decide_output(llmp_decider_t *dc);
 

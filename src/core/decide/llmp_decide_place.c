@@ -9,6 +9,7 @@
 #include "decide/llmp_decide_place.h"
 #include "decide/llmp_decide_record.h"
 #include "decide/llmp_decide_slot.h"
+#include "dialect/llmp_dialect.h"
 
 
 static llmp_uint_t llmp_decide_place_is_supplied(llmp_decider_t *dc,
@@ -75,8 +76,8 @@ llmp_decide_place(llmp_decider_t *dc, const llmp_rule_t *rule,
 
 /*
  * Returns whether a rule about an outer member writes that member as a whole.
- * The loader has checked its value against the rules about members inside, see
- * llmp_load_check.c.
+ * The loader has checked the written value against the rules about the members
+ * inside it, see llmp_load_check.c.
  */
 
 static llmp_uint_t
@@ -139,7 +140,8 @@ llmp_decide_place_has_value(llmp_decider_t *dc, const llmp_watch_t *w)
 }
 
 
-/* returns the index of the member of base that a step leads to, or 0 */
+/* returns the index of the child of member base with the name of a step, or 0;
+   removed members are not found */
 
 static uint32_t
 llmp_decide_place_child(llmp_decider_t *dc, uint32_t base,
@@ -231,7 +233,8 @@ llmp_decide_place_permits(llmp_decider_t *dc, const llmp_watch_t *w,
 }
 
 
-/* clamps a value to the rule of a pointer; returns whether it permits it */
+/* clamps a number to the bounds of a rule; returns whether the rule permits the
+   text */
 
 static llmp_uint_t
 llmp_decide_place_clamp(const llmp_rule_t *rule, const llmp_slot_t *slot,
@@ -269,7 +272,7 @@ llmp_decide_place_clamp(const llmp_rule_t *rule, const llmp_slot_t *slot,
 }
 
 
-/* returns whether a value is in the list of a rule */
+/* returns whether "allow" of a rule has a value */
 
 static llmp_uint_t
 llmp_decide_place_is_listed(const llmp_rule_t *rule, const llmp_str_t *text)

@@ -50,8 +50,8 @@ llmp_decide_rules(llmp_decider_t *dc)
 
     /*
      * "remove" in a model entry needs no check of bypasses: the model rejects
-     * the parameter anyway.  The client chose the model, though, so that
-     * "remove" of the tier does need it.
+     * the parameter anyway.  The client chooses the model, though, so that
+     * "remove" of the tier does need the check.
      */
 
     dc->bounded |= rules->bounded | (rules->removed & ~dc->ruled);
@@ -61,14 +61,14 @@ llmp_decide_rules(llmp_decider_t *dc)
     left = dc->first ? (before | dc->ruled) : 0;
 
     llmp_param_for_each(i, left) {
-                dc->decision->params[i].rule = dc->params[i];
+        dc->decision->params[i].rule = dc->params[i];
     }
 
     return LLMP_OK;
 }
 
 
-/* takes the rules of parameters and pointers that have none yet */
+/* adds the rules of parameters and pointers that have no rule yet */
 
 static void
 llmp_decide_rules_add(llmp_decider_t *dc, const llmp_rules_t *rules)
@@ -99,7 +99,7 @@ llmp_decide_rules_add(llmp_decider_t *dc, const llmp_rules_t *rules)
 }
 
 
-/* copies rules; those of the tier are used in place if no model has rules */
+/* copies rules; rules of the tier are used in place if no model has rules */
 
 static void
 llmp_decide_rules_merge(llmp_decider_t *dc, const llmp_rules_t *rules,

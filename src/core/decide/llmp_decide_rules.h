@@ -13,7 +13,8 @@
 #include "decide/llmp_decider.h"
 
 
-/* finds the rules of the current model and tier; those of models come first */
+/* finds the rules for the current model and tier; a rule of a model entry has
+   precedence, and the first entry with a rule */
 llmp_int_t llmp_decide_rules(llmp_decider_t *dc);
 
 

@@ -5,6 +5,7 @@
 
 
 #include "decide/llmp_decide_slot.h"
+#include "dialect/llmp_dialect.h"
 
 
 const llmp_slot_t *

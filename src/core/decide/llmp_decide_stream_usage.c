@@ -7,6 +7,8 @@
 #include "decide/llmp_decide_edits.h"
 #include "decide/llmp_decide_place.h"
 #include "decide/llmp_decide_stream_usage.h"
+#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_watch.h"
 
 
 static llmp_uint_t llmp_decide_stream_usage_is_stream(llmp_decider_t *dc);
@@ -14,7 +16,7 @@ static llmp_uint_t llmp_decide_stream_usage_adds_stream(llmp_decider_t *dc,
     const llmp_watch_t *w, const llmp_rule_t *rule);
 static llmp_uint_t llmp_decide_stream_usage_is_ruled(llmp_decider_t *dc);
 static uint32_t llmp_decide_stream_usage_find(llmp_decider_t *dc, uint32_t base,
-    llmp_uint_t meaning);
+    llmp_uint_t role);
 static llmp_int_t llmp_decide_stream_usage_add(llmp_decider_t *dc,
     uint32_t base, const llmp_step_t *step, const llmp_str_t *text);
 
@@ -126,7 +128,8 @@ llmp_decide_stream_usage_is_stream(llmp_decider_t *dc)
 }
 
 
-/* returns the same for a request without "stream", which has this rule */
+/* returns whether the policy adds "stream": true to a request without it; rule
+   is the rule about the node w, or NULL */
 
 static llmp_uint_t
 llmp_decide_stream_usage_adds_stream(llmp_decider_t *dc, const llmp_watch_t *w,
@@ -147,7 +150,7 @@ llmp_decide_stream_usage_adds_stream(llmp_decider_t *dc, const llmp_watch_t *w,
         return llmp_str_is(&value->text, "true");
     }
 
-    /* the rule of a pointer; that of the parameter may write it, too */
+    /* the parameter's rule may write a value if the pointer's rule does not */
 
     param = dc->params[LLMP_STREAM];
 
@@ -190,11 +193,11 @@ llmp_decide_stream_usage_is_ruled(llmp_decider_t *dc)
 }
 
 
-/* returns the index of the member of base with a meaning, or 0 */
+/* returns the index of the child of member base with a role, or 0 */
 
 static uint32_t
 llmp_decide_stream_usage_find(llmp_decider_t *dc, uint32_t base,
-    llmp_uint_t meaning)
+    llmp_uint_t role)
 {
     uint32_t              i;
     const llmp_member_t  *members;
@@ -202,7 +205,7 @@ llmp_decide_stream_usage_find(llmp_decider_t *dc, uint32_t base,
     members = dc->members->elts;
 
     for (i = base + 1; i <= members[base].last; i = members[i].last + 1) {
-        if (members[i].watch->rules.role == meaning) {
+        if (members[i].watch->rules.role == role) {
             return i;
         }
     }

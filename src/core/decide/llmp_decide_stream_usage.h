@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Requests the usage of a stream if the client has not.  This is no change by
- * the policy: it is not recorded, and rules have precedence.
+ * Requests the usage of a stream if the client does not.  Such an edit is no
+ * change by the policy: it is not recorded, and rules have precedence.
  */
 
 
@@ -14,7 +14,7 @@
 #include "decide/llmp_decider.h"
 
 
-/* requests the usage of the current request, if that requests a stream */
+/* adds the request for usage if the current request is for a stream */
 llmp_int_t llmp_decide_stream_usage(llmp_decider_t *dc);
 
 

@@ -10,10 +10,11 @@
 #include "decide/llmp_decide_record.h"
 #include "decide/llmp_decide_slot.h"
 #include "decide/llmp_decide_value.h"
+#include "dialect/llmp_dialect.h"
 #include "json/llmp_json_string.h"
 
 
-/* most significant digits of a policed number */
+/* limit of significant digits of a policed number */
 #define LLMP_DECIDE_DIGITS_MAX  19
 
 
@@ -124,7 +125,7 @@ llmp_decide_value_remove(llmp_decider_t *dc, const llmp_rule_t *rule,
 
     if (dc->state[i].remove) {
 
-        /* the member is two parameters */
+        /* the rule of another parameter has removed the same member */
 
         return LLMP_OK;
     }
@@ -143,7 +144,8 @@ llmp_decide_value_remove(llmp_decider_t *dc, const llmp_rule_t *rule,
 }
 
 
-/* null means absent: llmp_decide_absent() writes a value in its place */
+/* Forces the value of a null under a name of another server.  A null under a
+   native name counts as absent: llmp_decide_absent() replaces it. */
 
 static llmp_int_t
 llmp_decide_value_force_null(llmp_decider_t *dc, const llmp_rule_t *rule,
@@ -156,9 +158,6 @@ llmp_decide_value_force_null(llmp_decider_t *dc, const llmp_rule_t *rule,
     if (rule->force != NULL && param != LLMP_PARAM_MAX
         && !m->watch->rules.native)
     {
-
-        /* llmp_decide_absent() does not do so for the names of other servers */
-
         return llmp_decide_value_force(dc, rule, i, param);
     }
 
@@ -183,7 +182,7 @@ llmp_decide_value_force(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 }
 
 
-/* checks the type of a member; parses a number if there are bounds */
+/* refuses a wrong type of a member; parses it if it is a number */
 
 static llmp_int_t
 llmp_decide_value_check_type(llmp_decider_t *dc, const llmp_rule_t *rule,
@@ -220,7 +219,7 @@ llmp_decide_value_check_type(llmp_decider_t *dc, const llmp_rule_t *rule,
 }
 
 
-/* returns the types that a rule permits; 0 if any */
+/* returns the types that a rule permits, or 0 if it permits any */
 
 static llmp_uint_t
 llmp_decide_value_types(llmp_decider_t *dc, const llmp_rule_t *rule,
@@ -346,7 +345,8 @@ llmp_decide_value_exceeded(const llmp_rule_t *rule, llmp_uint_t param,
 }
 
 
-/* checks that readers with 64 or 32 bits read a number within bounds as such */
+/* refuses a number within bounds that may exceed them for readers with numbers
+   of 64 or 32 bits */
 
 static llmp_int_t
 llmp_decide_value_check_size(llmp_decider_t *dc, const llmp_rule_t *rule,
@@ -368,8 +368,8 @@ llmp_decide_value_check_size(llmp_decider_t *dc, const llmp_rule_t *rule,
 
 
 /*
- * Refuses a number with more digits than 64 bits hold: some readers take it for
- * one nearer to zero (simdjson 3.0, on demand).
+ * Refuses a number with more digits than 64 bits hold: some readers take it as
+ * a number nearer to zero (simdjson 3.0, on demand).
  */
 
 static llmp_int_t
@@ -421,7 +421,7 @@ llmp_decide_value_check_width(llmp_decider_t *dc, const llmp_rule_t *rule,
 
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
                        (char *) rule->name.data,
-                       "%s must be a number of 32 bits",
+                       "%s must be a number from -2147483648 to 2147483647",
                        (char *) rule->name.data);
 }
 
@@ -448,8 +448,8 @@ llmp_decide_value_replace(llmp_decider_t *dc, const llmp_rule_t *rule,
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_VALUE_NOT_ALLOWED,
                            (char *) rule->name.data,
-                           "%s would have to be %.*s, but other members of "
-                           "the request leave it no other value",
+                           "%s must be %.*s, but the API refuses that value "
+                           "next to other members of the request",
                            (char *) rule->name.data, (int) text.len,
                            (char *) text.data);
     }
@@ -470,7 +470,7 @@ llmp_decide_value_equals(llmp_decider_t *dc, const llmp_value_t *value,
     if (dc->decision->boundary.len != 0 && value->type == LLMP_TYPE_STRING
         && m->type != LLMP_TYPE_STRING)
     {
-        /* in a form, a string may look like a number */
+        /* a string in a form may look like a number */
 
         return llmp_str_eq(&m->text, &value->string) ? LLMP_OK : LLMP_DECLINED;
     }

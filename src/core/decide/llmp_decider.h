@@ -3,6 +3,9 @@
  * Copyright (C) llm-policy authors
  *
  * State of a decision, which the parts of decide/ share.
+ *
+ * Their functions that return llmp_int_t return LLMP_OK, or LLMP_ERROR with a
+ * refusal in the decision.  All memory is from the pool of the decision.
  */
 
 
@@ -17,8 +20,9 @@
 /* state of a member during the decision */
 
 typedef struct {
-    uint32_t              removed;   /* number of its removed members */
-    uint32_t              leading;   /* number of those, from the first on */
+    uint32_t              removed;   /* number of removed children */
+    uint32_t              leading;   /* removed children before the first that
+                                        remains */
     uint32_t              added;     /* 1 + index of its first addition, or 0 */
     uint32_t              last;      /* 1 + index of its last addition, or 0 */
     uint8_t               remove;    /* the member is removed */
@@ -30,7 +34,7 @@ typedef struct {
 /* place of a member: steps from a member that is present */
 
 typedef struct {
-    uint32_t              base;      /* index of that member */
+    uint32_t              base;  /* index of the member that is present */
     const llmp_step_t    *steps;
     llmp_uint_t           nsteps;
 } llmp_decider_place_t;
@@ -39,11 +43,12 @@ typedef struct {
 /* a member that is added to an object, or to a null that becomes one */
 
 typedef struct {
-    const llmp_step_t    *steps;     /* names, from that object on */
+    const llmp_step_t    *steps;  /* names inside the object */
     llmp_uint_t           nsteps;
-    llmp_str_t            text;      /* its value */
-    uint32_t              next;      /* 1 + index of the next one there, or 0 */
-    uint8_t               done;
+    llmp_str_t            text;   /* value, JSON */
+    uint32_t              next;   /* 1 + index of the next addition to the
+                                     object, or 0 */
+    uint8_t               done;   /* written */
 } llmp_decider_addition_t;
 
 
@@ -51,48 +56,56 @@ typedef struct {
     llmp_decision_t          *decision;
     const llmp_members_t     *members;
     llmp_pool_t              *pool;
-    llmp_uint_t               so_far;    /* more members may follow */
+    llmp_uint_t               so_far;          /* more members may follow */
 
-    llmp_decider_member_t    *state;     /* by index of member */
+    llmp_decider_member_t    *state;           /* by index of member */
     llmp_decider_addition_t  *additions;
     llmp_uint_t               nadditions;
     llmp_uint_t               additions_size;
     llmp_uint_t               edits_size;
-    llmp_uint_t               removes;   /* some member is removed */
+    llmp_uint_t               removes;         /* a member is removed */
 
-    llmp_str_t                outer_model;  /* model of all requests */
-    llmp_str_t                outer_text;  /* the same, as written */
+    llmp_str_t                outer_model;     /* model of all requests */
+    llmp_str_t                outer_text;      /* outer_model as written */
 
     /* the current request */
 
-    uint32_t                  scope;     /* index of its root */
-    uint32_t                  end;       /* index of its last member */
-    llmp_uint_t               first;     /* it is the first of the document */
+    uint32_t                  scope;           /* index of its root */
+    uint32_t                  end;             /* index of its last member */
+    llmp_uint_t               first;           /* first request of the
+                                                  document */
     llmp_str_t                model;
-    llmp_str_t                model_text;  /* the same, as written */
-    llmp_uint_t               models;    /* there are rules about models */
+    llmp_str_t                model_text;      /* model as written */
+    llmp_uint_t               models;          /* the policy has rules about
+                                                  models */
 
-    llmp_rule_t *const       *params;    /* by llmp_param_e, NULL: no rule */
-    const llmp_rule_t       **pointers;  /* by index of pointer, the same */
-    u_char                   *overridden;  /* by index of pointer */
+    llmp_rule_t *const       *params;          /* by llmp_param_e, NULL: no
+                                                  rule */
+    const llmp_rule_t       **pointers;        /* by index of pointer, NULL: no
+                                                  rule */
+    u_char                   *overridden;      /* by index of pointer, 1: has a
+                                                  rule */
 
     /* sets of parameters */
 
-    uint64_t                  ruled;     /* with a rule */
-    uint64_t                  bounded;   /* with a rule that bounds the value */
-    uint64_t                  depends;   /* affected by other members */
-    uint64_t                  present_once;  /* present at their only place */
-    uint64_t                  default_hidden;  /* default not known */
-    uint64_t                  conflicting;  /* must not be added */
-    uint64_t                  frozen;    /* must not be changed */
-    uint64_t                  name_seen;  /* present under a native name */
-    uint64_t                  object_seen;  /* with an object for them */
-    uint64_t                  recorded;  /* with a record of a member */
+    uint64_t                  ruled;           /* with a rule */
+    uint64_t                  bounded;         /* with a rule that bounds the
+                                                  value */
+    uint64_t                  depends;         /* affected by other members */
+    uint64_t                  present_once;    /* present at their only place */
+    uint64_t                  default_hidden;  /* with an unknown default */
+    uint64_t                  conflicting;     /* must not be added */
+    uint64_t                  frozen;          /* must not be changed */
+    uint64_t                  name_seen;       /* present under a native name */
+    uint64_t                  object_seen;     /* with a native object
+                                                  present */
+    uint64_t                  recorded;        /* with an index in records */
 
     /* not cleared; written before they are read */
 
     uint32_t                  records[LLMP_PARAM_MAX];  /* indexes of members */
-    llmp_rule_t              *merged[LLMP_PARAM_MAX];  /* of tier and models */
+    llmp_rule_t              *merged[LLMP_PARAM_MAX];  /* rules of the tier and
+                                                          models */
 } llmp_decider_t;
 
 

@@ -6,6 +6,7 @@
 
 #include "base/llmp_buf.h"
 #include "decide/llmp_decision.h"
+#include "dialect/llmp_dialect.h"
 
 
 typedef void (*llmp_decision_print_pt)(llmp_buf_t *buf,
@@ -33,7 +34,12 @@ static const char *const  llmp_decision_actions[] = {
 void
 llmp_decision_init(llmp_decision_t *decision)
 {
-    memset(decision, 0, offsetof(llmp_decision_t, changes));
+    memset(decision, 0, offsetof(llmp_decision_t, refusal));
+
+    llmp_refusal_clear(&decision->refusal);
+
+    memset(&decision->output, 0, offsetof(llmp_decision_t, changes)
+                                 - offsetof(llmp_decision_t, output));
 }
 
 
@@ -53,20 +59,21 @@ llmp_decision_start(llmp_decision_t *decision, const llmp_decision_t *terms)
 uint64_t
 llmp_decision_output_max(const llmp_decision_t *decision)
 {
-    uint64_t  tokens, answers;
+    uint64_t  tokens, choices;
 
     if (!decision->dialect->generates) {
         return 0;
     }
 
     tokens = llmp_decision_output_param(decision, LLMP_MAX_TOKENS);
-    answers = llmp_decision_output_param(decision, LLMP_N);
+    choices = llmp_decision_output_param(decision, LLMP_N);
 
-    return llmp_decision_mul_tokens(tokens, answers);
+    return llmp_decision_mul_tokens(tokens, choices);
 }
 
 
-/* returns the largest value of a parameter, with any model */
+/* returns the largest value that the policy permits for a parameter, with any
+   model, or 0 if there is no bound */
 
 static uint64_t
 llmp_decision_output_param(const llmp_decision_t *decision, llmp_param_e param)
@@ -137,7 +144,7 @@ llmp_decision_changes_text(const llmp_decision_t *decision, llmp_pool_t *pool,
     llmp_str_t  line = llmp_null_string;
     llmp_buf_t  buf;
 
-    /* the first time for the length */
+    /* the first pass computes the length */
 
     llmp_buf_init(&buf, NULL, 0);
     llmp_decision_print_changes(&buf, decision, print);
@@ -199,9 +206,8 @@ llmp_decision_print_sentence(llmp_buf_t *buf, const llmp_change_t *change)
     llmp_buf_add_text(buf, " ");
 
     if (change->requested.len == 0) {
-        llmp_buf_add_text(buf, "absent, ");
         llmp_buf_add_str(buf, &change->effective);
-        llmp_buf_add_text(buf, " sent (");
+        llmp_buf_add_text(buf, " added (");
 
     } else {
         llmp_buf_add_str(buf, &change->requested);
@@ -210,7 +216,7 @@ llmp_decision_print_sentence(llmp_buf_t *buf, const llmp_change_t *change)
             llmp_buf_add_text(buf, " removed (");
 
         } else {
-            llmp_buf_add_text(buf, " brought to ");
+            llmp_buf_add_text(buf, " changed to ");
             llmp_buf_add_str(buf, &change->effective);
             llmp_buf_add_text(buf, " (");
         }

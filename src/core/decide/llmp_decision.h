@@ -26,68 +26,70 @@ typedef enum {
 } llmp_action_e;
 
 
-/* a change, or the record of a parameter; the texts are JSON as written, or
-   what the fields of a form would be in JSON */
+/* a change, or the record of a parameter; the values are JSON as written, or
+   fields of a form converted to JSON */
 
 typedef struct {
     llmp_str_t          name;       /* canonical, or a pointer */
     llmp_str_t          requested;  /* empty if absent */
     llmp_str_t          effective;  /* empty if absent */
     llmp_action_e       action;
-    const llmp_rule_t  *rule;       /* its rule, or NULL */
+    const llmp_rule_t  *rule;       /* NULL if none applies */
 } llmp_change_t;
 
 
-/* changes that are recorded; all edits are made, even if there are more */
+/* most recorded changes; all edits are made, even if there are more */
 #define LLMP_CHANGES_MAX  32
 
 
-typedef struct {
+typedef struct llmp_decision_s  llmp_decision_t;
+
+struct llmp_decision_s {
     /* set by the caller */
 
     const llmp_policy_t   *policy;
     const llmp_tier_t     *tier;
     const llmp_dialect_t  *dialect;
-    llmp_str_t             path_model;  /* from the path, or empty */
-    llmp_uint_t            digest;      /* the body has a digest or signature
-                                           and must not change */
-    llmp_str_t             boundary;    /* of a form; empty for JSON */
-    llmp_uint_t            stream_usage;  /* request the usage of streams */
+    llmp_str_t             path_model;    /* from the path, or empty */
+    llmp_uint_t            digest;        /* 1 if the body has a digest or
+                                             signature and must not change */
+    llmp_str_t             boundary;      /* of a form; empty for JSON */
+    llmp_uint_t            stream_usage;  /* 1 to request usage of streams */
 
     /* the result */
 
     llmp_edits_t           edits;
-    llmp_refusal_t         refusal;     /* if refused */
-    uint64_t               output;      /* upper bound of output tokens of all
-                                           requests, as far as known */
-    llmp_uint_t            asked_usage; /* an edit requests the usage, which
-                                           the client did not */
+    llmp_refusal_t         refusal;       /* if refused */
+    uint64_t               output;        /* upper bound of output tokens of all
+                                             requests, as far as known */
+    llmp_uint_t            asked_usage;   /* an edit requests usage that the
+                                             client did not request */
 
     /* for the log; params are those of the first request of a batch */
 
-    llmp_str_t             model;       /* decoded; cut if very long */
+    llmp_str_t             model;         /* decoded; cut if very long */
     llmp_change_t          params[LLMP_PARAM_MAX];
-    llmp_uint_t            nchanges;    /* may exceed LLMP_CHANGES_MAX */
+    llmp_uint_t            nchanges;      /* may exceed LLMP_CHANGES_MAX */
     llmp_change_t          changes[LLMP_CHANGES_MAX];
-} llmp_decision_t;
+};
 
 
-/* upper bound of a sum of tokens, above all limits */
+/* largest number of tokens, above all limits; larger sums are cut to it */
 #define LLMP_DECISION_TOKENS_MAX  ((uint64_t) 1 << 42)
 
 
 /*
  * llmp_decision_init() clears a decision, except for its changes, which are
- * written before they are read.  llmp_decision_start() prepares one on a JSON
- * document with the terms of another decision; no usage is requested.
+ * written before they are read.  llmp_decision_start() prepares a decision on a
+ * JSON document with the terms of another one; it does not request usage.
  */
 void llmp_decision_init(llmp_decision_t *decision);
 void llmp_decision_start(llmp_decision_t *decision,
     const llmp_decision_t *terms);
 
 /*
- * Returns the upper bound that the policy sets to the output tokens of any
- * request, or 0 if there is none.  The terms of the decision must be set.
+ * Returns the upper bound of the output tokens of any request under the policy,
+ * or 0 if there is none.  The terms of the decision must be set.
  */
 uint64_t llmp_decision_output_max(const llmp_decision_t *decision);
 
@@ -98,7 +100,7 @@ const char *llmp_decision_action_name(llmp_action_e action);
  * Writes the changes as one line, for variables:
  *     temperature=1.9->1 (max), max_tokens=->512 (default)
  * and as a sentence, for the error log:
- *     temperature 1.9 brought to 1 (max), max_tokens absent, 512 sent (default)
+ *     temperature 1.9 changed to 1 (max), max_tokens 512 added (default)
  *
  * The text is in pool; data is NULL if there is no memory.
  */

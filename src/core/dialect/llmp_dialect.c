@@ -6,6 +6,7 @@
 
 #include "dialect/llmp_dialect.h"
 #include "watch/llmp_fold.h"
+#include "watch/llmp_watch.h"
 
 
 const llmp_dialect_t *

@@ -40,7 +40,8 @@ static const llmp_slot_t  complete_slots[] = {
 static const char *const  thinking[] = { "enabled", "adaptive", NULL };
 
 
-/* newer models refuse both, and any change of them while they think */
+/* newer models refuse temperature and top_p together; with thinking, they
+   accept temperature 1 only */
 
 const llmp_conflict_t  llmp_anthropic_conflicts[] = {
     { "top_p", NULL, llmp_mask(LLMP_TEMPERATURE), 0 },
@@ -54,7 +55,8 @@ const llmp_conflict_t  llmp_anthropic_conflicts[] = {
 };
 
 
-/* it has to be below max_tokens: both at the bound would be an error */
+/* it must be below max_tokens: if both were clamped to the bound, the API would
+   refuse the request */
 
 const char *const  llmp_anthropic_never_clamped[] = {
     "thinking.budget_tokens", NULL

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The dialects of Bedrock: Converse, and the bodies of InvokeModel, which are
- * those of each model's own API (botocore 1.43; Amazon Bedrock User Guide,
+ * The dialects of Bedrock: Converse, and InvokeModel, whose bodies have the
+ * shape of each model's own API (botocore 1.43; Amazon Bedrock User Guide,
  * "Inference request parameters and response fields", 2026-08).
  */
 
@@ -155,7 +155,7 @@ const llmp_dialect_t  llmp_bedrock_cohere = {
 };
 
 
-/* models that take the body of a chat completion */
+/* models whose body is that of a chat completion */
 
 static const llmp_slot_t  openai_slots[] = {
     { LLMP_TEMPERATURE, { "temperature" }, LLMP_NUMBER, "0", "2", NULL },

@@ -4,8 +4,8 @@
  *
  * The dialects of Gemini, at Google and on Vertex (python-genai, 2026-08).
  *
- * They are protobuf in JSON: each name may be written in camel case or as the
- * .proto file has it, and readers differ in what they make of both at once.
+ * They are protobuf in JSON: each name may be written in camel case or as in
+ * the .proto file.  If both are present, readers differ in the one they use.
  */
 
 
@@ -22,7 +22,7 @@
 
 static const llmp_slot_t  generate_slots[] = {
 
-    /* what is absent means differs from model to model */
+    /* the defaults differ between models */
 
     { LLMP_TEMPERATURE, SAME("temperature"), LLMP_NUMBER, "0", "2", NULL },
     { LLMP_TOP_P, BOTH("topP", "top_p"), LLMP_NUMBER, "0", "1", NULL },
@@ -54,7 +54,7 @@ static const llmp_slot_t  generate_slots[] = {
 };
 
 
-/* Vertex may take another model than the one in the path */
+/* Vertex may use another model than the one in the path */
 
 #define ROUTING                                                               \
     { "generationConfig.routingConfig", 0, LLMP_BYPASS_MODELS },              \
@@ -79,12 +79,10 @@ const llmp_dialect_t  llmp_gemini_generate = {
 };
 
 
-/* requests of a batch */
-
 static const llmp_bypass_t  batch_bypasses[] = {
     ROUTING,
 
-    /* beside the one in the path */
+    /* in addition to the model in the path */
     { "model", 0, LLMP_BYPASS_MODELS },
     { NULL, 0, 0 }
 };

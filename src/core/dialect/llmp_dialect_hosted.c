@@ -13,7 +13,7 @@ static const llmp_slot_t  cohere_slots[] = {
     { LLMP_TEMPERATURE, { "temperature" }, LLMP_NUMBER, "0", NULL, "0.3" },
     { LLMP_TOP_P, { "p" }, LLMP_NUMBER, "0.01", "0.99", "0.75" },
 
-    /* absent is 0, which means no limit */
+    /* the default is 0, which means no limit */
     { LLMP_TOP_K, { "k" }, LLMP_NUMBER, "1", "500", NULL },
 
     { LLMP_MAX_TOKENS, { "max_tokens" }, LLMP_NUMBER, "1", NULL, NULL },
@@ -115,7 +115,7 @@ static const llmp_slot_t  mistral_conversations_slots[] = {
 };
 
 
-/* an agent has settings of its own, and a model */
+/* an agent has its own settings and model */
 
 static const llmp_bypass_t  mistral_bypasses[] = {
     { "agent_id", LLMP_ALL, LLMP_BYPASS_DEFAULT },
@@ -134,7 +134,7 @@ const llmp_dialect_t  llmp_mistral_chat = {
 };
 
 
-/* how an agent samples, it has been made with */
+/* the sampling settings of an agent are set at its creation */
 
 const llmp_dialect_t  llmp_mistral_agents = {
     .name = llmp_string("mistral.agents"),
@@ -160,7 +160,8 @@ const llmp_dialect_t  llmp_mistral_conversations = {
 static const char *const  mistral_purposes[] = { "fine-tune", "ocr", NULL };
 
 
-/* the job says later which API they are for, and most are for this one */
+/* the API of the requests is in the job that uses the file later; most are for
+   chat */
 
 static const llmp_batch_t  mistral_batch = {
     .file = "file",

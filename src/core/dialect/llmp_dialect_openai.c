@@ -43,7 +43,7 @@ static const llmp_slot_t  chat_slots[] = {
     { LLMP_TOP_P, { "top_p" }, LLMP_NUMBER, "0", "1", "1" },
     CHAT_SLOTS,
 
-    /* what an absent one means differs: no limit here, a few elsewhere */
+    /* the defaults differ: no limit at OpenAI, few tokens at other servers */
     { LLMP_MAX_TOKENS, { "max_tokens", "max_completion_tokens" },
       LLMP_NUMBER, "1", NULL, NULL },
 
@@ -52,9 +52,9 @@ static const llmp_slot_t  chat_slots[] = {
 
 
 /*
- * Of servers that an operator runs.  Some ignore max_completion_tokens, so
- * max_tokens is written beside it, which OpenAI refuses; and vLLM takes what is
- * absent from the model's own files.
+ * Slots of servers that an operator runs.  Some of them ignore
+ * max_completion_tokens, so that max_tokens is added next to it, which OpenAI
+ * refuses.  vLLM reads defaults from the model's own files.
  */
 
 static const llmp_slot_t  compatible_slots[] = {
@@ -71,7 +71,7 @@ static const llmp_slot_t  completions_slots[] = {
     { LLMP_TEMPERATURE, { "temperature" }, LLMP_NUMBER, "0", "2", "1" },
     { LLMP_TOP_P, { "top_p" }, LLMP_NUMBER, "0", "1", "1" },
 
-    /* 16 at OpenAI and vLLM, but without limit at llama.cpp and Ollama */
+    /* the default is 16 at OpenAI and vLLM, no limit at llama.cpp and Ollama */
     { LLMP_MAX_TOKENS, { "max_tokens" }, LLMP_NUMBER, "1", NULL, NULL },
 
     { LLMP_N, { "n" }, LLMP_NUMBER, "1", "128", "1" },
@@ -132,8 +132,8 @@ static const llmp_slot_t  assistants_slots[] = {
 
 
 /*
- * What samples is one of these; which, the type of the source says.  Graders
- * have a name of their own for the bound on tokens.
+ * The type of the source selects one of these objects.  Graders have another
+ * name for the bound on tokens: max_completions_tokens.
  */
 
 #define EVALS(name)                                                           \
@@ -183,10 +183,10 @@ static const llmp_variant_t  chat_variants[] = {
 
 static const llmp_bypass_t  responses_bypasses[] = {
 
-    /* a template stored at OpenAI has settings of its own */
+    /* a template stored at OpenAI has its own settings */
     { "prompt", LLMP_ALL, LLMP_BYPASS_MODELS },
 
-    /* what an earlier turn was made with may still be in force */
+    /* settings of an earlier turn may apply to this one */
     { "previous_response_id", LLMP_ALL, LLMP_BYPASS_DEFAULT },
     { "conversation", LLMP_ALL, LLMP_BYPASS_DEFAULT },
 
@@ -194,7 +194,7 @@ static const llmp_bypass_t  responses_bypasses[] = {
 };
 
 
-/* an assistant has settings of its own */
+/* an assistant has its own settings */
 
 static const llmp_bypass_t  assistants_bypasses[] = {
     { "assistant_id", LLMP_ALL, LLMP_BYPASS_DEFAULT },
@@ -202,13 +202,13 @@ static const llmp_bypass_t  assistants_bypasses[] = {
 };
 
 
-/* graders under names of the client's own; a stored prompt and its settings */
+/* graders have names that the client chooses */
 
 static const llmp_bypass_t  evals_bypasses[] = {
     { "grader.graders", LLMP_ALL, LLMP_BYPASS_MODELS },
     { "testing_criteria[].graders", LLMP_ALL, LLMP_BYPASS_MODELS },
 
-    /* models beside the one that the rules go by */
+    /* other models than the one that the policy checks */
     { "grader.model", 0, LLMP_BYPASS_MODELS },
     { "testing_criteria[].model", 0, LLMP_BYPASS_MODELS },
     { NULL, 0, 0 }
@@ -283,7 +283,7 @@ const llmp_dialect_t  llmp_openai_evals = {
 };
 
 
-/* nothing is generated there, or nothing with a temperature */
+/* APIs that generate nothing, or nothing with a temperature */
 
 #define PLAIN(text, table)                                                    \
         .name = llmp_string(text), .shape = LLMP_SHAPE_OPENAI,                \
@@ -291,7 +291,7 @@ const llmp_dialect_t  llmp_openai_evals = {
         .not_parameters = llmp_plain_exceptions
 
 
-/* how much of a text is taken */
+/* the length to which the input is cut */
 
 const char *const  llmp_plain_exceptions[] = { "max_length", NULL };
 
@@ -340,7 +340,7 @@ const llmp_dialect_t  llmp_openai_image_edits = {
 };
 
 
-/* of 0, which is the default, the server makes what it likes */
+/* at temperature 0, the default, the server chooses the temperature */
 
 static const llmp_slot_t  transcriptions_slots[] = {
     { LLMP_TEMPERATURE, { "temperature" }, LLMP_NUMBER, "0", "1", "0" },
@@ -384,7 +384,7 @@ const llmp_dialect_t  llmp_openai_files = {
 };
 
 
-/* Azure: a file that came by way of its storage */
+/* Azure: a file in its storage, which was not uploaded through this route */
 
 static const llmp_bypass_t  batches_bypasses[] = {
     { "input_blob", LLMP_ALL, LLMP_BYPASS_MODELS },
@@ -392,7 +392,7 @@ static const llmp_bypass_t  batches_bypasses[] = {
 };
 
 
-/* its requests are in a file, which was seen when it came */
+/* the requests are in a file that was checked at its upload */
 
 const llmp_dialect_t  llmp_openai_batches = {
     .name = llmp_string("openai.batches"),
@@ -403,7 +403,7 @@ const llmp_dialect_t  llmp_openai_batches = {
 };
 
 
-/* messages of a thread, and what else is neither a run nor has a model */
+/* messages of a thread, and other bodies without a model that start no run */
 
 const llmp_dialect_t  llmp_openai_threads = {
     .name = llmp_string("openai.threads"),

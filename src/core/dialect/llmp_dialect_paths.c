@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The built-in routes whose path is all letters, each under all of its
- * prefixes, in a table: most requests are found there at once.
+ * A table of the built-in routes without a variable part, each with all of its
+ * prefixes: the path of most requests is found with one look-up.
  */
 
 
@@ -11,7 +11,7 @@
 #include "dialect/llmp_dialect_routes.h"
 
 
-/* what of a path is hashed, at its start and at its end */
+/* bytes of a path that are hashed, at its start and at its end */
 #define LLMP_PATH_ENDS  8
 
 
@@ -46,7 +46,7 @@ llmp_dialect_paths_create(llmp_pool_t *pool)
         n += route->prefixed ? prefixes : 1;
     }
 
-    /* there is always a free place */
+    /* larger than n, so that a search always ends at a free slot */
 
     for (size = 1; size <= n; size *= 2) { /* void */ }
 
@@ -112,7 +112,7 @@ llmp_dialect_paths_add(llmp_paths_t *paths, llmp_pool_t *pool,
     memcpy(text.data, prefix, len);
     memcpy(text.data + len, path, text.len - len);
 
-    /* a route before this one may have the path, too */
+    /* an earlier route may match the path, too, and has precedence */
 
     elt = llmp_dialect_paths_slot(paths, &text);
 
@@ -142,7 +142,7 @@ llmp_dialect_paths_find(const llmp_paths_t *paths, const llmp_str_t *path,
 }
 
 
-/* the place of a path, or where it would be put */
+/* returns the slot of a path, or the free slot for it */
 
 static llmp_path_t *
 llmp_dialect_paths_slot(const llmp_paths_t *paths, const llmp_str_t *path)

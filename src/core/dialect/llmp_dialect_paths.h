@@ -18,16 +18,19 @@ typedef struct {
     const llmp_dialect_t    *dialect;  /* NULL if the slot is free */
 } llmp_path_t;
 
-typedef struct {
+typedef struct llmp_paths_s  llmp_paths_t;
+
+struct llmp_paths_s {
     llmp_path_t             *elts;
-    llmp_uint_t              mask;
-} llmp_paths_t;
+    llmp_uint_t              mask;  /* number of slots - 1 */
+};
 
 
-/* creates the table; returns NULL if there is no memory */
+/* creates the table in pool; returns NULL if there is no memory */
 llmp_paths_t *llmp_dialect_paths_create(llmp_pool_t *pool);
 
-/* returns the same as llmp_dialect_routes_find() */
+/* does the same as llmp_dialect_routes_find(), which it calls for other paths
+   */
 const llmp_dialect_t *llmp_dialect_paths_find(const llmp_paths_t *paths,
     const llmp_str_t *path, llmp_str_t *model);
 

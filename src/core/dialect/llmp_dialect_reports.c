@@ -40,7 +40,7 @@
     TEXT(at ".tool_calls[].custom.input")
 
 
-/* any compatible server may be behind a route */
+/* reports of compatible servers, which may be behind any route */
 
 const llmp_report_t  llmp_reports[] = {
     { "usage", LLMP_USAGE_REPORT, OPENAI },
@@ -50,7 +50,7 @@ const llmp_report_t  llmp_reports[] = {
     OUTPUT("usage.completion_tokens", OPENAI),
     TOTAL("usage.total_tokens", OPENAI),
 
-    /* what Responses, images and audio call them */
+    /* names in Responses, images and audio */
     INPUT("usage.input_tokens", OWN),
     OUTPUT("usage.output_tokens", OWN),
 
@@ -71,7 +71,7 @@ const llmp_report_t  llmp_responses_reports[] = {
     OUTPUT("response.usage.output_tokens", OWN),
     TOTAL("response.usage.total_tokens", OPENAI),
 
-    /* of events whose type ends with .delta; others repeat all of it */
+    /* in events whose type ends with .delta; other events repeat all text */
     TEXT("delta"),
 
     TEXT("output[].content[].text"),
@@ -107,8 +107,8 @@ const llmp_report_t  llmp_conversations_reports[] = {
 
 
 /*
- * What a cache holds is not counted as input.  A stream begins with a message
- * that has a first count of output; later ones have what it has come to.
+ * Input tokens do not include those of the cache.  The first event of a stream
+ * has a first count of output tokens; later events have the count so far.
  */
 
 #define ANTHROPIC                                                             \
@@ -172,7 +172,7 @@ const llmp_report_t  llmp_gemini_reports[] = {
 };
 
 
-/* Converse; Nova says the same when it is invoked */
+/* Converse; InvokeModel of Nova reports the same */
 
 #define CONVERSE(at)                                                          \
     INPUT(at "usage.inputTokens", OWN),                                       \
@@ -208,7 +208,7 @@ const llmp_report_t  llmp_converse_reports[] = {
     OUTPUT(at "billed_units.output_tokens", SECOND)
 
 
-/* Titan, Llama, Mistral, Cohere when they are invoked */
+/* InvokeModel of Titan, Llama, Mistral and Cohere */
 
 const llmp_report_t  llmp_bedrock_reports[] = {
     INPUT("inputTextTokenCount", OWN),

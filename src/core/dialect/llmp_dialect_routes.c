@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The built-in routes, and how a path is compared with them.
+ * The built-in routes, and the comparison of a path with them.
  */
 
 
@@ -30,7 +30,7 @@ const char *const  llmp_route_prefixes[] = {
 #define VERTEX  "/v1/projects/{}/locations/{}/publishers"
 #define VERTEX_BETA  "/v1beta1/projects/{}/locations/{}/publishers"
 
-/* Vertex: within a project, or with a key of one's own */
+/* Vertex: within a project, or with an API key of the client */
 
 #define GOOGLE(publishers)                                                    \
     { publishers "/google/models/{model}:generateContent",                    \
@@ -40,7 +40,7 @@ const char *const  llmp_route_prefixes[] = {
     { publishers "/google/models/{model}:countTokens", &llmp_gemini_plain, 0 }
 
 
-/* InvokeModel: the body is that of the model's own API */
+/* InvokeModel: the body has the shape of the model's own API */
 
 #define INVOKE(text, dialect)                                                 \
     { "/model/{model:" text "}/invoke", dialect, 0 },                         \
@@ -158,7 +158,7 @@ const llmp_dialect_route_t  llmp_routes[] = {
 
     { "/inference/v1/generate", &llmp_vllm_generate, 0 },
 
-    /* SGLang's /generate has to be named in the policy: TGI had it first */
+    /* TGI had the path first; the policy must name that of SGLang */
 
     { "/generate", &llmp_tgi_generate, 0 },
     { "/generate_stream", &llmp_tgi_generate, 0 },
@@ -252,7 +252,8 @@ llmp_dialect_routes_try(const llmp_dialect_route_t *route,
 }
 
 
-/* if lower, the path is in lower case, and the pattern is taken so */
+/* Compares a path with a pattern.  Sets *model if it is in the path.  If lower
+   is set, the path is in lower case, and the pattern is converted. */
 
 static llmp_uint_t
 llmp_dialect_routes_match(const char *pattern, const llmp_str_t *path,
@@ -315,7 +316,8 @@ llmp_dialect_routes_match(const char *pattern, const llmp_str_t *path,
 }
 
 
-/* whether the model is one of those meant by "model}", or "model:text}" */
+/* returns whether a model matches "model}" (any) or "model:text}" (those with
+   the text in their name) */
 
 static llmp_uint_t
 llmp_dialect_routes_model_has(const char *name, const llmp_str_t *model)

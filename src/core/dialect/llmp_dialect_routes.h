@@ -15,8 +15,8 @@
 
 /*
  * "{}" in a path matches a segment, or part of one, that is not empty;
- * "{model}" does so, too, and is the model; "{model:text}" matches only if the
- * model contains the text.
+ * "{model}" matches the same, and is the model; "{model:text}" matches only if
+ * the model contains the text.
  */
 
 typedef struct {
@@ -28,12 +28,13 @@ typedef struct {
 
 
 extern const llmp_dialect_route_t  llmp_routes[];  /* ended by path NULL */
-extern const char *const           llmp_route_prefixes[];  /* by NULL */
+extern const char *const           llmp_route_prefixes[];  /* ended by NULL */
 
 
 /*
- * Finds the built-in route of a normalised path, without a query.  Returns its
- * dialect, or NULL.  *model is set to the model in the path, or is empty.
+ * Finds the built-in route of a normalised path without a query.  Returns its
+ * dialect, or NULL.  Sets *model to the model in the path, which is not copied,
+ * or to an empty string.
  */
 const llmp_dialect_t *llmp_dialect_routes_find(const llmp_str_t *path,
     llmp_str_t *model);

@@ -3,9 +3,8 @@
  * Copyright (C) llm-policy authors
  *
  * The native dialects of servers that an operator runs: Ollama, llama.cpp,
- * SGLang, vLLM, TGI (their sources, 2026-08).  Few of them check ranges, and
- * what an absent parameter means is often set at their start, or in a model's
- * own files.
+ * SGLang, vLLM, TGI (their sources, 2026-08).  Few of them check ranges.  Many
+ * defaults depend on options of the server, or on files of the model.
  */
 
 
@@ -98,7 +97,7 @@ const llmp_dialect_t  llmp_llamacpp_completion = {
 };
 
 
-/* sampling_params of vLLM is an object; of SGLang, also a list of them */
+/* sampling_params is an object; SGLang also accepts a list of objects */
 
 #define SAMPLING_SLOTS(in, max, most)                                         \
                                                                               \
@@ -157,7 +156,7 @@ const llmp_dialect_t  llmp_vllm_generate = {
 };
 
 
-/* TGI refuses what is not above 0, and wants top_p below 1 */
+/* TGI requires values above 0, and top_p and typical_p below 1 */
 
 static const llmp_slot_t  tgi_slots[] = {
 

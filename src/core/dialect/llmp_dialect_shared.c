@@ -2,17 +2,17 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What compatible servers read on the routes of any API: which server is
- * behind a route is not known, so each dialect that generates holds the
- * spellings that vLLM, llama.cpp, SGLang, Ollama, TGI, LiteLLM and others read,
- * beside the API's own.
+ * Members that compatible servers read on the routes of any API.  Any server
+ * may be behind a route, so that each dialect includes the spellings of vLLM,
+ * llama.cpp, SGLang, Ollama, TGI, LiteLLM and others, in addition to those of
+ * its API.
  */
 
 
 #include "dialect/llmp_dialect_tables.h"
 
 
-/* what changes which token is drawn, whatever the bounds say */
+/* bounds that a change of the sampling method undoes */
 
 #define SAMPLING  (llmp_mask(LLMP_TEMPERATURE) | llmp_mask(LLMP_TOP_P)        \
                    | llmp_mask(LLMP_TOP_K) | llmp_mask(LLMP_MIN_P)            \
@@ -112,7 +112,8 @@ const llmp_spelling_t  llmp_spellings[] = {
 };
 
 
-/* where compatible servers look for parameters beside the top level */
+/* objects in which compatible servers look for parameters, in addition to the
+   top level */
 
 const char *const  llmp_containers[] = {
     "options",                      /* Ollama, LiteLLM in front of it */
@@ -127,7 +128,7 @@ const char *const  llmp_containers[] = {
     "requests[].params",            /* Anthropic batches */
     "instances[]",                  /* Vertex */
     "instances[].parameters",
-    "tools[].parameters",           /* OpenRouter: tools that ask a model */
+    "tools[].parameters",           /* OpenRouter: tools that call a model */
     "plugins[]",
     NULL
 };
@@ -135,7 +136,7 @@ const char *const  llmp_containers[] = {
 
 const llmp_bypass_t  llmp_bypasses[] = {
 
-    /* llama.cpp: temperature drawn from a range; other samplers */
+    /* llama.cpp: a range of temperatures; other samplers */
     { "dynatemp_range", llmp_mask(LLMP_TEMPERATURE), 0 },
     { "dynatemp_exponent", llmp_mask(LLMP_TEMPERATURE), 0 },
     { "samplers", SAMPLING, 0 },
@@ -195,7 +196,7 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "nvext", SAMPLING, 0 },
     { "logit_bias", SAMPLING, 0 },
 
-    /* in JavaScript, where a body's members are assigned to another object */
+    /* JavaScript servers that assign the members of a body to an object */
     { "__proto__", LLMP_ALL, LLMP_BYPASS_MODELS },
     { "constructor.prototype", LLMP_ALL, LLMP_BYPASS_MODELS },
 
@@ -228,7 +229,7 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "reasoning.enabled", llmp_mask(LLMP_REASONING_EFFORT), 0 },
     { "enable_thinking", llmp_mask(LLMP_REASONING_EFFORT), 0 },
 
-    /* a model beside that of the request */
+    /* another model in addition to that of the request */
     { "draft_model", 0, LLMP_BYPASS_MODELS },
     { "adapters", 0, LLMP_BYPASS_MODELS },
     { "lora_request", 0, LLMP_BYPASS_MODELS },
@@ -246,7 +247,7 @@ const llmp_bypass_t  llmp_bypasses[] = {
 };
 
 
-/* the same where a container is no place for it */
+/* bypasses at the top, and not in containers */
 
 const llmp_bypass_t  llmp_tool_bypasses[] = {
     { "tools[].model", 0, LLMP_BYPASS_MODELS },

@@ -40,10 +40,7 @@ extern const llmp_report_t      llmp_ollama_reports[];
 extern const llmp_report_t      llmp_servers_reports[];
 
 
-/*
- * llmp_dialect_watch_shared.c: held wherever something is generated, since any
- * compatible server may be behind a route
- */
+/* llmp_dialect_shared.c */
 
 extern const llmp_slot_t        llmp_no_slots[];
 

@@ -9,7 +9,7 @@
 #include "watch/llmp_watch_build.h"
 
 
-/* properties that a path of the tables gives to the nodes where it ends */
+/* properties of the node at the end of a path of the tables */
 
 typedef struct {
     uint64_t            params;
@@ -17,7 +17,7 @@ typedef struct {
     uint64_t            hides_defaults;
     uint64_t            conflicts;
     uint64_t            freezes;
-    const char *const  *when;
+    const char *const  *conflict_values;
     llmp_watch_t       *shared;
     llmp_uint_t         rank;
     unsigned            native:1;
@@ -26,16 +26,16 @@ typedef struct {
     unsigned            strings:1;
     unsigned            models:1;
     unsigned            strict:1;
-    unsigned            meaning:3;
+    unsigned            role:3;
 } llmp_dialect_watch_mark_t;
 
 
 typedef struct {
     llmp_pool_t   *pool;
     llmp_watch_t  *root;
-    const char    *wrap;     /* path of the request in a line of a file, or
-                                NULL */
-    const char    *scope;    /* the dialect's, or its sibling */
+    const char    *wrap;   /* path of the request in a line of a file, or
+                              NULL */
+    const char    *scope;  /* scope of the dialect, or its sibling */
     llmp_step_t    steps[LLMP_WATCH_STEPS_MAX];
 } llmp_dialect_builder_t;
 
@@ -58,7 +58,7 @@ static size_t llmp_dialect_watch_respell(u_char *dst, const llmp_str_t *name);
 static llmp_int_t llmp_dialect_watch_add_slots(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
 static llmp_int_t llmp_dialect_watch_add_bypasses(llmp_dialect_builder_t *b,
-    const llmp_bypass_t *under, const char *container);
+    const llmp_bypass_t *bypass, const char *container);
 static llmp_int_t llmp_dialect_watch_add_conflicts(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
 static llmp_int_t llmp_dialect_watch_add_exceptions(llmp_dialect_builder_t *b,
@@ -66,7 +66,7 @@ static llmp_int_t llmp_dialect_watch_add_exceptions(llmp_dialect_builder_t *b,
 static llmp_int_t llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b,
     llmp_watch_t *shared);
 static llmp_int_t llmp_dialect_watch_add_role(llmp_dialect_builder_t *b,
-    const char *path, llmp_uint_t meaning);
+    const char *path, llmp_uint_t role);
 static llmp_int_t llmp_dialect_watch_add_reports(llmp_pool_t *pool,
     llmp_watch_t *root, const llmp_report_t *reports);
 static llmp_int_t llmp_dialect_watch_add(llmp_dialect_builder_t *b,
@@ -317,8 +317,8 @@ llmp_dialect_watch_add_pointers(llmp_dialect_builder_t *b,
 }
 
 
-/* returns the path that pointers start from: the fields of a form with a
-   file, else the request */
+/* returns the path at which pointers start: NULL (the root) for a form with a
+   file, else the scope of the requests */
 
 static const char *
 llmp_dialect_watch_base(const llmp_dialect_t *dialect, const char *scope)
@@ -328,8 +328,8 @@ llmp_dialect_watch_base(const llmp_dialect_t *dialect, const char *scope)
 
 
 /*
- * Adds the rest of a pointer behind the n steps that are in b->steps, in both
- * spellings of each name if the API has two.
+ * Adds the rest of a pointer after the n steps in b->steps, in both spellings
+ * of each name if the API has two.
  */
 
 static llmp_int_t
@@ -375,7 +375,8 @@ llmp_dialect_watch_add_pointer(llmp_dialect_builder_t *b,
 }
 
 
-/* turns camelCase to snake_case, or back; dst has twice the size of a name */
+/* converts camelCase to snake_case, or back; returns the length; dst has twice
+   the size of the name */
 
 static size_t
 llmp_dialect_watch_respell(u_char *dst, const llmp_str_t *name)
@@ -438,24 +439,24 @@ llmp_dialect_watch_add_slots(llmp_dialect_builder_t *b,
 
 static llmp_int_t
 llmp_dialect_watch_add_bypasses(llmp_dialect_builder_t *b,
-    const llmp_bypass_t *under, const char *container)
+    const llmp_bypass_t *bypass, const char *container)
 {
     llmp_dialect_watch_mark_t  mark;
 
-    for ( /* void */ ; under != NULL && under->path != NULL; under++) {
+    for ( /* void */ ; bypass != NULL && bypass->path != NULL; bypass++) {
         memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
 
-        if (under->flags & LLMP_BYPASS_DEFAULT) {
-            mark.hides_defaults = under->params;
+        if (bypass->flags & LLMP_BYPASS_DEFAULT) {
+            mark.hides_defaults = bypass->params;
 
         } else {
-            mark.bypasses = under->params;
+            mark.bypasses = bypass->params;
         }
 
-        mark.strings = (under->flags & LLMP_BYPASS_STRINGS) != 0;
-        mark.models = (under->flags & LLMP_BYPASS_MODELS) != 0;
+        mark.strings = (bypass->flags & LLMP_BYPASS_STRINGS) != 0;
+        mark.models = (bypass->flags & LLMP_BYPASS_MODELS) != 0;
 
-        if (llmp_dialect_watch_add(b, container, under->path,
+        if (llmp_dialect_watch_add(b, container, bypass->path,
                                    &mark) != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -471,19 +472,23 @@ llmp_dialect_watch_add_conflicts(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect)
 {
     llmp_dialect_watch_mark_t   mark;
-    const llmp_conflict_t      *clash;
+    const llmp_conflict_t      *conflict;
 
-    for (clash = dialect->conflicts; clash && clash->path; clash++) {
+    for (conflict = dialect->conflicts;
+         conflict != NULL && conflict->path != NULL;
+         conflict++)
+    {
         memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
 
-        mark.conflicts = clash->params;
-        mark.when = clash->when;
+        mark.conflicts = conflict->params;
+        mark.conflict_values = conflict->values;
 
-        if (clash->fixed) {
-            mark.freezes = clash->params;
+        if (conflict->fixed) {
+            mark.freezes = conflict->params;
         }
 
-        if (llmp_dialect_watch_add(b, b->scope, clash->path, &mark) != LLMP_OK)
+        if (llmp_dialect_watch_add(b, b->scope, conflict->path,
+                                   &mark) != LLMP_OK)
         {
             return LLMP_ERROR;
         }
@@ -509,7 +514,7 @@ llmp_dialect_watch_add_exceptions(llmp_dialect_builder_t *b,
         }
     }
 
-    /* a native member is not taken for a parameter of another API */
+    /* a native member is no parameter of another API */
 
     memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
     mark.native = 1;
@@ -527,7 +532,7 @@ llmp_dialect_watch_add_exceptions(llmp_dialect_builder_t *b,
 }
 
 
-/* shares the tree at the top, in each request, and in containers */
+/* watches the shared members at the top, in each request, and in containers */
 
 static llmp_int_t
 llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b,
@@ -564,13 +569,13 @@ llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b,
 
 static llmp_int_t
 llmp_dialect_watch_add_role(llmp_dialect_builder_t *b, const char *path,
-    llmp_uint_t meaning)
+    llmp_uint_t role)
 {
     llmp_uint_t                n;
     llmp_dialect_watch_mark_t  mark;
 
     memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
-    mark.meaning = meaning;
+    mark.role = role;
 
     n = llmp_dialect_watch_steps(b->steps, 0, path);
 
@@ -618,7 +623,7 @@ llmp_dialect_watch_add(llmp_dialect_builder_t *b, const char *prefix,
 }
 
 
-/* appends the steps of a path to n others, returns their number;
+/* appends the steps of a path to n others, and returns the number of all;
    "requests[].params" -> "requests", any element, "params" */
 
 static llmp_uint_t
@@ -670,8 +675,8 @@ llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
     node->rules.conflicts |= mark->conflicts;
     node->rules.freezes |= mark->freezes;
 
-    if (mark->when != NULL) {
-        node->rules.conflict_values = mark->when;
+    if (mark->conflict_values != NULL) {
+        node->rules.conflict_values = mark->conflict_values;
     }
 
     if (mark->shared != NULL) {
@@ -683,7 +688,7 @@ llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
     node->rules.strings |= mark->strings;
     node->rules.models |= mark->models;
     node->rules.strict |= mark->strict;
-    node->rules.role |= mark->meaning;
+    node->rules.role |= mark->role;
 }
 
 

@@ -11,23 +11,26 @@
 
 
 #include "dialect/llmp_dialect.h"
+#include "watch/llmp_watch.h"
 
 
 /* JSON Pointer of a policy */
 
-typedef struct {
-    llmp_str_t               text;     /* as in the document, "/meta/a~1b" */
+typedef struct llmp_pointer_s  llmp_pointer_t;
+
+struct llmp_pointer_s {
+    llmp_str_t               text;  /* as in the document, "/meta/a~1b" */
     llmp_step_t             *steps;
     llmp_uint_t              nsteps;
-} llmp_pointer_t;
+};
 
 
 /*
- * llmp_dialect_watch_requests() makes the tree for requests, with the pointers
- * of the policy; llmp_dialect_watch_line() that for requests in lines of a
- * file, see llmp_batch_t.  shared is the result of llmp_dialect_watch_shared():
- * the tree of the members that all dialects have in common, which is made once.
- *  All return NULL if there is no memory.
+ * Create trees in pool, and return the root, or NULL if there is no memory:
+ * llmp_dialect_watch_requests() for requests, with the pointers of the policy;
+ * llmp_dialect_watch_line() for requests in lines of a file, see llmp_batch_t;
+ * llmp_dialect_watch_shared() for the members that all dialects have in common,
+ * once; its result is the argument shared of the other two.
  */
 llmp_watch_t *llmp_dialect_watch_requests(llmp_pool_t *pool,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
@@ -38,8 +41,8 @@ llmp_watch_t *llmp_dialect_watch_line(llmp_pool_t *pool,
 llmp_watch_t *llmp_dialect_watch_shared(llmp_pool_t *pool);
 
 /*
- * Makes the tree for responses; dialects with the same reports may share it.
- * Returns NULL if there is no memory.
+ * Creates the tree for responses in pool; dialects with the same reports may
+ * share it.  Returns NULL if there is no memory.
  */
 llmp_watch_t *llmp_dialect_watch_responses(llmp_pool_t *pool,
     const llmp_dialect_t *dialect);

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The error documents of the APIs, in which a refusal is sent.
+ * Error documents in the shapes of the APIs, for refusals.
  */
 
 
@@ -29,8 +29,8 @@ typedef enum {
 
 /*
  * Writes the error document of a refusal to buf, which has
- * LLMP_ERROR_BODY_MAX bytes.  Returns its length.  The shapes, as the
- * documentation and the SDKs of the APIs have them:
+ * LLMP_ERROR_BODY_MAX bytes.  Returns its length.  The shapes, from the
+ * documentation and the SDKs of the APIs:
  *
  *   OpenAI     {"error": {"message", "type", "param", "code"}}
  *   Anthropic  {"type": "error", "error": {"type", "message"}}

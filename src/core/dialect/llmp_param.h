@@ -44,7 +44,7 @@ typedef enum {
 #define llmp_mask(param)  ((uint64_t) 1 << (param))
 
 
-/* calls the statement behind it with i as each parameter of the set left,
+/* executes the next statement with i set to each parameter of the set left,
    which is empty afterwards */
 
 #define llmp_param_for_each(i, left)                                          \
@@ -53,14 +53,14 @@ typedef enum {
          (left) &= (left) - 1)
 
 
-#define LLMP_PARAM_INTEGER    0x01  /* its values are whole numbers */
+#define LLMP_PARAM_INTEGER    0x01  /* values are whole numbers */
 #define LLMP_PARAM_UNLIMITED  0x02  /* below 1 means "no limit" to a server */
-#define LLMP_PARAM_COUNT      0x04  /* servers keep it in 32 bits */
+#define LLMP_PARAM_COUNT      0x04  /* servers store it in 32 bits */
 #define LLMP_PARAM_NEGATIVE   0x08  /* below 0 means "no limit", but not 0 */
 
 typedef struct {
     llmp_str_t   name;
-    llmp_uint_t  types;  /* LLMP_TYPE_* of its values */
+    llmp_uint_t  types;  /* LLMP_TYPE_*, of its values */
     llmp_uint_t  flags;  /* LLMP_PARAM_* */
 } llmp_param_t;
 

@@ -2,9 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * A state machine that is left at the end of each buffer and entered again at
- * the next.  Its functions take the rest of the buffer, and return where the
- * next one continues, or NULL after a refusal.
+ * Feeds buffers to the readers of tokens: between two tokens to one of the
+ * readers (llmp_scan_grammar.h), inside a token to llmp_scan_token().
  */
 
 
@@ -24,13 +23,6 @@ static void llmp_scan_clear(llmp_scan_t *scan, const llmp_watch_t *root,
 static llmp_int_t llmp_scan_refuse_end(llmp_scan_t *scan);
 static inline const u_char *llmp_scan_run(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
-
-static const u_char *llmp_scan_read_structure(llmp_scan_t *scan,
-    const u_char *p, const u_char *end);
-static const u_char *llmp_scan_begin_value(llmp_scan_t *scan, const u_char *p);
-static llmp_uint_t llmp_scan_begin_scalar(llmp_scan_t *scan, u_char ch);
-static const u_char *llmp_scan_between_tokens(llmp_scan_t *scan,
-    const u_char *p, const u_char *end);
 
 
 void
@@ -57,14 +49,11 @@ static void
 llmp_scan_clear(llmp_scan_t *scan, const llmp_watch_t *root,
     llmp_pool_t *pool)
 {
-    /* the stack and the texts are written before they are read, and those of
-       the refusal are many for a request that has none */
+    /* the stack and the texts are written before they are read */
 
     memset(scan, 0, offsetof(llmp_scan_t, refusal));
 
-    scan->refusal.code = LLMP_REFUSE_NONE;
-    scan->refusal.param[0] = '\0';
-    scan->refusal.message[0] = '\0';
+    llmp_refusal_clear(&scan->refusal);
 
     memset(&scan->lax, 0, offsetof(llmp_scan_t, stack)
                           - offsetof(llmp_scan_t, lax));
@@ -170,7 +159,7 @@ llmp_scan_stable_offset(const llmp_scan_t *scan)
 
     if (scan->state == LLMP_SCAN_UTF8) {
 
-        /* what is no character may have swallowed the end of the document */
+        /* an incomplete character may contain the end of the document */
 
         pos -= scan->utf8_len;
     }
@@ -291,181 +280,14 @@ llmp_scan_run(llmp_scan_t *scan, const u_char *p, const u_char *end)
         if (scan->state > LLMP_SCAN_DONE) {
             p = llmp_scan_token(scan, p, end);
 
-        } else if (scan->state != LLMP_SCAN_DONE) {
-            p = llmp_scan_between_tokens(scan, p, end);
-
-        } else if (scan->single) {
+        } else if (scan->state == LLMP_SCAN_DONE && scan->single) {
             return p;
 
         } else {
-            p = llmp_scan_read_structure(scan, p, end);
+            p = scan->lax ? llmp_scan_lax(scan, p, end)
+                          : llmp_scan_strict(scan, p, end);
         }
     }
 
     return p;
-}
-
-
-static const u_char *
-llmp_scan_between_tokens(llmp_scan_t *scan, const u_char *p, const u_char *end)
-{
-    const u_char  *next;
-
-    next = p;
-
-    if (scan->path->quick && (scan->depth != 0 || scan->lax)) {
-        next = scan->lax ? llmp_scan_lax(scan, p, end)
-                         : llmp_scan_strict(scan, p, end);
-    }
-
-    return (next == p) ? llmp_scan_read_structure(scan, p, end) : next;
-}
-
-
-static const u_char *
-llmp_scan_read_structure(llmp_scan_t *scan, const u_char *p, const u_char *end)
-{
-    for ( /* void */ ; p < end; p++) {
-
-        if (llmp_json_char_is_white(*p)) {
-            continue;
-        }
-
-        switch (scan->state) {
-
-        case LLMP_SCAN_START:
-            return (*p == '{') ? llmp_scan_container_open(scan, p)
-                               : llmp_scan_error_unexpected(scan, p);
-
-        case LLMP_SCAN_FIRST_NAME:
-            if (*p == '}') {
-                return llmp_scan_container_close(scan, p);
-            }
-
-            /* fall through */
-
-        case LLMP_SCAN_NAME:
-            if (*p != '"') {
-                return llmp_scan_error_unexpected(scan, p);
-            }
-
-            llmp_scan_record_item(scan, llmp_scan_pos(scan, p));
-            llmp_scan_name_start(scan);
-            scan->state = LLMP_SCAN_STRING;
-
-            return p + 1;
-
-        case LLMP_SCAN_COLON:
-            if (*p != ':') {
-                return llmp_scan_error_unexpected(scan, p);
-            }
-
-            scan->state = LLMP_SCAN_VALUE;
-            break;
-
-        case LLMP_SCAN_FIRST_ELEMENT:
-            if (*p == ']') {
-                return llmp_scan_container_close(scan, p);
-            }
-
-            /* fall through */
-
-        case LLMP_SCAN_VALUE:
-            return llmp_scan_begin_value(scan, p);
-
-        case LLMP_SCAN_AFTER_MEMBER:
-        case LLMP_SCAN_AFTER_ELEMENT:
-            if (*p != ',') {
-                return llmp_scan_container_close(scan, p);
-            }
-
-            scan->comma = llmp_scan_pos(scan, p);
-            scan->state = (scan->state == LLMP_SCAN_AFTER_MEMBER)
-                          ? LLMP_SCAN_NAME : LLMP_SCAN_VALUE;
-            break;
-
-        default: /* LLMP_SCAN_DONE */
-            return llmp_scan_error_unexpected(scan, p);
-        }
-    }
-
-    return p;
-}
-
-
-static const u_char *
-llmp_scan_begin_value(llmp_scan_t *scan, const u_char *p)
-{
-    uint64_t     pos;
-    llmp_uint_t  type;
-
-    pos = llmp_scan_pos(scan, p);
-
-    if (!llmp_scan_frame(scan)->object
-        && llmp_scan_record_element(scan, pos) != LLMP_OK)
-    {
-        return NULL;
-    }
-
-    if (*p == '{' || *p == '[') {
-        return llmp_scan_container_open(scan, p);
-    }
-
-    type = llmp_scan_begin_scalar(scan, *p);
-    if (type == 0) {
-        return llmp_scan_error_unexpected(scan, p);
-    }
-
-    if (scan->watch != NULL
-        && llmp_scan_record_scalar(scan, type, pos) != LLMP_OK)
-    {
-        return NULL;
-    }
-
-    return p + 1;
-}
-
-
-/* enters the state for a scalar by its first byte; returns its type, or 0 */
-
-static llmp_uint_t
-llmp_scan_begin_scalar(llmp_scan_t *scan, u_char ch)
-{
-    switch (ch) {
-
-    case '"':
-        scan->state = LLMP_SCAN_STRING;
-        return LLMP_TYPE_STRING;
-
-    case 't':
-        scan->literal = "rue";
-        scan->state = LLMP_SCAN_LITERAL;
-        return LLMP_TYPE_BOOLEAN;
-
-    case 'f':
-        scan->literal = "alse";
-        scan->state = LLMP_SCAN_LITERAL;
-        return LLMP_TYPE_BOOLEAN;
-
-    case 'n':
-        scan->literal = "ull";
-        scan->state = LLMP_SCAN_LITERAL;
-        return LLMP_TYPE_NULL;
-
-    case '-':
-        scan->state = LLMP_SCAN_MINUS;
-        return LLMP_TYPE_NUMBER;
-
-    case '0':
-        scan->state = LLMP_SCAN_ZERO;
-        return LLMP_TYPE_NUMBER;
-    }
-
-    if (ch < '1' || ch > '9') {
-        return 0;
-    }
-
-    scan->state = LLMP_SCAN_INTEGER;
-
-    return LLMP_TYPE_NUMBER;
 }

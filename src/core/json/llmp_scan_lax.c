@@ -2,42 +2,90 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The way of most tokens of a document that is not held to a policy: those that
- * are whole in the buffer and plain.  No name is remembered, and of texts only
- * those of numbers are kept.  As llmp_scan_strict.c, it leaves off in a state
- * of the machine of llmp_scan.c, before whatever is anything else.
+ * Reads the tokens of a document that is not held to a policy: a response.
+ * Names are not remembered, and only the texts of numbers are kept.
  */
 
 
 #include "json/llmp_json_char.h"
+#include "json/llmp_scan_bytewise.h"
 #include "json/llmp_scan_container.h"
+#include "json/llmp_scan_error.h"
 #include "json/llmp_scan_lax.h"
+#include "json/llmp_scan_name.h"
 #include "json/llmp_scan_record.h"
 #include "json/llmp_scan_token.h"
 #include "json/llmp_text_plain.h"
 
 
-/* what is looked at by one mask */
-#define LLMP_SCAN_LAX_STEP    16
+/* bytes of one mask */
+#define LLMP_SCAN_LAX_STEP  16
 
-/* the longest text that is passed over so */
+/* longer texts are skipped by scan->path->text() */
 #define LLMP_SCAN_LAX_TEXT  64
 
 
-static const u_char *llmp_scan_lax_tokens(llmp_scan_t *scan, const u_char *p,
-    const u_char *end);
+typedef struct {
+    const u_char  *buf;
+    const u_char  *end;
+} llmp_scan_lax_t;
+
+
 static llmp_int_t llmp_scan_lax_copy_texts(llmp_scan_t *scan, uint32_t first);
-static inline const u_char *llmp_scan_lax_skip_white(const u_char *p,
-    const u_char *end);
+static inline const u_char *llmp_scan_lax_name_end(const llmp_scan_lax_t *lax,
+    const u_char *p);
+static inline llmp_int_t llmp_scan_lax_name(llmp_scan_t *scan,
+    const llmp_scan_frame_t *frame, const u_char *p, size_t n);
+static inline llmp_uint_t llmp_scan_lax_string(llmp_scan_t *scan,
+    const u_char *p, const u_char *end, const u_char **next);
+static inline llmp_uint_t llmp_scan_lax_scalar(const u_char *p,
+    const u_char *end, const u_char **next);
+static inline llmp_int_t llmp_scan_lax_record(llmp_scan_t *scan,
+    llmp_scan_frame_t *frame, llmp_uint_t type, const u_char *p,
+    const u_char *end, uint64_t zero);
+static inline llmp_scan_frame_t *llmp_scan_lax_open(llmp_scan_t *scan,
+    llmp_scan_frame_t *frame, const u_char *p, uint64_t zero);
+static inline llmp_scan_frame_t *llmp_scan_lax_close(llmp_scan_t *scan,
+    llmp_scan_frame_t *frame, const u_char **pos, uint64_t zero);
 static inline const u_char *llmp_scan_lax_skip_text(llmp_scan_t *scan,
     const u_char *p, const u_char *end);
 static inline void llmp_scan_lax_set_number(llmp_member_t *m, const u_char *p,
     size_t n);
 static inline llmp_uint_t llmp_scan_lax_is_recorded(const llmp_watch_t *watch);
-static inline llmp_scan_frame_t *llmp_scan_lax_push(llmp_scan_t *scan,
-    llmp_uint_t object, llmp_uint_t recorded);
-static inline const llmp_watch_t *llmp_scan_lax_find(const llmp_watch_t *watch,
-    const u_char *p, const u_char *end);
+
+
+#define LLMP_GRAMMAR  llmp_scan_lax_tokens
+#define LLMP_GRAMMAR_READER  llmp_scan_lax_t
+
+#define LLMP_GRAMMAR_START(lax, p, last, limit)                               \
+    (lax)->buf = scan->buf;                                                   \
+    (lax)->end = last
+
+#define LLMP_GRAMMAR_NAME_END(lax, p, limit)                                  \
+    llmp_scan_lax_name_end(lax, p)
+
+#define LLMP_GRAMMAR_NAME(scan, frame, p, n)                                  \
+    llmp_scan_lax_name(scan, frame, p, n)
+
+/* a name is taken with the byte behind it */
+#define LLMP_GRAMMAR_HAS_COLON(p, limit)  (*(p) == ':')
+
+#define LLMP_GRAMMAR_STRING(lax, scan, p, end, limit, next)                   \
+    llmp_scan_lax_string(scan, p, end, next)
+
+#define LLMP_GRAMMAR_SCALAR(p, end, next)                                     \
+    llmp_scan_lax_scalar(p, end, next)
+
+#define LLMP_GRAMMAR_RECORD(scan, frame, type, p, next, zero)                 \
+    llmp_scan_lax_record(scan, frame, type, p, next, zero)
+
+#define LLMP_GRAMMAR_OPEN(scan, frame, p, zero)                               \
+    llmp_scan_lax_open(scan, frame, p, zero)
+
+#define LLMP_GRAMMAR_CLOSE(scan, frame, p, zero)                              \
+    llmp_scan_lax_close(scan, frame, p, zero)
+
+#include "json/llmp_scan_grammar.h"
 
 
 const u_char *
@@ -45,16 +93,16 @@ llmp_scan_lax(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
     uint32_t  first;
 
-    if (end - scan->buf < LLMP_SCAN_LAX_STEP) {
-        return p;
+    if (!scan->path->quick || end - scan->buf < LLMP_SCAN_LAX_STEP) {
+        return llmp_scan_bytewise(scan, p, end);
     }
 
     first = scan->members.nelts;
 
-    p = llmp_scan_lax_tokens(scan, p, end);
+    p = llmp_scan_lax_tokens(scan, p, end, end - 1);
 
-    /* until then, the texts are in the buffer, where whoever takes the document
-       that is complete can read them, too */
+    /* texts of a complete document stay in the buffer, where the caller reads
+       them */
 
     if (p != NULL && scan->state != LLMP_SCAN_DONE
         && llmp_scan_lax_copy_texts(scan, first) != LLMP_OK)
@@ -76,8 +124,8 @@ llmp_scan_lax_copy_texts(llmp_scan_t *scan, uint32_t first)
         m = &scan->members.elts[i];
 
         if (m->text.len != 0
-            && llmp_scan_record_copy_text(scan, m, m->text.data,
-                                          m->text.len) != LLMP_OK)
+            && llmp_scan_record_copy_text(scan, m, m->text.data, m->text.len)
+               != LLMP_OK)
         {
             return LLMP_ERROR;
         }
@@ -87,283 +135,142 @@ llmp_scan_lax_copy_texts(llmp_scan_t *scan, uint32_t first)
 }
 
 
-/*
- * The one state machine in one function, as llmp_scan_strict_tokens() is.
- * White space is looked for where there is nothing that is more common.
- */
-
-static const u_char *
-llmp_scan_lax_tokens(llmp_scan_t *scan, const u_char *p, const u_char *end)
+static inline const u_char *
+llmp_scan_lax_name_end(const llmp_scan_lax_t *lax, const u_char *p)
 {
-    uint64_t            zero;
-    llmp_uint_t         type, recorded;
-    const u_char       *next;
-    llmp_member_t      *m;
-    llmp_scan_frame_t  *frame;
+    p = llmp_text_plain(lax->buf, p + 1, lax->end);
 
-    if (scan->state == LLMP_SCAN_START && *p == '{') {
-        (void) llmp_scan_lax_push(scan, 1, 0);
-        p++;
+    return (lax->end - p > 1 && *p == '"') ? p : NULL;
+}
+
+
+/* sets the watch of the child with that name, or NULL */
+
+static inline llmp_int_t
+llmp_scan_lax_name(llmp_scan_t *scan, const llmp_scan_frame_t *frame,
+    const u_char *p, size_t n)
+{
+    llmp_str_t  name;
+
+    scan->watch = NULL;
+
+    if (frame->watch != NULL) {
+        name.data = (u_char *) p;
+        name.len = n;
+
+        scan->watch = llmp_watch_find_exact(frame->watch, &name);
     }
 
-    if (scan->depth == 0) {
-        return p;
+    return LLMP_OK;
+}
+
+
+static inline llmp_uint_t
+llmp_scan_lax_string(llmp_scan_t *scan, const u_char *p, const u_char *end,
+    const u_char **next)
+{
+    p = llmp_scan_lax_skip_text(scan, p + 1, end);
+
+    if (p == end || *p != '"') {
+        *next = p;
+        return 0;
     }
 
-    frame = llmp_scan_frame(scan);
+    *next = p + 1;
 
-    /* where p is in the document, less p */
+    return 1;
+}
 
-    zero = scan->offset - (uintptr_t) scan->buf;
 
-    switch (scan->state) {
+static inline llmp_uint_t
+llmp_scan_lax_scalar(const u_char *p, const u_char *end, const u_char **next)
+{
+    /* a number ends before the buffer does */
 
-    case LLMP_SCAN_FIRST_NAME:
-        goto first_name;
+    return (*p <= '9' || end - p >= LLMP_SCAN_LITERAL_MAX)
+           ? llmp_scan_token_find_scalar(p, end, next) : 0;
+}
 
-    case LLMP_SCAN_NAME:
-        goto name;
 
-    case LLMP_SCAN_FIRST_ELEMENT:
-        goto first_element;
+static inline llmp_int_t
+llmp_scan_lax_record(llmp_scan_t *scan, llmp_scan_frame_t *frame,
+    llmp_uint_t type, const u_char *p, const u_char *end, uint64_t zero)
+{
+    llmp_member_t  *m;
 
-    case LLMP_SCAN_VALUE:
-        goto value;
-
-    case LLMP_SCAN_AFTER_MEMBER:
-    case LLMP_SCAN_AFTER_ELEMENT:
-        goto after;
-
-    default:
-        return p;
+    if (!llmp_scan_lax_is_recorded(scan->watch)) {
+        return LLMP_OK;
     }
 
-first_name:
-
-    p = llmp_scan_lax_skip_white(p, end);
-
-    if (p == end) {
-        scan->state = LLMP_SCAN_FIRST_NAME;
-        return p;
+    m = llmp_scan_record_in(scan, frame, type, zero + (uintptr_t) p);
+    if (m == NULL) {
+        return LLMP_ERROR;
     }
 
-    if (*p == '}') {
-        goto close;
+    m->end = zero + (uintptr_t) end;
+
+    if (type == LLMP_TYPE_NUMBER) {
+        llmp_scan_lax_set_number(m, p, (size_t) (end - p));
     }
 
-name:
+    return LLMP_OK;
+}
 
-    if (p == end) {
-        goto no_name;
+
+static inline llmp_scan_frame_t *
+llmp_scan_lax_open(llmp_scan_t *scan, llmp_scan_frame_t *frame,
+    const u_char *p, uint64_t zero)
+{
+    llmp_uint_t  type, recorded;
+
+    if (scan->depth == LLMP_SCAN_DEPTH_MAX) {
+        (void) llmp_scan_container_open(scan, p);
+        return NULL;
     }
 
-    if (*p != '"') {
+    type = (*p == '{') ? LLMP_TYPE_OBJECT : LLMP_TYPE_ARRAY;
 
-        if (llmp_json_char_is_white(*p)) {
-            p++;
-            goto name;
-        }
+    recorded = llmp_scan_lax_is_recorded(scan->watch);
 
-        goto no_name;
+    if (recorded
+        && llmp_scan_record_in(scan, frame, type, zero + (uintptr_t) p)
+           == NULL)
+    {
+        return NULL;
     }
 
-    next = llmp_text_plain(scan->buf, p + 1, end);
+    frame = llmp_scan_container_push(scan, type == LLMP_TYPE_OBJECT);
+    frame->recorded = (uint8_t) recorded;
 
-    if (end - next < 2 || memcmp(next, "\":", 2) != 0) {
-        goto no_name;
-    }
+    return frame;
+}
 
-    llmp_scan_record_item_in(scan, frame, zero + (uintptr_t) p);
 
-    scan->watch = (frame->watch != NULL)
-                  ? llmp_scan_lax_find(frame->watch, p + 1, next) : NULL;
+static inline llmp_scan_frame_t *
+llmp_scan_lax_close(llmp_scan_t *scan, llmp_scan_frame_t *frame,
+    const u_char **pos, uint64_t zero)
+{
+    llmp_member_t  *m;
 
-    p = next + 2;
-
-value:
-
-    if (p == end) {
-        goto no_value;
-    }
-
-    if (*p == '"') {
-
-        if (!frame->object
-            && llmp_scan_record_element_in(scan, frame, zero + (uintptr_t) p)
-               != LLMP_OK)
-        {
-            return NULL;
-        }
-
-        next = llmp_scan_lax_skip_text(scan, p + 1, end);
-
-        if (next == end || *next != '"') {
-            return llmp_scan_token_enter_string(scan, p, next);
-        }
-
-        type = LLMP_TYPE_STRING;
-        next++;
-
-    } else if (*p == '{' || *p == '[') {
-
-        if (scan->depth == LLMP_SCAN_DEPTH_MAX) {
-            goto no_value;
-        }
-
-        if (!frame->object
-            && llmp_scan_record_element_in(scan, frame, zero + (uintptr_t) p)
-               != LLMP_OK)
-        {
-            return NULL;
-        }
-
-        type = (*p == '{') ? LLMP_TYPE_OBJECT : LLMP_TYPE_ARRAY;
-
-        recorded = llmp_scan_lax_is_recorded(scan->watch);
-
-        if (recorded
-            && llmp_scan_record_in(scan, frame, type, zero + (uintptr_t) p)
-               == NULL)
-        {
-            return NULL;
-        }
-
-        p++;
-        frame = llmp_scan_lax_push(scan, type == LLMP_TYPE_OBJECT, recorded);
-
-        if (type == LLMP_TYPE_OBJECT) {
-            goto first_name;
-        }
-
-        goto first_element;
-
-    } else if (llmp_json_char_is_white(*p)) {
-        p++;
-        goto value;
-
-    } else {
-        /* a number ends before the buffer does */
-
-        type = (*p <= '9' || end - p >= LLMP_SCAN_LITERAL_MAX)
-               ? llmp_scan_token_find_scalar(p, end, &next) : 0;
-
-        if (type == 0) {
-            goto no_value;
-        }
-
-        if (!frame->object
-            && llmp_scan_record_element_in(scan, frame, zero + (uintptr_t) p)
-               != LLMP_OK)
-        {
-            return NULL;
-        }
-    }
-
-    if (llmp_scan_lax_is_recorded(scan->watch)) {
-        m = llmp_scan_record_in(scan, frame, type, zero + (uintptr_t) p);
-        if (m == NULL) {
-            return NULL;
-        }
-
-        m->end = zero + (uintptr_t) next;
-
-        if (type == LLMP_TYPE_NUMBER) {
-            llmp_scan_lax_set_number(m, p, (size_t) (next - p));
-        }
-    }
-
-    p = next;
-
-after:
-
-    if (p == end) {
-        goto no_after;
-    }
-
-    if (*p == ',') {
-        scan->comma = zero + (uintptr_t) p;
-        p++;
-
-        if (frame->object) {
-            goto name;
-        }
-
-        goto value;
-    }
-
-    if (*p != (frame->object ? '}' : ']')) {
-
-        if (llmp_json_char_is_white(*p)) {
-            p++;
-            goto after;
-        }
-
-        goto no_after;
-    }
-
-close:
-
-    p++;
+    (*pos)++;
 
     if (frame->recorded) {
         m = &scan->members.elts[frame->member];
-        m->end = zero + (uintptr_t) p;
+        m->end = zero + (uintptr_t) *pos;
         m->last = scan->members.nelts - 1;
         m->count = frame->count;
     }
 
     if (--scan->depth == 0) {
         scan->state = LLMP_SCAN_DONE;
-        return p;
+        return NULL;
     }
 
-    frame--;
-    goto after;
-
-first_element:
-
-    p = llmp_scan_lax_skip_white(p, end);
-
-    if (p == end) {
-        scan->state = LLMP_SCAN_FIRST_ELEMENT;
-        return p;
-    }
-
-    if (*p == ']') {
-        goto close;
-    }
-
-    goto value;
-
-no_name:
-
-    scan->state = LLMP_SCAN_NAME;
-    return p;
-
-no_value:
-
-    scan->state = LLMP_SCAN_VALUE;
-    return p;
-
-no_after:
-
-    scan->state = llmp_scan_container_state(frame);
-    return p;
+    return frame - 1;
 }
 
 
-static inline const u_char *
-llmp_scan_lax_skip_white(const u_char *p, const u_char *end)
-{
-    while (p < end && llmp_json_char_is_white(*p)) {
-        p++;
-    }
-
-    return p;
-}
-
-
-/* the first byte that is not text of a string, or may not be */
+/* returns the first byte that does not, or may not, belong to the string */
 
 static inline const u_char *
 llmp_scan_lax_skip_text(llmp_scan_t *scan, const u_char *p, const u_char *end)
@@ -381,7 +288,7 @@ llmp_scan_lax_skip_text(llmp_scan_t *scan, const u_char *p, const u_char *end)
 }
 
 
-/* its text is where it is, for the time being */
+/* sets the text of a number to its place in the buffer */
 
 static inline void
 llmp_scan_lax_set_number(llmp_member_t *m, const u_char *p, size_t n)
@@ -396,37 +303,10 @@ llmp_scan_lax_set_number(llmp_member_t *m, const u_char *p, size_t n)
 }
 
 
-/* of what only leads to others, there is nothing to tell */
+/* returns 0 for members that are watched only for those below them */
 
 static inline llmp_uint_t
 llmp_scan_lax_is_recorded(const llmp_watch_t *watch)
 {
     return watch != NULL && watch->rules.usage != 0;
-}
-
-
-static inline llmp_scan_frame_t *
-llmp_scan_lax_push(llmp_scan_t *scan, llmp_uint_t object, llmp_uint_t recorded)
-{
-    llmp_scan_frame_t  *frame;
-
-    frame = llmp_scan_container_push(scan, object);
-    frame->recorded = (uint8_t) recorded;
-
-    return frame;
-}
-
-
-/* the child of that name */
-
-static inline const llmp_watch_t *
-llmp_scan_lax_find(const llmp_watch_t *watch, const u_char *p,
-    const u_char *end)
-{
-    llmp_str_t  name;
-
-    name.data = (u_char *) p;
-    name.len = (size_t) (end - p);
-
-    return llmp_watch_find_exact(watch, &name);
 }

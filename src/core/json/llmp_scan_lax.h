@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The fast path through a document that is not held to a policy.
+ * The reader of documents that are not held to a policy: responses.
  */
 
 
@@ -13,7 +13,7 @@
 #include "json/llmp_scan_state.h"
 
 
-/* returns as llmp_scan_strict() does */
+/* reads tokens as llmp_scan_strict() does */
 const u_char *llmp_scan_lax(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
 

@@ -2,14 +2,16 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The way of most tokens: names and scalars that are whole in the buffer and
- * plain.  It leaves off in a state of the machine of llmp_scan.c, before
- * whatever is anything else: what is wrong is found, and told, there alone.
+ * Reads the tokens of a document that is held to a policy.  Names and scalars
+ * that are plain and complete in the buffer are taken whole: a window of masks
+ * has the bytes where text ends.  All others are read byte by byte.
  */
 
 
 #include "json/llmp_json_char.h"
+#include "json/llmp_scan_bytewise.h"
 #include "json/llmp_scan_container.h"
+#include "json/llmp_scan_error.h"
 #include "json/llmp_scan_name.h"
 #include "json/llmp_scan_record.h"
 #include "json/llmp_scan_strict.h"
@@ -17,21 +19,22 @@
 #include "json/llmp_text_plain.h"
 
 
-/* what may be read where a token begins: two masks */
+/* readable bytes from the start of a token: two masks */
 #define LLMP_SCAN_READ_AHEAD    128
 
 #define LLMP_SCAN_STRICT_MASKS   16
 
-/* of 8 bytes of masks, from any bit of the first on */
+/* bits in 8 bytes of masks, from any bit of the first byte */
 #define LLMP_SCAN_STRICT_PLAIN   56
 
-/* so few bytes are not worth a copy */
+/* fewer bytes are read byte by byte, without a copy */
 #define LLMP_SCAN_COPY_MIN  8
 
 
 /*
- * Where text ends, as far as len bytes from base.  The masks are there before
- * it is known where a token begins, so that the next has not to wait for them.
+ * The bytes that are not plain text, a bit each, from base to base + len.  The
+ * masks are computed before the start of a token is known, so that the next
+ * token need not wait for them.
  */
 
 typedef struct {
@@ -41,21 +44,54 @@ typedef struct {
 } llmp_scan_strict_window_t;
 
 
-/* most documents have none */
-
-#define llmp_scan_strict_white(p, limit)                                      \
-                                                                              \
-    while ((p) <= (limit) && *(p) <= ' ' && llmp_json_char_is_white(*(p))) {  \
-        (p)++;                                                                \
-    }
-
-
-static const u_char *llmp_scan_strict_tokens(llmp_scan_t *scan, const u_char *p,
-    const u_char *end, const u_char *limit);
+static inline const u_char *llmp_scan_strict_name_end(
+    llmp_scan_strict_window_t *w, const u_char *p, const u_char *limit);
+static inline llmp_uint_t llmp_scan_strict_string(
+    llmp_scan_strict_window_t *w, llmp_scan_t *scan, const u_char *p,
+    const u_char *end, const u_char *limit, const u_char **next);
+static inline llmp_int_t llmp_scan_strict_record(llmp_scan_t *scan,
+    llmp_uint_t type, const u_char *p, const u_char *end);
+static inline llmp_scan_frame_t *llmp_scan_strict_open(llmp_scan_t *scan,
+    const u_char *p);
+static inline llmp_scan_frame_t *llmp_scan_strict_close(llmp_scan_t *scan,
+    llmp_scan_frame_t *frame, const u_char **pos);
 static inline size_t llmp_scan_strict_plain(llmp_scan_strict_window_t *w,
     const u_char *p, const u_char *limit);
 static void llmp_scan_strict_read_ahead(llmp_scan_strict_window_t *w,
     const u_char *p, const u_char *limit, size_t most);
+
+
+#define LLMP_GRAMMAR  llmp_scan_strict_tokens
+#define LLMP_GRAMMAR_READER  llmp_scan_strict_window_t
+
+#define LLMP_GRAMMAR_START(w, p, end, limit)                                  \
+    llmp_scan_strict_read_ahead(w, p, limit, 2)
+
+#define LLMP_GRAMMAR_NAME_END(w, p, limit)                                    \
+    llmp_scan_strict_name_end(w, p, limit)
+
+#define LLMP_GRAMMAR_NAME(scan, frame, p, n)                                  \
+    llmp_scan_name_short(scan, frame, p, n)
+
+/* LLMP_SCAN_READ_AHEAD bytes can be read from the name on */
+#define LLMP_GRAMMAR_HAS_COLON(p, limit)  (*(p) == ':')
+
+#define LLMP_GRAMMAR_STRING(w, scan, p, end, limit, next)                     \
+    llmp_scan_strict_string(w, scan, p, end, limit, next)
+
+#define LLMP_GRAMMAR_SCALAR(p, end, next)                                     \
+    llmp_scan_token_find_scalar(p, end, next)
+
+#define LLMP_GRAMMAR_RECORD(scan, frame, type, p, next, zero)                 \
+    llmp_scan_strict_record(scan, type, p, next)
+
+#define LLMP_GRAMMAR_OPEN(scan, frame, p, zero)                               \
+    llmp_scan_strict_open(scan, p)
+
+#define LLMP_GRAMMAR_CLOSE(scan, frame, p, zero)                              \
+    llmp_scan_strict_close(scan, frame, p)
+
+#include "json/llmp_scan_grammar.h"
 
 
 const u_char *
@@ -65,21 +101,28 @@ llmp_scan_strict(llmp_scan_t *scan, const u_char *p, const u_char *end)
     u_char         rest[2 * LLMP_SCAN_READ_AHEAD];
     const u_char  *buf, *next;
 
+    if (!scan->path->quick) {
+        return llmp_scan_bytewise(scan, p, end);
+    }
+
     if (end - p >= LLMP_SCAN_READ_AHEAD) {
         p = llmp_scan_strict_tokens(scan, p, end, end - LLMP_SCAN_READ_AHEAD);
-    }
 
-    if (p == NULL || end - p < LLMP_SCAN_COPY_MIN
-        || end - p >= LLMP_SCAN_READ_AHEAD
-        || scan->depth == 0)
-    {
-        return p;
+        if (p == NULL || end - p >= LLMP_SCAN_READ_AHEAD || p == end
+            || scan->state > LLMP_SCAN_DONE)
+        {
+            return p;
+        }
     }
-
-    /* near the end, in a copy that may be read beyond it: there it has what
-       no token has */
 
     n = (size_t) (end - p);
+
+    if (n < LLMP_SCAN_COPY_MIN) {
+        return llmp_scan_bytewise(scan, p, end);
+    }
+
+    /* the end of the buffer is read from a copy, which is followed by zeros:
+       no token contains them */
 
     memcpy(rest, p, n);
     memset(rest + n, 0, LLMP_SCAN_READ_AHEAD);
@@ -98,220 +141,79 @@ llmp_scan_strict(llmp_scan_t *scan, const u_char *p, const u_char *end)
 }
 
 
-/*
- * Tokens begin at limit at most; LLMP_SCAN_READ_AHEAD bytes from there can be
- * read. The one state machine in one function: what goes between its parts
- * stays in registers.
- */
-
-static const u_char *
-llmp_scan_strict_tokens(llmp_scan_t *scan, const u_char *p, const u_char *end,
+static inline const u_char *
+llmp_scan_strict_name_end(llmp_scan_strict_window_t *w, const u_char *p,
     const u_char *limit)
 {
-    size_t                      n;
-    uint64_t                    zero;
-    llmp_uint_t                 state, type;
-    const u_char               *next;
-    llmp_scan_frame_t          *frame;
-    llmp_scan_strict_window_t   w;
+    p += 1 + llmp_scan_strict_plain(w, p, limit);
 
-    frame = llmp_scan_frame(scan);
-    state = scan->state;
-
-    /* where p is in the document, less p */
-
-    zero = scan->offset - (uintptr_t) scan->buf;
-
-    llmp_scan_strict_read_ahead(&w, p, limit, 2);
-
-    switch (state) {
-
-    case LLMP_SCAN_FIRST_NAME:
-    case LLMP_SCAN_NAME:
-        goto name;
-
-    case LLMP_SCAN_FIRST_ELEMENT:
-    case LLMP_SCAN_VALUE:
-        goto value;
-
-    case LLMP_SCAN_AFTER_MEMBER:
-    case LLMP_SCAN_AFTER_ELEMENT:
-        goto after;
-
-    default:
-        return p;
-    }
-
-name:
-
-    llmp_scan_strict_white(p, limit);
-
-    if (p > limit || *p != '"') {
-        goto leave;
-    }
-
-    n = llmp_scan_strict_plain(&w, p, limit);
-
-    if (p[n + 1] != '"') {
-        goto leave;
-    }
-
-    llmp_scan_record_item_in(scan, frame, zero + (uintptr_t) p);
-
-    if (llmp_scan_name_short(scan, frame, p + 1, n) != LLMP_OK) {
-        return NULL;
-    }
-
-    p += n + 2;
-
-    if (*p != ':') {
-        state = LLMP_SCAN_COLON;
-        goto leave;
-    }
-
-    p++;
-    state = LLMP_SCAN_VALUE;
-
-value:
-
-    llmp_scan_strict_white(p, limit);
-
-    if (p > limit) {
-        goto leave;
-    }
-
-    if (*p == '"') {
-
-        if (!frame->object
-            && llmp_scan_record_element_in(scan, frame, zero + (uintptr_t) p)
-               != LLMP_OK)
-        {
-            return NULL;
-        }
-
-        next = p + 1 + llmp_scan_strict_plain(&w, p, limit);
-
-        if (*next != '"') {
-            next = scan->path->text(scan->buf, next, end);
-
-            if (next == end || *next != '"') {
-                return llmp_scan_token_enter_string(scan, p, next);
-            }
-        }
-
-        type = LLMP_TYPE_STRING;
-        next++;
-
-    } else if (*p == '{' || *p == '[') {
-
-        if (!frame->object
-            && llmp_scan_record_element_in(scan, frame, zero + (uintptr_t) p)
-               != LLMP_OK)
-        {
-            return NULL;
-        }
-
-        if (scan->watch == NULL && scan->depth != LLMP_SCAN_DEPTH_MAX) {
-            frame = llmp_scan_container_push(scan, *p++ == '{');
-
-        } else {
-            p = llmp_scan_container_open(scan, p);
-
-            if (p == NULL) {
-                return NULL;
-            }
-
-            frame = llmp_scan_frame(scan);
-        }
-
-        if (frame->object) {
-            state = LLMP_SCAN_FIRST_NAME;
-            goto name;
-        }
-
-        state = LLMP_SCAN_FIRST_ELEMENT;
-        goto value;
-
-    } else {
-        type = llmp_scan_token_find_scalar(p, end, &next);
-
-        if (type == 0) {
-            goto leave;
-        }
-
-        if (!frame->object
-            && llmp_scan_record_element_in(scan, frame, zero + (uintptr_t) p)
-               != LLMP_OK)
-        {
-            return NULL;
-        }
-    }
-
-    if (scan->watch != NULL
-        && llmp_scan_record_whole(scan, type, p, next) != LLMP_OK)
-    {
-        return NULL;
-    }
-
-    p = next;
-
-after:
-
-    llmp_scan_strict_white(p, limit);
-
-    if (p > limit) {
-        state = llmp_scan_container_state(frame);
-        goto leave;
-    }
-
-    if (*p == ',') {
-        scan->comma = zero + (uintptr_t) p;
-        p++;
-
-        if (frame->object) {
-            state = LLMP_SCAN_NAME;
-            goto name;
-        }
-
-        state = LLMP_SCAN_VALUE;
-        goto value;
-    }
-
-    if (*p != (frame->object ? '}' : ']')) {
-        state = llmp_scan_container_state(frame);
-        goto leave;
-    }
-
-    if (frame->watch == NULL && !scan->chained && frame != scan->stack) {
-        p++;
-        scan->nnames = frame->names;
-        scan->depth--;
-        frame--;
-
-        goto after;
-    }
-
-    scan->state = llmp_scan_container_state(frame);
-    p = llmp_scan_container_close(scan, p);
-
-    if (p == NULL || scan->depth == 0) {
-        return p;
-    }
-
-    frame = llmp_scan_frame(scan);
-
-    goto after;
-
-leave:
-
-    scan->state = (uint8_t) state;
-
-    return p;
+    return (*p == '"') ? p : NULL;
 }
 
 
-/* how much plain text follows the quote at p, LLMP_SCAN_STRICT_PLAIN bytes at
-   most */
+static inline llmp_uint_t
+llmp_scan_strict_string(llmp_scan_strict_window_t *w, llmp_scan_t *scan,
+    const u_char *p, const u_char *end, const u_char *limit,
+    const u_char **next)
+{
+    p += 1 + llmp_scan_strict_plain(w, p, limit);
+
+    if (*p != '"') {
+        p = scan->path->text(scan->buf, p, end);
+
+        if (p == end || *p != '"') {
+            *next = p;
+            return 0;
+        }
+    }
+
+    *next = p + 1;
+
+    return 1;
+}
+
+
+static inline llmp_int_t
+llmp_scan_strict_record(llmp_scan_t *scan, llmp_uint_t type, const u_char *p,
+    const u_char *end)
+{
+    return (scan->watch != NULL) ? llmp_scan_record_whole(scan, type, p, end)
+                                 : LLMP_OK;
+}
+
+
+static inline llmp_scan_frame_t *
+llmp_scan_strict_open(llmp_scan_t *scan, const u_char *p)
+{
+    if (scan->watch == NULL && scan->depth != LLMP_SCAN_DEPTH_MAX) {
+        return llmp_scan_container_push(scan, *p == '{');
+    }
+
+    return (llmp_scan_container_open(scan, p) != NULL) ? llmp_scan_frame(scan)
+                                                       : NULL;
+}
+
+
+static inline llmp_scan_frame_t *
+llmp_scan_strict_close(llmp_scan_t *scan, llmp_scan_frame_t *frame,
+    const u_char **pos)
+{
+    if (frame->watch == NULL && !scan->chained && frame != scan->stack) {
+        (*pos)++;
+        scan->nnames = frame->names;
+        scan->depth--;
+
+        return frame - 1;
+    }
+
+    *pos = llmp_scan_container_close(scan, *pos);
+
+    return (*pos != NULL && scan->depth != 0) ? llmp_scan_frame(scan) : NULL;
+}
+
+
+/* returns the length of the plain text after the quote at p, at most
+   LLMP_SCAN_STRICT_PLAIN bytes */
 
 static inline size_t
 llmp_scan_strict_plain(llmp_scan_strict_window_t *w, const u_char *p,
@@ -324,14 +226,14 @@ llmp_scan_strict_plain(llmp_scan_strict_window_t *w, const u_char *p,
 
     if (n >= w->len) {
 
-        /* one after the other takes ever more of them, a leap few */
+        /* tokens in a row need twice as many each time, others only two */
 
-        llmp_scan_strict_read_ahead(w, p, limit, (n < w->len + 64)
-                                                 ? 2 * w->len / 64 + 1 : 2);
+        llmp_scan_strict_read_ahead(w, p, limit,
+                             (n < w->len + 64) ? 2 * w->len / 64 + 1 : 2);
         n = 0;
     }
 
-    /* of the masks' bytes the first is the lowest, as "quick" says */
+    /* the first byte of a mask is its lowest: path->quick is set */
 
     memcpy(&special, (const u_char *) w->masks + n / 8, sizeof(uint64_t));
 

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The fast path through a document that is held to a policy.
+ * The reader of documents that are held to a policy.
  */
 
 
@@ -14,9 +14,9 @@
 
 
 /*
- * Reads tokens from p, where white space may precede a token, as long as they
- * are plain, complete, and not near the end.  Returns where the state machine
- * continues, which may be p, or NULL after a refusal.
+ * Reads tokens from p, between two tokens, as long as they are plain and
+ * complete.  Returns the position where llmp_scan_run() continues, with
+ * scan->state set, at least one byte behind p; or NULL after a refusal.
  */
 const u_char *llmp_scan_strict(llmp_scan_t *scan, const u_char *p,
     const u_char *end);

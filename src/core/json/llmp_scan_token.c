@@ -21,6 +21,7 @@
 #include "json/llmp_text_plain.h"
 
 
+static llmp_uint_t llmp_scan_token_set_state(llmp_scan_t *scan, u_char ch);
 static const u_char *llmp_scan_token_string(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
 static const u_char *llmp_scan_token_quote(llmp_scan_t *scan, const u_char *p);
@@ -36,6 +37,77 @@ static const u_char *llmp_scan_token_number(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
 static const u_char *llmp_scan_token_end_scalar(llmp_scan_t *scan,
     const u_char *end);
+
+
+const u_char *
+llmp_scan_token_begin_scalar(llmp_scan_t *scan, const u_char *p)
+{
+    uint64_t     pos;
+    llmp_uint_t  type;
+
+    pos = llmp_scan_pos(scan, p);
+
+    if (!llmp_scan_frame(scan)->object
+        && llmp_scan_record_element(scan, pos) != LLMP_OK)
+    {
+        return NULL;
+    }
+
+    type = llmp_scan_token_set_state(scan, *p);
+    if (type == 0) {
+        return llmp_scan_error_unexpected(scan, p);
+    }
+
+    if (scan->watch != NULL
+        && llmp_scan_record_scalar(scan, type, pos) != LLMP_OK)
+    {
+        return NULL;
+    }
+
+    return p + 1;
+}
+
+
+/* sets the state after the first byte of a number or literal; returns its type,
+   or 0 if there is none */
+
+static llmp_uint_t
+llmp_scan_token_set_state(llmp_scan_t *scan, u_char ch)
+{
+    switch (ch) {
+
+    case 't':
+        scan->literal = "rue";
+        scan->state = LLMP_SCAN_LITERAL;
+        return LLMP_TYPE_BOOLEAN;
+
+    case 'f':
+        scan->literal = "alse";
+        scan->state = LLMP_SCAN_LITERAL;
+        return LLMP_TYPE_BOOLEAN;
+
+    case 'n':
+        scan->literal = "ull";
+        scan->state = LLMP_SCAN_LITERAL;
+        return LLMP_TYPE_NULL;
+
+    case '-':
+        scan->state = LLMP_SCAN_MINUS;
+        return LLMP_TYPE_NUMBER;
+
+    case '0':
+        scan->state = LLMP_SCAN_ZERO;
+        return LLMP_TYPE_NUMBER;
+    }
+
+    if (ch < '1' || ch > '9') {
+        return 0;
+    }
+
+    scan->state = LLMP_SCAN_INTEGER;
+
+    return LLMP_TYPE_NUMBER;
+}
 
 
 const u_char *

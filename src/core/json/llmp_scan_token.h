@@ -21,6 +21,12 @@
 const u_char *llmp_scan_token(llmp_scan_t *scan, const u_char *p,
     const u_char *end);
 
+/*
+ * Enters the number or literal that begins at p.  Returns p + 1, or NULL after
+ * a refusal: if none begins there, of the byte that scan->state does not allow.
+ */
+const u_char *llmp_scan_token_begin_scalar(llmp_scan_t *scan, const u_char *p);
+
 
 /* enters the string that begins at p and was read up to next; returns next, or
    NULL after a refusal */

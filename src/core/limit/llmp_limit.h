@@ -14,7 +14,7 @@
 #include <stdatomic.h>
 
 #include "base/llmp.h"
-#include "policy/llmp_policy.h"
+#include "policy/llmp_limits.h"
 
 
 /* the wait of a request that will never be admitted */

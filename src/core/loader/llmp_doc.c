@@ -177,8 +177,8 @@ llmp_doc_one_of(llmp_doc_t *doc, const llmp_doc_node_t *node,
         llmp_doc_hint_add(&hint, names[i]);
     }
 
-    llmp_doc_error(doc, node, "\"%s\" is not known; %s", string.data,
-                   llmp_doc_hint_text(&hint, "known are"));
+    llmp_doc_error(doc, node, "unknown value \"%s\"; %s", string.data,
+                   llmp_doc_hint_text(&hint, "expected one of"));
 
     return nnames;
 }
@@ -198,5 +198,5 @@ llmp_doc_unknown(llmp_doc_t *doc, const llmp_doc_node_t *node,
     }
 
     llmp_doc_error_at_name(doc, node, "unknown member \"%s\"; %s", node->name,
-                           llmp_doc_hint_text(&hint, "known are"));
+                           llmp_doc_hint_text(&hint, "expected one of"));
 }

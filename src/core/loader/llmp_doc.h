@@ -2,9 +2,9 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The policy document while it is read: its values as jansson has them, each
- * with its place in the text, and the errors that are found in it.  Private
- * to the loader.
+ * The policy document during its loading: the values that jansson parsed, each
+ * with its position in the text, and the errors in the document.  Private to
+ * the loader.
  */
 
 
@@ -17,44 +17,41 @@
 #include "loader/llmp_load_error.h"
 
 
-/*
- * Members and elements so deep have no nodes: an element of "allow" is the
- * deepest value of the document that has a meaning here.
- */
-
+/* depth of the deepest nodes: elements of "allow"; deeper values have none */
 #define LLMP_DOC_DEPTH   6
 
-/* the first errors of the document that are kept, and a last one: "more" */
+/* most errors that are reported; one more reports that others follow */
 #define LLMP_DOC_ERRORS  100
 
 
-/* offsets are bytes in the text */
+/* a value; offsets are bytes in the text */
 
 typedef struct {
     json_t                *json;
     const char            *name;        /* of a member; else NULL */
-    uint32_t               name_start;  /* its opening quote */
-    uint32_t               start;       /* the value: [start, end) */
+    uint32_t               name_start;  /* opening quote of the name */
+    uint32_t               start;       /* [start, end) is the value */
     uint32_t               end;
-    uint32_t               parent;      /* an index in nodes */
-    uint32_t               index;       /* its place in its parent, from 0 */
-    uint32_t               next;        /* the first node not inside it */
+    uint32_t               parent;      /* index in nodes */
+    uint32_t               index;       /* position in its parent, from 0 */
+    uint32_t               next;        /* index of the next node that is not
+                                           inside it */
 } llmp_doc_node_t;
 
 
-/* until llmp_doc_errors_finish(), the offset of an error is in its column */
+/* until llmp_doc_errors_finish(), the column of an error is its offset */
 
 typedef struct {
     llmp_pool_t         *pool;
     llmp_load_errors_t  *errors;
-    llmp_uint_t          more;        /* errors were left out */
-    llmp_uint_t          failed;      /* there was no memory */
+    llmp_uint_t          more;    /* more errors than LLMP_DOC_ERRORS */
+    llmp_uint_t          failed;  /* memory ran out */
 
     const u_char        *data;
     size_t               len;
 
-    json_t              *json;        /* the root; owned */
-    llmp_doc_node_t     *nodes;       /* in document order, the root first */
+    json_t              *json;    /* root; freed by llmp_doc_free() */
+    llmp_doc_node_t     *nodes;   /* in document order, root first */
     uint32_t             nnodes;
 } llmp_doc_t;
 
@@ -63,10 +60,12 @@ typedef struct {
 
 typedef struct {
     const char            *name;
-    llmp_uint_t            types;       /* LLMP_TYPE_*; 0: not checked here */
+    llmp_uint_t            types;  /* LLMP_TYPE_*; 0: not checked here */
     llmp_uint_t            required;
 } llmp_doc_member_t;
 
+
+/* executes the next statement with child set to each child of a node */
 
 #define llmp_doc_each(doc, child, node)                                       \
     for (child = (node) + 1;                                                  \
@@ -75,26 +74,29 @@ typedef struct {
 
 
 /*
- * Reads the text.  Returns LLMP_OK, or LLMP_ERROR with an error noted or
- * doc->failed set.  llmp_doc_free() must be called in both cases.
+ * Parses a document of len bytes; data must remain valid.  Returns LLMP_OK, or
+ * LLMP_ERROR with an error in errors or doc->failed set.  llmp_doc_free() must
+ * be called in both cases.
  */
 llmp_int_t llmp_doc_parse(llmp_doc_t *doc, llmp_pool_t *pool,
     const u_char *data, size_t len, llmp_load_errors_t *errors);
 void llmp_doc_free(llmp_doc_t *doc);
 
+/* returns LLMP_TYPE_* of a node */
 llmp_uint_t llmp_doc_type(const llmp_doc_node_t *node);
 
-/* the string of a node of that type, ended by NUL */
+/* returns the decoded string of a node, ended by NUL and not copied; the node
+   must be a string */
 llmp_str_t llmp_doc_string(const llmp_doc_node_t *node);
 
-/* the value as it stands in the document */
+/* returns the text of a value in the document, which is not copied */
 llmp_str_t llmp_doc_text(const llmp_doc_t *doc, const llmp_doc_node_t *node);
 
 /*
- * Sorts the members of an object into found[], in the order of known[], with
- * NULL for those it does not have; unknown and missing ones are errors.
- * llmp_doc_check() makes wrong types errors, and takes them out of found[].
- * llmp_doc_members() does both.
+ * llmp_doc_find() sets found[i] to the member known[i] of an object, or to NULL
+ * if it is absent; unknown members and absent required ones are errors.
+ * llmp_doc_check() notes an error for each member of a wrong type, and sets
+ * found[i] to NULL.  llmp_doc_members() does both.
  */
 void llmp_doc_find(llmp_doc_t *doc, const llmp_doc_node_t *node,
     const llmp_doc_member_t *known, llmp_uint_t nknown,
@@ -105,19 +107,20 @@ void llmp_doc_members(llmp_doc_t *doc, const llmp_doc_node_t *node,
     const llmp_doc_member_t *known, llmp_uint_t nknown,
     const llmp_doc_node_t **found);
 
-/* true if the node's type is one of types; else that is an error */
+/* returns 1 if a node has one of the types; else notes an error, returns 0 */
 llmp_int_t llmp_doc_is(llmp_doc_t *doc, const llmp_doc_node_t *node,
     llmp_uint_t types);
 
 /*
- * The index of a string in names, which are nnames; nnames, and an
- * error, if it is none of them.
+ * Returns the index of a node's string in names, which has nnames elements; or
+ * notes an error and returns nnames if the string is none of them.
  */
 llmp_uint_t llmp_doc_one_of(llmp_doc_t *doc, const llmp_doc_node_t *node,
     const char *const *names, llmp_uint_t nnames);
 
 
-/* note an error: at the value, at the name, anywhere (its path is then "") */
+/* note an error at the value of a node, at its name, or at an offset of the
+   document (the path is "" then) */
 
 void llmp_doc_error(llmp_doc_t *doc, const llmp_doc_node_t *node,
     const char *fmt, ...)
@@ -129,7 +132,8 @@ void llmp_doc_error_at_offset(llmp_doc_t *doc, size_t offset, const char *fmt,
     ...)
     __attribute__((format(printf, 3, 4)));
 
-/* makes lines and columns of the offsets; to be called once, in the end */
+/* converts offsets of errors to lines and columns; must be called once, after
+   the last error is noted */
 void llmp_doc_errors_finish(llmp_doc_t *doc);
 
 

@@ -86,7 +86,7 @@ llmp_doc_errors_finish(llmp_doc_t *doc)
                 column = 1;
 
             } else if ((doc->data[i] & 0xc0) != 0x80) {
-                /* not a byte inside a character */
+                /* the first byte of a character */
                 column++;
             }
         }
@@ -101,7 +101,7 @@ llmp_doc_errors_finish(llmp_doc_t *doc)
 
         if (llmp_doc_error_copy(doc, &error->path, "") == LLMP_OK) {
             (void) llmp_doc_error_copy(doc, &error->message,
-                                       "there are more errors behind this one");
+                                       "there are more errors after this one");
         }
     }
 }
@@ -137,7 +137,8 @@ llmp_doc_error_note(llmp_doc_t *doc, const llmp_doc_node_t *node, size_t offset,
 }
 
 
-/* makes room for an error, in document order; NULL if it is not to be kept */
+/* returns a slot for an error, in document order, or NULL if there are enough
+   earlier ones or memory ran out */
 
 static llmp_load_error_t *
 llmp_doc_error_slot(llmp_doc_t *doc, size_t offset)
@@ -204,7 +205,8 @@ llmp_doc_error_copy(llmp_doc_t *doc, llmp_str_t *dst, const char *src)
 }
 
 
-/* writes the JSON Pointer of a node; returns its end, where NUL has room */
+/* writes the JSON Pointer of a node, cut to fit; returns its end, which has
+   room for a NUL */
 
 static char *
 llmp_doc_error_path(const llmp_doc_t *doc, const llmp_doc_node_t *node, char *p,

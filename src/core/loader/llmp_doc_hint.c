@@ -9,7 +9,7 @@
 #include "loader/llmp_doc_hint.h"
 
 
-/* names longer than that are not compared */
+/* most bytes of a name that is compared */
 #define LLMP_DOC_HINT_WORD  32
 
 
@@ -48,7 +48,7 @@ llmp_doc_hint_add(llmp_doc_hint_t *hint, const char *name)
 
     distance = llmp_doc_hint_distance(hint->word, name);
 
-    /* a short name is near to nearly everything */
+    /* a short name has a lower limit, since most names are near to it */
 
     limit = (strlen(name) + 1) / 3;
 
@@ -81,7 +81,8 @@ llmp_doc_hint_text(llmp_doc_hint_t *hint, const char *introduction)
 }
 
 
-/* how many characters to put in, take out or change (Levenshtein) */
+/* returns the number of characters that must be added, removed or changed
+   (Levenshtein distance) */
 
 static size_t
 llmp_doc_hint_distance(const char *a, const char *b)

@@ -2,8 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What an author may have meant by a name that is not known.  Private to
- * the loader.
+ * Suggestions for an unknown name in a document.  Private to the loader.
  */
 
 
@@ -15,23 +14,23 @@
 
 
 typedef struct {
-    const char  *word;       /* as written */
-    const char  *near;       /* the nearest known name; NULL: none is near */
-    size_t       distance;
-    size_t       len;
-    char         list[1536];  /* the known names: "a", "b", ... */
-    char         text[1664];
+    const char  *word;        /* unknown name */
+    const char  *near;        /* nearest known name; NULL if none is near */
+    size_t       distance;    /* of near */
+    size_t       len;         /* of list */
+    char         list[1536];  /* known names: "a", "b", ... */
+    char         text[1664];  /* result of llmp_doc_hint_text() */
 } llmp_doc_hint_t;
 
 
 void llmp_doc_hint_init(llmp_doc_hint_t *hint, const char *word);
 
-/* takes one of the known names into account; it is not copied */
+/* adds a known name, which must remain valid */
 void llmp_doc_hint_add(llmp_doc_hint_t *hint, const char *name);
 
 /*
- * Returns what to say: did you mean "NAME"? or, if none is near, the
- * introduction and the list, known are "a", "b".
+ * Returns the end of a message: did you mean "NAME"? or, if no known name is
+ * near, the introduction and the list: expected one of "a", "b".
  */
 const char *llmp_doc_hint_text(llmp_doc_hint_t *hint, const char *introduction);
 

@@ -2,9 +2,9 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The text of the policy document.  jansson reads it but keeps no positions; it
- * keeps the order of members, though, so that a walk along the text, which
- * is known to be valid by then, finds where each of its values stands.
+ * Parses a policy document.  jansson parses it without positions, but keeps the
+ * order of members.  Therefore a walk through the text, which is valid JSON
+ * then, finds the position of each value.
  */
 
 
@@ -66,7 +66,7 @@ llmp_doc_parse(llmp_doc_t *doc, llmp_pool_t *pool, const u_char *data,
         return LLMP_ERROR;
     }
 
-    /* the numbers are taken from the text: as doubles they only have to fit */
+    /* numbers are read from the text: as doubles they only must not overflow */
 
     doc->json = json_loadb((const char *) data, len,
                            JSON_REJECT_DUPLICATES|JSON_DECODE_ANY
@@ -158,7 +158,7 @@ llmp_doc_parse_error(llmp_doc_t *doc, const json_error_t *error)
         return;
     }
 
-    /* jansson's position is behind the token that it could not take */
+    /* jansson's position is the end of the token that it does not accept */
 
     if (json_error_code(error) == json_error_premature_end_of_input) {
         offset = doc->len;
@@ -174,7 +174,7 @@ llmp_doc_parse_error(llmp_doc_t *doc, const json_error_t *error)
         return;
     }
 
-    /* what jansson says the trouble is near to may be a secret */
+    /* " near " is followed by a part of the document, which may be a secret */
 
     near = strstr(error->text, " near ");
 
@@ -184,7 +184,7 @@ llmp_doc_parse_error(llmp_doc_t *doc, const json_error_t *error)
 }
 
 
-/* says it better than jansson's text does, or returns NULL */
+/* returns a message that is clearer than that of jansson, or NULL */
 
 static const char *
 llmp_doc_parse_message(const llmp_doc_t *doc, size_t offset,
@@ -216,7 +216,7 @@ llmp_doc_parse_message(const llmp_doc_t *doc, size_t offset,
     }
 
     if (llmp_doc_parse_stray_comma(doc, offset)) {
-        return "a comma must not stand before a closing bracket";
+        return "a comma must not precede a closing bracket";
     }
 
     return NULL;
@@ -247,7 +247,7 @@ llmp_doc_parse_stray_comma(const llmp_doc_t *doc, size_t offset)
 }
 
 
-/* where the token starts that has the byte before offset */
+/* returns the start of the token that contains the byte before offset */
 
 static size_t
 llmp_doc_parse_token(const llmp_doc_t *doc, size_t offset)
@@ -304,7 +304,8 @@ llmp_doc_parse_count(json_t *json, llmp_uint_t depth)
 }
 
 
-/* adds a node for the value at walk->p, and those for what is inside it */
+/* adds nodes for the value at walk->p and the values inside it; seen has the
+   node's name, parent, index and jansson value */
 
 static void
 llmp_doc_parse_walk(llmp_doc_parse_walk_t *walk, const llmp_doc_node_t *seen,
@@ -389,8 +390,8 @@ llmp_doc_parse_walk_inside(llmp_doc_parse_walk_t *walk, uint32_t parent,
 
 
 /*
- * Some of jansson's allocations fail without an error: a string has then lost
- * bytes.  Such a document must not be taken for what it says.
+ * Compares a string of jansson with the text: if its memory runs out, jansson
+ * may return a shorter string without an error.
  */
 
 static void
@@ -463,7 +464,7 @@ llmp_doc_parse_skip_value(const u_char *p, const u_char *last)
 }
 
 
-/* goes to the end of the string, word or other single byte at p */
+/* returns the end of the string, word or other single byte at p */
 
 static const u_char *
 llmp_doc_parse_skip_token(const u_char *p, const u_char *last)
@@ -499,7 +500,7 @@ llmp_doc_parse_is_space(u_char c)
 }
 
 
-/* what numbers, literals and misspelt ones of these are made of */
+/* returns whether a byte is part of a number or literal, or a misspelt one */
 
 static llmp_int_t
 llmp_doc_parse_is_word(u_char c)

@@ -208,8 +208,8 @@ llmp_load_version(llmp_loader_t *loader, const llmp_doc_node_t *node)
         || llmp_decimal_parse(&known, &one) != LLMP_OK
         || llmp_decimal_cmp(&version, &known) != 0)
     {
-        llmp_doc_error(&loader->doc, node, "must be 1: no other version of the "
-                       "format is known");
+        llmp_doc_error(&loader->doc, node, "must be 1, the only version of the "
+                       "format");
     }
 }
 
@@ -371,7 +371,7 @@ llmp_load_patterns(llmp_loader_t *loader, const llmp_doc_node_t *node,
 }
 
 
-/* makes the parts of the policy that depend on all of the document */
+/* creates the parts of the policy that depend on the whole document */
 
 static void
 llmp_load_finish(llmp_loader_t *loader)

@@ -17,8 +17,8 @@
 /*
  * Loads a document of len bytes.  file is its name for messages.  Returns the
  * policy, in pool, or NULL with all errors in errors, in the order of the
- * document; if errors->nelts is 0, memory ran out.  After a success
- * llmp_policy_free() must be called before the pool is freed.
+ * document; errors->nelts is 0 if memory ran out.  The policy must be freed
+ * with llmp_policy_free() before the pool is freed.
  */
 llmp_policy_t *llmp_load_policy(llmp_pool_t *pool, const llmp_str_t *file,
     const u_char *data, size_t len, llmp_load_errors_t *errors);

@@ -6,35 +6,36 @@
 
 #include <stdio.h>
 
+#include "base/llmp_scratch.h"
 #include "decide/llmp_decide.h"
 #include "decide/llmp_decide_edits.h"
-#include "loader/llmp_load_check.h"
+#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_watch.h"
 #include "json/llmp_scan.h"
-#include "base/llmp_scratch.h"
+#include "loader/llmp_load_check.h"
 
 
 typedef struct {
     llmp_loader_t         *loader;
     llmp_scratch_t         scratch;
 
-    llmp_policy_t          policy;     /* without models, */
-    llmp_tier_t            tier;       /* and of this tier: the rules that are
-                                          asked for one value */
-    u_char                *plain;      /* pointers that were checked, and are
-                                          the same in each dialect */
+    llmp_policy_t          policy;  /* copy of the policy without models */
+    llmp_tier_t            tier;    /* rules against which a value is checked */
+    u_char                *plain;   /* by index of pointer, 1: checked, with a
+                                       result for all dialects */
 
     const llmp_dialect_t  *dialect;
     llmp_watch_t          *request;
 
-    /* the value at hand */
+    /* current value */
 
     const llmp_watch_t    *watch;
     const llmp_rule_t     *rule;
     const llmp_value_t    *value;
     const char            *verb;
-    llmp_uint_t            owner;      /* whose it is, see
-                                          llmp_load_check_rules() */
-    const llmp_rule_t     *wrong;      /* the last one of which that was said */
+    llmp_uint_t            owner;   /* tier or model entry of the value, see
+                                       llmp_load_check_rules() */
+    const llmp_rule_t     *wrong;   /* rule with the last error */
 } llmp_load_check_t;
 
 
@@ -77,7 +78,7 @@ static const llmp_doc_node_t *llmp_load_check_child(const llmp_doc_t *doc,
     const llmp_doc_node_t *node, const char *name);
 
 
-/* parameters that have a place inside a member */
+/* the parameters that a member may contain */
 #define llmp_load_check_params_inside(w)                                      \
     ((w)->rules.params_below & ~(w)->rules.params)
 
@@ -110,13 +111,13 @@ llmp_load_check_values(llmp_loader_t *loader)
         return;
     }
 
-    /* what is wrong in one dialect is wrong in others, too */
+    /* an error in one dialect would be repeated in others */
 
     for (i = 0; i < llmp_ndialects && cs.wrong == NULL; i++) {
 
         if (llmp_dialects[i]->form) {
 
-            /* it has no objects */
+            /* a form has no objects */
 
             continue;
         }
@@ -130,7 +131,8 @@ llmp_load_check_values(llmp_loader_t *loader)
 }
 
 
-/* outer: there are pointers further out */
+/* checks the values of rules about a node and the nodes below it; outer is set
+   if a pointer leads to a node above it */
 
 static void
 llmp_load_check_walk(llmp_load_check_t *cs, const llmp_watch_t *w,
@@ -165,7 +167,7 @@ llmp_load_check_walk(llmp_load_check_t *cs, const llmp_watch_t *w,
 }
 
 
-/* whether what is at a member has not been checked yet */
+/* returns whether the values at a node need a check in this dialect */
 
 static llmp_uint_t
 llmp_load_check_is_new(llmp_load_check_t *cs, const llmp_watch_t *w)
@@ -183,7 +185,7 @@ llmp_load_check_is_new(llmp_load_check_t *cs, const llmp_watch_t *w)
                              pointer->nsteps) != w)
     {
 
-        /* the other spelling of its name */
+        /* the node has the other spelling of the pointer */
 
         return 0;
     }
@@ -273,7 +275,8 @@ llmp_load_check_value(llmp_load_check_t *cs, const llmp_value_t *value,
 }
 
 
-/* models in their order, then tiers: the first that has a rule is asked */
+/* returns the i-th set of rules: model entries, then tiers, in the order of
+   their precedence */
 
 static llmp_rules_t *
 llmp_load_check_rules(const llmp_policy_t *policy, llmp_uint_t i)
@@ -291,7 +294,7 @@ llmp_load_check_rule_at(const llmp_rules_t *rules, const llmp_watch_t *w)
 }
 
 
-/* whether a request may have the value with the rules of another */
+/* returns whether a request with the value may have the rules of other */
 
 static llmp_uint_t
 llmp_load_check_applies(llmp_load_check_t *cs, llmp_uint_t other)
@@ -308,7 +311,7 @@ llmp_load_check_applies(llmp_load_check_t *cs, llmp_uint_t other)
 
     if (other >= policy->nmodels && cs->owner >= policy->nmodels) {
 
-        /* another tier's */
+        /* a request has one tier */
 
         return 0;
     }
@@ -318,7 +321,7 @@ llmp_load_check_applies(llmp_load_check_t *cs, llmp_uint_t other)
 
     if (llmp_load_check_rule_at(rules, cs->watch) != NULL) {
 
-        /* it stands in the place of a parameter's, too */
+        /* a pointer rule replaces that of a parameter, too */
 
         return !param && other > cs->owner;
     }
@@ -328,7 +331,8 @@ llmp_load_check_applies(llmp_load_check_t *cs, llmp_uint_t other)
 }
 
 
-/* gathers the rules that it is to be held to; 0 if there are none */
+/* selects the rules of other against which the value is checked, into cs->tier;
+   returns their number */
 
 static llmp_uint_t
 llmp_load_check_select(llmp_load_check_t *cs, llmp_uint_t other)
@@ -351,7 +355,7 @@ llmp_load_check_select(llmp_load_check_t *cs, llmp_uint_t other)
     n += llmp_load_check_select_outside(cs, other);
     n += llmp_load_check_select_params(cs, other);
 
-    /* what undoes a bound is permitted where the policy itself says it */
+    /* a value of the policy may contain members that undo a bound */
 
     rules->bounded = 0;
 
@@ -394,7 +398,8 @@ llmp_load_check_select_inside(llmp_load_check_t *cs, const llmp_watch_t *w,
 }
 
 
-/* further out, a number or one of a list may be asked for, and no object */
+/* selects rules about outer members that permit a number or a list of values,
+   and therefore no object */
 
 static llmp_uint_t
 llmp_load_check_select_outside(llmp_load_check_t *cs, llmp_uint_t other)
@@ -447,7 +452,7 @@ llmp_load_check_select_params(llmp_load_check_t *cs, llmp_uint_t other)
             return 0;
         }
 
-        /* it is required elsewhere, of who sends the request */
+        /* "require" applies to the request, not to the value */
 
         *rule = *rules->params[param];
         rule->require = 0;
@@ -460,7 +465,8 @@ llmp_load_check_select_params(llmp_load_check_t *cs, llmp_uint_t other)
 }
 
 
-/* the rule of another about a pointer, unless the value's owner has its own */
+/* returns the rule of other about a pointer, or NULL if it has none, or if the
+   owner of the value has one with precedence */
 
 static llmp_rule_t *
 llmp_load_check_other_rule(llmp_load_check_t *cs, llmp_uint_t other,
@@ -511,7 +517,7 @@ llmp_load_check_run(llmp_load_check_t *cs, llmp_uint_t other)
         return;
     }
 
-    /* what parameters have added elsewhere comes last, and does not matter */
+    /* added parameters, which are recorded last, are no error */
 
     change = decision.changes;
 
@@ -527,7 +533,7 @@ llmp_load_check_run(llmp_load_check_t *cs, llmp_uint_t other)
 }
 
 
-/* decides on a request that has nothing but the value */
+/* decides on a request that contains only the value */
 
 static llmp_int_t
 llmp_load_check_decide(llmp_load_check_t *cs, llmp_decision_t *decision)
@@ -549,7 +555,7 @@ llmp_load_check_decide(llmp_load_check_t *cs, llmp_decision_t *decision)
 
     len = (size_t) (llmp_load_check_write_body(cs, body) - body);
 
-    /* the policy's own text: the hash needs no secret */
+    /* the names are from the policy: their hash needs no secret */
 
     llmp_scan_init(scan, cs->request, pool, 1);
 
@@ -635,7 +641,8 @@ llmp_load_check_error(llmp_load_check_t *cs, llmp_uint_t other,
     policy = cs->loader->policy;
     node = llmp_load_check_node(cs);
 
-    /* where it depends on the API, and where it is not next to it */
+    /* name the API if the error depends on it, and the owner of the broken rule
+       if it is not that of the value */
 
     in = "";
     dialect = "";
@@ -675,7 +682,7 @@ llmp_load_check_error(llmp_load_check_t *cs, llmp_uint_t other,
 }
 
 
-/* where the value stands in the document */
+/* returns the node of the value in the document */
 
 static const llmp_doc_node_t *
 llmp_load_check_node(llmp_load_check_t *cs)

@@ -2,9 +2,10 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Checks values of "default" and "force" against the rules about their members,
- * as those of "/metadata" and "/metadata/user": once, when the document is
- * loaded.  Requests need no such check, and the author sees the errors.
+ * Checks values of "default" and "force" against the rules about members inside
+ * them (a default of "/metadata" against a rule of "/metadata/user"), once,
+ * when the document is loaded.  Requests need no such check, and the author
+ * sees the errors.
  */
 
 
@@ -15,7 +16,7 @@
 #include "loader/llmp_loader.h"
 
 
-/* notes an error for each value that breaks a rule of another one */
+/* notes an error for each value that breaks another rule */
 void llmp_load_check_values(llmp_loader_t *loader);
 
 

@@ -13,14 +13,14 @@
 #include "base/llmp.h"
 
 
-/* lines and columns count from 1, columns count characters; the path is a JSON
-   Pointer, "" for the whole document */
+/* Lines and columns are numbers from 1; columns count characters.  The path is
+   a JSON Pointer, "" for the whole document.  Texts are followed by a NUL. */
 
 typedef struct {
     llmp_uint_t           line;
     llmp_uint_t           column;
     llmp_str_t            path;
-    llmp_str_t            message;   /* both followed by a NUL */
+    llmp_str_t            message;
 } llmp_load_error_t;
 
 

@@ -20,7 +20,7 @@ llmp_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
     doc = &loader->doc;
 
     for (i = 0; i < LLMP_LIMIT_MAX; i++) {
-        known[i].name = llmp_policy_limit_name(i);
+        known[i].name = llmp_limits_name(i);
         known[i].types = LLMP_TYPE_NUMBER;
         known[i].required = 0;
     }
@@ -33,7 +33,7 @@ llmp_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
             continue;
         }
 
-        /* a double holds every whole number of this range */
+        /* a double holds each whole number of this range exactly */
 
         value = json_number_value(members[i]->json);
 

@@ -13,7 +13,7 @@
 #include "loader/llmp_loader.h"
 
 
-/* reads "limits"; limits that it does not name are not changed */
+/* reads "limits" of a tier or tenant; absent limits are not changed */
 void llmp_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_limits_t *limits);
 

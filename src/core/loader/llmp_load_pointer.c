@@ -4,11 +4,14 @@
  */
 
 
+#include "base/llmp_refusal.h"
+#include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_load_pointer.h"
 #include "loader/llmp_load_watch.h"
+#include "watch/llmp_watch.h"
 
 
-/* most names of a pointer: deeper members are not watched */
+/* most names in a pointer */
 #define LLMP_POINTER_STEPS  8
 
 
@@ -36,8 +39,8 @@ llmp_load_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     if (n > LLMP_POINTER_STEPS) {
         llmp_doc_error_at_name(&loader->doc, node,
-                               "a JSON Pointer must have %d "
-                               "names at most", LLMP_POINTER_STEPS);
+                               "a JSON Pointer must have at most %d names",
+                               LLMP_POINTER_STEPS);
         return LLMP_ERROR;
     }
 
@@ -67,7 +70,7 @@ llmp_load_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
 }
 
 
-/* decodes the name [p, end) of a pointer */
+/* decodes the name [p, end) of a pointer (RFC 6901, section 3) */
 
 static llmp_int_t
 llmp_load_pointer_step(llmp_loader_t *loader, const llmp_doc_node_t *node,
@@ -80,7 +83,7 @@ llmp_load_pointer_step(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     if (p == end) {
         llmp_doc_error_at_name(doc, node, "a JSON Pointer must have a name "
-                               "behind each \"/\"");
+                               "after each \"/\"");
         return LLMP_ERROR;
     }
 
@@ -121,8 +124,8 @@ llmp_load_pointer_step(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     if (step->name.len > LLMP_WATCH_NAME_MAX) {
         llmp_doc_error_at_name(doc, node,
-                               "a name in a JSON Pointer must have %d "
-                               "bytes at most", LLMP_WATCH_NAME_MAX);
+                               "a name in a JSON Pointer must have at most %d "
+                               "bytes", LLMP_WATCH_NAME_MAX);
         return LLMP_ERROR;
     }
 
@@ -131,8 +134,8 @@ llmp_load_pointer_step(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
 
 /*
- * Notes an error if a name is spelt almost like that of a known member: the
- * scanner would no longer refuse this spelling in requests.
+ * Notes an error if a name equals that of a known member except for case and
+ * underscores: the scanner would no longer refuse this spelling in requests.
  */
 
 static llmp_int_t
@@ -156,9 +159,9 @@ llmp_load_pointer_check_spelling(llmp_loader_t *loader,
             next = llmp_watch_find(known, &pointer->steps[n].name, &folds);
 
             if (next != NULL && folds) {
-                llmp_doc_error_at_name(&loader->doc, node, "\"%s\" is spelt "
-                                       "almost like %s of %s, which it "
-                                       "does not name",
+                llmp_doc_error_at_name(&loader->doc, node, "\"%s\" "
+                                       "differs from %s of %s only in case or "
+                                       "underscores; write that name",
                                        (char *) pointer->text.data,
                                        llmp_watch_write_path(next, path,
                                                              sizeof(path)),
@@ -192,9 +195,9 @@ llmp_load_pointer_check_value(llmp_loader_t *loader,
         w = llmp_watch_find_path(w, pointer->steps, pointer->nsteps);
 
         if (w != NULL && llmp_load_pointer_has_params(w)) {
-            llmp_doc_error(&loader->doc, node, "%s of %s has parameters "
-                           "inside, and must not be written as a whole; write "
-                           "its members, such as \"%s/name\"",
+            llmp_doc_error(&loader->doc, node, "%s of %s contains parameters, "
+                           "and must not be written as a whole; write its "
+                           "members, such as \"%s/name\"",
                            (char *) pointer->text.data,
                            (char *) llmp_dialects[i]->name.data,
                            (char *) pointer->text.data);
@@ -204,7 +207,7 @@ llmp_load_pointer_check_value(llmp_loader_t *loader,
 }
 
 
-/* returns whether an API keeps parameters inside a member */
+/* returns whether a member may contain parameters */
 
 static llmp_uint_t
 llmp_load_pointer_has_params(const llmp_watch_t *w)

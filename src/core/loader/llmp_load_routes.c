@@ -4,6 +4,7 @@
  */
 
 
+#include "dialect/llmp_dialect.h"
 #include "loader/llmp_doc_hint.h"
 #include "loader/llmp_load_routes.h"
 
@@ -80,8 +81,8 @@ llmp_load_routes_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
         llmp_doc_error(doc, node, "must have \"dialect\" or \"action\"");
 
     } else if (*dialect != NULL && *action != NULL) {
-        llmp_doc_error(doc, *action, "\"action\" must not stand beside "
-                       "\"dialect\"; use one of them");
+        llmp_doc_error(doc, *action, "\"action\" excludes \"dialect\"; use one "
+                       "of them");
     }
 
     llmp_doc_check(doc, llmp_route_members, LLMP_ROUTE_MEMBERS, members);
@@ -143,9 +144,9 @@ llmp_load_routes_dialect(llmp_loader_t *loader, const llmp_doc_node_t *node)
         llmp_doc_hint_add(&hint, (char *) llmp_dialects[i]->name.data);
     }
 
-    llmp_doc_error(&loader->doc, node, "dialect \"%s\" is not known; %s",
+    llmp_doc_error(&loader->doc, node, "unknown dialect \"%s\"; %s",
                    (char *) name.data,
-                   llmp_doc_hint_text(&hint, "known are"));
+                   llmp_doc_hint_text(&hint, "expected one of"));
 
     return NULL;
 }

@@ -10,7 +10,7 @@
 #include "loader/llmp_load_rule.h"
 
 
-/* in this order, a verb comes before those that it excludes */
+/* a verb precedes the verbs that it excludes */
 
 typedef enum {
     LLMP_VERB_FORCE = 0,
@@ -35,7 +35,7 @@ typedef enum {
 
 typedef struct {
     llmp_loader_t          *loader;
-    const llmp_param_t     *param;     /* NULL: a pointer */
+    const llmp_param_t     *param;  /* NULL: a pointer */
     const llmp_doc_node_t  *verbs[LLMP_VERBS];
 } llmp_rule_reader_t;
 
@@ -186,8 +186,7 @@ llmp_load_rule_check_exclusions(llmp_rule_reader_t *reader)
                 && (llmp_rule_exclusions[i] & llmp_verb(j)))
             {
                 llmp_doc_error(doc, verbs[j],
-                               "\"%s\" must not stand beside \"%s\"; "
-                               "use one of them",
+                               "\"%s\" excludes \"%s\"; use one of them",
                                llmp_rule_members[j].name,
                                llmp_rule_members[i].name);
             }
@@ -198,7 +197,7 @@ llmp_load_rule_check_exclusions(llmp_rule_reader_t *reader)
         && verbs[LLMP_VERB_MIN] == NULL && verbs[LLMP_VERB_MAX] == NULL)
     {
         llmp_doc_error(doc, verbs[LLMP_VERB_ON_VIOLATION],
-                       "\"on_violation\" needs \"min\" or \"max\" beside it");
+                       "\"on_violation\" requires \"min\" or \"max\"");
     }
 }
 
@@ -216,7 +215,7 @@ llmp_load_rule_flag(llmp_rule_reader_t *reader, llmp_verb_e verb)
 
     if (!json_is_true(node->json)) {
         llmp_doc_error(&reader->loader->doc, node,
-                       "must be true, or left out");
+                       "must be true, or absent");
     }
 
     return 1;
@@ -270,8 +269,8 @@ llmp_load_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
         && llmp_load_rule_is_unlimited(reader, value))
     {
         llmp_doc_error(&reader->loader->doc, node,
-                       "must be 1 or more: \"%s\" below 1 is no limit "
-                       "to some upstreams", (char *) param->name.data);
+                       "must be at least 1: some upstreams read \"%s\" below 1 "
+                       "as no limit", (char *) param->name.data);
         return NULL;
     }
 
@@ -350,7 +349,7 @@ llmp_load_rule_read(llmp_rule_reader_t *reader, const llmp_doc_node_t *node,
     if (value->type == LLMP_TYPE_NUMBER
         && llmp_decimal_parse(&value->number, &text) != LLMP_OK)
     {
-        llmp_doc_error(doc, node, "a number must have %d characters at most "
+        llmp_doc_error(doc, node, "a number must have at most %d characters "
                        "and be below 1e308", LLMP_DECIMAL_MAX);
         return LLMP_ERROR;
     }
@@ -414,7 +413,7 @@ llmp_load_rule_check_repeats(llmp_rule_reader_t *reader,
                                      allowed[i].value) == 0)
         {
             llmp_doc_error(&reader->loader->doc, allowed[i].node,
-                           "this value is listed already");
+                           "this value is already in the list");
         }
     }
 }
@@ -468,8 +467,8 @@ llmp_load_rule_check_default(llmp_rule_reader_t *reader,
                        (char *) value->text.data, (char *) min->text.data);
 
     } else if (max != NULL && llmp_load_rule_is_unlimited(reader, value)) {
-        llmp_doc_error(doc, node, "default %s is no limit to some upstreams, "
-                       "which is greater than max %s",
+        llmp_doc_error(doc, node, "some upstreams read default %s as no limit, "
+                       "which exceeds max %s",
                        (char *) value->text.data, (char *) max->text.data);
 
     } else if (max != NULL
@@ -482,7 +481,7 @@ llmp_load_rule_check_default(llmp_rule_reader_t *reader,
     allow = reader->verbs[LLMP_VERB_ALLOW];
 
     if (allow == NULL || rule->nallow != json_array_size(allow->json)) {
-        /* no list, or one that has errors of its own */
+        /* no list, or a list with errors */
         return;
     }
 
@@ -514,7 +513,7 @@ llmp_load_rule_is_unlimited(const llmp_rule_reader_t *reader,
 }
 
 
-/* equal ones in the order of the document, so that the later is the repeat */
+/* orders values; equal values in the order of the document */
 
 static int
 llmp_load_rule_allowed_cmp(const void *one, const void *two)
@@ -535,7 +534,7 @@ llmp_load_rule_allowed_cmp(const void *one, const void *two)
 }
 
 
-/* a total order, by type first; 0 if a JSON reader takes both for the same */
+/* orders values by type first; returns 0 if both mean the same in JSON */
 
 static int
 llmp_load_rule_value_cmp(const llmp_value_t *a, const llmp_value_t *b)

@@ -13,7 +13,8 @@
 #include "loader/llmp_loader.h"
 
 
-/* reads the rule about a parameter, or about a pointer if param is NULL */
+/* reads the rule about a parameter, or about a pointer if param is NULL;
+   returns the rule, or NULL with an error noted */
 llmp_rule_t *llmp_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
     const llmp_param_t *param);
 

@@ -4,10 +4,12 @@
  */
 
 
+#include "dialect/llmp_dialect.h"
 #include "loader/llmp_doc_hint.h"
 #include "loader/llmp_load_pointer.h"
 #include "loader/llmp_load_rule.h"
 #include "loader/llmp_load_rules.h"
+#include "policy/llmp_policy.h"
 
 
 static void llmp_load_rules_pointer(llmp_loader_t *loader,
@@ -54,7 +56,7 @@ llmp_load_rules_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
         && json_object_get(node->json, child->name + 1) != NULL)
     {
         llmp_doc_error_at_name(&loader->doc, child, "\"%s\" is the parameter "
-                               "\"%s\", which has a rule here already",
+                               "\"%s\", which already has a rule here",
                                child->name, child->name + 1);
         return;
     }
@@ -115,7 +117,7 @@ llmp_load_rules_unknown(llmp_loader_t *loader, const llmp_doc_node_t *child)
 
     if (param != NULL) {
         llmp_doc_error_at_name(&loader->doc, child, "unknown parameter \"%s\"; "
-                               "\"%s\" covers it",
+                               "use \"%s\", which includes it",
                                child->name, (char *) param->name.data);
         return;
     }
@@ -140,7 +142,7 @@ llmp_load_rules_unknown(llmp_loader_t *loader, const llmp_doc_node_t *child)
 }
 
 
-/* returns the parameter that has this name in a dialect or server, or NULL */
+/* returns the parameter with this name in a dialect or server, or NULL */
 
 static const llmp_param_t *
 llmp_load_rules_alias(const char *name)

@@ -13,7 +13,8 @@
 #include "loader/llmp_loader.h"
 
 
-/* reads "parameters"; rules about pointers are kept in the loader */
+/* reads "parameters" of a tier or model entry; adds rules about pointers to the
+   loader, see llmp_load_watch() */
 void llmp_load_rules(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_rules_t *rules);
 

@@ -4,31 +4,35 @@
  */
 
 
+#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_load_streaming.h"
+#include "watch/llmp_watch.h"
 
 
-/* quotes, colon, comma and braces of a member that is added */
+/* bytes of the quotes, colon, comma and braces of an added member */
 #define LLMP_GROWTH_MEMBER  6
 
-/* {"stream_options":{"include_usage":true}}, and a comma */
+/* bytes of {"stream_options":{"include_usage":true}} and a comma, rounded up */
 #define LLMP_GROWTH_USAGE   48
 
 
 typedef struct {
     const llmp_dialect_t  *dialect;
-    uint64_t               params[LLMP_PARAM_MAX];  /* the longest text that is
-                                                       written, or 0 */
+    /* longest text that a rule writes, in bytes; 0 if none does */
+
+    uint64_t               params[LLMP_PARAM_MAX];
     uint64_t              *pointers;
 
-    const llmp_watch_t    *tree;     /* the shared one that was gone through */
-    uint64_t               shared;   /* last, and what came of it */
+    const llmp_watch_t    *tree;    /* last shared tree */
+    uint64_t               shared;  /* growth of that tree, in bytes */
 } llmp_growth_t;
 
 
 typedef struct {
-    uint64_t               known;    /* parameters whose absence is known */
-    const llmp_watch_t    *tree;     /* as in llmp_growth_t */
-    uint64_t               shared;
+    uint64_t               known;   /* parameters with a known default */
+    const llmp_watch_t    *tree;    /* last shared tree */
+    uint64_t               shared;  /* result of that tree */
 } llmp_blocked_by_t;
 
 
@@ -125,8 +129,8 @@ llmp_load_streaming_blocked_by(llmp_policy_t *policy, llmp_pool_t *pool)
 }
 
 
-/* returns the parameters with a known default: if it is hidden, a bound is
-   written */
+/* returns the parameters with a known default: their bounds are written if a
+   member hides the default */
 
 static uint64_t
 llmp_load_streaming_known(const llmp_dialect_t *dialect)
@@ -262,7 +266,7 @@ llmp_load_streaming_text(uint64_t *most, const llmp_value_t *value)
 }
 
 
-/* takes the ends of a legal range and the default, which may be written, too */
+/* adds the ends of legal ranges and the defaults, which may be written, too */
 
 static void
 llmp_load_streaming_slots(llmp_growth_t *growth, uint64_t *params)
@@ -333,9 +337,9 @@ llmp_load_streaming_absent(llmp_growth_t *growth, const llmp_policy_t *policy)
 
 
 /*
- * Returns the bytes that a member may grow by, with all inside.  An array is
- * taken to have one element with all members that it may have: that is enough
- * for many elements as requests have them.
+ * Returns the bytes by which a member may grow, with all members inside it.  An
+ * array counts as one element with all members that it may have: that is enough
+ * for many elements with few members each.
  */
 
 static uint64_t

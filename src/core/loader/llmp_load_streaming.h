@@ -2,10 +2,9 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Facts about the policy for requests that are streamed: by how many bytes it
- * may lengthen them, since their length is announced; the rules that depend on
- * the model; and the parameters that any later member may keep from being
- * added.
+ * Properties of the policy for streamed requests: the number of bytes by which
+ * a request may grow, since its length is announced first; the rules that
+ * depend on the model; and the parameters that a later member may block.
  */
 
 
@@ -17,8 +16,8 @@
 
 
 /*
- * Sets growth, by_model, pointers_by_model and blocked_by of a policy that is
- * complete otherwise.  Returns LLMP_OK, or LLMP_ERROR if there is no memory.
+ * Sets growth, by_model, pointers_by_model and blocked_by of a policy whose
+ * other members are set.  Returns LLMP_OK, or LLMP_ERROR if there is no memory.
  */
 llmp_int_t llmp_load_streaming(llmp_policy_t *policy, llmp_pool_t *pool);
 

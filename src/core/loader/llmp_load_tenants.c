@@ -10,7 +10,7 @@
 #include "loader/llmp_load_tenants.h"
 
 
-/* hash of an API key, and its place in the document */
+/* hash of an API key, and its node in the document */
 
 typedef struct {
     llmp_tenant_key_t       key;
@@ -136,7 +136,7 @@ llmp_load_tenants_keys(llmp_loader_t *loader, const llmp_doc_node_t *node,
         text = llmp_doc_string(child);
         key = &listed[loader->policy->nkeys];
 
-        /* the text may be a key in clear: it is not to be in the message */
+        /* the text may be an API key: it must not be in the message */
 
         if (llmp_key_parse(key->key.hash, &text) != LLMP_OK) {
             llmp_doc_error(doc, child, "must be \"sha256:\" and 64 hex digits, "
@@ -177,7 +177,7 @@ llmp_load_tenants_sort_keys(llmp_loader_t *loader,
                      == 0)
         {
             llmp_doc_error(&loader->doc, listed[i].node,
-                           "this key is listed already, for tenant \"%s\"",
+                           "this key is already listed for tenant \"%s\"",
                            (char *) listed[i - 1].key.tenant->name.data);
         }
 
@@ -186,7 +186,7 @@ llmp_load_tenants_sort_keys(llmp_loader_t *loader,
 }
 
 
-/* equal ones in the order of the document, so that the later is the repeat */
+/* orders API keys by hash; equal ones in the order of the document */
 
 static int
 llmp_load_tenants_key_cmp(const void *one, const void *two)

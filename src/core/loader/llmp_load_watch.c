@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_load_watch.h"
 
 
@@ -60,7 +62,7 @@ llmp_load_watch_pointer_cmp(const void *one, const void *two)
 }
 
 
-/* numbers the pointers, and gives each tier and model its rules by number */
+/* numbers the pointers, and sets the pointer rules of each tier and model */
 
 static void
 llmp_load_watch_pointers(llmp_loader_t *loader, llmp_pointer_rule_t **sorted)
@@ -113,7 +115,7 @@ llmp_load_watch_pointers(llmp_loader_t *loader, llmp_pointer_rule_t **sorted)
 }
 
 
-/* makes the trees for requests */
+/* creates the trees for requests */
 
 static void
 llmp_load_watch_requests(llmp_loader_t *loader)
@@ -162,7 +164,7 @@ llmp_load_watch_requests(llmp_loader_t *loader)
 }
 
 
-/* makes the trees for responses; dialects with the same reports share one */
+/* creates the trees for responses; dialects with the same reports share one */
 
 static void
 llmp_load_watch_responses(llmp_loader_t *loader)

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Trees of the members that requests and responses are read for.
+ * Trees of watched members, for the scanners of requests and responses.
  */
 
 
@@ -13,10 +13,12 @@
 #include "loader/llmp_loader.h"
 
 
-/* numbers the pointers, assigns their rules, and makes the trees */
+/* sets pointers, watch, lines and responses of the policy, and assigns the
+   pointer rules */
 void llmp_load_watch(llmp_loader_t *loader);
 
-/* makes loader->known, unless it exists; returns LLMP_OK or LLMP_ERROR */
+/* creates loader->known, unless it exists; returns LLMP_OK, or LLMP_ERROR if
+   there is no memory */
 llmp_int_t llmp_load_watch_known(llmp_loader_t *loader);
 
 

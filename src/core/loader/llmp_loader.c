@@ -74,7 +74,7 @@ llmp_loader_tier(llmp_loader_t *loader, const llmp_doc_node_t *node)
     tier = llmp_policy_tier(loader->policy, &name);
 
     if (tier != NULL || loader->policy->ntiers == 0) {
-        /* no tiers at all is an error already */
+        /* the absence of tiers is an error already */
         return tier;
     }
 
@@ -86,7 +86,7 @@ llmp_loader_tier(llmp_loader_t *loader, const llmp_doc_node_t *node)
 
     llmp_doc_error(&loader->doc, node, "tier \"%s\" is not defined; %s",
                    (char *) name.data,
-                   llmp_doc_hint_text(&hint, "defined are"));
+                   llmp_doc_hint_text(&hint, "expected one of"));
 
     return NULL;
 }

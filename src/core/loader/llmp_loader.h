@@ -4,9 +4,9 @@
  *
  * State of the loader, and helpers of its parts.
  *
- * No part stops at an error: it is noted in the document, and the part returns
- * NULL, or behaves as if the member were absent.  If memory runs out,
- * doc.failed is set, and the policy is of no use.
+ * No part stops at an error: it notes the error in the document, and returns
+ * NULL, or treats the member as absent.  If memory runs out, doc.failed is set,
+ * and the policy must not be used.  All memory is from the pool of the policy.
  */
 
 
@@ -14,6 +14,7 @@
 #define LLMP_LOADER_H_INCLUDED_
 
 
+#include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_doc.h"
 #include "policy/llmp_policy.h"
 
@@ -23,7 +24,7 @@ typedef struct llmp_pointer_rule_s  llmp_pointer_rule_t;
 struct llmp_pointer_rule_s {
     llmp_pointer_t        pointer;
     llmp_rule_t          *rule;
-    llmp_rules_t         *rules;     /* of its tier or model entry */
+    llmp_rules_t         *rules;  /* of the tier or model entry */
     llmp_pointer_rule_t  *next;
 };
 
@@ -33,14 +34,14 @@ typedef struct {
     llmp_doc_t            doc;
     llmp_policy_t        *policy;
 
-    /* rules about pointers, until all pointers are known */
+    /* rules about pointers, until llmp_load_watch() assigns them */
 
     llmp_pointer_rule_t  *pointers;
     llmp_uint_t           npointers;
 
-    llmp_watch_t         *shared;    /* llmp_dialect_watch_shared(), or NULL */
-    llmp_watch_t        **known;     /* by llmp_dialect_index(), without
-                                        pointers; or NULL */
+    llmp_watch_t         *shared;  /* llmp_dialect_watch_shared(), or NULL */
+    llmp_watch_t        **known;   /* trees without pointers, by
+                                      llmp_dialect_index(); or NULL */
 } llmp_loader_t;
 
 
@@ -50,14 +51,15 @@ void *llmp_loader_alloc(llmp_loader_t *loader, size_t count, size_t size);
 /* returns a copy of a text, followed by a NUL; empty if there is no memory */
 llmp_str_t llmp_loader_copy(llmp_loader_t *loader, const llmp_str_t *text);
 
-/* returns a copy of the name of a node, which must not be empty */
+/* returns a copy of the name of a node; notes an error if it is empty */
 llmp_str_t llmp_loader_name(llmp_loader_t *loader, const llmp_doc_node_t *node);
 
-/* returns the tier whose name is the string of a node, or NULL */
+/* returns the tier whose name is the string of a node, or NULL with an error
+   noted */
 llmp_tier_t *llmp_loader_tier(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
 
-/* compiles the string of a node as a pattern */
+/* compiles the string of a node as a pattern; notes an error of its syntax */
 void llmp_loader_pattern(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_pattern_t *pattern);
 

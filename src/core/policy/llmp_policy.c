@@ -13,16 +13,6 @@ static int llmp_policy_key_cmp(const void *hash, const void *key);
 static void llmp_policy_free_patterns(llmp_patterns_t *patterns);
 
 
-/* in the order of llmp_limit_e */
-
-static const char *const  llmp_policy_limit_names[LLMP_LIMIT_MAX] = {
-    "requests_per_minute",
-    "tokens_per_minute",
-    "tokens_per_day",
-    "concurrent_requests"
-};
-
-
 llmp_tier_t *
 llmp_policy_tier(const llmp_policy_t *policy, const llmp_str_t *name)
 {
@@ -81,13 +71,6 @@ llmp_policy_match(const llmp_patterns_t *patterns, const llmp_str_t *subject)
     }
 
     return LLMP_DECLINED;
-}
-
-
-const char *
-llmp_policy_limit_name(llmp_limit_e limit)
-{
-    return llmp_policy_limit_names[limit];
 }
 
 

@@ -2,9 +2,9 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The policy: the document after it is checked, ready for use.  It is never
- * changed, so that requests share it.  Each llmp_str_t in it is followed by a
- * NUL, which its len does not count.
+ * The policy: the checked document, ready for use.  It is never changed, so
+ * that requests share it.  Each llmp_str_t in it is followed by a NUL, which
+ * its len does not count.
  */
 
 
@@ -13,11 +13,20 @@
 
 
 #include "base/llmp.h"
-#include "dialect/llmp_dialect_paths.h"
-#include "dialect/llmp_dialect_watch.h"
 #include "base/llmp_key.h"
 #include "base/llmp_pattern.h"
+#include "policy/llmp_limits.h"
 #include "policy/llmp_rule.h"
+
+
+typedef struct llmp_tier_s     llmp_tier_t;
+typedef struct llmp_tenant_s   llmp_tenant_t;
+typedef struct llmp_policy_s   llmp_policy_t;
+
+typedef struct llmp_dialect_s  llmp_dialect_t;
+typedef struct llmp_paths_s    llmp_paths_t;
+typedef struct llmp_pointer_s  llmp_pointer_t;
+typedef struct llmp_watch_s    llmp_watch_t;
 
 
 typedef struct {
@@ -26,33 +35,14 @@ typedef struct {
 } llmp_patterns_t;
 
 
-typedef enum {
-    LLMP_LIMIT_REQUESTS_PER_MINUTE = 0,
-    LLMP_LIMIT_TOKENS_PER_MINUTE,
-    LLMP_LIMIT_TOKENS_PER_DAY,
-    LLMP_LIMIT_CONCURRENT_REQUESTS,
-    LLMP_LIMIT_MAX
-} llmp_limit_e;
-
-
-/* the largest limit, which a state can hold with room to spare */
-#define LLMP_LIMIT_VALUE_MAX  ((int64_t) 1000000000000)
-
-/* by llmp_limit_e; 0 means that there is no such limit */
-
-typedef struct {
-    int64_t               max[LLMP_LIMIT_MAX];
-} llmp_limits_t;
-
-
-typedef struct {
+struct llmp_tier_s {
     llmp_str_t            name;
     llmp_rules_t          rules;
     llmp_limits_t         limits;
-    llmp_patterns_t       allow;     /* models; nelts == 0 and */
-    llmp_patterns_t       deny;
-    unsigned              allow_set:1;  /* ... not set: any model */
-} llmp_tier_t;
+    llmp_patterns_t       allow;        /* permitted models */
+    llmp_patterns_t       deny;         /* denied models */
+    unsigned              allow_set:1;  /* 0: any model is permitted */
+};
 
 
 typedef struct {
@@ -61,11 +51,11 @@ typedef struct {
 } llmp_model_t;
 
 
-typedef struct {
+struct llmp_tenant_s {
     llmp_str_t            name;
     llmp_tier_t          *tier;
-    llmp_limits_t         limits;    /* the tier's, where it has none itself */
-} llmp_tenant_t;
+    llmp_limits_t         limits;  /* own ones, or else those of the tier */
+};
 
 
 typedef struct {
@@ -84,57 +74,65 @@ typedef enum {
 typedef struct {
     llmp_pattern_t        path;
     llmp_route_action_e   action;
-    const llmp_dialect_t *dialect;   /* if policed */
+    const llmp_dialect_t *dialect;  /* NULL unless LLMP_ROUTE_POLICE */
 } llmp_route_t;
 
 
-typedef struct {
-    llmp_str_t            file;      /* as given to llmp_load_policy() */
+struct llmp_policy_s {
+    llmp_str_t            file;               /* as given to
+                                                 llmp_load_policy() */
 
     llmp_tier_t          *tiers;
     llmp_uint_t           ntiers;
     llmp_tier_t          *default_tier;
     llmp_uint_t           reject_unknown_key;
 
-    llmp_model_t         *models;    /* in the order of the document */
+    llmp_model_t         *models;             /* in the order of the document */
     llmp_uint_t           nmodels;
 
     llmp_tenant_t        *tenants;
     llmp_uint_t           ntenants;
-    llmp_tenant_key_t    *keys;      /* ordered by hash, memcmp() */
+    llmp_tenant_key_t    *keys;               /* API keys, ordered by hash,
+                                                 memcmp() */
     llmp_uint_t           nkeys;
 
-    llmp_route_t         *routes;    /* in the order of the document */
+    llmp_route_t         *routes;             /* in the order of the document */
     llmp_uint_t           nroutes;
-    llmp_paths_t         *paths;     /* of the built-in routes */
+    llmp_paths_t         *paths;              /* of the built-in routes */
 
-    llmp_pointer_t       *pointers;  /* all that tiers and models name */
+    llmp_pointer_t       *pointers;           /* of all tiers and models,
+                                                 ordered by text */
     llmp_uint_t           npointers;
 
-    llmp_watch_t        **watch;     /* by llmp_dialect_index() */
-    llmp_watch_t        **lines;     /* of lines in a file, in the same order;
-                                        NULL where none may be */
-    llmp_watch_t        **responses;  /* in the same order */
-    uint64_t             *growth;    /* the same: bytes that a request may grow
-                                        by, unless it has arrays of objects
-                                        with parameters */
+    /* by llmp_dialect_index() */
 
-    uint64_t              by_model;  /* parameters that models have rules of */
-    u_char               *pointers_by_model;  /* by index of pointer: models
-                                                 have a rule of it */
+    llmp_watch_t        **watch;              /* trees for requests */
+    llmp_watch_t        **lines;              /* trees for lines in a file, or
+                                                 NULL */
+    llmp_watch_t        **responses;          /* trees for responses */
+    uint64_t             *growth;             /* bytes by which a request may
+                                                 grow, except in arrays of
+                                                 objects with parameters */
+
+    /* parameters and pointers with a rule in a model entry */
+
+    uint64_t              by_model;
+    u_char               *pointers_by_model;  /* by index of pointer, 0 or 1 */
     llmp_uint_t           npointers_by_model;
 
-    uint64_t             *blocked_by;  /* by llmp_dialect_index(): parameters
-                                          that a member of a request may keep
-                                          from being added, or require */
-} llmp_policy_t;
+    /* by llmp_dialect_index(): parameters whose addition depends on other
+       members of a request */
+
+    uint64_t             *blocked_by;
+};
 
 
-/* the largest document that is read, in bytes */
+/* largest size of a document, in bytes */
 #define LLMP_POLICY_MAX  (16 * 1024 * 1024)
 
 
-/* frees PCRE2's code, which is not in the pool; call it before the pool is */
+/* frees the compiled patterns, which are not in the pool; must be called before
+   the pool is freed */
 void llmp_policy_free(llmp_policy_t *policy);
 
 
@@ -145,9 +143,6 @@ llmp_tier_t *llmp_policy_tier(const llmp_policy_t *policy,
 /* returns the tenant whose API key has this hash, or NULL */
 llmp_tenant_t *llmp_policy_tenant(const llmp_policy_t *policy,
     const u_char hash[LLMP_KEY_HASH]);
-
-/* returns the name of a limit in the document, "requests_per_minute" */
-const char *llmp_policy_limit_name(llmp_limit_e limit);
 
 /*
  * Matches a string with patterns.  Returns LLMP_OK if one of them matches,

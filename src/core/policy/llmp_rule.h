@@ -15,10 +15,10 @@
 
 
 typedef struct {
-    llmp_uint_t           type;      /* LLMP_TYPE_* */
-    llmp_str_t            text;      /* JSON, as in the document */
-    llmp_str_t            string;    /* decoded, if a string */
-    llmp_decimal_t        number;    /* if a number */
+    llmp_uint_t           type;    /* LLMP_TYPE_* */
+    llmp_str_t            text;    /* JSON, as in the document */
+    llmp_str_t            string;  /* decoded value of a string */
+    llmp_decimal_t        number;  /* value of a number */
 } llmp_value_t;
 
 
@@ -26,11 +26,14 @@ typedef struct {
 
 typedef struct {
     llmp_str_t            name;      /* "temperature", "/metadata/trace" */
-    llmp_value_t         *fallback;  /* "default"; these are NULL if not set */
+    /* NULL if absent */
+
+    llmp_value_t         *fallback;  /* "default" */
     llmp_value_t         *force;
     llmp_value_t         *min;
     llmp_value_t         *max;
-    llmp_value_t         *allow;     /* an array of nallow, or NULL */
+    llmp_value_t         *allow;     /* nallow values */
+
     llmp_uint_t           nallow;
     unsigned              reject:1;  /* "on_violation": "reject" */
     unsigned              remove:1;
@@ -40,11 +43,12 @@ typedef struct {
 
 
 typedef struct {
-    llmp_rule_t          *params[LLMP_PARAM_MAX];  /* NULL: no rule */
-    llmp_rule_t         **pointers;  /* policy->npointers of them, each may be
-                                        NULL; or NULL if there are none */
+    /* NULL: no rule; pointers is NULL if there is none at all */
 
-    /* sets of params, made by llmp_rules_set() */
+    llmp_rule_t          *params[LLMP_PARAM_MAX];
+    llmp_rule_t         **pointers;  /* by index of pointer */
+
+    /* sets of parameters, kept by llmp_rules_set() */
 
     uint64_t              ruled;     /* parameters with a rule */
     uint64_t              bounded;   /* parameters whose value a rule bounds */
@@ -52,7 +56,7 @@ typedef struct {
 } llmp_rules_t;
 
 
-/* sets or, with NULL, clears the rule of a parameter */
+/* sets the rule of a parameter, or clears it if rule is NULL */
 void llmp_rules_set(llmp_rules_t *rules, llmp_param_e param,
     llmp_rule_t *rule);
 

@@ -6,8 +6,10 @@
 
 #include "base/llmp_field.h"
 #include "base/llmp_media_type.h"
+#include "policy/llmp_policy.h"
 #include "request/llmp_request.h"
 #include "request/llmp_request_query.h"
+#include "watch/llmp_watch.h"
 
 
 static llmp_int_t llmp_request_check_head(llmp_request_t *req,

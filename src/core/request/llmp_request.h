@@ -12,8 +12,11 @@
 
 
 #include "base/llmp.h"
-#include "policy/llmp_policy.h"
 #include "base/llmp_refusal.h"
+
+
+typedef struct llmp_policy_s   llmp_policy_t;
+typedef struct llmp_dialect_s  llmp_dialect_t;
 
 
 typedef struct {

@@ -4,6 +4,7 @@
  */
 
 
+#include "policy/llmp_policy.h"
 #include "request/llmp_request_caller.h"
 
 

@@ -10,8 +10,15 @@
 #define LLMP_REQUEST_CALLER_H_INCLUDED_
 
 
+#include "base/llmp.h"
+#include "base/llmp_key.h"
 #include "base/llmp_refusal.h"
-#include "policy/llmp_policy.h"
+#include "policy/llmp_limits.h"
+
+
+typedef struct llmp_tier_s    llmp_tier_t;
+typedef struct llmp_tenant_s  llmp_tenant_t;
+typedef struct llmp_policy_s  llmp_policy_t;
 
 
 typedef struct {

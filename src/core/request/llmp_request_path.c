@@ -9,7 +9,10 @@
 
 #include "base/llmp_ascii.h"
 #include "base/llmp_media_type.h"
+#include "base/llmp_pattern.h"
+#include "dialect/llmp_dialect_paths.h"
 #include "dialect/llmp_dialect_routes.h"
+#include "policy/llmp_policy.h"
 #include "request/llmp_request.h"
 
 

@@ -9,6 +9,7 @@
 
 
 #include "dialect/llmp_dialect.h"
+#include "watch/llmp_watch.h"
 
 
 /*

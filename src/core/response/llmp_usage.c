@@ -6,6 +6,9 @@
 
 #include "base/llmp_field.h"
 #include "base/llmp_media_type.h"
+#include "dialect/llmp_dialect.h"
+#include "policy/llmp_policy.h"
+#include "response/llmp_usage.h"
 #include "response/llmp_usage_state.h"
 
 

@@ -11,8 +11,10 @@
 
 
 #include "base/llmp.h"
-#include "dialect/llmp_dialect.h"
-#include "policy/llmp_policy.h"
+
+
+typedef struct llmp_policy_s   llmp_policy_t;
+typedef struct llmp_dialect_s  llmp_dialect_t;
 
 
 typedef struct {

@@ -10,6 +10,7 @@
 #define LLMP_USAGE_STATE_H_INCLUDED_
 
 
+#include "dialect/llmp_dialect.h"
 #include "response/llmp_documents.h"
 #include "response/llmp_eventstream.h"
 #include "response/llmp_sse.h"

@@ -4,6 +4,7 @@
  */
 
 
+#include "dialect/llmp_dialect.h"
 #include "response/llmp_usage_state.h"
 #include "response/llmp_usage_strip.h"
 

@@ -11,6 +11,8 @@
 
 #include "base/ngx_llmp_version.h"
 
+#include "body/llmp_body.h"
+
 
 /* bodies that a worker keeps for later requests */
 

@@ -16,8 +16,6 @@
 
 #include "base/ngx_llmp_conf.h"
 
-#include "body/llmp_body.h"
-#include "decide/llmp_decision.h"
 #include "request/llmp_request.h"
 #include "request/llmp_request_caller.h"
 
@@ -77,7 +75,9 @@ typedef enum {
 } ngx_llmp_state_e;
 
 
+typedef struct llmp_body_s              llmp_body_t;
 typedef struct llmp_usage_s             llmp_usage_t;
+typedef struct llmp_decision_s          llmp_decision_t;
 
 typedef struct ngx_llmp_ctx_s           ngx_llmp_ctx_t;
 typedef struct ngx_llmp_body_cache_s    ngx_llmp_body_cache_t;

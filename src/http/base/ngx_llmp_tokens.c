@@ -6,6 +6,7 @@
 
 #include "base/ngx_llmp_tokens.h"
 
+#include "decide/llmp_decision.h"
 #include "response/llmp_usage.h"
 
 

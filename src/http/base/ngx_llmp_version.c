@@ -6,6 +6,8 @@
 
 #include "base/ngx_llmp_version.h"
 
+#include "policy/llmp_policy.h"
+
 
 void
 ngx_llmp_version_release(void *data)

@@ -15,11 +15,11 @@
 
 #include "base/ngx_llmp_conf.h"
 
-#include "policy/llmp_policy.h"
-
 
 #define NGX_LLMP_SHA256  64   /* hexadecimal digits */
 
+
+typedef struct llmp_policy_s              llmp_policy_t;
 
 typedef struct ngx_llmp_metrics_tier_s    ngx_llmp_metrics_tier_t;
 typedef struct ngx_llmp_document_state_s  ngx_llmp_document_state_t;

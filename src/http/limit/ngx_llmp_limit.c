@@ -16,6 +16,9 @@
 #include "limit/ngx_llmp_limit_zone.h"
 #include "metrics/ngx_llmp_metrics.h"
 
+#include "body/llmp_body.h"
+#include "decide/llmp_decision.h"
+
 
 static ngx_int_t ngx_llmp_limit_resize(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
@@ -186,7 +189,7 @@ ngx_llmp_limit_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_limit_verdict_t  *verdict;
 
     verdict = &ctx->reservation->verdict;
-    name = llmp_policy_limit_name(verdict->limit);
+    name = llmp_limits_name(verdict->limit);
     max = ctx->reservation->limits->max[verdict->limit];
 
     ngx_llmp_metrics_count_limit(r, ctx, verdict->limit);
@@ -210,6 +213,34 @@ ngx_llmp_limit_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     }
 
     return NGX_DECLINED;
+}
+
+
+ngx_int_t
+ngx_llmp_limit_set_ctx(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    ngx_pool_cleanup_t      *cln;
+    ngx_llmp_reservation_t  *reservation;
+
+    reservation = ctx->reservation;
+
+    if (reservation->ctx == ctx) {
+        return NGX_OK;
+    }
+
+    /* the pool would free ctx, which is newer, before the reservation */
+
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_llmp_limit_settle;
+    cln->data = reservation;
+
+    reservation->ctx = ctx;
+
+    return NGX_OK;
 }
 
 

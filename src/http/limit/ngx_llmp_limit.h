@@ -31,6 +31,14 @@
 ngx_int_t ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal);
 
+/*
+ * Makes ctx, which has a reservation, the context of the response: after a
+ * redirect the reservation is that of an older context.  NGX_ERROR if there is
+ * no memory.
+ */
+
+ngx_int_t ngx_llmp_limit_set_ctx(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
+
 /* charges the tokens of a request, once; data is a ngx_llmp_reservation_t */
 
 void ngx_llmp_limit_settle(void *data);

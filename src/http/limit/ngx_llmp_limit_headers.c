@@ -12,6 +12,9 @@
 #include "base/ngx_llmp_header.h"
 #include "limit/ngx_llmp_reservation.h"
 
+#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_error_body.h"
+
 
 typedef struct {
     ngx_str_t     limit;

@@ -10,6 +10,7 @@
 #include "base/ngx_llmp_version.h"
 
 #include "base/llmp_key.h"
+#include "policy/llmp_policy.h"
 
 
 static ngx_int_t ngx_llmp_limit_key_write(ngx_llmp_ctx_t *ctx, ngx_str_t *key,

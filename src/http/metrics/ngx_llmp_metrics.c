@@ -12,6 +12,8 @@
 #include "base/ngx_llmp_tokens.h"
 #include "metrics/ngx_llmp_metrics_zone.h"
 
+#include "dialect/llmp_dialect.h"
+
 
 /* larger temperatures count as this one, so that no request spoils the sum */
 #define NGX_LLMP_METRICS_TEMPERATURE_MAX  100

@@ -10,6 +10,8 @@
 
 #include "metrics/ngx_llmp_metrics_document.h"
 
+#include "dialect/llmp_dialect.h"
+
 
 #define NGX_LLMP_METRICS_ZONE_SIZE  (1024 * 1024)
 

@@ -8,6 +8,8 @@
 
 #include "base/ngx_llmp_read.h"
 
+#include "body/llmp_body.h"
+
 
 static ngx_int_t ngx_llmp_body_feed(void *data, u_char *buf, size_t len);
 static void ngx_llmp_body_forget_variables(ngx_http_request_t *r);

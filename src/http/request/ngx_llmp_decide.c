@@ -21,6 +21,10 @@
 #include "request/ngx_llmp_refusal.h"
 #include "request/ngx_llmp_request_head.h"
 
+#include "body/llmp_body.h"
+#include "decide/llmp_decision.h"
+#include "policy/llmp_policy.h"
+
 
 static const char *ngx_llmp_decide_run(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);

@@ -10,6 +10,10 @@
 #include "limit/ngx_llmp_limit_headers.h"
 #include "request/ngx_llmp_body.h"
 
+#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_error_body.h"
+#include "policy/llmp_policy.h"
+
 
 static ngx_int_t ngx_llmp_refusal_send(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);

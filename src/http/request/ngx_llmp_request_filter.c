@@ -12,6 +12,8 @@
 
 #include "request/ngx_llmp_streaming.h"
 
+#include "body/llmp_body.h"
+
 
 static ngx_int_t ngx_llmp_request_filter(ngx_http_request_t *r,
     ngx_chain_t *in);

@@ -10,6 +10,8 @@
 #include "base/ngx_llmp_str.h"
 #include "request/ngx_llmp_body.h"
 
+#include "policy/llmp_policy.h"
+
 
 static ngx_uint_t ngx_llmp_request_head_may_drop(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);

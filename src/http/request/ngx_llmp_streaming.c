@@ -20,6 +20,8 @@
 #include "request/ngx_llmp_request_head.h"
 
 #include "body/llmp_streaming.h"
+#include "decide/llmp_decision.h"
+#include "dialect/llmp_dialect.h"
 
 
 #define NGX_LLMP_STREAMING_COPY_MIN  256

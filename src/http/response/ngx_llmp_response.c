@@ -18,6 +18,7 @@
 #include "response/ngx_llmp_refusal_page.h"
 #include "response/ngx_llmp_usage_filter.h"
 
+#include "decide/llmp_decision.h"
 #include "response/llmp_usage.h"
 
 
@@ -114,8 +115,8 @@ ngx_llmp_response_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     ctx->response = response;
 
-    if (ctx->reservation) {
-        ctx->reservation->ctx = ctx;
+    if (ctx->reservation && ngx_llmp_limit_set_ctx(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     ngx_llmp_response_check_status(r, response);

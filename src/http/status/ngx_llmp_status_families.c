@@ -9,6 +9,8 @@
 #include "base/ngx_llmp_ctx.h"
 #include "base/ngx_llmp_str.h"
 
+#include "dialect/llmp_dialect.h"
+
 
 static ngx_uint_t ngx_llmp_status_families_rows_at(ngx_llmp_writer_t *w,
     const ngx_llmp_status_family_t *family, const void *base,
@@ -270,6 +272,6 @@ static llmp_str_t
 ngx_llmp_status_families_limit(ngx_uint_t i)
 {
     return ngx_llmp_str_c(i < LLMP_LIMIT_MAX
-                                        ? llmp_policy_limit_name(i)
+                                        ? llmp_limits_name(i)
                                         : NULL);
 }

@@ -215,7 +215,7 @@ ngx_llmp_status_json_close_caller(ngx_llmp_writer_t *w, ngx_http_request_t *r,
     ngx_llmp_writer_json_string(w, &tier);
     ngx_llmp_writer_printf(w, ",\"limit\":\"%s\",\"used\":%L,"
                            "\"allowed\":%L}",
-                           llmp_policy_limit_name(caller->limit), caller->used,
+                           llmp_limits_name(caller->limit), caller->used,
                            caller->allowed);
 }
 

@@ -7,6 +7,7 @@
  */
 
 
+#include "dialect/llmp_dialect.h"
 #include "replay/replay.h"
 
 

@@ -7,6 +7,7 @@
 
 
 #include "base/llmp_decimal.h"
+#include "dialect/llmp_dialect.h"
 #include "replay/replay.h"
 
 

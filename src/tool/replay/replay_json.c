@@ -6,6 +6,7 @@
  */
 
 
+#include "dialect/llmp_dialect_watch.h"
 #include "print_json.h"
 #include "replay/replay.h"
 

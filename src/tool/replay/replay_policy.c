@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "dialect/llmp_dialect.h"
+#include "policy/llmp_policy.h"
 #include "replay/replay.h"
 
 

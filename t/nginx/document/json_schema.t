@@ -161,7 +161,7 @@ for my $document (@wrong) {
 
 my $definitions = $schema->{root}{definitions};
 
-my ($table) = slurp("$top/src/core/dialect/llmp_dialect.c")
+my ($table) = slurp("$top/src/core/dialect/llmp_param.c")
               =~ /\bllmp_params\[LLMP_PARAM_MAX\] = \{(.*?)\n\};/s;
 
 is_deeply([ sort keys %{$definitions->{parameters}{properties}} ],

@@ -225,7 +225,7 @@ is($r->{body}, 'static', 'X-Accel-Redirect to a file');
 
 # One decision, one line in error.log; "strict" and "tier" have two.
 
-my @changes = $t->error_log =~ /\[info\].* temperature \S+ brought to/g;
+my @changes = $t->error_log =~ /\[info\].* temperature \S+ changed to/g;
 my @twice = grep { $_->[0] =~ /strict|tier|dry/ } @redirects;
 is(@changes, 2 * (@redirects + @twice) + 1, 'one decision a policy');
 

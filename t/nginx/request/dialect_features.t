@@ -59,8 +59,8 @@ my @rows = (
     [ $messages, $default, '{"thinking":{"type":"disabled"}}',
         '{"thinking":{"type":"disabled"},"temperature":0.7}' ],
     [ $messages, $max, '{"temperature":1,"thinking":{"type":"enabled"}}',
-        'value_not_allowed', 'temperature', 'temperature would have to be 0.9, '
-            . 'but other members of the request leave it no other value' ],
+        'value_not_allowed', 'temperature', 'temperature must be 0.9, but the '
+            . 'API refuses that value next to other members of the request' ],
     [ $messages, '"temperature": { "force": 1.5 }', '{"temperature":0.5}',
         '{"temperature":1}' ],
     [ $messages, '"max_tokens": { "max": 9 }',
@@ -88,8 +88,8 @@ my @rows = (
         'fallbacks',
         'fallbacks can undo the bound on temperature for tier "%s"' ],
     [ $batches, $max, '{"requests":"x"}', 'invalid_type', 'requests',
-        'requests must be an object, not a string: temperature is held to a '
-            . 'policy' ],
+        'requests must be an object, not a string: the policy checks '
+            . 'temperature inside it' ],
     [ $batches, $max, '{"requests":[{"params":"{}"}]}', 'invalid_type', undef,
         'a request must be an object' ],
 
@@ -102,11 +102,13 @@ my @rows = (
     [ $gemini, '"top_p": { "max": 0.9 }',
         '{"generationConfig":{"top_p":0.5,"topP":0.6}}', 'ambiguous_member',
         'generationConfig.topP',
-        'generationConfig.topP stands beside another name of it' ],
+        'generationConfig.topP is another name of a member that is present; '
+            . 'send one of them' ],
     [ $gemini, '"top_p": { "max": 0.9 }',
         '{"generationConfig":{"top_p":0.5},"generation_config":{}}',
         'ambiguous_member', 'generation_config',
-        'generation_config stands beside another name of it' ],
+        'generation_config is another name of a member that is present; send '
+            . 'one of them' ],
     [ $gemini, '"seed": { "remove": true }',
         '{"generationConfig":{"top_p":0.5,"topP":0.6}}' ],
 
@@ -124,8 +126,8 @@ my @rows = (
     [ 'ollama', $max, '{"temperature":2}',
         '{"temperature":0.9,"options":{"temperature":0.9}}' ],
     [ 'ollama', $max, '{"options":[]}', 'invalid_type', 'options',
-        'options must be an object, not an array: temperature is held to a '
-            . 'policy' ],
+        'options must be an object, not an array: the policy checks '
+            . 'temperature inside it' ],
     [ 'vllm.generate', $default, '{}',
         '{"sampling_params":{"temperature":0.7}}' ],
     [ 'openai.evals', $default, '{"data_source":{"type":"jsonl"}}' ],
@@ -345,8 +347,8 @@ for my $row (
                 %$fields } },
             { dialect => 'bedrock.converse', model => 'amazon.nova-lite',
                 expected('message', $body, $changed && 'undermines_policy',
-                    undef, 'the request carries a digest or signature of its '
-                    . 'body, and the policy would change it: temperature') });
+                    undef, 'the request has a digest or signature of its body, '
+                    . 'but the policy would change it: temperature') });
 
         is($up->count, $changed ? 0 : 1, 'at the upstream');
         next if $changed || !$fields->{Authorization};

@@ -61,11 +61,11 @@ my @requests = (
 
     [ [ POST => $chat, '{"temperature":1.9}' ],
         'modified_dry_run "" "temperature=1.9->1 (max)" 1.9 1.9 max',
-        '[info] dry run: temperature 1.9 brought to 1 (max), tier "free"' ],
+        '[info] dry run: temperature 1.9 changed to 1 (max), tier "free"' ],
 
     [ [ POST => $chat, '{ }' ],
         'modified_dry_run "" "temperature=->0.7 (default)"   default',
-        '[info] dry run: temperature absent, 0.7 sent (default), tier "free"' ],
+        '[info] dry run: temperature 0.7 added (default), tier "free"' ],
 
     [ [ POST => $chat, '{"metadata":{"trace":1},"temperature":1}' ],
         'modified_dry_run "" "/metadata/trace=1-> (remove)" 1 1 none',

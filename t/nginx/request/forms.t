@@ -208,7 +208,8 @@ my @refused = (
     [ form(model => 'o"1'), 403, 'model_not_allowed', 'model',
         'model "o\"1" is not permitted for tier "free"' ],
     [ form(@file), 403, 'model_not_allowed', 'model',
-        'the request names no model, and tier "free" permits only some' ],
+        'the request must have a model: tier "free" permits only some '
+            . 'models' ],
 
     # values behind a pointer are not shown
     [ form(@model, prompt => 'SECRET'), 400, 'value_not_allowed', '/prompt',
@@ -334,8 +335,8 @@ for my $field (sort keys %signed) {
     my %fields = (%type, $field => $signed{$field});
 
     told("$field, to be changed", post_to($t, 'other', '/x/audio', $hot,
-        %fields), 400, 'undermines_policy', undef, 'the request carries a '
-        . 'digest or signature of its body, and the policy would change it: '
+        %fields), 400, 'undermines_policy', undef, 'the request has a digest '
+        . 'or signature of its body, but the policy would change it: '
         . 'temperature');
 
     post_to($t, 'other', '/x/audio', form(@model, temperature => 0), %fields);
@@ -375,7 +376,7 @@ is_deeply(\@lines, [
     "modified_dry_run||$of|whisper-1|3|3|max|temperature=3->0.5 (max)",
 ], 'variables');
 
-ok($t->logged(qr{temperature 1\.50 brought to 0\.5 \(max\), /user "\.\.\." }
+ok($t->logged(qr{temperature 1\.50 changed to 0\.5 \(max\), /user "\.\.\." }
     . qr{removed \(remove\)}), 'a change is logged');
 ok($t->logged(qr{request refused: n 2 is above the maximum 1 .*}
     . qr{\(value_not_allowed\)}), 'a refusal is logged');

@@ -107,8 +107,8 @@ my @refusals = (
         'temperature must be a number of at most 64 characters, below 1e308',
         body('"temperature":1e400') ],
     [ 400, 'invalid_type', 'options',
-        'options must be an object, not a string: temperature is held to a '
-        . 'policy', body('"options":"x"') ],
+        'options must be an object, not a string: the policy checks '
+        . 'temperature inside it', body('"options":"x"') ],
     [ 400, 'invalid_type', 'model',
         'model must be a string of at most 256 bytes',
         '{"model":5,"user":"u"}' ],
@@ -142,13 +142,13 @@ my @refusals = (
         'mirostat can undo the bound on temperature for tier "free"',
         body('"mirostat":2') ],
     [ 400, 'undermines_policy', 'lora',
-        'lora can bring in a model that the policy has not seen',
+        'lora can select a model that the policy does not check',
         body('"lora":[]') ],
     [ 400, 'undermines_policy', 'temperature',
         'temperature must not be in the query', body('"a":1'),
         "$chat?temperature=1" ],
     [ 400, 'undermines_policy', undef,
-        'the request carries a digest or signature of its body, and the policy '
+        'the request has a digest or signature of its body, but the policy '
         . 'would change it: max_tokens', body('"a":1'), $chat, 'POST',
         'Content-Digest' => 'sha-256=:x:' ],
 
@@ -168,7 +168,7 @@ my @refusals = (
         'model "o\u0031" is not permitted for tier "free"',
         '{"model":"o\u0031"}' ],
     [ 403, 'model_not_allowed', 'model',
-        'the request names no model, and tier "free" permits only some',
+        'the request must have a model: tier "free" permits only some models',
         '{}' ],
 
     [ 403, 'unknown_route', undef,

@@ -70,15 +70,15 @@ my $rest = '"top_p":0.5,"max_tokens":9,"stream":false,"stop":"x",'
 
 my @changes = (
     [ '{"temperature":0.9,', undef ],
-    [ '{"temperature":1.9,', 'temperature 1.9 brought to 1 (max)' ],
-    [ '{"temperature":19e-1,', 'temperature 19e-1 brought to 1 (max)' ],
-    [ '{"temperature":-0.10,', 'temperature -0.10 brought to 0.2 (min)' ],
-    [ '{', 'temperature absent, 0.7 sent (default)' ],
-    [ '{"temperature":null,', 'temperature null brought to 0.7 (default)' ],
+    [ '{"temperature":1.9,', 'temperature 1.9 changed to 1 (max)' ],
+    [ '{"temperature":19e-1,', 'temperature 19e-1 changed to 1 (max)' ],
+    [ '{"temperature":-0.10,', 'temperature -0.10 changed to 0.2 (min)' ],
+    [ '{', 'temperature 0.7 added (default)' ],
+    [ '{"temperature":null,', 'temperature null changed to 0.7 (default)' ],
     [ '{"temperature":1,"seed":9007199254740993,',
         'seed 9007199254740993 removed (remove)' ],
     [ '{"temperature":2,"options":{"temperature":3},"seed":1,',
-        'temperature 2 brought to 1 (max), temperature 3 brought to 1 (max), '
+        'temperature 2 changed to 1 (max), temperature 3 changed to 1 (max), '
         . 'seed 1 removed (remove)' ],
 );
 
@@ -90,10 +90,10 @@ for my $change (@changes) {
 }
 
 is(said('{"temperature":1,"top_p":0.5,"stream":true}'),
-    '[info] stream true brought to false (force), /metadata/trace absent, "t" '
-    . 'sent (force), max_tokens absent, 100 sent (max), stop absent, "." sent '
-    . '(default), tier "free"', 'several in the order of the request, then '
-    . 'those that were absent');
+    '[info] stream true changed to false (force), /metadata/trace "t" added '
+    . '(force), max_tokens 100 added (max), stop "." added (default), tier '
+    . '"free"', 'several in the order of the request, then those that were '
+    . 'absent');
 
 # Refused: the parameter, the value, the bound; at least "notice" here.
 
@@ -115,7 +115,7 @@ my %levels = (info => 'info', notice => 'info', warn => 'notice',
 
 for my $level (sort keys %levels) {
     is(said('{"temperature":2,' . $rest, "/changed/$level"),
-        qq([$levels{$level}] temperature 2 brought to 1 (max), tier "free"),
+        qq([$levels{$level}] temperature 2 changed to 1 (max), tier "free"),
         "$level, changed");
 
     like(said('{', "/refused/$level"), qr/^\[$level\] request refused: /,

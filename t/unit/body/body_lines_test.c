@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "body/llmp_body_lines.h"
+#include "dialect/llmp_dialect.h"
 
 #include "test.h"
 #include "decide_run.h"
@@ -734,8 +735,8 @@ test_models(void **state)
             LLMP_REFUSE_MODEL_NOT_ALLOWED,
             "line 2: model \"gpt-5\" is not permitted for tier \"t\"");
     refused(f, "openai.files", ASK("{}"), LLMP_REFUSE_MODEL_NOT_ALLOWED,
-            "line 1: the request names no model, and tier \"t\" permits only "
-            "some");
+            "line 1: the request must have a model: tier \"t\" permits only "
+            "some models");
     refused(f, "openai.files", ASK("{\"model\":\"o1,gpt-5\"}"),
             LLMP_REFUSE_MODEL_NOT_ALLOWED,
             "line 1: model must be one name, not a list");

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "body/llmp_body_state.h"
+#include "dialect/llmp_dialect.h"
 
 #include "test.h"
 #include "decide_run.h"
@@ -420,8 +421,8 @@ test_form_refused(void **state)
         { "\"temperature\":{\"max\":0.5}",
           PART("options", "{\"temperature\":1}") END,
           LLMP_REFUSE_INVALID_TYPE,
-          "options must be an object, not a string: temperature is held to a "
-          "policy" },
+          "options must be an object, not a string: the policy checks "
+          "temperature inside it" },
         { "\"/model\":{\"allow\":[\"m\"]}", PART("model", "m\xff") END,
           LLMP_REFUSE_INVALID_FORM,
           "invalid form, field 1: a policed field must be UTF-8 text" },
@@ -512,7 +513,8 @@ test_form_models(void **state)
             LLMP_REFUSE_MODEL_NOT_ALLOWED,
             "model \"o\\\"1\" is not permitted for tier \"t\"");
     refused(f, AUDIO, BLOB("file", "") END, LLMP_REFUSE_MODEL_NOT_ALLOWED,
-            "the request names no model, and tier \"t\" permits only some");
+            "the request must have a model: tier \"t\" permits only some "
+            "models");
     refused(f, AUDIO, PART("model", "whisper\r\n") END,
             LLMP_REFUSE_INVALID_TYPE,
             "model must not have control characters");
@@ -583,8 +585,8 @@ test_form_digest(void **state)
             PART("temperature", "0.5") END);
     refused(f, AUDIO, PART("temperature", "0.6") END,
             LLMP_REFUSE_UNDERMINES_POLICY,
-            "the request carries a digest or signature of its body, and the "
-            "policy would change it: temperature");
+            "the request has a digest or signature of its body, but the policy "
+            "would change it: temperature");
 
     f->digest = 2;
     sent_is(f, AUDIO, PART("temperature", "0.6") END,
@@ -857,8 +859,8 @@ test_form_pointers(void **state)
             LLMP_REFUSE_AMBIGUOUS_MEMBER,
             "the field \"metadata[trace]\" may be read as metadata.trace");
     refused(f, AUDIO, PART("metadata", "{}") END, LLMP_REFUSE_INVALID_TYPE,
-            "metadata must be an object, not a string: /metadata/trace is "
-            "held to a policy");
+            "metadata must be an object, not a string: the policy checks "
+            "/metadata/trace inside it");
     sent_is(f, AUDIO, PART("metadata[other]", "1") PART("user", "123") END,
             PART("metadata[other]", "1") PART("user", "123") END);
     refused(f, AUDIO, PART("user", "0123") END, LLMP_REFUSE_VALUE_NOT_ALLOWED,
@@ -885,8 +887,8 @@ test_files_digest(void **state)
             PART("purpose", "vision") BLOB("file", IN) END);
     refused(f, FILES, BLOB("file", OUT IN) PART("purpose", "batch") END,
             LLMP_REFUSE_UNDERMINES_POLICY,
-            "line 2: the request carries a digest or signature of its body, "
-            "and the policy would change it: temperature");
+            "line 2: the request has a digest or signature of its body, but "
+            "the policy would change it: temperature");
 
     f->digest = 2;
     sent_is(f, FILES, BLOB("file", OUT IN) PART("purpose", "batch") END,

@@ -13,6 +13,7 @@
 
 #include "body/llmp_body_state.h"
 #include "body/llmp_streaming.h"
+#include "dialect/llmp_dialect.h"
 
 #include "test.h"
 #include "decide_run.h"

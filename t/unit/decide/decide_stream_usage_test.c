@@ -9,9 +9,10 @@
 
 #include <stdio.h>
 
-#include "test.h"
 #include "decide_run.h"
+#include "dialect/llmp_dialect.h"
 #include "policy_load.h"
+#include "test.h"
 
 
 #define ASK  "\"stream_options\":{\"include_usage\":true}"

@@ -929,8 +929,8 @@ test_log(void **state)
                      LLMP_OK);
 
     text = llmp_decision_changes_sentence(&d, &arena.pool);
-    assert_str_is(text, "temperature 1.9 brought to 1 (max), seed 7 removed "
-                        "(remove), max_tokens absent, 512 sent (default)");
+    assert_str_is(text, "temperature 1.9 changed to 1 (max), seed 7 removed "
+                        "(remove), max_tokens 512 added (default)");
 
     assert_str_is(d.model, "m");
     assert_str_is(d.params[LLMP_TEMPERATURE].requested, "1.9");

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "dialect/llmp_dialect_paths.h"
 #include "dialect/llmp_dialect_routes.h"
 
 #include "test.h"

@@ -5,6 +5,7 @@
 
 
 #include "body/llmp_streaming.h"
+#include "dialect/llmp_dialect.h"
 #include "loader/llmp_load.h"
 
 #include "decide_run.h"

@@ -80,10 +80,10 @@ test_syntax(void **state)
           "1:9: : the document ends too early\n" },
 
         { "{'\xc3\xa9':1,\n}",
-          "2:1: : a comma must not stand before a closing bracket\n" },
+          "2:1: : a comma must not precede a closing bracket\n" },
 
         { "{'a':[1 , ]}",
-          "1:11: : a comma must not stand before a closing bracket\n" },
+          "1:11: : a comma must not precede a closing bracket\n" },
 
         { "{'a':[1 2]}",
           "1:9: : `]` expected\n" },
@@ -160,8 +160,7 @@ test_top(void **state)
           "" },
 
         { "{'version':2,\n'default_tier':'t','tiers':{'t':{}}}",
-          "1:12: /version: must be 1: no other version of the format is "
-            "known\n" },
+          "1:12: /version: must be 1, the only version of the format\n" },
 
         { "{'version':'1',\n'default_tier':'t','tiers':{'t':{}}}",
           "1:12: /version: must be a number, not a string\n" },
@@ -173,7 +172,7 @@ test_top(void **state)
           "2:28: /tiers: must be an object, not an array\n" },
 
         { "{'version':1,\n'default_tier':'x','tiers':{'free':{},'pro':{}}}",
-          "2:16: /default_tier: tier 'x' is not defined; defined are "
+          "2:16: /default_tier: tier 'x' is not defined; expected one of "
             "'free', 'pro'\n" },
 
         { "{'version':1,\n'default_tier':'fre','tiers':{'free':{},"
@@ -191,11 +190,11 @@ test_top(void **state)
           "2:11: /$schema: must be a string, not a number\n" },
 
         { TOP("'unknown_key':'rejct'"),
-          "2:15: /unknown_key: 'rejct' is not known; did you mean "
+          "2:15: /unknown_key: unknown value 'rejct'; did you mean "
             "'reject'?\n" },
 
         { TOP("'unknown_key':'no'"),
-          "2:15: /unknown_key: 'no' is not known; known are 'default', "
+          "2:15: /unknown_key: unknown value 'no'; expected one of 'default', "
             "'reject'\n" },
 
         { TOP("'unknown_key':true"),
@@ -203,15 +202,15 @@ test_top(void **state)
 
         { TOP("'routs':[],\n'x/~':{'y':1}"),
           "2:1: /routs: unknown member 'routs'; did you mean 'routes'?\n"
-          "3:1: /x~1~0: unknown member 'x/~'; known are '$schema', "
+          "3:1: /x~1~0: unknown member 'x/~'; expected one of '$schema', "
             "'version', 'default_tier', 'unknown_key', 'tiers', 'models', "
             "'tenants', 'routes'\n" },
 
         { TOP("'\xc3\xa9':1, '\\n':2"),
-          "2:1: /\xc3\xa9: unknown member '\xc3\xa9'; known are "
+          "2:1: /\xc3\xa9: unknown member '\xc3\xa9'; expected one of "
             "'$schema', 'version', 'default_tier', 'unknown_key', 'tiers', "
             "'models', 'tenants', 'routes'\n"
-          "2:8: /?: unknown member '?'; known are '$schema', 'version', "
+          "2:8: /?: unknown member '?'; expected one of '$schema', 'version', "
             "'default_tier', 'unknown_key', 'tiers', 'models', 'tenants', "
             "'routes'\n" }
     };
@@ -312,12 +311,12 @@ test_names(void **state)
 
         { RULES("'max_completion_tokens':{}"),
           "2:1: " P "/max_completion_tokens: unknown parameter "
-            "'max_completion_tokens'; 'max_tokens' covers it\n" },
+            "'max_completion_tokens'; use 'max_tokens', which includes it\n" },
 
         { RULES("'n_predict':{}"),
           "2:1: " P
-            "/n_predict: unknown parameter 'n_predict'; 'max_tokens' "
-            "covers it\n" },
+            "/n_predict: unknown parameter 'n_predict'; use 'max_tokens', "
+            "which includes it\n" },
 
         { RULES("'samplers':{}"),
           "2:1: " P
@@ -334,15 +333,15 @@ test_names(void **state)
           "" },
 
         { RULES("'/':{}"),
-          "2:1: " P "/~1: a JSON Pointer must have a name behind each '/'\n" },
+          "2:1: " P "/~1: a JSON Pointer must have a name after each '/'\n" },
 
         { RULES("'/a/':{}"),
           "2:1: " P
-            "/~1a~1: a JSON Pointer must have a name behind each '/'\n" },
+            "/~1a~1: a JSON Pointer must have a name after each '/'\n" },
 
         { RULES("'/a//b':{}"),
           "2:1: " P
-            "/~1a~1~1b: a JSON Pointer must have a name behind each '/'\n" },
+            "/~1a~1~1b: a JSON Pointer must have a name after each '/'\n" },
 
         { RULES("'/a~':{}"),
           "2:1: " P
@@ -365,24 +364,24 @@ test_names(void **state)
             "control characters\n" },
 
         { RULES("'/options':{'default':{'num_ctx':4096}}"),
-          "2:12: " P "/~1options: /options of ollama has parameters inside, "
-            "and must not be written as a whole; write its members, such as "
+          "2:12: " P "/~1options: /options of ollama contains parameters, and "
+            "must not be written as a whole; write its members, such as "
             "'/options/name'\n" },
 
         { RULES("'/generationConfig':{'force':null}"),
           "2:21: " P "/~1generationConfig: /generationConfig of "
-            "gemini.generate has parameters inside, and must not be written "
+            "gemini.generate contains parameters, and must not be written "
             "as a whole; write its members, such as "
             "'/generationConfig/name'\n" },
 
         { RULES("'/Options/x':{}"),
-          "2:1: " P "/~1Options~1x: '/Options/x' is spelt almost like options "
-            "of openai.chat, which it does not name\n" },
+          "2:1: " P "/~1Options~1x: '/Options/x' differs from options of "
+            "openai.chat only in case or underscores; write that name\n" },
 
         { RULES("'/a/b/c/d/e/f/g/h/i':{}"),
           "2:1: " P
-            "/~1a~1b~1c~1d~1e~1f~1g~1h~1i: a JSON Pointer must have 8 "
-            "names at most\n" },
+            "/~1a~1b~1c~1d~1e~1f~1g~1h~1i: a JSON Pointer must have at most 8 "
+            "names\n" },
 
         { RULES("'/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
                 "xxxxxxxx':{}"),
@@ -392,8 +391,8 @@ test_names(void **state)
                 "xxxxxxxxxxx':{}"),
           "2:1: " P
             "/~1a~1xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-            "xxxxxxxxx: a name in a JSON Pointer must have 64 bytes at "
-            "most\n" },
+            "xxxxxxxxx: a name in a JSON Pointer must have at most 64 "
+            "bytes\n" },
 
         { RULES("'/temperature':{'max':1}"),
           "" },
@@ -401,12 +400,11 @@ test_names(void **state)
         { RULES("'/temperature':{}, 'temperature':{}"),
           "2:1: " P
             "/~1temperature: '/temperature' is the parameter 'temperature',"
-            " which has a rule here already\n" },
+            " which already has a rule here\n" },
 
         { RULES("'n':{}, '/n':{}, '/n/n':{}"),
           "2:9: " P
-            "/~1n: '/n' is the parameter 'n', which has a rule here "
-            "already\n" }
+            "/~1n: '/n' is the parameter 'n', which already has a rule here\n" }
     };
 
     (void) state;
@@ -459,19 +457,19 @@ test_on_violation(void **state)
     static const case_t  cases[] = {
 
         { RULES("'n':{'on_violation':'clamp'}"),
-          "2:21: " P "/n/on_violation: 'on_violation' needs 'min' or 'max' "
-          "beside it\n" },
+          "2:21: " P "/n/on_violation: 'on_violation' requires 'min' or "
+            "'max'\n" },
 
         { RULES("'n':{'force':1,'on_violation':'reject'}"),
-          "2:31: " P "/n/on_violation: 'on_violation' needs 'min' or 'max' "
-          "beside it\n" },
+          "2:31: " P "/n/on_violation: 'on_violation' requires 'min' or "
+            "'max'\n" },
 
         { RULES("'n':{'min':1,'on_violation':'reject'},\n"
                 "'/x':{'on_violation':'clamp','max':1.5}"),
           "" },
 
         { RULES("'n':{'max':1,'on_violation':'rejects'}"),
-          "2:29: " P "/n/on_violation: 'rejects' is not known; did you mean "
+          "2:29: " P "/n/on_violation: unknown value 'rejects'; did you mean "
           "'reject'?\n" },
 
         { RULES("'n':{'max':1,'on_violation':1}"),
@@ -480,10 +478,10 @@ test_on_violation(void **state)
         /* each excluded verb is an error of its own */
 
         { RULES("'/x':{'remove':true,'default':1,'min':1}"),
-          "2:31: " P "/~1x/default: 'default' must not stand beside 'remove';"
-          " use one of them\n"
-          "2:39: " P "/~1x/min: 'min' must not stand beside 'remove';"
-          " use one of them\n" }
+          "2:31: " P "/~1x/default: 'default' excludes 'remove'; use one of "
+            "them\n"
+          "2:39: " P "/~1x/min: 'min' excludes 'remove'; use one of "
+            "them\n" }
     };
 
     (void) state;
@@ -507,7 +505,7 @@ test_values(void **state)
 
         { RULES("'temperature':{'maximum':1}"),
           "2:16: " P
-            "/temperature/maximum: unknown member 'maximum'; known are "
+            "/temperature/maximum: unknown member 'maximum'; expected one of "
             "'force', 'remove', 'deny', 'require', 'allow', 'default', "
             "'min', 'max', 'on_violation'\n" },
 
@@ -532,7 +530,7 @@ test_values(void **state)
           "2:22: " P "/temperature/max: must be a number, not an array\n" },
 
         { RULES("'temperature':{'remove':false}"),
-          "2:25: " P "/temperature/remove: must be true, or left out\n" },
+          "2:25: " P "/temperature/remove: must be true, or absent\n" },
 
         { RULES("'temperature':{'deny':1}"),
           "2:23: " P "/temperature/deny: must be a boolean, not a number\n" },
@@ -549,13 +547,13 @@ test_values(void **state)
         { RULES("'temperature':{'max':1.00000000000000000000000000000000000"
                 "0000000000000000000000000000}"),
           "2:22: " P
-            "/temperature/max: a number must have 64 characters at most "
-            "and be below 1e308\n" },
+            "/temperature/max: a number must have at most 64 characters and "
+            "be below 1e308\n" },
 
         { RULES("'temperature':{'force':1.5e308}"),
           "2:24: " P
-            "/temperature/force: a number must have 64 characters at most "
-            "and be below 1e308\n" },
+            "/temperature/force: a number must have at most 64 characters and "
+            "be below 1e308\n" },
 
         { RULES("'n':{'max':1.5}"),
           "2:12: " P "/n/max: 'n' takes a whole number\n" },
@@ -638,18 +636,18 @@ test_bounds(void **state)
 
         { RULES("'max_tokens':{'max':0}"),
           "2:21: " P
-            "/max_tokens/max: must be 1 or more: 'max_tokens' below 1 is "
-            "no limit to some upstreams\n" },
+            "/max_tokens/max: must be at least 1: some upstreams read "
+            "'max_tokens' below 1 as no limit\n" },
 
         { RULES("'max_tokens':{'max':-1}"),
           "2:21: " P
-            "/max_tokens/max: must be 1 or more: 'max_tokens' below 1 is "
-            "no limit to some upstreams\n" },
+            "/max_tokens/max: must be at least 1: some upstreams read "
+            "'max_tokens' below 1 as no limit\n" },
 
         { RULES("'max_tokens':{'max':9,'default':-1}"),
           "2:33: " P
-            "/max_tokens/default: default -1 is no limit to some upstreams,"
-            " which is greater than max 9\n" },
+            "/max_tokens/default: some upstreams read default -1 as no limit, "
+            "which exceeds max 9\n" },
 
         { RULES("'max_tokens':{'default':-1},'top_k':{'min':0}"),
           "" },
@@ -691,14 +689,15 @@ test_allow(void **state)
             "an object\n" },
 
         { RULES("'n':{'allow':[1,2,1.0,10e-1,3]}"),
-          "2:19: " P "/n/allow/2: this value is listed already\n"
-          "2:23: " P "/n/allow/3: this value is listed already\n" },
+          "2:19: " P "/n/allow/2: this value is already in the list\n"
+          "2:23: " P "/n/allow/3: this value is already in the list\n" },
 
         { RULES("'verbosity':{'allow':['low','high','l\\u006fw']}"),
-          "2:36: " P "/verbosity/allow/2: this value is listed already\n" },
+          "2:36: " P "/verbosity/allow/2: this value is already in the "
+            "list\n" },
 
         { RULES("'/x':{'allow':[true,false,'true',1,'1',true,'tru']}"),
-          "2:40: " P "/~1x/allow/5: this value is listed already\n" },
+          "2:40: " P "/~1x/allow/5: this value is already in the list\n" },
 
         { RULES("'verbosity':{'allow':['low'],'default':'high'}"),
           "2:40: " P
@@ -812,8 +811,8 @@ test_constants(void **state)
         { RULES("'/m':{'force':'x'},'/m/v':{'max':2}"),
           "2:15: " P
             "/~1m/force: the forced value of /m breaks a rule: m "
-            "must be an object, not a string: /m/v is held to a "
-            "policy\n" },
+            "must be an object, not a string: the policy checks "
+            "/m/v inside it\n" },
 
         { RULES("'/m':{'force':'x'},'/m/v':{'default':2}"),
           "" },
@@ -1102,7 +1101,7 @@ test_models(void **state)
           "2:21: /models/0/match/0: pattern does not compile: missing "
             "terminating ] for character class at offset 2\n"
           "2:52: /models/0/parameters/n/max: 'n' takes a whole number\n"
-          "2:58: /models/0/x: unknown member 'x'; known are 'match', "
+          "2:58: /models/0/x: unknown member 'x'; expected one of 'match', "
             "'parameters'\n" }
     };
 
@@ -1132,8 +1131,8 @@ test_tenants(void **state)
           "2:16: /tenants/a: required member 'keys' is missing\n" },
 
         { TOP("'tenants':{'a':{'tier':'gold','keys':[],'key':1}}"),
-          "2:24: /tenants/a/tier: tier 'gold' is not defined; defined "
-            "are 't'\n"
+          "2:24: /tenants/a/tier: tier 'gold' is not defined; expected one of "
+            "'t'\n"
           "2:41: /tenants/a/key: unknown member 'key'; did you mean "
             "'keys'?\n" },
 
@@ -1155,18 +1154,17 @@ test_tenants(void **state)
               "0000000000000b']},'b':{'tier':'t',"
               "'keys':[\n'sha256:000000000000000000000000000000000000000000"
               "000000000000000000000A']}}"),
-          "5:1: /tenants/b/keys/0: this key is listed already, for "
-            "tenant 'a'\n" },
+          "5:1: /tenants/b/keys/0: this key is already listed for tenant "
+            "'a'\n" },
 
         { TOP("'tenants':{'a':{'tier':'t','keys':[\n'sha256:000000000000000"
               "000000000000000000000000000000000000000000000000a',"
               "\n'sha256:00000000000000000000000000000000000000000000000000"
               "0000000000000a',\n'sha256:0000000000000000000000000000000000"
               "00000000000000000000000000000a']}}"),
-          "4:1: /tenants/a/keys/1: this key is listed already, for "
-            "tenant 'a'\n"
-          "5:1: /tenants/a/keys/2: this key is listed already, for "
-            "tenant 'a'\n" }
+          "4:1: /tenants/a/keys/1: this key is already listed for tenant 'a'\n"
+          "5:1: /tenants/a/keys/2: this key is already listed for tenant "
+            "'a'\n" }
     };
 
     (void) state;
@@ -1194,8 +1192,8 @@ test_routes(void **state)
 
         { TOP("'routes':[{'path':'/chat','dialect':'openai.chat',"
               "'action':'pass'}]"),
-          "2:60: /routes/0/action: 'action' must not stand beside "
-            "'dialect'; use one of them\n" },
+          "2:60: /routes/0/action: 'action' excludes 'dialect'; use one of "
+            "them\n" },
 
         { TOP("'routes':[{'path':'chat','action':'pass'},{'path':'',"
               "'action':'pass'}]"),
@@ -1212,21 +1210,21 @@ test_routes(void **state)
             "closing parenthesis at offset 2\n" },
 
         { TOP("'routes':[{'path':'/a','action':'deny'}]"),
-          "2:33: /routes/0/action: 'deny' is not known; known are 'pass',"
-            " 'reject'\n" },
+          "2:33: /routes/0/action: unknown value 'deny'; expected one of "
+            "'pass', 'reject'\n" },
 
         { TOP("'routes':[{'path':'/a','action':1}]"),
           "2:33: /routes/0/action: must be a string, not a number\n" },
 
         { TOP("'routes':[{'path':'/a','dialect':'openai.cat'}]"),
-          "2:34: /routes/0/dialect: dialect 'openai.cat' is not known; "
+          "2:34: /routes/0/dialect: unknown dialect 'openai.cat'; "
             "did you mean 'openai.chat'?\n" },
 
         { TOP("'routes':[{'path':'/a','dialect':2}]"),
           "2:34: /routes/0/dialect: must be a string, not a number\n" },
 
         { TOP("'routes':[{'path':'/a','action':'pass','methods':1}]"),
-          "2:40: /routes/0/methods: unknown member 'methods'; known are "
+          "2:40: /routes/0/methods: unknown member 'methods'; expected one of "
             "'path', 'dialect', 'action'\n" }
     };
 
@@ -1279,7 +1277,7 @@ test_many(void **state)
 
     assert_str_is(errors.elts[i + 1].path, "");
     assert_str_is(errors.elts[i + 1].message,
-                  "there are more errors behind this one");
+                  "there are more errors after this one");
     assert_int_equal(errors.elts[i + 1].line, 99);
 
     llmp_arena_reset(&arena);
@@ -1382,7 +1380,7 @@ check_pair(const char *one, const char *two, int together, int one_first)
         column = 6 + len + 1 + (one_first ? strlen(one) + 1 : 0);
 
         (void) snprintf(errors, sizeof(errors),
-                        "2:%d: " P "/n/%.*s: %.*s must not stand beside %.*s; "
+                        "2:%d: " P "/n/%.*s: %.*s excludes %.*s; "
                         "use one of them\n",
                         column, (int) len - 2, weak + 1, (int) len, weak,
                         (int) strcspn(strong, ":"), strong);

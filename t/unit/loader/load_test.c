@@ -6,7 +6,10 @@
 
 #include <stdio.h>
 
+#include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_doc.h"
+#include "watch/llmp_watch.h"
 
 #include "test.h"
 #include "policy_load.h"

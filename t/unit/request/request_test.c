@@ -6,6 +6,7 @@
  */
 
 
+#include "dialect/llmp_dialect.h"
 #include "request/llmp_request.h"
 #include "request/llmp_request_caller.h"
 

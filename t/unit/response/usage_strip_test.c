@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "dialect/llmp_dialect.h"
 #include "response/llmp_usage_strip.h"
 
 #include "test.h"

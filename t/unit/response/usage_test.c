@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "dialect/llmp_dialect.h"
 #include "response/llmp_usage.h"
 
 #include "test.h"

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "dialect/llmp_dialect.h"
 #include "loader/llmp_load.h"
 #include "replay/replay.h"
 
