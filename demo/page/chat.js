@@ -1,33 +1,33 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Sends a request by way of the gateway and shows what became of it.  All that
- * is shown of a decision comes from the gateway's headers, of a refusal from
- * its JSON, and of an answer from the upstream.
+ * Sends a request through the gateway and shows the result: a decision as in
+ * the gateway's headers, a refusal as in its JSON, a response as in the
+ * upstream's events.
  */
 
 const $ = (id) => document.getElementById(id);
 const form = $('ask');
 const narrow = matchMedia('(max-width: 52rem)');
 
-/* $llm_action_temperature, in words */
+/* text for each $llm_action_temperature */
 
 const WHY = {
-    max: 'Above what the tier allows: brought down to its maximum.',
-    min: 'Below what the tier allows: brought up to its minimum.',
-    default: 'Not asked for: the tier’s default was added.',
-    force: 'The tier has one value for everybody: that was sent.',
-    remove: 'The model takes no temperature: it was taken out.',
-    none: 'Within the policy: sent as it came, byte for byte.',
-    '': 'Not asked for, and nothing was added.',
+    max: 'Above the maximum of the tier: lowered to it.',
+    min: 'Below the minimum of the tier: raised to it.',
+    default: 'Not requested: the tier’s default was added.',
+    force: 'The tier has one value for all requests: it was sent.',
+    remove: 'The model takes no temperature: it was removed.',
+    none: 'Within the policy: sent unchanged, byte for byte.',
+    '': 'Not requested, and not added.',
 };
 
 const ROWS = 6;
 
-/* of the request under way, if there is one */
+/* AbortController of the current request, or null */
 let controller = null;
 
-/* what the history gets when the next request is sent */
+/* decision that moves to the history when the next request is sent */
 let last = null;
 
 
@@ -50,7 +50,7 @@ function showSlider() {
 function showOwnKey() {
     const field = $('own-key');
 
-    /* what is disabled is not asked to be valid */
+    /* the browser does not validate a disabled field */
     field.hidden = field.disabled = !$('own').checked;
 }
 
@@ -83,7 +83,7 @@ function headers() {
 }
 
 
-/* The gateway's word on a request; a header that is absent was empty. */
+/* Returns the decision in the gateway's headers; absent ones were empty. */
 
 function decision(response) {
     const said = (name) => response.headers.get(`X-LLM-${name}`) ?? '';
@@ -110,7 +110,7 @@ function isRefused({ status }) {
 }
 
 
-/* a caller who is not let in is refused before the body is read */
+/* Returns whether a caller was refused before its body was read. */
 
 function isUnread(made) {
     return isRefused(made) && !made.requested && !made.model;
@@ -127,7 +127,7 @@ function sent(made) {
 }
 
 
-/* The data of server-sent events, as they come. */
+/* Yields the data of server-sent events as they arrive. */
 
 async function* events(response) {
     const reader = response.body.pipeThrough(new TextDecoderStream())
@@ -220,7 +220,7 @@ function showDecision(made) {
     $('asked').textContent = asked(made);
     $('sent').textContent = sent(made);
 
-    /* of a refusal, the gateway's own message follows */
+    /* showRefusal() adds the message of the gateway */
     $('why').textContent = refused ? '' : WHY[made.action] ?? made.action;
 
     showScale(made);
@@ -320,7 +320,7 @@ async function send() {
 
     } catch (error) {
         $('answer').append(error.name === 'AbortError' ? ' (stopped)'
-            : 'No answer came.');
+            : 'No response.');
 
     } finally {
         controller = null;
@@ -359,6 +359,6 @@ form.addEventListener('input', () => {
     showOwnKey();
 });
 
-/* the browser may have kept what was chosen before */
+/* the browser may have kept earlier choices */
 showSlider();
 showOwnKey();

@@ -1,10 +1,10 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Puts the dashboard together, for util/dashboard: node build.js SOURCE OUT.
+ * Builds the dashboard, for util/dashboard: node build.js SOURCE OUT.
  *
- * One document, with what it needs in it, and its Content-Security-Policy,
- * which has the hashes of its one style and its one script.
+ * The result is one document that includes its style and its script, and
+ * a Content-Security-Policy with the hashes of both.
  */
 
 'use strict';
@@ -27,7 +27,7 @@ function sha256(text, encoding) {
 }
 
 
-/* "$" means something in a replacement that is a string */
+/* a function as replacement, since "$" is special in a string */
 
 function put(page, element, text) {
     if (text.toLowerCase().includes(`</${element}`)) {

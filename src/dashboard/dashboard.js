@@ -3,9 +3,9 @@
  *
  * The dashboard: reads the status every few seconds and shows it.
  *
- * Names are those of the operator's document, and are only ever written as
- * text.  The history is made here, out of the differences of counters, and is
- * gone with the page.
+ * Names come from the operator's document and are always written as text.  The
+ * page computes the history from differences of counters, and keeps it only
+ * while it is open.
  */
 
 /* global uPlot */
@@ -16,8 +16,8 @@
     const INTERVAL = 5000;
     const PATIENCE = 10000;
     const KEPT = 3600000 / INTERVAL;
-    const LATELY = 60;              /* seconds, of the key figures */
-    const ROWS = 10;                /* of a table */
+    const LATELY = 60;              /* seconds of the key figures */
+    const ROWS = 10;                /* rows of a table */
 
     const OUTCOMES = ['passed', 'modified', 'rejected', 'bypassed'];
 
@@ -28,7 +28,7 @@
         bypassed: 'Not policed',
     };
 
-    /* lines are told apart without their colours, too */
+    /* lines differ without their colours, too */
 
     const DASHES = {
         passed: [], modified: [8, 4], rejected: [], bypassed: [2, 4],
@@ -49,13 +49,13 @@
     const dark = matchMedia('(prefers-color-scheme: dark)');
     const plots = [];
 
-    let status = null;              /* the last that was read */
-    let history = [];               /* what remember() adds */
+    let status = null;              /* last status that was read */
+    let history = [];               /* entries of remember() */
     let failure = null;
     let paused = false;
     let timer = 0;
     let reading = false;
-    let highest = 1;                /* bar of the histograms */
+    let highest = 1;                /* highest bar of the histograms */
     let flow, requested, effective;
 
 
@@ -160,7 +160,7 @@
         }
     }
 
-    /* the rows of a table, or what is said where there are none */
+    /* shows the rows of a table, or its text for no rows */
 
     function fill(id, rows) {
         element(`${id}-rows`).replaceChildren(...rows);
@@ -169,7 +169,7 @@
     }
 
 
-    /* What the status says. */
+    /* Values of the status. */
 
     function list(value) {
         return Array.isArray(value) ? value : [];
@@ -193,7 +193,7 @@
         return item.kind.endsWith('_estimated');
     }
 
-    /* Items with the same names are one. */
+    /* Adds up items that have the same names. */
 
     function merged(items, ...names) {
         const groups = new Map();
@@ -213,7 +213,7 @@
         return [...groups.values()].sort((a, b) => b.count - a.count);
     }
 
-    /* Requests in each bar, of all chosen tiers. */
+    /* Returns the requests in each bar, of all chosen tiers. */
 
     function histogram(which) {
         const bars = new Array(BOUNDS.length + 1).fill(0);
@@ -240,9 +240,9 @@
 
 
     /*
-     * The history: what came between two readings, as [tier, outcome] ->
-     * requests, and tokens by tier.  A counter that has become smaller began
-     * anew; a reading after a long time leaves a gap.
+     * Adds the difference of two readings to the history: requests by
+     * [tier, outcome], and tokens by tier.  A counter that has become smaller
+     * was reset; a reading after a long time makes a gap.
      */
 
     function counters(of) {
@@ -305,7 +305,7 @@
         return entry.counts && 60 * happened(entry, what) / entry.seconds;
     }
 
-    /* Of the last minute: how many, and in how many seconds. */
+    /* Returns the counts of the last minute, and the seconds they took. */
 
     function lately() {
         const found = { seconds: 0, tokens: 0, requests: 0 };
@@ -353,7 +353,7 @@
         };
     }
 
-    /* as large as the element that it is in, whatever becomes of that */
+    /* makes a chart that follows the size of its element */
 
     function plot(id, options, data) {
         const place = element(id);
@@ -405,7 +405,7 @@
         }, [[], ...OUTCOMES.map(() => [])]);
     }
 
-    /* both have one scale, to be compared */
+    /* both histograms have one scale */
 
     function makeHistogram(id) {
         return plot(id, {
@@ -444,9 +444,9 @@
     }
 
 
-    /* What is shown. */
+    /* Parts of the page. */
 
-    /* rates at the cursor, or else the last */
+    /* shows the rates at the cursor, or the last ones */
 
     function showLegend() {
         const i = flow?.cursor.idx ?? history.length - 1;
@@ -607,7 +607,7 @@
         write('zone', limits.size ? `Zone ${limits.zone}: ${
             number(limits.keys)} callers, ${
             percent(limits.free, limits.size)} of ${bytes(limits.size)} free, ${
-            number(limits.evicted)} forgotten to make room` : '');
+            number(limits.evicted)} evicted because it was full` : '');
     }
 
     function showTables() {
@@ -650,12 +650,12 @@
             'li', '',
             make('b', '', item.file),
             item.in_force ? make('span', 'pill', 'in force')
-                : make('span', 'pill bad', 'change not taken up'),
+                : make('span', 'pill bad', 'change not loaded'),
             make('p', 'note', `Loaded ${moment(item.loaded)}, ${
                 counted(item.tiers, 'tier', 'tiers')}, ${
                 counted(item.tenants, 'tenant', 'tenants')}${
                 item.failures ? `, ${counted(item.failures, 'change',
-                    'changes')} not taken up` : ''}`),
+                    'changes')} not loaded` : ''}`),
             make('code', '', `sha256 ${item.sha256}`))));
     }
 
@@ -669,22 +669,22 @@
         return made;
     }
 
-    /* written only when it changes, since it is read out then */
+    /* written only if it changes, since screen readers read it out then */
 
     function showAlerts() {
         const banners = [];
 
         if (failure) {
             banners.push(banner('The status cannot be read', `${failure}. ${
-                status ? `What is below is of ${clock(status.time)}. ` : ''
-            }It is tried again every ${INTERVAL / 1000} seconds.`));
+                status ? `The figures are from ${clock(status.time)}. ` : ''
+            }The page retries every ${INTERVAL / 1000} seconds.`));
         }
 
         for (const item of list(status?.documents)) {
             if (!item.in_force) {
-                banners.push(banner('A changed policy was not taken up',
-                    `${item.file} cannot be used as it is now. The document of `
-                    + `${moment(item.loaded)} stays in force.`, item.error));
+                banners.push(banner('A changed policy was not loaded',
+                    `${item.file} cannot be used. The document loaded at `
+                    + `${moment(item.loaded)} remains in force.`, item.error));
             }
         }
 
@@ -704,7 +704,7 @@
             return list(status[name]).map((item) => tierName(item.tier));
         }));
 
-        /* the choice stays, even if counting began anew */
+        /* the chosen tier is kept, even if counters were reset */
 
         if (select.value) {
             names.add(select.value);
@@ -772,7 +772,7 @@
     }
 
 
-    /* Reading it. */
+    /* Reading the status. */
 
     async function fetched() {
         const response = await fetch(`${location.pathname}?format=json`, {
@@ -782,7 +782,7 @@
         });
 
         if (!response.ok) {
-            throw new Error(`The gateway answered with ${response.status}`);
+            throw new Error(`The gateway responded with ${response.status}`);
         }
 
         let value;
@@ -795,7 +795,7 @@
         }
 
         if (typeof value?.time !== 'number') {
-            throw new Error('The answer is no status');
+            throw new Error('The response is not a status');
         }
 
         return value;
@@ -803,7 +803,7 @@
 
     function why(error) {
         if (error.name === 'TimeoutError') {
-            return `No answer within ${PATIENCE / 1000} seconds`;
+            return `No response within ${PATIENCE / 1000} seconds`;
         }
 
         return error instanceof TypeError ? 'The gateway cannot be reached'
@@ -834,7 +834,7 @@
         schedule();
     }
 
-    /* a page that nobody sees asks for nothing */
+    /* a hidden page sends no requests */
 
     function schedule() {
         clearTimeout(timer);

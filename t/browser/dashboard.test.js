@@ -191,7 +191,7 @@ open('numbers are those of the status', busy(), async (page, gateway) => {
     assert.deepEqual((await rows(page, 'tokens'))[1],
         ['free', '18.21M', '9,220,120', '120,331']);
     assert.match(await text(page, 'zone'),
-        /^Zone llm: 812 callers, 70 % of 1 MB free, 3 forgotten/);
+        /^Zone llm: 812 callers, 70 % of 1 MB free, 3 evicted/);
     assert.match(await text(page, 'documents'), /policy\.json *in force/);
     assert.equal(await page.locator('.banner').count(), 0);
 
@@ -365,7 +365,7 @@ open('names are text', (() => {
 });
 
 
-open('a changed document was not taken up', busy(), async (page, gateway) => {
+open('a changed document was not loaded', busy(), async (page, gateway) => {
     const next = later(busy());
     const error = '/etc/nginx/policy.json:12:31: tiers.free.parameters'
         + '.temperature.max: 3 is above what any API takes, 2';
@@ -376,10 +376,10 @@ open('a changed document was not taken up', busy(), async (page, gateway) => {
 
     const alert = page.getByRole('alert');
 
-    assert.match(await alert.innerText(), /was not taken up/);
+    assert.match(await alert.innerText(), /was not loaded/);
     assert.ok((await alert.innerText()).includes(error));
     assert.match(await text(page, 'documents'),
-        /change not taken up[^]*2 changes not taken up/);
+        /change not loaded[^]*2 changes not loaded/);
     await picture(page, 'document');
 
     await gateway.tick(later(busy(), 10));
@@ -391,16 +391,16 @@ open('a changed document was not taken up', busy(), async (page, gateway) => {
 
 
 for (const [why, failure, says] of [
-    ['an error', { status: 502, body: 'no' }, /answered with 502/],
-    ['no JSON', { body: '<html>' }, /The answer is no status/],
-    ['other JSON', { json: null }, /The answer is no status/],
+    ['an error', { status: 502, body: 'no' }, /responded with 502/],
+    ['no JSON', { body: '<html>' }, /The response is not a status/],
+    ['other JSON', { json: null }, /The response is not a status/],
 ]) {
     open(`the status cannot be read: ${why}`, busy(), async (page, gateway) => {
         gateway.failure = failure;
         await gateway.tick();
 
         assert.match(await page.getByRole('alert').innerText(), says);
-        assert.match(await text(page, 'alerts'), /What is below is of/);
+        assert.match(await text(page, 'alerts'), /The figures are from/);
         assert.equal(await text(page, 'state'), 'No connection');
         assert.equal(await text(page, 'requests-total'), '219,828', 'stays');
         await picture(page, 'failure');

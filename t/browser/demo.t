@@ -78,7 +78,7 @@ isnt($t->post('/', '{"temperature": 1.9}')->{status}, 200, 'GET only');
 unlike($t->read_file('demo/access.log') . $t->error_log,
     qr/sky|demo-pro-key|no-such-key/, 'no prompt and no key in a log');
 
-like(demo('stop'), qr/^the demo is ended$/m, 'it can be stopped');
+like(demo('stop'), qr/^the demo is stopped$/m, 'it can be stopped');
 
 $t->done;
 

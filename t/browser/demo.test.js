@@ -110,7 +110,7 @@ open('above the bound: the maximum of the tier is sent', async (page) => {
 
     assert.deepEqual(await shown(page), {
         asked: '1.9', sent: '1', status: 'modified',
-        why: 'Above what the tier allows: brought down to its maximum.',
+        why: 'Above the maximum of the tier: lowered to it.',
         facts: {
             Tier: 'free', Model: 'gpt-4o-mini', HTTP: '200',
             Changes: 'temperature=1.9->1 (max), max_tokens=->512 (default)',

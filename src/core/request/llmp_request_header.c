@@ -17,7 +17,7 @@ typedef void (*llmp_request_header_pt)(llmp_request_t *req,
 
 
 typedef struct {
-    llmp_str_t               name;     /* in lower case */
+    llmp_str_t               name;     /* lower-case name */
     llmp_request_header_pt   note;
 } llmp_request_header_t;
 

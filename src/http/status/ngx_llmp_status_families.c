@@ -27,33 +27,33 @@ static llmp_str_t ngx_llmp_status_families_limit(ngx_uint_t i);
 const ngx_llmp_status_family_t  ngx_llmp_status_families[] = {
 
     { "requests", "llm_policy_requests_total",
-      "Requests that the policy was asked about, by what became of them.",
+      "Requests by tier, dialect and outcome.",
       offsetof(ngx_llmp_metrics_tier_t, requests), 0,
       { "tier", "dialect", "outcome" },
       ngx_llmp_status_families_dialect, ngx_llmp_status_families_outcome,
       NGX_LLMP_METRICS_OUTCOMES },
 
     { "adjustments", "llm_policy_adjustments_total",
-      "Changes of parameters.",
+      "Parameters that the policy changed, by action.",
       offsetof(ngx_llmp_metrics_tier_t, adjustments), 0,
       { "tier", "parameter", "action" },
       ngx_llmp_status_families_param, ngx_llmp_status_families_action,
       NGX_LLMP_METRICS_ACTIONS },
 
     { "refusals", "llm_policy_refusals_total",
-      "Requests that were refused.",
+      "Refused requests by code.",
       offsetof(ngx_llmp_metrics_counters_t, refusals), 1,
       { "code", NULL, NULL },
       ngx_llmp_status_families_reason, NULL, 1 },
 
     { "tokens", "llm_policy_tokens_total",
-      "Tokens that requests took.",
+      "Tokens used by requests.",
       offsetof(ngx_llmp_metrics_tier_t, tokens), 0,
       { "tier", "kind", NULL },
       ngx_llmp_status_families_kind, NULL, 1 },
 
     { "limit_refusals", "llm_policy_limit_refusals_total",
-      "Requests that were beyond a limit.",
+      "Requests refused by a limit.",
       offsetof(ngx_llmp_metrics_tier_t, limits), 0,
       { "tier", "limit", NULL },
       ngx_llmp_status_families_limit, NULL, 1 },
@@ -81,12 +81,12 @@ static const char *const  ngx_llmp_status_duration_bounds[] = {
 const ngx_llmp_status_buckets_t  ngx_llmp_status_temperatures[] = {
 
     { "requested", "llm_policy_requested_temperature",
-      "Temperatures that requests asked for.",
+      "Temperatures requested by clients.",
       offsetof(ngx_llmp_metrics_tier_t, requested),
       ngx_llmp_status_temperature_bounds, 1000000 },
 
     { "effective", "llm_policy_effective_temperature",
-      "Temperatures that requests were sent with.",
+      "Temperatures sent to the upstream.",
       offsetof(ngx_llmp_metrics_tier_t, effective),
       ngx_llmp_status_temperature_bounds, 1000000 },
 
@@ -96,7 +96,7 @@ const ngx_llmp_status_buckets_t  ngx_llmp_status_temperatures[] = {
 
 const ngx_llmp_status_buckets_t  ngx_llmp_status_decision_time = {
     "decide_seconds", "llm_policy_decide_duration_seconds",
-    "Time spent in scanning a body and deciding on it.",
+    "Time to scan a body and to decide on it.",
     offsetof(ngx_llmp_metrics_counters_t, durations),
     ngx_llmp_status_duration_bounds, 1000000000
 };

@@ -52,13 +52,13 @@ static const struct {
       "The document in force." },
 
     { "llm_policy_document_loaded_timestamp_seconds", "gauge",
-      "When the document in force was loaded." },
+      "Time when the document in force was loaded." },
 
     { "llm_policy_document_in_force", "gauge",
-      "Whether the file is what is in force: 0 if it has mistakes." },
+      "1 if the file is in force, 0 if it changed but was not loaded." },
 
     { "llm_policy_document_failures_total", "counter",
-      "Changes of the file that were not taken up." }
+      "Changes of the file that were not loaded." }
 };
 
 
@@ -95,7 +95,7 @@ ngx_llmp_status_text(ngx_llmp_writer_t *w, ngx_http_request_t *r,
 
     ngx_llmp_status_text_head(w, "llm_policy_request_body_bytes_total",
                               "counter",
-                              "Size of the bodies that were decided on.");
+                              "Bytes of the bodies that were decided on.");
     ngx_llmp_writer_printf(w, "llm_policy_request_body_bytes_total %uA\n",
                            sh->bytes);
 }
@@ -226,21 +226,21 @@ ngx_llmp_status_text_limits(ngx_llmp_writer_t *w, ngx_http_request_t *r)
     }
 
     ngx_llmp_status_text_head(w, "llm_policy_limit_keys", "gauge",
-                              "Callers of whom limits are kept.");
+                              "Callers whose usage is counted.");
     ngx_llmp_writer_printf(w, "llm_policy_limit_keys %ui\n", limits.keys);
 
     ngx_llmp_status_text_head(w, "llm_policy_limit_evictions_total",
-                              "counter", "Callers that were forgotten to "
-                              "make room for others.");
+                              "counter",
+                              "Callers evicted because the zone was full.");
     ngx_llmp_writer_printf(w, "llm_policy_limit_evictions_total %ui\n",
                            limits.evicted);
 
     ngx_llmp_status_text_head(w, "llm_policy_zone_size_bytes", "gauge",
-                              "Size of the zone of limits.");
+                              "Bytes of the zone of limits.");
     ngx_llmp_writer_printf(w, "llm_policy_zone_size_bytes %uz\n", limits.size);
 
     ngx_llmp_status_text_head(w, "llm_policy_zone_free_bytes", "gauge",
-                              "What is free of it, in whole pages.");
+                              "Free bytes of the zone, in whole pages.");
     ngx_llmp_writer_printf(w, "llm_policy_zone_free_bytes %uz\n", limits.free);
 }
 
