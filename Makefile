@@ -170,7 +170,7 @@ $(units): %: %.o $(unit_lib) $(OUT)/libllmp.a
 
 # objects of the tool, which are not in the core's library
 $(OUT)/t/unit/tool/replay_test: $(addprefix $(replay)_,line.o policy.o body.o \
-                                 decide.o) $(OUT)/src/tool/load.o
+                                 decide.o)
 
 $(OUT)/t/fuzz/driver: %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
@@ -183,7 +183,7 @@ $(fuzzers): %: %.o $(OUT)/libllmp.a
 $(OUT)/t/fuzz/scan_fuzz: $(addprefix $(OUT)/t/unit/lib/,scan_check.o \
                          watch_tree.o)
 $(OUT)/t/fuzz/replay_fuzz: $(addprefix $(replay)_,line.o policy.o body.o \
-                           decide.o compare.o tally.o) $(OUT)/src/tool/load.o
+                           decide.o compare.o tally.o)
 
 readers: $(readers)
 	@:

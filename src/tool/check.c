@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "llm_policy.h"
-#include "load.h"
+#include "read.h"
 #include "usage.h"
 
 
@@ -23,7 +23,7 @@ check_run(int argc, char **argv)
 
     llmp_arena_init(&arena);
 
-    policy = load_policy(&arena, argv[1]);
+    policy = read_policy(&arena, argv[1]);
 
     if (policy != NULL) {
         printf("%s is valid (tiers: %zu, models: %zu, tenants: %zu, "

@@ -14,8 +14,8 @@
 #include "dialect/llmp_dialect.h"
 #include "dialect/llmp_error_body.h"
 #include "llm_policy.h"
-#include "load.h"
 #include "print_json.h"
+#include "read.h"
 #include "usage.h"
 
 
@@ -85,10 +85,10 @@ explain_run(int argc, char **argv)
     }
 
     rc = LLM_POLICY_ERROR;
-    ex.policy = load_policy(&ex.arena, ex.file);
+    ex.policy = read_policy(&ex.arena, ex.file);
 
     if (ex.policy != NULL
-        && load_file(&ex.arena, NULL, EXPLAIN_BODY_MAX, &ex.body)
+        && read_file(&ex.arena, NULL, EXPLAIN_BODY_MAX, &ex.body)
            == LLMP_OK)
     {
         explain_check_request(&ex);

@@ -46,7 +46,7 @@ fail(const char *what)
 
 
 llmp_policy_t *
-llm_policy_load(llmp_arena_t *a, const char *name)
+read_policy(llmp_arena_t *a, const char *name)
 {
     llmp_str_t           file = llmp_string("fuzz");
     llmp_policy_t       *policy;

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 #include "dialect/llmp_dialect.h"
-#include "load.h"
 #include "policy/llmp_policy.h"
+#include "read.h"
 #include "replay/replay.h"
 
 
@@ -36,7 +36,7 @@ replay_policy_load(replay_policy_t *doc, const char *file)
     llmp_arena_init(&doc->arena);
     pool = &doc->arena.pool;
 
-    loaded = load_policy(&doc->arena, file);
+    loaded = read_policy(&doc->arena, file);
     if (loaded == NULL) {
         return LLMP_ERROR;
     }

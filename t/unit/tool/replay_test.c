@@ -26,7 +26,7 @@ static const char  *document;
 
 
 llmp_policy_t *
-llm_policy_load(llmp_arena_t *arena, const char *name)
+read_policy(llmp_arena_t *arena, const char *name)
 {
     llmp_str_t           file;
     llmp_policy_t       *policy;

@@ -7,27 +7,26 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "load.h"
 #include "loader/llmp_load.h"
+#include "read.h"
 
 
-#define LOAD_READ_MIN  65536
+#define READ_MIN  65536
 
 
-static llmp_int_t load_stream(llmp_arena_t *arena, FILE *stream,
+static llmp_int_t read_stream(llmp_arena_t *arena, FILE *stream,
     const char *name, size_t max, llmp_str_t *data);
 
 
 llmp_int_t
-load_file(llmp_arena_t *arena, const char *name, size_t max,
+read_file(llmp_arena_t *arena, const char *name, size_t max,
     llmp_str_t *data)
 {
     FILE        *stream;
     llmp_int_t   rc;
 
     if (name == NULL) {
-        return load_stream(arena, stdin, "standard input", max,
-                                      data);
+        return read_stream(arena, stdin, "standard input", max, data);
     }
 
     stream = fopen(name, "rb");
@@ -36,7 +35,7 @@ load_file(llmp_arena_t *arena, const char *name, size_t max,
         return LLMP_ERROR;
     }
 
-    rc = load_stream(arena, stream, name, max, data);
+    rc = read_stream(arena, stream, name, max, data);
 
     fclose(stream);
 
@@ -45,7 +44,7 @@ load_file(llmp_arena_t *arena, const char *name, size_t max,
 
 
 static llmp_int_t
-load_stream(llmp_arena_t *arena, FILE *stream, const char *name,
+read_stream(llmp_arena_t *arena, FILE *stream, const char *name,
     size_t max, llmp_str_t *data)
 {
     size_t   n, size;
@@ -58,7 +57,7 @@ load_stream(llmp_arena_t *arena, FILE *stream, const char *name,
     for ( ;; ) {
 
         if (data->len == size) {
-            size = (size != 0) ? 2 * size : LOAD_READ_MIN;
+            size = (size != 0) ? 2 * size : READ_MIN;
 
             p = llmp_palloc(&arena->pool, size);
             if (p == NULL) {
@@ -95,7 +94,7 @@ load_stream(llmp_arena_t *arena, FILE *stream, const char *name,
 
 
 llmp_policy_t *
-load_policy(llmp_arena_t *arena, const char *name)
+read_policy(llmp_arena_t *arena, const char *name)
 {
     llmp_str_t            file, data;
     llmp_uint_t           i;
@@ -103,7 +102,7 @@ load_policy(llmp_arena_t *arena, const char *name)
     llmp_load_error_t    *e;
     llmp_load_errors_t    errors;
 
-    if (load_file(arena, name, LLMP_POLICY_MAX, &data) != LLMP_OK) {
+    if (read_file(arena, name, LLMP_POLICY_MAX, &data) != LLMP_OK) {
         return NULL;
     }
 
