@@ -140,8 +140,8 @@ struct ngx_llmp_ctx_s {
 
     unsigned                  sole_reader:1;   /* no other module had the body
                                                   before */
-    unsigned                  buffered:1;      /* not streaming, whatever the
-                                                  configuration is */
+    unsigned                  buffered:1;      /* not streaming, since it was
+                                                  redirected before */
     unsigned                  keepalive:1;     /* after a refusal */
     unsigned                  time_counted:1;  /* decide_time is counted */
 };

@@ -84,9 +84,16 @@ ngx_llmp_handler(ngx_http_request_t *r)
 
     rc = ngx_llmp_decide_body(r, ctx);
 
-    if (rc == NGX_DECLINED && ctx->conf != lpcf) {
+    if (rc == NGX_DECLINED && ctx->buffered) {
 
-        /* the decision was that of the location before the redirect */
+        /* the decision was that of the path and location before the redirect */
+
+        if (ctx->reason) {
+
+            /* limits had refused the request, in dry run */
+
+            ctx->status = NGX_LLMP_REJECTED;
+        }
 
         ngx_http_set_ctx(r, NULL, ngx_http_llm_policy_module);
 
@@ -162,9 +169,9 @@ ngx_llmp_handler_drop_gone(ngx_http_request_t *r, ngx_llmp_ctx_t *last)
 
 
 /*
- * Continues with a body that will be decided on while it passes, if the new
- * location has the same configuration.  Otherwise the body is read, decided on
- * by the old configuration, and then by the new one.
+ * Continues with a body that will be decided on while it passes, if the path is
+ * the same and the new location has the same configuration.  Otherwise the body
+ * is read, decided on for the old path and location, and then for the new ones.
  */
 
 static ngx_int_t
