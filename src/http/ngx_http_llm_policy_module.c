@@ -254,7 +254,7 @@ ngx_llmp_create_main_conf(ngx_conf_t *cf)
      *
      *     lpmcf->limit_zone = NULL;
      *     lpmcf->count_tokens = 0;
-     *     lpmcf->status = 0;
+     *     lpmcf->status_page = 0;
      *     lpmcf->metrics_zone = NULL;
      */
 
@@ -302,7 +302,7 @@ ngx_llmp_create_loc_conf(ngx_conf_t *cf)
      * set by ngx_pcalloc():
      *
      *     conf->change_log_level = 0;
-     *     conf->status = 0;
+     *     conf->status_page = 0;
      */
 
     conf->enable = NGX_CONF_UNSET;
@@ -473,18 +473,18 @@ ngx_llmp_set_handler(ngx_conf_t *cf, ngx_llmp_loc_conf_t *lpcf,
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
-    if (lpcf->status) {
+    if (lpcf->status_page) {
         return (clcf->handler == handler)
                ? "is duplicate"
                : "conflicts with the other one: the dashboard has the status";
     }
 
-    lpcf->status = 1;
+    lpcf->status_page = 1;
     clcf->handler = handler;
 
     lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
     lpmcf->count_tokens = 1;
-    lpmcf->status = 1;
+    lpmcf->status_page = 1;
 
     return NGX_CONF_OK;
 }
@@ -517,7 +517,7 @@ ngx_llmp_init(ngx_conf_t *cf)
 
     *h = ngx_llmp_handler;
 
-    if (ngx_llmp_body_init(cf) != NGX_OK) {
+    if (ngx_llmp_body_add_variables(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 

@@ -4,12 +4,13 @@
  */
 
 
-#include "decide/llmp_decision.h"
-#include "dialect/llmp_dialect.h"
 #include "ngx_llmp_variables.h"
-#include "policy/llmp_policy.h"
 
 #include "base/ngx_llmp_str.h"
+
+#include "decide/llmp_decision.h"
+#include "dialect/llmp_dialect.h"
+#include "policy/llmp_policy.h"
 
 
 typedef enum {
@@ -158,14 +159,14 @@ ngx_llmp_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         break;
 
     case NGX_LLMP_VAR_REASON:
-        if (ctx->status == NGX_LLMP_REJECTED) {
+        if (ctx->status == NGX_LLMP_STATUS_REJECTED) {
             value = ngx_llmp_str_c(llmp_refusal_name(ctx->reason));
         }
 
         break;
 
     case NGX_LLMP_VAR_REASON_PARAMETER:
-        if (ctx->status == NGX_LLMP_REJECTED && ctx->decision) {
+        if (ctx->status == NGX_LLMP_STATUS_REJECTED && ctx->decision) {
             value = ngx_llmp_str_c(ctx->decision->refusal.param);
         }
 
@@ -189,7 +190,7 @@ ngx_llmp_variables_status(ngx_llmp_ctx_t *ctx)
     i = ctx->status;
 
     if (ctx->conf->dry_run) {
-        i += NGX_LLMP_BYPASSED + 1;
+        i += NGX_LLMP_STATUS_BYPASSED + 1;
     }
 
     return ngx_llmp_ctx_statuses[i];
@@ -199,7 +200,9 @@ ngx_llmp_variables_status(ngx_llmp_ctx_t *ctx)
 static llmp_str_t
 ngx_llmp_variables_adjustments(ngx_llmp_ctx_t *ctx)
 {
-    if (ctx->status == NGX_LLMP_MODIFIED && ctx->adjustments.data == NULL) {
+    if (ctx->status == NGX_LLMP_STATUS_MODIFIED
+        && ctx->adjustments.data == NULL)
+    {
         ctx->adjustments = llmp_decision_changes_line(ctx->decision,
                                                       &ctx->pool);
     }
@@ -238,9 +241,8 @@ ngx_llmp_variables_effective(ngx_http_request_t *r,
     ctx = ngx_llmp_variables_param(r, v, var, sizeof("llm_effective_") - 1,
                                    &param);
     if (ctx) {
-        ngx_llmp_variables_set(v, ctx->conf->dry_run
-                                            ? &param.requested
-                                            : &param.effective);
+        ngx_llmp_variables_set(v, ctx->conf->dry_run ? &param.requested
+                                                     : &param.effective);
     }
 
     return NGX_OK;
@@ -302,7 +304,7 @@ ngx_llmp_variables_param(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         *param = ctx->decision->params[n];
     }
 
-    if (ctx->status == NGX_LLMP_REJECTED) {
+    if (ctx->status == NGX_LLMP_STATUS_REJECTED) {
 
         /* nothing was sent, also if edits had been decided on */
 
@@ -322,7 +324,7 @@ ngx_llmp_variables_ctx(ngx_http_request_t *r, ngx_http_variable_value_t *v)
 
     ctx = ngx_llmp_ctx_get(r);
 
-    if (ctx && (ctx->decision || ctx->status != NGX_LLMP_UNDECIDED)) {
+    if (ctx && (ctx->decision || ctx->status != NGX_LLMP_STATUS_NONE)) {
         return ctx;
     }
 

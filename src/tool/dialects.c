@@ -30,7 +30,7 @@ static void dialects_add_range(const llmp_slot_t *slot);
 static void dialects_add_names(const llmp_slot_t *slot);
 static void dialects_print_notes(const llmp_dialect_t *dialect);
 static void dialects_print_model(const llmp_dialect_t *dialect);
-static void dialects_print_clashes(const llmp_conflict_t *clash);
+static void dialects_print_conflicts(const llmp_conflict_t *conflict);
 static void dialects_print_batch(const llmp_batch_t *batch);
 static void dialects_print_shared(void);
 static void dialects_print_spellings(void);
@@ -292,7 +292,7 @@ dialects_print_notes(const llmp_dialect_t *dialect)
         dialects_flush("- ");
     }
 
-    dialects_print_clashes(dialect->conflicts);
+    dialects_print_conflicts(dialect->conflicts);
 
     for (path = dialect->never_clamped; path != NULL && *path != NULL; path++) {
         dialects_add("refused beyond a bound, never changed to it: `%s`",
@@ -346,25 +346,25 @@ dialects_print_model(const llmp_dialect_t *dialect)
 
 
 static void
-dialects_print_clashes(const llmp_conflict_t *clash)
+dialects_print_conflicts(const llmp_conflict_t *conflict)
 {
     llmp_uint_t         p;
     const char         *separator;
     const char *const  *when;
 
-    for ( /* void */ ; clash && clash->path; clash++) {
+    for ( /* void */ ; conflict && conflict->path; conflict++) {
         dialects_add("not added%s next to `%s`",
-                     clash->fixed ? " or changed" : "", clash->path);
+                     conflict->fixed ? " or changed" : "", conflict->path);
 
-        for (when = clash->values; when != NULL && *when != NULL; when++) {
-            dialects_add("%s\"%s\"", (when == clash->values) ? " " : " or ",
+        for (when = conflict->values; when != NULL && *when != NULL; when++) {
+            dialects_add("%s\"%s\"", (when == conflict->values) ? " " : " or ",
                          *when);
         }
 
         separator = ":";
 
         for (p = 0; p < LLMP_PARAM_MAX; p++) {
-            if (clash->params & llmp_mask(p)) {
+            if (conflict->params & llmp_mask(p)) {
                 dialects_add("%s `%s`", separator,
                              (char *) llmp_params[p].name.data);
                 separator = ",";

@@ -20,10 +20,10 @@ typedef struct llmp_body_s      llmp_body_t;
 typedef struct llmp_decision_s  llmp_decision_t;
 
 
-/* Returns the size of llmp_body_t, for callers that reuse its memory. */
+/* returns the size of llmp_body_t, for callers that reuse its memory */
 size_t llmp_body_size(void);
 
-/* Allocates a body for llmp_body_init(), or returns NULL. */
+/* allocates a body for llmp_body_init(), or returns NULL */
 llmp_body_t *llmp_body_create(llmp_pool_t *pool);
 
 /*
@@ -51,7 +51,7 @@ llmp_int_t llmp_body_decide(llmp_body_t *body);
 /* Prepares to read the same body again.  Returns as llmp_body_init() does. */
 llmp_int_t llmp_body_restart(llmp_body_t *body);
 
-/* Returns the decision of the body; its first part is set by the init. */
+/* returns the decision of the body; its first part is set by the init */
 llmp_decision_t *llmp_body_decision(llmp_body_t *body);
 
 

@@ -40,7 +40,7 @@ typedef struct {
 void llmp_body_batch_init(llmp_body_batch_t *batch,
     const llmp_decision_t *decision, llmp_pool_t *pool);
 
-/* Drops the current request and prepares batch->one for the next one. */
+/* drops the current request and prepares batch->one for the next one */
 void llmp_body_batch_next(llmp_body_batch_t *batch);
 
 /*
@@ -59,7 +59,7 @@ llmp_int_t llmp_body_batch_decide(llmp_body_batch_t *batch,
 llmp_int_t llmp_body_batch_join(llmp_body_batch_t *batch,
     llmp_decision_t *decision);
 
-/* Sets model and requested params of a refused decision for the log. */
+/* sets model and requested params of a refused decision for the log */
 void llmp_body_batch_log_refused(llmp_body_batch_t *batch,
     llmp_decision_t *decision);
 

@@ -70,7 +70,7 @@ llmp_int_t llmp_body_lines_feed(llmp_body_lines_t *lines, uint64_t offset,
  */
 llmp_int_t llmp_body_lines_finish(llmp_body_lines_t *lines);
 
-/* Prepares to read the same file again, for the API of its first line. */
+/* prepares to read the same file again, for the API of its first line */
 void llmp_body_lines_restart(llmp_body_lines_t *lines);
 
 

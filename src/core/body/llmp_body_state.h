@@ -25,7 +25,7 @@
 #include "json/llmp_scan.h"
 
 
-/* The functions behind those of llmp_body.h. */
+/* the functions behind those of llmp_body.h */
 
 typedef struct {
     llmp_int_t  (*init)(llmp_body_t *body);
@@ -60,7 +60,7 @@ extern const llmp_body_kind_t  llmp_body_form;
 extern const llmp_body_kind_t  llmp_body_form_batch;
 
 
-/* Used by the batches, which extend the kinds of a single request. */
+/* used by the batches, which extend the kinds of a single request */
 
 llmp_int_t llmp_body_json_init(llmp_body_t *body);
 llmp_int_t llmp_body_json_feed(llmp_body_t *body, const u_char *buf,
@@ -72,7 +72,7 @@ llmp_int_t llmp_body_form_feed(llmp_body_t *body, const u_char *buf,
     size_t len);
 
 
-/* Returns the tree of watched members of the dialect of a body. */
+/* returns the tree of watched members of the dialect of a body */
 
 static inline llmp_watch_t *
 llmp_body_watch(const llmp_body_t *body)

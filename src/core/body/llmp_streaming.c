@@ -108,6 +108,9 @@ llmp_streaming_feed(llmp_streaming_t *st, const u_char *buf, size_t len,
     st->fed += len;
 
     if (llmp_body_feed(st->body, buf, len) == LLMP_ERROR && !st->unchanged) {
+
+        /* sets the refusal; returns LLMP_ERROR */
+
         return llmp_body_decide(st->body);
     }
 

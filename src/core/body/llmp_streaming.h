@@ -90,7 +90,7 @@ typedef struct {
     llmp_body_t             *body;
     llmp_streaming_pt        handler;
     void                    *data;        /* first argument of the handler */
-    size_t                   hold;        /* maximum of held bytes */
+    size_t                   hold;        /* most bytes that are held */
 
     /* may be set after llmp_streaming_init() */
 
@@ -126,9 +126,10 @@ typedef struct {
     llmp_uint_t              ndone;
     llmp_uint_t              done_size;
 
-    uint64_t                 cut_from;    /* start of a known edit, */
-    uint64_t                 cut_to;      /* its end, which is not final; or 0:
-                                             there is none */
+    uint64_t                 cut_from;    /* start of the edit whose end is not
+                                             final */
+    uint64_t                 cut_to;      /* end of that edit so far; 0 if there
+                                             is no such edit */
 
     /* the rules: masks of parameters */
 
@@ -147,8 +148,9 @@ typedef struct {
     unsigned                 stream_seen:1;
 
     uint32_t                 nseen;       /* searched for model and stream */
-    uint32_t                 nfinal;      /* final, except for the ends of */
-    uint32_t                 open[LLMP_STREAMING_OPEN_MAX];  /* these objects */
+    uint32_t                 nfinal;      /* final members; ends of objects in
+                                             open[] may still change */
+    uint32_t                 open[LLMP_STREAMING_OPEN_MAX];
     uint32_t                 nopen;
 
     const llmp_watch_t      *waiting;     /* first member that is not final */

@@ -73,7 +73,7 @@ llmp_decide_run(llmp_decision_t *decision, const llmp_members_t *members,
     }
 
     decision->edits.nelts = 0;
-    decision->asked_usage = 0;
+    decision->added_usage = 0;
     decision->nchanges = 0;
 
     return LLMP_ERROR;
@@ -89,7 +89,7 @@ llmp_decide_document(llmp_decider_t *dc)
     in_batch = 0;
 
     if (llmp_decide_init(dc) != LLMP_OK) {
-        return llmp_decider_nomem(dc);
+        return llmp_decider_fail(dc);
     }
 
     if (llmp_decide_model_of_all(dc) != LLMP_OK) {

@@ -98,8 +98,8 @@ llmp_decide_absent_pointer(llmp_decider_t *dc, llmp_uint_t pointer)
     place.nsteps = p->nsteps;
 
     if (rule->require) {
-        return llmp_decide_place(dc, rule, LLMP_PARAM_MAX, &place, &empty,
-                                 LLMP_ACTION_NONE);
+        return llmp_decide_place_write(dc, rule, LLMP_PARAM_MAX, &place, &empty,
+                                       LLMP_ACTION_NONE);
     }
 
     value = llmp_rule_value(rule);
@@ -114,8 +114,8 @@ llmp_decide_absent_pointer(llmp_decider_t *dc, llmp_uint_t pointer)
 
     action = rule->force ? LLMP_ACTION_FORCE : LLMP_ACTION_DEFAULT;
 
-    if (llmp_decide_place(dc, rule, LLMP_PARAM_MAX, &place, &value->text,
-                          action)
+    if (llmp_decide_place_write(dc, rule, LLMP_PARAM_MAX, &place, &value->text,
+                                action)
         != LLMP_OK)
     {
         return LLMP_ERROR;
@@ -367,7 +367,7 @@ llmp_decide_absent_add(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
     }
 
     if (value.len == 0) {
-        return llmp_decide_place_refuse(dc, rule);
+        return llmp_decide_place_require(dc, rule);
     }
 
     if (null != 0) {
@@ -377,7 +377,7 @@ llmp_decide_absent_add(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
 
     step = llmp_pcalloc(dc->pool, sizeof(llmp_step_t));
     if (step == NULL) {
-        return llmp_decider_nomem(dc);
+        return llmp_decider_fail(dc);
     }
 
     step->name = w->name;
@@ -456,7 +456,7 @@ llmp_decide_absent_container(llmp_decider_t *dc, llmp_uint_t param,
     const llmp_watch_t   *w;
 
     if (text->len == 0) {
-        return llmp_decide_place_refuse(dc, dc->params[param]);
+        return llmp_decide_place_require(dc, dc->params[param]);
     }
 
     if (dc->decision->dialect->no_new_objects) {
@@ -466,7 +466,7 @@ llmp_decide_absent_container(llmp_decider_t *dc, llmp_uint_t param,
     steps = llmp_pcalloc(dc->pool,
                          LLMP_DECIDE_SLOT_STEPS * sizeof(llmp_step_t));
     if (steps == NULL) {
-        return llmp_decider_nomem(dc);
+        return llmp_decider_fail(dc);
     }
 
     slot = llmp_dialect_slot(dc->decision->dialect, (llmp_param_e) param);
@@ -494,6 +494,6 @@ llmp_decide_absent_container(llmp_decider_t *dc, llmp_uint_t param,
     place.steps = steps;
     place.nsteps = n;
 
-    return llmp_decide_place(dc, dc->params[param], param, &place, &value,
-                             action);
+    return llmp_decide_place_write(dc, dc->params[param], param, &place, &value,
+                                   action);
 }

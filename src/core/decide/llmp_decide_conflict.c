@@ -157,7 +157,7 @@ llmp_decide_conflict_add_value(llmp_decider_t *dc, const llmp_watch_t *w,
 
     scan = llmp_palloc(dc->pool, sizeof(llmp_scan_t));
     if (scan == NULL) {
-        return llmp_decider_nomem(dc);
+        return llmp_decider_fail(dc);
     }
 
     llmp_scan_init(scan, w, dc->pool, 1);

@@ -48,7 +48,7 @@ llmp_decide_edits_set_value(llmp_decider_t *dc, const llmp_member_t *m,
     if (llmp_form_write_value(dc->pool, &dc->decision->boundary, text, &value)
         != LLMP_OK)
     {
-        return llmp_decider_nomem(dc);
+        return llmp_decider_fail(dc);
     }
 
     return llmp_decide_edits_replace(dc, m->start, m->end, &value);
@@ -66,7 +66,7 @@ llmp_decide_edits_add_member(llmp_decider_t *dc,
                                 &dc->additions_size, LLMP_DECIDE_EDITS_START,
                                 sizeof(llmp_decider_addition_t));
     if (additions == NULL) {
-        return llmp_decider_nomem(dc);
+        return llmp_decider_fail(dc);
     }
 
     dc->additions = additions;
@@ -114,7 +114,7 @@ llmp_decide_edits_finish(llmp_decider_t *dc)
     }
 
     if (llmp_edit_merge(&dc->decision->edits, dc->pool) != LLMP_OK) {
-        return llmp_decider_nomem(dc);
+        return llmp_decider_fail(dc);
     }
 
     if (dc->decision->digest && dc->decision->edits.nelts != 0) {
@@ -173,7 +173,7 @@ llmp_decide_edits_write_object(llmp_decider_t *dc, uint32_t i)
     text.data = llmp_palloc(dc->pool,
                             llmp_decide_edits_size(dc, dc->state[i].added) + 2);
     if (text.data == NULL) {
-        return llmp_decider_nomem(dc);
+        return llmp_decider_fail(dc);
     }
 
     wr.dc = dc;
@@ -226,7 +226,7 @@ llmp_decide_edits_write_fields(llmp_decider_t *dc, uint32_t i)
                                      &add->text, &text)
                != LLMP_OK)
         {
-            return llmp_decider_nomem(dc);
+            return llmp_decider_fail(dc);
         }
 
         if (llmp_decide_edits_replace(dc, m->end - 1, m->end - 1,
@@ -363,7 +363,7 @@ llmp_decide_edits_replace(llmp_decider_t *dc, uint64_t start, uint64_t end,
     elts = llmp_array_grow(dc->pool, edits->elts, edits->nelts, &dc->edits_size,
                            LLMP_DECIDE_EDITS_START, sizeof(llmp_edit_t));
     if (elts == NULL) {
-        return llmp_decider_nomem(dc);
+        return llmp_decider_fail(dc);
     }
 
     edits->elts = elts;

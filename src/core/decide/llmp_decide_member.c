@@ -57,7 +57,7 @@ llmp_decide_member_has_rules(llmp_decider_t *dc, const llmp_watch_t *w)
 {
     return (w->rules.params_below & dc->ruled) != 0
            || (w->rules.bypasses & dc->bounded) != 0
-           || w->rules.pointer || w->rules.inner || w->rules.models
+           || w->rules.pointer || w->rules.inner || w->rules.bypasses_models
            || dc->decision->dialect->reject_aliases;
 }
 
@@ -158,7 +158,7 @@ llmp_decide_member_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
     tier = dc->decision->tier;
 
     if (m->type == LLMP_TYPE_NULL
-        || (w->rules.strings && m->type == LLMP_TYPE_OBJECT))
+        || (w->rules.unless_object && m->type == LLMP_TYPE_OBJECT))
     {
         return LLMP_OK;
     }
@@ -177,7 +177,7 @@ llmp_decide_member_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
                            (int) tier->name.len, tier->name.data);
     }
 
-    if (w->rules.models && dc->models) {
+    if (w->rules.bypasses_models && dc->models) {
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_UNDERMINES_POLICY,
                            llmp_watch_write_path(w, path, sizeof(path)),

@@ -114,7 +114,7 @@ llmp_decide_model_from_member(llmp_decider_t *dc, const llmp_member_t *m)
     }
 
     if (llmp_json_string(dc->pool, &m->text, &name) != LLMP_OK) {
-        return llmp_decider_nomem(dc);
+        return llmp_decider_fail(dc);
     }
 
     if (llmp_decide_model_check_name(dc, &name) != LLMP_OK) {
@@ -327,5 +327,5 @@ llmp_decide_model_check_access(llmp_decider_t *dc)
                            (int) tier->name.len, tier->name.data);
     }
 
-    return (rc == LLMP_OK) ? LLMP_OK : llmp_decider_nomem(dc);
+    return (rc == LLMP_OK) ? LLMP_OK : llmp_decider_fail(dc);
 }

@@ -25,7 +25,7 @@ static llmp_uint_t llmp_decide_place_is_listed(const llmp_rule_t *rule,
 
 
 llmp_int_t
-llmp_decide_place(llmp_decider_t *dc, const llmp_rule_t *rule,
+llmp_decide_place_write(llmp_decider_t *dc, const llmp_rule_t *rule,
     llmp_uint_t param, const llmp_decider_place_t *place,
     const llmp_str_t *text, llmp_action_e action)
 {
@@ -54,7 +54,7 @@ llmp_decide_place(llmp_decider_t *dc, const llmp_rule_t *rule,
     }
 
     if (text->len == 0) {
-        return llmp_decide_place_refuse(dc, rule);
+        return llmp_decide_place_require(dc, rule);
     }
 
     if (rest.nsteps == 0) {
@@ -184,7 +184,7 @@ llmp_decide_place_fill_null(llmp_decider_t *dc, const llmp_rule_t *rule,
 
 
 llmp_int_t
-llmp_decide_place_refuse(llmp_decider_t *dc, const llmp_rule_t *rule)
+llmp_decide_place_require(llmp_decider_t *dc, const llmp_rule_t *rule)
 {
     const llmp_tier_t  *tier;
 

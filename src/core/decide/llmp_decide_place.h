@@ -19,9 +19,10 @@
  * Refuses the request if text is empty: the member is required then, and has no
  * value.  param is LLMP_PARAM_MAX for a pointer.
  */
-llmp_int_t llmp_decide_place(llmp_decider_t *dc, const llmp_rule_t *rule,
-    llmp_uint_t param, const llmp_decider_place_t *place,
-    const llmp_str_t *text, llmp_action_e action);
+llmp_int_t llmp_decide_place_write(llmp_decider_t *dc,
+    const llmp_rule_t *rule, llmp_uint_t param,
+    const llmp_decider_place_t *place, const llmp_str_t *text,
+    llmp_action_e action);
 
 /* replaces member i, which is null, by a value */
 llmp_int_t llmp_decide_place_fill_null(llmp_decider_t *dc,
@@ -30,7 +31,7 @@ llmp_int_t llmp_decide_place_fill_null(llmp_decider_t *dc,
 
 /* refuses a request without a required member, unless more members may follow
    */
-llmp_int_t llmp_decide_place_refuse(llmp_decider_t *dc,
+llmp_int_t llmp_decide_place_require(llmp_decider_t *dc,
     const llmp_rule_t *rule);
 
 /* returns the node at the end of steps from the request, or NULL */

@@ -40,7 +40,7 @@ llmp_decide_rules(llmp_decider_t *dc)
         rc = llmp_policy_match(&policy->models[i].match, &dc->model);
 
         if (rc == LLMP_ERROR) {
-            return llmp_decider_nomem(dc);
+            return llmp_decider_fail(dc);
         }
 
         if (rc == LLMP_OK) {

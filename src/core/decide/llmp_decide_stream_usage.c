@@ -79,7 +79,7 @@ llmp_decide_stream_usage(llmp_decider_t *dc)
         }
     }
 
-    dc->decision->asked_usage = 1;
+    dc->decision->added_usage = 1;
 
     return rc;
 }

@@ -260,7 +260,7 @@ llmp_decide_value_check_allowed(llmp_decider_t *dc, const llmp_rule_t *rule,
         }
 
         if (rc == LLMP_ERROR) {
-            return llmp_decider_nomem(dc);
+            return llmp_decider_fail(dc);
         }
     }
 

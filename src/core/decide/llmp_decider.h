@@ -112,7 +112,7 @@ typedef struct {
 /* refuses if memory ran out, or PCRE2 gave up; returns LLMP_ERROR */
 
 static inline llmp_int_t
-llmp_decider_nomem(llmp_decider_t *dc)
+llmp_decider_fail(llmp_decider_t *dc)
 {
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INTERNAL, NULL,
                        "the request could not be checked");

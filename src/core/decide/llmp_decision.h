@@ -62,7 +62,7 @@ struct llmp_decision_s {
     llmp_refusal_t         refusal;       /* if refused */
     uint64_t               output;        /* upper bound of output tokens of all
                                              requests, as far as known */
-    llmp_uint_t            asked_usage;   /* an edit requests usage that the
+    llmp_uint_t            added_usage;   /* an edit requests usage that the
                                              client did not request */
 
     /* for the log; params are those of the first request of a batch */

@@ -59,7 +59,7 @@ typedef struct {
 
 /* a member that can undo a bound */
 
-#define LLMP_BYPASS_STRINGS  0x01  /* not if its value is an object */
+#define LLMP_BYPASS_UNLESS_OBJECT  0x01  /* not if its value is an object */
 #define LLMP_BYPASS_DEFAULT  0x02  /* only hides the default of the upstream:
                                       bounds are always written then */
 #define LLMP_BYPASS_MODELS   0x04  /* undoes rules about models, too */

@@ -201,7 +201,7 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "constructor.prototype", LLMP_ALL, LLMP_BYPASS_MODELS },
 
     /* transformers serve: a JSON document inside a string */
-    { "generation_config", LLMP_ALL, LLMP_BYPASS_STRINGS },
+    { "generation_config", LLMP_ALL, LLMP_BYPASS_UNLESS_OBJECT },
 
     /* LiteLLM, OpenRouter, Bedrock: another request or model inside */
     { "extra_body", LLMP_ALL, LLMP_BYPASS_MODELS },

@@ -23,8 +23,8 @@ typedef struct {
     unsigned            native:1;
     unsigned            model:1;
     unsigned            scope:1;
-    unsigned            strings:1;
-    unsigned            models:1;
+    unsigned            unless_object:1;
+    unsigned            bypasses_models:1;
     unsigned            strict:1;
     unsigned            role:3;
 } llmp_dialect_watch_mark_t;
@@ -453,8 +453,8 @@ llmp_dialect_watch_add_bypasses(llmp_dialect_builder_t *b,
             mark.bypasses = bypass->params;
         }
 
-        mark.strings = (bypass->flags & LLMP_BYPASS_STRINGS) != 0;
-        mark.models = (bypass->flags & LLMP_BYPASS_MODELS) != 0;
+        mark.unless_object = (bypass->flags & LLMP_BYPASS_UNLESS_OBJECT) != 0;
+        mark.bypasses_models = (bypass->flags & LLMP_BYPASS_MODELS) != 0;
 
         if (llmp_dialect_watch_add(b, container, bypass->path,
                                    &mark) != LLMP_OK)
@@ -685,8 +685,8 @@ llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
 
     node->rules.model |= mark->model;
     node->rules.scope |= mark->scope;
-    node->rules.strings |= mark->strings;
-    node->rules.models |= mark->models;
+    node->rules.unless_object |= mark->unless_object;
+    node->rules.bypasses_models |= mark->bypasses_models;
     node->rules.strict |= mark->strict;
     node->rules.role |= mark->role;
 }

@@ -13,7 +13,7 @@
 #include "form/llmp_form_state.h"
 
 
-/* Each function sets form->refusal and returns LLMP_ERROR. */
+/* each function sets form->refusal and returns LLMP_ERROR */
 
 /* refuses the form for its byte at offset pos in the body */
 llmp_int_t llmp_form_error_offset(llmp_form_t *form, uint64_t pos,

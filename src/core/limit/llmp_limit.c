@@ -7,7 +7,7 @@
 #include "limit/llmp_limit.h"
 
 
-/* units of a request or token: 60000ths, as a minute has milliseconds */
+/* units of a request or token: a limit of n per minute frees n units per ms */
 #define LLMP_LIMIT_UNITS  ((int64_t) 60000)
 
 #define LLMP_LIMIT_DAY    ((int64_t) 86400)    /* seconds */
@@ -16,12 +16,12 @@
 #define LLMP_LIMIT_CHARGE_MAX  ((int64_t) 1000000000)
 
 
-static int64_t llmp_limit_reservation(const llmp_limits_t *limits,
+static int64_t llmp_limit_tokens_to_reserve(const llmp_limits_t *limits,
     int64_t tokens);
 static void llmp_limit_read_levels(const llmp_limit_state_t *state,
     const llmp_limits_t *limits, int64_t now, int64_t time,
     llmp_limit_levels_t *levels);
-static int64_t llmp_limit_use(const llmp_limit_levels_t *levels,
+static int64_t llmp_limit_levels_used(const llmp_limit_levels_t *levels,
     llmp_limit_e limit);
 static int64_t llmp_limit_leak(int64_t used, int64_t limit, int64_t elapsed);
 static void llmp_limit_write_levels(llmp_limit_state_t *state,
@@ -41,7 +41,7 @@ llmp_limit_admit(llmp_limit_state_t *state, const llmp_limits_t *limits,
 
     levels = &verdict->levels;
 
-    tokens = llmp_limit_reservation(limits, tokens);
+    tokens = llmp_limit_tokens_to_reserve(limits, tokens);
     verdict->tokens = tokens;
     verdict->reserved = tokens;
 
@@ -78,7 +78,7 @@ llmp_limit_resize(llmp_limit_state_t *state, const llmp_limits_t *limits,
     levels = &verdict->levels;
 
     reserved = verdict->reserved;
-    tokens = llmp_limit_reservation(limits, tokens);
+    tokens = llmp_limit_tokens_to_reserve(limits, tokens);
     verdict->tokens = tokens;
 
     llmp_limit_read_levels(state, limits, now, time, levels);
@@ -123,7 +123,7 @@ llmp_limit_remaining(const llmp_limit_verdict_t *verdict,
     int64_t  max, used;
 
     max = limits->max[limit];
-    used = llmp_limit_use(&verdict->levels, limit);
+    used = llmp_limit_levels_used(&verdict->levels, limit);
 
     return (max > used) ? max - used : 0;
 }
@@ -165,7 +165,7 @@ llmp_limit_reset(const llmp_limit_verdict_t *verdict,
 /* returns the tokens to reserve, 0 if tokens have no limit */
 
 static int64_t
-llmp_limit_reservation(const llmp_limits_t *limits, int64_t tokens)
+llmp_limit_tokens_to_reserve(const llmp_limits_t *limits, int64_t tokens)
 {
     if (limits->max[LLMP_LIMIT_TOKENS_PER_MINUTE] == 0
         && limits->max[LLMP_LIMIT_TOKENS_PER_DAY] == 0)
@@ -240,14 +240,14 @@ llmp_limit_used(const llmp_limit_state_t *state, llmp_limit_e limit,
 
     llmp_limit_read_levels(state, &state->limits, now, time, &levels);
 
-    return llmp_limit_use(&levels, limit);
+    return llmp_limit_levels_used(&levels, limit);
 }
 
 
 /* returns the use of a limit in its own unit */
 
 static int64_t
-llmp_limit_use(const llmp_limit_levels_t *levels, llmp_limit_e limit)
+llmp_limit_levels_used(const llmp_limit_levels_t *levels, llmp_limit_e limit)
 {
     switch (limit) {
 

@@ -124,7 +124,7 @@ void llmp_limit_settle(llmp_limit_state_t *state, int64_t reserved,
 llmp_uint_t llmp_limit_share(const llmp_limit_state_t *state, int64_t now,
     int64_t time, llmp_limit_e *limit);
 
-/* Returns the use of one limit, in its own unit. */
+/* returns the use of one limit, in its own unit */
 int64_t llmp_limit_used(const llmp_limit_state_t *state, llmp_limit_e limit,
     int64_t now, int64_t time);
 

@@ -72,9 +72,9 @@ typedef enum {
 
 
 typedef struct {
-    llmp_pattern_t        path;
-    llmp_route_action_e   action;
-    const llmp_dialect_t *dialect;  /* NULL unless LLMP_ROUTE_POLICE */
+    llmp_pattern_t         path;
+    llmp_route_action_e    action;
+    const llmp_dialect_t  *dialect;  /* NULL unless LLMP_ROUTE_POLICE */
 } llmp_route_t;
 
 

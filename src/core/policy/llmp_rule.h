@@ -26,6 +26,7 @@ typedef struct {
 
 typedef struct {
     llmp_str_t            name;      /* "temperature", "/metadata/trace" */
+
     /* NULL if absent */
 
     llmp_value_t         *fallback;  /* "default" */

@@ -16,7 +16,7 @@
 #include "json/llmp_scan.h"
 
 
-/* Receives the members of a complete document, valid during the call. */
+/* receives the members of a complete document, valid during the call */
 typedef void (*llmp_documents_pt)(void *data, const llmp_members_t *members);
 
 
@@ -59,10 +59,10 @@ void llmp_documents_init(llmp_documents_t *docs, const llmp_watch_t *root,
  */
 void llmp_documents_feed(llmp_documents_t *docs, const u_char *buf, size_t len);
 
-/* Drops an unfinished document and returns to the top level. */
+/* drops an unfinished document and returns to the top level */
 void llmp_documents_reset(llmp_documents_t *docs);
 
-/* Returns the scan of the unfinished document, or NULL. */
+/* returns the scan of the unfinished document, or NULL */
 const llmp_scan_t *llmp_documents_unfinished(const llmp_documents_t *docs);
 
 

@@ -39,7 +39,7 @@ typedef struct {
 } llmp_eventstream_t;
 
 
-/* Resets the parser; the caller sets the handlers and ctx. */
+/* resets the parser; the caller sets the handlers and ctx */
 void llmp_eventstream_init(llmp_eventstream_t *es);
 
 /*

@@ -44,10 +44,10 @@ typedef struct {
 } llmp_sse_t;
 
 
-/* Resets the parser; the caller sets the handlers and ctx. */
+/* resets the parser; the caller sets the handlers and ctx */
 void llmp_sse_init(llmp_sse_t *sse);
 
-/* Parses the next len bytes, split anywhere. */
+/* parses the next len bytes, split anywhere */
 void llmp_sse_feed(llmp_sse_t *sse, const u_char *buf, size_t len);
 
 

@@ -57,7 +57,7 @@ llmp_int_t llmp_usage_create(llmp_usage_t **usage,
  */
 void llmp_usage_feed(llmp_usage_t *usage, const u_char *buf, size_t len);
 
-/* Ends the response, complete or cut short. */
+/* ends the response, complete or cut short */
 void llmp_usage_finish(llmp_usage_t *usage);
 
 /*

@@ -42,11 +42,11 @@ struct llmp_usage_s {
 };
 
 
-/* Initializes a reader; usage need not be cleared, and must not be moved. */
+/* initializes a reader; usage need not be cleared, and must not be moved */
 llmp_int_t llmp_usage_init(llmp_usage_t *usage,
     const llmp_usage_settings_t *settings);
 
-/* Returns the parser of server-sent events, or NULL for other responses. */
+/* returns the parser of server-sent events, or NULL for other responses */
 llmp_sse_t *llmp_usage_sse(llmp_usage_t *usage);
 
 

@@ -15,7 +15,7 @@
 #include "response/llmp_usage.h"
 
 
-/* Events that are longer, in bytes, are neither held nor changed. */
+/* events that are longer, in bytes, are neither held nor changed */
 #define LLMP_USAGE_STRIP_EVENT_MAX  65536
 
 
@@ -60,7 +60,7 @@ llmp_int_t llmp_usage_strip_feed(llmp_usage_strip_t *strip, const u_char *buf,
 /* Ends the stream: passes the held bytes.  Returns as the feed does. */
 llmp_int_t llmp_usage_strip_finish(llmp_usage_strip_t *strip);
 
-/* Returns the reader of the stream, for llmp_usage_result() only. */
+/* returns the reader of the stream, for llmp_usage_result() only */
 llmp_usage_t *llmp_usage_strip_usage(llmp_usage_strip_t *strip);
 
 

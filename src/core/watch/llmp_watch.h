@@ -88,9 +88,9 @@ typedef struct {
     unsigned            model:1;             /* name of the model */
     unsigned            scope:1;             /* request of its own: root, or
                                                 element of a batch */
-    unsigned            strings:1;           /* bypass only if it is not an
+    unsigned            unless_object:1;     /* bypass only if it is not an
                                                 object */
-    unsigned            models:1;            /* bypass of the rules for
+    unsigned            bypasses_models:1;   /* bypass of the rules for
                                                 models */
     unsigned            strict:1;            /* refused, never changed to
                                                 a bound */

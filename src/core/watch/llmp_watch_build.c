@@ -294,8 +294,8 @@ llmp_watch_build_share_rules(const llmp_watch_t *shared, llmp_watch_t *child)
 
     child->rules.bypasses |= twin->rules.bypasses;
     child->rules.hides_defaults |= twin->rules.hides_defaults;
-    child->rules.strings |= twin->rules.strings;
-    child->rules.models |= twin->rules.models;
+    child->rules.unless_object |= twin->rules.unless_object;
+    child->rules.bypasses_models |= twin->rules.bypasses_models;
 
     if (child->shared == NULL && twin->nchildren != 0) {
         child->shared = twin;
@@ -314,7 +314,7 @@ llmp_watch_build_finish_child(llmp_pool_t *pool, llmp_watch_t *node,
     child->rules.batch_container = child == node->element
                                    && child->rules.params == 0
                                    && child->rules.bypasses == 0
-                                   && !child->rules.models;
+                                   && !child->rules.bypasses_models;
 
     node->rules.params_below |= child->rules.params_below;
 

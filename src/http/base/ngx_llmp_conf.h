@@ -27,9 +27,9 @@ typedef struct {
     ngx_shm_zone_t            *metrics_zone;  /* NULL if there is no status
                                                  page, or no file */
     ngx_array_t                body_vars;     /* variable indices, ngx_int_t */
-    ngx_msec_t                 reload;        /* 0 if off */
+    ngx_msec_t                 reload;        /* ms; 0 if off */
     ngx_uint_t                 count_tokens;  /* tokens are used somewhere */
-    ngx_uint_t                 status;        /* there is a status page */
+    ngx_uint_t                 status_page;   /* there is a status page */
     ngx_event_t                reload_event;  /* timer of the next check */
     ngx_cycle_t               *cycle;
 } ngx_llmp_main_conf_t;
@@ -38,7 +38,7 @@ typedef struct {
 typedef struct {
     ngx_flag_t                 enable;
     ngx_flag_t                 dry_run;
-    ngx_uint_t                 status;        /* location of a status page */
+    ngx_uint_t                 status_page;   /* this location is one */
     ngx_uint_t                 pass_unmatched;
     ngx_uint_t                 change_signed;
     ngx_uint_t                 reject_log_level;

@@ -90,7 +90,7 @@ ngx_llmp_ctx_create(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
 
     lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
 
-    ctx->time_counted = lpmcf->status;
+    ctx->time_counted = lpmcf->status_page;
 
     ctx->pool.alloc = ngx_llmp_ctx_alloc;
     ctx->pool.data = ctx;

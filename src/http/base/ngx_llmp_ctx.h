@@ -23,27 +23,28 @@
 /* $llm_status */
 
 typedef enum {
-    NGX_LLMP_UNDECIDED = 0,
-    NGX_LLMP_PASSED,
-    NGX_LLMP_MODIFIED,
-    NGX_LLMP_REJECTED,
-    NGX_LLMP_BYPASSED
+    NGX_LLMP_STATUS_NONE = 0,
+    NGX_LLMP_STATUS_PASSED,
+    NGX_LLMP_STATUS_MODIFIED,
+    NGX_LLMP_STATUS_REJECTED,
+    NGX_LLMP_STATUS_BYPASSED
 } ngx_llmp_status_e;
 
 
 /*
- * The state of a request.  The functions that change it:
+ * The state of a request.  The functions that change it, without the prefix
+ * ngx_llmp_:
  *
  *   from             to               by
  *
  *   NEW              DROPPING         request_head_check(): the path has no
  *                                     policy, the body must not be forwarded
- *   DROPPING         DROPPED          handler_body_read()
+ *   DROPPING         DROPPED          handler_body_done()
  *   NEW              READING          handler_read_body()
  *   NEW              READ             handler_read_body(): another module has
  *                                     read the body
  *   READING          DECIDED          request_filter(): with the last byte
- *   READING          READ             handler_body_read(): the filter has not
+ *   READING          READ             handler_body_done(): the filter has not
  *                                     seen the last byte
  *   DECIDED          READ             decide_body(): the filter has not seen
  *                                     all of the body
@@ -53,12 +54,16 @@ typedef enum {
  *                                     configuration
  *   FORWARDED        READING          handler_resume(): likewise, after a
  *                                     refusal in dry run
- *   any              FORWARDED        body_forward()
+ *   any              FORWARDED        body_permit()
  *   any              REFUSED          refuse(), unless in dry run
  *   FORWARDED        REFUSED          request_filter(): the rest of the body
  *                                     cannot be forwarded
  *
  * Error pages get the body only in the state FORWARDED.
+ *
+ * An internal redirect of a FORWARDED request, also a second one, creates a new
+ * context in the state NEW, unless the policy of the new location is the same.
+ * ngx_llmp_ctx_get() returns the newest context.
  */
 
 typedef enum {
@@ -83,20 +88,20 @@ typedef struct ngx_llmp_ctx_s           ngx_llmp_ctx_t;
 typedef struct ngx_llmp_body_cache_s    ngx_llmp_body_cache_t;
 typedef struct ngx_llmp_streaming_s     ngx_llmp_streaming_t;
 typedef struct ngx_llmp_reservation_s   ngx_llmp_reservation_t;
-typedef struct ngx_llmp_usage_filter_s  ngx_llmp_usage_filter_t;
+typedef struct ngx_llmp_usage_strip_s  ngx_llmp_usage_strip_t;
 
 
 /* the response of a model, as far as it was read */
 
 typedef struct {
-    llmp_usage_t             *usage;
-    ngx_llmp_usage_filter_t  *usage_filter;  /* NULL if it is not changed */
-    void                     *inflate;       /* NULL if not compressed */
-    unsigned                  reading:1;
-    unsigned                  begun:1;
-    unsigned                  finished:1;
-    unsigned                  failed:1;      /* no tokens were used */
-    unsigned                  unreadable:1;  /* all of it, or a part */
+    llmp_usage_t            *usage;
+    ngx_llmp_usage_strip_t  *usage_strip;  /* NULL if it is not changed */
+    void                    *inflate;       /* NULL if not compressed */
+    unsigned                 reading:1;
+    unsigned                 begun:1;
+    unsigned                 finished:1;
+    unsigned                 failed:1;      /* no tokens were used */
+    unsigned                 unreadable:1;  /* all of it, or a part */
 } ngx_llmp_response_t;
 
 

@@ -94,7 +94,7 @@ ngx_llmp_tokens_of_response(ngx_llmp_ctx_t *ctx, ngx_llmp_tokens_t *tokens)
 
     response = ctx->response;
 
-    if (response->reading && response->usage_filter == NULL) {
+    if (response->reading && response->usage_strip == NULL) {
         llmp_usage_finish(response->usage);
         response->reading = 0;
     }

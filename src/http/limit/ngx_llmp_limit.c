@@ -148,8 +148,9 @@ ngx_llmp_limit_create(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 
 /*
- * Returns the most tokens that a request may use before its body is known: what
- * the policy allows, but no more than the limits, since it may be less.
+ * Returns the most tokens that a request may use, before its body is known: the
+ * most that the policy allows, cut to the limits, since the request may use
+ * less.
  */
 
 static int64_t

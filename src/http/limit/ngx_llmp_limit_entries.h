@@ -92,7 +92,7 @@ struct ngx_llmp_limit_zone_s {
 };
 
 
-/* The functions below are called with the lock held. */
+/* the functions below are called with the lock held */
 
 /* returns the entry of a caller, new if needed; NULL if there is no room */
 

@@ -18,7 +18,7 @@
 #define NGX_LLMP_LIMIT_ZONE_MIN   (8 * ngx_pagesize)
 
 /* milliseconds between two checks for killed workers */
-#define NGX_LLMP_LIMIT_ZONE_RELEASE       1000
+#define NGX_LLMP_LIMIT_ZONE_RELEASE  1000
 
 
 static ngx_int_t ngx_llmp_limit_zone_add(ngx_conf_t *cf,
@@ -26,7 +26,7 @@ static ngx_int_t ngx_llmp_limit_zone_add(ngx_conf_t *cf,
 static ngx_int_t ngx_llmp_limit_zone_attach(ngx_shm_zone_t *shm_zone,
     void *data);
 static ngx_llmp_limit_zone_t *ngx_llmp_limit_zone_get(ngx_cycle_t *cycle);
-static ngx_llmp_lease_t *ngx_llmp_limit_zone_take_lease(
+static ngx_llmp_lease_t *ngx_llmp_limit_zone_find_lease(
     ngx_llmp_limit_zone_t *zone);
 static void ngx_llmp_limit_zone_release_workers(ngx_llmp_limit_zone_t *zone);
 static ngx_uint_t ngx_llmp_limit_zone_worker_exited(ngx_llmp_limit_zone_t *zone,
@@ -283,7 +283,7 @@ ngx_llmp_limit_zone_admit(ngx_llmp_reservation_t *reservation, ngx_str_t *key,
 
     /* the order matters: the entry must not be evicted for the lease */
 
-    lease = ngx_llmp_limit_zone_take_lease(zone);
+    lease = ngx_llmp_limit_zone_find_lease(zone);
     entry = lease ? ngx_llmp_limit_entries_lookup(zone, key) : NULL;
 
     if (entry == NULL) {
@@ -379,7 +379,7 @@ ngx_llmp_limit_zone_settle(ngx_llmp_reservation_t *reservation, int64_t tokens)
 /* returns a free lease, without taking it out of the list */
 
 static ngx_llmp_lease_t *
-ngx_llmp_limit_zone_take_lease(ngx_llmp_limit_zone_t *zone)
+ngx_llmp_limit_zone_find_lease(ngx_llmp_limit_zone_t *zone)
 {
     ngx_uint_t               i;
     ngx_llmp_lease_block_t  *block;

@@ -94,7 +94,7 @@ ngx_llmp_metrics_count(ngx_http_request_t *r)
 
     ctx = ngx_llmp_ctx_get(r);
 
-    if (ctx == NULL || ctx->status == NGX_LLMP_UNDECIDED) {
+    if (ctx == NULL || ctx->status == NGX_LLMP_STATUS_NONE) {
         return NGX_OK;
     }
 
@@ -112,12 +112,12 @@ ngx_llmp_metrics_count(ngx_http_request_t *r)
     outcome = ctx->status - 1;
 
     if (ctx->conf->dry_run) {
-        outcome += NGX_LLMP_BYPASSED;
+        outcome += NGX_LLMP_STATUS_BYPASSED;
     }
 
     (void) ngx_atomic_fetch_add(&tier->requests[dialect][outcome], 1);
 
-    if (ctx->status == NGX_LLMP_REJECTED) {
+    if (ctx->status == NGX_LLMP_STATUS_REJECTED) {
         (void) ngx_atomic_fetch_add(&sh->refusals[ctx->reason], 1);
     }
 
@@ -141,7 +141,7 @@ ngx_llmp_metrics_count_decision(ngx_llmp_metrics_counters_t *sh,
 
     ngx_llmp_metrics_count_temperatures(tier, ctx);
 
-    if (ctx->status == NGX_LLMP_MODIFIED) {
+    if (ctx->status == NGX_LLMP_STATUS_MODIFIED) {
         ngx_llmp_metrics_count_changes(tier, ctx->decision);
     }
 }
@@ -189,7 +189,7 @@ ngx_llmp_metrics_count_temperatures(ngx_llmp_metrics_tier_t *tier,
 
     if (!ctx->conf->dry_run) {
 
-        if (ctx->status == NGX_LLMP_REJECTED) {
+        if (ctx->status == NGX_LLMP_STATUS_REJECTED) {
             return;
         }
 

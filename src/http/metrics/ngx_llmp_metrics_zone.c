@@ -34,7 +34,7 @@ ngx_llmp_metrics_zone_init(ngx_conf_t *cf)
 
     lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
 
-    if (lpmcf->files.nelts == 0 || !lpmcf->status) {
+    if (lpmcf->files.nelts == 0 || !lpmcf->status_page) {
         return NGX_DECLINED;
     }
 

@@ -27,7 +27,7 @@ static ngx_str_t  ngx_llmp_body_variables[] = {
 
 
 ngx_int_t
-ngx_llmp_body_init(ngx_conf_t *cf)
+ngx_llmp_body_add_variables(ngx_conf_t *cf)
 {
     ngx_int_t             *index;
     ngx_str_t             *name;
@@ -117,7 +117,7 @@ ngx_llmp_body_feed(void *data, u_char *buf, size_t len)
 
 
 ngx_int_t
-ngx_llmp_body_forward(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_body_permit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_status_e status)
 {
     ctx->status = status;

@@ -20,7 +20,7 @@
 
 /* registers nginx's variables that contain the body or its length */
 
-ngx_int_t ngx_llmp_body_init(ngx_conf_t *cf);
+ngx_int_t ngx_llmp_body_add_variables(ngx_conf_t *cf);
 
 /* returns 1 if all of the body was read */
 
@@ -36,7 +36,7 @@ ngx_int_t ngx_llmp_body_scan(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
 
 /* ends a decision: the body may be forwarded.  Returns NGX_DECLINED. */
 
-ngx_int_t ngx_llmp_body_forward(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_int_t ngx_llmp_body_permit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_status_e status);
 
 /*

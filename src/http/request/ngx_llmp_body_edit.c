@@ -22,10 +22,11 @@
 #include "request/ngx_llmp_body.h"
 
 
-#define NGX_LLMP_BODY_BUFFER  8192
+/* bytes read from a temporary file at a time */
+#define NGX_LLMP_BODY_BUFFER    8192
 
 /* bytes that are moved in a buffer, rather than split into pieces */
-#define NGX_LLMP_BODY_MOVE_MAX    4096
+#define NGX_LLMP_BODY_MOVE_MAX  4096
 
 
 typedef struct {

@@ -72,7 +72,7 @@ ngx_llmp_decide_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     const char  *failed;
 
     if (ctx->state == NGX_LLMP_STATE_DROPPED) {
-        (void) ngx_llmp_body_forward(r, ctx, NGX_LLMP_BYPASSED);
+        (void) ngx_llmp_body_permit(r, ctx, NGX_LLMP_STATUS_BYPASSED);
 
         return ngx_llmp_body_drop(r);
     }
@@ -89,7 +89,7 @@ ngx_llmp_decide_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
                    "llm policy body: %O, scanned: %O", size, ctx->scanned);
 
     if (size == 0) {
-        return ngx_llmp_body_forward(r, ctx, NGX_LLMP_BYPASSED);
+        return ngx_llmp_body_permit(r, ctx, NGX_LLMP_STATUS_BYPASSED);
     }
 
     if (ctx->body == NULL || ctx->scanned != size) {
@@ -142,6 +142,8 @@ ngx_llmp_decide_run(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     if (ctx->verdict == LLMP_DECLINED) {
 
+        /* the body must be read again before it can be decided on */
+
         ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                        "llm policy body once more");
 
@@ -191,7 +193,7 @@ ngx_llmp_decide_apply(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
                    decision->edits.nelts, decision->edits.growth);
 
     if (decision->edits.nelts == 0) {
-        return ngx_llmp_body_forward(r, ctx, NGX_LLMP_PASSED);
+        return ngx_llmp_body_permit(r, ctx, NGX_LLMP_STATUS_PASSED);
     }
 
     if (ctx->streaming == NULL && !ctx->conf->dry_run
@@ -200,17 +202,17 @@ ngx_llmp_decide_apply(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return ngx_llmp_refuse_internal(r, ctx, "the body cannot be changed");
     }
 
-    if (ctx->streaming == NULL && decision->asked_usage) {
+    if (ctx->streaming == NULL && decision->added_usage) {
         ngx_llmp_request_head_set_identity(r);
     }
 
     if (decision->nchanges == 0) {
-        return ngx_llmp_body_forward(r, ctx, NGX_LLMP_PASSED);
+        return ngx_llmp_body_permit(r, ctx, NGX_LLMP_STATUS_PASSED);
     }
 
     ngx_llmp_decide_log_changes(r, ctx);
 
-    return ngx_llmp_body_forward(r, ctx, NGX_LLMP_MODIFIED);
+    return ngx_llmp_body_permit(r, ctx, NGX_LLMP_STATUS_MODIFIED);
 }
 
 

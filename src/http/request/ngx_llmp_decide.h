@@ -41,8 +41,9 @@ ngx_int_t ngx_llmp_decide_apply(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_int_t verdict);
 
 /*
- * Checks the limits of a request.  Returns NGX_OK if it may continue, or the
- * result of ngx_llmp_refuse().
+ * Checks the limits of a request.  Returns NGX_OK if they admit it; else the
+ * result of ngx_llmp_refuse(), which is NGX_DECLINED in dry run: the request
+ * continues.
  */
 
 ngx_int_t ngx_llmp_decide_check_limits(ngx_http_request_t *r,

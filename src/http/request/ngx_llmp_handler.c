@@ -39,7 +39,7 @@ static ngx_int_t ngx_llmp_handler_check_head(ngx_http_request_t *r,
     ngx_llmp_loc_conf_t *lpcf, ngx_llmp_ctx_t *last);
 static ngx_int_t ngx_llmp_handler_read_body(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
-static void ngx_llmp_handler_body_read(ngx_http_request_t *r);
+static void ngx_llmp_handler_body_done(ngx_http_request_t *r);
 
 
 ngx_int_t
@@ -56,7 +56,7 @@ ngx_llmp_handler(ngx_http_request_t *r)
      * forwarded from a location without a policy either
      */
 
-    if (lpcf->status || (!lpcf->enable && !r->internal)) {
+    if (lpcf->status_page || (!lpcf->enable && !r->internal)) {
         return NGX_DECLINED;
     }
 
@@ -92,7 +92,7 @@ ngx_llmp_handler(ngx_http_request_t *r)
 
             /* limits had refused the request, in dry run */
 
-            ctx->status = NGX_LLMP_REJECTED;
+            ctx->status = NGX_LLMP_STATUS_REJECTED;
         }
 
         ngx_http_set_ctx(r, NULL, ngx_http_llm_policy_module);
@@ -270,7 +270,7 @@ ngx_llmp_handler_check_head(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf,
     }
 
     if (rc == NGX_DECLINED) {
-        return ngx_llmp_body_forward(r, ctx, NGX_LLMP_BYPASSED);
+        return ngx_llmp_body_permit(r, ctx, NGX_LLMP_STATUS_BYPASSED);
     }
 
     if (rc == NGX_ERROR) {
@@ -302,7 +302,7 @@ ngx_llmp_handler_read_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
                                             "no memory to scan the body");
         }
 
-        if (ngx_llmp_streaming_is_possible(r, ctx)) {
+        if (ngx_llmp_streaming_is_chosen(r, ctx)) {
             return ngx_llmp_streaming_start(r, ctx);
         }
 
@@ -315,7 +315,7 @@ ngx_llmp_handler_read_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     r->request_body_no_buffering = 0;
 
-    rc = ngx_http_read_client_request_body(r, ngx_llmp_handler_body_read);
+    rc = ngx_http_read_client_request_body(r, ngx_llmp_handler_body_done);
 
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         return rc;
@@ -327,7 +327,7 @@ ngx_llmp_handler_read_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 
 static void
-ngx_llmp_handler_body_read(ngx_http_request_t *r)
+ngx_llmp_handler_body_done(ngx_http_request_t *r)
 {
     ngx_llmp_ctx_t  *ctx;
 

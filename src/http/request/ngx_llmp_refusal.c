@@ -19,7 +19,7 @@ static ngx_int_t ngx_llmp_refusal_send(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
 static ngx_int_t ngx_llmp_refusal_write(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal, ngx_str_t *text);
-static ngx_int_t ngx_llmp_refusal_send_page(ngx_http_request_t *r,
+static ngx_int_t ngx_llmp_refusal_prepare_page(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
 
 
@@ -31,19 +31,19 @@ ngx_llmp_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     streaming = (ctx->state == NGX_LLMP_STATE_STREAMING);
 
-    ctx->status = NGX_LLMP_REJECTED;
+    ctx->status = NGX_LLMP_STATUS_REJECTED;
     ctx->reason = refusal->code;
 
     ngx_llmp_refusal_log(r, ctx, refusal, ctx->conf->dry_run);
 
     if (ctx->conf->dry_run) {
-        return ngx_llmp_body_forward(r, ctx, NGX_LLMP_REJECTED);
+        return ngx_llmp_body_permit(r, ctx, NGX_LLMP_STATUS_REJECTED);
     }
 
     ctx->state = NGX_LLMP_STATE_REFUSED;
 
     if (streaming) {
-        return ngx_llmp_refusal_send_page(r, ctx, refusal);
+        return ngx_llmp_refusal_prepare_page(r, ctx, refusal);
     }
 
     /* a request that is redirected later has no body */
@@ -168,7 +168,7 @@ ngx_llmp_refusal_write(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
  */
 
 static ngx_int_t
-ngx_llmp_refusal_send_page(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_refusal_prepare_page(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal)
 {
     if (r->header_sent) {

@@ -105,7 +105,7 @@ ngx_llmp_request_head_is_bypassed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 {
     return r != r->main
            && last
-           && last->status == NGX_LLMP_BYPASSED
+           && last->status == NGX_LLMP_STATUS_BYPASSED
            && last->policy == ctx->policy
            && last->conf->pass_unmatched == ctx->conf->pass_unmatched
            && r->request_body == r->main->request_body;
@@ -206,7 +206,7 @@ static ngx_uint_t
 ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_ctx_t *last)
 {
-    if (last->status == NGX_LLMP_BYPASSED
+    if (last->status == NGX_LLMP_STATUS_BYPASSED
         || last->policy != ctx->policy
         || last->caller.tier != ctx->caller.tier
         || (last->conf->dry_run && !ctx->conf->dry_run)

@@ -28,9 +28,9 @@
 
 
 struct ngx_llmp_streaming_s {
-    llmp_streaming_t            core;
+    llmp_streaming_t       core;
 
-    ngx_http_request_t         *request;
+    ngx_http_request_t    *request;
     ngx_int_t            (*create_request)(ngx_http_request_t *r);
 
     ngx_chain_t           *out;        /* output of the present call */
@@ -84,7 +84,7 @@ static void ngx_llmp_streaming_reclaim(ngx_llmp_streaming_t *st);
 
 
 ngx_uint_t
-ngx_llmp_streaming_is_possible(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_streaming_is_chosen(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     return ctx->conf->streaming
            && !ctx->buffered
@@ -122,7 +122,7 @@ ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     ctx->streaming = st;
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "llm policy flow: hold:%uz bound:%uL",
+                   "llm policy streaming: hold:%uz bound:%uL",
                    st->core.hold, st->bound);
 
     return NGX_DECLINED;
@@ -171,7 +171,7 @@ ngx_llmp_streaming_create(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 
 /*
- * Checks limits by the announced size, which is not known if the body is
+ * Checks limits by the client's Content-Length, which is missing if the body is
  * chunked.  Returns as ngx_llmp_decide_check_limits() does.
  */
 
@@ -190,6 +190,8 @@ ngx_llmp_streaming_reserve(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
         return rc;
     }
+
+    /* counts the received bytes from here on */
 
     ctx->body_size = 0;
 
@@ -433,7 +435,7 @@ ngx_llmp_streaming_feed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         size = ngx_buf_in_memory(b) ? b->last - b->pos : 0;
 
         ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                       "llm policy flow: %uz last:%d", size, b->last_buf);
+                       "llm policy streaming: %uz last:%d", size, b->last_buf);
 
         if (size) {
             ctx->scanned += size;
@@ -505,7 +507,7 @@ ngx_llmp_streaming_finish(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     ctx->body_size = ctx->scanned;
 
     if (ctx->body_size == 0) {
-        (void) ngx_llmp_body_forward(r, ctx, NGX_LLMP_BYPASSED);
+        (void) ngx_llmp_body_permit(r, ctx, NGX_LLMP_STATUS_BYPASSED);
         return ngx_llmp_streaming_mark_last(st);
     }
 
@@ -538,7 +540,7 @@ ngx_llmp_streaming_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     ctx->decision = llmp_body_decision(ctx->body);
 
-    return (ctx->status == NGX_LLMP_UNDECIDED)
+    return (ctx->status == NGX_LLMP_STATUS_NONE)
            ? ngx_llmp_decide_apply(r, ctx, rc)
            : NGX_DECLINED;
 }

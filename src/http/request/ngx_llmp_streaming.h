@@ -19,7 +19,7 @@
 
 /* returns 1 if the body will be decided on while it passes */
 
-ngx_uint_t ngx_llmp_streaming_is_possible(ngx_http_request_t *r,
+ngx_uint_t ngx_llmp_streaming_is_chosen(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 
 /* prepares for the body; returns the result of the phase handler */

@@ -4,7 +4,7 @@
  *
  * The filters count tokens in responses.  They neither change nor delay data,
  * except refusals (ngx_llmp_refusal_page.c) and streams whose usage is removed
- * (ngx_llmp_usage_filter.c).
+ * (ngx_llmp_usage_strip.c).
  */
 
 
@@ -16,7 +16,7 @@
 #include "limit/ngx_llmp_limit_headers.h"
 #include "response/ngx_llmp_inflate.h"
 #include "response/ngx_llmp_refusal_page.h"
-#include "response/ngx_llmp_usage_filter.h"
+#include "response/ngx_llmp_usage_strip.h"
 
 #include "decide/llmp_decision.h"
 #include "response/llmp_usage.h"
@@ -103,7 +103,7 @@ ngx_llmp_response_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     if (!lpmcf->count_tokens
         && (ctx->reservation == NULL || ctx->reservation->verdict.reserved == 0)
-        && (ctx->decision == NULL || !ctx->decision->asked_usage))
+        && (ctx->decision == NULL || !ctx->decision->added_usage))
     {
         return NGX_OK;
     }
@@ -192,8 +192,8 @@ ngx_llmp_response_init_usage(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     response = ctx->response;
     type = ngx_llmp_str(&r->headers_out.content_type);
 
-    if (ctx->decision && ctx->decision->asked_usage) {
-        rc = ngx_llmp_usage_filter_init(r, ctx, &type);
+    if (ctx->decision && ctx->decision->added_usage) {
+        rc = ngx_llmp_usage_strip_init(r, ctx, &type);
 
         if (rc != NGX_DECLINED) {
             response->reading = (rc == NGX_OK);
@@ -244,9 +244,9 @@ ngx_llmp_response_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         return NGX_ERROR;
     }
 
-    if (ctx->response && ctx->response->usage_filter) {
-        return ngx_llmp_usage_filter_send(r, ctx->response->usage_filter,
-                                          ngx_llmp_next_body_filter);
+    if (ctx->response && ctx->response->usage_strip) {
+        return ngx_llmp_usage_strip_send(r, ctx->response->usage_strip,
+                                         ngx_llmp_next_body_filter);
     }
 
     return ngx_llmp_next_body_filter(r, in);
@@ -294,7 +294,7 @@ ngx_llmp_response_read(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         if (response && response->reading
             && ngx_llmp_response_read_buf(response, b) != NGX_OK)
         {
-            if (response->usage_filter) {
+            if (response->usage_strip) {
                 return NGX_ERROR;
             }
 
@@ -343,8 +343,8 @@ ngx_llmp_response_read_buf(ngx_llmp_response_t *response, ngx_buf_t *b)
         }
     }
 
-    return response->usage_filter
-           ? ngx_llmp_usage_filter_end_buf(response->usage_filter, b) : NGX_OK;
+    return response->usage_strip
+           ? ngx_llmp_usage_strip_end_buf(response->usage_strip, b) : NGX_OK;
 }
 
 
@@ -353,8 +353,8 @@ ngx_llmp_response_feed(void *data, u_char *buf, size_t len)
 {
     ngx_llmp_response_t *response = data;
 
-    if (response->usage_filter) {
-        return ngx_llmp_usage_filter_feed(response->usage_filter, buf, len);
+    if (response->usage_strip) {
+        return ngx_llmp_usage_strip_feed(response->usage_strip, buf, len);
     }
 
     if (response->inflate) {
@@ -382,7 +382,7 @@ ngx_llmp_response_ctx(ngx_http_request_t *r)
 
     if (ctx == NULL || r->post_action
         || ctx->request.dialect == NULL
-        || ctx->status == NGX_LLMP_BYPASSED)
+        || ctx->status == NGX_LLMP_STATUS_BYPASSED)
     {
         return NULL;
     }

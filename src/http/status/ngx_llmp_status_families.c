@@ -228,7 +228,7 @@ ngx_llmp_status_families_dialect(ngx_uint_t i)
 static llmp_str_t
 ngx_llmp_status_families_outcome(ngx_uint_t i)
 {
-    i += (i < NGX_LLMP_BYPASSED) ? 1 : 2;
+    i += (i < NGX_LLMP_STATUS_BYPASSED) ? 1 : 2;
 
     return ngx_llmp_ctx_statuses[i];
 }

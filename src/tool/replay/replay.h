@@ -72,11 +72,11 @@ typedef struct {
 } replay_entry_t;
 
 
-/* Parser of lines, replay_line.c. */
+/* parser of lines, replay_line.c */
 
 typedef struct replay_line_s  replay_line_t;
 
-/* Returns NULL if there is no memory. */
+/* returns NULL if there is no memory */
 replay_line_t *replay_line_create(llmp_pool_t *pool);
 
 /*
@@ -122,11 +122,11 @@ void replay_policy_free(replay_policy_t *doc);
  */
 void replay_policy_select_rules(replay_policy_t *doc, uint64_t present);
 
-/* Returns the parameters with rules of a tier or a model, but not in lines. */
+/* returns the parameters with rules of a tier or a model, but not in lines */
 uint64_t replay_policy_missing_params(const replay_policy_t *doc,
     llmp_uint_t tier);
 
-/* Return NULL if there is no such name. */
+/* return NULL if there is no such name */
 llmp_tier_t *replay_policy_find_tier(const replay_policy_t *doc,
     const llmp_str_t *name);
 llmp_tenant_t *replay_policy_find_tenant(const replay_policy_t *doc,
@@ -153,7 +153,7 @@ llmp_int_t replay_body_from_log(const replay_policy_t *doc,
     const replay_entry_t *entry, const llmp_dialect_t *dialect, u_char *buf,
     size_t *len);
 
-/* Returns whether the value, as JSON, is one that the module logs. */
+/* returns whether the value, as JSON, is one that the module logs */
 llmp_uint_t replay_body_is_scalar(const llmp_str_t *text);
 
 
@@ -177,7 +177,7 @@ llmp_int_t replay_decide(replay_verdict_t *v, replay_policy_t *doc,
     const replay_entry_t *entry, const llmp_dialect_t *dialect);
 
 
-/* Counts by names in the log, replay_tally.c. */
+/* counts by names in the log, replay_tally.c */
 
 #define REPLAY_TALLY_MAX   64
 #define REPLAY_TALLY_NAME  64
@@ -307,7 +307,7 @@ llmp_int_t replay_compare_entry(replay_t *rp, const replay_entry_t *entry);
 
 const char *replay_compare_row_name(llmp_uint_t row);
 
-/* Return whether the counts of a row contain a difference, or nothing. */
+/* return whether the counts of a row contain a difference, or nothing */
 llmp_uint_t replay_compare_row_differs(const uint64_t *counts);
 llmp_uint_t replay_compare_row_is_empty(const uint64_t *counts);
 
@@ -318,7 +318,7 @@ void replay_print(const replay_t *rp);
 llmp_int_t replay_json_print(const replay_t *rp);
 
 
-/* Progress bar on a terminal, replay_progress.c. */
+/* progress bar on a terminal, replay_progress.c */
 
 typedef struct {
     llmp_uint_t       enabled;

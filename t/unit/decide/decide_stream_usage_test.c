@@ -77,9 +77,9 @@ check(fixture_t *f, const char *body, const char *expected,
 
     text_is(&sent, expected != NULL ? expected : body, body);
 
-    if (f->decision.asked_usage != asked) {
-        fail_msg("%s: asked_usage is %zu", body,
-                 (size_t) f->decision.asked_usage);
+    if (f->decision.added_usage != asked) {
+        fail_msg("%s: added_usage is %zu", body,
+                 (size_t) f->decision.added_usage);
     }
 }
 
@@ -297,7 +297,7 @@ test_refused(void **state)
     assert_int_equal(decide_request(&f->p.arena, f->p.policy, &f->request, &doc,
                                     &f->decision, &sent),
                      LLMP_ERROR);
-    assert_int_equal(f->decision.asked_usage, 0);
+    assert_int_equal(f->decision.added_usage, 0);
     assert_int_equal(f->decision.edits.nelts, 0);
 }
 
@@ -332,8 +332,7 @@ test_no_memory(void **state)
 
         /* refused, or the edits were not applied here */
 
-        assert_int_equal(f->decision.asked_usage,
-                         f->decision.edits.nelts != 0);
+        assert_int_equal(f->decision.added_usage, f->decision.edits.nelts != 0);
 
         failed++;
     }

@@ -4,15 +4,15 @@
  */
 
 
-#include "response/ngx_llmp_usage_filter.h"
+#include "response/ngx_llmp_usage_strip.h"
 
 #include "response/llmp_usage_strip.h"
 
 
-#define NGX_LLMP_USAGE_FILTER_BUFFER  4096
+#define NGX_LLMP_USAGE_STRIP_BUFFER  4096
 
 
-struct ngx_llmp_usage_filter_s {
+struct ngx_llmp_usage_strip_s {
     llmp_usage_strip_t   *strip;
 
     ngx_pool_t           *pool;
@@ -24,19 +24,19 @@ struct ngx_llmp_usage_filter_s {
 };
 
 
-static llmp_int_t ngx_llmp_usage_filter_write(void *data, const u_char *buf,
+static llmp_int_t ngx_llmp_usage_strip_write(void *data, const u_char *buf,
     size_t len);
-static ngx_buf_t *ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *uf);
-static ngx_int_t ngx_llmp_usage_filter_copy_flags(ngx_llmp_usage_filter_t *uf,
+static ngx_buf_t *ngx_llmp_usage_strip_get_buf(ngx_llmp_usage_strip_t *uf);
+static ngx_int_t ngx_llmp_usage_strip_copy_flags(ngx_llmp_usage_strip_t *uf,
     ngx_buf_t *b);
 
 
 ngx_int_t
-ngx_llmp_usage_filter_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+ngx_llmp_usage_strip_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_str_t *type)
 {
     ngx_int_t                     rc;
-    ngx_llmp_usage_filter_t      *uf;
+    ngx_llmp_usage_strip_t       *uf;
     llmp_usage_strip_settings_t   settings;
 
     if (r->headers_out.content_encoding
@@ -45,7 +45,7 @@ ngx_llmp_usage_filter_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return NGX_DECLINED;
     }
 
-    uf = ngx_palloc(r->pool, sizeof(ngx_llmp_usage_filter_t));
+    uf = ngx_palloc(r->pool, sizeof(ngx_llmp_usage_strip_t));
     if (uf == NULL) {
         return NGX_ERROR;
     }
@@ -61,7 +61,7 @@ ngx_llmp_usage_filter_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     settings.usage.dialect = ctx->request.dialect;
     settings.usage.content_type = *type;
     settings.usage.pool = &ctx->pool;
-    settings.handler = ngx_llmp_usage_filter_write;
+    settings.handler = ngx_llmp_usage_strip_write;
     settings.data = uf;
 
     rc = llmp_usage_strip_create(&uf->strip, &settings);
@@ -69,7 +69,7 @@ ngx_llmp_usage_filter_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return rc;
     }
 
-    ctx->response->usage_filter = uf;
+    ctx->response->usage_strip = uf;
     ctx->response->usage = llmp_usage_strip_usage(uf->strip);
 
     ngx_http_clear_content_length(r);
@@ -81,14 +81,14 @@ ngx_llmp_usage_filter_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 
 ngx_int_t
-ngx_llmp_usage_filter_feed(ngx_llmp_usage_filter_t *uf, u_char *buf, size_t len)
+ngx_llmp_usage_strip_feed(ngx_llmp_usage_strip_t *uf, u_char *buf, size_t len)
 {
     return llmp_usage_strip_feed(uf->strip, buf, len);
 }
 
 
 ngx_int_t
-ngx_llmp_usage_filter_end_buf(ngx_llmp_usage_filter_t *uf, ngx_buf_t *b)
+ngx_llmp_usage_strip_end_buf(ngx_llmp_usage_strip_t *uf, ngx_buf_t *b)
 {
     if ((b->last_buf || b->last_in_chain)
         && llmp_usage_strip_finish(uf->strip) != LLMP_OK)
@@ -105,12 +105,12 @@ ngx_llmp_usage_filter_end_buf(ngx_llmp_usage_filter_t *uf, ngx_buf_t *b)
         return NGX_OK;
     }
 
-    return ngx_llmp_usage_filter_copy_flags(uf, b);
+    return ngx_llmp_usage_strip_copy_flags(uf, b);
 }
 
 
 ngx_int_t
-ngx_llmp_usage_filter_send(ngx_http_request_t *r, ngx_llmp_usage_filter_t *uf,
+ngx_llmp_usage_strip_send(ngx_http_request_t *r, ngx_llmp_usage_strip_t *uf,
     ngx_http_output_body_filter_pt next)
 {
     ngx_int_t  rc;
@@ -127,9 +127,9 @@ ngx_llmp_usage_filter_send(ngx_http_request_t *r, ngx_llmp_usage_filter_t *uf,
 
 
 static llmp_int_t
-ngx_llmp_usage_filter_write(void *data, const u_char *buf, size_t len)
+ngx_llmp_usage_strip_write(void *data, const u_char *buf, size_t len)
 {
-    ngx_llmp_usage_filter_t *uf = data;
+    ngx_llmp_usage_strip_t *uf = data;
 
     size_t      n;
     ngx_buf_t  *b;
@@ -138,7 +138,7 @@ ngx_llmp_usage_filter_write(void *data, const u_char *buf, size_t len)
         b = uf->buf;
 
         if (b == NULL || b->last == b->end) {
-            b = ngx_llmp_usage_filter_get_buf(uf);
+            b = ngx_llmp_usage_strip_get_buf(uf);
             if (b == NULL) {
                 return LLMP_ERROR;
             }
@@ -156,7 +156,7 @@ ngx_llmp_usage_filter_write(void *data, const u_char *buf, size_t len)
 
 
 static ngx_buf_t *
-ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *uf)
+ngx_llmp_usage_strip_get_buf(ngx_llmp_usage_strip_t *uf)
 {
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
@@ -169,12 +169,12 @@ ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *uf)
     b = cl->buf;
 
     if (b->start == NULL) {
-        b->start = ngx_palloc(uf->pool, NGX_LLMP_USAGE_FILTER_BUFFER);
+        b->start = ngx_palloc(uf->pool, NGX_LLMP_USAGE_STRIP_BUFFER);
         if (b->start == NULL) {
             return NULL;
         }
 
-        b->end = b->start + NGX_LLMP_USAGE_FILTER_BUFFER;
+        b->end = b->start + NGX_LLMP_USAGE_STRIP_BUFFER;
         b->tag = (ngx_buf_tag_t) &ngx_http_llm_policy_module;
     }
 
@@ -197,14 +197,14 @@ ngx_llmp_usage_filter_get_buf(ngx_llmp_usage_filter_t *uf)
 /* copies the flags of a buffer to the output */
 
 static ngx_int_t
-ngx_llmp_usage_filter_copy_flags(ngx_llmp_usage_filter_t *uf, ngx_buf_t *b)
+ngx_llmp_usage_strip_copy_flags(ngx_llmp_usage_strip_t *uf, ngx_buf_t *b)
 {
     ngx_buf_t  *out;
 
     out = uf->buf;
 
     if (out == NULL) {
-        out = ngx_llmp_usage_filter_get_buf(uf);
+        out = ngx_llmp_usage_strip_get_buf(uf);
         if (out == NULL) {
             return NGX_ERROR;
         }
