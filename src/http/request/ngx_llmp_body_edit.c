@@ -22,7 +22,7 @@
 #include "request/ngx_llmp_body.h"
 
 
-/* bytes read from a temporary file at a time */
+/* bytes that are written to a temporary file at a time */
 #define NGX_LLMP_BODY_BUFFER    8192
 
 /* bytes that are moved in a buffer, rather than split into pieces */
