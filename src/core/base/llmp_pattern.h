@@ -21,7 +21,7 @@ typedef struct {
     llmp_str_t            text;    /* the pattern as in the document */
     pcre2_code           *code;    /* NULL for a literal */
     pcre2_match_data     *data;    /* scratch memory of one thread at a time */
-    pcre2_match_context  *limits;  /* of PCRE2, against slow patterns */
+    pcre2_match_context  *limits;  /* PCRE2's, against slow patterns */
 } llmp_pattern_t;
 
 
