@@ -116,8 +116,9 @@ setup:
 
 module: $(DASHBOARD)
 	@echo "  MAKE  $(module)"
-	$(Q)CC="$(CC)" CFLAGS="$(CFLAGS) $(SANITIZE)" \
-	LDFLAGS="$(LDFLAGS) $(SANITIZE)" util/build $(OUT)
+	$(Q)CC="$(CC)" CFLAGS="$(strip $(CFLAGS) $(SANITIZE))" \
+	LDFLAGS="$(strip $(LDFLAGS) $(SANITIZE))" WARNINGS="$(WARNINGS)" \
+	util/build $(OUT)
 
 dashboard: $(page)
 	@:

@@ -4,9 +4,10 @@
  */
 
 
+#include "ngx_llmp_variables.h"
+
 #include "decide/llmp_decision.h"
 #include "dialect/llmp_dialect.h"
-#include "ngx_llmp_variables.h"
 #include "policy/llmp_policy.h"
 
 #include "base/ngx_llmp_str.h"
