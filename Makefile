@@ -11,8 +11,9 @@
 #   make instructions updates the expected instructions per request
 #   make clean
 #
-# Finer: module, tool, unit, fuzzers, readers, scanners; make test RINGS="unit
-# nginx" runs some rings of the tests (util/test lists them); make bench
+# Finer: module, static (an nginx that contains the module, from NGINX_SRC),
+# tool, unit, fuzzers, readers, scanners; make test RINGS="unit nginx" runs some
+# rings of the tests (util/test lists them); make bench
 # BENCH="proxy growth" BENCH_ROUNDS=5 runs some sections of the benchmark, with
 # fewer rounds (t/bench/run lists them).
 #
@@ -84,6 +85,9 @@ compile    = $(CC) -std=c11 -D_DEFAULT_SOURCE -fvisibility=hidden -Isrc/core \
              -Isrc/tool $(includes) $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP \
              -c -o $@
 link       = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@
+build      = CC="$(CC)" CFLAGS="$(strip $(CFLAGS) $(SANITIZE))" \
+             LDFLAGS="$(strip $(LDFLAGS) $(SANITIZE))" \
+             WARNINGS="$(WARNINGS)" util/build
 libs       = -ljansson -lpcre2-8 -lcrypto -lz
 
 # Debian's folder of nginx, which is not in the path of every user
@@ -96,8 +100,8 @@ NGX_BINARY = $(NGINX)
 export BUILD NGX_BINARY NGINX_SRC NGINX_CONFIGURE PATH
 
 
-.PHONY: all setup module dashboard tool unit fuzzers readers scanners clients \
-        browser test install demo demo-stop check-style fuzz bench \
+.PHONY: all setup module static dashboard tool unit fuzzers readers scanners \
+        clients browser test install demo demo-stop check-style fuzz bench \
         instructions clean
 
 all: setup
@@ -116,8 +120,11 @@ setup:
 
 module: $(DASHBOARD)
 	@echo "  MAKE  $(module)"
-	$(Q)CC="$(CC)" CFLAGS="$(CFLAGS) $(SANITIZE)" \
-	LDFLAGS="$(LDFLAGS) $(SANITIZE)" util/build $(OUT)
+	$(Q)$(build) $(OUT)
+
+static: $(DASHBOARD)
+	@echo "  MAKE  $(OUT)/nginx-static"
+	$(Q)$(build) $(OUT) static
 
 dashboard: $(page)
 	@:

@@ -151,6 +151,7 @@ llmp_decide_absent_param(llmp_decider_t *dc, llmp_uint_t param)
 
     found = 0;
     rc = LLMP_AGAIN;
+    action = LLMP_ACTION_NONE;
 
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];

@@ -363,6 +363,8 @@ ngx_llmp_streaming_create_request(ngx_http_request_t *r)
     h = r->headers_in.content_length;
     length = r->headers_in.content_length_n;
 
+    ngx_str_null(&value);
+
     if (h) {
         value = h->value;
     }

@@ -40,6 +40,7 @@ package LLMPolicy::Test;
 #
 #   TEST_NGINX_BINARY        "nginx"
 #   TEST_LLM_POLICY_MODULE   build/ngx_http_llm_policy_module.so
+#   TEST_NGINX_STATIC        true: the module is a part of nginx, not loaded
 #   TEST_NGINX_PRELOAD       sanitizer libraries that nginx is to preload
 #   TEST_NGINX_DEBUG         true: error.log at level debug
 #   TEST_NGINX_LEAVE         true: the test's folder is kept
@@ -174,6 +175,7 @@ sub expand {
     $http .= streaming($text) if $ENV{TEST_STREAMING};
     $self->{streams} ||= "$text$http" =~ /^\s*llm_policy_streaming on;/m;
 
+    $text =~ s/^\s*load_module %%MODULE%%;\n//m if $ENV{TEST_NGINX_STATIC};
     $text =~ s/%%GLOBALS%%/
         daemon off;
         $user

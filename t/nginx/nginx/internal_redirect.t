@@ -115,6 +115,7 @@ http {
             location ~ /late/ {
                 llm_policy off;
                 error_page 502 = @upstream;
+                proxy_http_version 1.0;
                 proxy_pass http://127.0.0.1:%%PORT_dead%%;
             }
 
@@ -192,7 +193,7 @@ for my $redirect (@redirects) {
 
     for my $chunks (undef, [ 5 ]) {
 
-        # nginx uses HTTP/1.0 there, and so always reads chunks completely
+        # chunks are always read completely for HTTP/1.0
 
         $in_file = 'always' if $chunks && $from eq 'file/late';
 

@@ -29,6 +29,7 @@ location / {
 
 location /file/ {
     client_body_in_file_only clean;
+    proxy_http_version 1.0;
     proxy_pass http://%%UPSTREAM%%;
 }
 
