@@ -50,6 +50,8 @@ typedef struct {
     const llmp_dialect_t  *dialect;              /* NULL if not policed */
     llmp_str_t             model;                /* model in the path, or
                                                     empty */
+    llmp_uint_t            deployment;           /* the model is a deployment,
+                                                    see llmp_decision_t */
     llmp_str_t             boundary;             /* boundary of a form; empty if
                                                     the body is JSON */
 } llmp_request_t;
@@ -75,8 +77,8 @@ llmp_int_t llmp_request_check(llmp_request_t *req, const llmp_policy_t *policy,
 
 /*
  * Does the part of llmp_request_check() for the path and target of a request
- * with a body: sets req->dialect and req->model.  Returns as
- * llmp_request_check().
+ * with a body: sets req->dialect, req->model and
+ * req->deployment.  Returns as llmp_request_check().
  */
 llmp_int_t llmp_request_path(llmp_request_t *req, const llmp_policy_t *policy,
     llmp_refusal_t *refusal);

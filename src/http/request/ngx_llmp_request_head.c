@@ -223,6 +223,7 @@ ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     }
 
     return last->request.dialect == ctx->request.dialect
+           && last->request.deployment == ctx->request.deployment
            && llmp_str_eq(&last->request.model, &ctx->request.model);
 }
 

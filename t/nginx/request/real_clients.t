@@ -1,0 +1,116 @@
+#!/usr/bin/perl
+
+# Requests as real clients send them: nginx and "llm-policy explain" decide
+# alike, with the same message.
+
+use strict;
+use warnings;
+
+use FindBin;
+use JSON::PP ();
+use Test::More;
+
+use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
+use LLMPolicy::Test;
+use LLMPolicy::Tool;
+use LLMPolicy::Verdict;
+
+my $t = LLMPolicy::Test->new;
+$t->upstream(1, \&echo);
+
+$t->write_file('policy.json', <<'EOP');
+{
+  "version": 1,
+  "default_tier": "free",
+  "tiers": {
+    "free": {
+      "parameters": { "temperature": { "max": 1 } },
+      "models": { "allow": ["prod", "~whisper"], "deny": ["~secret"] }
+    }
+  },
+  "models": [
+    { "match": ["gpt-4o"], "parameters": { "temperature": { "max": 0.1 } } },
+    { "match": ["prod"], "parameters": { "temperature": { "max": 0.5 } } }
+  ],
+  "routes": [
+    { "path": "~^/az/openai/deployments/(?<model>[^/]+)/chat/completions$",
+      "dialect": "openai.chat" },
+    { "path": "~^/own/(?<model>[^/]+)/chat$", "dialect": "openai.chat" }
+  ]
+}
+EOP
+
+$t->run(gateway(server => <<'EOF'));
+
+location / {
+    proxy_pass http://%%UPSTREAM%%;
+}
+
+EOF
+
+# ---- Azure: the deployment in the path decides ----
+
+my $azure = '/openai/deployments/prod';
+my @form = ('Content-Type' => 'multipart/form-data; boundary=xyz');
+
+for my $path ("$azure/chat/completions", "/az$azure/chat/completions") {
+    for my $model ('"gpt-4o"', '"prod"', '"secret"', 'null', '5', '"a,b"') {
+
+        # the rules of the deployment hold, not those of the body's name
+
+        both($path, qq({"model":$model,"temperature":0.9}),
+            qq({"model":$model,"temperature":0.5}));
+    }
+
+    both($path, '{"model":"a","model":"b"}', '400 duplicate_member');
+    both($path, '{"Model":"a"}', '400 ambiguous_member');
+    both($path =~ s/prod/secret/r, '{"model":"prod"}', '403 model_not_allowed');
+    both($path =~ s/prod/other/r, '{"model":"prod"}', '403 model_not_allowed');
+}
+
+both("$azure/$_", '{"model":"gpt-4o","temperature":0}')
+    for qw(completions embeddings images/generations audio/speech);
+both("$azure/$_", form(model => 'gpt-4o'), undef, @form)
+    for qw(audio/transcriptions audio/translations images/edits);
+
+# elsewhere the upstream may use either name
+
+both('/own/prod/chat', '{"model":"gpt-4o"}', '400 ambiguous_member');
+both('/own/prod/chat', '{"model":"prod","temperature":0}');
+
+$t->done;
+
+sub form {
+    my (@fields) = @_;
+    my $form = '';
+
+    while (my ($name, $value) = splice @fields, 0, 2) {
+        $form .= "--xyz\r\nContent-Disposition: form-data; name=\"$name\"\r\n"
+            . "\r\n$value\r\n";
+    }
+
+    return "$form--xyz--\r\n";
+}
+
+# The expected verdict is the same body by default.
+
+sub both {
+    my ($path, $body, $expected, %fields) = @_;
+    my $text = join ' ', $path, %fields, $body =~ s/\r\n/|/gr;
+
+    my $r = $t->post($path, $body, %fields);
+
+    is(verdict($r), $expected // $body, "nginx: $text");
+
+    my $ran = tool($body, 'explain', '--json', '--path', $path,
+        map({ ('--header', "$_: $fields{$_}") } sort keys %fields),
+        $t->testdir . '/policy.json');
+
+    my $said = JSON::PP::decode_json($ran->{out});
+    my $refusal = $said->{refusal};
+
+    is($refusal ? "$refusal->{status} $refusal->{code}" : $said->{body},
+        $expected // $body, "explain: $text");
+    is($refusal && $refusal->{message}, message($r), "the message: $text");
+}
