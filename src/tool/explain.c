@@ -261,7 +261,8 @@ explain_apply_policy(explain_t *ex)
     pool = &ex->arena.pool;
 
     if (llmp_request_caller(&ex->caller, ex->policy, &ex->tier,
-                            &ex->request.key, &decision->refusal)
+                            &ex->request.key, ex->request.no_bearer,
+                            &decision->refusal)
         != LLMP_OK)
     {
         return LLMP_ERROR;

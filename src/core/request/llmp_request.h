@@ -41,6 +41,8 @@ typedef struct {
     unsigned               content_types:2;      /* 0, 1, or 2 for more */
     unsigned               content_encodings:2;  /* 0, 1, or 2 for more */
     unsigned               upgrade:1;            /* has an Upgrade field */
+    unsigned               no_bearer:1;          /* has an Authorization field
+                                                    that is not "Bearer KEY" */
     unsigned               override:1;           /* overrides method or path */
     unsigned               digest:1;             /* has a digest or signature
                                                     of the body */

@@ -244,6 +244,7 @@ llmp_request_header_authorization(llmp_request_t *req, const llmp_str_t *value)
     if (!llmp_field_skip_token(&rest, "bearer") || rest.len == 0
         || (rest.data[0] != ' ' && rest.data[0] != '\t'))
     {
+        req->no_bearer = 1;
         return;
     }
 

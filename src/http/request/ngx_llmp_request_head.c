@@ -183,7 +183,9 @@ ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     ctx->api_key = key;
 
-    if (llmp_request_caller(&ctx->caller, ctx->policy, &tier, &key, refusal)
+    if (llmp_request_caller(&ctx->caller, ctx->policy, &tier, &key,
+                            ctx->request.no_bearer && lpcf->key == NULL,
+                            refusal)
         != LLMP_OK)
     {
         return NGX_ERROR;

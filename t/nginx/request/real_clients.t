@@ -14,7 +14,7 @@ use lib "$FindBin::Bin/../../lib";
 use LLMPolicy::Conf;
 use LLMPolicy::Test;
 use LLMPolicy::Tool;
-use LLMPolicy::Verdict;
+use LLMPolicy::Verdict qw(echo post_to);
 
 my $t = LLMPolicy::Test->new;
 $t->upstream(1, \&echo);
@@ -41,7 +41,26 @@ $t->write_file('policy.json', <<'EOP');
 }
 EOP
 
-$t->run(gateway(server => <<'EOF'));
+$t->write_file('known.json', <<'EOP');
+{ "version": 1, "default_tier": "a", "unknown_key": "reject",
+  "tiers": { "a": {} } }
+EOP
+
+$t->run(gateway(http => <<'EOH', server => <<'EOF'));
+
+add_header X-Reason $llm_reason always;
+
+server {
+    listen 127.0.0.1:%%PORT_known%%;
+    llm_policy on;
+    llm_policy_file known.json;
+
+    location / {
+        proxy_pass http://%%UPSTREAM%%;
+    }
+}
+
+EOH
 
 location / {
     proxy_pass http://%%UPSTREAM%%;
@@ -79,6 +98,13 @@ both("$azure/$_", form(model => 'gpt-4o'), undef, @form)
 both('/own/prod/chat', '{"model":"gpt-4o"}', '400 ambiguous_member');
 both('/own/prod/chat', '{"model":"prod","temperature":0}');
 
+# ---- a key without "Bearer" ----
+
+known($_, 'an API key is required: Authorization must be "Bearer", a space '
+        . 'and the API key', Authorization => 'sk-1')
+    for '/v1/chat/completions', '/v1/messages', '/v1/embeddings', '/api/chat',
+        '/model/m/converse', '/v1beta/models/m:generateContent';
+
 $t->done;
 
 sub form {
@@ -96,21 +122,46 @@ sub form {
 # The expected verdict is the same body by default.
 
 sub both {
-    my ($path, $body, $expected, %fields) = @_;
+    decide(0, 'policy.json', @_);
+}
+
+# A message is expected, of a 401, with a policy that requires an API key.
+
+sub known {
+    my ($path, $message, %fields) = @_;
+
+    is(decide('known', 'known.json', $path, '{}', '401 unknown_key', %fields),
+        $message, "$path: $message");
+}
+
+sub decide {
+    my ($server, $file, $path, $body, $expected, %fields) = @_;
     my $text = join ' ', $path, %fields, $body =~ s/\r\n/|/gr;
 
-    my $r = $t->post($path, $body, %fields);
+    my $r = post_to($t, $server, $path, $body, %fields);
 
-    is(verdict($r), $expected // $body, "nginx: $text");
+    my $got = $r->{status} == 200 ? $r->{body}
+        : "$r->{status} " . $r->header('X-Reason');
+
+    is($got, $expected // $body, "nginx: $text");
 
     my $ran = tool($body, 'explain', '--json', '--path', $path,
         map({ ('--header', "$_: $fields{$_}") } sort keys %fields),
-        $t->testdir . '/policy.json');
+        $t->testdir . "/$file");
 
     my $said = JSON::PP::decode_json($ran->{out});
     my $refusal = $said->{refusal};
 
     is($refusal ? "$refusal->{status} $refusal->{code}" : $said->{body},
         $expected // $body, "explain: $text");
-    is($refusal && $refusal->{message}, message($r), "the message: $text");
+    return if !$refusal;
+
+    # the shape of the document depends on the API
+
+    my ($message) = $r->{body} =~ /"(?:message|error)":("(?:[^"\\]|\\.)*")/;
+    my $json = JSON::PP->new->allow_nonref->utf8;
+
+    is($refusal->{message}, $json->decode($message // '""'), "message: $text");
+
+    return $refusal->{message};
 }

@@ -192,10 +192,18 @@ is_deeply(\@warnings, [
 
 my $unknown = '401 unknown_key';
 
+my $no_bearer = 'an API key is required: Authorization must be "Bearer", a '
+    . 'space and the API key';
+
 my @known = (
     [ '', {}, $unknown, 'an API key is required' ],
-    [ '', { Authorization => 'Basic a2V5LWFjbWU=' }, $unknown,
-        'an API key is required' ],
+    map({ [ '', { Authorization => $_ }, $unknown, $no_bearer ] }
+        'key-acme', 'Basic a2V5LWFjbWU=', 'Token key-acme', 'Bearer',
+        'Bearerkey-acme', 'ApiKey key-acme'),
+    [ '', { Authorization => 'key-acme', 'x-api-key' => 'nobody' }, $unknown,
+        'the API key is not known' ],
+    [ '', { Authorization => 'key-nobody', 'x-api-key' => 'key-acme' },
+        '{"temperature":0.2}' ],
     [ '', { Authorization => 'Bearer key-nobody' }, $unknown,
         'the API key is not known' ],
     [ '', { Authorization => 'Bearer key-acme' }, '{"temperature":0.2}' ],

@@ -422,22 +422,22 @@ test_caller(void **state)
     llmp_arena_init(&arena);
     policy = load_policy(&arena, document, "");
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none,
+    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none, 0,
                                          &refusal), LLMP_OK);
     assert_str_is(caller.tier->name, "t");
     assert_null(caller.tenant);
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &known,
+    assert_int_equal(llmp_request_caller(&caller, policy, &none, &known, 0,
                                          &refusal), LLMP_OK);
     assert_str_is(caller.tier->name, "u");
     assert_str_is(caller.tenant->name, "acme");
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &u, &none,
+    assert_int_equal(llmp_request_caller(&caller, policy, &u, &none, 0,
                                          &refusal), LLMP_OK);
     assert_str_is(caller.tier->name, "u");
     assert_int_equal(caller.unknown_tier, 0);
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &other, &none,
+    assert_int_equal(llmp_request_caller(&caller, policy, &other, &none, 0,
                                          &refusal), LLMP_OK);
     assert_str_is(caller.tier->name, "t");
     assert_int_equal(caller.unknown_tier, 1);
@@ -446,16 +446,26 @@ test_caller(void **state)
 
     policy = load_policy(&arena, document, ",\"unknown_key\":\"reject\"");
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &known,
+    assert_int_equal(llmp_request_caller(&caller, policy, &none, &known, 0,
                                          &refusal), LLMP_OK);
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &other,
+    assert_int_equal(llmp_request_caller(&caller, policy, &none, &other, 0,
                                          &refusal), LLMP_ERROR);
     assert_int_equal(refusal.code, LLMP_REFUSE_UNKNOWN_KEY);
     assert_null(strstr(refusal.message, "another"));
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none,
+    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none, 0,
                                          &refusal), LLMP_ERROR);
-    assert_int_equal(llmp_request_caller(&caller, policy, &u, &none,
+    assert_string_equal(refusal.message, "an API key is required");
+
+    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none, 1,
+                                         &refusal), LLMP_ERROR);
+    assert_non_null(strstr(refusal.message, "Bearer"));
+
+    assert_int_equal(llmp_request_caller(&caller, policy, &none, &other, 1,
+                                         &refusal), LLMP_ERROR);
+    assert_null(strstr(refusal.message, "Bearer"));
+
+    assert_int_equal(llmp_request_caller(&caller, policy, &u, &none, 1,
                                          &refusal), LLMP_OK);
 
     llmp_policy_free(policy);
