@@ -127,3 +127,26 @@ llmp_request_check_media(llmp_request_t *req, llmp_refusal_t *refusal)
     return llmp_refuse(refusal, LLMP_REFUSE_CONTENT_ENCODING, NULL,
                        "the request must not have a Content-Encoding");
 }
+
+
+llmp_int_t
+llmp_request_key(const llmp_request_t *req, const llmp_str_t *given,
+    llmp_pool_t *pool, llmp_str_t *key)
+{
+    *key = (given->len != 0) ? *given : req->key;
+
+    /*
+     * Google's REST APIs take "?key=" (cloud.google.com/apis/docs/
+     * system-parameters), which clients without an SDK send.  A header field
+     * comes first, so that the query cannot replace the API key of a caller
+     * for whom a proxy has set the field.
+     */
+
+    if (key->len != 0 || req->dialect == NULL
+        || req->dialect->shape != LLMP_SHAPE_GOOGLE)
+    {
+        return LLMP_OK;
+    }
+
+    return llmp_request_query_key(&req->target, pool, key);
+}

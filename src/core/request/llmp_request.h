@@ -85,5 +85,13 @@ llmp_int_t llmp_request_check(llmp_request_t *req, const llmp_policy_t *policy,
 llmp_int_t llmp_request_path(llmp_request_t *req, const llmp_policy_t *policy,
     llmp_refusal_t *refusal);
 
+/*
+ * Sets *key to the caller's API key, after llmp_request_check(): given, if it
+ * is not empty; else that of a header field; else, in an API of Google, that of
+ * the query.  Returns LLMP_OK, or LLMP_ERROR if there is no memory.
+ */
+llmp_int_t llmp_request_key(const llmp_request_t *req, const llmp_str_t *given,
+    llmp_pool_t *pool, llmp_str_t *key);
+
 
 #endif /* LLMP_REQUEST_H_INCLUDED_ */

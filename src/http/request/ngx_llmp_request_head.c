@@ -156,7 +156,7 @@ ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal)
 {
     ngx_str_t             value;
-    llmp_str_t            tier, key;
+    llmp_str_t            tier, given, key;
     ngx_llmp_loc_conf_t  *lpcf;
 
     lpcf = ctx->conf;
@@ -169,23 +169,25 @@ ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     }
 
     tier = ngx_llmp_str(&value);
-    key = ctx->request.key;
 
-    if (lpcf->key) {
+    ngx_str_null(&value);
 
-        if (ngx_http_complex_value(r, lpcf->key, &value) != NGX_OK) {
-            return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
-                               "the API key could not be found");
-        }
+    if (lpcf->key && ngx_http_complex_value(r, lpcf->key, &value) != NGX_OK) {
+        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "the API key could not be found");
+    }
 
-        key = ngx_llmp_str(&value);
+    given = ngx_llmp_str(&value);
+
+    if (llmp_request_key(&ctx->request, &given, &ctx->pool, &key) != LLMP_OK) {
+        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "no memory for the API key");
     }
 
     ctx->api_key = key;
 
     if (llmp_request_caller(&ctx->caller, ctx->policy, &tier, &key,
-                            ctx->request.no_bearer && lpcf->key == NULL,
-                            refusal)
+                            ctx->request.no_bearer, refusal)
         != LLMP_OK)
     {
         return NGX_ERROR;

@@ -6,6 +6,7 @@
 use strict;
 use warnings;
 
+use Digest::SHA qw(sha256_hex);
 use FindBin;
 use JSON::PP ();
 use Test::More;
@@ -41,9 +42,16 @@ $t->write_file('policy.json', <<'EOP');
 }
 EOP
 
-$t->write_file('known.json', <<'EOP');
+my $hash = sha256_hex('AIza-1');
+
+$t->write_file('known.json', <<'EOP' =~ s/%%HASH%%/$hash/r);
 { "version": 1, "default_tier": "a", "unknown_key": "reject",
-  "tiers": { "a": {} } }
+  "tiers": { "a": {}, "b": {} },
+  "tenants": { "acme": { "tier": "b", "keys": [
+    "sha256:%%HASH%%"
+  ] } },
+  "routes": [ { "path": "/own/gemini", "dialect": "gemini.generate" } ]
+}
 EOP
 
 $t->run(gateway(http => <<'EOH', server => <<'EOF'));
@@ -104,6 +112,36 @@ known($_, 'an API key is required: Authorization must be "Bearer", a space '
         . 'and the API key', Authorization => 'sk-1')
     for '/v1/chat/completions', '/v1/messages', '/v1/embeddings', '/api/chat',
         '/model/m/converse', '/v1beta/models/m:generateContent';
+
+# ---- the key in the query, in the APIs of Google ----
+
+my @google = ('/own/gemini', '/v1/models/m:generateContent',
+    map({ "/v1beta/models/m:$_" } qw(generateContent streamGenerateContent
+        batchGenerateContent countTokens embedContent)),
+    '/v1/projects/p/locations/l/publishers/google/models/m:generateContent');
+
+for my $path (@google) {
+    decide('known', 'known.json', "$path?key=AIza-1", '{}', '{}');
+    decide('known', 'known.json', "$path?alt=sse&key=AIza%2D1&x", '{}', '{}');
+    known("$path?key=AIza-2", 'the API key is not known');
+    known("$path?$_", 'an API key is required')
+        for 'key=', 'key', 'Key=AIza-1', 'apikey=AIza-1', 'a=?key=AIza-1',
+            'a%26key=AIza-1', 'k%65y=AIza-1';
+    known("$path?key=$_", 'the API key is not known')
+        for 'AIza-1%', 'AIza-1%0', 'AIza-1%00', 'x&key=AIza-1', 'AIza-1;x';
+
+    # a header field comes first, also an unknown one
+    known("$path?key=AIza-1", 'the API key is not known',
+        'x-goog-api-key' => 'x');
+    decide('known', 'known.json', "$path?key=x", '{}', '{}',
+        'x-goog-api-key' => 'AIza-1');
+}
+
+# not elsewhere
+
+known("$_?key=AIza-1", 'an API key is required')
+    for '/v1/chat/completions', '/v1/messages', '/model/m/converse',
+        '/v1beta/openai/chat/completions';
 
 $t->done;
 
