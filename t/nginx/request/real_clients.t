@@ -143,6 +143,57 @@ known("$_?key=AIza-1", 'an API key is required')
     for '/v1/chat/completions', '/v1/messages', '/model/m/converse',
         '/v1beta/openai/chat/completions';
 
+# ---- parts with their length, as of OkHttp and Guzzle ----
+
+my $trans = '/v1/audio/transcriptions';
+my %wav = ("file\"; filename=\"a.wav" => 'RIFF');
+
+sub measured {
+    return form(@_) =~ s/(name=".*?"\r\n)\r\n(.*?)(?=\r\n--xyz)/
+        "$1Content-Length: " . length($2) . "\r\n\r\n$2"/gser;
+}
+
+both($trans, measured(model => 'whisper', temperature => '0.5', %wav), undef,
+    @form);
+
+# a changed field loses the line, the others keep it
+
+my $hot = measured(model => 'whisper', temperature => '1.9', %wav);
+
+both($trans, $hot, $hot =~ s/Content-Length: 3\r\n\r\n1.9/\r\n1/r, @form);
+
+my $text = 'Content-Type: text/plain; charset=utf8';
+
+both($trans, $hot =~ s/Content-Length: 3\r\n/$text\r\n$&/r,
+    $hot =~ s/Content-Length: 3\r\n\r\n1.9/$text\r\n\r\n1/r, @form);
+
+# aiohttp reads by the length, others by the boundary
+
+both($trans, $hot =~ s/Length: 3/Length: $_/r, '400 invalid_form', @form)
+    for 0, 1, 2, 4, 62, '03', '3, 3', "3\r\nContent-Length: 3",
+        "3\r\nContent-Length: 1";
+both($trans, $hot =~ s/Length: 4/Length: 90/r, '400 invalid_form', @form);
+
+# a file of requests that is changed loses the line, too
+
+my $url = '"url":"/v1/completions"';
+my $line = qq({$url,"body":{"model":"prod","temperature":0.9}});
+my $file = measured(purpose => 'batch', "file\"; filename=\"b" => $line);
+
+both('/v1/files', $file, $file =~ s/Content-Length: \d\d+\r\n//r
+    =~ s/0\.9/0.5/r, @form);
+both('/v1/files', $file =~ s/0\.9/0.4/r, undef, @form);
+both('/v1/files', $file =~ s/Length: \d\d+/Length: 5/r, '400 invalid_form',
+    @form);
+
+# ---- utf8 ----
+
+both('/v1/chat/completions', '{"model":"prod","temperature":0}', undef,
+    'Content-Type' => "application/json; charset=$_") for qw(utf8 "UTF8");
+both('/v1/chat/completions', '{}', '415 unsupported_content_type',
+    'Content-Type' => "application/json; charset=$_")
+    for qw(utf-7 "utf-7" utf7 utf-16 utf8x utf8;charset=utf-7 latin1);
+
 $t->done;
 
 sub form {
