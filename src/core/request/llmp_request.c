@@ -33,7 +33,16 @@ llmp_request_check(llmp_request_t *req, const llmp_policy_t *policy,
 
     req->dialect = NULL;
 
-    if (!req->body && !req->upgrade) {
+    /*
+     * nginx ignores an Upgrade unless it is configured to forward it, and so
+     * does the policy: every JDK client offers "h2c" on plain HTTP.  If it is
+     * forwarded, an upstream could open a connection to which other requests
+     * are sent unpoliced, so it is dropped.
+     */
+
+    req->drop_upgrade = req->upgrade && !llmp_request_path_passes(req, policy);
+
+    if (!req->body && !req->websocket) {
         return LLMP_DECLINED;
     }
 
@@ -54,9 +63,8 @@ llmp_request_check_head(llmp_request_t *req, const llmp_policy_t *policy,
     char                 path[LLMP_PARAM_NAME];
     const llmp_watch_t  *w;
 
-    if (req->upgrade) {
-        return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_ROUTE, NULL,
-                           "the connection cannot be upgraded here");
+    if (req->websocket) {
+        return llmp_request_path_refuse_websocket(refusal);
     }
 
     if (!req->post) {

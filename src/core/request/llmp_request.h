@@ -40,7 +40,10 @@ typedef struct {
     llmp_uint_t            key_rank;             /* rank of its header field */
     unsigned               content_types:2;      /* 0, 1, or 2 for more */
     unsigned               content_encodings:2;  /* 0, 1, or 2 for more */
-    unsigned               upgrade:1;            /* has an Upgrade field */
+    unsigned               websocket:1;          /* has an Upgrade to a
+                                                    WebSocket */
+    unsigned               upgrade:1;            /* has another Upgrade, such
+                                                    as "h2c" */
     unsigned               no_bearer:1;          /* has an Authorization field
                                                     that is not "Bearer KEY" */
     unsigned               override:1;           /* overrides method or path */
@@ -50,6 +53,8 @@ typedef struct {
     /* set by llmp_request_check() */
 
     const llmp_dialect_t  *dialect;              /* NULL if not policed */
+    llmp_uint_t            drop_upgrade;         /* no Upgrade may reach the
+                                                    upstream */
     llmp_str_t             model;                /* model in the path, or
                                                     empty */
     llmp_uint_t            deployment;           /* the model is a deployment,
@@ -84,6 +89,13 @@ llmp_int_t llmp_request_check(llmp_request_t *req, const llmp_policy_t *policy,
  */
 llmp_int_t llmp_request_path(llmp_request_t *req, const llmp_policy_t *policy,
     llmp_refusal_t *refusal);
+
+/* refuses the Upgrade to a WebSocket; returns LLMP_ERROR */
+llmp_int_t llmp_request_path_refuse_websocket(llmp_refusal_t *refusal);
+
+/* returns 1 if a route of the document passes the path unpoliced */
+llmp_uint_t llmp_request_path_passes(const llmp_request_t *req,
+    const llmp_policy_t *policy);
 
 /*
  * Sets *key to the caller's API key, after llmp_request_check(): given, if it

@@ -19,6 +19,7 @@ static ngx_uint_t ngx_llmp_request_head_is_bypassed(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last);
 static void ngx_llmp_request_head_init(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
+static void ngx_llmp_request_head_drop_upgrade(ngx_http_request_t *r);
 static ngx_int_t ngx_llmp_request_head_find_caller(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
 static ngx_uint_t ngx_llmp_request_head_same_policy(ngx_http_request_t *r,
@@ -34,6 +35,10 @@ ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_request_head_init(r, ctx);
 
     rc = llmp_request_check(&ctx->request, ctx->policy, refusal);
+
+    if (ctx->request.drop_upgrade && !ctx->conf->dry_run) {
+        ngx_llmp_request_head_drop_upgrade(r);
+    }
 
     if (rc == LLMP_DECLINED) {
         return NGX_DECLINED;
@@ -85,7 +90,7 @@ static ngx_uint_t
 ngx_llmp_request_head_may_drop(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
 {
-    if (refusal->code != LLMP_REFUSE_UNKNOWN_ROUTE || ctx->request.upgrade) {
+    if (refusal->code != LLMP_REFUSE_UNKNOWN_ROUTE || ctx->request.websocket) {
         return 0;
     }
 
@@ -147,6 +152,30 @@ ngx_llmp_request_head_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         }
 
         llmp_request_header(req, &name, &value);
+    }
+}
+
+
+/* empties Upgrade: "proxy_set_header Upgrade $http_upgrade" sends none then */
+
+static void
+ngx_llmp_request_head_drop_upgrade(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    i = 0;
+    part = &r->headers_in.headers.part;
+
+    while ((h = ngx_llmp_header_next(&part, &i)) != NULL) {
+        if (h->key.len == sizeof("Upgrade") - 1
+            && ngx_strncasecmp(h->key.data, (u_char *) "Upgrade",
+                               sizeof("Upgrade") - 1)
+               == 0)
+        {
+            ngx_str_set(&h->value, "");
+        }
     }
 }
 

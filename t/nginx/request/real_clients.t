@@ -194,6 +194,19 @@ both('/v1/chat/completions', '{}', '415 unsupported_content_type',
     'Content-Type' => "application/json; charset=$_")
     for qw(utf-7 "utf-7" utf7 utf-16 utf8x utf8;charset=utf-7 latin1);
 
+# ---- Upgrade, as of every JDK client on plain HTTP; a WebSocket, as of Codex
+
+for my $path (qw(/v1/chat/completions /v1/responses /v1/messages /api/chat)) {
+    my $body = '{"model":"prod","temperature":0,"max_tokens":1,'
+        . '"options":{"temperature":0}}';
+    my @h2c = (Connection => 'Upgrade, HTTP2-Settings', Upgrade => 'h2c',
+        'HTTP2-Settings' => 'AAEAAEAAAAIAAAAAAAMAAAAAAAQBAAAAAAUAAEAAAAYABgAA');
+
+    both($path, $body, $body, @h2c);
+    both($path, $body, '426 upgrade_refused', Connection => 'Upgrade',
+        Upgrade => 'websocket');
+}
+
 $t->done;
 
 sub form {

@@ -112,7 +112,8 @@ static const request_case_t  unmatched[] = {
     { "/ws/", { NULL }, "pass" },
     { "/x%20y", { NULL }, "ambiguous_path" },
     { "/v1/moderations", { NULL }, "unknown_route" },
-    { "/v1/files", { "Upgrade: websocket" }, "unknown_route" },
+    { "/v1/files", { "Upgrade: websocket" }, "upgrade_refused" },
+    { "/v1/uploads", { "Upgrade: h2c" }, "pass" },
     { NULL, { NULL }, NULL }
 };
 
@@ -154,8 +155,13 @@ static const request_case_t  heads[] = {
     { "/chat", { JSON, "X-Method-Override: PUT" }, "ambiguous_path" },
     { "/chat", { JSON, "X-Original-URL: /x" }, "ambiguous_path" },
     { "/chat", { JSON, "X-Rewrite-URL: /x" }, "ambiguous_path" },
-    { "/chat", { JSON, "Upgrade: websocket" }, "unknown_route" },
-    { "/v1/responses", { JSON, "Upgrade: websocket" }, "unknown_route" },
+    { "/chat", { JSON, "Upgrade: websocket" }, "upgrade_refused" },
+    { "/v1/responses", { JSON, "Upgrade: websocket" }, "upgrade_refused" },
+    { "/chat", { JSON, "Upgrade: h2c, WebSocket/13" }, "upgrade_refused" },
+    { "/chat", { JSON, "Upgrade: h2c", "Upgrade: websocket" },
+      "upgrade_refused" },
+    { "/chat", { JSON, "Upgrade: h2c" }, "openai.chat" },
+    { "/v1/uploads", { JSON, "Upgrade: h2c" }, "unknown_route" },
     { "/ws", { "Upgrade: websocket" }, "pass" },
     { "/ws", { "X-HTTP-Method-Override: PUT" }, "pass" },
     { NULL, { NULL }, NULL }
@@ -300,6 +306,7 @@ test_body_and_method(void **state)
     static const char *const  none[3] = { NULL };
     static const char *const  json[3] = { JSON };
     static const char *const  upgrade[3] = { "Upgrade: websocket" };
+    static const char *const  h2c[3] = { "Upgrade: h2c" };
 
     (void) state;
 
@@ -316,7 +323,15 @@ test_body_and_method(void **state)
 
     llmp_request_init(&req);
     assert_string_equal(run(policy, &req, NULL, "/v1/realtime", upgrade),
-                        "unknown_route");
+                        "upgrade_refused");
+
+    llmp_request_init(&req);
+    assert_string_equal(run(policy, &req, NULL, "/v1/x%20", h2c), "pass");
+    assert_int_equal(req.drop_upgrade, 1);
+
+    llmp_request_init(&req);
+    assert_string_equal(run(policy, &req, NULL, "/ws", h2c), "pass");
+    assert_int_equal(req.drop_upgrade, 0);
 
     llmp_request_init(&req);
     assert_string_equal(run(policy, &req, NULL, "/ws", upgrade), "pass");
