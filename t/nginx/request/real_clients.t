@@ -207,6 +207,21 @@ for my $path (qw(/v1/chat/completions /v1/responses /v1/messages /api/chat)) {
         Upgrade => 'websocket');
 }
 
+# ---- Vertex counts the tokens of a request to Claude ----
+
+my $claude = '/v1/projects/p/locations/l/publishers/anthropic/models';
+
+both("$claude/count-tokens:rawPredict", '{"model":"prod","messages":[]}');
+both("$claude/count-tokens:rawPredict", '{"model":"prod","temperature":2}',
+    '{"model":"prod","temperature":0.5}');
+both("$claude/count-tokens:rawPredict", '{"model":"secret"}',
+    '403 model_not_allowed');
+both("$claude/count-tokens:rawPredict", '{}', '403 model_not_allowed');
+both("$claude/$_:rawPredict", '{"messages":[]}', '403 model_not_allowed')
+    for 'Count-Tokens', 'count-tokens-2';
+both("$claude/prod:rawPredict", '{"messages":[],"max_tokens":1}',
+    '{"messages":[],"max_tokens":1,"temperature":0.5}');
+
 $t->done;
 
 sub form {
