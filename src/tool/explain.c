@@ -254,14 +254,20 @@ static llmp_int_t
 explain_apply_policy(explain_t *ex)
 {
     llmp_int_t        rc;
+    llmp_str_t        key, none = llmp_null_string;
     llmp_pool_t      *pool;
     llmp_decision_t  *decision;
 
     decision = ex->decision;
     pool = &ex->arena.pool;
 
-    if (llmp_request_caller(&ex->caller, ex->policy, &ex->tier,
-                            &ex->request.key, &decision->refusal)
+    if (llmp_request_key(&ex->request, &none, pool, &key) != LLMP_OK) {
+        return explain_nomem(ex);
+    }
+
+    if (llmp_request_caller(&ex->caller, ex->policy, &ex->tier, &key,
+                            ex->request.no_bearer,
+                            &decision->refusal)
         != LLMP_OK)
     {
         return LLMP_ERROR;

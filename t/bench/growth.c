@@ -210,7 +210,8 @@ decide(const growth_case_t *c)
     llmp_request_header(&request, &name, &json);
 
     if (llmp_request_check(&request, c->policy, &refusal) != LLMP_OK
-        || llmp_request_caller(&caller, c->policy, &none, &c->key, &refusal)
+        || llmp_request_caller(&caller, c->policy, &none, &c->key, 0,
+                               &refusal)
            != LLMP_OK)
     {
         die("refused: ", refusal.message);

@@ -21,6 +21,7 @@ use LLMPolicy::Verdict;
 
 my $t = LLMPolicy::Test->new;
 my $up = $t->upstream(1, \&echo);
+$t->upstream(2, sub { $_[0]->header('Upgrade') ? { status => 101 } : {} });
 my $readers = LLMPolicy::Readers->new;
 
 $t->write_file('policy.json', routed(<<'EOP', <<'EOR'));
@@ -76,6 +77,14 @@ http {
         underscores_in_headers on;
         ignore_invalid_headers off;
         merge_slashes off;
+
+        location = /v1/completions {
+            set $copy $http_upgrade;
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade $copy;
+            proxy_set_header Connection upgrade;
+            proxy_pass http://%%UPSTREAM_2%%;
+        }
 
         location / {
             proxy_http_version 1.1;
@@ -301,17 +310,53 @@ check("an underscore, kept: $_->[0]", $_->[1],
 
 # Upgrades: frames are not policed
 
-check("Upgrade: $_", $route, [ 'Content-Type: application/json',
-    'Connection: upgrade', "Upgrade: $_" ], port => 'lax')
-    for qw(websocket h2c foo);
+my $websocket = '426 upgrade_refused';
 
-check("GET $_, Upgrade", $route, [ 'Connection: upgrade',
+check("Upgrade: $_", $websocket, [ 'Content-Type: application/json',
+    'Connection: upgrade', "Upgrade: $_" ], port => 'lax')
+    for 'websocket', 'WebSocket/13', 'h2c, websocket', 'foo,WEBSOCKET',
+        "h2c\r\nUpgrade: websocket";
+
+check("GET $_, Upgrade", $websocket, [ 'Connection: upgrade',
     'Upgrade: websocket' ], target => $_, method => 'GET', body => '',
     port => 'lax') for $chat, '/v1/responses', '/v1/realtime', '/unknown';
 
-check('Upgrade, unmatched pass', $route, [ 'Connection: upgrade',
+check('Upgrade, unmatched pass', $websocket, [ 'Connection: upgrade',
     'Upgrade: websocket' ], method => 'GET', body => '', target => '/unknown',
     port => 'pass');
+
+# others are dropped, also if nginx is configured to forward them
+
+for my $upgrade ('h2c', 'foo', 'TLS/1.0', 'HTTP/2.0, h2c',
+    "h2c\r\nUpgrade: foo")
+{
+    my @fields = ('Connection: Upgrade, HTTP2-Settings', "Upgrade: $upgrade",
+        'HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA');
+
+    check("POST, Upgrade: $upgrade", $clamped, [
+        'Content-Type: application/json', @fields ], port => 'lax');
+    is($up->last->header('Upgrade'), undef, "POST, dropped: $upgrade");
+
+    for my $target ($chat, '/v1/models', '/unknown') {
+        check("GET $target, Upgrade: $upgrade", '', \@fields,
+            target => $target, method => 'GET', body => '', port => 'lax');
+        is($up->last->header('Upgrade'), undef, "GET, dropped: $upgrade");
+    }
+
+    # a copy that was made before: the upstream's 101 is not accepted
+
+    my $r = exchanged(port => 'lax', target => '/v1/completions', fields => [
+        'Content-Type: application/json', @fields ]);
+
+    isnt($r && $r->{status}, 101, "no tunnel: $upgrade");
+}
+
+is(() = $t->error_log =~ /the upstream has switched protocols, although/g, 5,
+    'logged');
+
+check('h2c, on a route that passes', '', [ 'Upgrade: h2c' ],
+    method => 'GET', body => '', target => '/files', port => 'lax');
+is($up->last->header('Upgrade'), 'h2c', 'h2c passes there');
 
 check('Upgrade, on a route that passes', '', [ 'Upgrade: websocket' ],
     method => 'GET', body => '', target => '/files', port => 'lax');
@@ -365,7 +410,8 @@ for my $row (
     [ $hot, $type, { 'content-type' => undef } ],
     [ $hot, $type, { 'content-type' => 'text/plain' } ],
     [ $hot, $encoding, { 'content-encoding' => 'gzip' } ],
-    [ $hot, $route, { upgrade => 'websocket' } ],
+    [ $hot, $websocket, { upgrade => 'websocket' } ],
+    [ $hot, $clamped, { upgrade => 'h2c' } ],
     [ $hot, $path, { 'x-http-method' => 'PUT' } ],
     [ $hot, $path, {}, '/v1/./chat/completions' ],
     [ $hot, $path, {}, "$chat#x" ],
@@ -450,7 +496,7 @@ for my $dialect (dialects()) {
         map({ [ $_, $route, method => $_ ] } qw(GET PUT PATCH DELETE)),
         map({ [ $_, $path, fields => [ $json, "$_: PUT" ] ] }
             'X-HTTP-Method', 'X-HTTP-Method-Override', 'X-Method-Override'),
-        [ 'an upgrade', $route, fields => [ $json, 'Upgrade: websocket' ] ],
+        [ 'an upgrade', $websocket, fields => [ $json, 'Upgrade: websocket' ] ],
 
         map({ my $field = $_; (
                 [ "$field, to be changed", $undermines,

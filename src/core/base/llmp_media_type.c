@@ -63,7 +63,14 @@ llmp_media_type_is_utf8(const llmp_str_t *value, const char *type)
 
     quoted = llmp_field_skip_token(&rest, "\"");
 
-    if (!llmp_field_skip_token(&rest, "utf-8")
+    /*
+     * "utf8" is a label of UTF-8 in the WHATWG Encoding Standard (section 4.2),
+     * and in the codecs of Python, Java and Node; no reader has another charset
+     * of this name
+     */
+
+    if ((!llmp_field_skip_token(&rest, "utf-8")
+         && !llmp_field_skip_token(&rest, "utf8"))
         || (quoted && !llmp_field_skip_token(&rest, "\"")))
     {
         return 0;

@@ -19,8 +19,8 @@
 
 /*
  * Returns 1 if a Content-Type is application/json, with no parameter except
- * charset=utf-8 (RFC 9110, section 8.3.1: names and the charset are compared
- * without case, the value may be quoted).
+ * charset=utf-8, also written utf8 (RFC 9110, section 8.3.1: names and the
+ * charset are compared without case, the value may be quoted).
  */
 llmp_uint_t llmp_media_type_is_json(const llmp_str_t *value);
 

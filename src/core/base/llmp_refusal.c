@@ -37,6 +37,7 @@ static const llmp_refusal_code_t  llmp_refusal_codes[] = {
     { "unsupported_content_type", 415 },
     { "unsupported_content_encoding", 415 },
     { "hold_exceeded", 413 },
+    { "upgrade_refused", 426 },
     { "rate_limit_exceeded", 429 },
     { "internal_error", 500 }
 };

@@ -40,6 +40,7 @@ llmp_body_init(llmp_body_t *body, const llmp_policy_t *policy,
     decision->tier = caller->tier;
     decision->dialect = request->dialect;
     decision->path_model = request->model;
+    decision->deployment = request->deployment;
     decision->digest = request->digest && !request->change_signed;
     decision->boundary = request->boundary;
     decision->stream_usage = request->stream_usage;

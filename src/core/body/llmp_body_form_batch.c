@@ -21,6 +21,7 @@ static llmp_int_t llmp_body_form_batch_decide(llmp_body_t *body);
 static llmp_int_t llmp_body_form_batch_check_file(llmp_body_t *body);
 static llmp_int_t llmp_body_form_batch_check_purpose(llmp_body_t *body,
     llmp_refusal_t *refusal);
+static llmp_int_t llmp_body_form_batch_join(llmp_body_t *body);
 static const llmp_member_t *llmp_body_form_batch_purpose(llmp_body_t *body);
 static llmp_uint_t llmp_body_form_batch_text_is(const llmp_str_t *text,
     const char *value);
@@ -147,7 +148,48 @@ llmp_body_form_batch_decide(llmp_body_t *body)
         return LLMP_ERROR;
     }
 
-    return llmp_body_batch_join(batch, decision);
+    return llmp_body_form_batch_join(body);
+}
+
+
+/* joins the edits of the lines to those of the fields; a file that is changed
+   loses its Content-Length */
+
+static llmp_int_t
+llmp_body_form_batch_join(llmp_body_t *body)
+{
+    llmp_edit_t   *elts;
+    llmp_form_t   *form;
+    llmp_edits_t  *edits;
+
+    form = &body->form;
+    edits = &body->decision.edits;
+
+    if (form->file_length_size != 0
+        && body->lines->batch.all.edits.nelts != 0)
+    {
+        elts = llmp_palloc(body->pool,
+                           (edits->nelts + 1) * sizeof(llmp_edit_t));
+        if (elts == NULL) {
+            return llmp_refuse(&body->decision.refusal, LLMP_REFUSE_INTERNAL,
+                               NULL, "no memory to change the body");
+        }
+
+        if (edits->nelts != 0) {
+            memcpy(elts, edits->elts, edits->nelts * sizeof(llmp_edit_t));
+        }
+
+        memset(&elts[edits->nelts], 0, sizeof(llmp_edit_t));
+
+        elts[edits->nelts].offset = form->file_length_offset;
+        elts[edits->nelts].len = form->file_length_size;
+        elts[edits->nelts].exact = 1;
+
+        edits->elts = elts;
+        edits->nelts++;
+    }
+
+    return llmp_body_batch_join(&body->lines->batch, &body->decision);
 }
 
 

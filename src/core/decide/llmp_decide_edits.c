@@ -39,10 +39,21 @@ llmp_int_t
 llmp_decide_edits_set_value(llmp_decider_t *dc, const llmp_member_t *m,
     const llmp_str_t *text)
 {
-    llmp_str_t  value;
+    uint64_t    length;
+    llmp_str_t  value, nothing = llmp_null_string;
 
     if (dc->decision->boundary.len == 0) {
         return llmp_decide_edits_replace(dc, m->start, m->end, text);
+    }
+
+    length = m->key + m->length_start;
+
+    if (m->length_size != 0
+        && llmp_decide_edits_replace(dc, length, length + m->length_size,
+                                     &nothing)
+           != LLMP_OK)
+    {
+        return LLMP_ERROR;
     }
 
     if (llmp_form_write_value(dc->pool, &dc->decision->boundary, text, &value)

@@ -10,6 +10,7 @@
 #include "json/llmp_json_string.h"
 
 
+static llmp_int_t llmp_decide_model_use(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_model_from_member(llmp_decider_t *dc,
     const llmp_member_t *m);
 static llmp_int_t llmp_decide_model_check_name(llmp_decider_t *dc,
@@ -67,6 +68,17 @@ llmp_decide_model(llmp_decider_t *dc)
     dc->model = dc->outer_model;
     dc->model_text = dc->outer_text;
 
+    /*
+     * Azure uses the deployment in the path, and clients write any name into
+     * the body, such as that of the model behind it: LangChain's reference of
+     * AzureChatOpenAI says that "model" does not affect the completion.
+     * LiteLLM prefers the path as well.
+     */
+
+    if (dc->decision->deployment) {
+        return llmp_decide_model_use(dc);
+    }
+
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
 
@@ -82,6 +94,15 @@ llmp_decide_model(llmp_decider_t *dc)
         return LLMP_ERROR;
     }
 
+    return llmp_decide_model_use(dc);
+}
+
+
+/* reports the model of the first request, and checks access to it */
+
+static llmp_int_t
+llmp_decide_model_use(llmp_decider_t *dc)
+{
     if (dc->first) {
         dc->decision->model = dc->model;
     }

@@ -52,6 +52,7 @@ llmp_decision_start(llmp_decision_t *decision, const llmp_decision_t *terms)
     decision->tier = terms->tier;
     decision->dialect = terms->dialect;
     decision->path_model = terms->path_model;
+    decision->deployment = terms->deployment;
     decision->digest = terms->digest;
 }
 

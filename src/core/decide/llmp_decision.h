@@ -51,6 +51,8 @@ struct llmp_decision_s {
     const llmp_tier_t     *tier;
     const llmp_dialect_t  *dialect;
     llmp_str_t             path_model;    /* from the path, or empty */
+    llmp_uint_t            deployment;    /* 1 if path_model decides alone: the
+                                             upstream ignores "model" */
     llmp_uint_t            digest;        /* 1 if the body has a digest or
                                              signature and must not change */
     llmp_str_t             boundary;      /* empty for JSON */

@@ -94,6 +94,12 @@ const llmp_dialect_route_t  llmp_routes[] = {
     { "/v1/messages/batches", &llmp_anthropic_batches, 0 },
     { "/v1/messages/count_tokens", &llmp_anthropic_count, 0 },
     { "/v1/complete", &llmp_anthropic_complete, 0 },
+
+    /* a fixed name, before that of any model: the body has the model, and
+       nothing is generated (anthropic-sdk-python, lib/vertex) */
+
+    { VERTEX "/anthropic/models/count-tokens:rawPredict",
+      &llmp_anthropic_count, 0 },
     { VERTEX "/anthropic/models/{model}:rawPredict",
       &llmp_anthropic_messages, 0 },
     { VERTEX "/anthropic/models/{model}:streamRawPredict",

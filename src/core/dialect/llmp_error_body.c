@@ -49,6 +49,9 @@ static const llmp_error_body_type_t  llmp_error_body_types[] = {
     { 415, "415", "invalid_request_error", "invalid_request_error",
       "INVALID_ARGUMENT" },
 
+    { 426, "426", "invalid_request_error", "invalid_request_error",
+      "FAILED_PRECONDITION" },
+
     { 429, "429", "rate_limit_error", "rate_limit_error",
       "RESOURCE_EXHAUSTED" },
 

@@ -29,7 +29,7 @@ static llmp_int_t llmp_form_read_byte(llmp_form_t *form, u_char ch,
     uint64_t pos);
 static llmp_int_t llmp_form_begin_field(llmp_form_t *form);
 static llmp_int_t llmp_form_add_to_line(llmp_form_t *form, u_char ch);
-static llmp_int_t llmp_form_end_line(llmp_form_t *form);
+static llmp_int_t llmp_form_end_line(llmp_form_t *form, uint64_t pos);
 static const u_char *llmp_form_read_content(llmp_form_t *form, const u_char *p,
     const u_char *end, uint64_t pos);
 static llmp_int_t llmp_form_add_content(llmp_form_t *form, const u_char *p,
@@ -226,7 +226,7 @@ llmp_form_read_byte(llmp_form_t *form, u_char ch, uint64_t pos)
             return llmp_form_error_offset(form, pos, llmp_form_line_ending);
         }
 
-        return llmp_form_end_line(form);
+        return llmp_form_end_line(form, pos);
 
     case LLMP_FORM_LAST:
         if (ch != '-') {
@@ -276,6 +276,7 @@ llmp_form_begin_field(llmp_form_t *form)
     form->type = 0;
     form->typed = 0;
     form->encoded = 0;
+    form->measured = 0;
 
     form->state = LLMP_FORM_LINE;
 
@@ -301,14 +302,17 @@ llmp_form_add_to_line(llmp_form_t *form, u_char ch)
 }
 
 
+/* ends a header line at its line feed, which is at pos */
+
 static llmp_int_t
-llmp_form_end_line(llmp_form_t *form)
+llmp_form_end_line(llmp_form_t *form, uint64_t pos)
 {
     llmp_str_t  line;
 
     line.data = form->line;
     line.len = form->line_len;
 
+    form->line_offset = pos - 1 - line.len;
     form->line_len = 0;
     form->state = LLMP_FORM_LINE;
 
@@ -486,6 +490,16 @@ llmp_form_end_content(llmp_form_t *form, uint64_t pos)
                                       "of a line, after CR LF");
     }
 
+    if (form->measured && form->size - 2 != form->length) {
+        return llmp_form_error_field(form, "its Content-Length is not the "
+                                     "length of its content");
+    }
+
+    if (form->wanted && form->measured) {
+        form->file_length_offset = form->length_offset;
+        form->file_length_size = form->length_size;
+    }
+
     if (llmp_form_end_field(form, pos) != LLMP_OK) {
         return LLMP_ERROR;
     }
@@ -525,6 +539,11 @@ llmp_form_end_field(llmp_form_t *form, uint64_t pos)
     m->end = pos - 2;
     m->next = pos;
     m->cut = (form->size - 2 > LLMP_MEMBER_TEXT_MAX);
+
+    if (form->measured) {
+        m->length_start = (uint16_t) (form->length_offset - form->start);
+        m->length_size = (uint16_t) form->length_size;
+    }
 
     return llmp_form_set_value(form, m);
 }

@@ -40,8 +40,9 @@ llmp_int_t llmp_form_init(llmp_form_t *form, const llmp_watch_t *root,
  *   - the boundary without its dashes in a content, followed by a possible
  *     disposition: some readers search for the bare boundary (Sanic, Drogon);
  *   - a header line other than one Content-Disposition, and at most one
- *     Content-Type and Content-Transfer-Encoding; a folded header line, or one
- *     without exactly one space after its colon;
+ *     Content-Type, Content-Length and Content-Transfer-Encoding; a folded
+ *     header line, or one without exactly one space after its colon;
+ *   - a Content-Length that is not the length of the field's content;
  *   - a disposition other than form-data; name="...", followed by the optional
  *     filename="..." and filename*=UTF-8''...: these must be in lower case, in
  *     this order, with one space between, quoted, and without escapes;

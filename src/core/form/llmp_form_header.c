@@ -23,6 +23,8 @@ static llmp_int_t llmp_form_header_name(llmp_form_t *form, llmp_str_t *rest);
 static llmp_int_t llmp_form_header_filename(llmp_form_t *form,
     llmp_str_t *rest);
 static llmp_uint_t llmp_form_header_extended(llmp_str_t *rest);
+static llmp_int_t llmp_form_header_length(llmp_form_t *form,
+    const llmp_str_t *value);
 static llmp_int_t llmp_form_header_encoding(llmp_form_t *form,
     const llmp_str_t *value);
 static llmp_int_t llmp_form_header_check_name(llmp_form_t *form,
@@ -42,7 +44,8 @@ llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line)
 
     static const char  heading[] = "content-disposition";
     static const char  alone[] = "its only header lines must be "
-                                 "Content-Disposition, Content-Type and "
+                                 "Content-Disposition, Content-Type, "
+                                 "Content-Length and "
                                  "Content-Transfer-Encoding";
 
     /* some readers search header lines, some for the boundary without dashes */
@@ -82,6 +85,13 @@ llmp_form_header_line(llmp_form_t *form, const llmp_str_t *line)
         }
 
         return LLMP_OK;
+    }
+
+    if (llmp_form_header_is(&rest, "content-length: ")) {
+        form->length_offset = form->line_offset;
+        form->length_size = line->len + 2;
+
+        return llmp_form_header_length(form, &rest);
     }
 
     if (llmp_form_header_is(&rest, "content-transfer-encoding: ")) {
@@ -269,6 +279,43 @@ llmp_form_header_extended(llmp_str_t *rest)
     }
 
     return 1;
+}
+
+
+/*
+ * OkHttp 3 and 4 and Guzzle 6 and 7 write the length of each part.  Most
+ * readers ignore it, but aiohttp reads this number of bytes (BodyPartReader).
+ * llmp_form_end_content() compares it with the length of the content.
+ */
+
+static llmp_int_t
+llmp_form_header_length(llmp_form_t *form, const llmp_str_t *value)
+{
+    size_t  i;
+
+    static const char  what[] = "it must have one Content-Length at most, of "
+                                "digits only";
+
+    if (form->measured || value->len == 0
+        || value->len > LLMP_FORM_LENGTH_DIGITS
+        || (value->data[0] == '0' && value->len != 1))
+    {
+        return llmp_form_error_field(form, what);
+    }
+
+    form->measured = 1;
+    form->length = 0;
+
+    for (i = 0; i < value->len; i++) {
+
+        if (value->data[i] < '0' || value->data[i] > '9') {
+            return llmp_form_error_field(form, what);
+        }
+
+        form->length = form->length * 10 + (value->data[i] - '0');
+    }
+
+    return LLMP_OK;
 }
 
 

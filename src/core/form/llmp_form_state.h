@@ -18,6 +18,7 @@
 
 #define LLMP_FORM_FIELDS_MAX     128     /* fields of a form */
 #define LLMP_FORM_LINE_MAX       1024    /* bytes of a header line of a field */
+#define LLMP_FORM_LENGTH_DIGITS  18      /* digits of a Content-Length */
 #define LLMP_FORM_DELIMITER_MAX  (2 + LLMP_BOUNDARY_MAX)
 
 
@@ -59,6 +60,9 @@ typedef struct {
     llmp_members_t       members;
     llmp_refusal_t       refusal;      /* set if llmp_form_feed() failed */
     llmp_uint_t          files;        /* number of fields named file */
+    uint64_t             file_length_offset;  /* Content-Length line of file */
+    size_t               file_length_size;    /* its bytes, 0 if there is
+                                                 none */
 
     /* the rest is private */
 
@@ -72,6 +76,10 @@ typedef struct {
     const llmp_watch_t  *watch;        /* node of the current field, or NULL */
     uint64_t             start;        /* offset of the field's delimiter */
     uint64_t             size;         /* bytes of the content so far */
+    uint64_t             line_offset;  /* offset of the header line */
+    uint64_t             length;       /* Content-Length, if measured */
+    uint64_t             length_offset;  /* offset of its line */
+    size_t               length_size;    /* bytes of its line */
     u_char               tail[2];      /* last two bytes of the content */
 
     size_t               line_len;
@@ -91,6 +99,7 @@ typedef struct {
     uint8_t              type;         /* the Content-Type is not of text */
     uint8_t              typed;        /* Content-Type was read */
     uint8_t              encoded;      /* Content-Transfer-Encoding was read */
+    uint8_t              measured;     /* Content-Length was read */
 
     uint8_t              fallback[LLMP_FORM_DELIMITER_MAX];
     uint8_t              alone_fallback[LLMP_BOUNDARY_MAX];

@@ -33,7 +33,16 @@ llmp_request_check(llmp_request_t *req, const llmp_policy_t *policy,
 
     req->dialect = NULL;
 
-    if (!req->body && !req->upgrade) {
+    /*
+     * nginx ignores an Upgrade unless it is configured to forward it, and so
+     * does the policy: every JDK client offers "h2c" on plain HTTP.  If it is
+     * forwarded, an upstream could open a connection to which other requests
+     * are sent unpoliced, so it is dropped.
+     */
+
+    req->drop_upgrade = req->upgrade && !llmp_request_path_passes(req, policy);
+
+    if (!req->body && !req->websocket) {
         return LLMP_DECLINED;
     }
 
@@ -54,9 +63,8 @@ llmp_request_check_head(llmp_request_t *req, const llmp_policy_t *policy,
     char                 path[LLMP_PARAM_NAME];
     const llmp_watch_t  *w;
 
-    if (req->upgrade) {
-        return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_ROUTE, NULL,
-                           "the connection cannot be upgraded here");
+    if (req->websocket) {
+        return llmp_request_path_refuse_websocket(refusal);
     }
 
     if (!req->post) {
@@ -126,4 +134,27 @@ llmp_request_check_media(llmp_request_t *req, llmp_refusal_t *refusal)
 
     return llmp_refuse(refusal, LLMP_REFUSE_CONTENT_ENCODING, NULL,
                        "the request must not have a Content-Encoding");
+}
+
+
+llmp_int_t
+llmp_request_key(const llmp_request_t *req, const llmp_str_t *given,
+    llmp_pool_t *pool, llmp_str_t *key)
+{
+    *key = (given->len != 0) ? *given : req->key;
+
+    /*
+     * Google's REST APIs take "?key=" (cloud.google.com/apis/docs/
+     * system-parameters), which clients without an SDK send.  A header field
+     * comes first, so that the query cannot replace the API key of a caller
+     * for whom a proxy has set the field.
+     */
+
+    if (key->len != 0 || req->dialect == NULL
+        || req->dialect->shape != LLMP_SHAPE_GOOGLE)
+    {
+        return LLMP_OK;
+    }
+
+    return llmp_request_query_key(&req->target, pool, key);
 }

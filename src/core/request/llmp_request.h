@@ -40,7 +40,12 @@ typedef struct {
     llmp_uint_t            key_rank;             /* rank of its header field */
     unsigned               content_types:2;      /* 0, 1, or 2 for more */
     unsigned               content_encodings:2;  /* 0, 1, or 2 for more */
-    unsigned               upgrade:1;            /* has an Upgrade field */
+    unsigned               websocket:1;          /* has an Upgrade to a
+                                                    WebSocket */
+    unsigned               upgrade:1;            /* has another Upgrade, such
+                                                    as "h2c" */
+    unsigned               no_bearer:1;          /* has an Authorization field
+                                                    that is not "Bearer KEY" */
     unsigned               override:1;           /* overrides method or path */
     unsigned               digest:1;             /* has a digest or signature
                                                     of the body */
@@ -48,8 +53,12 @@ typedef struct {
     /* set by llmp_request_check() */
 
     const llmp_dialect_t  *dialect;              /* NULL if not policed */
+    llmp_uint_t            drop_upgrade;         /* no Upgrade may reach the
+                                                    upstream */
     llmp_str_t             model;                /* model in the path, or
                                                     empty */
+    llmp_uint_t            deployment;           /* the model is a deployment,
+                                                    see llmp_decision_t */
     llmp_str_t             boundary;             /* boundary of a form; empty if
                                                     the body is JSON */
 } llmp_request_t;
@@ -75,11 +84,26 @@ llmp_int_t llmp_request_check(llmp_request_t *req, const llmp_policy_t *policy,
 
 /*
  * Does the part of llmp_request_check() for the path and target of a request
- * with a body: sets req->dialect and req->model.  Returns as
- * llmp_request_check().
+ * with a body: sets req->dialect, req->model and
+ * req->deployment.  Returns as llmp_request_check().
  */
 llmp_int_t llmp_request_path(llmp_request_t *req, const llmp_policy_t *policy,
     llmp_refusal_t *refusal);
+
+/* refuses the Upgrade to a WebSocket; returns LLMP_ERROR */
+llmp_int_t llmp_request_path_refuse_websocket(llmp_refusal_t *refusal);
+
+/* returns 1 if a route of the document passes the path unpoliced */
+llmp_uint_t llmp_request_path_passes(const llmp_request_t *req,
+    const llmp_policy_t *policy);
+
+/*
+ * Sets *key to the caller's API key, after llmp_request_check(): given, if it
+ * is not empty; else that of a header field; else, in an API of Google, that of
+ * the query.  Returns LLMP_OK, or LLMP_ERROR if there is no memory.
+ */
+llmp_int_t llmp_request_key(const llmp_request_t *req, const llmp_str_t *given,
+    llmp_pool_t *pool, llmp_str_t *key);
 
 
 #endif /* LLMP_REQUEST_H_INCLUDED_ */

@@ -10,13 +10,14 @@
 
 static llmp_int_t llmp_request_caller_tier(llmp_caller_t *caller,
     const llmp_policy_t *policy, const llmp_str_t *tier_name,
-    const llmp_str_t *key, llmp_refusal_t *refusal);
+    const llmp_str_t *key, llmp_uint_t no_bearer, llmp_refusal_t *refusal);
 static void llmp_request_caller_limits(llmp_caller_t *caller);
 
 
 llmp_int_t
 llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
-    const llmp_str_t *tier_name, const llmp_str_t *key, llmp_refusal_t *refusal)
+    const llmp_str_t *tier_name, const llmp_str_t *key, llmp_uint_t no_bearer,
+    llmp_refusal_t *refusal)
 {
     llmp_int_t  rc;
 
@@ -25,7 +26,8 @@ llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
     caller->unknown_tier = 0;
     caller->hashed = 0;
 
-    rc = llmp_request_caller_tier(caller, policy, tier_name, key, refusal);
+    rc = llmp_request_caller_tier(caller, policy, tier_name, key, no_bearer,
+                                  refusal);
 
     if (rc == LLMP_OK) {
         llmp_request_caller_limits(caller);
@@ -37,7 +39,8 @@ llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
 
 static llmp_int_t
 llmp_request_caller_tier(llmp_caller_t *caller, const llmp_policy_t *policy,
-    const llmp_str_t *tier_name, const llmp_str_t *key, llmp_refusal_t *refusal)
+    const llmp_str_t *tier_name, const llmp_str_t *key, llmp_uint_t no_bearer,
+    llmp_refusal_t *refusal)
 {
     caller->tier = policy->default_tier;
 
@@ -69,9 +72,12 @@ llmp_request_caller_tier(llmp_caller_t *caller, const llmp_policy_t *policy,
     }
 
     if (policy->reject_unknown_key) {
-        return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_KEY, NULL,
+        return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_KEY, NULL, "%s",
                            (key->len != 0) ? "the API key is not known"
-                                           : "an API key is required");
+                           : no_bearer ? "an API key is required: "
+                             "Authorization must be \"Bearer\", a space and "
+                             "the API key"
+                           : "an API key is required");
     }
 
     return LLMP_OK;

@@ -35,12 +35,13 @@ typedef struct {
  * Finds the caller's tier by tier_name if that is not empty, else by its API
  * key, else takes the default tier; unknown_tier is set and the default taken
  * if no tier has that name.  Sets all members of caller, which point into
- * policy.  Returns LLMP_OK, or LLMP_ERROR with refusal set if no tenant has the
- * API key and the policy rejects such callers, or if hashing fails.
+ * policy.  no_bearer is that of llmp_request_t.  Returns LLMP_OK, or LLMP_ERROR
+ * with refusal set if no tenant has the API key and the policy rejects such
+ * callers, or if hashing fails.
  */
 llmp_int_t llmp_request_caller(llmp_caller_t *caller,
     const llmp_policy_t *policy, const llmp_str_t *tier_name,
-    const llmp_str_t *key, llmp_refusal_t *refusal);
+    const llmp_str_t *key, llmp_uint_t no_bearer, llmp_refusal_t *refusal);
 
 
 #endif /* LLMP_REQUEST_CALLER_H_INCLUDED_ */

@@ -201,9 +201,24 @@ llmp_request_header_content_encoding(llmp_request_t *req,
 static void
 llmp_request_header_upgrade(llmp_request_t *req, const llmp_str_t *value)
 {
-    (void) value;
+    size_t      i;
+    llmp_str_t  rest;
 
-    req->upgrade = 1;
+    /* the value is a list; any spelling that contains the word counts */
+
+    for (i = 0; i < value->len; i++) {
+        rest.data = value->data + i;
+        rest.len = value->len - i;
+
+        if (llmp_field_skip_token(&rest, "websocket")) {
+            req->websocket = 1;
+            return;
+        }
+    }
+
+    if (value->len != 0) {
+        req->upgrade = 1;
+    }
 }
 
 
@@ -244,6 +259,7 @@ llmp_request_header_authorization(llmp_request_t *req, const llmp_str_t *value)
     if (!llmp_field_skip_token(&rest, "bearer") || rest.len == 0
         || (rest.data[0] != ' ' && rest.data[0] != '\t'))
     {
+        req->no_bearer = 1;
         return;
     }
 

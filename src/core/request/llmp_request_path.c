@@ -24,6 +24,7 @@ static llmp_int_t llmp_request_path_route(llmp_request_t *req,
     const llmp_policy_t *policy, llmp_refusal_t *refusal);
 static llmp_int_t llmp_request_path_builtin(llmp_request_t *req,
     const llmp_policy_t *policy, llmp_refusal_t *refusal);
+static llmp_uint_t llmp_request_path_has_deployment(const llmp_request_t *req);
 static llmp_uint_t llmp_request_path_resembles(const llmp_str_t *path,
     const llmp_policy_t *policy);
 static llmp_uint_t llmp_request_path_resembles_route(const llmp_route_t *route,
@@ -63,6 +64,9 @@ llmp_request_path(llmp_request_t *req, const llmp_policy_t *policy,
     llmp_int_t  rc;
 
     rc = llmp_request_path_route(req, policy, refusal);
+
+    req->deployment = (rc == LLMP_OK && req->model.len != 0
+                       && llmp_request_path_has_deployment(req));
 
     /*
      * nginx matches the normalised path; the upstream gets the path as sent by
@@ -118,13 +122,43 @@ llmp_request_path_route(llmp_request_t *req, const llmp_policy_t *policy,
 }
 
 
+/* frames are not policed; Codex falls back to HTTP at once after 426 */
+
+llmp_int_t
+llmp_request_path_refuse_websocket(llmp_refusal_t *refusal)
+{
+    return llmp_refuse(refusal, LLMP_REFUSE_UPGRADE, NULL,
+                       "a WebSocket cannot be opened here; use HTTP requests");
+}
+
+
+llmp_uint_t
+llmp_request_path_passes(const llmp_request_t *req, const llmp_policy_t *policy)
+{
+    llmp_int_t           rc;
+    llmp_uint_t          i;
+    const llmp_route_t  *route;
+
+    for (i = 0; i < policy->nroutes; i++) {
+        route = &policy->routes[i];
+
+        rc = llmp_pattern_match(&route->path, &req->path, NULL);
+
+        if (rc != LLMP_DECLINED) {
+            return rc == LLMP_OK && route->action == LLMP_ROUTE_PASS;
+        }
+    }
+
+    return 0;
+}
+
+
 static llmp_int_t
 llmp_request_path_builtin(llmp_request_t *req, const llmp_policy_t *policy,
     llmp_refusal_t *refusal)
 {
-    if (req->upgrade) {
-        return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_ROUTE, NULL,
-                           "the connection cannot be upgraded here");
+    if (req->websocket) {
+        return llmp_request_path_refuse_websocket(refusal);
     }
 
     req->dialect = llmp_dialect_paths_find(policy->paths, &req->path,
@@ -146,6 +180,28 @@ llmp_request_path_builtin(llmp_request_t *req, const llmp_policy_t *policy,
     }
 
     return LLMP_DECLINED;
+}
+
+
+/*
+ * Returns 1 if the model in the path is a deployment of Azure OpenAI, also
+ * behind a prefix.  The built-in routes and those of the document have the same
+ * path: /openai/deployments/{model}/...
+ */
+
+static llmp_uint_t
+llmp_request_path_has_deployment(const llmp_request_t *req)
+{
+    size_t  before;
+
+    static const char  parent[] = "/openai/deployments/";
+
+    before = req->model.data - req->path.data;
+
+    return before >= sizeof(parent) - 1
+           && memcmp(req->model.data - (sizeof(parent) - 1), parent,
+                     sizeof(parent) - 1)
+              == 0;
 }
 
 

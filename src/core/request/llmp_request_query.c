@@ -13,6 +13,8 @@
 
 static void llmp_request_query_decode(u_char *dst, const u_char **src,
     const u_char *end);
+static llmp_int_t llmp_request_query_unescape(llmp_pool_t *pool,
+    llmp_str_t *value);
 
 
 const llmp_watch_t *
@@ -98,4 +100,73 @@ llmp_request_query_decode(u_char *dst, const u_char **src, const u_char *end)
 
     *dst = (ch == 0 || ch == '=') ? '.' : ch;
     *src = p + 2;
+}
+
+
+llmp_int_t
+llmp_request_query_key(const llmp_str_t *target, llmp_pool_t *pool,
+    llmp_str_t *key)
+{
+    u_char  *p, *end, *next;
+
+    key->len = 0;
+    key->data = NULL;
+
+    end = target->data + target->len;
+    p = memchr(target->data, '?', target->len);
+
+    while (p != NULL) {
+        p++;
+        next = memchr(p, '&', end - p);
+
+        if (end - p >= 4 && memcmp(p, "key=", 4) == 0) {
+            key->data = p + 4;
+            key->len = ((next != NULL) ? next : end) - key->data;
+
+            return llmp_request_query_unescape(pool, key);
+        }
+
+        p = next;
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_request_query_unescape(llmp_pool_t *pool, llmp_str_t *value)
+{
+    int      high, low;
+    u_char  *p, *end, *dst;
+
+    p = value->data;
+    end = p + value->len;
+
+    if (memchr(p, '%', value->len) == NULL) {
+        return LLMP_OK;
+    }
+
+    dst = llmp_palloc(pool, value->len);
+    if (dst == NULL) {
+        return LLMP_ERROR;
+    }
+
+    value->data = dst;
+
+    while (p < end) {
+        high = (*p == '%' && end - p > 2) ? llmp_hex_value(p[1]) : -1;
+        low = (high >= 0) ? llmp_hex_value(p[2]) : -1;
+
+        if (low < 0) {
+            *dst++ = *p++;
+            continue;
+        }
+
+        *dst++ = (u_char) (high << 4 | low);
+        p += 3;
+    }
+
+    value->len = dst - value->data;
+
+    return LLMP_OK;
 }

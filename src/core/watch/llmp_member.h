@@ -49,6 +49,10 @@ typedef struct {
     uint8_t              type;    /* LLMP_TYPE_* */
     uint8_t              cut;     /* text is only the start of the value */
 
+    uint16_t             length_start;  /* Content-Length line of a field of
+                                           a form, bytes after key */
+    uint16_t             length_size;   /* its bytes, 0 if there is none */
+
     llmp_str_t           text;    /* scalar as written, with its quotes; string
                                      of a form encoded as JSON */
 } llmp_member_t;

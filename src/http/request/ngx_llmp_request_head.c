@@ -19,6 +19,7 @@ static ngx_uint_t ngx_llmp_request_head_is_bypassed(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last);
 static void ngx_llmp_request_head_init(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
+static void ngx_llmp_request_head_drop_upgrade(ngx_http_request_t *r);
 static ngx_int_t ngx_llmp_request_head_find_caller(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
 static ngx_uint_t ngx_llmp_request_head_same_policy(ngx_http_request_t *r,
@@ -34,6 +35,10 @@ ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_request_head_init(r, ctx);
 
     rc = llmp_request_check(&ctx->request, ctx->policy, refusal);
+
+    if (ctx->request.drop_upgrade && !ctx->conf->dry_run) {
+        ngx_llmp_request_head_drop_upgrade(r);
+    }
 
     if (rc == LLMP_DECLINED) {
         return NGX_DECLINED;
@@ -85,7 +90,7 @@ static ngx_uint_t
 ngx_llmp_request_head_may_drop(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
 {
-    if (refusal->code != LLMP_REFUSE_UNKNOWN_ROUTE || ctx->request.upgrade) {
+    if (refusal->code != LLMP_REFUSE_UNKNOWN_ROUTE || ctx->request.websocket) {
         return 0;
     }
 
@@ -151,12 +156,36 @@ ngx_llmp_request_head_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 }
 
 
+/* empties Upgrade: "proxy_set_header Upgrade $http_upgrade" sends none then */
+
+static void
+ngx_llmp_request_head_drop_upgrade(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    i = 0;
+    part = &r->headers_in.headers.part;
+
+    while ((h = ngx_llmp_header_next(&part, &i)) != NULL) {
+        if (h->key.len == sizeof("Upgrade") - 1
+            && ngx_strncasecmp(h->key.data, (u_char *) "Upgrade",
+                               sizeof("Upgrade") - 1)
+               == 0)
+        {
+            ngx_str_set(&h->value, "");
+        }
+    }
+}
+
+
 static ngx_int_t
 ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal)
 {
     ngx_str_t             value;
-    llmp_str_t            tier, key;
+    llmp_str_t            tier, given, key;
     ngx_llmp_loc_conf_t  *lpcf;
 
     lpcf = ctx->conf;
@@ -169,21 +198,25 @@ ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     }
 
     tier = ngx_llmp_str(&value);
-    key = ctx->request.key;
 
-    if (lpcf->key) {
+    ngx_str_null(&value);
 
-        if (ngx_http_complex_value(r, lpcf->key, &value) != NGX_OK) {
-            return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
-                               "the API key could not be found");
-        }
+    if (lpcf->key && ngx_http_complex_value(r, lpcf->key, &value) != NGX_OK) {
+        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "the API key could not be found");
+    }
 
-        key = ngx_llmp_str(&value);
+    given = ngx_llmp_str(&value);
+
+    if (llmp_request_key(&ctx->request, &given, &ctx->pool, &key) != LLMP_OK) {
+        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "no memory for the API key");
     }
 
     ctx->api_key = key;
 
-    if (llmp_request_caller(&ctx->caller, ctx->policy, &tier, &key, refusal)
+    if (llmp_request_caller(&ctx->caller, ctx->policy, &tier, &key,
+                            ctx->request.no_bearer, refusal)
         != LLMP_OK)
     {
         return NGX_ERROR;
@@ -223,6 +256,7 @@ ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     }
 
     return last->request.dialect == ctx->request.dialect
+           && last->request.deployment == ctx->request.deployment
            && llmp_str_eq(&last->request.model, &ctx->request.model);
 }
 

@@ -71,6 +71,17 @@ ngx_llmp_response_header_filter(ngx_http_request_t *r)
         return ngx_llmp_next_header_filter(r);
     }
 
+    if (ctx && r->headers_out.status == NGX_HTTP_SWITCHING_PROTOCOLS
+        && ctx->request.drop_upgrade && !ctx->conf->dry_run)
+    {
+        /* a copy of the Upgrade was forwarded: nothing may be tunnelled */
+
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "the upstream has switched protocols, although the "
+                      "policy drops the request's Upgrade");
+        return NGX_ERROR;
+    }
+
     ctx = ngx_llmp_response_ctx(r);
 
     if (ctx == NULL) {

@@ -171,7 +171,7 @@ for my $level (@levels) {
 }
 
 my @keys = (
-    [ '/', 'X-One', 1.1 ], [ '/', 'X-Two', 0.1 ], [ '/', 'x-api-key', 0.1 ],
+    [ '/', 'X-One', 1.1 ], [ '/', 'X-Two', 0.1 ], [ '/', 'x-api-key', 1.1 ],
     [ '/key/', 'X-One', 0.1 ], [ '/key/', 'X-Two', 1.1 ],
 );
 

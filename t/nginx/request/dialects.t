@@ -148,7 +148,9 @@ my @dialects = (
         '/v1/messages/batches' ],
     [ 'anthropic.complete', 'anthropic', 1, $top, '/v1/complete' ],
     [ 'anthropic.count_tokens', 'anthropic', 'none', $top,
-        '/v1/messages/count_tokens' ],
+        '/v1/messages/count_tokens',
+        '/v1/projects/p/locations/l/publishers/anthropic/models/'
+            . 'count-tokens:rawPredict' ],
 
     [ 'gemini.generate', 'google', '?',
         '{"contents":[],"generationConfig":{<"temperature":T>}}',

@@ -241,7 +241,7 @@ my @refused = (
             . '"." and brackets' ],
     [ $hot =~ s/name="temperature"/$&\r\nX-SECRET: 1/r, 400, 'invalid_form',
         undef, 'invalid form, field 2: its only header lines must be '
-            . 'Content-Disposition, Content-Type and '
+            . 'Content-Disposition, Content-Type, Content-Length and '
             . 'Content-Transfer-Encoding' ],
 
     [ $hot, 415, 'unsupported_content_type', undef, 'the request must have '

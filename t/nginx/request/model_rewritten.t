@@ -94,10 +94,10 @@ my @rows = (
     [ default => $chat, '{"model":""}', $denied ],
     [ default => $chat, '{"model":"opus"}', $denied ],
 
-    # the model in the path is unchanged
-    [ force => $azure, '{"model":"opus"}', '400 ambiguous_member' ],
-    [ force => $azure, '{}', '400 ambiguous_member' ],
-    [ default => $azure, '{}', '400 ambiguous_member' ],
+    # the deployment in the path is unchanged
+    [ force => $azure, '{"model":"cheap"}', $denied ],
+    [ force => $azure, '{}', $denied ],
+    [ default => $azure, '{}', $denied ],
     [ remove => $azure, '{"model":"opus"}', $denied ],
     [ force => '/openai/deployments/cheap/chat/completions',
         '{"model":"cheap"}', '{"model":"cheap"}' ],

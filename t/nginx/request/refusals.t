@@ -179,8 +179,9 @@ my @refusals = (
     [ 403, 'unknown_route', undef,
         'a request with a body to this path must be a POST', '{}', $chat,
         'PUT' ],
-    [ 403, 'unknown_route', undef, 'the connection cannot be upgraded here',
-        '{}', $chat, 'POST', Upgrade => 'websocket' ],
+    [ 426, 'upgrade_refused', undef,
+        'a WebSocket cannot be opened here; use HTTP requests', '{}', $chat,
+        'POST', Upgrade => 'websocket' ],
 
     [ 415, 'unsupported_content_type', undef,
         'the request must have one Content-Type, application/json, in UTF-8',
@@ -193,6 +194,7 @@ my @refusals = (
 my %type = (
     400 => 'invalid_request_error', 401 => 'authentication_error',
     403 => 'permission_error', 415 => 'invalid_request_error',
+    426 => 'invalid_request_error',
 );
 
 my $json = JSON::PP->new->utf8->allow_nonref;

@@ -165,7 +165,11 @@ my @callers = (
     # llm_policy_key instead of the headers; its value is used unchanged
     [ '/api/v1', { 'X-Gateway-Key' => 'key-lab' }, $abc, 'lab' ],
     [ '/api/v1', { 'X-Gateway-Key' => 'Bearer key-lab' }, $free ],
-    [ '/api/v1', { 'x-api-key' => 'key-lab' }, $free ],
+    # empty: the headers
+    [ '/api/v1', { 'x-api-key' => 'key-lab' }, $abc, 'lab' ],
+    [ '/api/v1', { 'X-Gateway-Key' => '', 'x-api-key' => 'key-lab' }, $abc,
+        'lab' ],
+    [ '/api/v1', { 'X-Gateway-Key' => 'x', 'x-api-key' => 'key-lab' }, $free ],
     [ '/api/v1', {}, $free ],
 );
 
@@ -192,10 +196,18 @@ is_deeply(\@warnings, [
 
 my $unknown = '401 unknown_key';
 
+my $no_bearer = 'an API key is required: Authorization must be "Bearer", a '
+    . 'space and the API key';
+
 my @known = (
     [ '', {}, $unknown, 'an API key is required' ],
-    [ '', { Authorization => 'Basic a2V5LWFjbWU=' }, $unknown,
-        'an API key is required' ],
+    map({ [ '', { Authorization => $_ }, $unknown, $no_bearer ] }
+        'key-acme', 'Basic a2V5LWFjbWU=', 'Token key-acme', 'Bearer',
+        'Bearerkey-acme', 'ApiKey key-acme'),
+    [ '', { Authorization => 'key-acme', 'x-api-key' => 'nobody' }, $unknown,
+        'the API key is not known' ],
+    [ '', { Authorization => 'key-nobody', 'x-api-key' => 'key-acme' },
+        '{"temperature":0.2}' ],
     [ '', { Authorization => 'Bearer key-nobody' }, $unknown,
         'the API key is not known' ],
     [ '', { Authorization => 'Bearer key-acme' }, '{"temperature":0.2}' ],
@@ -207,8 +219,11 @@ my @known = (
     [ '/v1', { 'X-Team' => 'green' }, '{"temperature":0.1}' ],
     [ '/v1', { 'X-Team' => 'other' }, $unknown, 'an API key is required' ],
 
-    [ '/api/v1', { 'x-api-key' => 'key-acme' }, $unknown,
-        'an API key is required' ],
+    [ '/api/v1', {}, $unknown, 'an API key is required' ],
+    [ '/api/v1', { Authorization => 'key-acme' }, $unknown, $no_bearer ],
+    [ '/api/v1', { 'x-api-key' => 'key-acme' }, '{"temperature":0.2}' ],
+    [ '/api/v1', { 'X-Gateway-Key' => 'no', 'x-api-key' => 'key-acme' },
+        $unknown, 'the API key is not known' ],
     [ '/api/v1', { 'X-Gateway-Key' => 'key-acme' }, '{"temperature":0.2}' ],
 );
 

@@ -860,13 +860,16 @@ test_two_models(void **state)
     llmp_decision_t   d;
 
     static const struct {
-        const char  *body;
-        const char  *code;
+        const char   *body;
+        llmp_uint_t   deployment;
+        const char   *code;
     } cases[] = {
-        { "{}", NULL },
-        { "{\"model\":\"cheap\"}", NULL },
-        { "{\"model\":null}", NULL },
-        { "{\"model\":\"dear\"}", "ambiguous_member" }
+        { "{}", 0, NULL },
+        { "{\"model\":\"cheap\"}", 0, NULL },
+        { "{\"model\":null}", 0, NULL },
+        { "{\"model\":\"dear\"}", 0, "ambiguous_member" },
+        { "{\"model\":\"dear\"}", 1, NULL },
+        { "{\"model\":5}", 1, NULL }
     };
 
     (void) state;
@@ -882,6 +885,7 @@ test_two_models(void **state)
         d.tier = policy->default_tier;
         d.dialect = llmp_dialects[0];
         d.path_model = test_str("cheap");
+        d.deployment = cases[i].deployment;
 
         body = test_cstr(cases[i].body);
 

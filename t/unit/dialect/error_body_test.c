@@ -37,6 +37,8 @@ static const struct {
       "INVALID_ARGUMENT" },
     { 415, "invalid_request_error", "invalid_request_error",
       "INVALID_ARGUMENT" },
+    { 426, "invalid_request_error", "invalid_request_error",
+      "FAILED_PRECONDITION" },
     { 429, "rate_limit_error", "rate_limit_error", "RESOURCE_EXHAUSTED" },
     { 500, "server_error", "api_error", "INTERNAL" }
 };

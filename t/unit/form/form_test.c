@@ -169,6 +169,25 @@ test_clients(void **state)
               "--uqMg0Rf_4pTBN2-Yx--\r\n"),
           "temperature 0.50" },
 
+        /* OkHttp 4, of Java */
+
+        { "3e8f0e6e-4c6a-4a4e-8f3e-6a0f4f0c1d2b",
+          llmp_string(
+              "--3e8f0e6e-4c6a-4a4e-8f3e-6a0f4f0c1d2b\r\n"
+              "Content-Disposition: form-data; name=\"temperature\"\r\n"
+              "Content-Length: 4\r\n"
+              "\r\n"
+              "0.50\r\n"
+              "--3e8f0e6e-4c6a-4a4e-8f3e-6a0f4f0c1d2b\r\n"
+              "Content-Disposition: form-data; name=\"file\"; "
+              "filename=\"a.mp3\"\r\n"
+              "Content-Type: audio/mpeg\r\n"
+              "Content-Length: 3\r\n"
+              "\r\n"
+              "\0\0\0\r\n"
+              "--3e8f0e6e-4c6a-4a4e-8f3e-6a0f4f0c1d2b--\r\n"),
+          "temperature 0.50" },
+
         /* names in any case, Content-Type first */
 
         { "b",
@@ -473,8 +492,14 @@ test_lines(void **state)
     size_t  i;
 
     static const char  others[] =
-        "its only header lines must be Content-Disposition, Content-Type and "
-        "Content-Transfer-Encoding";
+        "its only header lines must be Content-Disposition, Content-Type, "
+        "Content-Length and Content-Transfer-Encoding";
+
+    static const char  measured[] =
+        "its Content-Length is not the length of its content";
+
+    static const char  digits[] =
+        "it must have one Content-Length at most, of digits only";
 
     static const struct {
         llmp_str_t   doc;
@@ -485,7 +510,25 @@ test_lines(void **state)
           "it must have a Content-Disposition" },
         { ONE("Content-Type: text/plain"),
           "it must have a Content-Disposition" },
-        { ONE(NAMED "\"x\"\r\nContent-Length: 1"), others },
+        { ONE(NAMED "\"x\"\r\nContent-Length: 2"), measured },
+        { ONE(NAMED "\"x\"\r\nContent-Length: 0"), measured },
+        { ONE(NAMED "\"x\"\r\nContent-Length: 100"), measured },
+        { ONE(NAMED "\"x\"\r\nContent-Length: 999999999999999999"),
+          measured },
+        { ONE(NAMED "\"x\"\r\nContent-Length: 1000000000000000001"), digits },
+        { ONE(NAMED "\"x\"\r\nContent-Length: 1\r\nContent-Length: 1"),
+          digits },
+        { ONE("Content-Length: 1\r\n" NAMED "\"x\"\r\ncontent-length: 2"),
+          digits },
+        { ONE(NAMED "\"x\"\r\nContent-Length: "), digits },
+        { ONE(NAMED "\"x\"\r\nContent-Length: 01"), digits },
+        { ONE(NAMED "\"x\"\r\nContent-Length: +1"), digits },
+        { ONE(NAMED "\"x\"\r\nContent-Length: 1 "), digits },
+        { ONE(NAMED "\"x\"\r\nContent-Length: 1, 1"), digits },
+        { ONE(NAMED "\"x\"\r\nContent-Length: 0x1"), digits },
+        { ONE(NAMED "\"x\"\r\nContent-Length:  1"), others },
+        { ONE(NAMED "\"x\"\r\nContent-Length:1"), others },
+        { ONE(NAMED "\"x\"\r\nContent_Length: 1"), others },
         { ONE(NAMED "\"x\"\r\nContent-ID: 1"), others },
         { ONE("X: 1\r\n" NAMED "\"x\""), others },
         { ONE("Content-Disposition : form-data; name=\"x\""), others },
@@ -496,8 +539,8 @@ test_lines(void **state)
           "its disposition must have only name, filename and filename*, in "
           "this order, in quotes, without escapes" },
         { ONE("Content-Disposition:\r\n form-data; name=\"x\""),
-          "its only header lines must be Content-Disposition, Content-Type and "
-          "Content-Transfer-Encoding" },
+          "its only header lines must be Content-Disposition, Content-Type, "
+          "Content-Length and Content-Transfer-Encoding" },
 
         { ONE(NAMED "\"x\"\r\n" NAMED "\"x\""),
           "it has two Content-Disposition lines" },
@@ -549,19 +592,19 @@ test_lines(void **state)
              &test_str(START NAMED "\"x\"\r\nContent-Type:  multipart/mixed; "
                        "boundary=c\r\n\r\n--c\r\n" END), FORM,
              IN "1: its only header lines must be Content-Disposition, "
-             "Content-Type and Content-Transfer-Encoding");
+             "Content-Type, Content-Length and Content-Transfer-Encoding");
     form_bad(*state, "b",
              &test_str(START NAMED "\"x\"\r\nContent-Transfer-Encoding:  "
                        "binary\r\n\r\n1\r\n" END), FORM,
              IN "1: its only header lines must be Content-Disposition, "
-             "Content-Type and Content-Transfer-Encoding");
+             "Content-Type, Content-Length and Content-Transfer-Encoding");
 
     /* the message counts the fields */
 
     form_bad(*state, "b",
              &test_str(PART("x", "1") PART("y", "2") START "X: 1\r\n"),
              FORM, IN "3: its only header lines must be Content-Disposition, "
-             "Content-Type and Content-Transfer-Encoding");
+             "Content-Type, Content-Length and Content-Transfer-Encoding");
 }
 
 

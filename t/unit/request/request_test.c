@@ -112,7 +112,8 @@ static const request_case_t  unmatched[] = {
     { "/ws/", { NULL }, "pass" },
     { "/x%20y", { NULL }, "ambiguous_path" },
     { "/v1/moderations", { NULL }, "unknown_route" },
-    { "/v1/files", { "Upgrade: websocket" }, "unknown_route" },
+    { "/v1/files", { "Upgrade: websocket" }, "upgrade_refused" },
+    { "/v1/uploads", { "Upgrade: h2c" }, "pass" },
     { NULL, { NULL }, NULL }
 };
 
@@ -154,8 +155,13 @@ static const request_case_t  heads[] = {
     { "/chat", { JSON, "X-Method-Override: PUT" }, "ambiguous_path" },
     { "/chat", { JSON, "X-Original-URL: /x" }, "ambiguous_path" },
     { "/chat", { JSON, "X-Rewrite-URL: /x" }, "ambiguous_path" },
-    { "/chat", { JSON, "Upgrade: websocket" }, "unknown_route" },
-    { "/v1/responses", { JSON, "Upgrade: websocket" }, "unknown_route" },
+    { "/chat", { JSON, "Upgrade: websocket" }, "upgrade_refused" },
+    { "/v1/responses", { JSON, "Upgrade: websocket" }, "upgrade_refused" },
+    { "/chat", { JSON, "Upgrade: h2c, WebSocket/13" }, "upgrade_refused" },
+    { "/chat", { JSON, "Upgrade: h2c", "Upgrade: websocket" },
+      "upgrade_refused" },
+    { "/chat", { JSON, "Upgrade: h2c" }, "openai.chat" },
+    { "/v1/uploads", { JSON, "Upgrade: h2c" }, "unknown_route" },
     { "/ws", { "Upgrade: websocket" }, "pass" },
     { "/ws", { "X-HTTP-Method-Override: PUT" }, "pass" },
     { NULL, { NULL }, NULL }
@@ -300,6 +306,7 @@ test_body_and_method(void **state)
     static const char *const  none[3] = { NULL };
     static const char *const  json[3] = { JSON };
     static const char *const  upgrade[3] = { "Upgrade: websocket" };
+    static const char *const  h2c[3] = { "Upgrade: h2c" };
 
     (void) state;
 
@@ -316,7 +323,15 @@ test_body_and_method(void **state)
 
     llmp_request_init(&req);
     assert_string_equal(run(policy, &req, NULL, "/v1/realtime", upgrade),
-                        "unknown_route");
+                        "upgrade_refused");
+
+    llmp_request_init(&req);
+    assert_string_equal(run(policy, &req, NULL, "/v1/x%20", h2c), "pass");
+    assert_int_equal(req.drop_upgrade, 1);
+
+    llmp_request_init(&req);
+    assert_string_equal(run(policy, &req, NULL, "/ws", h2c), "pass");
+    assert_int_equal(req.drop_upgrade, 0);
 
     llmp_request_init(&req);
     assert_string_equal(run(policy, &req, NULL, "/ws", upgrade), "pass");
@@ -422,22 +437,22 @@ test_caller(void **state)
     llmp_arena_init(&arena);
     policy = load_policy(&arena, document, "");
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none,
+    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none, 0,
                                          &refusal), LLMP_OK);
     assert_str_is(caller.tier->name, "t");
     assert_null(caller.tenant);
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &known,
+    assert_int_equal(llmp_request_caller(&caller, policy, &none, &known, 0,
                                          &refusal), LLMP_OK);
     assert_str_is(caller.tier->name, "u");
     assert_str_is(caller.tenant->name, "acme");
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &u, &none,
+    assert_int_equal(llmp_request_caller(&caller, policy, &u, &none, 0,
                                          &refusal), LLMP_OK);
     assert_str_is(caller.tier->name, "u");
     assert_int_equal(caller.unknown_tier, 0);
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &other, &none,
+    assert_int_equal(llmp_request_caller(&caller, policy, &other, &none, 0,
                                          &refusal), LLMP_OK);
     assert_str_is(caller.tier->name, "t");
     assert_int_equal(caller.unknown_tier, 1);
@@ -446,16 +461,26 @@ test_caller(void **state)
 
     policy = load_policy(&arena, document, ",\"unknown_key\":\"reject\"");
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &known,
+    assert_int_equal(llmp_request_caller(&caller, policy, &none, &known, 0,
                                          &refusal), LLMP_OK);
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &other,
+    assert_int_equal(llmp_request_caller(&caller, policy, &none, &other, 0,
                                          &refusal), LLMP_ERROR);
     assert_int_equal(refusal.code, LLMP_REFUSE_UNKNOWN_KEY);
     assert_null(strstr(refusal.message, "another"));
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none,
+    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none, 0,
                                          &refusal), LLMP_ERROR);
-    assert_int_equal(llmp_request_caller(&caller, policy, &u, &none,
+    assert_string_equal(refusal.message, "an API key is required");
+
+    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none, 1,
+                                         &refusal), LLMP_ERROR);
+    assert_non_null(strstr(refusal.message, "Bearer"));
+
+    assert_int_equal(llmp_request_caller(&caller, policy, &none, &other, 1,
+                                         &refusal), LLMP_ERROR);
+    assert_null(strstr(refusal.message, "Bearer"));
+
+    assert_int_equal(llmp_request_caller(&caller, policy, &u, &none, 1,
                                          &refusal), LLMP_OK);
 
     llmp_policy_free(policy);
