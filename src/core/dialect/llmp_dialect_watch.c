@@ -18,12 +18,14 @@ typedef struct {
     uint64_t            conflicts;
     uint64_t            freezes;
     const char *const  *conflict_values;
+    const char *const  *neutral;
     llmp_watch_t       *shared;
     llmp_uint_t         rank;
     unsigned            native:1;
     unsigned            model:1;
     unsigned            scope:1;
     unsigned            strings:1;
+    unsigned            empty:1;
     unsigned            models:1;
     unsigned            strict:1;
     unsigned            role:3;
@@ -453,7 +455,9 @@ llmp_dialect_watch_add_bypasses(llmp_dialect_builder_t *b,
             mark.bypasses = bypass->params;
         }
 
+        mark.neutral = bypass->neutral;
         mark.strings = (bypass->flags & LLMP_BYPASS_STRINGS) != 0;
+        mark.empty = (bypass->flags & LLMP_BYPASS_EMPTY) != 0;
         mark.models = (bypass->flags & LLMP_BYPASS_MODELS) != 0;
 
         if (llmp_dialect_watch_add(b, container, bypass->path,
@@ -670,6 +674,10 @@ llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
 
     node->rules.params |= mark->params;
 
+    if (mark->bypasses != 0 || mark->models) {
+        llmp_watch_build_set_neutral(node, mark->neutral);
+    }
+
     node->rules.bypasses |= mark->bypasses;
     node->rules.hides_defaults |= mark->hides_defaults;
     node->rules.conflicts |= mark->conflicts;
@@ -686,6 +694,7 @@ llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
     node->rules.model |= mark->model;
     node->rules.scope |= mark->scope;
     node->rules.strings |= mark->strings;
+    node->rules.empty |= mark->empty;
     node->rules.models |= mark->models;
     node->rules.strict |= mark->strict;
     node->rules.role |= mark->role;

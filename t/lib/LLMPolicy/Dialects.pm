@@ -32,10 +32,10 @@ use Exporter qw(import);
 
 use LLMPolicy::Tool;
 
-our @EXPORT = qw(bounds dialects outside own places required routed rules_text
-    shared spellings undermining wrapped);
+our @EXPORT = qw(bounds dialects neutral outside own places required routed
+    rules_text shared spellings undermining undone_by_empty wrapped);
 
-my (@dialects, @containers, %spellings, @undermining);
+my (@dialects, @containers, %spellings, @undermining, %values);
 
 sub dialects {
     load() if !@dialects;
@@ -67,6 +67,26 @@ sub undermining {
     load() if !@dialects;
 
     return @undermining;
+}
+
+# Values of such a member that pass, apart from null and empty containers.
+
+sub neutral {
+    my ($name) = @_;
+
+    load() if !@dialects;
+
+    return quoted($values{$name} // '');
+}
+
+# Returns whether an empty container is refused, too.
+
+sub undone_by_empty {
+    my ($name) = @_;
+
+    load() if !@dialects;
+
+    return ($values{$name} // '') =~ /also if empty/;
 }
 
 # The places of a parameter in a dialect; the first one is written.  A JSON
@@ -286,6 +306,11 @@ sub load {
 
     my ($within) = $every =~ /and inside (.*?):$/m;
     my ($undermine) = $every =~ /^At the same places, [^:]*: (.*)$/m;
+
+    # `name` (values), ...
+    while ($undermine =~ s/`([^`]*)` \(([^)]*)\)/`$1`/) {
+        $values{place($1)} = $2;
+    }
 
     @containers = map { place($_) } quoted($within);
     @undermining = map { place($_) } quoted($undermine);

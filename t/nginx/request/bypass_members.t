@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
 # Members that bypass a bound in some server are refused if there is a bound,
-# unless the policy names them.
+# unless the policy names them.  Their neutral values: neutral_members.t.
 
 use strict;
 use warnings;
@@ -131,12 +131,12 @@ for my $name (@temperature, @sampling, @everything, @models) {
     for my $tier (sort keys %refused) {
         my $rest = $tier eq 'unbound' ? '"temperature":1' : '"a":1';
 
-        check($chat, $tier, qq({"model":"m","$name":0,$rest}),
+        check($chat, $tier, qq({"model":"m","$name":"x",$rest}),
             $refused{$tier} ? $refused : $same);
         check($chat, $tier, qq({"model":"m","$name":null,$rest}), $same);
     }
 
-    check($chat, 'temperature', qq({"options":{"$name":[]}}),
+    check($chat, 'temperature', qq({"options":{"$name":["x"]}}),
         $refused{temperature} ? $refused : $same);
 
     check("/openai$chat", '', qq({"model":"m","$name":{"a":1}}),
