@@ -149,6 +149,8 @@ const char *const  llmp_containers[] = {
  *
  * "tfs", "tfs_z", "top_a", "epsilon_cutoff" and "eta_cutoff" are not in the
  * table: they remove unlikely tokens, in addition to top_p and the others.
+ * Neither is "logit_bias": it prefers tokens, at the temperature of the
+ * request, and has a rule of its own.
  */
 
 static const char *const  zero[] = { "0", NULL };
@@ -233,7 +235,6 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "bad_words", llmp_mask(LLMP_LOGIT_BIAS), 0, NULL },
     { "chat_template_kwargs", llmp_mask(LLMP_REASONING_EFFORT), 0, NULL },
     { "nvext", SAMPLING, 0, NULL },
-    { "logit_bias", SAMPLING, 0, NULL },
 
     /* JavaScript servers that assign the members of a body to an object */
     { "__proto__", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },

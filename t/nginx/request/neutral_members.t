@@ -35,6 +35,13 @@ $t->write_file('policy.json', routed(<<'EOP'));
         "logit_bias": { "deny": true }
       }
     },
+    "sampling": {
+      "parameters": {
+        "temperature": { "deny": true },
+        "top_p": { "deny": true },
+        "presence_penalty": { "deny": true }
+      }
+    },
     "max": {
       "parameters": {
         "temperature": { "max": 1 },
@@ -83,8 +90,7 @@ my $chat = '/by-name/openai.chat';
 
 # generation_config is an object with parameters, too: an array is refused
 
-my @names = grep { !m{[/*]} && !/^(?:generation_config|logit_bias)$/ }
-    undermining();
+my @names = grep { !m{[/*]} && $_ ne 'generation_config' } undermining();
 my @empty = grep { !undone_by_empty($_) } @names;
 
 for my $dialect (dialects()) {
@@ -126,6 +132,17 @@ for my $name (@names) {
     no_longer($chat, 'deny', qq({"$name":$_}), "$name $_") for
         grep { !$neutral{$_} } qw(0.0001 2 "0" true false [[]] {"":0}),
             undone_by_empty($name) ? '[]' : ();
+}
+
+# A logit bias does not raise a temperature: only a rule of its own refuses it.
+
+for my $dialect (dialects()) {
+    my $path = "/by-name/$dialect->{name}";
+    my $body = wrapped($dialect->{scope}, '{"logit_bias":{"50256":100}}');
+
+    same($path, 'sampling', $body, "$dialect->{name}, logit_bias");
+    agreed($path, 'deny', $body, { refused => '400 parameter_denied' },
+        "$dialect->{name}, logit_bias is denied");
 }
 
 # Numbers are compared as decimals.
@@ -185,12 +202,16 @@ sub object {
 sub same {
     my ($path, $tier, $body, $name) = @_;
 
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
     agreed($path, $tier, $body, { refused => '', body => $body },
         $name // $body);
 }
 
 sub no_longer {
     my ($path, $tier, $body, $name) = @_;
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
 
     agreed($path, $tier, $body, { refused => "400 $refused" },
         ($name // $body) . ', refused');
@@ -202,7 +223,7 @@ sub agreed {
     my %said = (nginx => LLMPolicy::Decision::nginx_says($t, $request),
         explain => LLMPolicy::Decision::tool_says($t, $request));
 
-    local $Test::Builder::Level = $Test::Builder::Level + 2;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
 
     is_deeply({ map { my $says = $said{$_};
         ($_ => { map { $_ => $says->{$_} } keys %$expected }) } keys %said },
