@@ -413,6 +413,7 @@ dialects_print_batch(const llmp_batch_t *batch)
 static void
 dialects_print_shared(void)
 {
+    const char *const  *path;
     const char *const  *container;
 
     printf("\n\n## In every dialect\n\n");
@@ -430,6 +431,16 @@ dialects_print_shared(void)
     dialects_flush("");
 
     dialects_print_spellings();
+
+    printf("\n");
+    dialects_add("0 is off, and within any bound of `max_tokens`, as");
+
+    for (path = llmp_zero_is_off; *path != NULL; path++) {
+        dialects_add("%s `%s`", (path != llmp_zero_is_off) ? "," : "", *path);
+    }
+
+    dialects_add(".");
+    dialects_flush("");
 
     printf("\n");
     dialects_print_underminers(llmp_bypasses, 0,

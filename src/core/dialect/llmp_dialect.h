@@ -208,6 +208,9 @@ extern const llmp_uint_t         llmp_ndialects;
 /* lists ended by NULL, see llmp_dialect_t */
 
 extern const llmp_spelling_t     llmp_spellings[];
+extern const char *const         llmp_zero_is_off[];  /* spellings of which 0
+                                                         is off, not "no
+                                                         limit" */
 extern const char *const         llmp_containers[];
 extern const llmp_bypass_t       llmp_bypasses[];
 extern const llmp_bypass_t       llmp_tool_bypasses[];  /* at the top only */

@@ -112,6 +112,24 @@ const llmp_spelling_t  llmp_spellings[] = {
 };
 
 
+/*
+ * Tokens of thinking: 0 turns it off, or ends it at once (llama.cpp, common/
+ * reasoning-budget.h; vLLM, Qwen and Gemini, documentation; November 2026), and
+ * max_tokens limits the rest.  Less than 0 is "no limit".
+ */
+
+const char *const  llmp_zero_is_off[] = {
+    "thinking.budget_tokens",
+    "thinking.token_budget",
+    "thinking_token_budget",
+    "thinking_budget_tokens",
+    "thinking_budget",
+    "reasoning_budget_tokens",
+    "reasoning.max_tokens",
+    NULL
+};
+
+
 /* objects in which compatible servers look for parameters, in addition to the
    top level */
 

@@ -28,6 +28,7 @@ typedef struct {
     unsigned            empty:1;
     unsigned            models:1;
     unsigned            strict:1;
+    unsigned            zero_is_off:1;
     unsigned            role:3;
 } llmp_dialect_watch_mark_t;
 
@@ -152,6 +153,7 @@ llmp_watch_t *
 llmp_dialect_watch_shared(llmp_pool_t *pool)
 {
     llmp_dialect_watch_mark_t   mark;
+    const char *const          *path;
     const llmp_spelling_t      *spelling;
     llmp_dialect_builder_t      b;
 
@@ -166,6 +168,15 @@ llmp_dialect_watch_shared(llmp_pool_t *pool)
         if (llmp_dialect_watch_add(&b, NULL, spelling->path,
                                    &mark) != LLMP_OK)
         {
+            return NULL;
+        }
+    }
+
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
+    mark.zero_is_off = 1;
+
+    for (path = llmp_zero_is_off; *path != NULL; path++) {
+        if (llmp_dialect_watch_add(&b, NULL, *path, &mark) != LLMP_OK) {
             return NULL;
         }
     }
@@ -697,6 +708,7 @@ llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
     node->rules.empty |= mark->empty;
     node->rules.models |= mark->models;
     node->rules.strict |= mark->strict;
+    node->rules.zero_is_off |= mark->zero_is_off;
     node->rules.role |= mark->role;
 }
 

@@ -98,6 +98,8 @@ typedef struct {
                                                 models */
     unsigned            strict:1;            /* refused, never changed to
                                                 a bound */
+    unsigned            zero_is_off:1;       /* 0 is within any bound of its
+                                                parameter */
     unsigned            inner:1;             /* a pointer of the policy leads
                                                 below it */
     unsigned            batch_container:1;   /* array element that needs no

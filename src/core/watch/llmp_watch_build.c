@@ -290,6 +290,7 @@ llmp_watch_build_share_rules(const llmp_watch_t *shared, llmp_watch_t *child)
 
     if (!child->rules.native) {
         child->rules.params |= twin->rules.params;
+        child->rules.zero_is_off |= twin->rules.zero_is_off;
     }
 
     if (twin->rules.bypasses != 0 || twin->rules.models) {

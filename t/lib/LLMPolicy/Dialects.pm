@@ -33,9 +33,10 @@ use Exporter qw(import);
 use LLMPolicy::Tool;
 
 our @EXPORT = qw(bounds dialects neutral outside own places required routed
-    rules_text shared spellings undermining undone_by_empty wrapped);
+    rules_text shared spellings undermining undone_by_empty wrapped
+    zero_is_off);
 
-my (@dialects, @containers, %spellings, @undermining, %values);
+my (@dialects, @containers, %spellings, @undermining, %values, @off);
 
 sub dialects {
     load() if !@dialects;
@@ -87,6 +88,14 @@ sub undone_by_empty {
     load() if !@dialects;
 
     return ($values{$name} // '') =~ /also if empty/;
+}
+
+# Spellings of max_tokens of which 0 is off.
+
+sub zero_is_off {
+    load() if !@dialects;
+
+    return @off;
 }
 
 # The places of a parameter in a dialect; the first one is written.  A JSON
@@ -177,7 +186,16 @@ sub bounds {
         return ();
     }
 
-    return map { { at => $_, %$bounds } } places($dialect, $parameter);
+    return map { { at => $_, %$bounds, is_off($_, $parameter)
+        && defined $bounds->{min} ? (min => 0) : () } }
+        places($dialect, $parameter);
+}
+
+sub is_off {
+    my ($place, $parameter) = @_;
+
+    return $parameter eq 'max_tokens'
+        && grep { $place =~ m{(?:^|/)\Q$_\E\z} } zero_is_off();
 }
 
 # Places at which a parameter must be in a forwarded body, for
@@ -305,6 +323,7 @@ sub load {
         grep { !/^- the request is a form/m } @sections;
 
     my ($within) = $every =~ /and inside (.*?):$/m;
+    my ($off) = $every =~ /^0 is off, [^,]*, as (.*)$/m;
     my ($undermine) = $every =~ /^At the same places, [^:]*: (.*)$/m;
 
     # `name` (values), ...
@@ -314,12 +333,13 @@ sub load {
 
     @containers = map { place($_) } quoted($within);
     @undermining = map { place($_) } quoted($undermine);
+    @off = map { place($_) } quoted($off);
 
     while ($every =~ /^- `(\w+)`: (.*)$/mg) {
         $spellings{$1} = [ map { place($_) } quoted($2) ];
     }
 
-    @containers && @undermining && %spellings
+    @containers && @undermining && @off && %spellings
         or die "llm-policy dialects is not understood\n";
 }
 

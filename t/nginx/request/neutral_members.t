@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 
-# Members that bypass a bound pass with a value that bypasses nothing: in every
-# dialect, and as a user interface sends them.  llm-policy explain agrees.
+# Members that bypass a bound pass with a value that bypasses nothing, and so
+# does thinking that is off: in every dialect, and as a user interface sends
+# them.  llm-policy explain agrees.
 
 use strict;
 use warnings;
@@ -35,6 +36,7 @@ $t->write_file('policy.json', routed(<<'EOP'));
         "logit_bias": { "deny": true }
       }
     },
+    "tokens": { "parameters": { "max_tokens": { "min": 16, "max": 2048 } } },
     "sampling": {
       "parameters": {
         "temperature": { "deny": true },
@@ -143,6 +145,28 @@ for my $dialect (dialects()) {
     same($path, 'sampling', $body, "$dialect->{name}, logit_bias");
     agreed($path, 'deny', $body, { refused => '400 parameter_denied' },
         "$dialect->{name}, logit_bias is denied");
+}
+
+# A budget of 0 turns thinking off, and is no lack of a limit.
+
+for my $dialect (dialects()) {
+    my $path = "/by-name/$dialect->{name}";
+    my %own = map { $_ => 1 } own($dialect, 'max_tokens');
+
+    for my $name (grep { !$own{$_} } zero_is_off()) {
+        my $member = wrapped($name, '0') =~ s/^\{|\}\z//gr;
+        my $body = wrapped($dialect->{scope}, "{$member}");
+        my $request = { path => $path, tier => 'tokens', body => $body };
+
+        for ([ nginx => LLMPolicy::Decision::nginx_says($t, $request) ],
+            [ explain => LLMPolicy::Decision::tool_says($t, $request) ])
+        {
+            my ($who, $said) = @$_;
+
+            is($said->{refused}, '', "$dialect->{name}, $body, $who");
+            like($said->{body}, qr/\Q$member\E/, 'unchanged');
+        }
+    }
 }
 
 # Numbers are compared as decimals.
