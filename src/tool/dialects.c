@@ -36,6 +36,7 @@ static void dialects_print_shared(void);
 static void dialects_print_spellings(void);
 static void dialects_print_underminers(const llmp_bypass_t *under,
     llmp_uint_t flag, const char *title, const char *mark);
+static void dialects_add_neutral(const llmp_bypass_t *under);
 static void dialects_add(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 static void dialects_flush(const char *mark);
@@ -412,6 +413,7 @@ dialects_print_batch(const llmp_batch_t *batch)
 static void
 dialects_print_shared(void)
 {
+    const char *const  *path;
     const char *const  *container;
 
     printf("\n\n## In every dialect\n\n");
@@ -431,9 +433,21 @@ dialects_print_shared(void)
     dialects_print_spellings();
 
     printf("\n");
+    dialects_add("0 is off, and within any bound of `max_tokens`, as");
+
+    for (path = llmp_zero_is_off; *path != NULL; path++) {
+        dialects_add("%s `%s`", (path != llmp_zero_is_off) ? "," : "", *path);
+    }
+
+    dialects_add(".");
+    dialects_flush("");
+
+    printf("\n");
     dialects_print_underminers(llmp_bypasses, 0,
                                "At the same places, these are refused if a "
-                               "bound applies that they can bypass:", "");
+                               "bound applies that they can bypass, unless "
+                               "the value is null, an empty object or array, "
+                               "or a value in parentheses:", "");
 
     printf("\n");
     dialects_print_underminers(llmp_tool_bypasses, 0,
@@ -479,6 +493,7 @@ dialects_print_underminers(const llmp_bypass_t *under, llmp_uint_t flag,
 
         if ((under->flags & LLMP_BYPASS_DEFAULT) == flag) {
             dialects_add("%s `%s`", separator, under->path);
+            dialects_add_neutral(under);
             separator = ",";
         }
     }
@@ -486,6 +501,30 @@ dialects_print_underminers(const llmp_bypass_t *under, llmp_uint_t flag,
     if (separator != title) {
         dialects_flush(mark);
     }
+}
+
+
+/* adds the values that pass, apart from null: "(0 or false)" */
+
+static void
+dialects_add_neutral(const llmp_bypass_t *under)
+{
+    const char *const  *value;
+
+    if (under->flags & LLMP_BYPASS_EMPTY) {
+        dialects_add(" (also if empty)");
+    }
+
+    if (under->neutral == NULL) {
+        return;
+    }
+
+    for (value = under->neutral; *value != NULL; value++) {
+        dialects_add("%s`%s`", (value == under->neutral) ? " (" : " or ",
+                     *value);
+    }
+
+    dialects_add(")");
 }
 
 

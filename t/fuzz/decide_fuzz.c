@@ -170,6 +170,7 @@ static llmp_int_t decide(llmp_arena_t *arena, const llmp_policy_t *policy,
 static void check_json(const llmp_str_t *sent);
 static void check(const llmp_str_t *sent, llmp_uint_t generates);
 static void check_object(json_t *object);
+static int is_empty(const json_t *value);
 
 
 int
@@ -575,11 +576,23 @@ check_object(json_t *object)
                  || strcmp(json_string_value(value), "low") == 0,
                  "reasoning_effort");
 
-        } else if (strcasecmp(key, "dynatemp_range") == 0
-                   || strcasecmp(key, "fallbacks") == 0
+        } else if (strcasecmp(key, "dynatemp_range") == 0) {
+            must(json_is_null(value) || is_empty(value)
+                 || (json_is_number(value) && json_number_value(value) == 0),
+                 key);
+
+        } else if (strcasecmp(key, "fallbacks") == 0
                    || strcasecmp(key, "extra_body") == 0)
         {
-            must(json_is_null(value), key);
+            must(json_is_null(value) || is_empty(value), key);
         }
     }
+}
+
+
+static int
+is_empty(const json_t *value)
+{
+    return (json_is_object(value) && json_object_size(value) == 0)
+           || (json_is_array(value) && json_array_size(value) == 0);
 }

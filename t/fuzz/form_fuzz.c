@@ -86,6 +86,7 @@ static void seen_field(const char *name, const llmp_str_t *value);
 static void check_lines(const llmp_str_t *file);
 static void check_line(const u_char *line, size_t len);
 static void check_object(json_t *object);
+static int is_off(const json_t *value);
 static void check_number(const llmp_str_t *value, double min, double max);
 
 
@@ -527,7 +528,11 @@ seen_field(const char *name, const llmp_str_t *value)
              "stream");
     }
 
-    must(!has_word(name, "mirostat"), "a field that bypasses");
+    if (has_word(name, "mirostat")
+        && !(value->len == 5 && memcmp(value->data, "false", 5) == 0))
+    {
+        check_number(value, 0, 0);
+    }
 
     if (batch && strcasecmp(name, "file") == 0) {
         check_lines(value);
@@ -622,10 +627,22 @@ check_object(json_t *object)
 
         } else {
             must(strcasecmp(key, "seed") != 0
-                 && (strcasecmp(key, "mirostat") != 0 || json_is_null(value)),
+                 && (strcasecmp(key, "mirostat") != 0 || is_off(value)),
                  key);
         }
     }
+}
+
+
+/* returns whether "mirostat" has a value that bypasses nothing */
+
+static int
+is_off(const json_t *value)
+{
+    return json_is_null(value) || json_is_false(value)
+           || (json_is_number(value) && json_number_value(value) == 0)
+           || (json_is_object(value) && json_object_size(value) == 0)
+           || (json_is_array(value) && json_array_size(value) == 0);
 }
 
 

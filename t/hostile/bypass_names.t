@@ -114,7 +114,7 @@ for my $dialect (dialects()) {
 
     my @requests = map { [ '{' . join(',', @$_) . '}', 'forwarded' ] } @rooms;
 
-    push @requests, map { [ wrapped($_, '1'), $undone ] }
+    push @requests, map { [ wrapped($_, '"x"'), $undone ] }
         grep { !exists $rules{$_} } undermining(),
         @{ $dialect->{undermine} };
 

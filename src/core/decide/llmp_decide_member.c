@@ -4,6 +4,7 @@
  */
 
 
+#include "base/llmp_decimal.h"
 #include "base/llmp_type.h"
 #include "decide/llmp_decide_member.h"
 #include "decide/llmp_decide_value.h"
@@ -16,6 +17,9 @@ static llmp_int_t llmp_decide_member_check_alias(llmp_decider_t *dc,
     const llmp_member_t *m);
 static llmp_int_t llmp_decide_member_check_bypass(llmp_decider_t *dc,
     const llmp_member_t *m);
+static llmp_uint_t llmp_decide_member_is_neutral(const llmp_member_t *m);
+static llmp_uint_t llmp_decide_member_is_scalar(const llmp_member_t *m,
+    const char *const *values);
 static llmp_int_t llmp_decide_member_check_type(llmp_decider_t *dc,
     const llmp_member_t *m);
 static llmp_uint_t llmp_decide_member_wrong_types(llmp_decider_t *dc,
@@ -143,7 +147,8 @@ llmp_decide_member_check_alias(llmp_decider_t *dc, const llmp_member_t *m)
 }
 
 
-/* refuses a member without a rule that can bypass the rule of a parameter */
+/* refuses a member without a rule that can bypass the rule of a parameter,
+   unless its value is neutral */
 
 static llmp_int_t
 llmp_decide_member_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
@@ -156,14 +161,13 @@ llmp_decide_member_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
 
     w = m->watch;
     tier = dc->decision->tier;
+    params = w->rules.bypasses & dc->bounded;
 
-    if (m->type == LLMP_TYPE_NULL
-        || (w->rules.unless_object && m->type == LLMP_TYPE_OBJECT))
+    if ((params == 0 && !(w->rules.bypasses_models && dc->models))
+        || llmp_decide_member_is_neutral(m))
     {
         return LLMP_OK;
     }
-
-    params = w->rules.bypasses & dc->bounded;
 
     if (params != 0) {
         name = &llmp_params[llmp_param_lowest(params)].name;
@@ -177,15 +181,82 @@ llmp_decide_member_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
                            (int) tier->name.len, tier->name.data);
     }
 
-    if (w->rules.bypasses_models && dc->models) {
-        return llmp_refuse(&dc->decision->refusal,
-                           LLMP_REFUSE_UNDERMINES_POLICY,
-                           llmp_watch_write_path(w, path, sizeof(path)),
-                           "%s can select a model that the policy does not "
-                           "check", path);
+    return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_UNDERMINES_POLICY,
+                       llmp_watch_write_path(w, path, sizeof(path)),
+                       "%s can select a model that the policy does not check",
+                       path);
+}
+
+
+/* returns whether a member has a value with which it bypasses nothing */
+
+static llmp_uint_t
+llmp_decide_member_is_neutral(const llmp_member_t *m)
+{
+    const llmp_watch_t  *w;
+
+    w = m->watch;
+
+    switch (m->type) {
+
+    case LLMP_TYPE_NULL:
+        return 1;
+
+    case LLMP_TYPE_OBJECT:
+
+        if (w->rules.unless_object) {
+            return 1;
+        }
+
+        /* fall through */
+
+    case LLMP_TYPE_ARRAY:
+        return m->count == 0 && !w->rules.empty;
+
+    default:
+        return w->rules.neutral != NULL
+               && llmp_decide_member_is_scalar(m, w->rules.neutral);
+    }
+}
+
+
+/* returns whether a member is equal to one of several JSON scalars, of which
+   strings have no escapes; numbers are compared as decimals */
+
+static llmp_uint_t
+llmp_decide_member_is_scalar(const llmp_member_t *m, const char *const *values)
+{
+    llmp_str_t      text;
+    llmp_decimal_t  number, other;
+
+    if (m->cut
+        || (m->type == LLMP_TYPE_NUMBER
+            && llmp_decimal_parse(&number, &m->text) != LLMP_OK))
+    {
+        return 0;
     }
 
-    return LLMP_OK;
+    for ( /* void */ ; *values != NULL; values++) {
+
+        if (m->type != LLMP_TYPE_NUMBER) {
+            if (llmp_str_is(&m->text, *values)) {
+                return 1;
+            }
+
+            continue;
+        }
+
+        text.data = (u_char *) *values;
+        text.len = strlen(*values);
+
+        if (llmp_decimal_parse(&other, &text) == LLMP_OK
+            && llmp_decimal_cmp(&number, &other) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

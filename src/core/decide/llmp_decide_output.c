@@ -43,7 +43,8 @@ llmp_decide_output(llmp_decider_t *dc)
 
         if (params == 0 || m->type != LLMP_TYPE_NUMBER
             || dc->state[i].remove || dc->state[i].replaced
-            || llmp_decimal_parse(&number, &m->text) != LLMP_OK)
+            || llmp_decimal_parse(&number, &m->text) != LLMP_OK
+            || (number.ndigits == 0 && m->watch->rules.zero_is_off))
         {
             continue;
         }

@@ -293,6 +293,12 @@ llmp_decide_value_check_bounds(llmp_decider_t *dc, const llmp_rule_t *rule,
         return llmp_decide_value_check_size(dc, rule, m, param, number);
     }
 
+    if (number->ndigits == 0 && m->watch->rules.zero_is_off
+        && param != LLMP_PARAM_MAX)
+    {
+        return LLMP_OK;
+    }
+
     above = (bound == rule->max);
 
     if (!rule->reject && !m->watch->rules.strict) {

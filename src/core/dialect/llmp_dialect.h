@@ -63,11 +63,15 @@ typedef struct {
 #define LLMP_BYPASS_DEFAULT  0x02  /* only hides the default of the upstream:
                                       bounds are always written then */
 #define LLMP_BYPASS_MODELS   0x04  /* undoes rules about models, too */
+#define LLMP_BYPASS_EMPTY    0x08  /* an empty object or array undoes it, too */
 
 typedef struct {
     const char              *path;
     uint64_t                 params;
     llmp_uint_t              flags;
+    const char *const       *neutral;  /* JSON scalars that undo nothing, ended
+                                          by NULL; NULL: none.  Numbers are
+                                          compared as decimals. */
 } llmp_bypass_t;
 
 
@@ -204,6 +208,9 @@ extern const llmp_uint_t         llmp_ndialects;
 /* lists ended by NULL, see llmp_dialect_t */
 
 extern const llmp_spelling_t     llmp_spellings[];
+extern const char *const         llmp_zero_is_off[];  /* spellings of which 0
+                                                         is off, not "no
+                                                         limit" */
 extern const char *const         llmp_containers[];
 extern const llmp_bypass_t       llmp_bypasses[];
 extern const llmp_bypass_t       llmp_tool_bypasses[];  /* at the top only */

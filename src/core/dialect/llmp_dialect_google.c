@@ -57,14 +57,14 @@ static const llmp_slot_t  generate_slots[] = {
 /* Vertex may use another model than the one in the path */
 
 #define ROUTING                                                               \
-    { "generationConfig.routingConfig", 0, LLMP_BYPASS_MODELS },              \
-    { "generationConfig.routing_config", 0, LLMP_BYPASS_MODELS },             \
-    { "generation_config.routingConfig", 0, LLMP_BYPASS_MODELS },             \
-    { "generation_config.routing_config", 0, LLMP_BYPASS_MODELS }
+    { "generationConfig.routingConfig", 0, LLMP_BYPASS_MODELS, NULL },        \
+    { "generationConfig.routing_config", 0, LLMP_BYPASS_MODELS, NULL },       \
+    { "generation_config.routingConfig", 0, LLMP_BYPASS_MODELS, NULL },       \
+    { "generation_config.routing_config", 0, LLMP_BYPASS_MODELS, NULL }
 
 static const llmp_bypass_t  generate_bypasses[] = {
     ROUTING,
-    { NULL, 0, 0 }
+    { NULL, 0, 0, NULL }
 };
 
 
@@ -83,19 +83,19 @@ static const llmp_bypass_t  batch_bypasses[] = {
     ROUTING,
 
     /* another model than the one in the path */
-    { "model", 0, LLMP_BYPASS_MODELS },
-    { NULL, 0, 0 }
+    { "model", 0, LLMP_BYPASS_MODELS, NULL },
+    { NULL, 0, 0, NULL }
 };
 
 
 static const llmp_bypass_t  batch_root_bypasses[] = {
 
     /* a file that was uploaded elsewhere */
-    { "batch.inputConfig.fileName", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "batch.inputConfig.file_name", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "batch.input_config.fileName", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "batch.input_config.file_name", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { NULL, 0, 0 }
+    { "batch.inputConfig.fileName", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "batch.inputConfig.file_name", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "batch.input_config.fileName", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "batch.input_config.file_name", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { NULL, 0, 0, NULL }
 };
 
 

@@ -35,8 +35,8 @@ static const llmp_slot_t  cohere_slots[] = {
 /* settings saved under a name */
 
 static const llmp_bypass_t  cohere_bypasses[] = {
-    { "preset", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { NULL, 0, 0 }
+    { "preset", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { NULL, 0, 0, NULL }
 };
 
 
@@ -118,8 +118,8 @@ static const llmp_slot_t  mistral_conversations_slots[] = {
 /* an agent has its own settings and model */
 
 static const llmp_bypass_t  mistral_bypasses[] = {
-    { "agent_id", LLMP_ALL, LLMP_BYPASS_DEFAULT },
-    { NULL, 0, 0 }
+    { "agent_id", LLMP_ALL, LLMP_BYPASS_DEFAULT, NULL },
+    { NULL, 0, 0, NULL }
 };
 
 

@@ -184,34 +184,34 @@ static const llmp_variant_t  chat_variants[] = {
 static const llmp_bypass_t  responses_bypasses[] = {
 
     /* a template stored at OpenAI has its own settings */
-    { "prompt", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "prompt", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
 
     /* settings of an earlier turn may apply to this one */
-    { "previous_response_id", LLMP_ALL, LLMP_BYPASS_DEFAULT },
-    { "conversation", LLMP_ALL, LLMP_BYPASS_DEFAULT },
+    { "previous_response_id", LLMP_ALL, LLMP_BYPASS_DEFAULT, NULL },
+    { "conversation", LLMP_ALL, LLMP_BYPASS_DEFAULT, NULL },
 
-    { NULL, 0, 0 }
+    { NULL, 0, 0, NULL }
 };
 
 
 /* an assistant has its own settings */
 
 static const llmp_bypass_t  assistants_bypasses[] = {
-    { "assistant_id", LLMP_ALL, LLMP_BYPASS_DEFAULT },
-    { NULL, 0, 0 }
+    { "assistant_id", LLMP_ALL, LLMP_BYPASS_DEFAULT, NULL },
+    { NULL, 0, 0, NULL }
 };
 
 
 /* graders have names that the client chooses */
 
 static const llmp_bypass_t  evals_bypasses[] = {
-    { "grader.graders", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "testing_criteria[].graders", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "grader.graders", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "testing_criteria[].graders", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
 
     /* other models than the one that the policy checks */
-    { "grader.model", 0, LLMP_BYPASS_MODELS },
-    { "testing_criteria[].model", 0, LLMP_BYPASS_MODELS },
-    { NULL, 0, 0 }
+    { "grader.model", 0, LLMP_BYPASS_MODELS, NULL },
+    { "testing_criteria[].model", 0, LLMP_BYPASS_MODELS, NULL },
+    { NULL, 0, 0, NULL }
 };
 
 
@@ -387,8 +387,8 @@ const llmp_dialect_t  llmp_openai_files = {
 /* Azure: a file in its storage, which was not uploaded through this route */
 
 static const llmp_bypass_t  batches_bypasses[] = {
-    { "input_blob", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { NULL, 0, 0 }
+    { "input_blob", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { NULL, 0, 0, NULL }
 };
 
 

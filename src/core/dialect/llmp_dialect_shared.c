@@ -112,6 +112,24 @@ const llmp_spelling_t  llmp_spellings[] = {
 };
 
 
+/*
+ * Tokens of thinking: 0 turns it off, or ends it at once (llama.cpp, common/
+ * reasoning-budget.h; vLLM, Qwen and Gemini, documentation; November 2026), and
+ * max_tokens limits the rest.  Less than 0 is "no limit".
+ */
+
+const char *const  llmp_zero_is_off[] = {
+    "thinking.budget_tokens",
+    "thinking.token_budget",
+    "thinking_token_budget",
+    "thinking_budget_tokens",
+    "thinking_budget",
+    "reasoning_budget_tokens",
+    "reasoning.max_tokens",
+    NULL
+};
+
+
 /* objects in which compatible servers look for parameters, in addition to the
    top level */
 
@@ -134,126 +152,166 @@ const char *const  llmp_containers[] = {
 };
 
 
+/*
+ * Neutral values are those with which a server does what it would do without
+ * the member.  Looked up in November 2026:
+ *
+ *   llama.cpp              tools/server/server-task.cpp, common/common.h,
+ *                          src/llama-sampling.cpp
+ *   KoboldCpp              koboldcpp.py: generate(); gpttype_adapter.cpp
+ *   text-generation-webui  extensions/openai/typing.py,
+ *                          modules/sampler_hijack.py
+ *   TabbyAPI               common/sampling.py
+ *   Aphrodite, vLLM        common/sampling_params.py, v1 gpu_input_batch.py
+ *   Transformers, TGI      GenerationConfig; router/src/lib.rs
+ *
+ * "tfs", "tfs_z", "top_a", "epsilon_cutoff" and "eta_cutoff" are not in the
+ * table: they remove unlikely tokens, in addition to top_p and the others.
+ * Neither is "logit_bias": it prefers tokens, at the temperature of the
+ * request, and has a rule of its own.
+ */
+
+static const char *const  zero[] = { "0", NULL };
+static const char *const  one[] = { "1", NULL };
+static const char *const  on[] = { "true", NULL };
+static const char *const  off[] = { "false", NULL };
+static const char *const  no_text[] = { "\"\"", NULL };
+
+/* a number in llama.cpp, a boolean in TabbyAPI */
+static const char *const  mirostat[] = { "0", "false", NULL };
+
+/* defaults, which matter only if "mirostat" is on: of llama.cpp, of TabbyAPI */
+static const char *const  mirostat_tau[] = { "5", "1.5", NULL };
+static const char *const  mirostat_eta[] = { "0.1", "0.3", NULL };
+
+/* defaults, which matter only if "xtc_probability" is not 0: of llama.cpp, of
+   KoboldCpp */
+static const char *const  xtc_threshold[] = { "0.1", "0.2", NULL };
+
+/* off: the default of llama.cpp, and what SillyTavern sends */
+static const char *const  adaptive_target[] = { "-1", "-0.01", NULL };
+static const char *const  adaptive_decay[] = { "0.9", NULL };
+
+/* off; with 0, llama.cpp before April 2025 keeps the likeliest token only */
+static const char *const  sigma[] = { "-1", "0", NULL };
+
+
 const llmp_bypass_t  llmp_bypasses[] = {
 
-    /* llama.cpp: a range of temperatures; other samplers */
-    { "dynatemp_range", llmp_mask(LLMP_TEMPERATURE), 0 },
-    { "dynatemp_exponent", llmp_mask(LLMP_TEMPERATURE), 0 },
-    { "samplers", SAMPLING, 0 },
-    { "mirostat", SAMPLING, 0 },
-    { "mirostat_tau", SAMPLING, 0 },
-    { "mirostat_eta", SAMPLING, 0 },
-    { "xtc_probability", SAMPLING, 0 },
-    { "xtc_threshold", SAMPLING, 0 },
-    { "adaptive_target", SAMPLING, 0 },
-    { "adaptive_decay", SAMPLING, 0 },
-    { "top_n_sigma", SAMPLING, 0 },
-    { "mirostat_target", SAMPLING, 0 },
-    { "mirostat_lr", SAMPLING, 0 },
-    { "tfs_z", SAMPLING, 0 },
-    { "lora", 0, LLMP_BYPASS_MODELS },
+    /* llama.cpp: a range of temperatures; other samplers, none of them if
+       "samplers" is empty; adapters, off if "lora" is empty */
+    { "dynatemp_range", llmp_mask(LLMP_TEMPERATURE), 0, zero },
+    { "dynatemp_exponent", llmp_mask(LLMP_TEMPERATURE), 0, one },
+    { "samplers", SAMPLING, LLMP_BYPASS_EMPTY, NULL },
+    { "mirostat", SAMPLING, 0, mirostat },
+    { "mirostat_tau", SAMPLING, 0, mirostat_tau },
+    { "mirostat_eta", SAMPLING, 0, mirostat_eta },
+    { "xtc_probability", SAMPLING, 0, zero },
+    { "xtc_threshold", SAMPLING, 0, xtc_threshold },
+    { "adaptive_target", SAMPLING, 0, adaptive_target },
+    { "adaptive_decay", SAMPLING, 0, adaptive_decay },
+    { "top_n_sigma", SAMPLING, 0, sigma },
+    { "mirostat_target", SAMPLING, 0, NULL },
+    { "mirostat_lr", SAMPLING, 0, NULL },
+    { "lora", 0, LLMP_BYPASS_MODELS|LLMP_BYPASS_EMPTY, NULL },
 
-    /* KoboldCpp, text-generation-webui, TabbyAPI */
-    { "dynamic_temperature", llmp_mask(LLMP_TEMPERATURE), 0 },
-    { "dynatemp_low", llmp_mask(LLMP_TEMPERATURE), 0 },
-    { "dynatemp_high", llmp_mask(LLMP_TEMPERATURE), 0 },
-    { "dynatemp_min", llmp_mask(LLMP_TEMPERATURE), 0 },
-    { "dynatemp_max", llmp_mask(LLMP_TEMPERATURE), 0 },
-    { "min_temp", llmp_mask(LLMP_TEMPERATURE), 0 },
-    { "max_temp", llmp_mask(LLMP_TEMPERATURE), 0 },
-    { "temp_exponent", llmp_mask(LLMP_TEMPERATURE), 0 },
-    { "temperature_last", SAMPLING, 0 },
-    { "smoothing_factor", SAMPLING, 0 },
-    { "smoothing_curve", SAMPLING, 0 },
-    { "sampler_order", SAMPLING, 0 },
-    { "sampler_priority", SAMPLING, 0 },
-    { "mirostat_mode", SAMPLING, 0 },
-    { "nsigma", SAMPLING, 0 },
-    { "tfs", SAMPLING, 0 },
-    { "top_a", SAMPLING, 0 },
-    { "skew", SAMPLING, 0 },
-    { "epsilon_cutoff", SAMPLING, 0 },
-    { "eta_cutoff", SAMPLING, 0 },
-    { "penalty_alpha", SAMPLING, 0 },
-    { "do_sample", SAMPLING, 0 },
-    { "guidance_scale", SAMPLING, 0 },
-    { "cfg_scale", SAMPLING, 0 },
-    { "auto_max_new_tokens", llmp_mask(LLMP_MAX_TOKENS), 0 },
-    { "banned_tokens", llmp_mask(LLMP_LOGIT_BIAS), 0 },
-    { "custom_token_bans", llmp_mask(LLMP_LOGIT_BIAS), 0 },
-    { "allowed_tokens", llmp_mask(LLMP_LOGIT_BIAS), 0 },
+    /* KoboldCpp, text-generation-webui (which passes "sampler_priority" to
+       llama.cpp as "samplers"), TabbyAPI, Aphrodite */
+    { "dynamic_temperature", llmp_mask(LLMP_TEMPERATURE), 0, off },
+    { "dynatemp_low", llmp_mask(LLMP_TEMPERATURE), 0, one },
+    { "dynatemp_high", llmp_mask(LLMP_TEMPERATURE), 0, one },
+    { "dynatemp_min", llmp_mask(LLMP_TEMPERATURE), 0, zero },
+    { "dynatemp_max", llmp_mask(LLMP_TEMPERATURE), 0, zero },
+    { "min_temp", llmp_mask(LLMP_TEMPERATURE), 0, one },
+    { "max_temp", llmp_mask(LLMP_TEMPERATURE), 0, one },
+    { "temp_exponent", llmp_mask(LLMP_TEMPERATURE), 0, one },
+    { "temperature_last", SAMPLING, 0, off },
+    { "smoothing_factor", SAMPLING, 0, zero },
+    { "smoothing_curve", SAMPLING, 0, one },
+    { "sampler_order", SAMPLING, 0, NULL },
+    { "sampler_priority", SAMPLING, LLMP_BYPASS_EMPTY, NULL },
+    { "mirostat_mode", SAMPLING, 0, zero },
+    { "nsigma", SAMPLING, 0, sigma },
+    { "skew", SAMPLING, 0, zero },
+    { "penalty_alpha", SAMPLING, 0, zero },
+    { "do_sample", SAMPLING, 0, on },
+    { "guidance_scale", SAMPLING, 0, one },
+    { "cfg_scale", SAMPLING, 0, one },
+    { "auto_max_new_tokens", llmp_mask(LLMP_MAX_TOKENS), 0, off },
+    { "banned_tokens", llmp_mask(LLMP_LOGIT_BIAS), 0, no_text },
+    { "custom_token_bans", llmp_mask(LLMP_LOGIT_BIAS), 0, no_text },
+    { "allowed_tokens", llmp_mask(LLMP_LOGIT_BIAS), 0, no_text },
 
     /* SGLang, vLLM */
-    { "custom_logit_processor", SAMPLING, 0 },
-    { "custom_params", SAMPLING, 0 },
-    { "logits_processors", SAMPLING, 0 },
-    { "vllm_xargs", SAMPLING, 0 },
-    { "use_beam_search", SAMPLING | llmp_mask(LLMP_N), 0 },
-    { "lora_path", 0, LLMP_BYPASS_MODELS },
-    { "allowed_token_ids", llmp_mask(LLMP_LOGIT_BIAS), 0 },
-    { "bad_words", llmp_mask(LLMP_LOGIT_BIAS), 0 },
-    { "chat_template_kwargs", llmp_mask(LLMP_REASONING_EFFORT), 0 },
-    { "nvext", SAMPLING, 0 },
-    { "logit_bias", SAMPLING, 0 },
+    { "custom_logit_processor", SAMPLING, 0, NULL },
+    { "custom_params", SAMPLING, 0, NULL },
+    { "logits_processors", SAMPLING, 0, NULL },
+    { "vllm_xargs", SAMPLING, 0, NULL },
+    { "use_beam_search", SAMPLING | llmp_mask(LLMP_N), 0, off },
+    { "lora_path", 0, LLMP_BYPASS_MODELS, NULL },
+    { "allowed_token_ids", llmp_mask(LLMP_LOGIT_BIAS), 0, NULL },
+    { "bad_words", llmp_mask(LLMP_LOGIT_BIAS), 0, NULL },
+    { "chat_template_kwargs", llmp_mask(LLMP_REASONING_EFFORT), 0, NULL },
+    { "nvext", SAMPLING, 0, NULL },
 
     /* JavaScript servers that assign the members of a body to an object */
-    { "__proto__", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "constructor.prototype", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "__proto__", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "constructor.prototype", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
 
     /* transformers serve: a JSON document inside a string */
-    { "generation_config", LLMP_ALL, LLMP_BYPASS_UNLESS_OBJECT },
+    { "generation_config", LLMP_ALL, LLMP_BYPASS_UNLESS_OBJECT, NULL },
 
     /* LiteLLM, OpenRouter, Bedrock: another request or model inside */
-    { "extra_body", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "additionalModelRequestFields", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "additional_model_request_fields", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "additional_drop_params", LLMP_ALL, 0 },
-    { "fallbacks", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "context_window_fallbacks", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "content_policy_fallbacks", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "models", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "preset", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "prompt_id", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "user_config", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "model_list", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "router_settings_override", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "custom_llm_provider", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "api_base", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "base_url", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "providerOptions", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "compound_custom", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "engine", 0, LLMP_BYPASS_MODELS },
-    { "deployment_id", 0, LLMP_BYPASS_MODELS },
-    { "adapter_id", 0, LLMP_BYPASS_MODELS },
-    { "lora_name", 0, LLMP_BYPASS_MODELS },
-    { "reasoning.enabled", llmp_mask(LLMP_REASONING_EFFORT), 0 },
-    { "enable_thinking", llmp_mask(LLMP_REASONING_EFFORT), 0 },
+    { "extra_body", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "additionalModelRequestFields", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "additional_model_request_fields", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "additional_drop_params", LLMP_ALL, 0, NULL },
+    { "fallbacks", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "context_window_fallbacks", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "content_policy_fallbacks", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "models", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "preset", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "prompt_id", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "user_config", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "model_list", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "router_settings_override", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "custom_llm_provider", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "api_base", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "base_url", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "providerOptions", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "compound_custom", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "engine", 0, LLMP_BYPASS_MODELS, NULL },
+    { "deployment_id", 0, LLMP_BYPASS_MODELS, NULL },
+    { "adapter_id", 0, LLMP_BYPASS_MODELS, NULL },
+    { "lora_name", 0, LLMP_BYPASS_MODELS, NULL },
+    { "reasoning.enabled", llmp_mask(LLMP_REASONING_EFFORT), 0, NULL },
+    { "enable_thinking", llmp_mask(LLMP_REASONING_EFFORT), 0, NULL },
 
     /* another model in addition to that of the request */
-    { "draft_model", 0, LLMP_BYPASS_MODELS },
-    { "adapters", 0, LLMP_BYPASS_MODELS },
-    { "lora_request", 0, LLMP_BYPASS_MODELS },
-    { "analysis_models", 0, LLMP_BYPASS_MODELS },
+    { "draft_model", 0, LLMP_BYPASS_MODELS, NULL },
+    { "adapters", 0, LLMP_BYPASS_MODELS, NULL },
+    { "lora_request", 0, LLMP_BYPASS_MODELS, NULL },
+    { "analysis_models", 0, LLMP_BYPASS_MODELS, NULL },
 
     /* TensorZero */
-    { "tensorzero::params", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "tensorzero::extra_body", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "tensorzero::variant_name", LLMP_ALL, LLMP_BYPASS_MODELS },
-    { "tensorzero::credentials", LLMP_ALL, LLMP_BYPASS_MODELS },
+    { "tensorzero::params", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "tensorzero::extra_body", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "tensorzero::variant_name", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "tensorzero::credentials", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "tensorzero::internal_dynamic_variant_config", LLMP_ALL,
-      LLMP_BYPASS_MODELS },
+      LLMP_BYPASS_MODELS, NULL },
 
-    { NULL, 0, 0 }
+    { NULL, 0, 0, NULL }
 };
 
 
 /* bypasses at the top, and not in containers */
 
 const llmp_bypass_t  llmp_tool_bypasses[] = {
-    { "tools[].model", 0, LLMP_BYPASS_MODELS },
-    { "tools[].parameters.model", 0, LLMP_BYPASS_MODELS },
-    { "plugins[].model", 0, LLMP_BYPASS_MODELS },
-    { NULL, 0, 0 }
+    { "tools[].model", 0, LLMP_BYPASS_MODELS, NULL },
+    { "tools[].parameters.model", 0, LLMP_BYPASS_MODELS, NULL },
+    { "plugins[].model", 0, LLMP_BYPASS_MODELS, NULL },
+    { NULL, 0, 0, NULL }
 };
 
 

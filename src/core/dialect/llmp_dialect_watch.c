@@ -18,14 +18,17 @@ typedef struct {
     uint64_t            conflicts;
     uint64_t            freezes;
     const char *const  *conflict_values;
+    const char *const  *neutral;
     llmp_watch_t       *shared;
     llmp_uint_t         rank;
     unsigned            native:1;
     unsigned            model:1;
     unsigned            scope:1;
     unsigned            unless_object:1;
+    unsigned            empty:1;
     unsigned            bypasses_models:1;
     unsigned            strict:1;
+    unsigned            zero_is_off:1;
     unsigned            role:3;
 } llmp_dialect_watch_mark_t;
 
@@ -150,6 +153,7 @@ llmp_watch_t *
 llmp_dialect_watch_shared(llmp_pool_t *pool)
 {
     llmp_dialect_watch_mark_t   mark;
+    const char *const          *path;
     const llmp_spelling_t      *spelling;
     llmp_dialect_builder_t      b;
 
@@ -164,6 +168,15 @@ llmp_dialect_watch_shared(llmp_pool_t *pool)
         if (llmp_dialect_watch_add(&b, NULL, spelling->path,
                                    &mark) != LLMP_OK)
         {
+            return NULL;
+        }
+    }
+
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
+    mark.zero_is_off = 1;
+
+    for (path = llmp_zero_is_off; *path != NULL; path++) {
+        if (llmp_dialect_watch_add(&b, NULL, *path, &mark) != LLMP_OK) {
             return NULL;
         }
     }
@@ -453,7 +466,9 @@ llmp_dialect_watch_add_bypasses(llmp_dialect_builder_t *b,
             mark.bypasses = bypass->params;
         }
 
+        mark.neutral = bypass->neutral;
         mark.unless_object = (bypass->flags & LLMP_BYPASS_UNLESS_OBJECT) != 0;
+        mark.empty = (bypass->flags & LLMP_BYPASS_EMPTY) != 0;
         mark.bypasses_models = (bypass->flags & LLMP_BYPASS_MODELS) != 0;
 
         if (llmp_dialect_watch_add(b, container, bypass->path,
@@ -670,6 +685,10 @@ llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
 
     node->rules.params |= mark->params;
 
+    if (mark->bypasses != 0 || mark->bypasses_models) {
+        llmp_watch_build_set_neutral(node, mark->neutral);
+    }
+
     node->rules.bypasses |= mark->bypasses;
     node->rules.hides_defaults |= mark->hides_defaults;
     node->rules.conflicts |= mark->conflicts;
@@ -686,8 +705,10 @@ llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
     node->rules.model |= mark->model;
     node->rules.scope |= mark->scope;
     node->rules.unless_object |= mark->unless_object;
+    node->rules.empty |= mark->empty;
     node->rules.bypasses_models |= mark->bypasses_models;
     node->rules.strict |= mark->strict;
+    node->rules.zero_is_off |= mark->zero_is_off;
     node->rules.role |= mark->role;
 }
 

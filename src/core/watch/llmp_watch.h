@@ -74,6 +74,8 @@ typedef struct {
                                                 changed */
     const char *const  *conflict_values;     /* conflicting values, ended by
                                                 NULL; NULL if any value is */
+    const char *const  *neutral;             /* scalars that bypass nothing,
+                                                ended by NULL; or NULL */
     uint32_t            pointer;             /* 1 + index of the policy's
                                                 pointer, or 0 */
     uint8_t             rank;                /* rank among native spellings of
@@ -90,10 +92,14 @@ typedef struct {
                                                 element of a batch */
     unsigned            unless_object:1;     /* bypass only if it is not an
                                                 object */
+    unsigned            empty:1;             /* bypass even if it is an empty
+                                                object or array */
     unsigned            bypasses_models:1;   /* bypass of the rules for
                                                 models */
     unsigned            strict:1;            /* refused, never changed to
                                                 a bound */
+    unsigned            zero_is_off:1;       /* 0 is within any bound of its
+                                                parameter */
     unsigned            inner:1;             /* a pointer of the policy leads
                                                 below it */
     unsigned            batch_container:1;   /* array element that needs no

@@ -290,15 +290,36 @@ llmp_watch_build_share_rules(const llmp_watch_t *shared, llmp_watch_t *child)
 
     if (!child->rules.native) {
         child->rules.params |= twin->rules.params;
+        child->rules.zero_is_off |= twin->rules.zero_is_off;
+    }
+
+    if (twin->rules.bypasses != 0 || twin->rules.bypasses_models) {
+        llmp_watch_build_set_neutral(child, twin->rules.neutral);
     }
 
     child->rules.bypasses |= twin->rules.bypasses;
     child->rules.hides_defaults |= twin->rules.hides_defaults;
     child->rules.unless_object |= twin->rules.unless_object;
+    child->rules.empty |= twin->rules.empty;
     child->rules.bypasses_models |= twin->rules.bypasses_models;
 
     if (child->shared == NULL && twin->nchildren != 0) {
         child->shared = twin;
+    }
+}
+
+
+void
+llmp_watch_build_set_neutral(llmp_watch_t *node, const char *const *neutral)
+{
+    if (node->rules.bypasses == 0 && !node->rules.bypasses_models) {
+        node->rules.neutral = neutral;
+
+    } else if (node->rules.neutral != neutral) {
+
+        /* two tables have the member, with different values */
+
+        node->rules.neutral = NULL;
     }
 }
 

@@ -37,6 +37,11 @@ llmp_int_t llmp_watch_build_add(llmp_pool_t *pool, llmp_watch_t *node,
     const llmp_step_t *steps, llmp_uint_t nsteps, llmp_watch_build_set_pt set,
     void *data);
 
+/* adds the neutral values of a bypass to those of a node: only equal lists
+   remain; must precede the change of the node's bypasses and models */
+void llmp_watch_build_set_neutral(llmp_watch_t *node,
+    const char *const *neutral);
+
 /*
  * Finishes a tree: orders the children, builds their index, computes the masks
  * of nodes from those of their children, and adds the rules of the shared tree.

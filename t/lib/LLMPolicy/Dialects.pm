@@ -32,10 +32,11 @@ use Exporter qw(import);
 
 use LLMPolicy::Tool;
 
-our @EXPORT = qw(bounds dialects outside own places required routed rules_text
-    shared spellings undermining wrapped);
+our @EXPORT = qw(bounds dialects neutral outside own places required routed
+    rules_text shared spellings undermining undone_by_empty wrapped
+    zero_is_off);
 
-my (@dialects, @containers, %spellings, @undermining);
+my (@dialects, @containers, %spellings, @undermining, %values, @off);
 
 sub dialects {
     load() if !@dialects;
@@ -67,6 +68,34 @@ sub undermining {
     load() if !@dialects;
 
     return @undermining;
+}
+
+# Values of such a member that pass, apart from null and empty containers.
+
+sub neutral {
+    my ($name) = @_;
+
+    load() if !@dialects;
+
+    return quoted($values{$name} // '');
+}
+
+# Returns whether an empty container is refused, too.
+
+sub undone_by_empty {
+    my ($name) = @_;
+
+    load() if !@dialects;
+
+    return ($values{$name} // '') =~ /also if empty/;
+}
+
+# Spellings of max_tokens of which 0 is off.
+
+sub zero_is_off {
+    load() if !@dialects;
+
+    return @off;
 }
 
 # The places of a parameter in a dialect; the first one is written.  A JSON
@@ -157,7 +186,16 @@ sub bounds {
         return ();
     }
 
-    return map { { at => $_, %$bounds } } places($dialect, $parameter);
+    return map { { at => $_, %$bounds, is_off($_, $parameter)
+        && defined $bounds->{min} ? (min => 0) : () } }
+        places($dialect, $parameter);
+}
+
+sub is_off {
+    my ($place, $parameter) = @_;
+
+    return $parameter eq 'max_tokens'
+        && grep { $place =~ m{(?:^|/)\Q$_\E\z} } zero_is_off();
 }
 
 # Places at which a parameter must be in a forwarded body, for
@@ -285,16 +323,23 @@ sub load {
         grep { !/^- the request is a form/m } @sections;
 
     my ($within) = $every =~ /and inside (.*?):$/m;
+    my ($off) = $every =~ /^0 is off, [^,]*, as (.*)$/m;
     my ($undermine) = $every =~ /^At the same places, [^:]*: (.*)$/m;
+
+    # `name` (values), ...
+    while ($undermine =~ s/`([^`]*)` \(([^)]*)\)/`$1`/) {
+        $values{place($1)} = $2;
+    }
 
     @containers = map { place($_) } quoted($within);
     @undermining = map { place($_) } quoted($undermine);
+    @off = map { place($_) } quoted($off);
 
     while ($every =~ /^- `(\w+)`: (.*)$/mg) {
         $spellings{$1} = [ map { place($_) } quoted($2) ];
     }
 
-    @containers && @undermining && %spellings
+    @containers && @undermining && @off && %spellings
         or die "llm-policy dialects is not understood\n";
 }
 

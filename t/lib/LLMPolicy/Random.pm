@@ -57,7 +57,7 @@ my @numbers = (qw(0 -0 1 1.9 0.1 -1 7777 1e0 19e-1 0.19e+1 2.0E0 1e30 1e-30
     0.9000000000000000001), '1.' . '0' x 30 . '1', '1.' . '9' x 40,
     '0.9' . '0' x 40 . '1', '-0.9' . '0' x 20);
 
-# A bypass member has no effect if it is null.
+# Values of a bypass member, some of which have no effect.
 my @nothing = ('null', '0', '"x"', '{}');
 
 sub chance {

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
 # Members that bypass a bound in some server are refused if there is a bound,
-# unless the policy names them.
+# unless the policy names them.  Their neutral values: neutral_members.t.
 
 use strict;
 use warnings;
@@ -37,7 +37,6 @@ $t->write_file('policy.json', <<'EOP');
     "denied":      { "models": { "deny": ["x"] } },
     "named":       { "parameters": {
       "temperature": { "max": 1 },
-      "logit_bias": {},
       "/mirostat": {},
       "/options/mirostat": {},
       "/samplers": { "remove": true },
@@ -103,7 +102,7 @@ my @sampling = qw(samplers mirostat mirostat_tau mirostat_eta mirostat_mode
     xtc_probability xtc_threshold adaptive_target adaptive_decay top_n_sigma
     smoothing_factor smoothing_curve sampler_order sampler_priority
     custom_logit_processor custom_params logits_processors vllm_xargs
-    use_beam_search logit_bias);
+    use_beam_search);
 
 my @everything = qw(extra_body additionalModelRequestFields
     additional_model_request_fields fallbacks context_window_fallbacks
@@ -131,12 +130,12 @@ for my $name (@temperature, @sampling, @everything, @models) {
     for my $tier (sort keys %refused) {
         my $rest = $tier eq 'unbound' ? '"temperature":1' : '"a":1';
 
-        check($chat, $tier, qq({"model":"m","$name":0,$rest}),
+        check($chat, $tier, qq({"model":"m","$name":"x",$rest}),
             $refused{$tier} ? $refused : $same);
         check($chat, $tier, qq({"model":"m","$name":null,$rest}), $same);
     }
 
-    check($chat, 'temperature', qq({"options":{"$name":[]}}),
+    check($chat, 'temperature', qq({"options":{"$name":["x"]}}),
         $refused{temperature} ? $refused : $same);
 
     check("/openai$chat", '', qq({"model":"m","$name":{"a":1}}),
@@ -192,10 +191,8 @@ check($responses, 'temperature', '{"conversation":null}', $same);
 # Members that the policy names are permitted, or bounded by its rule.
 
 check($chat, 'named', @$_) for (
-    [ '{"logit_bias":{"50256":-100}}', $same ],
     [ '{"mirostat":2}', $same ],
     [ '{"options":{"mirostat":2}}', $same ],
-    [ '{"options":{"logit_bias":{}}}', $same ],
     [ '{"parameters":{"mirostat":2}}', $refused ],
     [ '{"mirostat_tau":2}', $refused ],
     [ '{"samplers":["top_k"],"a":1}', '{"a":1}' ],

@@ -84,7 +84,7 @@ my @rows = (
     [ $batches, qq($max, "seed": { "deny": true }),
         '{"requests":[{"params":{"temperature":1}},{"params":{"seed":1}}]}',
         'parameter_denied', 'seed', 'seed is not permitted for tier "%s"' ],
-    [ $batches, $max, '{"requests":[],"fallbacks":[]}', 'undermines_policy',
+    [ $batches, $max, '{"requests":[],"fallbacks":[1]}', 'undermines_policy',
         'fallbacks',
         'fallbacks can undo the bound on temperature for tier "%s"' ],
     [ $batches, $max, '{"requests":"x"}', 'invalid_type', 'requests',
@@ -136,8 +136,10 @@ my @rows = (
     [ 'openai.evals', $max,
         '{"testing_criteria":[{"sampling_params":{"temperature":2}}]}',
         '{"testing_criteria":[{"sampling_params":{"temperature":0.9}}]}' ],
-    [ 'openai.evals', $max, '{"grader":{"graders":{}}}', 'undermines_policy',
-        'grader.graders',
+    [ $batches, $max, '{"requests":[],"fallbacks":[]}' ],
+    [ 'openai.evals', $max, '{"grader":{"graders":{}}}' ],
+    [ 'openai.evals', $max, '{"grader":{"graders":{"a":1}}}',
+        'undermines_policy', 'grader.graders',
         'grader.graders can undo the bound on temperature for tier "%s"' ],
 
     # TGI requires more than 0, and less than 1

@@ -868,6 +868,67 @@ test_digest(void **state)
 }
 
 
+/*
+ * The value of a member that may bypass a bound decides, in pieces of any size:
+ * a neutral one holds nothing back, and another is refused before the end.
+ */
+
+static void
+test_neutral(void **state)
+{
+    size_t      i, step, len;
+    char        body[512];
+    fixture_t   f;
+    llmp_int_t  rc;
+
+    static const struct {
+        const char   *member;
+        llmp_uint_t   neutral;
+    } cases[] = {
+        { "\"mirostat\":0", 1 },
+        { "\"mirostat\":0.0", 1 },
+        { "\"mirostat\":false", 1 },
+        { "\"models\":[ ]", 1 },
+        { "\"extra_body\":{ }", 1 },
+        { "\"options\":{\"top_n_sigma\":-1,\"samplers\":null}", 1 },
+        { "\"mirostat\":0.0001", 0 },
+        { "\"mirostat\":0e0,\"xtc_probability\":0.5", 0 },
+        { "\"models\":[ \"m\"]", 0 },
+        { "\"models\":[ [ ] ]", 0 },
+        { "\"extra_body\":{ \"a\":{}}", 0 },
+        { "\"samplers\":[ ]", 0 }
+    };
+
+    (void) state;
+
+    setup(&f, CLAMP, 4096);
+
+    for (i = 0; i < test_nelts(cases); i++) {
+        (void) snprintf(body, sizeof(body), "{\"temperature\":2,%s,\"text\":\""
+                        SPACES SPACES SPACES "\"}", cases[i].member);
+        len = strlen(body);
+
+        for (step = 1; step <= len; step++) {
+            begin(&f, CHAT, NULL, 0, step < HELD ? 2 * HELD : HOLD);
+
+            rc = feed_all(&f, body, step);
+
+            if (cases[i].neutral) {
+                assert_int_equal(rc, LLMP_OK);
+                assert_int_equal(f.len, len);
+                continue;
+            }
+
+            assert_int_equal(rc, LLMP_ERROR);
+            refused(&f, LLMP_REFUSE_UNDERMINES_POLICY, NULL);
+            assert_true(f.len < len);
+        }
+    }
+
+    teardown(&f);
+}
+
+
 /* the body is never longer than announced */
 
 static void
@@ -1417,6 +1478,7 @@ main(void)
         cmocka_unit_test(test_failed),
         cmocka_unit_test(test_dropped),
         cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_neutral),
         cmocka_unit_test(test_room),
         cmocka_unit_test(test_pass),
         cmocka_unit_test(test_soon),

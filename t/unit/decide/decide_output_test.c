@@ -49,6 +49,12 @@ static const output_case_t  cases[] = {
     { "{}", CHAT, "{\"max_completion_tokens\":100,\"max_tokens\":1}", 100 },
     { "{}", CHAT, "{\"n_predict\":100}", 100 },
 
+    /* thinking that is off says nothing about the rest */
+    { "{\"max_tokens\":{\"default\":20}}", CHAT,
+      "{\"thinking_budget_tokens\":0}", 20 },
+    { "{\"max_tokens\":{\"max\":50}}", CHAT,
+      "{\"thinking_budget\":0,\"max_tokens\":7}", 7 },
+
     /* after the policy's changes */
     { "{\"max_tokens\":{\"max\":50}}", CHAT, "{\"max_tokens\":100}", 50 },
     { "{\"max_tokens\":{\"max\":50}}", CHAT, "{\"max_tokens\":10}", 10 },

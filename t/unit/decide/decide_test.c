@@ -79,7 +79,8 @@ static const decide_case_t  verbs[] = {
     { "{\"top_p\":{\"max\":1}}", CHAT,
       "{\"__proto__\":{\"top_p\":9}}", "undermines_policy", "" },
     { "{\"top_p\":{\"max\":1}}", CHAT,
-      "{\"constructor\":{\"prototype\":{}}}", "undermines_policy", "" },
+      "{\"constructor\":{\"prototype\":{\"top_p\":9}}}",
+      "undermines_policy", "" },
     { "{\"/metadata/trace\":{\"force\":1}}", CHAT, "{\"metadata\":7}",
       "invalid_type", "" },
     { "{\"temperature\":{\"max\":1}}", CHAT, "{\"temperature\":1.9}",
@@ -312,6 +313,29 @@ static const decide_case_t  same_knob[] = {
     { "{\"max_tokens\":{\"max\":9}}", CHAT, "{\"model\":\"gpt-4o\"}",
       "{\"model\":\"gpt-4o\",\"max_tokens\":9}", NULL },
 
+    /* thinking is off; "no limit" is above any maximum */
+    { "{\"max_tokens\":{\"max\":2048}}", CHAT,
+      "{\"max_tokens\":9,\"thinking_budget_tokens\":0}", NULL, "" },
+    { "{\"max_tokens\":{\"min\":16,\"max\":2048,"
+      "\"on_violation\":\"reject\"}}", CHAT,
+      "{\"max_tokens\":99,\"thinking_budget\":-0.0e5}", NULL, "" },
+    { "{\"max_tokens\":{\"max\":2048}}", CHAT,
+      "{\"max_tokens\":9,\"options\":{\"thinking_budget_tokens\":-1}}",
+      "{\"max_tokens\":9,\"options\":{\"thinking_budget_tokens\":2048}}",
+      NULL },
+    { "{\"max_tokens\":{\"max\":2048}}", CHAT,
+      "{\"max_tokens\":9,\"thinking_budget_tokens\":0.5}",
+      "{\"max_tokens\":9,\"thinking_budget_tokens\":2048}", NULL },
+    { "{\"max_tokens\":{\"max\":2048}}", CHAT,
+      "{\"max_tokens\":9,\"thinking_budget_tokens\":\"0\"}", "invalid_type",
+      NULL },
+    { "{\"max_tokens\":{\"max\":2048}}", CHAT,
+      "{\"max_tokens\":9,\"n_predict\":0}",
+      "{\"max_tokens\":9,\"n_predict\":2048}", NULL },
+    { "{\"max_tokens\":{\"max\":99},\"/thinking_budget\":{\"min\":5}}", CHAT,
+      "{\"max_tokens\":9,\"thinking_budget\":0}",
+      "{\"max_tokens\":9,\"thinking_budget\":5}", NULL },
+
     /* decoys */
     { "{\"temperature\":{\"max\":1}}", CHAT,
       "{\"messages\":[{\"content\":\"\\\"temperature\\\":1.9\","
@@ -332,15 +356,17 @@ static const decide_case_t  undermining[] = {
       "{\"options\":{\"mirostat\":2}}", "undermines_policy", NULL },
     { "{\"temperature\":{\"max\":1}}", CHAT, "{\"samplers\":[]}",
       "undermines_policy", NULL },
-    { "{\"temperature\":{\"max\":1}}", CHAT, "{\"fallbacks\":[]}",
+    { "{\"temperature\":{\"max\":1}}", CHAT, "{\"fallbacks\":[{}]}",
       "undermines_policy", NULL },
-    { "{\"n\":{\"max\":1}}", CHAT, "{\"fallbacks\":[]}",
+    { "{\"n\":{\"max\":1}}", CHAT, "{\"fallbacks\":[{}]}",
       "undermines_policy", NULL },
     { "{\"n\":{\"max\":1}}", CHAT, "{\"dynatemp_range\":1}", NULL, "" },
-    { "{\"temperature\":{\"max\":1}}", CHAT, "{\"logit_bias\":{}}",
+    { "{\"temperature\":{\"max\":1}}", CHAT, "{\"logit_bias\":{\"1\":5}}",
+      NULL, "" },
+    { "{\"temperature\":{\"max\":1},\"logit_bias\":{\"deny\":true}}", CHAT,
+      "{\"logit_bias\":{}}", "parameter_denied", NULL },
+    { "{\"logit_bias\":{\"deny\":true}}", CHAT, "{\"bad_words\":[\"a\"]}",
       "undermines_policy", NULL },
-    { "{\"temperature\":{\"max\":1},\"logit_bias\":{}}", CHAT,
-      "{\"logit_bias\":{}}", NULL, "" },
     { "{\"temperature\":{\"max\":1},\"/samplers\":{}}", CHAT,
       "{\"samplers\":[]}", NULL, "" },
     { "{\"temperature\":{\"max\":1},\"/dynatemp_range\":{\"max\":0}}", CHAT,
@@ -351,10 +377,10 @@ static const decide_case_t  undermining[] = {
     { "{\"temperature\":{\"max\":1}}", CHAT,
       "{\"generation_config\":{\"temperature\":2}}",
       "{\"generation_config\":{\"temperature\":1}}", NULL },
-    { "{\"temperature\":{\"remove\":true}}", CHAT, "{\"extra_body\":{}}",
+    { "{\"temperature\":{\"remove\":true}}", CHAT, "{\"extra_body\":{\"a\":1}}",
       "undermines_policy", NULL },
     { "{\"temperature\":{\"max\":1}}", CHAT,
-      "{\"tensorzero::params\":{}}", "undermines_policy", NULL },
+      "{\"tensorzero::params\":{\"a\":1}}", "undermines_policy", NULL },
     { "{\"temperature\":{\"max\":1},\"/options\":{}}", CHAT,
       "{\"options\":\"{}\"}", "invalid_type", NULL },
     { "{\"temperature\":{\"max\":1}}", RESP, "{\"prompt\":{\"id\":\"x\"}}",
@@ -611,6 +637,44 @@ static const decide_case_t  pointers[] = {
 };
 
 
+/* values of members that bypass a bound on temperature */
+
+static const struct {
+    const char  *member;   /* name and values, of which the first are neutral */
+    llmp_uint_t  nneutral;
+    const char  *values[16];
+} neutral[] = {
+    { "mirostat", 8,
+      { "0", "-0", "0.0", "0e5", "0e-999", "false", "{}", "[]", "1", "2",
+        "0.0001", "1e-400", "\"0\"", "true", "\"\"", "[0]" } },
+    { "dynatemp_range", 4,
+      { "0", "[]", "{ }", "null", "0.5", "-1", "\"0\"", "false" } },
+    { "top_n_sigma", 4, { "-1", "-1.0", "-10e-1", "0", "1", "-2", "5" } },
+    { "xtc_probability", 2, { "0", "0.00", "1e-30", "0.5" } },
+    { "do_sample", 2, { "true", "null", "false", "1", "\"true\"" } },
+    { "use_beam_search", 1, { "false", "true", "0", "\"false\"" } },
+    { "smoothing_curve", 3,
+      { "1", "1.0", "100e-2", "1.0000000000000000000000000001", "0" } },
+    { "models", 3, { "[]", "[ ]", "{}", "[[]]", "[null]", "[{}]", "{\"\":1}",
+      "\"\"", "0", "false" } },
+    { "extra_body", 2, { "{}", "[]", "{\"a\":{}}", "\"{}\"", "0" } },
+    { "constructor", 1,
+      { "{\"prototype\":{}}", "{\"prototype\":{\"a\":1}}",
+        "{\"prototype\":0}" } },
+    { "sampler_order", 1, { "[]", "[0]", "\"\"" } },
+
+    /* without samplers, llama.cpp ignores the temperature */
+    { "samplers", 1, { "null", "[]", "{}", "\"\"", "[\"temperature\"]" } },
+    { "sampler_priority", 1, { "null", "[]" } },
+
+    /* these only remove unlikely tokens */
+    { "tfs", 2, { "0.5", "1" } },
+    { "top_a", 2, { "0.5", "0" } },
+
+    { NULL, 0, { NULL } }
+};
+
+
 static const decide_case_t  others[] = {
 
     /* bounds also apply to APIs that generate nothing */
@@ -757,6 +821,47 @@ test_undermining(void **state)
     (void) state;
 
     check(undermining);
+}
+
+
+static void
+test_neutral(void **state)
+{
+    char           body[256];
+    decide_case_t  cases[2];
+    llmp_uint_t    i, k;
+
+    static const char *const  around[] = {
+        "{\"%s\":%s}",
+        "{\"options\":{\"%s\":%s}}",
+        "{\"sampling_params\":[{\"seed\":1,\"%s\":%s}]}"
+    };
+
+    (void) state;
+
+    memset(cases, 0, sizeof(cases));
+
+    cases[0].rules = "{\"temperature\":{\"max\":1}}";
+    cases[0].dialect = CHAT;
+    cases[0].body = body;
+
+    for (i = 0; neutral[i].member != NULL; i++) {
+
+        for (k = 0; k < 16 * test_nelts(around); k++) {
+
+            if (neutral[i].values[k / 3] == NULL) {
+                break;
+            }
+
+            (void) snprintf(body, sizeof(body), around[k % 3],
+                            neutral[i].member, neutral[i].values[k / 3]);
+
+            cases[0].expected = (k / 3 < neutral[i].nneutral)
+                                ? NULL : "undermines_policy";
+
+            check(cases);
+        }
+    }
 }
 
 
@@ -1049,6 +1154,7 @@ main(void)
         cmocka_unit_test(test_types),
         cmocka_unit_test(test_same_knob),
         cmocka_unit_test(test_undermining),
+        cmocka_unit_test(test_neutral),
         cmocka_unit_test(test_pointers),
         cmocka_unit_test(test_others),
         cmocka_unit_test(test_models),

@@ -313,9 +313,11 @@ static const special_case_t  specials[] = {
       "{\"requests\":[{\"params\":{\"temperature\":0.5,"
       "\"options\":{\"temperature\":0.9}}}]}" },
     { "anthropic.batches", "{\"temperature\":{\"max\":0.9}}",
-      "{\"requests\":[],\"fallbacks\":[]}", "undermines_policy" },
+      "{\"requests\":[],\"fallbacks\":[1]}", "undermines_policy" },
+    { "anthropic.batches", "{\"temperature\":{\"max\":0.9}}",
+      "{\"requests\":[],\"fallbacks\":[]}", NULL },
     { "anthropic.batches", "{},\"models\":{\"allow\":[\"m\"]}",
-      "{\"fallbacks\":[],\"requests\":[{\"params\":{\"model\":\"m\"}}]}",
+      "{\"fallbacks\":[1],\"requests\":[{\"params\":{\"model\":\"m\"}}]}",
       "undermines_policy" },
     { "anthropic.batches", "{\"temperature\":{\"max\":0.9}}",
       "{\"requests\":\"x\"}", "invalid_type" },
@@ -362,7 +364,9 @@ static const special_case_t  specials[] = {
       "{\"testing_criteria\":[{\"sampling_params\":{\"temperature\":2}}]}",
       "{\"testing_criteria\":[{\"sampling_params\":{\"temperature\":1}}]}" },
     { "openai.evals", "{\"temperature\":{\"max\":1}}",
-      "{\"grader\":{\"graders\":{}}}", "undermines_policy" },
+      "{\"grader\":{\"graders\":{\"a\":{}}}}", "undermines_policy" },
+    { "openai.evals", "{\"temperature\":{\"max\":1}}",
+      "{\"grader\":{\"graders\":{}}}", NULL },
 
     /* the settings of a stored assistant are unknown */
     { "openai.assistants", "{\"temperature\":{\"max\":1.5}}",
