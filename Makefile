@@ -75,6 +75,12 @@ readers    = $(addprefix $(reading)/,cjson jansson json-c nlohmann rapidjson \
              simdjson golang Jackson.class)
 jars       = /usr/share/java/jackson
 
+# Eclipse's compiler: the script "ecj" of Debian 13 lacks the second file, which
+# Debian 12 does not have
+jdt        = /usr/share/java/eclipse-jdt-core
+ecj        = java -cp $(jdt).jar:$(jdt)-compiler-batch.jar \
+             org.eclipse.jdt.internal.compiler.batch.Main
+
 # our scanner and other JSON readers, for t/bench/scanners/run
 scanners   = $(OUT)/t/bench/scanners/scanners
 
@@ -213,7 +219,7 @@ $(reading)/golang: t/readers/golang.go
 $(reading)/%.class: t/readers/%.java
 	@mkdir -p $(@D)
 	@echo "  JAVA  $@"
-	$(Q)ecj -17 -proc:none -d $(@D) \
+	$(Q)$(ecj) -17 -proc:none -d $(@D) \
 	    -cp $(jars)-core.jar:$(jars)-databind.jar $<
 
 scanners: $(scanners)

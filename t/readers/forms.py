@@ -1,5 +1,6 @@
 # Forms in Python servers: "forms.py werkzeug" like Flask takes the first of
-# equal names; "forms.py multipart" like Starlette takes the last.
+# equal names; "forms.py multipart" like Starlette takes the last.  "forms.py
+# multipart version" prints the version of python-multipart.
 #
 # The protocol is that of reader.hh, but the body begins with its Content-Type,
 # in a line, a path is the name of a field, and a text that float() accepts is a
@@ -9,8 +10,13 @@ import io
 import logging
 import sys
 
-import multipart
 import werkzeug.formparser
+
+try:
+    # the name since 0.0.13
+    import python_multipart as multipart
+except ImportError:
+    import multipart
 
 
 # each rejection is reported once
@@ -52,6 +58,10 @@ def text(value):
             chr(c) if 0x20 < c < 0x7f and c not in b'%,' else '%%%02X' % c
             for c in value.encode('utf-8', 'surrogateescape'))
 
+
+if sys.argv[2:] == ['version']:
+    print(multipart.__version__)
+    sys.exit()
 
 read = {'werkzeug': by_werkzeug, 'multipart': by_multipart}[sys.argv[1]]
 

@@ -3,10 +3,12 @@
  *
  * simdjson: builds a tree of the whole document, and finds the first of equal
  * names; "simdjson ondemand" reads only the requested values, from the
- * beginning for each path, and compares names as they are written.
+ * beginning for each path, and compares names as they are written.  "simdjson
+ * version" prints the version.
  */
 
 
+#include <cstdio>
 #include <cstring>
 
 #include <simdjson.h>
@@ -165,6 +167,12 @@ struct ondemand_reader_t {
 int
 main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "version") == 0) {
+        printf("%d.%d.%d\n", SIMDJSON_VERSION_MAJOR, SIMDJSON_VERSION_MINOR,
+               SIMDJSON_VERSION_REVISION);
+        return 0;
+    }
+
     if (argc > 1 && strcmp(argv[1], "ondemand") == 0) {
         return serve(ondemand_reader_t());
     }

@@ -23,6 +23,9 @@ package LLMPolicy::Readers;
 # element of an array if it has an object at "given".  A body that every reader
 # rejects is an error, too, since it would prove nothing.
 #
+# version('simdjson') is the version of that library, for an expectation that
+# depends on it.
+#
 # new('forms') starts readers of multipart/form-data; a body is then its
 # Content-Type, a line feed, and the form (t/readers/forms.py).
 #
@@ -36,6 +39,7 @@ use warnings;
 use Cwd ();
 use File::Basename qw(dirname);
 use IPC::Open2 qw(open2);
+use version ();
 
 # tolerance for the last digit, which fast readers may change
 use constant ROUNDING => 4e-16;
@@ -95,6 +99,19 @@ sub names {
     my ($self) = @_;
 
     return map { $_->{name} } @{ $self->{running} };
+}
+
+# Returns the version of the library of a reader, "simdjson" or "multipart".
+
+sub version {
+    my ($self, $name) = @_;
+
+    open my $output, '-|', @{ $command{$name} // $form{$name} }, 'version'
+        or die "cannot run $name: $!\n";
+
+    chomp(my $version = <$output> // die "$name has no version\n");
+
+    return version->declare($version);
 }
 
 sub read {
