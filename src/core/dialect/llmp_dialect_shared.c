@@ -162,8 +162,9 @@ const char *const  llmp_containers[] = {
  *   text-generation-webui  extensions/openai/typing.py,
  *                          modules/sampler_hijack.py
  *   TabbyAPI               common/sampling.py
- *   Aphrodite, vLLM        common/sampling_params.py, v1 gpu_input_batch.py
- *   Transformers, TGI      GenerationConfig; router/src/lib.rs
+ *   Aphrodite              common/sampling_params.py
+ *
+ * The fields of Transformers, vLLM and TGI were seen in those servers only.
  *
  * "tfs", "tfs_z", "top_a", "epsilon_cutoff" and "eta_cutoff" are not in the
  * table: they remove unlikely tokens, in addition to top_p and the others.
