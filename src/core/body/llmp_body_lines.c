@@ -165,6 +165,10 @@ llmp_body_lines_start(llmp_body_lines_t *lines, uint64_t offset)
 
     lines->batch.one.dialect = lines->dialect;
 
+    /* the file's path may have a deployment, the url of a line has none */
+
+    lines->batch.one.deployment = 0;
+
     llmp_scan_init(&lines->scan,
                    lines->policy->lines[llmp_dialect_index(lines->dialect)],
                    &lines->batch.scratch.pool, lines->seed);

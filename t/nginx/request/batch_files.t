@@ -50,6 +50,8 @@ $t->write_file('policy.json', <<'EOP');
   ],
   "routes": [
     { "path": "~^/\\w+/files$", "dialect": "openai.files" },
+    { "path": "~^/openai/deployments/(?<model>[^/]+)/files$",
+      "dialect": "openai.files" },
     { "path": "/mistral/v1/files", "dialect": "mistral.files" },
     { "path": "/v1/closed", "action": "reject" },
     { "path": "/v1/open", "action": "pass" }
@@ -315,6 +317,13 @@ for my $where (qw(memory file)) {
             %type), @told);
     }
 }
+
+# a deployment in the file's path is not the model of its lines
+
+told('a deployment', $t->post('/openai/deployments/d/files',
+    form(purpose => 'batch', file => line($chat, '{"model":"secret-1"}')),
+    %type), 403, 'model_not_allowed', 'model',
+    'line 1: model "secret-1" is not permitted for tier "free"');
 
 # a second file, and a file as the purpose
 
