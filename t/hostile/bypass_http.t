@@ -86,6 +86,18 @@ http {
             proxy_pass http://%%UPSTREAM_2%%;
         }
 
+        location = /v1/redirected {
+            set $copy $http_upgrade;
+            try_files /none @upgrade;
+        }
+
+        location @upgrade {
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade $copy;
+            proxy_set_header Connection upgrade;
+            proxy_pass http://%%UPSTREAM_2%%;
+        }
+
         location / {
             proxy_http_version 1.1;
             proxy_set_header Upgrade $http_upgrade;
@@ -349,9 +361,16 @@ for my $upgrade ('h2c', 'foo', 'TLS/1.0', 'HTTP/2.0, h2c',
         'Content-Type: application/json', @fields ]);
 
     isnt($r && $r->{status}, 101, "no tunnel: $upgrade");
+
+    # the same after a redirect
+
+    $r = exchanged(port => 'lax', target => '/v1/redirected', method => 'GET',
+        body => '', fields => \@fields);
+
+    isnt($r && $r->{status}, 101, "no tunnel after a redirect: $upgrade");
 }
 
-is(() = $t->error_log =~ /the upstream has switched protocols, although/g, 5,
+is(() = $t->error_log =~ /the upstream has switched protocols, although/g, 10,
     'logged');
 
 check('h2c, on a route that passes', '', [ 'Upgrade: h2c' ],

@@ -21,7 +21,7 @@ static void ngx_llmp_request_head_init(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static void ngx_llmp_request_head_drop_upgrade(ngx_http_request_t *r);
 static ngx_int_t ngx_llmp_request_head_find_caller(ngx_http_request_t *r,
-    ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
+    ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
 static ngx_uint_t ngx_llmp_request_head_same_policy(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last);
 
@@ -40,6 +40,12 @@ ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         ngx_llmp_request_head_drop_upgrade(r);
     }
 
+    /* the field is empty after a redirect, but a copy of it may remain */
+
+    if (last && last->request.drop_upgrade && !last->conf->dry_run) {
+        ctx->request.drop_upgrade = 1;
+    }
+
     if (rc == LLMP_DECLINED) {
         return NGX_DECLINED;
     }
@@ -56,7 +62,9 @@ ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     if (rc == LLMP_OK || (last && r != r->main)) {
 
-        if (ngx_llmp_request_head_find_caller(r, ctx, refusal) != NGX_OK) {
+        if (ngx_llmp_request_head_find_caller(r, ctx, last, refusal)
+            != NGX_OK)
+        {
             return NGX_ERROR;
         }
 
@@ -165,6 +173,10 @@ ngx_llmp_request_head_drop_upgrade(ngx_http_request_t *r)
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
 
+    /* no upstream module makes a tunnel of a 101 then, after redirects either */
+
+    r->headers_in.upgrade = NULL;
+
     i = 0;
     part = &r->headers_in.headers.part;
 
@@ -182,10 +194,11 @@ ngx_llmp_request_head_drop_upgrade(ngx_http_request_t *r)
 
 static ngx_int_t
 ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    llmp_refusal_t *refusal)
+    ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
 {
     ngx_str_t             value;
     llmp_str_t            tier, given, key;
+    llmp_request_t       *request;
     ngx_llmp_loc_conf_t  *lpcf;
 
     lpcf = ctx->conf;
@@ -208,7 +221,12 @@ ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     given = ngx_llmp_str(&value);
 
-    if (llmp_request_key(&ctx->request, &given, &ctx->pool, &key) != LLMP_OK) {
+    /* the path of a subrequest, such as "/mirror", has no dialect */
+
+    request = (r != r->main && last && ctx->request.dialect == NULL)
+              ? &last->request : &ctx->request;
+
+    if (llmp_request_key(request, &given, &ctx->pool, &key) != LLMP_OK) {
         return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
                            "no memory for the API key");
     }

@@ -23,6 +23,7 @@
 
 
 static ngx_int_t ngx_llmp_response_header_filter(ngx_http_request_t *r);
+static ngx_uint_t ngx_llmp_response_must_not_switch(ngx_http_request_t *r);
 static ngx_int_t ngx_llmp_response_start(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static void ngx_llmp_response_check_status(ngx_http_request_t *r,
@@ -71,8 +72,8 @@ ngx_llmp_response_header_filter(ngx_http_request_t *r)
         return ngx_llmp_next_header_filter(r);
     }
 
-    if (ctx && r->headers_out.status == NGX_HTTP_SWITCHING_PROTOCOLS
-        && ctx->request.drop_upgrade && !ctx->conf->dry_run)
+    if (r->headers_out.status == NGX_HTTP_SWITCHING_PROTOCOLS
+        && ngx_llmp_response_must_not_switch(r))
     {
         /* a copy of the Upgrade was forwarded: nothing may be tunnelled */
 
@@ -99,6 +100,19 @@ ngx_llmp_response_header_filter(ngx_http_request_t *r)
     }
 
     return ngx_llmp_next_header_filter(r);
+}
+
+
+/* returns whether the policy has dropped the Upgrade, also before a redirect */
+
+static ngx_uint_t
+ngx_llmp_response_must_not_switch(ngx_http_request_t *r)
+{
+    ngx_llmp_ctx_t  *ctx;
+
+    ctx = ngx_llmp_ctx_get(r);
+
+    return ctx && ctx->request.drop_upgrade && !ctx->conf->dry_run;
 }
 
 
