@@ -173,7 +173,7 @@ ngx_llmp_request_head_drop_upgrade(ngx_http_request_t *r)
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
 
-    /* no upstream module makes a tunnel of a 101 then, after redirects either */
+    /* no upstream module makes a tunnel of a 101 then, nor after redirects */
 
     r->headers_in.upgrade = NULL;
 
