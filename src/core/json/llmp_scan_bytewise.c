@@ -23,10 +23,6 @@ typedef u_char  llmp_scan_bytewise_t;
 
 static inline llmp_uint_t llmp_scan_bytewise_string(const u_char *p,
     const u_char **next);
-static inline llmp_scan_frame_t *llmp_scan_bytewise_open(llmp_scan_t *scan,
-    const u_char *p);
-static inline llmp_scan_frame_t *llmp_scan_bytewise_close(llmp_scan_t *scan,
-    const u_char **pos);
 
 
 #define LLMP_GRAMMAR  llmp_scan_bytewise_tokens
@@ -44,10 +40,10 @@ static inline llmp_scan_frame_t *llmp_scan_bytewise_close(llmp_scan_t *scan,
 #define LLMP_GRAMMAR_RECORD(scan, frame, type, p, next, zero)  LLMP_OK
 
 #define LLMP_GRAMMAR_OPEN(scan, frame, p, zero)                               \
-    llmp_scan_bytewise_open(scan, p)
+    llmp_scan_container_enter(scan, p)
 
 #define LLMP_GRAMMAR_CLOSE(scan, frame, p, zero)                              \
-    llmp_scan_bytewise_close(scan, p)
+    llmp_scan_container_leave(scan, p)
 
 #include "json/llmp_scan_grammar.h"
 
@@ -65,21 +61,4 @@ llmp_scan_bytewise_string(const u_char *p, const u_char **next)
     *next = p + 1;
 
     return 0;
-}
-
-
-static inline llmp_scan_frame_t *
-llmp_scan_bytewise_open(llmp_scan_t *scan, const u_char *p)
-{
-    return (llmp_scan_container_open(scan, p) != NULL) ? llmp_scan_frame(scan)
-                                                       : NULL;
-}
-
-
-static inline llmp_scan_frame_t *
-llmp_scan_bytewise_close(llmp_scan_t *scan, const u_char **pos)
-{
-    *pos = llmp_scan_container_close(scan, *pos);
-
-    return (*pos != NULL && scan->depth != 0) ? llmp_scan_frame(scan) : NULL;
 }

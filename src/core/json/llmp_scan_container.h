@@ -40,6 +40,30 @@ llmp_scan_container_after(llmp_scan_t *scan)
 }
 
 
+/* opens the object or array at p; returns its frame, or NULL after a refusal */
+
+static inline llmp_scan_frame_t *
+llmp_scan_container_enter(llmp_scan_t *scan, const u_char *p)
+{
+    return (llmp_scan_container_open(scan, p) != NULL) ? llmp_scan_frame(scan)
+                                                       : NULL;
+}
+
+
+/*
+ * Closes the object or array at *pos, and moves *pos behind it, or to NULL
+ * after a refusal.  Returns the frame around it; NULL if there is none.
+ */
+
+static inline llmp_scan_frame_t *
+llmp_scan_container_leave(llmp_scan_t *scan, const u_char **pos)
+{
+    *pos = llmp_scan_container_close(scan, *pos);
+
+    return (*pos != NULL && scan->depth != 0) ? llmp_scan_frame(scan) : NULL;
+}
+
+
 /* pushes an object or array whose node is scan->watch; depth is below
    LLMP_SCAN_DEPTH_MAX */
 

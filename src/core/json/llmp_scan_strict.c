@@ -189,8 +189,7 @@ llmp_scan_strict_open(llmp_scan_t *scan, const u_char *p)
         return llmp_scan_container_push(scan, *p == '{');
     }
 
-    return (llmp_scan_container_open(scan, p) != NULL) ? llmp_scan_frame(scan)
-                                                       : NULL;
+    return llmp_scan_container_enter(scan, p);
 }
 
 
@@ -206,9 +205,7 @@ llmp_scan_strict_close(llmp_scan_t *scan, llmp_scan_frame_t *frame,
         return frame - 1;
     }
 
-    *pos = llmp_scan_container_close(scan, *pos);
-
-    return (*pos != NULL && scan->depth != 0) ? llmp_scan_frame(scan) : NULL;
+    return llmp_scan_container_leave(scan, pos);
 }
 
 
