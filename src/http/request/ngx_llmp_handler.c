@@ -214,6 +214,7 @@ static ngx_uint_t
 ngx_llmp_handler_same_conf(ngx_llmp_loc_conf_t *one, ngx_llmp_loc_conf_t *two)
 {
     return one->file == two->file
+           && one->tenant == two->tenant
            && one->tier == two->tier
            && one->key == two->key
            && one->limit_key == two->limit_key

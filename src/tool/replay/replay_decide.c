@@ -90,7 +90,7 @@ replay_decide_find_caller(replay_verdict_t *v, replay_policy_t *doc,
         v->unknown_tier = (tier == NULL);
 
     } else {
-        tenant = replay_policy_find_tenant(doc, &entry->tenant);
+        tenant = llmp_policy_tenant(loaded, &entry->tenant);
         tier = (tenant != NULL) ? tenant->tier : NULL;
     }
 

@@ -8,7 +8,6 @@
 
 #include "dialect/llmp_dialect.h"
 #include "request/llmp_request.h"
-#include "request/llmp_request_caller.h"
 
 #include "test.h"
 #include "policy_load.h"
@@ -420,74 +419,6 @@ test_digests(void **state)
 }
 
 
-static void
-test_caller(void **state)
-{
-    llmp_str_t       none = llmp_null_string;
-    llmp_str_t       known = llmp_string("key-of-acme");
-    llmp_str_t       other = llmp_string("another");
-    llmp_str_t       u = llmp_string("u");
-    llmp_arena_t     arena;
-    llmp_caller_t    caller;
-    llmp_policy_t   *policy;
-    llmp_refusal_t   refusal;
-
-    (void) state;
-
-    llmp_arena_init(&arena);
-    policy = load_policy(&arena, document, "");
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none, 0,
-                                         &refusal), LLMP_OK);
-    assert_str_is(caller.tier->name, "t");
-    assert_null(caller.tenant);
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &known, 0,
-                                         &refusal), LLMP_OK);
-    assert_str_is(caller.tier->name, "u");
-    assert_str_is(caller.tenant->name, "acme");
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &u, &none, 0,
-                                         &refusal), LLMP_OK);
-    assert_str_is(caller.tier->name, "u");
-    assert_int_equal(caller.unknown_tier, 0);
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &other, &none, 0,
-                                         &refusal), LLMP_OK);
-    assert_str_is(caller.tier->name, "t");
-    assert_int_equal(caller.unknown_tier, 1);
-
-    llmp_policy_free(policy);
-
-    policy = load_policy(&arena, document, ",\"unknown_key\":\"reject\"");
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &known, 0,
-                                         &refusal), LLMP_OK);
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &other, 0,
-                                         &refusal), LLMP_ERROR);
-    assert_int_equal(refusal.code, LLMP_REFUSE_UNKNOWN_KEY);
-    assert_null(strstr(refusal.message, "another"));
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none, 0,
-                                         &refusal), LLMP_ERROR);
-    assert_string_equal(refusal.message, "an API key is required");
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none, 1,
-                                         &refusal), LLMP_ERROR);
-    assert_non_null(strstr(refusal.message, "Bearer"));
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &other, 1,
-                                         &refusal), LLMP_ERROR);
-    assert_null(strstr(refusal.message, "Bearer"));
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &u, &none, 1,
-                                         &refusal), LLMP_OK);
-
-    llmp_policy_free(policy);
-    llmp_arena_reset(&arena);
-}
-
-
 int
 main(void)
 {
@@ -495,8 +426,7 @@ main(void)
         cmocka_unit_test(test_check),
         cmocka_unit_test(test_body_and_method),
         cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_digests),
-        cmocka_unit_test(test_caller)
+        cmocka_unit_test(test_digests)
     };
 
     return cmocka_run_group_tests_name("request", tests, NULL, NULL);
