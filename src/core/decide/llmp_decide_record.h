@@ -20,9 +20,9 @@
 void llmp_decide_record_requested(llmp_decider_t *dc, uint32_t i);
 
 /*
- * Records a change of member m, or the addition of a member that is a spelling
- * of params: in the list of changes, and as the record of its parameters.  param
- * is LLMP_PARAM_MAX, and params are those at its place, for a pointer.
+ * Record a change of member m, or the addition of a member that is a spelling
+ * of params: in the list of changes, and as the record of its parameters.  For
+ * a pointer, param is LLMP_PARAM_MAX, and params are those at its place.
  */
 void llmp_decide_record_change(llmp_decider_t *dc, const llmp_rule_t *rule,
     llmp_uint_t param, const llmp_member_t *m, const llmp_str_t *effective,

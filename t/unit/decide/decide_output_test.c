@@ -102,7 +102,7 @@ static const output_case_t  cases[] = {
     { "{\"n\":{\"default\":3}}", CHAT, "{\"max_tokens\":100}", 300 },
     { "{\"n\":{\"min\":2}}", CHAT, "{\"max_tokens\":100}", 200 },
 
-    /* what the API takes if it is known, not the bound */
+    /* a known value of the API, not the bound */
     { "{\"max_tokens\":{\"max\":4096}}", "bedrock.titan", "{}", 512 },
     { "{\"max_tokens\":{\"max\":100}}", "bedrock.titan", "{}", 100 },
 

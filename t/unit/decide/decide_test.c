@@ -1116,7 +1116,7 @@ static const record_case_t  records[] = {
       "\"max_tokens\":{\"max\":50}", CHAT, "{\"model\":\"o1\"}",
       LLMP_MAX_TOKENS, "", "5", LLMP_ACTION_DEFAULT },
 
-    /* without a pointer about the parameter */
+    /* pointers about other members */
     { "\"/user\":{\"remove\":true},\"temperature\":{\"max\":1}", CHAT,
       "{\"temperature\":2,\"user\":\"u\"}", LLMP_TEMPERATURE,
       "2", "1", LLMP_ACTION_MAX },
