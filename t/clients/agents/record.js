@@ -15,10 +15,10 @@
  *   OPENAI_API_KEY=KEY codex exec 'Weather?' \
  *       -c 'openai_base_url="http://127.0.0.1:PORT/v1"'
  *
- * Heads are as sent, except for the API key, lengths and the address.  In
- * bodies, each text of some length is replaced by another one, since prompts and
- * descriptions belong to others and do not matter: names, values, numbers, white
- * space and order remain.
+ * Heads are as sent, except for the API key, the length and the address.  In
+ * bodies, each text of some length is replaced by another one, since prompts
+ * and descriptions belong to others and do not matter: names, values, numbers,
+ * white space and order remain.
  */
 
 'use strict';

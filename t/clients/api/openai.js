@@ -277,8 +277,10 @@ const sampling = {
     max_tokens: [['max_tokens'], ['max_completion_tokens']], n: [['n']],
 };
 
+const AZURE = '/openai(?:/deployments/[^/]+)?';
+
 const chat = {
-    path: /^(?:\/openai|\/openai\/deployments\/\w[^/]*)?(?:\/v1)?\/chat\/completions$/,
+    path: new RegExp(`^(?:${AZURE})?(?:/v1)?/chat/completions$`),
     dialect: 'openai.chat', objection: objection('chat'), streams,
     places: { ...sampling, reasoning_effort: [['reasoning_effort']] },
     answer: chatAnswer, events: chatEvents,

@@ -54,7 +54,8 @@ my @rows = (
 
     # a message may set the effort for those behind it, and is not enough to set
     # it for all
-    [ $messages, $allowed, turn('"medium"', '"output_config":{"effort":"low"}') ],
+    [ $messages, $allowed,
+        turn('"medium"', '"output_config":{"effort":"low"}') ],
     [ $messages, $allowed, turn('"high"'), @high ],
     [ $batches, $allowed, '{"requests":[{"params":' . turn('"high"') . '}]}',
         @high ],
