@@ -54,6 +54,7 @@ static const llmp_slot_t  anthropic_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_anthropic = {
     INVOKED("bedrock.anthropic", anthropic_slots),
+    .overrides = llmp_anthropic_overrides,
     .conflicts = llmp_anthropic_conflicts,
     .never_clamped = llmp_anthropic_never_clamped,
     .reports = llmp_bedrock_anthropic_reports
