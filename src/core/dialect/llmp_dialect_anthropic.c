@@ -55,6 +55,14 @@ const llmp_conflict_t  llmp_anthropic_conflicts[] = {
 };
 
 
+/* the API answers 400 without tools (November 2026) */
+
+const llmp_need_t  llmp_anthropic_needs[] = {
+    { "tool_choice", { "tools" } },
+    { NULL, { NULL } }
+};
+
+
 /* it must be below max_tokens: if both were clamped to the bound, the API would
    refuse the request */
 
@@ -70,6 +78,7 @@ const llmp_dialect_t  llmp_anthropic_messages = {
     .model = "model",
     .slots = messages_slots,
     .conflicts = llmp_anthropic_conflicts,
+    .needs = llmp_anthropic_needs,
     .never_clamped = llmp_anthropic_never_clamped,
     .reports = llmp_anthropic_reports
 };
@@ -83,6 +92,7 @@ const llmp_dialect_t  llmp_anthropic_batches = {
     .model = "model",
     .slots = messages_slots,
     .conflicts = llmp_anthropic_conflicts,
+    .needs = llmp_anthropic_needs,
     .never_clamped = llmp_anthropic_never_clamped,
     .reports = llmp_anthropic_reports
 };
