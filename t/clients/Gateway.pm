@@ -109,7 +109,7 @@ sub slurp {
 sub write_policy {
     my ($t) = @_;
     my %keys = map { $_ => random_key($_) }
-        qw(free pro internal limited unknown);
+        qw(free pro internal limited spent unknown);
     my %hashes = map { $_ => 'sha256:' . sha256_hex($keys{$_}) } keys %keys;
 
     $t->write_file('policy.json', <<"EOF");
@@ -158,6 +158,10 @@ sub write_policy {
     "limited": {
       "tier": "pro", "keys": ["$hashes{limited}"],
       "limits": { "requests_per_minute": 30 }
+    },
+    "spent": {
+      "tier": "pro", "keys": ["$hashes{spent}"],
+      "limits": { "tokens_per_day": 1000 }
     }
   }
 }

@@ -64,6 +64,14 @@ const llmp_spelling_t  llmp_anthropic_overrides[] = {
 };
 
 
+/* the API answers 400 without tools (November 2026) */
+
+const llmp_need_t  llmp_anthropic_needs[] = {
+    { "tool_choice", { "tools" } },
+    { NULL, { NULL } }
+};
+
+
 /* it must be below max_tokens: if both were clamped to the bound, the API would
    refuse the request */
 
@@ -80,6 +88,7 @@ const llmp_dialect_t  llmp_anthropic_messages = {
     .slots = messages_slots,
     .overrides = llmp_anthropic_overrides,
     .conflicts = llmp_anthropic_conflicts,
+    .needs = llmp_anthropic_needs,
     .never_clamped = llmp_anthropic_never_clamped,
     .reports = llmp_anthropic_reports
 };
@@ -94,6 +103,7 @@ const llmp_dialect_t  llmp_anthropic_batches = {
     .slots = messages_slots,
     .overrides = llmp_anthropic_overrides,
     .conflicts = llmp_anthropic_conflicts,
+    .needs = llmp_anthropic_needs,
     .never_clamped = llmp_anthropic_never_clamped,
     .reports = llmp_anthropic_reports
 };
