@@ -14,8 +14,8 @@ typedef struct {
 
 
 /*
- * Characters that are not seen: the categories Cc, Cf, Zl and Zp of Unicode 15.1
- * (UnicodeData.txt, 2023-09-12), without format characters that are drawn.
+ * Characters that are not seen: the categories Cc, Cf, Zl and Zp of Unicode
+ * 15.1 (UnicodeData.txt, 2023-09-12), without format characters that are drawn.
  */
 
 static const llmp_utf8_range_t  llmp_utf8_invisible[] = {
