@@ -288,6 +288,7 @@ ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     if (last->status == NGX_LLMP_STATUS_BYPASSED
         || last->policy != ctx->policy
         || last->caller.tier != ctx->caller.tier
+        || last->caller.tenant != ctx->caller.tenant
         || (last->conf->dry_run && !ctx->conf->dry_run)
         || !ngx_llmp_body_is_marked(r, last))
     {
@@ -304,6 +305,35 @@ ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     return last->request.dialect == ctx->request.dialect
            && last->request.deployment == ctx->request.deployment
            && llmp_str_eq(&last->request.model, &ctx->request.model);
+}
+
+
+/*
+ * The strings of llm_policy_tier and llm_policy_key may be the same in both
+ * locations, and have other values: "set" is executed in each of them.
+ */
+
+ngx_uint_t
+ngx_llmp_request_head_same_caller(ngx_http_request_t *r,
+    ngx_llmp_loc_conf_t *lpcf, ngx_llmp_ctx_t *last)
+{
+    llmp_refusal_t   refusal;
+    ngx_llmp_ctx_t  *ctx;
+
+    ctx = ngx_llmp_ctx_create(r, lpcf);
+
+    if (ctx == NULL || ctx->policy != last->policy) {
+        return 0;
+    }
+
+    ctx->request = last->request;
+
+    if (ngx_llmp_request_head_find_caller(r, ctx, last, &refusal) != NGX_OK) {
+        return 0;
+    }
+
+    return ctx->caller.tier == last->caller.tier
+           && ctx->caller.tenant == last->caller.tenant;
 }
 
 
