@@ -102,10 +102,6 @@ llmp_load_tenants_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
         tenant->tier = llmp_loader_tier(loader, members[LLMP_TENANT_TIER]);
     }
 
-    if (tenant->tier != NULL) {
-        tenant->limits = tenant->tier->limits;
-    }
-
     if (members[LLMP_TENANT_LIMITS] != NULL) {
         llmp_load_limits(loader, members[LLMP_TENANT_LIMITS], &tenant->limits);
     }

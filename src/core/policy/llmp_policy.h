@@ -54,7 +54,7 @@ typedef struct {
 struct llmp_tenant_s {
     llmp_str_t            name;
     llmp_tier_t          *tier;
-    llmp_limits_t         limits;  /* own ones, or else those of the tier */
+    llmp_limits_t         limits;  /* own ones, before those of the tier */
 };
 
 

@@ -101,6 +101,7 @@ my @right = (
     top('"$schema":"x","unknown_key":"default","models":[],"routes":[]'),
     top('"models":[{"match":["~*^a"],"parameters":{"n":{}}}]'),
     top(qq("tenants":{"a":{"tier":"t","keys":[$key]}})),
+    top('"tenants":{"A b/\u00e4 (c)":{"tier":"t","keys":[]}}'),
     limits('"requests_per_minute":1,"tokens_per_minute":2.0'),
     limits('"tokens_per_day":1e12,"concurrent_requests":1'), limits(''),
     top('"routes":[{"path":"/a","action":"pass"},'
@@ -133,6 +134,8 @@ my @wrong = (
     top('"models":[{"match":[],"parameters":{}}]'),
     top('"models":[{"match":["~"],"parameters":{}}]'),
     top('"models":[{"match":["a"]}]'), top('"models":[{"parameters":{}}]'),
+    map({ top(qq("tenants":{"$_":{"tier":"t","keys":[]}})) }
+        '', ' ', 'a ', ' a', 'a\r\nb', 'a\u007f', '\u0085a'),
     top('"tenants":{"a":{"tier":"t"}}'), top('"tenants":{"a":{"keys":[]}}'),
     top('"tenants":{"a":{"tier":"t","keys":["x"]}}'),
     top(qq("tenants":{"a":{"tier":"t","keys":[$key,$key]}})),
