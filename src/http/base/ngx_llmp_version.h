@@ -58,6 +58,8 @@ struct ngx_llmp_file_s {
     ngx_shmtx_t                 *mutex;          /* lock of the state */
     ngx_msec_t                   read_started;   /* time of the last read */
     unsigned                     missing:1;      /* missing, and logged */
+    unsigned                     unnamed:1;      /* its file system counts no
+                                                    names of files */
     unsigned                     loading:1;      /* a thread reads it */
 };
 

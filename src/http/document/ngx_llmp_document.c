@@ -108,7 +108,11 @@ ngx_llmp_document_load(ngx_conf_t *cf, ngx_llmp_file_t *file)
 
     /* the identity is that before the read: later changes will be seen */
 
-    (void) ngx_llmp_document_identity(&file->name, &file->read_identity);
+    /* some file systems do not count names */
+
+    file->unnamed = (ngx_llmp_document_identity(&file->name,
+                                                &file->read_identity)
+                     == NGX_DECLINED);
     file->seen_identity = file->read_identity;
 
     /* cf->log is that of the old configuration, and is freed after a reload */
@@ -414,5 +418,5 @@ ngx_llmp_document_identity(ngx_str_t *name, ngx_llmp_file_identity_t *identity)
     identity->mtime = st.st_mtim;
     identity->ctime = st.st_ctim;
 
-    return NGX_OK;
+    return (st.st_nlink != 0) ? NGX_OK : NGX_DECLINED;
 }

@@ -54,7 +54,11 @@ void ngx_llmp_document_log_errors(ngx_llmp_document_read_t *reading);
 u_char *ngx_llmp_document_first_error(ngx_llmp_document_read_t *reading,
     u_char *buf, u_char *last);
 
-/* NGX_ERROR, and errno, if there is no file of this name */
+/*
+ * Sets the identity of the file of this name.  Returns NGX_ERROR, and errno, if
+ * there is none, or NGX_DECLINED if the file has no name any more: only a mount
+ * of that file still leads to it.
+ */
 
 ngx_int_t ngx_llmp_document_identity(ngx_str_t *name,
     ngx_llmp_file_identity_t *identity);

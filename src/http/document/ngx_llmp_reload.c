@@ -36,6 +36,8 @@ static void ngx_llmp_reload_check_file(ngx_cycle_t *cycle,
     ngx_llmp_file_t *file);
 static void ngx_llmp_reload_missing(ngx_cycle_t *cycle, ngx_llmp_file_t *file,
     ngx_err_t err);
+static u_char *ngx_llmp_reload_reason(ngx_llmp_file_t *file, ngx_err_t err,
+    u_char *p, u_char *last);
 static void ngx_llmp_reload_start(ngx_cycle_t *cycle, ngx_llmp_file_t *file);
 static void ngx_llmp_reload_install(ngx_llmp_file_t *file,
     ngx_llmp_document_read_t *reading);
@@ -149,6 +151,7 @@ ngx_llmp_reload_check(ngx_event_t *ev)
 static void
 ngx_llmp_reload_check_file(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
 {
+    ngx_int_t                 rc;
     ngx_uint_t                settled;
     ngx_llmp_file_identity_t  identity;
 
@@ -156,10 +159,13 @@ ngx_llmp_reload_check_file(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
         return;
     }
 
-    if (ngx_llmp_document_identity(&file->name, &identity) != NGX_OK) {
+    rc = ngx_llmp_document_identity(&file->name, &identity);
+
+    if (rc == NGX_ERROR || (rc == NGX_DECLINED && !file->unnamed)) {
 
         if (!file->missing) {
-            ngx_llmp_reload_missing(cycle, file, ngx_errno);
+            ngx_llmp_reload_missing(cycle, file,
+                                    (rc == NGX_ERROR) ? ngx_errno : 0);
         }
 
         file->missing = 1;
@@ -185,6 +191,8 @@ ngx_llmp_reload_check_file(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
 }
 
 
+/* err is 0 if the file is there, but has no name any more */
+
 static void
 ngx_llmp_reload_missing(ngx_cycle_t *cycle, ngx_llmp_file_t *file,
     ngx_err_t err)
@@ -193,12 +201,14 @@ ngx_llmp_reload_missing(ngx_cycle_t *cycle, ngx_llmp_file_t *file,
 
     last = buf + sizeof(buf);
 
-    p = ngx_slprintf(buf, last, "stat() \"%V\" failed", &file->name);
+    p = ngx_llmp_reload_reason(file, err, buf, last);
 
     ngx_log_error(NGX_LOG_ERR, cycle->log, err,
                   "%*s, the policy stays as it was", (size_t) (p - buf), buf);
 
-    p = ngx_log_errno(p, last, err);
+    if (err) {
+        p = ngx_log_errno(p, last, err);
+    }
 
     /* a file that returns is read again, also if it is the same */
 
@@ -206,6 +216,20 @@ ngx_llmp_reload_missing(ngx_cycle_t *cycle, ngx_llmp_file_t *file,
     file->read_started = ngx_current_msec;
 
     ngx_llmp_metrics_document_failed(file, buf, p - buf);
+}
+
+
+static u_char *
+ngx_llmp_reload_reason(ngx_llmp_file_t *file, ngx_err_t err, u_char *p,
+    u_char *last)
+{
+    if (err) {
+        return ngx_slprintf(p, last, "stat() \"%V\" failed", &file->name);
+    }
+
+    return ngx_slprintf(p, last, "\"%V\" has been deleted or replaced where it "
+                        "is mounted from: mount its folder, not the file",
+                        &file->name);
 }
 
 
