@@ -131,12 +131,9 @@ llmp_request_caller_set_limits(llmp_caller_t *caller)
     tenant = caller->tenant;
     limits = &caller->tier->limits;
 
-    if (tenant != NULL && tenant->tier == caller->tier) {
-        limits = &tenant->limits;
-
-    } else if (tenant != NULL) {
-        llmp_limits_join(&caller->own_limits, &tenant->own_limits, limits);
-        limits = &caller->own_limits;
+    if (tenant != NULL) {
+        llmp_limits_join(&caller->merged, &tenant->limits, limits);
+        limits = &caller->merged;
     }
 
     caller->limits = llmp_limits_any(limits) ? limits : NULL;

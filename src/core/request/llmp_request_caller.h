@@ -36,12 +36,11 @@ typedef struct {
     const llmp_tier_t     *tier;
     const llmp_tenant_t   *tenant;          /* NULL if there is none */
     const llmp_limits_t   *limits;          /* NULL if there are none */
+    llmp_limits_t          merged;          /* limits of tenant and tier */
     llmp_uint_t            unknown_tier;    /* no tier has the given name */
     llmp_uint_t            unknown_tenant;  /* no tenant has the given name */
     llmp_uint_t            hashed;          /* hash is set */
     u_char                 hash[LLMP_KEY_HASH];  /* hash of the API key */
-    llmp_limits_t          own_limits;      /* limits of a tenant in another
-                                               tier than its own */
 } llmp_caller_t;
 
 
@@ -49,11 +48,11 @@ typedef struct {
  * Finds the caller's tenant, by its name if that is not empty, else by the API
  * key; and its tier: the one of the given name, else that of the tenant, else
  * the default tier.  A name that no tier or tenant has sets unknown_tier or
- * unknown_tenant.  Sets all members of caller, which point into policy and
- * caller itself.
+ * unknown_tenant.  Sets all members of caller, which must not be copied: they
+ * point into it and into policy.
  *
  * Returns LLMP_OK, or LLMP_ERROR with refusal set if the policy rejects callers
- * without a tenant, or if hashing fails.
+ * without a tenant, or if hashing fails; caller->tier is the default one then.
  */
 llmp_int_t llmp_request_caller(llmp_caller_t *caller,
     const llmp_policy_t *policy, const llmp_identity_t *identity,

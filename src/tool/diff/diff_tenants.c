@@ -298,21 +298,15 @@ static void
 diff_tenants_add_limits(diff_t *diff, json_t *changes,
     const diff_tenant_t *tenant)
 {
-    int64_t               was, now;
     llmp_limit_e          i;
-    const llmp_limits_t  *old, *new;
+    const llmp_limits_t  *was, *now;
 
-    old = &tenant->was->tier->limits;
-    new = &tenant->now->tier->limits;
+    was = &tenant->was->limits;
+    now = &tenant->now->limits;
 
     for (i = 0; i < LLMP_LIMIT_MAX; i++) {
-        was = tenant->was->limits.max[i];
-        now = tenant->now->limits.max[i];
-
-        if (was != old->max[i] || now != new->max[i]) {
-            diff_change(diff, changes, llmp_limits_name(i), diff_limit(was),
-                        diff_limit(now));
-        }
+        diff_change(diff, changes, llmp_limits_name(i), diff_limit(was->max[i]),
+                    diff_limit(now->max[i]));
     }
 }
 

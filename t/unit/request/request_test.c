@@ -32,10 +32,12 @@ static void check(llmp_policy_t *policy, const request_case_t *cases,
 
 static const char  document[] =
     "{\"version\":1,\"default_tier\":\"t\","
-    "\"tiers\":{\"t\":{\"parameters\":{}},\"u\":{\"parameters\":{}}},"
+    "\"tiers\":{\"t\":{\"parameters\":{}},\"u\":{\"parameters\":{}},"
+    "\"limited\":{\"limits\":{\"requests_per_minute\":5,"
+    "\"tokens_per_minute\":9}}},"
     "\"tenants\":{\"acme\":{\"tier\":\"u\",\"keys\":[\"sha256:"
     "689febd264f8b977e29c0fdb75f839eb248ba07d1561b14f2b95f42756943245"
-    "\"]}},"
+    "\"],\"limits\":{\"requests_per_minute\":7}}},"
     "\"routes\":["
     "{\"path\":\"/chat\",\"dialect\":\"openai.chat\"},"
     "{\"path\":\"~^/m/(?<model>[^/]+)/embed$\","
@@ -419,6 +421,52 @@ test_digests(void **state)
 }
 
 
+static void
+test_needs_key(void **state)
+{
+    size_t          i;
+    llmp_arena_t    arena;
+    llmp_policy_t  *policy;
+    llmp_request_t  req;
+
+    static const struct {
+        const char   *path;
+        llmp_uint_t   options;
+        llmp_uint_t   expected;
+    } cases[] = {
+        { "/v1/chat/completions", 0, 1 },
+        { "/v1/files/x", 0, 1 },
+        { "/v1/moderations", 0, 1 },
+        { "/", 0, 1 },
+        { "/ws", 0, 0 },
+        { "/v1/images/generations", 0, 0 },
+        { "/v1/chat/completions", 1, 0 },
+        { "/", 1, 0 }
+    };
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+
+    for (i = 0; i < 2 * test_nelts(cases); i++) {
+        policy = load_policy(&arena, document,
+                             i % 2 ? ",\"unknown_key\":\"reject\"" : "");
+
+        llmp_request_init(&req);
+        req.path.data = (u_char *) cases[i / 2].path;
+        req.path.len = strlen(cases[i / 2].path);
+        req.target = req.path;
+        req.options = cases[i / 2].options;
+
+        assert_int_equal(llmp_request_needs_key(&req, policy),
+                         i % 2 ? cases[i / 2].expected : 0);
+
+        llmp_policy_free(policy);
+        llmp_arena_reset(&arena);
+    }
+}
+
+
 int
 main(void)
 {
@@ -426,7 +474,8 @@ main(void)
         cmocka_unit_test(test_check),
         cmocka_unit_test(test_body_and_method),
         cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_digests)
+        cmocka_unit_test(test_digests),
+        cmocka_unit_test(test_needs_key)
     };
 
     return cmocka_run_group_tests_name("request", tests, NULL, NULL);
