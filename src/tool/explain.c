@@ -24,7 +24,7 @@
 
 typedef struct {
     const char        *file;
-    llmp_str_t         tier;
+    llmp_identity_t    identity;
     llmp_uint_t        json;
 
     llmp_arena_t       arena;
@@ -142,8 +142,12 @@ explain_parse_options(explain_t *ex, int argc, char **argv)
         value = argv[i];
 
         if (strcmp(name, "--tier") == 0) {
-            ex->tier.data = (u_char *) value;
-            ex->tier.len = strlen(value);
+            ex->identity.tier.data = (u_char *) value;
+            ex->identity.tier.len = strlen(value);
+
+        } else if (strcmp(name, "--tenant") == 0) {
+            ex->identity.tenant.data = (u_char *) value;
+            ex->identity.tenant.len = strlen(value);
 
         } else if (strcmp(name, "--path") == 0) {
             ex->request.target.data = (u_char *) value;
@@ -256,17 +260,23 @@ explain_check_request(explain_t *ex)
 static llmp_int_t
 explain_find_caller(explain_t *ex)
 {
-    llmp_str_t      key, none = llmp_null_string;
+    llmp_str_t      none = llmp_null_string;
     llmp_refusal_t  refusal;
 
-    if (llmp_request_key(&ex->request, &none, &ex->arena.pool, &key)
+    if (llmp_request_key(&ex->request, &none, &ex->arena.pool,
+                         &ex->identity.key)
         != LLMP_OK)
     {
         return explain_nomem(ex);
     }
 
-    if (llmp_request_caller(&ex->caller, ex->policy, &ex->tier, &key,
-                            ex->request.no_bearer, &refusal)
+    ex->identity.no_bearer = ex->request.no_bearer;
+
+    /* a tier can be tried without an API key of one of its tenants */
+
+    ex->identity.no_key = (ex->identity.tier.len != 0);
+
+    if (llmp_request_caller(&ex->caller, ex->policy, &ex->identity, &refusal)
         != LLMP_OK)
     {
         ex->decision->refusal = refusal;
@@ -275,7 +285,7 @@ explain_find_caller(explain_t *ex)
 
     if (ex->caller.unknown_tier) {
         fprintf(stderr, "llm-policy: tier \"%s\" is not defined, using "
-                "\"%s\"\n", (char *) ex->tier.data,
+                "\"%s\"\n", (char *) ex->identity.tier.data,
                 (char *) ex->caller.tier->name.data);
     }
 

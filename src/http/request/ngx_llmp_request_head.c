@@ -24,6 +24,8 @@ static ngx_int_t ngx_llmp_request_head_admit(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
 static ngx_int_t ngx_llmp_request_head_find_caller(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
+static ngx_int_t ngx_llmp_request_head_value(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv, llmp_str_t *str);
 static ngx_uint_t ngx_llmp_request_head_same_policy(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last);
 
@@ -224,56 +226,76 @@ static ngx_int_t
 ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
 {
-    ngx_str_t             value;
-    llmp_str_t            tier, given, key;
-    llmp_request_t       *request;
-    ngx_llmp_loc_conf_t  *lpcf;
+    llmp_str_t          given;
+    llmp_request_t     *request;
+    llmp_identity_t     identity;
+    const llmp_tier_t  *tier;
 
-    lpcf = ctx->conf;
-
-    ngx_str_null(&value);
-
-    if (lpcf->tier && ngx_http_complex_value(r, lpcf->tier, &value) != NGX_OK) {
+    if (ngx_llmp_request_head_value(r, ctx->conf->tenant, &identity.tenant)
+        != NGX_OK
+        || ngx_llmp_request_head_value(r, ctx->conf->tier, &identity.tier)
+           != NGX_OK
+        || ngx_llmp_request_head_value(r, ctx->conf->key, &given) != NGX_OK)
+    {
         return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
-                           "the tier could not be found");
+                           "the caller could not be found");
     }
-
-    tier = ngx_llmp_str(&value);
-
-    ngx_str_null(&value);
-
-    if (lpcf->key && ngx_http_complex_value(r, lpcf->key, &value) != NGX_OK) {
-        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
-                           "the API key could not be found");
-    }
-
-    given = ngx_llmp_str(&value);
 
     /* the path of a subrequest, such as "/mirror", has no dialect */
 
     request = (r != r->main && last && ctx->request.dialect == NULL)
               ? &last->request : &ctx->request;
 
-    if (llmp_request_key(request, &given, &ctx->pool, &key) != LLMP_OK) {
+    if (llmp_request_key(request, &given, &ctx->pool, &ctx->api_key)
+        != LLMP_OK)
+    {
         return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
                            "no memory for the API key");
     }
 
-    ctx->api_key = key;
+    identity.key = ctx->api_key;
+    identity.no_bearer = ctx->request.no_bearer;
+    identity.no_key = 0;
 
-    if (llmp_request_caller(&ctx->caller, ctx->policy, &tier, &key,
-                            ctx->request.no_bearer, refusal)
+    if (llmp_request_caller(&ctx->caller, ctx->policy, &identity, refusal)
         != LLMP_OK)
     {
         return NGX_ERROR;
     }
 
+    tier = ctx->caller.tier;
+
     if (ctx->caller.unknown_tier) {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                       "tier \"%*s\" is not defined, using \"%*s\"",
-                      tier.len, tier.data, ctx->caller.tier->name.len,
-                      ctx->caller.tier->name.data);
+                      identity.tier.len, identity.tier.data, tier->name.len,
+                      tier->name.data);
     }
+
+    if (ctx->caller.unknown_tenant) {
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "tenant \"%*s\" is not defined, using tier \"%*s\"",
+                      identity.tenant.len, identity.tenant.data,
+                      tier->name.len, tier->name.data);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_llmp_request_head_value(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv, llmp_str_t *str)
+{
+    ngx_str_t  value;
+
+    ngx_str_null(&value);
+
+    if (cv && ngx_http_complex_value(r, cv, &value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    *str = ngx_llmp_str(&value);
 
     return NGX_OK;
 }

@@ -103,7 +103,6 @@ typedef struct {
     llmp_arena_t      arena;
     llmp_policy_t    *loaded;
     llmp_tier_t     **tiers;      /* sorted by name */
-    llmp_tenant_t   **tenants;    /* sorted by name */
     replay_place_t   *places;     /* LLMP_PARAM_MAX of each dialect, sorted by
                                      path */
 
@@ -127,10 +126,8 @@ void replay_policy_select_rules(replay_policy_t *doc, uint64_t present);
 uint64_t replay_policy_missing_params(const replay_policy_t *doc,
     llmp_uint_t tier);
 
-/* return NULL if there is no such name */
+/* returns a tier by its name, or NULL */
 llmp_tier_t *replay_policy_find_tier(const replay_policy_t *doc,
-    const llmp_str_t *name);
-llmp_tenant_t *replay_policy_find_tenant(const replay_policy_t *doc,
     const llmp_str_t *name);
 
 

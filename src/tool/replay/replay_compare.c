@@ -205,7 +205,7 @@ replay_compare_find_given_tier(replay_t *rp, replay_entry_t *entry)
         return;
     }
 
-    tenant = replay_policy_find_tenant(&rp->was, &entry->tenant);
+    tenant = llmp_policy_tenant(rp->was.loaded, &entry->tenant);
 
     entry->given_tier = (tenant != NULL
                          && !llmp_str_eq(&tenant->tier->name, &entry->tier));

@@ -83,7 +83,7 @@ replay_decide_find_caller(replay_verdict_t *v, replay_policy_t *doc,
     tenant = NULL;
 
     if (entry->tenant.len != 0) {
-        tenant = replay_policy_find_tenant(doc, &entry->tenant);
+        tenant = llmp_policy_tenant(loaded, &entry->tenant);
     }
 
     if (entry->tenant.len == 0 || entry->given_tier) {

@@ -93,7 +93,7 @@ tenant_of(const llmp_policy_t *policy, const llmp_str_t *key)
 
     assert_int_equal(llmp_key_hash(hash, key), LLMP_OK);
 
-    return llmp_policy_tenant(policy, hash);
+    return llmp_policy_key_tenant(policy, hash);
 }
 
 
