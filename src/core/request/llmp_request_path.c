@@ -26,7 +26,7 @@ static llmp_int_t llmp_request_path_route(llmp_request_t *req,
 static llmp_int_t llmp_request_path_builtin(llmp_request_t *req,
     const llmp_policy_t *policy, llmp_refusal_t *refusal);
 static llmp_uint_t llmp_request_path_has_deployment(const llmp_request_t *req);
-static llmp_uint_t llmp_request_path_resembles(const llmp_str_t *path,
+static const char *llmp_request_path_resembles(const llmp_str_t *path,
     const llmp_policy_t *policy);
 static llmp_uint_t llmp_request_path_resembles_route(const llmp_route_t *route,
     const llmp_str_t *trimmed, const llmp_str_t *lower);
@@ -138,6 +138,8 @@ static llmp_int_t
 llmp_request_path_builtin(llmp_request_t *req, const llmp_policy_t *policy,
     llmp_refusal_t *refusal)
 {
+    const char  *what;
+
     if (req->websocket) {
         return llmp_request_path_refuse_websocket(refusal);
     }
@@ -155,9 +157,11 @@ llmp_request_path_builtin(llmp_request_t *req, const llmp_policy_t *policy,
                            "has a body");
     }
 
-    if (llmp_request_path_resembles(&req->path, policy)) {
-        return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, NULL,
-                           "the path is spelt almost like a known one");
+    what = llmp_request_path_resembles(&req->path, policy);
+
+    if (what != NULL) {
+        return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, NULL, "%s",
+                           what);
     }
 
     return LLMP_DECLINED;
@@ -187,14 +191,19 @@ llmp_request_path_has_deployment(const llmp_request_t *req)
 
 
 /*
- * Returns 1 if a lax upstream could route the path as that of a policed route:
- * in another case, with slashes or white space at its end, with parameters, or
- * with a prefix.
+ * Returns the reason to refuse a path that a lax upstream could route as that of
+ * a policed route: in another case, with slashes or white space at its end, with
+ * parameters, or with a prefix; or on which one generates something; or NULL.
  */
 
-static llmp_uint_t
+static const char *
 llmp_request_path_resembles(const llmp_str_t *path, const llmp_policy_t *policy)
 {
+    static const char  resembles[] =
+        "the path is spelt almost like a known one";
+    static const char  generates[] =
+        "APIs generate on such a path: the policy must have a route for it";
+
     u_char       *p, buf[LLMP_REQUEST_PATH_MAX];
     size_t        i;
     llmp_str_t    trimmed, lower, model;
@@ -215,7 +224,7 @@ llmp_request_path_resembles(const llmp_str_t *path, const llmp_policy_t *policy)
     }
 
     if (trimmed.len > LLMP_REQUEST_PATH_MAX) {
-        return 1;
+        return resembles;
     }
 
     for (i = 0; i < trimmed.len; i++) {
@@ -229,12 +238,17 @@ llmp_request_path_resembles(const llmp_str_t *path, const llmp_policy_t *policy)
         if (llmp_request_path_resembles_route(&policy->routes[n], &trimmed,
                                               &lower))
         {
-            return 1;
+            return resembles;
         }
     }
 
-    return llmp_dialect_routes_find(&lower, &model) != NULL
-           || llmp_dialect_routes_resemble(&lower);
+    if (llmp_dialect_routes_find(&lower, &model) != NULL
+        || llmp_dialect_routes_resemble(&lower))
+    {
+        return resembles;
+    }
+
+    return llmp_dialect_routes_generate(&lower) ? generates : NULL;
 }
 
 

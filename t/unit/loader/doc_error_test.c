@@ -1276,7 +1276,7 @@ test_routes(void **state)
 
         { TOP("'routes':[{'path':'/a','action':'pass','methods':1}]"),
           "2:40: /routes/0/methods: unknown member 'methods'; expected one of "
-            "'path', 'dialect', 'action'\n" }
+            "'path', 'dialect', 'action', 'encoded'\n" }
     };
 
     (void) state;
