@@ -191,9 +191,10 @@ llmp_request_path_has_deployment(const llmp_request_t *req)
 
 
 /*
- * Returns the reason to refuse a path that a lax upstream could route as that of
- * a policed route: in another case, with slashes or white space at its end, with
- * parameters, or with a prefix; or on which one generates something; or NULL.
+ * Returns the reason to refuse a path that a lax upstream could route as that
+ * of a policed route: in another case, with slashes or white space at its end,
+ * with parameters, or with a prefix; or on which one generates something; or
+ * NULL.
  */
 
 static const char *

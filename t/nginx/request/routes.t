@@ -200,9 +200,7 @@ is(verdict($t->request('PUT', '/open/x', $body)), $body, 'PUT on "pass"');
 # llm_policy_unmatched pass
 
 my @unmatched = (
-    [ '/', $body ],
     [ '/v1/uploads', $body ],
-    [ '/invocations', $body ],
     [ '/v1/chatter', $body ],
     [ '/x/v1/chat/completions', '400 ambiguous_path' ],
     [ '/apps/one/other', $unknown ],
