@@ -16,6 +16,7 @@
 #include "llm_policy.h"
 #include "print_json.h"
 #include "read.h"
+#include "uri.h"
 #include "usage.h"
 
 
@@ -174,12 +175,11 @@ explain_parse_options(explain_t *ex, int argc, char **argv)
         }
     }
 
-    if (ex->file == NULL || ex->request.target.len == 0) {
+    if (ex->file == NULL || ex->request.target.len == 0
+        || ex->request.target.data[0] != '/')
+    {
         return LLMP_ERROR;
     }
-
-    ex->request.path = ex->request.target;
-    ex->request.path.len = strcspn((char *) ex->request.target.data, "?");
 
     return LLMP_OK;
 }
@@ -230,9 +230,24 @@ explain_check_request(explain_t *ex)
         ex->request.content_types = 1;
     }
 
-    rc = llmp_request_check(&ex->request, ex->policy, &decision->refusal);
-
     ex->status = "rejected";
+
+    rc = uri_normalise(&ex->arena.pool, &ex->request.target,
+                       &ex->request.path);
+
+    if (rc == LLMP_ERROR) {
+        (void) explain_nomem(ex);
+        return;
+    }
+
+    if (rc == LLMP_DECLINED) {
+        (void) llmp_refuse(&decision->refusal, LLMP_REFUSE_AMBIGUOUS_PATH,
+                           NULL, "nginx itself refuses this path, with a page "
+                           "of its own");
+        return;
+    }
+
+    rc = llmp_request_check(&ex->request, ex->policy, &decision->refusal);
 
     if ((rc == LLMP_OK || llmp_request_needs_key(&ex->request, ex->policy))
         && explain_find_caller(ex) != LLMP_OK)
@@ -242,6 +257,7 @@ explain_check_request(explain_t *ex)
 
     if (rc == LLMP_DECLINED) {
         ex->status = "bypassed";
+        decision->model = ex->request.model;
         return;
     }
 

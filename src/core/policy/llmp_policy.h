@@ -75,6 +75,7 @@ typedef struct {
     llmp_pattern_t         path;
     llmp_route_action_e    action;
     const llmp_dialect_t  *dialect;  /* NULL unless LLMP_ROUTE_POLICE */
+    llmp_uint_t            encoded;  /* the path may have escapes */
 } llmp_route_t;
 
 

@@ -171,8 +171,8 @@ ngx_llmp_handler_drop_gone(ngx_http_request_t *r, ngx_llmp_ctx_t *last)
 /*
  * Continues with a body that will be decided on while it passes, if the path is
  * the same and the new location has the same configuration and finds the same
- * caller.  Otherwise the body is read, decided on for the old path and location,
- * and then for the new ones.
+ * caller.  Otherwise the body is read, decided on for the old path and
+ * location, and then for the new ones.
  */
 
 static ngx_int_t

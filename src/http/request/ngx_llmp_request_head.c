@@ -204,7 +204,7 @@ ngx_llmp_request_head_drop_upgrade(ngx_http_request_t *r)
 }
 
 
-/* who may come in is not tried out: a stranger is refused, also in dry run */
+/* refuses strangers, also in dry run, which is about what is requested */
 
 static ngx_int_t
 ngx_llmp_request_head_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,

@@ -104,6 +104,7 @@ my @right = (
     top('"tenants":{"A b/\u00e4 (c)":{"tier":"t","keys":[]}}'),
     limits('"requests_per_minute":1,"tokens_per_minute":2.0'),
     limits('"tokens_per_day":1e12,"concurrent_requests":1'), limits(''),
+    top('"routes":[{"path":"/a","action":"pass","encoded":true}]'),
     top('"routes":[{"path":"/a","action":"pass"},'
         . '{"path":"~b","dialect":"openai.chat"}]'),
     top('"include":[]'), top('"include":["none/*.json"]'),
@@ -145,6 +146,7 @@ my @wrong = (
     top('"routes":[{"path":"/a"}]'), top('"routes":[{"action":"pass"}]'),
     top('"routes":[{"path":"a","action":"pass"}]'),
     top('"routes":[{"path":"/a","action":"no"}]'),
+    top('"routes":[{"path":"/a","action":"pass","encoded":1}]'),
     top('"routes":[{"path":"/a","dialect":"no"}]'),
     top('"routes":[{"path":"/a","dialect":"openai.chat","action":"pass"}]'),
     top('"include":"none/*.json"'), top('"include":[""]'),

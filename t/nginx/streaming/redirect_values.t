@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
 # A redirect within nginx before the body is read, to a location in which the
-# variables of llm_policy_tier and llm_policy_key have other values: the location
-# that forwards decides.
+# variables of llm_policy_tier and llm_policy_key have other values: that
+# location decides.
 
 use strict;
 use warnings;

@@ -1250,6 +1250,16 @@ test_routes(void **state)
           "2:19: /routes/0/path: pattern does not compile: missing "
             "closing parenthesis at offset 2\n" },
 
+        { TOP("'routes':[{'path':'/a','action':'pass','encoded':true},"
+              "{'path':'/b','action':'reject','encoded':false},"
+              "{'path':'/c','dialect':'openai.chat','encoded':true}]"), "" },
+
+        { TOP("'routes':[{'path':'/a','action':'reject','encoded':true},"
+              "{'path':'/b','action':'pass','encoded':1}]"),
+          "2:52: /routes/0/encoded: 'encoded' has no effect beside 'action': "
+            "'reject'\n"
+          "2:97: /routes/1/encoded: must be a boolean, not a number\n" },
+
         { TOP("'routes':[{'path':'/a','action':'deny'}]"),
           "2:33: /routes/0/action: unknown value 'deny'; expected one of "
             "'pass', 'reject'\n" },
@@ -1266,7 +1276,7 @@ test_routes(void **state)
 
         { TOP("'routes':[{'path':'/a','action':'pass','methods':1}]"),
           "2:40: /routes/0/methods: unknown member 'methods'; expected one of "
-            "'path', 'dialect', 'action'\n" }
+            "'path', 'dialect', 'action', 'encoded'\n" }
     };
 
     (void) state;
