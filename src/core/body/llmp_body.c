@@ -61,6 +61,10 @@ llmp_body_kind(const llmp_dialect_t *dialect)
                                         : &llmp_body_form;
     }
 
+    if (dialect->chooses) {
+        return &llmp_body_choice;
+    }
+
     /*
      * A batch whose model may follow its requests is kept in memory, and
      * decided on at its end, as a single request is.
