@@ -44,6 +44,7 @@ llmp_body_init(llmp_body_t *body, const llmp_policy_t *policy,
     decision->digest = request->digest && !request->change_signed;
     decision->boundary = request->boundary;
     decision->stream_usage = request->stream_usage;
+    decision->media_min = request->media_min;
 
     body->kind = llmp_body_kind(request->dialect);
     body->pool = pool;

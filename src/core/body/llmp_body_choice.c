@@ -10,7 +10,7 @@
 
 #include "base/llmp_buf.h"
 #include "body/llmp_body_state.h"
-#include "decide/llmp_decide.h"
+#include "decide/llmp_decision.h"
 #include "dialect/llmp_dialect.h"
 
 
@@ -53,11 +53,8 @@ llmp_body_choice_decide(llmp_body_t *body)
                ? LLMP_DECLINED : llmp_body_choice_refuse(body);
     }
 
-    if (llmp_body_choice_check(body) != LLMP_OK) {
-        return LLMP_ERROR;
-    }
-
-    return llmp_decide(&body->decision, &body->scan.members, body->pool);
+    return (llmp_body_choice_check(body) == LLMP_OK)
+           ? llmp_body_json_decide(body) : LLMP_ERROR;
 }
 
 

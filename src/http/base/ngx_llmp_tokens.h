@@ -31,6 +31,18 @@ typedef struct {
 int64_t ngx_llmp_tokens_estimate(ngx_llmp_ctx_t *ctx, off_t size);
 
 /*
+ * Returns the tokens of the prompt of a request: of its body by size, except
+ * for the media in it, each of which counts llm_policy_token_media.  Media are
+ * known if the body was decided on.
+ */
+
+int64_t ngx_llmp_tokens_prompt(ngx_llmp_ctx_t *ctx);
+
+/* returns the least bytes of a medium: those of its tokens as text */
+
+size_t ngx_llmp_tokens_media_min(ngx_llmp_loc_conf_t *lpcf);
+
+/*
  * Returns NGX_OK with the tokens that a request has used so far, reported or
  * estimated; or NGX_DECLINED, with zeros, if none were used or the response is
  * not complete.
