@@ -18,22 +18,21 @@
 #define LLMP_SCAN_MEDIA_RAW    1  /* Base64 */
 #define LLMP_SCAN_MEDIA_URL    2  /* a data: URL */
 #define LLMP_SCAN_MEDIA_KNOWN  4  /* Base64 of a format in formats[] */
+#define LLMP_SCAN_MEDIA_UNKNOWN  8  /* the place was not looked up yet */
 #define LLMP_SCAN_MEDIA_BOTH   (LLMP_SCAN_MEDIA_RAW|LLMP_SCAN_MEDIA_URL)
-
-
-/* bytes that are checked before the place; a data: URL has its colon there */
-#define LLMP_SCAN_MEDIA_GLANCE  16
 
 
 /* a place where an API reads media */
 
 typedef struct {
-    const char  *name;   /* of the member, or of the array of the element */
-    const char  *outer;  /* of the member around it; NULL: any */
+    const char  *name;   /* name of the member; elements have their array's */
+    const char  *outer;  /* name of the member around it; NULL: any */
     uint8_t      kind;
 } llmp_scan_media_place_t;
 
 
+static llmp_uint_t llmp_scan_media_may_have(const llmp_scan_media_t *media,
+    u_char ch);
 static uint8_t llmp_scan_media_find_place(const llmp_scan_t *scan);
 static llmp_uint_t llmp_scan_media_begins_well(llmp_scan_t *scan);
 static const u_char *llmp_scan_media_skip_url(const u_char *p,
@@ -93,31 +92,20 @@ static const llmp_scan_media_place_t  llmp_scan_media_places[] = {
 /* the first bytes of JPEG, PNG, GIF, WebP (RIFF) and PDF in Base64 */
 
 static const char *const  llmp_scan_media_formats[] = {
-    "/9j/", "iVBORw0KGgo", "R0lGOD", "UklGR", "JVBERi", NULL
+    "/9j/", "iVBORw0KGg", "R0lGOD", "UklGR", "JVBERi", NULL
 };
 
 
 void
 llmp_scan_media_whole(llmp_scan_t *scan, const u_char *p, const u_char *end)
 {
-    size_t  i;
-
-    /* most text has a space soon */
-
-    for (i = 0; i < LLMP_SCAN_MEDIA_GLANCE; i++) {
-        if (!llmp_scan_media_is_digit(p[i]) && p[i] != '\\') {
-            break;
-        }
-    }
-
-    if (i < LLMP_SCAN_MEDIA_GLANCE && p[i] != ':') {
-        return;
-    }
-
     llmp_scan_media_begin(scan);
 
     if (scan->media.kind != 0) {
         llmp_scan_media_add(scan, p, end);
+    }
+
+    if (scan->media.kind != 0) {
         llmp_scan_media_end(scan);
     }
 }
@@ -126,10 +114,72 @@ llmp_scan_media_whole(llmp_scan_t *scan, const u_char *p, const u_char *end)
 void
 llmp_scan_media_begin(llmp_scan_t *scan)
 {
-    scan->media.kind = (scan->media_min != SIZE_MAX)
-                       ? llmp_scan_media_find_place(scan) : 0;
+    scan->media.kind = (scan->media_min != SIZE_MAX) ? LLMP_SCAN_MEDIA_UNKNOWN
+                                                     : 0;
     scan->media.size = 0;
     scan->media.head_len = 0;
+}
+
+
+void
+llmp_scan_media_add(llmp_scan_t *scan, const u_char *p, const u_char *end)
+{
+    llmp_scan_media_t  *media;
+
+    media = &scan->media;
+    media->size += (uint64_t) (end - p);
+
+    if (media->head_len == LLMP_SCAN_MEDIA_HEAD) {
+
+        if (!llmp_scan_media_is_base64(p, end)) {
+            media->kind = 0;
+        }
+
+        return;
+    }
+
+    for ( /* void */ ; p < end && media->head_len < LLMP_SCAN_MEDIA_HEAD; p++) {
+
+        if (*p == '\\' && p + 1 < end && p[1] == '/') {
+
+            /* an escape that some encoders write */
+
+            p++;
+        }
+
+        if (!llmp_scan_media_may_have(media, *p)) {
+            media->kind = 0;
+            return;
+        }
+
+        media->head[media->head_len++] = *p;
+    }
+
+    if (media->head_len < LLMP_SCAN_MEDIA_HEAD) {
+        return;
+    }
+
+    media->kind = llmp_scan_media_find_place(scan);
+
+    if (media->kind != 0
+        && (!llmp_scan_media_begins_well(scan)
+            || !llmp_scan_media_is_base64(p, end)))
+    {
+        media->kind = 0;
+    }
+}
+
+
+/* returns whether a byte may be the next one of Base64, or of a data: URL: most
+   text has another one soon */
+
+static llmp_uint_t
+llmp_scan_media_may_have(const llmp_scan_media_t *media, u_char ch)
+{
+    return llmp_scan_media_is_digit(ch)
+           || (media->head_len == 4 && ch == ':'
+               && memcmp(media->head, "data", 4) == 0)
+           || (media->head_len > 4 && media->head[4] == ':');
 }
 
 
@@ -181,44 +231,6 @@ llmp_scan_media_find_place(const llmp_scan_t *scan)
     }
 
     return kind;
-}
-
-
-void
-llmp_scan_media_add(llmp_scan_t *scan, const u_char *p, const u_char *end)
-{
-    llmp_scan_media_t  *media;
-
-    media = &scan->media;
-    media->size += (uint64_t) (end - p);
-
-    if (media->head_len == LLMP_SCAN_MEDIA_HEAD) {
-
-        if (!llmp_scan_media_is_base64(p, end)) {
-            media->kind = 0;
-        }
-
-        return;
-    }
-
-    while (p < end && media->head_len < LLMP_SCAN_MEDIA_HEAD) {
-
-        if (*p == '\\' && p + 1 < end && p[1] == '/') {
-
-            /* an escape that some encoders write */
-
-            p++;
-        }
-
-        media->head[media->head_len++] = *p++;
-    }
-
-    if (media->head_len == LLMP_SCAN_MEDIA_HEAD
-        && (!llmp_scan_media_begins_well(scan)
-            || !llmp_scan_media_is_base64(p, end)))
-    {
-        media->kind = 0;
-    }
 }
 
 

@@ -14,17 +14,11 @@
 #define NGX_LLMP_TOKENS_MEDIA_MIN  256
 
 
+static int64_t ngx_llmp_tokens_estimate(ngx_llmp_ctx_t *ctx, off_t size);
 static void ngx_llmp_tokens_of_response(ngx_llmp_ctx_t *ctx,
     ngx_llmp_tokens_t *tokens);
 static void ngx_llmp_tokens_reported(const llmp_usage_result_t *usage,
     ngx_llmp_tokens_t *tokens);
-
-
-int64_t
-ngx_llmp_tokens_estimate(ngx_llmp_ctx_t *ctx, off_t size)
-{
-    return (size * 100 + ctx->conf->token_bytes - 1) / ctx->conf->token_bytes;
-}
 
 
 int64_t
@@ -42,6 +36,15 @@ ngx_llmp_tokens_prompt(ngx_llmp_ctx_t *ctx)
 
     return ngx_llmp_tokens_estimate(ctx, size)
            + (int64_t) ctx->decision->media_count * ctx->conf->token_media;
+}
+
+
+/* returns the tokens of a text of size bytes */
+
+static int64_t
+ngx_llmp_tokens_estimate(ngx_llmp_ctx_t *ctx, off_t size)
+{
+    return (size * 100 + ctx->conf->token_bytes - 1) / ctx->conf->token_bytes;
 }
 
 

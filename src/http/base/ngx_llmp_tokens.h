@@ -26,14 +26,10 @@ typedef struct {
 } ngx_llmp_tokens_t;
 
 
-/* returns the tokens of a text of size bytes, by llm_policy_token_bytes */
-
-int64_t ngx_llmp_tokens_estimate(ngx_llmp_ctx_t *ctx, off_t size);
-
 /*
- * Returns the tokens of the prompt of a request: of its body by size, except
- * for the media in it, each of which counts llm_policy_token_media.  Media are
- * known if the body was decided on.
+ * Returns the estimated tokens of the prompt of a request: its bytes, by
+ * llm_policy_token_bytes, except for the media in it, each of which counts
+ * llm_policy_token_media.  Media are known if the body was decided on.
  */
 
 int64_t ngx_llmp_tokens_prompt(ngx_llmp_ctx_t *ctx);

@@ -205,7 +205,8 @@ ngx_llmp_limit_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         (void) llmp_refuse(refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
                            "the request may take %" PRId64 " tokens "
                            "(estimated), but the limit (%s) is %" PRId64
-                           ": ask for less in one request", verdict->tokens, name, max);
+                           ": ask for less in one request", verdict->tokens,
+                           name, max);
 
     } else if (verdict->limit == LLMP_LIMIT_CONCURRENT_REQUESTS) {
         (void) llmp_refuse(refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
