@@ -260,7 +260,8 @@ static void
 dialects_print_notes(const llmp_dialect_t *dialect)
 {
     const char *const     *path;
-    const llmp_variant_t  *variant;
+    const llmp_variant_t   *variant;
+    const llmp_spelling_t  *override;
 
     printf("\nNotes:\n\n");
 
@@ -303,6 +304,14 @@ dialects_print_notes(const llmp_dialect_t *dialect)
     for (variant = dialect->variants; variant && variant->model; variant++) {
         dialects_add("written as `%s` for models that start with `%s`",
                      variant->path, variant->model);
+        dialects_flush("- ");
+    }
+
+    for (override = dialect->overrides; override && override->path; override++)
+    {
+        dialects_add("`%s` is set for a part of the request by `%s`",
+                     (char *) llmp_params[override->param].name.data,
+                     override->path);
         dialects_flush("- ");
     }
 

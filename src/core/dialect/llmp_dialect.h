@@ -212,6 +212,9 @@ struct llmp_dialect_s {
 
     const llmp_slot_t       *slots;
     const llmp_variant_t    *variants;
+    const llmp_spelling_t   *overrides;         /* members that set a parameter
+                                                   for a part of the request,
+                                                   and are never added */
     const llmp_bypass_t     *bypasses;
     const llmp_bypass_t     *root_bypasses;     /* next to the requests of a
                                                    batch */

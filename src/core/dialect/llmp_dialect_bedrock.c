@@ -63,6 +63,7 @@ static const llmp_slot_t  anthropic_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_anthropic = {
     INVOKED("bedrock.anthropic", anthropic_slots),
+    .overrides = llmp_anthropic_overrides,
     .conflicts = llmp_anthropic_conflicts,
     .needs = llmp_anthropic_needs,
     .never_clamped = llmp_anthropic_never_clamped,

@@ -60,6 +60,8 @@ static llmp_int_t llmp_dialect_watch_add_pointer(llmp_dialect_builder_t *b,
 static size_t llmp_dialect_watch_respell(u_char *dst, const llmp_str_t *name);
 static llmp_int_t llmp_dialect_watch_add_slots(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
+static llmp_int_t llmp_dialect_watch_add_overrides(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect);
 static llmp_int_t llmp_dialect_watch_add_bypasses(llmp_dialect_builder_t *b,
     const llmp_bypass_t *bypass, const char *container);
 static llmp_int_t llmp_dialect_watch_add_conflicts(llmp_dialect_builder_t *b,
@@ -272,7 +274,8 @@ llmp_dialect_watch_add_all(llmp_dialect_builder_t *b,
 
     if (llmp_dialect_watch_add_pointers(b, dialect, pointers,
                                         npointers) != LLMP_OK
-        || llmp_dialect_watch_add_slots(b, dialect) != LLMP_OK)
+        || llmp_dialect_watch_add_slots(b, dialect) != LLMP_OK
+        || llmp_dialect_watch_add_overrides(b, dialect) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
@@ -460,6 +463,31 @@ llmp_dialect_watch_add_slots(llmp_dialect_builder_t *b,
             {
                 return LLMP_ERROR;
             }
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_dialect_watch_add_overrides(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect)
+{
+    const llmp_spelling_t      *override;
+    llmp_dialect_watch_mark_t   mark;
+
+    for (override = dialect->overrides;
+         override != NULL && override->path != NULL;
+         override++)
+    {
+        memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
+        mark.params = llmp_mask(override->param);
+
+        if (llmp_dialect_watch_add(b, b->scope, override->path,
+                                   &mark) != LLMP_OK)
+        {
+            return LLMP_ERROR;
         }
     }
 

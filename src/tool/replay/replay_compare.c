@@ -14,6 +14,8 @@
 static replay_skip_e replay_compare_skip_reason(const replay_entry_t *entry,
     const llmp_dialect_t *dialect);
 static llmp_uint_t replay_compare_reason_is_logged(const replay_entry_t *entry);
+static void replay_compare_find_given_tier(replay_t *rp,
+    replay_entry_t *entry);
 static llmp_int_t replay_compare_check_was(replay_t *rp,
     const replay_entry_t *entry, const llmp_dialect_t *dialect);
 static void replay_compare_note_caller(replay_t *rp,
@@ -22,6 +24,8 @@ static llmp_uint_t replay_compare_decision(const replay_entry_t *entry,
     const replay_verdict_t *v, replay_t *rp);
 static replay_outcome_e replay_compare_param(const replay_entry_t *entry,
     const llmp_change_t *now, llmp_uint_t param);
+static llmp_uint_t replay_compare_by_pointer(const replay_entry_t *entry,
+    llmp_uint_t param);
 static llmp_str_t replay_compare_effective(const replay_entry_t *entry,
     llmp_uint_t param);
 static const u_char *replay_compare_find_text(const u_char *p,
@@ -61,7 +65,7 @@ const char *const  replay_compare_outcome_names[REPLAY_OUTCOMES] = {
 
 
 llmp_int_t
-replay_compare_entry(replay_t *rp, const replay_entry_t *entry)
+replay_compare_entry(replay_t *rp, replay_entry_t *entry)
 {
     llmp_int_t             rc;
     const llmp_dialect_t  *dialect;
@@ -80,6 +84,8 @@ replay_compare_entry(replay_t *rp, const replay_entry_t *entry)
                          entry->reason.len);
         return LLMP_OK;
     }
+
+    replay_compare_find_given_tier(rp, entry);
 
     rc = replay_compare_check_was(rp, entry, dialect);
 
@@ -182,6 +188,27 @@ replay_compare_reason_is_logged(const replay_entry_t *entry)
                || llmp_str_is(&entry->reason, "value_not_allowed")
                || llmp_str_is(&entry->reason, "parameter_denied")
                || llmp_str_is(&entry->reason, "parameter_required"));
+}
+
+
+/*
+ * Notes whether llm_policy_tier gave the logged tier: it is not the one that
+ * the document of the log gives the tenant.
+ */
+
+static void
+replay_compare_find_given_tier(replay_t *rp, replay_entry_t *entry)
+{
+    const llmp_tenant_t  *tenant;
+
+    if (!rp->has_was || entry->tenant.len == 0) {
+        return;
+    }
+
+    tenant = replay_policy_find_tenant(&rp->was, &entry->tenant);
+
+    entry->given_tier = (tenant != NULL
+                         && !llmp_str_eq(&tenant->tier->name, &entry->tier));
 }
 
 
@@ -341,7 +368,8 @@ replay_compare_param(const replay_entry_t *entry, const llmp_change_t *now,
     }
 
     if (!after) {
-        return REPLAY_NO_LONGER_CHANGED;
+        return replay_compare_by_pointer(entry, param)
+               ? REPLAY_UNCHANGED : REPLAY_NO_LONGER_CHANGED;
     }
 
     effective = replay_compare_effective(entry, param);
@@ -357,6 +385,43 @@ replay_compare_param(const replay_entry_t *entry, const llmp_change_t *now,
 
     return replay_compare_same_value(&effective, &now->effective)
            ? REPLAY_UNCHANGED : REPLAY_CHANGED_OTHERWISE;
+}
+
+
+/*
+ * Returns whether the rule of a JSON Pointer, which is not replayed, changed a
+ * parameter: the adjustments have its pointer then, not its name.
+ */
+
+static llmp_uint_t
+replay_compare_by_pointer(const replay_entry_t *entry, llmp_uint_t param)
+{
+    llmp_uint_t        pointer;
+    const u_char      *p, *end;
+    const llmp_str_t  *name;
+
+    name = &llmp_params[param].name;
+    p = entry->adjustments.data;
+    end = p + entry->adjustments.len;
+    pointer = 0;
+
+    while (p != NULL && p < end) {
+
+        if (*p == '/') {
+            pointer = 1;
+
+        } else if ((size_t) (end - p) > name->len
+                   && memcmp(p, name->data, name->len) == 0
+                   && p[name->len] == '=')
+        {
+            return 0;
+        }
+
+        p = replay_compare_find_text(p, end, "), ", 3);
+        p = (p != NULL) ? p + 3 : NULL;
+    }
+
+    return pointer;
 }
 
 
