@@ -69,6 +69,11 @@ static ngx_conf_post_t  ngx_llmp_hold_post = {
 };
 
 
+static ngx_conf_num_bounds_t  ngx_llmp_token_media_bounds = {
+    ngx_conf_check_num_bounds, 1, 1000000
+};
+
+
 static ngx_command_t  ngx_http_llm_policy_commands[] = {
 
     { ngx_string("llm_policy"),
@@ -154,6 +159,13 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
+
+    { ngx_string("llm_policy_token_media"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_llmp_loc_conf_t, token_media),
+      &ngx_llmp_token_media_bounds },
 
     { ngx_string("llm_policy_stream_usage"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
@@ -325,6 +337,7 @@ ngx_llmp_create_loc_conf(ngx_conf_t *cf)
     conf->limit_dry_run = NGX_CONF_UNSET;
     conf->limit_headers = NGX_CONF_UNSET;
     conf->token_bytes = NGX_CONF_UNSET_UINT;
+    conf->token_media = NGX_CONF_UNSET;
     conf->stream_usage = NGX_CONF_UNSET;
     conf->streaming = NGX_CONF_UNSET;
     conf->hold = NGX_CONF_UNSET_SIZE;
@@ -358,6 +371,7 @@ ngx_llmp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->limit_dry_run, prev->limit_dry_run, 0);
     ngx_conf_merge_value(conf->limit_headers, prev->limit_headers, 0);
     ngx_conf_merge_uint_value(conf->token_bytes, prev->token_bytes, 400);
+    ngx_conf_merge_value(conf->token_media, prev->token_media, 1000);
     ngx_conf_merge_value(conf->stream_usage, prev->stream_usage, 0);
     ngx_conf_merge_value(conf->streaming, prev->streaming, 0);
     ngx_conf_merge_size_value(conf->hold, prev->hold, 65536);

@@ -140,7 +140,7 @@ ngx_llmp_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     case NGX_LLMP_VAR_DIALECT:
         if (ctx->request.dialect) {
-            value = ctx->request.dialect->name;
+            value = ngx_llmp_ctx_dialect(ctx)->name;
         }
 
         break;

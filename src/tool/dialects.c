@@ -31,6 +31,7 @@ static void dialects_add_names(const llmp_slot_t *slot);
 static void dialects_print_notes(const llmp_dialect_t *dialect);
 static void dialects_print_model(const llmp_dialect_t *dialect);
 static void dialects_print_conflicts(const llmp_conflict_t *conflict);
+static void dialects_print_choices(const llmp_choice_t *choice);
 static void dialects_print_needs(const llmp_need_t *need);
 static void dialects_print_batch(const llmp_batch_t *batch);
 static void dialects_print_shared(void);
@@ -143,6 +144,12 @@ dialects_print_params(const llmp_dialect_t *dialect)
                      dialect->batch->purpose, dialect->batch->batch,
                      dialect->batch->file);
         dialects_flush("");
+        return;
+    }
+
+    if (dialect->chooses) {
+        printf("\nParameters are those of the dialect that the body "
+               "chooses.\n");
         return;
     }
 
@@ -267,6 +274,11 @@ dialects_print_notes(const llmp_dialect_t *dialect)
         return;
     }
 
+    if (dialect->chooses) {
+        dialects_print_choices(dialect->choices);
+        return;
+    }
+
     dialects_print_model(dialect);
 
     if (dialect->scope != NULL) {
@@ -385,6 +397,21 @@ dialects_print_conflicts(const llmp_conflict_t *conflict)
 
         dialects_flush("- ");
     }
+}
+
+
+static void
+dialects_print_choices(const llmp_choice_t *choice)
+{
+    for ( /* void */ ; choice->name != NULL; choice++) {
+        dialects_add("a request with `%s` is in the dialect %s", choice->name,
+                     (char *) choice->dialect->name.data);
+        dialects_flush("- ");
+    }
+
+    dialects_add("a request with members of two dialects is refused, and so "
+                 "is one without any of them");
+    dialects_flush("- ");
 }
 
 

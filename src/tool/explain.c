@@ -339,6 +339,8 @@ explain_apply_policy(explain_t *ex)
         rc = explain_read_body(ex);
     }
 
+    ex->request.dialect = decision->dialect;
+
     if (rc != LLMP_OK) {
         return rc;
     }

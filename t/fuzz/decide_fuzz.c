@@ -460,6 +460,13 @@ decide(llmp_arena_t *arena, const llmp_policy_t *policy,
     d = &read.decision;
     rc = llmp_body_decide(&read);
 
+    if (rc == LLMP_DECLINED) {
+        must(llmp_body_restart(&read) == LLMP_OK, "no memory");
+
+        (void) llmp_body_feed(&read, body->data, body->len);
+        rc = llmp_body_decide(&read);
+    }
+
     if (rc == LLMP_OK) {
         *sent = llmp_edit_apply(&d->edits, &arena->pool, body);
 

@@ -139,6 +139,7 @@ typedef struct {
     uint64_t                 blocked_by;  /* addition depends on later
                                              members */
 
+    unsigned                 choosing:1;  /* the dialect is not known yet */
     unsigned                 usage:1;     /* usage may be requested */
     unsigned                 usage_by_model:1;  /* depending on the model */
 

@@ -58,6 +58,7 @@ llmp_decision_start(llmp_decision_t *decision, const llmp_decision_t *terms)
     decision->path_model = terms->path_model;
     decision->deployment = terms->deployment;
     decision->digest = terms->digest;
+    decision->media_min = terms->media_min;
 }
 
 

@@ -106,6 +106,14 @@ struct llmp_need_s {
 };
 
 
+/* a member that is in requests of one API only, of several with one path */
+
+typedef struct {
+    const char              *name;     /* at the top */
+    const llmp_dialect_t    *dialect;
+} llmp_choice_t;
+
+
 /* a form with a file of requests, a JSON document in each line */
 
 typedef struct {
@@ -187,6 +195,9 @@ struct llmp_dialect_s {
                                                    it, see llmp_batch_t */
     unsigned                 usage:1;           /* streams report usage if
                                                    LLMP_STREAM_USAGE is set */
+    unsigned                 chooses:1;         /* the body is in one of the
+                                                   dialects of choices, each of
+                                                   which has the same list */
     unsigned                 model_optional:1;  /* the model was in an earlier
                                                    request */
 
@@ -210,6 +221,7 @@ struct llmp_dialect_s {
     const llmp_conflict_t   *conflicts;
     const llmp_need_t       *needs;             /* these precede
                                                    llmp_needs[] */
+    const llmp_choice_t     *choices;
     const llmp_batch_t      *batch;             /* form with a file */
     const llmp_report_t     *reports;           /* for responses, in addition to
                                                    llmp_reports[] */

@@ -186,9 +186,7 @@ const llmp_dialect_route_t  llmp_routes[] = {
 
     { "/inference/v1/generate", &llmp_vllm_generate, 0 },
 
-    /* TGI had the path first; the policy must name that of SGLang */
-
-    { "/generate", &llmp_tgi_generate, 0 },
+    { "/generate", &llmp_generate, 0 },
     { "/generate_stream", &llmp_tgi_generate, 0 },
 
     { NULL, NULL, 0 }

@@ -115,6 +115,7 @@ extern const llmp_dialect_t     llmp_mistral_jobs;
 extern const llmp_dialect_t     llmp_ollama_generate;
 extern const llmp_dialect_t     llmp_ollama_embed;
 extern const llmp_dialect_t     llmp_llamacpp_completion;
+extern const llmp_dialect_t     llmp_generate;  /* one of two that follow */
 extern const llmp_dialect_t     llmp_sglang_generate;
 extern const llmp_dialect_t     llmp_vllm_generate;
 extern const llmp_dialect_t     llmp_tgi_generate;

@@ -74,6 +74,8 @@ static llmp_int_t llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b,
     llmp_watch_t *shared);
 static llmp_int_t llmp_dialect_watch_add_role(llmp_dialect_builder_t *b,
     const char *path, llmp_uint_t role);
+static llmp_int_t llmp_dialect_watch_add_choices(llmp_dialect_builder_t *b,
+    const llmp_choice_t *choice);
 static llmp_int_t llmp_dialect_watch_add_reports(llmp_pool_t *pool,
     llmp_watch_t *root, const llmp_report_t *reports);
 static llmp_int_t llmp_dialect_watch_add(llmp_dialect_builder_t *b,
@@ -112,6 +114,10 @@ llmp_dialect_watch_requests(llmp_pool_t *pool, const llmp_dialect_t *dialect,
                                        LLMP_ROLE_PURPOSE)
            != LLMP_OK)
     {
+        return NULL;
+    }
+
+    if (llmp_dialect_watch_add_choices(&b, dialect->choices) != LLMP_OK) {
         return NULL;
     }
 
@@ -677,6 +683,22 @@ llmp_dialect_watch_add_role(llmp_dialect_builder_t *b, const char *path,
 
     return llmp_watch_build_add(b->pool, b->root, b->steps, n,
                                 llmp_dialect_watch_mark, &mark);
+}
+
+
+static llmp_int_t
+llmp_dialect_watch_add_choices(llmp_dialect_builder_t *b,
+    const llmp_choice_t *choice)
+{
+    for ( /* void */ ; choice != NULL && choice->name != NULL; choice++) {
+        if (llmp_dialect_watch_add_role(b, choice->name, LLMP_ROLE_CHOICE)
+            != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
 }
 
 

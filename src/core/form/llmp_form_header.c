@@ -20,6 +20,7 @@ static llmp_uint_t llmp_form_header_is(llmp_str_t *rest, const char *name);
 static llmp_int_t llmp_form_header_disposition(llmp_form_t *form,
     llmp_str_t *rest);
 static llmp_int_t llmp_form_header_name(llmp_form_t *form, llmp_str_t *rest);
+static uint8_t llmp_form_header_is_media(const llmp_str_t *name);
 static llmp_int_t llmp_form_header_filename(llmp_form_t *form,
     llmp_str_t *rest);
 static llmp_uint_t llmp_form_header_extended(llmp_str_t *rest);
@@ -390,7 +391,29 @@ llmp_form_header_end(llmp_form_t *form)
                            form->file);
     }
 
+    form->medium = form->filename && llmp_form_header_is_media(name);
+
     return llmp_form_header_find_watch(form);
+}
+
+
+/* returns whether a field is an image or a sound in the forms of OpenAI's API
+   (November 2026) */
+
+static uint8_t
+llmp_form_header_is_media(const llmp_str_t *name)
+{
+    size_t  i;
+
+    static const char *const  fields[] = { "file", "image", "image[]", "mask" };
+
+    for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        if (llmp_str_is(name, fields[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -45,6 +45,8 @@ static uint64_t llmp_load_streaming_blocked_by_node(llmp_blocked_by_t *hd,
     const llmp_watch_t *node);
 static llmp_int_t llmp_load_streaming_growth(llmp_policy_t *policy,
     llmp_pool_t *pool);
+static uint64_t llmp_load_streaming_most(const llmp_policy_t *policy,
+    const llmp_choice_t *choice);
 static void llmp_load_streaming_rules(llmp_growth_t *growth,
     const llmp_policy_t *policy, const llmp_rules_t *rules);
 static void llmp_load_streaming_rule(uint64_t *most, const llmp_rule_t *rule);
@@ -223,7 +225,36 @@ llmp_load_streaming_growth(llmp_policy_t *policy, llmp_pool_t *pool)
                                                        policy->watch[i]);
     }
 
+    for (i = 0; i < llmp_ndialects; i++) {
+        if (llmp_dialects[i]->chooses) {
+            policy->growth[i] = llmp_load_streaming_most(policy,
+                                                    llmp_dialects[i]->choices);
+        }
+    }
+
     return LLMP_OK;
+}
+
+
+/* returns the growth of the dialect that grows most */
+
+static uint64_t
+llmp_load_streaming_most(const llmp_policy_t *policy,
+    const llmp_choice_t *choice)
+{
+    uint64_t  growth, most;
+
+    most = 0;
+
+    for ( /* void */ ; choice->name != NULL; choice++) {
+        growth = policy->growth[llmp_dialect_index(choice->dialect)];
+
+        if (growth > most) {
+            most = growth;
+        }
+    }
+
+    return most;
 }
 
 

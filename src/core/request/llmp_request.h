@@ -32,6 +32,7 @@ typedef struct {
     llmp_uint_t            change_signed;        /* llm_policy_signed_body is
                                                     "change" */
     llmp_uint_t            stream_usage;         /* streams must report usage */
+    size_t                 media_min;            /* see llmp_decision_t */
 
     /* set by llmp_request_header() */
 

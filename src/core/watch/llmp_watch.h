@@ -26,13 +26,15 @@
 
 
 /* roles of members apart from rules: in a batch file and its lines, see
-   llmp_batch_t; in a request whose stream can report usage */
+   llmp_batch_t; in a request whose stream can report usage; in one of several
+   APIs with one path */
 
 #define LLMP_ROLE_PURPOSE  1
 #define LLMP_ROLE_URL      2
 #define LLMP_ROLE_METHOD   3
 #define LLMP_ROLE_OPTIONS  4
 #define LLMP_ROLE_USAGE    5
+#define LLMP_ROLE_CHOICE   6
 
 
 typedef struct llmp_watch_s  llmp_watch_t;

@@ -178,6 +178,11 @@ ngx_int_t ngx_llmp_ctx_take_body(ngx_llmp_ctx_t *ctx);
 
 ngx_int_t ngx_llmp_ctx_set(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
 
+/* returns the dialect of a request: that of its path, of which the body may
+   choose another one; NULL if it is not policed */
+
+const llmp_dialect_t *ngx_llmp_ctx_dialect(ngx_llmp_ctx_t *ctx);
+
 /* returns the context of the main request, or NULL */
 
 ngx_llmp_ctx_t *ngx_llmp_ctx_get(ngx_http_request_t *r);

@@ -145,15 +145,16 @@ static ngx_int_t
 ngx_llmp_refusal_write(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal, ngx_str_t *text)
 {
-    llmp_shape_e  shape;
+    llmp_shape_e           shape;
+    const llmp_dialect_t  *dialect;
 
     text->data = ngx_pnalloc(r->pool, LLMP_ERROR_BODY_MAX);
     if (text->data == NULL) {
         return NGX_ERROR;
     }
 
-    shape = ctx->request.dialect ? ctx->request.dialect->shape
-                                 : LLMP_SHAPE_OPENAI;
+    dialect = ngx_llmp_ctx_dialect(ctx);
+    shape = dialect ? dialect->shape : LLMP_SHAPE_OPENAI;
 
     text->len = llmp_error_body(refusal, shape, text->data);
 

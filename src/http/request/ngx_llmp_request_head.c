@@ -8,6 +8,7 @@
 
 #include "base/ngx_llmp_header.h"
 #include "base/ngx_llmp_str.h"
+#include "base/ngx_llmp_tokens.h"
 #include "request/ngx_llmp_body.h"
 
 #include "policy/llmp_policy.h"
@@ -159,6 +160,7 @@ ngx_llmp_request_head_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     req->pass_unmatched = ctx->conf->pass_unmatched;
     req->change_signed = ctx->conf->change_signed;
     req->stream_usage = ctx->conf->stream_usage && !ctx->conf->dry_run;
+    req->media_min = ngx_llmp_tokens_media_min(ctx->conf);
 
     i = 0;
     part = &r->headers_in.headers.part;

@@ -326,7 +326,8 @@ sub load {
     my @prefixes = $head =~ /one of ((?:`[^`]*`(?:, )?)+)/ ? quoted($1) : ();
 
     @dialects = map { dialect($_, @prefixes) }
-        grep { !/^- the request is a form/m } @sections;
+        grep { !/^- (?:the request is a form|a request with members of two)/m }
+            @sections;
 
     my ($within) = $every =~ /and inside (.*?):$/m;
     my ($off) = $every =~ /^0 is off, [^,]*, as (.*)$/m;

@@ -30,7 +30,7 @@ my %api = (
     'mistral.conversations' => [ '/v1/conversations', 'openai' ],
     'ollama' => [ '/api/chat', 'ollama' ],
     'vllm.generate' => [ '/inference/v1/generate', 'openai' ],
-    'tgi.generate' => [ '/generate', 'ollama' ],
+    'tgi.generate' => [ '/generate_stream', 'ollama' ],
     'openai.evals' => [ '/v1/evals', 'openai' ],
     'openai.assistants' => [ '/v1/threads/runs', 'openai' ],
 );

@@ -426,7 +426,16 @@ static const hold_case_t  holds[] = {
 
     { CLAMP, CHAT, "{\"stream_options\":{},\"b\":",
       "the value of stream_options depends on \"stream\", which must follow "
-      "within 32 bytes" }
+      "within 32 bytes" },
+
+    { "\"/stream_options/include_usage\":{\"force\":true}", CHAT,
+      "{\"stream_options\":{},\"b\":",
+      "the value of stream_options depends on \"stream\", which must follow "
+      "within 32 bytes" },
+
+    { CLAMP, "generate", "{\"a\":1,\"b\":",
+      "the API depends on \"text\" and others, one of which must follow within "
+      "32 bytes" }
 };
 
 

@@ -115,8 +115,8 @@ static const dialect_case_t  dialects[] = {
     { "/inference/v1/generate", "vllm.generate", "{}", IN("sampling_params"),
       IN("sampling_params"), "{\"sampling_params\":{}}" },
 
-    { "/generate", "tgi.generate", "{}", IN("parameters"), IN("parameters"),
-      "{\"parameters\":{}}" },
+    { "/generate_stream", "tgi.generate", "{}", IN("parameters"),
+      IN("parameters"), "{\"parameters\":{}}" },
 
     { NULL, NULL, NULL, NULL, NULL, NULL }
 };
