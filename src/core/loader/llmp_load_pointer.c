@@ -222,7 +222,7 @@ llmp_load_pointer_check_value(llmp_loader_t *loader,
 }
 
 
-/* $llm_model is the model that a rule writes, and may be sent in a field */
+/* refuses names of models that $llm_model could write into a field */
 
 static void
 llmp_load_pointer_check_model(llmp_loader_t *loader,
