@@ -31,6 +31,12 @@ llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
 
     if (rc == LLMP_OK) {
         llmp_request_caller_limits(caller);
+
+    } else {
+
+        /* a stranger is nobody's caller: it counts for no tier */
+
+        caller->tier = NULL;
     }
 
     return rc;

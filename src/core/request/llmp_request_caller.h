@@ -22,7 +22,7 @@ typedef struct llmp_policy_s  llmp_policy_t;
 
 
 typedef struct {
-    const llmp_tier_t     *tier;
+    const llmp_tier_t     *tier;          /* NULL if refused */
     const llmp_tenant_t   *tenant;        /* NULL if not found by API key */
     const llmp_limits_t   *limits;        /* NULL if there are none */
     llmp_uint_t            unknown_tier;  /* no tier has the given name */

@@ -100,7 +100,7 @@ my @requests = (
     [ [ POST => $chat, '{}', 'X-Tier' => undef ],
         'rejected_dry_run "unknown_key" ""   ',
         '[notice] dry run: request refused: an API key is required '
-        . '(unknown_key), tier "free"' ],
+        . '(unknown_key)' ],
 
     [ [ POST => '/unknown', '{"temperature":1.9}' ],
         'rejected_dry_run "unknown_route" ""   ',

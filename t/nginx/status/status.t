@@ -193,7 +193,7 @@ my @refused = (
 
 for (@refused) {
     my ($body, $code, $fields) = @$_;
-    my $tier = $code =~ /^unsupported/ ? '' : 'free';
+    my $tier = $code =~ /^unsupported|^unknown_key/ ? '' : 'free';
 
     counted("refused: $code",
         sub { $t->post($chat, $body, 'X-Tier' => 'free', %{ $fields // {} }) },
