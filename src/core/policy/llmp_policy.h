@@ -54,7 +54,7 @@ typedef struct {
 struct llmp_tenant_s {
     llmp_str_t            name;
     llmp_tier_t          *tier;
-    llmp_limits_t         limits;  /* own ones, or else those of the tier */
+    llmp_limits_t         limits;  /* own ones, before those of the tier */
 };
 
 
@@ -81,6 +81,7 @@ typedef struct {
 struct llmp_policy_s {
     llmp_str_t            file;               /* as given to
                                                  llmp_load_policy() */
+    llmp_uint_t           nparts;             /* files that it includes */
 
     llmp_tier_t          *tiers;
     llmp_uint_t           ntiers;

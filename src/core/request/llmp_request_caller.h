@@ -25,6 +25,7 @@ typedef struct {
     const llmp_tier_t     *tier;          /* NULL if refused */
     const llmp_tenant_t   *tenant;        /* NULL if not found by API key */
     const llmp_limits_t   *limits;        /* NULL if there are none */
+    llmp_limits_t          merged;        /* limits of tenant and tier */
     llmp_uint_t            unknown_tier;  /* no tier has the given name */
     llmp_uint_t            hashed;        /* hash is set */
     u_char                 hash[LLMP_KEY_HASH];  /* hash of the API key */
@@ -32,12 +33,14 @@ typedef struct {
 
 
 /*
- * Finds the caller's tier by tier_name if that is not empty, else by its API
- * key, else takes the default tier; unknown_tier is set and the default taken
- * if no tier has that name.  Sets all members of caller, which point into
- * policy.  no_bearer is that of llmp_request_t.  Returns LLMP_OK, or LLMP_ERROR
- * with refusal set if no tenant has the API key and the policy rejects such
- * callers, or if hashing fails.
+ * Finds the caller's tenant by its API key.  Its tier is the one named
+ * tier_name, if that is not empty; else that of the tenant; else the default
+ * one.  Sets unknown_tier and takes the default tier if no tier has that name.
+ * Sets all members of caller, which must not be copied: they point into it and
+ * into policy.  no_bearer is that of llmp_request_t.  Returns LLMP_OK, or
+ * LLMP_ERROR with refusal set if no tenant has the API key and the policy
+ * rejects such callers, or if hashing fails; caller->tier is the default one
+ * then.
  */
 llmp_int_t llmp_request_caller(llmp_caller_t *caller,
     const llmp_policy_t *policy, const llmp_str_t *tier_name,

@@ -20,6 +20,8 @@ static ngx_uint_t ngx_llmp_request_head_is_bypassed(ngx_http_request_t *r,
 static void ngx_llmp_request_head_init(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static void ngx_llmp_request_head_drop_upgrade(ngx_http_request_t *r);
+static ngx_int_t ngx_llmp_request_head_admit(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
 static ngx_int_t ngx_llmp_request_head_find_caller(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
 static ngx_uint_t ngx_llmp_request_head_same_policy(ngx_http_request_t *r,
@@ -30,7 +32,8 @@ ngx_int_t
 ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
 {
-    ngx_int_t  rc;
+    ngx_int_t       rc;
+    llmp_refusal_t  stranger;
 
     ngx_llmp_request_head_init(r, ctx);
 
@@ -44,6 +47,14 @@ ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     if (last && last->request.drop_upgrade && !last->conf->dry_run) {
         ctx->request.drop_upgrade = 1;
+    }
+
+    if (rc != LLMP_OK && r == r->main
+        && llmp_request_needs_key(&ctx->request, ctx->policy)
+        && ngx_llmp_request_head_admit(r, ctx, last, &stranger) != NGX_OK)
+    {
+        *refusal = stranger;
+        return NGX_ERROR;
     }
 
     if (rc == LLMP_DECLINED) {
@@ -62,9 +73,7 @@ ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     if (rc == LLMP_OK || (last && r != r->main)) {
 
-        if (ngx_llmp_request_head_find_caller(r, ctx, last, refusal)
-            != NGX_OK)
-        {
+        if (ngx_llmp_request_head_admit(r, ctx, last, refusal) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -141,6 +150,7 @@ ngx_llmp_request_head_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     req->path = ngx_llmp_str(&r->uri);
     req->target = ngx_llmp_str(&r->unparsed_uri);
     req->post = (r->method == NGX_HTTP_POST);
+    req->options = (r->method == NGX_HTTP_OPTIONS);
     req->body = !r->discard_body
                 && (r->headers_in.content_length_n > 0 || r->headers_in.chunked
                     || (r->request_body && r->request_body->bufs));
@@ -189,6 +199,24 @@ ngx_llmp_request_head_drop_upgrade(ngx_http_request_t *r)
             ngx_str_set(&h->value, "");
         }
     }
+}
+
+
+/* who may come in is not tried out: a stranger is refused, also in dry run */
+
+static ngx_int_t
+ngx_llmp_request_head_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_llmp_request_head_find_caller(r, ctx, last, refusal);
+
+    if (rc != NGX_OK) {
+        ctx->stranger = ctx->policy->reject_unknown_key;
+    }
+
+    return rc;
 }
 
 
@@ -260,6 +288,7 @@ ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     if (last->status == NGX_LLMP_STATUS_BYPASSED
         || last->policy != ctx->policy
         || last->caller.tier != ctx->caller.tier
+        || last->caller.tenant != ctx->caller.tenant
         || (last->conf->dry_run && !ctx->conf->dry_run)
         || !ngx_llmp_body_is_marked(r, last))
     {
@@ -276,6 +305,35 @@ ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     return last->request.dialect == ctx->request.dialect
            && last->request.deployment == ctx->request.deployment
            && llmp_str_eq(&last->request.model, &ctx->request.model);
+}
+
+
+/*
+ * The strings of llm_policy_tier and llm_policy_key may be the same in both
+ * locations, and have other values: "set" is executed in each of them.
+ */
+
+ngx_uint_t
+ngx_llmp_request_head_same_caller(ngx_http_request_t *r,
+    ngx_llmp_loc_conf_t *lpcf, ngx_llmp_ctx_t *last)
+{
+    llmp_refusal_t   refusal;
+    ngx_llmp_ctx_t  *ctx;
+
+    ctx = ngx_llmp_ctx_create(r, lpcf);
+
+    if (ctx == NULL || ctx->policy != last->policy) {
+        return 0;
+    }
+
+    ctx->request = last->request;
+
+    if (ngx_llmp_request_head_find_caller(r, ctx, last, &refusal) != NGX_OK) {
+        return 0;
+    }
+
+    return ctx->caller.tier == last->caller.tier
+           && ctx->caller.tenant == last->caller.tenant;
 }
 
 

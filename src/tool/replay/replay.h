@@ -69,6 +69,7 @@ typedef struct {
     unsigned         cut:1;         /* a name is too long */
     unsigned         rejected:1;
     unsigned         dry_run:1;
+    unsigned         given_tier:1;  /* the tier is not that of the tenant */
 } replay_entry_t;
 
 
@@ -303,7 +304,7 @@ typedef struct {
 
 
 /* Counts a line.  Returns LLMP_ERROR if there is no memory. */
-llmp_int_t replay_compare_entry(replay_t *rp, const replay_entry_t *entry);
+llmp_int_t replay_compare_entry(replay_t *rp, replay_entry_t *entry);
 
 const char *replay_compare_row_name(llmp_uint_t row);
 

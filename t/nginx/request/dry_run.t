@@ -21,7 +21,6 @@ $t->write_file('policy.json', <<'EOP');
 {
   "version": 1,
   "default_tier": "free",
-  "unknown_key": "reject",
   "tiers": { "free": { "parameters": {
     "temperature": { "default": 0.7, "max": 1 },
     "n": { "max": 1, "on_violation": "reject" },
@@ -97,11 +96,14 @@ my @requests = (
         . 'Content-Type, application/json, in UTF-8 '
         . '(unsupported_content_type)' ],
 
+<<<<<<< HEAD
     [ [ POST => $chat, '{}', 'X-Tier' => undef ],
         'rejected_dry_run "unknown_key" ""   ',
         '[notice] dry run: request refused: an API key is required '
         . '(unknown_key)' ],
 
+=======
+>>>>>>> main
     [ [ POST => '/unknown', '{"temperature":1.9}' ],
         'rejected_dry_run "unknown_route" ""   ',
         '[notice] dry run: request refused: no route is known for this path, '

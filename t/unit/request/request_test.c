@@ -6,6 +6,8 @@
  */
 
 
+#include <stdio.h>
+
 #include "dialect/llmp_dialect.h"
 #include "request/llmp_request.h"
 #include "request/llmp_request_caller.h"
@@ -27,16 +29,20 @@ typedef struct {
 static const char *run(llmp_policy_t *policy, llmp_request_t *req,
     const char *path, const char *target, const char *const *headers);
 static void add_header(llmp_request_t *req, const char *line);
+static void check_caller(const char *more, const char *tier, const char *key,
+    const char *expected);
 static void check(llmp_policy_t *policy, const request_case_t *cases,
     const char *path, llmp_uint_t pass_unmatched);
 
 
 static const char  document[] =
     "{\"version\":1,\"default_tier\":\"t\","
-    "\"tiers\":{\"t\":{\"parameters\":{}},\"u\":{\"parameters\":{}}},"
+    "\"tiers\":{\"t\":{\"parameters\":{}},\"u\":{\"parameters\":{}},"
+    "\"limited\":{\"limits\":{\"requests_per_minute\":5,"
+    "\"tokens_per_minute\":9}}},"
     "\"tenants\":{\"acme\":{\"tier\":\"u\",\"keys\":[\"sha256:"
     "689febd264f8b977e29c0fdb75f839eb248ba07d1561b14f2b95f42756943245"
-    "\"]}},"
+    "\"],\"limits\":{\"requests_per_minute\":7}}},"
     "\"routes\":["
     "{\"path\":\"/chat\",\"dialect\":\"openai.chat\"},"
     "{\"path\":\"~^/m/(?<model>[^/]+)/embed$\","
@@ -420,71 +426,138 @@ test_digests(void **state)
 }
 
 
+/* finds a caller and compares its tier, tenant and limits, or the message; "-"
+   is an empty string; limits are those of requests and tokens per minute */
+
+static void
+check_caller(const char *more, const char *tier, const char *key,
+    const char *expected)
+{
+    char            got[256];
+    llmp_int_t      rc;
+    llmp_str_t      tier_name, api_key;
+    llmp_arena_t    arena;
+    llmp_caller_t   caller;
+    llmp_policy_t  *policy;
+    llmp_refusal_t  refusal;
+
+    llmp_arena_init(&arena);
+    policy = load_policy(&arena, document, more);
+
+    tier_name.data = (u_char *) tier;
+    tier_name.len = strcmp(tier, "-") == 0 ? 0 : strlen(tier);
+
+    api_key.data = (u_char *) key;
+    api_key.len = (strcmp(key, "-") == 0 || strcmp(key, "basic") == 0)
+                  ? 0 : strlen(key);
+
+    memset(&caller, 0xff, sizeof(llmp_caller_t));
+    rc = llmp_request_caller(&caller, policy, &tier_name, &api_key,
+                             strcmp(key, "basic") == 0, &refusal);
+
+    if (rc == LLMP_OK) {
+        (void) snprintf(got, sizeof(got), "%s%s %s", caller.tier->name.data,
+                        caller.unknown_tier ? " (unknown)" : "",
+                        caller.tenant ? (char *) caller.tenant->name.data
+                                      : "-");
+
+        if (caller.limits != NULL) {
+            (void) snprintf(got + strlen(got), sizeof(got) - strlen(got),
+                            " %d %d", (int) caller.limits->max[0],
+                            (int) caller.limits->max[1]);
+        }
+
+        assert_string_equal(got, expected);
+
+    } else {
+        assert_int_equal(refusal.code, LLMP_REFUSE_UNKNOWN_KEY);
+        assert_string_equal(refusal.message, expected);
+    }
+
+    llmp_policy_free(policy);
+    llmp_arena_reset(&arena);
+}
+
+
 static void
 test_caller(void **state)
 {
-    llmp_str_t       none = llmp_null_string;
-    llmp_str_t       known = llmp_string("key-of-acme");
-    llmp_str_t       other = llmp_string("another");
-    llmp_str_t       u = llmp_string("u");
-    llmp_arena_t     arena;
-    llmp_caller_t    caller;
-    llmp_policy_t   *policy;
-    llmp_refusal_t   refusal;
+    llmp_uint_t  i;
+
+    static const char  *keys[] = { "", ",\"unknown_key\":\"reject\"" };
+
+    (void) state;
+
+    check_caller("", "-", "-", "t -");
+    check_caller("", "-", "another", "t -");
+    check_caller("", "u", "-", "u -");
+    check_caller("", "u", "another", "u -");
+    check_caller("", "limited", "-", "limited - 5 9");
+    check_caller("", "none", "-", "t (unknown) -");
+
+    /* a tenant is found by its key, also if its tier is given */
+
+    for (i = 0; i < test_nelts(keys); i++) {
+        check_caller(keys[i], "-", "key-of-acme", "u acme 7 0");
+        check_caller(keys[i], "t", "key-of-acme", "t acme 7 0");
+        check_caller(keys[i], "limited", "key-of-acme", "limited acme 7 9");
+        check_caller(keys[i], "none", "key-of-acme", "t (unknown) acme 7 0");
+    }
+
+    for (i = 0; i < 2; i++) {
+        check_caller(keys[1], i ? "u" : "-", "another",
+                     "the API key is not known");
+        check_caller(keys[1], i ? "u" : "-", "-", "an API key is required");
+        check_caller(keys[1], i ? "u" : "-", "basic", "an API key is required: "
+                     "Authorization must be \"Bearer\", a space and the API "
+                     "key");
+    }
+}
+
+
+static void
+test_needs_key(void **state)
+{
+    size_t          i;
+    llmp_arena_t    arena;
+    llmp_policy_t  *policy;
+    llmp_request_t  req;
+
+    static const struct {
+        const char   *path;
+        llmp_uint_t   options;
+        llmp_uint_t   expected;
+    } cases[] = {
+        { "/v1/chat/completions", 0, 1 },
+        { "/v1/files/x", 0, 1 },
+        { "/v1/moderations", 0, 1 },
+        { "/", 0, 1 },
+        { "/ws", 0, 0 },
+        { "/v1/images/generations", 0, 0 },
+        { "/v1/chat/completions", 1, 0 },
+        { "/", 1, 0 }
+    };
 
     (void) state;
 
     llmp_arena_init(&arena);
-    policy = load_policy(&arena, document, "");
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none, 0,
-                                         &refusal), LLMP_OK);
-    assert_str_is(caller.tier->name, "t");
-    assert_null(caller.tenant);
+    for (i = 0; i < 2 * test_nelts(cases); i++) {
+        policy = load_policy(&arena, document,
+                             i % 2 ? ",\"unknown_key\":\"reject\"" : "");
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &known, 0,
-                                         &refusal), LLMP_OK);
-    assert_str_is(caller.tier->name, "u");
-    assert_str_is(caller.tenant->name, "acme");
+        llmp_request_init(&req);
+        req.path.data = (u_char *) cases[i / 2].path;
+        req.path.len = strlen(cases[i / 2].path);
+        req.target = req.path;
+        req.options = cases[i / 2].options;
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &u, &none, 0,
-                                         &refusal), LLMP_OK);
-    assert_str_is(caller.tier->name, "u");
-    assert_int_equal(caller.unknown_tier, 0);
+        assert_int_equal(llmp_request_needs_key(&req, policy),
+                         i % 2 ? cases[i / 2].expected : 0);
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &other, &none, 0,
-                                         &refusal), LLMP_OK);
-    assert_str_is(caller.tier->name, "t");
-    assert_int_equal(caller.unknown_tier, 1);
-
-    llmp_policy_free(policy);
-
-    policy = load_policy(&arena, document, ",\"unknown_key\":\"reject\"");
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &known, 0,
-                                         &refusal), LLMP_OK);
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &other, 0,
-                                         &refusal), LLMP_ERROR);
-    assert_int_equal(refusal.code, LLMP_REFUSE_UNKNOWN_KEY);
-    assert_null(strstr(refusal.message, "another"));
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none, 0,
-                                         &refusal), LLMP_ERROR);
-    assert_string_equal(refusal.message, "an API key is required");
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none, 1,
-                                         &refusal), LLMP_ERROR);
-    assert_non_null(strstr(refusal.message, "Bearer"));
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &other, 1,
-                                         &refusal), LLMP_ERROR);
-    assert_null(strstr(refusal.message, "Bearer"));
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &u, &none, 1,
-                                         &refusal), LLMP_OK);
-
-    llmp_policy_free(policy);
-    llmp_arena_reset(&arena);
+        llmp_policy_free(policy);
+        llmp_arena_reset(&arena);
+    }
 }
 
 
@@ -496,7 +569,8 @@ main(void)
         cmocka_unit_test(test_body_and_method),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_digests),
-        cmocka_unit_test(test_caller)
+        cmocka_unit_test(test_caller),
+        cmocka_unit_test(test_needs_key)
     };
 
     return cmocka_run_group_tests_name("request", tests, NULL, NULL);
