@@ -96,14 +96,6 @@ my @requests = (
         . 'Content-Type, application/json, in UTF-8 '
         . '(unsupported_content_type)' ],
 
-<<<<<<< HEAD
-    [ [ POST => $chat, '{}', 'X-Tier' => undef ],
-        'rejected_dry_run "unknown_key" ""   ',
-        '[notice] dry run: request refused: an API key is required '
-        . '(unknown_key)' ],
-
-=======
->>>>>>> main
     [ [ POST => '/unknown', '{"temperature":1.9}' ],
         'rejected_dry_run "unknown_route" ""   ',
         '[notice] dry run: request refused: no route is known for this path, '

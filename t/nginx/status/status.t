@@ -261,7 +261,7 @@ counted('dry run, unknown key', sub {
         $client->request('POST', $chat, '{}');
         is($client->response->{status}, 401, 'dry run, unknown key: status');
     },
-    requests('free', 'openai.chat', 'rejected', 1),
+    requests('', 'openai.chat', 'rejected', 1),
     series('llm_policy_refusals_total', code => 'unknown_key') => 1);
 
 # An internally redirected request counts once.
