@@ -22,7 +22,9 @@ llmp_int_t
 llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
     const llmp_identity_t *identity, llmp_refusal_t *refusal)
 {
-    caller->tier = policy->default_tier;
+    /* a stranger is nobody's caller: it counts for no tier */
+
+    caller->tier = NULL;
     caller->tenant = NULL;
     caller->unknown_tier = 0;
     caller->unknown_tenant = 0;
@@ -105,9 +107,8 @@ llmp_request_caller_set_tier(llmp_caller_t *caller,
 {
     const llmp_tier_t  *tier;
 
-    if (caller->tenant != NULL) {
-        caller->tier = caller->tenant->tier;
-    }
+    caller->tier = (caller->tenant != NULL) ? caller->tenant->tier
+                                            : policy->default_tier;
 
     if (identity->tier.len == 0) {
         return;

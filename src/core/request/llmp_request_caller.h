@@ -33,7 +33,7 @@ typedef struct {
 
 
 typedef struct {
-    const llmp_tier_t     *tier;
+    const llmp_tier_t     *tier;            /* NULL if refused */
     const llmp_tenant_t   *tenant;          /* NULL if there is none */
     const llmp_limits_t   *limits;          /* NULL if there are none */
     llmp_limits_t          merged;          /* limits of tenant and tier */
@@ -52,7 +52,7 @@ typedef struct {
  * point into it and into policy.
  *
  * Returns LLMP_OK, or LLMP_ERROR with refusal set if the policy rejects callers
- * without a tenant, or if hashing fails; caller->tier is the default one then.
+ * without a tenant, or if hashing fails; caller->tier is NULL then.
  */
 llmp_int_t llmp_request_caller(llmp_caller_t *caller,
     const llmp_policy_t *policy, const llmp_identity_t *identity,

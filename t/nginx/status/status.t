@@ -206,10 +206,12 @@ my @refused = (
 
 for (@refused) {
     my ($body, $code, $fields) = @$_;
+    my $tier = ($code eq 'unknown_key') ? '' : 'free';
+
     counted("refused: $code",
         sub { $t->post($chat, $body, 'X-Tier' => 'free', %{ $fields // {} }) },
         series('llm_policy_refusals_total', code => $code) => 1,
-        requests('free', 'openai.chat', 'rejected', 1));
+        requests($tier, 'openai.chat', 'rejected', 1));
 }
 
 counted('an unknown path',
@@ -259,7 +261,7 @@ counted('dry run, unknown key', sub {
         $client->request('POST', $chat, '{}');
         is($client->response->{status}, 401, 'dry run, unknown key: status');
     },
-    requests('free', 'openai.chat', 'rejected', 1),
+    requests('', 'openai.chat', 'rejected', 1),
     series('llm_policy_refusals_total', code => 'unknown_key') => 1);
 
 # An internally redirected request counts once.
