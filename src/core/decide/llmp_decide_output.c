@@ -10,9 +10,13 @@
 
 
 /* parameters that bound the length of the output */
-#define LLMP_DECIDE_OUTPUT  (llmp_mask(LLMP_MAX_TOKENS) | llmp_mask(LLMP_N))
+#define LLMP_DECIDE_OUTPUT                                                    \
+    (llmp_mask(LLMP_MAX_TOKENS) | llmp_mask(LLMP_THINKING_BUDGET)             \
+     | llmp_mask(LLMP_N))
 
 
+static llmp_uint_t llmp_decide_output_is_inside(llmp_decider_t *dc,
+    const llmp_member_t *m);
 static uint64_t llmp_decide_output_max(llmp_decider_t *dc, llmp_param_e param,
     const llmp_decimal_t *number, uint64_t most);
 static uint64_t llmp_decide_output_absent(llmp_decider_t *dc,
@@ -25,7 +29,7 @@ void
 llmp_decide_output(llmp_decider_t *dc)
 {
     uint32_t              i;
-    uint64_t              tokens, choices, seen, params;
+    uint64_t              tokens, inside, beyond, choices, seen, params;
     llmp_decimal_t        number;
     const llmp_member_t  *m;
 
@@ -34,6 +38,8 @@ llmp_decide_output(llmp_decider_t *dc)
     }
 
     tokens = 0;
+    inside = 0;
+    beyond = 0;
     choices = 0;
     seen = 0;
 
@@ -43,8 +49,7 @@ llmp_decide_output(llmp_decider_t *dc)
 
         if (params == 0 || m->type != LLMP_TYPE_NUMBER
             || dc->state[i].remove || dc->state[i].replaced
-            || llmp_decimal_parse(&number, &m->text) != LLMP_OK
-            || (number.ndigits == 0 && m->watch->rules.zero_is_off))
+            || llmp_decimal_parse(&number, &m->text) != LLMP_OK)
         {
             continue;
         }
@@ -54,6 +59,18 @@ llmp_decide_output(llmp_decider_t *dc)
         if (params & llmp_mask(LLMP_MAX_TOKENS)) {
             tokens = llmp_decide_output_max(dc, LLMP_MAX_TOKENS, &number,
                                             tokens);
+        }
+
+        if ((params & llmp_mask(LLMP_THINKING_BUDGET))
+            && dc->state[i].thinking == 0 && number.ndigits != 0)
+        {
+            if (llmp_decide_output_is_inside(dc, m)) {
+                inside = llmp_decide_output_max(dc, LLMP_THINKING_BUDGET,
+                                                &number, inside);
+            } else {
+                beyond = llmp_decide_output_max(dc, LLMP_THINKING_BUDGET,
+                                                &number, beyond);
+            }
         }
 
         if (params & llmp_mask(LLMP_N)) {
@@ -69,10 +86,28 @@ llmp_decide_output(llmp_decider_t *dc)
         choices = llmp_decide_output_absent(dc, LLMP_N);
     }
 
+    /* a budget may exceed max_tokens with Anthropic's interleaved thinking */
+
+    if (tokens < inside) {
+        tokens = inside;
+    }
+
+    tokens = llmp_decision_add_tokens(tokens, beyond);
     tokens = llmp_decision_mul_tokens(tokens, choices);
 
     dc->decision->output = llmp_decision_add_tokens(dc->decision->output,
                                                     tokens);
+}
+
+
+/* returns whether max_tokens includes the tokens of a budget: not always, as
+   with DashScope's thinking_budget */
+
+static llmp_uint_t
+llmp_decide_output_is_inside(llmp_decider_t *dc, const llmp_member_t *m)
+{
+    return dc->decision->dialect->thinks_inside
+           || dc->members->elts[m->parent].watch->rules.thinking != NULL;
 }
 
 

@@ -54,7 +54,8 @@ llmp_decide_record_change(llmp_decider_t *dc, const llmp_rule_t *rule,
 
     memset(&change, 0, sizeof(llmp_change_t));
 
-    change.name = rule->name;
+    change.name = (param != LLMP_PARAM_MAX) ? llmp_params[param].name
+                                            : rule->name;
     change.effective = *effective;
     change.action = action;
     change.rule = rule;
@@ -80,9 +81,16 @@ llmp_decide_record_change(llmp_decider_t *dc, const llmp_rule_t *rule,
         return;
     }
 
-    decision->params[param].name = rule->name;
+    decision->params[param].name = change.name;
     decision->params[param].effective = *effective;
     decision->params[param].action = action;
+
+    if (decision->params[param].rule == NULL) {
+
+        /* a rule of another parameter */
+
+        decision->params[param].rule = rule;
+    }
 }
 
 

@@ -69,6 +69,10 @@ llmp_decision_output_max(const llmp_decision_t *decision)
     tokens = llmp_decision_output_param(decision, LLMP_MAX_TOKENS);
     choices = llmp_decision_output_param(decision, LLMP_N);
 
+    if (tokens != 0 && !decision->dialect->thinks_inside) {
+        tokens += llmp_decision_output_param(decision, LLMP_THINKING_BUDGET);
+    }
+
     return llmp_decision_mul_tokens(tokens, choices);
 }
 

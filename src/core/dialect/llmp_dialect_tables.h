@@ -71,7 +71,6 @@ extern const llmp_dialect_t     llmp_tokenize;
 /* llmp_dialect_anthropic.c */
 
 extern const llmp_conflict_t     llmp_anthropic_conflicts[];
-extern const char *const         llmp_anthropic_never_clamped[];
 extern const llmp_dialect_t      llmp_anthropic_messages;
 extern const llmp_dialect_t      llmp_anthropic_batches;
 extern const llmp_dialect_t      llmp_anthropic_complete;

@@ -38,8 +38,13 @@ const llmp_param_t  llmp_params[LLMP_PARAM_MAX] = {
 
     { llmp_string("logit_bias"), LLMP_TYPE_OBJECT|LLMP_TYPE_ARRAY, 0 },
 
-    { llmp_string("reasoning_effort"), LLMP_TYPE_STRING|LLMP_TYPE_BOOLEAN, 0 },
-    { llmp_string("verbosity"), LLMP_TYPE_STRING, 0 },
+    { llmp_string("reasoning_effort"), LLMP_TYPE_STRING|LLMP_TYPE_BOOLEAN,
+      LLMP_PARAM_CASELESS },
+
+    { llmp_string("thinking_budget"), LLMP_TYPE_NUMBER,
+      LLMP_PARAM_INTEGER|LLMP_PARAM_NEGATIVE|LLMP_PARAM_COUNT|LLMP_PARAM_OFF },
+
+    { llmp_string("verbosity"), LLMP_TYPE_STRING, LLMP_PARAM_CASELESS },
     { llmp_string("service_tier"), LLMP_TYPE_STRING, 0 },
     { llmp_string("store"), LLMP_TYPE_BOOLEAN, 0 },
     { llmp_string("parallel_tool_calls"), LLMP_TYPE_BOOLEAN, 0 }

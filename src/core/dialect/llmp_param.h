@@ -33,6 +33,7 @@ typedef enum {
     LLMP_TOP_LOGPROBS,
     LLMP_LOGIT_BIAS,
     LLMP_REASONING_EFFORT,
+    LLMP_THINKING_BUDGET,
     LLMP_VERBOSITY,
     LLMP_SERVICE_TIER,
     LLMP_STORE,
@@ -57,6 +58,9 @@ typedef enum {
 #define LLMP_PARAM_UNLIMITED  0x02  /* below 1 means "no limit" to a server */
 #define LLMP_PARAM_COUNT      0x04  /* servers store it in 32 bits */
 #define LLMP_PARAM_NEGATIVE   0x08  /* below 0 means "no limit", but not 0 */
+#define LLMP_PARAM_OFF        0x10  /* 0 is off: not added to a request that
+                                       does not use it */
+#define LLMP_PARAM_CASELESS   0x20  /* values may be in any case */
 
 typedef struct {
     llmp_str_t   name;

@@ -248,6 +248,7 @@ static llmp_value_t *
 llmp_load_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
 {
     char                    types[LLMP_TYPE_LIST];
+    const char             *least;
     llmp_value_t           *value;
     const llmp_param_t     *param;
     const llmp_doc_node_t  *node;
@@ -265,12 +266,16 @@ llmp_load_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
 
     value = llmp_load_rule_value(reader, verb);
 
+    least = (param != NULL && (param->flags & LLMP_PARAM_UNLIMITED)) ? "1"
+                                                                     : "0";
+
     if (value != NULL && verb == LLMP_VERB_MAX
         && llmp_load_rule_is_unlimited(reader, value))
     {
         llmp_doc_error(&reader->loader->doc, node,
-                       "must be at least 1: some upstreams read \"%s\" below 1 "
-                       "as no limit", (char *) param->name.data);
+                       "must be at least %s: some upstreams read \"%s\" below "
+                       "%s as no limit", least, (char *) param->name.data,
+                       least);
         return NULL;
     }
 
@@ -501,13 +506,14 @@ llmp_load_rule_is_unlimited(const llmp_rule_reader_t *reader,
 {
     const llmp_decimal_t  *number;
 
+    number = &value->number;
+
     if (reader->param == NULL
         || !(reader->param->flags & LLMP_PARAM_UNLIMITED))
     {
-        return 0;
+        return reader->param != NULL && number->negative
+               && (reader->param->flags & LLMP_PARAM_NEGATIVE);
     }
-
-    number = &value->number;
 
     return number->negative || number->ndigits == 0 || number->exponent < 1;
 }
