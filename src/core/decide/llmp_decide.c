@@ -198,6 +198,8 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
     dc->name_seen = 0;
     dc->object_seen = 0;
     dc->outer_seen = 0;
+    dc->added = 0;
+    dc->first_addition = dc->nadditions;
 
     llmp_decide_collect_members(dc);
 
@@ -227,6 +229,10 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
 
     if (llmp_decide_absent(dc) != LLMP_OK) {
         return LLMP_ERROR;
+    }
+
+    if (dc->first && (dc->pointers != NULL || dc->removes)) {
+        llmp_decide_record_sent(dc);
     }
 
     llmp_decide_output(dc);

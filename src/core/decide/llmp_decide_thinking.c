@@ -130,7 +130,8 @@ llmp_decide_thinking_sent_tokens(llmp_decider_t *dc, uint32_t i)
     }
 
     if (rule != NULL
-        && llmp_decide_thinking_apply(rule, param, &value.number) == LLMP_OK)
+        && llmp_decide_thinking_apply(rule, LLMP_MAX_TOKENS,
+                                      &value.number) == LLMP_OK)
     {
         /* values of the policy are brought into the legal range */
 
@@ -330,12 +331,17 @@ llmp_decide_thinking_compare(llmp_decider_t *dc, const llmp_member_t *m,
 
         if (rule->deny
             || (rule->reject
-                && llmp_decide_value_exceeded(rule, param, &number) != NULL))
+                && llmp_decide_value_exceeded(rule,
+                                      llmp_params[LLMP_THINKING_BUDGET].flags,
+                                      &number)
+                   != NULL))
         {
             return LLMP_THINKING_KEEP;
         }
 
-        changed = llmp_decide_thinking_apply(rule, param, &number) == LLMP_OK;
+        changed = llmp_decide_thinking_apply(rule, LLMP_THINKING_BUDGET,
+                                             &number)
+                  == LLMP_OK;
     }
 
     budget = llmp_decimal_whole(&number);
@@ -376,7 +382,8 @@ llmp_decide_thinking_apply(const llmp_rule_t *rule, llmp_uint_t param,
 
     value = (rule->force != NULL)
             ? rule->force
-            : llmp_decide_value_exceeded(rule, param, number);
+            : llmp_decide_value_exceeded(rule, llmp_params[param].flags,
+                                         number);
 
     if (value == NULL || value->type != LLMP_TYPE_NUMBER
         || llmp_decimal_cmp(&value->number, number) == 0)
@@ -440,6 +447,8 @@ llmp_decide_thinking_turn_off(llmp_decider_t *dc, uint32_t i)
 
     llmp_decide_thinking_record(dc, llmp_decide_thinking_budget(dc, i),
                                 &absent, LLMP_ACTION_REMOVE);
+
+    dc->state[i].sent = off;
 
     return llmp_decide_edits_set_value(dc, m, &off);
 }

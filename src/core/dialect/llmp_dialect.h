@@ -19,6 +19,7 @@
 
 
 typedef struct llmp_dialect_s  llmp_dialect_t;
+typedef struct llmp_need_s     llmp_need_t;
 
 
 /*
@@ -114,6 +115,21 @@ typedef struct {
     uint64_t                 params;
     const char              *fixed;   /* number, or NULL */
 } llmp_conflict_t;
+
+
+/*
+ * A member that the API accepts next to another one only: neither it nor any
+ * member inside it is written to a request without the other one, which must be
+ * true, or an object or array that is not empty.
+ */
+
+#define LLMP_NEED_PATHS  5
+
+struct llmp_need_s {
+    const char              *path;
+    const char              *others[LLMP_NEED_PATHS];  /* one is enough; none:
+                                                          never written */
+};
 
 
 /* a form with a file of requests, a JSON document in each line */
@@ -217,10 +233,15 @@ struct llmp_dialect_s {
     const llmp_slot_t       *slots;
     const llmp_default_t    *defaults;
     const llmp_variant_t    *variants;
+    const llmp_spelling_t   *overrides;         /* members that set a parameter
+                                                   for a part of the request,
+                                                   and are never added */
     const llmp_bypass_t     *bypasses;
     const llmp_bypass_t     *root_bypasses;     /* next to the requests of a
                                                    batch */
     const llmp_conflict_t   *conflicts;
+    const llmp_need_t       *needs;             /* these precede
+                                                   llmp_needs[] */
     const llmp_batch_t      *batch;             /* form with a file */
     const llmp_report_t     *reports;           /* for responses, in addition to
                                                    llmp_reports[] */
@@ -244,6 +265,8 @@ extern const llmp_thinking_t     llmp_thinking[];    /* NULL object: end */
 extern const char *const         llmp_containers[];
 extern const llmp_bypass_t       llmp_bypasses[];
 extern const llmp_bypass_t       llmp_tool_bypasses[];  /* at the top only */
+extern const llmp_need_t         llmp_needs[];  /* unless the dialect has the
+                                                   member */
 extern const llmp_report_t       llmp_reports[];
 
 

@@ -55,6 +55,23 @@ const llmp_conflict_t  llmp_anthropic_conflicts[] = {
 };
 
 
+/* a message sets the effort for those behind it (the API's documentation,
+   "Per-message effort", 2026-11; Claude Code 2.1.332 does) */
+
+const llmp_spelling_t  llmp_anthropic_overrides[] = {
+    { "messages[].output_config.effort", LLMP_REASONING_EFFORT },
+    { NULL, LLMP_PARAM_MAX }
+};
+
+
+/* the API answers 400 without tools (November 2026) */
+
+const llmp_need_t  llmp_anthropic_needs[] = {
+    { "tool_choice", { "tools" } },
+    { NULL, { NULL } }
+};
+
+
 const llmp_dialect_t  llmp_anthropic_messages = {
     .name = llmp_string("anthropic.messages"),
     .shape = LLMP_SHAPE_ANTHROPIC,
@@ -63,7 +80,9 @@ const llmp_dialect_t  llmp_anthropic_messages = {
     .thinks_inside = 1,
     .model = "model",
     .slots = messages_slots,
+    .overrides = llmp_anthropic_overrides,
     .conflicts = llmp_anthropic_conflicts,
+    .needs = llmp_anthropic_needs,
     .reports = llmp_anthropic_reports
 };
 
@@ -77,7 +96,9 @@ const llmp_dialect_t  llmp_anthropic_batches = {
     .scope = "requests[].params",
     .model = "model",
     .slots = messages_slots,
+    .overrides = llmp_anthropic_overrides,
     .conflicts = llmp_anthropic_conflicts,
+    .needs = llmp_anthropic_needs,
     .reports = llmp_anthropic_reports
 };
 

@@ -36,6 +36,7 @@
 
 
 typedef struct llmp_watch_s     llmp_watch_t;
+typedef struct llmp_need_s      llmp_need_t;
 typedef struct llmp_thinking_s  llmp_thinking_t;
 
 
@@ -82,6 +83,8 @@ typedef struct {
     const char *const  *neutral;             /* scalars that bypass nothing,
                                                 ended by NULL; or NULL */
     const llmp_thinking_t  *thinking;        /* object with a budget, or NULL */
+    const llmp_need_t  *need;                /* the member is written next to
+                                                another one only; or NULL */
     uint32_t            pointer;             /* 1 + index of the policy's
                                                 pointer, or 0 */
     uint8_t             rank;                /* rank among native spellings of

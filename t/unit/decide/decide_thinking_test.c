@@ -214,6 +214,10 @@ static const case_t  budgets[] = {
       "{" OFF "}", NULL },
     { CLAUDE, "{\"thinking_budget\":{\"min\":1500}}", "{" THINK("1024") "}",
       "{" THINK("1500") "}", NULL },
+    { CHAT, "{\"thinking_budget\":{\"min\":1500}}", "{\"thinking_budget\":-1}",
+      NULL, "" },
+    { CHAT, "{\"thinking_budget\":{\"min\":1500}}", "{\"thinking_budget\":0}",
+      "{\"thinking_budget\":1500}", NULL },
     { CHAT, "{\"thinking_budget\":{\"max\":100}}", "{\"thinking_budget\":999}",
       "{\"thinking_budget\":100}", NULL },
 
