@@ -19,6 +19,9 @@
 #define LLMP_DECIDE_DIGITS_MAX  19
 
 
+static llmp_int_t llmp_decide_value_rank(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param,
+    llmp_decimal_t *rank);
 static llmp_int_t llmp_decide_value_remove(llmp_decider_t *dc,
     const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
 static llmp_int_t llmp_decide_value_force_null(llmp_decider_t *dc,
@@ -109,11 +112,54 @@ llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
         return llmp_decide_value_check_allowed(dc, rule, m, param);
     }
 
-    if (m->type == LLMP_TYPE_NUMBER && (rule->min || rule->max)) {
-        return llmp_decide_value_check_bounds(dc, rule, i, param, &number);
+    if (rule->min == NULL && rule->max == NULL) {
+        return LLMP_OK;
     }
 
-    return LLMP_OK;
+    if (param != LLMP_PARAM_MAX && llmp_params[param].order != NULL) {
+        if (llmp_decide_value_rank(dc, rule, m, param, &number) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+
+    } else if (m->type != LLMP_TYPE_NUMBER) {
+        return LLMP_OK;
+    }
+
+    return llmp_decide_value_check_bounds(dc, rule, i, param, &number);
+}
+
+
+/* sets the rank of a member among the ordered values of its parameter: true
+   turns on what false turns off, at a level that is not known */
+
+static llmp_int_t
+llmp_decide_value_rank(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_member_t *m, llmp_uint_t param, llmp_decimal_t *rank)
+{
+    char                 list[LLMP_PARAM_ORDER];
+    llmp_str_t           string;
+    const llmp_param_t  *p;
+
+    p = &llmp_params[param];
+
+    if (m->type == LLMP_TYPE_BOOLEAN) {
+        llmp_param_set_rank(rank, (m->text.data[0] == 't') ? 9 : 0);
+        return LLMP_OK;
+    }
+
+    if (!m->cut) {
+        if (llmp_json_string(dc->pool, &m->text, &string) != LLMP_OK) {
+            return llmp_decider_fail(dc);
+        }
+
+        if (llmp_param_rank(p, &string, rank) == LLMP_OK) {
+            return LLMP_OK;
+        }
+    }
+
+    return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_VALUE_NOT_ALLOWED,
+                       (char *) rule->name.data, "%s must be one of %s",
+                       (char *) rule->name.data, llmp_param_list(list, p));
 }
 
 
@@ -261,7 +307,7 @@ llmp_decide_value_check_allowed(llmp_decider_t *dc, const llmp_rule_t *rule,
     const llmp_tier_t  *tier;
 
     caseless = param != LLMP_PARAM_MAX
-               && (llmp_params[param].flags & LLMP_PARAM_CASELESS);
+               && llmp_params[param].order != NULL;
 
     for (i = 0; i < rule->nallow; i++) {
         rc = llmp_decide_value_equals(dc, &rule->allow[i], m, caseless);

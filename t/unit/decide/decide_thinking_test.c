@@ -439,6 +439,61 @@ static const case_t  efforts[] = {
 };
 
 
+/* efforts and verbosities have an order */
+
+#define MEDIUM  "{\"reasoning_effort\":{\"max\":\"medium\"}}"
+
+static const case_t  orders[] = {
+    { CHAT, MEDIUM, "{\"reasoning_effort\":\"high\"}",
+      "{\"reasoning_effort\":\"medium\"}",
+      "reasoning_effort=\"high\"->\"medium\" (max)" },
+    { CHAT, MEDIUM, "{\"reasoning_effort\":\"max\"}",
+      "{\"reasoning_effort\":\"medium\"}", NULL },
+    { CHAT, MEDIUM, "{\"reasoning_effort\":\"x\\u0048igh\"}",
+      "{\"reasoning_effort\":\"medium\"}", NULL },
+    { CHAT, MEDIUM, "{\"reasoning_effort\":\"medium\"}", NULL, "" },
+    { CHAT, MEDIUM, "{\"reasoning_effort\":\"Minimal\"}", NULL, "" },
+    { CHAT, MEDIUM, "{\"reasoning_effort\":\"none\"}", NULL, "" },
+    { CHAT, MEDIUM, "{\"reasoning_effort\":\"ultra\"}", "value_not_allowed",
+      NULL },
+    { CHAT, MEDIUM, "{\"reasoning_effort\":\"\"}", "value_not_allowed", NULL },
+    { CHAT, MEDIUM, "{\"reasoning_effort\":3}", "invalid_type", NULL },
+    { CHAT, MEDIUM, "{\"reasoning_effort\":null}", NULL, "" },
+    { CHAT, MEDIUM, "{}", NULL, "" },
+    { CHAT, MEDIUM, "{\"think\":true}", "{\"think\":\"medium\"}", NULL },
+    { CHAT, MEDIUM, "{\"think\":false}", NULL, "" },
+    { CHAT, MEDIUM, "{" THINK("9") "}", "undermines_policy", NULL },
+    { CHAT, "{\"reasoning_effort\":{\"min\":\"low\"}}",
+      "{\"reasoning_effort\":\"none\"}", "{\"reasoning_effort\":\"low\"}",
+      "reasoning_effort=\"none\"->\"low\" (min)" },
+    { CHAT, "{\"reasoning_effort\":{\"min\":\"low\"}}", "{\"think\":false}",
+      "{\"think\":\"low\"}", NULL },
+    { CHAT, "{\"reasoning_effort\":{\"min\":\"low\"}}", "{\"think\":true}",
+      NULL, "" },
+    { CHAT, "{\"reasoning_effort\":{\"default\":\"low\",\"max\":\"medium\"}}",
+      "{}", "{\"reasoning_effort\":\"low\"}", NULL },
+    { CHAT, "{\"reasoning_effort\":{\"max\":\"low\","
+      "\"on_violation\":\"reject\"}}", "{\"reasoning_effort\":\"high\"}",
+      "value_not_allowed", NULL },
+    { "openai.responses", MEDIUM, "{\"reasoning\":{\"effort\":\"xhigh\"}}",
+      "{\"reasoning\":{\"effort\":\"medium\"}}", NULL },
+    { CLAUDE, MEDIUM, "{\"output_config\":{\"effort\":\"max\"}}",
+      "{\"output_config\":{\"effort\":\"medium\"}}", NULL },
+    { GEMINI, MEDIUM, CONFIG("\"thinkingLevel\":\"HIGH\""),
+      CONFIG("\"thinkingLevel\":\"MEDIUM\""), NULL },
+    { GEMINI, MEDIUM, CONFIG("\"thinking_level\":\"high\""),
+      CONFIG("\"thinking_level\":\"MEDIUM\""), NULL },
+    { CHAT, "{\"verbosity\":{\"min\":\"medium\"}}", "{\"verbosity\":\"low\"}",
+      "{\"verbosity\":\"medium\"}", NULL },
+    { "openai.responses", "{\"verbosity\":{\"max\":\"medium\"}}",
+      "{\"text\":{\"verbosity\":\"high\"}}",
+      "{\"text\":{\"verbosity\":\"medium\"}}", NULL },
+    { CHAT, "{\"verbosity\":{\"max\":\"medium\"}}", "{\"verbosity\":\"xhigh\"}",
+      "value_not_allowed", NULL },
+    { NULL, NULL, NULL, NULL, NULL }
+};
+
+
 /* the value that the API requires next to thinking */
 
 #define ON  "\"thinking\":{\"type\":\"adaptive\"}"
@@ -564,6 +619,15 @@ test_efforts(void **state)
 
 
 static void
+test_orders(void **state)
+{
+    (void) state;
+
+    check(orders, "");
+}
+
+
+static void
 test_frozen(void **state)
 {
     (void) state;
@@ -649,6 +713,7 @@ main(void)
         cmocka_unit_test(test_gemini),
         cmocka_unit_test(test_gemini_models),
         cmocka_unit_test(test_efforts),
+        cmocka_unit_test(test_orders),
         cmocka_unit_test(test_frozen),
         cmocka_unit_test(test_rules_of_model)
     };
