@@ -576,7 +576,7 @@ llmp_load_rule_is_unlimited(const llmp_rule_reader_t *reader,
         || !(reader->param->flags & LLMP_PARAM_UNLIMITED))
     {
         return reader->param != NULL && number->negative
-               && (reader->param->flags & LLMP_PARAM_NEGATIVE);
+               && (reader->param->flags & LLMP_PARAM_OFF);
     }
 
     return number->negative || number->ndigits == 0 || number->exponent < 1;

@@ -583,11 +583,11 @@ test_values(void **state)
             "'low'\n" },
 
         { RULES("'verbosity':{'max':'low','default':'high'}"),
-          "2:32: " P "/verbosity/default: default 'high' is greater than max "
+          "2:36: " P "/verbosity/default: default 'high' is greater than max "
             "'low'\n" },
 
         { RULES("'verbosity':{'max':'low','default':'lower'}"),
-          "2:32: " P "/verbosity/default: must be one of the values of "
+          "2:36: " P "/verbosity/default: must be one of the values of "
             "'verbosity', since it has bounds; from the least: low, medium, "
             "high\n" },
 
