@@ -609,6 +609,12 @@ llmp_streaming_refuse_hold(llmp_streaming_t *st)
                            "the value of %s depends on \"stream\", which must "
                            "follow within %zu bytes", name, st->hold);
 
+    case LLMP_STREAMING_WAIT_TOKENS:
+        return llmp_refuse(refusal, LLMP_REFUSE_HOLD, name,
+                           "the value of %s depends on max_tokens, which must "
+                           "follow within %zu bytes: put it first", name,
+                           st->hold);
+
     case LLMP_STREAMING_WAIT_END:
         return llmp_refuse(refusal, LLMP_REFUSE_HOLD, name,
                            "the value of %s depends on all later members, "

@@ -60,6 +60,7 @@ typedef enum {
     LLMP_STREAMING_WAIT_NEXT,    /* the next member: its comma may be removed */
     LLMP_STREAMING_WAIT_MODEL,   /* the model */
     LLMP_STREAMING_WAIT_STREAM,  /* the member "stream" */
+    LLMP_STREAMING_WAIT_TOKENS,  /* max_tokens */
     LLMP_STREAMING_WAIT_END      /* the end of the body */
 } llmp_streaming_wait_e;
 
@@ -147,6 +148,9 @@ typedef struct {
 
     unsigned                 model_seen:1;
     unsigned                 stream_seen:1;
+    unsigned                 tokens_seen:1;  /* max_tokens */
+    unsigned                 thinks:1;       /* thinking may be changed ... */
+    unsigned                 thinks_known:1; /* ... if this is set */
 
     uint32_t                 nseen;       /* searched for model and stream */
     uint32_t                 nfinal;      /* final members; ends of objects in

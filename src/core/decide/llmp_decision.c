@@ -75,6 +75,10 @@ llmp_decision_output_max(const llmp_decision_t *decision)
     choices = (llmp_dialect_slot(decision->dialect, LLMP_N) != NULL)
               ? llmp_decision_output_param(decision, LLMP_N) : 1;
 
+    if (tokens != 0 && !decision->dialect->thinks_inside) {
+        tokens += llmp_decision_output_param(decision, LLMP_THINKING_BUDGET);
+    }
+
     return llmp_decision_mul_tokens(tokens, choices);
 }
 

@@ -13,6 +13,10 @@
 /* bytes of the quotes, colon, comma and braces of an added member */
 #define LLMP_GROWTH_MEMBER  6
 
+/* bytes by which a budget of thinking may grow: 9e9 to a number below
+   max_tokens */
+#define LLMP_GROWTH_BUDGET  20
+
 /* bytes of {"stream_options":{"include_usage":true}} and a comma, rounded up */
 #define LLMP_GROWTH_USAGE   48
 
@@ -162,7 +166,16 @@ llmp_load_streaming_blocked_by_node(llmp_blocked_by_t *hd,
     uint64_t     blocked, shared;
     llmp_uint_t  i;
 
-    blocked = node->rules.conflicts | (node->rules.hides_defaults & hd->known);
+    blocked = node->rules.conflicts;
+
+    if (node->parent != NULL) {
+
+        /* a conflict inside the object is known at its end */
+
+        blocked &= ~node->parent->rules.params_of_children;
+    }
+
+    blocked |= node->rules.hides_defaults & hd->known;
 
     for (i = 0; i < node->nchildren; i++) {
         blocked |= llmp_load_streaming_blocked_by_node(hd, node->children[i]);
@@ -384,6 +397,10 @@ llmp_load_streaming_node(llmp_growth_t *growth, const llmp_watch_t *node)
 
     llmp_param_for_each(i, left) {
         total += growth->params[i];
+    }
+
+    if (node->rules.thinking != NULL) {
+        total += LLMP_GROWTH_BUDGET;
     }
 
     if (node->rules.pointer != 0) {

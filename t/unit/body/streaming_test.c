@@ -1337,7 +1337,6 @@ write_object(char *buf, size_t size, const llmp_watch_t *node, uint64_t *seed,
                      || (w->shared != NULL && w->shared->nchildren != 0);
 
             if (w->rules.bypasses || w->rules.bypasses_models || w->rules.model
-                || w->rules.strict
                 || w->name.data[0] <= '9' || any(seed, depth + 2) != 0)
             {
                 continue;

@@ -148,7 +148,7 @@ static const special_case_t  specials[] = {
       "{\"max_tokens\":9,\"thinking\":{\"budget_tokens\":7}}" },
     { "anthropic.messages", "{\"max_tokens\":{\"max\":9}}",
       "{\"max_tokens\":99,\"thinking\":{\"budget_tokens\":77}}",
-      "value_not_allowed" },
+      "{\"max_tokens\":9,\"thinking\":{\"type\":\"disabled\"}}" },
 
     /* the value counts, not its spelling */
     { "anthropic.messages", "{\"temperature\":{\"max\":0.5}}",

@@ -607,8 +607,32 @@ test_values(void **state)
             "an array\n" },
 
         { RULES("'reasoning_effort':{'min':1}"),
-          "2:27: " P "/reasoning_effort/min: 'min' is for numbers, but "
-            "'reasoning_effort' takes a string or a boolean\n" },
+          "2:27: " P "/reasoning_effort/min: 'reasoning_effort' takes a "
+            "string or a boolean, not a number\n" },
+
+        { RULES("'reasoning_effort':{'max':'ultra'}"),
+          "2:27: " P "/reasoning_effort/max: must be one of the values of "
+            "'reasoning_effort'; from the least: none, minimal, low, medium, "
+            "high, xhigh, max\n" },
+
+        { RULES("'verbosity':{'min':'high','max':'low'}"),
+          "2:20: " P "/verbosity/min: min 'high' is greater than max "
+            "'low'\n" },
+
+        { RULES("'verbosity':{'max':'low','default':'high'}"),
+          "2:36: " P "/verbosity/default: default 'high' is greater than max "
+            "'low'\n" },
+
+        { RULES("'verbosity':{'max':'low','default':'lower'}"),
+          "2:36: " P "/verbosity/default: must be one of the values of "
+            "'verbosity', since it has bounds; from the least: low, medium, "
+            "high\n" },
+
+        { RULES("'thinking_budget':{'max':-1}"),
+          "2:26: " P "/thinking_budget/max: must be at least 0: some "
+            "upstreams read 'thinking_budget' below 0 as no limit\n" },
+
+        { RULES("'thinking_budget':{'max':0,'min':0,'default':0}"), "" },
 
         { RULES("'stream':{'force':1}"),
           "2:19: " P
