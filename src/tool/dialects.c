@@ -251,8 +251,7 @@ dialects_add_names(const llmp_slot_t *slot)
 static void
 dialects_print_notes(const llmp_dialect_t *dialect)
 {
-    const char *const     *path;
-    const llmp_variant_t  *variant;
+    const char *const  *path;
 
     printf("\nNotes:\n\n");
 
@@ -287,9 +286,10 @@ dialects_print_notes(const llmp_dialect_t *dialect)
         printf("- a parameter under two of these names is refused\n");
     }
 
-    for (variant = dialect->variants; variant && variant->model; variant++) {
-        dialects_add("written as `%s` for models that start with `%s`",
-                     variant->path, variant->model);
+    if (dialect->renamed & llmp_mask(LLMP_MAX_TOKENS)) {
+        dialects_add("`max_tokens` is written as `max_completion_tokens` for "
+                     "o1, gpt-5 and later models of OpenAI, and where the "
+                     "policy has this name (`as`)");
         dialects_flush("- ");
     }
 

@@ -79,7 +79,8 @@ llmp_streaming_init(llmp_streaming_t *st, llmp_body_t *body, size_t hold,
 
     st->growth_max = policy->growth[llmp_dialect_index(dialect)];
     st->by_model = policy->by_model;
-    st->params = policy->by_model | rules->ruled;
+    st->renamed = policy->renamed & dialect->renamed;
+    st->params = policy->by_model | rules->ruled | st->renamed;
     st->removes = policy->by_model | rules->removed;
     st->blocked_by = policy->blocked_by[llmp_dialect_index(dialect)];
 

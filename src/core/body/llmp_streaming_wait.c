@@ -9,6 +9,7 @@
 
 #include "body/llmp_streaming_state.h"
 #include "dialect/llmp_dialect.h"
+#include "dialect/llmp_known_models.h"
 
 
 static void llmp_streaming_wait_scan_members(llmp_streaming_t *st);
@@ -268,6 +269,13 @@ llmp_streaming_wait_is_unchanged(llmp_streaming_t *st, const llmp_member_t *m)
     policy = st->body->decision.policy;
     params = m->watch->rules.params & st->params;
 
+    if (params & st->renamed) {
+
+        /* a model may take it under another name only */
+
+        return 0;
+    }
+
     for (p = 0; params >> p != 0; p++) {
 
         if (!(params & llmp_mask(p))) {
@@ -337,7 +345,10 @@ llmp_streaming_wait_may_add(llmp_streaming_t *st, const llmp_watch_t *w)
 static llmp_uint_t
 llmp_streaming_wait_by_model(llmp_streaming_t *st, const llmp_watch_t *w)
 {
-    return (w->rules.params & st->by_model)
+    /* the name of a changed member may depend on the model, too */
+
+    return (w->rules.params
+            & (st->by_model | st->body->decision.dialect->renamed))
            || (st->usage_by_model && w->rules.role == LLMP_ROLE_USAGE)
            || (w->rules.pointer != 0
                && st->body->decision.policy->pointers_by_model[w->rules.pointer
@@ -407,12 +418,13 @@ llmp_streaming_wait_for_object(llmp_streaming_t *st, uint32_t i)
     decision = &st->body->decision;
     options = (st->usage && w->rules.role == LLMP_ROLE_OPTIONS);
 
-    /* rules may depend on the model, and so may the name of a new member */
+    /* rules may depend on the model, and so may facts about new members */
 
     if (!st->model_seen
         && ((w->rules.params_of_children & st->by_model)
-            || ((w->rules.params_of_children & st->params)
-                && decision->dialect->variants)
+            || (w->rules.params_of_children & st->params
+                & (decision->policy->facts_by_model
+                   | LLMP_KNOWN_MODELS_PARAMS))
             || (w->rules.inner && decision->policy->npointers_by_model != 0)
             || (options && st->usage_by_model)))
     {

@@ -17,6 +17,10 @@
 llmp_int_t llmp_decide_edits_set_value(llmp_decider_t *dc,
     const llmp_member_t *m, const llmp_str_t *text);
 
+/* replaces a member's name in a JSON document */
+llmp_int_t llmp_decide_edits_set_name(llmp_decider_t *dc,
+    const llmp_member_t *m, const llmp_str_t *name);
+
 /* adds a member, see llmp_decider_addition_t; place->steps must remain valid */
 llmp_int_t llmp_decide_edits_add_member(llmp_decider_t *dc,
     const llmp_decider_place_t *place, const llmp_str_t *text);

@@ -6,6 +6,7 @@
 
 #include "base/llmp_decimal.h"
 #include "base/llmp_type.h"
+#include "decide/llmp_decide_facts.h"
 #include "decide/llmp_decide_member.h"
 #include "decide/llmp_decide_value.h"
 #include "dialect/llmp_dialect.h"
@@ -60,6 +61,7 @@ static llmp_uint_t
 llmp_decide_member_has_rules(llmp_decider_t *dc, const llmp_watch_t *w)
 {
     return (w->rules.params_below & dc->ruled) != 0
+           || (w->rules.params & dc->as) != 0
            || (w->rules.bypasses & dc->bounded) != 0
            || w->rules.pointer || w->rules.inner || w->rules.bypasses_models
            || dc->decision->dialect->reject_aliases;
@@ -70,13 +72,14 @@ llmp_int_t
 llmp_decide_member(llmp_decider_t *dc, uint32_t i)
 {
     uint64_t              left;
-    llmp_uint_t           ruled, p;
+    llmp_uint_t           nedits, ruled, p;
     const llmp_rule_t    *rule;
     const llmp_watch_t   *w;
     const llmp_member_t  *m;
 
     m = &dc->members->elts[i];
     w = m->watch;
+    nedits = dc->decision->edits.nelts;
 
     if (dc->decision->dialect->reject_aliases
         && llmp_decide_member_check_alias(dc, m) != LLMP_OK)
@@ -105,6 +108,13 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
     }
 
     if (!ruled && llmp_decide_member_check_bypass(dc, m) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    if ((w->rules.params & dc->as) != 0 && !dc->state[i].remove
+        && nedits == dc->decision->edits.nelts
+        && llmp_decide_facts_set_name(dc, i) != LLMP_OK)
+    {
         return LLMP_ERROR;
     }
 

@@ -6,6 +6,7 @@
 
 #include "base/llmp_decimal.h"
 #include "decide/llmp_decide_edits.h"
+#include "decide/llmp_decide_facts.h"
 #include "decide/llmp_decide_place.h"
 #include "decide/llmp_decide_record.h"
 #include "decide/llmp_decide_slot.h"
@@ -16,6 +17,8 @@ static llmp_uint_t llmp_decide_place_is_supplied(llmp_decider_t *dc,
     const llmp_decider_place_t *place);
 static llmp_uint_t llmp_decide_place_has_value(llmp_decider_t *dc,
     const llmp_watch_t *w);
+static void llmp_decide_place_note(llmp_decider_t *dc, llmp_uint_t param,
+    const llmp_decider_place_t *place);
 static uint32_t llmp_decide_place_child(llmp_decider_t *dc, uint32_t base,
     const llmp_step_t *step);
 static llmp_uint_t llmp_decide_place_clamp(const llmp_rule_t *rule,
@@ -68,9 +71,39 @@ llmp_decide_place_write(llmp_decider_t *dc, const llmp_rule_t *rule,
         return LLMP_OK;
     }
 
+    llmp_decide_place_note(dc, param, &rest);
     llmp_decide_record_change(dc, rule, param, NULL, text, action);
 
     return llmp_decide_edits_add_member(dc, &rest, text);
+}
+
+
+/* notes the parameter of a new member, for the facts about other parameters */
+
+static void
+llmp_decide_place_note(llmp_decider_t *dc, llmp_uint_t param,
+    const llmp_decider_place_t *place)
+{
+    uint64_t             params;
+    const llmp_watch_t  *w;
+
+    if (param != LLMP_PARAM_MAX) {
+        params = llmp_mask(param);
+
+    } else {
+        w = dc->members->elts[place->base].watch;
+        w = llmp_watch_find_path((llmp_watch_t *) w, place->steps,
+                                 place->nsteps);
+
+        params = (w != NULL && w->rules.native) ? w->rules.params : 0;
+    }
+
+    if (place->nsteps == 1) {
+        dc->state[place->base].written |= params;
+
+    } else {
+        dc->created |= params;
+    }
 }
 
 
@@ -177,9 +210,13 @@ llmp_decide_place_fill_null(llmp_decider_t *dc, const llmp_rule_t *rule,
 
     dc->conflicting |= m->watch->rules.conflicts;
 
+    if (m->watch->rules.native) {
+        dc->state[m->parent].written |= m->watch->rules.params;
+    }
+
     llmp_decide_record_change(dc, rule, param, m, text, action);
 
-    return llmp_decide_edits_set_value(dc, m, text);
+    return llmp_decide_facts_set_value(dc, param, i, text);
 }
 
 

@@ -4,6 +4,7 @@
  */
 
 
+#include "decide/llmp_decide_facts.h"
 #include "decide/llmp_decide_rules.h"
 
 
@@ -31,6 +32,8 @@ llmp_decide_rules(llmp_decider_t *dc)
     dc->ruled = 0;
     dc->bounded = 0;
 
+    llmp_decide_facts_clear(dc);
+
     if (policy->npointers != 0) {
         memset(dc->overridden, 0, policy->npointers);
         memset(dc->pointers, 0, policy->npointers * sizeof(llmp_rule_t *));
@@ -45,6 +48,7 @@ llmp_decide_rules(llmp_decider_t *dc)
 
         if (rc == LLMP_OK) {
             llmp_decide_rules_add(dc, &policy->models[i].rules);
+            llmp_decide_facts_add(dc, &policy->models[i].rules);
         }
     }
 
@@ -57,6 +61,7 @@ llmp_decide_rules(llmp_decider_t *dc)
     dc->bounded |= rules->bounded | (rules->removed & ~dc->ruled);
 
     llmp_decide_rules_add(dc, rules);
+    llmp_decide_facts_add(dc, rules);
 
     left = dc->first ? (before | dc->ruled) : 0;
 

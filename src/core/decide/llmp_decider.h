@@ -28,6 +28,7 @@ typedef struct {
     uint8_t               remove;    /* the member is removed */
     uint8_t               replaced;  /* removed or replaced by a pointer rule,
                                         or inside such a member */
+    uint64_t              written;   /* parameters added to it */
 } llmp_decider_member_t;
 
 
@@ -100,12 +101,20 @@ typedef struct {
     uint64_t                  object_seen;     /* with a native object
                                                   present */
     uint64_t                  recorded;        /* with an index in records */
+    uint64_t                  known;           /* with facts */
+    uint64_t                  as;              /* with a name from the policy:
+                                                  the model takes no other */
+    uint64_t                  created;         /* added in a new object */
+
+    llmp_uint_t               known_models;    /* facts include those of
+                                                  llmp_known_models_find() */
 
     /* not cleared; written before they are read */
 
     uint32_t                  records[LLMP_PARAM_MAX];  /* indexes of members */
     llmp_rule_t              *merged[LLMP_PARAM_MAX];  /* rules of the tier and
                                                           models */
+    llmp_facts_t              facts[LLMP_PARAM_MAX];  /* for known */
 } llmp_decider_t;
 
 

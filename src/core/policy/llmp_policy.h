@@ -46,6 +46,7 @@ struct llmp_tier_s {
 
 
 typedef struct {
+    llmp_str_t            name;         /* the entry's; or empty */
     llmp_patterns_t       match;
     llmp_rules_t          rules;
 } llmp_model_t;
@@ -117,6 +118,9 @@ struct llmp_policy_s {
     /* parameters and pointers with a rule in a model entry */
 
     uint64_t              by_model;
+    uint64_t              facts_by_model;     /* parameters with facts there */
+    uint64_t              renamed;            /* parameters with a fact "as",
+                                                 anywhere */
     u_char               *pointers_by_model;  /* by index of pointer, 0 or 1 */
     llmp_uint_t           npointers_by_model;
 
