@@ -38,7 +38,10 @@ static llmp_uint_t llmp_streaming_wait_may_remove(llmp_streaming_t *st,
     const llmp_watch_t *w);
 static llmp_streaming_wait_e llmp_streaming_wait_for_object(
     llmp_streaming_t *st, uint32_t i);
+static llmp_uint_t llmp_streaming_wait_by_facts(llmp_streaming_t *st,
+    uint32_t i);
 static uint64_t llmp_streaming_wait_missing(llmp_streaming_t *st, uint32_t i);
+static uint64_t llmp_streaming_wait_present(llmp_streaming_t *st, uint32_t i);
 
 
 /* the offset of a member, including the comma before it */
@@ -367,15 +370,15 @@ llmp_streaming_wait_for_member(llmp_streaming_t *st, const llmp_member_t *m)
         return LLMP_STREAMING_WAIT_VALUE;
     }
 
-    if (!st->model_seen && llmp_streaming_wait_by_model(st, m->watch)) {
-        return LLMP_STREAMING_WAIT_MODEL;
-    }
-
     if (m->type == LLMP_TYPE_NULL) {
 
         /* a value that replaces it depends on all other members */
 
         return LLMP_STREAMING_WAIT_END;
+    }
+
+    if (!st->model_seen && llmp_streaming_wait_by_model(st, m->watch)) {
+        return LLMP_STREAMING_WAIT_MODEL;
     }
 
     if (m->watch->rules.role == LLMP_ROLE_USAGE && st->usage
@@ -422,9 +425,7 @@ llmp_streaming_wait_for_object(llmp_streaming_t *st, uint32_t i)
 
     if (!st->model_seen
         && ((w->rules.params_of_children & st->by_model)
-            || (w->rules.params_of_children & st->params
-                & (decision->policy->facts_by_model
-                   | LLMP_KNOWN_MODELS_PARAMS))
+            || llmp_streaming_wait_by_facts(st, i)
             || (w->rules.inner && decision->policy->npointers_by_model != 0)
             || (options && st->usage_by_model)))
     {
@@ -440,25 +441,84 @@ llmp_streaming_wait_for_object(llmp_streaming_t *st, uint32_t i)
 }
 
 
+/* returns whether facts about the model decide what is added to object i */
+
+static llmp_uint_t
+llmp_streaming_wait_by_facts(llmp_streaming_t *st, uint32_t i)
+{
+    uint64_t                missing, both;
+    llmp_uint_t             p;
+    const llmp_rules_t     *rules;
+    const llmp_decision_t  *decision;
+
+    decision = &st->body->decision;
+    rules = &decision->tier->rules;
+    missing = llmp_streaming_wait_missing(st, i);
+
+    if (missing & (decision->policy->facts_by_model
+                   | decision->dialect->renamed))
+    {
+        return 1;
+    }
+
+    both = missing | llmp_streaming_wait_present(st, i);
+
+    if ((missing & LLMP_KNOWN_MODELS_RIVALS) != 0
+        && ((~both & LLMP_KNOWN_MODELS_RIVALS) == 0
+            || st->body->scan.members.elts[i].watch->rules.inner))
+    {
+        /* one may be written, or a pointer rule may write the other one */
+
+        return 1;
+    }
+
+    /* other facts are about defaults */
+
+    missing &= LLMP_KNOWN_MODELS_PARAMS;
+
+    llmp_param_for_each(p, missing) {
+        if (rules->params[p] != NULL && rules->params[p]->fallback != NULL) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /* returns the parameters with rules that object i may contain, but does not */
 
 static uint64_t
 llmp_streaming_wait_missing(llmp_streaming_t *st, uint32_t i)
 {
+    const llmp_member_t  *m;
+
+    m = &st->body->scan.members.elts[i];
+
+    return m->watch->rules.params_of_children & st->params
+           & ~llmp_streaming_wait_present(st, i);
+}
+
+
+/* returns the parameters that object i has under native names */
+
+static uint64_t
+llmp_streaming_wait_present(llmp_streaming_t *st, uint32_t i)
+{
     uint32_t              j;
-    uint64_t              missing;
+    uint64_t              present;
     const llmp_member_t  *members;
 
     members = st->body->scan.members.elts;
-    missing = members[i].watch->rules.params_of_children & st->params;
+    present = 0;
 
     for (j = i + 1; j <= members[i].last; j++) {
         if (members[j].parent == i && members[j].watch->rules.native
             && members[j].type != LLMP_TYPE_NULL)
         {
-            missing &= ~members[j].watch->rules.params;
+            present |= members[j].watch->rules.params;
         }
     }
 
-    return missing;
+    return present;
 }

@@ -22,13 +22,17 @@ typedef struct {
 } llmp_known_fact_t;
 
 
-/* the parameters of all known facts */
+/* the parameters of all known facts, except for "as" */
 #define LLMP_KNOWN_MODELS_PARAMS                                              \
     (llmp_mask(LLMP_TEMPERATURE) | llmp_mask(LLMP_TOP_P)                      \
-     | llmp_mask(LLMP_TOP_K) | llmp_mask(LLMP_MAX_TOKENS)                     \
-     | llmp_mask(LLMP_PRESENCE_PENALTY) | llmp_mask(LLMP_FREQUENCY_PENALTY)   \
-     | llmp_mask(LLMP_STOP) | llmp_mask(LLMP_LOGPROBS)                        \
-     | llmp_mask(LLMP_TOP_LOGPROBS) | llmp_mask(LLMP_LOGIT_BIAS))
+     | llmp_mask(LLMP_TOP_K) | llmp_mask(LLMP_PRESENCE_PENALTY)               \
+     | llmp_mask(LLMP_FREQUENCY_PENALTY) | llmp_mask(LLMP_STOP)               \
+     | llmp_mask(LLMP_LOGPROBS) | llmp_mask(LLMP_TOP_LOGPROBS)                \
+     | llmp_mask(LLMP_LOGIT_BIAS))
+
+/* those that a model may refuse next to each other */
+#define LLMP_KNOWN_MODELS_RIVALS                                              \
+    (llmp_mask(LLMP_TEMPERATURE) | llmp_mask(LLMP_TOP_P))
 
 
 /*

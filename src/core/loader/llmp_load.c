@@ -15,6 +15,7 @@
 #include "loader/llmp_load_streaming.h"
 #include "loader/llmp_load_tenants.h"
 #include "loader/llmp_load_watch.h"
+#include "policy/llmp_models.h"
 
 
 static void llmp_load_document(llmp_loader_t *loader);
@@ -479,7 +480,9 @@ llmp_load_finish(llmp_loader_t *loader)
 
     loader->policy->paths = llmp_dialect_paths_create(loader->pool);
 
-    if (loader->policy->paths == NULL) {
+    if (loader->policy->paths == NULL
+        || llmp_models_create(loader->policy, loader->pool) != LLMP_OK)
+    {
         doc->failed = 1;
         return;
     }

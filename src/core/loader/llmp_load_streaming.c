@@ -120,21 +120,26 @@ llmp_load_streaming_by_model(llmp_policy_t *policy, llmp_pool_t *pool)
 }
 
 
-/* adds the parameters whose writing depends on facts */
+/* adds the parameters whose writing depends on facts, except for "as" */
 
 static void
 llmp_load_streaming_facts(llmp_policy_t *policy, const llmp_rules_t *rules,
     uint64_t *params)
 {
-    uint64_t     left;
-    llmp_uint_t  i;
+    uint64_t             left;
+    llmp_uint_t          i;
+    const llmp_facts_t  *facts;
 
     left = rules->known;
 
     llmp_param_for_each(i, left) {
-        *params |= llmp_mask(i) | rules->facts[i]->not_beside;
+        facts = rules->facts[i];
 
-        if (rules->facts[i]->as.len != 0) {
+        if (facts->takes != NULL || facts->not_beside != 0) {
+            *params |= llmp_mask(i) | facts->not_beside;
+        }
+
+        if (facts->as.len != 0) {
             policy->renamed |= llmp_mask(i);
         }
     }
