@@ -31,6 +31,7 @@ static void dialects_add_names(const llmp_slot_t *slot);
 static void dialects_print_notes(const llmp_dialect_t *dialect);
 static void dialects_print_model(const llmp_dialect_t *dialect);
 static void dialects_print_conflicts(const llmp_conflict_t *conflict);
+static void dialects_print_needs(const llmp_need_t *need);
 static void dialects_print_batch(const llmp_batch_t *batch);
 static void dialects_print_shared(void);
 static void dialects_print_spellings(void);
@@ -251,7 +252,8 @@ dialects_add_names(const llmp_slot_t *slot)
 static void
 dialects_print_notes(const llmp_dialect_t *dialect)
 {
-    const char *const  *path;
+    const char *const     *path;
+    const llmp_spelling_t  *override;
 
     printf("\nNotes:\n\n");
 
@@ -293,7 +295,16 @@ dialects_print_notes(const llmp_dialect_t *dialect)
         dialects_flush("- ");
     }
 
+    for (override = dialect->overrides; override && override->path; override++)
+    {
+        dialects_add("`%s` is set for a part of the request by `%s`",
+                     (char *) llmp_params[override->param].name.data,
+                     override->path);
+        dialects_flush("- ");
+    }
+
     dialects_print_conflicts(dialect->conflicts);
+    dialects_print_needs(dialect->needs);
 
     for (path = dialect->never_clamped; path != NULL && *path != NULL; path++) {
         dialects_add("refused beyond a bound, never changed to it: `%s`",
@@ -378,6 +389,24 @@ dialects_print_conflicts(const llmp_conflict_t *conflict)
 
 
 static void
+dialects_print_needs(const llmp_need_t *need)
+{
+    llmp_uint_t  i;
+
+    for ( /* void */ ; need && need->path; need++) {
+        dialects_add("never written without");
+
+        for (i = 0; i < LLMP_NEED_PATHS && need->others[i] != NULL; i++) {
+            dialects_add("%s `%s`", i ? " or" : "", need->others[i]);
+        }
+
+        dialects_add(": `%s`", need->path);
+        dialects_flush("- ");
+    }
+}
+
+
+static void
 dialects_print_batch(const llmp_batch_t *batch)
 {
     const char *const  *other;
@@ -415,6 +444,7 @@ dialects_print_shared(void)
 {
     const char *const  *path;
     const char *const  *container;
+    const llmp_need_t  *need;
 
     printf("\n\n## In every dialect\n\n");
 
@@ -452,6 +482,17 @@ dialects_print_shared(void)
     printf("\n");
     dialects_print_underminers(llmp_tool_bypasses, 0,
                                "So are these at the top level:", "");
+
+    printf("\n");
+    dialects_add("Never written, also by a JSON Pointer, where an API does not "
+                 "list them:");
+
+    for (need = llmp_needs; need->path != NULL; need++) {
+        dialects_add("%s `%s`", (need != llmp_needs) ? "," : "", need->path);
+    }
+
+    dialects_add(".");
+    dialects_flush("");
 }
 
 

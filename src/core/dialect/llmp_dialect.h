@@ -18,6 +18,7 @@
 
 
 typedef struct llmp_dialect_s  llmp_dialect_t;
+typedef struct llmp_need_s     llmp_need_t;
 
 
 /*
@@ -79,6 +80,21 @@ typedef struct {
     uint64_t                 params;
     llmp_uint_t              fixed;
 } llmp_conflict_t;
+
+
+/*
+ * A member that the API accepts next to another one only: neither it nor any
+ * member inside it is written to a request without the other one, which must be
+ * true, or an object or array that is not empty.
+ */
+
+#define LLMP_NEED_PATHS  5
+
+struct llmp_need_s {
+    const char              *path;
+    const char              *others[LLMP_NEED_PATHS];  /* one is enough; none:
+                                                          never written */
+};
 
 
 /* a form with a file of requests, a JSON document in each line */
@@ -179,10 +195,15 @@ struct llmp_dialect_s {
     /* lists ended by a NULL path or model, or NULL */
 
     const llmp_slot_t       *slots;
+    const llmp_spelling_t   *overrides;         /* members that set a parameter
+                                                   for a part of the request,
+                                                   and are never added */
     const llmp_bypass_t     *bypasses;
     const llmp_bypass_t     *root_bypasses;     /* next to the requests of a
                                                    batch */
     const llmp_conflict_t   *conflicts;
+    const llmp_need_t       *needs;             /* these precede
+                                                   llmp_needs[] */
     const llmp_batch_t      *batch;             /* form with a file */
     const llmp_report_t     *reports;           /* for responses, in addition to
                                                    llmp_reports[] */
@@ -208,6 +229,8 @@ extern const char *const         llmp_zero_is_off[];  /* spellings of which 0
 extern const char *const         llmp_containers[];
 extern const llmp_bypass_t       llmp_bypasses[];
 extern const llmp_bypass_t       llmp_tool_bypasses[];  /* at the top only */
+extern const llmp_need_t         llmp_needs[];  /* unless the dialect has the
+                                                   member */
 extern const llmp_report_t       llmp_reports[];
 
 

@@ -28,11 +28,20 @@ static const llmp_slot_t  converse_slots[] = {
 };
 
 
+/* tools are required in toolConfig (API reference, November 2026) */
+
+static const llmp_need_t  converse_needs[] = {
+    { "toolConfig.toolChoice", { "toolConfig.tools" } },
+    { NULL, { NULL } }
+};
+
+
 const llmp_dialect_t  llmp_bedrock_converse = {
     .name = llmp_string("bedrock.converse"),
     .shape = LLMP_SHAPE_MESSAGE,
     .generates = 1,
     .slots = converse_slots,
+    .needs = converse_needs,
     .reports = llmp_converse_reports
 };
 
@@ -54,7 +63,9 @@ static const llmp_slot_t  anthropic_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_anthropic = {
     INVOKED("bedrock.anthropic", anthropic_slots),
+    .overrides = llmp_anthropic_overrides,
     .conflicts = llmp_anthropic_conflicts,
+    .needs = llmp_anthropic_needs,
     .never_clamped = llmp_anthropic_never_clamped,
     .reports = llmp_bedrock_anthropic_reports
 };

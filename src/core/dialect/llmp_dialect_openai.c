@@ -171,6 +171,39 @@ static const llmp_slot_t  images_slots[] = {
 };
 
 
+/*
+ * OpenAI answers 400 to these without the other member (messages of its API,
+ * November 2026); so does vLLM, except for parallel_tool_calls
+ * (vllm/entrypoints/openai/protocol.py).
+ */
+
+#define STREAM_NEEDS                                                          \
+    { LLMP_STREAM_OPTIONS, { "stream" } }
+
+static const llmp_need_t  chat_needs[] = {
+    STREAM_NEEDS,
+    { "parallel_tool_calls", { "tools" } },
+    { "tool_choice", { "tools" } },
+    { "function_call", { "functions" } },
+    { "top_logprobs", { "logprobs" } },
+    { NULL, { NULL } }
+};
+
+
+static const llmp_need_t  completions_needs[] = {
+    STREAM_NEEDS,
+    { NULL, { NULL } }
+};
+
+
+/* usage is always reported: stream_options has no include_usage */
+
+static const llmp_need_t  responses_needs[] = {
+    { LLMP_STREAM_OPTIONS ".include_obfuscation", { "stream" } },
+    { NULL, { NULL } }
+};
+
+
 static const llmp_bypass_t  responses_bypasses[] = {
 
     /* a template stored at OpenAI has its own settings */
@@ -213,7 +246,8 @@ const llmp_dialect_t  llmp_openai_chat = {
     .usage = 1,
     .renamed = llmp_mask(LLMP_MAX_TOKENS),
     .model = "model",
-    .slots = chat_slots
+    .slots = chat_slots,
+    .needs = chat_needs
 };
 
 
@@ -224,7 +258,8 @@ const llmp_dialect_t  llmp_compatible_chat = {
     .batchable = 1,
     .usage = 1,
     .model = "model",
-    .slots = compatible_slots
+    .slots = compatible_slots,
+    .needs = chat_needs
 };
 
 
@@ -235,7 +270,8 @@ const llmp_dialect_t  llmp_openai_completions = {
     .batchable = 1,
     .usage = 1,
     .model = "model",
-    .slots = completions_slots
+    .slots = completions_slots,
+    .needs = completions_needs
 };
 
 
@@ -247,6 +283,7 @@ const llmp_dialect_t  llmp_openai_responses = {
     .model = "model",
     .slots = responses_slots,
     .bypasses = responses_bypasses,
+    .needs = responses_needs,
     .reports = llmp_responses_reports
 };
 

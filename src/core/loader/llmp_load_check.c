@@ -509,6 +509,7 @@ llmp_load_check_run(llmp_load_check_t *cs, llmp_uint_t other)
     decision.policy = &cs->policy;
     decision.tier = &cs->tier;
     decision.dialect = cs->dialect;
+    decision.needs_met = 1;
 
     rc = llmp_load_check_decide(cs, &decision);
 
