@@ -40,8 +40,7 @@ static void llmp_load_model(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_model_t *model);
 static void llmp_load_model_name(llmp_loader_t *loader,
     const llmp_doc_node_t *node, llmp_model_t *model);
-static void llmp_load_model_check_names(llmp_loader_t *loader,
-    const llmp_doc_node_t *node);
+static void llmp_load_model_check_names(llmp_loader_t *loader);
 static void llmp_load_model_source(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
 static void llmp_load_patterns(llmp_loader_t *loader,
@@ -478,7 +477,7 @@ llmp_load_models(llmp_loader_t *loader)
         llmp_load_model(loader, loader->models.elts[i], &model[i]);
     }
 
-    llmp_load_model_check_names(loader, node);
+    llmp_load_model_check_names(loader);
 }
 
 
@@ -553,10 +552,11 @@ llmp_load_model_name(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
 
 static void
-llmp_load_model_check_names(llmp_loader_t *loader, const llmp_doc_node_t *node)
+llmp_load_model_check_names(llmp_loader_t *loader)
 {
     json_t                 *names, *name;
-    const llmp_doc_node_t  *child;
+    llmp_uint_t             i;
+    const llmp_doc_node_t  *node;
 
     names = json_object();
 
@@ -565,15 +565,16 @@ llmp_load_model_check_names(llmp_loader_t *loader, const llmp_doc_node_t *node)
         return;
     }
 
-    llmp_doc_each(&loader->doc, child, node) {
-        name = json_object_get(child->json, "name");
+    for (i = 0; i < loader->models.nelts; i++) {
+        node = loader->models.elts[i];
+        name = json_object_get(node->json, "name");
 
         if (!json_is_string(name)) {
             continue;
         }
 
         if (json_object_get(names, json_string_value(name)) != NULL) {
-            llmp_doc_error(&loader->doc, child, "an entry before it has the "
+            llmp_doc_error(&loader->doc, node, "an entry before it has the "
                            "name \"%s\"", json_string_value(name));
 
         } else if (json_object_set(names, json_string_value(name), name) != 0) {
@@ -592,7 +593,7 @@ llmp_load_model_source(llmp_loader_t *loader, const llmp_doc_node_t *node)
 {
     const llmp_doc_node_t  *child;
 
-    llmp_doc_each(&loader->doc, child, node) {
+    llmp_doc_each(child, node) {
         (void) llmp_doc_is(&loader->doc, child, LLMP_TYPE_STRING);
     }
 }

@@ -152,7 +152,7 @@ llmp_load_facts_takes(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     facts->takes = values;
 
-    llmp_doc_each(&loader->doc, child, node) {
+    llmp_doc_each(child, node) {
         values[facts->ntakes++] = llmp_load_facts_value(loader, child, param);
     }
 }
@@ -198,7 +198,7 @@ llmp_load_facts_not_beside(llmp_loader_t *loader, const llmp_doc_node_t *node,
     doc = &loader->doc;
     params = 0;
 
-    llmp_doc_each(doc, child, node) {
+    llmp_doc_each(child, node) {
 
         if (!llmp_doc_is(doc, child, LLMP_TYPE_STRING)) {
             continue;

@@ -39,6 +39,14 @@ sub write_part {
     close $file or die "$dir/part.part: $!\n";
 }
 
+# Shipped documents include the models.
+
+{
+    open my $file, '>', "$dir/models.json" or die "$dir/models.json: $!\n";
+    print $file slurp("$top/conf/models.json");
+    close $file or die "$dir/models.json: $!\n";
+}
+
 # Returns the loader's errors.
 
 sub check {
@@ -87,7 +95,8 @@ my $key = '"sha256:' . 'A0' x 32 . '"';
 # both accept
 
 my @right = (
-    (map { slurp($_) } grep { !/schema|grafana/ } glob "$top/conf/*.json"),
+    (map { slurp($_) } grep { !/schema|grafana|models/ }
+        glob "$top/conf/*.json"),
     rules(''),
     rules('"temperature":{"min":0,"max":1.5,"default":1,'
           . '"on_violation":"reject"}'),
@@ -162,6 +171,7 @@ my @wrong = (
 # parts
 
 my @right_parts = (
+    slurp("$top/conf/models.json"),
     '{}', '{"$schema":"x","version":1,"tiers":{"u":{}},"models":[],'
         . qq("tenants":{"a":{"tier":"t","keys":[$key]}},"routes":[]}),
     '{"tiers":{}}',
