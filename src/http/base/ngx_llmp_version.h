@@ -53,6 +53,10 @@ struct ngx_llmp_file_s {
     ngx_shmtx_t                 *mutex;          /* lock of the state */
     ngx_msec_t                   read_started;   /* time of the last read */
     unsigned                     checking:1;     /* a thread looks at it */
+    unsigned                     unnamed:1;      /* its file system counts no
+                                                    names of files */
+    unsigned                     stale:1;        /* only a mount leads to it,
+                                                    and this was logged */
 };
 
 

@@ -118,6 +118,7 @@ ngx_llmp_document_load(ngx_conf_t *cf, ngx_llmp_file_t *file)
     file->version = reading.version;
     file->read_identity = reading.source.identity;
     file->seen_identity = reading.source.identity;
+    file->unnamed = ngx_llmp_document_is_unnamed(file);
 
     if (ngx_llmp_document_watch(file, &reading.source, reading.log) != NGX_OK) {
         ngx_llmp_version_release(file->version);
@@ -379,4 +380,13 @@ ngx_llmp_document_error(ngx_llmp_document_read_t *reading, ngx_uint_t i,
                         error->line, error->column,
                         error->path.len, error->path.data,
                         error->message.len, error->message.data);
+}
+
+
+ngx_uint_t
+ngx_llmp_document_is_unnamed(ngx_llmp_file_t *file)
+{
+    struct stat  st;
+
+    return stat((char *) file->name.data, &st) == 0 && st.st_nlink == 0;
 }

@@ -31,6 +31,8 @@ typedef struct {
     ngx_msec_t                  started;
     llmp_source_identity_t      identity;    /* files at the look */
     ngx_llmp_document_read_t    reading;
+    unsigned                    stale:1;     /* only a mount leads to the
+                                                file */
     unsigned                    looked:1;    /* identity is set */
     unsigned                    read:1;      /* reading is set */
 } ngx_llmp_reload_task_t;
@@ -43,6 +45,7 @@ static void ngx_llmp_reload_look(ngx_llmp_reload_task_t *task);
 static ngx_uint_t ngx_llmp_reload_is_same(llmp_source_identity_t *one,
     llmp_source_identity_t *two);
 static void ngx_llmp_reload_finish(ngx_llmp_reload_task_t *task);
+static void ngx_llmp_reload_report_stale(ngx_llmp_reload_task_t *task);
 static ngx_uint_t ngx_llmp_reload_settled(ngx_llmp_reload_task_t *task);
 static void ngx_llmp_reload_discard(ngx_llmp_document_read_t *reading);
 static void ngx_llmp_reload_install(ngx_llmp_file_t *file,
@@ -220,6 +223,11 @@ ngx_llmp_reload_look(ngx_llmp_reload_task_t *task)
 
     file = task->file;
 
+    if (!file->unnamed && ngx_llmp_document_is_unnamed(file)) {
+        task->stale = 1;
+        return;
+    }
+
     ngx_llmp_document_pool(&pool, task->pool);
 
     if (llmp_source_look(&file->source, &pool, &task->identity) != LLMP_OK) {
@@ -252,6 +260,12 @@ ngx_llmp_reload_finish(ngx_llmp_reload_task_t *task)
 
     file = task->file;
 
+    if (task->stale && !file->stale) {
+        ngx_llmp_reload_report_stale(task);
+    }
+
+    file->stale = task->stale;
+
     if (task->looked) {
         file->seen_identity = task->identity;
     }
@@ -270,6 +284,30 @@ ngx_llmp_reload_finish(ngx_llmp_reload_task_t *task)
     }
 
     ngx_destroy_pool(task->pool);
+}
+
+
+static void
+ngx_llmp_reload_report_stale(ngx_llmp_reload_task_t *task)
+{
+    u_char           *p, buf[NGX_MAX_ERROR_STR];
+    ngx_llmp_file_t  *file;
+
+    file = task->file;
+
+    p = ngx_slprintf(buf, buf + sizeof(buf),
+                     "\"%V\" has been deleted or replaced where it is mounted "
+                     "from: mount its folder, not the file", &file->name);
+
+    ngx_log_error(NGX_LOG_ERR, task->reading.log, 0,
+                  "%*s, the policy stays as it was", (size_t) (p - buf), buf);
+
+    /* a file that returns is read again, also if it is the same */
+
+    ngx_memzero(&file->read_identity, sizeof(llmp_source_identity_t));
+    file->read_started = task->started;
+
+    ngx_llmp_metrics_document_failed(file, buf, p - buf);
 }
 
 
