@@ -262,7 +262,6 @@ dialects_print_notes(const llmp_dialect_t *dialect)
 {
     const char *const     *path;
     const llmp_default_t   *d;
-    const llmp_variant_t   *variant;
     const llmp_spelling_t  *override;
 
     printf("\nNotes:\n\n");
@@ -303,9 +302,10 @@ dialects_print_notes(const llmp_dialect_t *dialect)
         printf("- a parameter under two of these names is refused\n");
     }
 
-    for (variant = dialect->variants; variant && variant->model; variant++) {
-        dialects_add("written as `%s` for models that start with `%s`",
-                     variant->path, variant->model);
+    if (dialect->renamed & llmp_mask(LLMP_MAX_TOKENS)) {
+        dialects_add("`max_tokens` is written as `max_completion_tokens` for "
+                     "o1, gpt-5 and later models of OpenAI, and where the "
+                     "policy has this name (`as`)");
         dialects_flush("- ");
     }
 

@@ -97,7 +97,8 @@ llmp_streaming_set_rules(llmp_streaming_t *st)
     dialect = body->decision.dialect;
 
     st->by_model = policy->by_model;
-    st->params = policy->by_model | rules->ruled;
+    st->renamed = policy->renamed & dialect->renamed;
+    st->params = policy->by_model | rules->ruled | st->renamed;
     st->removes = policy->by_model | rules->removed;
     st->blocked_by = policy->blocked_by[llmp_dialect_index(dialect)];
 

@@ -137,6 +137,7 @@ typedef struct {
     uint64_t                 params;      /* that rules may change */
     uint64_t                 removes;     /* that rules may remove */
     uint64_t                 by_model;    /* with rules in models */
+    uint64_t                 renamed;     /* with a name in the policy */
     uint64_t                 blocked_by;  /* addition depends on later
                                              members */
 

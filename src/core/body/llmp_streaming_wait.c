@@ -10,6 +10,7 @@
 #include "body/llmp_streaming_state.h"
 #include "dialect/llmp_dialect.h"
 #include "dialect/llmp_dialect_watch.h"
+#include "dialect/llmp_known_models.h"
 
 
 static void llmp_streaming_wait_scan_members(llmp_streaming_t *st);
@@ -45,6 +46,8 @@ static uint64_t llmp_streaming_wait_params(llmp_streaming_t *st,
     const llmp_watch_t *w);
 static llmp_streaming_wait_e llmp_streaming_wait_for_object(
     llmp_streaming_t *st, uint32_t i);
+static llmp_uint_t llmp_streaming_wait_by_facts(llmp_streaming_t *st,
+    uint32_t i);
 static llmp_streaming_wait_e llmp_streaming_wait_for_needs(
     llmp_streaming_t *st, const llmp_watch_t *w);
 static llmp_streaming_wait_e llmp_streaming_wait_for_need(llmp_streaming_t *st,
@@ -52,6 +55,7 @@ static llmp_streaming_wait_e llmp_streaming_wait_for_need(llmp_streaming_t *st,
 static llmp_uint_t llmp_streaming_wait_has(llmp_streaming_t *st,
     const llmp_watch_t *w);
 static uint64_t llmp_streaming_wait_missing(llmp_streaming_t *st, uint32_t i);
+static uint64_t llmp_streaming_wait_present(llmp_streaming_t *st, uint32_t i);
 
 
 /* parameters that change an object with a budget of thinking */
@@ -293,6 +297,13 @@ llmp_streaming_wait_is_unchanged(llmp_streaming_t *st, const llmp_member_t *m)
     policy = st->body->decision.policy;
     params = m->watch->rules.params & st->params;
 
+    if (params & st->renamed) {
+
+        /* a model may take it under another name only */
+
+        return 0;
+    }
+
     for (p = 0; params >> p != 0; p++) {
 
         if (!(params & llmp_mask(p))) {
@@ -411,7 +422,10 @@ llmp_streaming_wait_may_add(llmp_streaming_t *st, const llmp_watch_t *w)
 static llmp_uint_t
 llmp_streaming_wait_by_model(llmp_streaming_t *st, const llmp_watch_t *w)
 {
-    return (w->rules.params & st->by_model)
+    /* the name of a changed member may depend on the model, too */
+
+    return (w->rules.params
+            & (st->by_model | st->body->decision.dialect->renamed))
            || (w->rules.thinking != NULL
                && ((st->by_model & LLMP_STREAMING_THINKING)
                    || st->body->decision.policy->npointers_by_model != 0))
@@ -433,15 +447,15 @@ llmp_streaming_wait_for_member(llmp_streaming_t *st, const llmp_member_t *m)
         return LLMP_STREAMING_WAIT_VALUE;
     }
 
-    if (!st->model_seen && llmp_streaming_wait_by_model(st, m->watch)) {
-        return LLMP_STREAMING_WAIT_MODEL;
-    }
-
     if (m->type == LLMP_TYPE_NULL) {
 
         /* a value that replaces it depends on all other members */
 
         return LLMP_STREAMING_WAIT_END;
+    }
+
+    if (!st->model_seen && llmp_streaming_wait_by_model(st, m->watch)) {
+        return LLMP_STREAMING_WAIT_MODEL;
     }
 
     if (m->watch->rules.role == LLMP_ROLE_USAGE && st->usage
@@ -519,12 +533,11 @@ llmp_streaming_wait_for_object(llmp_streaming_t *st, uint32_t i)
     decision = &st->body->decision;
     options = (st->usage && w->rules.role == LLMP_ROLE_OPTIONS);
 
-    /* rules may depend on the model, and so may the name of a new member */
+    /* rules may depend on the model, and so may facts about new members */
 
     if (!st->model_seen
         && ((params & st->by_model)
-            || ((params & st->params)
-                && decision->dialect->variants)
+            || llmp_streaming_wait_by_facts(st, i)
             || (w->rules.inner && decision->policy->npointers_by_model != 0)
             || (options && st->usage_by_model)))
     {
@@ -659,25 +672,84 @@ llmp_streaming_wait_params(llmp_streaming_t *st, const llmp_watch_t *w)
 }
 
 
+/* returns whether facts about the model decide what is added to object i */
+
+static llmp_uint_t
+llmp_streaming_wait_by_facts(llmp_streaming_t *st, uint32_t i)
+{
+    uint64_t                missing, both;
+    llmp_uint_t             p;
+    const llmp_rules_t     *rules;
+    const llmp_decision_t  *decision;
+
+    decision = &st->body->decision;
+    rules = &decision->tier->rules;
+    missing = llmp_streaming_wait_missing(st, i);
+
+    if (missing & (decision->policy->facts_by_model
+                   | decision->dialect->renamed))
+    {
+        return 1;
+    }
+
+    both = missing | llmp_streaming_wait_present(st, i);
+
+    if ((missing & LLMP_KNOWN_MODELS_RIVALS) != 0
+        && ((~both & LLMP_KNOWN_MODELS_RIVALS) == 0
+            || st->body->scan.members.elts[i].watch->rules.inner))
+    {
+        /* one may be written, or a pointer rule may write the other one */
+
+        return 1;
+    }
+
+    /* other facts are about defaults */
+
+    missing &= LLMP_KNOWN_MODELS_PARAMS;
+
+    llmp_param_for_each(p, missing) {
+        if (rules->params[p] != NULL && rules->params[p]->fallback != NULL) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /* returns the parameters with rules that object i may contain, but does not */
 
 static uint64_t
 llmp_streaming_wait_missing(llmp_streaming_t *st, uint32_t i)
 {
+    const llmp_member_t  *m;
+
+    m = &st->body->scan.members.elts[i];
+
+    return llmp_streaming_wait_params(st, m->watch) & st->params
+           & ~llmp_streaming_wait_present(st, i);
+}
+
+
+/* returns the parameters that object i has under native names */
+
+static uint64_t
+llmp_streaming_wait_present(llmp_streaming_t *st, uint32_t i)
+{
     uint32_t              j;
-    uint64_t              missing;
+    uint64_t              present;
     const llmp_member_t  *members;
 
     members = st->body->scan.members.elts;
-    missing = llmp_streaming_wait_params(st, members[i].watch) & st->params;
+    present = 0;
 
     for (j = i + 1; j <= members[i].last; j++) {
         if (members[j].watch->rules.native
             && members[j].type != LLMP_TYPE_NULL)
         {
-            missing &= ~members[j].watch->rules.params;
+            present |= members[j].watch->rules.params;
         }
     }
 
-    return missing;
+    return present;
 }

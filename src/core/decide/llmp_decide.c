@@ -195,6 +195,7 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
     dc->default_hidden = 0;
     dc->conflicting = 0;
     dc->frozen = 0;
+    dc->created = 0;
     dc->name_seen = 0;
     dc->object_seen = 0;
     dc->outer_seen = 0;

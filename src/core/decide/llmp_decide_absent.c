@@ -8,6 +8,7 @@
 #include "decide/llmp_decide_absent.h"
 #include "decide/llmp_decide_conflict.h"
 #include "decide/llmp_decide_edits.h"
+#include "decide/llmp_decide_facts.h"
 #include "decide/llmp_decide_need.h"
 #include "decide/llmp_decide_place.h"
 #include "decide/llmp_decide_record.h"
@@ -31,8 +32,10 @@ static llmp_int_t llmp_decide_absent_bound(llmp_decider_t *dc,
     llmp_str_t *text, llmp_action_e *action);
 static llmp_int_t llmp_decide_absent_add(llmp_decider_t *dc, llmp_uint_t param,
     uint32_t base, uint32_t null, const llmp_str_t *text, llmp_action_e action);
-static const llmp_watch_t *llmp_decide_absent_name(llmp_decider_t *dc,
-    llmp_uint_t param, const llmp_watch_t *container);
+static llmp_uint_t llmp_decide_absent_is_blocked(llmp_decider_t *dc,
+    llmp_uint_t param, uint32_t base, llmp_action_e action);
+static uint32_t llmp_decide_absent_null(llmp_decider_t *dc, uint32_t base,
+    const llmp_watch_t *w, uint32_t null);
 static llmp_int_t llmp_decide_absent_container(llmp_decider_t *dc,
     llmp_uint_t param, const llmp_str_t *text, llmp_action_e action);
 
@@ -275,8 +278,18 @@ llmp_decide_absent_value(llmp_decider_t *dc, llmp_uint_t param,
         *action = rule->force ? LLMP_ACTION_FORCE : LLMP_ACTION_DEFAULT;
         *text = llmp_decide_slot_clamp(slot, value);
 
-    } else if (llmp_decide_absent_bound(dc, param, slot, absent, text, action)
-               != LLMP_OK)
+        if (rule->force == NULL
+            && !llmp_decide_facts_take(dc, param, value->type, text))
+        {
+            /* bounds hold, defaults are for models that take them */
+
+            value = NULL;
+        }
+    }
+
+    if (value == NULL
+        && llmp_decide_absent_bound(dc, param, slot, absent, text, action)
+           != LLMP_OK)
     {
         return LLMP_DECLINED;
     }
@@ -370,8 +383,18 @@ llmp_decide_absent_add(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
     members = dc->members->elts;
     value = *text;
 
-    w = (null != 0) ? members[null].watch
-                    : llmp_decide_absent_name(dc, param, members[base].watch);
+    if (value.len != 0
+        && llmp_decide_absent_is_blocked(dc, param, base, action))
+    {
+        return LLMP_OK;
+    }
+
+    w = llmp_decide_facts_node(dc, param, members[base].watch);
+    null = llmp_decide_absent_null(dc, base, w, null);
+
+    if (null != 0) {
+        w = members[null].watch;
+    }
 
     if (!llmp_decide_place_permits(dc, w, param, &value, &action)) {
         return LLMP_OK;
@@ -397,6 +420,7 @@ llmp_decide_absent_add(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
 
     step->name = w->name;
     dc->conflicting |= w->rules.conflicts;
+    dc->state[base].written |= llmp_mask(param);
 
     place.base = base;
     place.steps = step;
@@ -416,53 +440,65 @@ llmp_decide_absent_add(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
 }
 
 
-/* returns the node with the name to write: the one that the model requires, or
-   else the first one of the dialect */
+/*
+ * Returns whether the model would refuse a parameter next to another one, which
+ * is present, or written, too.  A default yields to a bound, which must hold.
+ */
 
-static const llmp_watch_t *
-llmp_decide_absent_name(llmp_decider_t *dc, llmp_uint_t param,
-    const llmp_watch_t *container)
+static llmp_uint_t
+llmp_decide_absent_is_blocked(llmp_decider_t *dc, llmp_uint_t param,
+    uint32_t base, llmp_action_e action)
 {
-    size_t                  len;
-    llmp_str_t              name;
-    llmp_uint_t             i;
-    const llmp_watch_t     *w, *best;
-    const llmp_variant_t   *v;
+    uint32_t       null;
+    uint64_t       rivals;
+    llmp_str_t     text;
+    llmp_uint_t    i;
+    llmp_action_e  other;
 
-    name.data = NULL;
-    name.len = 0;
+    rivals = llmp_decide_facts_rivals(dc, param);
 
-    for (v = dc->decision->dialect->variants; v && v->model; v++) {
-        len = strlen(v->model);
+    if (rivals & (dc->state[base].written | dc->created)) {
+        return 1;
+    }
 
-        if (v->param == (llmp_param_e) param && dc->model.len >= len
-            && memcmp(dc->model.data, v->model, len) == 0)
+    llmp_param_for_each(i, rivals) {
+
+        if (llmp_decide_absent_has_param(dc, i, base, &null)) {
+            return 1;
+        }
+
+        if (action == LLMP_ACTION_DEFAULT && (dc->ruled & llmp_mask(i))
+            && llmp_decide_absent_value(dc, i, &text, &other) == LLMP_OK
+            && text.len != 0 && other != LLMP_ACTION_DEFAULT)
         {
-            name.data = (u_char *) v->path;
-            name.len = strlen(v->path);
-            break;
+            return 1;
         }
     }
 
-    best = NULL;
+    return 0;
+}
 
-    for (i = 0; i < container->nchildren; i++) {
-        w = container->children[i];
 
-        if (!w->rules.native || !(w->rules.params & llmp_mask(param))) {
-            continue;
-        }
+/* returns the null that is replaced: under the name of w, if there is one */
 
-        if (llmp_str_eq(&w->name, &name)) {
-            return w;
-        }
+static uint32_t
+llmp_decide_absent_null(llmp_decider_t *dc, uint32_t base,
+    const llmp_watch_t *w, uint32_t null)
+{
+    uint32_t              i;
+    const llmp_member_t  *members;
 
-        if (best == NULL || w->rules.rank < best->rules.rank) {
-            best = w;
+    members = dc->members->elts;
+
+    for (i = null; i != 0 && i <= members[base].last; i++) {
+        if (members[i].watch == w && members[i].parent == base
+            && !dc->state[i].remove)
+        {
+            return i;
         }
     }
 
-    return best;
+    return null;
 }
 
 
@@ -504,6 +540,10 @@ llmp_decide_absent_container(llmp_decider_t *dc, llmp_uint_t param,
         if (*path == '.') {
             path++;
         }
+    }
+
+    if (llmp_decide_absent_is_blocked(dc, param, dc->scope, action)) {
+        return LLMP_OK;
     }
 
     value = *text;

@@ -67,6 +67,27 @@ llmp_decide_edits_set_value(llmp_decider_t *dc, const llmp_member_t *m,
 
 
 llmp_int_t
+llmp_decide_edits_set_name(llmp_decider_t *dc, const llmp_member_t *m,
+    const llmp_str_t *name)
+{
+    u_char      *p;
+    llmp_str_t   text;
+
+    text.data = llmp_palloc(dc->pool, name->len + sizeof("\"\":") - 1);
+    if (text.data == NULL) {
+        return llmp_decider_fail(dc);
+    }
+
+    p = llmp_decide_edits_write_name(text.data, name);
+    *p++ = ':';
+
+    text.len = p - text.data;
+
+    return llmp_decide_edits_replace(dc, m->key, m->start, &text);
+}
+
+
+llmp_int_t
 llmp_decide_edits_add_member(llmp_decider_t *dc,
     const llmp_decider_place_t *place, uint64_t params, const llmp_str_t *text)
 {

@@ -17,6 +17,10 @@
 llmp_int_t llmp_decide_edits_set_value(llmp_decider_t *dc,
     const llmp_member_t *m, const llmp_str_t *text);
 
+/* replaces a member's name in a JSON document */
+llmp_int_t llmp_decide_edits_set_name(llmp_decider_t *dc,
+    const llmp_member_t *m, const llmp_str_t *name);
+
 /*
  * Adds a member that is a spelling of params, see llmp_decider_addition_t;
  * place->steps must remain valid.

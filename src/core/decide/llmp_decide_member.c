@@ -6,6 +6,7 @@
 
 #include "base/llmp_decimal.h"
 #include "base/llmp_type.h"
+#include "decide/llmp_decide_facts.h"
 #include "decide/llmp_decide_member.h"
 #include "decide/llmp_decide_thinking.h"
 #include "decide/llmp_decide_value.h"
@@ -72,6 +73,7 @@ static llmp_uint_t
 llmp_decide_member_has_rules(llmp_decider_t *dc, const llmp_watch_t *w)
 {
     return (w->rules.params_below & dc->ruled) != 0
+           || (w->rules.params & dc->as) != 0
            || (w->rules.bypasses & dc->bounded) != 0
            || w->rules.pointer || w->rules.inner || w->rules.bypasses_models
            || dc->decision->dialect->reject_aliases;
@@ -82,13 +84,14 @@ llmp_int_t
 llmp_decide_member(llmp_decider_t *dc, uint32_t i)
 {
     uint64_t              left;
-    llmp_uint_t           ruled, lowered, p;
+    llmp_uint_t           nedits, ruled, lowered, p;
     const llmp_rule_t    *rule;
     const llmp_watch_t   *w;
     const llmp_member_t  *m;
 
     m = &dc->members->elts[i];
     w = m->watch;
+    nedits = dc->decision->edits.nelts;
 
     if (dc->decision->dialect->reject_aliases
         && llmp_decide_member_check_alias(dc, m) != LLMP_OK)
@@ -127,6 +130,13 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
 
     if (lowered) {
         return llmp_decide_thinking_lower(dc, i);
+    }
+
+    if ((w->rules.params & dc->as) != 0 && !dc->state[i].remove
+        && nedits == dc->decision->edits.nelts
+        && llmp_decide_facts_set_name(dc, i) != LLMP_OK)
+    {
+        return LLMP_ERROR;
     }
 
     if (dc->state[i].remove || (rule != NULL && rule->force != NULL)) {

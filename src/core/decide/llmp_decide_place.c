@@ -6,6 +6,7 @@
 
 #include "base/llmp_decimal.h"
 #include "decide/llmp_decide_edits.h"
+#include "decide/llmp_decide_facts.h"
 #include "decide/llmp_decide_place.h"
 #include "decide/llmp_decide_record.h"
 #include "decide/llmp_decide_slot.h"
@@ -73,6 +74,13 @@ llmp_decide_place_write(llmp_decider_t *dc, const llmp_rule_t *rule,
     }
 
     params = llmp_decide_place_params(dc, param, &rest);
+
+    if (rest.nsteps == 1) {
+        dc->state[rest.base].written |= params;
+
+    } else {
+        dc->created |= params;
+    }
 
     llmp_decide_record_addition(dc, rule, param, params, text, action);
 
@@ -202,9 +210,13 @@ llmp_decide_place_fill_null(llmp_decider_t *dc, const llmp_rule_t *rule,
 
     dc->conflicting |= m->watch->rules.conflicts;
 
+    if (m->watch->rules.native) {
+        dc->state[m->parent].written |= m->watch->rules.params;
+    }
+
     llmp_decide_record_change(dc, rule, param, m, text, action);
 
-    return llmp_decide_edits_set_value(dc, m, text);
+    return llmp_decide_facts_set_value(dc, param, i, text);
 }
 
 

@@ -4,9 +4,12 @@
  */
 
 
+#include "decide/llmp_decide_facts.h"
 #include "decide/llmp_decide_rules.h"
+#include "policy/llmp_models.h"
 
 
+static llmp_int_t llmp_decide_rules_add_models(llmp_decider_t *dc);
 static void llmp_decide_rules_add(llmp_decider_t *dc,
     const llmp_rules_t *rules);
 static void llmp_decide_rules_merge(llmp_decider_t *dc,
@@ -17,7 +20,6 @@ llmp_int_t
 llmp_decide_rules(llmp_decider_t *dc)
 {
     uint64_t               before, left;
-    llmp_int_t             rc;
     llmp_uint_t            i;
     const llmp_rules_t    *rules;
     const llmp_policy_t   *policy;
@@ -31,21 +33,15 @@ llmp_decide_rules(llmp_decider_t *dc)
     dc->ruled = 0;
     dc->bounded = 0;
 
+    llmp_decide_facts_clear(dc);
+
     if (policy->npointers != 0) {
         memset(dc->overridden, 0, policy->npointers);
         memset(dc->pointers, 0, policy->npointers * sizeof(llmp_rule_t *));
     }
 
-    for (i = 0; i < policy->nmodels; i++) {
-        rc = llmp_policy_match(&policy->models[i].match, &dc->model);
-
-        if (rc == LLMP_ERROR) {
-            return llmp_decider_fail(dc);
-        }
-
-        if (rc == LLMP_OK) {
-            llmp_decide_rules_add(dc, &policy->models[i].rules);
-        }
+    if (policy->nmodels != 0 && llmp_decide_rules_add_models(dc) != LLMP_OK) {
+        return LLMP_ERROR;
     }
 
     /*
@@ -57,11 +53,35 @@ llmp_decide_rules(llmp_decider_t *dc)
     dc->bounded |= rules->bounded | (rules->removed & ~dc->ruled);
 
     llmp_decide_rules_add(dc, rules);
+    llmp_decide_facts_add(dc, rules);
 
     left = dc->first ? (before | dc->ruled) : 0;
 
     llmp_param_for_each(i, left) {
         dc->decision->params[i].rule = dc->params[i];
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_decide_rules_add_models(llmp_decider_t *dc)
+{
+    llmp_uint_t           i;
+    const uint64_t       *set;
+    const llmp_policy_t  *policy;
+
+    policy = dc->decision->policy;
+    set = llmp_models_match(policy, &dc->model);
+
+    if (set == NULL) {
+        return llmp_decider_fail(dc);
+    }
+
+    llmp_models_for_each(i, policy, set) {
+        llmp_decide_rules_add(dc, &policy->models[i].rules);
+        llmp_decide_facts_add(dc, &policy->models[i].rules);
     }
 
     return LLMP_OK;
@@ -78,7 +98,7 @@ llmp_decide_rules_add(llmp_decider_t *dc, const llmp_rules_t *rules)
 
     fresh = rules->ruled & ~dc->ruled;
 
-    if (dc->params != rules->params) {
+    if (dc->params != rules->params && fresh != 0) {
         llmp_decide_rules_merge(dc, rules, fresh);
     }
 

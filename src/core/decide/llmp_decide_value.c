@@ -7,7 +7,7 @@
 #include "base/llmp_ascii.h"
 #include "base/llmp_decimal.h"
 #include "base/llmp_type.h"
-#include "decide/llmp_decide_edits.h"
+#include "decide/llmp_decide_facts.h"
 #include "decide/llmp_decide_record.h"
 #include "decide/llmp_decide_slot.h"
 #include "decide/llmp_decide_value.h"
@@ -548,7 +548,7 @@ llmp_decide_value_replace(llmp_decider_t *dc, const llmp_rule_t *rule,
 
     llmp_decide_record_change(dc, rule, param, m, &text, action);
 
-    return llmp_decide_edits_set_value(dc, m, &text);
+    return llmp_decide_facts_set_value(dc, param, i, &text);
 }
 
 

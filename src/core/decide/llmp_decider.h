@@ -32,6 +32,7 @@ typedef struct {
     uint8_t               replaced;  /* removed or replaced by a pointer rule,
                                         or inside such a member */
     uint8_t               thinking;  /* LLMP_DECIDER_LOWERED, _OFF, or 0 */
+    uint64_t              written;   /* parameters added to it */
 } llmp_decider_member_t;
 
 #define LLMP_DECIDER_LOWERED  1      /* a budget: brought below max_tokens */
@@ -113,6 +114,13 @@ typedef struct {
                                                   that may contain others */
     uint64_t                  added;           /* added to the request */
     uint64_t                  recorded;        /* with an index in records */
+    uint64_t                  known;           /* with facts */
+    uint64_t                  as;              /* with a name from the policy:
+                                                  the model takes no other */
+    uint64_t                  created;         /* added in a new object */
+
+    llmp_uint_t               known_models;    /* facts include those of
+                                                  llmp_known_models_find() */
 
     llmp_uint_t               thinks;          /* an object has a budget */
     const llmp_rule_t        *tokens_rule;     /* rule that bounds max_tokens,
@@ -128,6 +136,7 @@ typedef struct {
     const char               *frozen_at[LLMP_PARAM_MAX];  /* number to which a
                                                              frozen one may be
                                                              changed, or NULL */
+    llmp_facts_t              facts[LLMP_PARAM_MAX];  /* for known */
 } llmp_decider_t;
 
 

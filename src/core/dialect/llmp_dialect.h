@@ -73,15 +73,6 @@ typedef struct {
 } llmp_spelling_t;
 
 
-/* models that accept a parameter under one path of its slot only */
-
-typedef struct {
-    const char              *model;  /* prefix of the model's name */
-    llmp_param_e             param;
-    const char              *path;
-} llmp_variant_t;
-
-
 /* a member that can undo a bound */
 
 #define LLMP_BYPASS_UNLESS_OBJECT  0x01  /* not if its value is an object */
@@ -232,6 +223,10 @@ struct llmp_dialect_s {
     unsigned                 model_optional:1;  /* the model was in an earlier
                                                    request */
 
+    uint64_t                 renamed;           /* parameters whose name depends
+                                                   on the model, see
+                                                   llmp_facts_t */
+
     /* paths, or NULL */
 
     const char              *scope;             /* from the root to a request */
@@ -243,7 +238,6 @@ struct llmp_dialect_s {
 
     const llmp_slot_t       *slots;
     const llmp_default_t    *defaults;
-    const llmp_variant_t    *variants;
     const llmp_spelling_t   *overrides;         /* members that set a parameter
                                                    for a part of the request,
                                                    and are never added */

@@ -43,7 +43,8 @@ static const llmp_slot_t  chat_slots[] = {
     { LLMP_TOP_P, { "top_p" }, LLMP_NUMBER, "0", "1", "1" },
     CHAT_SLOTS,
 
-    /* the defaults differ: no limit at OpenAI, few tokens at other servers */
+    /* the defaults differ: no limit at OpenAI, few tokens at other servers;
+       OpenAI's reasoning models refuse the first name */
     { LLMP_MAX_TOKENS, { "max_tokens", "max_completion_tokens" },
       LLMP_NUMBER, "1", NULL, NULL },
 
@@ -170,17 +171,6 @@ static const llmp_slot_t  images_slots[] = {
 };
 
 
-/* OpenAI's reasoning models refuse max_tokens */
-
-static const llmp_variant_t  chat_variants[] = {
-    { "o1", LLMP_MAX_TOKENS, "max_completion_tokens" },
-    { "o3", LLMP_MAX_TOKENS, "max_completion_tokens" },
-    { "o4", LLMP_MAX_TOKENS, "max_completion_tokens" },
-    { "gpt-5", LLMP_MAX_TOKENS, "max_completion_tokens" },
-    { NULL, LLMP_PARAM_MAX, NULL }
-};
-
-
 /*
  * OpenAI answers 400 to these without the other member (messages of its API,
  * November 2026); so does vLLM, except for parallel_tool_calls
@@ -254,9 +244,9 @@ const llmp_dialect_t  llmp_openai_chat = {
     .generates = 1,
     .batchable = 1,
     .usage = 1,
+    .renamed = llmp_mask(LLMP_MAX_TOKENS),
     .model = "model",
     .slots = chat_slots,
-    .variants = chat_variants,
     .needs = chat_needs
 };
 

@@ -17,6 +17,7 @@
 #include "loader/llmp_load_streaming.h"
 #include "loader/llmp_load_tenants.h"
 #include "loader/llmp_load_watch.h"
+#include "policy/llmp_models.h"
 
 
 static void llmp_load_init(llmp_loader_t *loader, llmp_pool_t *pool,
@@ -37,6 +38,11 @@ static void llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
 static void llmp_load_models(llmp_loader_t *loader);
 static void llmp_load_model(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_model_t *model);
+static void llmp_load_model_name(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, llmp_model_t *model);
+static void llmp_load_model_check_names(llmp_loader_t *loader);
+static void llmp_load_model_source(llmp_loader_t *loader,
+    const llmp_doc_node_t *node);
 static void llmp_load_patterns(llmp_loader_t *loader,
     const llmp_doc_node_t *node, llmp_patterns_t *patterns);
 static void llmp_load_finish(llmp_loader_t *loader);
@@ -114,15 +120,19 @@ static const llmp_doc_member_t
 
 
 enum {
-    LLMP_MODEL_MATCH = 0,
+    LLMP_MODEL_NAME = 0,
+    LLMP_MODEL_MATCH,
     LLMP_MODEL_PARAMETERS,
+    LLMP_MODEL_SOURCE,
     LLMP_MODEL_MEMBERS
 };
 
 
 static const llmp_doc_member_t  llmp_model_members[LLMP_MODEL_MEMBERS] = {
+    { "name", LLMP_TYPE_STRING, 0 },
     { "match", LLMP_TYPE_ARRAY, 1 },
-    { "parameters", LLMP_TYPE_OBJECT, 1 }
+    { "parameters", LLMP_TYPE_OBJECT, 1 },
+    { "source", LLMP_TYPE_ARRAY, 0 }
 };
 
 
@@ -466,6 +476,8 @@ llmp_load_models(llmp_loader_t *loader)
     for (i = 0; i < n; i++) {
         llmp_load_model(loader, loader->models.elts[i], &model[i]);
     }
+
+    llmp_load_model_check_names(loader);
 }
 
 
@@ -500,6 +512,89 @@ llmp_load_model(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     if (parameters != NULL) {
         llmp_load_rules(loader, parameters, &model->rules);
+    }
+
+    if (members[LLMP_MODEL_NAME] != NULL) {
+        llmp_load_model_name(loader, members[LLMP_MODEL_NAME], model);
+    }
+
+    if (members[LLMP_MODEL_SOURCE] != NULL) {
+        llmp_load_model_source(loader, members[LLMP_MODEL_SOURCE]);
+    }
+}
+
+
+/* a name may become a label of metrics */
+
+static void
+llmp_load_model_name(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_model_t *model)
+{
+    size_t      i;
+    llmp_str_t  name;
+
+    name = llmp_doc_string(node);
+
+    for (i = 0; i < name.len; i++) {
+        if (name.data[i] <= ' ' || name.data[i] == 0x7f) {
+            break;
+        }
+    }
+
+    if (i < name.len || name.len == 0) {
+        llmp_doc_error(&loader->doc, node, "must be one or more visible "
+                       "characters, such as \"gpt-5\"");
+        return;
+    }
+
+    model->name = llmp_loader_copy(loader, &name);
+}
+
+
+static void
+llmp_load_model_check_names(llmp_loader_t *loader)
+{
+    json_t                 *names, *name;
+    llmp_uint_t             i;
+    const llmp_doc_node_t  *node;
+
+    names = json_object();
+
+    if (names == NULL) {
+        loader->doc.failed = 1;
+        return;
+    }
+
+    for (i = 0; i < loader->models.nelts; i++) {
+        node = loader->models.elts[i];
+        name = json_object_get(node->json, "name");
+
+        if (!json_is_string(name)) {
+            continue;
+        }
+
+        if (json_object_get(names, json_string_value(name)) != NULL) {
+            llmp_doc_error(&loader->doc, node, "an entry before it has the "
+                           "name \"%s\"", json_string_value(name));
+
+        } else if (json_object_set(names, json_string_value(name), name) != 0) {
+            loader->doc.failed = 1;
+        }
+    }
+
+    json_decref(names);
+}
+
+
+/* sources of facts are for readers of the document */
+
+static void
+llmp_load_model_source(llmp_loader_t *loader, const llmp_doc_node_t *node)
+{
+    const llmp_doc_node_t  *child;
+
+    llmp_doc_each(child, node) {
+        (void) llmp_doc_is(&loader->doc, child, LLMP_TYPE_STRING);
     }
 }
 
@@ -546,7 +641,9 @@ llmp_load_finish(llmp_loader_t *loader)
 
     loader->policy->paths = llmp_dialect_paths_create(loader->pool);
 
-    if (loader->policy->paths == NULL) {
+    if (loader->policy->paths == NULL
+        || llmp_models_create(loader->policy, loader->pool) != LLMP_OK)
+    {
         doc->failed = 1;
         return;
     }

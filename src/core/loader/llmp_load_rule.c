@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/llmp_type.h"
+#include "loader/llmp_load_facts.h"
 #include "loader/llmp_load_rule.h"
 
 
@@ -22,8 +23,17 @@ typedef enum {
     LLMP_VERB_MIN,
     LLMP_VERB_MAX,
     LLMP_VERB_ON_VIOLATION,
+
+    /* no verbs: facts */
+
+    LLMP_VERB_AS,
+    LLMP_VERB_TAKES,
+    LLMP_VERB_NOT_BESIDE,
     LLMP_VERBS
 } llmp_verb_e;
+
+
+#define LLMP_VERBS_FACTS  3
 
 
 #define llmp_verb(verb)  (1u << (verb))
@@ -46,6 +56,8 @@ typedef struct {
 } llmp_load_rule_allowed_t;
 
 
+static llmp_facts_t *llmp_load_rule_facts(llmp_rule_reader_t *reader);
+static llmp_uint_t llmp_load_rule_has_facts_only(llmp_rule_reader_t *reader);
 static void llmp_load_rule_check_exclusions(llmp_rule_reader_t *reader);
 static unsigned llmp_load_rule_flag(llmp_rule_reader_t *reader,
     llmp_verb_e verb);
@@ -84,7 +96,10 @@ static const llmp_doc_member_t  llmp_rule_members[LLMP_VERBS] = {
     { "default", 0, 0 },
     { "min", 0, 0 },
     { "max", 0, 0 },
-    { "on_violation", LLMP_TYPE_STRING, 0 }
+    { "on_violation", LLMP_TYPE_STRING, 0 },
+    { "as", LLMP_TYPE_STRING, 0 },
+    { "takes", LLMP_TYPE_ARRAY, 0 },
+    { "not_beside", LLMP_TYPE_ARRAY, 0 }
 };
 
 
@@ -107,8 +122,8 @@ static const unsigned  llmp_rule_exclusions[LLMP_VERBS] = {
     /* allow */
     llmp_verb(LLMP_VERB_MIN) | llmp_verb(LLMP_VERB_MAX),
 
-    /* default, min, max, on_violation */
-    0, 0, 0, 0
+    /* default, min, max, on_violation, facts */
+    0, 0, 0, 0, 0, 0, 0
 };
 
 
@@ -119,7 +134,7 @@ static const char *const  llmp_rule_violations[] = { "clamp", "reject" };
 
 llmp_rule_t *
 llmp_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    const llmp_param_t *param)
+    const llmp_param_t *param, llmp_facts_t **facts)
 {
     llmp_str_t               name;
     llmp_rule_t             *rule;
@@ -130,6 +145,7 @@ llmp_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
     reader.param = param;
 
     verbs = reader.verbs;
+    *facts = NULL;
 
     rule = llmp_loader_alloc(loader, 1, sizeof(llmp_rule_t));
     if (rule == NULL || !llmp_doc_is(&loader->doc, node, LLMP_TYPE_OBJECT)) {
@@ -169,7 +185,40 @@ llmp_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_load_rule_check_bounds(&reader, rule);
     llmp_load_rule_check_default(&reader, rule);
 
-    return rule;
+    *facts = llmp_load_rule_facts(&reader);
+
+    /* a rule without anything is one: it replaces that of the tier */
+
+    return (*facts != NULL && llmp_load_rule_has_facts_only(&reader))
+           ? NULL : rule;
+}
+
+
+static llmp_facts_t *
+llmp_load_rule_facts(llmp_rule_reader_t *reader)
+{
+    llmp_load_facts_t  nodes;
+
+    nodes.as = reader->verbs[LLMP_VERB_AS];
+    nodes.takes = reader->verbs[LLMP_VERB_TAKES];
+    nodes.not_beside = reader->verbs[LLMP_VERB_NOT_BESIDE];
+
+    return llmp_load_facts(reader->loader, &nodes, reader->param);
+}
+
+
+static llmp_uint_t
+llmp_load_rule_has_facts_only(llmp_rule_reader_t *reader)
+{
+    llmp_uint_t  i;
+
+    for (i = 0; i < LLMP_VERBS - LLMP_VERBS_FACTS; i++) {
+        if (reader->verbs[i] != NULL) {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 

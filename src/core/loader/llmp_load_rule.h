@@ -13,10 +13,13 @@
 #include "loader/llmp_loader.h"
 
 
-/* reads the rule about a parameter, or about a pointer if param is NULL;
-   returns the rule, or NULL with an error noted */
+/*
+ * Reads the rule about a parameter, or about a pointer if param is NULL.
+ * Returns the rule, or NULL with an error noted.  Sets *facts to the facts
+ * among its verbs, or to NULL; returns NULL if there are facts alone.
+ */
 llmp_rule_t *llmp_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    const llmp_param_t *param);
+    const llmp_param_t *param, llmp_facts_t **facts);
 
 
 #endif /* LLMP_LOAD_RULE_H_INCLUDED_ */

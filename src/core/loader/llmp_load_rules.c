@@ -47,6 +47,7 @@ llmp_load_rules_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
     const llmp_doc_node_t *child, llmp_rules_t *rules)
 {
     llmp_str_t            name;
+    llmp_facts_t         *facts;
     llmp_pointer_rule_t  *pr;
 
     name.data = (u_char *) child->name + 1;
@@ -70,7 +71,7 @@ llmp_load_rules_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
         return;
     }
 
-    pr->rule = llmp_load_rule(loader, child, NULL);
+    pr->rule = llmp_load_rule(loader, child, NULL, &facts);
 
     if (pr->rule != NULL) {
         llmp_load_pointer_check_value(loader, child, &pr->pointer, pr->rule);
@@ -88,8 +89,10 @@ static void
 llmp_load_rules_param(llmp_loader_t *loader, const llmp_doc_node_t *child,
     llmp_rules_t *rules)
 {
-    llmp_str_t    name;
-    llmp_param_e  param;
+    llmp_str_t     name;
+    llmp_rule_t   *rule;
+    llmp_facts_t  *facts;
+    llmp_param_e   param;
 
     name.data = (u_char *) child->name;
     name.len = strlen(child->name);
@@ -101,8 +104,13 @@ llmp_load_rules_param(llmp_loader_t *loader, const llmp_doc_node_t *child,
         return;
     }
 
-    llmp_rules_set(rules, param,
-                   llmp_load_rule(loader, child, &llmp_params[param]));
+    rule = llmp_load_rule(loader, child, &llmp_params[param], &facts);
+
+    llmp_rules_set(rules, param, rule);
+
+    if (facts != NULL) {
+        llmp_rules_set_facts(rules, param, facts);
+    }
 }
 
 

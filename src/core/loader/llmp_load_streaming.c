@@ -42,6 +42,8 @@ typedef struct {
 
 static llmp_int_t llmp_load_streaming_by_model(llmp_policy_t *policy,
     llmp_pool_t *pool);
+static void llmp_load_streaming_facts(llmp_policy_t *policy,
+    const llmp_rules_t *rules, uint64_t *params);
 static llmp_int_t llmp_load_streaming_blocked_by(llmp_policy_t *policy,
     llmp_pool_t *pool);
 static uint64_t llmp_load_streaming_known(const llmp_dialect_t *dialect);
@@ -54,6 +56,7 @@ static uint64_t llmp_load_streaming_most(const llmp_policy_t *policy,
 static void llmp_load_streaming_rules(llmp_growth_t *growth,
     const llmp_policy_t *policy, const llmp_rules_t *rules);
 static void llmp_load_streaming_rule(uint64_t *most, const llmp_rule_t *rule);
+static void llmp_load_streaming_name(uint64_t *most, const llmp_facts_t *facts);
 static void llmp_load_streaming_text(uint64_t *most, const llmp_value_t *value);
 static void llmp_load_streaming_slots(llmp_growth_t *growth, uint64_t *params);
 static uint64_t llmp_load_streaming_absent(llmp_growth_t *growth,
@@ -84,10 +87,15 @@ llmp_load_streaming(llmp_policy_t *policy, llmp_pool_t *pool)
 static llmp_int_t
 llmp_load_streaming_by_model(llmp_policy_t *policy, llmp_pool_t *pool)
 {
+    uint64_t             tier;
     llmp_uint_t          i, j;
     const llmp_rules_t  *rules;
 
+    tier = 0;
+
     policy->by_model = 0;
+    policy->facts_by_model = 0;
+    policy->renamed = 0;
     policy->npointers_by_model = 0;
     policy->pointers_by_model = llmp_pcalloc(pool, policy->npointers + 1);
 
@@ -100,6 +108,8 @@ llmp_load_streaming_by_model(llmp_policy_t *policy, llmp_pool_t *pool)
 
         policy->by_model |= rules->ruled;
 
+        llmp_load_streaming_facts(policy, rules, &policy->facts_by_model);
+
         for (j = 0; rules->pointers != NULL && j < policy->npointers; j++) {
             if (rules->pointers[j] != NULL && !policy->pointers_by_model[j]) {
                 policy->pointers_by_model[j] = 1;
@@ -108,7 +118,37 @@ llmp_load_streaming_by_model(llmp_policy_t *policy, llmp_pool_t *pool)
         }
     }
 
+    for (i = 0; i < policy->ntiers; i++) {
+        llmp_load_streaming_facts(policy, &policy->tiers[i].rules, &tier);
+    }
+
     return LLMP_OK;
+}
+
+
+/* adds the parameters whose writing depends on facts, except for "as" */
+
+static void
+llmp_load_streaming_facts(llmp_policy_t *policy, const llmp_rules_t *rules,
+    uint64_t *params)
+{
+    uint64_t             left;
+    llmp_uint_t          i;
+    const llmp_facts_t  *facts;
+
+    left = rules->known;
+
+    llmp_param_for_each(i, left) {
+        facts = rules->facts[i];
+
+        if (facts->takes != NULL || facts->not_beside != 0) {
+            *params |= llmp_mask(i) | facts->not_beside;
+        }
+
+        if (facts->as.len != 0) {
+            policy->renamed |= llmp_mask(i);
+        }
+    }
 }
 
 
@@ -279,6 +319,7 @@ llmp_load_streaming_rules(llmp_growth_t *growth, const llmp_policy_t *policy,
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
         llmp_load_streaming_rule(&growth->params[i], rules->params[i]);
+        llmp_load_streaming_name(&growth->params[i], rules->facts[i]);
     }
 
     for (i = 0; rules->pointers != NULL && i < policy->npointers; i++) {
@@ -298,6 +339,17 @@ llmp_load_streaming_rule(uint64_t *most, const llmp_rule_t *rule)
     llmp_load_streaming_text(most, rule->force);
     llmp_load_streaming_text(most, rule->min);
     llmp_load_streaming_text(most, rule->max);
+}
+
+
+/* adds the name that may be written, even if no rule writes a value */
+
+static void
+llmp_load_streaming_name(uint64_t *most, const llmp_facts_t *facts)
+{
+    if (facts != NULL && facts->as.len != 0 && *most == 0) {
+        *most = 1;
+    }
 }
 
 
@@ -336,6 +388,12 @@ llmp_load_streaming_slots(llmp_growth_t *growth, uint64_t *params)
             if (len > *most) {
                 *most = len;
             }
+        }
+
+        if (*most != 0
+            && (growth->dialect->renamed & llmp_mask(slot->param)))
+        {
+            *most += LLMP_WATCH_NAME_MAX;
         }
     }
 }

@@ -3,8 +3,9 @@
  * Copyright (C) llm-policy authors
  *
  * The policy: the checked document, ready for use.  It is never changed, so
- * that requests share it.  Each llmp_str_t in it is followed by a NUL, which
- * its len does not count.
+ * that requests share it, except for what matches of patterns keep: one thread
+ * at a time may use it.  Each llmp_str_t in it is followed by a NUL, which its
+ * len does not count.
  */
 
 
@@ -28,6 +29,8 @@ typedef struct llmp_paths_s    llmp_paths_t;
 typedef struct llmp_pointer_s  llmp_pointer_t;
 typedef struct llmp_watch_s    llmp_watch_t;
 
+typedef struct llmp_models_result_s  llmp_models_result_t;
+
 
 typedef struct {
     llmp_pattern_t       *elts;
@@ -46,6 +49,7 @@ struct llmp_tier_s {
 
 
 typedef struct {
+    llmp_str_t            name;         /* the entry's; or empty */
     llmp_patterns_t       match;
     llmp_rules_t          rules;
 } llmp_model_t;
@@ -91,6 +95,8 @@ struct llmp_policy_s {
 
     llmp_model_t         *models;             /* document order */
     llmp_uint_t           nmodels;
+    llmp_models_result_t *results;            /* llmp_models_match()'s */
+    llmp_uint_t           nresults;
 
     llmp_tenant_t        *tenants;
     llmp_uint_t           ntenants;
@@ -120,6 +126,10 @@ struct llmp_policy_s {
     /* parameters and pointers with a rule in a model entry */
 
     uint64_t              by_model;
+    uint64_t              facts_by_model;     /* parameters with facts there,
+                                                 except for "as" */
+    uint64_t              renamed;            /* parameters with a fact "as",
+                                                 anywhere */
     u_char               *pointers_by_model;  /* by index of pointer, 0 or 1 */
     llmp_uint_t           npointers_by_model;
 

@@ -36,6 +36,15 @@ llmp_rules_set(llmp_rules_t *rules, llmp_param_e param, llmp_rule_t *rule)
 }
 
 
+void
+llmp_rules_set_facts(llmp_rules_t *rules, llmp_param_e param,
+    llmp_facts_t *facts)
+{
+    rules->facts[param] = facts;
+    rules->known |= llmp_mask(param);
+}
+
+
 llmp_uint_t
 llmp_rule_bounds(const llmp_rule_t *rule)
 {

@@ -11,6 +11,7 @@
 
 
 #include "base/llmp_decimal.h"
+#include "dialect/llmp_facts.h"
 #include "dialect/llmp_param.h"
 
 
@@ -52,17 +53,28 @@ typedef struct {
     llmp_rule_t          *params[LLMP_PARAM_MAX];
     llmp_rule_t         **pointers;  /* by index of pointer */
 
+    /* facts apart from rules: an entry may have facts about a parameter, and
+       no rule */
+
+    llmp_facts_t         *facts[LLMP_PARAM_MAX];
+
     /* sets of parameters, kept by llmp_rules_set() */
 
     uint64_t              ruled;     /* parameters with a rule */
     uint64_t              bounded;   /* parameters whose value a rule bounds */
     uint64_t              removed;   /* parameters that a rule removes */
+
+    uint64_t              known;     /* parameters with facts */
 } llmp_rules_t;
 
 
 /* sets the rule of a parameter, or clears it if rule is NULL */
 void llmp_rules_set(llmp_rules_t *rules, llmp_param_e param,
     llmp_rule_t *rule);
+
+/* sets the facts about a parameter */
+void llmp_rules_set_facts(llmp_rules_t *rules, llmp_param_e param,
+    llmp_facts_t *facts);
 
 /* returns whether a rule bounds the value of its member */
 llmp_uint_t llmp_rule_bounds(const llmp_rule_t *rule);

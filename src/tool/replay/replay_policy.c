@@ -197,8 +197,11 @@ replay_policy_copy_rules(llmp_rules_t *rules, const llmp_rules_t *loaded,
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
         llmp_rules_set(rules, (llmp_param_e) i,
                        (present & llmp_mask(i)) ? loaded->params[i] : NULL);
+
+        rules->facts[i] = loaded->facts[i];
     }
 
+    rules->known = loaded->known;
     rules->pointers = NULL;
 }
 

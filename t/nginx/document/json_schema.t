@@ -39,6 +39,14 @@ sub write_part {
     close $file or die "$dir/part.part: $!\n";
 }
 
+# Shipped documents include the models.
+
+{
+    open my $file, '>', "$dir/models.json" or die "$dir/models.json: $!\n";
+    print $file slurp("$top/conf/models.json");
+    close $file or die "$dir/models.json: $!\n";
+}
+
 # Returns the loader's errors.
 
 sub check {
@@ -87,7 +95,8 @@ my $key = '"sha256:' . 'A0' x 32 . '"';
 # both accept
 
 my @right = (
-    (map { slurp($_) } grep { !/schema|grafana/ } glob "$top/conf/*.json"),
+    (map { slurp($_) } grep { !/schema|grafana|models/ }
+        glob "$top/conf/*.json"),
     rules(''),
     rules('"temperature":{"min":0,"max":1.5,"default":1,'
           . '"on_violation":"reject"}'),
@@ -104,6 +113,10 @@ my @right = (
     rules('"/a/b~1~0/0":{"force":null},"/x":{"allow":[1,"1",true]}'),
     top('"$schema":"x","unknown_key":"default","models":[],"routes":[]'),
     top('"models":[{"match":["~*^a"],"parameters":{"n":{}}}]'),
+    top('"models":[{"name":"a","match":["b"],"parameters":{},"source":["c"]}]'),
+    rules('"max_tokens":{"as":"max_completion_tokens","max":9}'),
+    rules('"temperature":{"takes":[1],"not_beside":["top_p"],"force":1}'),
+    rules('"reasoning_effort":{"takes":[],"allow":["low"]}'),
     top(qq("tenants":{"a":{"tier":"t","keys":[$key]},"b":{"tier":"t"}})),
     top('"tenants":{"A b/\u00e4 (c)":{"tier":"t","keys":[]}}'),
     limits('"requests_per_minute":1,"tokens_per_minute":2.0'),
@@ -144,6 +157,12 @@ my @wrong = (
     rules('"/a/b/c/d/e/f/g/h/i":{}'),
     top('"models":[{"match":[],"parameters":{}}]'),
     top('"models":[{"match":["~"],"parameters":{}}]'),
+    top('"models":[{"name":"","match":["b"],"parameters":{}}]'),
+    top('"models":[{"name":"a b","match":["b"],"parameters":{}}]'),
+    top('"models":[{"match":["b"],"parameters":{},"source":"c"}]'),
+    rules('"max_tokens":{"as":1}'), rules('"/x":{"takes":[1]}'),
+    rules('"n":{"takes":["1"]}'), rules('"n":{"takes":1}'),
+    rules('"top_p":{"not_beside":[1]}'),
     top('"models":[{"match":["a"]}]'), top('"models":[{"parameters":{}}]'),
     map({ top(qq("tenants":{"$_":{"tier":"t","keys":[]}})) }
         '', ' ', 'a ', ' a', 'a\r\nb', 'a\u007f', '\u0085a'),
@@ -167,6 +186,7 @@ my @wrong = (
 # parts
 
 my @right_parts = (
+    slurp("$top/conf/models.json"),
     '{}', '{"$schema":"x","version":1,"tiers":{"u":{}},"models":[],'
         . qq("tenants":{"a":{"tier":"t","keys":[$key]}},"routes":[]}),
     '{"tiers":{}}',

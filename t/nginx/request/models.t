@@ -166,10 +166,10 @@ is(verdict($t->post($chat, '{"mod\u0065l":"gpt-4o-mini"}')),
 
 check(free => @$_) for (
     [ '{"model":"o3","temperature":0.2}',
-        '{"model":"o3","top_p":0.9}' ],
+        '{"model":"o3"}' ],
     [ '{"model":"o3-mini","temperature":1.9,"user":"me"}',
         '{"model":"o3-mini"}' ],
-    [ '{"model":"o3","temperature":{}}', '{"model":"o3","top_p":0.9}' ],
+    [ '{"model":"o3","temperature":{}}', '{"model":"o3"}' ],
     [ '{"model":"fixed"}', '{"model":"fixed","temperature":0}' ],
     [ '{"temperature":1,"model":"gpt-4o-mini"}',
         '{"temperature":0,"model":"gpt-4o-mini"}' ],

@@ -86,10 +86,10 @@ my @rows = (
         '{"max_completion_tokens":100}' ],
     map({ [ $chat, '"max_tokens": { "max": 100 }', qq({"model":"$_"}),
         qq({"model":"$_","max_completion_tokens":100}) ] }
-        qw(o1 o1-mini o3 o4-mini gpt-5 gpt-5.1)),
+        qw(o1 o1-mini o3 o4-mini gpt-5 gpt-5.1 x-gpt-5)),
     map({ [ $chat, '"max_tokens": { "max": 100 }', qq({"model":"$_"}),
         qq({"model":"$_","max_tokens":100}) ] }
-        qw(gpt-4o-mini llama-3 x-gpt-5)),
+        qw(gpt-4o-mini llama-3 x-gpt-4)),
 
     # completions and responses have their own names
 

@@ -147,21 +147,21 @@ static const early_case_t  early[] = {
         { ",\"max_tokens\":5,\"temper\":2", "" },
         { ",\"messages\":[\"long\"]", "" },
         { ",\"model\":\"o1", "" },
-        { "\"", ",\"max_tokens\":7,\"temper\":2,\"messages\":[\"long\"],"
-                "\"model\":\"o1\"" },
+        { "\"", ",\"max_completion_tokens\":7,\"temper\":2,"
+                "\"messages\":[\"long\"],\"model\":\"o1\"" },
         { ",\"x\":1", NULL },
         { "}", "" },
         { NULL, "}" } } },
 
     { CLAMP BY_MODEL("\"max_tokens\":{\"force\":7}"), CHAT, NULL, 0,
       { { "{\"model\":\"o1\",\"max_tokens\":5", "{\"model\":\"o1\"" },
-        { ",\"messages\":[", ",\"max_tokens\":7,\"messages\":[" },
+        { ",\"messages\":[", ",\"max_completion_tokens\":7,\"messages\":[" },
         { "]}", "]" },
         { NULL, "}" } } },
 
     { CLAMP BY_MODEL("\"max_tokens\":{\"force\":7}"), CHAT, "o1", 0,
       { { "{\"max_tokens\":5", "{" },
-        { ",\"messages\":[", "\"max_tokens\":7,\"messages\":[" },
+        { ",\"messages\":[", "\"max_completion_tokens\":7,\"messages\":[" },
         { "]}", "]" },
         { NULL, "}" } } },
 
@@ -1254,11 +1254,11 @@ test_no_memory(void **state)
 
     static const char  body[] =
         "{\"seed\":1,\"metadata\":{\"x\":\"y\"},\"temperature\":1.9,"
-        "\"messages\":[\"hello\"],\"max_tokens\":77,\"model\":\"o1\",\"n\":1}";
+        "\"messages\":[\"hello\"],\"max_tokens\":77,\"model\":\"ox\",\"n\":1}";
 
     static const char  sent[] =
         "{\"metadata\":{\"x\":\"y\",\"by\":\"us\"},\"temperature\":1,"
-        "\"messages\":[\"hello\"],\"max_tokens\":7,\"model\":\"o1\",\"n\":1,"
+        "\"messages\":[\"hello\"],\"max_tokens\":7,\"model\":\"ox\",\"n\":1,"
         "\"top_p\":0.5}";
 
     (void) state;

@@ -528,6 +528,96 @@ test_on_violation(void **state)
 
 
 static void
+test_facts(void **state)
+{
+    static const case_t  cases[] = {
+
+        { RULES("'max_tokens':{'as':'max_completion_tokens','max':9},\n"
+                "'temperature':{'takes':[1],'not_beside':['top_p']},\n"
+                "'top_k':{'takes':[],'default':4}"),
+          "" },
+
+        { RULES("'n':{'as':'n'}"),
+          "2:6: " P "/n/as: 'as' is for 'max_tokens', which has two names in "
+            "one API\n" },
+
+        { RULES("'max_tokens':{'as':'max_tokins'}"),
+          "2:20: " P "/max_tokens/as: 'max_tokins' is no name of 'max_tokens' "
+            "in any API; write 'max_completion_tokens', or 'max_tokens'\n" },
+
+        { RULES("'max_tokens':{'as':1}"),
+          "2:20: " P "/max_tokens/as: must be a string, not a number\n" },
+
+        { RULES("'/x':{'as':'y','takes':[],'not_beside':[]}"),
+          "2:7: " P "/~1x/as: 'as' is for parameters, not for a JSON "
+            "Pointer\n"
+          "2:16: " P "/~1x/takes: 'takes' is for parameters, not for a JSON "
+            "Pointer\n"
+          "2:27: " P "/~1x/not_beside: 'not_beside' is for parameters, not "
+            "for a JSON Pointer\n" },
+
+        { RULES("'top_k':{'takes':[1,'a',[]]}"),
+          "2:21: " P "/top_k/takes/1: 'top_k' takes a number, not a string\n"
+          "2:25: " P "/top_k/takes/2: 'top_k' takes a number, not an array\n" },
+
+        { RULES("'verbosity':{'takes':['l\\u006fw']}"),
+          "2:23: " P "/verbosity/takes/0: must be written without '\\'\n" },
+
+        { RULES("'top_p':{'not_beside':['top_p','x',1]}"),
+          "2:24: " P "/top_p/not_beside/0: must be the name of another "
+            "parameter, such as 'temperature'\n"
+          "2:32: " P "/top_p/not_beside/1: must be the name of another "
+            "parameter, such as 'temperature'\n"
+          "2:36: " P "/top_p/not_beside/2: must be a string, not a number\n" }
+    };
+
+    (void) state;
+
+    check(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+
+static void
+test_model_names(void **state)
+{
+    static const case_t  cases[] = {
+
+        { TOP("'models':[{'name':'a','match':['x'],'parameters':{},"
+              "'source':['2026-11-30','b']},\n"
+              "{'name':'b','match':['x'],'parameters':{}}]"),
+          "" },
+
+        { TOP("'models':[{'name':'a','match':['x'],'parameters':{}},\n"
+              "{'name':'a','match':['x'],'parameters':{}},\n"
+              "{'name':'a','match':['x'],'parameters':{}}]"),
+          "3:1: /models/1: an entry before it has the name 'a'\n"
+          "4:1: /models/2: an entry before it has the name 'a'\n" },
+
+        { TOP("'models':[{'name':'','match':['x'],'parameters':{}},\n"
+              "{'name':'a b','match':['x'],'parameters':{}},\n"
+              "{'name':'a\\n','match':['x'],'parameters':{}},\n"
+              "{'name':1,'match':['x'],'parameters':{}}]"),
+          "2:19: /models/0/name: must be one or more visible characters, such "
+            "as 'gpt-5'\n"
+          "3:9: /models/1/name: must be one or more visible characters, such "
+            "as 'gpt-5'\n"
+          "4:9: /models/2/name: must be one or more visible characters, such "
+            "as 'gpt-5'\n"
+          "5:9: /models/3/name: must be a string, not a number\n" },
+
+        { TOP("'models':[{'match':['x'],'parameters':{},'source':'x'},\n"
+              "{'match':['x'],'parameters':{},'source':[1]}]"),
+          "2:51: /models/0/source: must be an array, not a string\n"
+          "3:42: /models/1/source/0: must be a string, not a number\n" }
+    };
+
+    (void) state;
+
+    check(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+
+static void
 test_values(void **state)
 {
     static const case_t  cases[] = {
@@ -544,7 +634,7 @@ test_values(void **state)
           "2:16: " P
             "/temperature/maximum: unknown member 'maximum'; expected one of "
             "'force', 'remove', 'deny', 'require', 'allow', 'default', "
-            "'min', 'max', 'on_violation'\n" },
+            "'min', 'max', 'on_violation', 'as', 'takes', 'not_beside'\n" },
 
         { RULES("'temperature':{'default':'1'}"),
           "2:26: " P
@@ -1162,8 +1252,8 @@ test_models(void **state)
           "2:21: /models/0/match/0: pattern does not compile: missing "
             "terminating ] for character class at offset 2\n"
           "2:52: /models/0/parameters/n/max: 'n' takes a whole number\n"
-          "2:58: /models/0/x: unknown member 'x'; expected one of 'match', "
-            "'parameters'\n" }
+          "2:58: /models/0/x: unknown member 'x'; expected one of 'name', "
+            "'match', 'parameters', 'source'\n" }
     };
 
     (void) state;
@@ -1505,11 +1595,13 @@ main(void)
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_exclusions),
         cmocka_unit_test(test_on_violation),
+        cmocka_unit_test(test_facts),
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_allow),
         cmocka_unit_test(test_constants),
         cmocka_unit_test(test_models),
+        cmocka_unit_test(test_model_names),
         cmocka_unit_test(test_tenants),
         cmocka_unit_test(test_routes),
         cmocka_unit_test(test_many),

@@ -1,0 +1,116 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "policy/llmp_models.h"
+
+
+/* A result replaces another one of the same hash.  A client that sends many
+   names costs the time of all patterns for each, as without results. */
+
+#define LLMP_MODELS_RESULTS  64
+
+/* longest name whose result is kept */
+#define LLMP_MODELS_NAME     104
+
+/* larger documents have one result, the last one, so that memory is bounded */
+#define LLMP_MODELS_ENTRIES  4096
+
+
+struct llmp_models_result_s {
+    uint64_t    *set;
+    size_t       len;   /* length of name */
+    llmp_uint_t  kept;  /* the result is that of the name */
+    u_char       name[LLMP_MODELS_NAME];
+};
+
+
+static llmp_uint_t llmp_models_slot(const llmp_policy_t *policy,
+    const llmp_str_t *model);
+
+
+llmp_int_t
+llmp_models_create(llmp_policy_t *policy, llmp_pool_t *pool)
+{
+    uint64_t     *sets;
+    llmp_uint_t   i, n, words;
+
+    n = (policy->nmodels <= LLMP_MODELS_ENTRIES) ? LLMP_MODELS_RESULTS : 1;
+    words = (policy->nmodels + 63) / 64;
+
+    policy->nresults = n;
+    policy->results = llmp_pcalloc(pool, n * sizeof(llmp_models_result_t));
+    sets = llmp_pcalloc(pool, n * words * sizeof(uint64_t) + 1);
+
+    if (policy->results == NULL || sets == NULL) {
+        return LLMP_ERROR;
+    }
+
+    for (i = 0; i < n; i++) {
+        policy->results[i].set = sets + i * words;
+    }
+
+    return LLMP_OK;
+}
+
+
+const uint64_t *
+llmp_models_match(const llmp_policy_t *policy, const llmp_str_t *model)
+{
+    llmp_int_t             rc;
+    llmp_uint_t            i;
+    llmp_models_result_t  *r;
+
+    r = &policy->results[llmp_models_slot(policy, model)];
+
+    if (r->kept && r->len == model->len
+        && (r->len == 0 || memcmp(r->name, model->data, r->len) == 0))
+    {
+        return r->set;
+    }
+
+    r->kept = 0;
+
+    memset(r->set, 0, (policy->nmodels + 63) / 64 * sizeof(uint64_t));
+
+    for (i = 0; i < policy->nmodels; i++) {
+        rc = llmp_policy_match(&policy->models[i].match, model);
+
+        if (rc == LLMP_ERROR) {
+            return NULL;
+        }
+
+        if (rc == LLMP_OK) {
+            r->set[i / 64] |= (uint64_t) 1 << (i % 64);
+        }
+    }
+
+    if (model->len <= LLMP_MODELS_NAME) {
+        r->kept = 1;
+        r->len = model->len;
+
+        if (r->len != 0) {
+            memcpy(r->name, model->data, r->len);
+        }
+    }
+
+    return r->set;
+}
+
+
+static llmp_uint_t
+llmp_models_slot(const llmp_policy_t *policy, const llmp_str_t *model)
+{
+    size_t    i;
+    uint32_t  hash;
+
+    hash = 2166136261u;
+
+    for (i = 0; i < model->len; i++) {
+        hash = (hash ^ model->data[i]) * 16777619u;
+    }
+
+    return (hash ^ hash >> 16) % policy->nresults;
+}

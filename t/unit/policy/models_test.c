@@ -1,0 +1,166 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Kept results are those of the patterns, whatever names come between.
+ */
+
+
+#include <stdio.h>
+
+#include "policy/llmp_models.h"
+
+#include "test.h"
+#include "policy_load.h"
+
+
+#define ENTRIES  150
+
+
+static llmp_policy_t *load(llmp_arena_t *arena);
+static void check(const llmp_policy_t *policy, const char *name);
+
+
+/* literals and ends of names; sets of more than one word */
+
+static void
+test_results(void **state)
+{
+    char            name[256];
+    size_t          i, n;
+    llmp_arena_t    arena;
+    llmp_policy_t  *policy;
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+
+    policy = load(&arena);
+
+    /* more names than results, each twice, and once more after the others */
+
+    for (n = 0; n < 3; n++) {
+        for (i = 0; i < 500; i++) {
+            snprintf(name, sizeof(name), "m%zu", i);
+            check(policy, name);
+            check(policy, n == 1 ? name : "m7");
+        }
+    }
+
+    /* the longest name that is kept, and longer ones with the same start */
+
+    for (i = 95; i < 130; i++) {
+        memset(name, 'a', i);
+        name[i - 1] = 'm';
+        name[i] = '\0';
+
+        check(policy, name);
+        check(policy, name);
+        name[i - 1] = '7';
+        check(policy, name);
+    }
+
+    check(policy, "");
+    check(policy, "m7");
+
+    llmp_policy_free(policy);
+    llmp_arena_reset(&arena);
+}
+
+
+/* PCRE2 gives up: nothing is kept, and the next name is matched */
+
+static void
+test_give_up(void **state)
+{
+    size_t          i;
+    llmp_str_t      name, other = llmp_string("b");
+    llmp_arena_t    arena;
+    llmp_policy_t  *policy;
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+
+    policy = load_policy(&arena, "%s", "{\"version\":1,\"default_tier\":\"t\","
+                         "\"tiers\":{\"t\":{}},\"models\":[{\"match\":"
+                         "[\"b\",\"~^(a+)+$\"],\"parameters\":{}}]}");
+
+    name.data = (u_char *) "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab";
+    name.len = strlen((char *) name.data);
+
+    for (i = 0; i < 3; i++) {
+        assert_null(llmp_models_match(policy, &name));
+        assert_int_equal(llmp_models_match(policy, &other)[0], 1);
+    }
+
+    llmp_policy_free(policy);
+    llmp_arena_reset(&arena);
+}
+
+
+static llmp_policy_t *
+load(llmp_arena_t *arena)
+{
+    char                *p;
+    size_t               i;
+    llmp_load_errors_t   errors;
+    llmp_policy_t       *policy;
+    static char          text[ENTRIES * 64 + 128];
+
+    p = text + sprintf(text, "{\"version\":1,\"default_tier\":\"t\","
+                       "\"tiers\":{\"t\":{}},\"models\":[");
+
+    for (i = 0; i < ENTRIES; i++) {
+        p += sprintf(p, "%s{\"match\":[\"m%zu\",\"~%zu$\"],"
+                     "\"parameters\":{}}", i ? "," : "", i * 3, i);
+    }
+
+    strcpy(p, "]}");
+
+    policy = load_text(arena, text, strlen(text), &errors);
+    assert_non_null(policy);
+
+    return policy;
+}
+
+
+/* fails if the result differs from that of the patterns */
+
+static void
+check(const llmp_policy_t *policy, const char *name)
+{
+    llmp_str_t       model;
+    llmp_uint_t      i, next;
+    const uint64_t  *set;
+
+    model.data = (u_char *) name;
+    model.len = strlen(name);
+
+    set = llmp_models_match(policy, &model);
+    assert_non_null(set);
+
+    next = llmp_models_next(policy, set, 0);
+
+    for (i = 0; i < policy->nmodels; i++) {
+
+        if (llmp_policy_match(&policy->models[i].match, &model) == LLMP_OK) {
+            assert_int_equal(next, i);
+            next = llmp_models_next(policy, set, i + 1);
+        }
+    }
+
+    assert_int_equal(next, policy->nmodels);
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_results),
+        cmocka_unit_test(test_give_up)
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
