@@ -165,8 +165,7 @@ is(verdict($t->post($chat, '{"mod\u0065l":"gpt-4o-mini"}')),
 # the tier's rule.
 
 check(free => @$_) for (
-    [ '{"model":"o3","temperature":0.2}',
-        '{"model":"o3"}' ],
+    [ '{"model":"o3","temperature":0.2}', '{"model":"o3"}' ],
     [ '{"model":"o3-mini","temperature":1.9,"user":"me"}',
         '{"model":"o3-mini"}' ],
     [ '{"model":"o3","temperature":{}}', '{"model":"o3"}' ],
