@@ -22,10 +22,6 @@
 /* maximum size of a body; nginx has client_max_body_size */
 #define EXPLAIN_BODY_MAX  (256 * 1024 * 1024)
 
-/* maximum length of the JSON Pointer of a rule */
-#define EXPLAIN_POINTER_MAX  512
-
-
 typedef struct {
     const char        *file;
     llmp_str_t         tier;
@@ -49,15 +45,12 @@ static llmp_int_t explain_apply_policy(explain_t *ex);
 static llmp_int_t explain_read_body(explain_t *ex);
 static llmp_int_t explain_nomem(explain_t *ex);
 static void explain_print(explain_t *ex);
-static void explain_print_row(explain_t *ex, const llmp_change_t *change);
+static void explain_print_row(const llmp_change_t *change);
 static llmp_int_t explain_print_json(explain_t *ex);
-static json_t *explain_json_row(explain_t *ex, const llmp_change_t *change);
+static json_t *explain_json_row(const llmp_change_t *change);
 static json_t *explain_json_rows(explain_t *ex);
 static json_t *explain_json_string(const llmp_str_t *str);
-static void explain_rule_pointer(explain_t *ex, const llmp_rule_t *rule,
-    char *buf, size_t size);
-static llmp_uint_t explain_has_rule(const llmp_policy_t *policy,
-    const llmp_rules_t *rules, const llmp_rule_t *rule);
+static const char *explain_place(const llmp_change_t *change);
 static llmp_uint_t explain_is_shown(const llmp_change_t *change);
 
 
@@ -375,13 +368,13 @@ explain_print(explain_t *ex)
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
         if (explain_is_shown(&decision->params[i])) {
-            explain_print_row(ex, &decision->params[i]);
+            explain_print_row(&decision->params[i]);
         }
     }
 
     for (i = 0; i < decision->nchanges && i < LLMP_CHANGES_MAX; i++) {
         if (decision->changes[i].name.data[0] == '/') {
-            explain_print_row(ex, &decision->changes[i]);
+            explain_print_row(&decision->changes[i]);
         }
     }
 
@@ -402,80 +395,24 @@ explain_is_shown(const llmp_change_t *change)
 
 
 static void
-explain_print_row(explain_t *ex, const llmp_change_t *change)
+explain_print_row(const llmp_change_t *change)
 {
-    char  origin[EXPLAIN_POINTER_MAX];
-
-    explain_rule_pointer(ex, change->rule, origin, sizeof(origin));
-
     printf("%-22s %-14.*s %-14.*s %-9s %s\n", (char *) change->name.data,
            change->requested.len ? (int) change->requested.len : 1,
            change->requested.len ? (char *) change->requested.data : "-",
            change->effective.len ? (int) change->effective.len : 1,
            change->effective.len ? (char *) change->effective.data : "-",
-           llmp_decision_action_name(change->action), origin);
+           llmp_decision_action_name(change->action),
+           explain_place(change));
 }
 
 
-/* writes the JSON Pointer of a rule in the document */
+/* returns the place of the rule in the document */
 
-static void
-explain_rule_pointer(explain_t *ex, const llmp_rule_t *rule, char *buf,
-    size_t size)
+static const char *
+explain_place(const llmp_change_t *change)
 {
-    int                   n;
-    const char           *p;
-    llmp_uint_t           i;
-    const llmp_policy_t  *policy;
-
-    policy = ex->policy;
-
-    if (rule == NULL) {
-        snprintf(buf, size, "-");
-        return;
-    }
-
-    n = snprintf(buf, size, "/tiers/%s/parameters/",
-                 (char *) ex->caller.tier->name.data);
-
-    for (i = 0; i < policy->nmodels; i++) {
-        if (explain_has_rule(policy, &policy->models[i].rules, rule)) {
-            n = snprintf(buf, size, "/models/%zu/parameters/", (size_t) i);
-            break;
-        }
-    }
-
-    for (p = (char *) rule->name.data; *p != '\0'; p++) {
-
-        if (n < 0 || (size_t) n + 3 > size) {
-            return;
-        }
-
-        n += sprintf(buf + n, (*p == '/') ? "~1" : (*p == '~') ? "~0" : "%c",
-                     *p);
-    }
-}
-
-
-static llmp_uint_t
-explain_has_rule(const llmp_policy_t *policy, const llmp_rules_t *rules,
-    const llmp_rule_t *rule)
-{
-    llmp_uint_t  i;
-
-    for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        if (rules->params[i] == rule) {
-            return 1;
-        }
-    }
-
-    for (i = 0; rules->pointers != NULL && i < policy->npointers; i++) {
-        if (rules->pointers[i] == rule) {
-            return 1;
-        }
-    }
-
-    return 0;
+    return (change->rule != NULL) ? (char *) change->rule->place.data : "-";
 }
 
 
@@ -540,15 +477,15 @@ explain_json_rows(explain_t *ex)
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
         if (explain_is_shown(&decision->params[i])) {
-            json_array_append_new(rows, explain_json_row(ex,
-                                                &decision->params[i]));
+            json_array_append_new(rows,
+                                  explain_json_row(&decision->params[i]));
         }
     }
 
     for (i = 0; i < decision->nchanges && i < LLMP_CHANGES_MAX; i++) {
         if (decision->changes[i].name.data[0] == '/') {
-            json_array_append_new(rows, explain_json_row(ex,
-                                                &decision->changes[i]));
+            json_array_append_new(rows,
+                                  explain_json_row(&decision->changes[i]));
         }
     }
 
@@ -557,18 +494,14 @@ explain_json_rows(explain_t *ex)
 
 
 static json_t *
-explain_json_row(explain_t *ex, const llmp_change_t *change)
+explain_json_row(const llmp_change_t *change)
 {
-    char  origin[EXPLAIN_POINTER_MAX];
-
-    explain_rule_pointer(ex, change->rule, origin, sizeof(origin));
-
     return json_pack("{s:o, s:o, s:o, s:s, s:s}",
                      "parameter", explain_json_string(&change->name),
                      "requested", explain_json_string(&change->requested),
                      "effective", explain_json_string(&change->effective),
                      "action", llmp_decision_action_name(change->action),
-                     "rule", origin);
+                     "rule", explain_place(change));
 }
 
 

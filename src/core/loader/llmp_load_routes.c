@@ -38,22 +38,23 @@ static const char *const  llmp_route_actions[] = { "pass", "reject" };
 
 
 void
-llmp_load_routes(llmp_loader_t *loader, const llmp_doc_node_t *node)
+llmp_load_routes(llmp_loader_t *loader)
 {
-    llmp_route_t           *route;
-    const llmp_doc_node_t  *child;
+    llmp_uint_t    i, n;
+    llmp_route_t  *route;
 
-    route = llmp_loader_alloc(loader, json_array_size(node->json),
-                              sizeof(llmp_route_t));
+    n = loader->routes.nelts;
+
+    route = llmp_loader_alloc(loader, n, sizeof(llmp_route_t));
     if (route == NULL) {
         return;
     }
 
     loader->policy->routes = route;
-    loader->policy->nroutes = json_array_size(node->json);
+    loader->policy->nroutes = n;
 
-    llmp_doc_each(&loader->doc, child, node) {
-        llmp_load_routes_one(loader, child, route++);
+    for (i = 0; i < n; i++) {
+        llmp_load_routes_one(loader, loader->routes.elts[i], &route[i]);
     }
 }
 

@@ -45,23 +45,23 @@ static const llmp_doc_member_t  llmp_tenant_members[LLMP_TENANT_MEMBERS] = {
 
 
 void
-llmp_load_tenants(llmp_loader_t *loader, const llmp_doc_node_t *node)
+llmp_load_tenants(llmp_loader_t *loader)
 {
     size_t                    nkeys;
-    llmp_doc_t               *doc;
+    json_t                   *json;
+    llmp_uint_t               i, n;
     llmp_tenant_t            *tenant;
     llmp_load_tenants_key_t  *listed;
-    const llmp_doc_node_t    *child;
 
-    doc = &loader->doc;
+    n = loader->tenants.nelts;
     nkeys = 0;
 
-    llmp_doc_each(doc, child, node) {
-        nkeys += json_array_size(json_object_get(child->json, "keys"));
+    for (i = 0; i < n; i++) {
+        json = loader->tenants.elts[i]->json;
+        nkeys += json_array_size(json_object_get(json, "keys"));
     }
 
-    tenant = llmp_loader_alloc(loader, json_object_size(node->json),
-                               sizeof(llmp_tenant_t));
+    tenant = llmp_loader_alloc(loader, n, sizeof(llmp_tenant_t));
     listed = llmp_loader_alloc(loader, nkeys, sizeof(llmp_load_tenants_key_t));
 
     if (tenant == NULL || listed == NULL) {
@@ -69,10 +69,11 @@ llmp_load_tenants(llmp_loader_t *loader, const llmp_doc_node_t *node)
     }
 
     loader->policy->tenants = tenant;
-    loader->policy->ntenants = json_object_size(node->json);
+    loader->policy->ntenants = n;
 
-    llmp_doc_each(doc, child, node) {
-        llmp_load_tenants_one(loader, child, tenant++, listed);
+    for (i = 0; i < n; i++) {
+        llmp_load_tenants_one(loader, loader->tenants.elts[i], &tenant[i],
+                              listed);
     }
 
     llmp_load_tenants_sort_keys(loader, listed);
@@ -127,7 +128,7 @@ llmp_load_tenants_keys(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     doc = &loader->doc;
 
-    llmp_doc_each(doc, child, node) {
+    llmp_doc_each(child, node) {
 
         if (!llmp_doc_is(doc, child, LLMP_TYPE_STRING)) {
             continue;
@@ -203,5 +204,6 @@ llmp_load_tenants_key_cmp(const void *one, const void *two)
         return rc;
     }
 
-    return (a->node > b->node) - (a->node < b->node);
+    return (a->node->start > b->node->start)
+           - (a->node->start < b->node->start);
 }

@@ -4,8 +4,14 @@
  */
 
 
+#include <stdio.h>
+
 #include "loader/llmp_doc_hint.h"
 #include "loader/llmp_loader.h"
+
+
+/* bytes of the place of a node, which is cut to fit */
+#define LLMP_LOADER_PLACE  1024
 
 
 void *
@@ -89,6 +95,32 @@ llmp_loader_tier(llmp_loader_t *loader, const llmp_doc_node_t *node)
                    llmp_doc_hint_text(&hint, "expected one of"));
 
     return NULL;
+}
+
+
+llmp_str_t
+llmp_loader_place(llmp_loader_t *loader, const llmp_doc_node_t *node)
+{
+    char                    text[LLMP_LOADER_PLACE];
+    int                     n;
+    llmp_str_t              place, name;
+    const llmp_doc_file_t  *file;
+
+    file = llmp_doc_file(&loader->doc, node->start);
+    n = 0;
+
+    if (file != loader->doc.files) {
+        name = llmp_source_relative(loader->source, &file->name);
+        n = snprintf(text, sizeof(text) / 2, "%s#", (char *) name.data);
+        n = (n < (int) sizeof(text) / 2) ? n : (int) sizeof(text) / 2 - 1;
+    }
+
+    llmp_doc_pointer(node, text + n, sizeof(text) - n);
+
+    place.data = (u_char *) text;
+    place.len = strlen(text);
+
+    return llmp_loader_copy(loader, &place);
 }
 
 

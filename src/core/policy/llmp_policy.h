@@ -81,6 +81,7 @@ typedef struct {
 struct llmp_policy_s {
     llmp_str_t            file;               /* as given to
                                                  llmp_load_policy() */
+    llmp_uint_t           nparts;             /* files that it includes */
 
     llmp_tier_t          *tiers;
     llmp_uint_t           ntiers;

@@ -527,6 +527,7 @@ test_positions(void **state)
     uint32_t                i;
     const char             *text;
     llmp_doc_t              doc;
+    llmp_str_t              name;
     llmp_arena_t            arena;
     llmp_doc_node_t        *node;
     llmp_load_errors_t      errors;
@@ -540,14 +541,17 @@ test_positions(void **state)
 
     llmp_arena_init(&arena);
 
-    assert_int_equal(llmp_doc_parse(&doc, &arena.pool, (u_char *) document,
-                                    sizeof(document) - 1, &errors),
+    llmp_doc_init(&doc, &arena.pool, &errors);
+    name = test_str("policy.json");
+
+    assert_int_equal(llmp_doc_parse(&doc, &name, (u_char *) document,
+                                    sizeof(document) - 1),
                      LLMP_OK);
 
-    assert_int_equal(doc.nnodes, 16);
+    assert_int_equal(doc.files->nnodes, 16);
 
-    for (i = 0; i < doc.nnodes; i++) {
-        node = &doc.nodes[i];
+    for (i = 0; i < doc.files->nnodes; i++) {
+        node = &doc.files->nodes[i];
 
         text = document + node->start;
         json = json_loadb(text, node->end - node->start,
