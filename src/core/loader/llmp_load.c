@@ -16,6 +16,7 @@
 #include "loader/llmp_load_rules.h"
 #include "loader/llmp_load_streaming.h"
 #include "loader/llmp_load_tenants.h"
+#include "loader/llmp_load_warn.h"
 #include "loader/llmp_load_watch.h"
 
 
@@ -208,7 +209,7 @@ llmp_load_create(llmp_loader_t *loader, llmp_int_t rc)
     if (doc->failed) {
         memset(errors, 0, sizeof(llmp_load_errors_t));
 
-    } else if (errors->nelts == 0) {
+    } else if (errors->nelts == 0 || doc->warns) {
         return policy;
     }
 
@@ -561,5 +562,9 @@ llmp_load_finish(llmp_loader_t *loader)
         && llmp_load_streaming(loader->policy, loader->pool) != LLMP_OK)
     {
         doc->failed = 1;
+    }
+
+    if (!doc->failed && doc->errors->nelts == 0) {
+        llmp_load_warn(loader);
     }
 }

@@ -56,7 +56,7 @@ ngx_int_t ngx_llmp_document_watch(ngx_llmp_file_t *file, llmp_source_t *source,
 
 void ngx_llmp_document_pool(llmp_pool_t *pool, ngx_pool_t *p);
 
-/* logs all errors of a document */
+/* logs all errors of a document, or its warnings */
 
 void ngx_llmp_document_log_errors(ngx_llmp_document_read_t *reading);
 
