@@ -263,7 +263,6 @@ llmp_source_file(const llmp_str_t *name)
 
     } else {
         file.size = st.st_size;
-        file.names = st.st_nlink;
         file.dev = st.st_dev;
         file.ino = st.st_ino;
         file.mtime = st.st_mtim;
@@ -342,31 +341,6 @@ llmp_source_look(const llmp_source_t *source, llmp_pool_t *pool,
     }
 
     return llmp_source_identify(source, &file, &parts, identity);
-}
-
-
-llmp_int_t
-llmp_source_unnamed(const llmp_source_t *source, llmp_pool_t *pool,
-    llmp_str_t *name)
-{
-    llmp_uint_t          i;
-    llmp_source_file_t   file;
-    llmp_source_parts_t  parts;
-
-    if (llmp_source_parts(source, pool, &parts) != LLMP_OK) {
-        return LLMP_DECLINED;
-    }
-
-    for (i = 0; i <= parts.nelts; i++) {
-        *name = (i == 0) ? source->name : parts.elts[i - 1].name;
-        file = llmp_source_file(name);
-
-        if (file.err == 0 && file.names == 0) {
-            return LLMP_OK;
-        }
-    }
-
-    return LLMP_DECLINED;
 }
 
 

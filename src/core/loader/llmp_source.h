@@ -37,7 +37,6 @@ typedef struct {
 typedef struct {
     int                      err;      /* errno of stat() */
     off_t                    size;
-    nlink_t                  names;    /* hard links */
     dev_t                    dev;
     ino_t                    ino;
     struct timespec          mtime;
@@ -112,14 +111,6 @@ llmp_int_t llmp_source_identify(const llmp_source_t *source,
  */
 llmp_int_t llmp_source_look(const llmp_source_t *source, llmp_pool_t *pool,
     llmp_source_identity_t *identity);
-
-/*
- * Sets *name to the first file that has no name any more: it is deleted or
- * replaced, and found by a mount of that file alone.  Returns LLMP_OK, or
- * LLMP_DECLINED if there is none.  The pool is for the names.
- */
-llmp_int_t llmp_source_unnamed(const llmp_source_t *source, llmp_pool_t *pool,
-    llmp_str_t *name);
 
 /* returns the end of a name that is relative to the folder of the document, or
    the whole name if it is elsewhere */

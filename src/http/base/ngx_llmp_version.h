@@ -57,6 +57,8 @@ struct ngx_llmp_file_s {
     unsigned                     checking:1;     /* a thread looks at it */
     unsigned                     unnamed:1;      /* its file system counts no
                                                     names of files */
+    unsigned                     stale:1;        /* only a mount leads to it,
+                                                    and this was logged */
 };
 
 

@@ -89,8 +89,6 @@ ngx_llmp_document_find(ngx_llmp_main_conf_t *lpmcf, ngx_str_t *name)
 static ngx_int_t
 ngx_llmp_document_load(ngx_conf_t *cf, ngx_llmp_file_t *file)
 {
-    llmp_str_t                name;
-    llmp_pool_t               pool;
     ngx_pool_cleanup_t       *cln;
     ngx_llmp_document_read_t  reading;
 
@@ -121,18 +119,12 @@ ngx_llmp_document_load(ngx_conf_t *cf, ngx_llmp_file_t *file)
     file->version = reading.version;
     file->read_identity = reading.source.identity;
     file->seen_identity = reading.source.identity;
+    file->unnamed = ngx_llmp_document_is_unnamed(file);
 
     if (ngx_llmp_document_watch(file, &reading.source, reading.log) != NGX_OK) {
         ngx_llmp_version_release(file->version);
         return NGX_ERROR;
     }
-
-    /* if that is so at start, the number of names means nothing */
-
-    ngx_llmp_document_pool(&pool, file->version->pool);
-
-    file->unnamed = llmp_source_unnamed(&file->source, &pool, &name)
-                    == LLMP_OK;
 
     cln->handler = ngx_llmp_document_close;
     cln->data = file;
@@ -395,4 +387,13 @@ ngx_llmp_document_error(ngx_llmp_document_read_t *reading, ngx_uint_t i,
                         error->line, error->column,
                         error->path.len, error->path.data,
                         error->message.len, error->message.data);
+}
+
+
+ngx_uint_t
+ngx_llmp_document_is_unnamed(ngx_llmp_file_t *file)
+{
+    struct stat  st;
+
+    return stat((char *) file->name.data, &st) == 0 && st.st_nlink == 0;
 }

@@ -56,6 +56,13 @@ ngx_int_t ngx_llmp_document_watch(ngx_llmp_file_t *file, llmp_source_t *source,
 
 void ngx_llmp_document_pool(llmp_pool_t *pool, ngx_pool_t *p);
 
+/*
+ * Returns 1 if the file has no name any more: only a mount of that file still
+ * leads to it.  Some file systems do not count names, and return 1 always.
+ */
+
+ngx_uint_t ngx_llmp_document_is_unnamed(ngx_llmp_file_t *file);
+
 /* logs all errors of a document, or its warnings */
 
 void ngx_llmp_document_log_errors(ngx_llmp_document_read_t *reading);

@@ -31,10 +31,10 @@ typedef struct {
     ngx_msec_t                  started;
     llmp_source_identity_t      identity;    /* files at the look */
     ngx_llmp_document_read_t    reading;
-    llmp_str_t                  stale;       /* name of a file whose mount is
-                                                stale */
+    unsigned                    stale:1;     /* only a mount leads to the
+                                                file */
     unsigned                    looked:1;    /* identity is set */
-    unsigned                    read:1;      /* reading, or stale, is set */
+    unsigned                    read:1;      /* reading is set */
 } ngx_llmp_reload_task_t;
 
 
@@ -45,7 +45,7 @@ static void ngx_llmp_reload_look(ngx_llmp_reload_task_t *task);
 static ngx_uint_t ngx_llmp_reload_is_same(llmp_source_identity_t *one,
     llmp_source_identity_t *two);
 static void ngx_llmp_reload_finish(ngx_llmp_reload_task_t *task);
-static void ngx_llmp_reload_stale(ngx_llmp_reload_task_t *task);
+static void ngx_llmp_reload_report_stale(ngx_llmp_reload_task_t *task);
 static ngx_uint_t ngx_llmp_reload_settled(ngx_llmp_reload_task_t *task);
 static void ngx_llmp_reload_discard(ngx_llmp_document_read_t *reading);
 static void ngx_llmp_reload_install(ngx_llmp_file_t *file,
@@ -223,6 +223,11 @@ ngx_llmp_reload_look(ngx_llmp_reload_task_t *task)
 
     file = task->file;
 
+    if (!file->unnamed && ngx_llmp_document_is_unnamed(file)) {
+        task->stale = 1;
+        return;
+    }
+
     ngx_llmp_document_pool(&pool, task->pool);
 
     if (llmp_source_look(&file->source, &pool, &task->identity) != LLMP_OK) {
@@ -235,14 +240,7 @@ ngx_llmp_reload_look(ngx_llmp_reload_task_t *task)
         && !ngx_llmp_reload_is_same(&task->identity, &file->read_identity))
     {
         task->read = 1;
-
-        if (file->unnamed
-            || llmp_source_unnamed(&file->source, &pool, &task->stale)
-               != LLMP_OK)
-        {
-            task->stale.len = 0;
-            ngx_llmp_document_read(&task->reading);
-        }
+        ngx_llmp_document_read(&task->reading);
     }
 }
 
@@ -262,16 +260,19 @@ ngx_llmp_reload_finish(ngx_llmp_reload_task_t *task)
 
     file = task->file;
 
+    if (task->stale && !file->stale) {
+        ngx_llmp_reload_report_stale(task);
+    }
+
+    file->stale = task->stale;
+
     if (task->looked) {
         file->seen_identity = task->identity;
     }
 
     if (task->read) {
 
-        if (task->stale.len) {
-            ngx_llmp_reload_stale(task);
-
-        } else if (ngx_llmp_reload_settled(task)) {
+        if (ngx_llmp_reload_settled(task)) {
             file->read_identity = task->identity;
             file->read_started = task->started;
 
@@ -287,23 +288,24 @@ ngx_llmp_reload_finish(ngx_llmp_reload_task_t *task)
 
 
 static void
-ngx_llmp_reload_stale(ngx_llmp_reload_task_t *task)
+ngx_llmp_reload_report_stale(ngx_llmp_reload_task_t *task)
 {
     u_char           *p, buf[NGX_MAX_ERROR_STR];
     ngx_llmp_file_t  *file;
 
     file = task->file;
 
-    file->read_identity = task->identity;
-    file->read_started = task->started;
-
     p = ngx_slprintf(buf, buf + sizeof(buf),
-                     "\"%*s\" has been deleted or replaced where it is mounted "
-                     "from: mount its folder, not the file",
-                     task->stale.len, task->stale.data);
+                     "\"%V\" has been deleted or replaced where it is mounted "
+                     "from: mount its folder, not the file", &file->name);
 
     ngx_log_error(NGX_LOG_ERR, task->reading.log, 0,
                   "%*s, the policy stays as it was", (size_t) (p - buf), buf);
+
+    /* a file that returns is read again, also if it is the same */
+
+    ngx_memzero(&file->read_identity, sizeof(llmp_source_identity_t));
+    file->read_started = task->started;
 
     ngx_llmp_metrics_document_failed(file, buf, p - buf);
 }

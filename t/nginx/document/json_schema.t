@@ -100,7 +100,8 @@ my @right = (
     rules('"/a/b~1~0/0":{"force":null},"/x":{"allow":[1,"1",true]}'),
     top('"$schema":"x","unknown_key":"default","models":[],"routes":[]'),
     top('"models":[{"match":["~*^a"],"parameters":{"n":{}}}]'),
-    top(qq("tenants":{"a":{"tier":"t","keys":[$key]}})),
+    top(qq("tenants":{"a":{"tier":"t","keys":[$key]},"b":{"tier":"t"}})),
+    top('"tenants":{"A b/\u00e4 (c)":{"tier":"t","keys":[]}}'),
     limits('"requests_per_minute":1,"tokens_per_minute":2.0'),
     limits('"tokens_per_day":1e12,"concurrent_requests":1'), limits(''),
     top('"routes":[{"path":"/a","action":"pass"},'
@@ -133,7 +134,9 @@ my @wrong = (
     top('"models":[{"match":[],"parameters":{}}]'),
     top('"models":[{"match":["~"],"parameters":{}}]'),
     top('"models":[{"match":["a"]}]'), top('"models":[{"parameters":{}}]'),
-    top('"tenants":{"a":{"tier":"t"}}'), top('"tenants":{"a":{"keys":[]}}'),
+    map({ top(qq("tenants":{"$_":{"tier":"t","keys":[]}})) }
+        '', ' ', 'a ', ' a', 'a\r\nb', 'a\u007f', '\u0085a'),
+    top('"tenants":{"a":{}}'), top('"tenants":{"a":{"keys":[]}}'),
     top('"tenants":{"a":{"tier":"t","keys":["x"]}}'),
     top(qq("tenants":{"a":{"tier":"t","keys":[$key,$key]}})),
     limits('"requests_per_minute":0'), limits('"tokens_per_day":1.5'),
