@@ -10,7 +10,7 @@
 
 
 /* characters of globs and regular expressions that no model's name has */
-#define LLMP_LOAD_WARN_WILD  "*?[^$|\\"
+#define LLMP_LOAD_WARN_WILD  "*?[^$\\"
 
 /* most entries of "models" that are compared with each other */
 #define LLMP_LOAD_WARN_MODELS  500
