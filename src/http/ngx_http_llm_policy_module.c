@@ -5,12 +5,14 @@
 
 
 #include "base/ngx_llmp_conf.h"
+#include "base/ngx_llmp_str.h"
 #include "document/ngx_llmp_document.h"
 #include "document/ngx_llmp_reload.h"
 #include "limit/ngx_llmp_limit_zone.h"
 #include "metrics/ngx_llmp_metrics.h"
 #include "ngx_llmp_limit_variables.h"
 #include "ngx_llmp_variables.h"
+#include "ngx_llmp_variables_check.h"
 #include "request/ngx_llmp_body.h"
 #include "request/ngx_llmp_decide.h"
 #include "request/ngx_llmp_handler.h"
@@ -19,10 +21,13 @@
 #include "status/ngx_llmp_dashboard.h"
 #include "status/ngx_llmp_status.h"
 
+#include "policy/llmp_policy.h"
+
 
 static void *ngx_llmp_create_main_conf(ngx_conf_t *cf);
 static void *ngx_llmp_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_llmp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child);
+static void ngx_llmp_check_tier(ngx_conf_t *cf, ngx_llmp_loc_conf_t *conf);
 static char *ngx_llmp_init_main_conf(ngx_conf_t *cf, void *conf);
 static char *ngx_llmp_set_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *ngx_llmp_set_reload(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -286,6 +291,12 @@ ngx_llmp_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
+    if (ngx_array_init(&lpmcf->early_vars, cf->pool, 1, sizeof(ngx_str_t))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
     if (ngx_array_init(&lpmcf->body_vars, cf->pool, 4, sizeof(ngx_int_t))
         != NGX_OK)
     {
@@ -382,7 +393,42 @@ ngx_llmp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
+    if (conf->enable && conf->tier) {
+        ngx_llmp_check_tier(cf, conf);
+    }
+
     return NGX_CONF_OK;
+}
+
+
+/* a name that the document does not have is no error: it may follow */
+
+static void
+ngx_llmp_check_tier(ngx_conf_t *cf, ngx_llmp_loc_conf_t *conf)
+{
+    llmp_str_t      name;
+    llmp_policy_t  *policy;
+
+    policy = conf->file->version->policy;
+    name = ngx_llmp_str(&conf->tier->value);
+
+    if (conf->tier->lengths || name.len == 0
+        || llmp_policy_tier(policy, &name) != NULL
+        || conf->file->unknown_tier == conf->tier)
+    {
+        return;
+    }
+
+    /* locations inherit it, but one warning is enough */
+
+    conf->file->unknown_tier = conf->tier;
+
+    ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                       "tier \"%V\" of \"llm_policy_tier\" is not defined in "
+                       "\"%V\", so that \"%*s\" applies",
+                       &conf->tier->value, &conf->file->name,
+                       policy->default_tier->name.len,
+                       policy->default_tier->name.data);
 }
 
 
@@ -541,6 +587,10 @@ ngx_llmp_init(ngx_conf_t *cf)
     *h = ngx_llmp_handler;
 
     if (ngx_llmp_body_add_variables(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_llmp_variables_check(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 

@@ -118,7 +118,8 @@ ngx_llmp_limit_variables_tokens(ngx_http_request_t *r,
     static llmp_str_t  reported = llmp_string("reported");
     static llmp_str_t  estimated = llmp_string("estimated");
 
-    ctx = ngx_llmp_variables_ctx(r, v);
+    ctx = ngx_llmp_variables_ctx(r, v,
+                                 &ngx_llmp_limit_variables_list[data].name);
     if (ctx == NULL) {
         return NGX_OK;
     }
@@ -155,6 +156,7 @@ ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     llmp_str_t       value;
+    ngx_uint_t       i;
     llmp_limit_e     limit;
     ngx_llmp_ctx_t  *ctx;
 
@@ -162,7 +164,9 @@ ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
     static llmp_str_t  rejected = llmp_string("rejected");
     static llmp_str_t  rejected_dry_run = llmp_string("rejected_dry_run");
 
-    ctx = ngx_llmp_variables_ctx(r, v);
+    i = NGX_LLMP_VAR_TOKENS_SOURCE + 1 + data;
+
+    ctx = ngx_llmp_variables_ctx(r, v, &ngx_llmp_limit_variables_list[i].name);
     if (ctx == NULL) {
         return NGX_OK;
     }
@@ -200,7 +204,7 @@ ngx_llmp_limit_variables_remaining(ngx_http_request_t *r,
     llmp_limit_e     i;
     ngx_llmp_ctx_t  *ctx;
 
-    ctx = ngx_llmp_variables_ctx(r, v);
+    ctx = ngx_llmp_variables_ctx(r, v, var);
     if (ctx == NULL) {
         return NGX_OK;
     }

@@ -5,6 +5,7 @@
 
 
 #include "ngx_llmp_variables.h"
+#include "ngx_llmp_variables_check.h"
 
 #include "base/ngx_llmp_str.h"
 
@@ -115,7 +116,7 @@ ngx_llmp_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     llmp_str_t       value;
     ngx_llmp_ctx_t  *ctx;
 
-    ctx = ngx_llmp_variables_ctx(r, v);
+    ctx = ngx_llmp_variables_ctx(r, v, &ngx_llmp_variables_list[data].name);
     if (ctx == NULL) {
         return NGX_OK;
     }
@@ -283,7 +284,7 @@ ngx_llmp_variables_param(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     llmp_param_e     n;
     ngx_llmp_ctx_t  *ctx;
 
-    ctx = ngx_llmp_variables_ctx(r, v);
+    ctx = ngx_llmp_variables_ctx(r, v, var);
     if (ctx == NULL) {
         return NULL;
     }
@@ -317,7 +318,8 @@ ngx_llmp_variables_param(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
 
 ngx_llmp_ctx_t *
-ngx_llmp_variables_ctx(ngx_http_request_t *r, ngx_http_variable_value_t *v)
+ngx_llmp_variables_ctx(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    ngx_str_t *name)
 {
     ngx_llmp_ctx_t       *ctx;
     ngx_llmp_loc_conf_t  *lpcf;
@@ -336,6 +338,13 @@ ngx_llmp_variables_ctx(ngx_http_request_t *r, ngx_http_variable_value_t *v)
          * a value that is neither valid nor "not found" is empty, and is
          * evaluated again after the decision, also for the access log
          */
+
+        if (r->err_status == 0 && r->headers_out.status == 0) {
+
+            /* no response, not even that of an error */
+
+            ngx_llmp_variables_check_early(r, name);
+        }
 
         *v = ngx_http_variable_null_value;
         v->valid = 0;

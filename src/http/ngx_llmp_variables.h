@@ -25,10 +25,11 @@ ngx_int_t ngx_llmp_variables_add(ngx_conf_t *cf);
 
 ngx_int_t ngx_llmp_variables_add_list(ngx_conf_t *cf, ngx_http_variable_t *v);
 
-/* returns the context of a decision, or NULL with v set if there is none yet */
+/* returns the context of a decision, or NULL with v set if there is none yet;
+   name is that of the variable */
 
 ngx_llmp_ctx_t *ngx_llmp_variables_ctx(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v);
+    ngx_http_variable_value_t *v, ngx_str_t *name);
 
 /* sets a value; an empty one becomes nginx's null value */
 

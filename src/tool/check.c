@@ -23,7 +23,7 @@ check_run(int argc, char **argv)
 
     llmp_arena_init(&arena);
 
-    policy = read_policy(&arena, argv[1]);
+    policy = read_policy(&arena, argv[1], 1);
 
     if (policy != NULL) {
         printf("%s is valid (", argv[1]);

@@ -80,7 +80,7 @@ explain_run(int argc, char **argv)
     }
 
     rc = LLM_POLICY_ERROR;
-    ex.policy = read_policy(&ex.arena, ex.file);
+    ex.policy = read_policy(&ex.arena, ex.file, 0);
 
     if (ex.policy != NULL
         && read_file(&ex.arena, NULL, EXPLAIN_BODY_MAX, &ex.body)

@@ -12,8 +12,7 @@
 #include "read.h"
 
 
-static void read_print_errors(const char *name,
-    const llmp_load_errors_t *errors);
+static void read_print_errors(const llmp_load_errors_t *errors);
 static void read_print_failure(const char *name, const char *call, int err);
 static void read_print_size(const char *name, size_t max);
 
@@ -46,7 +45,7 @@ read_file(llmp_arena_t *arena, const char *name, size_t max,
 
 
 llmp_policy_t *
-read_policy(llmp_arena_t *arena, const char *name)
+read_policy(llmp_arena_t *arena, const char *name, llmp_uint_t warn)
 {
     llmp_policy_t       *policy;
     llmp_source_t        source;
@@ -57,8 +56,14 @@ read_policy(llmp_arena_t *arena, const char *name)
 
     policy = llmp_load_file(&arena->pool, &source, 1, &errors);
 
-    if (policy == NULL) {
-        read_print_errors(name, &errors);
+    if (policy == NULL && errors.too_large) {
+        read_print_size(name, LLMP_POLICY_MAX);
+
+    } else if (policy == NULL && errors.nelts == 0) {
+        read_print_failure(name, errors.failed, errors.err);
+
+    } else if (policy == NULL || warn) {
+        read_print_errors(&errors);
     }
 
     return policy;
@@ -66,17 +71,10 @@ read_policy(llmp_arena_t *arena, const char *name)
 
 
 static void
-read_print_errors(const char *name, const llmp_load_errors_t *errors)
+read_print_errors(const llmp_load_errors_t *errors)
 {
     llmp_uint_t               i;
     const llmp_load_error_t  *e;
-
-    if (errors->too_large) {
-        read_print_size(name, LLMP_POLICY_MAX);
-
-    } else if (errors->nelts == 0) {
-        read_print_failure(name, errors->failed, errors->err);
-    }
 
     for (i = 0; i < errors->nelts; i++) {
         e = &errors->elts[i];

@@ -23,9 +23,11 @@ llmp_int_t read_file(llmp_arena_t *arena, const char *name, size_t max,
 
 /*
  * Loads a document with its parts.  Returns the policy, which the caller frees
- * with llmp_policy_free(), or NULL after printing every error.
+ * with llmp_policy_free(), or NULL after printing every error.  Prints warnings
+ * if warn is set.
  */
-llmp_policy_t *read_policy(llmp_arena_t *arena, const char *name);
+llmp_policy_t *read_policy(llmp_arena_t *arena, const char *name,
+    llmp_uint_t warn);
 
 
 #endif /* READ_H_INCLUDED_ */

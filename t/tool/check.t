@@ -206,6 +206,120 @@ my @emerg = $says =~ m{\[emerg\] \S+ \Q$dir\E/wrong\.json:(.*) in \Q$dir\E/}g;
 is_deeply(\@emerg, \@expected, 'nginx reports the same');
 is($t->config_errors($conf =~ s/FILE/right.json/r), '', 'nginx accepts it');
 
+# A document that hardly means what it says has warnings, and is valid.
+
+my @doubtful = split /\n/, <<'EOP';
+{
+  "version": 1,
+  "default_tier": "free",
+  "tiers": {
+    "free": {
+      "parameters": {
+        "top_p":       { "max": 95 },
+        "temperature": { "min": -1, "max": 9 },
+        "top_logprobs": { "max": 21 },
+        "max_tokens":  { "max": 1024 },
+        "n":           { "default": 2 }
+      },
+      "models": {
+        "allow": ["gpt-4*", "gpt-4", "~^gpt-4.*", "meta/llama-3:8b@v1_x+y"],
+        "deny": ["~^gpt-4*", "^o3", "~^a\\*b[0-9]*(c)*$"]
+      },
+      "limits": { "tokens_per_minute": 2048, "tokens_per_day": 2049 }
+    },
+    "pro": {
+      "parameters": { "max_tokens": { "force": 512 } },
+      "limits": { "tokens_per_minute": 600 }
+    }
+  },
+  "models": [
+    { "match": ["~^gpt-5"], "parameters": { "top_p": { "remove": true } } },
+    { "match": ["gpt-5", "~^gpt-5-mini"],
+      "parameters": { "top_p": { "max": 1 }, "seed": { "deny": true } } },
+    { "match": ["gpt-5", "o3"], "parameters": { "top_p": { "max": 0.5 } } },
+    { "match": ["~^gpt-5?-mini"], "parameters": { "top_p": { "max": 2 } } },
+    { "match": ["o3"], "parameters": { "top_p": { "max": 0.4 } } },
+    { "match": ["o3"], "parameters": { "/a/b": { "remove": true } } },
+    { "match": ["o3"], "parameters": { "/a/b": { "deny": true } } }
+  ],
+  "tenants": {
+    "acme": { "tier": "pro", "keys": [], "limits": { "tokens_per_day": 512 } },
+    "lab":  { "tier": "pro", "keys": [] }
+  },
+  "routes": [
+    { "path": "/v1/*", "dialect": "openai.chat" },
+    { "path": "~^/v2/*", "dialect": "openai.chat" },
+    { "path": "/v1/a(b)[c]", "dialect": "openai.chat" }
+  ]
+}
+EOP
+
+$t->write_file('doubtful.json', join "\n", @doubtful, '');
+$ran = tool('', 'check', "$dir/doubtful.json");
+
+my @warnings = split /\n/, <<'EOP' =~ s/\\\n +//gr;
+7:33: /tiers/free/parameters/top_p/max: warning: no API accepts "top_p" above \
+    1: this bound changes nothing
+8:33: /tiers/free/parameters/temperature/min: warning: no API accepts \
+    "temperature" below 0: this bound changes nothing
+9:34: /tiers/free/parameters/top_logprobs/max: warning: no API accepts \
+    "top_logprobs" above 20: this bound changes nothing
+14:19: /tiers/free/models/allow/0: warning: this is no pattern, but a name \
+    with "*"; a regular expression begins with "~", as "~^gpt-4"
+15:18: /tiers/free/models/deny/0: warning: "*" repeats the "4" before it; any \
+    text is ".*"
+15:30: /tiers/free/models/deny/1: warning: this is no pattern, but a name with \
+    "^"; a regular expression begins with "~", as "~^"
+17:40: /tiers/free/limits/tokens_per_minute: warning: a request without \
+    max_tokens reserves 2048 tokens and its prompt, so that it is always refused
+27:32: /models/1/parameters/top_p: warning: this rule never holds: earlier \
+    entries have one of "top_p" for all of these models, and the first one wins
+29:69: /models/3/parameters/top_p/max: warning: no API accepts "top_p" above \
+    1: this bound changes nothing
+30:49: /models/4/parameters/top_p: warning: this rule never holds: earlier \
+    entries have one of "top_p" for all of these models, and the first one wins
+32:48: /models/6/parameters/~1a~1b: warning: this rule never holds: earlier \
+    entries have one of "/a/b" for all of these models, and the first one wins
+35:72: /tenants/acme/limits/tokens_per_day: warning: a request without \
+    max_tokens reserves 512 tokens and its prompt, so that it is always refused
+39:15: /routes/0/path: warning: this is no pattern, but a name with "*"; a \
+    regular expression begins with "~", as "~^/v1/"
+40:15: /routes/1/path: warning: "*" repeats the "/" before it; any text is ".*"
+EOP
+
+is($ran->{err}, join('', map { "$dir/doubtful.json:$_\n" } @warnings),
+    'doubtful, every warning');
+is($ran->{out}, "$dir/doubtful.json is valid (tiers: 2, models: 7, "
+    . "tenants: 2, keys: 0, routes: 3)\n", 'doubtful, but valid');
+is($ran->{exit}, 0, 'doubtful, exit code');
+is(tool('{}', 'explain', "$dir/doubtful.json", '--path', '/v1/responses')
+    ->{err}, '', 'only "check" prints warnings');
+
+$t->config_errors($conf =~ s/FILE/doubtful.json/r);
+
+my @warned = $t->read_file('check')
+    =~ m{\[warn\] \S+ \Q$dir\E/doubtful\.json:(.*) in \Q$dir\E/}g;
+
+is_deeply(\@warned, \@warnings, 'nginx warns of the same');
+
+# What no API accepts is an error.
+
+my %beyond = (
+    '"top_p": { "min": 95 }' => 'no API accepts "top_p" above 1',
+    '"top_p": { "force": 95 }' => 'no API accepts "top_p" above 1',
+    '"top_p": { "default": 1.01 }' => 'no API accepts "top_p" above 1',
+    '"temperature": { "max": -0.1 }' => 'no API accepts "temperature" below 0',
+    '"min_p": { "allow": [0.5, 5] }' => 'no API accepts "min_p" above 1',
+);
+
+for my $rule (sort keys %beyond) {
+    $t->write_file('beyond.json', '{"version":1,"default_tier":"t","tiers":'
+        . qq({"t":{"parameters":{$rule}}}}));
+
+    like(tool('', 'check', "$dir/beyond.json")->{err},
+        qr{: \Q$beyond{$rule}\E\n\z}, $rule);
+}
+
 # A text that is not JSON has one error.
 
 my %broken = (

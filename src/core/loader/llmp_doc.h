@@ -63,6 +63,7 @@ typedef struct {
     llmp_load_errors_t    *errors;
     llmp_uint_t            more;    /* more errors than LLMP_DOC_ERRORS */
     llmp_uint_t            failed;  /* memory ran out */
+    llmp_uint_t            warns;   /* no errors, but warnings are noted */
 
     llmp_doc_file_t       *files;   /* the document itself, then its parts */
     llmp_uint_t            nfiles;
@@ -156,6 +157,11 @@ void llmp_doc_error_at_name(llmp_doc_t *doc, const llmp_doc_node_t *node,
     __attribute__((format(printf, 3, 4)));
 void llmp_doc_error_at_offset(llmp_doc_t *doc, size_t offset, const char *fmt,
     ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* notes a warning at the value of a node, instead of errors */
+void llmp_doc_warning(llmp_doc_t *doc, const llmp_doc_node_t *node,
+    const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* converts offsets of errors to files, lines and columns; must be called once,

@@ -72,6 +72,27 @@ llmp_doc_error_at_offset(llmp_doc_t *doc, size_t offset, const char *fmt, ...)
 
 
 void
+llmp_doc_warning(llmp_doc_t *doc, const llmp_doc_node_t *node,
+    const char *fmt, ...)
+{
+    char     text[LLMP_DOC_MESSAGE];
+    va_list  args;
+
+    doc->warns = 1;
+
+    va_start(args, fmt);
+
+    if (vsnprintf(text, sizeof(text), fmt, args) < 0) {
+        text[0] = '\0';
+    }
+
+    va_end(args);
+
+    llmp_doc_error(doc, node, LLMP_LOAD_WARNING "%s", text);
+}
+
+
+void
 llmp_doc_errors_finish(llmp_doc_t *doc)
 {
     llmp_uint_t           n;
@@ -100,7 +121,11 @@ llmp_doc_errors_finish(llmp_doc_t *doc)
 
         if (llmp_doc_error_copy(doc, &error->path, "") == LLMP_OK) {
             (void) llmp_doc_error_copy(doc, &error->message,
-                                       "there are more errors after this one");
+                                       doc->warns
+                                       ? LLMP_LOAD_WARNING
+                                         "there are more after this one"
+                                       : "there are more errors after this "
+                                         "one");
         }
     }
 }

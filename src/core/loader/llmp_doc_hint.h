@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Suggestions for an unknown name in a document.  Private to the loader.
+ * Suggestions for an unknown name.
  */
 
 

@@ -16,6 +16,7 @@
 #include "loader/llmp_load_rules.h"
 #include "loader/llmp_load_streaming.h"
 #include "loader/llmp_load_tenants.h"
+#include "loader/llmp_load_warn.h"
 #include "loader/llmp_load_watch.h"
 #include "policy/llmp_models.h"
 
@@ -218,7 +219,7 @@ llmp_load_create(llmp_loader_t *loader, llmp_int_t rc)
     if (doc->failed) {
         memset(errors, 0, sizeof(llmp_load_errors_t));
 
-    } else if (errors->nelts == 0) {
+    } else if (errors->nelts == 0 || doc->warns) {
         return policy;
     }
 
@@ -658,5 +659,9 @@ llmp_load_finish(llmp_loader_t *loader)
         && llmp_load_streaming(loader->policy, loader->pool) != LLMP_OK)
     {
         doc->failed = 1;
+    }
+
+    if (!doc->failed && doc->errors->nelts == 0) {
+        llmp_load_warn(loader);
     }
 }

@@ -17,9 +17,10 @@
 
 /*
  * Loads a document of len bytes, which has no parts.  file is its name for
- * messages.  Returns the policy, in pool, or NULL with all errors in errors, in
- * the order of the document; there is none if memory ran out.  The policy must
- * be freed with llmp_policy_free() before the pool is freed.
+ * messages.  Returns the policy, in pool, with its warnings in errors; or NULL
+ * with all errors, in the order of the document; there is none if memory ran
+ * out.  The policy must be freed with llmp_policy_free() before the pool is
+ * freed.
  */
 llmp_policy_t *llmp_load_policy(llmp_pool_t *pool, const llmp_str_t *file,
     const u_char *data, size_t len, llmp_load_errors_t *errors);

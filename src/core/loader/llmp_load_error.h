@@ -16,6 +16,9 @@
 /* Lines and columns are numbers from 1; columns count characters.  The path is
    a JSON Pointer, "" for the whole file.  Texts are followed by a NUL. */
 
+/* begins the message of a warning */
+#define LLMP_LOAD_WARNING  "warning: "
+
 typedef struct {
     llmp_str_t            file;     /* name of the document or part */
     llmp_uint_t           line;
@@ -24,6 +27,8 @@ typedef struct {
     llmp_str_t            message;
 } llmp_load_error_t;
 
+
+/* the errors of a document, or the warnings of one that has none */
 
 typedef struct {
     llmp_load_error_t  *elts;

@@ -27,6 +27,8 @@ typedef struct {
     ngx_shm_zone_t            *metrics_zone;  /* NULL if there is no status
                                                  page, or no file */
     ngx_array_t                body_vars;     /* variable indices, ngx_int_t */
+    ngx_array_t                early_vars;    /* names of variables that were
+                                                 used too early, ngx_str_t */
     ngx_msec_t                 reload;        /* ms; 0 if off */
     ngx_uint_t                 count_tokens;  /* tokens are used somewhere */
     ngx_uint_t                 status_page;   /* there is a status page */

@@ -52,6 +52,8 @@ struct ngx_llmp_file_s {
                                                     if there is none */
     ngx_shmtx_t                 *mutex;          /* lock of the state */
     ngx_msec_t                   read_started;   /* time of the last read */
+    void                        *unknown_tier;   /* llm_policy_tier that was
+                                                    reported */
     unsigned                     checking:1;     /* a thread looks at it */
     unsigned                     unnamed:1;      /* its file system counts no
                                                     names of files */

@@ -105,8 +105,9 @@ ngx_llmp_document_load(ngx_conf_t *cf, ngx_llmp_file_t *file)
 
     ngx_llmp_document_read(&reading);
 
+    ngx_llmp_document_log_errors(&reading);
+
     if (reading.version == NULL) {
-        ngx_llmp_document_log_errors(&reading);
 
         if (reading.pool) {
             ngx_destroy_pool(reading.pool);
@@ -311,10 +312,16 @@ ngx_llmp_document_log_errors(ngx_llmp_document_read_t *reading)
 {
     u_char     *p, buf[NGX_MAX_ERROR_STR];
     ngx_err_t   err;
-    ngx_uint_t  i, n;
+    ngx_uint_t  i, n, level;
 
     err = reading->errors.failed ? reading->errors.err : 0;
-    n = ngx_max(reading->errors.nelts, 1);
+    n = reading->errors.nelts;
+    level = NGX_LOG_WARN;
+
+    if (reading->version == NULL) {
+        n = ngx_max(n, 1);
+        level = reading->conf ? NGX_LOG_EMERG : NGX_LOG_ERR;
+    }
 
     for (i = 0; i < n; i++) {
         p = ngx_llmp_document_error(reading, i, buf, buf + sizeof(buf));
@@ -325,11 +332,11 @@ ngx_llmp_document_log_errors(ngx_llmp_document_read_t *reading)
          */
 
         if (reading->conf) {
-            ngx_conf_log_error(NGX_LOG_EMERG, reading->conf, err, "%*s",
+            ngx_conf_log_error(level, reading->conf, err, "%*s",
                                (size_t) (p - buf), buf);
 
         } else {
-            ngx_log_error(NGX_LOG_ERR, reading->log, err, "%*s",
+            ngx_log_error(level, reading->log, err, "%*s",
                           (size_t) (p - buf), buf);
         }
     }

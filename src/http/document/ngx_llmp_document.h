@@ -63,7 +63,7 @@ void ngx_llmp_document_pool(llmp_pool_t *pool, ngx_pool_t *p);
 
 ngx_uint_t ngx_llmp_document_is_unnamed(ngx_llmp_file_t *file);
 
-/* logs all errors of a document */
+/* logs all errors of a document, or its warnings */
 
 void ngx_llmp_document_log_errors(ngx_llmp_document_read_t *reading);
 

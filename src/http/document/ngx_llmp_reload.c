@@ -424,6 +424,8 @@ ngx_llmp_reload_install(ngx_llmp_file_t *file,
 {
     u_char  *p, buf[NGX_MAX_ERROR_STR];
 
+    ngx_llmp_document_log_errors(reading);
+
     if (reading->version) {
         ngx_llmp_version_release(file->version);
         file->version = reading->version;
@@ -435,8 +437,6 @@ ngx_llmp_reload_install(ngx_llmp_file_t *file,
                       &file->name);
         return;
     }
-
-    ngx_llmp_document_log_errors(reading);
 
     ngx_log_error(NGX_LOG_ERR, reading->log, 0,
                   "policy \"%V\" has changed, but stays as it was",

@@ -77,8 +77,8 @@ diff_documents(llmp_arena_t *arena, const char *old, const char *now,
 
     rc = LLM_POLICY_ERROR;
 
-    was = read_policy(arena, old);
-    is = read_policy(arena, now);
+    was = read_policy(arena, old, 0);
+    is = read_policy(arena, now, 0);
 
     if (was != NULL && is != NULL) {
         diff.old = was;

@@ -33,7 +33,7 @@ replay_policy_load(replay_policy_t *doc, const char *file)
     llmp_arena_init(&doc->arena);
     pool = &doc->arena.pool;
 
-    loaded = read_policy(&doc->arena, file);
+    loaded = read_policy(&doc->arena, file, 0);
     if (loaded == NULL) {
         return LLMP_ERROR;
     }

@@ -70,8 +70,7 @@ http {
     log_format  others  escape=none
         '$llm_requested_seed|$llm_effective_seed|$llm_action_seed|'
         '$llm_requested_top_p|$llm_effective_top_p|$llm_action_top_p|'
-        '$llm_requested_stop|$llm_effective_stop|$llm_action_stop|'
-        '$llm_requested_messages|$llm_action_unknown';
+        '$llm_requested_stop|$llm_effective_stop|$llm_action_stop|';
 
     access_log %%TESTDIR%%/llm.log llm;
     access_log %%TESTDIR%%/others.log others;
@@ -204,7 +203,7 @@ for my $request (@requests) {
 is_deeply([ $t->access_log(scalar @requests, 'llm.log') ],
     [ map { $_->[1] } @requests ], 'log_format');
 is_deeply([ $t->access_log(scalar @requests, 'others.log') ],
-    [ map { "$_->[2]|" } @requests ], 'parameters');
+    [ map { $_->[2] } @requests ], 'parameters');
 
 # An empty value sends no header field.
 

@@ -803,7 +803,7 @@ test_bounds(void **state)
         { RULES("'max_tokens':{'default':-1},'top_k':{'min':0}"),
           "" },
 
-        { RULES("'temperature':{'max':0,'default':0},'n':{'max':0}"),
+        { RULES("'temperature':{'max':0,'default':0},'min_p':{'max':0}"),
           "" }
     };
 
@@ -1168,7 +1168,9 @@ test_constants(void **state)
           "'parameters':{'/m/u':{'max':0},'/m':{}}},"
           "{'match':['m'],"
           "'parameters':{'/m':{'default':{'u':1}}}}]}",
-          "" },
+          "2:101: /models/1/parameters/~1m: warning: this rule "
+            "never holds: earlier entries have one of '/m' for "
+            "all of these models, and the first one wins\n" },
 
         { "{'version':1,'default_tier':'t',"
           "'tiers':{'t':{'parameters':{'/m':{'default':{'u':1}}}},"
@@ -1281,8 +1283,7 @@ test_tenants(void **state)
           "2:12: /tenants/a?b" INVISIBLE },
 
         { TOP("'tenants':{'a':{}}"),
-          "2:16: /tenants/a: required member 'tier' is missing\n"
-          "2:16: /tenants/a: required member 'keys' is missing\n" },
+          "2:16: /tenants/a: required member 'tier' is missing\n" },
 
         { TOP("'tenants':{'a':{'tier':'gold','keys':[],'key':1}}"),
           "2:24: /tenants/a/tier: tier 'gold' is not defined; expected one of "
@@ -1507,7 +1508,8 @@ check(const case_t *cases, size_t n)
         }
 
         assert_string_equal(text, wanted);
-        assert_int_equal(policy != NULL, errors.nelts == 0);
+        assert_int_equal(policy != NULL, text[0] == '\0'
+                                         || strstr(text, ": warning: "));
 
         if (policy != NULL) {
             llmp_policy_free(policy);

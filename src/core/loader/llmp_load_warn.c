@@ -1,0 +1,445 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ */
+
+
+#include "base/llmp_ascii.h"
+#include "loader/llmp_load_range.h"
+#include "loader/llmp_load_warn.h"
+
+
+/* characters of globs and regular expressions that no model's name has */
+#define LLMP_LOAD_WARN_WILD  "*?[^$\\"
+
+/* most entries of "models" that are compared with each other */
+#define LLMP_LOAD_WARN_MODELS  500
+
+
+static void llmp_load_warn_tier(llmp_loader_t *loader, llmp_uint_t i);
+static void llmp_load_warn_rules(llmp_loader_t *loader,
+    const llmp_doc_node_t *owner, const llmp_rules_t *rules);
+static void llmp_load_warn_bound(llmp_loader_t *loader,
+    const llmp_doc_node_t *rule, const char *verb, llmp_uint_t param,
+    const llmp_value_t *value, int beyond);
+static void llmp_load_warn_patterns(llmp_loader_t *loader,
+    const llmp_doc_node_t *owner, const char *name);
+static void llmp_load_warn_pattern(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, const char *wild);
+static const char *llmp_load_warn_repeated(const char *text);
+static void llmp_load_warn_limits(llmp_loader_t *loader,
+    const llmp_doc_node_t *owner, const llmp_limits_t *limits,
+    const llmp_rules_t *rules);
+static uint64_t llmp_load_warn_absent(const llmp_rules_t *rules,
+    llmp_param_e param, uint64_t unknown);
+static void llmp_load_warn_hidden(llmp_loader_t *loader, llmp_uint_t i);
+static llmp_uint_t llmp_load_warn_hides(llmp_loader_t *loader, llmp_uint_t i,
+    const char *rule);
+static llmp_uint_t llmp_load_warn_hides_pattern(llmp_loader_t *loader,
+    llmp_uint_t i, const char *rule, const llmp_pattern_t *pattern);
+static llmp_uint_t llmp_load_warn_covers(const llmp_pattern_t *a,
+    const llmp_pattern_t *b);
+static const llmp_doc_node_t *llmp_load_warn_child(
+    const llmp_doc_node_t *node, const char *name);
+
+
+void
+llmp_load_warn(llmp_loader_t *loader)
+{
+    llmp_uint_t             i;
+    const llmp_policy_t    *policy;
+    const llmp_tenant_t    *tenant;
+    const llmp_doc_node_t  *node;
+
+    policy = loader->policy;
+
+    for (i = 0; i < policy->ntiers; i++) {
+        llmp_load_warn_tier(loader, i);
+    }
+
+    for (i = 0; i < policy->nmodels; i++) {
+        node = loader->models.elts[i];
+
+        llmp_load_warn_rules(loader, node, &policy->models[i].rules);
+        llmp_load_warn_patterns(loader, node, "match");
+
+        if (i > 0 && policy->nmodels <= LLMP_LOAD_WARN_MODELS) {
+            llmp_load_warn_hidden(loader, i);
+        }
+    }
+
+    for (i = 0; i < policy->ntenants; i++) {
+        tenant = &policy->tenants[i];
+
+        llmp_load_warn_limits(loader, loader->tenants.elts[i], &tenant->limits,
+                              &tenant->tier->rules);
+    }
+
+    for (i = 0; i < policy->nroutes; i++) {
+        llmp_load_warn_pattern(loader,
+                               llmp_load_warn_child(loader->routes.elts[i],
+                                                    "path"), "*?");
+    }
+}
+
+
+static void
+llmp_load_warn_tier(llmp_loader_t *loader, llmp_uint_t i)
+{
+    const llmp_tier_t      *tier;
+    const llmp_doc_node_t  *node, *models;
+
+    node = loader->tiers.elts[i];
+    tier = &loader->policy->tiers[i];
+
+    llmp_load_warn_rules(loader, node, &tier->rules);
+    llmp_load_warn_limits(loader, node, &tier->limits, &tier->rules);
+
+    models = llmp_load_warn_child(node, "models");
+
+    if (models != NULL) {
+        llmp_load_warn_patterns(loader, models, "allow");
+        llmp_load_warn_patterns(loader, models, "deny");
+    }
+}
+
+
+static void
+llmp_load_warn_rules(llmp_loader_t *loader, const llmp_doc_node_t *owner,
+    const llmp_rules_t *rules)
+{
+    uint64_t                left;
+    llmp_uint_t             i;
+    const llmp_doc_node_t  *node;
+
+    owner = llmp_load_warn_child(owner, "parameters");
+    left = rules->ruled;
+
+    llmp_param_for_each(i, left) {
+        node = llmp_load_warn_child(owner, (char *) llmp_params[i].name.data);
+
+        llmp_load_warn_bound(loader, node, "min", i, rules->params[i]->min, -1);
+        llmp_load_warn_bound(loader, node, "max", i, rules->params[i]->max, 1);
+    }
+}
+
+
+/* a bound beyond what all APIs accept; beyond is -1 below, and 1 above */
+
+static void
+llmp_load_warn_bound(llmp_loader_t *loader, const llmp_doc_node_t *rule,
+    const char *verb, llmp_uint_t param, const llmp_value_t *value, int beyond)
+{
+    llmp_load_range_t  range;
+
+    if (rule == NULL || value == NULL || value->type != LLMP_TYPE_NUMBER
+        || (beyond < 0
+            && (llmp_params[param].flags
+                & (LLMP_PARAM_UNLIMITED|LLMP_PARAM_NEGATIVE))))
+    {
+        /* servers have their own meaning of small values */
+        return;
+    }
+
+    range = llmp_load_range(&llmp_params[param]);
+
+    if (llmp_load_range_cmp(&range, &value->number) == beyond) {
+        llmp_doc_warning(&loader->doc, llmp_load_warn_child(rule, verb),
+                         "no API accepts \"%s\" %s %s: this bound changes "
+                         "nothing", (char *) llmp_params[param].name.data,
+                         (beyond < 0) ? "below" : "above",
+                         (beyond < 0) ? range.min : range.max);
+    }
+}
+
+
+static void
+llmp_load_warn_patterns(llmp_loader_t *loader, const llmp_doc_node_t *owner,
+    const char *name)
+{
+    const llmp_doc_node_t  *list, *child;
+
+    list = llmp_load_warn_child(owner, name);
+
+    if (list == NULL) {
+        return;
+    }
+
+    llmp_doc_each(child, list) {
+        llmp_load_warn_pattern(loader, child, LLMP_LOAD_WARN_WILD);
+    }
+}
+
+
+static void
+llmp_load_warn_pattern(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    const char *wild)
+{
+    const char  *text, *found;
+
+    text = (char *) llmp_doc_string(node).data;
+
+    if (*text == '~') {
+        found = llmp_load_warn_repeated(text);
+
+        if (found != NULL) {
+            llmp_doc_warning(&loader->doc, node, "\"*\" repeats the \"%c\" "
+                             "before it; any text is \".*\"", found[-1]);
+        }
+
+        return;
+    }
+
+    found = strpbrk(text, wild);
+
+    if (found != NULL) {
+        llmp_doc_warning(&loader->doc, node, "this is no pattern, but a name "
+                         "with \"%c\"; a regular expression begins with \"~\", "
+                         "as \"~^%.*s\"", *found, (int) (found - text), text);
+    }
+}
+
+
+/* returns the first "*" behind a letter, digit, "-" or "/", or NULL: hardly
+   anyone wants these repeated */
+
+static const char *
+llmp_load_warn_repeated(const char *text)
+{
+    const char  *p;
+
+    for (p = text + 1; *p != '\0'; p++) {
+
+        if (*p == '\\' && p[1] != '\0') {
+            p++;
+            continue;
+        }
+
+        if (p[1] == '*'
+            && (llmp_ascii_is_alnum((u_char) *p) || *p == '-' || *p == '/'))
+        {
+            return p + 1;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* limits on tokens that a request without max_tokens exceeds by itself */
+
+static void
+llmp_load_warn_limits(llmp_loader_t *loader, const llmp_doc_node_t *owner,
+    const llmp_limits_t *limits, const llmp_rules_t *rules)
+{
+    uint64_t                tokens;
+    llmp_limit_e            i;
+    const llmp_doc_node_t  *node;
+
+    owner = llmp_load_warn_child(owner, "limits");
+
+    if (owner == NULL) {
+        return;
+    }
+
+    tokens = llmp_load_warn_absent(rules, LLMP_MAX_TOKENS, 0)
+             * llmp_load_warn_absent(rules, LLMP_N, 1);
+
+    for (i = 0; i < LLMP_LIMIT_MAX; i++) {
+
+        if (i != LLMP_LIMIT_TOKENS_PER_MINUTE
+            && i != LLMP_LIMIT_TOKENS_PER_DAY)
+        {
+            continue;
+        }
+
+        node = llmp_load_warn_child(owner, llmp_limits_name(i));
+
+        /* a prompt has tokens, too */
+
+        if (node != NULL && tokens >= (uint64_t) limits->max[i]) {
+            llmp_doc_warning(&loader->doc, node, "a request without max_tokens "
+                             "reserves %llu tokens and its prompt, so that it "
+                             "is always refused", (unsigned long long) tokens);
+        }
+    }
+}
+
+
+/* returns what is reserved for a parameter that is absent */
+
+static uint64_t
+llmp_load_warn_absent(const llmp_rules_t *rules, llmp_param_e param,
+    uint64_t unknown)
+{
+    uint64_t             n;
+    const llmp_rule_t   *rule;
+    const llmp_value_t  *value;
+
+    rule = rules->params[param];
+
+    if (rule == NULL) {
+        return unknown;
+    }
+
+    value = llmp_rule_value(rule);
+
+    if (value == NULL) {
+        value = (param == LLMP_N) ? rule->min : rule->max;
+    }
+
+    if (value == NULL || value->type != LLMP_TYPE_NUMBER) {
+        return unknown;
+    }
+
+    n = llmp_decimal_whole(&value->number);
+
+    return (n < UINT32_MAX) ? n : UINT32_MAX;
+}
+
+
+/* rules of a "models" entry that never hold, since the first match wins */
+
+static void
+llmp_load_warn_hidden(llmp_loader_t *loader, llmp_uint_t i)
+{
+    const llmp_doc_node_t  *parameters, *child;
+
+    parameters = llmp_load_warn_child(loader->models.elts[i], "parameters");
+
+    llmp_doc_each(child, parameters) {
+
+        if (llmp_load_warn_hides(loader, i, child->name)) {
+            llmp_doc_warning(&loader->doc, child, "this rule never holds: "
+                             "earlier entries have one of \"%s\" for all of "
+                             "these models, and the first one wins",
+                             child->name);
+        }
+    }
+}
+
+
+/* returns whether earlier entries have a rule of this name for all models of
+   the i-th one */
+
+static llmp_uint_t
+llmp_load_warn_hides(llmp_loader_t *loader, llmp_uint_t i, const char *rule)
+{
+    llmp_uint_t             n;
+    const llmp_patterns_t  *match;
+
+    match = &loader->policy->models[i].match;
+
+    for (n = 0; n < match->nelts; n++) {
+        if (!llmp_load_warn_hides_pattern(loader, i, rule, &match->elts[n])) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* entries of other parts are not compared: to put rules of one's own before
+   those of an included part is the way to replace them */
+
+static llmp_uint_t
+llmp_load_warn_hides_pattern(llmp_loader_t *loader, llmp_uint_t i,
+    const char *rule, const llmp_pattern_t *pattern)
+{
+    llmp_uint_t              j, n;
+    const llmp_doc_node_t   *node, **nodes;
+    const llmp_patterns_t   *match;
+
+    nodes = loader->models.elts;
+
+    for (j = 0; j < i; j++) {
+
+        if (llmp_doc_file(&loader->doc, nodes[j]->start)
+            != llmp_doc_file(&loader->doc, nodes[i]->start))
+        {
+            continue;
+        }
+
+        node = llmp_load_warn_child(nodes[j], "parameters");
+
+        if (llmp_load_warn_child(node, rule) == NULL) {
+            continue;
+        }
+
+        match = &loader->policy->models[j].match;
+
+        for (n = 0; n < match->nelts; n++) {
+            if (llmp_load_warn_covers(&match->elts[n], pattern)) {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * Returns whether a matches whatever b matches.  Of regular expressions, this
+ * is only known if they are the same, or if a is a plain prefix of b: "~^gpt-5"
+ * and "~^gpt-5-mini".
+ */
+
+static llmp_uint_t
+llmp_load_warn_covers(const llmp_pattern_t *a, const llmp_pattern_t *b)
+{
+    size_t      i, len;
+    llmp_str_t  prefix;
+
+    if (b->code == NULL) {
+        return llmp_pattern_match(a, &b->text, NULL) == LLMP_OK;
+    }
+
+    if (llmp_str_eq(&a->text, &b->text)) {
+        return 1;
+    }
+
+    len = a->text.len;
+
+    if (a->code == NULL || len < 3 || b->text.len <= len
+        || a->text.data[1] != '^' || memchr(b->text.data, '|', b->text.len))
+    {
+        return 0;
+    }
+
+    for (i = 2; i < len; i++) {
+        if (!llmp_ascii_is_alnum(a->text.data[i])
+            && strchr("-_./:", a->text.data[i]) == NULL)
+        {
+            return 0;
+        }
+    }
+
+    prefix = b->text;
+    prefix.len = len;
+
+    return llmp_str_eq(&a->text, &prefix)
+           && strchr("*?+{", b->text.data[len]) == NULL;
+}
+
+
+/* returns the member of an object by its name, or NULL; node may be NULL */
+
+static const llmp_doc_node_t *
+llmp_load_warn_child(const llmp_doc_node_t *node, const char *name)
+{
+    const llmp_doc_node_t  *child;
+
+    if (node == NULL) {
+        return NULL;
+    }
+
+    llmp_doc_each(child, node) {
+        if (child->name != NULL && strcmp(child->name, name) == 0) {
+            return child;
+        }
+    }
+
+    return NULL;
+}
