@@ -59,6 +59,7 @@ static void explain_rule_pointer(explain_t *ex, const llmp_rule_t *rule,
 static llmp_uint_t explain_has_rule(const llmp_policy_t *policy,
     const llmp_rules_t *rules, const llmp_rule_t *rule);
 static llmp_uint_t explain_is_shown(const llmp_change_t *change);
+static llmp_uint_t explain_is_extra(const llmp_change_t *change);
 
 
 int
@@ -380,7 +381,7 @@ explain_print(explain_t *ex)
     }
 
     for (i = 0; i < decision->nchanges && i < LLMP_CHANGES_MAX; i++) {
-        if (decision->changes[i].name.data[0] == '/') {
+        if (explain_is_extra(&decision->changes[i])) {
             explain_print_row(ex, &decision->changes[i]);
         }
     }
@@ -398,6 +399,16 @@ static llmp_uint_t
 explain_is_shown(const llmp_change_t *change)
 {
     return change->requested.len != 0 || change->effective.len != 0;
+}
+
+
+/* returns whether a change is of no parameter: of a pointer, or of unknown
+   members */
+
+static llmp_uint_t
+explain_is_extra(const llmp_change_t *change)
+{
+    return llmp_param_find(&change->name) == LLMP_PARAM_MAX;
 }
 
 
@@ -546,7 +557,7 @@ explain_json_rows(explain_t *ex)
     }
 
     for (i = 0; i < decision->nchanges && i < LLMP_CHANGES_MAX; i++) {
-        if (decision->changes[i].name.data[0] == '/') {
+        if (explain_is_extra(&decision->changes[i])) {
             json_array_append_new(rows, explain_json_row(ex,
                                                 &decision->changes[i]));
         }

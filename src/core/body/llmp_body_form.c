@@ -23,8 +23,16 @@ const llmp_body_kind_t  llmp_body_form = {
 llmp_int_t
 llmp_body_form_init(llmp_body_t *body)
 {
-    return llmp_form_init(&body->form, llmp_body_watch(body),
-                          &body->decision.boundary, body->pool);
+    if (llmp_form_init(&body->form, llmp_body_watch(body),
+                       &body->decision.boundary, body->pool)
+        != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    body->form.unknown = llmp_tier_polices_unknown(body->decision.tier);
+
+    return LLMP_OK;
 }
 
 

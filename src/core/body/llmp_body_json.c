@@ -22,6 +22,8 @@ llmp_body_json_init(llmp_body_t *body)
 {
     llmp_scan_init(&body->scan, llmp_body_watch(body), body->pool, body->seed);
 
+    body->scan.unknown = llmp_tier_polices_unknown(body->decision.tier);
+
     return LLMP_OK;
 }
 

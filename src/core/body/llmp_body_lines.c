@@ -173,6 +173,8 @@ llmp_body_lines_start(llmp_body_lines_t *lines, uint64_t offset)
                    lines->policy->lines[llmp_dialect_index(lines->dialect)],
                    &lines->batch.scratch.pool, lines->seed);
 
+    lines->scan.unknown = llmp_tier_polices_unknown(lines->batch.one.tier);
+
     return LLMP_OK;
 }
 

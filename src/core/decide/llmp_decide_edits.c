@@ -66,6 +66,25 @@ llmp_decide_edits_set_value(llmp_decider_t *dc, const llmp_member_t *m,
 }
 
 
+void
+llmp_decide_edits_remove_member(llmp_decider_t *dc, uint32_t i)
+{
+    const llmp_member_t    *m;
+    llmp_decider_member_t  *outer;
+
+    m = &dc->members->elts[i];
+    outer = &dc->state[m->parent];
+
+    dc->removes = 1;
+    dc->state[i].remove = 1;
+    outer->removed++;
+
+    if (m->index == outer->leading) {
+        outer->leading++;
+    }
+}
+
+
 llmp_int_t
 llmp_decide_edits_add_member(llmp_decider_t *dc,
     const llmp_decider_place_t *place, const llmp_str_t *text)

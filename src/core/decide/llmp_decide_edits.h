@@ -17,6 +17,9 @@
 llmp_int_t llmp_decide_edits_set_value(llmp_decider_t *dc,
     const llmp_member_t *m, const llmp_str_t *text);
 
+/* removes member i, which is not removed yet */
+void llmp_decide_edits_remove_member(llmp_decider_t *dc, uint32_t i);
+
 /* adds a member, see llmp_decider_addition_t; place->steps must remain valid */
 llmp_int_t llmp_decide_edits_add_member(llmp_decider_t *dc,
     const llmp_decider_place_t *place, const llmp_str_t *text);

@@ -7,6 +7,10 @@
 #include "decide/llmp_decide_record.h"
 
 
+static void llmp_decide_record_add(llmp_decision_t *decision,
+    const llmp_change_t *change);
+
+
 void
 llmp_decide_record_requested(llmp_decider_t *dc, uint32_t i)
 {
@@ -63,11 +67,7 @@ llmp_decide_record_change(llmp_decider_t *dc, const llmp_rule_t *rule,
         change.requested = llmp_decide_record_text(m, param);
     }
 
-    if (decision->nchanges < LLMP_CHANGES_MAX) {
-        decision->changes[decision->nchanges] = change;
-    }
-
-    decision->nchanges++;
+    llmp_decide_record_add(decision, &change);
 
     if (param == LLMP_PARAM_MAX || !dc->first) {
         return;
@@ -83,6 +83,34 @@ llmp_decide_record_change(llmp_decider_t *dc, const llmp_rule_t *rule,
     decision->params[param].name = rule->name;
     decision->params[param].effective = *effective;
     decision->params[param].action = action;
+}
+
+
+void
+llmp_decide_record_unknown(llmp_decider_t *dc, const llmp_str_t *number)
+{
+    llmp_change_t  change;
+
+    static const llmp_str_t  name = llmp_string(LLMP_UNKNOWN_MEMBERS);
+
+    memset(&change, 0, sizeof(llmp_change_t));
+
+    change.name = name;
+    change.requested = *number;
+    change.action = LLMP_ACTION_REMOVE;
+
+    llmp_decide_record_add(dc->decision, &change);
+}
+
+
+static void
+llmp_decide_record_add(llmp_decision_t *decision, const llmp_change_t *change)
+{
+    if (decision->nchanges < LLMP_CHANGES_MAX) {
+        decision->changes[decision->nchanges] = *change;
+    }
+
+    decision->nchanges++;
 }
 
 

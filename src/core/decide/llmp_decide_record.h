@@ -28,6 +28,9 @@ void llmp_decide_record_change(llmp_decider_t *dc, const llmp_rule_t *rule,
     llmp_uint_t param, const llmp_member_t *m, const llmp_str_t *effective,
     llmp_action_e action);
 
+/* records a number of unknown members that are removed */
+void llmp_decide_record_unknown(llmp_decider_t *dc, const llmp_str_t *number);
+
 /* returns the value of a member for messages and logs: its text, which is not
    copied, or "..." for a string of a pointer rule, [...] and {...} */
 llmp_str_t llmp_decide_record_text(const llmp_member_t *m, llmp_uint_t param);

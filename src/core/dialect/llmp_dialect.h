@@ -90,6 +90,18 @@ typedef struct {
 } llmp_conflict_t;
 
 
+/*
+ * The names that an API documents in an object where parameters are, in
+ * addition to those of its slots and its model.  A policy can remove or refuse
+ * all others, see unknown_members of llmp_tier_t.
+ */
+
+typedef struct {
+    const char              *object;  /* its path, "" for a request or a body */
+    const char *const       *names;   /* ended by NULL */
+} llmp_documented_t;
+
+
 /* a form with a file of requests, a JSON document in each line */
 
 typedef struct {
@@ -193,6 +205,12 @@ struct llmp_dialect_s {
     const llmp_report_t     *reports;           /* for responses, in addition to
                                                    llmp_reports[] */
 
+    /* lists ended by a NULL object, or NULL */
+
+    const llmp_documented_t *documented;        /* objects of a request */
+    const llmp_documented_t *outer_documented;  /* objects of a body with
+                                                   several requests */
+
     /* lists of paths ended by NULL, or NULL */
 
     const char *const       *not_parameters;    /* members that have only the
@@ -226,6 +244,12 @@ llmp_uint_t llmp_dialect_index(const llmp_dialect_t *dialect);
 /* returns the slot of a parameter, or NULL if the dialect does not have it */
 const llmp_slot_t *llmp_dialect_slot(const llmp_dialect_t *dialect,
     llmp_param_e param);
+
+/*
+ * Converts camelCase to snake_case, or back; returns the length; dst has twice
+ * the size of the name.
+ */
+size_t llmp_dialect_respell(u_char *dst, const llmp_str_t *name);
 
 /*
  * Returns whether two names mean the same member: they are equal, or differ

@@ -33,7 +33,8 @@ const llmp_dialect_t  llmp_bedrock_converse = {
     .shape = LLMP_SHAPE_MESSAGE,
     .generates = 1,
     .slots = converse_slots,
-    .reports = llmp_converse_reports
+    .reports = llmp_converse_reports,
+    .documented = llmp_bedrock_converse_documented
 };
 
 
@@ -56,7 +57,8 @@ const llmp_dialect_t  llmp_bedrock_anthropic = {
     INVOKED("bedrock.anthropic", anthropic_slots),
     .conflicts = llmp_anthropic_conflicts,
     .never_clamped = llmp_anthropic_never_clamped,
-    .reports = llmp_bedrock_anthropic_reports
+    .reports = llmp_bedrock_anthropic_reports,
+    .documented = llmp_bedrock_anthropic_documented
 };
 
 
@@ -80,7 +82,8 @@ static const llmp_slot_t  nova_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_nova = {
     INVOKED("bedrock.nova", nova_slots),
-    .reports = llmp_converse_reports
+    .reports = llmp_converse_reports,
+    .documented = llmp_bedrock_nova_documented
 };
 
 
@@ -104,7 +107,8 @@ static const llmp_slot_t  titan_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_titan = {
     INVOKED("bedrock.titan", titan_slots),
-    .reports = llmp_bedrock_reports
+    .reports = llmp_bedrock_reports,
+    .documented = llmp_bedrock_titan_documented
 };
 
 
@@ -118,7 +122,8 @@ static const llmp_slot_t  llama_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_llama = {
     INVOKED("bedrock.llama", llama_slots),
-    .reports = llmp_bedrock_reports
+    .reports = llmp_bedrock_reports,
+    .documented = llmp_bedrock_llama_documented
 };
 
 
@@ -134,7 +139,8 @@ static const llmp_slot_t  mistral_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_mistral = {
     INVOKED("bedrock.mistral", mistral_slots),
-    .reports = llmp_bedrock_reports
+    .reports = llmp_bedrock_reports,
+    .documented = llmp_bedrock_mistral_documented
 };
 
 
@@ -151,7 +157,8 @@ static const llmp_slot_t  cohere_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_cohere = {
     INVOKED("bedrock.cohere", cohere_slots),
-    .reports = llmp_bedrock_reports
+    .reports = llmp_bedrock_reports,
+    .documented = llmp_bedrock_cohere_documented
 };
 
 
@@ -176,5 +183,6 @@ static const llmp_slot_t  openai_slots[] = {
 const llmp_dialect_t  llmp_bedrock_openai = {
     INVOKED("bedrock.openai", openai_slots),
     .model = "model",
-    .reports = llmp_bedrock_reports
+    .reports = llmp_bedrock_reports,
+    .documented = llmp_bedrock_openai_documented
 };

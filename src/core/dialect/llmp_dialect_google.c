@@ -75,7 +75,8 @@ const llmp_dialect_t  llmp_gemini_generate = {
     .reject_aliases = 1,
     .slots = generate_slots,
     .bypasses = generate_bypasses,
-    .reports = llmp_gemini_reports
+    .reports = llmp_gemini_reports,
+    .documented = llmp_gemini_generate_documented
 };
 
 
@@ -109,7 +110,9 @@ const llmp_dialect_t  llmp_gemini_batch = {
     .slots = generate_slots,
     .bypasses = batch_bypasses,
     .root_bypasses = batch_root_bypasses,
-    .reports = llmp_gemini_reports
+    .reports = llmp_gemini_reports,
+    .documented = llmp_gemini_generate_documented,
+    .outer_documented = llmp_gemini_batch_documented
 };
 
 
@@ -117,5 +120,6 @@ const llmp_dialect_t  llmp_gemini_plain = {
     .name = llmp_string("gemini.plain"),
     .shape = LLMP_SHAPE_GOOGLE,
     .slots = llmp_no_slots,
-    .reports = llmp_gemini_reports
+    .reports = llmp_gemini_reports,
+    .documented = llmp_gemini_plain_documented
 };

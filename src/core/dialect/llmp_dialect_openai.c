@@ -223,7 +223,8 @@ const llmp_dialect_t  llmp_openai_chat = {
     .usage = 1,
     .model = "model",
     .slots = chat_slots,
-    .variants = chat_variants
+    .variants = chat_variants,
+    .documented = llmp_openai_chat_documented
 };
 
 
@@ -234,7 +235,8 @@ const llmp_dialect_t  llmp_compatible_chat = {
     .batchable = 1,
     .usage = 1,
     .model = "model",
-    .slots = compatible_slots
+    .slots = compatible_slots,
+    .documented = llmp_compatible_chat_documented
 };
 
 
@@ -245,7 +247,8 @@ const llmp_dialect_t  llmp_openai_completions = {
     .batchable = 1,
     .usage = 1,
     .model = "model",
-    .slots = completions_slots
+    .slots = completions_slots,
+    .documented = llmp_openai_completions_documented
 };
 
 
@@ -257,7 +260,8 @@ const llmp_dialect_t  llmp_openai_responses = {
     .model = "model",
     .slots = responses_slots,
     .bypasses = responses_bypasses,
-    .reports = llmp_responses_reports
+    .reports = llmp_responses_reports,
+    .documented = llmp_openai_responses_documented
 };
 
 
@@ -268,7 +272,8 @@ const llmp_dialect_t  llmp_openai_assistants = {
     .model = "model",
     .slots = assistants_slots,
     .bypasses = assistants_bypasses,
-    .reports = llmp_threads_reports
+    .reports = llmp_threads_reports,
+    .documented = llmp_openai_assistants_documented
 };
 
 
@@ -279,7 +284,8 @@ const llmp_dialect_t  llmp_openai_evals = {
     .no_new_objects = 1,
     .model = "data_source.model",
     .slots = evals_slots,
-    .bypasses = evals_bypasses
+    .bypasses = evals_bypasses,
+    .documented = llmp_openai_evals_documented
 };
 
 
@@ -298,45 +304,53 @@ const char *const  llmp_plain_exceptions[] = { "max_length", NULL };
 
 const llmp_dialect_t  llmp_openai_embeddings = {
     PLAIN("openai.embeddings", llmp_no_slots),
-    .batchable = 1
+    .batchable = 1,
+    .documented = llmp_openai_embeddings_documented
 };
 
 
 const llmp_dialect_t  llmp_openai_moderations = {
     PLAIN("openai.moderations", llmp_no_slots),
-    .batchable = 1
+    .batchable = 1,
+    .documented = llmp_openai_moderations_documented
 };
 
 
 const llmp_dialect_t  llmp_openai_images = {
     PLAIN("openai.images", images_slots),
-    .batchable = 1
+    .batchable = 1,
+    .documented = llmp_openai_images_documented
 };
 
 
 const llmp_dialect_t  llmp_openai_speech = {
-    PLAIN("openai.speech", llmp_no_slots)
+    PLAIN("openai.speech", llmp_no_slots),
+    .documented = llmp_openai_speech_documented
 };
 
 
 const llmp_dialect_t  llmp_openai_input = {
-    PLAIN("openai.input", llmp_no_slots)
+    PLAIN("openai.input", llmp_no_slots),
+    .documented = llmp_openai_input_documented
 };
 
 
 const llmp_dialect_t  llmp_rerank = {
-    PLAIN("rerank", llmp_no_slots)
+    PLAIN("rerank", llmp_no_slots),
+    .documented = llmp_rerank_documented
 };
 
 
 const llmp_dialect_t  llmp_tokenize = {
-    PLAIN("tokenize", llmp_no_slots)
+    PLAIN("tokenize", llmp_no_slots),
+    .documented = llmp_tokenize_documented
 };
 
 
 const llmp_dialect_t  llmp_openai_image_edits = {
     PLAIN("openai.image_edits", images_slots),
-    .form = 1
+    .form = 1,
+    .documented = llmp_openai_image_edits_documented
 };
 
 
@@ -356,7 +370,8 @@ const llmp_dialect_t  llmp_openai_transcriptions = {
     .generates = 1,
     .model = "model",
     .slots = transcriptions_slots,
-    .reports = llmp_audio_reports
+    .reports = llmp_audio_reports,
+    .documented = llmp_openai_transcriptions_documented
 };
 
 
@@ -380,7 +395,8 @@ const llmp_dialect_t  llmp_openai_files = {
     .model_optional = 1,
     .scope = "file",
     .slots = llmp_no_slots,
-    .batch = &batch
+    .batch = &batch,
+    .outer_documented = llmp_openai_files_documented
 };
 
 
@@ -399,7 +415,8 @@ const llmp_dialect_t  llmp_openai_batches = {
     .shape = LLMP_SHAPE_OPENAI,
     .model_optional = 1,
     .slots = llmp_no_slots,
-    .bypasses = batches_bypasses
+    .bypasses = batches_bypasses,
+    .documented = llmp_openai_batches_documented
 };
 
 
@@ -410,5 +427,6 @@ const llmp_dialect_t  llmp_openai_threads = {
     .shape = LLMP_SHAPE_OPENAI,
     .model_optional = 1,
     .slots = llmp_no_slots,
-    .reports = llmp_threads_reports
+    .reports = llmp_threads_reports,
+    .documented = llmp_openai_threads_documented
 };

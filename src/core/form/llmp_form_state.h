@@ -54,6 +54,8 @@ typedef struct {
                                           or NULL */
     llmp_form_file_pt    handler;      /* receives the file */
     void                *data;         /* first argument of the handler */
+    llmp_uint_t          unknown;      /* 1 to record fields whose name is
+                                          neither watched nor documented */
 
     /* the result */
 
