@@ -20,6 +20,7 @@ static const llm_policy_command_t  llm_policy_commands[] = {
     { "check", check_run },
     { "explain", explain_run },
     { "replay", replay_run },
+    { "diff", diff_run },
     { "hash-key", hash_key_run },
     { "dialects", dialects_run },
     { NULL, NULL }

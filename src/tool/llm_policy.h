@@ -22,6 +22,7 @@
 int check_run(int argc, char **argv);
 int explain_run(int argc, char **argv);
 int replay_run(int argc, char **argv);
+int diff_run(int argc, char **argv);
 int hash_key_run(int argc, char **argv);
 int dialects_run(int argc, char **argv);
 

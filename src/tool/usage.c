@@ -22,6 +22,7 @@ usage_print(void)
           "       llm-policy replay FILE [--was FILE] [--examples N] "
           "[--json]\n"
           "                  [--no-progress] access.log...\n"
+          "       llm-policy diff OLD NEW [--json]\n"
           "       llm-policy hash-key < key\n"
           "       llm-policy dialects\n"
           "\n"
@@ -30,6 +31,8 @@ usage_print(void)
           "replay    counts the requests of access logs that a changed\n"
           "          document would treat differently; the logs are in the\n"
           "          format of llm-policy-log.conf\n"
+          "diff      prints what changes, and for whom, from one document to\n"
+          "          another\n"
           "hash-key  reads an API key and prints its hash for a document\n"
           "dialects  prints the tables of the supported APIs as Markdown\n",
           stderr);

@@ -32,7 +32,7 @@ sub run_client {
     my ($file) = @_;
 
     my %keys = map { $_ => "sk-$_-" . sha256_hex("$_ $$ " . rand) }
-        qw(free pro internal limited unknown);
+        qw(free pro internal limited spent unknown);
     my $t = LLMPolicy::Test->new;
 
     write_policy($t, %keys);
@@ -108,6 +108,10 @@ sub write_policy {
     "limited": {
       "tier": "pro", "keys": ["$hashes{limited}"],
       "limits": { "requests_per_minute": 30 }
+    },
+    "spent": {
+      "tier": "pro", "keys": ["$hashes{spent}"],
+      "limits": { "tokens_per_day": 1000 }
     }
   }
 }

@@ -19,7 +19,7 @@ const ERRORS = {
 };
 
 const {
-    check, held, forwarded, refusals, limited, streamed, upstream,
+    check, held, forwarded, refusals, limited, spent, streamed, upstream,
 } = gateway({
     api: require('./api/anthropic'),
 
@@ -335,4 +335,8 @@ refusals({
 
 
 check('a limit: the client waits, and succeeds', () => limited(
+    create({}), (error) => error.headers));
+
+
+check('a day\'s quota: the client gives up at once', () => spent(
     create({}), (error) => error.headers));

@@ -358,6 +358,42 @@ function gateway({ api, client: make, raises, told }) {
     }
 
     /*
+     * Makes calls until the caller has used up its day, then one with the
+     * client's own retries: it fails at once.
+     */
+
+    async function spent(call, headers) {
+        const once = client(setup.gateway, 'spent', { maxRetries: 0 });
+        let answers = 0;
+        let error;
+
+        for ( ; error === undefined; answers += 1) {
+            await call(once).catch((reason) => {
+                error = reason;
+            });
+        }
+
+        await accessLog.take(answers);
+        upstream.take();
+
+        const start = Date.now();
+        const last = await call(client(setup.gateway, 'spent')).then(
+            () => assert.fail('it succeeded'), (reason) => reason);
+
+        assert.ok(Date.now() - start < TIMEOUT, 'it did not wait');
+        assert.equal(last.status, 429);
+        assert.equal(last.constructor, raises(429), 'the client\'s own error');
+        assert.match(told(last).message, /quota reached: 1000/);
+        assert.equal(headers(last).get('x-should-retry'), 'false');
+
+        const lines = await accessLog.take(1);
+
+        assert.deepEqual(lines.map((line) => [line.status, line.llm.reason]),
+            [[429, 'quota_exceeded']], 'it was not sent again');
+        assert.equal(upstream.take().length, 0);
+    }
+
+    /*
      * Reads a stream whose upstream sends each token only after the previous
      * one has been read here.
      */
@@ -396,6 +432,7 @@ function gateway({ api, client: make, raises, told }) {
 
     return {
         upstream, check, client, forwarded, held, refused, refusals, limited,
+        spent,
         streamed,
     };
 }

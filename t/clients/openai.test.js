@@ -29,6 +29,7 @@ const ERRORS = {
 
 const {
     upstream, check, client, forwarded, held, refused, refusals, limited,
+    spent,
     streamed,
 } = gateway({
     api: require('./api/openai'),
@@ -913,6 +914,11 @@ check('many at once: none gets what is another\'s', async () => {
 
 
 check('a limit: the client waits, and succeeds', () => limited(
+    (openai) => openai.chat.completions.create(CHAT),
+    (error) => error.headers));
+
+
+check('a day\'s quota: the client gives up at once', () => spent(
     (openai) => openai.chat.completions.create(CHAT),
     (error) => error.headers));
 

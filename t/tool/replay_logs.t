@@ -235,6 +235,21 @@ for my $parameter ('stop', '/metadata/trace', 'mirostat', '') {
         "refused for \"$parameter\"");
 }
 
+# rules about pointers are not replayed: what one changed is not compared
+
+my %pointed = (llm_status => 'modified', llm_requested_seed => 9,
+    llm_effective_seed => 5, llm_action_seed => 'max');
+
+for ([ '/seed=9->5 (max)', 0 ], [ 'seed=9->5 (max)', 1 ],
+    [ '/user="..."-> (remove), seed=9->5 (max)', 1 ])
+{
+    my ($adjustments, $different) = @$_;
+    my $said = decode_json(run('--json', write_file('pointed.log',
+        passed('', %pointed, llm_adjustments => $adjustments)))->{out});
+
+    is($said->{different}, $different, "changed: $adjustments");
+}
+
 # names that can have any number of values
 
 my $names = write_file('names.log', join '', map {

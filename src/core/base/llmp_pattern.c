@@ -49,12 +49,13 @@ llmp_pattern_compile(llmp_pattern_t *pattern, llmp_pool_t *pool,
 
     copy = &pattern->text;
 
-    copy->data = llmp_palloc(pool, text->len);
+    copy->data = llmp_palloc(pool, text->len + 1);
     if (copy->data == NULL) {
         return LLMP_ERROR;
     }
 
     memcpy(copy->data, text->data, text->len);
+    copy->data[text->len] = '\0';
     copy->len = text->len;
 
     if (prefix == 0) {

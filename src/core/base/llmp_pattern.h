@@ -18,7 +18,8 @@
 
 
 typedef struct {
-    llmp_str_t            text;    /* the pattern as in the document */
+    llmp_str_t            text;    /* the pattern as in the document, followed
+                                      by a NUL */
     pcre2_code           *code;    /* NULL for a literal */
     pcre2_match_data     *data;    /* scratch memory of one thread at a time */
     pcre2_match_context  *limits;  /* PCRE2's, against slow patterns */

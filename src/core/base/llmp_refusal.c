@@ -40,6 +40,7 @@ static const llmp_refusal_code_t  llmp_refusal_codes[] = {
     { "hold_exceeded", 413 },
     { "upgrade_refused", 426 },
     { "rate_limit_exceeded", 429 },
+    { "quota_exceeded", 429 },
     { "internal_error", 500 }
 };
 

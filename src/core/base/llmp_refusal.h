@@ -34,6 +34,7 @@ typedef enum {
     LLMP_REFUSE_HOLD,
     LLMP_REFUSE_UPGRADE,
     LLMP_REFUSE_RATE_LIMIT,
+    LLMP_REFUSE_QUOTA,
     LLMP_REFUSE_INTERNAL
 } llmp_refusal_e;
 

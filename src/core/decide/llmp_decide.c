@@ -200,6 +200,8 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
     dc->frozen = 0;
     dc->name_seen = 0;
     dc->object_seen = 0;
+    dc->added = 0;
+    dc->first_addition = dc->nadditions;
 
     llmp_decide_collect_members(dc);
 
@@ -221,6 +223,10 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
 
     if (llmp_decide_absent(dc) != LLMP_OK) {
         return LLMP_ERROR;
+    }
+
+    if (dc->first && (dc->pointers != NULL || dc->removes)) {
+        llmp_decide_record_sent(dc);
     }
 
     llmp_decide_output(dc);

@@ -384,13 +384,21 @@ llmp_decide_absent_add(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
     step->name = w->name;
     dc->conflicting |= w->rules.conflicts;
 
-    llmp_decide_record_change(dc, rule, param, NULL, &value, action);
-
     place.base = base;
     place.steps = step;
     place.nsteps = 1;
 
-    return llmp_decide_edits_add_member(dc, &place, &value);
+    if (llmp_decide_edits_has_member(dc, &place)) {
+
+        /* the rule of a pointer has added it */
+
+        return LLMP_OK;
+    }
+
+    llmp_decide_record_addition(dc, rule, param, llmp_mask(param), &value,
+                                action);
+
+    return llmp_decide_edits_add_member(dc, &place, llmp_mask(param), &value);
 }
 
 

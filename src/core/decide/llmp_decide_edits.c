@@ -87,7 +87,7 @@ llmp_decide_edits_remove_member(llmp_decider_t *dc, uint32_t i)
 
 llmp_int_t
 llmp_decide_edits_add_member(llmp_decider_t *dc,
-    const llmp_decider_place_t *place, const llmp_str_t *text)
+    const llmp_decider_place_t *place, uint64_t params, const llmp_str_t *text)
 {
     llmp_decider_addition_t  *a, *additions;
     llmp_decider_member_t    *state;
@@ -105,6 +105,7 @@ llmp_decide_edits_add_member(llmp_decider_t *dc,
     a->steps = place->steps;
     a->nsteps = place->nsteps;
     a->text = *text;
+    a->params = params;
     a->next = 0;
     a->done = 0;
 
@@ -120,6 +121,28 @@ llmp_decide_edits_add_member(llmp_decider_t *dc,
     state->last = (uint32_t) dc->nadditions;
 
     return LLMP_OK;
+}
+
+
+llmp_uint_t
+llmp_decide_edits_has_member(llmp_decider_t *dc,
+    const llmp_decider_place_t *place)
+{
+    uint32_t                        i;
+    const llmp_decider_addition_t  *a;
+
+    for (i = dc->state[place->base].added; i != 0; i = a->next) {
+        a = &dc->additions[i - 1];
+
+        if (a->nsteps == place->nsteps
+            && llmp_decide_edits_has_prefix(dc, a, place->steps,
+                                            place->nsteps))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

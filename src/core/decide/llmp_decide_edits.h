@@ -20,9 +20,16 @@ llmp_int_t llmp_decide_edits_set_value(llmp_decider_t *dc,
 /* removes member i, which is not removed yet */
 void llmp_decide_edits_remove_member(llmp_decider_t *dc, uint32_t i);
 
-/* adds a member, see llmp_decider_addition_t; place->steps must remain valid */
+/*
+ * Adds a member that is a spelling of params, see llmp_decider_addition_t;
+ * place->steps must remain valid.
+ */
 llmp_int_t llmp_decide_edits_add_member(llmp_decider_t *dc,
-    const llmp_decider_place_t *place, const llmp_str_t *text);
+    const llmp_decider_place_t *place, uint64_t params, const llmp_str_t *text);
+
+/* returns whether a member was added at a place: it will not be added twice */
+llmp_uint_t llmp_decide_edits_has_member(llmp_decider_t *dc,
+    const llmp_decider_place_t *place);
 
 /* completes and merges the edits of the document: removed and added members;
    refuses if the body must not change, see llmp_decision_t.digest */

@@ -6,6 +6,7 @@
 
 #include "base/llmp_decimal.h"
 #include "decide/llmp_decide_output.h"
+#include "decide/llmp_decide_record.h"
 #include "dialect/llmp_dialect.h"
 
 
@@ -13,104 +14,134 @@
 #define LLMP_DECIDE_OUTPUT  (llmp_mask(LLMP_MAX_TOKENS) | llmp_mask(LLMP_N))
 
 
-static uint64_t llmp_decide_output_max(llmp_decider_t *dc, llmp_param_e param,
-    const llmp_decimal_t *number, uint64_t most);
+/* the largest values that are sent, 0 if they are unlimited or not known */
+
+typedef struct {
+    uint64_t  seen;     /* parameters that are sent */
+    uint64_t  tokens;
+    uint64_t  choices;
+} llmp_decide_output_t;
+
+
+static void llmp_decide_output_member(llmp_decider_t *dc, uint32_t i,
+    llmp_decide_output_t *out);
+static void llmp_decide_output_add(llmp_decide_output_t *out, uint64_t params,
+    const llmp_decimal_t *number);
 static uint64_t llmp_decide_output_absent(llmp_decider_t *dc,
     llmp_param_e param);
-static uint64_t llmp_decide_output_ruled(const llmp_rule_t *rule,
-    const llmp_decimal_t *number);
+static uint64_t llmp_decide_output_absent_tokens(llmp_decider_t *dc);
 
 
 void
 llmp_decide_output(llmp_decider_t *dc)
 {
-    uint32_t              i;
-    uint64_t              tokens, choices, seen, params;
-    llmp_decimal_t        number;
-    const llmp_member_t  *m;
+    uint32_t                        i;
+    llmp_uint_t                     n;
+    llmp_decimal_t                  number;
+    llmp_decide_output_t            out;
+    const llmp_decider_addition_t  *a;
 
     if (!dc->decision->dialect->generates) {
         return;
     }
 
-    tokens = 0;
-    choices = 0;
-    seen = 0;
+    memset(&out, 0, sizeof(llmp_decide_output_t));
 
     for (i = dc->scope; i <= dc->end; i++) {
-        m = &dc->members->elts[i];
-        params = m->watch->rules.params & LLMP_DECIDE_OUTPUT;
+        if (dc->members->elts[i].watch->rules.params & LLMP_DECIDE_OUTPUT) {
+            llmp_decide_output_member(dc, i, &out);
+        }
+    }
 
-        if (params == 0 || m->type != LLMP_TYPE_NUMBER
-            || dc->state[i].remove || dc->state[i].replaced
-            || llmp_decimal_parse(&number, &m->text) != LLMP_OK
-            || (number.ndigits == 0 && m->watch->rules.zero_is_off))
+    for (n = dc->first_addition; n < dc->nadditions; n++) {
+        a = &dc->additions[n];
+
+        if ((a->params & LLMP_DECIDE_OUTPUT)
+            && llmp_decimal_parse(&number, &a->text) == LLMP_OK)
         {
-            continue;
-        }
-
-        seen |= params;
-
-        if (params & llmp_mask(LLMP_MAX_TOKENS)) {
-            tokens = llmp_decide_output_max(dc, LLMP_MAX_TOKENS, &number,
-                                            tokens);
-        }
-
-        if (params & llmp_mask(LLMP_N)) {
-            choices = llmp_decide_output_max(dc, LLMP_N, &number, choices);
+            llmp_decide_output_add(&out, a->params, &number);
         }
     }
 
-    if (!(seen & llmp_mask(LLMP_MAX_TOKENS))) {
-        tokens = llmp_decide_output_absent(dc, LLMP_MAX_TOKENS);
+    if (!(out.seen & llmp_mask(LLMP_MAX_TOKENS))) {
+        out.tokens = llmp_decide_output_absent_tokens(dc);
     }
 
-    if (!(seen & llmp_mask(LLMP_N))) {
-        choices = llmp_decide_output_absent(dc, LLMP_N);
+    if (!(out.seen & llmp_mask(LLMP_N))) {
+        out.choices = llmp_decide_output_absent(dc, LLMP_N);
     }
 
-    tokens = llmp_decision_mul_tokens(tokens, choices);
+    out.tokens = llmp_decision_mul_tokens(out.tokens, out.choices);
 
     dc->decision->output = llmp_decision_add_tokens(dc->decision->output,
-                                                    tokens);
+                                                    out.tokens);
 }
 
 
-static uint64_t
-llmp_decide_output_max(llmp_decider_t *dc, llmp_param_e param,
-    const llmp_decimal_t *number, uint64_t most)
+/* adds a member that bounds the output, as it will be sent */
+
+static void
+llmp_decide_output_member(llmp_decider_t *dc, uint32_t i,
+    llmp_decide_output_t *out)
+{
+    llmp_str_t            text;
+    llmp_decimal_t        number;
+    const llmp_member_t  *m;
+
+    m = &dc->members->elts[i];
+    text = dc->state[i].sent;
+
+    if (llmp_decide_record_is_gone(dc, i)) {
+        return;
+    }
+
+    if (text.len == 0) {
+
+        if (m->type != LLMP_TYPE_NUMBER) {
+            return;
+        }
+
+        text = m->text;
+    }
+
+    if (llmp_decimal_parse(&number, &text) != LLMP_OK
+        || (number.ndigits == 0 && m->watch->rules.zero_is_off))
+    {
+        return;
+    }
+
+    llmp_decide_output_add(out, m->watch->rules.params, &number);
+}
+
+
+static void
+llmp_decide_output_add(llmp_decide_output_t *out, uint64_t params,
+    const llmp_decimal_t *number)
 {
     uint64_t  n;
 
-    n = llmp_decide_output_ruled(dc->params[param], number);
+    n = llmp_decimal_whole(number);
 
-    return (n > most) ? n : most;
+    out->seen |= params;
+
+    if ((params & llmp_mask(LLMP_MAX_TOKENS)) && n > out->tokens) {
+        out->tokens = n;
+    }
+
+    if ((params & llmp_mask(LLMP_N)) && n > out->choices) {
+        out->choices = n;
+    }
 }
 
+
+/* returns what the API takes if a parameter is absent, 0 if it is not known */
 
 static uint64_t
 llmp_decide_output_absent(llmp_decider_t *dc, llmp_param_e param)
 {
-    llmp_str_t           text;
-    llmp_decimal_t       number;
-    const llmp_rule_t   *rule;
-    const llmp_slot_t   *slot;
-    const llmp_value_t  *value;
-
-    rule = dc->params[param];
-
-    if (rule != NULL && !rule->remove) {
-
-        value = llmp_rule_value(rule);
-
-        if (value == NULL) {
-            value = rule->max;
-        }
-
-        if (value != NULL && value->type == LLMP_TYPE_NUMBER) {
-            return llmp_decide_output_ruled(rule, &value->number);
-        }
-    }
+    llmp_str_t          text;
+    llmp_decimal_t      number;
+    const llmp_slot_t  *slot;
 
     slot = llmp_dialect_slot(dc->decision->dialect, param);
 
@@ -121,36 +152,36 @@ llmp_decide_output_absent(llmp_decider_t *dc, llmp_param_e param)
     text.data = (u_char *) slot->absent;
     text.len = strlen(slot->absent);
 
-    if (llmp_decimal_parse(&number, &text) != LLMP_OK) {
-        return 0;
-    }
-
-    return llmp_decide_output_ruled(rule, &number);
+    return (llmp_decimal_parse(&number, &text) == LLMP_OK)
+           ? llmp_decimal_whole(&number) : 0;
 }
 
 
-/* returns a number after its rule is applied; rule may be NULL */
+/*
+ * Returns the bound of max_tokens if the API's own value is not known: it could
+ * not be added, but the answer is hardly longer.
+ */
 
 static uint64_t
-llmp_decide_output_ruled(const llmp_rule_t *rule, const llmp_decimal_t *number)
+llmp_decide_output_absent_tokens(llmp_decider_t *dc)
 {
-    uint64_t  n;
+    uint64_t             tokens;
+    const llmp_rule_t   *rule;
+    const llmp_value_t  *value;
 
-    if (rule != NULL && rule->force != NULL
-        && rule->force->type == LLMP_TYPE_NUMBER)
-    {
-        return llmp_decimal_whole(&rule->force->number);
+    tokens = llmp_decide_output_absent(dc, LLMP_MAX_TOKENS);
+    rule = dc->params[LLMP_MAX_TOKENS];
+
+    if (tokens != 0 || rule == NULL || rule->remove) {
+        return tokens;
     }
 
-    n = llmp_decimal_whole(number);
+    value = llmp_rule_value(rule);
 
-    if (rule != NULL && rule->max != NULL
-        && (n == 0 || llmp_decimal_cmp(number, &rule->max->number) > 0))
-    {
-        /* 0 means no limit */
-
-        return llmp_decimal_whole(&rule->max->number);
+    if (value == NULL) {
+        value = rule->max;
     }
 
-    return n;
+    return (value != NULL && value->type == LLMP_TYPE_NUMBER)
+           ? llmp_decimal_whole(&value->number) : 0;
 }

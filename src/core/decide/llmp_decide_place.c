@@ -12,6 +12,8 @@
 #include "dialect/llmp_dialect.h"
 
 
+static uint64_t llmp_decide_place_params(llmp_decider_t *dc, llmp_uint_t param,
+    const llmp_decider_place_t *place);
 static llmp_uint_t llmp_decide_place_is_supplied(llmp_decider_t *dc,
     const llmp_decider_place_t *place);
 static llmp_uint_t llmp_decide_place_has_value(llmp_decider_t *dc,
@@ -30,6 +32,7 @@ llmp_decide_place_write(llmp_decider_t *dc, const llmp_rule_t *rule,
     const llmp_str_t *text, llmp_action_e action)
 {
     uint32_t              child;
+    uint64_t              params;
     llmp_uint_t           type;
     llmp_decider_place_t  rest;
 
@@ -63,14 +66,36 @@ llmp_decide_place_write(llmp_decider_t *dc, const llmp_rule_t *rule,
     }
 
     if ((type != LLMP_TYPE_OBJECT && type != LLMP_TYPE_NULL)
-        || llmp_decide_place_is_supplied(dc, &rest))
+        || llmp_decide_place_is_supplied(dc, &rest)
+        || llmp_decide_edits_has_member(dc, &rest))
     {
         return LLMP_OK;
     }
 
-    llmp_decide_record_change(dc, rule, param, NULL, text, action);
+    params = llmp_decide_place_params(dc, param, &rest);
 
-    return llmp_decide_edits_add_member(dc, &rest, text);
+    llmp_decide_record_addition(dc, rule, param, params, text, action);
+
+    return llmp_decide_edits_add_member(dc, &rest, params, text);
+}
+
+
+/* returns the parameters of a member that is added at a place */
+
+static uint64_t
+llmp_decide_place_params(llmp_decider_t *dc, llmp_uint_t param,
+    const llmp_decider_place_t *place)
+{
+    const llmp_watch_t  *w;
+
+    if (param != LLMP_PARAM_MAX) {
+        return llmp_mask(param);
+    }
+
+    w = dc->members->elts[place->base].watch;
+    w = llmp_watch_find_path((llmp_watch_t *) w, place->steps, place->nsteps);
+
+    return (w != NULL) ? w->rules.params : 0;
 }
 
 

@@ -7,8 +7,14 @@
 #include "decide/llmp_decide_record.h"
 
 
-static void llmp_decide_record_add(llmp_decision_t *decision,
-    const llmp_change_t *change);
+static void llmp_decide_record_list(llmp_decider_t *dc,
+    const llmp_str_t *name, const llmp_rule_t *rule,
+    const llmp_str_t *requested, const llmp_str_t *effective,
+    llmp_action_e action);
+static uint32_t llmp_decide_record_find_sent(const llmp_decider_t *dc,
+    llmp_uint_t param);
+static uint32_t llmp_decide_record_gone_with(const llmp_decider_t *dc,
+    uint32_t i);
 
 
 void
@@ -51,66 +57,214 @@ llmp_decide_record_change(llmp_decider_t *dc, const llmp_rule_t *rule,
     llmp_uint_t param, const llmp_member_t *m, const llmp_str_t *effective,
     llmp_action_e action)
 {
-    llmp_change_t     change;
-    llmp_decision_t  *decision;
+    uint32_t        i;
+    llmp_str_t      requested;
+    llmp_change_t  *record;
 
-    decision = dc->decision;
+    i = (uint32_t) (m - dc->members->elts);
+    requested = llmp_decide_record_text(m, param);
 
-    memset(&change, 0, sizeof(llmp_change_t));
+    dc->state[i].sent = *effective;
+    dc->state[i].action = (uint8_t) action;
 
-    change.name = rule->name;
-    change.effective = *effective;
-    change.action = action;
-    change.rule = rule;
+    llmp_decide_record_list(dc, &rule->name, rule, &requested, effective,
+                            action);
 
-    if (m != NULL) {
-        change.requested = llmp_decide_record_text(m, param);
-    }
-
-    llmp_decide_record_add(decision, &change);
-
-    if (param == LLMP_PARAM_MAX || !dc->first) {
-        return;
-    }
-
-    if (m != NULL
-        && (!(dc->recorded & llmp_mask(param))
-            || m != &dc->members->elts[dc->records[param]]))
+    if (param == LLMP_PARAM_MAX || !dc->first
+        || !(dc->recorded & llmp_mask(param)) || i != dc->records[param])
     {
         return;
     }
 
-    decision->params[param].name = rule->name;
-    decision->params[param].effective = *effective;
-    decision->params[param].action = action;
+    record = &dc->decision->params[param];
+
+    record->effective = *effective;
+    record->action = action;
+}
+
+
+void
+llmp_decide_record_addition(llmp_decider_t *dc, const llmp_rule_t *rule,
+    llmp_uint_t param, uint64_t params, const llmp_str_t *effective,
+    llmp_action_e action)
+{
+    llmp_str_t      absent = llmp_null_string;
+    llmp_uint_t     p;
+    llmp_change_t  *record;
+
+    llmp_decide_record_list(dc, &rule->name, rule, &absent, effective, action);
+
+    if (!dc->first) {
+        return;
+    }
+
+    llmp_param_for_each(p, params) {
+
+        if (param == LLMP_PARAM_MAX && llmp_decide_record_find_sent(dc, p)) {
+
+            /* the client sent it under another name */
+
+            continue;
+        }
+
+        record = &dc->decision->params[p];
+
+        record->name = llmp_params[p].name;
+        record->effective = *effective;
+        record->action = action;
+
+        if (param == LLMP_PARAM_MAX) {
+            record->rule = rule;
+        }
+
+        dc->added |= llmp_mask(p);
+    }
 }
 
 
 void
 llmp_decide_record_unknown(llmp_decider_t *dc, const llmp_str_t *number)
 {
-    llmp_change_t  change;
+    llmp_str_t  absent = llmp_null_string;
 
     static const llmp_str_t  name = llmp_string(LLMP_UNKNOWN_MEMBERS);
 
-    memset(&change, 0, sizeof(llmp_change_t));
-
-    change.name = name;
-    change.requested = *number;
-    change.action = LLMP_ACTION_REMOVE;
-
-    llmp_decide_record_add(dc->decision, &change);
+    llmp_decide_record_list(dc, &name, NULL, number, &absent,
+                            LLMP_ACTION_REMOVE);
 }
 
 
+/* adds to the list of changes; rule may be NULL */
+
 static void
-llmp_decide_record_add(llmp_decision_t *decision, const llmp_change_t *change)
+llmp_decide_record_list(llmp_decider_t *dc, const llmp_str_t *name,
+    const llmp_rule_t *rule, const llmp_str_t *requested,
+    const llmp_str_t *effective, llmp_action_e action)
 {
+    llmp_change_t    *change;
+    llmp_decision_t  *decision;
+
+    decision = dc->decision;
+
     if (decision->nchanges < LLMP_CHANGES_MAX) {
-        decision->changes[decision->nchanges] = *change;
+        change = &decision->changes[decision->nchanges];
+
+        change->name = *name;
+        change->requested = *requested;
+        change->effective = *effective;
+        change->action = action;
+        change->rule = rule;
     }
 
     decision->nchanges++;
+}
+
+
+void
+llmp_decide_record_sent(llmp_decider_t *dc)
+{
+    uint32_t              i;
+    uint64_t              left;
+    llmp_uint_t           p;
+    llmp_change_t        *record;
+    const llmp_rule_t    *rule;
+    const llmp_member_t  *members;
+
+    members = dc->members->elts;
+    left = dc->recorded & ~dc->added;
+
+    llmp_param_for_each(p, left) {
+        record = &dc->decision->params[p];
+        i = llmp_decide_record_find_sent(dc, p);
+
+        if (i != 0) {
+            record->effective = (dc->state[i].sent.len != 0)
+                                ? dc->state[i].sent
+                                : llmp_decide_record_text(&members[i], p);
+            record->action = dc->state[i].action;
+
+        } else {
+            record->effective.len = 0;
+            record->action = LLMP_ACTION_REMOVE;
+
+            i = llmp_decide_record_gone_with(dc, dc->records[p]);
+        }
+
+        rule = llmp_decider_pointer_rule(dc, members[i].watch);
+
+        if (rule != NULL) {
+            record->rule = rule;
+        }
+    }
+}
+
+
+/*
+ * Returns the index of the member that is sent for a parameter, or 0: a native
+ * spelling has precedence, then one that is not null, then the first one.
+ */
+
+static uint32_t
+llmp_decide_record_find_sent(const llmp_decider_t *dc, llmp_uint_t param)
+{
+    uint32_t              i, found;
+    llmp_uint_t           rank, best;
+    const llmp_member_t  *m;
+
+    found = 0;
+    best = 0;
+
+    for (i = dc->scope; i <= dc->end; i++) {
+        m = &dc->members->elts[i];
+
+        if (!(m->watch->rules.params & llmp_mask(param))
+            || llmp_decide_record_is_gone(dc, i))
+        {
+            continue;
+        }
+
+        rank = 1;
+
+        if (m->type != LLMP_TYPE_NULL || dc->state[i].sent.len != 0) {
+            rank += 1 + m->watch->rules.native;
+        }
+
+        if (rank > best) {
+            best = rank;
+            found = i;
+        }
+    }
+
+    return found;
+}
+
+
+llmp_uint_t
+llmp_decide_record_is_gone(const llmp_decider_t *dc, uint32_t i)
+{
+    return dc->state[i].remove || llmp_decide_record_gone_with(dc, i) != i;
+}
+
+
+/* returns the index of the outermost member that takes member i with it, as it
+   is removed or replaced; or i */
+
+static uint32_t
+llmp_decide_record_gone_with(const llmp_decider_t *dc, uint32_t i)
+{
+    uint32_t  outer;
+
+    outer = i;
+
+    while (i != dc->scope) {
+        i = dc->members->elts[i].parent;
+
+        if (dc->state[i].remove || dc->state[i].sent.len != 0) {
+            outer = i;
+        }
+    }
+
+    return outer;
 }
 
 

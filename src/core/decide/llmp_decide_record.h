@@ -20,13 +20,25 @@
 void llmp_decide_record_requested(llmp_decider_t *dc, uint32_t i);
 
 /*
- * Records a change of the current request, for the log and as the parameter's
- * record.  m is the member that is changed, or NULL if one is added; param is
- * LLMP_PARAM_MAX for a pointer.
+ * Record a change of member m, or the addition of a member that is a spelling
+ * of params: in the list of changes, and as the record of its parameters.  For
+ * a pointer, param is LLMP_PARAM_MAX, and params are those at its place.
  */
 void llmp_decide_record_change(llmp_decider_t *dc, const llmp_rule_t *rule,
     llmp_uint_t param, const llmp_member_t *m, const llmp_str_t *effective,
     llmp_action_e action);
+void llmp_decide_record_addition(llmp_decider_t *dc, const llmp_rule_t *rule,
+    llmp_uint_t param, uint64_t params, const llmp_str_t *effective,
+    llmp_action_e action);
+
+/*
+ * Completes the records of parameters, after all changes: a pointer changes a
+ * member that is a parameter, too, and what surrounds a member may be removed.
+ */
+void llmp_decide_record_sent(llmp_decider_t *dc);
+
+/* returns whether member i, or a member around it, is removed or replaced */
+llmp_uint_t llmp_decide_record_is_gone(const llmp_decider_t *dc, uint32_t i);
 
 /* records a number of unknown members that are removed */
 void llmp_decide_record_unknown(llmp_decider_t *dc, const llmp_str_t *number);

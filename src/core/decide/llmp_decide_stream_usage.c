@@ -224,5 +224,5 @@ llmp_decide_stream_usage_add(llmp_decider_t *dc, uint32_t base,
     place.steps = step;
     place.nsteps = 1;
 
-    return llmp_decide_edits_add_member(dc, &place, text);
+    return llmp_decide_edits_add_member(dc, &place, 0, text);
 }

@@ -142,18 +142,13 @@ llmp_decide_unknown_refuse(llmp_decider_t *dc, uint32_t i)
 }
 
 
-/*
- * Records the number of removed members: their names are the client's text.
- * No value of a parameter that was inside them is effective.
- */
+/* records the number of removed members: their names are the client's text */
 
 static llmp_int_t
 llmp_decide_unknown_record(llmp_decider_t *dc, llmp_uint_t removed)
 {
-    int          n;
-    uint64_t     left;
-    llmp_str_t   text;
-    llmp_uint_t  p;
+    int         n;
+    llmp_str_t  text;
 
     text.data = llmp_palloc(dc->pool, sizeof("18446744073709551615"));
     if (text.data == NULL) {
@@ -165,15 +160,6 @@ llmp_decide_unknown_record(llmp_decider_t *dc, llmp_uint_t removed)
     text.len = (size_t) n;
 
     llmp_decide_record_unknown(dc, &text);
-
-    left = dc->first ? dc->recorded : 0;
-
-    llmp_param_for_each(p, left) {
-        if (dc->state[dc->records[p]].replaced) {
-            dc->decision->params[p].effective.len = 0;
-            dc->decision->params[p].action = LLMP_ACTION_REMOVE;
-        }
-    }
 
     return LLMP_OK;
 }

@@ -34,15 +34,17 @@ static llmp_int_t llmp_decide_value_check_allowed(llmp_decider_t *dc,
 static llmp_int_t llmp_decide_value_check_bounds(llmp_decider_t *dc,
     const llmp_rule_t *rule, uint32_t i, llmp_uint_t param,
     const llmp_decimal_t *number);
+static llmp_uint_t llmp_decide_value_flags(const llmp_member_t *m,
+    llmp_uint_t param);
 static const llmp_value_t *llmp_decide_value_exceeded(const llmp_rule_t *rule,
-    llmp_uint_t param, const llmp_decimal_t *number);
+    llmp_uint_t flags, const llmp_decimal_t *number);
 static llmp_int_t llmp_decide_value_check_size(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param,
     const llmp_decimal_t *number);
 static llmp_int_t llmp_decide_value_check_digits(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_member_t *m);
 static llmp_int_t llmp_decide_value_check_width(llmp_decider_t *dc,
-    const llmp_rule_t *rule, const llmp_decimal_t *number, llmp_uint_t param);
+    const llmp_rule_t *rule, const llmp_decimal_t *number, llmp_uint_t flags);
 static llmp_int_t llmp_decide_value_replace(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_value_t *value, uint32_t i,
     llmp_uint_t param, llmp_action_e action);
@@ -279,7 +281,8 @@ llmp_decide_value_check_bounds(llmp_decider_t *dc, const llmp_rule_t *rule,
     const llmp_member_t  *m;
 
     m = &dc->members->elts[i];
-    bound = llmp_decide_value_exceeded(rule, param, number);
+    bound = llmp_decide_value_exceeded(rule, llmp_decide_value_flags(m, param),
+                                       number);
 
     if (bound == NULL) {
         return llmp_decide_value_check_size(dc, rule, m, param, number);
@@ -312,17 +315,38 @@ llmp_decide_value_check_bounds(llmp_decider_t *dc, const llmp_rule_t *rule,
 }
 
 
+/* returns the flags of a parameter, or of those that a pointer leads to */
+
+static llmp_uint_t
+llmp_decide_value_flags(const llmp_member_t *m, llmp_uint_t param)
+{
+    uint64_t     left;
+    llmp_uint_t  flags, p;
+
+    if (param != LLMP_PARAM_MAX) {
+        return llmp_params[param].flags;
+    }
+
+    flags = 0;
+    left = m->watch->rules.params;
+
+    llmp_param_for_each(p, left) {
+        flags |= llmp_params[p].flags;
+    }
+
+    return flags;
+}
+
+
 /* returns the bound of a rule that a number exceeds, or NULL */
 
 static const llmp_value_t *
-llmp_decide_value_exceeded(const llmp_rule_t *rule, llmp_uint_t param,
+llmp_decide_value_exceeded(const llmp_rule_t *rule, llmp_uint_t flags,
     const llmp_decimal_t *number)
 {
-    llmp_uint_t  flags, unlimited;
+    llmp_uint_t  unlimited;
 
     /* a value that means "no limit", -1 or 0, is above any maximum */
-
-    flags = (param != LLMP_PARAM_MAX) ? llmp_params[param].flags : 0;
 
     unlimited = ((flags & LLMP_PARAM_UNLIMITED)
                  && llmp_decimal_cmp(number, &llmp_decimal_one) < 0)
@@ -361,7 +385,8 @@ llmp_decide_value_check_size(llmp_decider_t *dc, const llmp_rule_t *rule,
         return LLMP_ERROR;
     }
 
-    return llmp_decide_value_check_width(dc, rule, number, param);
+    return llmp_decide_value_check_width(dc, rule, number,
+                                         llmp_decide_value_flags(m, param));
 }
 
 
@@ -407,10 +432,9 @@ llmp_decide_value_check_digits(llmp_decider_t *dc, const llmp_rule_t *rule,
 
 static llmp_int_t
 llmp_decide_value_check_width(llmp_decider_t *dc, const llmp_rule_t *rule,
-    const llmp_decimal_t *number, llmp_uint_t param)
+    const llmp_decimal_t *number, llmp_uint_t flags)
 {
-    if (param == LLMP_PARAM_MAX
-        || !(llmp_params[param].flags & LLMP_PARAM_COUNT)
+    if (!(flags & LLMP_PARAM_COUNT)
         || (llmp_decimal_cmp(number, &llmp_decimal_least) >= 0
             && llmp_decimal_cmp(number, &llmp_decimal_most) <= 0))
     {

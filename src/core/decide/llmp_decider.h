@@ -20,11 +20,14 @@
 /* state of a member during the decision */
 
 typedef struct {
+    llmp_str_t            sent;      /* text that replaces its value, or
+                                        empty */
     uint32_t              removed;   /* number of removed children */
     uint32_t              leading;   /* removed children before the first that
                                         remains */
     uint32_t              added;     /* 1 + index of its first addition, or 0 */
     uint32_t              last;      /* 1 + index of its last addition, or 0 */
+    uint8_t               action;    /* LLMP_ACTION_* of its change */
     uint8_t               remove;    /* the member is removed */
     uint8_t               replaced;  /* removed or replaced by a pointer rule,
                                         or inside such a member */
@@ -46,6 +49,7 @@ typedef struct {
     const llmp_step_t    *steps;  /* names inside the object */
     llmp_uint_t           nsteps;
     llmp_str_t            text;   /* value, JSON */
+    uint64_t              params; /* parameters of the member */
     uint32_t              next;   /* 1 + index of the next addition to the
                                      object, or 0 */
     uint8_t               done;   /* written */
@@ -61,6 +65,8 @@ typedef struct {
     llmp_decider_member_t    *state;           /* by index of member */
     llmp_decider_addition_t  *additions;
     llmp_uint_t               nadditions;
+    llmp_uint_t               first_addition;  /* index of the first of the
+                                                  current request */
     llmp_uint_t               additions_size;
     llmp_uint_t               edits_size;
     llmp_uint_t               removes;         /* a member is removed */
@@ -99,6 +105,7 @@ typedef struct {
     uint64_t                  name_seen;       /* present under a native name */
     uint64_t                  object_seen;     /* with a native object
                                                   present */
+    uint64_t                  added;           /* added to the request */
     uint64_t                  recorded;        /* with an index in records */
 
     /* not cleared; written before they are read */

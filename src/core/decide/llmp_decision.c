@@ -7,6 +7,8 @@
 #include "base/llmp_buf.h"
 #include "decide/llmp_decision.h"
 #include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_watch.h"
+#include "watch/llmp_watch.h"
 
 
 typedef void (*llmp_decision_print_pt)(llmp_buf_t *buf,
@@ -15,6 +17,8 @@ typedef void (*llmp_decision_print_pt)(llmp_buf_t *buf,
 
 static uint64_t llmp_decision_output_param(const llmp_decision_t *decision,
     llmp_param_e param);
+static uint64_t llmp_decision_output_rules(const llmp_decision_t *decision,
+    const llmp_rules_t *rules, llmp_param_e param);
 static uint64_t llmp_decision_output_rule(const llmp_rule_t *rule);
 static llmp_str_t llmp_decision_changes_text(const llmp_decision_t *decision,
     llmp_pool_t *pool, llmp_decision_print_pt print);
@@ -67,7 +71,8 @@ llmp_decision_output_max(const llmp_decision_t *decision)
     }
 
     tokens = llmp_decision_output_param(decision, LLMP_MAX_TOKENS);
-    choices = llmp_decision_output_param(decision, LLMP_N);
+    choices = (llmp_dialect_slot(decision->dialect, LLMP_N) != NULL)
+              ? llmp_decision_output_param(decision, LLMP_N) : 1;
 
     return llmp_decision_mul_tokens(tokens, choices);
 }
@@ -84,10 +89,49 @@ llmp_decision_output_param(const llmp_decision_t *decision, llmp_param_e param)
     const llmp_policy_t  *policy;
 
     policy = decision->policy;
-    most = llmp_decision_output_rule(decision->tier->rules.params[param]);
+    most = llmp_decision_output_rules(decision, &decision->tier->rules, param);
 
     for (i = 0; i < policy->nmodels; i++) {
-        n = llmp_decision_output_rule(policy->models[i].rules.params[param]);
+        n = llmp_decision_output_rules(decision, &policy->models[i].rules,
+                                       param);
+        if (n > most) {
+            most = n;
+        }
+    }
+
+    return most;
+}
+
+
+/* returns the largest value that rules permit for a parameter, under its name
+   or by a pointer to one of its spellings, or 0 */
+
+static uint64_t
+llmp_decision_output_rules(const llmp_decision_t *decision,
+    const llmp_rules_t *rules, llmp_param_e param)
+{
+    uint64_t               n, most;
+    llmp_uint_t            i;
+    llmp_watch_t          *root, *w;
+    const llmp_policy_t   *policy;
+    const llmp_pointer_t  *pointer;
+
+    policy = decision->policy;
+    root = policy->watch[llmp_dialect_index(decision->dialect)];
+    most = llmp_decision_output_rule(rules->params[param]);
+
+    for (i = 0; rules->pointers != NULL && i < policy->npointers; i++) {
+        pointer = &policy->pointers[i];
+
+        w = (rules->pointers[i] != NULL)
+            ? llmp_watch_find_path(root, pointer->steps, pointer->nsteps)
+            : NULL;
+
+        if (w == NULL || !(w->rules.params & llmp_mask(param))) {
+            continue;
+        }
+
+        n = llmp_decision_output_rule(rules->pointers[i]);
 
         if (n > most) {
             most = n;

@@ -100,7 +100,8 @@ typedef struct {
     unsigned                 reading:1;
     unsigned                 begun:1;
     unsigned                 finished:1;
-    unsigned                 failed:1;      /* no tokens were used */
+    unsigned                 cached:1;      /* no tokens were used */
+    unsigned                 failed:1;      /* only reported tokens were used */
     unsigned                 unreadable:1;  /* all of it, or a part */
 } ngx_llmp_response_t;
 

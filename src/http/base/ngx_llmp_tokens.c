@@ -10,8 +10,12 @@
 #include "response/llmp_usage.h"
 
 
+static ngx_int_t ngx_llmp_tokens_of_failure(ngx_llmp_ctx_t *ctx,
+    ngx_llmp_tokens_t *tokens);
 static void ngx_llmp_tokens_of_response(ngx_llmp_ctx_t *ctx,
     ngx_llmp_tokens_t *tokens);
+static const llmp_usage_result_t *ngx_llmp_tokens_usage(
+    ngx_llmp_response_t *response);
 static void ngx_llmp_tokens_reported(const llmp_usage_result_t *usage,
     ngx_llmp_tokens_t *tokens);
 
@@ -38,10 +42,14 @@ ngx_llmp_tokens_get(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     if (ctx->response) {
 
-        if (ctx->response->failed
+        if (ctx->response->cached
             || (!ctx->response->finished && r->main->count != 0))
         {
             return NGX_DECLINED;
+        }
+
+        if (ctx->response->failed) {
+            return ngx_llmp_tokens_of_failure(ctx, tokens);
         }
 
         if (!ctx->response->finished
@@ -79,6 +87,21 @@ ngx_llmp_tokens_get(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 }
 
 
+/* an error has used the tokens that it reports: nothing is estimated */
+
+static ngx_int_t
+ngx_llmp_tokens_of_failure(ngx_llmp_ctx_t *ctx, ngx_llmp_tokens_t *tokens)
+{
+    ngx_llmp_tokens_reported(ngx_llmp_tokens_usage(ctx->response), tokens);
+
+    tokens->prompt = ngx_max(tokens->prompt, 0);
+    tokens->completion = ngx_max(tokens->completion, 0);
+    tokens->total = tokens->prompt + tokens->completion;
+
+    return tokens->total ? NGX_OK : NGX_DECLINED;
+}
+
+
 /*
  * Uses what the upstream has reported; else an estimate by the sizes; else, if
  * the response is unreadable, the upper bound of the request.  A stream that
@@ -94,12 +117,7 @@ ngx_llmp_tokens_of_response(ngx_llmp_ctx_t *ctx, ngx_llmp_tokens_t *tokens)
 
     response = ctx->response;
 
-    if (response->reading && response->usage_strip == NULL) {
-        llmp_usage_finish(response->usage);
-        response->reading = 0;
-    }
-
-    usage = llmp_usage_result(response->usage);
+    usage = ngx_llmp_tokens_usage(response);
 
     ngx_llmp_tokens_reported(usage, tokens);
 
@@ -122,6 +140,18 @@ ngx_llmp_tokens_of_response(ngx_llmp_ctx_t *ctx, ngx_llmp_tokens_t *tokens)
     }
 
     tokens->total = tokens->prompt + tokens->completion;
+}
+
+
+static const llmp_usage_result_t *
+ngx_llmp_tokens_usage(ngx_llmp_response_t *response)
+{
+    if (response->reading && response->usage_strip == NULL) {
+        llmp_usage_finish(response->usage);
+        response->reading = 0;
+    }
+
+    return llmp_usage_result(response->usage);
 }
 
 

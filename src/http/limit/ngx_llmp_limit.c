@@ -206,6 +206,12 @@ ngx_llmp_limit_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
                            "rate limit reached: %" PRId64 " requests at a time "
                            "(%s)", max, name);
 
+    } else if (verdict->limit == LLMP_LIMIT_TOKENS_PER_DAY) {
+        (void) llmp_refuse(refusal, LLMP_REFUSE_QUOTA, NULL,
+                           "quota reached: %" PRId64 " (%s); try again in "
+                           "%" PRId64 " s, when the next day begins (UTC)",
+                           max, name, (verdict->wait + 999) / 1000);
+
     } else {
         (void) llmp_refuse(refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
                            "rate limit reached: %" PRId64 " (%s); try again in "

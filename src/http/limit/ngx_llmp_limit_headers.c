@@ -16,6 +16,10 @@
 #include "dialect/llmp_error_body.h"
 
 
+/* longest wait, in milliseconds, after which client libraries may retry */
+#define NGX_LLMP_LIMIT_HEADERS_RETRY  60000
+
+
 typedef struct {
     ngx_str_t     limit;
     ngx_str_t     remaining;
@@ -104,7 +108,11 @@ ngx_llmp_limit_headers_add(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 }
 
 
-/* adds when to retry a refused request, or that a retry is no use */
+/*
+ * Adds when to retry a refused request, and that no client library should do so
+ * by itself if that is never or far away: OpenAI's and Anthropic's wait for hours
+ * otherwise, in a call that seems to hang.
+ */
 
 static ngx_int_t
 ngx_llmp_limit_headers_add_retry(ngx_http_request_t *r,
@@ -121,10 +129,17 @@ ngx_llmp_limit_headers_add_retry(ngx_http_request_t *r,
         return NGX_OK;
     }
 
+    if ((verdict->wait == LLMP_LIMIT_NEVER
+         || verdict->wait > NGX_LLMP_LIMIT_HEADERS_RETRY)
+        && ngx_llmp_limit_headers_replace(r, &should_retry, (u_char *) "false",
+                                          sizeof("false") - 1)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     if (verdict->wait == LLMP_LIMIT_NEVER) {
-        return ngx_llmp_limit_headers_replace(r, &should_retry,
-                                              (u_char *) "false",
-                                              sizeof("false") - 1);
+        return NGX_OK;
     }
 
     return ngx_llmp_limit_headers_add_number(r, &retry_after,

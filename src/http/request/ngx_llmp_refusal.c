@@ -157,8 +157,13 @@ ngx_llmp_refusal_write(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     text->len = llmp_error_body(refusal, shape, text->data);
 
-    return (refusal->code == LLMP_REFUSE_RATE_LIMIT)
-           ? ngx_llmp_limit_headers_add(r, ctx) : NGX_OK;
+    if (refusal->code != LLMP_REFUSE_RATE_LIMIT
+        && refusal->code != LLMP_REFUSE_QUOTA)
+    {
+        return NGX_OK;
+    }
+
+    return ngx_llmp_limit_headers_add(r, ctx);
 }
 
 

@@ -164,7 +164,7 @@ ngx_llmp_response_check_status(ngx_http_request_t *r,
 
         /* no model has seen the request */
 
-        response->failed = 1;
+        response->cached = 1;
         return;
     }
 
@@ -237,7 +237,7 @@ ngx_llmp_response_init_usage(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         rc = ngx_llmp_inflate_init(r, response);
     }
 
-    response->reading = (rc == NGX_OK && !response->failed);
+    response->reading = (rc == NGX_OK && !response->cached);
     response->unreadable |= (rc == NGX_DECLINED);
 
     return (rc == NGX_ERROR) ? NGX_ERROR : NGX_OK;

@@ -22,6 +22,8 @@ static llmp_uint_t replay_compare_decision(const replay_entry_t *entry,
     const replay_verdict_t *v, replay_t *rp);
 static replay_outcome_e replay_compare_param(const replay_entry_t *entry,
     const llmp_change_t *now, llmp_uint_t param);
+static llmp_uint_t replay_compare_by_pointer(const replay_entry_t *entry,
+    llmp_uint_t param);
 static llmp_str_t replay_compare_effective(const replay_entry_t *entry,
     llmp_uint_t param);
 static const u_char *replay_compare_find_text(const u_char *p,
@@ -341,7 +343,8 @@ replay_compare_param(const replay_entry_t *entry, const llmp_change_t *now,
     }
 
     if (!after) {
-        return REPLAY_NO_LONGER_CHANGED;
+        return replay_compare_by_pointer(entry, param)
+               ? REPLAY_UNCHANGED : REPLAY_NO_LONGER_CHANGED;
     }
 
     effective = replay_compare_effective(entry, param);
@@ -357,6 +360,43 @@ replay_compare_param(const replay_entry_t *entry, const llmp_change_t *now,
 
     return replay_compare_same_value(&effective, &now->effective)
            ? REPLAY_UNCHANGED : REPLAY_CHANGED_OTHERWISE;
+}
+
+
+/*
+ * Returns whether the rule of a JSON Pointer, which is not replayed, changed a
+ * parameter: the adjustments have its pointer then, not its name.
+ */
+
+static llmp_uint_t
+replay_compare_by_pointer(const replay_entry_t *entry, llmp_uint_t param)
+{
+    llmp_uint_t        pointer;
+    const u_char      *p, *end;
+    const llmp_str_t  *name;
+
+    name = &llmp_params[param].name;
+    p = entry->adjustments.data;
+    end = p + entry->adjustments.len;
+    pointer = 0;
+
+    while (p != NULL && p < end) {
+
+        if (*p == '/') {
+            pointer = 1;
+
+        } else if ((size_t) (end - p) > name->len
+                   && memcmp(p, name->data, name->len) == 0
+                   && p[name->len] == '=')
+        {
+            return 0;
+        }
+
+        p = replay_compare_find_text(p, end, "), ", 3);
+        p = (p != NULL) ? p + 3 : NULL;
+    }
+
+    return pointer;
 }
 
 

@@ -33,6 +33,7 @@ static const struct {
     { LLMP_REFUSE_HOLD, "hold_exceeded", 413 },
     { LLMP_REFUSE_UPGRADE, "upgrade_refused", 426 },
     { LLMP_REFUSE_RATE_LIMIT, "rate_limit_exceeded", 429 },
+    { LLMP_REFUSE_QUOTA, "quota_exceeded", 429 },
     { LLMP_REFUSE_INTERNAL, "internal_error", 500 }
 };
 

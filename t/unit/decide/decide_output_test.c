@@ -67,6 +67,45 @@ static const output_case_t  cases[] = {
     { "{\"max_tokens\":{\"max\":50},\"n\":{\"max\":2}}", CHAT, "{\"n\":9}",
       100 },
 
+    /* pointers */
+    { "{\"/max_completion_tokens\":{\"max\":50}}", CHAT,
+      "{\"max_completion_tokens\":100}", 50 },
+    { "{\"/max_completion_tokens\":{\"max\":50}}", CHAT,
+      "{\"max_completion_tokens\":-1}", 50 },
+    { "{\"/max_completion_tokens\":{\"max\":50}}", CHAT,
+      "{\"max_completion_tokens\":100,\"max_tokens\":70}", 70 },
+    { "{\"/max_completion_tokens\":{\"force\":30}}", CHAT, "{}", 30 },
+    { "{\"/max_completion_tokens\":{\"default\":30}}", CHAT,
+      "{\"max_completion_tokens\":null}", 30 },
+    { "{\"/max_tokens\":{\"remove\":true}}", CHAT, "{\"max_tokens\":7}", 0 },
+    { "{\"/max_completion_tokens\":{\"remove\":true},"
+      "\"max_tokens\":{\"max\":50}}", CHAT,
+      "{\"max_tokens\":7,\"max_completion_tokens\":8}", 7 },
+    { "{\"/options/num_predict\":{\"max\":50}}", "ollama",
+      "{\"options\":{\"num_predict\":100}}", 50 },
+    { "{\"/options/num_predict\":{\"force\":50}}", "ollama", "{}", 50 },
+    { "{\"/options\":{\"remove\":true}}", "ollama",
+      "{\"options\":{\"num_predict\":100}}", 0 },
+    { "{\"/max_completion_tokens\":{\"default\":5,\"max\":9},"
+      "\"max_tokens\":{\"max\":50}}", CHAT, "{\"model\":\"o1\"}", 5 },
+    { "{\"/n\":{\"max\":2}}", CHAT, "{\"max_tokens\":100,\"n\":9}", 200 },
+    { "{\"/max_tokens\":{\"max\":50}}", "anthropic.batches",
+      "{\"requests\":[{\"params\":{\"max_tokens\":10}},"
+      "{\"params\":{\"max_tokens\":90}}]}", 60 },
+
+    /* one choice if "n" is absent, also if the API does not have it */
+    { "{\"n\":{\"max\":8}}", CHAT, "{\"max_tokens\":100}", 100 },
+    { "{\"n\":{\"max\":8}}", "anthropic.messages", "{\"max_tokens\":100}",
+      100 },
+    { "{\"n\":{\"max\":8}}", "gemini.generate", "{\"generationConfig\":"
+      "{\"maxOutputTokens\":100}}", 100 },
+    { "{\"n\":{\"default\":3}}", CHAT, "{\"max_tokens\":100}", 300 },
+    { "{\"n\":{\"min\":2}}", CHAT, "{\"max_tokens\":100}", 200 },
+
+    /* a known value of the API, not the bound */
+    { "{\"max_tokens\":{\"max\":4096}}", "bedrock.titan", "{}", 512 },
+    { "{\"max_tokens\":{\"max\":100}}", "bedrock.titan", "{}", 100 },
+
     /* 0 for an API that generates nothing */
     { "{}", "openai.embeddings", "{\"max_tokens\":100}", 0 },
 

@@ -1060,6 +1060,116 @@ test_log(void **state)
 }
 
 
+/* the record of a parameter is what is sent, also if a pointer decides it */
+
+typedef struct {
+    const char     *rules;
+    const char     *dialect;
+    const char     *body;
+    llmp_param_e    param;
+    const char     *requested;
+    const char     *effective;
+    llmp_action_e   action;
+} record_case_t;
+
+
+static const record_case_t  records[] = {
+    { "\"/max_completion_tokens\":{\"max\":1024}", CHAT,
+      "{\"max_completion_tokens\":99999}", LLMP_MAX_TOKENS,
+      "99999", "1024", LLMP_ACTION_MAX },
+    { "\"/max_completion_tokens\":{\"max\":1024}", CHAT,
+      "{\"max_completion_tokens\":99}", LLMP_MAX_TOKENS,
+      "99", "99", LLMP_ACTION_NONE },
+    { "\"/options/num_predict\":{\"max\":1024}", "ollama",
+      "{\"options\":{\"num_predict\":99999}}", LLMP_MAX_TOKENS,
+      "99999", "1024", LLMP_ACTION_MAX },
+    { "\"/options/num_predict\":{\"default\":9}", "ollama", "{}",
+      LLMP_MAX_TOKENS, "", "9", LLMP_ACTION_DEFAULT },
+    { "\"/options/temperature\":{\"default\":0.5}", "ollama",
+      "{\"options\":{\"temperature\":null}}", LLMP_TEMPERATURE,
+      "null", "0.5", LLMP_ACTION_DEFAULT },
+    { "\"/temperature\":{\"remove\":true}", CHAT, "{\"temperature\":1}",
+      LLMP_TEMPERATURE, "1", "", LLMP_ACTION_REMOVE },
+    { "\"/temperature\":{\"force\":0.5}", CHAT, "{\"temperature\":1}",
+      LLMP_TEMPERATURE, "1", "0.5", LLMP_ACTION_FORCE },
+    { "\"/temperature\":{\"force\":0.5}", CHAT, "{}",
+      LLMP_TEMPERATURE, "", "0.5", LLMP_ACTION_FORCE },
+    { "\"/generationConfig/temperature\":{\"min\":0.5}", "gemini.generate",
+      "{\"generationConfig\":{\"temperature\":0}}",
+      LLMP_TEMPERATURE, "0", "0.5", LLMP_ACTION_MIN },
+    { "\"/options\":{\"remove\":true}", "ollama",
+      "{\"options\":{\"temperature\":1}}", LLMP_TEMPERATURE,
+      "1", "", LLMP_ACTION_REMOVE },
+
+    /* another name of it is still sent, or not the one that was recorded */
+    { "\"/max_tokens\":{\"remove\":true}", CHAT,
+      "{\"max_tokens\":7,\"max_completion_tokens\":8}", LLMP_MAX_TOKENS,
+      "7", "8", LLMP_ACTION_NONE },
+    { "\"/max_completion_tokens\":{\"default\":5}", CHAT,
+      "{\"max_tokens\":7}", LLMP_MAX_TOKENS, "7", "7", LLMP_ACTION_NONE },
+    { "\"/max_completion_tokens\":{\"remove\":true},"
+      "\"max_tokens\":{\"default\":9}", CHAT, "{\"max_completion_tokens\":5}",
+      LLMP_MAX_TOKENS, "5", "9", LLMP_ACTION_DEFAULT },
+
+    /* a member is added once */
+    { "\"/max_completion_tokens\":{\"default\":5,\"max\":9},"
+      "\"max_tokens\":{\"max\":50}", CHAT, "{\"model\":\"o1\"}",
+      LLMP_MAX_TOKENS, "", "5", LLMP_ACTION_DEFAULT },
+
+    /* pointers about other members */
+    { "\"/user\":{\"remove\":true},\"temperature\":{\"max\":1}", CHAT,
+      "{\"temperature\":2,\"user\":\"u\"}", LLMP_TEMPERATURE,
+      "2", "1", LLMP_ACTION_MAX },
+    { "\"/user\":{\"remove\":true}", CHAT, "{\"temperature\":null}",
+      LLMP_TEMPERATURE, "null", "null", LLMP_ACTION_NONE },
+    { "\"/user\":{\"remove\":true},\"max_tokens\":{\"max\":5}", CHAT,
+      "{\"n_predict\":9}", LLMP_MAX_TOKENS, "9", "5", LLMP_ACTION_MAX }
+};
+
+
+static void
+test_records(void **state)
+{
+    size_t                i;
+    char                  rules[256];
+    llmp_int_t            rc;
+    llmp_str_t            sent, body;
+    llmp_arena_t          arena;
+    llmp_policy_t        *policy;
+    llmp_decision_t       d;
+    const llmp_change_t  *r;
+
+    (void) state;
+
+    for (i = 0; i < test_nelts(records); i++) {
+        llmp_arena_init(&arena);
+
+        snprintf(rules, sizeof(rules), "{%s}", records[i].rules);
+        policy = load_policy(&arena, plain, rules, "");
+        body = test_cstr(records[i].body);
+
+        rc = decide_as(&arena, policy, records[i].dialect, &body, &d, &sent);
+        r = &d.params[records[i].param];
+
+        if (rc != LLMP_OK || !llmp_str_is(&r->requested, records[i].requested)
+            || !llmp_str_is(&r->effective, records[i].effective)
+            || r->action != records[i].action)
+        {
+            fail_msg("%s, %s: %.*s, %.*s, %s %s", records[i].rules,
+                     records[i].body,
+                     (int) r->requested.len, (char *) r->requested.data,
+                     (int) r->effective.len, (char *) r->effective.data,
+                     llmp_decision_action_name(r->action), d.refusal.message);
+        }
+
+        assert_true(d.nchanges <= 2);
+
+        llmp_policy_free(policy);
+        llmp_arena_reset(&arena);
+    }
+}
+
+
 static void
 test_digest(void **state)
 {
@@ -1160,6 +1270,7 @@ main(void)
         cmocka_unit_test(test_models),
         cmocka_unit_test(test_two_models),
         cmocka_unit_test(test_log),
+        cmocka_unit_test(test_records),
         cmocka_unit_test(test_digest),
         cmocka_unit_test(test_no_memory)
     };

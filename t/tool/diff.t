@@ -1,0 +1,229 @@
+#!/usr/bin/perl
+
+# llm-policy diff: what changes, and for whom, from one document to another.
+
+use strict;
+use warnings;
+
+use FindBin;
+use JSON::PP;
+use Test::More;
+
+use lib "$FindBin::Bin/../lib";
+use LLMPolicy::Test;
+use LLMPolicy::Tool;
+
+my $t = LLMPolicy::Test->new;
+my $dir = $t->testdir;
+my @key = map { "\"sha256:" . sprintf('%064x', $_) . "\"" } 1 .. 9;
+
+my $old = <<"EOP";
+{
+  "version": 1,
+  "default_tier": "free",
+  "tiers": {
+    "free": {
+      "parameters": {
+        "temperature": { "default": 0.7, "min": 0, "max": 1 },
+        "n": { "max": 1, "on_violation": "reject" },
+        "logit_bias": { "deny": true },
+        "reasoning_effort": { "allow": ["low", "medium"] },
+        "/user": { "force": "all" }
+      },
+      "models": { "allow": ["gpt-4o-mini"] },
+      "limits": { "requests_per_minute": 20 }
+    },
+    "pro": {
+      "parameters": { "temperature": { "max": 1.5 },
+                      "seed": { "remove": true } }
+    },
+    "gone": { "parameters": {} }
+  },
+  "models": [
+    { "match": ["~^o1"], "parameters": { "temperature": { "remove": true } } },
+    { "match": ["~^o3"], "parameters": { "top_p": { "max": 0.5 } } }
+  ],
+  "tenants": {
+    "acme": { "tier": "pro", "keys": [$key[0], $key[1]],
+              "limits": { "requests_per_minute": 5 } },
+    "beta": { "tier": "pro", "keys": [$key[2]] },
+    "last": { "tier": "free", "keys": [$key[3]] },
+    "zeta": { "tier": "free", "keys": [$key[4]] }
+  },
+  "routes": [
+    { "path": "/a", "dialect": "openai.chat" },
+    { "path": "/b", "action": "pass" }
+  ]
+}
+EOP
+
+my $new = <<"EOP";
+{
+  "version": 1,
+  "unknown_key": "reject",
+  "default_tier": "free",
+  "tiers": {
+    "new": { "parameters": { "max_tokens": { "min": 1 } } },
+    "pro": {
+      "parameters": { "temperature": { "max": 1.5 },
+                      "seed": { "remove": true } }
+    },
+    "free": {
+      "models": { "deny": ["~x"] },
+      "limits": { "requests_per_minute": 30, "tokens_per_day": 1000 },
+      "parameters": {
+        "temperature": { "default": 0.7, "min": 0, "max": 0.8 },
+        "n": { "max": 1 },
+        "seed": { "require": true },
+        "reasoning_effort": { "allow": ["low"] },
+        "/user": { "force": "one" },
+        "/metadata/trace": { "remove": true }
+      }
+    }
+  },
+  "models": [
+    { "match": ["~^o3"], "parameters": { "top_p": { "max": 0.5 } } },
+    { "match": ["~^o1"], "parameters": { "temperature": { "max": 1 } } }
+  ],
+  "tenants": {
+    "acme": { "tier": "free", "keys": [$key[0], $key[5]],
+              "limits": { "requests_per_minute": 6 } },
+    "beta": { "tier": "free", "keys": [$key[2], $key[1]] },
+    "more": { "tier": "free", "keys": [$key[6]] },
+    "zeta": { "tier": "free", "keys": [$key[4]] }
+  },
+  "routes": [
+    { "path": "/b", "action": "reject" },
+    { "path": "/a", "dialect": "openai.chat" },
+    { "path": "/c", "action": "pass" }
+  ]
+}
+EOP
+
+$t->write_file('old.json', $old);
+$t->write_file('new.json', $new);
+
+my $ran = tool('', 'diff', "$dir/old.json", "$dir/new.json");
+
+is($ran->{out}, <<'EOT', 'all kinds of differences');
+document
+    unknown keys              get the default tier -> refused
+
+tier new
+    tier                      not defined -> defined
+    max_tokens                none -> at least 1
+
+tier free: callers without a tenant, tenants acme, beta, more, zeta
+    temperature               from 0 to 1, 0.7 if absent
+                              -> from 0 to 0.8, 0.7 if absent
+    n                         at most 1 (others refused) -> at most 1
+    seed                      none -> required
+    logit_bias                refused -> none
+    reasoning_effort          only "low" or "medium" -> only "low"
+    /metadata/trace           none -> removed
+    /user                     always "all" -> always "one"
+    models allowed            gpt-4o-mini -> all
+    models denied             none -> ~x
+    requests_per_minute       20 -> 30
+    tokens_per_day            none -> 1000
+
+tier gone
+    tier                      defined -> not defined
+
+models ~^o1
+    temperature               removed -> at most 1
+
+document
+    order of models           ~^o1; ~^o3 -> ~^o3; ~^o1
+
+tenant acme
+    keys                      2 -> 2 (1 new)
+    requests_per_minute       5 -> 6
+
+tenant beta
+    keys                      1 -> 2 (1 new)
+
+tenant more
+    tier                      none -> free
+
+tenant last
+    tier                      free -> none
+
+tenants acme, beta
+    tier                      pro -> free
+    temperature               at most 1.5 -> from 0 to 0.8, 0.7 if absent
+    n                         none -> at most 1
+    seed                      removed -> required
+    reasoning_effort          none -> only "low"
+    /metadata/trace           none -> removed
+    /user                     none -> always "one"
+    models denied             none -> ~x
+    requests_per_minute       none -> 30
+    tokens_per_day            none -> 1000
+
+route /b
+    action                    passes -> refused
+
+route /c
+    action                    none -> passes
+
+document
+    order of routes           /a; /b -> /b; /a
+EOT
+
+is($ran->{exit}, 0, 'exit code');
+is($ran->{err}, '', 'no errors');
+
+$ran = tool('', 'diff', '--json', "$dir/old.json", "$dir/new.json");
+
+my $subjects = decode_json($ran->{out});
+
+is_deeply($subjects->[0], { document => JSON::PP::true, changes => [
+    { name => 'unknown keys', was => 'get the default tier',
+        now => 'refused' } ] }, 'JSON, document');
+
+is_deeply([ map { $_->{tier} // () } @$subjects ], [ qw(new free gone) ],
+    'JSON, tiers');
+
+is_deeply($subjects->[2]{tenants}, [ qw(acme beta more zeta) ],
+    'JSON, tenants of a tier');
+
+is_deeply($subjects->[2]{changes}[3],
+    { name => 'logit_bias', was => 'refused', now => undef },
+    'JSON, no rule is null');
+
+# A document with the same meaning.
+
+my $same = encode_json(decode_json($new));
+
+$t->write_file('same.json', $same);
+
+my $same_order = tool('', 'diff', "$dir/new.json", "$dir/same.json");
+
+is($same_order->{out}, "nothing changes\n", 'other order of members');
+
+is_deeply(decode_json(tool('', 'diff', '--json', "$dir/new.json",
+    "$dir/new.json")->{out}), [], 'JSON, nothing changes');
+
+# Mistakes.
+
+$t->write_file('wrong.json', '{ "version": 1 }');
+
+for my $files ([ 'wrong.json', 'new.json' ], [ 'new.json', 'wrong.json' ],
+    [ 'new.json', 'missing.json' ])
+{
+    my $ran = tool('', 'diff', map { "$dir/$_" } @$files);
+
+    is("$ran->{exit}$ran->{out}", 1, "mistake, @$files");
+    like($ran->{err}, qr/(?:wrong|missing)\.json/, "message, @$files");
+}
+
+for my $arguments ([ ], [ 'a' ], [ 'a', 'b', 'c' ], [ 'a', 'b', '--x' ]) {
+    my $ran = tool('', 'diff', @$arguments);
+
+    is($ran->{exit}, 1, "arguments: @$arguments");
+    like($ran->{err}, qr/^usage: /, "usage: @$arguments");
+}
+
+$t->leave;
+done_testing();
