@@ -24,8 +24,24 @@ static const llmp_slot_t  converse_slots[] = {
     { LLMP_STOP, { "inferenceConfig.stopSequences" }, LLMP_ARRAY,
       NULL, NULL, "" },
 
+    { LLMP_SERVICE_TIER, { "serviceTier.type" }, LLMP_STRING, NULL, NULL, "" },
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
+
+
+/* a class of service, too */
+
+static const char *const  standard[] = { "\"standard\"", NULL };
+
+static const llmp_bypass_t  converse_bypasses[] = {
+    { "performanceConfig.latency", llmp_mask(LLMP_SERVICE_TIER), 0, standard },
+    { NULL, 0, 0, NULL }
+};
+
+
+/* the format of the output, which resembles Anthropic's output_config */
+
+static const char *const  converse_exceptions[] = { "outputConfig", NULL };
 
 
 const llmp_dialect_t  llmp_bedrock_converse = {
@@ -33,6 +49,8 @@ const llmp_dialect_t  llmp_bedrock_converse = {
     .shape = LLMP_SHAPE_MESSAGE,
     .generates = 1,
     .slots = converse_slots,
+    .bypasses = converse_bypasses,
+    .not_parameters = converse_exceptions,
     .reports = llmp_converse_reports,
     .documented = llmp_bedrock_converse_documented
 };

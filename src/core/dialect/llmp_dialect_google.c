@@ -50,6 +50,11 @@ static const llmp_slot_t  generate_slots[] = {
 
     { LLMP_TOP_LOGPROBS, SAME("logprobs"), LLMP_NUMBER, "0", "20", "" },
 
+    { LLMP_SERVICE_TIER, { "serviceTier", "service_tier" }, LLMP_STRING,
+      NULL, NULL, "" },
+
+    { LLMP_STORE, { "store" }, LLMP_BOOLEAN, NULL, NULL, "" },
+
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
 
@@ -60,7 +65,14 @@ static const llmp_slot_t  generate_slots[] = {
     { "generationConfig.routingConfig", 0, LLMP_BYPASS_MODELS, NULL },        \
     { "generationConfig.routing_config", 0, LLMP_BYPASS_MODELS, NULL },       \
     { "generation_config.routingConfig", 0, LLMP_BYPASS_MODELS, NULL },       \
-    { "generation_config.routing_config", 0, LLMP_BYPASS_MODELS, NULL }
+    { "generation_config.routing_config", 0, LLMP_BYPASS_MODELS, NULL },      \
+    { "generationConfig.modelSelectionConfig", 0, LLMP_BYPASS_MODELS, NULL }, \
+    { "generationConfig.model_selection_config", 0, LLMP_BYPASS_MODELS,       \
+      NULL },                                                                 \
+    { "generation_config.modelSelectionConfig", 0, LLMP_BYPASS_MODELS,        \
+      NULL },                                                                 \
+    { "generation_config.model_selection_config", 0, LLMP_BYPASS_MODELS,      \
+      NULL }
 
 static const llmp_bypass_t  generate_bypasses[] = {
     ROUTING,

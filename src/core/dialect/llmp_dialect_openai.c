@@ -181,6 +181,39 @@ static const llmp_variant_t  chat_variants[] = {
 };
 
 
+/*
+ * Members with another meaning in other APIs.  DeepSeek, Zhipu, Moonshot and
+ * others turn thinking on with "thinking"; llama.cpp takes a number of tokens
+ * in "logprobs"; LocalAI takes arguments of the template from "metadata",
+ * Vertex settings of Gemini from "google" (November 2026).
+ */
+
+static const char *const  booleans[] = { "true", "false", NULL };
+static const char *const  off[] = { "false", NULL };
+static const char *const  disabled[] = { "\"disabled\"", NULL };
+
+#define CHAT_BYPASSES                                                         \
+    { "thinking", llmp_mask(LLMP_REASONING_EFFORT),                           \
+      LLMP_BYPASS_UNLESS_OBJECT, off },                                       \
+    { "thinking.type", llmp_mask(LLMP_REASONING_EFFORT), 0, disabled },       \
+    { "logprobs", llmp_mask(LLMP_TOP_LOGPROBS), 0, booleans },                \
+    { "google.thinking_config", llmp_mask(LLMP_REASONING_EFFORT)              \
+                                | llmp_mask(LLMP_MAX_TOKENS), 0, NULL }
+
+static const llmp_bypass_t  chat_bypasses[] = {
+    CHAT_BYPASSES,
+    { NULL, 0, 0, NULL }
+};
+
+
+static const llmp_bypass_t  compatible_bypasses[] = {
+    CHAT_BYPASSES,
+    { "metadata.enable_thinking", llmp_mask(LLMP_REASONING_EFFORT), 0, NULL },
+    { "metadata.reasoning_effort", llmp_mask(LLMP_REASONING_EFFORT), 0, NULL },
+    { NULL, 0, 0, NULL }
+};
+
+
 static const llmp_bypass_t  responses_bypasses[] = {
 
     /* a template stored at OpenAI has its own settings */
@@ -224,6 +257,7 @@ const llmp_dialect_t  llmp_openai_chat = {
     .model = "model",
     .slots = chat_slots,
     .variants = chat_variants,
+    .bypasses = chat_bypasses,
     .documented = llmp_openai_chat_documented
 };
 
@@ -236,6 +270,7 @@ const llmp_dialect_t  llmp_compatible_chat = {
     .usage = 1,
     .model = "model",
     .slots = compatible_slots,
+    .bypasses = compatible_bypasses,
     .documented = llmp_compatible_chat_documented
 };
 
@@ -291,64 +326,88 @@ const llmp_dialect_t  llmp_openai_evals = {
 
 /* APIs that generate nothing, or nothing with a temperature */
 
-#define PLAIN(text, table)                                                    \
+#define PLAIN(text, table, exceptions)                                        \
         .name = llmp_string(text), .shape = LLMP_SHAPE_OPENAI,                \
         .model = "model", .slots = table,                                     \
-        .not_parameters = llmp_plain_exceptions
+        .not_parameters = exceptions
 
 
-/* the length to which the input is cut */
+/* the length to which the input is cut; the number of documents (Jina, Voyage:
+   rerank) */
 
-const char *const  llmp_plain_exceptions[] = { "max_length", NULL };
+const char *const  llmp_plain_exceptions[] = {
+    "max_length", "max_tokens", "top_k", NULL
+};
+
+
+/* diffusion: how closely the prompt is followed, as servers of images and of
+   speech have it (SGLang, vLLM-Omni, LocalAI, 2026-11); in images, top_k has no
+   meaning, and max_length is that of the prompt */
+
+static const char *const  media_exceptions[] = {
+    "max_length", "guidance_scale", "cfg_scale", NULL
+};
+
+
+/* text-generation-webui: images of a batch */
+
+static const char *const  one[] = { "1", NULL };
+
+static const llmp_bypass_t  images_bypasses[] = {
+    { "batch_size", llmp_mask(LLMP_N), 0, one },
+    { "batch_count", llmp_mask(LLMP_N), 0, one },
+    { NULL, 0, 0, NULL }
+};
 
 
 const llmp_dialect_t  llmp_openai_embeddings = {
-    PLAIN("openai.embeddings", llmp_no_slots),
+    PLAIN("openai.embeddings", llmp_no_slots, llmp_plain_exceptions),
     .batchable = 1,
     .documented = llmp_openai_embeddings_documented
 };
 
 
 const llmp_dialect_t  llmp_openai_moderations = {
-    PLAIN("openai.moderations", llmp_no_slots),
+    PLAIN("openai.moderations", llmp_no_slots, llmp_plain_exceptions),
     .batchable = 1,
     .documented = llmp_openai_moderations_documented
 };
 
 
 const llmp_dialect_t  llmp_openai_images = {
-    PLAIN("openai.images", images_slots),
+    PLAIN("openai.images", images_slots, media_exceptions),
+    .bypasses = images_bypasses,
     .batchable = 1,
     .documented = llmp_openai_images_documented
 };
 
 
 const llmp_dialect_t  llmp_openai_speech = {
-    PLAIN("openai.speech", llmp_no_slots),
+    PLAIN("openai.speech", llmp_no_slots, media_exceptions),
     .documented = llmp_openai_speech_documented
 };
 
 
 const llmp_dialect_t  llmp_openai_input = {
-    PLAIN("openai.input", llmp_no_slots),
+    PLAIN("openai.input", llmp_no_slots, llmp_plain_exceptions),
     .documented = llmp_openai_input_documented
 };
 
 
 const llmp_dialect_t  llmp_rerank = {
-    PLAIN("rerank", llmp_no_slots),
+    PLAIN("rerank", llmp_no_slots, llmp_plain_exceptions),
     .documented = llmp_rerank_documented
 };
 
 
 const llmp_dialect_t  llmp_tokenize = {
-    PLAIN("tokenize", llmp_no_slots),
+    PLAIN("tokenize", llmp_no_slots, llmp_plain_exceptions),
     .documented = llmp_tokenize_documented
 };
 
 
 const llmp_dialect_t  llmp_openai_image_edits = {
-    PLAIN("openai.image_edits", images_slots),
+    PLAIN("openai.image_edits", images_slots, media_exceptions),
     .form = 1,
     .documented = llmp_openai_image_edits_documented
 };

@@ -29,6 +29,7 @@ typedef struct {
     unsigned            unless_object:1;
     unsigned            empty:1;
     unsigned            bypasses_models:1;
+    unsigned            apart:1;
     unsigned            strict:1;
     unsigned            zero_is_off:1;
     unsigned            role:3;
@@ -204,25 +205,30 @@ llmp_dialect_watch_shared(llmp_pool_t *pool)
 }
 
 
-/* sets that no API documents a member inside the objects of the shared tree,
-   unless its own table has the object */
+/* sets that no API documents a member inside the objects with parameters of the
+   shared tree, unless its own table has the object */
 
 static llmp_int_t
 llmp_dialect_watch_close_objects(llmp_dialect_builder_t *b)
 {
-    llmp_uint_t    i;
-    llmp_watch_t  *nothing, *child;
+    const char *const          *object;
+    llmp_dialect_watch_mark_t   mark;
 
-    nothing = llmp_watch_build_root(b->pool);
-    if (nothing == NULL) {
+    static const char *const  objects[] = {
+        "output_config", "reasoning", "thinking", "thinkingConfig",
+        "thinking_config", NULL
+    };
+
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
+
+    mark.documented = llmp_watch_build_root(b->pool);
+    if (mark.documented == NULL) {
         return LLMP_ERROR;
     }
 
-    for (i = 0; i < b->root->nchildren; i++) {
-        child = b->root->children[i];
-
-        if (child->nchildren != 0) {
-            child->documented = nothing;
+    for (object = objects; *object != NULL; object++) {
+        if (llmp_dialect_watch_add(b, NULL, *object, &mark) != LLMP_OK) {
+            return LLMP_ERROR;
         }
     }
 
@@ -547,6 +553,7 @@ llmp_dialect_watch_add_exceptions(llmp_dialect_builder_t *b,
 
     memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
     mark.native = 1;
+    mark.apart = 1;
 
     for (path = dialect->not_parameters;
          path != NULL && *path != NULL;
@@ -813,6 +820,7 @@ llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
     node->rules.unless_object |= mark->unless_object;
     node->rules.empty |= mark->empty;
     node->rules.bypasses_models |= mark->bypasses_models;
+    node->rules.apart |= mark->apart;
     node->rules.strict |= mark->strict;
     node->rules.zero_is_off |= mark->zero_is_off;
     node->rules.role |= mark->role;

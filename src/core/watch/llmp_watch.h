@@ -96,6 +96,8 @@ typedef struct {
                                                 object or array */
     unsigned            bypasses_models:1;   /* bypass of the rules for
                                                 models */
+    unsigned            apart:1;             /* has only the name of a member
+                                                of the shared tree */
     unsigned            strict:1;            /* refused, never changed to
                                                 a bound */
     unsigned            zero_is_off:1;       /* 0 is within any bound of its

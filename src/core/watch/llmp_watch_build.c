@@ -291,7 +291,7 @@ llmp_watch_build_share_rules(const llmp_watch_t *shared, llmp_watch_t *child)
 
     twin = llmp_watch_find(shared, &child->name, &folds);
 
-    if (twin == NULL || folds) {
+    if (twin == NULL || folds || child->rules.apart) {
         return;
     }
 
