@@ -31,7 +31,7 @@ static void dialects_add_names(const llmp_slot_t *slot);
 static void dialects_print_notes(const llmp_dialect_t *dialect);
 static void dialects_print_documented(const llmp_dialect_t *dialect);
 static void dialects_print_names(const llmp_documented_t *object,
-    const char *top);
+    const char *top, const char *where);
 static void dialects_print_model(const llmp_dialect_t *dialect);
 static void dialects_print_conflicts(const llmp_conflict_t *conflict);
 static void dialects_print_batch(const llmp_batch_t *batch);
@@ -338,15 +338,17 @@ dialects_print_documented(const llmp_dialect_t *dialect)
 {
     printf("\nOther members:\n\n");
 
-    dialects_print_names(dialect->outer_documented, "at the top");
+    dialects_print_names(dialect->outer_documented, "at the top",
+                         ", around the requests");
     dialects_print_names(dialect->documented,
                          (dialect->scope != NULL) ? "in a request"
-                                                  : "at the top");
+                                                  : "at the top", "");
 }
 
 
 static void
-dialects_print_names(const llmp_documented_t *object, const char *top)
+dialects_print_names(const llmp_documented_t *object, const char *top,
+    const char *where)
 {
     const char *const  *name;
 
@@ -356,7 +358,7 @@ dialects_print_names(const llmp_documented_t *object, const char *top)
             dialects_add("%s:", top);
 
         } else {
-            dialects_add("in `%s`:", object->object);
+            dialects_add("in `%s`%s:", object->object, where);
         }
 
         for (name = object->names; *name != NULL; name++) {

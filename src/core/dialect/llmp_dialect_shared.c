@@ -121,6 +121,8 @@ const llmp_spelling_t  llmp_spellings[] = {
     { "think", LLMP_REASONING_EFFORT },
     { "thinking_level", LLMP_REASONING_EFFORT },
     { "thinkingConfig.thinkingLevel", LLMP_REASONING_EFFORT },
+    { "thinkingConfig.thinking_level", LLMP_REASONING_EFFORT },
+    { "thinking_config.thinkingLevel", LLMP_REASONING_EFFORT },
     { "thinking_config.thinking_level", LLMP_REASONING_EFFORT },
 
     { "verbosity", LLMP_VERBOSITY },
@@ -324,7 +326,7 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "top_p_min", llmp_mask(LLMP_TOP_P), 0, zero },
 
     /* TGI; mistral.rs, which takes the name of a LoRA adapter */
-    { "details", llmp_mask(LLMP_LOGPROBS), 0, off },
+    { "details", LOGPROBS, 0, off },
     { "decoder_input_details", LOGPROBS, 0, off },
     { "reasoning_top_logprobs", LOGPROBS, 0, NULL },
     { "reasoning_enabled", llmp_mask(LLMP_REASONING_EFFORT), 0, NULL },

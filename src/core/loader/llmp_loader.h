@@ -39,7 +39,7 @@ typedef struct {
     llmp_pointer_rule_t  *pointers;
     llmp_uint_t           npointers;
 
-    llmp_unknown_e        unknown_members;  /* of tiers without their own */
+    llmp_unknown_e        unknown_members;  /* default of all tiers */
     llmp_uint_t           names;   /* some tier needs the names that APIs
                                       document */
 

@@ -21,6 +21,8 @@ package LLMPolicy::Dialects;
 #   undermine    its own members that are refused beside a bound
 #   strict       places that are refused beyond a bound, not brought to it
 #   unlike       spellings that are something else there
+#   documented   { place => [name, ...] }: other members of objects with
+#                parameters
 #
 # A place is a path as in t/readers: member names joined by "/"; "*" is each
 # element of an array.
@@ -361,8 +363,13 @@ sub dialect {
         undermine => [ listed($section, qr/refused if a bound applies/) ],
         strict => [ listed($section, qr/refused beyond a bound, [^:]*/) ],
         unlike => [ listed($section, qr/not checked, [^:]*/) ],
-        parameters => {}, clashes => [], variants => [],
+        parameters => {}, clashes => [], variants => [], documented => {},
     };
+
+    while ($section =~ /^- (at the top|in a request|in `(.*?)`):(.*)$/mg) {
+        $dialect->{documented}{place($2 // '')} = [ quoted($3) ]
+            if $1 ne 'at the top' || $dialect->{scope} eq '';
+    }
 
     $dialect->{model} = under($dialect->{scope}, $dialect->{model})
         if defined $dialect->{model};
@@ -420,7 +427,9 @@ sub quoted {
 sub listed {
     my ($section, $what) = @_;
 
-    return map { place($_) } map { quoted($_) } $section =~ /^- $what: (.*)$/mg;
+    # without values in parentheses
+    return map { place($_) } map { quoted(s/ \([^)]*\)//gr) }
+        $section =~ /^- $what: (.*)$/mg;
 }
 
 sub place {
