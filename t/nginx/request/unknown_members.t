@@ -134,9 +134,9 @@ for ([ '{"temperature":2,"options":{"temperature":2,"mirostat":0}}',
 
 # What is removed has no effect, and no member inside is read.
 
-becomes($chat, 'default', '{"options":{"x":1},"adapter":5,"p":9}',
+becomes($chat, 'default', '{"options":{"x":1},"engine":5,"p":9}',
     '{"options":{},"temperature":0.5}', 'nothing of them counts');
-becomes('anthropic.messages', 'default', '{"thinking_":{"type":"enabled"}}',
+becomes('anthropic.messages', 'default', '{"thoughts":{"type":"enabled"}}',
     '{"temperature":0.5}', 'no conflict with what is removed');
 becomes($chat, 'remove', '{"dynatemp_range":2,"fallbacks":["x"]}', '{}',
     'a member that undoes a bound is removed like others');
