@@ -78,8 +78,12 @@ jars       = /usr/share/java/jackson
 # Eclipse's compiler: the script "ecj" of Debian 13 lacks the second file, which
 # Debian 12 does not have
 jdt        = /usr/share/java/eclipse-jdt-core
-ecj        = java -cp $(jdt).jar:$(jdt)-compiler-batch.jar \
+ecj        = java -cp $(jdt).jar$(addprefix :,$(wildcard \
+             $(jdt)-compiler-batch.jar)) \
              org.eclipse.jdt.internal.compiler.batch.Main
+
+# the JDK's HTTP client, for t/clients
+jdk        = $(BUILD)/clients/Jdk.class
 
 # our scanner and other JSON readers, for t/bench/scanners/run
 scanners   = $(OUT)/t/bench/scanners/scanners
@@ -147,6 +151,8 @@ unit: $(units)
 
 fuzzers: $(fuzzers) $(OUT)/t/fuzz/driver
 	@:
+
+clients: $(jdk)
 
 clients browser: %: t/%/node_modules/.package-lock.json
 	@:
@@ -221,6 +227,11 @@ $(reading)/%.class: t/readers/%.java
 	@echo "  JAVA  $@"
 	$(Q)$(ecj) -17 -proc:none -d $(@D) \
 	    -cp $(jars)-core.jar:$(jars)-databind.jar $<
+
+$(jdk): t/clients/agents/Jdk.java
+	@mkdir -p $(@D)
+	@echo "  JAVA  $@"
+	$(Q)$(ecj) -17 -proc:none -d $(@D) $<
 
 scanners: $(scanners)
 	@:

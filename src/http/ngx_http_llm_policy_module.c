@@ -106,6 +106,13 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       offsetof(ngx_llmp_loc_conf_t, dry_run),
       NULL },
 
+    { ngx_string("llm_policy_tenant"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_llmp_loc_conf_t, tenant),
+      NULL },
+
     { ngx_string("llm_policy_tier"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_set_complex_value_slot,
@@ -311,6 +318,7 @@ ngx_llmp_create_loc_conf(ngx_conf_t *cf)
     conf->change_signed = NGX_CONF_UNSET_UINT;
     conf->reject_log_level = NGX_CONF_UNSET_UINT;
     conf->file = NGX_CONF_UNSET_PTR;
+    conf->tenant = NGX_CONF_UNSET_PTR;
     conf->tier = NGX_CONF_UNSET_PTR;
     conf->key = NGX_CONF_UNSET_PTR;
     conf->limit_key = NGX_CONF_UNSET_PTR;
@@ -343,6 +351,7 @@ ngx_llmp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                                  NGX_LOG_INFO : conf->reject_log_level + 1;
 
     ngx_conf_merge_ptr_value(conf->file, prev->file, NULL);
+    ngx_conf_merge_ptr_value(conf->tenant, prev->tenant, NULL);
     ngx_conf_merge_ptr_value(conf->tier, prev->tier, NULL);
     ngx_conf_merge_ptr_value(conf->key, prev->key, NULL);
     ngx_conf_merge_ptr_value(conf->limit_key, prev->limit_key, NULL);

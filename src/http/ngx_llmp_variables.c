@@ -189,7 +189,7 @@ ngx_llmp_variables_status(ngx_llmp_ctx_t *ctx)
 
     i = ctx->status;
 
-    if (ctx->conf->dry_run) {
+    if (ngx_llmp_ctx_is_dry_run(ctx)) {
         i += NGX_LLMP_STATUS_BYPASSED + 1;
     }
 

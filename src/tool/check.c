@@ -26,11 +26,16 @@ check_run(int argc, char **argv)
     policy = read_policy(&arena, argv[1]);
 
     if (policy != NULL) {
-        printf("%s is valid (tiers: %zu, models: %zu, tenants: %zu, "
-               "keys: %zu, routes: %zu)\n", argv[1],
-               (size_t) policy->ntiers, (size_t) policy->nmodels,
-               (size_t) policy->ntenants, (size_t) policy->nkeys,
-               (size_t) policy->nroutes);
+        printf("%s is valid (", argv[1]);
+
+        if (policy->nparts != 0) {
+            printf("parts: %zu, ", (size_t) policy->nparts);
+        }
+
+        printf("tiers: %zu, models: %zu, tenants: %zu, keys: %zu, "
+               "routes: %zu)\n", (size_t) policy->ntiers,
+               (size_t) policy->nmodels, (size_t) policy->ntenants,
+               (size_t) policy->nkeys, (size_t) policy->nroutes);
 
         llmp_policy_free(policy);
     }

@@ -34,6 +34,7 @@ static void dialects_print_names(const llmp_documented_t *object,
     const char *top, const char *where);
 static void dialects_print_model(const llmp_dialect_t *dialect);
 static void dialects_print_conflicts(const llmp_conflict_t *conflict);
+static void dialects_print_needs(const llmp_need_t *need);
 static void dialects_print_batch(const llmp_batch_t *batch);
 static void dialects_print_shared(void);
 static void dialects_print_spellings(void);
@@ -259,7 +260,8 @@ static void
 dialects_print_notes(const llmp_dialect_t *dialect)
 {
     const char *const     *path;
-    const llmp_variant_t  *variant;
+    const llmp_variant_t   *variant;
+    const llmp_spelling_t  *override;
 
     printf("\nNotes:\n\n");
 
@@ -300,7 +302,16 @@ dialects_print_notes(const llmp_dialect_t *dialect)
         dialects_flush("- ");
     }
 
+    for (override = dialect->overrides; override && override->path; override++)
+    {
+        dialects_add("`%s` is set for a part of the request by `%s`",
+                     (char *) llmp_params[override->param].name.data,
+                     override->path);
+        dialects_flush("- ");
+    }
+
     dialects_print_conflicts(dialect->conflicts);
+    dialects_print_needs(dialect->needs);
 
     for (path = dialect->never_clamped; path != NULL && *path != NULL; path++) {
         dialects_add("refused beyond a bound, never changed to it: `%s`",
@@ -428,6 +439,24 @@ dialects_print_conflicts(const llmp_conflict_t *conflict)
 
 
 static void
+dialects_print_needs(const llmp_need_t *need)
+{
+    llmp_uint_t  i;
+
+    for ( /* void */ ; need && need->path; need++) {
+        dialects_add("never written without");
+
+        for (i = 0; i < LLMP_NEED_PATHS && need->others[i] != NULL; i++) {
+            dialects_add("%s `%s`", i ? " or" : "", need->others[i]);
+        }
+
+        dialects_add(": `%s`", need->path);
+        dialects_flush("- ");
+    }
+}
+
+
+static void
 dialects_print_batch(const llmp_batch_t *batch)
 {
     const char *const  *other;
@@ -465,6 +494,7 @@ dialects_print_shared(void)
 {
     const char *const  *path;
     const char *const  *container;
+    const llmp_need_t  *need;
 
     printf("\n\n## In every dialect\n\n");
 
@@ -502,6 +532,17 @@ dialects_print_shared(void)
     printf("\n");
     dialects_print_underminers(llmp_tool_bypasses, 0,
                                "So are these at the top level:", "");
+
+    printf("\n");
+    dialects_add("Never written, also by a JSON Pointer, where an API does not "
+                 "list them:");
+
+    for (need = llmp_needs; need->path != NULL; need++) {
+        dialects_add("%s `%s`", (need != llmp_needs) ? "," : "", need->path);
+    }
+
+    dialects_add(".");
+    dialects_flush("");
 }
 
 

@@ -16,19 +16,16 @@
 #include "llm_policy.h"
 #include "print_json.h"
 #include "read.h"
+#include "uri.h"
 #include "usage.h"
 
 
 /* maximum size of a body; nginx has client_max_body_size */
 #define EXPLAIN_BODY_MAX  (256 * 1024 * 1024)
 
-/* maximum length of the JSON Pointer of a rule */
-#define EXPLAIN_POINTER_MAX  512
-
-
 typedef struct {
     const char        *file;
-    llmp_str_t         tier;
+    llmp_identity_t    identity;
     llmp_uint_t        json;
 
     llmp_arena_t       arena;
@@ -45,19 +42,17 @@ typedef struct {
 static llmp_int_t explain_parse_options(explain_t *ex, int argc, char **argv);
 static llmp_int_t explain_add_header(explain_t *ex, char *line);
 static void explain_check_request(explain_t *ex);
+static llmp_int_t explain_find_caller(explain_t *ex);
 static llmp_int_t explain_apply_policy(explain_t *ex);
 static llmp_int_t explain_read_body(explain_t *ex);
 static llmp_int_t explain_nomem(explain_t *ex);
 static void explain_print(explain_t *ex);
-static void explain_print_row(explain_t *ex, const llmp_change_t *change);
+static void explain_print_row(const llmp_change_t *change);
 static llmp_int_t explain_print_json(explain_t *ex);
-static json_t *explain_json_row(explain_t *ex, const llmp_change_t *change);
+static json_t *explain_json_row(const llmp_change_t *change);
 static json_t *explain_json_rows(explain_t *ex);
 static json_t *explain_json_string(const llmp_str_t *str);
-static void explain_rule_pointer(explain_t *ex, const llmp_rule_t *rule,
-    char *buf, size_t size);
-static llmp_uint_t explain_has_rule(const llmp_policy_t *policy,
-    const llmp_rules_t *rules, const llmp_rule_t *rule);
+static const char *explain_place(const llmp_change_t *change);
 static llmp_uint_t explain_is_shown(const llmp_change_t *change);
 static llmp_uint_t explain_is_extra(const llmp_change_t *change);
 
@@ -149,8 +144,12 @@ explain_parse_options(explain_t *ex, int argc, char **argv)
         value = argv[i];
 
         if (strcmp(name, "--tier") == 0) {
-            ex->tier.data = (u_char *) value;
-            ex->tier.len = strlen(value);
+            ex->identity.tier.data = (u_char *) value;
+            ex->identity.tier.len = strlen(value);
+
+        } else if (strcmp(name, "--tenant") == 0) {
+            ex->identity.tenant.data = (u_char *) value;
+            ex->identity.tenant.len = strlen(value);
 
         } else if (strcmp(name, "--path") == 0) {
             ex->request.target.data = (u_char *) value;
@@ -158,6 +157,7 @@ explain_parse_options(explain_t *ex, int argc, char **argv)
 
         } else if (strcmp(name, "--method") == 0) {
             ex->request.post = (strcmp(value, "POST") == 0);
+            ex->request.options = (strcmp(value, "OPTIONS") == 0);
 
         } else if (strcmp(name, "--unmatched") == 0) {
             ex->request.pass_unmatched = (strcmp(value, "pass") == 0);
@@ -176,12 +176,11 @@ explain_parse_options(explain_t *ex, int argc, char **argv)
         }
     }
 
-    if (ex->file == NULL || ex->request.target.len == 0) {
+    if (ex->file == NULL || ex->request.target.len == 0
+        || ex->request.target.data[0] != '/')
+    {
         return LLMP_ERROR;
     }
-
-    ex->request.path = ex->request.target;
-    ex->request.path.len = strcspn((char *) ex->request.target.data, "?");
 
     return LLMP_OK;
 }
@@ -232,14 +231,36 @@ explain_check_request(explain_t *ex)
         ex->request.content_types = 1;
     }
 
-    rc = llmp_request_check(&ex->request, ex->policy, &decision->refusal);
+    ex->status = "rejected";
 
-    if (rc == LLMP_DECLINED) {
-        ex->status = "bypassed";
+    rc = uri_normalise(&ex->arena.pool, &ex->request.target,
+                       &ex->request.path);
+
+    if (rc == LLMP_ERROR) {
+        (void) explain_nomem(ex);
         return;
     }
 
-    ex->status = "rejected";
+    if (rc == LLMP_DECLINED) {
+        (void) llmp_refuse(&decision->refusal, LLMP_REFUSE_AMBIGUOUS_PATH,
+                           NULL, "nginx itself refuses this path, with a page "
+                           "of its own");
+        return;
+    }
+
+    rc = llmp_request_check(&ex->request, ex->policy, &decision->refusal);
+
+    if ((rc == LLMP_OK || llmp_request_needs_key(&ex->request, ex->policy))
+        && explain_find_caller(ex) != LLMP_OK)
+    {
+        rc = LLMP_ERROR;
+    }
+
+    if (rc == LLMP_DECLINED) {
+        ex->status = "bypassed";
+        decision->model = ex->request.model;
+        return;
+    }
 
     if (rc == LLMP_OK && explain_apply_policy(ex) == LLMP_OK) {
         ex->status = (decision->edits.nelts != 0) ? "modified" : "passed";
@@ -251,34 +272,53 @@ explain_check_request(explain_t *ex)
 }
 
 
+/* a refusal of the path gives way to one for the API key */
+
 static llmp_int_t
-explain_apply_policy(explain_t *ex)
+explain_find_caller(explain_t *ex)
 {
-    llmp_int_t        rc;
-    llmp_str_t        key, none = llmp_null_string;
-    llmp_pool_t      *pool;
-    llmp_decision_t  *decision;
+    llmp_str_t      none = llmp_null_string;
+    llmp_refusal_t  refusal;
 
-    decision = ex->decision;
-    pool = &ex->arena.pool;
-
-    if (llmp_request_key(&ex->request, &none, pool, &key) != LLMP_OK) {
+    if (llmp_request_key(&ex->request, &none, &ex->arena.pool,
+                         &ex->identity.key)
+        != LLMP_OK)
+    {
         return explain_nomem(ex);
     }
 
-    if (llmp_request_caller(&ex->caller, ex->policy, &ex->tier, &key,
-                            ex->request.no_bearer,
-                            &decision->refusal)
+    ex->identity.no_bearer = ex->request.no_bearer;
+
+    /* a tier can be tried without an API key of one of its tenants */
+
+    ex->identity.no_key = (ex->identity.tier.len != 0);
+
+    if (llmp_request_caller(&ex->caller, ex->policy, &ex->identity, &refusal)
         != LLMP_OK)
     {
+        ex->decision->refusal = refusal;
         return LLMP_ERROR;
     }
 
     if (ex->caller.unknown_tier) {
         fprintf(stderr, "llm-policy: tier \"%s\" is not defined, using "
-                "\"%s\"\n", (char *) ex->tier.data,
+                "\"%s\"\n", (char *) ex->identity.tier.data,
                 (char *) ex->caller.tier->name.data);
     }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+explain_apply_policy(explain_t *ex)
+{
+    llmp_int_t        rc;
+    llmp_pool_t      *pool;
+    llmp_decision_t  *decision;
+
+    decision = ex->decision;
+    pool = &ex->arena.pool;
 
     /* a single document: its hash needs no secret seed */
 
@@ -376,13 +416,13 @@ explain_print(explain_t *ex)
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
         if (explain_is_shown(&decision->params[i])) {
-            explain_print_row(ex, &decision->params[i]);
+            explain_print_row(&decision->params[i]);
         }
     }
 
     for (i = 0; i < decision->nchanges && i < LLMP_CHANGES_MAX; i++) {
         if (explain_is_extra(&decision->changes[i])) {
-            explain_print_row(ex, &decision->changes[i]);
+            explain_print_row(&decision->changes[i]);
         }
     }
 
@@ -413,80 +453,24 @@ explain_is_extra(const llmp_change_t *change)
 
 
 static void
-explain_print_row(explain_t *ex, const llmp_change_t *change)
+explain_print_row(const llmp_change_t *change)
 {
-    char  origin[EXPLAIN_POINTER_MAX];
-
-    explain_rule_pointer(ex, change->rule, origin, sizeof(origin));
-
     printf("%-22s %-14.*s %-14.*s %-9s %s\n", (char *) change->name.data,
            change->requested.len ? (int) change->requested.len : 1,
            change->requested.len ? (char *) change->requested.data : "-",
            change->effective.len ? (int) change->effective.len : 1,
            change->effective.len ? (char *) change->effective.data : "-",
-           llmp_decision_action_name(change->action), origin);
+           llmp_decision_action_name(change->action),
+           explain_place(change));
 }
 
 
-/* writes the JSON Pointer of a rule in the document */
+/* returns the place of the rule in the document */
 
-static void
-explain_rule_pointer(explain_t *ex, const llmp_rule_t *rule, char *buf,
-    size_t size)
+static const char *
+explain_place(const llmp_change_t *change)
 {
-    int                   n;
-    const char           *p;
-    llmp_uint_t           i;
-    const llmp_policy_t  *policy;
-
-    policy = ex->policy;
-
-    if (rule == NULL) {
-        snprintf(buf, size, "-");
-        return;
-    }
-
-    n = snprintf(buf, size, "/tiers/%s/parameters/",
-                 (char *) ex->caller.tier->name.data);
-
-    for (i = 0; i < policy->nmodels; i++) {
-        if (explain_has_rule(policy, &policy->models[i].rules, rule)) {
-            n = snprintf(buf, size, "/models/%zu/parameters/", (size_t) i);
-            break;
-        }
-    }
-
-    for (p = (char *) rule->name.data; *p != '\0'; p++) {
-
-        if (n < 0 || (size_t) n + 3 > size) {
-            return;
-        }
-
-        n += sprintf(buf + n, (*p == '/') ? "~1" : (*p == '~') ? "~0" : "%c",
-                     *p);
-    }
-}
-
-
-static llmp_uint_t
-explain_has_rule(const llmp_policy_t *policy, const llmp_rules_t *rules,
-    const llmp_rule_t *rule)
-{
-    llmp_uint_t  i;
-
-    for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        if (rules->params[i] == rule) {
-            return 1;
-        }
-    }
-
-    for (i = 0; rules->pointers != NULL && i < policy->npointers; i++) {
-        if (rules->pointers[i] == rule) {
-            return 1;
-        }
-    }
-
-    return 0;
+    return (change->rule != NULL) ? (char *) change->rule->place.data : "-";
 }
 
 
@@ -551,15 +535,15 @@ explain_json_rows(explain_t *ex)
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
         if (explain_is_shown(&decision->params[i])) {
-            json_array_append_new(rows, explain_json_row(ex,
-                                                &decision->params[i]));
+            json_array_append_new(rows,
+                                  explain_json_row(&decision->params[i]));
         }
     }
 
     for (i = 0; i < decision->nchanges && i < LLMP_CHANGES_MAX; i++) {
         if (explain_is_extra(&decision->changes[i])) {
-            json_array_append_new(rows, explain_json_row(ex,
-                                                &decision->changes[i]));
+            json_array_append_new(rows,
+                                  explain_json_row(&decision->changes[i]));
         }
     }
 
@@ -568,18 +552,14 @@ explain_json_rows(explain_t *ex)
 
 
 static json_t *
-explain_json_row(explain_t *ex, const llmp_change_t *change)
+explain_json_row(const llmp_change_t *change)
 {
-    char  origin[EXPLAIN_POINTER_MAX];
-
-    explain_rule_pointer(ex, change->rule, origin, sizeof(origin));
-
     return json_pack("{s:o, s:o, s:o, s:s, s:s}",
                      "parameter", explain_json_string(&change->name),
                      "requested", explain_json_string(&change->requested),
                      "effective", explain_json_string(&change->effective),
                      "action", llmp_decision_action_name(change->action),
-                     "rule", origin);
+                     "rule", explain_place(change));
 }
 
 

@@ -22,8 +22,8 @@ llmp_int_t read_file(llmp_arena_t *arena, const char *name, size_t max,
     llmp_str_t *data);
 
 /*
- * Loads a document.  Returns the policy, which the caller frees with
- * llmp_policy_free(), or NULL after printing every error.
+ * Loads a document with its parts.  Returns the policy, which the caller frees
+ * with llmp_policy_free(), or NULL after printing every error.
  */
 llmp_policy_t *read_policy(llmp_arena_t *arena, const char *name);
 

@@ -15,7 +15,8 @@ usage_print(void)
 {
     fputs("usage: llm-policy check FILE\n"
           "       llm-policy explain FILE --path PATH [--tier TIER]\n"
-          "                  [--header 'Name: value']... [--method METHOD]\n"
+          "                  [--tenant TENANT] [--header 'Name: value']...\n"
+          "                  [--method METHOD]\n"
           "                  [--unmatched pass|reject] "
           "[--signed-body reject|change]\n"
           "                  [--json] < body.json\n"
@@ -23,7 +24,7 @@ usage_print(void)
           "[--json]\n"
           "                  [--no-progress] access.log...\n"
           "       llm-policy diff OLD NEW [--json]\n"
-          "       llm-policy hash-key < key\n"
+          "       llm-policy hash-key < keys\n"
           "       llm-policy dialects\n"
           "\n"
           "check     loads a policy document and prints every error in it\n"
@@ -33,7 +34,7 @@ usage_print(void)
           "          format of llm-policy-log.conf\n"
           "diff      prints what changes, and for whom, from one document to\n"
           "          another\n"
-          "hash-key  reads an API key and prints its hash for a document\n"
+          "hash-key  reads API keys, one a line, and prints their hashes\n"
           "dialects  prints the tables of the supported APIs as Markdown\n",
           stderr);
 

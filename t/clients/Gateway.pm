@@ -10,12 +10,18 @@ package Gateway;
 # runs that file, which creates the client and its upstream, and makes its tests
 # those of the caller.  This module has nginx, with a server with the policy and
 # one without, the API keys, and the logs.
+#
+#   run_client('agents.test.js', 'keys');
+#
+# takes the shipped policy conf/keys.json instead; the API keys of its tenants
+# are replaced, and have their names.
 
 use strict;
 use warnings;
 
 use Digest::SHA qw(sha256_hex);
 use Exporter qw(import);
+use File::Spec;
 use FindBin;
 use JSON::PP;
 use Test::More;
@@ -26,16 +32,15 @@ use LLMPolicy::Test;
 
 our @EXPORT = qw(run_client);
 
-my $conf = "$FindBin::Bin/../../conf";
+my $root = "$FindBin::Bin/../..";
+my $conf = "$root/conf";
+my $classes = File::Spec->rel2abs($ENV{BUILD} || "$root/build") . '/clients';
 
 sub run_client {
-    my ($file) = @_;
-
-    my %keys = map { $_ => "sk-$_-" . sha256_hex("$_ $$ " . rand) }
-        qw(free pro internal limited spent unknown);
+    my ($file, $shipped) = @_;
     my $t = LLMPolicy::Test->new;
+    my %keys = $shipped ? write_shipped($t, $shipped) : write_policy($t);
 
-    write_policy($t, %keys);
     run_gateway($t);
 
     local $ENV{TEST_CLIENT} = encode_json({
@@ -45,6 +50,8 @@ sub run_client {
         access_log => $t->testdir . '/llm.log',
         error_log => $t->testdir . '/error.log',
         keys => \%keys,
+        policy => $shipped,
+        classes => $classes,
     });
 
     relay('node', '--test-reporter=tap', "$FindBin::Bin/$file");
@@ -58,8 +65,51 @@ sub run_client {
     $t->done;
 }
 
+sub random_key {
+    my ($name) = @_;
+
+    return "sk-$name-" . sha256_hex("$name $$ " . rand);
+}
+
+# Writes a policy of conf with other API keys, and the files that it includes.
+# Returns the API keys, by the names of their tenants.
+
+sub write_shipped {
+    my ($t, $name) = @_;
+    my $text = slurp("$conf/$name.json");
+    my %keys;
+
+    for my $tenant (keys %{ decode_json($text)->{tenants} }) {
+        my ($hash) = $text =~ /"\Q$tenant\E": \{[^]]*?"(sha256:[0-9a-f]+)"/
+            or die "$name.json: no API key of $tenant\n";
+
+        $keys{$tenant} = random_key($tenant);
+        substr $text, index($text, $hash), length $hash,
+            'sha256:' . sha256_hex($keys{$tenant});
+    }
+
+    $t->write_file('policy.json', $text);
+    $t->write_file('models.json', slurp("$conf/models.json"))
+        if -f "$conf/models.json";
+
+    return %keys;
+}
+
+sub slurp {
+    my ($name) = @_;
+
+    open my $file, '<', $name or die "$name: $!\n";
+    local $/;
+
+    return scalar <$file>;
+}
+
+# Writes the policy for the official clients; returns the API keys, by name.
+
 sub write_policy {
-    my ($t, %keys) = @_;
+    my ($t) = @_;
+    my %keys = map { $_ => random_key($_) }
+        qw(free pro internal limited spent unknown);
     my %hashes = map { $_ => 'sha256:' . sha256_hex($keys{$_}) } keys %keys;
 
     $t->write_file('policy.json', <<"EOF");
@@ -119,6 +169,8 @@ sub write_policy {
   }
 }
 EOF
+
+    return %keys;
 }
 
 sub run_gateway {

@@ -74,20 +74,25 @@ check_nodes(const uint8_t *data, size_t size)
 {
     json_t              *json;
     uint32_t             i;
+    llmp_str_t           name = llmp_string("fuzz");
     llmp_doc_t           doc;
     llmp_arena_t         arena;
     llmp_doc_node_t     *node;
+    llmp_doc_file_t     *text;
     llmp_load_errors_t   errors;
 
     llmp_arena_init(&arena);
+    llmp_doc_init(&doc, &arena.pool, &errors);
 
-    if (llmp_doc_parse(&doc, &arena.pool, data, size, &errors) == LLMP_OK) {
+    if (llmp_doc_parse(&doc, &name, data, size) == LLMP_OK) {
+        text = doc.files;
 
-        for (i = 0; i < doc.nnodes; i++) {
-            node = &doc.nodes[i];
+        for (i = 0; i < text->nnodes; i++) {
+            node = &text->nodes[i];
 
             must(node->start < node->end && node->end <= size);
-            must(node->next > i && node->next <= doc.nnodes);
+            must(node->count > 0 && node->count <= text->nnodes - i);
+            must(node->parent <= i && (node->parent == 0) == (i == 0));
 
             json = json_loadb((char *) data + node->start,
                               node->end - node->start,

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# llm-policy hash-key: prints the line for a tenant's "keys" for an API key on
+# llm-policy hash-key: prints the line for a tenant's "keys" for each API key on
 # standard input, which is never shown.
 
 use strict;
@@ -20,7 +20,7 @@ my $key = 'sk-proj-0123456789_abc.def';
 
 # input, and whether it is a valid key
 
-for my $input ("$key\n", $key, "$key\r\n", "$key\nanother\n") {
+for my $input ("$key\n", $key, "$key\r\n", " \t$key\t \r\n") {
     my $ran = tool($input, 'hash-key');
 
     is_deeply($ran, { exit => 0, out => 'sha256:' . sha256_hex($key) . "\n",
@@ -32,12 +32,32 @@ my $longest = 'x' x 4096;
 is(tool("$longest\n", 'hash-key')->{out},
     'sha256:' . sha256_hex($longest) . "\n", 'as long as may be');
 
-for my $input ('', "\n", "\r\n", "${longest}x\n") {
+for my $input ('', "\n", "\r\n", "\n \t\n") {
     my $ran = tool($input, 'hash-key');
 
     is("$ran->{exit}$ran->{out}", '1', 'no key: ' . length $input);
-    is($ran->{err}, 'llm-policy: an API key of at most 4096 bytes is expected '
-        . "on standard input\n", 'no key, reported');
+    like($ran->{err}, qr/^llm-policy: an API key of at most 4096 bytes is /m,
+        'no key, reported');
+}
+
+# Each line is an API key; what is none is reported by its number only.
+
+my @lines = map { "$_-$key" } 1 .. 300;
+my @hashes = map { 'sha256:' . sha256_hex($_) . "\n" } @lines;
+
+is_deeply(tool(join("\n", @lines, ''), 'hash-key'),
+    { exit => 0, out => join('', @hashes), err => '' }, 'many lines');
+
+is_deeply(tool("$lines[0]\r\n\r\n \n$lines[1]", 'hash-key'), { exit => 0,
+    out => "$hashes[0]$hashes[1]", err => join('',
+        map { "llm-policy: line $_ is empty, and skipped\n" } 2, 3) },
+    'empty lines');
+
+for my $line ("${longest}x", "$key\0more") {
+    is_deeply(tool("$lines[0]\n$line\n$lines[1]\n", 'hash-key'), { exit => 1,
+        out => $hashes[0], err => 'llm-policy: line 2 is no API key: it is '
+            . "longer than 4096 bytes, or has a NUL\n" },
+        'no API key: ' . length $line);
 }
 
 # the key is not an argument, which other users could see

@@ -10,6 +10,7 @@
 #include "body/llmp_streaming_state.h"
 #include "decide/llmp_decide_unknown.h"
 #include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_watch.h"
 
 
 static void llmp_streaming_wait_scan_members(llmp_streaming_t *st);
@@ -42,6 +43,12 @@ static llmp_uint_t llmp_streaming_wait_may_remove(llmp_streaming_t *st,
     const llmp_member_t *m);
 static llmp_streaming_wait_e llmp_streaming_wait_for_object(
     llmp_streaming_t *st, uint32_t i);
+static llmp_streaming_wait_e llmp_streaming_wait_for_needs(
+    llmp_streaming_t *st, const llmp_watch_t *w);
+static llmp_streaming_wait_e llmp_streaming_wait_for_need(llmp_streaming_t *st,
+    const llmp_watch_t *object, const llmp_need_t *need);
+static llmp_uint_t llmp_streaming_wait_has(llmp_streaming_t *st,
+    const llmp_watch_t *w);
 static uint64_t llmp_streaming_wait_missing(llmp_streaming_t *st, uint32_t i);
 
 
@@ -464,8 +471,115 @@ llmp_streaming_wait_for_object(llmp_streaming_t *st, uint32_t i)
         return LLMP_STREAMING_WAIT_STREAM;
     }
 
-    return (llmp_streaming_wait_missing(st, i) & st->blocked_by)
-           ? LLMP_STREAMING_WAIT_END : LLMP_STREAMING_WAIT_NONE;
+    if (llmp_streaming_wait_missing(st, i) & st->blocked_by) {
+        return LLMP_STREAMING_WAIT_END;
+    }
+
+    return llmp_streaming_wait_for_needs(st, w);
+}
+
+
+/* returns the event that members which may be added to an object wait for, as
+   they need others, see llmp_need_t */
+
+static llmp_streaming_wait_e
+llmp_streaming_wait_for_needs(llmp_streaming_t *st, const llmp_watch_t *w)
+{
+    llmp_uint_t             i;
+    const llmp_watch_t     *node;
+    llmp_streaming_wait_e   wait;
+
+    for (node = w; node != NULL; node = node->parent) {
+        if (node->rules.need != NULL) {
+            return llmp_streaming_wait_for_need(st, w, node->rules.need);
+        }
+    }
+
+    /* the tables have no path that leads further below an object */
+
+    for (i = 0; i < w->nchildren; i++) {
+        node = w->children[i];
+
+        if (node->rules.need == NULL) {
+            continue;
+        }
+
+        wait = llmp_streaming_wait_for_need(st, w, node->rules.need);
+
+        if (wait != LLMP_STREAMING_WAIT_NONE) {
+            return wait;
+        }
+    }
+
+    return LLMP_STREAMING_WAIT_NONE;
+}
+
+
+static llmp_streaming_wait_e
+llmp_streaming_wait_for_need(llmp_streaming_t *st, const llmp_watch_t *object,
+    const llmp_need_t *need)
+{
+    llmp_uint_t            i;
+    llmp_streaming_wait_e  wait;
+    const llmp_watch_t    *root, *other, *outer;
+
+    wait = LLMP_STREAMING_WAIT_NONE;
+    root = st->body->scan.members.elts[0].watch;
+
+    for (i = 0; i < LLMP_NEED_PATHS && need->others[i] != NULL; i++) {
+        other = llmp_dialect_watch_find(root, need->others[i]);
+
+        if (other == NULL) {
+            continue;
+        }
+
+        if (!st->model_seen && llmp_streaming_wait_by_model(st, other)) {
+            return LLMP_STREAMING_WAIT_MODEL;
+        }
+
+        for (outer = other; outer != NULL && outer != object;
+             outer = outer->parent)
+        {
+            /* void */
+        }
+
+        if (outer != NULL || llmp_streaming_wait_has(st, other)) {
+
+            /* it is, or would be, in the object, which is complete */
+
+            return LLMP_STREAMING_WAIT_NONE;
+        }
+
+        wait = (other->rules.params & llmp_mask(LLMP_STREAM))
+               ? LLMP_STREAMING_WAIT_STREAM : LLMP_STREAMING_WAIT_END;
+    }
+
+    return wait;
+}
+
+
+/* returns whether a member was read to its end that is not null or empty */
+
+static llmp_uint_t
+llmp_streaming_wait_has(llmp_streaming_t *st, const llmp_watch_t *w)
+{
+    uint32_t              i;
+    const llmp_member_t  *m, *members;
+
+    members = st->body->scan.members.elts;
+
+    for (i = 0; i < st->nseen; i++) {
+        m = &members[i];
+
+        if (m->watch == w && m->end != 0 && m->type != LLMP_TYPE_NULL
+            && (m->count != 0
+                || !(m->type & (LLMP_TYPE_OBJECT|LLMP_TYPE_ARRAY))))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

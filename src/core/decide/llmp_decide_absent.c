@@ -8,6 +8,7 @@
 #include "decide/llmp_decide_absent.h"
 #include "decide/llmp_decide_conflict.h"
 #include "decide/llmp_decide_edits.h"
+#include "decide/llmp_decide_need.h"
 #include "decide/llmp_decide_place.h"
 #include "decide/llmp_decide_record.h"
 #include "decide/llmp_decide_slot.h"
@@ -112,6 +113,12 @@ llmp_decide_absent_pointer(llmp_decider_t *dc, llmp_uint_t pointer)
         return LLMP_OK;
     }
 
+    w = llmp_decide_place_watch(dc, p->steps, p->nsteps);
+
+    if (!llmp_decide_need_is_met(dc, w)) {
+        return LLMP_OK;
+    }
+
     action = rule->force ? LLMP_ACTION_FORCE : LLMP_ACTION_DEFAULT;
 
     if (llmp_decide_place_write(dc, rule, LLMP_PARAM_MAX, &place, &value->text,
@@ -127,8 +134,6 @@ llmp_decide_absent_pointer(llmp_decider_t *dc, llmp_uint_t pointer)
 
         return LLMP_OK;
     }
-
-    w = llmp_decide_place_watch(dc, p->steps, p->nsteps);
 
     return (w != NULL) ? llmp_decide_conflict_add_value(dc, w, value) : LLMP_OK;
 }
@@ -371,6 +376,10 @@ llmp_decide_absent_add(llmp_decider_t *dc, llmp_uint_t param, uint32_t base,
         return llmp_decide_place_require(dc, rule);
     }
 
+    if (!llmp_decide_need_is_met(dc, w)) {
+        return LLMP_OK;
+    }
+
     if (null != 0) {
         return llmp_decide_place_fill_null(dc, rule, param, null, &value,
                                            action);
@@ -495,7 +504,9 @@ llmp_decide_absent_container(llmp_decider_t *dc, llmp_uint_t param,
     value = *text;
     w = llmp_decide_place_watch(dc, steps, n);
 
-    if (!llmp_decide_place_permits(dc, w, param, &value, &action)) {
+    if (!llmp_decide_place_permits(dc, w, param, &value, &action)
+        || !llmp_decide_need_is_met(dc, w))
+    {
         return LLMP_OK;
     }
 

@@ -5,15 +5,13 @@
 
 
 #include "decide/llmp_decide_edits.h"
-#include "decide/llmp_decide_place.h"
+#include "decide/llmp_decide_need.h"
 #include "decide/llmp_decide_stream_usage.h"
 #include "dialect/llmp_dialect.h"
 #include "dialect/llmp_dialect_watch.h"
 
 
 static llmp_uint_t llmp_decide_stream_usage_is_stream(llmp_decider_t *dc);
-static llmp_uint_t llmp_decide_stream_usage_adds_stream(llmp_decider_t *dc,
-    const llmp_watch_t *w, const llmp_rule_t *rule);
 static llmp_uint_t llmp_decide_stream_usage_is_ruled(llmp_decider_t *dc);
 static uint32_t llmp_decide_stream_usage_find(llmp_decider_t *dc, uint32_t base,
     llmp_uint_t role);
@@ -90,84 +88,13 @@ llmp_decide_stream_usage(llmp_decider_t *dc)
 static llmp_uint_t
 llmp_decide_stream_usage_is_stream(llmp_decider_t *dc)
 {
-    uint32_t              i;
-    llmp_int_t            folds;
-    const llmp_rule_t    *rule;
-    const llmp_watch_t   *w;
-    const llmp_member_t  *m, *members;
+    llmp_int_t           folds;
+    const llmp_watch_t  *w;
 
-    members = dc->members->elts;
-
-    w = llmp_watch_find(members[dc->scope].watch,
+    w = llmp_watch_find(dc->members->elts[dc->scope].watch,
                         &llmp_params[LLMP_STREAM].name, &folds);
 
-    if (w == NULL || folds) {
-        return 0;
-    }
-
-    m = NULL;
-
-    for (i = dc->scope + 1; i <= dc->end; i = members[i].last + 1) {
-        if (members[i].watch == w && members[i].type != LLMP_TYPE_NULL) {
-            m = &members[i];
-        }
-    }
-
-    rule = llmp_decider_pointer_rule(dc, w);
-    rule = (rule != NULL) ? rule : dc->params[LLMP_STREAM];
-
-    if (m == NULL) {
-        return llmp_decide_stream_usage_adds_stream(dc, w, rule);
-    }
-
-    if (rule == NULL || (rule->force == NULL && !rule->remove)) {
-        return llmp_str_is(&m->text, "true");
-    }
-
-    return rule->force != NULL && llmp_str_is(&rule->force->text, "true");
-}
-
-
-/* returns whether the policy adds "stream": true to a request without it; rule
-   is the rule about the node w, or NULL */
-
-static llmp_uint_t
-llmp_decide_stream_usage_adds_stream(llmp_decider_t *dc, const llmp_watch_t *w,
-    const llmp_rule_t *rule)
-{
-    llmp_str_t            text;
-    llmp_action_e         action;
-    const llmp_rule_t    *param;
-    const llmp_value_t   *value;
-
-    if (rule == NULL) {
-        return 0;
-    }
-
-    value = llmp_rule_value(rule);
-
-    if (value != NULL) {
-        return llmp_str_is(&value->text, "true");
-    }
-
-    /* the parameter's rule may write a value if the pointer's rule does not */
-
-    param = dc->params[LLMP_STREAM];
-
-    if (param == NULL || param == rule) {
-        return 0;
-    }
-
-    value = llmp_rule_value(param);
-
-    if (value == NULL) {
-        return 0;
-    }
-
-    text = value->text;
-
-    return llmp_str_is(&text, "true")
-           && llmp_decide_place_permits(dc, w, LLMP_STREAM, &text, &action);
+    return w != NULL && !folds && llmp_decide_need_is_sent(dc, w);
 }
 
 

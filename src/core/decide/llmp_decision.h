@@ -59,6 +59,8 @@ struct llmp_decision_s {
                                              upstream ignores "model" */
     llmp_uint_t            digest;        /* 1 if the body has a digest or
                                              signature and must not change */
+    llmp_uint_t            needs_met;     /* 1 if the document is a part of
+                                             a request, see llmp_need_t */
     llmp_str_t             boundary;      /* empty for JSON */
     llmp_uint_t            stream_usage;  /* 1 to request usage of streams */
 

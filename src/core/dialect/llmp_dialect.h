@@ -18,6 +18,7 @@
 
 
 typedef struct llmp_dialect_s  llmp_dialect_t;
+typedef struct llmp_need_s     llmp_need_t;
 
 
 /*
@@ -100,6 +101,21 @@ typedef struct {
     const char              *object;  /* its path, "" for a request or a body */
     const char *const       *names;   /* ended by NULL */
 } llmp_documented_t;
+
+
+/*
+ * A member that the API accepts next to another one only: neither it nor any
+ * member inside it is written to a request without the other one, which must be
+ * true, or an object or array that is not empty.
+ */
+
+#define LLMP_NEED_PATHS  5
+
+struct llmp_need_s {
+    const char              *path;
+    const char              *others[LLMP_NEED_PATHS];  /* one is enough; none:
+                                                          never written */
+};
 
 
 /* a form with a file of requests, a JSON document in each line */
@@ -197,10 +213,15 @@ struct llmp_dialect_s {
 
     const llmp_slot_t       *slots;
     const llmp_variant_t    *variants;
+    const llmp_spelling_t   *overrides;         /* members that set a parameter
+                                                   for a part of the request,
+                                                   and are never added */
     const llmp_bypass_t     *bypasses;
     const llmp_bypass_t     *root_bypasses;     /* next to the requests of a
                                                    batch */
     const llmp_conflict_t   *conflicts;
+    const llmp_need_t       *needs;             /* these precede
+                                                   llmp_needs[] */
     const llmp_batch_t      *batch;             /* form with a file */
     const llmp_report_t     *reports;           /* for responses, in addition to
                                                    llmp_reports[] */
@@ -232,6 +253,8 @@ extern const char *const         llmp_zero_is_off[];  /* spellings of which 0
 extern const char *const         llmp_containers[];
 extern const llmp_bypass_t       llmp_bypasses[];
 extern const llmp_bypass_t       llmp_tool_bypasses[];  /* at the top only */
+extern const llmp_need_t         llmp_needs[];  /* unless the dialect has the
+                                                   member */
 extern const llmp_report_t       llmp_reports[];
 
 

@@ -55,6 +55,23 @@ const llmp_conflict_t  llmp_anthropic_conflicts[] = {
 };
 
 
+/* a message sets the effort for those behind it (the API's documentation,
+   "Per-message effort", 2026-11; Claude Code 2.1.332 does) */
+
+const llmp_spelling_t  llmp_anthropic_overrides[] = {
+    { "messages[].output_config.effort", LLMP_REASONING_EFFORT },
+    { NULL, LLMP_PARAM_MAX }
+};
+
+
+/* the API answers 400 without tools (November 2026) */
+
+const llmp_need_t  llmp_anthropic_needs[] = {
+    { "tool_choice", { "tools" } },
+    { NULL, { NULL } }
+};
+
+
 /* it must be below max_tokens: if both were clamped to the bound, the API would
    refuse the request */
 
@@ -69,7 +86,9 @@ const llmp_dialect_t  llmp_anthropic_messages = {
     .generates = 1,
     .model = "model",
     .slots = messages_slots,
+    .overrides = llmp_anthropic_overrides,
     .conflicts = llmp_anthropic_conflicts,
+    .needs = llmp_anthropic_needs,
     .never_clamped = llmp_anthropic_never_clamped,
     .reports = llmp_anthropic_reports,
     .documented = llmp_anthropic_messages_documented
@@ -117,7 +136,9 @@ const llmp_dialect_t  llmp_anthropic_batches = {
     .scope = "requests[].params",
     .model = "model",
     .slots = messages_slots,
+    .overrides = llmp_anthropic_overrides,
     .conflicts = llmp_anthropic_conflicts,
+    .needs = llmp_anthropic_needs,
     .never_clamped = llmp_anthropic_never_clamped,
     .reports = llmp_anthropic_reports,
     .documented = llmp_anthropic_messages_documented,

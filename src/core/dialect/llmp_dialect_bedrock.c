@@ -44,6 +44,14 @@ static const llmp_bypass_t  converse_bypasses[] = {
 static const char *const  converse_exceptions[] = { "outputConfig", NULL };
 
 
+/* tools are required in toolConfig (API reference, November 2026) */
+
+static const llmp_need_t  converse_needs[] = {
+    { "toolConfig.toolChoice", { "toolConfig.tools" } },
+    { NULL, { NULL } }
+};
+
+
 const llmp_dialect_t  llmp_bedrock_converse = {
     .name = llmp_string("bedrock.converse"),
     .shape = LLMP_SHAPE_MESSAGE,
@@ -51,6 +59,7 @@ const llmp_dialect_t  llmp_bedrock_converse = {
     .slots = converse_slots,
     .bypasses = converse_bypasses,
     .not_parameters = converse_exceptions,
+    .needs = converse_needs,
     .reports = llmp_converse_reports,
     .documented = llmp_bedrock_converse_documented
 };
@@ -73,7 +82,9 @@ static const llmp_slot_t  anthropic_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_anthropic = {
     INVOKED("bedrock.anthropic", anthropic_slots),
+    .overrides = llmp_anthropic_overrides,
     .conflicts = llmp_anthropic_conflicts,
+    .needs = llmp_anthropic_needs,
     .never_clamped = llmp_anthropic_never_clamped,
     .reports = llmp_bedrock_anthropic_reports,
     .documented = llmp_bedrock_anthropic_documented

@@ -80,6 +80,24 @@ static const llmp_bypass_t  generate_bypasses[] = {
 };
 
 
+/* the API answers 400 without the other one (November 2026) */
+
+#define FUNCTIONS  { "tools[].functionDeclarations",                          \
+                     "tools[].function_declarations" }
+
+#define RESPONSE_LOGPROBS  BOTH("responseLogprobs", "response_logprobs")
+
+static const llmp_need_t  generate_needs[] = {
+    { "toolConfig.functionCallingConfig", FUNCTIONS },
+    { "toolConfig.function_calling_config", FUNCTIONS },
+    { "tool_config.functionCallingConfig", FUNCTIONS },
+    { "tool_config.function_calling_config", FUNCTIONS },
+    { "generationConfig.logprobs", RESPONSE_LOGPROBS },
+    { "generation_config.logprobs", RESPONSE_LOGPROBS },
+    { NULL, { NULL } }
+};
+
+
 const llmp_dialect_t  llmp_gemini_generate = {
     .name = llmp_string("gemini.generate"),
     .shape = LLMP_SHAPE_GOOGLE,
@@ -87,6 +105,7 @@ const llmp_dialect_t  llmp_gemini_generate = {
     .reject_aliases = 1,
     .slots = generate_slots,
     .bypasses = generate_bypasses,
+    .needs = generate_needs,
     .reports = llmp_gemini_reports,
     .documented = llmp_gemini_generate_documented
 };
@@ -121,6 +140,7 @@ const llmp_dialect_t  llmp_gemini_batch = {
     .sibling = "batch.input_config.requests.requests[].request",
     .slots = generate_slots,
     .bypasses = batch_bypasses,
+    .needs = generate_needs,
     .root_bypasses = batch_root_bypasses,
     .reports = llmp_gemini_reports,
     .documented = llmp_gemini_generate_documented,

@@ -214,6 +214,39 @@ static const llmp_bypass_t  compatible_bypasses[] = {
 };
 
 
+/*
+ * OpenAI answers 400 to these without the other member (messages of its API,
+ * November 2026); so does vLLM, except for parallel_tool_calls
+ * (vllm/entrypoints/openai/protocol.py).
+ */
+
+#define STREAM_NEEDS                                                          \
+    { LLMP_STREAM_OPTIONS, { "stream" } }
+
+static const llmp_need_t  chat_needs[] = {
+    STREAM_NEEDS,
+    { "parallel_tool_calls", { "tools" } },
+    { "tool_choice", { "tools" } },
+    { "function_call", { "functions" } },
+    { "top_logprobs", { "logprobs" } },
+    { NULL, { NULL } }
+};
+
+
+static const llmp_need_t  completions_needs[] = {
+    STREAM_NEEDS,
+    { NULL, { NULL } }
+};
+
+
+/* usage is always reported: stream_options has no include_usage */
+
+static const llmp_need_t  responses_needs[] = {
+    { LLMP_STREAM_OPTIONS ".include_obfuscation", { "stream" } },
+    { NULL, { NULL } }
+};
+
+
 static const llmp_bypass_t  responses_bypasses[] = {
 
     /* a template stored at OpenAI has its own settings */
@@ -258,6 +291,7 @@ const llmp_dialect_t  llmp_openai_chat = {
     .slots = chat_slots,
     .variants = chat_variants,
     .bypasses = chat_bypasses,
+    .needs = chat_needs,
     .documented = llmp_openai_chat_documented
 };
 
@@ -271,6 +305,7 @@ const llmp_dialect_t  llmp_compatible_chat = {
     .model = "model",
     .slots = compatible_slots,
     .bypasses = compatible_bypasses,
+    .needs = chat_needs,
     .documented = llmp_compatible_chat_documented
 };
 
@@ -283,6 +318,7 @@ const llmp_dialect_t  llmp_openai_completions = {
     .usage = 1,
     .model = "model",
     .slots = completions_slots,
+    .needs = completions_needs,
     .documented = llmp_openai_completions_documented
 };
 
@@ -295,6 +331,7 @@ const llmp_dialect_t  llmp_openai_responses = {
     .model = "model",
     .slots = responses_slots,
     .bypasses = responses_bypasses,
+    .needs = responses_needs,
     .reports = llmp_responses_reports,
     .documented = llmp_openai_responses_documented
 };

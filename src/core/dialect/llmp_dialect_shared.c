@@ -411,6 +411,18 @@ const llmp_bypass_t  llmp_tool_bypasses[] = {
 };
 
 
+/*
+ * Members of OpenAI's API that others refuse as unknown ones: Anthropic,
+ * Gemini, Mistral (November 2026).
+ */
+
+const llmp_need_t  llmp_needs[] = {
+    { LLMP_STREAM_OPTIONS, { NULL } },
+    { "parallel_tool_calls", { NULL } },
+    { NULL, { NULL } }
+};
+
+
 const llmp_slot_t  llmp_no_slots[] = {
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };

@@ -121,7 +121,9 @@ extern const llmp_dialect_t     llmp_tokenize;
 
 /* llmp_dialect_anthropic.c */
 
+extern const llmp_spelling_t     llmp_anthropic_overrides[];
 extern const llmp_conflict_t     llmp_anthropic_conflicts[];
+extern const llmp_need_t         llmp_anthropic_needs[];
 extern const char *const         llmp_anthropic_never_clamped[];
 extern const llmp_dialect_t      llmp_anthropic_messages;
 extern const llmp_dialect_t      llmp_anthropic_batches;

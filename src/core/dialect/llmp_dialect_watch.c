@@ -64,6 +64,8 @@ static llmp_int_t llmp_dialect_watch_add_pointer(llmp_dialect_builder_t *b,
     llmp_uint_t n, uint32_t number);
 static llmp_int_t llmp_dialect_watch_add_slots(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
+static llmp_int_t llmp_dialect_watch_add_overrides(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect);
 static llmp_int_t llmp_dialect_watch_add_bypasses(llmp_dialect_builder_t *b,
     const llmp_bypass_t *bypass, const char *container);
 static llmp_int_t llmp_dialect_watch_add_conflicts(llmp_dialect_builder_t *b,
@@ -75,6 +77,8 @@ static llmp_int_t llmp_dialect_watch_add_documented(llmp_dialect_builder_t *b,
 static llmp_int_t llmp_dialect_watch_add_names(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect, const char *prefix,
     const llmp_documented_t *objects);
+static llmp_int_t llmp_dialect_watch_add_needs(llmp_dialect_builder_t *b,
+    const llmp_need_t *need, llmp_uint_t own);
 static llmp_int_t llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b,
     llmp_watch_t *shared);
 static llmp_uint_t llmp_dialect_watch_is_list(const char *container);
@@ -258,17 +262,24 @@ llmp_dialect_watch_responses(llmp_pool_t *pool, const llmp_dialect_t *dialect)
 
 
 llmp_watch_t *
-llmp_dialect_watch_find_requests(llmp_watch_t *root,
-    const llmp_dialect_t *dialect)
+llmp_dialect_watch_find(const llmp_watch_t *node, const char *path)
 {
     llmp_uint_t  n;
     llmp_step_t  steps[LLMP_WATCH_STEPS_MAX];
 
-    n = llmp_dialect_watch_steps(steps, 0,
-                                 llmp_dialect_watch_base(dialect,
-                                                         dialect->scope));
+    n = llmp_dialect_watch_steps(steps, 0, path);
 
-    return llmp_watch_find_path(root, steps, n);
+    return llmp_watch_find_path((llmp_watch_t *) node, steps, n);
+}
+
+
+llmp_watch_t *
+llmp_dialect_watch_find_requests(llmp_watch_t *root,
+    const llmp_dialect_t *dialect)
+{
+    return llmp_dialect_watch_find(root,
+                                   llmp_dialect_watch_base(dialect,
+                                                           dialect->scope));
 }
 
 
@@ -305,7 +316,8 @@ llmp_dialect_watch_add_all(llmp_dialect_builder_t *b,
 
     if (llmp_dialect_watch_add_pointers(b, dialect, pointers,
                                         npointers) != LLMP_OK
-        || llmp_dialect_watch_add_slots(b, dialect) != LLMP_OK)
+        || llmp_dialect_watch_add_slots(b, dialect) != LLMP_OK
+        || llmp_dialect_watch_add_overrides(b, dialect) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
@@ -341,7 +353,9 @@ llmp_dialect_watch_add_all(llmp_dialect_builder_t *b,
         || llmp_dialect_watch_add_bypasses(b, llmp_tool_bypasses, b->scope)
            != LLMP_OK
         || llmp_dialect_watch_add_conflicts(b, dialect) != LLMP_OK
-        || llmp_dialect_watch_add_exceptions(b, dialect) != LLMP_OK)
+        || llmp_dialect_watch_add_exceptions(b, dialect) != LLMP_OK
+        || llmp_dialect_watch_add_needs(b, llmp_needs, 0) != LLMP_OK
+        || llmp_dialect_watch_add_needs(b, dialect->needs, 1) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
@@ -463,6 +477,31 @@ llmp_dialect_watch_add_slots(llmp_dialect_builder_t *b,
             {
                 return LLMP_ERROR;
             }
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_dialect_watch_add_overrides(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect)
+{
+    const llmp_spelling_t      *override;
+    llmp_dialect_watch_mark_t   mark;
+
+    for (override = dialect->overrides;
+         override != NULL && override->path != NULL;
+         override++)
+    {
+        memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
+        mark.params = llmp_mask(override->param);
+
+        if (llmp_dialect_watch_add(b, b->scope, override->path,
+                                   &mark) != LLMP_OK)
+        {
+            return LLMP_ERROR;
         }
     }
 
@@ -624,6 +663,48 @@ llmp_dialect_watch_add_names(llmp_dialect_builder_t *b,
                                       &mark) != LLMP_OK)
         {
             return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+/*
+ * Marks the members that need another one, if a slot or pointer may write them,
+ * and watches the other ones.  Those that are not the API's own need nothing if
+ * it has a slot for them.
+ */
+
+static llmp_int_t
+llmp_dialect_watch_add_needs(llmp_dialect_builder_t *b,
+    const llmp_need_t *need, llmp_uint_t own)
+{
+    llmp_uint_t                 i, n;
+    llmp_watch_t               *node;
+    llmp_dialect_watch_mark_t   mark;
+
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
+
+    for ( /* void */ ; need != NULL && need->path != NULL; need++) {
+        n = llmp_dialect_watch_steps(b->steps, 0, b->wrap);
+        n = llmp_dialect_watch_steps(b->steps, n, b->scope);
+        n = llmp_dialect_watch_steps(b->steps, n, need->path);
+
+        node = llmp_watch_find_path(b->root, b->steps, n);
+
+        if (node == NULL || (!own && node->rules.native)) {
+            continue;
+        }
+
+        node->rules.need = need;
+
+        for (i = 0; i < LLMP_NEED_PATHS && need->others[i] != NULL; i++) {
+            if (llmp_dialect_watch_add(b, b->scope, need->others[i], &mark)
+                != LLMP_OK)
+            {
+                return LLMP_ERROR;
+            }
         }
     }
 

@@ -48,6 +48,11 @@ llmp_watch_t *llmp_dialect_watch_shared(llmp_pool_t *pool);
 llmp_watch_t *llmp_dialect_watch_responses(llmp_pool_t *pool,
     const llmp_dialect_t *dialect);
 
+/* returns the node at the end of a path of the tables, which starts at a node,
+   or NULL */
+llmp_watch_t *llmp_dialect_watch_find(const llmp_watch_t *node,
+    const char *path);
+
 /* returns the node of the requests in a tree for requests */
 llmp_watch_t *llmp_dialect_watch_find_requests(llmp_watch_t *root,
     const llmp_dialect_t *dialect);

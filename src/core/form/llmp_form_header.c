@@ -33,7 +33,7 @@ static llmp_int_t llmp_form_header_find_watch(llmp_form_t *form);
 static llmp_uint_t llmp_form_header_is_documented(llmp_form_t *form,
     const llmp_str_t *name);
 static llmp_int_t llmp_form_header_refuse_name(llmp_form_t *form,
-    const llmp_watch_t *w, const llmp_str_t *name);
+    const llmp_watch_t *w);
 static const llmp_watch_t *llmp_form_header_find_words(llmp_form_t *form,
     const llmp_str_t *name);
 
@@ -434,14 +434,14 @@ llmp_form_header_find_watch(llmp_form_t *form)
     w = llmp_watch_find(form->root, name, &folds);
 
     if (w != NULL && folds) {
-        return llmp_form_header_refuse_name(form, w, name);
+        return llmp_form_header_refuse_name(form, w);
     }
 
     if (w == NULL) {
         w = llmp_form_header_find_words(form, name);
 
         if (w != NULL) {
-            return llmp_form_header_refuse_name(form, w, name);
+            return llmp_form_header_refuse_name(form, w);
         }
 
         if (form->unknown && form->root->documented != NULL
@@ -487,16 +487,17 @@ llmp_form_header_is_documented(llmp_form_t *form, const llmp_str_t *name)
 }
 
 
+/* the name is the client's text: the message has the number of the field */
+
 static llmp_int_t
-llmp_form_header_refuse_name(llmp_form_t *form, const llmp_watch_t *w,
-    const llmp_str_t *name)
+llmp_form_header_refuse_name(llmp_form_t *form, const llmp_watch_t *w)
 {
     char  path[LLMP_PARAM_NAME];
 
     return llmp_refuse(&form->refusal, LLMP_REFUSE_AMBIGUOUS_MEMBER,
                        llmp_watch_write_path(w, path, sizeof(path)),
-                       "the field \"%.*s\" may be read as %s", (int) name->len,
-                       (char *) name->data, path);
+                       "the name of field %zu may be read as %s",
+                       form->nnames, path);
 }
 
 

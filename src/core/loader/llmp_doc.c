@@ -16,10 +16,25 @@ static void llmp_doc_unknown(llmp_doc_t *doc, const llmp_doc_node_t *node,
 
 
 void
+llmp_doc_init(llmp_doc_t *doc, llmp_pool_t *pool, llmp_load_errors_t *errors)
+{
+    memset(doc, 0, sizeof(llmp_doc_t));
+    memset(errors, 0, sizeof(llmp_load_errors_t));
+
+    doc->pool = pool;
+    doc->errors = errors;
+}
+
+
+void
 llmp_doc_free(llmp_doc_t *doc)
 {
-    json_decref(doc->json);
-    doc->json = NULL;
+    llmp_uint_t  i;
+
+    for (i = 0; i < doc->nfiles; i++) {
+        json_decref(doc->files[i].json);
+        doc->files[i].json = NULL;
+    }
 }
 
 
@@ -63,12 +78,38 @@ llmp_doc_string(const llmp_doc_node_t *node)
 }
 
 
+const llmp_doc_file_t *
+llmp_doc_file(const llmp_doc_t *doc, size_t offset)
+{
+    llmp_uint_t  i, low, high;
+
+    low = 0;
+    high = doc->nfiles;
+
+    while (high - low > 1) {
+        i = low + (high - low) / 2;
+
+        if (doc->files[i].start <= offset) {
+            low = i;
+
+        } else {
+            high = i;
+        }
+    }
+
+    return &doc->files[low];
+}
+
+
 llmp_str_t
 llmp_doc_text(const llmp_doc_t *doc, const llmp_doc_node_t *node)
 {
-    llmp_str_t  text;
+    llmp_str_t              text;
+    const llmp_doc_file_t  *file;
 
-    text.data = (u_char *) doc->data + node->start;
+    file = llmp_doc_file(doc, node->start);
+
+    text.data = (u_char *) file->data + (node->start - file->start);
     text.len = node->end - node->start;
 
     return text;
@@ -87,22 +128,28 @@ llmp_doc_find(llmp_doc_t *doc, const llmp_doc_node_t *node,
         found[i] = NULL;
     }
 
-    llmp_doc_each(doc, child, node) {
+    llmp_doc_each(child, node) {
 
         for (i = 0; i < nknown; i++) {
             if (strcmp(child->name, known[i].name) == 0) {
-                found[i] = child;
                 break;
             }
         }
 
         if (i == nknown) {
             llmp_doc_unknown(doc, child, known, nknown);
+
+        } else if (known[i].required == LLMP_DOC_ELSEWHERE) {
+            llmp_doc_error_at_name(doc, child, "\"%s\" must be in the document "
+                                   "itself, not in a part of it", child->name);
+
+        } else {
+            found[i] = child;
         }
     }
 
     for (i = 0; i < nknown; i++) {
-        if (found[i] == NULL && known[i].required) {
+        if (found[i] == NULL && known[i].required == 1) {
             llmp_doc_error(doc, node, "required member \"%s\" is missing",
                            known[i].name);
         }
@@ -194,7 +241,9 @@ llmp_doc_unknown(llmp_doc_t *doc, const llmp_doc_node_t *node,
     llmp_doc_hint_init(&hint, node->name);
 
     for (i = 0; i < nknown; i++) {
-        llmp_doc_hint_add(&hint, known[i].name);
+        if (known[i].required != LLMP_DOC_ELSEWHERE) {
+            llmp_doc_hint_add(&hint, known[i].name);
+        }
     }
 
     llmp_doc_error_at_name(doc, node, "unknown member \"%s\"; %s", node->name,

@@ -5,6 +5,9 @@
  * The policy document during its loading: the values that jansson parsed, each
  * with its position in the text, and the errors in the document.  Private to
  * the loader.
+ *
+ * The text of the document is followed by those of its parts, with a byte
+ * between them: offsets count through all of them.
  */
 
 
@@ -24,7 +27,7 @@
 #define LLMP_DOC_ERRORS  100
 
 
-/* a value; offsets are bytes in the text */
+/* a value; offsets are bytes in all texts of the document */
 
 typedef struct {
     json_t                *json;
@@ -32,27 +35,38 @@ typedef struct {
     uint32_t               name_start;  /* opening quote of the name */
     uint32_t               start;       /* [start, end) is the value */
     uint32_t               end;
-    uint32_t               parent;      /* index in nodes */
+    uint32_t               parent;      /* nodes from its parent to it; 0: it
+                                           is the root of its text */
     uint32_t               index;       /* position in its parent, from 0 */
-    uint32_t               next;        /* index of the next node that is not
-                                           inside it */
+    uint32_t               count;       /* nodes of it, and inside it */
 } llmp_doc_node_t;
+
+
+/* a text: of the document itself, or of a part */
+
+typedef struct {
+    llmp_str_t             name;        /* name of the file */
+    const u_char          *data;
+    size_t                 len;
+    size_t                 start;       /* offset of data */
+
+    json_t                *json;        /* root; freed by llmp_doc_free() */
+    llmp_doc_node_t       *nodes;       /* order of the text, root first */
+    uint32_t               nnodes;
+} llmp_doc_file_t;
 
 
 /* until llmp_doc_errors_finish(), the column of an error is its offset */
 
 typedef struct {
-    llmp_pool_t         *pool;
-    llmp_load_errors_t  *errors;
-    llmp_uint_t          more;    /* more errors than LLMP_DOC_ERRORS */
-    llmp_uint_t          failed;  /* memory ran out */
+    llmp_pool_t           *pool;
+    llmp_load_errors_t    *errors;
+    llmp_uint_t            more;    /* more errors than LLMP_DOC_ERRORS */
+    llmp_uint_t            failed;  /* memory ran out */
 
-    const u_char        *data;
-    size_t               len;
-
-    json_t              *json;    /* root; freed by llmp_doc_free() */
-    llmp_doc_node_t     *nodes;   /* document order, root first */
-    uint32_t             nnodes;
+    llmp_doc_file_t       *files;   /* the document itself, then its parts */
+    llmp_uint_t            nfiles;
+    llmp_uint_t            size;    /* capacity of files */
 } llmp_doc_t;
 
 
@@ -60,26 +74,34 @@ typedef struct {
 
 typedef struct {
     const char            *name;
-    llmp_uint_t            types;  /* LLMP_TYPE_*; 0: not checked here */
-    llmp_uint_t            required;
+    llmp_uint_t            types;     /* LLMP_TYPE_*; 0: not checked here */
+    llmp_uint_t            required;  /* 0, 1, or LLMP_DOC_ELSEWHERE */
 } llmp_doc_member_t;
+
+
+/* the member belongs to the document itself, and must not be in a part */
+#define LLMP_DOC_ELSEWHERE  2
 
 
 /* executes the next statement with child set to each child of a node */
 
-#define llmp_doc_each(doc, child, node)                                       \
+#define llmp_doc_each(child, node)                                            \
     for (child = (node) + 1;                                                  \
-         child < &(doc)->nodes[(node)->next];                                 \
-         child = &(doc)->nodes[child->next])
+         child < (node) + (node)->count;                                      \
+         child += child->count)
 
+
+/* initialises a document without a text, and its errors */
+void llmp_doc_init(llmp_doc_t *doc, llmp_pool_t *pool,
+    llmp_load_errors_t *errors);
 
 /*
- * Parses a document of len bytes; data must remain valid.  Returns LLMP_OK, or
- * LLMP_ERROR with an error in errors or doc->failed set.  llmp_doc_free() must
- * be called in both cases.
+ * Adds a text of len bytes to the document, and parses it; name and data must
+ * remain valid.  Returns LLMP_OK, or LLMP_ERROR with an error in doc->errors or
+ * doc->failed set.  llmp_doc_free() must be called in both cases.
  */
-llmp_int_t llmp_doc_parse(llmp_doc_t *doc, llmp_pool_t *pool,
-    const u_char *data, size_t len, llmp_load_errors_t *errors);
+llmp_int_t llmp_doc_parse(llmp_doc_t *doc, const llmp_str_t *name,
+    const u_char *data, size_t len);
 void llmp_doc_free(llmp_doc_t *doc);
 
 /* returns LLMP_TYPE_* of a node */
@@ -89,12 +111,16 @@ llmp_uint_t llmp_doc_type(const llmp_doc_node_t *node);
    must be a string */
 llmp_str_t llmp_doc_string(const llmp_doc_node_t *node);
 
+/* returns the file of an offset */
+const llmp_doc_file_t *llmp_doc_file(const llmp_doc_t *doc, size_t offset);
+
 /* returns the text of a value in the document, which is not copied */
 llmp_str_t llmp_doc_text(const llmp_doc_t *doc, const llmp_doc_node_t *node);
 
 /*
  * llmp_doc_find() sets found[i] to the member known[i] of an object, or to NULL
- * if it is absent; unknown members and absent required ones are errors.
+ * if it is absent; members that are unknown or belong elsewhere, and absent
+ * required ones, are errors.
  * llmp_doc_check() notes an error for each member of a wrong type, and sets
  * found[i] to NULL.  llmp_doc_members() does both.
  */
@@ -119,8 +145,8 @@ llmp_uint_t llmp_doc_one_of(llmp_doc_t *doc, const llmp_doc_node_t *node,
     const char *const *names, llmp_uint_t nnames);
 
 
-/* note an error at the value of a node, at its name, or at an offset of the
-   document (the path is "" then) */
+/* note an error at the value of a node, at its name, or at an offset (the path
+   is "" then) */
 
 void llmp_doc_error(llmp_doc_t *doc, const llmp_doc_node_t *node,
     const char *fmt, ...)
@@ -132,9 +158,16 @@ void llmp_doc_error_at_offset(llmp_doc_t *doc, size_t offset, const char *fmt,
     ...)
     __attribute__((format(printf, 3, 4)));
 
-/* converts offsets of errors to lines and columns; must be called once, after
-   the last error is noted */
+/* converts offsets of errors to files, lines and columns; must be called once,
+   after the last error is noted */
 void llmp_doc_errors_finish(llmp_doc_t *doc);
+
+/* writes "FILE:LINE:COLUMN" of the name of a node, cut to fit; returns buf */
+const char *llmp_doc_place(const llmp_doc_t *doc, const llmp_doc_node_t *node,
+    char *buf, size_t size);
+
+/* writes the JSON Pointer of a node, cut to fit, and a NUL */
+void llmp_doc_pointer(const llmp_doc_node_t *node, char *buf, size_t size);
 
 
 #endif /* LLMP_DOC_H_INCLUDED_ */

@@ -15,14 +15,24 @@
 #define LLMP_DOC_PATH     512
 
 
+typedef struct {
+    const llmp_doc_file_t  *file;
+    size_t                  offset;
+    size_t                  line;    /* from 1 */
+    size_t                  column;
+} llmp_doc_position_t;
+
+
+static void llmp_doc_error_seek(const llmp_doc_t *doc,
+    llmp_doc_position_t *position, size_t offset);
 static void llmp_doc_error_note(llmp_doc_t *doc, const llmp_doc_node_t *node,
     size_t offset, const char *fmt, va_list args)
     __attribute__((format(printf, 4, 0)));
 static llmp_load_error_t *llmp_doc_error_slot(llmp_doc_t *doc, size_t offset);
 static llmp_int_t llmp_doc_error_copy(llmp_doc_t *doc, llmp_str_t *dst,
     const char *src);
-static char *llmp_doc_error_path(const llmp_doc_t *doc,
-    const llmp_doc_node_t *node, char *p, char *end);
+static char *llmp_doc_error_path(const llmp_doc_node_t *node, char *p,
+    char *end);
 static char *llmp_doc_error_path_name(const char *name, char *p, char *end);
 
 
@@ -64,35 +74,24 @@ llmp_doc_error_at_offset(llmp_doc_t *doc, size_t offset, const char *fmt, ...)
 void
 llmp_doc_errors_finish(llmp_doc_t *doc)
 {
-    size_t               i, line, column, offset;
-    llmp_uint_t          n;
-    llmp_load_error_t   *error;
-    llmp_load_errors_t  *errors;
+    llmp_uint_t           n;
+    llmp_load_error_t    *error;
+    llmp_load_errors_t   *errors;
+    llmp_doc_position_t   position;
 
     errors = doc->errors;
-
-    line = 1;
-    column = 1;
-    i = 0;
+    position.file = NULL;
 
     for (n = 0; n < errors->nelts; n++) {
         error = &errors->elts[n];
-        offset = error->column;
 
-        for ( /* void */ ; i < offset; i++) {
+        llmp_doc_error_seek(doc, &position, error->column);
 
-            if (doc->data[i] == '\n') {
-                line++;
-                column = 1;
+        error->line = position.line;
+        error->column = position.column;
 
-            } else if ((doc->data[i] & 0xc0) != 0x80) {
-                /* the first byte of a character */
-                column++;
-            }
-        }
-
-        error->line = line;
-        error->column = column;
+        (void) llmp_doc_error_copy(doc, &error->file,
+                                   (char *) position.file->name.data);
     }
 
     if (doc->more) {
@@ -107,11 +106,67 @@ llmp_doc_errors_finish(llmp_doc_t *doc)
 }
 
 
+const char *
+llmp_doc_place(const llmp_doc_t *doc, const llmp_doc_node_t *node, char *buf,
+    size_t size)
+{
+    llmp_doc_position_t  position;
+
+    position.file = NULL;
+
+    llmp_doc_error_seek(doc, &position, node->name_start);
+
+    (void) snprintf(buf, size, "%s:%zu:%zu",
+                    (char *) position.file->name.data, position.line,
+                    position.column);
+
+    return buf;
+}
+
+
+/* moves a position to an offset that is not before it; the file of a new
+   position is NULL */
+
+static void
+llmp_doc_error_seek(const llmp_doc_t *doc, llmp_doc_position_t *position,
+    size_t offset)
+{
+    const u_char           *p, *last;
+    const llmp_doc_file_t  *file;
+
+    file = llmp_doc_file(doc, offset);
+
+    if (position->file != file) {
+        position->file = file;
+        position->offset = file->start;
+        position->line = 1;
+        position->column = 1;
+    }
+
+    p = file->data + (position->offset - file->start);
+    last = file->data + (offset - file->start);
+
+    for ( /* void */ ; p < last; p++) {
+
+        if (*p == '\n') {
+            position->line++;
+            position->column = 1;
+
+        } else if ((*p & 0xc0) != 0x80) {
+            /* the first byte of a character */
+            position->column++;
+        }
+    }
+
+    position->offset = offset;
+}
+
+
 static void
 llmp_doc_error_note(llmp_doc_t *doc, const llmp_doc_node_t *node, size_t offset,
     const char *fmt, va_list args)
 {
-    char                text[LLMP_DOC_MESSAGE], path[LLMP_DOC_PATH], *p;
+    char                text[LLMP_DOC_MESSAGE], path[LLMP_DOC_PATH];
     llmp_load_error_t  *error;
 
     error = llmp_doc_error_slot(doc, offset);
@@ -123,13 +178,11 @@ llmp_doc_error_note(llmp_doc_t *doc, const llmp_doc_node_t *node, size_t offset,
         text[0] = '\0';
     }
 
-    p = path;
+    path[0] = '\0';
 
     if (node != NULL) {
-        p = llmp_doc_error_path(doc, node, path, path + sizeof(path) - 1);
+        llmp_doc_pointer(node, path, sizeof(path));
     }
-
-    *p = '\0';
 
     if (llmp_doc_error_copy(doc, &error->message, text) == LLMP_OK) {
         (void) llmp_doc_error_copy(doc, &error->path, path);
@@ -205,20 +258,25 @@ llmp_doc_error_copy(llmp_doc_t *doc, llmp_str_t *dst, const char *src)
 }
 
 
-/* writes the JSON Pointer of a node, cut to fit; returns its end, which has
-   room for a NUL */
+void
+llmp_doc_pointer(const llmp_doc_node_t *node, char *buf, size_t size)
+{
+    *llmp_doc_error_path(node, buf, buf + size - 1) = '\0';
+}
+
+
+/* returns the end of the pointer, which has room for a NUL */
 
 static char *
-llmp_doc_error_path(const llmp_doc_t *doc, const llmp_doc_node_t *node, char *p,
-    char *end)
+llmp_doc_error_path(const llmp_doc_node_t *node, char *p, char *end)
 {
     char  index[16];
 
-    if (node == doc->nodes) {
+    if (node->parent == 0) {
         return p;
     }
 
-    p = llmp_doc_error_path(doc, &doc->nodes[node->parent], p, end);
+    p = llmp_doc_error_path(node - node->parent, p, end);
 
     if (p < end) {
         *p++ = '/';

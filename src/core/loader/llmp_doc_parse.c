@@ -8,6 +8,7 @@
  */
 
 
+#include "base/llmp_array.h"
 #include "base/llmp_utf8.h"
 #include "json/llmp_json_string.h"
 #include "json/llmp_scan.h"
@@ -16,19 +17,24 @@
 
 
 typedef struct {
-    llmp_doc_t    *doc;
-    const u_char  *p;
-    const u_char  *last;
+    llmp_doc_t       *doc;
+    llmp_doc_file_t  *file;
+    const u_char     *p;
+    const u_char     *last;
 } llmp_doc_parse_walk_t;
 
 
-static llmp_int_t llmp_doc_parse_check_text(llmp_doc_t *doc);
-static void llmp_doc_parse_error(llmp_doc_t *doc, const json_error_t *error);
-static const char *llmp_doc_parse_message(const llmp_doc_t *doc, size_t offset,
+static llmp_doc_file_t *llmp_doc_parse_add(llmp_doc_t *doc);
+static llmp_int_t llmp_doc_parse_nodes(llmp_doc_t *doc, llmp_doc_file_t *file);
+static llmp_int_t llmp_doc_parse_check_text(llmp_doc_t *doc,
+    const llmp_doc_file_t *file);
+static void llmp_doc_parse_error(llmp_doc_t *doc, const llmp_doc_file_t *file,
     const json_error_t *error);
-static llmp_int_t llmp_doc_parse_stray_comma(const llmp_doc_t *doc,
+static const char *llmp_doc_parse_message(const llmp_doc_file_t *file,
+    size_t offset, const json_error_t *error);
+static llmp_int_t llmp_doc_parse_stray_comma(const llmp_doc_file_t *file,
     size_t offset);
-static size_t llmp_doc_parse_token(const llmp_doc_t *doc, size_t offset);
+static size_t llmp_doc_parse_token(const llmp_doc_file_t *file, size_t offset);
 static size_t llmp_doc_parse_count(json_t *json, llmp_uint_t depth);
 static void llmp_doc_parse_walk(llmp_doc_parse_walk_t *walk,
     const llmp_doc_node_t *seen, llmp_uint_t depth);
@@ -36,6 +42,7 @@ static void llmp_doc_parse_walk_inside(llmp_doc_parse_walk_t *walk,
     uint32_t parent, llmp_uint_t depth);
 static void llmp_doc_parse_verify(llmp_doc_parse_walk_t *walk, size_t start,
     const char *string);
+static size_t llmp_doc_parse_offset(const llmp_doc_parse_walk_t *walk);
 static void llmp_doc_parse_walk_gap(llmp_doc_parse_walk_t *walk);
 static const u_char *llmp_doc_parse_skip_value(const u_char *p,
     const u_char *last);
@@ -46,51 +53,91 @@ static llmp_int_t llmp_doc_parse_is_word(u_char c);
 
 
 llmp_int_t
-llmp_doc_parse(llmp_doc_t *doc, llmp_pool_t *pool, const u_char *data,
-    size_t len, llmp_load_errors_t *errors)
+llmp_doc_parse(llmp_doc_t *doc, const llmp_str_t *name, const u_char *data,
+    size_t len)
 {
-    size_t                 n;
-    json_error_t           error;
-    llmp_doc_node_t        root;
-    llmp_doc_parse_walk_t  walk;
+    json_error_t      error;
+    llmp_doc_file_t  *file;
 
-    memset(doc, 0, sizeof(llmp_doc_t));
-    memset(errors, 0, sizeof(llmp_load_errors_t));
+    file = llmp_doc_parse_add(doc);
+    if (file == NULL) {
+        return LLMP_ERROR;
+    }
 
-    doc->pool = pool;
-    doc->errors = errors;
-    doc->data = data;
-    doc->len = len;
+    file->name = *name;
+    file->data = data;
+    file->len = len;
 
-    if (llmp_doc_parse_check_text(doc) != LLMP_OK) {
+    if (llmp_doc_parse_check_text(doc, file) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
     /* numbers are read from the text: as doubles they only must not overflow */
 
-    doc->json = json_loadb((const char *) data, len,
-                           JSON_REJECT_DUPLICATES|JSON_DECODE_ANY
-                           |JSON_DECODE_INT_AS_REAL, &error);
+    file->json = json_loadb((const char *) data, len,
+                            JSON_REJECT_DUPLICATES|JSON_DECODE_ANY
+                            |JSON_DECODE_INT_AS_REAL, &error);
 
-    if (doc->json == NULL) {
-        llmp_doc_parse_error(doc, &error);
+    if (file->json == NULL) {
+        llmp_doc_parse_error(doc, file, &error);
         return LLMP_ERROR;
     }
 
-    n = llmp_doc_parse_count(doc->json, 0);
+    return llmp_doc_parse_nodes(doc, file);
+}
 
-    doc->nodes = llmp_palloc(pool, n * sizeof(llmp_doc_node_t));
-    if (doc->nodes == NULL) {
+
+/* returns a new file without a text, or NULL if there is no memory */
+
+static llmp_doc_file_t *
+llmp_doc_parse_add(llmp_doc_t *doc)
+{
+    llmp_doc_file_t  *file;
+
+    file = llmp_array_grow(doc->pool, doc->files, doc->nfiles, &doc->size, 1,
+                           sizeof(llmp_doc_file_t));
+    if (file == NULL) {
+        doc->failed = 1;
+        return NULL;
+    }
+
+    doc->files = file;
+
+    file += doc->nfiles;
+    memset(file, 0, sizeof(llmp_doc_file_t));
+
+    if (doc->nfiles != 0) {
+        file->start = file[-1].start + file[-1].len + 1;
+    }
+
+    doc->nfiles++;
+
+    return file;
+}
+
+
+static llmp_int_t
+llmp_doc_parse_nodes(llmp_doc_t *doc, llmp_doc_file_t *file)
+{
+    size_t                 n;
+    llmp_doc_node_t        root;
+    llmp_doc_parse_walk_t  walk;
+
+    n = llmp_doc_parse_count(file->json, 0);
+
+    file->nodes = llmp_palloc(doc->pool, n * sizeof(llmp_doc_node_t));
+    if (file->nodes == NULL) {
         doc->failed = 1;
         return LLMP_ERROR;
     }
 
     memset(&root, 0, sizeof(llmp_doc_node_t));
-    root.json = doc->json;
+    root.json = file->json;
 
     walk.doc = doc;
-    walk.p = data;
-    walk.last = data + len;
+    walk.file = file;
+    walk.p = file->data;
+    walk.last = file->data + file->len;
 
     llmp_doc_parse_walk(&walk, &root, 0);
 
@@ -99,23 +146,24 @@ llmp_doc_parse(llmp_doc_t *doc, llmp_pool_t *pool, const u_char *data,
 
 
 static llmp_int_t
-llmp_doc_parse_check_text(llmp_doc_t *doc)
+llmp_doc_parse_check_text(llmp_doc_t *doc, const llmp_doc_file_t *file)
 {
     size_t         n;
     llmp_uint_t    blank;
     const u_char  *p, *last;
 
-    if (doc->len > LLMP_POLICY_MAX) {
-        llmp_doc_error_at_offset(doc, 0, "the document is larger than %d MiB",
+    if (file->len > LLMP_POLICY_MAX) {
+        llmp_doc_error_at_offset(doc, file->start,
+                                 "the document is larger than %d MiB",
                                  LLMP_POLICY_MAX / (1024 * 1024));
         return LLMP_ERROR;
     }
 
-    p = doc->data;
-    last = p + doc->len;
+    p = file->data;
+    last = p + file->len;
 
-    if (doc->len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
-        llmp_doc_error_at_offset(doc, 0,
+    if (file->len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+        llmp_doc_error_at_offset(doc, file->start,
                                  "the document must not start with a byte "
                                  "order mark");
         return LLMP_ERROR;
@@ -125,7 +173,8 @@ llmp_doc_parse_check_text(llmp_doc_t *doc)
         n = llmp_utf8_len(p, last);
 
         if (n == 0 || *p == '\0') {
-            llmp_doc_error_at_offset(doc, p - doc->data, n == 0
+            llmp_doc_error_at_offset(doc, file->start + (p - file->data),
+                                     n == 0
                                      ? "the document must be UTF-8"
                                      : "the document must not have NUL bytes");
             return LLMP_ERROR;
@@ -137,7 +186,7 @@ llmp_doc_parse_check_text(llmp_doc_t *doc)
     }
 
     if (blank) {
-        llmp_doc_error_at_offset(doc, 0, "the document is empty");
+        llmp_doc_error_at_offset(doc, file->start, "the document is empty");
         return LLMP_ERROR;
     }
 
@@ -146,7 +195,8 @@ llmp_doc_parse_check_text(llmp_doc_t *doc)
 
 
 static void
-llmp_doc_parse_error(llmp_doc_t *doc, const json_error_t *error)
+llmp_doc_parse_error(llmp_doc_t *doc, const llmp_doc_file_t *file,
+    const json_error_t *error)
 {
     size_t       len, offset;
     const char  *message, *near;
@@ -161,13 +211,14 @@ llmp_doc_parse_error(llmp_doc_t *doc, const json_error_t *error)
     /* jansson's position is the end of the token that it does not accept */
 
     if (json_error_code(error) == json_error_premature_end_of_input) {
-        offset = doc->len;
+        offset = file->len;
 
     } else {
-        offset = llmp_doc_parse_token(doc, error->position);
+        offset = llmp_doc_parse_token(file, error->position);
     }
 
-    message = llmp_doc_parse_message(doc, offset, error);
+    message = llmp_doc_parse_message(file, offset, error);
+    offset += file->start;
 
     if (message != NULL) {
         llmp_doc_error_at_offset(doc, offset, "%s", message);
@@ -187,7 +238,7 @@ llmp_doc_parse_error(llmp_doc_t *doc, const json_error_t *error)
 /* returns a message that is clearer than that of jansson, or NULL */
 
 static const char *
-llmp_doc_parse_message(const llmp_doc_t *doc, size_t offset,
+llmp_doc_parse_message(const llmp_doc_file_t *file, size_t offset,
     const json_error_t *error)
 {
     switch (json_error_code(error)) {
@@ -215,7 +266,7 @@ llmp_doc_parse_message(const llmp_doc_t *doc, size_t offset,
         break;
     }
 
-    if (llmp_doc_parse_stray_comma(doc, offset)) {
+    if (llmp_doc_parse_stray_comma(file, offset)) {
         return "a comma must not precede a closing bracket";
     }
 
@@ -224,18 +275,18 @@ llmp_doc_parse_message(const llmp_doc_t *doc, size_t offset,
 
 
 static llmp_int_t
-llmp_doc_parse_stray_comma(const llmp_doc_t *doc, size_t offset)
+llmp_doc_parse_stray_comma(const llmp_doc_file_t *file, size_t offset)
 {
     const u_char  *p;
 
-    p = doc->data + offset;
+    p = file->data + offset;
 
-    if (offset == doc->len || (*p != '}' && *p != ']')) {
+    if (offset == file->len || (*p != '}' && *p != ']')) {
         return 0;
     }
 
     do {
-        if (p == doc->data) {
+        if (p == file->data) {
             return 0;
         }
 
@@ -250,12 +301,12 @@ llmp_doc_parse_stray_comma(const llmp_doc_t *doc, size_t offset)
 /* returns the start of the token that contains the byte before offset */
 
 static size_t
-llmp_doc_parse_token(const llmp_doc_t *doc, size_t offset)
+llmp_doc_parse_token(const llmp_doc_file_t *file, size_t offset)
 {
     const u_char  *p, *next, *last;
 
-    p = doc->data;
-    last = p + doc->len;
+    p = file->data;
+    last = p + file->len;
 
     for ( ;; ) {
         while (p < last && llmp_doc_parse_is_space(*p)) {
@@ -263,13 +314,13 @@ llmp_doc_parse_token(const llmp_doc_t *doc, size_t offset)
         }
 
         if (p == last) {
-            return p - doc->data;
+            return p - file->data;
         }
 
         next = llmp_doc_parse_skip_token(p, last);
 
-        if ((size_t) (next - doc->data) >= offset) {
-            return p - doc->data;
+        if ((size_t) (next - file->data) >= offset) {
+            return p - file->data;
         }
 
         p = next;
@@ -305,25 +356,29 @@ llmp_doc_parse_count(json_t *json, llmp_uint_t depth)
 
 
 /* adds nodes for the value at walk->p and the values inside it; seen has the
-   node's name, parent, index and jansson value */
+   node's name, index and jansson value, and the index of its parent in nodes */
 
 static void
 llmp_doc_parse_walk(llmp_doc_parse_walk_t *walk, const llmp_doc_node_t *seen,
     llmp_uint_t depth)
 {
     uint32_t          i;
-    llmp_doc_t       *doc;
+    llmp_doc_file_t  *file;
     llmp_doc_node_t  *node;
 
-    doc = walk->doc;
+    file = walk->file;
 
-    i = doc->nnodes++;
-    node = &doc->nodes[i];
+    i = file->nnodes++;
+    node = &file->nodes[i];
     *node = *seen;
+
+    if (i != 0) {
+        node->parent = i - seen->parent;
+    }
 
     llmp_doc_parse_walk_gap(walk);
 
-    node->start = walk->p - doc->data;
+    node->start = llmp_doc_parse_offset(walk);
 
     if (depth < LLMP_DOC_DEPTH
         && (json_is_object(node->json) || json_is_array(node->json)))
@@ -334,8 +389,8 @@ llmp_doc_parse_walk(llmp_doc_parse_walk_t *walk, const llmp_doc_node_t *seen,
         walk->p = llmp_doc_parse_skip_value(walk->p, walk->last);
     }
 
-    node->end = walk->p - doc->data;
-    node->next = doc->nnodes;
+    node->end = llmp_doc_parse_offset(walk);
+    node->count = file->nnodes - i;
 
     if (json_is_string(node->json)) {
         llmp_doc_parse_verify(walk, node->start, json_string_value(node->json));
@@ -352,7 +407,7 @@ llmp_doc_parse_walk_inside(llmp_doc_parse_walk_t *walk, uint32_t parent,
     json_t           *json;
     llmp_doc_node_t   seen;
 
-    json = walk->doc->nodes[parent].json;
+    json = walk->file->nodes[parent].json;
 
     memset(&seen, 0, sizeof(llmp_doc_node_t));
     seen.parent = parent;
@@ -373,7 +428,7 @@ llmp_doc_parse_walk_inside(llmp_doc_parse_walk_t *walk, uint32_t parent,
 
         seen.json = json_object_iter_value(iter);
         seen.name = json_object_iter_key(iter);
-        seen.name_start = walk->p - walk->doc->data;
+        seen.name_start = llmp_doc_parse_offset(walk);
 
         walk->p = llmp_doc_parse_skip_token(walk->p, walk->last);
 
@@ -402,7 +457,7 @@ llmp_doc_parse_verify(llmp_doc_parse_walk_t *walk, size_t start,
     u_char      *decoded;
     llmp_str_t   text;
 
-    text.data = (u_char *) walk->doc->data + start;
+    text.data = (u_char *) walk->file->data + (start - walk->file->start);
     text.len = walk->p - text.data;
 
     if (memchr(text.data, '\\', text.len) == NULL) {
@@ -422,6 +477,15 @@ llmp_doc_parse_verify(llmp_doc_parse_walk_t *walk, size_t start,
     if (len != strlen(string) || memcmp(decoded, string, len) != 0) {
         walk->doc->failed = 1;
     }
+}
+
+
+/* returns the offset of walk->p in the texts of the document */
+
+static size_t
+llmp_doc_parse_offset(const llmp_doc_parse_walk_t *walk)
+{
+    return walk->file->start + (walk->p - walk->file->data);
 }
 
 

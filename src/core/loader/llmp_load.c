@@ -9,7 +9,9 @@
 #include "dialect/llmp_dialect_paths.h"
 #include "loader/llmp_load.h"
 #include "loader/llmp_load_check.h"
+#include "loader/llmp_load_include.h"
 #include "loader/llmp_load_limits.h"
+#include "loader/llmp_load_list.h"
 #include "loader/llmp_load_routes.h"
 #include "loader/llmp_load_rules.h"
 #include "loader/llmp_load_streaming.h"
@@ -17,16 +19,24 @@
 #include "loader/llmp_load_watch.h"
 
 
+static void llmp_load_init(llmp_loader_t *loader, llmp_pool_t *pool,
+    llmp_load_errors_t *errors);
+static llmp_policy_t *llmp_load_create(llmp_loader_t *loader, llmp_int_t rc);
 static void llmp_load_document(llmp_loader_t *loader);
+static void llmp_load_lists(llmp_loader_t *loader,
+    const llmp_doc_node_t **top);
+static void llmp_load_part(llmp_loader_t *loader, llmp_uint_t i,
+    const llmp_doc_node_t **top);
 static void llmp_load_version(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
 static llmp_unknown_e llmp_load_unknown_members(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
 static void llmp_load_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node);
+static void llmp_load_tiers_missing(llmp_loader_t *loader,
+    const llmp_doc_node_t *node);
 static void llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_tier_t *tier);
-static void llmp_load_models(llmp_loader_t *loader,
-    const llmp_doc_node_t *node);
+static void llmp_load_models(llmp_loader_t *loader);
 static void llmp_load_model(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_model_t *model);
 static void llmp_load_patterns(llmp_loader_t *loader,
@@ -44,6 +54,7 @@ enum {
     LLMP_TOP_MODELS,
     LLMP_TOP_TENANTS,
     LLMP_TOP_ROUTES,
+    LLMP_TOP_INCLUDE,
     LLMP_TOP_MEMBERS
 };
 
@@ -54,10 +65,27 @@ static const llmp_doc_member_t  llmp_top_members[LLMP_TOP_MEMBERS] = {
     { "default_tier", LLMP_TYPE_STRING, 1 },
     { "unknown_key", LLMP_TYPE_STRING, 0 },
     { "unknown_members", LLMP_TYPE_STRING, 0 },
-    { "tiers", LLMP_TYPE_OBJECT, 1 },
+    { "tiers", LLMP_TYPE_OBJECT, 0 },
     { "models", LLMP_TYPE_ARRAY, 0 },
     { "tenants", LLMP_TYPE_OBJECT, 0 },
-    { "routes", LLMP_TYPE_ARRAY, 0 }
+    { "routes", LLMP_TYPE_ARRAY, 0 },
+    { "include", LLMP_TYPE_ARRAY, 0 }
+};
+
+
+/* a part must not include others: each file is named in one place */
+
+static const llmp_doc_member_t  llmp_part_members[LLMP_TOP_MEMBERS] = {
+    { "$schema", LLMP_TYPE_STRING, 0 },
+    { "version", LLMP_TYPE_NUMBER, 0 },
+    { "default_tier", 0, LLMP_DOC_ELSEWHERE },
+    { "unknown_key", 0, LLMP_DOC_ELSEWHERE },
+    { "unknown_members", 0, LLMP_DOC_ELSEWHERE },
+    { "tiers", LLMP_TYPE_OBJECT, 0 },
+    { "models", LLMP_TYPE_ARRAY, 0 },
+    { "tenants", LLMP_TYPE_OBJECT, 0 },
+    { "routes", LLMP_TYPE_ARRAY, 0 },
+    { "include", 0, LLMP_DOC_ELSEWHERE }
 };
 
 
@@ -121,31 +149,78 @@ llmp_policy_t *
 llmp_load_policy(llmp_pool_t *pool, const llmp_str_t *file, const u_char *data,
     size_t len, llmp_load_errors_t *errors)
 {
+    llmp_int_t      rc;
     llmp_loader_t   loader;
-    llmp_policy_t  *policy;
 
-    memset(&loader, 0, sizeof(llmp_loader_t));
+    llmp_load_init(&loader, pool, errors);
 
-    loader.pool = pool;
+    rc = llmp_doc_parse(&loader.doc, file, data, len);
 
-    if (llmp_doc_parse(&loader.doc, pool, data, len, errors) == LLMP_OK) {
+    return llmp_load_create(&loader, rc);
+}
 
-        loader.policy = llmp_loader_alloc(&loader, 1, sizeof(llmp_policy_t));
 
-        if (loader.policy != NULL) {
-            loader.policy->file = llmp_loader_copy(&loader, file);
-            llmp_load_document(&loader);
-            llmp_load_finish(&loader);
+llmp_policy_t *
+llmp_load_file(llmp_pool_t *pool, llmp_source_t *source, llmp_uint_t pipes,
+    llmp_load_errors_t *errors)
+{
+    llmp_int_t      rc;
+    llmp_loader_t   loader;
+
+    source->includes = NULL;
+    source->nincludes = 0;
+
+    llmp_load_init(&loader, pool, errors);
+
+    loader.source = source;
+
+    rc = llmp_load_include_own(&loader, pipes);
+
+    return llmp_load_create(&loader, rc);
+}
+
+
+static void
+llmp_load_init(llmp_loader_t *loader, llmp_pool_t *pool,
+    llmp_load_errors_t *errors)
+{
+    memset(loader, 0, sizeof(llmp_loader_t));
+
+    loader->pool = pool;
+
+    llmp_doc_init(&loader->doc, pool, errors);
+}
+
+
+/* creates the policy, if rc is LLMP_OK, and ends the loading */
+
+static llmp_policy_t *
+llmp_load_create(llmp_loader_t *loader, llmp_int_t rc)
+{
+    llmp_doc_t          *doc;
+    llmp_policy_t       *policy;
+    llmp_load_errors_t  *errors;
+
+    doc = &loader->doc;
+    errors = doc->errors;
+
+    if (rc == LLMP_OK) {
+        loader->policy = llmp_loader_alloc(loader, 1, sizeof(llmp_policy_t));
+
+        if (loader->policy != NULL) {
+            loader->policy->file = llmp_loader_copy(loader, &doc->files->name);
+            llmp_load_document(loader);
+            llmp_load_finish(loader);
         }
     }
 
-    llmp_doc_errors_finish(&loader.doc);
-    llmp_doc_free(&loader.doc);
+    llmp_doc_errors_finish(doc);
+    llmp_doc_free(doc);
 
-    policy = loader.policy;
+    policy = loader->policy;
 
-    if (loader.doc.failed) {
-        errors->nelts = 0;
+    if (doc->failed) {
+        memset(errors, 0, sizeof(llmp_load_errors_t));
 
     } else if (errors->nelts == 0) {
         return policy;
@@ -163,15 +238,16 @@ static void
 llmp_load_document(llmp_loader_t *loader)
 {
     llmp_doc_t             *doc;
-    const llmp_doc_node_t  *top[LLMP_TOP_MEMBERS];
+    const llmp_doc_node_t  *root, *top[LLMP_TOP_MEMBERS];
 
     doc = &loader->doc;
+    root = doc->files->nodes;
 
-    if (!llmp_doc_is(doc, doc->nodes, LLMP_TYPE_OBJECT)) {
+    if (!llmp_doc_is(doc, root, LLMP_TYPE_OBJECT)) {
         return;
     }
 
-    llmp_doc_members(doc, doc->nodes, llmp_top_members, LLMP_TOP_MEMBERS, top);
+    llmp_doc_members(doc, root, llmp_top_members, LLMP_TOP_MEMBERS, top);
 
     if (top[LLMP_TOP_VERSION] != NULL) {
         llmp_load_version(loader, top[LLMP_TOP_VERSION]);
@@ -190,25 +266,89 @@ llmp_load_document(llmp_loader_t *loader)
                                           top[LLMP_TOP_UNKNOWN_MEMBERS]);
     }
 
-    if (top[LLMP_TOP_TIERS] != NULL) {
-        llmp_load_tiers(loader, top[LLMP_TOP_TIERS]);
+    if (top[LLMP_TOP_INCLUDE] != NULL
+        && llmp_load_include(loader, top[LLMP_TOP_INCLUDE]) != LLMP_OK)
+    {
+        return;
+    }
 
-        if (top[LLMP_TOP_DEFAULT_TIER] != NULL) {
-            loader->policy->default_tier =
+    llmp_load_lists(loader, top);
+
+    llmp_load_tiers(loader, top[LLMP_TOP_TIERS]);
+
+    if (top[LLMP_TOP_DEFAULT_TIER] != NULL) {
+        loader->policy->default_tier =
                        llmp_loader_tier(loader, top[LLMP_TOP_DEFAULT_TIER]);
-        }
     }
 
-    if (top[LLMP_TOP_MODELS] != NULL) {
-        llmp_load_models(loader, top[LLMP_TOP_MODELS]);
+    llmp_load_models(loader);
+    llmp_load_tenants(loader);
+    llmp_load_routes(loader);
+
+    loader->policy->nparts = doc->nfiles - 1;
+
+    if (loader->source != NULL) {
+        (void) llmp_load_include_hash(loader);
+    }
+}
+
+
+/* lists the tiers, models, tenants and routes of the document and its parts */
+
+static void
+llmp_load_lists(llmp_loader_t *loader, const llmp_doc_node_t **top)
+{
+    size_t                   n;
+    llmp_uint_t              i;
+    const llmp_doc_node_t  **all;
+
+    n = loader->doc.nfiles;
+
+    all = llmp_loader_alloc(loader, n * LLMP_TOP_MEMBERS,
+                            sizeof(llmp_doc_node_t *));
+    if (all == NULL) {
+        return;
     }
 
-    if (top[LLMP_TOP_TENANTS] != NULL) {
-        llmp_load_tenants(loader, top[LLMP_TOP_TENANTS]);
+    memcpy(all, top, LLMP_TOP_MEMBERS * sizeof(llmp_doc_node_t *));
+
+    for (i = 1; i < n; i++) {
+        llmp_load_part(loader, i, &all[i * LLMP_TOP_MEMBERS]);
     }
 
-    if (top[LLMP_TOP_ROUTES] != NULL) {
-        llmp_load_routes(loader, top[LLMP_TOP_ROUTES]);
+    llmp_load_list(loader, &loader->tiers, &all[LLMP_TOP_TIERS],
+                   LLMP_TOP_MEMBERS);
+    llmp_load_list(loader, &loader->models, &all[LLMP_TOP_MODELS],
+                   LLMP_TOP_MEMBERS);
+    llmp_load_list(loader, &loader->tenants, &all[LLMP_TOP_TENANTS],
+                   LLMP_TOP_MEMBERS);
+    llmp_load_list(loader, &loader->routes, &all[LLMP_TOP_ROUTES],
+                   LLMP_TOP_MEMBERS);
+
+    llmp_load_list_check_names(loader, &loader->tiers, "tier");
+    llmp_load_list_check_names(loader, &loader->tenants, "tenant");
+}
+
+
+/* sets top to the members of the i-th text */
+
+static void
+llmp_load_part(llmp_loader_t *loader, llmp_uint_t i,
+    const llmp_doc_node_t **top)
+{
+    const llmp_doc_node_t  *root;
+
+    root = loader->doc.files[i].nodes;
+
+    if (!llmp_doc_is(&loader->doc, root, LLMP_TYPE_OBJECT)) {
+        return;
+    }
+
+    llmp_doc_members(&loader->doc, root, llmp_part_members, LLMP_TOP_MEMBERS,
+                     top);
+
+    if (top[LLMP_TOP_VERSION] != NULL) {
+        llmp_load_version(loader, top[LLMP_TOP_VERSION]);
     }
 }
 
@@ -246,17 +386,19 @@ llmp_load_unknown_members(llmp_loader_t *loader, const llmp_doc_node_t *node)
 }
 
 
+/* node is "tiers" of the document itself, or NULL */
+
 static void
 llmp_load_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node)
 {
-    size_t                  n;
+    llmp_uint_t             i, n;
     llmp_tier_t            *tier;
     const llmp_doc_node_t  *child;
 
-    n = json_object_size(node->json);
+    n = loader->tiers.nelts;
 
     if (n == 0) {
-        llmp_doc_error(&loader->doc, node, "must define at least one tier");
+        llmp_load_tiers_missing(loader, node);
         return;
     }
 
@@ -268,10 +410,28 @@ llmp_load_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node)
     loader->policy->tiers = tier;
     loader->policy->ntiers = n;
 
-    llmp_doc_each(&loader->doc, child, node) {
-        tier->name = llmp_loader_name(loader, child);
-        llmp_load_tier(loader, child, tier);
-        tier++;
+    for (i = 0; i < n; i++) {
+        child = loader->tiers.elts[i];
+
+        tier[i].name = llmp_loader_name(loader, child);
+        llmp_load_tier(loader, child, &tier[i]);
+    }
+}
+
+
+static void
+llmp_load_tiers_missing(llmp_loader_t *loader, const llmp_doc_node_t *node)
+{
+    const llmp_doc_node_t  *root;
+
+    root = loader->doc.files->nodes;
+
+    if (node != NULL) {
+        llmp_doc_error(&loader->doc, node, "must define at least one tier");
+
+    } else if (json_object_get(root->json, "tiers") == NULL) {
+        llmp_doc_error(&loader->doc, root,
+                       "required member \"tiers\" is missing");
     }
 }
 
@@ -326,22 +486,23 @@ llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
 
 static void
-llmp_load_models(llmp_loader_t *loader, const llmp_doc_node_t *node)
+llmp_load_models(llmp_loader_t *loader)
 {
-    llmp_model_t           *model;
-    const llmp_doc_node_t  *child;
+    llmp_uint_t    i, n;
+    llmp_model_t  *model;
 
-    model = llmp_loader_alloc(loader, json_array_size(node->json),
-                              sizeof(llmp_model_t));
+    n = loader->models.nelts;
+
+    model = llmp_loader_alloc(loader, n, sizeof(llmp_model_t));
     if (model == NULL) {
         return;
     }
 
     loader->policy->models = model;
-    loader->policy->nmodels = json_array_size(node->json);
+    loader->policy->nmodels = n;
 
-    llmp_doc_each(&loader->doc, child, node) {
-        llmp_load_model(loader, child, model++);
+    for (i = 0; i < n; i++) {
+        llmp_load_model(loader, loader->models.elts[i], &model[i]);
     }
 }
 
@@ -397,7 +558,7 @@ llmp_load_patterns(llmp_loader_t *loader, const llmp_doc_node_t *node,
     patterns->elts = pattern;
     patterns->nelts = json_array_size(node->json);
 
-    llmp_doc_each(&loader->doc, child, node) {
+    llmp_doc_each(child, node) {
 
         if (llmp_doc_is(&loader->doc, child, LLMP_TYPE_STRING)) {
             llmp_loader_pattern(loader, child, pattern);

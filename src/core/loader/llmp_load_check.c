@@ -74,7 +74,7 @@ static u_char *llmp_load_check_write_path(llmp_load_check_t *cs, u_char *p,
 static void llmp_load_check_error(llmp_load_check_t *cs, llmp_uint_t other,
     const llmp_change_t *change, const llmp_refusal_t *refusal);
 static const llmp_doc_node_t *llmp_load_check_node(llmp_load_check_t *cs);
-static const llmp_doc_node_t *llmp_load_check_child(const llmp_doc_t *doc,
+static const llmp_doc_node_t *llmp_load_check_child(
     const llmp_doc_node_t *node, const char *name);
 
 
@@ -509,6 +509,7 @@ llmp_load_check_run(llmp_load_check_t *cs, llmp_uint_t other)
     decision.policy = &cs->policy;
     decision.tier = &cs->tier;
     decision.dialect = cs->dialect;
+    decision.needs_met = 1;
 
     rc = llmp_load_check_decide(cs, &decision);
 
@@ -688,41 +689,28 @@ static const llmp_doc_node_t *
 llmp_load_check_node(llmp_load_check_t *cs)
 {
     llmp_uint_t             n;
-    const llmp_doc_t       *doc;
-    const llmp_policy_t    *policy;
-    const llmp_doc_node_t  *list, *node;
+    const llmp_loader_t    *loader;
+    const llmp_doc_node_t  *node;
 
-    doc = &cs->loader->doc;
-    policy = cs->loader->policy;
-
+    loader = cs->loader;
     n = cs->owner;
-    list = llmp_load_check_child(doc, doc->nodes,
-                                 (n < policy->nmodels) ? "models" : "tiers");
+    node = (n < loader->models.nelts)
+           ? loader->models.elts[n]
+           : loader->tiers.elts[n - loader->models.nelts];
 
-    if (n >= policy->nmodels) {
-        n -= policy->nmodels;
-    }
+    node = llmp_load_check_child(node, "parameters");
+    node = llmp_load_check_child(node, (char *) cs->rule->name.data);
 
-    llmp_doc_each(doc, node, list) {
-        if (n-- == 0) {
-            break;
-        }
-    }
-
-    node = llmp_load_check_child(doc, node, "parameters");
-    node = llmp_load_check_child(doc, node, (char *) cs->rule->name.data);
-
-    return llmp_load_check_child(doc, node, cs->verb);
+    return llmp_load_check_child(node, cs->verb);
 }
 
 
 static const llmp_doc_node_t *
-llmp_load_check_child(const llmp_doc_t *doc, const llmp_doc_node_t *node,
-    const char *name)
+llmp_load_check_child(const llmp_doc_node_t *node, const char *name)
 {
     const llmp_doc_node_t  *child;
 
-    llmp_doc_each(doc, child, node) {
+    llmp_doc_each(child, node) {
         if (strcmp(child->name, name) == 0) {
             break;
         }

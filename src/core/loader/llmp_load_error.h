@@ -14,9 +14,10 @@
 
 
 /* Lines and columns are numbers from 1; columns count characters.  The path is
-   a JSON Pointer, "" for the whole document.  Texts are followed by a NUL. */
+   a JSON Pointer, "" for the whole file.  Texts are followed by a NUL. */
 
 typedef struct {
+    llmp_str_t            file;     /* name of the document or part */
     llmp_uint_t           line;
     llmp_uint_t           column;
     llmp_str_t            path;
@@ -27,6 +28,12 @@ typedef struct {
 typedef struct {
     llmp_load_error_t  *elts;
     llmp_uint_t         nelts;
+
+    /* the document's own file cannot be read; there are no errors then */
+
+    const char         *failed;     /* system call that failed, or NULL */
+    int                 err;        /* its errno */
+    llmp_uint_t         too_large;  /* more than LLMP_POLICY_MAX */
 } llmp_load_errors_t;
 
 

@@ -14,7 +14,7 @@
 
 
 /* reads "routes" */
-void llmp_load_routes(llmp_loader_t *loader, const llmp_doc_node_t *node);
+void llmp_load_routes(llmp_loader_t *loader);
 
 
 #endif /* LLMP_LOAD_ROUTES_H_INCLUDED_ */

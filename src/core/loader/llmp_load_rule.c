@@ -136,6 +136,7 @@ llmp_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
     name.len = strlen(node->name);
 
     rule->name = llmp_loader_copy(loader, &name);
+    rule->place = llmp_loader_place(loader, node);
 
     llmp_doc_find(&loader->doc, node, llmp_rule_members, LLMP_VERBS, verbs);
 
@@ -309,7 +310,7 @@ llmp_load_rule_allow(llmp_rule_reader_t *reader, llmp_rule_t *rule)
 
     n = 0;
 
-    llmp_doc_each(&reader->loader->doc, child, node) {
+    llmp_doc_each(child, node) {
 
         if (llmp_doc_is(&reader->loader->doc, child,
                         LLMP_TYPE_SCALAR & ~LLMP_TYPE_NULL)

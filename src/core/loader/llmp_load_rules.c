@@ -30,7 +30,7 @@ llmp_load_rules(llmp_loader_t *loader, const llmp_doc_node_t *node,
 {
     const llmp_doc_node_t  *child;
 
-    llmp_doc_each(&loader->doc, child, node) {
+    llmp_doc_each(child, node) {
 
         if (child->name[0] == '/') {
             llmp_load_rules_pointer(loader, node, child, rules);

@@ -21,6 +21,8 @@ typedef struct {
 static void llmp_load_tenants_one(llmp_loader_t *loader,
     const llmp_doc_node_t *node, llmp_tenant_t *tenant,
     llmp_load_tenants_key_t *listed);
+static void llmp_load_tenants_sort(llmp_loader_t *loader);
+static int llmp_load_tenants_cmp(const void *one, const void *two);
 static void llmp_load_tenants_keys(llmp_loader_t *loader,
     const llmp_doc_node_t *node, llmp_tenant_t *tenant,
     llmp_load_tenants_key_t *listed);
@@ -39,29 +41,29 @@ enum {
 
 static const llmp_doc_member_t  llmp_tenant_members[LLMP_TENANT_MEMBERS] = {
     { "tier", LLMP_TYPE_STRING, 1 },
-    { "keys", LLMP_TYPE_ARRAY, 1 },
+    { "keys", LLMP_TYPE_ARRAY, 0 },
     { "limits", LLMP_TYPE_OBJECT, 0 }
 };
 
 
 void
-llmp_load_tenants(llmp_loader_t *loader, const llmp_doc_node_t *node)
+llmp_load_tenants(llmp_loader_t *loader)
 {
     size_t                    nkeys;
-    llmp_doc_t               *doc;
+    json_t                   *json;
+    llmp_uint_t               i, n;
     llmp_tenant_t            *tenant;
     llmp_load_tenants_key_t  *listed;
-    const llmp_doc_node_t    *child;
 
-    doc = &loader->doc;
+    n = loader->tenants.nelts;
     nkeys = 0;
 
-    llmp_doc_each(doc, child, node) {
-        nkeys += json_array_size(json_object_get(child->json, "keys"));
+    for (i = 0; i < n; i++) {
+        json = loader->tenants.elts[i]->json;
+        nkeys += json_array_size(json_object_get(json, "keys"));
     }
 
-    tenant = llmp_loader_alloc(loader, json_object_size(node->json),
-                               sizeof(llmp_tenant_t));
+    tenant = llmp_loader_alloc(loader, n, sizeof(llmp_tenant_t));
     listed = llmp_loader_alloc(loader, nkeys, sizeof(llmp_load_tenants_key_t));
 
     if (tenant == NULL || listed == NULL) {
@@ -69,12 +71,14 @@ llmp_load_tenants(llmp_loader_t *loader, const llmp_doc_node_t *node)
     }
 
     loader->policy->tenants = tenant;
-    loader->policy->ntenants = json_object_size(node->json);
+    loader->policy->ntenants = n;
 
-    llmp_doc_each(doc, child, node) {
-        llmp_load_tenants_one(loader, child, tenant++, listed);
+    for (i = 0; i < n; i++) {
+        llmp_load_tenants_one(loader, loader->tenants.elts[i], &tenant[i],
+                              listed);
     }
 
+    llmp_load_tenants_sort(loader);
     llmp_load_tenants_sort_keys(loader, listed);
 }
 
@@ -101,10 +105,6 @@ llmp_load_tenants_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
         tenant->tier = llmp_loader_tier(loader, members[LLMP_TENANT_TIER]);
     }
 
-    if (tenant->tier != NULL) {
-        tenant->limits = tenant->tier->limits;
-    }
-
     if (members[LLMP_TENANT_LIMITS] != NULL) {
         llmp_load_limits(loader, members[LLMP_TENANT_LIMITS], &tenant->limits);
     }
@@ -113,6 +113,41 @@ llmp_load_tenants_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
         llmp_load_tenants_keys(loader, members[LLMP_TENANT_KEYS], tenant,
                                listed);
     }
+}
+
+
+static void
+llmp_load_tenants_sort(llmp_loader_t *loader)
+{
+    llmp_uint_t     i;
+    llmp_policy_t  *policy;
+
+    policy = loader->policy;
+
+    policy->by_name = llmp_loader_alloc(loader, policy->ntenants,
+                                        sizeof(llmp_tenant_t *));
+    if (policy->by_name == NULL) {
+        return;
+    }
+
+    for (i = 0; i < policy->ntenants; i++) {
+        policy->by_name[i] = &policy->tenants[i];
+    }
+
+    qsort(policy->by_name, policy->ntenants, sizeof(llmp_tenant_t *),
+          llmp_load_tenants_cmp);
+}
+
+
+static int
+llmp_load_tenants_cmp(const void *one, const void *two)
+{
+    const llmp_tenant_t *const  *a, *const *b;
+
+    a = one;
+    b = two;
+
+    return llmp_str_cmp(&(*a)->name, &(*b)->name);
 }
 
 
@@ -127,7 +162,7 @@ llmp_load_tenants_keys(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     doc = &loader->doc;
 
-    llmp_doc_each(doc, child, node) {
+    llmp_doc_each(child, node) {
 
         if (!llmp_doc_is(doc, child, LLMP_TYPE_STRING)) {
             continue;
@@ -203,5 +238,6 @@ llmp_load_tenants_key_cmp(const void *one, const void *two)
         return rc;
     }
 
-    return (a->node > b->node) - (a->node < b->node);
+    return (a->node->start > b->node->start)
+           - (a->node->start < b->node->start);
 }

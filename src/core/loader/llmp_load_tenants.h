@@ -14,7 +14,7 @@
 
 
 /* reads "tenants" */
-void llmp_load_tenants(llmp_loader_t *loader, const llmp_doc_node_t *node);
+void llmp_load_tenants(llmp_loader_t *loader);
 
 
 #endif /* LLMP_LOAD_TENANTS_H_INCLUDED_ */

@@ -4,8 +4,15 @@
  */
 
 
+#include <stdio.h>
+
+#include "base/llmp_utf8.h"
 #include "loader/llmp_doc_hint.h"
 #include "loader/llmp_loader.h"
+
+
+/* bytes of the place of a node, which is cut to fit */
+#define LLMP_LOADER_PLACE  1024
 
 
 void *
@@ -50,13 +57,22 @@ llmp_loader_name(llmp_loader_t *loader, const llmp_doc_node_t *node)
 {
     llmp_str_t  name;
 
-    if (node->name[0] == '\0') {
-        llmp_doc_error_at_name(&loader->doc, node,
-                               "the name must not be empty");
-    }
-
     name.data = (u_char *) node->name;
     name.len = strlen(node->name);
+
+    if (name.len == 0) {
+        llmp_doc_error_at_name(&loader->doc, node,
+                               "the name must not be empty");
+
+    } else if (!llmp_utf8_is_visible(&name) || name.data[0] == ' '
+               || name.data[name.len - 1] == ' ')
+    {
+        /* variables put it into header fields and logs */
+
+        llmp_doc_error_at_name(&loader->doc, node, "the name must have only "
+                               "visible characters, and no space at its "
+                               "start or end");
+    }
 
     return llmp_loader_copy(loader, &name);
 }
@@ -89,6 +105,32 @@ llmp_loader_tier(llmp_loader_t *loader, const llmp_doc_node_t *node)
                    llmp_doc_hint_text(&hint, "expected one of"));
 
     return NULL;
+}
+
+
+llmp_str_t
+llmp_loader_place(llmp_loader_t *loader, const llmp_doc_node_t *node)
+{
+    char                    text[LLMP_LOADER_PLACE];
+    int                     n;
+    llmp_str_t              place, name;
+    const llmp_doc_file_t  *file;
+
+    file = llmp_doc_file(&loader->doc, node->start);
+    n = 0;
+
+    if (file != loader->doc.files) {
+        name = llmp_source_relative(loader->source, &file->name);
+        n = snprintf(text, sizeof(text) / 2, "%s#", (char *) name.data);
+        n = (n < (int) sizeof(text) / 2) ? n : (int) sizeof(text) / 2 - 1;
+    }
+
+    llmp_doc_pointer(node, text + n, sizeof(text) - n);
+
+    place.data = (u_char *) text;
+    place.len = strlen(text);
+
+    return llmp_loader_copy(loader, &place);
 }
 
 

@@ -16,6 +16,7 @@
 
 #include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_doc.h"
+#include "loader/llmp_source.h"
 #include "policy/llmp_policy.h"
 
 
@@ -29,10 +30,26 @@ struct llmp_pointer_rule_s {
 };
 
 
+/* elements of a list, or members of an object, in all texts of a document */
+
+typedef struct {
+    const llmp_doc_node_t  **elts;
+    llmp_uint_t              nelts;
+} llmp_loader_list_t;
+
+
 typedef struct {
     llmp_pool_t          *pool;
     llmp_doc_t            doc;
     llmp_policy_t        *policy;
+
+    llmp_source_t        *source;  /* NULL: the text is in memory */
+    llmp_source_file_t    file;    /* state of the document's own file */
+
+    llmp_loader_list_t    tiers;
+    llmp_loader_list_t    models;
+    llmp_loader_list_t    tenants;
+    llmp_loader_list_t    routes;
 
     /* rules about pointers, until llmp_load_watch() assigns them */
 
@@ -61,6 +78,11 @@ llmp_str_t llmp_loader_name(llmp_loader_t *loader, const llmp_doc_node_t *node);
 /* returns the tier whose name is the string of a node, or NULL with an error
    noted */
 llmp_tier_t *llmp_loader_tier(llmp_loader_t *loader,
+    const llmp_doc_node_t *node);
+
+/* returns the place of a node, for an operator: its JSON Pointer in the
+   document, or "models.json#/models/0" in a part */
+llmp_str_t llmp_loader_place(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
 
 /* compiles the string of a node as a pattern; notes an error of its syntax */

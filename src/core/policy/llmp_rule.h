@@ -26,6 +26,8 @@ typedef struct {
 
 typedef struct {
     llmp_str_t            name;      /* "temperature", "/metadata/trace" */
+    llmp_str_t            place;     /* JSON Pointer in the document, or in
+                                        a part, "models.json#/models/0/..." */
 
     /* NULL if absent */
 

@@ -36,6 +36,7 @@
 
 
 typedef struct llmp_watch_s  llmp_watch_t;
+typedef struct llmp_need_s   llmp_need_t;
 
 
 /* index of the children of a node, see llmp_watch_build.h; its entries are
@@ -76,6 +77,8 @@ typedef struct {
                                                 NULL; NULL if any value is */
     const char *const  *neutral;             /* scalars that bypass nothing,
                                                 ended by NULL; or NULL */
+    const llmp_need_t  *need;                /* the member is written next to
+                                                another one only; or NULL */
     uint32_t            pointer;             /* 1 + index of the policy's
                                                 pointer, or 0 */
     uint8_t             rank;                /* rank among native spellings of

@@ -168,7 +168,7 @@ llmp_watch_build_position(const llmp_watch_t *node, const llmp_str_t *name)
 
     for ( /* void */ ; low < high; i = low + (high - low) / 2) {
 
-        if (llmp_watch_index_cmp(&node->children[i]->name, name) < 0) {
+        if (llmp_str_cmp(&node->children[i]->name, name) < 0) {
             low = i + 1;
 
         } else {
@@ -369,9 +369,9 @@ llmp_watch_build_compare(const void *one, const void *two)
     a = *(llmp_watch_t *const *) one;
     b = *(llmp_watch_t *const *) two;
 
-    rc = llmp_watch_index_cmp(&a->folded, &b->folded);
+    rc = llmp_str_cmp(&a->folded, &b->folded);
 
-    return (rc != 0) ? rc : llmp_watch_index_cmp(&a->name, &b->name);
+    return (rc != 0) ? rc : llmp_str_cmp(&a->name, &b->name);
 }
 
 

@@ -44,6 +44,7 @@ typedef struct {
     ngx_uint_t                 reject_log_level;
     ngx_uint_t                 change_log_level;
     ngx_llmp_file_t           *file;
+    ngx_http_complex_value_t  *tenant;
     ngx_http_complex_value_t  *tier;
     ngx_http_complex_value_t  *key;           /* API key */
 

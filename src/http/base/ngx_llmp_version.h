@@ -15,6 +15,8 @@
 
 #include "base/ngx_llmp_conf.h"
 
+#include "loader/llmp_source.h"
+
 
 #define NGX_LLMP_SHA256  64   /* hexadecimal digits */
 
@@ -37,28 +39,24 @@ struct ngx_llmp_version_s {
 };
 
 
-/* changes whenever a file is written to or replaced */
-
-typedef struct {
-    off_t                        size;
-    dev_t                        dev;
-    ino_t                        ino;
-    struct timespec              mtime;
-    struct timespec              ctime;
-} ngx_llmp_file_identity_t;
-
-
 struct ngx_llmp_file_s {
     ngx_str_t                    name;
     ngx_llmp_version_t          *version;        /* version in force */
-    ngx_llmp_file_identity_t     read_identity;  /* file that was read last */
-    ngx_llmp_file_identity_t     seen_identity;  /* file at the last check */
+    llmp_source_t                source;         /* files to look at: those of
+                                                    the last read */
+    ngx_pool_t                  *pool;           /* memory of the source, or
+                                                    NULL */
+    llmp_source_identity_t       read_identity;  /* files at the last read */
+    llmp_source_identity_t       seen_identity;  /* files at the last look */
     ngx_llmp_document_state_t   *state;          /* shared by all workers; NULL
                                                     if there is none */
     ngx_shmtx_t                 *mutex;          /* lock of the state */
     ngx_msec_t                   read_started;   /* time of the last read */
-    unsigned                     missing:1;      /* missing, and logged */
-    unsigned                     loading:1;      /* a thread reads it */
+    unsigned                     checking:1;     /* a thread looks at it */
+    unsigned                     unnamed:1;      /* its file system counts no
+                                                    names of files */
+    unsigned                     stale:1;        /* only a mount leads to it,
+                                                    and this was logged */
 };
 
 

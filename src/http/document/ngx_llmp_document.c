@@ -9,29 +9,20 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
-#include <openssl/evp.h>
-
 #include "document/ngx_llmp_document.h"
 
 #include "base/ngx_llmp_str.h"
-
-#include "loader/llmp_load.h"
 
 
 static ngx_llmp_file_t *ngx_llmp_document_find(ngx_llmp_main_conf_t *lpmcf,
     ngx_str_t *name);
 static ngx_int_t ngx_llmp_document_load(ngx_conf_t *cf, ngx_llmp_file_t *file);
 static void ngx_llmp_document_close(void *data);
-static void ngx_llmp_document_pool(llmp_pool_t *pool, ngx_pool_t *p);
 static void *ngx_llmp_document_alloc(void *data, size_t size);
 static ngx_int_t ngx_llmp_document_label(ngx_llmp_version_t *version,
-    llmp_str_t *text);
-static ngx_int_t ngx_llmp_document_read_file(ngx_llmp_document_read_t *reading,
-    llmp_str_t *text);
-static ngx_int_t ngx_llmp_document_read_fd(ngx_llmp_document_read_t *reading,
-    ngx_fd_t fd, llmp_str_t *text);
-static ngx_int_t ngx_llmp_document_fail(ngx_llmp_document_read_t *reading,
-    const char *what);
+    llmp_source_t *source);
+static ngx_int_t ngx_llmp_document_copy(ngx_pool_t *pool, llmp_source_t *dst,
+    llmp_source_t *src);
 static u_char *ngx_llmp_document_error(ngx_llmp_document_read_t *reading,
     ngx_uint_t i, u_char *buf, u_char *last);
 
@@ -106,11 +97,6 @@ ngx_llmp_document_load(ngx_conf_t *cf, ngx_llmp_file_t *file)
         return NGX_ERROR;
     }
 
-    /* the identity is that before the read: later changes will be seen */
-
-    (void) ngx_llmp_document_identity(&file->name, &file->read_identity);
-    file->seen_identity = file->read_identity;
-
     /* cf->log is that of the old configuration, and is freed after a reload */
 
     reading.name = file->name;
@@ -130,6 +116,14 @@ ngx_llmp_document_load(ngx_conf_t *cf, ngx_llmp_file_t *file)
     }
 
     file->version = reading.version;
+    file->read_identity = reading.source.identity;
+    file->seen_identity = reading.source.identity;
+    file->unnamed = ngx_llmp_document_is_unnamed(file);
+
+    if (ngx_llmp_document_watch(file, &reading.source, reading.log) != NGX_OK) {
+        ngx_llmp_version_release(file->version);
+        return NGX_ERROR;
+    }
 
     cln->handler = ngx_llmp_document_close;
     cln->data = file;
@@ -144,19 +138,21 @@ ngx_llmp_document_close(void *data)
     ngx_llmp_file_t *file = data;
 
     ngx_llmp_version_release(file->version);
+
+    if (file->pool) {
+        ngx_destroy_pool(file->pool);
+    }
 }
 
 
 void
 ngx_llmp_document_read(ngx_llmp_document_read_t *reading)
 {
-    llmp_str_t           text, file;
     llmp_pool_t          pool;
     ngx_llmp_version_t  *version;
 
     reading->version = NULL;
-    reading->failed = NULL;
-    reading->too_large = 0;
+    reading->source.name = ngx_llmp_str(&reading->name);
     ngx_memzero(&reading->errors, sizeof(llmp_load_errors_t));
 
     reading->pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, reading->log);
@@ -169,15 +165,10 @@ ngx_llmp_document_read(ngx_llmp_document_read_t *reading)
         return;
     }
 
-    if (ngx_llmp_document_read_file(reading, &text) != NGX_OK) {
-        return;
-    }
-
     ngx_llmp_document_pool(&pool, reading->pool);
-    file = ngx_llmp_str(&reading->name);
 
-    version->policy = llmp_load_policy(&pool, &file, text.data, text.len,
-                                       &reading->errors);
+    version->policy = llmp_load_file(&pool, &reading->source, 0,
+                                     &reading->errors);
     if (version->policy == NULL) {
         return;
     }
@@ -185,7 +176,7 @@ ngx_llmp_document_read(ngx_llmp_document_read_t *reading)
     version->pool = reading->pool;
     version->refs = 1;
 
-    if (ngx_llmp_document_label(version, &text) != NGX_OK) {
+    if (ngx_llmp_document_label(version, &reading->source) != NGX_OK) {
         llmp_policy_free(version->policy);
         return;
     }
@@ -194,7 +185,7 @@ ngx_llmp_document_read(ngx_llmp_document_read_t *reading)
 }
 
 
-static void
+void
 ngx_llmp_document_pool(llmp_pool_t *pool, ngx_pool_t *p)
 {
     pool->alloc = ngx_llmp_document_alloc;
@@ -211,13 +202,86 @@ ngx_llmp_document_alloc(void *data, size_t size)
 }
 
 
+ngx_uint_t
+ngx_llmp_document_nomem(ngx_llmp_document_read_t *reading)
+{
+    return reading->version == NULL
+           && reading->errors.nelts == 0
+           && reading->errors.failed == NULL
+           && !reading->errors.too_large;
+}
+
+
+ngx_int_t
+ngx_llmp_document_watch(ngx_llmp_file_t *file, llmp_source_t *source,
+    ngx_log_t *log)
+{
+    ngx_pool_t     *pool;
+    llmp_source_t   copy;
+
+    copy = *source;
+    pool = NULL;
+
+    if (source->nincludes) {
+        pool = ngx_create_pool(1024, log);
+        if (pool == NULL) {
+            return NGX_ERROR;
+        }
+
+        if (ngx_llmp_document_copy(pool, &copy, source) != NGX_OK) {
+            ngx_destroy_pool(pool);
+            return NGX_ERROR;
+        }
+    }
+
+    copy.name = ngx_llmp_str(&file->name);
+
+    if (file->pool) {
+        ngx_destroy_pool(file->pool);
+    }
+
+    file->pool = pool;
+    file->source = copy;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_llmp_document_copy(ngx_pool_t *pool, llmp_source_t *dst, llmp_source_t *src)
+{
+    u_char      *p;
+    llmp_str_t  *path;
+    ngx_uint_t   i;
+
+    dst->includes = ngx_palloc(pool, src->nincludes
+                                     * sizeof(llmp_source_include_t));
+    if (dst->includes == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < src->nincludes; i++) {
+        dst->includes[i] = src->includes[i];
+        path = &dst->includes[i].path;
+
+        p = ngx_pnalloc(pool, path->len + 1);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_memcpy(p, path->data, path->len + 1);
+        path->data = p;
+    }
+
+    return NGX_OK;
+}
+
+
 /* sets what the status page and the counters need */
 
 static ngx_int_t
-ngx_llmp_document_label(ngx_llmp_version_t *version, llmp_str_t *text)
+ngx_llmp_document_label(ngx_llmp_version_t *version, llmp_source_t *source)
 {
-    u_char          hash[EVP_MAX_MD_SIZE];
-    unsigned int    len;
     struct timeval  tv;
 
     version->tiers = ngx_pcalloc(version->pool,
@@ -230,13 +294,7 @@ ngx_llmp_document_label(ngx_llmp_version_t *version, llmp_str_t *text)
     version->id = ngx_crc32_short(version->policy->file.data,
                                   version->policy->file.len);
 
-    if (EVP_Digest(text->data, text->len, hash, &len, EVP_sha256(), NULL)
-        != 1)
-    {
-        return NGX_ERROR;
-    }
-
-    (void) ngx_hex_dump(version->sha256, hash, NGX_LLMP_SHA256 / 2);
+    (void) ngx_hex_dump(version->sha256, source->sha256, NGX_LLMP_SHA256 / 2);
 
     /* nginx's cached time cannot be used in threads */
 
@@ -248,81 +306,6 @@ ngx_llmp_document_label(ngx_llmp_version_t *version, llmp_str_t *text)
 }
 
 
-static ngx_int_t
-ngx_llmp_document_read_file(ngx_llmp_document_read_t *reading, llmp_str_t *text)
-{
-    ngx_fd_t   fd;
-    ngx_int_t  rc;
-
-    fd = ngx_open_file(reading->name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
-
-    if (fd == NGX_INVALID_FILE) {
-        return ngx_llmp_document_fail(reading, ngx_open_file_n);
-    }
-
-    rc = ngx_llmp_document_read_fd(reading, fd, text);
-
-    if (ngx_close_file(fd) == NGX_FILE_ERROR && rc == NGX_OK) {
-        return ngx_llmp_document_fail(reading, ngx_close_file_n);
-    }
-
-    return rc;
-}
-
-
-static ngx_int_t
-ngx_llmp_document_read_fd(ngx_llmp_document_read_t *reading, ngx_fd_t fd,
-    llmp_str_t *text)
-{
-    size_t           size;
-    ssize_t          n;
-    ngx_file_info_t  fi;
-
-    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
-        return ngx_llmp_document_fail(reading, ngx_fd_info_n);
-    }
-
-    if (ngx_file_size(&fi) > LLMP_POLICY_MAX) {
-        reading->too_large = 1;
-        return NGX_ERROR;
-    }
-
-    size = (size_t) ngx_file_size(&fi);
-
-    text->len = 0;
-    text->data = ngx_pnalloc(reading->pool, size + 1);
-    if (text->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    while (text->len < size) {
-        n = ngx_read_fd(fd, text->data + text->len, size - text->len);
-
-        if (n == -1) {
-            return ngx_llmp_document_fail(reading, ngx_read_fd_n);
-        }
-
-        if (n == 0) {
-            break;
-        }
-
-        text->len += n;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_llmp_document_fail(ngx_llmp_document_read_t *reading, const char *what)
-{
-    reading->err = ngx_errno;
-    reading->failed = what;
-
-    return NGX_ERROR;
-}
-
-
 void
 ngx_llmp_document_log_errors(ngx_llmp_document_read_t *reading)
 {
@@ -330,7 +313,7 @@ ngx_llmp_document_log_errors(ngx_llmp_document_read_t *reading)
     ngx_err_t   err;
     ngx_uint_t  i, n;
 
-    err = reading->failed ? reading->err : 0;
+    err = reading->errors.failed ? reading->errors.err : 0;
     n = ngx_max(reading->errors.nelts, 1);
 
     for (i = 0; i < n; i++) {
@@ -361,7 +344,11 @@ ngx_llmp_document_first_error(ngx_llmp_document_read_t *reading, u_char *buf,
 
     p = ngx_llmp_document_error(reading, 0, buf, last);
 
-    return reading->failed ? ngx_log_errno(p, last, reading->err) : p;
+    if (reading->errors.failed) {
+        p = ngx_log_errno(p, last, reading->errors.err);
+    }
+
+    return p;
 }
 
 
@@ -371,12 +358,12 @@ ngx_llmp_document_error(ngx_llmp_document_read_t *reading, ngx_uint_t i,
 {
     llmp_load_error_t  *error;
 
-    if (reading->failed) {
-        return ngx_slprintf(buf, last, "%s \"%V\" failed", reading->failed,
-                            &reading->name);
+    if (reading->errors.failed) {
+        return ngx_slprintf(buf, last, "%s \"%V\" failed",
+                            reading->errors.failed, &reading->name);
     }
 
-    if (reading->too_large) {
+    if (reading->errors.too_large) {
         return ngx_slprintf(buf, last, "\"%V\" is larger than %d bytes",
                             &reading->name, LLMP_POLICY_MAX);
     }
@@ -388,31 +375,18 @@ ngx_llmp_document_error(ngx_llmp_document_read_t *reading, ngx_uint_t i,
 
     error = &reading->errors.elts[i];
 
-    return ngx_slprintf(buf, last, "%V:%ui:%ui: %*s: %*s", &reading->name,
+    return ngx_slprintf(buf, last, "%*s:%ui:%ui: %*s: %*s",
+                        error->file.len, error->file.data,
                         error->line, error->column,
                         error->path.len, error->path.data,
                         error->message.len, error->message.data);
 }
 
 
-/* ngx_file_mtime() has seconds only */
-
-ngx_int_t
-ngx_llmp_document_identity(ngx_str_t *name, ngx_llmp_file_identity_t *identity)
+ngx_uint_t
+ngx_llmp_document_is_unnamed(ngx_llmp_file_t *file)
 {
     struct stat  st;
 
-    ngx_memzero(identity, sizeof(ngx_llmp_file_identity_t));
-
-    if (stat((char *) name->data, &st) == -1) {
-        return NGX_ERROR;
-    }
-
-    identity->size = st.st_size;
-    identity->dev = st.st_dev;
-    identity->ino = st.st_ino;
-    identity->mtime = st.st_mtim;
-    identity->ctime = st.st_ctim;
-
-    return NGX_OK;
+    return stat((char *) file->name.data, &st) == 0 && st.st_nlink == 0;
 }

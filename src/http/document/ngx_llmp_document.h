@@ -15,7 +15,7 @@
 
 #include "base/ngx_llmp_version.h"
 
-#include "loader/llmp_load_error.h"
+#include "loader/llmp_load.h"
 
 
 typedef struct {
@@ -30,10 +30,8 @@ typedef struct {
     ngx_llmp_version_t   *version;      /* NULL if there are errors */
     ngx_pool_t           *pool;         /* owned by the caller; NULL if there
                                            is no memory */
-    ngx_err_t             err;
-    const char           *failed;       /* system call that failed, or NULL */
-    unsigned              too_large:1;
-    llmp_load_errors_t    errors;
+    llmp_source_t         source;       /* memory of pool */
+    llmp_load_errors_t    errors;       /* none: there is no memory */
 } ngx_llmp_document_read_t;
 
 
@@ -41,9 +39,29 @@ typedef struct {
 
 ngx_llmp_file_t *ngx_llmp_document_open(ngx_conf_t *cf, ngx_str_t *name);
 
-/* reads and checks a document; may run in a thread */
+/* reads and checks a document and its parts; may run in a thread */
 
 void ngx_llmp_document_read(ngx_llmp_document_read_t *reading);
+
+/* returns whether the read failed for want of memory */
+
+ngx_uint_t ngx_llmp_document_nomem(ngx_llmp_document_read_t *reading);
+
+/* sets the files to look at to a copy of source */
+
+ngx_int_t ngx_llmp_document_watch(ngx_llmp_file_t *file, llmp_source_t *source,
+    ngx_log_t *log);
+
+/* sets a pool of the core to one of nginx */
+
+void ngx_llmp_document_pool(llmp_pool_t *pool, ngx_pool_t *p);
+
+/*
+ * Returns 1 if the file has no name any more: only a mount of that file still
+ * leads to it.  Some file systems do not count names, and return 1 always.
+ */
+
+ngx_uint_t ngx_llmp_document_is_unnamed(ngx_llmp_file_t *file);
 
 /* logs all errors of a document */
 
@@ -53,11 +71,6 @@ void ngx_llmp_document_log_errors(ngx_llmp_document_read_t *reading);
 
 u_char *ngx_llmp_document_first_error(ngx_llmp_document_read_t *reading,
     u_char *buf, u_char *last);
-
-/* NGX_ERROR, and errno, if there is no file of this name */
-
-ngx_int_t ngx_llmp_document_identity(ngx_str_t *name,
-    ngx_llmp_file_identity_t *identity);
 
 
 #endif /* _NGX_LLMP_DOCUMENT_H_INCLUDED_ */

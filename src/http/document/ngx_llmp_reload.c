@@ -4,9 +4,11 @@
  *
  * Each worker reads documents that have changed by itself.
  *
- * A document is read when two checks, half of llm_policy_reload apart, have
- * found the same file: a file that is being written is not read.  A thread
- * reads it if nginx has threads, since a document with many tenants takes long.
+ * A document is read when two looks at its files, half of llm_policy_reload
+ * apart, have found the same: files that are being written are not read.  Its
+ * parts are those of the last read; if they have become others, the two looks
+ * begin again.  A thread looks and reads if nginx has threads, since a document
+ * with many parts or tenants takes long.
  */
 
 
@@ -24,26 +26,35 @@
 
 
 typedef struct {
-    ngx_pool_t                 *pool;     /* memory of the task */
+    ngx_pool_t                 *pool;        /* memory of the task */
     ngx_llmp_file_t            *file;
+    ngx_msec_t                  started;
+    llmp_source_identity_t      identity;    /* files at the look */
     ngx_llmp_document_read_t    reading;
+    unsigned                    stale:1;     /* only a mount leads to the
+                                                file */
+    unsigned                    looked:1;    /* identity is set */
+    unsigned                    read:1;      /* reading is set */
 } ngx_llmp_reload_task_t;
 
 
 static void ngx_llmp_reload_stop(void *data);
 static void ngx_llmp_reload_check(ngx_event_t *ev);
-static void ngx_llmp_reload_check_file(ngx_cycle_t *cycle,
-    ngx_llmp_file_t *file);
-static void ngx_llmp_reload_missing(ngx_cycle_t *cycle, ngx_llmp_file_t *file,
-    ngx_err_t err);
 static void ngx_llmp_reload_start(ngx_cycle_t *cycle, ngx_llmp_file_t *file);
+static void ngx_llmp_reload_look(ngx_llmp_reload_task_t *task);
+static ngx_uint_t ngx_llmp_reload_is_same(llmp_source_identity_t *one,
+    llmp_source_identity_t *two);
+static void ngx_llmp_reload_finish(ngx_llmp_reload_task_t *task);
+static void ngx_llmp_reload_report_stale(ngx_llmp_reload_task_t *task);
+static ngx_uint_t ngx_llmp_reload_settled(ngx_llmp_reload_task_t *task);
+static void ngx_llmp_reload_discard(ngx_llmp_document_read_t *reading);
 static void ngx_llmp_reload_install(ngx_llmp_file_t *file,
     ngx_llmp_document_read_t *reading);
 
 #if (NGX_THREADS)
 
-static ngx_int_t ngx_llmp_reload_schedule(ngx_cycle_t *cycle,
-    ngx_llmp_file_t *file);
+static ngx_int_t ngx_llmp_reload_post(ngx_cycle_t *cycle,
+    ngx_thread_task_t *task);
 static void ngx_llmp_reload_thread(void *data, ngx_log_t *log);
 static void ngx_llmp_reload_thread_done(ngx_event_t *ev);
 
@@ -139,7 +150,9 @@ ngx_llmp_reload_check(ngx_event_t *ev)
     file = lpmcf->files.elts;
 
     for (i = 0; i < lpmcf->files.nelts; i++) {
-        ngx_llmp_reload_check_file(lpmcf->cycle, file[i]);
+        if (!file[i]->checking) {
+            ngx_llmp_reload_start(lpmcf->cycle, file[i]);
+        }
     }
 
     ngx_add_timer(ev, ngx_max(lpmcf->reload / 2, 1));
@@ -147,87 +160,194 @@ ngx_llmp_reload_check(ngx_event_t *ev)
 
 
 static void
-ngx_llmp_reload_check_file(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
-{
-    ngx_uint_t                settled;
-    ngx_llmp_file_identity_t  identity;
-
-    if (file->loading) {
-        return;
-    }
-
-    if (ngx_llmp_document_identity(&file->name, &identity) != NGX_OK) {
-
-        if (!file->missing) {
-            ngx_llmp_reload_missing(cycle, file, ngx_errno);
-        }
-
-        file->missing = 1;
-        return;
-    }
-
-    file->missing = 0;
-
-    settled = (ngx_memcmp(&identity, &file->seen_identity, sizeof(identity))
-               == 0);
-    file->seen_identity = identity;
-
-    if (!settled
-        || ngx_memcmp(&identity, &file->read_identity, sizeof(identity)) == 0)
-    {
-        return;
-    }
-
-    file->read_identity = identity;
-    file->read_started = ngx_current_msec;
-
-    ngx_llmp_reload_start(cycle, file);
-}
-
-
-static void
-ngx_llmp_reload_missing(ngx_cycle_t *cycle, ngx_llmp_file_t *file,
-    ngx_err_t err)
-{
-    u_char  *p, *last, buf[NGX_MAX_ERROR_STR];
-
-    last = buf + sizeof(buf);
-
-    p = ngx_slprintf(buf, last, "stat() \"%V\" failed", &file->name);
-
-    ngx_log_error(NGX_LOG_ERR, cycle->log, err,
-                  "%*s, the policy stays as it was", (size_t) (p - buf), buf);
-
-    p = ngx_log_errno(p, last, err);
-
-    /* a file that returns is read again, also if it is the same */
-
-    ngx_memzero(&file->read_identity, sizeof(ngx_llmp_file_identity_t));
-    file->read_started = ngx_current_msec;
-
-    ngx_llmp_metrics_document_failed(file, buf, p - buf);
-}
-
-
-static void
 ngx_llmp_reload_start(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
 {
-    ngx_llmp_document_read_t  reading;
+    ngx_pool_t              *pool;
+    ngx_llmp_reload_task_t  *ctx;
+#if (NGX_THREADS)
+    ngx_thread_task_t       *task;
+#endif
+
+    /* without memory, the next check tries again */
+
+    pool = ngx_create_pool(4096, cycle->log);
+    if (pool == NULL) {
+        return;
+    }
 
 #if (NGX_THREADS)
 
-    if (ngx_llmp_reload_schedule(cycle, file) == NGX_OK) {
+    task = ngx_thread_task_alloc(pool, sizeof(ngx_llmp_reload_task_t));
+    ctx = task ? task->ctx : NULL;
+
+#else
+
+    ctx = ngx_pcalloc(pool, sizeof(ngx_llmp_reload_task_t));
+
+#endif
+
+    if (ctx == NULL) {
+        ngx_destroy_pool(pool);
+        return;
+    }
+
+    ctx->pool = pool;
+    ctx->file = file;
+    ctx->started = ngx_current_msec;
+    ctx->reading.name = file->name;
+    ctx->reading.log = cycle->log;
+    ctx->reading.conf = NULL;
+
+#if (NGX_THREADS)
+
+    if (ngx_llmp_reload_post(cycle, task) == NGX_OK) {
+        file->checking = 1;
         return;
     }
 
 #endif
 
-    reading.name = file->name;
-    reading.log = cycle->log;
-    reading.conf = NULL;
+    ngx_llmp_reload_look(ctx);
+    ngx_llmp_reload_finish(ctx);
+}
 
-    ngx_llmp_document_read(&reading);
-    ngx_llmp_reload_install(file, &reading);
+
+/* looks at the files, and reads them if they have changed; may run in a
+   thread */
+
+static void
+ngx_llmp_reload_look(ngx_llmp_reload_task_t *task)
+{
+    llmp_pool_t       pool;
+    ngx_llmp_file_t  *file;
+
+    file = task->file;
+
+    if (!file->unnamed && ngx_llmp_document_is_unnamed(file)) {
+        task->stale = 1;
+        return;
+    }
+
+    ngx_llmp_document_pool(&pool, task->pool);
+
+    if (llmp_source_look(&file->source, &pool, &task->identity) != LLMP_OK) {
+        return;
+    }
+
+    task->looked = 1;
+
+    if (ngx_llmp_reload_is_same(&task->identity, &file->seen_identity)
+        && !ngx_llmp_reload_is_same(&task->identity, &file->read_identity))
+    {
+        task->read = 1;
+        ngx_llmp_document_read(&task->reading);
+    }
+}
+
+
+static ngx_uint_t
+ngx_llmp_reload_is_same(llmp_source_identity_t *one,
+    llmp_source_identity_t *two)
+{
+    return ngx_memcmp(one, two, sizeof(llmp_source_identity_t)) == 0;
+}
+
+
+static void
+ngx_llmp_reload_finish(ngx_llmp_reload_task_t *task)
+{
+    ngx_llmp_file_t  *file;
+
+    file = task->file;
+
+    if (task->stale && !file->stale) {
+        ngx_llmp_reload_report_stale(task);
+    }
+
+    file->stale = task->stale;
+
+    if (task->looked) {
+        file->seen_identity = task->identity;
+    }
+
+    if (task->read) {
+
+        if (ngx_llmp_reload_settled(task)) {
+            file->read_identity = task->identity;
+            file->read_started = task->started;
+
+            ngx_llmp_reload_install(file, &task->reading);
+
+        } else {
+            ngx_llmp_reload_discard(&task->reading);
+        }
+    }
+
+    ngx_destroy_pool(task->pool);
+}
+
+
+static void
+ngx_llmp_reload_report_stale(ngx_llmp_reload_task_t *task)
+{
+    u_char           *p, buf[NGX_MAX_ERROR_STR];
+    ngx_llmp_file_t  *file;
+
+    file = task->file;
+
+    p = ngx_slprintf(buf, buf + sizeof(buf),
+                     "\"%V\" has been deleted or replaced where it is mounted "
+                     "from: mount its folder, not the file", &file->name);
+
+    ngx_log_error(NGX_LOG_ERR, task->reading.log, 0,
+                  "%*s, the policy stays as it was", (size_t) (p - buf), buf);
+
+    /* a file that returns is read again, also if it is the same */
+
+    ngx_memzero(&file->read_identity, sizeof(llmp_source_identity_t));
+    file->read_started = task->started;
+
+    ngx_llmp_metrics_document_failed(file, buf, p - buf);
+}
+
+
+/* returns whether the files that were read are those of both looks */
+
+static ngx_uint_t
+ngx_llmp_reload_settled(ngx_llmp_reload_task_t *task)
+{
+    ngx_llmp_file_t           *file;
+    ngx_llmp_document_read_t  *reading;
+
+    file = task->file;
+    reading = &task->reading;
+
+    if (ngx_llmp_document_nomem(reading)) {
+        /* there is an error to report, but no identity */
+        return 1;
+    }
+
+    if (ngx_llmp_document_watch(file, &reading->source, reading->log)
+        != NGX_OK)
+    {
+        return 0;
+    }
+
+    file->seen_identity = reading->source.identity;
+
+    return ngx_llmp_reload_is_same(&task->identity, &file->seen_identity);
+}
+
+
+static void
+ngx_llmp_reload_discard(ngx_llmp_document_read_t *reading)
+{
+    if (reading->version) {
+        ngx_llmp_version_release(reading->version);
+
+    } else if (reading->pool) {
+        ngx_destroy_pool(reading->pool);
+    }
 }
 
 
@@ -259,59 +379,28 @@ ngx_llmp_reload_install(ngx_llmp_file_t *file,
 
     ngx_llmp_metrics_document_failed(file, buf, p - buf);
 
-    if (reading->pool) {
-        ngx_destroy_pool(reading->pool);
-    }
+    ngx_llmp_reload_discard(reading);
 }
 
 
 #if (NGX_THREADS)
 
 static ngx_int_t
-ngx_llmp_reload_schedule(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
+ngx_llmp_reload_post(ngx_cycle_t *cycle, ngx_thread_task_t *task)
 {
-    ngx_str_t                name = ngx_string("default");
-    ngx_pool_t              *pool;
-    ngx_thread_pool_t       *tp;
-    ngx_thread_task_t       *task;
-    ngx_llmp_reload_task_t  *ctx;
+    ngx_str_t           name = ngx_string("default");
+    ngx_thread_pool_t  *tp;
 
     tp = ngx_thread_pool_get(cycle, &name);
     if (tp == NULL) {
         return NGX_ERROR;
     }
 
-    pool = ngx_create_pool(1024, cycle->log);
-    if (pool == NULL) {
-        return NGX_ERROR;
-    }
-
-    task = ngx_thread_task_alloc(pool, sizeof(ngx_llmp_reload_task_t));
-    if (task == NULL) {
-        ngx_destroy_pool(pool);
-        return NGX_ERROR;
-    }
-
-    ctx = task->ctx;
-
-    ctx->pool = pool;
-    ctx->file = file;
-    ctx->reading.name = file->name;
-    ctx->reading.log = cycle->log;
-    ctx->reading.conf = NULL;
-
     task->handler = ngx_llmp_reload_thread;
     task->event.handler = ngx_llmp_reload_thread_done;
-    task->event.data = ctx;
+    task->event.data = task->ctx;
 
-    if (ngx_thread_task_post(tp, task) != NGX_OK) {
-        ngx_destroy_pool(pool);
-        return NGX_ERROR;
-    }
-
-    file->loading = 1;
-
-    return NGX_OK;
+    return ngx_thread_task_post(tp, task);
 }
 
 
@@ -320,7 +409,7 @@ ngx_llmp_reload_thread(void *data, ngx_log_t *log)
 {
     ngx_llmp_reload_task_t *ctx = data;
 
-    ngx_llmp_document_read(&ctx->reading);
+    ngx_llmp_reload_look(ctx);
 }
 
 
@@ -329,17 +418,25 @@ ngx_llmp_reload_thread_done(ngx_event_t *ev)
 {
     ngx_llmp_reload_task_t *ctx = ev->data;
 
-    ctx->file->loading = 0;
+#if (NGX_LINUX) && defined(__GLIBC__)
 
-    ngx_llmp_reload_install(ctx->file, &ctx->reading);
+    ngx_uint_t  read;
 
-    ngx_destroy_pool(ctx->pool);
+    read = ctx->read;
+
+#endif
+
+    ctx->file->checking = 0;
+
+    ngx_llmp_reload_finish(ctx);
 
 #if (NGX_LINUX) && defined(__GLIBC__)
 
     /* each thread has its own heap, which keeps freed memory */
 
-    (void) malloc_trim(0);
+    if (read) {
+        (void) malloc_trim(0);
+    }
 
 #endif
 }

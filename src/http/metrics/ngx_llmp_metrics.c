@@ -111,7 +111,7 @@ ngx_llmp_metrics_count(ngx_http_request_t *r)
 
     outcome = ctx->status - 1;
 
-    if (ctx->conf->dry_run) {
+    if (ngx_llmp_ctx_is_dry_run(ctx)) {
         outcome += NGX_LLMP_STATUS_BYPASSED;
     }
 

@@ -78,7 +78,7 @@ struct ngx_llmp_document_state_s {
     ngx_llmp_document_state_t      *next;
     ngx_str_t                       name;
     ngx_msec_t                      read_started;
-    ngx_llmp_file_identity_t        identity;
+    llmp_source_identity_t          identity;
     uint64_t                        loaded;     /* ms since 1970 */
     u_char                          sha256[NGX_LLMP_SHA256];  /* loaded then */
     ngx_uint_t                      failures;

@@ -142,7 +142,7 @@ ngx_llmp_metrics_document_failed(ngx_llmp_file_t *file, u_char *message,
 
     if (state->len == 0
         || ngx_memcmp(&state->identity, &file->read_identity,
-                      sizeof(ngx_llmp_file_identity_t))
+                      sizeof(llmp_source_identity_t))
            != 0)
     {
         state->failures++;

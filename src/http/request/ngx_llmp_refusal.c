@@ -34,9 +34,9 @@ ngx_llmp_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ctx->status = NGX_LLMP_STATUS_REJECTED;
     ctx->reason = refusal->code;
 
-    ngx_llmp_refusal_log(r, ctx, refusal, ctx->conf->dry_run);
+    ngx_llmp_refusal_log(r, ctx, refusal, ngx_llmp_ctx_is_dry_run(ctx));
 
-    if (ctx->conf->dry_run) {
+    if (ngx_llmp_ctx_is_dry_run(ctx)) {
         return ngx_llmp_body_permit(r, ctx, NGX_LLMP_STATUS_REJECTED);
     }
 

@@ -15,7 +15,7 @@ const SAMPLING = ['temperature', 'top_p', 'top_k', 'max_tokens'];
 
 const MEMBERS = ['model', 'messages', 'system', 'tools', 'tool_choice',
     'thinking', 'output_config', 'metadata', 'stop_sequences', 'stream',
-    'service_tier', 'cache_control'];
+    'service_tier', 'cache_control', 'context_management'];
 
 const TYPES = {
     400: 'invalid_request_error', 401: 'authentication_error',

@@ -27,7 +27,8 @@ const MEMBERS = {
     completions: ['model', 'prompt', 'temperature', 'top_p', 'max_tokens',
         'n', 'seed', 'stop', 'stream', 'stream_options', 'logprobs', 'echo'],
     responses: [...COMMON, 'input', 'instructions', 'max_output_tokens',
-        'reasoning', 'text', 'previous_response_id', 'truncation', 'include'],
+        'reasoning', 'text', 'previous_response_id', 'truncation', 'include',
+        'prompt_cache_key', 'client_metadata'],
     embeddings: ['model', 'input', 'encoding_format', 'dimensions', 'user'],
     moderations: ['model', 'input'],
     images: ['model', 'prompt', 'n', 'size', 'quality', 'stream', 'user'],
@@ -276,8 +277,10 @@ const sampling = {
     max_tokens: [['max_tokens'], ['max_completion_tokens']], n: [['n']],
 };
 
+const AZURE = '/openai(?:/deployments/[^/]+)?';
+
 const chat = {
-    path: /^(?:\/openai)?(?:\/v1)?\/chat\/completions$/,
+    path: new RegExp(`^(?:${AZURE})?(?:/v1)?/chat/completions$`),
     dialect: 'openai.chat', objection: objection('chat'), streams,
     places: { ...sampling, reasoning_effort: [['reasoning_effort']] },
     answer: chatAnswer, events: chatEvents,

@@ -15,6 +15,7 @@ package LLMPolicy::Dialects;
 #   inside       true: nothing is added but in objects that are there
 #   one_name     true: a parameter under two of its names is refused
 #   model        the place of the model; undef if that is in the path alone
+#   needing      places that are written only next to others
 #   clashes      [ { beside, parameters => [name, ...] }, ...]
 #   variants     [ { at, model }, ...]
 #   always       places beside which a bound is always written
@@ -212,6 +213,11 @@ sub required {
     return () if !$dialect->{generates} || $dialect->{inside};
     return () if !written($dialect, $parameter, $rule, $body);
 
+    # next to another member only, which the body may not have
+    return () if !defined $rule->{require}
+        && grep { my $place = $_; grep { $_ eq $place } @own }
+            @{ $dialect->{needing} };
+
     for my $clash (@{ $dialect->{clashes} }) {
         my ($beside) = $clash->{beside} =~ m{^([^/]+)};
 
@@ -364,6 +370,8 @@ sub dialect {
         strict => [ listed($section, qr/refused beyond a bound, [^:]*/) ],
         unlike => [ listed($section, qr/not checked, [^:]*/) ],
         parameters => {}, clashes => [], variants => [], documented => {},
+        needing => [ map { place($_) }
+            $section =~ /^- never written without [^:]*: `(.*?)`$/mg ],
     };
 
     while ($section =~ /^- (at the top|in a request|in `(.*?)`):(.*)$/mg) {
@@ -373,6 +381,8 @@ sub dialect {
 
     $dialect->{model} = under($dialect->{scope}, $dialect->{model})
         if defined $dialect->{model};
+
+    $_ = under($dialect->{scope}, $_) for @{ $dialect->{needing} };
 
     # some places are outside the requests of a batch
     my ($batch) = $dialect->{scope} =~ m{^([^/]+/)};

@@ -52,6 +52,7 @@ my %keywords = (
     maximum => about('number', sub { $_[2] <= $_[1] }),
     minLength => about('string', sub { length $_[2] >= $_[1] }),
     pattern => about('string', sub { $_[2] =~ /$_[1]/ }),
+    maxItems => about('array', sub { @{$_[2]} <= $_[1] }),
     minItems => about('array', sub { @{$_[2]} >= $_[1] }),
 
     uniqueItems => about('array', sub {

@@ -116,7 +116,7 @@ is(scalar(() = $t->error_log =~ /unknown member/g), 2, 'once for each worker');
 is(in_force(), 0.3, 'the previous policy remains');
 
 unlink "$dir/policy.json" or die "unlink: $!\n";
-said(qr/stat\(\) "\S*policy\.json" failed.*No such file/, 'removed');
+said(qr/open\(\) "\S*policy\.json" failed.*No such file/, 'removed');
 is(in_force(), 0.3, 'removed, and still used');
 
 $t->write_file('policy.json', document('"max": 0.6'));

@@ -31,6 +31,14 @@ sub slurp {
     return <$file>;
 }
 
+sub write_part {
+    my ($text) = @_;
+
+    open my $file, '>', "$dir/part.part" or die "$dir/part.part: $!\n";
+    print $file $text;
+    close $file or die "$dir/part.part: $!\n";
+}
+
 # Returns the loader's errors.
 
 sub check {
@@ -59,12 +67,20 @@ sub top {
     return qq({"version":1,"default_tier":"t","tiers":{"t":{}},$members});
 }
 
+sub including {
+    my ($members) = @_;
+
+    return qq({"version":1,"default_tier":"t","include":["part.part"]$members});
+}
+
 sub limits {
     my ($limits) = @_;
 
     return top(qq("tenants":{"a":{"tier":"t","keys":[],)
         . qq("limits":{$limits}}}));
 }
+
+write_part('{"tiers":{"t":{}}}');
 
 my $key = '"sha256:' . 'A0' x 32 . '"';
 
@@ -84,11 +100,15 @@ my @right = (
     rules('"/a/b~1~0/0":{"force":null},"/x":{"allow":[1,"1",true]}'),
     top('"$schema":"x","unknown_key":"default","models":[],"routes":[]'),
     top('"models":[{"match":["~*^a"],"parameters":{"n":{}}}]'),
-    top(qq("tenants":{"a":{"tier":"t","keys":[$key]}})),
+    top(qq("tenants":{"a":{"tier":"t","keys":[$key]},"b":{"tier":"t"}})),
+    top('"tenants":{"A b/\u00e4 (c)":{"tier":"t","keys":[]}}'),
     limits('"requests_per_minute":1,"tokens_per_minute":2.0'),
     limits('"tokens_per_day":1e12,"concurrent_requests":1'), limits(''),
+    top('"routes":[{"path":"/a","action":"pass","encoded":true}]'),
     top('"routes":[{"path":"/a","action":"pass"},'
         . '{"path":"~b","dialect":"openai.chat"}]'),
+    top('"include":[]'), top('"include":["none/*.json"]'),
+    including(''), including(',"tiers":{}'), including(',"tiers":{"u":{}}'),
 );
 
 # neither does
@@ -115,7 +135,9 @@ my @wrong = (
     top('"models":[{"match":[],"parameters":{}}]'),
     top('"models":[{"match":["~"],"parameters":{}}]'),
     top('"models":[{"match":["a"]}]'), top('"models":[{"parameters":{}}]'),
-    top('"tenants":{"a":{"tier":"t"}}'), top('"tenants":{"a":{"keys":[]}}'),
+    map({ top(qq("tenants":{"$_":{"tier":"t","keys":[]}})) }
+        '', ' ', 'a ', ' a', 'a\r\nb', 'a\u007f', '\u0085a'),
+    top('"tenants":{"a":{}}'), top('"tenants":{"a":{"keys":[]}}'),
     top('"tenants":{"a":{"tier":"t","keys":["x"]}}'),
     top(qq("tenants":{"a":{"tier":"t","keys":[$key,$key]}})),
     limits('"requests_per_minute":0'), limits('"tokens_per_day":1.5'),
@@ -124,8 +146,28 @@ my @wrong = (
     top('"routes":[{"path":"/a"}]'), top('"routes":[{"action":"pass"}]'),
     top('"routes":[{"path":"a","action":"pass"}]'),
     top('"routes":[{"path":"/a","action":"no"}]'),
+    top('"routes":[{"path":"/a","action":"pass","encoded":1}]'),
     top('"routes":[{"path":"/a","dialect":"no"}]'),
     top('"routes":[{"path":"/a","dialect":"openai.chat","action":"pass"}]'),
+    top('"include":"none/*.json"'), top('"include":[""]'),
+    top('"include":[{}]'),
+    top('"include":[' . join(',', ('"none/*"') x 1001) . ']'),
+);
+
+# parts
+
+my @right_parts = (
+    '{}', '{"$schema":"x","version":1,"tiers":{"u":{}},"models":[],'
+        . qq("tenants":{"a":{"tier":"t","keys":[$key]}},"routes":[]}),
+    '{"tiers":{}}',
+);
+
+my @wrong_parts = (
+    '[]', '{"version":2}', '{"x":1}', '{"default_tier":"t"}',
+    '{"unknown_key":"default"}', '{"include":[]}', '{"tiers":{"":{}}}',
+    '{"tiers":{"u":1}}', '{"models":[{"match":["a"]}]}',
+    '{"tenants":{"a":{"tier":"t","keys":["x"]}}}',
+    '{"routes":[{"path":"/a"}]}',
 );
 
 # each pair of verbs that exclude each other
@@ -157,9 +199,30 @@ for my $document (@wrong) {
         or diag($document);
 }
 
-# the schema and the loader know the same names
+# the schema of parts refers to the other one
 
 my $definitions = $schema->{root}{definitions};
+my $of_parts = decode_json(slurp("$top/conf/llm-policy-part.schema.json"));
+
+is_deeply($of_parts->{allOf},
+          [ { '$ref' => 'llm-policy.schema.json#/definitions/part' } ],
+          'schema of parts');
+
+my $including = qq({"version":1,"default_tier":"t","tiers":{"t":{}},)
+                . qq("include":["part.part"]});
+
+for my $right (1, 0) {
+    for my $part ($right ? @right_parts : @wrong_parts) {
+        write_part($part);
+        my ($loads, $says) = check($including);
+
+        is($loads ? 1 : 0, $right, "part: $part") or diag($says);
+        is($schema->accepts(decode_json($part), $definitions->{part}) ? 1 : 0,
+           $right, "schema: $part");
+    }
+}
+
+# the schema and the loader know the same names
 
 my ($table) = slurp("$top/src/core/dialect/llmp_param.c")
               =~ /\bllmp_params\[LLMP_PARAM_MAX\] = \{(.*?)\n\};/s;

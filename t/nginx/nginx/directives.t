@@ -237,7 +237,8 @@ my @mistakes = (
     # each may be given once at a level
     map({ [ "$_; $_;", '"' . (split)[0] . '" directive is duplicate' ] }
         'llm_policy off', 'llm_policy_file 1.json', 'llm_policy_dry_run on',
-        'llm_policy_tier a', 'llm_policy_key $http_x_key',
+        'llm_policy_tier a', 'llm_policy_tenant a',
+        'llm_policy_key $http_x_key',
         'llm_policy_unmatched pass', 'llm_policy_signed_body change',
         'llm_policy_log_level info', 'llm_policy_hold 4k'),
 

@@ -42,10 +42,29 @@ my $both = '"temperature": { "default": 0.7, "max": 0.9 }';
 my ($default, $max, $force) = map { qq("temperature": { $_ }) }
     '"default": 0.7', '"max": 0.9', '"force": 0';
 
+my ($allowed, $low) = map { qq("reasoning_effort": { $_ }) }
+    '"allow": ["low", "medium"]', '"force": "low"';
+my @high = ('value_not_allowed', 'reasoning_effort',
+    'reasoning_effort "high" is not among the values allowed for tier "%s"');
+
 my ($messages, $batches, $gemini)
     = qw(anthropic.messages anthropic.batches gemini.generate);
 
 my @rows = (
+
+    # a message may set the effort for those behind it, and is not enough to set
+    # it for all
+    [ $messages, $allowed,
+        turn('"medium"', '"output_config":{"effort":"low"}') ],
+    [ $messages, $allowed, turn('"high"'), @high ],
+    [ $batches, $allowed, '{"requests":[{"params":' . turn('"high"') . '}]}',
+        @high ],
+    [ $messages, $low, turn('"high"', '"output_config":{"effort":"max"}'),
+        turn('"low"', '"output_config":{"effort":"low"}') ],
+    [ $messages, $low, turn('"high"', '"output_config":{"effort":"low"}'),
+        turn('"low"', '"output_config":{"effort":"low"}') ],
+    [ $messages, $low, turn('"high"', '"stream":false'),
+        turn('"low"', '"stream":false,"output_config":{"effort":"low"}') ],
 
     # combinations that Anthropic refuses are not written
     [ $messages, $default, '{"top_p":0.5}' ],
@@ -381,6 +400,19 @@ sub expected {
 
     return (status => 'rejected', refused => "400 $result",
         body => refusal($shape, 400, $result, $param, $message));
+}
+
+# Returns a request in which a message sets the effort; $members follow.
+
+sub turn {
+    my ($effort, $members) = @_;
+    my @messages = map({ qq({"role":"user","content":"$_"}) } 'a', 'b');
+
+    splice @messages, 1, 0,
+        qq({"role":"system","content":[],"output_config":{"effort":$effort}});
+
+    return '{' . join(',', '"messages":[' . join(',', @messages) . ']',
+        $members // ()) . '}';
 }
 
 sub by_model {

@@ -151,7 +151,7 @@ like(document_status()->{error}, qr{policy\.json:2:\d+: /version: },
 unlink "$dir/policy.json" or die "unlink: $!\n";
 becomes(sub { told('failures') }, 3, 'a removed document');
 like(document_status()->{error},
-    qr{^stat\(\) "\Q$dir\E/policy\.json" failed \(2: No such file},
+    qr{^open\(\) "\Q$dir\E/policy\.json" failed \(2: No such file},
     'it is reported');
 
 # It is restored unchanged: it is read again.
