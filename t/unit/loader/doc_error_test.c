@@ -221,15 +221,18 @@ test_top(void **state)
         { TOP("'routs':[],\n'x/~':{'y':1}"),
           "2:1: /routs: unknown member 'routs'; did you mean 'routes'?\n"
           "3:1: /x~1~0: unknown member 'x/~'; expected one of '$schema', "
-            "'version', 'default_tier', 'unknown_key', 'unknown_members', 'tiers', 'models', "
+            "'version', 'default_tier', 'unknown_key', 'unknown_members', "
+            "'tiers', 'models', "
             "'tenants', 'routes', 'include'\n" },
 
         { TOP("'\xc3\xa9':1, '\\n':2"),
           "2:1: /\xc3\xa9: unknown member '\xc3\xa9'; expected one of "
-            "'$schema', 'version', 'default_tier', 'unknown_key', 'unknown_members', 'tiers', "
+            "'$schema', 'version', 'default_tier', 'unknown_key', "
+            "'unknown_members', 'tiers', "
             "'models', 'tenants', 'routes', 'include'\n"
           "2:8: /?: unknown member '?'; expected one of '$schema', 'version', "
-            "'default_tier', 'unknown_key', 'unknown_members', 'tiers', 'models', 'tenants', "
+            "'default_tier', 'unknown_key', 'unknown_members', 'tiers', "
+            "'models', 'tenants', "
             "'routes', 'include'\n" }
     };
 
