@@ -29,6 +29,9 @@ static void dialects_print_param(const llmp_slot_t *slot);
 static void dialects_add_range(const llmp_slot_t *slot);
 static void dialects_add_names(const llmp_slot_t *slot);
 static void dialects_print_notes(const llmp_dialect_t *dialect);
+static void dialects_print_documented(const llmp_dialect_t *dialect);
+static void dialects_print_names(const llmp_documented_t *object,
+    const char *top, const char *where);
 static void dialects_print_model(const llmp_dialect_t *dialect);
 static void dialects_print_conflicts(const llmp_conflict_t *conflict);
 static void dialects_print_choices(const llmp_choice_t *choice);
@@ -83,7 +86,10 @@ dialects_run(int argc, char **argv)
            "- the default of the API; if it is unknown, a bound is always "
            "written; if\n"
            "  there is none, an absent parameter has no value\n"
-           "- the names; the first one is written, all of them are checked\n");
+           "- the names; the first one is written, all of them are checked\n\n"
+           "Other members are those that the API documents as well. With\n"
+           "[unknown_members](policy.md#unknown-members), a policy removes or "
+           "refuses the\nrest.\n");
 
     for (i = 0; i < llmp_ndialects; i++) {
         dialects_print(llmp_dialects[i]);
@@ -103,6 +109,7 @@ dialects_print(const llmp_dialect_t *dialect)
     dialects_print_routes(dialect);
     dialects_print_params(dialect);
     dialects_print_notes(dialect);
+    dialects_print_documented(dialect);
 }
 
 
@@ -351,6 +358,49 @@ dialects_print_notes(const llmp_dialect_t *dialect)
                                    "refused if a bound applies:", "- ");
         dialects_print_underminers(dialect->bypasses, LLMP_BYPASS_DEFAULT,
                                    "a bound is always written next to:", "- ");
+    }
+}
+
+
+/* prints the members that are no parameters */
+
+static void
+dialects_print_documented(const llmp_dialect_t *dialect)
+{
+    printf("\nOther members:\n\n");
+
+    dialects_print_names(dialect->outer_documented, "at the top",
+                         ", around the requests");
+    dialects_print_names(dialect->documented,
+                         (dialect->scope != NULL) ? "in a request"
+                                                  : "at the top", "");
+}
+
+
+static void
+dialects_print_names(const llmp_documented_t *object, const char *top,
+    const char *where)
+{
+    const char *const  *name;
+
+    for ( /* void */ ; object != NULL && object->object != NULL; object++) {
+
+        if (*object->object == '\0') {
+            dialects_add("%s:", top);
+
+        } else {
+            dialects_add("in `%s`%s:", object->object, where);
+        }
+
+        for (name = object->names; *name != NULL; name++) {
+            dialects_add("%s `%s`", (name != object->names) ? "," : "", *name);
+        }
+
+        if (name == object->names) {
+            dialects_add(" none");
+        }
+
+        dialects_flush("- ");
     }
 }
 

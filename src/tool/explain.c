@@ -54,6 +54,7 @@ static json_t *explain_json_rows(explain_t *ex);
 static json_t *explain_json_string(const llmp_str_t *str);
 static const char *explain_place(const llmp_change_t *change);
 static llmp_uint_t explain_is_shown(const llmp_change_t *change);
+static llmp_uint_t explain_is_extra(const llmp_change_t *change);
 
 
 int
@@ -422,7 +423,7 @@ explain_print(explain_t *ex)
     }
 
     for (i = 0; i < decision->nchanges && i < LLMP_CHANGES_MAX; i++) {
-        if (decision->changes[i].name.data[0] == '/') {
+        if (explain_is_extra(&decision->changes[i])) {
             explain_print_row(&decision->changes[i]);
         }
     }
@@ -440,6 +441,16 @@ static llmp_uint_t
 explain_is_shown(const llmp_change_t *change)
 {
     return change->requested.len != 0 || change->effective.len != 0;
+}
+
+
+/* returns whether a change is of no parameter: of a pointer, or of unknown
+   members */
+
+static llmp_uint_t
+explain_is_extra(const llmp_change_t *change)
+{
+    return llmp_param_find(&change->name) == LLMP_PARAM_MAX;
 }
 
 
@@ -532,7 +543,7 @@ explain_json_rows(explain_t *ex)
     }
 
     for (i = 0; i < decision->nchanges && i < LLMP_CHANGES_MAX; i++) {
-        if (decision->changes[i].name.data[0] == '/') {
+        if (explain_is_extra(&decision->changes[i])) {
             json_array_append_new(rows,
                                   explain_json_row(&decision->changes[i]));
         }

@@ -117,6 +117,7 @@ sub write_policy {
   "version": 1,
   "default_tier": "free",
   "unknown_key": "reject",
+  "unknown_members": "reject",
   "tiers": {
     "free": {
       "parameters": {
@@ -127,7 +128,9 @@ sub write_policy {
         "n": { "max": 1, "on_violation": "reject" },
         "reasoning_effort": { "allow": ["low", "medium"] },
         "logit_bias": { "deny": true },
-        "/metadata/trace": { "remove": true }
+        "seed": {},
+        "/metadata/trace": { "remove": true },
+        "/safe_prompt": {}
       },
       "models": {
         "allow": [

@@ -210,9 +210,9 @@ refusals({
         code: 'value_not_allowed', param: 'n', requested: '2',
         message: /\bn 2\b.*\b1\b/,
     }],
-    'a parameter that undoes a bound': [complete({ do_sample: false }), {
-        code: 'undermines_policy', param: 'do_sample',
-        message: /do_sample.*temperature/,
+    'a parameter of another API': [complete({ do_sample: false }), {
+        code: 'unknown_member', param: 'do_sample',
+        message: /do_sample.*openai\.completions.*free/,
     }],
     'a model that the tier does not have': [chat({ model: 'gpt2' }), {
         code: 'model_not_allowed', param: 'model', message: /gpt2.*free/,

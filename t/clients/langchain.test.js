@@ -231,10 +231,10 @@ refusals({
     'a denied parameter': [invoke({ logitBias: { 50256: -100 } }), {
         code: 'parameter_denied', param: 'logit_bias', message: /logit_bias/,
     }],
-    'a member of another server that undoes a bound': [
+    'a member of another server': [
         invoke({ modelKwargs: { dynatemp_range: 1.5 } }), {
-            code: 'undermines_policy', param: 'dynatemp_range',
-            message: /dynatemp_range.*temperature/,
+            code: 'unknown_member', param: 'dynatemp_range',
+            message: /dynatemp_range.*openai\.chat.*free/,
         }],
     'a model that the tier does not have': [invoke({ model: 'gpt-4o' }), {
         code: 'model_not_allowed', param: 'model', message: /gpt-4o.*free/,

@@ -704,10 +704,10 @@ refusals({
     'a denied parameter': [create({ logit_bias: { 50256: -100 } }), {
         code: 'parameter_denied', param: 'logit_bias', message: /logit_bias/,
     }],
-    'a member of another server that undoes a bound': [
+    'a member of another server': [
         create({ dynatemp_range: 1.5 }), {
-            code: 'undermines_policy', param: 'dynatemp_range',
-            message: /dynatemp_range.*temperature/,
+            code: 'unknown_member', param: 'dynatemp_range',
+            message: /dynatemp_range.*openai\.chat.*free/,
         }],
     'a stored prompt': [
         (openai) => openai.responses.create(

@@ -114,8 +114,10 @@ for my $dialect (dialects()) {
 
     my @requests = map { [ '{' . join(',', @$_) . '}', 'forwarded' ] } @rooms;
 
+    my %unlike = map { $_ => 1 } @{ $dialect->{unlike} };
+
     push @requests, map { [ wrapped($_, '"x"'), $undone ] }
-        grep { !exists $rules{$_} } undermining(),
+        grep { !exists $rules{$_} && !$unlike{$_} } undermining(),
         @{ $dialect->{undermine} };
 
     is(join("\n", map { tried($dialect, [ keys %rules ], @$_) }
@@ -188,7 +190,7 @@ sub members {
             written_otherwise($name)),
 
         # a place that no server reads
-        [ wrapped('metadata', $member->(qq("$name":$bad))), 'forwarded' ],
+        [ wrapped('notes', $member->(qq("$name":$bad))), 'forwarded' ],
     );
 }
 

@@ -26,6 +26,7 @@ static const llmp_refusal_code_t  llmp_refusal_codes[] = {
     { "duplicate_member", 400 },
     { "ambiguous_member", 400 },
     { "invalid_type", 400 },
+    { "unknown_member", 400 },
     { "value_not_allowed", 400 },
     { "parameter_denied", 400 },
     { "parameter_required", 400 },

@@ -31,6 +31,7 @@ llmp_body_form_init(llmp_body_t *body)
     }
 
     body->form.media_min = body->decision.media_min;
+    body->form.unknown = llmp_tier_polices_unknown(body->decision.tier);
 
     return LLMP_OK;
 }

@@ -26,6 +26,8 @@ llmp_body_json_init(llmp_body_t *body)
         body->scan.media_min = body->decision.media_min;
     }
 
+    body->scan.unknown = llmp_tier_polices_unknown(body->decision.tier);
+
     return LLMP_OK;
 }
 

@@ -179,6 +179,8 @@ llmp_body_lines_start(llmp_body_lines_t *lines, uint64_t offset)
         lines->scan.media_min = lines->batch.all.media_min;
     }
 
+    lines->scan.unknown = llmp_tier_polices_unknown(lines->batch.one.tier);
+
     return LLMP_OK;
 }
 

@@ -8,6 +8,7 @@
 
 
 #include "body/llmp_streaming_state.h"
+#include "decide/llmp_decide_unknown.h"
 #include "dialect/llmp_dialect.h"
 #include "dialect/llmp_dialect_watch.h"
 #include "dialect/llmp_known_models.h"
@@ -25,6 +26,8 @@ static void llmp_streaming_wait_stop_at(llmp_streaming_t *st,
     uint64_t *stop);
 static llmp_uint_t llmp_streaming_wait_may_change(llmp_streaming_t *st,
     const llmp_watch_t *w);
+static llmp_uint_t llmp_streaming_wait_may_be_unknown(llmp_streaming_t *st,
+    const llmp_member_t *m);
 static llmp_uint_t llmp_streaming_wait_is_unchanged(llmp_streaming_t *st,
     const llmp_member_t *m);
 static llmp_uint_t llmp_streaming_wait_is_inside(const llmp_rule_t *rule,
@@ -36,12 +39,14 @@ static llmp_uint_t llmp_streaming_wait_may_add(llmp_streaming_t *st,
     const llmp_watch_t *w);
 static llmp_uint_t llmp_streaming_wait_by_model(llmp_streaming_t *st,
     const llmp_watch_t *w);
+static llmp_uint_t llmp_streaming_wait_named_by_model(llmp_streaming_t *st,
+    const llmp_watch_t *w);
 static llmp_streaming_wait_e llmp_streaming_wait_for_member(
     llmp_streaming_t *st, const llmp_member_t *m);
 static llmp_uint_t llmp_streaming_wait_has_budget(llmp_streaming_t *st,
     const llmp_member_t *m);
 static llmp_uint_t llmp_streaming_wait_may_remove(llmp_streaming_t *st,
-    const llmp_watch_t *w);
+    const llmp_member_t *m);
 static uint64_t llmp_streaming_wait_params(llmp_streaming_t *st,
     const llmp_watch_t *w);
 static llmp_streaming_wait_e llmp_streaming_wait_for_object(
@@ -171,8 +176,9 @@ llmp_streaming_wait_next_members(llmp_streaming_t *st, uint64_t *stop)
         /* null may be replaced by an object */
 
         adds = llmp_streaming_wait_may_add(st, m->watch);
-        changes = (llmp_streaming_wait_may_change(st, m->watch)
-                   && !llmp_streaming_wait_is_unchanged(st, m))
+        changes = llmp_streaming_wait_may_be_unknown(st, m)
+                  || (llmp_streaming_wait_may_change(st, m->watch)
+                      && !llmp_streaming_wait_is_unchanged(st, m))
                   || (adds && m->type == LLMP_TYPE_NULL)
                   || (m->type == LLMP_TYPE_OBJECT
                       && llmp_streaming_wait_may_lower(st, m->watch));
@@ -270,6 +276,23 @@ llmp_streaming_wait_may_change(llmp_streaming_t *st, const llmp_watch_t *w)
 
     return policy->pointers_by_model[i]
            || (rules->pointers != NULL && rules->pointers[i] != NULL);
+}
+
+
+/* returns whether a member may be removed or refused since no rule names it */
+
+static llmp_uint_t
+llmp_streaming_wait_may_be_unknown(llmp_streaming_t *st, const llmp_member_t *m)
+{
+    const llmp_member_t    *members;
+    const llmp_decision_t  *decision;
+
+    decision = &st->body->decision;
+    members = st->body->scan.members.elts;
+
+    return llmp_tier_polices_unknown(decision->tier)
+           && llmp_decide_unknown_is_possible(members, (uint32_t) (m - members))
+           && !(m->watch->rules.params_below & decision->tier->rules.ruled);
 }
 
 
@@ -436,6 +459,17 @@ llmp_streaming_wait_by_model(llmp_streaming_t *st, const llmp_watch_t *w)
 }
 
 
+/* returns whether a rule of some model may name a member, or one inside it */
+
+static llmp_uint_t
+llmp_streaming_wait_named_by_model(llmp_streaming_t *st, const llmp_watch_t *w)
+{
+    return (w->rules.params_below & st->by_model)
+           || (w->rules.inner
+               && st->body->decision.policy->npointers_by_model != 0);
+}
+
+
 /* returns the event that a member waits for which may change */
 
 static llmp_streaming_wait_e
@@ -447,14 +481,19 @@ llmp_streaming_wait_for_member(llmp_streaming_t *st, const llmp_member_t *m)
         return LLMP_STREAMING_WAIT_VALUE;
     }
 
-    if (m->type == LLMP_TYPE_NULL) {
-
+    if (m->type == LLMP_TYPE_NULL
+        && !llmp_streaming_wait_may_be_unknown(st, m))
+    {
         /* a value that replaces it depends on all other members */
 
         return LLMP_STREAMING_WAIT_END;
     }
 
-    if (!st->model_seen && llmp_streaming_wait_by_model(st, m->watch)) {
+    if (!st->model_seen
+        && (llmp_streaming_wait_by_model(st, m->watch)
+            || (llmp_streaming_wait_may_be_unknown(st, m)
+                && llmp_streaming_wait_named_by_model(st, m->watch))))
+    {
         return LLMP_STREAMING_WAIT_MODEL;
     }
 
@@ -473,7 +512,7 @@ llmp_streaming_wait_for_member(llmp_streaming_t *st, const llmp_member_t *m)
     parent = &st->body->scan.members.elts[m->parent];
 
     if (m->next == 0 && parent->end == 0
-        && llmp_streaming_wait_may_remove(st, m->watch))
+        && llmp_streaming_wait_may_remove(st, m))
     {
         return LLMP_STREAMING_WAIT_NEXT;
     }
@@ -510,11 +549,13 @@ llmp_streaming_wait_has_budget(llmp_streaming_t *st, const llmp_member_t *m)
 
 
 static llmp_uint_t
-llmp_streaming_wait_may_remove(llmp_streaming_t *st, const llmp_watch_t *w)
+llmp_streaming_wait_may_remove(llmp_streaming_t *st, const llmp_member_t *m)
 {
     /* rules of pointers are not checked one by one */
 
-    return w->rules.pointer != 0 || (w->rules.params & st->removes);
+    return m->watch->rules.pointer != 0
+           || (m->watch->rules.params & st->removes)
+           || llmp_streaming_wait_may_be_unknown(st, m);
 }
 
 

@@ -19,6 +19,7 @@
 #include "decide/llmp_decide_rules.h"
 #include "decide/llmp_decide_stream_usage.h"
 #include "decide/llmp_decide_thinking.h"
+#include "decide/llmp_decide_unknown.h"
 
 
 static llmp_int_t llmp_decide_run(llmp_decision_t *decision,
@@ -183,7 +184,11 @@ llmp_decide_batch_member(llmp_decider_t *dc, uint32_t i)
     dc->object_seen = 0;
     dc->outer_seen = 0;
 
-    return llmp_decide_member(dc, i);
+    if (llmp_decide_unknown(dc, i, i) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    return dc->state[i].replaced ? LLMP_OK : llmp_decide_member(dc, i);
 }
 
 
@@ -211,6 +216,7 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
 
     if (llmp_decide_model(dc) != LLMP_OK
         || llmp_decide_rules(dc) != LLMP_OK
+        || llmp_decide_unknown(dc, dc->scope, dc->end) != LLMP_OK
         || llmp_decide_conflict_find_replaced(dc) != LLMP_OK)
     {
         return LLMP_ERROR;

@@ -98,6 +98,13 @@ llmp_decide_conflict_mark_replaced(llmp_decider_t *dc, uint32_t i)
 
     m = &dc->members->elts[i];
 
+    if (dc->state[i].replaced) {
+
+        /* an unknown member that is removed */
+
+        return LLMP_OK;
+    }
+
     if (i != dc->scope && dc->state[m->parent].replaced) {
         dc->state[i].replaced = 1;
         return LLMP_OK;

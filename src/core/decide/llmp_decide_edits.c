@@ -66,6 +66,15 @@ llmp_decide_edits_set_value(llmp_decider_t *dc, const llmp_member_t *m,
 }
 
 
+void
+llmp_decide_edits_remove_member(llmp_decider_t *dc, uint32_t i)
+{
+    dc->removes = 1;
+    dc->state[i].remove = 1;
+    dc->state[dc->members->elts[i].parent].removed++;
+}
+
+
 llmp_int_t
 llmp_decide_edits_set_name(llmp_decider_t *dc, const llmp_member_t *m,
     const llmp_str_t *name)
@@ -192,12 +201,20 @@ llmp_decide_edits_finish(llmp_decider_t *dc)
 static llmp_int_t
 llmp_decide_edits_remove(llmp_decider_t *dc, uint32_t i)
 {
-    llmp_str_t            nothing = llmp_null_string;
-    const llmp_member_t  *m;
+    llmp_str_t              nothing = llmp_null_string;
+    const llmp_member_t    *m;
+    llmp_decider_member_t  *outer;
 
     m = &dc->members->elts[i];
+    outer = &dc->state[m->parent];
 
-    if (m->index >= dc->state[m->parent].leading) {
+    /* the members before it were removed before: rules may remove in any
+       order */
+
+    if (m->index == outer->leading) {
+        outer->leading++;
+
+    } else {
         return llmp_decide_edits_replace(dc, m->comma, m->end, &nothing);
     }
 

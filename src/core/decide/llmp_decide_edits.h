@@ -21,6 +21,9 @@ llmp_int_t llmp_decide_edits_set_value(llmp_decider_t *dc,
 llmp_int_t llmp_decide_edits_set_name(llmp_decider_t *dc,
     const llmp_member_t *m, const llmp_str_t *name);
 
+/* removes member i, which is not removed yet */
+void llmp_decide_edits_remove_member(llmp_decider_t *dc, uint32_t i);
+
 /*
  * Adds a member that is a spelling of params, see llmp_decider_addition_t;
  * place->steps must remain valid.

@@ -43,7 +43,9 @@ llmp_decide_members(llmp_decider_t *dc)
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
 
-        if (i != dc->scope && dc->state[m->parent].replaced) {
+        if (dc->state[i].remove
+            || (i != dc->scope && dc->state[m->parent].replaced))
+        {
             continue;
         }
 

@@ -7,9 +7,12 @@
 #include "decide/llmp_decide_record.h"
 
 
-static void llmp_decide_record_list(llmp_decider_t *dc, const llmp_rule_t *rule,
-    llmp_uint_t param, const llmp_str_t *requested,
-    const llmp_str_t *effective, llmp_action_e action);
+static const llmp_str_t *llmp_decide_record_name(const llmp_rule_t *rule,
+    llmp_uint_t param);
+static void llmp_decide_record_list(llmp_decider_t *dc,
+    const llmp_str_t *name, const llmp_rule_t *rule,
+    const llmp_str_t *requested, const llmp_str_t *effective,
+    llmp_action_e action);
 static uint32_t llmp_decide_record_find_sent(const llmp_decider_t *dc,
     llmp_uint_t param);
 static uint32_t llmp_decide_record_gone_with(const llmp_decider_t *dc,
@@ -66,7 +69,8 @@ llmp_decide_record_change(llmp_decider_t *dc, const llmp_rule_t *rule,
     dc->state[i].sent = *effective;
     dc->state[i].action = (uint8_t) action;
 
-    llmp_decide_record_list(dc, rule, param, &requested, effective, action);
+    llmp_decide_record_list(dc, llmp_decide_record_name(rule, param), rule,
+                            &requested, effective, action);
 
     if (param == LLMP_PARAM_MAX || !dc->first
         || !(dc->recorded & llmp_mask(param)) || i != dc->records[param])
@@ -94,7 +98,8 @@ llmp_decide_record_addition(llmp_decider_t *dc, const llmp_rule_t *rule,
     llmp_uint_t     p;
     llmp_change_t  *record;
 
-    llmp_decide_record_list(dc, rule, param, &absent, effective, action);
+    llmp_decide_record_list(dc, llmp_decide_record_name(rule, param), rule,
+                            &absent, effective, action);
 
     if (!dc->first) {
         return;
@@ -124,11 +129,33 @@ llmp_decide_record_addition(llmp_decider_t *dc, const llmp_rule_t *rule,
 }
 
 
-/* adds to the list of changes */
+void
+llmp_decide_record_unknown(llmp_decider_t *dc, const llmp_str_t *number)
+{
+    llmp_str_t  absent = llmp_null_string;
+
+    static const llmp_str_t  name = llmp_string(LLMP_UNKNOWN_MEMBERS);
+
+    llmp_decide_record_list(dc, &name, NULL, number, &absent,
+                            LLMP_ACTION_REMOVE);
+}
+
+
+/* returns the name of a change: a budget may be lowered by the rule of
+   max_tokens */
+
+static const llmp_str_t *
+llmp_decide_record_name(const llmp_rule_t *rule, llmp_uint_t param)
+{
+    return (param != LLMP_PARAM_MAX) ? &llmp_params[param].name : &rule->name;
+}
+
+
+/* adds to the list of changes; rule may be NULL */
 
 static void
-llmp_decide_record_list(llmp_decider_t *dc, const llmp_rule_t *rule,
-    llmp_uint_t param, const llmp_str_t *requested,
+llmp_decide_record_list(llmp_decider_t *dc, const llmp_str_t *name,
+    const llmp_rule_t *rule, const llmp_str_t *requested,
     const llmp_str_t *effective, llmp_action_e action)
 {
     llmp_change_t    *change;
@@ -139,10 +166,7 @@ llmp_decide_record_list(llmp_decider_t *dc, const llmp_rule_t *rule,
     if (decision->nchanges < LLMP_CHANGES_MAX) {
         change = &decision->changes[decision->nchanges];
 
-        /* a budget may be lowered by the rule of max_tokens */
-
-        change->name = (param != LLMP_PARAM_MAX) ? llmp_params[param].name
-                                                 : rule->name;
+        change->name = *name;
         change->requested = *requested;
         change->effective = *effective;
         change->action = action;

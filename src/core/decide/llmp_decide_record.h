@@ -40,6 +40,9 @@ void llmp_decide_record_sent(llmp_decider_t *dc);
 /* returns whether member i, or a member around it, is removed or replaced */
 llmp_uint_t llmp_decide_record_is_gone(const llmp_decider_t *dc, uint32_t i);
 
+/* records a number of unknown members that are removed */
+void llmp_decide_record_unknown(llmp_decider_t *dc, const llmp_str_t *number);
+
 /* returns the value of a member for messages and logs: its text, which is not
    copied, or "..." for a string of a pointer rule, [...] and {...} */
 llmp_str_t llmp_decide_record_text(const llmp_member_t *m, llmp_uint_t param);

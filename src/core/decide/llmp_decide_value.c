@@ -7,6 +7,7 @@
 #include "base/llmp_ascii.h"
 #include "base/llmp_decimal.h"
 #include "base/llmp_type.h"
+#include "decide/llmp_decide_edits.h"
 #include "decide/llmp_decide_facts.h"
 #include "decide/llmp_decide_record.h"
 #include "decide/llmp_decide_slot.h"
@@ -167,12 +168,10 @@ static llmp_int_t
 llmp_decide_value_remove(llmp_decider_t *dc, const llmp_rule_t *rule,
     uint32_t i, llmp_uint_t param)
 {
-    llmp_str_t              absent = llmp_null_string;
-    llmp_decider_member_t  *outer;
-    const llmp_member_t    *m;
+    llmp_str_t            absent = llmp_null_string;
+    const llmp_member_t  *m;
 
     m = &dc->members->elts[i];
-    outer = &dc->state[m->parent];
 
     if (dc->state[i].remove) {
 
@@ -181,13 +180,7 @@ llmp_decide_value_remove(llmp_decider_t *dc, const llmp_rule_t *rule,
         return LLMP_OK;
     }
 
-    dc->removes = 1;
-    dc->state[i].remove = 1;
-    outer->removed++;
-
-    if (m->index == outer->leading) {
-        outer->leading++;
-    }
+    llmp_decide_edits_remove_member(dc, i);
 
     llmp_decide_record_change(dc, rule, param, m, &absent, LLMP_ACTION_REMOVE);
 

@@ -26,6 +26,10 @@ typedef enum {
 } llmp_action_e;
 
 
+/* name of a change: the number of removed members, see llmp_unknown_e */
+#define LLMP_UNKNOWN_MEMBERS  "unknown_members"
+
+
 /* a change, or the record of a parameter; the values are JSON as written, or
    fields of a form converted to JSON */
 

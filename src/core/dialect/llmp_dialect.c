@@ -86,6 +86,37 @@ llmp_dialect_default(const llmp_dialect_t *dialect, const llmp_slot_t *slot,
 }
 
 
+size_t
+llmp_dialect_respell(u_char *dst, const llmp_str_t *name)
+{
+    size_t       i, n;
+    u_char       ch;
+    llmp_uint_t  snake;
+
+    n = 0;
+    snake = memchr(name->data, '_', name->len) != NULL;
+
+    for (i = 0; i < name->len; i++) {
+        ch = name->data[i];
+
+        if (snake && ch == '_' && i + 1 < name->len
+            && name->data[i + 1] >= 'a' && name->data[i + 1] <= 'z')
+        {
+            dst[n++] = (u_char) (name->data[++i] & ~0x20);
+
+        } else if (!snake && ch >= 'A' && ch <= 'Z') {
+            dst[n++] = '_';
+            dst[n++] = (u_char) (ch | 0x20);
+
+        } else {
+            dst[n++] = ch;
+        }
+    }
+
+    return n;
+}
+
+
 llmp_uint_t
 llmp_dialect_same_name(const llmp_dialect_t *dialect, const llmp_str_t *one,
     const llmp_str_t *two)

@@ -109,6 +109,18 @@ typedef struct {
 
 
 /*
+ * The names that an API documents in an object where parameters are, in
+ * addition to those of its slots and its model.  A policy can remove or refuse
+ * all others, see unknown_members of llmp_tier_t.
+ */
+
+typedef struct {
+    const char              *object;  /* its path, "" for a request or a body */
+    const char *const       *names;   /* ended by NULL */
+} llmp_documented_t;
+
+
+/*
  * A member that the API accepts next to another one only: neither it nor any
  * member inside it is written to a request without the other one, which must be
  * true, or an object or array that is not empty.
@@ -252,6 +264,12 @@ struct llmp_dialect_s {
     const llmp_report_t     *reports;           /* for responses, in addition to
                                                    llmp_reports[] */
 
+    /* lists ended by a NULL object, or NULL */
+
+    const llmp_documented_t *documented;        /* objects of a request */
+    const llmp_documented_t *outer_documented;  /* objects of a body with
+                                                   several requests */
+
     /* lists of paths ended by NULL, or NULL */
 
     const char *const       *not_parameters;    /* members that have only the
@@ -290,6 +308,12 @@ const llmp_slot_t *llmp_dialect_slot(const llmp_dialect_t *dialect,
    parameter is absent, as in llmp_slot_t */
 const char *llmp_dialect_default(const llmp_dialect_t *dialect,
     const llmp_slot_t *slot, const llmp_str_t *model);
+
+/*
+ * Converts camelCase to snake_case, or back; returns the length; dst has twice
+ * the size of the name.
+ */
+size_t llmp_dialect_respell(u_char *dst, const llmp_str_t *name);
 
 /*
  * Returns whether two names mean the same member: they are equal, or differ

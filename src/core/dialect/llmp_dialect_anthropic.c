@@ -83,7 +83,42 @@ const llmp_dialect_t  llmp_anthropic_messages = {
     .overrides = llmp_anthropic_overrides,
     .conflicts = llmp_anthropic_conflicts,
     .needs = llmp_anthropic_needs,
-    .reports = llmp_anthropic_reports
+    .reports = llmp_anthropic_reports,
+    .documented = llmp_anthropic_messages_documented
+};
+
+
+/*
+ * Servers that an operator runs translate the request for a sampler of their
+ * own, which takes top_p beside temperature, and any of both with thinking
+ * (vLLM, entrypoints/anthropic/serving.py; llama.cpp, tools/server; SGLang,
+ * entrypoints/anthropic/serving.py; 2026-11).  Their defaults may be in files
+ * of the model.
+ */
+
+static const llmp_slot_t  compatible_slots[] = {
+    { LLMP_TEMPERATURE, { "temperature" }, LLMP_NUMBER, "0", "2", NULL },
+    { LLMP_TOP_P, { "top_p" }, LLMP_NUMBER, "0", "1", NULL },
+    { LLMP_TOP_K, { "top_k" }, LLMP_NUMBER, "1", NULL, NULL },
+    { LLMP_STOP, { "stop_sequences" }, LLMP_ARRAY, NULL, NULL, "" },
+    { LLMP_STREAM, { "stream" }, LLMP_BOOLEAN, NULL, NULL, "" },
+    { LLMP_MAX_TOKENS, { "max_tokens" }, LLMP_NUMBER, "1", NULL, NULL },
+
+    { LLMP_REASONING_EFFORT, { "output_config.effort" }, LLMP_STRING,
+      NULL, NULL, "" },
+
+    { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+const llmp_dialect_t  llmp_compatible_messages = {
+    .name = llmp_string("compatible.messages"),
+    .shape = LLMP_SHAPE_ANTHROPIC,
+    .generates = 1,
+    .model = "model",
+    .slots = compatible_slots,
+    .reports = llmp_anthropic_reports,
+    .documented = llmp_compatible_messages_documented
 };
 
 
@@ -99,7 +134,9 @@ const llmp_dialect_t  llmp_anthropic_batches = {
     .overrides = llmp_anthropic_overrides,
     .conflicts = llmp_anthropic_conflicts,
     .needs = llmp_anthropic_needs,
-    .reports = llmp_anthropic_reports
+    .reports = llmp_anthropic_reports,
+    .documented = llmp_anthropic_messages_documented,
+    .outer_documented = llmp_anthropic_batches_documented
 };
 
 
@@ -112,7 +149,8 @@ const llmp_dialect_t  llmp_anthropic_complete = {
     .model = "model",
     .slots = complete_slots,
     .conflicts = llmp_anthropic_conflicts,
-    .reports = llmp_anthropic_reports
+    .reports = llmp_anthropic_reports,
+    .documented = llmp_anthropic_complete_documented
 };
 
 
@@ -120,5 +158,6 @@ const llmp_dialect_t  llmp_anthropic_count = {
     .name = llmp_string("anthropic.count_tokens"),
     .shape = LLMP_SHAPE_ANTHROPIC,
     .model = "model",
-    .slots = llmp_no_slots
+    .slots = llmp_no_slots,
+    .documented = llmp_anthropic_count_documented
 };

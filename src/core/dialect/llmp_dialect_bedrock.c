@@ -24,8 +24,24 @@ static const llmp_slot_t  converse_slots[] = {
     { LLMP_STOP, { "inferenceConfig.stopSequences" }, LLMP_ARRAY,
       NULL, NULL, "" },
 
+    { LLMP_SERVICE_TIER, { "serviceTier.type" }, LLMP_STRING, NULL, NULL, "" },
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
+
+
+/* a class of service, too */
+
+static const char *const  standard[] = { "\"standard\"", NULL };
+
+static const llmp_bypass_t  converse_bypasses[] = {
+    { "performanceConfig.latency", llmp_mask(LLMP_SERVICE_TIER), 0, standard },
+    { NULL, 0, 0, NULL }
+};
+
+
+/* the format of the output, which resembles Anthropic's output_config */
+
+static const char *const  converse_exceptions[] = { "outputConfig", NULL };
 
 
 /* tools are required in toolConfig (API reference, November 2026) */
@@ -41,8 +57,11 @@ const llmp_dialect_t  llmp_bedrock_converse = {
     .shape = LLMP_SHAPE_MESSAGE,
     .generates = 1,
     .slots = converse_slots,
+    .bypasses = converse_bypasses,
+    .not_parameters = converse_exceptions,
     .needs = converse_needs,
-    .reports = llmp_converse_reports
+    .reports = llmp_converse_reports,
+    .documented = llmp_bedrock_converse_documented
 };
 
 
@@ -68,7 +87,8 @@ const llmp_dialect_t  llmp_bedrock_anthropic = {
     .overrides = llmp_anthropic_overrides,
     .conflicts = llmp_anthropic_conflicts,
     .needs = llmp_anthropic_needs,
-    .reports = llmp_bedrock_anthropic_reports
+    .reports = llmp_bedrock_anthropic_reports,
+    .documented = llmp_bedrock_anthropic_documented
 };
 
 
@@ -92,7 +112,8 @@ static const llmp_slot_t  nova_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_nova = {
     INVOKED("bedrock.nova", nova_slots),
-    .reports = llmp_converse_reports
+    .reports = llmp_converse_reports,
+    .documented = llmp_bedrock_nova_documented
 };
 
 
@@ -116,7 +137,8 @@ static const llmp_slot_t  titan_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_titan = {
     INVOKED("bedrock.titan", titan_slots),
-    .reports = llmp_bedrock_reports
+    .reports = llmp_bedrock_reports,
+    .documented = llmp_bedrock_titan_documented
 };
 
 
@@ -130,7 +152,8 @@ static const llmp_slot_t  llama_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_llama = {
     INVOKED("bedrock.llama", llama_slots),
-    .reports = llmp_bedrock_reports
+    .reports = llmp_bedrock_reports,
+    .documented = llmp_bedrock_llama_documented
 };
 
 
@@ -146,7 +169,8 @@ static const llmp_slot_t  mistral_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_mistral = {
     INVOKED("bedrock.mistral", mistral_slots),
-    .reports = llmp_bedrock_reports
+    .reports = llmp_bedrock_reports,
+    .documented = llmp_bedrock_mistral_documented
 };
 
 
@@ -163,7 +187,8 @@ static const llmp_slot_t  cohere_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_cohere = {
     INVOKED("bedrock.cohere", cohere_slots),
-    .reports = llmp_bedrock_reports
+    .reports = llmp_bedrock_reports,
+    .documented = llmp_bedrock_cohere_documented
 };
 
 
@@ -188,5 +213,6 @@ static const llmp_slot_t  openai_slots[] = {
 const llmp_dialect_t  llmp_bedrock_openai = {
     INVOKED("bedrock.openai", openai_slots),
     .model = "model",
-    .reports = llmp_bedrock_reports
+    .reports = llmp_bedrock_reports,
+    .documented = llmp_bedrock_openai_documented
 };

@@ -64,6 +64,11 @@ static const llmp_slot_t  generate_slots[] = {
       { THINKING("thinkingConfig."), THINKING("thinking_config.") },
       LLMP_NUMBER, "0", "24576", NULL },
 
+    { LLMP_SERVICE_TIER, { "serviceTier", "service_tier" }, LLMP_STRING,
+      NULL, NULL, "" },
+
+    { LLMP_STORE, { "store" }, LLMP_BOOLEAN, NULL, NULL, "" },
+
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
 };
 
@@ -108,7 +113,14 @@ static const llmp_conflict_t  generate_conflicts[] = {
     { "generationConfig.routingConfig", 0, LLMP_BYPASS_MODELS, NULL },        \
     { "generationConfig.routing_config", 0, LLMP_BYPASS_MODELS, NULL },       \
     { "generation_config.routingConfig", 0, LLMP_BYPASS_MODELS, NULL },       \
-    { "generation_config.routing_config", 0, LLMP_BYPASS_MODELS, NULL }
+    { "generation_config.routing_config", 0, LLMP_BYPASS_MODELS, NULL },      \
+    { "generationConfig.modelSelectionConfig", 0, LLMP_BYPASS_MODELS, NULL }, \
+    { "generationConfig.model_selection_config", 0, LLMP_BYPASS_MODELS,       \
+      NULL },                                                                 \
+    { "generation_config.modelSelectionConfig", 0, LLMP_BYPASS_MODELS,        \
+      NULL },                                                                 \
+    { "generation_config.model_selection_config", 0, LLMP_BYPASS_MODELS,      \
+      NULL }
 
 static const llmp_bypass_t  generate_bypasses[] = {
     ROUTING,
@@ -145,7 +157,8 @@ const llmp_dialect_t  llmp_gemini_generate = {
     .conflicts = generate_conflicts,
     .bypasses = generate_bypasses,
     .needs = generate_needs,
-    .reports = llmp_gemini_reports
+    .reports = llmp_gemini_reports,
+    .documented = llmp_gemini_generate_documented
 };
 
 
@@ -183,7 +196,9 @@ const llmp_dialect_t  llmp_gemini_batch = {
     .bypasses = batch_bypasses,
     .needs = generate_needs,
     .root_bypasses = batch_root_bypasses,
-    .reports = llmp_gemini_reports
+    .reports = llmp_gemini_reports,
+    .documented = llmp_gemini_generate_documented,
+    .outer_documented = llmp_gemini_batch_documented
 };
 
 
@@ -191,5 +206,6 @@ const llmp_dialect_t  llmp_gemini_plain = {
     .name = llmp_string("gemini.plain"),
     .shape = LLMP_SHAPE_GOOGLE,
     .slots = llmp_no_slots,
-    .reports = llmp_gemini_reports
+    .reports = llmp_gemini_reports,
+    .documented = llmp_gemini_plain_documented
 };

@@ -47,7 +47,8 @@ const llmp_dialect_t  llmp_cohere_chat = {
     .model = "model",
     .slots = cohere_slots,
     .bypasses = cohere_bypasses,
-    .reports = llmp_cohere_reports
+    .reports = llmp_cohere_reports,
+    .documented = llmp_cohere_chat_documented
 };
 
 
@@ -57,7 +58,8 @@ const llmp_dialect_t  llmp_cohere_plain = {
     .model = "model",
     .slots = llmp_no_slots,
     .not_parameters = llmp_plain_exceptions,
-    .reports = llmp_cohere_reports
+    .reports = llmp_cohere_reports,
+    .documented = llmp_cohere_plain_documented
 };
 
 
@@ -130,7 +132,8 @@ const llmp_dialect_t  llmp_mistral_chat = {
     .batchable = 1,
     .model = "model",
     .slots = mistral_chat_slots,
-    .bypasses = mistral_bypasses
+    .bypasses = mistral_bypasses,
+    .documented = llmp_mistral_chat_documented
 };
 
 
@@ -142,7 +145,8 @@ const llmp_dialect_t  llmp_mistral_agents = {
     .generates = 1,
     .model = "model",
     .slots = mistral_agents_slots,
-    .bypasses = mistral_bypasses
+    .bypasses = mistral_bypasses,
+    .documented = llmp_mistral_agents_documented
 };
 
 
@@ -153,7 +157,8 @@ const llmp_dialect_t  llmp_mistral_conversations = {
     .model = "model",
     .slots = mistral_conversations_slots,
     .bypasses = mistral_bypasses,
-    .reports = llmp_conversations_reports
+    .reports = llmp_conversations_reports,
+    .documented = llmp_mistral_conversations_documented
 };
 
 
@@ -179,7 +184,8 @@ const llmp_dialect_t  llmp_mistral_files = {
     .model_optional = 1,
     .scope = "file",
     .slots = llmp_no_slots,
-    .batch = &mistral_batch
+    .batch = &mistral_batch,
+    .outer_documented = llmp_mistral_files_documented
 };
 
 
@@ -191,5 +197,7 @@ const llmp_dialect_t  llmp_mistral_jobs = {
     .model = "model",
     .outer_model = "model",
     .slots = mistral_chat_slots,
-    .bypasses = mistral_bypasses
+    .bypasses = mistral_bypasses,
+    .documented = llmp_mistral_chat_documented,
+    .outer_documented = llmp_mistral_jobs_documented
 };

@@ -172,6 +172,31 @@ static const llmp_slot_t  images_slots[] = {
 
 
 /*
+ * Members with another meaning in other APIs: llama.cpp takes a number of tokens
+ * in "logprobs"; LocalAI takes arguments of the template from "metadata"
+ * (November 2026).
+ */
+
+static const char *const  booleans[] = { "true", "false", NULL };
+
+#define CHAT_BYPASSES                                                         \
+    { "logprobs", llmp_mask(LLMP_TOP_LOGPROBS), 0, booleans }
+
+static const llmp_bypass_t  chat_bypasses[] = {
+    CHAT_BYPASSES,
+    { NULL, 0, 0, NULL }
+};
+
+
+static const llmp_bypass_t  compatible_bypasses[] = {
+    CHAT_BYPASSES,
+    { "metadata.enable_thinking", llmp_mask(LLMP_REASONING_EFFORT), 0, NULL },
+    { "metadata.reasoning_effort", llmp_mask(LLMP_REASONING_EFFORT), 0, NULL },
+    { NULL, 0, 0, NULL }
+};
+
+
+/*
  * OpenAI answers 400 to these without the other member (messages of its API,
  * November 2026); so does vLLM, except for parallel_tool_calls
  * (vllm/entrypoints/openai/protocol.py).
@@ -247,7 +272,9 @@ const llmp_dialect_t  llmp_openai_chat = {
     .renamed = llmp_mask(LLMP_MAX_TOKENS),
     .model = "model",
     .slots = chat_slots,
-    .needs = chat_needs
+    .bypasses = chat_bypasses,
+    .needs = chat_needs,
+    .documented = llmp_openai_chat_documented
 };
 
 
@@ -259,7 +286,9 @@ const llmp_dialect_t  llmp_compatible_chat = {
     .usage = 1,
     .model = "model",
     .slots = compatible_slots,
-    .needs = chat_needs
+    .bypasses = compatible_bypasses,
+    .needs = chat_needs,
+    .documented = llmp_compatible_chat_documented
 };
 
 
@@ -271,7 +300,8 @@ const llmp_dialect_t  llmp_openai_completions = {
     .usage = 1,
     .model = "model",
     .slots = completions_slots,
-    .needs = completions_needs
+    .needs = completions_needs,
+    .documented = llmp_openai_completions_documented
 };
 
 
@@ -284,7 +314,8 @@ const llmp_dialect_t  llmp_openai_responses = {
     .slots = responses_slots,
     .bypasses = responses_bypasses,
     .needs = responses_needs,
-    .reports = llmp_responses_reports
+    .reports = llmp_responses_reports,
+    .documented = llmp_openai_responses_documented
 };
 
 
@@ -295,7 +326,8 @@ const llmp_dialect_t  llmp_openai_assistants = {
     .model = "model",
     .slots = assistants_slots,
     .bypasses = assistants_bypasses,
-    .reports = llmp_threads_reports
+    .reports = llmp_threads_reports,
+    .documented = llmp_openai_assistants_documented
 };
 
 
@@ -306,64 +338,97 @@ const llmp_dialect_t  llmp_openai_evals = {
     .no_new_objects = 1,
     .model = "data_source.model",
     .slots = evals_slots,
-    .bypasses = evals_bypasses
+    .bypasses = evals_bypasses,
+    .documented = llmp_openai_evals_documented
 };
 
 
 /* APIs that generate nothing, or nothing with a temperature */
 
-#define PLAIN(text, table)                                                    \
+#define PLAIN(text, table, exceptions)                                        \
         .name = llmp_string(text), .shape = LLMP_SHAPE_OPENAI,                \
         .model = "model", .slots = table,                                     \
-        .not_parameters = llmp_plain_exceptions
+        .not_parameters = exceptions
 
 
-/* the length to which the input is cut */
+/* the length to which the input is cut; the number of documents (Jina, Voyage:
+   rerank) */
 
-const char *const  llmp_plain_exceptions[] = { "max_length", NULL };
+const char *const  llmp_plain_exceptions[] = {
+    "max_length", "max_tokens", "top_k", NULL
+};
+
+
+/* diffusion: how closely the prompt is followed, as servers of images and of
+   speech have it (SGLang, vLLM-Omni, LocalAI, 2026-11); in images, top_k has no
+   meaning, and max_length is that of the prompt */
+
+static const char *const  media_exceptions[] = {
+    "max_length", "guidance_scale", "cfg_scale", NULL
+};
+
+
+/* text-generation-webui: images of a batch */
+
+static const char *const  one[] = { "1", NULL };
+
+static const llmp_bypass_t  images_bypasses[] = {
+    { "batch_size", llmp_mask(LLMP_N), 0, one },
+    { "batch_count", llmp_mask(LLMP_N), 0, one },
+    { NULL, 0, 0, NULL }
+};
 
 
 const llmp_dialect_t  llmp_openai_embeddings = {
-    PLAIN("openai.embeddings", llmp_no_slots),
-    .batchable = 1
+    PLAIN("openai.embeddings", llmp_no_slots, llmp_plain_exceptions),
+    .batchable = 1,
+    .documented = llmp_openai_embeddings_documented
 };
 
 
 const llmp_dialect_t  llmp_openai_moderations = {
-    PLAIN("openai.moderations", llmp_no_slots),
-    .batchable = 1
+    PLAIN("openai.moderations", llmp_no_slots, llmp_plain_exceptions),
+    .batchable = 1,
+    .documented = llmp_openai_moderations_documented
 };
 
 
 const llmp_dialect_t  llmp_openai_images = {
-    PLAIN("openai.images", images_slots),
-    .batchable = 1
+    PLAIN("openai.images", images_slots, media_exceptions),
+    .bypasses = images_bypasses,
+    .batchable = 1,
+    .documented = llmp_openai_images_documented
 };
 
 
 const llmp_dialect_t  llmp_openai_speech = {
-    PLAIN("openai.speech", llmp_no_slots)
+    PLAIN("openai.speech", llmp_no_slots, media_exceptions),
+    .documented = llmp_openai_speech_documented
 };
 
 
 const llmp_dialect_t  llmp_openai_input = {
-    PLAIN("openai.input", llmp_no_slots)
+    PLAIN("openai.input", llmp_no_slots, llmp_plain_exceptions),
+    .documented = llmp_openai_input_documented
 };
 
 
 const llmp_dialect_t  llmp_rerank = {
-    PLAIN("rerank", llmp_no_slots)
+    PLAIN("rerank", llmp_no_slots, llmp_plain_exceptions),
+    .documented = llmp_rerank_documented
 };
 
 
 const llmp_dialect_t  llmp_tokenize = {
-    PLAIN("tokenize", llmp_no_slots)
+    PLAIN("tokenize", llmp_no_slots, llmp_plain_exceptions),
+    .documented = llmp_tokenize_documented
 };
 
 
 const llmp_dialect_t  llmp_openai_image_edits = {
-    PLAIN("openai.image_edits", images_slots),
-    .form = 1
+    PLAIN("openai.image_edits", images_slots, media_exceptions),
+    .form = 1,
+    .documented = llmp_openai_image_edits_documented
 };
 
 
@@ -383,7 +448,8 @@ const llmp_dialect_t  llmp_openai_transcriptions = {
     .generates = 1,
     .model = "model",
     .slots = transcriptions_slots,
-    .reports = llmp_audio_reports
+    .reports = llmp_audio_reports,
+    .documented = llmp_openai_transcriptions_documented
 };
 
 
@@ -407,7 +473,8 @@ const llmp_dialect_t  llmp_openai_files = {
     .model_optional = 1,
     .scope = "file",
     .slots = llmp_no_slots,
-    .batch = &batch
+    .batch = &batch,
+    .outer_documented = llmp_openai_files_documented
 };
 
 
@@ -426,7 +493,8 @@ const llmp_dialect_t  llmp_openai_batches = {
     .shape = LLMP_SHAPE_OPENAI,
     .model_optional = 1,
     .slots = llmp_no_slots,
-    .bypasses = batches_bypasses
+    .bypasses = batches_bypasses,
+    .documented = llmp_openai_batches_documented
 };
 
 
@@ -437,5 +505,6 @@ const llmp_dialect_t  llmp_openai_threads = {
     .shape = LLMP_SHAPE_OPENAI,
     .model_optional = 1,
     .slots = llmp_no_slots,
-    .reports = llmp_threads_reports
+    .reports = llmp_threads_reports,
+    .documented = llmp_openai_threads_documented
 };

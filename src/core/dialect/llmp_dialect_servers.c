@@ -45,7 +45,8 @@ const llmp_dialect_t  llmp_ollama_generate = {
     .generates = 1,
     .model = "model",
     .slots = ollama_slots,
-    .reports = llmp_ollama_reports
+    .reports = llmp_ollama_reports,
+    .documented = llmp_ollama_generate_documented
 };
 
 
@@ -55,7 +56,8 @@ const llmp_dialect_t  llmp_ollama_embed = {
     .model = "model",
     .slots = llmp_no_slots,
     .not_parameters = llmp_plain_exceptions,
-    .reports = llmp_ollama_reports
+    .reports = llmp_ollama_reports,
+    .documented = llmp_ollama_embed_documented
 };
 
 
@@ -93,7 +95,8 @@ const llmp_dialect_t  llmp_llamacpp_completion = {
     .generates = 1,
     .model = "model",
     .slots = llamacpp_slots,
-    .reports = llmp_servers_reports
+    .reports = llmp_servers_reports,
+    .documented = llmp_llamacpp_documented
 };
 
 
@@ -159,7 +162,8 @@ const llmp_dialect_t  llmp_sglang_generate = {
     .model = "model",
     .slots = sglang_slots,
     .choices = generate_choices,
-    .reports = llmp_servers_reports
+    .reports = llmp_servers_reports,
+    .documented = llmp_sglang_generate_documented
 };
 
 
@@ -179,7 +183,8 @@ const llmp_dialect_t  llmp_vllm_generate = {
     .generates = 1,
     .model = "model",
     .slots = vllm_slots,
-    .reports = llmp_servers_reports
+    .reports = llmp_servers_reports,
+    .documented = llmp_vllm_generate_documented
 };
 
 
@@ -219,5 +224,6 @@ const llmp_dialect_t  llmp_tgi_generate = {
     .generates = 1,
     .slots = tgi_slots,
     .choices = generate_choices,
-    .reports = llmp_servers_reports
+    .reports = llmp_servers_reports,
+    .documented = llmp_tgi_generate_documented
 };

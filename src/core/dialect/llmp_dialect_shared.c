@@ -12,6 +12,23 @@
 #include "dialect/llmp_dialect_tables.h"
 
 
+/* bounds that another penalty, or fewer tokens with one, undoes */
+
+#define PENALTIES  (llmp_mask(LLMP_PRESENCE_PENALTY)                          \
+                    | llmp_mask(LLMP_FREQUENCY_PENALTY)                       \
+                    | llmp_mask(LLMP_REPETITION_PENALTY))
+
+
+/* bounds that another template of the prompt undoes */
+
+#define TEMPLATE  (llmp_mask(LLMP_REASONING_EFFORT) | llmp_mask(LLMP_VERBOSITY))
+
+
+/* bounds of the probabilities in an answer */
+
+#define LOGPROBS  (llmp_mask(LLMP_LOGPROBS) | llmp_mask(LLMP_TOP_LOGPROBS))
+
+
 /* bounds that a change of the sampling method undoes */
 
 #define SAMPLING  (llmp_mask(LLMP_TEMPERATURE) | llmp_mask(LLMP_TOP_P)        \
@@ -85,16 +102,20 @@ const llmp_spelling_t  llmp_spellings[] = {
     { "seed", LLMP_SEED },
     { "random_seed", LLMP_SEED },
     { "sampling_seed", LLMP_SEED },
+    { "sampler_seed", LLMP_SEED },
 
     { "stream", LLMP_STREAM },
     { "logprobs", LLMP_LOGPROBS },
+    { "return_logprob", LLMP_LOGPROBS },
     { "top_logprobs", LLMP_TOP_LOGPROBS },
     { "n_probs", LLMP_TOP_LOGPROBS },
     { "top_logprobs_num", LLMP_TOP_LOGPROBS },
+    { "top_n_tokens", LLMP_TOP_LOGPROBS },
     { "logit_bias", LLMP_LOGIT_BIAS },
 
     { "reasoning_effort", LLMP_REASONING_EFFORT },
     { "reasoning.effort", LLMP_REASONING_EFFORT },
+    { "reasoning.reasoning_effort", LLMP_REASONING_EFFORT },
     { "output_config.effort", LLMP_REASONING_EFFORT },
     { "think", LLMP_REASONING_EFFORT },
     { "thinking_level", LLMP_REASONING_EFFORT },
@@ -179,6 +200,7 @@ const char *const  llmp_containers[] = {
     "inferenceConfig",              /* Bedrock */
     "sampling_params",              /* SGLang, vLLM */
     "sampling_params[]",
+    "adapter",                      /* KoboldCpp: values of absent members */
     "completion_args",              /* Mistral */
     "requests[].params",            /* Anthropic batches */
     "instances[]",                  /* Vertex */
@@ -200,6 +222,13 @@ const char *const  llmp_containers[] = {
  *                          modules/sampler_hijack.py
  *   TabbyAPI               common/sampling.py
  *   Aphrodite              common/sampling_params.py
+ *   SGLang                 srt/entrypoints/openai/protocol.py
+ *   vLLM                   entrypoints/openai/chat_completion/protocol.py
+ *   TGI                    router/src/lib.rs
+ *   TensorRT-LLM           serve/openai_protocol.py
+ *   LiteLLM                proxy/auth/auth_utils.py, utils.py
+ *   LocalAI                core/http/middleware/request.go
+ *   mistral.rs             mistralrs-server-core/src/openai.rs
  *
  * The fields of Transformers, vLLM and TGI were seen in those servers only.
  *
@@ -215,6 +244,14 @@ static const char *const  on[] = { "true", NULL };
 static const char *const  off[] = { "false", NULL };
 static const char *const  disabled[] = { "\"disabled\"", NULL };
 static const char *const  no_text[] = { "\"\"", NULL };
+
+/* keeping one candidate at least is what each sampler does */
+static const char *const  one_at_most[] = { "0", "1", NULL };
+
+/* defaults of llama.cpp, of KoboldCpp, of text-generation-webui; all tokens */
+static const char *const  last_tokens[] = {
+    "64", "320", "360", "1024", "-1", NULL
+};
 
 /* a number in llama.cpp, a boolean in TabbyAPI */
 static const char *const  mirostat[] = { "0", "false", NULL };
@@ -254,6 +291,14 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "mirostat_lr", SAMPLING, 0, NULL },
     { "lora", 0, LLMP_BYPASS_MODELS|LLMP_BYPASS_EMPTY, NULL },
 
+    /* more candidates than the samplers keep; how much a penalty sees; another
+       penalty; no end of the text */
+    { "min_keep", llmp_mask(LLMP_TOP_P) | llmp_mask(LLMP_MIN_P)
+                  | llmp_mask(LLMP_TYPICAL_P), 0, one_at_most },
+    { "repeat_last_n", PENALTIES, 0, last_tokens },
+    { "dry_multiplier", PENALTIES, 0, zero },
+    { "ignore_eos", llmp_mask(LLMP_LOGIT_BIAS), 0, off },
+
     /* KoboldCpp, text-generation-webui (which passes "sampler_priority" to
        llama.cpp as "samplers"), TabbyAPI, Aphrodite */
     { "dynamic_temperature", llmp_mask(LLMP_TEMPERATURE), 0, off },
@@ -280,6 +325,21 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "banned_tokens", llmp_mask(LLMP_LOGIT_BIAS), 0, no_text },
     { "custom_token_bans", llmp_mask(LLMP_LOGIT_BIAS), 0, no_text },
     { "allowed_tokens", llmp_mask(LLMP_LOGIT_BIAS), 0, no_text },
+    { "banned_strings", llmp_mask(LLMP_LOGIT_BIAS), 0, no_text },
+    { "bypass_eos", llmp_mask(LLMP_LOGIT_BIAS), 0, off },
+    { "ban_eos_token", llmp_mask(LLMP_LOGIT_BIAS), 0, off },
+    { "use_default_badwordsids", llmp_mask(LLMP_LOGIT_BIAS), 0, off },
+    { "rep_pen_range", PENALTIES, 0, last_tokens },
+    { "rep_pen_slope", PENALTIES, 0, one },
+    { "penalty_range", PENALTIES, 0, last_tokens },
+    { "no_repeat_ngram_size", PENALTIES, 0, zero },
+    { "encoder_repetition_penalty", PENALTIES, 0, one },
+    { "template_vars", TEMPLATE, 0, NULL },
+    { "prompt_template", TEMPLATE, 0, no_text },
+    { "instruction_template", TEMPLATE, 0, no_text },
+    { "instruction_template_str", TEMPLATE, 0, no_text },
+    { "chat_template_str", TEMPLATE, 0, no_text },
+    { "aphrodite_xargs", SAMPLING, 0, NULL },
 
     /* SGLang, vLLM */
     { "custom_logit_processor", SAMPLING, 0, NULL },
@@ -290,8 +350,31 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "lora_path", 0, LLMP_BYPASS_MODELS, NULL },
     { "allowed_token_ids", llmp_mask(LLMP_LOGIT_BIAS), 0, NULL },
     { "bad_words", llmp_mask(LLMP_LOGIT_BIAS), 0, NULL },
-    { "chat_template_kwargs", llmp_mask(LLMP_REASONING_EFFORT), 0, NULL },
+    { "chat_template_kwargs", TEMPLATE, 0, NULL },
+    { "chat_template_args", TEMPLATE, 0, NULL },
+    { "chat_template", TEMPLATE, 0, no_text },
     { "nvext", SAMPLING, 0, NULL },
+    { "stop_token_ids", llmp_mask(LLMP_STOP), 0, NULL },
+    { "stop_regex", llmp_mask(LLMP_STOP), 0, no_text },
+    { "prompt_logprobs", LOGPROBS, 0, NULL },
+    { "logprob_token_ids", LOGPROBS, 0, NULL },
+    { "token_ids_logprob", LOGPROBS, 0, NULL },
+    { "top_p_min", llmp_mask(LLMP_TOP_P), 0, zero },
+
+    /* TGI; mistral.rs, which takes the name of a LoRA adapter */
+    { "details", LOGPROBS, 0, off },
+    { "decoder_input_details", LOGPROBS, 0, off },
+    { "reasoning_top_logprobs", LOGPROBS, 0, NULL },
+    { "reasoning_enabled", llmp_mask(LLMP_REASONING_EFFORT), 0, NULL },
+    { "adapter", 0, LLMP_BYPASS_MODELS|LLMP_BYPASS_UNLESS_OBJECT, NULL },
+
+    /* vLLM, SGLang, TensorRT-LLM: the state of another request, from a host
+       that the request names */
+    { "kv_transfer_params", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "ec_transfer_params", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "disaggregated_params", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "bootstrap_host", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "session_params", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
 
     /* JavaScript servers that assign the members of a body to an object */
     { "__proto__", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
@@ -308,6 +391,7 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "fallbacks", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "context_window_fallbacks", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "content_policy_fallbacks", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "context_window_fallback_dict", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "models", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "preset", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "prompt_id", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
@@ -317,13 +401,22 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "custom_llm_provider", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "api_base", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "base_url", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "api_key", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "headers", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "extra_headers", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "aws_bedrock_runtime_endpoint", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "sagemaker_base_url", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "s3_endpoint_url", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "deployment_url", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "providerOptions", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "compound_custom", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "engine", 0, LLMP_BYPASS_MODELS, NULL },
+    { "backend", 0, LLMP_BYPASS_MODELS, no_text },
     { "deployment_id", 0, LLMP_BYPASS_MODELS, NULL },
     { "adapter_id", 0, LLMP_BYPASS_MODELS, NULL },
     { "lora_name", 0, LLMP_BYPASS_MODELS, NULL },
     { "reasoning.enabled", llmp_mask(LLMP_REASONING_EFFORT), 0, off },
+    { "reasoning.enable", llmp_mask(LLMP_REASONING_EFFORT), 0, off },
     { "enable_thinking", llmp_mask(LLMP_REASONING_EFFORT), 0, off },
 
     /*

@@ -29,6 +29,7 @@ const llmp_dialect_t *const  llmp_dialects[] = {
     &llmp_rerank,
     &llmp_tokenize,
     &llmp_anthropic_messages,
+    &llmp_compatible_messages,
     &llmp_anthropic_batches,
     &llmp_anthropic_complete,
     &llmp_anthropic_count,

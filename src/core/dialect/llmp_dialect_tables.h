@@ -40,6 +40,57 @@ extern const llmp_report_t      llmp_ollama_reports[];
 extern const llmp_report_t      llmp_servers_reports[];
 
 
+/* llmp_dialect_documented.c */
+
+extern const llmp_documented_t  llmp_openai_chat_documented[];
+extern const llmp_documented_t  llmp_compatible_chat_documented[];
+extern const llmp_documented_t  llmp_openai_completions_documented[];
+extern const llmp_documented_t  llmp_openai_responses_documented[];
+extern const llmp_documented_t  llmp_openai_assistants_documented[];
+extern const llmp_documented_t  llmp_openai_evals_documented[];
+extern const llmp_documented_t  llmp_openai_embeddings_documented[];
+extern const llmp_documented_t  llmp_openai_moderations_documented[];
+extern const llmp_documented_t  llmp_openai_images_documented[];
+extern const llmp_documented_t  llmp_openai_speech_documented[];
+extern const llmp_documented_t  llmp_openai_input_documented[];
+extern const llmp_documented_t  llmp_openai_transcriptions_documented[];
+extern const llmp_documented_t  llmp_openai_image_edits_documented[];
+extern const llmp_documented_t  llmp_openai_files_documented[];
+extern const llmp_documented_t  llmp_openai_batches_documented[];
+extern const llmp_documented_t  llmp_openai_threads_documented[];
+extern const llmp_documented_t  llmp_rerank_documented[];
+extern const llmp_documented_t  llmp_tokenize_documented[];
+extern const llmp_documented_t  llmp_anthropic_messages_documented[];
+extern const llmp_documented_t  llmp_anthropic_batches_documented[];
+extern const llmp_documented_t  llmp_anthropic_complete_documented[];
+extern const llmp_documented_t  llmp_anthropic_count_documented[];
+extern const llmp_documented_t  llmp_compatible_messages_documented[];
+extern const llmp_documented_t  llmp_gemini_generate_documented[];
+extern const llmp_documented_t  llmp_gemini_batch_documented[];
+extern const llmp_documented_t  llmp_gemini_plain_documented[];
+extern const llmp_documented_t  llmp_bedrock_converse_documented[];
+extern const llmp_documented_t  llmp_bedrock_anthropic_documented[];
+extern const llmp_documented_t  llmp_bedrock_nova_documented[];
+extern const llmp_documented_t  llmp_bedrock_titan_documented[];
+extern const llmp_documented_t  llmp_bedrock_llama_documented[];
+extern const llmp_documented_t  llmp_bedrock_mistral_documented[];
+extern const llmp_documented_t  llmp_bedrock_cohere_documented[];
+extern const llmp_documented_t  llmp_bedrock_openai_documented[];
+extern const llmp_documented_t  llmp_cohere_chat_documented[];
+extern const llmp_documented_t  llmp_cohere_plain_documented[];
+extern const llmp_documented_t  llmp_mistral_chat_documented[];
+extern const llmp_documented_t  llmp_mistral_agents_documented[];
+extern const llmp_documented_t  llmp_mistral_conversations_documented[];
+extern const llmp_documented_t  llmp_mistral_files_documented[];
+extern const llmp_documented_t  llmp_mistral_jobs_documented[];
+extern const llmp_documented_t  llmp_ollama_generate_documented[];
+extern const llmp_documented_t  llmp_ollama_embed_documented[];
+extern const llmp_documented_t  llmp_llamacpp_documented[];
+extern const llmp_documented_t  llmp_sglang_generate_documented[];
+extern const llmp_documented_t  llmp_vllm_generate_documented[];
+extern const llmp_documented_t  llmp_tgi_generate_documented[];
+
+
 /* llmp_dialect_shared.c */
 
 extern const llmp_slot_t        llmp_no_slots[];
@@ -77,6 +128,7 @@ extern const llmp_dialect_t      llmp_anthropic_messages;
 extern const llmp_dialect_t      llmp_anthropic_batches;
 extern const llmp_dialect_t      llmp_anthropic_complete;
 extern const llmp_dialect_t      llmp_anthropic_count;
+extern const llmp_dialect_t      llmp_compatible_messages;
 
 
 /* llmp_dialect_google.c */

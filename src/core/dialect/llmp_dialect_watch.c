@@ -6,6 +6,7 @@
 
 #include "dialect/llmp_dialect_tables.h"
 #include "dialect/llmp_dialect_watch.h"
+#include "dialect/llmp_dialect_watch_documented.h"
 #include "watch/llmp_watch_build.h"
 
 
@@ -22,6 +23,7 @@ typedef struct {
     const char *const      *neutral;
     const llmp_thinking_t  *thinking;
     llmp_watch_t           *shared;
+    llmp_watch_t           *documented;
     llmp_uint_t             rank;
     unsigned                native:1;
     unsigned                model:1;
@@ -31,6 +33,7 @@ typedef struct {
     unsigned                bypasses_models:1;
     unsigned                thinking_type:1;
     unsigned                upper_case:1;
+    unsigned                apart:1;
     unsigned                role:3;
 } llmp_dialect_watch_mark_t;
 
@@ -41,13 +44,15 @@ typedef struct {
     const char    *wrap;   /* path of the request in a line of a file, or
                               NULL */
     const char    *scope;  /* scope of the dialect, or its sibling */
+    llmp_uint_t    names;  /* documented names are needed */
     llmp_step_t    steps[LLMP_WATCH_STEPS_MAX];
 } llmp_dialect_builder_t;
 
 
 static llmp_int_t llmp_dialect_watch_begin(llmp_dialect_builder_t *b,
-    llmp_pool_t *pool, const char *wrap, const char *scope);
+    llmp_pool_t *pool, const char *wrap, const char *scope, llmp_uint_t names);
 static llmp_watch_t *llmp_dialect_watch_end(llmp_dialect_builder_t *b);
+static llmp_int_t llmp_dialect_watch_close_objects(llmp_dialect_builder_t *b);
 static llmp_int_t llmp_dialect_watch_add_all(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
     const llmp_pointer_t *pointers, llmp_uint_t npointers);
@@ -59,7 +64,6 @@ static const char *llmp_dialect_watch_base(const llmp_dialect_t *dialect,
 static llmp_int_t llmp_dialect_watch_add_pointer(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect, const llmp_step_t *rest, llmp_uint_t nrest,
     llmp_uint_t n, uint32_t number);
-static size_t llmp_dialect_watch_respell(u_char *dst, const llmp_str_t *name);
 static void llmp_dialect_watch_mark_param(llmp_dialect_watch_mark_t *mark,
     llmp_param_e param);
 static llmp_int_t llmp_dialect_watch_add_slots(llmp_dialect_builder_t *b,
@@ -72,10 +76,16 @@ static llmp_int_t llmp_dialect_watch_add_conflicts(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
 static llmp_int_t llmp_dialect_watch_add_exceptions(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
+static llmp_int_t llmp_dialect_watch_add_documented(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect);
+static llmp_int_t llmp_dialect_watch_add_names(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, const char *prefix,
+    const llmp_documented_t *objects);
 static llmp_int_t llmp_dialect_watch_add_needs(llmp_dialect_builder_t *b,
     const llmp_need_t *need, llmp_uint_t own);
 static llmp_int_t llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b,
     llmp_watch_t *shared);
+static llmp_uint_t llmp_dialect_watch_is_list(const char *container);
 static llmp_int_t llmp_dialect_watch_add_role(llmp_dialect_builder_t *b,
     const char *path, llmp_uint_t role);
 static llmp_int_t llmp_dialect_watch_add_choices(llmp_dialect_builder_t *b,
@@ -93,11 +103,13 @@ static void llmp_dialect_watch_mark_report(llmp_watch_t *node, void *data);
 
 llmp_watch_t *
 llmp_dialect_watch_requests(llmp_pool_t *pool, const llmp_dialect_t *dialect,
-    llmp_watch_t *shared, const llmp_pointer_t *pointers, llmp_uint_t npointers)
+    llmp_watch_t *shared, const llmp_pointer_t *pointers, llmp_uint_t npointers,
+    llmp_uint_t names)
 {
     llmp_dialect_builder_t  b;
 
-    if (llmp_dialect_watch_begin(&b, pool, NULL, dialect->scope) != LLMP_OK
+    if (llmp_dialect_watch_begin(&b, pool, NULL, dialect->scope, names)
+        != LLMP_OK
         || llmp_dialect_watch_add_all(&b, dialect, shared, pointers, npointers)
            != LLMP_OK)
     {
@@ -143,11 +155,13 @@ llmp_dialect_watch_requests(llmp_pool_t *pool, const llmp_dialect_t *dialect,
 
 llmp_watch_t *
 llmp_dialect_watch_line(llmp_pool_t *pool, const llmp_dialect_t *dialect,
-    llmp_watch_t *shared, const llmp_pointer_t *pointers, llmp_uint_t npointers)
+    llmp_watch_t *shared, const llmp_pointer_t *pointers,
+    llmp_uint_t npointers, llmp_uint_t names)
 {
     llmp_dialect_builder_t  b;
 
-    if (llmp_dialect_watch_begin(&b, pool, LLMP_LINE_BODY, dialect->scope)
+    if (llmp_dialect_watch_begin(&b, pool, LLMP_LINE_BODY, dialect->scope,
+                                 names)
         != LLMP_OK
         || llmp_dialect_watch_add_all(&b, dialect, shared, pointers, npointers)
            != LLMP_OK
@@ -172,7 +186,7 @@ llmp_dialect_watch_shared(llmp_pool_t *pool)
     const llmp_thinking_t      *thinking;
     llmp_dialect_builder_t      b;
 
-    if (llmp_dialect_watch_begin(&b, pool, NULL, NULL) != LLMP_OK) {
+    if (llmp_dialect_watch_begin(&b, pool, NULL, NULL, 0) != LLMP_OK) {
         return NULL;
     }
 
@@ -206,11 +220,44 @@ llmp_dialect_watch_shared(llmp_pool_t *pool)
         }
     }
 
-    if (llmp_dialect_watch_add_bypasses(&b, llmp_bypasses, NULL) != LLMP_OK) {
+    if (llmp_dialect_watch_add_bypasses(&b, llmp_bypasses, NULL) != LLMP_OK
+        || llmp_dialect_watch_close_objects(&b) != LLMP_OK)
+    {
         return NULL;
     }
 
     return llmp_dialect_watch_end(&b);
+}
+
+
+/* sets that no API documents a member inside the objects with parameters of the
+   shared tree, unless its own table has the object */
+
+static llmp_int_t
+llmp_dialect_watch_close_objects(llmp_dialect_builder_t *b)
+{
+    const char *const          *object;
+    llmp_dialect_watch_mark_t   mark;
+
+    static const char *const  objects[] = {
+        "output_config", "reasoning", "thinking", "thinkingConfig",
+        "thinking_config", NULL
+    };
+
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
+
+    mark.documented = llmp_watch_build_root(b->pool);
+    if (mark.documented == NULL) {
+        return LLMP_ERROR;
+    }
+
+    for (object = objects; *object != NULL; object++) {
+        if (llmp_dialect_watch_add(b, NULL, *object, &mark) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
 }
 
 
@@ -259,11 +306,12 @@ llmp_dialect_watch_find_requests(llmp_watch_t *root,
 
 static llmp_int_t
 llmp_dialect_watch_begin(llmp_dialect_builder_t *b, llmp_pool_t *pool,
-    const char *wrap, const char *scope)
+    const char *wrap, const char *scope, llmp_uint_t names)
 {
     b->pool = pool;
     b->wrap = wrap;
     b->scope = scope;
+    b->names = names;
     b->root = llmp_watch_build_root(pool);
 
     return (b->root != NULL) ? LLMP_OK : LLMP_ERROR;
@@ -329,6 +377,12 @@ llmp_dialect_watch_add_all(llmp_dialect_builder_t *b,
         || llmp_dialect_watch_add_exceptions(b, dialect) != LLMP_OK
         || llmp_dialect_watch_add_needs(b, llmp_needs, 0) != LLMP_OK
         || llmp_dialect_watch_add_needs(b, dialect->needs, 1) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    if (b->names
+        && llmp_dialect_watch_add_documented(b, dialect) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
@@ -410,7 +464,7 @@ llmp_dialect_watch_add_pointer(llmp_dialect_builder_t *b,
         return LLMP_ERROR;
     }
 
-    other.len = llmp_dialect_watch_respell(other.data, &rest->name);
+    other.len = llmp_dialect_respell(other.data, &rest->name);
 
     if (other.len > LLMP_WATCH_NAME_MAX || llmp_str_eq(&other, &rest->name)) {
         return LLMP_OK;
@@ -420,40 +474,6 @@ llmp_dialect_watch_add_pointer(llmp_dialect_builder_t *b,
 
     return llmp_dialect_watch_add_pointer(b, dialect, rest + 1, nrest - 1,
                                           n + 1, number);
-}
-
-
-/* converts camelCase to snake_case, or back; returns the length; dst has twice
-   the size of the name */
-
-static size_t
-llmp_dialect_watch_respell(u_char *dst, const llmp_str_t *name)
-{
-    size_t       i, n;
-    u_char       ch;
-    llmp_uint_t  snake;
-
-    n = 0;
-    snake = memchr(name->data, '_', name->len) != NULL;
-
-    for (i = 0; i < name->len; i++) {
-        ch = name->data[i];
-
-        if (snake && ch == '_' && i + 1 < name->len
-            && name->data[i + 1] >= 'a' && name->data[i + 1] <= 'z')
-        {
-            dst[n++] = (u_char) (name->data[++i] & ~0x20);
-
-        } else if (!snake && ch >= 'A' && ch <= 'Z') {
-            dst[n++] = '_';
-            dst[n++] = (u_char) (ch | 0x20);
-
-        } else {
-            dst[n++] = ch;
-        }
-    }
-
-    return n;
 }
 
 
@@ -605,12 +625,76 @@ llmp_dialect_watch_add_exceptions(llmp_dialect_builder_t *b,
 
     memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
     mark.native = 1;
+    mark.apart = 1;
 
     for (path = dialect->not_parameters;
          path != NULL && *path != NULL;
          path++)
     {
         if (llmp_dialect_watch_add(b, b->scope, *path, &mark) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+/* adds the names that the API documents in its objects, and those of the object
+   around the request in a line of a file */
+
+static llmp_int_t
+llmp_dialect_watch_add_documented(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect)
+{
+    llmp_dialect_watch_mark_t  mark;
+
+    static const char *const  line[] = {
+        LLMP_LINE_BODY, LLMP_LINE_URL, LLMP_LINE_METHOD, "custom_id", NULL
+    };
+
+    if (llmp_dialect_watch_add_names(b, dialect, NULL,
+                                     dialect->outer_documented) != LLMP_OK
+        || llmp_dialect_watch_add_names(b, dialect, b->scope,
+                                        dialect->documented) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    if (b->wrap == NULL) {
+        return LLMP_OK;
+    }
+
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
+
+    mark.documented = llmp_dialect_watch_documented(b->pool, dialect, line);
+    if (mark.documented == NULL) {
+        return LLMP_ERROR;
+    }
+
+    llmp_dialect_watch_mark(b->root, &mark);
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_dialect_watch_add_names(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, const char *prefix,
+    const llmp_documented_t *objects)
+{
+    llmp_dialect_watch_mark_t  mark;
+
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
+
+    for ( /* void */ ; objects != NULL && objects->object != NULL; objects++) {
+
+        mark.documented = llmp_dialect_watch_documented(b->pool, dialect,
+                                                        objects->names);
+        if (mark.documented == NULL
+            || llmp_dialect_watch_add(b, prefix, objects->object,
+                                      &mark) != LLMP_OK)
+        {
             return LLMP_ERROR;
         }
     }
@@ -661,12 +745,14 @@ llmp_dialect_watch_add_needs(llmp_dialect_builder_t *b,
 }
 
 
-/* watches the shared members at the top, in each request, and in containers */
+/* watches the shared members at the top, in each request, and in containers, of
+   which the API documents no member unless it is in a table */
 
 static llmp_int_t
 llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b,
     llmp_watch_t *shared)
 {
+    llmp_watch_t               *nothing;
     const char *const          *container;
     llmp_dialect_watch_mark_t   mark;
 
@@ -681,7 +767,19 @@ llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b,
         return LLMP_ERROR;
     }
 
+    nothing = NULL;
+
+    if (b->names) {
+        nothing = llmp_watch_build_root(b->pool);
+        if (nothing == NULL) {
+            return LLMP_ERROR;
+        }
+    }
+
     for (container = llmp_containers; *container != NULL; container++) {
+        mark.documented = llmp_dialect_watch_is_list(*container) ? NULL
+                                                                 : nothing;
+
         if (llmp_dialect_watch_add(b, NULL, *container, &mark) != LLMP_OK
             || llmp_dialect_watch_add(b, b->scope, *container, &mark)
                != LLMP_OK)
@@ -691,6 +789,17 @@ llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b,
     }
 
     return LLMP_OK;
+}
+
+
+/* returns whether a container is in a list of tools or plugins: their members
+   are schemas, and settings of any kind */
+
+static llmp_uint_t
+llmp_dialect_watch_is_list(const char *container)
+{
+    return strncmp(container, "tools", 5) == 0
+           || strncmp(container, "plugins", 7) == 0;
 }
 
 
@@ -840,6 +949,10 @@ llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
         node->shared = mark->shared;
     }
 
+    if (mark->documented != NULL && node->documented == NULL) {
+        node->documented = mark->documented;
+    }
+
     node->rules.model |= mark->model;
     node->rules.scope |= mark->scope;
     node->rules.unless_object |= mark->unless_object;
@@ -847,6 +960,7 @@ llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
     node->rules.bypasses_models |= mark->bypasses_models;
     node->rules.thinking_type |= mark->thinking_type;
     node->rules.upper_case |= mark->upper_case;
+    node->rules.apart |= mark->apart;
     node->rules.role |= mark->role;
 }
 

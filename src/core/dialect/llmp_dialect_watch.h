@@ -30,14 +30,15 @@ struct llmp_pointer_s {
  * llmp_dialect_watch_requests() for requests, with the pointers of the policy;
  * llmp_dialect_watch_line() for requests in lines of a file, see llmp_batch_t;
  * llmp_dialect_watch_shared() for the members that all dialects have in common,
- * once; its result is the argument shared of the other two.
+ * once; its result is the argument shared of the other two.  names is 1 if the
+ * names that the API documents are needed, see unknown_members of llmp_tier_t.
  */
 llmp_watch_t *llmp_dialect_watch_requests(llmp_pool_t *pool,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers);
+    const llmp_pointer_t *pointers, llmp_uint_t npointers, llmp_uint_t names);
 llmp_watch_t *llmp_dialect_watch_line(llmp_pool_t *pool,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers);
+    const llmp_pointer_t *pointers, llmp_uint_t npointers, llmp_uint_t names);
 llmp_watch_t *llmp_dialect_watch_shared(llmp_pool_t *pool);
 
 /*

@@ -31,6 +31,8 @@ static llmp_int_t llmp_form_header_encoding(llmp_form_t *form,
 static llmp_int_t llmp_form_header_check_name(llmp_form_t *form,
     const llmp_str_t *name);
 static llmp_int_t llmp_form_header_find_watch(llmp_form_t *form);
+static llmp_uint_t llmp_form_header_is_documented(llmp_form_t *form,
+    const llmp_str_t *name);
 static llmp_int_t llmp_form_header_refuse_name(llmp_form_t *form,
     const llmp_watch_t *w);
 static const llmp_watch_t *llmp_form_header_find_words(llmp_form_t *form,
@@ -461,7 +463,18 @@ llmp_form_header_find_watch(llmp_form_t *form)
     if (w == NULL) {
         w = llmp_form_header_find_words(form, name);
 
-        return (w != NULL) ? llmp_form_header_refuse_name(form, w) : LLMP_OK;
+        if (w != NULL) {
+            return llmp_form_header_refuse_name(form, w);
+        }
+
+        if (form->unknown && form->root->documented != NULL
+            && !llmp_form_header_is_documented(form, name))
+        {
+            form->watch = form->root->unknown;
+            form->keep = 1;
+        }
+
+        return LLMP_OK;
     }
 
     if (form->filename || form->type) {
@@ -474,6 +487,26 @@ llmp_form_header_find_watch(llmp_form_t *form)
     form->keep = 1;
 
     return LLMP_OK;
+}
+
+
+/* returns whether the API documents a field; parts of lists and objects have
+   fields such as "include[]" and "expires_after[anchor]" */
+
+static llmp_uint_t
+llmp_form_header_is_documented(llmp_form_t *form, const llmp_str_t *name)
+{
+    u_char      *bracket;
+    llmp_str_t   field;
+
+    field = *name;
+    bracket = memchr(field.data, '[', field.len);
+
+    if (bracket != NULL) {
+        field.len = bracket - field.data;
+    }
+
+    return llmp_watch_is_documented(form->root, &field);
 }
 
 

@@ -56,6 +56,8 @@ typedef struct {
                                           is counted */
     llmp_form_file_pt    handler;      /* receives the file */
     void                *data;         /* first argument of the handler */
+    llmp_uint_t          unknown;      /* 1 to record fields whose name is
+                                          neither watched nor documented */
 
     /* the result */
 

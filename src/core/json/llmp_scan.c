@@ -200,7 +200,9 @@ llmp_scan_stable_offset(const llmp_scan_t *scan)
 
     default:
 
-        if (!scan->in_name || scan->key_len > LLMP_WATCH_RAW_NAME_MAX) {
+        if (!scan->in_name
+            || (scan->key_len > LLMP_WATCH_RAW_NAME_MAX && !scan->unknown))
+        {
             return pos;
         }
     }

@@ -94,7 +94,8 @@ llmp_scan_name_set_watched(llmp_scan_t *scan)
     watch = llmp_scan_frame(scan)->watch;
 
     scan->watched = (watch != NULL
-                     && (watch->nchildren != 0 || watch->shared != NULL));
+                     && (watch->nchildren != 0 || watch->shared != NULL
+                         || (scan->unknown && watch->documented != NULL)));
 }
 
 
@@ -245,6 +246,12 @@ llmp_scan_name_complete(llmp_scan_t *scan, const llmp_str_t *name)
         if (watch != NULL && (folds || scan->escaped)) {
             return llmp_scan_name_ambiguous(scan, watch, folds);
         }
+
+        if (watch == NULL && scan->unknown && tree->documented != NULL
+            && !llmp_watch_is_documented(tree, name))
+        {
+            watch = tree->unknown;
+        }
     }
 
     scan->in_name = 0;
@@ -350,7 +357,7 @@ llmp_scan_name_duplicate(llmp_scan_t *scan, const llmp_watch_t *watch,
 {
     char  path[LLMP_PARAM_NAME];
 
-    if (watch != NULL) {
+    if (watch != NULL && watch != llmp_scan_frame(scan)->watch->unknown) {
         (void) llmp_watch_write_path(watch, path, sizeof(path));
 
         return llmp_refuse(&scan->refusal, LLMP_REFUSE_DUPLICATE_MEMBER, path,

@@ -66,7 +66,8 @@ llmp_scan_record_reserve(llmp_scan_t *scan)
 
     case LLMP_DECLINED:
         return llmp_refuse(&scan->refusal, LLMP_REFUSE_INVALID_JSON, NULL,
-                           "more than %d policed members", LLMP_MEMBERS_MAX);
+                           "more than %d policed %smembers", LLMP_MEMBERS_MAX,
+                           scan->unknown ? "and unknown " : "");
     }
 
     return llmp_scan_error_nomem(scan);

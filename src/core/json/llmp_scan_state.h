@@ -135,6 +135,11 @@ typedef struct {
     void                    *data;        /* first argument of the handler */
     llmp_pool_t             *texts;       /* memory for texts of a request */
 
+    /* set at the same time: 1 to record members whose name is neither watched
+       nor documented */
+
+    llmp_uint_t              unknown;
+
     /* set at the same time by tests and benchmarks: code that skips text */
 
     const llmp_text_path_t  *path;

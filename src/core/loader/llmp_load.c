@@ -31,6 +31,8 @@ static void llmp_load_part(llmp_loader_t *loader, llmp_uint_t i,
     const llmp_doc_node_t **top);
 static void llmp_load_version(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
+static llmp_unknown_e llmp_load_unknown_members(llmp_loader_t *loader,
+    const llmp_doc_node_t *node);
 static void llmp_load_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node);
 static void llmp_load_tiers_missing(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
@@ -54,6 +56,7 @@ enum {
     LLMP_TOP_VERSION,
     LLMP_TOP_DEFAULT_TIER,
     LLMP_TOP_UNKNOWN_KEY,
+    LLMP_TOP_UNKNOWN_MEMBERS,
     LLMP_TOP_TIERS,
     LLMP_TOP_MODELS,
     LLMP_TOP_TENANTS,
@@ -68,6 +71,7 @@ static const llmp_doc_member_t  llmp_top_members[LLMP_TOP_MEMBERS] = {
     { "version", LLMP_TYPE_NUMBER, 1 },
     { "default_tier", LLMP_TYPE_STRING, 1 },
     { "unknown_key", LLMP_TYPE_STRING, 0 },
+    { "unknown_members", LLMP_TYPE_STRING, 0 },
     { "tiers", LLMP_TYPE_OBJECT, 0 },
     { "models", LLMP_TYPE_ARRAY, 0 },
     { "tenants", LLMP_TYPE_OBJECT, 0 },
@@ -83,6 +87,7 @@ static const llmp_doc_member_t  llmp_part_members[LLMP_TOP_MEMBERS] = {
     { "version", LLMP_TYPE_NUMBER, 0 },
     { "default_tier", 0, LLMP_DOC_ELSEWHERE },
     { "unknown_key", 0, LLMP_DOC_ELSEWHERE },
+    { "unknown_members", 0, LLMP_DOC_ELSEWHERE },
     { "tiers", LLMP_TYPE_OBJECT, 0 },
     { "models", LLMP_TYPE_ARRAY, 0 },
     { "tenants", LLMP_TYPE_OBJECT, 0 },
@@ -95,6 +100,7 @@ enum {
     LLMP_TIER_PARAMETERS = 0,
     LLMP_TIER_MODELS,
     LLMP_TIER_LIMITS,
+    LLMP_TIER_UNKNOWN_MEMBERS,
     LLMP_TIER_MEMBERS
 };
 
@@ -102,7 +108,8 @@ enum {
 static const llmp_doc_member_t  llmp_tier_members[LLMP_TIER_MEMBERS] = {
     { "parameters", LLMP_TYPE_OBJECT, 0 },
     { "models", LLMP_TYPE_OBJECT, 0 },
-    { "limits", LLMP_TYPE_OBJECT, 0 }
+    { "limits", LLMP_TYPE_OBJECT, 0 },
+    { "unknown_members", LLMP_TYPE_STRING, 0 }
 };
 
 
@@ -140,6 +147,13 @@ static const llmp_doc_member_t  llmp_model_members[LLMP_MODEL_MEMBERS] = {
 /* index: reject_unknown_key of llmp_policy_t */
 
 static const char *const  llmp_unknown_keys[] = { "default", "reject" };
+
+
+/* indexed by llmp_unknown_e */
+
+static const char *const  llmp_unknown_members[] = {
+    "pass", "remove", "reject"
+};
 
 
 llmp_policy_t *
@@ -257,6 +271,12 @@ llmp_load_document(llmp_loader_t *loader)
                            == 1;
     }
 
+    if (top[LLMP_TOP_UNKNOWN_MEMBERS] != NULL) {
+        loader->unknown_members =
+                llmp_load_unknown_members(loader,
+                                          top[LLMP_TOP_UNKNOWN_MEMBERS]);
+    }
+
     if (top[LLMP_TOP_INCLUDE] != NULL
         && llmp_load_include(loader, top[LLMP_TOP_INCLUDE]) != LLMP_OK)
     {
@@ -364,6 +384,19 @@ llmp_load_version(llmp_loader_t *loader, const llmp_doc_node_t *node)
 }
 
 
+static llmp_unknown_e
+llmp_load_unknown_members(llmp_loader_t *loader, const llmp_doc_node_t *node)
+{
+    llmp_uint_t  unknown;
+
+    unknown = llmp_doc_one_of(&loader->doc, node, llmp_unknown_members, 3);
+
+    loader->names |= (unknown != LLMP_UNKNOWN_PASS);
+
+    return (llmp_unknown_e) unknown;
+}
+
+
 /* node is "tiers" of the document itself, or NULL */
 
 static void
@@ -433,6 +466,11 @@ llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
     if (members[LLMP_TIER_PARAMETERS] != NULL) {
         llmp_load_rules(loader, members[LLMP_TIER_PARAMETERS], &tier->rules);
     }
+
+    tier->unknown_members =
+        (members[LLMP_TIER_UNKNOWN_MEMBERS] == NULL)
+        ? loader->unknown_members
+        : llmp_load_unknown_members(loader, members[LLMP_TIER_UNKNOWN_MEMBERS]);
 
     if (members[LLMP_TIER_LIMITS] != NULL) {
         llmp_load_limits(loader, members[LLMP_TIER_LIMITS], &tier->limits);

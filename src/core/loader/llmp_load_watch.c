@@ -145,13 +145,15 @@ llmp_load_watch_requests(llmp_loader_t *loader)
         policy->watch[i] = llmp_dialect_watch_requests(loader->pool, dialect,
                                                        loader->shared,
                                                        policy->pointers,
-                                                       policy->npointers);
+                                                       policy->npointers,
+                                                       loader->names);
 
         if (dialect->batchable) {
             policy->lines[i] = llmp_dialect_watch_line(loader->pool, dialect,
                                                        loader->shared,
                                                        policy->pointers,
-                                                       policy->npointers);
+                                                       policy->npointers,
+                                                       loader->names);
         }
 
         if (policy->watch[i] == NULL
@@ -221,7 +223,7 @@ llmp_load_watch_known(llmp_loader_t *loader)
         loader->known[i] = llmp_dialect_watch_requests(loader->pool,
                                                        llmp_dialects[i],
                                                        loader->shared,
-                                                       NULL, 0);
+                                                       NULL, 0, 0);
         if (loader->known[i] == NULL) {
             loader->known = NULL;
             loader->doc.failed = 1;

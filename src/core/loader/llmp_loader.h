@@ -56,6 +56,10 @@ typedef struct {
     llmp_pointer_rule_t  *pointers;
     llmp_uint_t           npointers;
 
+    llmp_unknown_e        unknown_members;  /* default of all tiers */
+    llmp_uint_t           names;   /* some tier needs the names that APIs
+                                      document */
+
     llmp_watch_t         *shared;  /* llmp_dialect_watch_shared(), or NULL */
     llmp_watch_t        **known;   /* trees without pointers, by
                                       llmp_dialect_index(); or NULL */

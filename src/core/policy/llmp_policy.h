@@ -38,8 +38,20 @@ typedef struct {
 } llmp_patterns_t;
 
 
+/* requests with members that neither the API documents nor a rule names, in
+   objects with parameters, see llmp_documented_t */
+
+typedef enum {
+    LLMP_UNKNOWN_UNSET = 0,
+    LLMP_UNKNOWN_PASS = 0,
+    LLMP_UNKNOWN_REMOVE,
+    LLMP_UNKNOWN_REJECT
+} llmp_unknown_e;
+
+
 struct llmp_tier_s {
     llmp_str_t            name;
+    llmp_unknown_e        unknown_members;
     llmp_rules_t          rules;
     llmp_limits_t         limits;
     llmp_patterns_t       allow;        /* permitted models */
@@ -138,6 +150,16 @@ struct llmp_policy_s {
 
     uint64_t             *blocked_by;
 };
+
+
+/* returns whether a tier removes or refuses unknown members */
+
+static inline llmp_uint_t
+llmp_tier_polices_unknown(const llmp_tier_t *tier)
+{
+    return tier->unknown_members == LLMP_UNKNOWN_REMOVE
+           || tier->unknown_members == LLMP_UNKNOWN_REJECT;
+}
 
 
 /* largest size of a document, in bytes */

@@ -256,6 +256,14 @@ llmp_watch_find_exact_slow(const llmp_watch_t *node, const llmp_str_t *name)
 }
 
 
+llmp_uint_t
+llmp_watch_is_documented(const llmp_watch_t *node, const llmp_str_t *name)
+{
+    return name->len <= LLMP_WATCH_NAME_MAX
+           && llmp_watch_find_exact_slow(node->documented, name) != NULL;
+}
+
+
 llmp_watch_t *
 llmp_watch_find_element(const llmp_watch_t *node, llmp_uint_t index)
 {
@@ -330,6 +338,11 @@ llmp_watch_add_path(const llmp_watch_t *node, llmp_buf_t *path)
 
     if (path->len != 0) {
         llmp_buf_add_byte(path, '.');
+    }
+
+    if (node == node->parent->unknown) {
+        llmp_buf_add_byte(path, '*');
+        return;
     }
 
     llmp_buf_add_str(path, &node->name);

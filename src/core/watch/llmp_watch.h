@@ -110,6 +110,8 @@ typedef struct {
     unsigned            thinking_type:1;     /* bypass unless a budget or the
                                                 effort decides */
     unsigned            upper_case:1;        /* its values are in upper case */
+    unsigned            apart:1;             /* has only the name of a member
+                                                of the shared tree */
     unsigned            inner:1;             /* a pointer of the policy leads
                                                 below it */
     unsigned            batch_container:1;   /* array element that needs no
@@ -130,6 +132,12 @@ struct llmp_watch_s {
     llmp_watch_t       *element;    /* any element of an array, or NULL */
     llmp_watch_t       *shared;     /* finished tree whose members are watched
                                        here as well, or NULL */
+    llmp_watch_t       *documented; /* finished tree of the names that the API
+                                       documents here, or NULL if any name is
+                                       accepted */
+    llmp_watch_t       *unknown;    /* node of members whose name is neither
+                                       watched nor documented; NULL if
+                                       documented is */
 
     llmp_watch_index_t  index;
     llmp_watch_rules_t  rules;
@@ -156,6 +164,11 @@ llmp_watch_t *llmp_watch_find_path(llmp_watch_t *node, const llmp_step_t *steps,
 llmp_watch_t *llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_int_t *folds);
 
+/* returns whether the API documents a name in the object of a node, which has
+   a tree of such names */
+llmp_uint_t llmp_watch_is_documented(const llmp_watch_t *node,
+    const llmp_str_t *name);
+
 /* llmp_watch_find() without folding: returns the child of equal name, or
    NULL */
 static inline const llmp_watch_t *llmp_watch_find_exact(
@@ -168,8 +181,9 @@ const llmp_watch_t *llmp_watch_find_exact_slow(const llmp_watch_t *node,
 llmp_watch_t *llmp_watch_find_element(const llmp_watch_t *node,
     llmp_uint_t index);
 
-/* writes the path of a node, such as "options.temperature" or
-   "requests[].params", cut to size bytes with its NUL; returns buf */
+/* writes the path of a node, such as "options.temperature",
+   "requests[].params", or "options.*" for its unknown members, cut to size
+   bytes with its NUL; returns buf */
 char *llmp_watch_write_path(const llmp_watch_t *node, char *buf, size_t size);
 
 

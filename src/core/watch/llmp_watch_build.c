@@ -261,6 +261,15 @@ llmp_watch_build_finish(llmp_pool_t *pool, llmp_watch_t *root)
         return LLMP_ERROR;
     }
 
+    if (root->documented != NULL) {
+        root->unknown = llmp_watch_build_root(pool);
+        if (root->unknown == NULL) {
+            return LLMP_ERROR;
+        }
+
+        root->unknown->parent = root;
+    }
+
     if (root->nchildren == 0) {
         return LLMP_OK;
     }
@@ -282,7 +291,7 @@ llmp_watch_build_share_rules(const llmp_watch_t *shared, llmp_watch_t *child)
 
     twin = llmp_watch_find(shared, &child->name, &folds);
 
-    if (twin == NULL || folds) {
+    if (twin == NULL || folds || child->rules.apart) {
         return;
     }
 
@@ -310,6 +319,10 @@ llmp_watch_build_share_rules(const llmp_watch_t *shared, llmp_watch_t *child)
 
     if (child->shared == NULL && twin->nchildren != 0) {
         child->shared = twin;
+    }
+
+    if (child->documented == NULL) {
+        child->documented = twin->documented;
     }
 }
 

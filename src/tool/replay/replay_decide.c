@@ -56,6 +56,8 @@ replay_decide(replay_verdict_t *v, replay_policy_t *doc,
     llmp_scan_init(&v->scan, doc->policy.watch[llmp_dialect_index(dialect)],
                    &v->scratch.pool, 1);
 
+    v->scan.unknown = llmp_tier_polices_unknown(v->tier);
+
     if (llmp_scan_feed(&v->scan, buf, len, 1) != LLMP_OK) {
         return (v->scan.refusal.code == LLMP_REFUSE_INTERNAL) ? LLMP_ERROR
                                                               : LLMP_DECLINED;

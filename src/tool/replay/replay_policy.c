@@ -19,6 +19,8 @@ static int replay_policy_compare_tiers(const void *one, const void *two);
 static void replay_policy_find_places(replay_policy_t *doc);
 static const char *replay_policy_param_path(const llmp_dialect_t *dialect,
     llmp_uint_t param);
+static llmp_uint_t replay_policy_is_exception(const llmp_dialect_t *dialect,
+    const char *path);
 static int replay_policy_compare_places(const void *one, const void *two);
 static void replay_policy_copy_rules(llmp_rules_t *rules,
     const llmp_rules_t *loaded, uint64_t present);
@@ -126,13 +128,35 @@ replay_policy_param_path(const llmp_dialect_t *dialect, llmp_uint_t param)
         return slot->paths[0];
     }
 
-    for (spelling = llmp_spellings; spelling->param != (llmp_param_e) param;
-         spelling++)
-    {
-        /* void */
+    for (spelling = llmp_spellings; spelling->path != NULL; spelling++) {
+        if (spelling->param == (llmp_param_e) param
+            && !replay_policy_is_exception(dialect, spelling->path))
+        {
+            break;
+        }
     }
 
     return spelling->path;
+}
+
+
+/* returns whether a path has only the name of a parameter in the API */
+
+static llmp_uint_t
+replay_policy_is_exception(const llmp_dialect_t *dialect, const char *path)
+{
+    const char *const  *exception;
+
+    for (exception = dialect->not_parameters;
+         exception != NULL && *exception != NULL;
+         exception++)
+    {
+        if (strcmp(*exception, path) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -22,6 +22,8 @@ package LLMPolicy::Dialects;
 #   undermine    its own members that are refused beside a bound
 #   strict       places that are refused beyond a bound, not brought to it
 #   unlike       spellings that are something else there
+#   documented   { place => [name, ...] }: other members of objects with
+#                parameters
 #
 # A place is a path as in t/readers: member names joined by "/"; "*" is each
 # element of an array.
@@ -359,10 +361,15 @@ sub dialect {
         always => [ listed($section, qr/a bound is always written next to/) ],
         undermine => [ listed($section, qr/refused if a bound applies/) ],
         unlike => [ listed($section, qr/not checked, [^:]*/) ],
-        parameters => {}, clashes => [], variants => [],
+        parameters => {}, clashes => [], variants => [], documented => {},
         needing => [ map { place($_) }
             $section =~ /^- never written without [^:]*: `(.*?)`$/mg ],
     };
+
+    while ($section =~ /^- (at the top|in a request|in `(.*?)`):(.*)$/mg) {
+        $dialect->{documented}{place($2 // '')} = [ quoted($3) ]
+            if $1 ne 'at the top' || $dialect->{scope} eq '';
+    }
 
     $dialect->{model} = under($dialect->{scope}, $dialect->{model})
         if defined $dialect->{model};
@@ -422,7 +429,9 @@ sub quoted {
 sub listed {
     my ($section, $what) = @_;
 
-    return map { place($_) } map { quoted($_) } $section =~ /^- $what: (.*)$/mg;
+    # without values in parentheses
+    return map { place($_) } map { quoted(s/ \([^)]*\)//gr) }
+        $section =~ /^- $what: (.*)$/mg;
 }
 
 sub place {

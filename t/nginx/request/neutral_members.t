@@ -33,7 +33,12 @@ $t->write_file('policy.json', routed(<<'EOP'));
         "max_tokens": { "deny": true },
         "n": { "deny": true },
         "reasoning_effort": { "deny": true },
-        "logit_bias": { "deny": true }
+        "logit_bias": { "deny": true },
+        "presence_penalty": { "deny": true },
+        "service_tier": { "deny": true },
+        "stop": { "deny": true },
+        "top_logprobs": { "deny": true },
+        "top_p": { "deny": true }
       }
     },
     "sampling": {
@@ -89,9 +94,10 @@ EOC
 my $refused = 'undermines_policy';
 my $chat = '/by-name/openai.chat';
 
-# generation_config is an object with parameters, too: an array is refused
+# some are objects with parameters, too: an array is refused
 
-my @names = grep { !m{[/*]} && $_ ne 'generation_config' } undermining();
+my @names = grep { !m{[/*]} && !/^(?:generation_config|adapter)$/ }
+    undermining();
 my @empty = grep { !undone_by_empty($_) } @names;
 
 for my $dialect (dialects()) {

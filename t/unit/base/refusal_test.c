@@ -19,6 +19,7 @@ static const struct {
     { LLMP_REFUSE_DUPLICATE_MEMBER, "duplicate_member", 400 },
     { LLMP_REFUSE_AMBIGUOUS_MEMBER, "ambiguous_member", 400 },
     { LLMP_REFUSE_INVALID_TYPE, "invalid_type", 400 },
+    { LLMP_REFUSE_UNKNOWN_MEMBER, "unknown_member", 400 },
     { LLMP_REFUSE_VALUE_NOT_ALLOWED, "value_not_allowed", 400 },
     { LLMP_REFUSE_PARAMETER_DENIED, "parameter_denied", 400 },
     { LLMP_REFUSE_PARAMETER_REQUIRED, "parameter_required", 400 },

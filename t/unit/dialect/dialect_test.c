@@ -124,6 +124,67 @@ static const dialect_case_t  dialects[] = {
 
 static const special_case_t  specials[] = {
 
+    /* servers that have Anthropic's API accept what Anthropic refuses */
+    { "compatible.messages", "{\"temperature\":{\"default\":0.7}}",
+      "{\"top_p\":0.5}", "{\"top_p\":0.5,\"temperature\":0.7}" },
+    { "compatible.messages", "{\"temperature\":{\"max\":0.5}}",
+      "{\"thinking\":{\"type\":\"enabled\"}}",
+      "{\"thinking\":{\"type\":\"enabled\"},\"temperature\":0.5}" },
+    { "compatible.messages", "{\"top_p\":{\"max\":0.9}}",
+      "{\"temperature\":0.5}", "{\"temperature\":0.5,\"top_p\":0.9}" },
+
+    /* members that are documented, and resemble others */
+    { "bedrock.converse", "{}",
+      "{\"serviceTier\":{\"type\":\"flex\"},\"outputConfig\":{}}", NULL },
+    { "bedrock.converse", "{\"service_tier\":{\"allow\":[\"flex\"]}}",
+      "{\"serviceTier\":{\"type\":\"priority\"}}", "value_not_allowed" },
+    { "bedrock.converse", "{\"service_tier\":{\"allow\":[\"flex\"]}}",
+      "{\"performanceConfig\":{\"latency\":\"optimized\"}}",
+      "undermines_policy" },
+    { "gemini.generate", "{}", "{\"serviceTier\":\"flex\"}", NULL },
+    { "gemini.generate", "{\"service_tier\":{\"allow\":[\"flex\"]}}",
+      "{\"serviceTier\":\"priority\"}", "value_not_allowed" },
+
+    /* names with another meaning */
+    { "openai.images", "{\"temperature\":{\"max\":1}}",
+      "{\"guidance_scale\":7}", NULL },
+    { "openai.speech", "{\"temperature\":{\"max\":1}}",
+      "{\"guidance_scale\":7}", NULL },
+    { "openai.chat", "{\"temperature\":{\"max\":1}}",
+      "{\"guidance_scale\":7}", "undermines_policy" },
+    { "rerank", "{\"top_k\":{\"max\":4}}", "{\"top_k\":9}", NULL },
+    { "cohere.plain", "{\"max_tokens\":{\"max\":4}}", "{\"max_tokens\":9}",
+      NULL },
+    { "openai.images", "{\"n\":{\"max\":1}}", "{\"batch_size\":9}",
+      "undermines_policy" },
+    { "openai.images", "{\"n\":{\"max\":1}}", "{\"batch_size\":1}", NULL },
+
+    /* KoboldCpp: values of absent members */
+    { "openai.chat", "{\"temperature\":{\"max\":1}}",
+      "{\"adapter\":{\"temperature\":5.0}}",
+      "{\"adapter\":{\"temperature\":1}}" },
+    { "ollama", "{\"temperature\":{\"max\":1}}",
+      "{\"adapter\":{\"temperature\":5.0},\"options\":{\"temperature\":1}}",
+      "{\"adapter\":{\"temperature\":1},\"options\":{\"temperature\":1}}" },
+
+    /* SGLang: precedes reasoning_effort */
+    { "openai.chat", "{\"reasoning_effort\":{\"force\":\"low\"}}",
+      "{\"reasoning_effort\":\"low\","
+      "\"reasoning\":{\"reasoning_effort\":\"high\"}}",
+      "{\"reasoning_effort\":\"low\","
+      "\"reasoning\":{\"reasoning_effort\":\"low\"}}" },
+
+    /* llama.cpp: keeps more candidates; takes a number in "logprobs" */
+    { "openai.chat", "{\"top_p\":{\"max\":1}}", "{\"min_keep\":5}",
+      "undermines_policy" },
+    { "openai.chat", "{\"top_p\":{\"max\":1}}", "{\"min_keep\":0}", NULL },
+    { "openai.chat", "{\"temperature\":{\"max\":1}}", "{\"min_keep\":5}",
+      NULL },
+    { "openai.chat", "{\"top_logprobs\":{\"max\":2}}", "{\"logprobs\":5}",
+      "undermines_policy" },
+    { "openai.chat", "{\"top_logprobs\":{\"max\":2}}", "{\"logprobs\":true}",
+      NULL },
+
     /* combinations that Anthropic refuses are not written */
     { "anthropic.messages", "{\"temperature\":{\"default\":0.7}}",
       "{\"top_p\":0.5}", NULL },

@@ -204,18 +204,35 @@ test_top(void **state)
         { TOP("'unknown_key':true"),
           "2:15: /unknown_key: must be a string, not a boolean\n" },
 
+        { TOP("'unknown_members':'remove'"),
+          "" },
+
+        { TOP("'unknown_members':'rejct'"),
+          "2:19: /unknown_members: unknown value 'rejct'; did you mean "
+            "'reject'?\n" },
+
+        { TOP("'unknown_members':'drop'"),
+          "2:19: /unknown_members: unknown value 'drop'; expected one of "
+            "'pass', 'remove', 'reject'\n" },
+
+        { TOP("'unknown_members':false"),
+          "2:19: /unknown_members: must be a string, not a boolean\n" },
+
         { TOP("'routs':[],\n'x/~':{'y':1}"),
           "2:1: /routs: unknown member 'routs'; did you mean 'routes'?\n"
           "3:1: /x~1~0: unknown member 'x/~'; expected one of '$schema', "
-            "'version', 'default_tier', 'unknown_key', 'tiers', 'models', "
+            "'version', 'default_tier', 'unknown_key', 'unknown_members', "
+            "'tiers', 'models', "
             "'tenants', 'routes', 'include'\n" },
 
         { TOP("'\xc3\xa9':1, '\\n':2"),
           "2:1: /\xc3\xa9: unknown member '\xc3\xa9'; expected one of "
-            "'$schema', 'version', 'default_tier', 'unknown_key', 'tiers', "
+            "'$schema', 'version', 'default_tier', 'unknown_key', "
+            "'unknown_members', 'tiers', "
             "'models', 'tenants', 'routes', 'include'\n"
           "2:8: /?: unknown member '?'; expected one of '$schema', 'version', "
-            "'default_tier', 'unknown_key', 'tiers', 'models', 'tenants', "
+            "'default_tier', 'unknown_key', 'unknown_members', 'tiers', "
+            "'models', 'tenants', "
             "'routes', 'include'\n" }
     };
 
@@ -235,6 +252,12 @@ test_tiers(void **state)
 
         { TIER("{'parameters':{},'models':{}}"),
           "" },
+
+        { TIER("{'unknown_members':'pass'}"),
+          "" },
+
+        { TIER("{'unknown_members':['pass']}"),
+          "2:20: /tiers/t/unknown_members: must be a string, not an array\n" },
 
         { TIER("1"),
           "2:1: /tiers/t: must be an object, not a number\n" },

@@ -29,6 +29,7 @@ static const char  sample_text[] =
 "  'version': 1,\n"
 "  'default_tier': 'free',\n"
 "  'unknown_key': 'reject',\n"
+"  'unknown_members': 'remove',\n"
 "  'tiers': {\n"
 "    'free': {\n"
 "      'parameters': {\n"
@@ -55,7 +56,7 @@ static const char  sample_text[] =
 "      'limits': { 'requests_per_minute': 60, 'tokens_per_day': 1e6 } },\n"
 "    'internal': { 'parameters': {},\n"
 "      'models': { 'allow': [], 'deny': ['~*SECRET'] } },\n"
-"    'bare': {}\n"
+"    'bare': { 'unknown_members': 'reject' }\n"
 "  },\n"
 "  'models': [\n"
 "    { 'match': ['~^o[134](-|$)', '~^gpt-5'],\n"
@@ -113,6 +114,8 @@ test_sample(void **state)
 
     assert_str_is(policy->file, "policy.json");
     assert_int_equal(policy->reject_unknown_key, 1);
+    assert_int_equal(policy->tiers[0].unknown_members, LLMP_UNKNOWN_REMOVE);
+    assert_int_equal(policy->tiers[3].unknown_members, LLMP_UNKNOWN_REJECT);
     assert_int_equal(policy->ntiers, 4);
     assert_int_equal(policy->nmodels, 2);
     assert_int_equal(policy->ntenants, 3);
