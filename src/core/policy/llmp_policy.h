@@ -32,6 +32,7 @@ typedef struct llmp_watch_s    llmp_watch_t;
 typedef struct {
     llmp_pattern_t       *elts;
     llmp_uint_t           nelts;
+    unsigned              shared:1;     /* elts belong to another tier */
 } llmp_patterns_t;
 
 
@@ -42,6 +43,7 @@ struct llmp_tier_s {
     llmp_patterns_t       allow;        /* permitted models */
     llmp_patterns_t       deny;         /* denied models */
     unsigned              allow_set:1;  /* 0: any model is permitted */
+    unsigned              deny_set:1;
 };
 
 
