@@ -69,6 +69,11 @@ static ngx_conf_post_t  ngx_llmp_hold_post = {
 };
 
 
+static ngx_conf_num_bounds_t  ngx_llmp_token_media_bounds = {
+    ngx_conf_check_num_bounds, 1, 1000000
+};
+
+
 static ngx_command_t  ngx_http_llm_policy_commands[] = {
 
     { ngx_string("llm_policy"),
@@ -104,6 +109,13 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       ngx_conf_set_flag_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_llmp_loc_conf_t, dry_run),
+      NULL },
+
+    { ngx_string("llm_policy_tenant"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_llmp_loc_conf_t, tenant),
       NULL },
 
     { ngx_string("llm_policy_tier"),
@@ -147,6 +159,13 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
+
+    { ngx_string("llm_policy_token_media"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_llmp_loc_conf_t, token_media),
+      &ngx_llmp_token_media_bounds },
 
     { ngx_string("llm_policy_stream_usage"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
@@ -311,12 +330,14 @@ ngx_llmp_create_loc_conf(ngx_conf_t *cf)
     conf->change_signed = NGX_CONF_UNSET_UINT;
     conf->reject_log_level = NGX_CONF_UNSET_UINT;
     conf->file = NGX_CONF_UNSET_PTR;
+    conf->tenant = NGX_CONF_UNSET_PTR;
     conf->tier = NGX_CONF_UNSET_PTR;
     conf->key = NGX_CONF_UNSET_PTR;
     conf->limit_key = NGX_CONF_UNSET_PTR;
     conf->limit_dry_run = NGX_CONF_UNSET;
     conf->limit_headers = NGX_CONF_UNSET;
     conf->token_bytes = NGX_CONF_UNSET_UINT;
+    conf->token_media = NGX_CONF_UNSET;
     conf->stream_usage = NGX_CONF_UNSET;
     conf->streaming = NGX_CONF_UNSET;
     conf->hold = NGX_CONF_UNSET_SIZE;
@@ -343,12 +364,14 @@ ngx_llmp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                                  NGX_LOG_INFO : conf->reject_log_level + 1;
 
     ngx_conf_merge_ptr_value(conf->file, prev->file, NULL);
+    ngx_conf_merge_ptr_value(conf->tenant, prev->tenant, NULL);
     ngx_conf_merge_ptr_value(conf->tier, prev->tier, NULL);
     ngx_conf_merge_ptr_value(conf->key, prev->key, NULL);
     ngx_conf_merge_ptr_value(conf->limit_key, prev->limit_key, NULL);
     ngx_conf_merge_value(conf->limit_dry_run, prev->limit_dry_run, 0);
     ngx_conf_merge_value(conf->limit_headers, prev->limit_headers, 0);
     ngx_conf_merge_uint_value(conf->token_bytes, prev->token_bytes, 400);
+    ngx_conf_merge_value(conf->token_media, prev->token_media, 1000);
     ngx_conf_merge_value(conf->stream_usage, prev->stream_usage, 0);
     ngx_conf_merge_value(conf->streaming, prev->streaming, 0);
     ngx_conf_merge_size_value(conf->hold, prev->hold, 65536);

@@ -140,7 +140,7 @@ ngx_llmp_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     case NGX_LLMP_VAR_DIALECT:
         if (ctx->request.dialect) {
-            value = ctx->request.dialect->name;
+            value = ngx_llmp_ctx_dialect(ctx)->name;
         }
 
         break;
@@ -189,7 +189,7 @@ ngx_llmp_variables_status(ngx_llmp_ctx_t *ctx)
 
     i = ctx->status;
 
-    if (ctx->conf->dry_run) {
+    if (ngx_llmp_ctx_is_dry_run(ctx)) {
         i += NGX_LLMP_STATUS_BYPASSED + 1;
     }
 

@@ -31,10 +31,12 @@ static void dialects_add_names(const llmp_slot_t *slot);
 static void dialects_print_notes(const llmp_dialect_t *dialect);
 static void dialects_print_model(const llmp_dialect_t *dialect);
 static void dialects_print_conflicts(const llmp_conflict_t *conflict);
+static void dialects_print_choices(const llmp_choice_t *choice);
 static void dialects_print_needs(const llmp_need_t *need);
 static void dialects_print_batch(const llmp_batch_t *batch);
 static void dialects_print_shared(void);
 static void dialects_print_spellings(void);
+static void dialects_print_thinking(void);
 static void dialects_print_underminers(const llmp_bypass_t *under,
     llmp_uint_t flag, const char *title, const char *mark);
 static void dialects_add_neutral(const llmp_bypass_t *under);
@@ -146,6 +148,12 @@ dialects_print_params(const llmp_dialect_t *dialect)
         return;
     }
 
+    if (dialect->chooses) {
+        printf("\nParameters are those of the dialect that the body "
+               "chooses.\n");
+        return;
+    }
+
     if (dialect->slots[0].paths[0] == NULL) {
         printf("\nNo parameters: nothing is generated, and nothing is "
                "added.\n");
@@ -253,6 +261,7 @@ static void
 dialects_print_notes(const llmp_dialect_t *dialect)
 {
     const char *const     *path;
+    const llmp_default_t   *d;
     const llmp_variant_t   *variant;
     const llmp_spelling_t  *override;
 
@@ -264,6 +273,11 @@ dialects_print_notes(const llmp_dialect_t *dialect)
 
     if (dialect->batch != NULL) {
         dialects_print_batch(dialect->batch);
+        return;
+    }
+
+    if (dialect->chooses) {
+        dialects_print_choices(dialect->choices);
         return;
     }
 
@@ -295,6 +309,18 @@ dialects_print_notes(const llmp_dialect_t *dialect)
         dialects_flush("- ");
     }
 
+    for (d = dialect->defaults; d != NULL && d->model != NULL; d++) {
+        dialects_add("`%s` is %s by default for models that start with `%s`",
+                     (char *) llmp_params[d->param].name.data, d->absent,
+                     d->model);
+
+        if (d->infix != NULL) {
+            dialects_add(" and contain `%s`", d->infix);
+        }
+
+        dialects_flush("- ");
+    }
+
     for (override = dialect->overrides; override && override->path; override++)
     {
         dialects_add("`%s` is set for a part of the request by `%s`",
@@ -305,12 +331,6 @@ dialects_print_notes(const llmp_dialect_t *dialect)
 
     dialects_print_conflicts(dialect->conflicts);
     dialects_print_needs(dialect->needs);
-
-    for (path = dialect->never_clamped; path != NULL && *path != NULL; path++) {
-        dialects_add("refused beyond a bound, never changed to it: `%s`",
-                     *path);
-        dialects_flush("- ");
-    }
 
     for (path = dialect->not_parameters;
          path != NULL && *path != NULL;
@@ -365,8 +385,13 @@ dialects_print_conflicts(const llmp_conflict_t *conflict)
     const char *const  *when;
 
     for ( /* void */ ; conflict && conflict->path; conflict++) {
-        dialects_add("not added%s next to `%s`",
-                     conflict->fixed ? " or changed" : "", conflict->path);
+        dialects_add("not added");
+
+        if (conflict->fixed != NULL) {
+            dialects_add(" or changed, except to %s,", conflict->fixed);
+        }
+
+        dialects_add(" next to `%s`", conflict->path);
 
         for (when = conflict->values; when != NULL && *when != NULL; when++) {
             dialects_add("%s\"%s\"", (when == conflict->values) ? " " : " or ",
@@ -385,6 +410,21 @@ dialects_print_conflicts(const llmp_conflict_t *conflict)
 
         dialects_flush("- ");
     }
+}
+
+
+static void
+dialects_print_choices(const llmp_choice_t *choice)
+{
+    for ( /* void */ ; choice->name != NULL; choice++) {
+        dialects_add("a request with `%s` is in the dialect %s", choice->name,
+                     (char *) choice->dialect->name.data);
+        dialects_flush("- ");
+    }
+
+    dialects_add("a request with members of two dialects is refused, and so "
+                 "is one without any of them");
+    dialects_flush("- ");
 }
 
 
@@ -442,7 +482,6 @@ dialects_print_batch(const llmp_batch_t *batch)
 static void
 dialects_print_shared(void)
 {
-    const char *const  *path;
     const char *const  *container;
     const llmp_need_t  *need;
 
@@ -462,15 +501,7 @@ dialects_print_shared(void)
 
     dialects_print_spellings();
 
-    printf("\n");
-    dialects_add("0 is off, and within any bound of `max_tokens`, as");
-
-    for (path = llmp_zero_is_off; *path != NULL; path++) {
-        dialects_add("%s `%s`", (path != llmp_zero_is_off) ? "," : "", *path);
-    }
-
-    dialects_add(".");
-    dialects_flush("");
+    dialects_print_thinking();
 
     printf("\n");
     dialects_print_underminers(llmp_bypasses, 0,
@@ -517,6 +548,39 @@ dialects_print_spellings(void)
             }
         }
 
+        dialects_flush("- ");
+    }
+}
+
+
+static void
+dialects_print_thinking(void)
+{
+    const char *const      *path;
+    const llmp_thinking_t  *thinking;
+
+    printf("\n");
+    dialects_add("Values are compared in any case, and written in upper case, "
+                 "as");
+
+    for (path = llmp_upper_case; *path != NULL; path++) {
+        dialects_add("%s `%s`", (path != llmp_upper_case) ? "," : "", *path);
+    }
+
+    dialects_add(".");
+    dialects_flush("");
+
+    printf("\n");
+    dialects_add("If the policy changes `max_tokens` or the budget, a budget "
+                 "of thinking is sent below `max_tokens`, or the object "
+                 "without thinking:");
+    dialects_flush("");
+    printf("\n");
+
+    for (thinking = llmp_thinking; thinking->object != NULL; thinking++) {
+        dialects_add("`%s.%s`, at least %s; without thinking: `%s`",
+                     thinking->object, thinking->budget, thinking->least,
+                     thinking->off);
         dialects_flush("- ");
     }
 }

@@ -16,6 +16,7 @@
 #include "llm_policy.h"
 #include "print_json.h"
 #include "read.h"
+#include "uri.h"
 #include "usage.h"
 
 
@@ -24,7 +25,7 @@
 
 typedef struct {
     const char        *file;
-    llmp_str_t         tier;
+    llmp_identity_t    identity;
     llmp_uint_t        json;
 
     llmp_arena_t       arena;
@@ -41,6 +42,7 @@ typedef struct {
 static llmp_int_t explain_parse_options(explain_t *ex, int argc, char **argv);
 static llmp_int_t explain_add_header(explain_t *ex, char *line);
 static void explain_check_request(explain_t *ex);
+static llmp_int_t explain_find_caller(explain_t *ex);
 static llmp_int_t explain_apply_policy(explain_t *ex);
 static llmp_int_t explain_read_body(explain_t *ex);
 static llmp_int_t explain_nomem(explain_t *ex);
@@ -141,8 +143,12 @@ explain_parse_options(explain_t *ex, int argc, char **argv)
         value = argv[i];
 
         if (strcmp(name, "--tier") == 0) {
-            ex->tier.data = (u_char *) value;
-            ex->tier.len = strlen(value);
+            ex->identity.tier.data = (u_char *) value;
+            ex->identity.tier.len = strlen(value);
+
+        } else if (strcmp(name, "--tenant") == 0) {
+            ex->identity.tenant.data = (u_char *) value;
+            ex->identity.tenant.len = strlen(value);
 
         } else if (strcmp(name, "--path") == 0) {
             ex->request.target.data = (u_char *) value;
@@ -150,6 +156,7 @@ explain_parse_options(explain_t *ex, int argc, char **argv)
 
         } else if (strcmp(name, "--method") == 0) {
             ex->request.post = (strcmp(value, "POST") == 0);
+            ex->request.options = (strcmp(value, "OPTIONS") == 0);
 
         } else if (strcmp(name, "--unmatched") == 0) {
             ex->request.pass_unmatched = (strcmp(value, "pass") == 0);
@@ -168,12 +175,11 @@ explain_parse_options(explain_t *ex, int argc, char **argv)
         }
     }
 
-    if (ex->file == NULL || ex->request.target.len == 0) {
+    if (ex->file == NULL || ex->request.target.len == 0
+        || ex->request.target.data[0] != '/')
+    {
         return LLMP_ERROR;
     }
-
-    ex->request.path = ex->request.target;
-    ex->request.path.len = strcspn((char *) ex->request.target.data, "?");
 
     return LLMP_OK;
 }
@@ -224,14 +230,36 @@ explain_check_request(explain_t *ex)
         ex->request.content_types = 1;
     }
 
-    rc = llmp_request_check(&ex->request, ex->policy, &decision->refusal);
+    ex->status = "rejected";
 
-    if (rc == LLMP_DECLINED) {
-        ex->status = "bypassed";
+    rc = uri_normalise(&ex->arena.pool, &ex->request.target,
+                       &ex->request.path);
+
+    if (rc == LLMP_ERROR) {
+        (void) explain_nomem(ex);
         return;
     }
 
-    ex->status = "rejected";
+    if (rc == LLMP_DECLINED) {
+        (void) llmp_refuse(&decision->refusal, LLMP_REFUSE_AMBIGUOUS_PATH,
+                           NULL, "nginx itself refuses this path, with a page "
+                           "of its own");
+        return;
+    }
+
+    rc = llmp_request_check(&ex->request, ex->policy, &decision->refusal);
+
+    if ((rc == LLMP_OK || llmp_request_needs_key(&ex->request, ex->policy))
+        && explain_find_caller(ex) != LLMP_OK)
+    {
+        rc = LLMP_ERROR;
+    }
+
+    if (rc == LLMP_DECLINED) {
+        ex->status = "bypassed";
+        decision->model = ex->request.model;
+        return;
+    }
 
     if (rc == LLMP_OK && explain_apply_policy(ex) == LLMP_OK) {
         ex->status = (decision->edits.nelts != 0) ? "modified" : "passed";
@@ -243,34 +271,53 @@ explain_check_request(explain_t *ex)
 }
 
 
+/* a refusal of the path gives way to one for the API key */
+
 static llmp_int_t
-explain_apply_policy(explain_t *ex)
+explain_find_caller(explain_t *ex)
 {
-    llmp_int_t        rc;
-    llmp_str_t        key, none = llmp_null_string;
-    llmp_pool_t      *pool;
-    llmp_decision_t  *decision;
+    llmp_str_t      none = llmp_null_string;
+    llmp_refusal_t  refusal;
 
-    decision = ex->decision;
-    pool = &ex->arena.pool;
-
-    if (llmp_request_key(&ex->request, &none, pool, &key) != LLMP_OK) {
+    if (llmp_request_key(&ex->request, &none, &ex->arena.pool,
+                         &ex->identity.key)
+        != LLMP_OK)
+    {
         return explain_nomem(ex);
     }
 
-    if (llmp_request_caller(&ex->caller, ex->policy, &ex->tier, &key,
-                            ex->request.no_bearer,
-                            &decision->refusal)
+    ex->identity.no_bearer = ex->request.no_bearer;
+
+    /* a tier can be tried without an API key of one of its tenants */
+
+    ex->identity.no_key = (ex->identity.tier.len != 0);
+
+    if (llmp_request_caller(&ex->caller, ex->policy, &ex->identity, &refusal)
         != LLMP_OK)
     {
+        ex->decision->refusal = refusal;
         return LLMP_ERROR;
     }
 
     if (ex->caller.unknown_tier) {
         fprintf(stderr, "llm-policy: tier \"%s\" is not defined, using "
-                "\"%s\"\n", (char *) ex->tier.data,
+                "\"%s\"\n", (char *) ex->identity.tier.data,
                 (char *) ex->caller.tier->name.data);
     }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+explain_apply_policy(explain_t *ex)
+{
+    llmp_int_t        rc;
+    llmp_pool_t      *pool;
+    llmp_decision_t  *decision;
+
+    decision = ex->decision;
+    pool = &ex->arena.pool;
 
     /* a single document: its hash needs no secret seed */
 
@@ -291,6 +338,8 @@ explain_apply_policy(explain_t *ex)
 
         rc = explain_read_body(ex);
     }
+
+    ex->request.dialect = decision->dialect;
 
     if (rc != LLMP_OK) {
         return rc;

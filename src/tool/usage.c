@@ -15,7 +15,8 @@ usage_print(void)
 {
     fputs("usage: llm-policy check FILE\n"
           "       llm-policy explain FILE --path PATH [--tier TIER]\n"
-          "                  [--header 'Name: value']... [--method METHOD]\n"
+          "                  [--tenant TENANT] [--header 'Name: value']...\n"
+          "                  [--method METHOD]\n"
           "                  [--unmatched pass|reject] "
           "[--signed-body reject|change]\n"
           "                  [--json] < body.json\n"

@@ -98,6 +98,14 @@ static const char *const  documents[] = {
            "\"stop\":{\"force\":[\"one\",\"two\"]},\"seed\":{\"default\":1},"
            "\"reasoning_effort\":{\"default\":\"low\"}", ""),
 
+    /* thinking, which depends on max_tokens, which depends on the model */
+    POLICY("\"max_tokens\":{\"max\":8192},\"temperature\":{\"force\":1},"
+           "\"thinking_budget\":{\"max\":4000},"
+           "\"reasoning_effort\":{\"max\":\"medium\"}",
+           MODELS("~^o", "\"max_tokens\":{\"force\":2000}")
+           MODEL("~^g", "\"/thinking/budget_tokens\":{\"max\":9},"
+                 "\"/max_tokens\":{\"max\":1024}") "]"),
+
     /* rules about the model itself */
     POLICY("\"/model\":{\"default\":\"gpt-4o\"},\"temperature\":{\"max\":1}",
            MODELS("gpt-4o", "\"max_tokens\":{\"max\":9}")
@@ -460,6 +468,13 @@ decide(llmp_arena_t *arena, const llmp_policy_t *policy,
     d = &read.decision;
     rc = llmp_body_decide(&read);
 
+    if (rc == LLMP_DECLINED) {
+        must(llmp_body_restart(&read) == LLMP_OK, "no memory");
+
+        (void) llmp_body_feed(&read, body->data, body->len);
+        rc = llmp_body_decide(&read);
+    }
+
     if (rc == LLMP_OK) {
         *sent = llmp_edit_apply(&d->edits, &arena->pool, body);
 
@@ -573,7 +588,7 @@ check_object(json_t *object)
 
         } else if (strcasecmp(key, "reasoning_effort") == 0) {
             must(json_is_null(value)
-                 || strcmp(json_string_value(value), "low") == 0,
+                 || strcasecmp(json_string_value(value), "low") == 0,
                  "reasoning_effort");
 
         } else if (strcasecmp(key, "dynatemp_range") == 0) {

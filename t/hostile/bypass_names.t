@@ -144,10 +144,9 @@ sub cannot_have {
 
 sub everything {
     my ($dialect) = @_;
-    my %refused = map { $_ => 1 } @{ $dialect->{strict} };
     my %inner;
 
-    for my $name (grep { !$refused{$_} } map { spellings($_) } @bounded) {
+    for my $name (map { spellings($_) } @bounded) {
         my ($outer, $rest) = split m{/}, $name;
 
         push @{ $inner{$outer} }, $rest ? qq("$rest":7777) : 7777;

@@ -89,6 +89,13 @@ http {
 
     include $conf/llm-policy-log.conf;
 
+    # a request whose tier is given is that of a tenant with another tier
+
+    map \$http_x_tier \$key_of_acme {
+        ""       "";
+        default  acme;
+    }
+
     llm_policy on;
     llm_policy_tier \$http_x_tier;
 
@@ -112,6 +119,7 @@ http {
     server {
         listen 127.0.0.1:%%PORT_now%%;
         llm_policy_file now.json;
+        llm_policy_key \$key_of_acme;
         access_log %%TESTDIR%%/now.log llm_policy;
 
         location / {
@@ -232,7 +240,10 @@ my ($said, %said);
 for my $log (qw(was dry now)) {
     my $file = $log eq 'now' ? 'now' : 'was';
 
-    $said = $said{$log} = replay("$file.json", "$log.log");
+    # --was tells given tiers from those of tenants
+
+    $said = $said{$log} = replay("$file.json",
+        $log eq 'now' ? ('--was', 'now.json') : (), "$log.log");
 
     is($said->{lines}, $logged, "$log.log, lines");
     is($said->{different}, 0, "$log.log, nothing is different");

@@ -80,6 +80,26 @@ llmp_str_eq(const llmp_str_t *a, const llmp_str_t *b)
 }
 
 
+/* compares bytes, then lengths; returns < 0, 0 or > 0 */
+
+static inline int
+llmp_str_cmp(const llmp_str_t *one, const llmp_str_t *two)
+{
+    int     rc;
+    size_t  n;
+
+    n = (one->len < two->len) ? one->len : two->len;
+
+    rc = (n != 0) ? memcmp(one->data, two->data, n) : 0;
+
+    if (rc != 0) {
+        return rc;
+    }
+
+    return (one->len > two->len) - (one->len < two->len);
+}
+
+
 /* returns 1 if a string equals a NUL-terminated text */
 
 static inline llmp_uint_t

@@ -22,6 +22,32 @@ llmp_ascii_lower(u_char ch)
 }
 
 
+/* returns a letter in upper case, and other bytes unchanged */
+
+static inline u_char
+llmp_ascii_upper(u_char ch)
+{
+    return (u_char) (ch & ((u_char) (ch - 'a') < 26 ? 0xdf : 0xff));
+}
+
+
+/* returns 1 if two strings differ at most in the case of ASCII letters */
+
+static inline llmp_uint_t
+llmp_ascii_same_letters(const llmp_str_t *a, const llmp_str_t *b)
+{
+    size_t  i;
+
+    for (i = 0; i < a->len && i < b->len; i++) {
+        if (llmp_ascii_lower(a->data[i]) != llmp_ascii_lower(b->data[i])) {
+            return 0;
+        }
+    }
+
+    return a->len == b->len;
+}
+
+
 /* returns 1 if ch is a letter or a digit */
 
 static inline llmp_uint_t

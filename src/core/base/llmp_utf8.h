@@ -27,6 +27,13 @@ size_t llmp_utf8_len(const u_char *p, const u_char *last);
  */
 size_t llmp_utf8_copy(char *dst, size_t size, const char *src);
 
+/*
+ * Returns whether a text is UTF-8 and has only characters that are seen, and
+ * spaces: no control characters, no line separators, none without a width, none
+ * that change the direction of writing.
+ */
+llmp_uint_t llmp_utf8_is_visible(const llmp_str_t *text);
+
 
 /* returns the code point of the character at p; len is from llmp_utf8_len() */
 

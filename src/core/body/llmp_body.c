@@ -44,6 +44,7 @@ llmp_body_init(llmp_body_t *body, const llmp_policy_t *policy,
     decision->digest = request->digest && !request->change_signed;
     decision->boundary = request->boundary;
     decision->stream_usage = request->stream_usage;
+    decision->media_min = request->media_min;
 
     body->kind = llmp_body_kind(request->dialect);
     body->pool = pool;
@@ -59,6 +60,10 @@ llmp_body_kind(const llmp_dialect_t *dialect)
     if (dialect->form) {
         return (dialect->batch != NULL) ? &llmp_body_form_batch
                                         : &llmp_body_form;
+    }
+
+    if (dialect->chooses) {
+        return &llmp_body_choice;
     }
 
     /*

@@ -23,8 +23,16 @@ const llmp_body_kind_t  llmp_body_form = {
 llmp_int_t
 llmp_body_form_init(llmp_body_t *body)
 {
-    return llmp_form_init(&body->form, llmp_body_watch(body),
-                          &body->decision.boundary, body->pool);
+    if (llmp_form_init(&body->form, llmp_body_watch(body),
+                       &body->decision.boundary, body->pool)
+        != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    body->form.media_min = body->decision.media_min;
+
+    return LLMP_OK;
 }
 
 
@@ -42,6 +50,9 @@ llmp_body_form_decide(llmp_body_t *body)
         body->decision.refusal = body->form.refusal;
         return LLMP_ERROR;
     }
+
+    body->decision.media_count = body->form.media_count;
+    body->decision.media_bytes = body->form.media_bytes;
 
     return llmp_decide(&body->decision, &body->form.members, body->pool);
 }

@@ -129,6 +129,14 @@ llmp_body_form_batch_decide(llmp_body_t *body)
     rc = llmp_body_form_batch_check_file(body);
 
     if (rc == LLMP_DECLINED) {
+
+        if (decision->media_min != 0
+            && body->form.file_bytes >= decision->media_min)
+        {
+            decision->media_count = 1;
+            decision->media_bytes = body->form.file_bytes;
+        }
+
         return llmp_decide(decision, &body->form.members, body->pool);
     }
 
@@ -137,6 +145,9 @@ llmp_body_form_batch_decide(llmp_body_t *body)
     }
 
     rc = llmp_body_lines_finish(body->lines);
+
+    decision->media_count = body->lines->media_count;
+    decision->media_bytes = body->lines->media_bytes;
 
     if (rc != LLMP_OK) {
         decision->refusal = body->lines->refusal;

@@ -22,6 +22,10 @@ llmp_body_json_init(llmp_body_t *body)
 {
     llmp_scan_init(&body->scan, llmp_body_watch(body), body->pool, body->seed);
 
+    if (body->decision.media_min != 0) {
+        body->scan.media_min = body->decision.media_min;
+    }
+
     return LLMP_OK;
 }
 
@@ -40,6 +44,9 @@ llmp_body_json_decide(llmp_body_t *body)
         body->decision.refusal = body->scan.refusal;
         return LLMP_ERROR;
     }
+
+    body->decision.media_count = body->scan.media_count;
+    body->decision.media_bytes = body->scan.media_bytes;
 
     return llmp_decide(&body->decision, &body->scan.members, body->pool);
 }

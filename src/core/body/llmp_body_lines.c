@@ -56,6 +56,8 @@ llmp_body_lines_restart(llmp_body_lines_t *lines)
     lines->inside = 0;
     lines->cr = 0;
     lines->nlines = 0;
+    lines->media_count = 0;
+    lines->media_bytes = 0;
 }
 
 
@@ -173,6 +175,10 @@ llmp_body_lines_start(llmp_body_lines_t *lines, uint64_t offset)
                    lines->policy->lines[llmp_dialect_index(lines->dialect)],
                    &lines->batch.scratch.pool, lines->seed);
 
+    if (lines->batch.all.media_min != 0) {
+        lines->scan.media_min = lines->batch.all.media_min;
+    }
+
     return LLMP_OK;
 }
 
@@ -188,6 +194,9 @@ llmp_body_lines_end(llmp_body_lines_t *lines)
     if (llmp_scan_feed(&lines->scan, (u_char *) "", 0, 1) != LLMP_OK) {
         return llmp_body_lines_refuse(lines, &lines->scan.refusal);
     }
+
+    lines->media_count += lines->scan.media_count;
+    lines->media_bytes += lines->scan.media_bytes;
 
     rc = llmp_body_lines_check_members(lines, &refusal);
 

@@ -29,6 +29,8 @@ typedef struct {
     const llmp_dialect_t  *dialect;    /* API of the requests */
     uint64_t               start;      /* offset of the line in the body */
     llmp_uint_t            nlines;     /* including the current line */
+    uint64_t               media_count;  /* media in all lines */
+    uint64_t               media_bytes;  /* their bytes */
 
     unsigned               known:1;    /* the dialect is no assumption */
     unsigned               fixed:1;    /* the dialect is that of the batch */

@@ -7,6 +7,8 @@
  *     kind                   the body is                        file
  *
  *     llmp_body_json         a request in JSON                  _json.c
+ *     llmp_body_choice       a request in JSON, of several      _choice.c
+ *                            APIs
  *     llmp_body_json_batch   an array of requests in JSON       _json_batch.c
  *     llmp_body_form         a request in multipart/form-data   _form.c
  *     llmp_body_form_batch   a form with a file of requests     _form_batch.c
@@ -44,20 +46,32 @@ struct llmp_body_s {
     llmp_pool_t             *pool;
     uint64_t                 seed;
 
+    const llmp_dialect_t    *chooser; /* kind choice: dialect that chooses */
+    uint32_t                 nseen;   /* kind choice: members searched */
+
     llmp_body_batch_t       *batch;   /* kind json_batch */
     llmp_body_lines_t       *lines;   /* kind form_batch */
 
     union {
-        llmp_scan_t          scan;    /* kinds json and json_batch */
+        llmp_scan_t          scan;    /* kinds json, choice, json_batch */
         llmp_form_t          form;    /* kinds form and form_batch */
     };
 };
 
 
 extern const llmp_body_kind_t  llmp_body_json;
+extern const llmp_body_kind_t  llmp_body_choice;
 extern const llmp_body_kind_t  llmp_body_json_batch;
 extern const llmp_body_kind_t  llmp_body_form;
 extern const llmp_body_kind_t  llmp_body_form_batch;
+
+
+/*
+ * Sets the dialect of a body of the kind choice by the members read so far.
+ * Returns LLMP_OK if it was set: the body must then be restarted, and fed again
+ * from its start; LLMP_AGAIN if no member has decided yet.
+ */
+llmp_int_t llmp_body_choice_find(llmp_body_t *body);
 
 
 /* used by the batches, which extend the kinds of a single request */

@@ -25,6 +25,9 @@
 #define LLMP_STREAMING_MEMBER_BUDGET  8192
 
 
+static void llmp_streaming_set_rules(llmp_streaming_t *st);
+static llmp_int_t llmp_streaming_read(llmp_streaming_t *st, const u_char *buf,
+    size_t len);
 static llmp_uint_t llmp_streaming_skips_step(llmp_streaming_t *st,
     llmp_streaming_more_e more);
 static llmp_int_t llmp_streaming_step(llmp_streaming_t *st);
@@ -60,8 +63,6 @@ void
 llmp_streaming_init(llmp_streaming_t *st, llmp_body_t *body, size_t hold,
     llmp_streaming_pt handler, void *data)
 {
-    const llmp_rules_t    *rules;
-    const llmp_policy_t   *policy;
     const llmp_dialect_t  *dialect;
 
     memset(st, 0, sizeof(llmp_streaming_t));
@@ -73,11 +74,28 @@ llmp_streaming_init(llmp_streaming_t *st, llmp_body_t *body, size_t hold,
 
     llmp_scratch_init(&st->scratch, body->pool);
 
+    dialect = body->decision.dialect;
+
+    st->growth_max = body->decision.policy->growth[llmp_dialect_index(dialect)];
+    st->choosing = dialect->chooses;
+
+    llmp_streaming_set_rules(st);
+}
+
+
+static void
+llmp_streaming_set_rules(llmp_streaming_t *st)
+{
+    const llmp_body_t     *body;
+    const llmp_rules_t    *rules;
+    const llmp_policy_t   *policy;
+    const llmp_dialect_t  *dialect;
+
+    body = st->body;
     policy = body->decision.policy;
     rules = &body->decision.tier->rules;
     dialect = body->decision.dialect;
 
-    st->growth_max = policy->growth[llmp_dialect_index(dialect)];
     st->by_model = policy->by_model;
     st->params = policy->by_model | rules->ruled;
     st->removes = policy->by_model | rules->removed;
@@ -107,7 +125,7 @@ llmp_streaming_feed(llmp_streaming_t *st, const u_char *buf, size_t len,
     st->base = st->fed;
     st->fed += len;
 
-    if (llmp_body_feed(st->body, buf, len) == LLMP_ERROR && !st->unchanged) {
+    if (llmp_streaming_read(st, buf, len) == LLMP_ERROR && !st->unchanged) {
 
         /* sets the refusal; returns LLMP_ERROR */
 
@@ -127,6 +145,38 @@ llmp_streaming_feed(llmp_streaming_t *st, const u_char *buf, size_t len,
     }
 
     return (llmp_streaming_hold(st) == LLMP_OK) ? LLMP_AGAIN : LLMP_ERROR;
+}
+
+
+/* feeds the body; also feeds the held bytes once more, as soon as its dialect
+   is known */
+
+static llmp_int_t
+llmp_streaming_read(llmp_streaming_t *st, const u_char *buf, size_t len)
+{
+    llmp_int_t  rc;
+
+    rc = llmp_body_feed(st->body, buf, len);
+
+    if (!st->choosing || st->sent != 0
+        || llmp_body_choice_find(st->body) != LLMP_OK)
+    {
+        return rc;
+    }
+
+    st->choosing = 0;
+
+    llmp_streaming_set_rules(st);
+
+    if (llmp_body_restart(st->body) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    if (st->nheld != 0) {
+        (void) llmp_body_feed(st->body, st->held + st->first, st->nheld);
+    }
+
+    return llmp_body_feed(st->body, buf, len);
 }
 
 
@@ -153,11 +203,15 @@ llmp_streaming_step(llmp_streaming_t *st)
 {
     uint64_t  upto;
 
+    if (st->choosing && st->fed - st->sent <= st->hold) {
+        return LLMP_OK;
+    }
+
     if (st->unchanged) {
         return llmp_streaming_forward_until(st, st->fed);
     }
 
-    if (st->state == LLMP_STREAMING_DROPPED) {
+    if (st->choosing || st->state == LLMP_STREAMING_DROPPED) {
         return LLMP_OK;
     }
 
@@ -528,6 +582,13 @@ llmp_streaming_refuse_hold(llmp_streaming_t *st)
 
     refusal = &st->body->decision.refusal;
 
+    if (st->choosing) {
+        return llmp_refuse(refusal, LLMP_REFUSE_HOLD, NULL,
+                           "the API depends on \"%s\" and others, one of which "
+                           "must follow within %zu bytes",
+                           st->body->chooser->choices->name, st->hold);
+    }
+
     if (st->waiting == NULL) {
         return llmp_refuse(refusal, LLMP_REFUSE_HOLD, NULL,
                            "there are more than %zu bytes between two members",
@@ -548,6 +609,12 @@ llmp_streaming_refuse_hold(llmp_streaming_t *st)
                            "the value of %s depends on \"stream\", which must "
                            "follow within %zu bytes", name, st->hold);
 
+    case LLMP_STREAMING_WAIT_TOKENS:
+        return llmp_refuse(refusal, LLMP_REFUSE_HOLD, name,
+                           "the value of %s depends on max_tokens, which must "
+                           "follow within %zu bytes: put it first", name,
+                           st->hold);
+
     case LLMP_STREAMING_WAIT_END:
         return llmp_refuse(refusal, LLMP_REFUSE_HOLD, name,
                            "the value of %s depends on all later members, "
@@ -566,13 +633,24 @@ llmp_streaming_refuse_hold(llmp_streaming_t *st)
 llmp_int_t
 llmp_streaming_decide(llmp_streaming_t *st)
 {
+    llmp_int_t        rc;
     llmp_uint_t       i;
     llmp_edit_t      *one, *two;
     llmp_decision_t  *decision;
 
     decision = &st->body->decision;
 
-    if (llmp_body_decide(st->body) != LLMP_OK) {
+    rc = llmp_body_decide(st->body);
+
+    if (rc == LLMP_DECLINED) {
+
+        /* a body that is not changed was not held until its dialect was
+           known */
+
+        return llmp_streaming_refuse_hold(st);
+    }
+
+    if (rc != LLMP_OK) {
         return LLMP_ERROR;
     }
 

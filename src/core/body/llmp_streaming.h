@@ -60,6 +60,7 @@ typedef enum {
     LLMP_STREAMING_WAIT_NEXT,    /* the next member: its comma may be removed */
     LLMP_STREAMING_WAIT_MODEL,   /* the model */
     LLMP_STREAMING_WAIT_STREAM,  /* the member "stream" */
+    LLMP_STREAMING_WAIT_TOKENS,  /* max_tokens */
     LLMP_STREAMING_WAIT_END      /* the end of the body */
 } llmp_streaming_wait_e;
 
@@ -139,6 +140,7 @@ typedef struct {
     uint64_t                 blocked_by;  /* addition depends on later
                                              members */
 
+    unsigned                 choosing:1;  /* the dialect is not known yet */
     unsigned                 usage:1;     /* usage may be requested */
     unsigned                 usage_by_model:1;  /* depending on the model */
 
@@ -146,6 +148,9 @@ typedef struct {
 
     unsigned                 model_seen:1;
     unsigned                 stream_seen:1;
+    unsigned                 tokens_seen:1;  /* max_tokens */
+    unsigned                 thinks:1;       /* thinking may be changed ... */
+    unsigned                 thinks_known:1; /* ... if this is set */
 
     uint32_t                 nseen;       /* searched for model and stream */
     uint32_t                 nfinal;      /* final members; ends of objects in

@@ -28,13 +28,20 @@ static llmp_uint_t llmp_streaming_wait_is_unchanged(llmp_streaming_t *st,
     const llmp_member_t *m);
 static llmp_uint_t llmp_streaming_wait_is_inside(const llmp_rule_t *rule,
     const llmp_decimal_t *number);
+static llmp_uint_t llmp_streaming_wait_may_lower(llmp_streaming_t *st,
+    const llmp_watch_t *w);
+static llmp_uint_t llmp_streaming_wait_thinks(llmp_streaming_t *st);
 static llmp_uint_t llmp_streaming_wait_may_add(llmp_streaming_t *st,
     const llmp_watch_t *w);
 static llmp_uint_t llmp_streaming_wait_by_model(llmp_streaming_t *st,
     const llmp_watch_t *w);
 static llmp_streaming_wait_e llmp_streaming_wait_for_member(
     llmp_streaming_t *st, const llmp_member_t *m);
+static llmp_uint_t llmp_streaming_wait_has_budget(llmp_streaming_t *st,
+    const llmp_member_t *m);
 static llmp_uint_t llmp_streaming_wait_may_remove(llmp_streaming_t *st,
+    const llmp_watch_t *w);
+static uint64_t llmp_streaming_wait_params(llmp_streaming_t *st,
     const llmp_watch_t *w);
 static llmp_streaming_wait_e llmp_streaming_wait_for_object(
     llmp_streaming_t *st, uint32_t i);
@@ -46,6 +53,10 @@ static llmp_uint_t llmp_streaming_wait_has(llmp_streaming_t *st,
     const llmp_watch_t *w);
 static uint64_t llmp_streaming_wait_missing(llmp_streaming_t *st, uint32_t i);
 
+
+/* parameters that change an object with a budget of thinking */
+#define LLMP_STREAMING_THINKING                                               \
+    (llmp_mask(LLMP_MAX_TOKENS) | llmp_mask(LLMP_THINKING_BUDGET))
 
 /* the offset of a member, including the comma before it */
 #define llmp_streaming_wait_start(m)                                          \
@@ -76,7 +87,8 @@ llmp_streaming_wait_offset(llmp_streaming_t *st)
 }
 
 
-/* searches new members for "model" and "stream": others depend on them */
+/* searches new members for "model", "stream" and max_tokens: others depend on
+   them */
 
 static void
 llmp_streaming_wait_scan_members(llmp_streaming_t *st)
@@ -105,6 +117,10 @@ llmp_streaming_wait_scan_members(llmp_streaming_t *st)
 
         if (w->rules.native && (w->rules.params & llmp_mask(LLMP_STREAM))) {
             st->stream_seen = 1;
+        }
+
+        if (w->rules.native && (w->rules.params & llmp_mask(LLMP_MAX_TOKENS))) {
+            st->tokens_seen = 1;
         }
     }
 }
@@ -153,7 +169,9 @@ llmp_streaming_wait_next_members(llmp_streaming_t *st, uint64_t *stop)
         adds = llmp_streaming_wait_may_add(st, m->watch);
         changes = (llmp_streaming_wait_may_change(st, m->watch)
                    && !llmp_streaming_wait_is_unchanged(st, m))
-                  || (adds && m->type == LLMP_TYPE_NULL);
+                  || (adds && m->type == LLMP_TYPE_NULL)
+                  || (m->type == LLMP_TYPE_OBJECT
+                      && llmp_streaming_wait_may_lower(st, m->watch));
 
         /* the end of the root is final at the end of the body only */
 
@@ -329,12 +347,61 @@ llmp_streaming_wait_is_inside(const llmp_rule_t *rule,
 }
 
 
+/* returns whether a budget in an object may be lowered, or the object turned
+   off */
+
+static llmp_uint_t
+llmp_streaming_wait_may_lower(llmp_streaming_t *st, const llmp_watch_t *w)
+{
+    if (w->rules.thinking == NULL) {
+        return 0;
+    }
+
+    if (!st->thinks_known) {
+        st->thinks = llmp_streaming_wait_thinks(st) & 1;
+        st->thinks_known = 1;
+    }
+
+    return st->thinks;
+}
+
+
+/* returns whether there is a rule about max_tokens or a budget */
+
+static llmp_uint_t
+llmp_streaming_wait_thinks(llmp_streaming_t *st)
+{
+    llmp_uint_t            i;
+    const llmp_watch_t    *w, *root;
+    const llmp_policy_t   *policy;
+    const llmp_pointer_t  *p;
+
+    if (st->params & LLMP_STREAMING_THINKING) {
+        return 1;
+    }
+
+    policy = st->body->decision.policy;
+    root = st->body->scan.members.elts[0].watch;
+
+    for (i = 0; i < policy->npointers; i++) {
+        p = &policy->pointers[i];
+        w = llmp_watch_find_path((llmp_watch_t *) root, p->steps, p->nsteps);
+
+        if (w != NULL && (w->rules.params & LLMP_STREAMING_THINKING)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /* returns whether members may be added to an object */
 
 static llmp_uint_t
 llmp_streaming_wait_may_add(llmp_streaming_t *st, const llmp_watch_t *w)
 {
-    return (w->rules.params_of_children & st->params) || w->rules.inner
+    return (llmp_streaming_wait_params(st, w) & st->params) || w->rules.inner
            || (st->usage && w->rules.role == LLMP_ROLE_OPTIONS);
 }
 
@@ -345,6 +412,9 @@ static llmp_uint_t
 llmp_streaming_wait_by_model(llmp_streaming_t *st, const llmp_watch_t *w)
 {
     return (w->rules.params & st->by_model)
+           || (w->rules.thinking != NULL
+               && ((st->by_model & LLMP_STREAMING_THINKING)
+                   || st->body->decision.policy->npointers_by_model != 0))
            || (st->usage_by_model && w->rules.role == LLMP_ROLE_USAGE)
            || (w->rules.pointer != 0
                && st->body->decision.policy->pointers_by_model[w->rules.pointer
@@ -380,6 +450,12 @@ llmp_streaming_wait_for_member(llmp_streaming_t *st, const llmp_member_t *m)
         return LLMP_STREAMING_WAIT_STREAM;
     }
 
+    if (!st->tokens_seen && m->type == LLMP_TYPE_OBJECT
+        && llmp_streaming_wait_has_budget(st, m))
+    {
+        return LLMP_STREAMING_WAIT_TOKENS;
+    }
+
     parent = &st->body->scan.members.elts[m->parent];
 
     if (m->next == 0 && parent->end == 0
@@ -389,6 +465,33 @@ llmp_streaming_wait_for_member(llmp_streaming_t *st, const llmp_member_t *m)
     }
 
     return LLMP_STREAMING_WAIT_NONE;
+}
+
+
+/* returns whether an object has a budget that may be lowered */
+
+static llmp_uint_t
+llmp_streaming_wait_has_budget(llmp_streaming_t *st, const llmp_member_t *m)
+{
+    uint32_t              i;
+    const llmp_member_t  *members;
+
+    if (!llmp_streaming_wait_may_lower(st, m->watch)) {
+        return 0;
+    }
+
+    members = st->body->scan.members.elts;
+
+    for (i = (uint32_t) (m - members) + 1; i <= m->last; i++) {
+
+        if (llmp_str_is(&members[i].watch->name, m->watch->rules.thinking
+                                                               ->budget))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -406,19 +509,21 @@ llmp_streaming_wait_may_remove(llmp_streaming_t *st, const llmp_watch_t *w)
 static llmp_streaming_wait_e
 llmp_streaming_wait_for_object(llmp_streaming_t *st, uint32_t i)
 {
+    uint64_t                params;
     llmp_uint_t             options;
     const llmp_watch_t     *w;
     const llmp_decision_t  *decision;
 
     w = st->body->scan.members.elts[i].watch;
+    params = llmp_streaming_wait_params(st, w);
     decision = &st->body->decision;
     options = (st->usage && w->rules.role == LLMP_ROLE_OPTIONS);
 
     /* rules may depend on the model, and so may the name of a new member */
 
     if (!st->model_seen
-        && ((w->rules.params_of_children & st->by_model)
-            || ((w->rules.params_of_children & st->params)
+        && ((params & st->by_model)
+            || ((params & st->params)
                 && decision->dialect->variants)
             || (w->rules.inner && decision->policy->npointers_by_model != 0)
             || (options && st->usage_by_model)))
@@ -542,6 +647,18 @@ llmp_streaming_wait_has(llmp_streaming_t *st, const llmp_watch_t *w)
 }
 
 
+/* returns the parameters that may be added to an object, or to new objects in
+   it */
+
+static uint64_t
+llmp_streaming_wait_params(llmp_streaming_t *st, const llmp_watch_t *w)
+{
+    return w->rules.params_of_children
+           | (st->body->decision.dialect->no_new_objects
+              ? 0 : w->rules.params_of_objects);
+}
+
+
 /* returns the parameters with rules that object i may contain, but does not */
 
 static uint64_t
@@ -552,10 +669,10 @@ llmp_streaming_wait_missing(llmp_streaming_t *st, uint32_t i)
     const llmp_member_t  *members;
 
     members = st->body->scan.members.elts;
-    missing = members[i].watch->rules.params_of_children & st->params;
+    missing = llmp_streaming_wait_params(st, members[i].watch) & st->params;
 
     for (j = i + 1; j <= members[i].last; j++) {
-        if (members[j].parent == i && members[j].watch->rules.native
+        if (members[j].watch->rules.native
             && members[j].type != LLMP_TYPE_NULL)
         {
             missing &= ~members[j].watch->rules.params;

@@ -18,6 +18,7 @@
 #include "decide/llmp_decide_record.h"
 #include "decide/llmp_decide_rules.h"
 #include "decide/llmp_decide_stream_usage.h"
+#include "decide/llmp_decide_thinking.h"
 
 
 static llmp_int_t llmp_decide_run(llmp_decision_t *decision,
@@ -180,6 +181,7 @@ llmp_decide_batch_member(llmp_decider_t *dc, uint32_t i)
 {
     dc->name_seen = 0;
     dc->object_seen = 0;
+    dc->outer_seen = 0;
 
     return llmp_decide_member(dc, i);
 }
@@ -195,6 +197,7 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
     dc->frozen = 0;
     dc->name_seen = 0;
     dc->object_seen = 0;
+    dc->outer_seen = 0;
     dc->added = 0;
     dc->first_addition = dc->nadditions;
 
@@ -207,9 +210,18 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
 
     if (llmp_decide_model(dc) != LLMP_OK
         || llmp_decide_rules(dc) != LLMP_OK
-        || llmp_decide_conflict_find(dc) != LLMP_OK
-        || llmp_decide_members(dc) != LLMP_OK)
+        || llmp_decide_conflict_find_replaced(dc) != LLMP_OK)
     {
+        return LLMP_ERROR;
+    }
+
+    if (dc->thinks) {
+        llmp_decide_thinking_find(dc);
+    }
+
+    llmp_decide_conflict_find(dc);
+
+    if (llmp_decide_members(dc) != LLMP_OK) {
         return LLMP_ERROR;
     }
 
@@ -243,10 +255,13 @@ llmp_decide_collect_members(llmp_decider_t *dc)
     present = 0;
     elsewhere = 0;
 
+    dc->thinks = 0;
+
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
         w = m->watch;
 
+        dc->thinks |= (w->rules.thinking != NULL);
         depends |= w->rules.hides_defaults | w->rules.freezes
                    | w->rules.conflicts;
 

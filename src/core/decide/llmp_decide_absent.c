@@ -26,11 +26,9 @@ static llmp_int_t llmp_decide_absent_param(llmp_decider_t *dc,
     llmp_uint_t param);
 static llmp_uint_t llmp_decide_absent_has_param(llmp_decider_t *dc,
     llmp_uint_t param, uint32_t base, uint32_t *null);
-static llmp_int_t llmp_decide_absent_value(llmp_decider_t *dc,
-    llmp_uint_t param, llmp_str_t *text, llmp_action_e *action);
 static llmp_int_t llmp_decide_absent_bound(llmp_decider_t *dc,
-    llmp_uint_t param, const llmp_slot_t *slot, llmp_str_t *text,
-    llmp_action_e *action);
+    llmp_uint_t param, const llmp_slot_t *slot, const char *by_default,
+    llmp_str_t *text, llmp_action_e *action);
 static llmp_int_t llmp_decide_absent_add(llmp_decider_t *dc, llmp_uint_t param,
     uint32_t base, uint32_t null, const llmp_str_t *text, llmp_action_e action);
 static const llmp_watch_t *llmp_decide_absent_name(llmp_decider_t *dc,
@@ -234,16 +232,11 @@ llmp_decide_absent_has_param(llmp_decider_t *dc, llmp_uint_t param,
 }
 
 
-/*
- * Finds the value of a parameter that is absent.  Returns LLMP_OK with text
- * (empty if the parameter is required, and no value is known), or LLMP_DECLINED
- * if it may be absent.
- */
-
-static llmp_int_t
+llmp_int_t
 llmp_decide_absent_value(llmp_decider_t *dc, llmp_uint_t param,
     llmp_str_t *text, llmp_action_e *action)
 {
+    const char          *absent;
     const llmp_rule_t   *rule;
     const llmp_slot_t   *slot;
     const llmp_value_t  *value;
@@ -266,13 +259,23 @@ llmp_decide_absent_value(llmp_decider_t *dc, llmp_uint_t param,
         return LLMP_DECLINED;
     }
 
+    absent = llmp_dialect_default(dc->decision->dialect, slot, &dc->model);
+
+    if ((llmp_params[param].flags & LLMP_PARAM_OFF)
+        && absent != NULL && strcmp(absent, "0") == 0)
+    {
+        /* off, and no rule turns it on */
+
+        return LLMP_DECLINED;
+    }
+
     value = llmp_rule_value(rule);
 
     if (value != NULL) {
         *action = rule->force ? LLMP_ACTION_FORCE : LLMP_ACTION_DEFAULT;
         *text = llmp_decide_slot_clamp(slot, value);
 
-    } else if (llmp_decide_absent_bound(dc, param, slot, text, action)
+    } else if (llmp_decide_absent_bound(dc, param, slot, absent, text, action)
                != LLMP_OK)
     {
         return LLMP_DECLINED;
@@ -290,13 +293,15 @@ llmp_decide_absent_value(llmp_decider_t *dc, llmp_uint_t param,
 
 
 /*
- * Compares the default of the API with the bounds of a rule.  Returns LLMP_OK
- * with the text to write, or LLMP_DECLINED if the default is within bounds.
+ * Compares the default of the API, see llmp_dialect_default(), with the bounds
+ * of a rule.  Returns LLMP_OK with the text to write, or LLMP_DECLINED if the
+ * default is within bounds.
  */
 
 static llmp_int_t
 llmp_decide_absent_bound(llmp_decider_t *dc, llmp_uint_t param,
-    const llmp_slot_t *slot, llmp_str_t *text, llmp_action_e *action)
+    const llmp_slot_t *slot, const char *by_default, llmp_str_t *text,
+    llmp_action_e *action)
 {
     llmp_str_t           absent;
     llmp_uint_t          known;
@@ -309,9 +314,9 @@ llmp_decide_absent_bound(llmp_decider_t *dc, llmp_uint_t param,
         return LLMP_DECLINED;
     }
 
-    known = slot->absent != NULL;
+    known = by_default != NULL;
 
-    absent.data = (u_char *) (known ? slot->absent : "");
+    absent.data = (u_char *) (known ? by_default : "");
     absent.len = strlen((char *) absent.data);
 
     if (known && llmp_decimal_parse(&number, &absent) != LLMP_OK) {

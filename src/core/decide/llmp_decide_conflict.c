@@ -11,6 +11,8 @@
 
 static llmp_int_t llmp_decide_conflict_mark_replaced(llmp_decider_t *dc,
     uint32_t i);
+static void llmp_decide_conflict_freeze(llmp_decider_t *dc,
+    const llmp_watch_t *w);
 static llmp_uint_t llmp_decide_conflict_is_rewritten(llmp_decider_t *dc,
     const llmp_watch_t *w);
 static void llmp_decide_conflict_note(llmp_decider_t *dc, const llmp_watch_t *w,
@@ -20,17 +22,26 @@ static llmp_uint_t llmp_decide_conflict_matches(const llmp_watch_t *w,
 
 
 llmp_int_t
-llmp_decide_conflict_find(llmp_decider_t *dc)
+llmp_decide_conflict_find_replaced(llmp_decider_t *dc)
 {
-    uint32_t              i;
-    const llmp_watch_t   *w;
-    const llmp_member_t  *m;
+    uint32_t  i;
 
     for (i = dc->scope; dc->pointers != NULL && i <= dc->end; i++) {
         if (llmp_decide_conflict_mark_replaced(dc, i) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
+
+    return LLMP_OK;
+}
+
+
+void
+llmp_decide_conflict_find(llmp_decider_t *dc)
+{
+    uint32_t              i;
+    const llmp_watch_t   *w;
+    const llmp_member_t  *m;
 
     for (i = dc->scope; dc->depends != 0 && i <= dc->end; i++) {
         m = &dc->members->elts[i];
@@ -45,11 +56,35 @@ llmp_decide_conflict_find(llmp_decider_t *dc)
         dc->default_hidden |= w->rules.hides_defaults;
 
         if (llmp_decide_conflict_matches(w, m->type, &m->text)) {
-            dc->frozen |= w->rules.freezes;
+            llmp_decide_conflict_freeze(dc, w);
+        }
+    }
+}
+
+
+static void
+llmp_decide_conflict_freeze(llmp_decider_t *dc, const llmp_watch_t *w)
+{
+    uint64_t     left;
+    llmp_uint_t  i;
+
+    left = w->rules.freezes;
+
+    llmp_param_for_each(i, left) {
+
+        if ((dc->frozen & llmp_mask(i))
+            && dc->frozen_at[i] != w->rules.freezes_at)
+        {
+            /* no number satisfies both */
+
+            dc->frozen_at[i] = NULL;
+
+        } else {
+            dc->frozen_at[i] = w->rules.freezes_at;
         }
     }
 
-    return LLMP_OK;
+    dc->frozen |= w->rules.freezes;
 }
 
 
@@ -186,7 +221,7 @@ llmp_decide_conflict_note(llmp_decider_t *dc, const llmp_watch_t *w,
 {
     if (llmp_decide_conflict_matches(w, type, text)) {
         dc->conflicting |= w->rules.conflicts;
-        dc->frozen |= w->rules.freezes;
+        llmp_decide_conflict_freeze(dc, w);
     }
 }
 

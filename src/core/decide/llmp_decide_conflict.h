@@ -14,9 +14,11 @@
 #include "decide/llmp_decider.h"
 
 
-/* finds values of the client that freeze parameters or hide their defaults, and
-   marks the members that pointer rules replace */
-llmp_int_t llmp_decide_conflict_find(llmp_decider_t *dc);
+/* marks the members that pointer rules replace */
+llmp_int_t llmp_decide_conflict_find_replaced(llmp_decider_t *dc);
+
+/* finds values of the client that freeze parameters or hide their defaults */
+void llmp_decide_conflict_find(llmp_decider_t *dc);
 
 /* collects the parameters that conflict with the members that remain */
 void llmp_decide_conflict_collect(llmp_decider_t *dc);

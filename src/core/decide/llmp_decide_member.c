@@ -7,6 +7,7 @@
 #include "base/llmp_decimal.h"
 #include "base/llmp_type.h"
 #include "decide/llmp_decide_member.h"
+#include "decide/llmp_decide_thinking.h"
 #include "decide/llmp_decide_value.h"
 #include "dialect/llmp_dialect.h"
 
@@ -17,6 +18,8 @@ static llmp_int_t llmp_decide_member_check_alias(llmp_decider_t *dc,
     const llmp_member_t *m);
 static llmp_int_t llmp_decide_member_check_bypass(llmp_decider_t *dc,
     const llmp_member_t *m);
+static llmp_int_t llmp_decide_member_refuse_bypass(llmp_decider_t *dc,
+    const llmp_watch_t *w, uint64_t params);
 static llmp_uint_t llmp_decide_member_is_neutral(const llmp_member_t *m);
 static llmp_uint_t llmp_decide_member_is_scalar(const llmp_member_t *m,
     const char *const *values);
@@ -43,7 +46,16 @@ llmp_decide_members(llmp_decider_t *dc)
             continue;
         }
 
-        if (llmp_decide_member_has_rules(dc, m->watch)
+        if (dc->state[i].thinking == LLMP_DECIDER_OFF) {
+            if (llmp_decide_thinking_turn_off(dc, i) != LLMP_OK) {
+                return LLMP_ERROR;
+            }
+
+            continue;
+        }
+
+        if ((llmp_decide_member_has_rules(dc, m->watch)
+             || dc->state[i].thinking == LLMP_DECIDER_LOWERED)
             && llmp_decide_member(dc, i) != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -70,7 +82,7 @@ llmp_int_t
 llmp_decide_member(llmp_decider_t *dc, uint32_t i)
 {
     uint64_t              left;
-    llmp_uint_t           ruled, p;
+    llmp_uint_t           ruled, lowered, p;
     const llmp_rule_t    *rule;
     const llmp_watch_t   *w;
     const llmp_member_t  *m;
@@ -89,8 +101,9 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
     rule = llmp_decider_pointer_rule(dc, w);
     left = (rule == NULL) ? (w->rules.params & dc->ruled) : 0;
     ruled = (rule != NULL || left != 0);
+    lowered = (dc->state[i].thinking == LLMP_DECIDER_LOWERED);
 
-    if (rule != NULL
+    if (rule != NULL && !lowered
         && llmp_decide_value(dc, rule, i, LLMP_PARAM_MAX) != LLMP_OK)
     {
         return LLMP_ERROR;
@@ -99,6 +112,10 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
     llmp_param_for_each(p, left) {
         rule = dc->params[p];
 
+        if (lowered && p == LLMP_THINKING_BUDGET) {
+            continue;
+        }
+
         if (llmp_decide_value(dc, rule, i, p) != LLMP_OK) {
             return LLMP_ERROR;
         }
@@ -106,6 +123,10 @@ llmp_decide_member(llmp_decider_t *dc, uint32_t i)
 
     if (!ruled && llmp_decide_member_check_bypass(dc, m) != LLMP_OK) {
         return LLMP_ERROR;
+    }
+
+    if (lowered) {
+        return llmp_decide_thinking_lower(dc, i);
     }
 
     if (dc->state[i].remove || (rule != NULL && rule->force != NULL)) {
@@ -125,14 +146,18 @@ static llmp_int_t
 llmp_decide_member_check_alias(llmp_decider_t *dc, const llmp_member_t *m)
 {
     char                 path[LLMP_PARAM_NAME];
-    uint64_t             params, holds;
+    uint64_t             params, holds, outer;
     const llmp_watch_t  *w;
 
     w = m->watch;
     params = w->rules.native ? w->rules.params : 0;
     holds = w->rules.scope ? 0 : w->rules.params_of_children;
+    outer = w->rules.scope ? 0 : w->rules.params_of_objects;
 
-    if (((params & dc->name_seen) | (holds & dc->object_seen)) & dc->ruled) {
+    if (((params & dc->name_seen) | (holds & dc->object_seen)
+         | (outer & dc->outer_seen))
+        & dc->ruled)
+    {
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_AMBIGUOUS_MEMBER,
                            llmp_watch_write_path(w, path, sizeof(path)),
@@ -142,6 +167,7 @@ llmp_decide_member_check_alias(llmp_decider_t *dc, const llmp_member_t *m)
 
     dc->name_seen |= params;
     dc->object_seen |= holds;
+    dc->outer_seen |= outer;
 
     return LLMP_OK;
 }
@@ -155,13 +181,14 @@ llmp_decide_member_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
 {
     char                 path[LLMP_PARAM_NAME];
     uint64_t             params;
-    const llmp_str_t    *name;
-    const llmp_tier_t   *tier;
     const llmp_watch_t  *w;
 
     w = m->watch;
-    tier = dc->decision->tier;
     params = w->rules.bypasses & dc->bounded;
+
+    if (params != 0 && w->rules.thinking_type) {
+        params = llmp_decide_thinking_evades(dc, m, params);
+    }
 
     if ((params == 0 && !(w->rules.bypasses_models && dc->models))
         || llmp_decide_member_is_neutral(m))
@@ -170,21 +197,45 @@ llmp_decide_member_check_bypass(llmp_decider_t *dc, const llmp_member_t *m)
     }
 
     if (params != 0) {
-        name = &llmp_params[llmp_param_lowest(params)].name;
-
-        return llmp_refuse(&dc->decision->refusal,
-                           LLMP_REFUSE_UNDERMINES_POLICY,
-                           llmp_watch_write_path(w, path, sizeof(path)),
-                           "%s can undo the bound on %s for tier \"%.*s\"",
-                           path,
-                           (char *) name->data,
-                           (int) tier->name.len, tier->name.data);
+        return llmp_decide_member_refuse_bypass(dc, w, params);
     }
 
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_UNDERMINES_POLICY,
                        llmp_watch_write_path(w, path, sizeof(path)),
                        "%s can select a model that the policy does not check",
                        path);
+}
+
+
+static llmp_int_t
+llmp_decide_member_refuse_bypass(llmp_decider_t *dc, const llmp_watch_t *w,
+    uint64_t params)
+{
+    char                path[LLMP_PARAM_NAME];
+    const char         *undone, *hint, *rule;
+    const llmp_str_t   *tier;
+
+    tier = &dc->decision->tier->name;
+    undone = (char *) llmp_params[llmp_param_lowest(params)].name.data;
+    hint = "";
+    rule = "";
+
+    if (w->rules.params & llmp_mask(LLMP_THINKING_BUDGET)) {
+
+        /* a parameter without a rule */
+
+        hint = "; the policy needs a rule for ";
+        rule = "thinking_budget";
+
+    } else if (w->rules.thinking_type && dc->decision->dialect->adaptive) {
+        hint = "; send a budget, or the policy needs a rule for ";
+        rule = "reasoning_effort";
+    }
+
+    return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_UNDERMINES_POLICY,
+                       llmp_watch_write_path(w, path, sizeof(path)),
+                       "%s can undo the bound on %s for tier \"%.*s\"%s%s",
+                       path, undone, (int) tier->len, tier->data, hint, rule);
 }
 
 

@@ -11,7 +11,9 @@
 
 
 /* parameters that bound the length of the output */
-#define LLMP_DECIDE_OUTPUT  (llmp_mask(LLMP_MAX_TOKENS) | llmp_mask(LLMP_N))
+#define LLMP_DECIDE_OUTPUT                                                    \
+    (llmp_mask(LLMP_MAX_TOKENS) | llmp_mask(LLMP_THINKING_BUDGET)             \
+     | llmp_mask(LLMP_N))
 
 
 /* the largest values that are sent, 0 if they are unlimited or not known */
@@ -19,14 +21,17 @@
 typedef struct {
     uint64_t  seen;     /* parameters that are sent */
     uint64_t  tokens;
+    uint64_t  inside;   /* tokens of thinking that max_tokens includes */
+    uint64_t  beyond;   /* tokens of thinking in addition to max_tokens */
     uint64_t  choices;
 } llmp_decide_output_t;
 
 
 static void llmp_decide_output_member(llmp_decider_t *dc, uint32_t i,
     llmp_decide_output_t *out);
+static llmp_uint_t llmp_decide_output_is_inside(llmp_decider_t *dc, uint32_t i);
 static void llmp_decide_output_add(llmp_decide_output_t *out, uint64_t params,
-    const llmp_decimal_t *number);
+    const llmp_decimal_t *number, llmp_uint_t inside);
 static uint64_t llmp_decide_output_absent(llmp_decider_t *dc,
     llmp_param_e param);
 static uint64_t llmp_decide_output_absent_tokens(llmp_decider_t *dc);
@@ -59,7 +64,8 @@ llmp_decide_output(llmp_decider_t *dc)
         if ((a->params & LLMP_DECIDE_OUTPUT)
             && llmp_decimal_parse(&number, &a->text) == LLMP_OK)
         {
-            llmp_decide_output_add(&out, a->params, &number);
+            llmp_decide_output_add(&out, a->params, &number,
+                                   dc->decision->dialect->thinks_inside);
         }
     }
 
@@ -71,6 +77,13 @@ llmp_decide_output(llmp_decider_t *dc)
         out.choices = llmp_decide_output_absent(dc, LLMP_N);
     }
 
+    /* with Anthropic's interleaved thinking, a budget may exceed max_tokens */
+
+    if (out.tokens < out.inside) {
+        out.tokens = out.inside;
+    }
+
+    out.tokens = llmp_decision_add_tokens(out.tokens, out.beyond);
     out.tokens = llmp_decision_mul_tokens(out.tokens, out.choices);
 
     dc->decision->output = llmp_decision_add_tokens(dc->decision->output,
@@ -104,21 +117,35 @@ llmp_decide_output_member(llmp_decider_t *dc, uint32_t i,
         text = m->text;
     }
 
-    if (llmp_decimal_parse(&number, &text) != LLMP_OK
-        || (number.ndigits == 0 && m->watch->rules.zero_is_off))
-    {
+    if (llmp_decimal_parse(&number, &text) != LLMP_OK) {
         return;
     }
 
-    llmp_decide_output_add(out, m->watch->rules.params, &number);
+    llmp_decide_output_add(out, m->watch->rules.params, &number,
+                           llmp_decide_output_is_inside(dc, i));
+}
+
+
+/* returns whether max_tokens includes the tokens of budget i: not always, as
+   with DashScope's thinking_budget */
+
+static llmp_uint_t
+llmp_decide_output_is_inside(llmp_decider_t *dc, uint32_t i)
+{
+    const llmp_member_t  *members;
+
+    members = dc->members->elts;
+
+    return dc->decision->dialect->thinks_inside
+           || members[members[i].parent].watch->rules.thinking != NULL;
 }
 
 
 static void
 llmp_decide_output_add(llmp_decide_output_t *out, uint64_t params,
-    const llmp_decimal_t *number)
+    const llmp_decimal_t *number, llmp_uint_t inside)
 {
-    uint64_t  n;
+    uint64_t  n, *thinking;
 
     n = llmp_decimal_whole(number);
 
@@ -126,6 +153,12 @@ llmp_decide_output_add(llmp_decide_output_t *out, uint64_t params,
 
     if ((params & llmp_mask(LLMP_MAX_TOKENS)) && n > out->tokens) {
         out->tokens = n;
+    }
+
+    thinking = inside ? &out->inside : &out->beyond;
+
+    if ((params & llmp_mask(LLMP_THINKING_BUDGET)) && n > *thinking) {
+        *thinking = n;
     }
 
     if ((params & llmp_mask(LLMP_N)) && n > out->choices) {

@@ -7,8 +7,8 @@
 #include "decide/llmp_decide_record.h"
 
 
-static void llmp_decide_record_list(llmp_decider_t *dc,
-    const llmp_rule_t *rule, const llmp_str_t *requested,
+static void llmp_decide_record_list(llmp_decider_t *dc, const llmp_rule_t *rule,
+    llmp_uint_t param, const llmp_str_t *requested,
     const llmp_str_t *effective, llmp_action_e action);
 static uint32_t llmp_decide_record_find_sent(const llmp_decider_t *dc,
     llmp_uint_t param);
@@ -66,7 +66,7 @@ llmp_decide_record_change(llmp_decider_t *dc, const llmp_rule_t *rule,
     dc->state[i].sent = *effective;
     dc->state[i].action = (uint8_t) action;
 
-    llmp_decide_record_list(dc, rule, &requested, effective, action);
+    llmp_decide_record_list(dc, rule, param, &requested, effective, action);
 
     if (param == LLMP_PARAM_MAX || !dc->first
         || !(dc->recorded & llmp_mask(param)) || i != dc->records[param])
@@ -78,6 +78,10 @@ llmp_decide_record_change(llmp_decider_t *dc, const llmp_rule_t *rule,
 
     record->effective = *effective;
     record->action = action;
+
+    if (record->rule == NULL) {
+        record->rule = rule;
+    }
 }
 
 
@@ -90,7 +94,7 @@ llmp_decide_record_addition(llmp_decider_t *dc, const llmp_rule_t *rule,
     llmp_uint_t     p;
     llmp_change_t  *record;
 
-    llmp_decide_record_list(dc, rule, &absent, effective, action);
+    llmp_decide_record_list(dc, rule, param, &absent, effective, action);
 
     if (!dc->first) {
         return;
@@ -124,8 +128,8 @@ llmp_decide_record_addition(llmp_decider_t *dc, const llmp_rule_t *rule,
 
 static void
 llmp_decide_record_list(llmp_decider_t *dc, const llmp_rule_t *rule,
-    const llmp_str_t *requested, const llmp_str_t *effective,
-    llmp_action_e action)
+    llmp_uint_t param, const llmp_str_t *requested,
+    const llmp_str_t *effective, llmp_action_e action)
 {
     llmp_change_t    *change;
     llmp_decision_t  *decision;
@@ -135,7 +139,10 @@ llmp_decide_record_list(llmp_decider_t *dc, const llmp_rule_t *rule,
     if (decision->nchanges < LLMP_CHANGES_MAX) {
         change = &decision->changes[decision->nchanges];
 
-        change->name = rule->name;
+        /* a budget may be lowered by the rule of max_tokens */
+
+        change->name = (param != LLMP_PARAM_MAX) ? llmp_params[param].name
+                                                 : rule->name;
         change->requested = *requested;
         change->effective = *effective;
         change->action = action;

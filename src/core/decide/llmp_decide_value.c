@@ -4,6 +4,7 @@
  */
 
 
+#include "base/llmp_ascii.h"
 #include "base/llmp_decimal.h"
 #include "base/llmp_type.h"
 #include "decide/llmp_decide_edits.h"
@@ -18,6 +19,9 @@
 #define LLMP_DECIDE_DIGITS_MAX  19
 
 
+static llmp_int_t llmp_decide_value_rank(llmp_decider_t *dc,
+    const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param,
+    llmp_decimal_t *rank);
 static llmp_int_t llmp_decide_value_remove(llmp_decider_t *dc,
     const llmp_rule_t *rule, uint32_t i, llmp_uint_t param);
 static llmp_int_t llmp_decide_value_force_null(llmp_decider_t *dc,
@@ -36,8 +40,6 @@ static llmp_int_t llmp_decide_value_check_bounds(llmp_decider_t *dc,
     const llmp_decimal_t *number);
 static llmp_uint_t llmp_decide_value_flags(const llmp_member_t *m,
     llmp_uint_t param);
-static const llmp_value_t *llmp_decide_value_exceeded(const llmp_rule_t *rule,
-    llmp_uint_t flags, const llmp_decimal_t *number);
 static llmp_int_t llmp_decide_value_check_size(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param,
     const llmp_decimal_t *number);
@@ -48,8 +50,12 @@ static llmp_int_t llmp_decide_value_check_width(llmp_decider_t *dc,
 static llmp_int_t llmp_decide_value_replace(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_value_t *value, uint32_t i,
     llmp_uint_t param, llmp_action_e action);
+static llmp_int_t llmp_decide_value_to_upper(llmp_decider_t *dc,
+    llmp_str_t *text);
+static llmp_uint_t llmp_decide_value_is_number(const llmp_str_t *text,
+    const char *number);
 static llmp_int_t llmp_decide_value_equals(llmp_decider_t *dc,
-    const llmp_value_t *value, const llmp_member_t *m);
+    const llmp_value_t *value, const llmp_member_t *m, llmp_uint_t caseless);
 
 
 static const llmp_decimal_t  llmp_decimal_one = { 1, 0, 1, { '1' } };
@@ -106,11 +112,54 @@ llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
         return llmp_decide_value_check_allowed(dc, rule, m, param);
     }
 
-    if (m->type == LLMP_TYPE_NUMBER && (rule->min || rule->max)) {
-        return llmp_decide_value_check_bounds(dc, rule, i, param, &number);
+    if (rule->min == NULL && rule->max == NULL) {
+        return LLMP_OK;
     }
 
-    return LLMP_OK;
+    if (param != LLMP_PARAM_MAX && llmp_params[param].order != NULL) {
+        if (llmp_decide_value_rank(dc, rule, m, param, &number) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+
+    } else if (m->type != LLMP_TYPE_NUMBER) {
+        return LLMP_OK;
+    }
+
+    return llmp_decide_value_check_bounds(dc, rule, i, param, &number);
+}
+
+
+/* sets the rank of a member among the ordered values of its parameter: true
+   turns on what false turns off, at a level that is not known */
+
+static llmp_int_t
+llmp_decide_value_rank(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_member_t *m, llmp_uint_t param, llmp_decimal_t *rank)
+{
+    char                 list[LLMP_PARAM_ORDER];
+    llmp_str_t           string;
+    const llmp_param_t  *p;
+
+    p = &llmp_params[param];
+
+    if (m->type == LLMP_TYPE_BOOLEAN) {
+        llmp_param_set_rank(rank, (m->text.data[0] == 't') ? 9 : 0);
+        return LLMP_OK;
+    }
+
+    if (!m->cut) {
+        if (llmp_json_string(dc->pool, &m->text, &string) != LLMP_OK) {
+            return llmp_decider_fail(dc);
+        }
+
+        if (llmp_param_rank(p, &string, rank) == LLMP_OK) {
+            return LLMP_OK;
+        }
+    }
+
+    return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_VALUE_NOT_ALLOWED,
+                       (char *) rule->name.data, "%s must be one of %s",
+                       (char *) rule->name.data, llmp_param_list(list, p));
 }
 
 
@@ -175,7 +224,10 @@ llmp_decide_value_force(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 
     m = &dc->members->elts[i];
 
-    if (llmp_decide_value_equals(dc, rule->force, m) == LLMP_OK) {
+    if (llmp_decide_value_equals(dc, rule->force, m,
+                                 m->watch->rules.upper_case)
+        == LLMP_OK)
+    {
         return LLMP_OK;
     }
 
@@ -251,11 +303,14 @@ llmp_decide_value_check_allowed(llmp_decider_t *dc, const llmp_rule_t *rule,
 {
     llmp_int_t          rc;
     llmp_str_t          shown;
-    llmp_uint_t         i;
+    llmp_uint_t         i, caseless;
     const llmp_tier_t  *tier;
 
+    caseless = param != LLMP_PARAM_MAX
+               && llmp_params[param].order != NULL;
+
     for (i = 0; i < rule->nallow; i++) {
-        rc = llmp_decide_value_equals(dc, &rule->allow[i], m);
+        rc = llmp_decide_value_equals(dc, &rule->allow[i], m, caseless);
 
         if (rc == LLMP_OK) {
             return llmp_decide_value_check_digits(dc, rule, m);
@@ -296,15 +351,9 @@ llmp_decide_value_check_bounds(llmp_decider_t *dc, const llmp_rule_t *rule,
         return llmp_decide_value_check_size(dc, rule, m, param, number);
     }
 
-    if (number->ndigits == 0 && m->watch->rules.zero_is_off
-        && param != LLMP_PARAM_MAX)
-    {
-        return LLMP_OK;
-    }
-
     above = (bound == rule->max);
 
-    if (!rule->reject && !m->watch->rules.strict) {
+    if (!rule->reject) {
         action = above ? LLMP_ACTION_MAX : LLMP_ACTION_MIN;
 
         return llmp_decide_value_replace(dc, rule, bound, i, param, action);
@@ -346,9 +395,7 @@ llmp_decide_value_flags(const llmp_member_t *m, llmp_uint_t param)
 }
 
 
-/* returns the bound of a rule that a number exceeds, or NULL */
-
-static const llmp_value_t *
+const llmp_value_t *
 llmp_decide_value_exceeded(const llmp_rule_t *rule, llmp_uint_t flags,
     const llmp_decimal_t *number)
 {
@@ -364,6 +411,13 @@ llmp_decide_value_exceeded(const llmp_rule_t *rule, llmp_uint_t flags,
         && (unlimited || llmp_decimal_cmp(number, &rule->max->number) > 0))
     {
         return rule->max;
+    }
+
+    if (unlimited && (flags & LLMP_PARAM_OFF)) {
+
+        /* above any minimum, too */
+
+        return NULL;
     }
 
     if (rule->min != NULL && llmp_decimal_cmp(number, &rule->min->number) < 0)
@@ -474,7 +528,15 @@ llmp_decide_value_replace(llmp_decider_t *dc, const llmp_rule_t *rule,
         return LLMP_OK;
     }
 
-    if (param != LLMP_PARAM_MAX && (dc->frozen & llmp_mask(param))) {
+    if (m->watch->rules.upper_case
+        && llmp_decide_value_to_upper(dc, &text) != LLMP_OK)
+    {
+        return llmp_decider_fail(dc);
+    }
+
+    if (param != LLMP_PARAM_MAX && (dc->frozen & llmp_mask(param))
+        && !llmp_decide_value_is_number(&text, dc->frozen_at[param]))
+    {
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_VALUE_NOT_ALLOWED,
                            (char *) rule->name.data,
@@ -490,9 +552,57 @@ llmp_decide_value_replace(llmp_decider_t *dc, const llmp_rule_t *rule,
 }
 
 
+/* copies a text in upper case; a string with escapes remains */
+
+static llmp_int_t
+llmp_decide_value_to_upper(llmp_decider_t *dc, llmp_str_t *text)
+{
+    size_t   i;
+    u_char  *p;
+
+    if (memchr(text->data, '\\', text->len) != NULL) {
+        return LLMP_OK;
+    }
+
+    p = llmp_palloc(dc->pool, text->len);
+    if (p == NULL) {
+        return LLMP_ERROR;
+    }
+
+    for (i = 0; i < text->len; i++) {
+        p[i] = llmp_ascii_upper(text->data[i]);
+    }
+
+    text->data = p;
+
+    return LLMP_OK;
+}
+
+
+/* returns whether a text is equal to a number, which may be NULL */
+
+static llmp_uint_t
+llmp_decide_value_is_number(const llmp_str_t *text, const char *number)
+{
+    llmp_str_t      other;
+    llmp_decimal_t  a, b;
+
+    if (number == NULL) {
+        return 0;
+    }
+
+    other.data = (u_char *) number;
+    other.len = strlen(number);
+
+    return llmp_decimal_parse(&a, text) == LLMP_OK
+           && llmp_decimal_parse(&b, &other) == LLMP_OK
+           && llmp_decimal_cmp(&a, &b) == 0;
+}
+
+
 static llmp_int_t
 llmp_decide_value_equals(llmp_decider_t *dc, const llmp_value_t *value,
-    const llmp_member_t *m)
+    const llmp_member_t *m, llmp_uint_t caseless)
 {
     llmp_str_t      string;
     llmp_decimal_t  number;
@@ -526,7 +636,10 @@ llmp_decide_value_equals(llmp_decider_t *dc, const llmp_value_t *value,
             return LLMP_ERROR;
         }
 
-        return llmp_str_eq(&string, &value->string) ? LLMP_OK : LLMP_DECLINED;
+        return (llmp_str_eq(&string, &value->string)
+                || (caseless
+                    && llmp_ascii_same_letters(&string, &value->string)))
+               ? LLMP_OK : LLMP_DECLINED;
 
     case LLMP_TYPE_BOOLEAN:
 

@@ -17,5 +17,10 @@
 llmp_int_t llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule,
     uint32_t i, llmp_uint_t param);
 
+/* returns the bound of a rule that a number exceeds, or NULL; flags are those
+   of its parameter */
+const llmp_value_t *llmp_decide_value_exceeded(const llmp_rule_t *rule,
+    llmp_uint_t flags, const llmp_decimal_t *number);
+
 
 #endif /* LLMP_DECIDE_VALUE_H_INCLUDED_ */

@@ -31,7 +31,11 @@ typedef struct {
     uint8_t               remove;    /* the member is removed */
     uint8_t               replaced;  /* removed or replaced by a pointer rule,
                                         or inside such a member */
+    uint8_t               thinking;  /* LLMP_DECIDER_LOWERED, _OFF, or 0 */
 } llmp_decider_member_t;
+
+#define LLMP_DECIDER_LOWERED  1      /* a budget: brought below max_tokens */
+#define LLMP_DECIDER_OFF      2      /* an object: thinking is turned off */
 
 
 /* place of a member: steps from a member that is present */
@@ -105,14 +109,25 @@ typedef struct {
     uint64_t                  name_seen;       /* present under a native name */
     uint64_t                  object_seen;     /* with a native object
                                                   present */
+    uint64_t                  outer_seen;      /* with a native object present
+                                                  that may contain others */
     uint64_t                  added;           /* added to the request */
     uint64_t                  recorded;        /* with an index in records */
+
+    llmp_uint_t               thinks;          /* an object has a budget */
+    const llmp_rule_t        *tokens_rule;     /* rule that bounds max_tokens,
+                                                  or NULL */
+    uint64_t                  tokens;          /* max_tokens that is sent, 0 if
+                                                  unknown */
 
     /* not cleared; written before they are read */
 
     uint32_t                  records[LLMP_PARAM_MAX];  /* indexes of members */
     llmp_rule_t              *merged[LLMP_PARAM_MAX];  /* rules of the tier and
                                                           models */
+    const char               *frozen_at[LLMP_PARAM_MAX];  /* number to which a
+                                                             frozen one may be
+                                                             changed, or NULL */
 } llmp_decider_t;
 
 

@@ -58,6 +58,7 @@ llmp_decision_start(llmp_decision_t *decision, const llmp_decision_t *terms)
     decision->path_model = terms->path_model;
     decision->deployment = terms->deployment;
     decision->digest = terms->digest;
+    decision->media_min = terms->media_min;
 }
 
 
@@ -73,6 +74,10 @@ llmp_decision_output_max(const llmp_decision_t *decision)
     tokens = llmp_decision_output_param(decision, LLMP_MAX_TOKENS);
     choices = (llmp_dialect_slot(decision->dialect, LLMP_N) != NULL)
               ? llmp_decision_output_param(decision, LLMP_N) : 1;
+
+    if (tokens != 0 && !decision->dialect->thinks_inside) {
+        tokens += llmp_decision_output_param(decision, LLMP_THINKING_BUDGET);
+    }
 
     return llmp_decision_mul_tokens(tokens, choices);
 }

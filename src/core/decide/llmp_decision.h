@@ -59,6 +59,8 @@ struct llmp_decision_s {
                                              a request, see llmp_need_t */
     llmp_str_t             boundary;      /* empty for JSON */
     llmp_uint_t            stream_usage;  /* 1 to request usage of streams */
+    size_t                 media_min;     /* least bytes of a medium that is
+                                             counted; 0: none is counted */
 
     /* the result */
 
@@ -66,6 +68,8 @@ struct llmp_decision_s {
     llmp_refusal_t         refusal;       /* if refused */
     uint64_t               output;        /* upper bound of output tokens of all
                                              requests, as far as known */
+    uint64_t               media_count;   /* images, sounds and files */
+    uint64_t               media_bytes;   /* their bytes in the body */
     llmp_uint_t            added_usage;   /* an edit requests usage that the
                                              client did not request */
 

@@ -50,6 +50,42 @@ llmp_dialect_slot(const llmp_dialect_t *dialect, llmp_param_e param)
 }
 
 
+const char *
+llmp_dialect_default(const llmp_dialect_t *dialect, const llmp_slot_t *slot,
+    const llmp_str_t *model)
+{
+    size_t                 len;
+    llmp_str_t             infix, rest;
+    const llmp_default_t  *d;
+
+    for (d = dialect->defaults; d != NULL && d->model != NULL; d++) {
+        len = strlen(d->model);
+
+        if (d->param != slot->param || model->len < len
+            || memcmp(model->data, d->model, len) != 0)
+        {
+            continue;
+        }
+
+        if (d->infix == NULL) {
+            return d->absent;
+        }
+
+        infix.data = (u_char *) d->infix;
+        infix.len = strlen(d->infix);
+        rest = *model;
+
+        for ( /* void */ ; rest.len >= infix.len; rest.data++, rest.len--) {
+            if (memcmp(rest.data, infix.data, infix.len) == 0) {
+                return d->absent;
+            }
+        }
+    }
+
+    return slot->absent;
+}
+
+
 llmp_uint_t
 llmp_dialect_same_name(const llmp_dialect_t *dialect, const llmp_str_t *one,
     const llmp_str_t *two)

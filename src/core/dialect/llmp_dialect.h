@@ -15,6 +15,7 @@
 #include "base/llmp.h"
 #include "dialect/llmp_error_body.h"
 #include "dialect/llmp_param.h"
+#include "watch/llmp_watch.h"
 
 
 typedef struct llmp_dialect_s  llmp_dialect_t;
@@ -27,7 +28,7 @@ typedef struct llmp_need_s     llmp_need_t;
  * written if the parameter is absent; bounds apply to all of them.
  */
 
-#define LLMP_SLOT_PATHS  6
+#define LLMP_SLOT_PATHS  8
 
 typedef struct {
     llmp_param_e             param;
@@ -39,6 +40,29 @@ typedef struct {
                                          absent; NULL: unknown; "": no number,
                                          so that bounds do not matter */
 } llmp_slot_t;
+
+
+/* models with another default than that of the slot; the first one holds */
+
+typedef struct {
+    const char              *model;   /* prefix of the model's name */
+    const char              *infix;   /* text inside the name, or NULL */
+    llmp_param_e             param;
+    const char              *absent;  /* as in llmp_slot_t */
+} llmp_default_t;
+
+
+/*
+ * An object about thinking with a budget of tokens, which is part of
+ * max_tokens: the budget must be below it.
+ */
+
+struct llmp_thinking_s {
+    const char              *object;  /* member of a request */
+    const char              *budget;  /* name of the budget inside it */
+    const char              *least;   /* least legal budget */
+    const char              *off;     /* object without thinking, JSON */
+};
 
 
 /* a spelling that a compatible server reads in addition to those of the API */
@@ -65,6 +89,8 @@ typedef struct {
                                       bounds are always written then */
 #define LLMP_BYPASS_MODELS   0x04  /* undoes rules about models, too */
 #define LLMP_BYPASS_EMPTY    0x08  /* an empty object or array undoes it, too */
+#define LLMP_BYPASS_THINKING  0x10  /* type of thinking: a budget next to it, or
+                                       the effort, may decide instead */
 
 typedef struct {
     const char              *path;
@@ -78,8 +104,8 @@ typedef struct {
 
 /*
  * A member that conflicts with parameters: the API refuses them next to it, so
- * that they are not added.  If fixed is set, the API accepts one value of them
- * only, so that they are not changed, either.
+ * that they are not added.  If fixed is set, the API accepts that number only,
+ * so that they are not changed to any other one.
  */
 
 typedef struct {
@@ -87,7 +113,7 @@ typedef struct {
     const char *const       *values;  /* strings with which it conflicts, ended
                                          by NULL; NULL: any value */
     uint64_t                 params;
-    llmp_uint_t              fixed;
+    const char              *fixed;   /* number, or NULL */
 } llmp_conflict_t;
 
 
@@ -104,6 +130,14 @@ struct llmp_need_s {
     const char              *others[LLMP_NEED_PATHS];  /* one is enough; none:
                                                           never written */
 };
+
+
+/* a member that is in requests of one API only, of several with one path */
+
+typedef struct {
+    const char              *name;     /* at the top */
+    const llmp_dialect_t    *dialect;
+} llmp_choice_t;
 
 
 /* a form with a file of requests, a JSON document in each line */
@@ -187,6 +221,14 @@ struct llmp_dialect_s {
                                                    it, see llmp_batch_t */
     unsigned                 usage:1;           /* streams report usage if
                                                    LLMP_STREAM_USAGE is set */
+    unsigned                 chooses:1;         /* the body is in one of the
+                                                   dialects of choices, each of
+                                                   which has the same list */
+    unsigned                 adaptive:1;        /* the effort decides if the
+                                                   type of thinking is
+                                                   "adaptive" */
+    unsigned                 thinks_inside:1;   /* max_tokens includes tokens
+                                                   of thinking */
     unsigned                 model_optional:1;  /* the model was in an earlier
                                                    request */
 
@@ -200,6 +242,7 @@ struct llmp_dialect_s {
     /* lists ended by a NULL path or model, or NULL */
 
     const llmp_slot_t       *slots;
+    const llmp_default_t    *defaults;
     const llmp_variant_t    *variants;
     const llmp_spelling_t   *overrides;         /* members that set a parameter
                                                    for a part of the request,
@@ -210,6 +253,7 @@ struct llmp_dialect_s {
     const llmp_conflict_t   *conflicts;
     const llmp_need_t       *needs;             /* these precede
                                                    llmp_needs[] */
+    const llmp_choice_t     *choices;
     const llmp_batch_t      *batch;             /* form with a file */
     const llmp_report_t     *reports;           /* for responses, in addition to
                                                    llmp_reports[] */
@@ -218,8 +262,6 @@ struct llmp_dialect_s {
 
     const char *const       *not_parameters;    /* members that have only the
                                                    name of a parameter */
-    const char *const       *never_clamped;     /* members that are refused if
-                                                   out of bounds */
 };
 
 
@@ -229,9 +271,9 @@ extern const llmp_uint_t         llmp_ndialects;
 /* lists ended by NULL, see llmp_dialect_t */
 
 extern const llmp_spelling_t     llmp_spellings[];
-extern const char *const         llmp_zero_is_off[];  /* spellings of which 0
-                                                         is off, not "no
-                                                         limit" */
+extern const char *const         llmp_upper_case[];  /* spellings whose values
+                                                        are in upper case */
+extern const llmp_thinking_t     llmp_thinking[];    /* NULL object: end */
 extern const char *const         llmp_containers[];
 extern const llmp_bypass_t       llmp_bypasses[];
 extern const llmp_bypass_t       llmp_tool_bypasses[];  /* at the top only */
@@ -249,6 +291,11 @@ llmp_uint_t llmp_dialect_index(const llmp_dialect_t *dialect);
 /* returns the slot of a parameter, or NULL if the dialect does not have it */
 const llmp_slot_t *llmp_dialect_slot(const llmp_dialect_t *dialect,
     llmp_param_e param);
+
+/* returns the value that the upstream of a slot uses for a model if the
+   parameter is absent, as in llmp_slot_t */
+const char *llmp_dialect_default(const llmp_dialect_t *dialect,
+    const llmp_slot_t *slot, const llmp_str_t *model);
 
 /*
  * Returns whether two names mean the same member: they are equal, or differ

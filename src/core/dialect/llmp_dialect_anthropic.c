@@ -44,14 +44,14 @@ static const char *const  thinking[] = { "enabled", "adaptive", NULL };
    accept temperature 1 only */
 
 const llmp_conflict_t  llmp_anthropic_conflicts[] = {
-    { "top_p", NULL, llmp_mask(LLMP_TEMPERATURE), 0 },
-    { "temperature", NULL, llmp_mask(LLMP_TOP_P), 0 },
-    { "thinking.type", thinking, llmp_mask(LLMP_TEMPERATURE), 1 },
+    { "top_p", NULL, llmp_mask(LLMP_TEMPERATURE), NULL },
+    { "temperature", NULL, llmp_mask(LLMP_TOP_P), NULL },
+    { "thinking.type", thinking, llmp_mask(LLMP_TEMPERATURE), "1" },
 
     { "thinking.type", thinking,
-      llmp_mask(LLMP_TOP_P) | llmp_mask(LLMP_TOP_K), 0 },
+      llmp_mask(LLMP_TOP_P) | llmp_mask(LLMP_TOP_K), NULL },
 
-    { NULL, NULL, 0, 0 }
+    { NULL, NULL, 0, NULL }
 };
 
 
@@ -72,24 +72,17 @@ const llmp_need_t  llmp_anthropic_needs[] = {
 };
 
 
-/* it must be below max_tokens: if both were clamped to the bound, the API would
-   refuse the request */
-
-const char *const  llmp_anthropic_never_clamped[] = {
-    "thinking.budget_tokens", NULL
-};
-
-
 const llmp_dialect_t  llmp_anthropic_messages = {
     .name = llmp_string("anthropic.messages"),
     .shape = LLMP_SHAPE_ANTHROPIC,
     .generates = 1,
+    .adaptive = 1,
+    .thinks_inside = 1,
     .model = "model",
     .slots = messages_slots,
     .overrides = llmp_anthropic_overrides,
     .conflicts = llmp_anthropic_conflicts,
     .needs = llmp_anthropic_needs,
-    .never_clamped = llmp_anthropic_never_clamped,
     .reports = llmp_anthropic_reports
 };
 
@@ -98,13 +91,14 @@ const llmp_dialect_t  llmp_anthropic_batches = {
     .name = llmp_string("anthropic.batches"),
     .shape = LLMP_SHAPE_ANTHROPIC,
     .generates = 1,
+    .adaptive = 1,
+    .thinks_inside = 1,
     .scope = "requests[].params",
     .model = "model",
     .slots = messages_slots,
     .overrides = llmp_anthropic_overrides,
     .conflicts = llmp_anthropic_conflicts,
     .needs = llmp_anthropic_needs,
-    .never_clamped = llmp_anthropic_never_clamped,
     .reports = llmp_anthropic_reports
 };
 
@@ -113,10 +107,11 @@ const llmp_dialect_t  llmp_anthropic_complete = {
     .name = llmp_string("anthropic.complete"),
     .shape = LLMP_SHAPE_ANTHROPIC,
     .generates = 1,
+    .adaptive = 1,
+    .thinks_inside = 1,
     .model = "model",
     .slots = complete_slots,
     .conflicts = llmp_anthropic_conflicts,
-    .never_clamped = llmp_anthropic_never_clamped,
     .reports = llmp_anthropic_reports
 };
 

@@ -63,10 +63,11 @@ static const llmp_slot_t  anthropic_slots[] = {
 
 const llmp_dialect_t  llmp_bedrock_anthropic = {
     INVOKED("bedrock.anthropic", anthropic_slots),
+    .adaptive = 1,
+    .thinks_inside = 1,
     .overrides = llmp_anthropic_overrides,
     .conflicts = llmp_anthropic_conflicts,
     .needs = llmp_anthropic_needs,
-    .never_clamped = llmp_anthropic_never_clamped,
     .reports = llmp_bedrock_anthropic_reports
 };
 

@@ -20,6 +20,13 @@
     { "generationConfig." name, "generation_config." name }
 
 
+#define THINKING(config)                                                      \
+    "generationConfig." config "thinkingBudget",                              \
+    "generationConfig." config "thinking_budget",                             \
+    "generation_config." config "thinkingBudget",                             \
+    "generation_config." config "thinking_budget"
+
+
 static const llmp_slot_t  generate_slots[] = {
 
     /* the defaults differ between models */
@@ -50,7 +57,48 @@ static const llmp_slot_t  generate_slots[] = {
 
     { LLMP_TOP_LOGPROBS, SAME("logprobs"), LLMP_NUMBER, "0", "20", "" },
 
+    /* models think by default, as long as they like (-1); 24576 is the least
+       of the models' maxima, that of 2.5 Flash */
+
+    { LLMP_THINKING_BUDGET,
+      { THINKING("thinkingConfig."), THINKING("thinking_config.") },
+      LLMP_NUMBER, "0", "24576", NULL },
+
     { LLMP_PARAM_MAX, { NULL }, 0, NULL, NULL, NULL }
+};
+
+
+/* models that do not think, some of which refuse a budget, or think only if a
+   budget is set (ai.google.dev, "Gemini thinking", 2026-11) */
+
+static const llmp_default_t  generate_defaults[] = {
+    { "gemini-1.", NULL, LLMP_THINKING_BUDGET, "0" },
+    { "gemini-2.0", NULL, LLMP_THINKING_BUDGET, "0" },
+    { "gemini-", "-lite", LLMP_THINKING_BUDGET, "0" },
+    { "gemini-", "-image", LLMP_THINKING_BUDGET, "0" },
+    { "gemini-", "-tts", LLMP_THINKING_BUDGET, "0" },
+    { "gemma", NULL, LLMP_THINKING_BUDGET, "0" },
+    { "learnlm", NULL, LLMP_THINKING_BUDGET, "0" },
+    { NULL, NULL, LLMP_PARAM_MAX, NULL }
+};
+
+
+/* next to a level, the API refuses a budget */
+
+#define LEVEL(config)                                                         \
+    { config "thinkingConfig.thinkingLevel", NULL,                            \
+      llmp_mask(LLMP_THINKING_BUDGET), NULL },                                \
+    { config "thinkingConfig.thinking_level", NULL,                           \
+      llmp_mask(LLMP_THINKING_BUDGET), NULL },                                \
+    { config "thinking_config.thinkingLevel", NULL,                           \
+      llmp_mask(LLMP_THINKING_BUDGET), NULL },                                \
+    { config "thinking_config.thinking_level", NULL,                          \
+      llmp_mask(LLMP_THINKING_BUDGET), NULL }
+
+static const llmp_conflict_t  generate_conflicts[] = {
+    LEVEL("generationConfig."),
+    LEVEL("generation_config."),
+    { NULL, NULL, 0, NULL }
 };
 
 
@@ -91,7 +139,10 @@ const llmp_dialect_t  llmp_gemini_generate = {
     .shape = LLMP_SHAPE_GOOGLE,
     .generates = 1,
     .reject_aliases = 1,
+    .thinks_inside = 1,
     .slots = generate_slots,
+    .defaults = generate_defaults,
+    .conflicts = generate_conflicts,
     .bypasses = generate_bypasses,
     .needs = generate_needs,
     .reports = llmp_gemini_reports
@@ -123,9 +174,12 @@ const llmp_dialect_t  llmp_gemini_batch = {
     .shape = LLMP_SHAPE_GOOGLE,
     .generates = 1,
     .reject_aliases = 1,
+    .thinks_inside = 1,
     .scope = "batch.inputConfig.requests.requests[].request",
     .sibling = "batch.input_config.requests.requests[].request",
     .slots = generate_slots,
+    .defaults = generate_defaults,
+    .conflicts = generate_conflicts,
     .bypasses = batch_bypasses,
     .needs = generate_needs,
     .root_bypasses = batch_root_bypasses,

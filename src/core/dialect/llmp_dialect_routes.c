@@ -40,6 +40,16 @@ const char *const  llmp_route_prefixes[] = {
     { publishers "/google/models/{model}:countTokens", &llmp_gemini_plain, 0 }
 
 
+/* Vertex: a tuned model, whose name is that of its endpoint */
+
+#define ENDPOINT(location)                                                    \
+    { location "/endpoints/{model}:generateContent",                          \
+      &llmp_gemini_generate, 0 },                                             \
+    { location "/endpoints/{model}:streamGenerateContent",                    \
+      &llmp_gemini_generate, 0 },                                             \
+    { location "/endpoints/{model}:countTokens", &llmp_gemini_plain, 0 }
+
+
 /* InvokeModel: the body has the shape of the model's own API */
 
 #define INVOKE(text, dialect)                                                 \
@@ -122,10 +132,22 @@ const llmp_dialect_route_t  llmp_routes[] = {
       &llmp_gemini_generate, 0 },
     { "/v1beta/tunedModels/{model}:streamGenerateContent",
       &llmp_gemini_generate, 0 },
+    { "/v1beta/dynamic/{model}:generateContent", &llmp_gemini_generate, 0 },
+    { "/v1beta/dynamic/{model}:streamGenerateContent",
+      &llmp_gemini_generate, 0 },
+    { "/v1alpha/models/{model}:generateContent", &llmp_gemini_generate, 0 },
+    { "/v1alpha/models/{model}:streamGenerateContent",
+      &llmp_gemini_generate, 0 },
+    { "/v1alpha/models/{model}:batchGenerateContent", &llmp_gemini_batch, 0 },
+    { "/v1alpha/models/{model}:countTokens", &llmp_gemini_plain, 0 },
+    { "/v1alpha/models/{model}:embedContent", &llmp_gemini_plain, 0 },
+    { "/v1alpha/models/{model}:batchEmbedContents", &llmp_gemini_plain, 0 },
     GOOGLE("/v1/publishers"),
     GOOGLE("/v1beta1/publishers"),
     GOOGLE(VERTEX),
     GOOGLE(VERTEX_BETA),
+    ENDPOINT("/v1/projects/{}/locations/{}"),
+    ENDPOINT("/v1beta1/projects/{}/locations/{}"),
 
     { "/model/{model}/converse", &llmp_bedrock_converse, 0 },
     { "/model/{model}/converse-stream", &llmp_bedrock_converse, 0 },
@@ -164,12 +186,53 @@ const llmp_dialect_route_t  llmp_routes[] = {
 
     { "/inference/v1/generate", &llmp_vllm_generate, 0 },
 
-    /* TGI had the path first; the policy must name that of SGLang */
-
-    { "/generate", &llmp_tgi_generate, 0 },
+    { "/generate", &llmp_generate, 0 },
     { "/generate_stream", &llmp_tgi_generate, 0 },
 
     { NULL, NULL, 0 }
+};
+
+
+/*
+ * Ends of paths, in lower case, on which an API or a server generates something
+ * in a shape that no dialect has, or in one that depends on the model behind it
+ * (sources and documentation of each, 2026-11).
+ */
+
+static const char *const  llmp_generating[] = {
+    "/{}:generatecontent",             /* Google: another version or parent */
+    "/{}:streamgeneratecontent",
+    "/{}:batchgeneratecontent",
+    "/{}:generatetext",                /* Google: PaLM */
+    "/{}:generatemessage",
+    "/{}:generateanswer",
+    "/{}:predict",                     /* Vertex: any model */
+    "/{}:predictlongrunning",
+    "/{}:rawpredict",
+    "/{}:streamrawpredict",
+    "/{}:directpredict",
+    "/{}:directrawpredict",
+    "/{}:serverstreamingpredict",
+    "/model/{}/invoke",                /* Bedrock: a family without dialect */
+    "/model/{}/invoke-with-response-stream",
+    "/model/{}/invoke-with-bidirectional-stream",
+    "/async-invoke",
+    "/messages",                       /* Anthropic's, without "/v1" */
+    "/invocations",                    /* SageMaker: vLLM, TGI; Databricks */
+    "/invocations-response-stream",
+    "/predict",                        /* Vertex containers: llama.cpp */
+    "/vertex",                         /* the same: TGI */
+    "/vertex_generate",                /* the same: SGLang */
+    "/infer",                          /* KServe, Triton */
+    "/extra/generate/stream",          /* KoboldCpp */
+    "/ai/run/{}",                      /* Cloudflare Workers AI, and models with
+                                          slashes in their name */
+    "/ai/run/{}/{}",
+    "/ai/run/{}/{}/{}",
+    "/inference/{}",                   /* DeepInfra, likewise */
+    "/inference/{}/{}",
+    "/services/aigc/{}/generation",    /* DashScope */
+    NULL
 };
 
 
@@ -221,6 +284,40 @@ llmp_dialect_routes_resemble(const llmp_str_t *path)
             }
 
             if (llmp_dialect_routes_match(route->path, &rest, &model, 1)) {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+llmp_uint_t
+llmp_dialect_routes_generate(const llmp_str_t *path)
+{
+    u_char             *end;
+    llmp_str_t          rest, model;
+    const char *const  *pattern;
+
+    /* TGI generates on "/" */
+
+    if (path->len == 0) {
+        return 1;
+    }
+
+    end = path->data + path->len;
+
+    for (rest.data = path->data; rest.data < end; rest.data++) {
+
+        if (*rest.data != '/') {
+            continue;
+        }
+
+        rest.len = end - rest.data;
+
+        for (pattern = llmp_generating; *pattern != NULL; pattern++) {
+            if (llmp_dialect_routes_match(*pattern, &rest, &model, 0)) {
                 return 1;
             }
         }

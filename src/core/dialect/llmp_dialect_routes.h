@@ -45,5 +45,12 @@ const llmp_dialect_t *llmp_dialect_routes_find(const llmp_str_t *path,
  */
 llmp_uint_t llmp_dialect_routes_resemble(const llmp_str_t *path);
 
+/*
+ * Returns whether a path, in lower case and without slashes at its end, ends
+ * like one on which a known API or server generates something, though it has no
+ * built-in route.
+ */
+llmp_uint_t llmp_dialect_routes_generate(const llmp_str_t *path);
+
 
 #endif /* LLMP_DIALECT_ROUTES_H_INCLUDED_ */

@@ -97,6 +97,32 @@ const llmp_dialect_t  llmp_llamacpp_completion = {
 };
 
 
+/*
+ * SGLang and TGI share the path /generate.  SGLang requires one of its three
+ * members (python/sglang/srt/managers/io_struct.py, GenerateReqInput), TGI
+ * requires "inputs" (router/src/lib.rs, GenerateRequest); November 2026.
+ */
+
+static const llmp_choice_t  generate_choices[] = {
+    { "text", &llmp_sglang_generate },
+    { "input_ids", &llmp_sglang_generate },
+    { "input_embeds", &llmp_sglang_generate },
+    { "inputs", &llmp_tgi_generate },
+    { NULL, NULL }
+};
+
+
+const llmp_dialect_t  llmp_generate = {
+    .name = llmp_string("generate"),
+    .shape = LLMP_SHAPE_OLLAMA,
+    .generates = 1,
+    .chooses = 1,
+    .choices = generate_choices,
+    .slots = llmp_no_slots,
+    .reports = llmp_servers_reports
+};
+
+
 /* sampling_params is an object; SGLang also accepts a list of objects */
 
 #define SAMPLING_SLOTS(in, max, most)                                         \
@@ -132,6 +158,7 @@ const llmp_dialect_t  llmp_sglang_generate = {
     .generates = 1,
     .model = "model",
     .slots = sglang_slots,
+    .choices = generate_choices,
     .reports = llmp_servers_reports
 };
 
@@ -191,5 +218,6 @@ const llmp_dialect_t  llmp_tgi_generate = {
     .shape = LLMP_SHAPE_OLLAMA,
     .generates = 1,
     .slots = tgi_slots,
+    .choices = generate_choices,
     .reports = llmp_servers_reports
 };

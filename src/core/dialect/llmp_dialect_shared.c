@@ -22,6 +22,12 @@
                    | llmp_mask(LLMP_REPETITION_PENALTY))
 
 
+/* bounds that thinking without a budget undoes */
+
+#define THINKING  (llmp_mask(LLMP_REASONING_EFFORT)                           \
+                   | llmp_mask(LLMP_THINKING_BUDGET))
+
+
 const llmp_spelling_t  llmp_spellings[] = {
     { "temperature", LLMP_TEMPERATURE },
 
@@ -52,13 +58,6 @@ const llmp_spelling_t  llmp_spellings[] = {
     { "max_gen_len", LLMP_MAX_TOKENS },
     { "maximum_tokens", LLMP_MAX_TOKENS },
     { "max_response_output_tokens", LLMP_MAX_TOKENS },
-    { "thinking.budget_tokens", LLMP_MAX_TOKENS },
-    { "thinking.token_budget", LLMP_MAX_TOKENS },
-    { "thinking_token_budget", LLMP_MAX_TOKENS },
-    { "thinking_budget_tokens", LLMP_MAX_TOKENS },
-    { "thinking_budget", LLMP_MAX_TOKENS },
-    { "reasoning_budget_tokens", LLMP_MAX_TOKENS },
-    { "reasoning.max_tokens", LLMP_MAX_TOKENS },
 
     { "n", LLMP_N },
     { "n_cmpl", LLMP_N },
@@ -100,7 +99,34 @@ const llmp_spelling_t  llmp_spellings[] = {
     { "think", LLMP_REASONING_EFFORT },
     { "thinking_level", LLMP_REASONING_EFFORT },
     { "thinkingConfig.thinkingLevel", LLMP_REASONING_EFFORT },
+    { "thinkingConfig.thinking_level", LLMP_REASONING_EFFORT },
+    { "thinking_config.thinkingLevel", LLMP_REASONING_EFFORT },
     { "thinking_config.thinking_level", LLMP_REASONING_EFFORT },
+    { "google.thinking_config.thinking_level", LLMP_REASONING_EFFORT },
+
+    /*
+     * Tokens of thinking.  0 turns it off, or ends it at once; below 0 is "no
+     * limit", or left to the model: Anthropic, Cohere (token_budget), vLLM,
+     * llama.cpp (common/reasoning-budget.h), TabbyAPI (reasoning_budget),
+     * OpenRouter, mistral.rs, DashScope, Gemini; November 2026.
+     */
+
+    { "thinking_budget", LLMP_THINKING_BUDGET },
+    { "thinking_budget_tokens", LLMP_THINKING_BUDGET },
+    { "thinking_token_budget", LLMP_THINKING_BUDGET },
+    { "thinking.budget_tokens", LLMP_THINKING_BUDGET },
+    { "thinking.token_budget", LLMP_THINKING_BUDGET },
+    { "reasoning_budget", LLMP_THINKING_BUDGET },
+    { "reasoning_budget_tokens", LLMP_THINKING_BUDGET },
+    { "reasoning_max_tokens", LLMP_THINKING_BUDGET },
+    { "reasoning.max_tokens", LLMP_THINKING_BUDGET },
+    { "reasoning_config.budget_tokens", LLMP_THINKING_BUDGET },
+    { "thinkingBudget", LLMP_THINKING_BUDGET },
+    { "thinkingConfig.thinkingBudget", LLMP_THINKING_BUDGET },
+    { "thinkingConfig.thinking_budget", LLMP_THINKING_BUDGET },
+    { "thinking_config.thinkingBudget", LLMP_THINKING_BUDGET },
+    { "thinking_config.thinking_budget", LLMP_THINKING_BUDGET },
+    { "google.thinking_config.thinking_budget", LLMP_THINKING_BUDGET },
 
     { "verbosity", LLMP_VERBOSITY },
 
@@ -112,21 +138,32 @@ const llmp_spelling_t  llmp_spellings[] = {
 };
 
 
+/* Gemini's levels: the names of an enum (python-genai, ThinkingLevel; November
+   2026) */
+
+const char *const  llmp_upper_case[] = {
+    "thinking_level",
+    "thinkingConfig.thinkingLevel",
+    "thinkingConfig.thinking_level",
+    "thinking_config.thinkingLevel",
+    "thinking_config.thinking_level",
+    "google.thinking_config.thinking_level",
+    NULL
+};
+
+
 /*
- * Tokens of thinking: 0 turns it off, or ends it at once (llama.cpp, common/
- * reasoning-budget.h; vLLM, Qwen and Gemini, documentation; November 2026), and
- * max_tokens limits the rest.  Less than 0 is "no limit".
+ * Anthropic's API, and LiteLLM and others in front of it, require a budget of
+ * at least 1024 tokens, and below max_tokens (its documentation of extended
+ * thinking, November 2026; with interleaved thinking, a budget may exceed
+ * max_tokens, and then nothing else limits it).  OpenRouter requires the same
+ * of reasoning.max_tokens (its guide to reasoning tokens, November 2026).
  */
 
-const char *const  llmp_zero_is_off[] = {
-    "thinking.budget_tokens",
-    "thinking.token_budget",
-    "thinking_token_budget",
-    "thinking_budget_tokens",
-    "thinking_budget",
-    "reasoning_budget_tokens",
-    "reasoning.max_tokens",
-    NULL
+const llmp_thinking_t  llmp_thinking[] = {
+    { "thinking", "budget_tokens", "1024", "{\"type\":\"disabled\"}" },
+    { "reasoning", "max_tokens", "1024", "{\"enabled\":false}" },
+    { NULL, NULL, NULL, NULL }
 };
 
 
@@ -176,6 +213,7 @@ static const char *const  zero[] = { "0", NULL };
 static const char *const  one[] = { "1", NULL };
 static const char *const  on[] = { "true", NULL };
 static const char *const  off[] = { "false", NULL };
+static const char *const  disabled[] = { "\"disabled\"", NULL };
 static const char *const  no_text[] = { "\"\"", NULL };
 
 /* a number in llama.cpp, a boolean in TabbyAPI */
@@ -285,8 +323,17 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "deployment_id", 0, LLMP_BYPASS_MODELS, NULL },
     { "adapter_id", 0, LLMP_BYPASS_MODELS, NULL },
     { "lora_name", 0, LLMP_BYPASS_MODELS, NULL },
-    { "reasoning.enabled", llmp_mask(LLMP_REASONING_EFFORT), 0, NULL },
-    { "enable_thinking", llmp_mask(LLMP_REASONING_EFFORT), 0, NULL },
+    { "reasoning.enabled", llmp_mask(LLMP_REASONING_EFFORT), 0, off },
+    { "enable_thinking", llmp_mask(LLMP_REASONING_EFFORT), 0, off },
+
+    /*
+     * Thinking that the client switches on: DeepSeek, Zhipu, Moonshot, MiniMax,
+     * Doubao, Anthropic (type); Dynamo, Baseten (true); mistral.rs.  See also
+     * llmp_decide_thinking_evades().
+     */
+    { "thinking.type", THINKING, LLMP_BYPASS_THINKING, disabled },
+    { "thinking", THINKING, LLMP_BYPASS_UNLESS_OBJECT, off },
+    { "reasoning_enabled", llmp_mask(LLMP_REASONING_EFFORT), 0, off },
 
     /* another model in addition to that of the request */
     { "draft_model", 0, LLMP_BYPASS_MODELS, NULL },

@@ -53,6 +53,7 @@ const llmp_dialect_t *const  llmp_dialects[] = {
     &llmp_ollama_generate,
     &llmp_ollama_embed,
     &llmp_llamacpp_completion,
+    &llmp_generate,
     &llmp_sglang_generate,
     &llmp_vllm_generate,
     &llmp_tgi_generate,

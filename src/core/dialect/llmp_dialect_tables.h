@@ -73,7 +73,6 @@ extern const llmp_dialect_t     llmp_tokenize;
 extern const llmp_spelling_t     llmp_anthropic_overrides[];
 extern const llmp_conflict_t     llmp_anthropic_conflicts[];
 extern const llmp_need_t         llmp_anthropic_needs[];
-extern const char *const         llmp_anthropic_never_clamped[];
 extern const llmp_dialect_t      llmp_anthropic_messages;
 extern const llmp_dialect_t      llmp_anthropic_batches;
 extern const llmp_dialect_t      llmp_anthropic_complete;
@@ -115,6 +114,7 @@ extern const llmp_dialect_t     llmp_mistral_jobs;
 extern const llmp_dialect_t     llmp_ollama_generate;
 extern const llmp_dialect_t     llmp_ollama_embed;
 extern const llmp_dialect_t     llmp_llamacpp_completion;
+extern const llmp_dialect_t     llmp_generate;  /* one of two that follow */
 extern const llmp_dialect_t     llmp_sglang_generate;
 extern const llmp_dialect_t     llmp_vllm_generate;
 extern const llmp_dialect_t     llmp_tgi_generate;

@@ -12,24 +12,26 @@
 /* properties of the node at the end of a path of the tables */
 
 typedef struct {
-    uint64_t            params;
-    uint64_t            bypasses;
-    uint64_t            hides_defaults;
-    uint64_t            conflicts;
-    uint64_t            freezes;
-    const char *const  *conflict_values;
-    const char *const  *neutral;
-    llmp_watch_t       *shared;
-    llmp_uint_t         rank;
-    unsigned            native:1;
-    unsigned            model:1;
-    unsigned            scope:1;
-    unsigned            unless_object:1;
-    unsigned            empty:1;
-    unsigned            bypasses_models:1;
-    unsigned            strict:1;
-    unsigned            zero_is_off:1;
-    unsigned            role:3;
+    uint64_t                params;
+    uint64_t                bypasses;
+    uint64_t                hides_defaults;
+    uint64_t                conflicts;
+    uint64_t                freezes;
+    const char             *freezes_at;
+    const char *const      *conflict_values;
+    const char *const      *neutral;
+    const llmp_thinking_t  *thinking;
+    llmp_watch_t           *shared;
+    llmp_uint_t             rank;
+    unsigned                native:1;
+    unsigned                model:1;
+    unsigned                scope:1;
+    unsigned                unless_object:1;
+    unsigned                empty:1;
+    unsigned                bypasses_models:1;
+    unsigned                thinking_type:1;
+    unsigned                upper_case:1;
+    unsigned                role:3;
 } llmp_dialect_watch_mark_t;
 
 
@@ -58,6 +60,8 @@ static llmp_int_t llmp_dialect_watch_add_pointer(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect, const llmp_step_t *rest, llmp_uint_t nrest,
     llmp_uint_t n, uint32_t number);
 static size_t llmp_dialect_watch_respell(u_char *dst, const llmp_str_t *name);
+static void llmp_dialect_watch_mark_param(llmp_dialect_watch_mark_t *mark,
+    llmp_param_e param);
 static llmp_int_t llmp_dialect_watch_add_slots(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
 static llmp_int_t llmp_dialect_watch_add_overrides(llmp_dialect_builder_t *b,
@@ -74,6 +78,8 @@ static llmp_int_t llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b,
     llmp_watch_t *shared);
 static llmp_int_t llmp_dialect_watch_add_role(llmp_dialect_builder_t *b,
     const char *path, llmp_uint_t role);
+static llmp_int_t llmp_dialect_watch_add_choices(llmp_dialect_builder_t *b,
+    const llmp_choice_t *choice);
 static llmp_int_t llmp_dialect_watch_add_reports(llmp_pool_t *pool,
     llmp_watch_t *root, const llmp_report_t *reports);
 static llmp_int_t llmp_dialect_watch_add(llmp_dialect_builder_t *b,
@@ -112,6 +118,10 @@ llmp_dialect_watch_requests(llmp_pool_t *pool, const llmp_dialect_t *dialect,
                                        LLMP_ROLE_PURPOSE)
            != LLMP_OK)
     {
+        return NULL;
+    }
+
+    if (llmp_dialect_watch_add_choices(&b, dialect->choices) != LLMP_OK) {
         return NULL;
     }
 
@@ -159,6 +169,7 @@ llmp_dialect_watch_shared(llmp_pool_t *pool)
     llmp_dialect_watch_mark_t   mark;
     const char *const          *path;
     const llmp_spelling_t      *spelling;
+    const llmp_thinking_t      *thinking;
     llmp_dialect_builder_t      b;
 
     if (llmp_dialect_watch_begin(&b, pool, NULL, NULL) != LLMP_OK) {
@@ -166,8 +177,7 @@ llmp_dialect_watch_shared(llmp_pool_t *pool)
     }
 
     for (spelling = llmp_spellings; spelling->path != NULL; spelling++) {
-        memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
-        mark.params = llmp_mask(spelling->param);
+        llmp_dialect_watch_mark_param(&mark, spelling->param);
 
         if (llmp_dialect_watch_add(&b, NULL, spelling->path,
                                    &mark) != LLMP_OK)
@@ -177,10 +187,21 @@ llmp_dialect_watch_shared(llmp_pool_t *pool)
     }
 
     memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
-    mark.zero_is_off = 1;
+    mark.upper_case = 1;
 
-    for (path = llmp_zero_is_off; *path != NULL; path++) {
+    for (path = llmp_upper_case; *path != NULL; path++) {
         if (llmp_dialect_watch_add(&b, NULL, *path, &mark) != LLMP_OK) {
+            return NULL;
+        }
+    }
+
+    for (thinking = llmp_thinking; thinking->object != NULL; thinking++) {
+        memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
+        mark.thinking = thinking;
+
+        if (llmp_dialect_watch_add(&b, NULL, thinking->object,
+                                   &mark) != LLMP_OK)
+        {
             return NULL;
         }
     }
@@ -436,6 +457,26 @@ llmp_dialect_watch_respell(u_char *dst, const llmp_str_t *name)
 }
 
 
+/* a budget of thinking stands for an effort: it bypasses a rule about that,
+   unless it has one of its own */
+
+static void
+llmp_dialect_watch_mark_param(llmp_dialect_watch_mark_t *mark,
+    llmp_param_e param)
+{
+    static const char *const  off[] = { "0", NULL };
+
+    memset(mark, 0, sizeof(llmp_dialect_watch_mark_t));
+
+    mark->params = llmp_mask(param);
+
+    if (param == LLMP_THINKING_BUDGET) {
+        mark->bypasses = llmp_mask(LLMP_REASONING_EFFORT);
+        mark->neutral = off;
+    }
+}
+
+
 static llmp_int_t
 llmp_dialect_watch_add_slots(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect)
@@ -447,8 +488,7 @@ llmp_dialect_watch_add_slots(llmp_dialect_builder_t *b,
     for (slot = dialect->slots; slot->paths[0] != NULL; slot++) {
 
         for (i = 0; i < LLMP_SLOT_PATHS && slot->paths[i] != NULL; i++) {
-            memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
-            mark.params = llmp_mask(slot->param);
+            llmp_dialect_watch_mark_param(&mark, slot->param);
             mark.native = 1;
             mark.rank = i;
 
@@ -509,6 +549,7 @@ llmp_dialect_watch_add_bypasses(llmp_dialect_builder_t *b,
         mark.unless_object = (bypass->flags & LLMP_BYPASS_UNLESS_OBJECT) != 0;
         mark.empty = (bypass->flags & LLMP_BYPASS_EMPTY) != 0;
         mark.bypasses_models = (bypass->flags & LLMP_BYPASS_MODELS) != 0;
+        mark.thinking_type = (bypass->flags & LLMP_BYPASS_THINKING) != 0;
 
         if (llmp_dialect_watch_add(b, container, bypass->path,
                                    &mark) != LLMP_OK)
@@ -537,8 +578,9 @@ llmp_dialect_watch_add_conflicts(llmp_dialect_builder_t *b,
         mark.conflicts = conflict->params;
         mark.conflict_values = conflict->values;
 
-        if (conflict->fixed) {
+        if (conflict->fixed != NULL) {
             mark.freezes = conflict->params;
+            mark.freezes_at = conflict->fixed;
         }
 
         if (llmp_dialect_watch_add(b, b->scope, conflict->path,
@@ -558,15 +600,6 @@ llmp_dialect_watch_add_exceptions(llmp_dialect_builder_t *b,
 {
     const char *const          *path;
     llmp_dialect_watch_mark_t   mark;
-
-    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
-    mark.strict = 1;
-
-    for (path = dialect->never_clamped; path != NULL && *path != NULL; path++) {
-        if (llmp_dialect_watch_add(b, b->scope, *path, &mark) != LLMP_OK) {
-            return LLMP_ERROR;
-        }
-    }
 
     /* a native member is no parameter of another API */
 
@@ -681,6 +714,22 @@ llmp_dialect_watch_add_role(llmp_dialect_builder_t *b, const char *path,
 
 
 static llmp_int_t
+llmp_dialect_watch_add_choices(llmp_dialect_builder_t *b,
+    const llmp_choice_t *choice)
+{
+    for ( /* void */ ; choice != NULL && choice->name != NULL; choice++) {
+        if (llmp_dialect_watch_add_role(b, choice->name, LLMP_ROLE_CHOICE)
+            != LLMP_OK)
+        {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
 llmp_dialect_watch_add_reports(llmp_pool_t *pool, llmp_watch_t *root,
     const llmp_report_t *reports)
 {
@@ -779,6 +828,14 @@ llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
         node->rules.conflict_values = mark->conflict_values;
     }
 
+    if (mark->freezes_at != NULL) {
+        node->rules.freezes_at = mark->freezes_at;
+    }
+
+    if (mark->thinking != NULL) {
+        node->rules.thinking = mark->thinking;
+    }
+
     if (mark->shared != NULL) {
         node->shared = mark->shared;
     }
@@ -788,8 +845,8 @@ llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
     node->rules.unless_object |= mark->unless_object;
     node->rules.empty |= mark->empty;
     node->rules.bypasses_models |= mark->bypasses_models;
-    node->rules.strict |= mark->strict;
-    node->rules.zero_is_off |= mark->zero_is_off;
+    node->rules.thinking_type |= mark->thinking_type;
+    node->rules.upper_case |= mark->upper_case;
     node->rules.role |= mark->role;
 }
 

@@ -11,6 +11,7 @@
 
 
 #include "base/llmp.h"
+#include "base/llmp_decimal.h"
 
 
 /* the same order as llmp_params[]; at most 64, since sets of them are masks */
@@ -33,6 +34,7 @@ typedef enum {
     LLMP_TOP_LOGPROBS,
     LLMP_LOGIT_BIAS,
     LLMP_REASONING_EFFORT,
+    LLMP_THINKING_BUDGET,
     LLMP_VERBOSITY,
     LLMP_SERVICE_TIER,
     LLMP_STORE,
@@ -57,11 +59,16 @@ typedef enum {
 #define LLMP_PARAM_UNLIMITED  0x02  /* below 1 means "no limit" to a server */
 #define LLMP_PARAM_COUNT      0x04  /* servers store it in 32 bits */
 #define LLMP_PARAM_NEGATIVE   0x08  /* below 0 means "no limit", but not 0 */
+#define LLMP_PARAM_OFF        0x10  /* 0 is off: not added to a request that
+                                       does not use it */
 
 typedef struct {
-    llmp_str_t   name;
-    llmp_uint_t  types;  /* LLMP_TYPE_*, of its values */
-    llmp_uint_t  flags;  /* LLMP_PARAM_* */
+    llmp_str_t          name;
+    llmp_uint_t         types;  /* LLMP_TYPE_*, of its values */
+    llmp_uint_t         flags;  /* LLMP_PARAM_* */
+    const char *const  *order;  /* strings that bounds compare, in any case, the
+                                   least first, at most 9, ended by NULL; or
+                                   NULL */
 } llmp_param_t;
 
 
@@ -70,6 +77,22 @@ extern const llmp_param_t  llmp_params[LLMP_PARAM_MAX];
 
 /* returns a parameter by its name, or LLMP_PARAM_MAX if there is none */
 llmp_param_e llmp_param_find(const llmp_str_t *name);
+
+
+/* sets the rank of a string, in any case, among the ordered values of a
+   parameter; returns LLMP_DECLINED if it is not one of them */
+llmp_int_t llmp_param_rank(const llmp_param_t *param, const llmp_str_t *value,
+    llmp_decimal_t *rank);
+
+/* writes the ordered values of a parameter, "low, medium, high", to a buffer of
+   LLMP_PARAM_ORDER bytes; returns it */
+
+#define LLMP_PARAM_ORDER  64
+
+char *llmp_param_list(char *buf, const llmp_param_t *param);
+
+/* sets a rank to a small number */
+void llmp_param_set_rank(llmp_decimal_t *rank, llmp_uint_t i);
 
 
 /* returns the first parameter of a set that is not empty */

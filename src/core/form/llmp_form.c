@@ -271,6 +271,7 @@ llmp_form_begin_field(llmp_form_t *form)
 
     form->keep = 0;
     form->wanted = 0;
+    form->medium = 0;
     form->disposition = 0;
     form->filename = 0;
     form->type = 0;
@@ -493,6 +494,16 @@ llmp_form_end_content(llmp_form_t *form, uint64_t pos)
     if (form->measured && form->size - 2 != form->length) {
         return llmp_form_error_field(form, "its Content-Length is not the "
                                      "length of its content");
+    }
+
+    if (form->wanted) {
+        form->file_bytes = form->size - 2;
+
+    } else if (form->medium && form->media_min != 0
+               && form->size - 2 >= form->media_min)
+    {
+        form->media_count++;
+        form->media_bytes += form->size - 2;
     }
 
     if (form->wanted && form->measured) {

@@ -20,6 +20,7 @@ static llmp_uint_t llmp_form_header_is(llmp_str_t *rest, const char *name);
 static llmp_int_t llmp_form_header_disposition(llmp_form_t *form,
     llmp_str_t *rest);
 static llmp_int_t llmp_form_header_name(llmp_form_t *form, llmp_str_t *rest);
+static uint8_t llmp_form_header_is_media(const llmp_str_t *name);
 static llmp_int_t llmp_form_header_filename(llmp_form_t *form,
     llmp_str_t *rest);
 static llmp_uint_t llmp_form_header_extended(llmp_str_t *rest);
@@ -31,7 +32,7 @@ static llmp_int_t llmp_form_header_check_name(llmp_form_t *form,
     const llmp_str_t *name);
 static llmp_int_t llmp_form_header_find_watch(llmp_form_t *form);
 static llmp_int_t llmp_form_header_refuse_name(llmp_form_t *form,
-    const llmp_watch_t *w, const llmp_str_t *name);
+    const llmp_watch_t *w);
 static const llmp_watch_t *llmp_form_header_find_words(llmp_form_t *form,
     const llmp_str_t *name);
 
@@ -390,7 +391,29 @@ llmp_form_header_end(llmp_form_t *form)
                            form->file);
     }
 
+    form->medium = form->filename && llmp_form_header_is_media(name);
+
     return llmp_form_header_find_watch(form);
+}
+
+
+/* returns whether a field is an image or a sound in the forms of OpenAI's API
+   (November 2026) */
+
+static uint8_t
+llmp_form_header_is_media(const llmp_str_t *name)
+{
+    size_t  i;
+
+    static const char *const  fields[] = { "file", "image", "image[]", "mask" };
+
+    for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        if (llmp_str_is(name, fields[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -432,14 +455,13 @@ llmp_form_header_find_watch(llmp_form_t *form)
     w = llmp_watch_find(form->root, name, &folds);
 
     if (w != NULL && folds) {
-        return llmp_form_header_refuse_name(form, w, name);
+        return llmp_form_header_refuse_name(form, w);
     }
 
     if (w == NULL) {
         w = llmp_form_header_find_words(form, name);
 
-        return (w != NULL) ? llmp_form_header_refuse_name(form, w,
-                                                          name) : LLMP_OK;
+        return (w != NULL) ? llmp_form_header_refuse_name(form, w) : LLMP_OK;
     }
 
     if (form->filename || form->type) {
@@ -455,16 +477,17 @@ llmp_form_header_find_watch(llmp_form_t *form)
 }
 
 
+/* the name is the client's text: the message has the number of the field */
+
 static llmp_int_t
-llmp_form_header_refuse_name(llmp_form_t *form, const llmp_watch_t *w,
-    const llmp_str_t *name)
+llmp_form_header_refuse_name(llmp_form_t *form, const llmp_watch_t *w)
 {
     char  path[LLMP_PARAM_NAME];
 
     return llmp_refuse(&form->refusal, LLMP_REFUSE_AMBIGUOUS_MEMBER,
                        llmp_watch_write_path(w, path, sizeof(path)),
-                       "the field \"%.*s\" may be read as %s", (int) name->len,
-                       (char *) name->data, path);
+                       "the name of field %zu may be read as %s",
+                       form->nnames, path);
 }
 
 

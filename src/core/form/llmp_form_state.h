@@ -52,6 +52,8 @@ typedef struct {
 
     const char          *file;         /* name of the field that must be a file,
                                           or NULL */
+    size_t               media_min;    /* least bytes of a counted file; 0: none
+                                          is counted */
     llmp_form_file_pt    handler;      /* receives the file */
     void                *data;         /* first argument of the handler */
 
@@ -60,6 +62,9 @@ typedef struct {
     llmp_members_t       members;
     llmp_refusal_t       refusal;      /* set if llmp_form_feed() failed */
     llmp_uint_t          files;        /* number of fields named file */
+    uint64_t             media_count;  /* files, without the one named file */
+    uint64_t             media_bytes;  /* bytes of their contents */
+    uint64_t             file_bytes;   /* bytes of the file named file */
     uint64_t             file_length_offset;  /* Content-Length line of file */
     size_t               file_length_size;    /* its bytes, 0 if there is
                                                  none */
@@ -94,6 +99,7 @@ typedef struct {
     uint8_t              state;        /* LLMP_FORM_* */
     uint8_t              keep;         /* the field is watched: keep its text */
     uint8_t              wanted;       /* the field is the caller's file */
+    uint8_t              medium;       /* the field is an image or a sound */
     uint8_t              disposition;  /* Content-Disposition was read */
     uint8_t              filename;     /* the disposition has a filename */
     uint8_t              type;         /* the Content-Type is not of text */

@@ -55,10 +55,13 @@ llmp_scan_clear(llmp_scan_t *scan, const llmp_watch_t *root,
 
     llmp_refusal_clear(&scan->refusal);
 
-    memset(&scan->lax, 0, offsetof(llmp_scan_t, stack)
+    memset(&scan->lax, 0, offsetof(llmp_scan_t, media)
                           - offsetof(llmp_scan_t, lax));
 
+    scan->media.kind = 0;
+
     scan->pool = pool;
+    scan->media_min = SIZE_MAX;
     scan->path = llmp_text_best_path();
     scan->watch = root;
     scan->state = LLMP_SCAN_START;

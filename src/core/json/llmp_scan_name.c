@@ -167,6 +167,22 @@ llmp_scan_name_copy(llmp_scan_t *scan, const u_char *p, size_t n)
 }
 
 
+uint32_t
+llmp_scan_name_exact(const llmp_scan_t *scan, const char *name,
+    llmp_uint_t depth)
+{
+    llmp_scan_hash_t  hash = { 0, 0, 0, 0 };
+
+    for ( /* void */ ; *name != '\0'; name++) {
+        llmp_scan_name_hash_byte(&hash, scan->point, (u_char) *name);
+    }
+
+    llmp_scan_name_hash_end(&hash, scan->point, depth);
+
+    return (uint32_t) hash.value;
+}
+
+
 llmp_int_t
 llmp_scan_name_end(llmp_scan_t *scan)
 {

@@ -49,6 +49,11 @@ llmp_int_t llmp_scan_name_end(llmp_scan_t *scan);
  */
 llmp_int_t llmp_scan_name_whole(llmp_scan_t *scan, const u_char *p, size_t n);
 
+/* returns the low bits of the hash of a name in an object at a depth, as in
+   llmp_scan_name_t */
+uint32_t llmp_scan_name_exact(const llmp_scan_t *scan, const char *name,
+    llmp_uint_t depth);
+
 /* removes all names except the first nnames, when an object is closed */
 void llmp_scan_name_forget(llmp_scan_t *scan, uint32_t nnames);
 

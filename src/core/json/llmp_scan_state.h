@@ -104,6 +104,18 @@ typedef struct {
 } llmp_scan_name_t;
 
 
+/* a string that may be a medium, see llmp_scan_media.h */
+
+#define LLMP_SCAN_MEDIA_HEAD  128
+
+typedef struct {
+    uint64_t             size;      /* bytes so far */
+    uint8_t              kind;      /* forms that are possible, or 0 */
+    uint8_t              head_len;
+    u_char               head[LLMP_SCAN_MEDIA_HEAD];  /* first bytes */
+} llmp_scan_media_t;
+
+
 /*
  * Receives the members of one request of a batch; the first is the request.
  * They are valid during the call only.  Returns LLMP_OK, or LLMP_ERROR with
@@ -127,9 +139,15 @@ typedef struct {
 
     const llmp_text_path_t  *path;
 
+    size_t                   media_min;   /* least bytes of a counted medium, at
+                                             least LLMP_SCAN_MEDIA_HEAD;
+                                             initially none is counted */
+
     /* the result */
 
     llmp_members_t           members;
+    uint64_t                 media_count;  /* strings that are media */
+    uint64_t                 media_bytes;  /* their bytes */
     llmp_refusal_t           refusal;     /* set if llmp_scan_feed() failed */
 
     /* the rest is private */
@@ -177,6 +195,9 @@ typedef struct {
     uint8_t                  chained;     /* the names are in buckets */
     uint8_t                  hex;         /* missing digits of a \u escape */
     uint8_t                  utf8_len;
+
+    llmp_scan_media_t        media;       /* the string that is read in
+                                             pieces */
 
     llmp_scan_frame_t        stack[LLMP_SCAN_DEPTH_MAX];
     u_char                   utf8[4];     /* bytes of a split character */

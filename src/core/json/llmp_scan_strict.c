@@ -12,6 +12,7 @@
 #include "json/llmp_scan_bytewise.h"
 #include "json/llmp_scan_container.h"
 #include "json/llmp_scan_error.h"
+#include "json/llmp_scan_media.h"
 #include "json/llmp_scan_name.h"
 #include "json/llmp_scan_record.h"
 #include "json/llmp_scan_strict.h"
@@ -156,7 +157,10 @@ llmp_scan_strict_string(llmp_scan_strict_window_t *w, llmp_scan_t *scan,
     const u_char *p, const u_char *end, const u_char *limit,
     const u_char **next)
 {
-    p += 1 + llmp_scan_strict_plain(w, p, limit);
+    const u_char  *start;
+
+    start = p + 1;
+    p = start + llmp_scan_strict_plain(w, p, limit);
 
     if (*p != '"') {
         p = scan->path->text(scan->buf, p, end);
@@ -164,6 +168,10 @@ llmp_scan_strict_string(llmp_scan_strict_window_t *w, llmp_scan_t *scan,
         if (p == end || *p != '"') {
             *next = p;
             return 0;
+        }
+
+        if ((size_t) (p - start) >= scan->media_min) {
+            llmp_scan_media_whole(scan, start, p);
         }
     }
 

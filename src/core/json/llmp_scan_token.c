@@ -153,6 +153,10 @@ llmp_scan_token_string(llmp_scan_t *scan, const u_char *p, const u_char *end)
 
     } else {
         p = scan->path->text(scan->buf, p, end);
+
+        if (scan->media.kind != 0) {
+            llmp_scan_media_add(scan, start, p);
+        }
     }
 
     if (p == end) {
@@ -160,6 +164,7 @@ llmp_scan_token_string(llmp_scan_t *scan, const u_char *p, const u_char *end)
     }
 
     if (*p >= 0x80) {
+        scan->media.kind = 0;
         scan->utf8_len = 0;
         scan->state = LLMP_SCAN_UTF8;
         return p;
@@ -189,6 +194,11 @@ llmp_scan_token_quote(llmp_scan_t *scan, const u_char *p)
     p++;
 
     if (!scan->in_name) {
+
+        if (scan->media.kind != 0) {
+            llmp_scan_media_end(scan);
+        }
+
         return llmp_scan_token_end_scalar(scan, p);
     }
 
@@ -346,6 +356,11 @@ llmp_scan_token_end_escape(llmp_scan_t *scan, const u_char *p, uint32_t code)
     scan->state = LLMP_SCAN_STRING;
 
     if (!scan->in_name) {
+
+        if (scan->media.kind != 0) {
+            llmp_scan_media_add_escape(scan, *p);
+        }
+
         return p + 1;
     }
 

@@ -10,6 +10,7 @@
 #define LLMP_SCAN_TOKEN_H_INCLUDED_
 
 
+#include "json/llmp_scan_media.h"
 #include "json/llmp_scan_record.h"
 #include "json/llmp_scan_state.h"
 
@@ -36,6 +37,12 @@ llmp_scan_token_enter_string(llmp_scan_t *scan, const u_char *p,
     const u_char *next)
 {
     scan->state = LLMP_SCAN_STRING;
+
+    llmp_scan_media_begin(scan);
+
+    if (scan->media.kind != 0) {
+        llmp_scan_media_add(scan, p + 1, next);
+    }
 
     if (scan->watch != NULL
         && llmp_scan_record_scalar(scan, LLMP_TYPE_STRING,

@@ -57,8 +57,8 @@ llmp_limit_admit(llmp_limit_state_t *state, const llmp_limits_t *limits,
     }
 
     state->requests += LLMP_LIMIT_UNITS;
-    atomic_fetch_add(&state->reserved, tokens);
-    atomic_fetch_add(&state->active, 1);
+    state->reserved += tokens;
+    state->active++;
 
     levels->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] += LLMP_LIMIT_UNITS;
     levels->used[LLMP_LIMIT_CONCURRENT_REQUESTS]++;
@@ -107,7 +107,7 @@ llmp_limit_resize(llmp_limit_state_t *state, const llmp_limits_t *limits,
         return LLMP_DECLINED;
     }
 
-    atomic_fetch_add(&state->reserved, tokens - reserved);
+    state->reserved += tokens - reserved;
 
     levels->reserved += tokens;
     verdict->reserved = tokens;
@@ -180,13 +180,18 @@ llmp_limit_tokens_to_reserve(const llmp_limits_t *limits, int64_t tokens)
 void
 llmp_limit_settle(llmp_limit_state_t *state, int64_t reserved, int64_t tokens)
 {
-    if (tokens > LLMP_LIMIT_CHARGE_MAX) {
-        tokens = LLMP_LIMIT_CHARGE_MAX;
-    }
+    llmp_limit_charge(state, tokens);
 
-    atomic_fetch_add(&state->charged, tokens);
-    atomic_fetch_sub(&state->reserved, reserved);
-    atomic_fetch_sub(&state->active, 1);
+    state->reserved -= reserved;
+    state->active--;
+}
+
+
+void
+llmp_limit_charge(llmp_limit_state_t *state, int64_t tokens)
+{
+    state->charged += (tokens < LLMP_LIMIT_CHARGE_MAX) ? tokens
+                                                       : LLMP_LIMIT_CHARGE_MAX;
 }
 
 
@@ -278,15 +283,9 @@ llmp_limit_read_levels(const llmp_limit_state_t *state,
 
     elapsed = (now > state->last) ? now - state->last : 0;
 
-    /*
-     * llmp_limit_settle() adds to charged before it subtracts from reserved.
-     * They are read in the other order, so that its tokens are seen in at least
-     * one of them.
-     */
-
-    levels->used[LLMP_LIMIT_CONCURRENT_REQUESTS] = atomic_load(&state->active);
-    levels->reserved = atomic_load(&state->reserved);
-    levels->charged = atomic_load(&state->charged);
+    levels->used[LLMP_LIMIT_CONCURRENT_REQUESTS] = state->active;
+    levels->reserved = state->reserved;
+    levels->charged = state->charged;
 
     levels->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] =
         llmp_limit_leak(state->requests,
@@ -330,10 +329,6 @@ static void
 llmp_limit_write_levels(llmp_limit_state_t *state,
     const llmp_limit_levels_t *levels, int64_t now)
 {
-    /* tokens charged since the levels were read remain */
-
-    atomic_fetch_sub(&state->charged, levels->charged);
-
     state->requests = levels->used[LLMP_LIMIT_REQUESTS_PER_MINUTE];
     state->tokens = levels->used[LLMP_LIMIT_TOKENS_PER_MINUTE];
     state->day_tokens = levels->used[LLMP_LIMIT_TOKENS_PER_DAY];
@@ -342,6 +337,8 @@ llmp_limit_write_levels(llmp_limit_state_t *state,
     if (now > state->last) {
         state->last = now;
     }
+
+    state->charged = 0;
 }
 
 

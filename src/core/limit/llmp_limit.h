@@ -3,15 +3,13 @@
  * Copyright (C) llm-policy authors
  *
  * Limits of a caller's requests and tokens.  The functions are pure except for
- * the state, which may be in memory that processes share.
+ * the state, which may be in memory that processes share: the caller locks it.
  */
 
 
 #ifndef LLMP_LIMIT_H_INCLUDED_
 #define LLMP_LIMIT_H_INCLUDED_
 
-
-#include <stdatomic.h>
 
 #include "base/llmp.h"
 #include "policy/llmp_limits.h"
@@ -30,20 +28,16 @@
  */
 
 typedef struct {
-    /* written by llmp_limit_admit() and llmp_limit_resize(), one at a time */
-
     int64_t               last;        /* time of the last update, ms */
     int64_t               day;         /* day of the update, since 1970, UTC */
     int64_t               requests;    /* per minute, in 60000ths */
     int64_t               tokens;      /* per minute, in 60000ths */
     int64_t               day_tokens;
+    int64_t               active;      /* requests that are not settled */
+    int64_t               reserved;    /* tokens of active requests */
+    int64_t               charged;     /* tokens settled since the update */
+    uint64_t              recount;     /* last llmp_lease_recount_begin() */
     llmp_limits_t         limits;      /* limits of the last request */
-
-    /* written by any process at any time */
-
-    _Atomic int64_t       active;      /* requests that are not settled */
-    _Atomic int64_t       reserved;    /* tokens of active requests */
-    _Atomic int64_t       charged;     /* tokens settled since the update */
 } llmp_limit_state_t;
 
 
@@ -76,7 +70,6 @@ typedef struct {
  * Admits or refuses a request of at most so many tokens.  limits are those of
  * the caller; at least one is set.  now is a clock that never goes back, the
  * same for all processes, in milliseconds; time is UTC, in seconds since 1970.
- * The caller locks the state.
  *
  * Returns LLMP_OK: the request counts and is active, and its tokens are
  * reserved until llmp_limit_settle(); or LLMP_DECLINED: the request does not
@@ -109,12 +102,13 @@ int64_t llmp_limit_reset(const llmp_limit_verdict_t *verdict,
 
 /*
  * Ends an admitted request: charges its tokens, which may be more than its
- * reservation, and releases the reservation.  May be called at any time, also
- * during llmp_limit_admit() in another process.  Does not touch the state
- * after it has decreased the number of active requests.
+ * reservation, and releases the reservation.
  */
 void llmp_limit_settle(llmp_limit_state_t *state, int64_t reserved,
     int64_t tokens);
+
+/* charges tokens */
+void llmp_limit_charge(llmp_limit_state_t *state, int64_t tokens);
 
 /*
  * Returns the used share of the limit that is nearest to its end, in

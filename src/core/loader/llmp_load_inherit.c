@@ -171,11 +171,7 @@ llmp_load_inherit_tier(llmp_tier_t *tier, const llmp_tier_t *base)
         llmp_load_inherit_patterns(&tier->deny, &base->deny);
     }
 
-    for (i = 0; i < LLMP_LIMIT_MAX; i++) {
-        if (tier->limits.max[i] == 0) {
-            tier->limits.max[i] = base->limits.max[i];
-        }
-    }
+    llmp_limits_join(&tier->limits, &tier->limits, &base->limits);
 }
 
 

@@ -5,6 +5,7 @@
 
 
 #include "base/llmp_refusal.h"
+#include "base/llmp_utf8.h"
 #include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_load_pointer.h"
 #include "loader/llmp_load_watch.h"
@@ -20,6 +21,9 @@ static llmp_int_t llmp_load_pointer_step(llmp_loader_t *loader,
     const char *end);
 static llmp_int_t llmp_load_pointer_check_spelling(llmp_loader_t *loader,
     const llmp_doc_node_t *node, const llmp_pointer_t *pointer);
+static void llmp_load_pointer_check_model(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, const llmp_pointer_t *pointer,
+    const llmp_rule_t *rule);
 static llmp_uint_t llmp_load_pointer_has_params(const llmp_watch_t *w);
 
 
@@ -64,6 +68,15 @@ llmp_load_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
         {
             return LLMP_ERROR;
         }
+    }
+
+    if (!llmp_utf8_is_visible(&text)) {
+
+        /* $llm_adjustments has the pointer */
+
+        llmp_doc_error_at_name(&loader->doc, node, "a JSON Pointer must have "
+                               "only visible characters");
+        return LLMP_ERROR;
     }
 
     return llmp_load_pointer_check_spelling(loader, node, pointer);
@@ -189,6 +202,8 @@ llmp_load_pointer_check_value(llmp_loader_t *loader,
         return;
     }
 
+    llmp_load_pointer_check_model(loader, node, pointer, rule);
+
     for (i = 0; i < llmp_ndialects; i++) {
         w = llmp_dialect_watch_find_requests(loader->known[i],
                                              llmp_dialects[i]);
@@ -201,6 +216,35 @@ llmp_load_pointer_check_value(llmp_loader_t *loader,
                            (char *) pointer->text.data,
                            (char *) llmp_dialects[i]->name.data,
                            (char *) pointer->text.data);
+            return;
+        }
+    }
+}
+
+
+/* refuses names of models that $llm_model could write into a field */
+
+static void
+llmp_load_pointer_check_model(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, const llmp_pointer_t *pointer,
+    const llmp_rule_t *rule)
+{
+    llmp_uint_t          i;
+    const llmp_value_t  *values[2];
+
+    if (!llmp_str_is(&pointer->steps[pointer->nsteps - 1].name, "model")) {
+        return;
+    }
+
+    values[0] = rule->fallback;
+    values[1] = rule->force;
+
+    for (i = 0; i < 2; i++) {
+        if (values[i] != NULL && values[i]->type == LLMP_TYPE_STRING
+            && !llmp_utf8_is_visible(&values[i]->string))
+        {
+            llmp_doc_error(&loader->doc, node, "the name of a model must have "
+                           "only visible characters");
             return;
         }
     }

@@ -21,6 +21,7 @@ enum {
     LLMP_ROUTE_PATH = 0,
     LLMP_ROUTE_DIALECT,
     LLMP_ROUTE_ACTION,
+    LLMP_ROUTE_ENCODED,
     LLMP_ROUTE_MEMBERS
 };
 
@@ -28,7 +29,8 @@ enum {
 static const llmp_doc_member_t  llmp_route_members[LLMP_ROUTE_MEMBERS] = {
     { "path", LLMP_TYPE_STRING, 1 },
     { "dialect", LLMP_TYPE_STRING, 0 },
-    { "action", LLMP_TYPE_STRING, 0 }
+    { "action", LLMP_TYPE_STRING, 0 },
+    { "encoded", LLMP_TYPE_BOOLEAN, 0 }
 };
 
 
@@ -101,6 +103,15 @@ llmp_load_routes_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
         route->action = llmp_doc_one_of(doc, *action, llmp_route_actions, 2)
                         == 0
                         ? LLMP_ROUTE_PASS : LLMP_ROUTE_REJECT;
+    }
+
+    if (members[LLMP_ROUTE_ENCODED] != NULL) {
+        route->encoded = json_is_true(members[LLMP_ROUTE_ENCODED]->json);
+
+        if (route->encoded && route->action == LLMP_ROUTE_REJECT) {
+            llmp_doc_error(doc, members[LLMP_ROUTE_ENCODED], "\"encoded\" has "
+                           "no effect beside \"action\": \"reject\"");
+        }
     }
 }
 

@@ -53,6 +53,10 @@ static llmp_value_t *llmp_load_rule_value(llmp_rule_reader_t *reader,
     llmp_verb_e verb);
 static llmp_value_t *llmp_load_rule_bound(llmp_rule_reader_t *reader,
     llmp_verb_e verb);
+static llmp_uint_t llmp_load_rule_is_comparable(llmp_rule_reader_t *reader,
+    const llmp_value_t *value);
+static void llmp_load_rule_refuse_value(llmp_rule_reader_t *reader,
+    const llmp_doc_node_t *node, const char *why);
 static void llmp_load_rule_allow(llmp_rule_reader_t *reader, llmp_rule_t *rule);
 static llmp_int_t llmp_load_rule_read(llmp_rule_reader_t *reader,
     const llmp_doc_node_t *node, llmp_value_t *value);
@@ -78,8 +82,8 @@ static const llmp_doc_member_t  llmp_rule_members[LLMP_VERBS] = {
     { "require", LLMP_TYPE_BOOLEAN, 0 },
     { "allow", LLMP_TYPE_ARRAY, 0 },
     { "default", 0, 0 },
-    { "min", LLMP_TYPE_NUMBER, 0 },
-    { "max", LLMP_TYPE_NUMBER, 0 },
+    { "min", 0, 0 },
+    { "max", 0, 0 },
     { "on_violation", LLMP_TYPE_STRING, 0 }
 };
 
@@ -250,6 +254,7 @@ static llmp_value_t *
 llmp_load_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
 {
     char                    types[LLMP_TYPE_LIST];
+    const char             *least;
     llmp_value_t           *value;
     const llmp_param_t     *param;
     const llmp_doc_node_t  *node;
@@ -257,7 +262,9 @@ llmp_load_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
     node = reader->verbs[verb];
     param = reader->param;
 
-    if (node != NULL && param != NULL && !(param->types & LLMP_TYPE_NUMBER)) {
+    if (node != NULL && param != NULL && !(param->types & LLMP_TYPE_NUMBER)
+        && param->order == NULL)
+    {
         llmp_doc_error(&reader->loader->doc, node, "\"%s\" is for numbers, "
                        "but \"%s\" takes %s",
                        node->name, (char *) param->name.data,
@@ -265,18 +272,74 @@ llmp_load_rule_bound(llmp_rule_reader_t *reader, llmp_verb_e verb)
         return NULL;
     }
 
+    if (node != NULL && (param == NULL || param->order == NULL)
+        && !llmp_doc_is(&reader->loader->doc, node, LLMP_TYPE_NUMBER))
+    {
+        return NULL;
+    }
+
     value = llmp_load_rule_value(reader, verb);
+
+    if (value != NULL && !llmp_load_rule_is_comparable(reader, value)) {
+        llmp_load_rule_refuse_value(reader, node, "");
+        return NULL;
+    }
+
+    least = (param != NULL && (param->flags & LLMP_PARAM_UNLIMITED)) ? "1"
+                                                                     : "0";
 
     if (value != NULL && verb == LLMP_VERB_MAX
         && llmp_load_rule_is_unlimited(reader, value))
     {
         llmp_doc_error(&reader->loader->doc, node,
-                       "must be at least 1: some upstreams read \"%s\" below 1 "
-                       "as no limit", (char *) param->name.data);
+                       "must be at least %s: some upstreams read \"%s\" below "
+                       "%s as no limit", least, (char *) param->name.data,
+                       least);
         return NULL;
     }
 
     return value;
+}
+
+
+/* returns whether a value may be compared with bounds */
+
+static llmp_uint_t
+llmp_load_rule_is_comparable(llmp_rule_reader_t *reader,
+    const llmp_value_t *value)
+{
+    llmp_decimal_t       rank;
+    const llmp_param_t  *param;
+
+    param = reader->param;
+
+    if (param == NULL || param->order == NULL) {
+        return value->type == LLMP_TYPE_NUMBER;
+    }
+
+    return value->type == LLMP_TYPE_STRING
+           && llmp_param_rank(param, &value->string, &rank) == LLMP_OK;
+}
+
+
+static void
+llmp_load_rule_refuse_value(llmp_rule_reader_t *reader,
+    const llmp_doc_node_t *node, const char *why)
+{
+    char          list[LLMP_PARAM_ORDER];
+    const char   *name;
+
+    if (reader->param == NULL || reader->param->order == NULL) {
+        llmp_doc_error(&reader->loader->doc, node, "must be a number%s",
+                       why);
+        return;
+    }
+
+    name = (char *) reader->param->name.data;
+
+    llmp_doc_error(&reader->loader->doc, node, "must be one of the values of "
+                   "\"%s\"%s; from the least: %s", name, why,
+                   llmp_param_list(list, reader->param));
 }
 
 
@@ -346,6 +409,10 @@ llmp_load_rule_read(llmp_rule_reader_t *reader, const llmp_doc_node_t *node,
     if (value->type == LLMP_TYPE_STRING) {
         string = llmp_doc_string(node);
         value->string = llmp_loader_copy(reader->loader, &string);
+
+        if (reader->param != NULL && reader->param->order != NULL) {
+            (void) llmp_param_rank(reader->param, &string, &value->number);
+        }
     }
 
     if (value->type == LLMP_TYPE_NUMBER
@@ -459,8 +526,10 @@ llmp_load_rule_check_default(llmp_rule_reader_t *reader,
     min = rule->min;
     max = rule->max;
 
-    if ((min != NULL || max != NULL) && value->type != LLMP_TYPE_NUMBER) {
-        llmp_doc_error(doc, node, "must be a number, since it has bounds");
+    if ((min != NULL || max != NULL)
+        && !llmp_load_rule_is_comparable(reader, value))
+    {
+        llmp_load_rule_refuse_value(reader, node, ", since it has bounds");
         return;
     }
 
@@ -503,13 +572,14 @@ llmp_load_rule_is_unlimited(const llmp_rule_reader_t *reader,
 {
     const llmp_decimal_t  *number;
 
+    number = &value->number;
+
     if (reader->param == NULL
         || !(reader->param->flags & LLMP_PARAM_UNLIMITED))
     {
-        return 0;
+        return reader->param != NULL && number->negative
+               && (reader->param->flags & LLMP_PARAM_OFF);
     }
-
-    number = &value->number;
 
     return number->negative || number->ndigits == 0 || number->exponent < 1;
 }

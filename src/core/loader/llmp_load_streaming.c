@@ -13,6 +13,10 @@
 /* bytes of the quotes, colon, comma and braces of an added member */
 #define LLMP_GROWTH_MEMBER  6
 
+/* bytes by which a budget of thinking may grow: 9e9 to a number below
+   max_tokens */
+#define LLMP_GROWTH_BUDGET  20
+
 /* bytes of {"stream_options":{"include_usage":true}} and a comma, rounded up */
 #define LLMP_GROWTH_USAGE   48
 
@@ -45,6 +49,8 @@ static uint64_t llmp_load_streaming_blocked_by_node(llmp_blocked_by_t *hd,
     const llmp_watch_t *node);
 static llmp_int_t llmp_load_streaming_growth(llmp_policy_t *policy,
     llmp_pool_t *pool);
+static uint64_t llmp_load_streaming_most(const llmp_policy_t *policy,
+    const llmp_choice_t *choice);
 static void llmp_load_streaming_rules(llmp_growth_t *growth,
     const llmp_policy_t *policy, const llmp_rules_t *rules);
 static void llmp_load_streaming_rule(uint64_t *most, const llmp_rule_t *rule);
@@ -160,7 +166,16 @@ llmp_load_streaming_blocked_by_node(llmp_blocked_by_t *hd,
     uint64_t     blocked, shared;
     llmp_uint_t  i;
 
-    blocked = node->rules.conflicts | (node->rules.hides_defaults & hd->known);
+    blocked = node->rules.conflicts;
+
+    if (node->parent != NULL) {
+
+        /* a conflict inside the object is known at its end */
+
+        blocked &= ~node->parent->rules.params_of_children;
+    }
+
+    blocked |= node->rules.hides_defaults & hd->known;
 
     for (i = 0; i < node->nchildren; i++) {
         blocked |= llmp_load_streaming_blocked_by_node(hd, node->children[i]);
@@ -223,7 +238,36 @@ llmp_load_streaming_growth(llmp_policy_t *policy, llmp_pool_t *pool)
                                                        policy->watch[i]);
     }
 
+    for (i = 0; i < llmp_ndialects; i++) {
+        if (llmp_dialects[i]->chooses) {
+            policy->growth[i] = llmp_load_streaming_most(policy,
+                                                    llmp_dialects[i]->choices);
+        }
+    }
+
     return LLMP_OK;
+}
+
+
+/* returns the growth of the dialect that grows most */
+
+static uint64_t
+llmp_load_streaming_most(const llmp_policy_t *policy,
+    const llmp_choice_t *choice)
+{
+    uint64_t  growth, most;
+
+    most = 0;
+
+    for ( /* void */ ; choice->name != NULL; choice++) {
+        growth = policy->growth[llmp_dialect_index(choice->dialect)];
+
+        if (growth > most) {
+            most = growth;
+        }
+    }
+
+    return most;
 }
 
 
@@ -353,6 +397,10 @@ llmp_load_streaming_node(llmp_growth_t *growth, const llmp_watch_t *node)
 
     llmp_param_for_each(i, left) {
         total += growth->params[i];
+    }
+
+    if (node->rules.thinking != NULL) {
+        total += LLMP_GROWTH_BUDGET;
     }
 
     if (node->rules.pointer != 0) {

@@ -21,6 +21,8 @@ typedef struct {
 static void llmp_load_tenants_one(llmp_loader_t *loader,
     const llmp_doc_node_t *node, llmp_tenant_t *tenant,
     llmp_load_tenants_key_t *listed);
+static void llmp_load_tenants_sort(llmp_loader_t *loader);
+static int llmp_load_tenants_cmp(const void *one, const void *two);
 static void llmp_load_tenants_keys(llmp_loader_t *loader,
     const llmp_doc_node_t *node, llmp_tenant_t *tenant,
     llmp_load_tenants_key_t *listed);
@@ -39,7 +41,7 @@ enum {
 
 static const llmp_doc_member_t  llmp_tenant_members[LLMP_TENANT_MEMBERS] = {
     { "tier", LLMP_TYPE_STRING, 1 },
-    { "keys", LLMP_TYPE_ARRAY, 1 },
+    { "keys", LLMP_TYPE_ARRAY, 0 },
     { "limits", LLMP_TYPE_OBJECT, 0 }
 };
 
@@ -76,6 +78,7 @@ llmp_load_tenants(llmp_loader_t *loader)
                               listed);
     }
 
+    llmp_load_tenants_sort(loader);
     llmp_load_tenants_sort_keys(loader, listed);
 }
 
@@ -102,10 +105,6 @@ llmp_load_tenants_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
         tenant->tier = llmp_loader_tier(loader, members[LLMP_TENANT_TIER]);
     }
 
-    if (tenant->tier != NULL) {
-        tenant->limits = tenant->tier->limits;
-    }
-
     if (members[LLMP_TENANT_LIMITS] != NULL) {
         llmp_load_limits(loader, members[LLMP_TENANT_LIMITS], &tenant->limits);
     }
@@ -114,6 +113,41 @@ llmp_load_tenants_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
         llmp_load_tenants_keys(loader, members[LLMP_TENANT_KEYS], tenant,
                                listed);
     }
+}
+
+
+static void
+llmp_load_tenants_sort(llmp_loader_t *loader)
+{
+    llmp_uint_t     i;
+    llmp_policy_t  *policy;
+
+    policy = loader->policy;
+
+    policy->by_name = llmp_loader_alloc(loader, policy->ntenants,
+                                        sizeof(llmp_tenant_t *));
+    if (policy->by_name == NULL) {
+        return;
+    }
+
+    for (i = 0; i < policy->ntenants; i++) {
+        policy->by_name[i] = &policy->tenants[i];
+    }
+
+    qsort(policy->by_name, policy->ntenants, sizeof(llmp_tenant_t *),
+          llmp_load_tenants_cmp);
+}
+
+
+static int
+llmp_load_tenants_cmp(const void *one, const void *two)
+{
+    const llmp_tenant_t *const  *a, *const *b;
+
+    a = one;
+    b = two;
+
+    return llmp_str_cmp(&(*a)->name, &(*b)->name);
 }
 
 

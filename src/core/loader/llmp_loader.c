@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "base/llmp_utf8.h"
 #include "loader/llmp_doc_hint.h"
 #include "loader/llmp_loader.h"
 
@@ -56,13 +57,22 @@ llmp_loader_name(llmp_loader_t *loader, const llmp_doc_node_t *node)
 {
     llmp_str_t  name;
 
-    if (node->name[0] == '\0') {
-        llmp_doc_error_at_name(&loader->doc, node,
-                               "the name must not be empty");
-    }
-
     name.data = (u_char *) node->name;
     name.len = strlen(node->name);
+
+    if (name.len == 0) {
+        llmp_doc_error_at_name(&loader->doc, node,
+                               "the name must not be empty");
+
+    } else if (!llmp_utf8_is_visible(&name) || name.data[0] == ' '
+               || name.data[name.len - 1] == ' ')
+    {
+        /* variables put it into header fields and logs */
+
+        llmp_doc_error_at_name(&loader->doc, node, "the name must have only "
+                               "visible characters, and no space at its "
+                               "start or end");
+    }
 
     return llmp_loader_copy(loader, &name);
 }

@@ -22,3 +22,30 @@ llmp_limits_name(llmp_limit_e limit)
 {
     return llmp_limits_names[limit];
 }
+
+
+void
+llmp_limits_join(llmp_limits_t *limits, const llmp_limits_t *one,
+    const llmp_limits_t *two)
+{
+    llmp_limit_e  i;
+
+    for (i = 0; i < LLMP_LIMIT_MAX; i++) {
+        limits->max[i] = (one->max[i] != 0) ? one->max[i] : two->max[i];
+    }
+}
+
+
+llmp_uint_t
+llmp_limits_any(const llmp_limits_t *limits)
+{
+    llmp_limit_e  i;
+
+    for (i = 0; i < LLMP_LIMIT_MAX; i++) {
+        if (limits->max[i] != 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}

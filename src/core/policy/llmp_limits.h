@@ -32,6 +32,13 @@ typedef struct {
 } llmp_limits_t;
 
 
+/* sets limits to those of one, and where it has none to those of two */
+void llmp_limits_join(llmp_limits_t *limits, const llmp_limits_t *one,
+    const llmp_limits_t *two);
+
+/* returns 1 if there is a limit */
+llmp_uint_t llmp_limits_any(const llmp_limits_t *limits);
+
 /* returns the name of a limit in the document, such as "requests_per_minute" */
 const char *llmp_limits_name(llmp_limit_e limit);
 

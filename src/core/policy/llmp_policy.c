@@ -9,6 +9,7 @@
 #include "policy/llmp_policy.h"
 
 
+static int llmp_policy_tenant_cmp(const void *name, const void *tenant);
 static int llmp_policy_key_cmp(const void *hash, const void *key);
 static void llmp_policy_free_patterns(llmp_patterns_t *patterns);
 
@@ -29,7 +30,34 @@ llmp_policy_tier(const llmp_policy_t *policy, const llmp_str_t *name)
 
 
 llmp_tenant_t *
-llmp_policy_tenant(const llmp_policy_t *policy,
+llmp_policy_tenant(const llmp_policy_t *policy, const llmp_str_t *name)
+{
+    llmp_tenant_t  **found;
+
+    if (policy->ntenants == 0) {
+        return NULL;
+    }
+
+    found = bsearch(name, policy->by_name, policy->ntenants,
+                    sizeof(llmp_tenant_t *), llmp_policy_tenant_cmp);
+
+    return (found != NULL) ? *found : NULL;
+}
+
+
+static int
+llmp_policy_tenant_cmp(const void *name, const void *tenant)
+{
+    const llmp_tenant_t *const  *t;
+
+    t = tenant;
+
+    return llmp_str_cmp(name, &(*t)->name);
+}
+
+
+llmp_tenant_t *
+llmp_policy_key_tenant(const llmp_policy_t *policy,
     const u_char hash[LLMP_KEY_HASH])
 {
     llmp_tenant_key_t  *found;

@@ -56,7 +56,7 @@ typedef struct {
 struct llmp_tenant_s {
     llmp_str_t            name;
     llmp_tier_t          *tier;
-    llmp_limits_t         limits;  /* own ones, or else those of the tier */
+    llmp_limits_t         limits;  /* own ones, before those of the tier */
 };
 
 
@@ -77,6 +77,7 @@ typedef struct {
     llmp_pattern_t         path;
     llmp_route_action_e    action;
     const llmp_dialect_t  *dialect;  /* NULL unless LLMP_ROUTE_POLICE */
+    llmp_uint_t            encoded;  /* the path may have escapes */
 } llmp_route_t;
 
 
@@ -95,6 +96,7 @@ struct llmp_policy_s {
 
     llmp_tenant_t        *tenants;
     llmp_uint_t           ntenants;
+    llmp_tenant_t       **by_name;            /* tenants, ordered by name */
     llmp_tenant_key_t    *keys;               /* API keys, ordered by hash,
                                                  memcmp() */
     llmp_uint_t           nkeys;
@@ -143,8 +145,12 @@ void llmp_policy_free(llmp_policy_t *policy);
 llmp_tier_t *llmp_policy_tier(const llmp_policy_t *policy,
     const llmp_str_t *name);
 
-/* returns the tenant whose API key has this hash, or NULL */
+/* returns a tenant by its name, or NULL */
 llmp_tenant_t *llmp_policy_tenant(const llmp_policy_t *policy,
+    const llmp_str_t *name);
+
+/* returns the tenant whose API key has this hash, or NULL */
+llmp_tenant_t *llmp_policy_key_tenant(const llmp_policy_t *policy,
     const u_char hash[LLMP_KEY_HASH]);
 
 /*

@@ -18,7 +18,8 @@ typedef struct {
     llmp_uint_t           type;    /* LLMP_TYPE_* */
     llmp_str_t            text;    /* JSON, as in the document */
     llmp_str_t            string;  /* decoded value of a string */
-    llmp_decimal_t        number;  /* value of a number */
+    llmp_decimal_t        number;  /* value of a number, or rank of a string
+                                      among ordered ones */
 } llmp_value_t;
 
 

@@ -137,6 +137,14 @@ llmp_request_check_media(llmp_request_t *req, llmp_refusal_t *refusal)
 }
 
 
+llmp_uint_t
+llmp_request_needs_key(const llmp_request_t *req, const llmp_policy_t *policy)
+{
+    return policy->reject_unknown_key && !req->options
+           && !llmp_request_path_passes(req, policy);
+}
+
+
 llmp_int_t
 llmp_request_key(const llmp_request_t *req, const llmp_str_t *given,
     llmp_pool_t *pool, llmp_str_t *key)
@@ -147,11 +155,12 @@ llmp_request_key(const llmp_request_t *req, const llmp_str_t *given,
      * Google's REST APIs take "?key=" (cloud.google.com/apis/docs/
      * system-parameters), which clients without an SDK send.  A header field
      * comes first, so that the query cannot replace the API key of a caller
-     * for whom a proxy has set the field.
+     * for whom a proxy has set the field.  A path without a dialect may be
+     * one of Google's, such as "GET /v1beta/models".
      */
 
-    if (key->len != 0 || req->dialect == NULL
-        || req->dialect->shape != LLMP_SHAPE_GOOGLE)
+    if (key->len != 0
+        || (req->dialect != NULL && req->dialect->shape != LLMP_SHAPE_GOOGLE))
     {
         return LLMP_OK;
     }

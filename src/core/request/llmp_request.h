@@ -25,12 +25,14 @@ typedef struct {
     llmp_str_t             path;                 /* normalised, without query */
     llmp_str_t             target;               /* as sent, with query */
     llmp_uint_t            post;                 /* the method is POST */
+    llmp_uint_t            options;              /* the method is OPTIONS */
     llmp_uint_t            body;                 /* the head announces a body */
     llmp_uint_t            pass_unmatched;       /* llm_policy_unmatched is
                                                     "pass" */
     llmp_uint_t            change_signed;        /* llm_policy_signed_body is
                                                     "change" */
     llmp_uint_t            stream_usage;         /* streams must report usage */
+    size_t                 media_min;            /* see llmp_decision_t */
 
     /* set by llmp_request_header() */
 
@@ -98,9 +100,19 @@ llmp_uint_t llmp_request_path_passes(const llmp_request_t *req,
     const llmp_policy_t *policy);
 
 /*
+ * Returns 1 if the caller must be found, with llmp_request_caller(), whatever
+ * llmp_request_check() has returned: the policy rejects unknown API keys, and
+ * the request is neither OPTIONS, which browsers send without a key, nor on a
+ * route of the document that passes it.
+ */
+llmp_uint_t llmp_request_needs_key(const llmp_request_t *req,
+    const llmp_policy_t *policy);
+
+/*
  * Sets *key to the caller's API key, after llmp_request_check(): given, if it
- * is not empty; else that of a header field; else, in an API of Google, that of
- * the query.  Returns LLMP_OK, or LLMP_ERROR if there is no memory.
+ * is not empty; else that of a header field; else that of the query, in an API
+ * of Google and on paths without a dialect.  Returns LLMP_OK, or LLMP_ERROR if
+ * there is no memory.
  */
 llmp_int_t llmp_request_key(const llmp_request_t *req, const llmp_str_t *given,
     llmp_pool_t *pool, llmp_str_t *key);

@@ -8,95 +8,134 @@
 #include "request/llmp_request_caller.h"
 
 
-static llmp_int_t llmp_request_caller_tier(llmp_caller_t *caller,
-    const llmp_policy_t *policy, const llmp_str_t *tier_name,
-    const llmp_str_t *key, llmp_uint_t no_bearer, llmp_refusal_t *refusal);
-static void llmp_request_caller_limits(llmp_caller_t *caller);
+static llmp_int_t llmp_request_caller_find_tenant(llmp_caller_t *caller,
+    const llmp_policy_t *policy, const llmp_identity_t *identity,
+    llmp_refusal_t *refusal);
+static llmp_int_t llmp_request_caller_refuse(const llmp_caller_t *caller,
+    const llmp_identity_t *identity, llmp_refusal_t *refusal);
+static void llmp_request_caller_set_tier(llmp_caller_t *caller,
+    const llmp_policy_t *policy, const llmp_identity_t *identity);
+static void llmp_request_caller_set_limits(llmp_caller_t *caller);
 
 
 llmp_int_t
 llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
-    const llmp_str_t *tier_name, const llmp_str_t *key, llmp_uint_t no_bearer,
-    llmp_refusal_t *refusal)
+    const llmp_identity_t *identity, llmp_refusal_t *refusal)
 {
-    llmp_int_t  rc;
+    /* a stranger is nobody's caller: it counts for no tier */
 
+    caller->tier = NULL;
     caller->tenant = NULL;
-    caller->limits = NULL;
     caller->unknown_tier = 0;
+    caller->unknown_tenant = 0;
     caller->hashed = 0;
 
-    rc = llmp_request_caller_tier(caller, policy, tier_name, key, no_bearer,
-                                  refusal);
-
-    if (rc == LLMP_OK) {
-        llmp_request_caller_limits(caller);
+    if (llmp_request_caller_find_tenant(caller, policy, identity, refusal)
+        != LLMP_OK)
+    {
+        return LLMP_ERROR;
     }
 
-    return rc;
-}
-
-
-static llmp_int_t
-llmp_request_caller_tier(llmp_caller_t *caller, const llmp_policy_t *policy,
-    const llmp_str_t *tier_name, const llmp_str_t *key, llmp_uint_t no_bearer,
-    llmp_refusal_t *refusal)
-{
-    caller->tier = policy->default_tier;
-
-    if (tier_name->len != 0) {
-        caller->tier = llmp_policy_tier(policy, tier_name);
-
-        if (caller->tier == NULL) {
-            caller->tier = policy->default_tier;
-            caller->unknown_tier = 1;
-        }
-
-        return LLMP_OK;
+    if (caller->tenant == NULL && policy->reject_unknown_key
+        && (identity->key.len != 0 || !identity->no_key
+            || caller->unknown_tenant))
+    {
+        return llmp_request_caller_refuse(caller, identity, refusal);
     }
 
-    if (key->len != 0 && policy->nkeys != 0) {
-
-        if (llmp_key_hash(caller->hash, key) != LLMP_OK) {
-            return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
-                               "the API key could not be looked up");
-        }
-
-        caller->hashed = 1;
-        caller->tenant = llmp_policy_tenant(policy, caller->hash);
-    }
-
-    if (caller->tenant != NULL) {
-        caller->tier = caller->tenant->tier;
-        return LLMP_OK;
-    }
-
-    if (policy->reject_unknown_key) {
-        return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_KEY, NULL, "%s",
-                           (key->len != 0) ? "the API key is not known"
-                           : no_bearer ? "an API key is required: "
-                             "Authorization must be \"Bearer\", a space and "
-                             "the API key"
-                           : "an API key is required");
-    }
+    llmp_request_caller_set_tier(caller, policy, identity);
+    llmp_request_caller_set_limits(caller);
 
     return LLMP_OK;
 }
 
 
-static void
-llmp_request_caller_limits(llmp_caller_t *caller)
+static llmp_int_t
+llmp_request_caller_find_tenant(llmp_caller_t *caller,
+    const llmp_policy_t *policy, const llmp_identity_t *identity,
+    llmp_refusal_t *refusal)
 {
-    llmp_limit_e          i;
+    if (identity->tenant.len != 0) {
+        caller->tenant = llmp_policy_tenant(policy, &identity->tenant);
+        caller->unknown_tenant = (caller->tenant == NULL);
+
+        return LLMP_OK;
+    }
+
+    if (identity->key.len == 0 || policy->nkeys == 0) {
+        return LLMP_OK;
+    }
+
+    if (llmp_key_hash(caller->hash, &identity->key) != LLMP_OK) {
+        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "the API key could not be looked up");
+    }
+
+    caller->hashed = 1;
+    caller->tenant = llmp_policy_key_tenant(policy, caller->hash);
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+llmp_request_caller_refuse(const llmp_caller_t *caller,
+    const llmp_identity_t *identity, llmp_refusal_t *refusal)
+{
+    const char  *message;
+
+    message = "an API key is required";
+
+    if (caller->unknown_tenant) {
+        message = "the tenant is not known";
+
+    } else if (identity->key.len != 0) {
+        message = "the API key is not known";
+
+    } else if (identity->no_bearer) {
+        message = "an API key is required: Authorization must be \"Bearer\", a "
+                  "space and the API key";
+    }
+
+    return llmp_refuse(refusal, LLMP_REFUSE_UNKNOWN_KEY, NULL, "%s", message);
+}
+
+
+static void
+llmp_request_caller_set_tier(llmp_caller_t *caller,
+    const llmp_policy_t *policy, const llmp_identity_t *identity)
+{
+    const llmp_tier_t  *tier;
+
+    caller->tier = (caller->tenant != NULL) ? caller->tenant->tier
+                                            : policy->default_tier;
+
+    if (identity->tier.len == 0) {
+        return;
+    }
+
+    tier = llmp_policy_tier(policy, &identity->tier);
+
+    caller->unknown_tier = (tier == NULL);
+    caller->tier = (tier != NULL) ? tier : policy->default_tier;
+}
+
+
+/* limits of a tenant hold in every tier */
+
+static void
+llmp_request_caller_set_limits(llmp_caller_t *caller)
+{
+    const llmp_tenant_t  *tenant;
     const llmp_limits_t  *limits;
 
-    limits = (caller->tenant != NULL) ? &caller->tenant->limits
-                                      : &caller->tier->limits;
+    tenant = caller->tenant;
+    limits = &caller->tier->limits;
 
-    for (i = 0; i < LLMP_LIMIT_MAX; i++) {
-        if (limits->max[i] != 0) {
-            caller->limits = limits;
-            break;
-        }
+    if (tenant != NULL) {
+        llmp_limits_join(&caller->merged, &tenant->limits, limits);
+        limits = &caller->merged;
     }
+
+    caller->limits = llmp_limits_any(limits) ? limits : NULL;
 }

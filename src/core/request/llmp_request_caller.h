@@ -21,27 +21,42 @@ typedef struct llmp_tenant_s  llmp_tenant_t;
 typedef struct llmp_policy_s  llmp_policy_t;
 
 
+/* the names and the credential of a caller; empty strings if there are none */
+
 typedef struct {
-    const llmp_tier_t     *tier;
-    const llmp_tenant_t   *tenant;        /* NULL if not found by API key */
-    const llmp_limits_t   *limits;        /* NULL if there are none */
-    llmp_uint_t            unknown_tier;  /* no tier has the given name */
-    llmp_uint_t            hashed;        /* hash is set */
+    llmp_str_t             tenant;     /* name of a tenant, already verified */
+    llmp_str_t             tier;       /* name of a tier */
+    llmp_str_t             key;        /* API key */
+    llmp_uint_t            no_bearer;  /* that of llmp_request_t */
+    llmp_uint_t            no_key;     /* a missing API key is accepted */
+} llmp_identity_t;
+
+
+typedef struct {
+    const llmp_tier_t     *tier;            /* NULL if refused */
+    const llmp_tenant_t   *tenant;          /* NULL if there is none */
+    const llmp_limits_t   *limits;          /* NULL if there are none */
+    llmp_limits_t          merged;          /* limits of tenant and tier */
+    llmp_uint_t            unknown_tier;    /* no tier has the given name */
+    llmp_uint_t            unknown_tenant;  /* no tenant has the given name */
+    llmp_uint_t            hashed;          /* hash is set */
     u_char                 hash[LLMP_KEY_HASH];  /* hash of the API key */
 } llmp_caller_t;
 
 
 /*
- * Finds the caller's tier by tier_name if that is not empty, else by its API
- * key, else takes the default tier; unknown_tier is set and the default taken
- * if no tier has that name.  Sets all members of caller, which point into
- * policy.  no_bearer is that of llmp_request_t.  Returns LLMP_OK, or LLMP_ERROR
- * with refusal set if no tenant has the API key and the policy rejects such
- * callers, or if hashing fails.
+ * Finds the caller's tenant, by its name if that is not empty, else by the API
+ * key; and its tier: the one of the given name, else that of the tenant, else
+ * the default tier.  A name that no tier or tenant has sets unknown_tier or
+ * unknown_tenant.  Sets all members of caller, which must not be copied: they
+ * point into it and into policy.
+ *
+ * Returns LLMP_OK, or LLMP_ERROR with refusal set if the policy rejects callers
+ * without a tenant, or if hashing fails; caller->tier is NULL then.
  */
 llmp_int_t llmp_request_caller(llmp_caller_t *caller,
-    const llmp_policy_t *policy, const llmp_str_t *tier_name,
-    const llmp_str_t *key, llmp_uint_t no_bearer, llmp_refusal_t *refusal);
+    const llmp_policy_t *policy, const llmp_identity_t *identity,
+    llmp_refusal_t *refusal);
 
 
 #endif /* LLMP_REQUEST_CALLER_H_INCLUDED_ */

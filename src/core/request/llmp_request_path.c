@@ -2,8 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Finds the route of a path, and refuses paths that an upstream may read
- * differently.
+ * Finds the route of a path, and refuses paths that resemble a known one.
  */
 
 
@@ -14,6 +13,7 @@
 #include "dialect/llmp_dialect_routes.h"
 #include "policy/llmp_policy.h"
 #include "request/llmp_request.h"
+#include "request/llmp_request_target.h"
 
 
 /* longest path in bytes; a longer one counts as resembling a route */
@@ -21,75 +21,54 @@
 
 
 static llmp_int_t llmp_request_path_route(llmp_request_t *req,
-    const llmp_policy_t *policy, llmp_refusal_t *refusal);
+    const llmp_policy_t *policy, const llmp_route_t **matched,
+    llmp_refusal_t *refusal);
 static llmp_int_t llmp_request_path_builtin(llmp_request_t *req,
     const llmp_policy_t *policy, llmp_refusal_t *refusal);
 static llmp_uint_t llmp_request_path_has_deployment(const llmp_request_t *req);
-static llmp_uint_t llmp_request_path_resembles(const llmp_str_t *path,
+static const char *llmp_request_path_resembles(const llmp_str_t *path,
     const llmp_policy_t *policy);
 static llmp_uint_t llmp_request_path_resembles_route(const llmp_route_t *route,
     const llmp_str_t *trimmed, const llmp_str_t *lower);
-static llmp_uint_t llmp_request_path_is_ambiguous(const llmp_str_t *target);
-static llmp_uint_t llmp_request_path_is_dots(const u_char *p,
-    const u_char *end);
-
-
-/* marks characters of a path that are checked: controls, spaces, "#", "%", "/",
-   ";", "?", "\\", and those that are not ASCII */
-
-static const u_char  llmp_request_path_marks[256] = {
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
-};
 
 
 llmp_int_t
 llmp_request_path(llmp_request_t *req, const llmp_policy_t *policy,
     llmp_refusal_t *refusal)
 {
-    llmp_int_t  rc;
+    llmp_int_t           rc;
+    const llmp_route_t  *route;
 
-    rc = llmp_request_path_route(req, policy, refusal);
+    rc = llmp_request_path_route(req, policy, &route, refusal);
 
     req->deployment = (rc == LLMP_OK && req->model.len != 0
                        && llmp_request_path_has_deployment(req));
 
-    /*
-     * nginx matches the normalised path; the upstream gets the path as sent by
-     * the client, and may normalise it differently
-     */
+    if (req->body
+        && llmp_request_target_check(req, route, refusal) != LLMP_OK)
+    {
+        /* it may have control characters, and a variable has it */
 
-    if (req->body && llmp_request_path_is_ambiguous(&req->target)) {
-        return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, NULL,
-                           "the path must be written without escapes, \";\", "
-                           "\"\\\", \"//\" and dot segments");
+        req->model.len = 0;
+
+        return LLMP_ERROR;
     }
 
     return rc;
 }
 
 
+/* sets *matched to the route of the document, or NULL */
+
 static llmp_int_t
 llmp_request_path_route(llmp_request_t *req, const llmp_policy_t *policy,
-    llmp_refusal_t *refusal)
+    const llmp_route_t **matched, llmp_refusal_t *refusal)
 {
     llmp_int_t           rc;
     llmp_uint_t          i;
     const llmp_route_t  *route;
+
+    *matched = NULL;
 
     for (i = 0; i < policy->nroutes; i++) {
         route = &policy->routes[i];
@@ -104,6 +83,8 @@ llmp_request_path_route(llmp_request_t *req, const llmp_policy_t *policy,
             return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
                                "the path could not be matched");
         }
+
+        *matched = route;
 
         if (route->action == LLMP_ROUTE_PASS) {
             return LLMP_DECLINED;
@@ -157,6 +138,8 @@ static llmp_int_t
 llmp_request_path_builtin(llmp_request_t *req, const llmp_policy_t *policy,
     llmp_refusal_t *refusal)
 {
+    const char  *what;
+
     if (req->websocket) {
         return llmp_request_path_refuse_websocket(refusal);
     }
@@ -174,9 +157,11 @@ llmp_request_path_builtin(llmp_request_t *req, const llmp_policy_t *policy,
                            "has a body");
     }
 
-    if (llmp_request_path_resembles(&req->path, policy)) {
-        return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, NULL,
-                           "the path is spelt almost like a known one");
+    what = llmp_request_path_resembles(&req->path, policy);
+
+    if (what != NULL) {
+        return llmp_refuse(refusal, LLMP_REFUSE_AMBIGUOUS_PATH, NULL, "%s",
+                           what);
     }
 
     return LLMP_DECLINED;
@@ -206,14 +191,20 @@ llmp_request_path_has_deployment(const llmp_request_t *req)
 
 
 /*
- * Returns 1 if a lax upstream could route the path as that of a policed route:
- * in another case, with slashes or white space at its end, with parameters, or
- * with a prefix.
+ * Returns the reason to refuse a path that a lax upstream could route as that
+ * of a policed route: in another case, with slashes or white space at its end,
+ * with parameters, or with a prefix; or on which one generates something; or
+ * NULL.
  */
 
-static llmp_uint_t
+static const char *
 llmp_request_path_resembles(const llmp_str_t *path, const llmp_policy_t *policy)
 {
+    static const char  resembles[] =
+        "the path is spelt almost like a known one";
+    static const char  generates[] =
+        "APIs generate on such a path: the policy must have a route for it";
+
     u_char       *p, buf[LLMP_REQUEST_PATH_MAX];
     size_t        i;
     llmp_str_t    trimmed, lower, model;
@@ -234,7 +225,7 @@ llmp_request_path_resembles(const llmp_str_t *path, const llmp_policy_t *policy)
     }
 
     if (trimmed.len > LLMP_REQUEST_PATH_MAX) {
-        return 1;
+        return resembles;
     }
 
     for (i = 0; i < trimmed.len; i++) {
@@ -248,12 +239,17 @@ llmp_request_path_resembles(const llmp_str_t *path, const llmp_policy_t *policy)
         if (llmp_request_path_resembles_route(&policy->routes[n], &trimmed,
                                               &lower))
         {
-            return 1;
+            return resembles;
         }
     }
 
-    return llmp_dialect_routes_find(&lower, &model) != NULL
-           || llmp_dialect_routes_resemble(&lower);
+    if (llmp_dialect_routes_find(&lower, &model) != NULL
+        || llmp_dialect_routes_resemble(&lower))
+    {
+        return resembles;
+    }
+
+    return llmp_dialect_routes_generate(&lower) ? generates : NULL;
 }
 
 
@@ -288,68 +284,4 @@ llmp_request_path_resembles_route(const llmp_route_t *route,
     }
 
     return 1;
-}
-
-
-static llmp_uint_t
-llmp_request_path_is_ambiguous(const llmp_str_t *target)
-{
-    u_char  *p, *end;
-
-    p = target->data;
-    end = p + target->len;
-
-    for ( /* void */ ; p < end; p++) {
-
-        if (!llmp_request_path_marks[*p]) {
-            continue;
-        }
-
-        if (*p == '?') {
-            return 0;
-        }
-
-        if (*p == '/') {
-
-            if (llmp_request_path_is_dots(p + 1, end)) {
-                return 1;
-            }
-
-            continue;
-        }
-
-        if (*p == '%' && end - p > 2 && p[1] == '3'
-            && llmp_ascii_lower(p[2]) == 'a')
-        {
-            /* AWS clients escape the colons in the name of a model */
-
-            p += 2;
-            continue;
-        }
-
-        return 1;
-    }
-
-    return 0;
-}
-
-
-/* returns 1 if a slash, or a segment "." or "..", begins at p */
-
-static llmp_uint_t
-llmp_request_path_is_dots(const u_char *p, const u_char *end)
-{
-    if (p == end || (*p != '/' && *p != '.')) {
-        return 0;
-    }
-
-    if (*p++ == '/') {
-        return 1;
-    }
-
-    if (p < end && *p == '.') {
-        p++;
-    }
-
-    return p == end || *p == '/' || *p == '?';
 }

@@ -224,7 +224,7 @@ llmp_watch_first_folded(const llmp_watch_t *node, const llmp_str_t *folded,
     while (low < high) {
         i = low + (high - low) / 2;
 
-        if (llmp_watch_index_cmp(&node->children[i]->folded, folded) < 0) {
+        if (llmp_str_cmp(&node->children[i]->folded, folded) < 0) {
             low = i + 1;
 
         } else {

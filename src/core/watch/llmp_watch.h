@@ -26,17 +26,20 @@
 
 
 /* roles of members apart from rules: in a batch file and its lines, see
-   llmp_batch_t; in a request whose stream can report usage */
+   llmp_batch_t; in a request whose stream can report usage; in one of several
+   APIs with one path */
 
 #define LLMP_ROLE_PURPOSE  1
 #define LLMP_ROLE_URL      2
 #define LLMP_ROLE_METHOD   3
 #define LLMP_ROLE_OPTIONS  4
 #define LLMP_ROLE_USAGE    5
+#define LLMP_ROLE_CHOICE   6
 
 
-typedef struct llmp_watch_s  llmp_watch_t;
-typedef struct llmp_need_s   llmp_need_t;
+typedef struct llmp_watch_s     llmp_watch_t;
+typedef struct llmp_need_s      llmp_need_t;
+typedef struct llmp_thinking_s  llmp_thinking_t;
 
 
 /* index of the children of a node, see llmp_watch_build.h; its entries are
@@ -65,6 +68,8 @@ typedef struct {
     uint64_t            params_below;        /* parameters of the node and of
                                                 all nodes below it */
     uint64_t            params_of_children;  /* parameters of native children */
+    uint64_t            params_of_objects;   /* parameters of native members in
+                                                objects that it may contain */
     uint64_t            bypasses;            /* parameters whose bound it can
                                                 undo */
     uint64_t            hides_defaults;      /* parameters whose upstream
@@ -73,10 +78,13 @@ typedef struct {
                                                 added */
     uint64_t            freezes;             /* parameters that must not be
                                                 changed */
+    const char         *freezes_at;          /* number to which they may be
+                                                changed, or NULL */
     const char *const  *conflict_values;     /* conflicting values, ended by
                                                 NULL; NULL if any value is */
     const char *const  *neutral;             /* scalars that bypass nothing,
                                                 ended by NULL; or NULL */
+    const llmp_thinking_t  *thinking;        /* object with a budget, or NULL */
     const llmp_need_t  *need;                /* the member is written next to
                                                 another one only; or NULL */
     uint32_t            pointer;             /* 1 + index of the policy's
@@ -99,10 +107,9 @@ typedef struct {
                                                 object or array */
     unsigned            bypasses_models:1;   /* bypass of the rules for
                                                 models */
-    unsigned            strict:1;            /* refused, never changed to
-                                                a bound */
-    unsigned            zero_is_off:1;       /* 0 is within any bound of its
-                                                parameter */
+    unsigned            thinking_type:1;     /* bypass unless a budget or the
+                                                effort decides */
+    unsigned            upper_case:1;        /* its values are in upper case */
     unsigned            inner:1;             /* a pointer of the policy leads
                                                 below it */
     unsigned            batch_container:1;   /* array element that needs no

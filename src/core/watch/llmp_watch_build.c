@@ -168,7 +168,7 @@ llmp_watch_build_position(const llmp_watch_t *node, const llmp_str_t *name)
 
     for ( /* void */ ; low < high; i = low + (high - low) / 2) {
 
-        if (llmp_watch_index_cmp(&node->children[i]->name, name) < 0) {
+        if (llmp_str_cmp(&node->children[i]->name, name) < 0) {
             low = i + 1;
 
         } else {
@@ -290,7 +290,10 @@ llmp_watch_build_share_rules(const llmp_watch_t *shared, llmp_watch_t *child)
 
     if (!child->rules.native) {
         child->rules.params |= twin->rules.params;
-        child->rules.zero_is_off |= twin->rules.zero_is_off;
+    }
+
+    if (child->rules.thinking == NULL) {
+        child->rules.thinking = twin->rules.thinking;
     }
 
     if (twin->rules.bypasses != 0 || twin->rules.bypasses_models) {
@@ -302,6 +305,8 @@ llmp_watch_build_share_rules(const llmp_watch_t *shared, llmp_watch_t *child)
     child->rules.unless_object |= twin->rules.unless_object;
     child->rules.empty |= twin->rules.empty;
     child->rules.bypasses_models |= twin->rules.bypasses_models;
+    child->rules.thinking_type |= twin->rules.thinking_type;
+    child->rules.upper_case |= twin->rules.upper_case;
 
     if (child->shared == NULL && twin->nchildren != 0) {
         child->shared = twin;
@@ -343,6 +348,11 @@ llmp_watch_build_finish_child(llmp_pool_t *pool, llmp_watch_t *node,
         node->rules.params_of_children |= child->rules.params;
     }
 
+    if (child != node->element && !child->rules.scope) {
+        node->rules.params_of_objects |= child->rules.params_of_children
+                                         | child->rules.params_of_objects;
+    }
+
     return LLMP_OK;
 }
 
@@ -356,9 +366,9 @@ llmp_watch_build_compare(const void *one, const void *two)
     a = *(llmp_watch_t *const *) one;
     b = *(llmp_watch_t *const *) two;
 
-    rc = llmp_watch_index_cmp(&a->folded, &b->folded);
+    rc = llmp_str_cmp(&a->folded, &b->folded);
 
-    return (rc != 0) ? rc : llmp_watch_index_cmp(&a->name, &b->name);
+    return (rc != 0) ? rc : llmp_str_cmp(&a->name, &b->name);
 }
 
 

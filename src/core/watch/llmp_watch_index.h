@@ -86,24 +86,4 @@ llmp_watch_index_fold_hash(const llmp_str_t *folded)
 }
 
 
-/* compares bytes, then lengths; returns < 0, 0 or > 0 */
-
-static inline int
-llmp_watch_index_cmp(const llmp_str_t *one, const llmp_str_t *two)
-{
-    int     rc;
-    size_t  n;
-
-    n = (one->len < two->len) ? one->len : two->len;
-
-    rc = (n != 0) ? memcmp(one->data, two->data, n) : 0;
-
-    if (rc != 0) {
-        return rc;
-    }
-
-    return (one->len > two->len) - (one->len < two->len);
-}
-
-
 #endif /* LLMP_WATCH_INDEX_H_INCLUDED_ */

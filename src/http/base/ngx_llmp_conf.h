@@ -44,6 +44,7 @@ typedef struct {
     ngx_uint_t                 reject_log_level;
     ngx_uint_t                 change_log_level;
     ngx_llmp_file_t           *file;
+    ngx_http_complex_value_t  *tenant;
     ngx_http_complex_value_t  *tier;
     ngx_http_complex_value_t  *key;           /* API key */
 
@@ -51,6 +52,8 @@ typedef struct {
     ngx_flag_t                 limit_dry_run;
     ngx_flag_t                 limit_headers;
     ngx_uint_t                 token_bytes;   /* bytes per token, times 100 */
+    ngx_int_t                  token_media;   /* tokens of an image, a sound or
+                                                 a file */
     ngx_flag_t                 stream_usage;
     ngx_flag_t                 streaming;
     size_t                     hold;          /* bytes */

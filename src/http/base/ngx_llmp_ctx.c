@@ -12,6 +12,7 @@
 #include "base/ngx_llmp_version.h"
 
 #include "body/llmp_body.h"
+#include "decide/llmp_decision.h"
 
 
 /* bodies that a worker keeps for later requests */
@@ -185,6 +186,14 @@ ngx_llmp_ctx_set(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     cln->data = ctx;
 
     return NGX_OK;
+}
+
+
+const llmp_dialect_t *
+ngx_llmp_ctx_dialect(ngx_llmp_ctx_t *ctx)
+{
+    return (ctx->request.dialect && ctx->decision) ? ctx->decision->dialect
+                                                   : ctx->request.dialect;
 }
 
 

@@ -55,7 +55,8 @@ typedef enum {
  *   FORWARDED        READING          handler_resume(): likewise, after a
  *                                     refusal in dry run
  *   any              FORWARDED        body_permit()
- *   any              REFUSED          refuse(), unless in dry run
+ *   any              REFUSED          refuse(), unless in dry run; and, of a
+ *                                     stranger, also then
  *   FORWARDED        REFUSED          request_filter(): the rest of the body
  *                                     cannot be forwarded
  *
@@ -150,6 +151,9 @@ struct ngx_llmp_ctx_s {
                                                   redirected before */
     unsigned                  keepalive:1;     /* after a refusal */
     unsigned                  time_counted:1;  /* decide_time is counted */
+    unsigned                  stranger:1;      /* refused, also in dry run: it
+                                                  has no key, or none that is
+                                                  known */
 };
 
 
@@ -174,9 +178,23 @@ ngx_int_t ngx_llmp_ctx_take_body(ngx_llmp_ctx_t *ctx);
 
 ngx_int_t ngx_llmp_ctx_set(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
 
+/* returns the dialect of a request: that of its path, of which the body may
+   choose another one; NULL if it is not policed */
+
+const llmp_dialect_t *ngx_llmp_ctx_dialect(ngx_llmp_ctx_t *ctx);
+
 /* returns the context of the main request, or NULL */
 
 ngx_llmp_ctx_t *ngx_llmp_ctx_get(ngx_http_request_t *r);
+
+
+/* returns 1 if a decision changes and refuses nothing */
+
+static ngx_inline ngx_uint_t
+ngx_llmp_ctx_is_dry_run(ngx_llmp_ctx_t *ctx)
+{
+    return ctx->conf->dry_run && !ctx->stranger;
+}
 
 
 /* returns monotonic time in ns; 0 if time is not counted */

@@ -10,6 +10,11 @@
 #include "response/llmp_usage.h"
 
 
+/* shorter strings are counted as text: no medium is so short */
+#define NGX_LLMP_TOKENS_MEDIA_MIN  256
+
+
+static int64_t ngx_llmp_tokens_estimate(ngx_llmp_ctx_t *ctx, off_t size);
 static ngx_int_t ngx_llmp_tokens_of_failure(ngx_llmp_ctx_t *ctx,
     ngx_llmp_tokens_t *tokens);
 static void ngx_llmp_tokens_of_response(ngx_llmp_ctx_t *ctx,
@@ -21,9 +26,40 @@ static void ngx_llmp_tokens_reported(const llmp_usage_result_t *usage,
 
 
 int64_t
+ngx_llmp_tokens_prompt(ngx_llmp_ctx_t *ctx)
+{
+    off_t  size;
+
+    size = ctx->body_size;
+
+    if (ctx->decision == NULL) {
+        return ngx_llmp_tokens_estimate(ctx, size);
+    }
+
+    size -= ngx_min(size, (off_t) ctx->decision->media_bytes);
+
+    return ngx_llmp_tokens_estimate(ctx, size)
+           + (int64_t) ctx->decision->media_count * ctx->conf->token_media;
+}
+
+
+/* returns the tokens of a text of size bytes */
+
+static int64_t
 ngx_llmp_tokens_estimate(ngx_llmp_ctx_t *ctx, off_t size)
 {
     return (size * 100 + ctx->conf->token_bytes - 1) / ctx->conf->token_bytes;
+}
+
+
+size_t
+ngx_llmp_tokens_media_min(ngx_llmp_loc_conf_t *lpcf)
+{
+    size_t  size;
+
+    size = (size_t) lpcf->token_media * lpcf->token_bytes / 100;
+
+    return ngx_max(size, NGX_LLMP_TOKENS_MEDIA_MIN);
 }
 
 
@@ -77,7 +113,7 @@ ngx_llmp_tokens_get(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return NGX_DECLINED;
     }
 
-    tokens->prompt = ngx_llmp_tokens_estimate(ctx, ctx->body_size);
+    tokens->prompt = ngx_llmp_tokens_prompt(ctx);
     tokens->completion = ctx->decision->output;
     tokens->total = tokens->prompt + tokens->completion;
     tokens->prompt_estimated = 1;
@@ -122,7 +158,7 @@ ngx_llmp_tokens_of_response(ngx_llmp_ctx_t *ctx, ngx_llmp_tokens_t *tokens)
     ngx_llmp_tokens_reported(usage, tokens);
 
     if (tokens->prompt < 0) {
-        tokens->prompt = ngx_llmp_tokens_estimate(ctx, ctx->body_size);
+        tokens->prompt = ngx_llmp_tokens_prompt(ctx);
         tokens->prompt_estimated = 1;
     }
 

@@ -26,9 +26,17 @@ typedef struct {
 } ngx_llmp_tokens_t;
 
 
-/* returns the tokens of a text of size bytes, by llm_policy_token_bytes */
+/*
+ * Returns the estimated tokens of the prompt of a request: its bytes, by
+ * llm_policy_token_bytes, except for the media in it, each of which counts
+ * llm_policy_token_media.  Media are known if the body was decided on.
+ */
 
-int64_t ngx_llmp_tokens_estimate(ngx_llmp_ctx_t *ctx, off_t size);
+int64_t ngx_llmp_tokens_prompt(ngx_llmp_ctx_t *ctx);
+
+/* returns the least bytes of a medium: those of its tokens as text */
+
+size_t ngx_llmp_tokens_media_min(ngx_llmp_loc_conf_t *lpcf);
 
 /*
  * Returns NGX_OK with the tokens that a request has used so far, reported or

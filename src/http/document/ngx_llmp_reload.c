@@ -38,6 +38,10 @@ typedef struct {
 } ngx_llmp_reload_task_t;
 
 
+static void ngx_llmp_reload_check_access(ngx_cycle_t *cycle,
+    ngx_llmp_file_t *file);
+static void ngx_llmp_reload_open(ngx_cycle_t *cycle, ngx_llmp_file_t *file,
+    llmp_str_t *name);
 static void ngx_llmp_reload_stop(void *data);
 static void ngx_llmp_reload_check(ngx_event_t *ev);
 static void ngx_llmp_reload_start(ngx_cycle_t *cycle, ngx_llmp_file_t *file);
@@ -96,7 +100,9 @@ ngx_llmp_reload_init(ngx_conf_t *cf)
 void
 ngx_llmp_reload_init_process(ngx_cycle_t *cycle)
 {
+    ngx_uint_t             i;
     ngx_event_t           *ev;
+    ngx_llmp_file_t      **file;
     ngx_llmp_main_conf_t  *lpmcf;
 
     if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
@@ -113,6 +119,12 @@ ngx_llmp_reload_init_process(ngx_cycle_t *cycle)
 
     lpmcf->cycle = cycle;
 
+    file = lpmcf->files.elts;
+
+    for (i = 0; ngx_worker == 0 && i < lpmcf->files.nelts; i++) {
+        ngx_llmp_reload_check_access(cycle, file[i]);
+    }
+
     ev = &lpmcf->reload_event;
 
     ev->handler = ngx_llmp_reload_check;
@@ -121,6 +133,61 @@ ngx_llmp_reload_init_process(ngx_cycle_t *cycle)
     ev->cancelable = 1;
 
     ngx_add_timer(ev, ngx_max(lpmcf->reload / 2, 1));
+}
+
+
+/* the master has read the document as root, but workers read its changes */
+
+static void
+ngx_llmp_reload_check_access(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
+{
+    ngx_pool_t           *p;
+    llmp_uint_t           i;
+    llmp_pool_t           pool;
+    llmp_source_parts_t   parts;
+
+    p = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, cycle->log);
+    if (p == NULL) {
+        return;
+    }
+
+    ngx_llmp_document_pool(&pool, p);
+    ngx_memzero(&parts, sizeof(llmp_source_parts_t));
+
+    ngx_llmp_reload_open(cycle, file, &file->source.name);
+
+    if (llmp_source_parts(&file->source, &pool, &parts) == LLMP_OK) {
+        for (i = 0; i < parts.nelts; i++) {
+            ngx_llmp_reload_open(cycle, file, &parts.elts[i].name);
+        }
+    }
+
+    ngx_destroy_pool(p);
+}
+
+
+static void
+ngx_llmp_reload_open(ngx_cycle_t *cycle, ngx_llmp_file_t *file,
+    llmp_str_t *name)
+{
+    ngx_fd_t  fd;
+
+    fd = ngx_open_file(name->data, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
+                       NGX_FILE_OPEN, 0);
+
+    if (fd == NGX_INVALID_FILE) {
+        ngx_log_error(NGX_LOG_ERR, cycle->log, ngx_errno,
+                      "policy \"%V\" is in force, but its changes will not be: "
+                      "workers cannot read \"%*s\"", &file->name,
+                      name->len, name->data);
+        return;
+    }
+
+    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
+        ngx_log_error(NGX_LOG_ALERT, cycle->log, ngx_errno,
+                      ngx_close_file_n " \"%*s\" failed",
+                      name->len, name->data);
+    }
 }
 
 

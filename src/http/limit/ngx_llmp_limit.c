@@ -102,7 +102,7 @@ ngx_llmp_limit_resize(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     }
 
     reservation->provisional = 0;
-    reservation->prompt = ngx_llmp_tokens_estimate(ctx, ctx->body_size);
+    reservation->prompt = ngx_llmp_tokens_prompt(ctx);
 
     tokens = reservation->prompt + (int64_t) ctx->decision->output;
 
@@ -136,7 +136,7 @@ ngx_llmp_limit_create(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     reservation->ctx = ctx;
     reservation->zone = lpmcf->limit_zone->data;
     reservation->limits = ctx->caller.limits;
-    reservation->prompt = ngx_llmp_tokens_estimate(ctx, ctx->body_size);
+    reservation->prompt = ngx_llmp_tokens_prompt(ctx);
     reservation->dry_run = ctx->conf->dry_run || ctx->conf->limit_dry_run;
 
     /* most requests are settled earlier, at the end of the response */
@@ -163,6 +163,12 @@ ngx_llmp_limit_upper_bound(ngx_llmp_ctx_t *ctx,
     static const llmp_limit_e  limits[] = {
         LLMP_LIMIT_TOKENS_PER_MINUTE, LLMP_LIMIT_TOKENS_PER_DAY
     };
+
+    /* all of the body may be one image: its tokens are counted at the end, and
+       checked before the last byte is forwarded */
+
+    reservation->prompt = ngx_min(reservation->prompt,
+                                  ctx->conf->token_media);
 
     tokens = reservation->prompt
              + llmp_decision_output_max(llmp_body_decision(ctx->body));
@@ -197,9 +203,10 @@ ngx_llmp_limit_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     if (verdict->wait == LLMP_LIMIT_NEVER) {
         (void) llmp_refuse(refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
-                           "the request may take %" PRId64 " tokens, but the "
-                           "limit (%s) is %" PRId64 ": ask for less in one "
-                           "request", verdict->tokens, name, max);
+                           "the request may take %" PRId64 " tokens "
+                           "(estimated), but the limit (%s) is %" PRId64
+                           ": ask for less in one request", verdict->tokens,
+                           name, max);
 
     } else if (verdict->limit == LLMP_LIMIT_CONCURRENT_REQUESTS) {
         (void) llmp_refuse(refusal, LLMP_REFUSE_RATE_LIMIT, NULL,

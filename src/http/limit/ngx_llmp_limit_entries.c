@@ -1,13 +1,14 @@
 
 /*
  * Copyright (C) llm-policy authors
- *
- * Table of callers, and of the usage charged to each.
  */
 
 
 #include "limit/ngx_llmp_limit_entries.h"
 
+
+/* milliseconds between two messages about evicted usage */
+#define NGX_LLMP_LIMIT_EVICT_LOG  60000
 
 /* entries that are read before one is evicted, of those used least recently */
 #define NGX_LLMP_LIMIT_EVICT_TRIES  16
@@ -172,7 +173,7 @@ ngx_llmp_limit_entries_evict(ngx_llmp_limit_zone_t *zone)
         ngx_queue_remove(q);
         ngx_queue_insert_head(&zone->sh->entries, q);
 
-        if (atomic_load(&entry->state.active)) {
+        if (entry->state.active) {
             continue;
         }
 
@@ -193,6 +194,10 @@ ngx_llmp_limit_entries_evict(ngx_llmp_limit_zone_t *zone)
         return NGX_DECLINED;
     }
 
+    if (least != 0) {
+        zone->sh->lost++;
+    }
+
     ngx_rbtree_delete(&zone->sh->rbtree, &found->node);
     ngx_queue_remove(&found->queue);
     ngx_slab_free_locked(zone->shpool, found);
@@ -201,4 +206,27 @@ ngx_llmp_limit_entries_evict(ngx_llmp_limit_zone_t *zone)
     zone->sh->evicted++;
 
     return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_llmp_limit_entries_lost(ngx_llmp_limit_zone_t *zone)
+{
+    ngx_uint_t                lost;
+    ngx_llmp_limit_shared_t  *sh;
+
+    sh = zone->sh;
+    lost = sh->lost;
+
+    if (lost == 0
+        || (sh->logged
+            && ngx_current_msec - sh->logged < NGX_LLMP_LIMIT_EVICT_LOG))
+    {
+        return 0;
+    }
+
+    sh->lost = 0;
+    sh->logged = ngx_current_msec;
+
+    return lost;
 }

@@ -2,11 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Memory of limits that all workers share: the callers, and the requests that
- * each worker has admitted.
- *
- * All allocations except the head have one size, so that memory freed by one
- * kind can be used for the other.
+ * Table of callers, and of the usage charged to each.  The functions are called
+ * with the lock held.
  */
 
 
@@ -17,82 +14,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
-#include "limit/ngx_llmp_limit_key.h"
-#include "limit/ngx_llmp_reservation.h"
+#include "limit/ngx_llmp_limit_shared.h"
 
-#include "limit/llmp_limit.h"
-
-
-#define NGX_LLMP_LIMIT_CELL  256   /* bytes of an allocation */
-
-
-typedef struct ngx_llmp_lease_block_s  ngx_llmp_lease_block_t;
-
-
-/* a caller */
-
-typedef struct {
-    ngx_rbtree_node_t          node;      /* node.key: hash of the key */
-    ngx_queue_t                queue;
-    llmp_limit_state_t         state;
-    u_char                     len;
-    u_char                     key[NGX_LLMP_LIMIT_KEY_MAX];
-} ngx_llmp_limit_entry_t;
-
-
-/* a request that was admitted and is not settled */
-
-struct ngx_llmp_lease_s {
-    ngx_llmp_limit_entry_t    *entry;     /* NULL if free */
-    int64_t                    reserved;  /* tokens */
-    int64_t                    prompt;    /* tokens, charged if the worker is
-                                             killed */
-    ngx_llmp_lease_t          *next;      /* next free lease of the worker */
-};
-
-
-#define NGX_LLMP_BLOCK_LEASES                                                 \
-    ((NGX_LLMP_LIMIT_CELL - sizeof(void *)) / sizeof(ngx_llmp_lease_t))
-
-struct ngx_llmp_lease_block_s {
-    ngx_llmp_lease_block_t    *next;
-    ngx_llmp_lease_t           leases[NGX_LLMP_BLOCK_LEASES];
-};
-
-
-typedef struct {
-    ngx_queue_t                queue;
-    ngx_pid_t                  pid;
-    ngx_uint_t                 cycle;
-    ngx_uint_t                 number;    /* ngx_worker */
-    ngx_llmp_lease_block_t    *blocks;
-} ngx_llmp_worker_t;
-
-
-typedef struct {
-    ngx_rbtree_t               rbtree;
-    ngx_rbtree_node_t          sentinel;
-    ngx_queue_t                entries;   /* last used first */
-    ngx_queue_t                workers;   /* also those that were killed */
-    ngx_uint_t                 nentries;
-    ngx_uint_t                 evicted;
-    ngx_uint_t                 cycles;    /* number of reloads */
-    ngx_msec_t                 released;  /* last check for killed workers */
-} ngx_llmp_limit_shared_t;
-
-
-/* the zone of a configuration */
-
-struct ngx_llmp_limit_zone_s {
-    ngx_llmp_limit_shared_t   *sh;
-    ngx_slab_pool_t           *shpool;
-    ngx_uint_t                 cycle;
-    ngx_llmp_worker_t         *worker;    /* this process */
-    ngx_llmp_lease_t          *free;      /* free leases of this process */
-};
-
-
-/* the functions below are called with the lock held */
 
 /* returns the entry of a caller, new if needed; NULL if there is no room */
 
@@ -102,6 +25,13 @@ ngx_llmp_limit_entry_t *ngx_llmp_limit_entries_lookup(
 /* returns a cell, if need be that of an evicted entry; NULL if there is none */
 
 void *ngx_llmp_limit_entries_alloc(ngx_llmp_limit_zone_t *zone);
+
+/*
+ * Returns the number of callers that were evicted although they had used some
+ * of their limits, since it was returned last; 0 within a minute after that.
+ */
+
+ngx_uint_t ngx_llmp_limit_entries_lost(ngx_llmp_limit_zone_t *zone);
 
 
 #endif /* _NGX_LLMP_LIMIT_ENTRIES_H_INCLUDED_ */

@@ -110,8 +110,8 @@ ngx_llmp_limit_headers_add(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 /*
  * Adds when to retry a refused request, and that no client library should do so
- * by itself if that is never or far away: OpenAI's and Anthropic's wait for hours
- * otherwise, in a call that seems to hang.
+ * by itself if that is never or far away: OpenAI's and Anthropic's would wait
+ * for hours, in a call that seems to hang.
  */
 
 static ngx_int_t

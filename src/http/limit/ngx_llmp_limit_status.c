@@ -6,7 +6,8 @@
 
 #include "limit/ngx_llmp_limit_status.h"
 
-#include "limit/ngx_llmp_limit_entries.h"
+#include "limit/ngx_llmp_limit_shared.h"
+#include "limit/ngx_llmp_limit_workers.h"
 
 
 /* entries that are read, of those used last: the lock is held for long */
@@ -44,7 +45,7 @@ ngx_llmp_limit_status(ngx_http_request_t *r, ngx_llmp_limit_status_t *status)
     status->name = shm_zone->shm.name;
     status->size = shm_zone->shm.size;
 
-    ngx_shmtx_lock(&zone->shpool->mutex);
+    ngx_llmp_limit_workers_lock(zone);
 
     status->keys = zone->sh->nentries;
     status->evicted = zone->sh->evicted;
@@ -68,7 +69,7 @@ ngx_llmp_limit_status(ngx_http_request_t *r, ngx_llmp_limit_status_t *status)
         }
     }
 
-    ngx_shmtx_unlock(&zone->shpool->mutex);
+    ngx_llmp_limit_workers_unlock(zone);
 
     return NGX_OK;
 }

@@ -3,22 +3,18 @@
  * Copyright (C) llm-policy authors
  *
  * The memory survives a reload if the zone's name and size are the same.
- *
- * Each worker has leases of the requests that it has admitted and not settled,
- * so that other workers can settle them if it is killed.
  */
 
 
 #include "limit/ngx_llmp_limit_zone.h"
 
 #include "limit/ngx_llmp_limit_entries.h"
+#include "limit/ngx_llmp_limit_shared.h"
+#include "limit/ngx_llmp_limit_workers.h"
 
 
 #define NGX_LLMP_LIMIT_ZONE_SIZE  (4 * 1024 * 1024)
 #define NGX_LLMP_LIMIT_ZONE_MIN   (8 * ngx_pagesize)
-
-/* milliseconds between two checks for killed workers */
-#define NGX_LLMP_LIMIT_ZONE_RELEASE  1000
 
 
 static ngx_int_t ngx_llmp_limit_zone_add(ngx_conf_t *cf,
@@ -26,13 +22,8 @@ static ngx_int_t ngx_llmp_limit_zone_add(ngx_conf_t *cf,
 static ngx_int_t ngx_llmp_limit_zone_attach(ngx_shm_zone_t *shm_zone,
     void *data);
 static ngx_llmp_limit_zone_t *ngx_llmp_limit_zone_get(ngx_cycle_t *cycle);
-static ngx_llmp_lease_t *ngx_llmp_limit_zone_find_lease(
-    ngx_llmp_limit_zone_t *zone);
-static void ngx_llmp_limit_zone_release_workers(ngx_llmp_limit_zone_t *zone);
-static ngx_uint_t ngx_llmp_limit_zone_worker_exited(ngx_llmp_limit_zone_t *zone,
-    ngx_llmp_worker_t *worker);
-static void ngx_llmp_limit_zone_release_worker(ngx_llmp_limit_zone_t *zone,
-    ngx_llmp_worker_t *worker);
+static ngx_int_t ngx_llmp_limit_zone_admit_locked(
+    ngx_llmp_reservation_t *reservation, ngx_str_t *key, int64_t tokens);
 
 
 char *
@@ -184,8 +175,8 @@ ngx_llmp_limit_zone_attach(ngx_shm_zone_t *shm_zone, void *data)
 ngx_int_t
 ngx_llmp_limit_zone_init_process(ngx_cycle_t *cycle)
 {
+    ngx_int_t               rc;
     ngx_llmp_limit_zone_t  *zone;
-    ngx_llmp_worker_t      *worker;
 
     zone = ngx_llmp_limit_zone_get(cycle);
 
@@ -193,33 +184,16 @@ ngx_llmp_limit_zone_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
-    ngx_shmtx_lock(&zone->shpool->mutex);
+    ngx_llmp_limit_workers_lock(zone);
+    rc = ngx_llmp_limit_workers_add(zone);
+    ngx_llmp_limit_workers_unlock(zone);
 
-    ngx_llmp_limit_zone_release_workers(zone);
-
-    worker = ngx_llmp_limit_entries_alloc(zone);
-
-    if (worker) {
-        worker->pid = ngx_pid;
-        worker->cycle = zone->cycle;
-        worker->number = ngx_worker;
-        worker->blocks = NULL;
-
-        ngx_queue_insert_tail(&zone->sh->workers, &worker->queue);
-    }
-
-    ngx_shmtx_unlock(&zone->shpool->mutex);
-
-    zone->worker = worker;
-    zone->free = NULL;
-
-    if (worker == NULL) {
+    if (rc != NGX_OK) {
         ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
                       "no room for a worker%s", zone->shpool->log_ctx);
-        return NGX_ERROR;
     }
 
-    return NGX_OK;
+    return rc;
 }
 
 
@@ -234,11 +208,9 @@ ngx_llmp_limit_zone_exit_process(ngx_cycle_t *cycle)
         return;
     }
 
-    ngx_shmtx_lock(&zone->shpool->mutex);
-    ngx_llmp_limit_zone_release_worker(zone, zone->worker);
-    ngx_shmtx_unlock(&zone->shpool->mutex);
-
-    zone->worker = NULL;
+    ngx_llmp_limit_workers_lock(zone);
+    ngx_llmp_limit_workers_remove(zone);
+    ngx_llmp_limit_workers_unlock(zone);
 }
 
 
@@ -265,56 +237,73 @@ ngx_int_t
 ngx_llmp_limit_zone_admit(ngx_llmp_reservation_t *reservation, ngx_str_t *key,
     int64_t tokens)
 {
-    time_t                   now;
-    ngx_int_t                rc;
-    ngx_llmp_limit_zone_t   *zone;
-    ngx_llmp_limit_entry_t  *entry;
-    ngx_llmp_lease_t        *lease;
+    ngx_int_t               rc;
+    ngx_uint_t              lost;
+    ngx_llmp_limit_zone_t  *zone;
 
     zone = reservation->zone;
-    now = ngx_time();
-    rc = NGX_ERROR;
 
     if (zone->worker == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_shmtx_lock(&zone->shpool->mutex);
+    ngx_llmp_limit_workers_lock(zone);
+
+    rc = ngx_llmp_limit_zone_admit_locked(reservation, key, tokens);
+    lost = ngx_llmp_limit_entries_lost(zone);
+
+    ngx_llmp_limit_workers_unlock(zone);
+
+    if (lost) {
+        ngx_log_error(NGX_LOG_ERR, reservation->request->connection->log, 0,
+                      "too many callers%s: what %ui of them had used was "
+                      "forgotten, so that they may use it again; make the zone "
+                      "larger", zone->shpool->log_ctx, lost);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_llmp_limit_zone_admit_locked(ngx_llmp_reservation_t *reservation,
+    ngx_str_t *key, int64_t tokens)
+{
+    time_t                   now;
+    ngx_int_t                rc;
+    ngx_llmp_lease_t        *lease;
+    ngx_llmp_limit_zone_t   *zone;
+    ngx_llmp_limit_entry_t  *entry;
+
+    zone = reservation->zone;
+    now = ngx_time();
 
     /* the order matters: the entry must not be evicted for the lease */
 
-    lease = ngx_llmp_limit_zone_find_lease(zone);
+    lease = ngx_llmp_limit_workers_lease(zone);
     entry = lease ? ngx_llmp_limit_entries_lookup(zone, key) : NULL;
 
     if (entry == NULL) {
-        goto done;
+        return NGX_ERROR;
     }
 
-    rc = llmp_limit_admit(&entry->state, reservation->limits, tokens,
-                          ngx_current_msec, now, &reservation->verdict);
+    rc = llmp_lease_admit(&lease->lease, &entry->state, reservation->limits,
+                          tokens, reservation->prompt, ngx_current_msec, now,
+                          &reservation->verdict);
 
     if (rc == LLMP_DECLINED
         && reservation->verdict.limit != LLMP_LIMIT_REQUESTS_PER_MINUTE
-        && ngx_current_msec - zone->sh->released >= NGX_LLMP_LIMIT_ZONE_RELEASE)
+        && ngx_llmp_limit_workers_release(zone) == NGX_OK)
     {
-        ngx_llmp_limit_zone_release_workers(zone);
-
-        rc = llmp_limit_admit(&entry->state, reservation->limits, tokens,
+        rc = llmp_lease_admit(&lease->lease, &entry->state,
+                              reservation->limits, tokens, reservation->prompt,
                               ngx_current_msec, now, &reservation->verdict);
     }
 
     if (rc == LLMP_OK) {
-        lease->reserved = reservation->verdict.reserved;
-        lease->prompt = reservation->verdict.reserved ? reservation->prompt : 0;
-        lease->entry = entry;
-
         zone->free = lease->next;
         reservation->lease = lease;
     }
-
-done:
-
-    ngx_shmtx_unlock(&zone->shpool->mutex);
 
     return rc;
 }
@@ -324,8 +313,8 @@ ngx_int_t
 ngx_llmp_limit_zone_resize(ngx_llmp_reservation_t *reservation, int64_t tokens)
 {
     ngx_int_t               rc;
-    ngx_llmp_limit_zone_t  *zone;
     ngx_llmp_lease_t       *lease;
+    ngx_llmp_limit_zone_t  *zone;
 
     zone = reservation->zone;
     lease = reservation->lease;
@@ -334,28 +323,23 @@ ngx_llmp_limit_zone_resize(ngx_llmp_reservation_t *reservation, int64_t tokens)
         return NGX_OK;
     }
 
-    ngx_shmtx_lock(&zone->shpool->mutex);
+    ngx_llmp_limit_workers_lock(zone);
 
-    rc = llmp_limit_resize(&lease->entry->state, reservation->limits, tokens,
-                           ngx_current_msec, ngx_time(), &reservation->verdict);
+    rc = llmp_lease_resize(&lease->lease, reservation->limits, tokens,
+                           reservation->prompt, ngx_current_msec, ngx_time(),
+                           &reservation->verdict);
 
-    lease->reserved = reservation->verdict.reserved;
-    lease->prompt = reservation->verdict.reserved ? reservation->prompt : 0;
-
-    ngx_shmtx_unlock(&zone->shpool->mutex);
+    ngx_llmp_limit_workers_unlock(zone);
 
     return rc;
 }
 
 
-/* needs no lock: an active entry is not freed */
-
 void
 ngx_llmp_limit_zone_settle(ngx_llmp_reservation_t *reservation, int64_t tokens)
 {
-    llmp_limit_state_t     *state;
-    ngx_llmp_limit_zone_t  *zone;
     ngx_llmp_lease_t       *lease;
+    ngx_llmp_limit_zone_t  *zone;
 
     zone = reservation->zone;
     lease = reservation->lease;
@@ -365,114 +349,10 @@ ngx_llmp_limit_zone_settle(ngx_llmp_reservation_t *reservation, int64_t tokens)
         return;
     }
 
-    state = &lease->entry->state;
-
-    lease->entry = NULL;
-
-    llmp_limit_settle(state, lease->reserved, lease->reserved ? tokens : 0);
+    ngx_llmp_limit_workers_lock(zone);
+    llmp_lease_settle(&lease->lease, tokens);
+    ngx_llmp_limit_workers_unlock(zone);
 
     lease->next = zone->free;
     zone->free = lease;
-}
-
-
-/* returns a free lease, without taking it out of the list */
-
-static ngx_llmp_lease_t *
-ngx_llmp_limit_zone_find_lease(ngx_llmp_limit_zone_t *zone)
-{
-    ngx_uint_t               i;
-    ngx_llmp_lease_block_t  *block;
-
-    if (zone->free) {
-        return zone->free;
-    }
-
-    block = ngx_llmp_limit_entries_alloc(zone);
-    if (block == NULL) {
-        return NULL;
-    }
-
-    for (i = 0; i < NGX_LLMP_BLOCK_LEASES; i++) {
-        block->leases[i].entry = NULL;
-        block->leases[i].next = zone->free;
-        zone->free = &block->leases[i];
-    }
-
-    block->next = zone->worker->blocks;
-    zone->worker->blocks = block;
-
-    return zone->free;
-}
-
-
-static void
-ngx_llmp_limit_zone_release_workers(ngx_llmp_limit_zone_t *zone)
-{
-    ngx_queue_t        *q, *next;
-    ngx_llmp_worker_t  *worker;
-
-    zone->sh->released = ngx_current_msec;
-
-    for (q = ngx_queue_head(&zone->sh->workers);
-         q != ngx_queue_sentinel(&zone->sh->workers);
-         q = next)
-    {
-        next = ngx_queue_next(q);
-        worker = ngx_queue_data(q, ngx_llmp_worker_t, queue);
-
-        if (ngx_llmp_limit_zone_worker_exited(zone, worker)) {
-            ngx_llmp_limit_zone_release_worker(zone, worker);
-        }
-    }
-}
-
-
-/*
- * A new worker replaces the exited one of the same number.  Workers of earlier
- * configurations are not replaced: they have exited if their pid does not
- * exist.
- */
-
-static ngx_uint_t
-ngx_llmp_limit_zone_worker_exited(ngx_llmp_limit_zone_t *zone,
-    ngx_llmp_worker_t *worker)
-{
-    if (worker->pid == ngx_pid) {
-        return 0;
-    }
-
-    if (worker->cycle == zone->cycle && worker->number == ngx_worker) {
-        return 1;
-    }
-
-    return kill(worker->pid, 0) == -1 && ngx_errno == NGX_ESRCH;
-}
-
-
-static void
-ngx_llmp_limit_zone_release_worker(ngx_llmp_limit_zone_t *zone,
-    ngx_llmp_worker_t *worker)
-{
-    ngx_uint_t               i;
-    ngx_llmp_lease_block_t  *block, *next;
-    ngx_llmp_lease_t        *lease;
-
-    for (block = worker->blocks; block; block = next) {
-        next = block->next;
-
-        for (i = 0; i < NGX_LLMP_BLOCK_LEASES; i++) {
-            lease = &block->leases[i];
-
-            if (lease->entry) {
-                llmp_limit_settle(&lease->entry->state, lease->reserved,
-                                  lease->prompt);
-            }
-        }
-
-        ngx_slab_free_locked(zone->shpool, block);
-    }
-
-    ngx_queue_remove(&worker->queue);
-    ngx_slab_free_locked(zone->shpool, worker);
 }

@@ -106,12 +106,12 @@ ngx_llmp_metrics_count(ngx_http_request_t *r)
     tier = ngx_llmp_metrics_zone_tier(r, metrics, ctx->version,
                                       ctx->caller.tier);
 
-    dialect = ctx->request.dialect ? llmp_dialect_index(ctx->request.dialect)
-                                   : llmp_ndialects;
+    dialect = ctx->request.dialect
+              ? llmp_dialect_index(ngx_llmp_ctx_dialect(ctx)) : llmp_ndialects;
 
     outcome = ctx->status - 1;
 
-    if (ctx->conf->dry_run) {
+    if (ngx_llmp_ctx_is_dry_run(ctx)) {
         outcome += NGX_LLMP_STATUS_BYPASSED;
     }
 

@@ -170,8 +170,9 @@ ngx_llmp_handler_drop_gone(ngx_http_request_t *r, ngx_llmp_ctx_t *last)
 
 /*
  * Continues with a body that will be decided on while it passes, if the path is
- * the same and the new location has the same configuration.  Otherwise the body
- * is read, decided on for the old path and location, and then for the new ones.
+ * the same and the new location has the same configuration and finds the same
+ * caller.  Otherwise the body is read, decided on for the old path and
+ * location, and then for the new ones.
  */
 
 static ngx_int_t
@@ -196,7 +197,8 @@ ngx_llmp_handler_resume(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf,
     path = ngx_llmp_str(&r->uri);
 
     if (ngx_llmp_handler_same_conf(lpcf, last->conf)
-        && llmp_str_eq(&path, &last->request.path))
+        && llmp_str_eq(&path, &last->request.path)
+        && ngx_llmp_request_head_same_caller(r, lpcf, last))
     {
         last->conf = lpcf;
 
@@ -214,9 +216,6 @@ static ngx_uint_t
 ngx_llmp_handler_same_conf(ngx_llmp_loc_conf_t *one, ngx_llmp_loc_conf_t *two)
 {
     return one->file == two->file
-           && one->tier == two->tier
-           && one->key == two->key
-           && one->limit_key == two->limit_key
            && one->dry_run == two->dry_run
            && one->limit_dry_run == two->limit_dry_run
            && one->pass_unmatched == two->pass_unmatched

@@ -34,9 +34,9 @@ ngx_llmp_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ctx->status = NGX_LLMP_STATUS_REJECTED;
     ctx->reason = refusal->code;
 
-    ngx_llmp_refusal_log(r, ctx, refusal, ctx->conf->dry_run);
+    ngx_llmp_refusal_log(r, ctx, refusal, ngx_llmp_ctx_is_dry_run(ctx));
 
-    if (ctx->conf->dry_run) {
+    if (ngx_llmp_ctx_is_dry_run(ctx)) {
         return ngx_llmp_body_permit(r, ctx, NGX_LLMP_STATUS_REJECTED);
     }
 
@@ -145,15 +145,16 @@ static ngx_int_t
 ngx_llmp_refusal_write(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal, ngx_str_t *text)
 {
-    llmp_shape_e  shape;
+    llmp_shape_e           shape;
+    const llmp_dialect_t  *dialect;
 
     text->data = ngx_pnalloc(r->pool, LLMP_ERROR_BODY_MAX);
     if (text->data == NULL) {
         return NGX_ERROR;
     }
 
-    shape = ctx->request.dialect ? ctx->request.dialect->shape
-                                 : LLMP_SHAPE_OPENAI;
+    dialect = ngx_llmp_ctx_dialect(ctx);
+    shape = dialect ? dialect->shape : LLMP_SHAPE_OPENAI;
 
     text->len = llmp_error_body(refusal, shape, text->data);
 

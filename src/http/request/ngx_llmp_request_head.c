@@ -8,6 +8,7 @@
 
 #include "base/ngx_llmp_header.h"
 #include "base/ngx_llmp_str.h"
+#include "base/ngx_llmp_tokens.h"
 #include "request/ngx_llmp_body.h"
 
 #include "policy/llmp_policy.h"
@@ -20,8 +21,12 @@ static ngx_uint_t ngx_llmp_request_head_is_bypassed(ngx_http_request_t *r,
 static void ngx_llmp_request_head_init(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static void ngx_llmp_request_head_drop_upgrade(ngx_http_request_t *r);
+static ngx_int_t ngx_llmp_request_head_admit(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
 static ngx_int_t ngx_llmp_request_head_find_caller(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
+static ngx_int_t ngx_llmp_request_head_value(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv, llmp_str_t *str);
 static ngx_uint_t ngx_llmp_request_head_same_policy(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last);
 
@@ -30,7 +35,8 @@ ngx_int_t
 ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
 {
-    ngx_int_t  rc;
+    ngx_int_t       rc;
+    llmp_refusal_t  stranger;
 
     ngx_llmp_request_head_init(r, ctx);
 
@@ -44,6 +50,14 @@ ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     if (last && last->request.drop_upgrade && !last->conf->dry_run) {
         ctx->request.drop_upgrade = 1;
+    }
+
+    if (rc != LLMP_OK && r == r->main
+        && llmp_request_needs_key(&ctx->request, ctx->policy)
+        && ngx_llmp_request_head_admit(r, ctx, last, &stranger) != NGX_OK)
+    {
+        *refusal = stranger;
+        return NGX_ERROR;
     }
 
     if (rc == LLMP_DECLINED) {
@@ -62,9 +76,7 @@ ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     if (rc == LLMP_OK || (last && r != r->main)) {
 
-        if (ngx_llmp_request_head_find_caller(r, ctx, last, refusal)
-            != NGX_OK)
-        {
+        if (ngx_llmp_request_head_admit(r, ctx, last, refusal) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -141,12 +153,14 @@ ngx_llmp_request_head_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     req->path = ngx_llmp_str(&r->uri);
     req->target = ngx_llmp_str(&r->unparsed_uri);
     req->post = (r->method == NGX_HTTP_POST);
+    req->options = (r->method == NGX_HTTP_OPTIONS);
     req->body = !r->discard_body
                 && (r->headers_in.content_length_n > 0 || r->headers_in.chunked
                     || (r->request_body && r->request_body->bufs));
     req->pass_unmatched = ctx->conf->pass_unmatched;
     req->change_signed = ctx->conf->change_signed;
     req->stream_usage = ctx->conf->stream_usage && !ctx->conf->dry_run;
+    req->media_min = ngx_llmp_tokens_media_min(ctx->conf);
 
     i = 0;
     part = &r->headers_in.headers.part;
@@ -192,60 +206,98 @@ ngx_llmp_request_head_drop_upgrade(ngx_http_request_t *r)
 }
 
 
+/* refuses strangers, also in dry run, which is about what is requested */
+
+static ngx_int_t
+ngx_llmp_request_head_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_llmp_request_head_find_caller(r, ctx, last, refusal);
+
+    if (rc != NGX_OK) {
+        ctx->stranger = ctx->policy->reject_unknown_key;
+    }
+
+    return rc;
+}
+
+
 static ngx_int_t
 ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
 {
-    ngx_str_t             value;
-    llmp_str_t            tier, given, key;
-    llmp_request_t       *request;
-    ngx_llmp_loc_conf_t  *lpcf;
+    llmp_str_t          given;
+    llmp_request_t     *request;
+    llmp_identity_t     identity;
+    const llmp_tier_t  *tier;
 
-    lpcf = ctx->conf;
-
-    ngx_str_null(&value);
-
-    if (lpcf->tier && ngx_http_complex_value(r, lpcf->tier, &value) != NGX_OK) {
+    if (ngx_llmp_request_head_value(r, ctx->conf->tenant, &identity.tenant)
+        != NGX_OK
+        || ngx_llmp_request_head_value(r, ctx->conf->tier, &identity.tier)
+           != NGX_OK
+        || ngx_llmp_request_head_value(r, ctx->conf->key, &given) != NGX_OK)
+    {
         return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
-                           "the tier could not be found");
+                           "the caller could not be found");
     }
-
-    tier = ngx_llmp_str(&value);
-
-    ngx_str_null(&value);
-
-    if (lpcf->key && ngx_http_complex_value(r, lpcf->key, &value) != NGX_OK) {
-        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
-                           "the API key could not be found");
-    }
-
-    given = ngx_llmp_str(&value);
 
     /* the path of a subrequest, such as "/mirror", has no dialect */
 
     request = (r != r->main && last && ctx->request.dialect == NULL)
               ? &last->request : &ctx->request;
 
-    if (llmp_request_key(request, &given, &ctx->pool, &key) != LLMP_OK) {
+    if (llmp_request_key(request, &given, &ctx->pool, &ctx->api_key)
+        != LLMP_OK)
+    {
         return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
                            "no memory for the API key");
     }
 
-    ctx->api_key = key;
+    identity.key = ctx->api_key;
+    identity.no_bearer = ctx->request.no_bearer;
+    identity.no_key = 0;
 
-    if (llmp_request_caller(&ctx->caller, ctx->policy, &tier, &key,
-                            ctx->request.no_bearer, refusal)
+    if (llmp_request_caller(&ctx->caller, ctx->policy, &identity, refusal)
         != LLMP_OK)
     {
         return NGX_ERROR;
     }
 
+    tier = ctx->caller.tier;
+
     if (ctx->caller.unknown_tier) {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                       "tier \"%*s\" is not defined, using \"%*s\"",
-                      tier.len, tier.data, ctx->caller.tier->name.len,
-                      ctx->caller.tier->name.data);
+                      identity.tier.len, identity.tier.data, tier->name.len,
+                      tier->name.data);
     }
+
+    if (ctx->caller.unknown_tenant) {
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "tenant \"%*s\" is not defined, using tier \"%*s\"",
+                      identity.tenant.len, identity.tenant.data,
+                      tier->name.len, tier->name.data);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_llmp_request_head_value(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv, llmp_str_t *str)
+{
+    ngx_str_t  value;
+
+    ngx_str_null(&value);
+
+    if (cv && ngx_http_complex_value(r, cv, &value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    *str = ngx_llmp_str(&value);
 
     return NGX_OK;
 }
@@ -260,6 +312,7 @@ ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     if (last->status == NGX_LLMP_STATUS_BYPASSED
         || last->policy != ctx->policy
         || last->caller.tier != ctx->caller.tier
+        || last->caller.tenant != ctx->caller.tenant
         || (last->conf->dry_run && !ctx->conf->dry_run)
         || !ngx_llmp_body_is_marked(r, last))
     {
@@ -276,6 +329,35 @@ ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     return last->request.dialect == ctx->request.dialect
            && last->request.deployment == ctx->request.deployment
            && llmp_str_eq(&last->request.model, &ctx->request.model);
+}
+
+
+/*
+ * The strings of llm_policy_tier and llm_policy_key may be the same in both
+ * locations, and have other values: "set" is executed in each of them.
+ */
+
+ngx_uint_t
+ngx_llmp_request_head_same_caller(ngx_http_request_t *r,
+    ngx_llmp_loc_conf_t *lpcf, ngx_llmp_ctx_t *last)
+{
+    llmp_refusal_t   refusal;
+    ngx_llmp_ctx_t  *ctx;
+
+    ctx = ngx_llmp_ctx_create(r, lpcf);
+
+    if (ctx == NULL || ctx->policy != last->policy) {
+        return 0;
+    }
+
+    ctx->request = last->request;
+
+    if (ngx_llmp_request_head_find_caller(r, ctx, last, &refusal) != NGX_OK) {
+        return 0;
+    }
+
+    return ctx->caller.tier == last->caller.tier
+           && ctx->caller.tenant == last->caller.tenant;
 }
 
 

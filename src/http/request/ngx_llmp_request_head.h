@@ -31,6 +31,14 @@
 ngx_int_t ngx_llmp_request_head_check(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
 
+/*
+ * Returns 1 if the caller of a redirected request has the same tier and tenant
+ * in its new location as in the context before; 0 also if it is refused there.
+ */
+
+ngx_uint_t ngx_llmp_request_head_same_caller(ngx_http_request_t *r,
+    ngx_llmp_loc_conf_t *lpcf, ngx_llmp_ctx_t *last);
+
 /* disables compression of the response, which the gateway will read */
 
 void ngx_llmp_request_head_set_identity(ngx_http_request_t *r);

@@ -227,7 +227,7 @@ ngx_llmp_response_init_usage(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     }
 
     settings.policy = ctx->policy;
-    settings.dialect = ctx->request.dialect;
+    settings.dialect = ngx_llmp_ctx_dialect(ctx);
     settings.content_type = type;
     settings.pool = &ctx->pool;
 

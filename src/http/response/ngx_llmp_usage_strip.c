@@ -58,7 +58,7 @@ ngx_llmp_usage_strip_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     uf->busy = NULL;
 
     settings.usage.policy = ctx->policy;
-    settings.usage.dialect = ctx->request.dialect;
+    settings.usage.dialect = ngx_llmp_ctx_dialect(ctx);
     settings.usage.content_type = *type;
     settings.usage.pool = &ctx->pool;
     settings.handler = ngx_llmp_usage_strip_write;

@@ -27,8 +27,6 @@ typedef struct {
 
 
 static llmp_uint_t diff_tenants_match(diff_t *diff, diff_tenant_t *tenants);
-static const llmp_tenant_t **diff_tenants_sort(const llmp_policy_t *policy);
-static int diff_tenants_cmp_name(const void *one, const void *two);
 static void diff_tenants_count_keys(diff_t *diff, diff_tenant_t *tenants,
     llmp_uint_t n);
 static void diff_tenants_set(diff_tenant_t *tenant, const llmp_tenant_t *was,
@@ -81,27 +79,21 @@ diff_tenants(diff_t *diff)
 static llmp_uint_t
 diff_tenants_match(diff_t *diff, diff_tenant_t *tenants)
 {
-    int                    rc;
-    llmp_uint_t            i, j, n;
-    const llmp_tenant_t  **old, **now;
+    int              rc;
+    llmp_uint_t      i, j, n;
+    llmp_tenant_t  **old, **now;
 
     n = 0;
     i = 0;
     j = 0;
 
-    old = diff_tenants_sort(diff->old);
-    now = diff_tenants_sort(diff->now);
+    old = diff->old->by_name;
+    now = diff->now->by_name;
 
-    if (old == NULL || now == NULL) {
-        diff->failed = 1;
-    }
-
-    while (!diff->failed
-           && (i < diff->old->ntenants || j < diff->now->ntenants))
-    {
+    while (i < diff->old->ntenants || j < diff->now->ntenants) {
         rc = (i == diff->old->ntenants) ? 1
              : (j == diff->now->ntenants) ? -1
-             : diff_tenants_cmp_name(&old[i], &now[j]);
+             : llmp_str_cmp(&old[i]->name, &now[j]->name);
 
         diff_tenants_set(&tenants[n++], (rc <= 0) ? old[i] : NULL,
                          (rc >= 0) ? now[j] : NULL);
@@ -110,45 +102,7 @@ diff_tenants_match(diff_t *diff, diff_tenant_t *tenants)
         j += (rc >= 0);
     }
 
-    free(old);
-    free(now);
-
     return n;
-}
-
-
-static const llmp_tenant_t **
-diff_tenants_sort(const llmp_policy_t *policy)
-{
-    llmp_uint_t            i;
-    const llmp_tenant_t  **sorted;
-
-    sorted = calloc(policy->ntenants + 1, sizeof(llmp_tenant_t *));
-
-    if (sorted == NULL) {
-        return NULL;
-    }
-
-    for (i = 0; i < policy->ntenants; i++) {
-        sorted[i] = &policy->tenants[i];
-    }
-
-    qsort(sorted, policy->ntenants, sizeof(llmp_tenant_t *),
-          diff_tenants_cmp_name);
-
-    return sorted;
-}
-
-
-static int
-diff_tenants_cmp_name(const void *one, const void *two)
-{
-    const llmp_tenant_t *const  *a, *const *b;
-
-    a = one;
-    b = two;
-
-    return strcmp((char *) (*a)->name.data, (char *) (*b)->name.data);
 }
 
 
@@ -344,21 +298,15 @@ static void
 diff_tenants_add_limits(diff_t *diff, json_t *changes,
     const diff_tenant_t *tenant)
 {
-    int64_t               was, now;
     llmp_limit_e          i;
-    const llmp_limits_t  *old, *new;
+    const llmp_limits_t  *was, *now;
 
-    old = &tenant->was->tier->limits;
-    new = &tenant->now->tier->limits;
+    was = &tenant->was->limits;
+    now = &tenant->now->limits;
 
     for (i = 0; i < LLMP_LIMIT_MAX; i++) {
-        was = tenant->was->limits.max[i];
-        now = tenant->now->limits.max[i];
-
-        if (was != old->max[i] || now != new->max[i]) {
-            diff_change(diff, changes, llmp_limits_name(i), diff_limit(was),
-                        diff_limit(now));
-        }
+        diff_change(diff, changes, llmp_limits_name(i), diff_limit(was->max[i]),
+                    diff_limit(now->max[i]));
     }
 }
 

@@ -69,6 +69,7 @@ typedef struct {
     unsigned         cut:1;         /* a name is too long */
     unsigned         rejected:1;
     unsigned         dry_run:1;
+    unsigned         given_tier:1;  /* the tier is not that of the tenant */
 } replay_entry_t;
 
 
@@ -102,7 +103,6 @@ typedef struct {
     llmp_arena_t      arena;
     llmp_policy_t    *loaded;
     llmp_tier_t     **tiers;      /* sorted by name */
-    llmp_tenant_t   **tenants;    /* sorted by name */
     replay_place_t   *places;     /* LLMP_PARAM_MAX of each dialect, sorted by
                                      path */
 
@@ -126,10 +126,8 @@ void replay_policy_select_rules(replay_policy_t *doc, uint64_t present);
 uint64_t replay_policy_missing_params(const replay_policy_t *doc,
     llmp_uint_t tier);
 
-/* return NULL if there is no such name */
+/* returns a tier by its name, or NULL */
 llmp_tier_t *replay_policy_find_tier(const replay_policy_t *doc,
-    const llmp_str_t *name);
-llmp_tenant_t *replay_policy_find_tenant(const replay_policy_t *doc,
     const llmp_str_t *name);
 
 
@@ -303,7 +301,7 @@ typedef struct {
 
 
 /* Counts a line.  Returns LLMP_ERROR if there is no memory. */
-llmp_int_t replay_compare_entry(replay_t *rp, const replay_entry_t *entry);
+llmp_int_t replay_compare_entry(replay_t *rp, replay_entry_t *entry);
 
 const char *replay_compare_row_name(llmp_uint_t row);
 

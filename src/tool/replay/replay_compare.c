@@ -14,6 +14,8 @@
 static replay_skip_e replay_compare_skip_reason(const replay_entry_t *entry,
     const llmp_dialect_t *dialect);
 static llmp_uint_t replay_compare_reason_is_logged(const replay_entry_t *entry);
+static void replay_compare_find_given_tier(replay_t *rp,
+    replay_entry_t *entry);
 static llmp_int_t replay_compare_check_was(replay_t *rp,
     const replay_entry_t *entry, const llmp_dialect_t *dialect);
 static void replay_compare_note_caller(replay_t *rp,
@@ -63,7 +65,7 @@ const char *const  replay_compare_outcome_names[REPLAY_OUTCOMES] = {
 
 
 llmp_int_t
-replay_compare_entry(replay_t *rp, const replay_entry_t *entry)
+replay_compare_entry(replay_t *rp, replay_entry_t *entry)
 {
     llmp_int_t             rc;
     const llmp_dialect_t  *dialect;
@@ -82,6 +84,8 @@ replay_compare_entry(replay_t *rp, const replay_entry_t *entry)
                          entry->reason.len);
         return LLMP_OK;
     }
+
+    replay_compare_find_given_tier(rp, entry);
 
     rc = replay_compare_check_was(rp, entry, dialect);
 
@@ -184,6 +188,27 @@ replay_compare_reason_is_logged(const replay_entry_t *entry)
                || llmp_str_is(&entry->reason, "value_not_allowed")
                || llmp_str_is(&entry->reason, "parameter_denied")
                || llmp_str_is(&entry->reason, "parameter_required"));
+}
+
+
+/*
+ * Notes whether llm_policy_tier gave the logged tier: it is not the one that
+ * the document of the log gives the tenant.
+ */
+
+static void
+replay_compare_find_given_tier(replay_t *rp, replay_entry_t *entry)
+{
+    const llmp_tenant_t  *tenant;
+
+    if (!rp->has_was || entry->tenant.len == 0) {
+        return;
+    }
+
+    tenant = llmp_policy_tenant(rp->was.loaded, &entry->tenant);
+
+    entry->given_tier = (tenant != NULL
+                         && !llmp_str_eq(&tenant->tier->name, &entry->tier));
 }
 
 

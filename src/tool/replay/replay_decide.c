@@ -68,10 +68,7 @@ replay_decide(replay_verdict_t *v, replay_policy_t *doc,
 }
 
 
-/*
- * Sets the tier.  A logged tenant determines it, since tenants are logged only
- * for requests whose tier was found by their API key.
- */
+/* sets the tier: that of the logged tenant, unless llm_policy_tier gave it */
 
 static llmp_int_t
 replay_decide_find_caller(replay_verdict_t *v, replay_policy_t *doc,
@@ -85,12 +82,15 @@ replay_decide_find_caller(replay_verdict_t *v, replay_policy_t *doc,
     v->unknown_tier = 0;
     tenant = NULL;
 
-    if (entry->tenant.len == 0) {
+    if (entry->tenant.len != 0) {
+        tenant = llmp_policy_tenant(loaded, &entry->tenant);
+    }
+
+    if (entry->tenant.len == 0 || entry->given_tier) {
         tier = replay_policy_find_tier(doc, &entry->tier);
         v->unknown_tier = (tier == NULL);
 
     } else {
-        tenant = replay_policy_find_tenant(doc, &entry->tenant);
         tier = (tenant != NULL) ? tenant->tier : NULL;
     }
 

@@ -16,9 +16,6 @@
 
 static void replay_policy_sort(replay_policy_t *doc);
 static int replay_policy_compare_tiers(const void *one, const void *two);
-static int replay_policy_compare_tenants(const void *one, const void *two);
-static int replay_policy_compare_names(const llmp_str_t *a,
-    const llmp_str_t *b);
 static void replay_policy_find_places(replay_policy_t *doc);
 static const char *replay_policy_param_path(const llmp_dialect_t *dialect,
     llmp_uint_t param);
@@ -49,14 +46,11 @@ replay_policy_load(replay_policy_t *doc, const char *file)
     doc->policy.models = llmp_palloc(pool, loaded->nmodels
                                            * sizeof(llmp_model_t) + 1);
     doc->tiers = llmp_palloc(pool, loaded->ntiers * sizeof(llmp_tier_t *));
-    doc->tenants = llmp_palloc(pool, loaded->ntenants
-                                     * sizeof(llmp_tenant_t *) + 1);
-
     doc->places = llmp_palloc(pool, llmp_ndialects * LLMP_PARAM_MAX
                                     * sizeof(replay_place_t));
 
     if (doc->policy.tiers == NULL || doc->policy.models == NULL
-        || doc->tiers == NULL || doc->tenants == NULL || doc->places == NULL)
+        || doc->tiers == NULL || doc->places == NULL)
     {
         fprintf(stderr, "llm-policy: out of memory\n");
         return LLMP_ERROR;
@@ -81,15 +75,8 @@ replay_policy_sort(replay_policy_t *doc)
         doc->tiers[i] = &loaded->tiers[i];
     }
 
-    for (i = 0; i < loaded->ntenants; i++) {
-        doc->tenants[i] = &loaded->tenants[i];
-    }
-
     qsort(doc->tiers, loaded->ntiers, sizeof(llmp_tier_t *),
           replay_policy_compare_tiers);
-
-    qsort(doc->tenants, loaded->ntenants, sizeof(llmp_tenant_t *),
-          replay_policy_compare_tenants);
 }
 
 
@@ -99,28 +86,7 @@ replay_policy_compare_tiers(const void *one, const void *two)
     const llmp_tier_t *const *a = one;
     const llmp_tier_t *const *b = two;
 
-    return replay_policy_compare_names(&(*a)->name, &(*b)->name);
-}
-
-
-static int
-replay_policy_compare_tenants(const void *one, const void *two)
-{
-    const llmp_tenant_t *const *a = one;
-    const llmp_tenant_t *const *b = two;
-
-    return replay_policy_compare_names(&(*a)->name, &(*b)->name);
-}
-
-
-static int
-replay_policy_compare_names(const llmp_str_t *a, const llmp_str_t *b)
-{
-    if (a->len != b->len) {
-        return (a->len < b->len) ? -1 : 1;
-    }
-
-    return (a->len != 0) ? memcmp(a->data, b->data, a->len) : 0;
+    return llmp_str_cmp(&(*a)->name, &(*b)->name);
 }
 
 
@@ -252,21 +218,6 @@ replay_policy_missing_params(const replay_policy_t *doc, llmp_uint_t tier)
     }
 
     return missing & ~doc->present;
-}
-
-
-llmp_tenant_t *
-replay_policy_find_tenant(const replay_policy_t *doc, const llmp_str_t *name)
-{
-    llmp_tenant_t   key, *p, **found;
-
-    key.name = *name;
-    p = &key;
-
-    found = bsearch(&p, doc->tenants, doc->loaded->ntenants,
-                    sizeof(llmp_tenant_t *), replay_policy_compare_tenants);
-
-    return (found != NULL) ? *found : NULL;
 }
 
 

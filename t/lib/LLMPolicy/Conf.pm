@@ -22,13 +22,19 @@ package LLMPolicy::Conf;
 #   http     directives of the http block, in front of the server
 #   server   directives and locations of the server
 #   http2    true: the server also listens on PORT_1, for HTTP/2
+#
+# shipped('keys') returns conf/keys.conf as it is, except for what a test must
+# have of its own: ports (the status page is on PORT_1), the upstream, paths.
 
 use strict;
 use warnings;
 
+use Cwd ();
 use Exporter qw(import);
 
-our @EXPORT = qw(gateway one_tier);
+our @EXPORT = qw(gateway one_tier shipped);
+
+my $shipped = Cwd::abs_path(__FILE__ =~ s{[^/]*$}{}r . '../../../conf');
 
 sub one_tier {
     my ($parameters, @routes) = @_;
@@ -87,6 +93,34 @@ http {
 }
 
 EOF
+}
+
+sub shipped {
+    my ($name) = @_;
+
+    open my $file, '<', "$shipped/$name.conf" or die "$name.conf: $!\n";
+    my $conf = do { local $/; <$file> };
+
+    # what %%GLOBALS%% sets
+
+    $conf =~ s/^(?:user|worker_processes|pid|error_log)\s.*\n//gm;
+    $conf =~ s/^(?=load_module)/%%GLOBALS%%\n\n/m;
+    $conf =~ s/^http \{\n\K/    %%GLOBALS_HTTP%%\n/m;
+
+    $conf =~ s{modules/ngx_http_llm_policy_module.so}{%%MODULE%%};
+    $conf =~ s{modules/}{%%MODULES%%/}g;
+    $conf =~ s{^\s*access_log\s+\K\S+}{%%TESTDIR%%/llm.log}gm;
+
+    # included files, documents, scripts
+
+    $conf =~ s{^\s*(?:include|llm_policy_file)\s+\K(?=[\w-]+\.)}{$shipped/}gm;
+    $conf =~ s{^(\s*)js_import\s}{$1js_path $shipped;\n$&}m;
+
+    $conf =~ s/^(\s*listen\s+)8\d+/${1}127.0.0.1:%%PORT_0%%/gm;
+    $conf =~ s/^(\s*listen\s+)127\.0\.0\.1:8081/${1}127.0.0.1:%%PORT_1%%/gm;
+    $conf =~ s/127\.0\.0\.1:8000/%%UPSTREAM%%/g;
+
+    return $conf;
 }
 
 1;

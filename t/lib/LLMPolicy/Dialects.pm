@@ -34,10 +34,9 @@ use Exporter qw(import);
 use LLMPolicy::Tool;
 
 our @EXPORT = qw(bounds dialects neutral outside own places required routed
-    rules_text shared spellings undermining undone_by_empty wrapped
-    zero_is_off);
+    rules_text shared spellings undermining undone_by_empty wrapped);
 
-my (@dialects, @containers, %spellings, @undermining, %values, @off);
+my (@dialects, @containers, %spellings, @undermining, %values);
 
 sub dialects {
     load() if !@dialects;
@@ -89,14 +88,6 @@ sub undone_by_empty {
     load() if !@dialects;
 
     return ($values{$name} // '') =~ /also if empty/;
-}
-
-# Spellings of max_tokens of which 0 is off.
-
-sub zero_is_off {
-    load() if !@dialects;
-
-    return @off;
 }
 
 # The places of a parameter in a dialect; the first one is written.  A JSON
@@ -164,6 +155,15 @@ sub bounds {
     if ($rule->{deny} || $rule->{remove}) {
         $bounds = { absent => 1 };
 
+    } elsif ($parameter eq 'thinking_budget') {
+        # a budget may be lowered, to be below max_tokens
+        my @most = grep { defined } @{$rule}{qw(force max)};
+        @most = elements($rule->{allow}) if $rule->{allow};
+
+        return () if !@most;
+
+        $bounds = { min => 0, max => (sort { $b <=> $a } @most)[0] };
+
     } elsif (my $allowed = $rule->{allow}) {
         $bounds = { one_of => [ map { word($_) } elements($allowed),
             legal($own, $rule->{default}) ] };
@@ -187,16 +187,7 @@ sub bounds {
         return ();
     }
 
-    return map { { at => $_, %$bounds, is_off($_, $parameter)
-        && defined $bounds->{min} ? (min => 0) : () } }
-        places($dialect, $parameter);
-}
-
-sub is_off {
-    my ($place, $parameter) = @_;
-
-    return $parameter eq 'max_tokens'
-        && grep { $place =~ m{(?:^|/)\Q$_\E\z} } zero_is_off();
+    return map { { at => $_, %$bounds } } places($dialect, $parameter);
 }
 
 # Places at which a parameter must be in a forwarded body, for
@@ -209,6 +200,9 @@ sub required {
     my @own = own($dialect, $parameter) or return ();
 
     return () if !$dialect->{generates} || $dialect->{inside};
+
+    # not for a model that does not think
+    return () if $parameter eq 'thinking_budget';
     return () if !written($dialect, $parameter, $rule, $body);
 
     # next to another member only, which the body may not have
@@ -326,10 +320,10 @@ sub load {
     my @prefixes = $head =~ /one of ((?:`[^`]*`(?:, )?)+)/ ? quoted($1) : ();
 
     @dialects = map { dialect($_, @prefixes) }
-        grep { !/^- the request is a form/m } @sections;
+        grep { !/^- (?:the request is a form|a request with members of two)/m }
+            @sections;
 
     my ($within) = $every =~ /and inside (.*?):$/m;
-    my ($off) = $every =~ /^0 is off, [^,]*, as (.*)$/m;
     my ($undermine) = $every =~ /^At the same places, [^:]*: (.*)$/m;
 
     # `name` (values), ...
@@ -339,13 +333,12 @@ sub load {
 
     @containers = map { place($_) } quoted($within);
     @undermining = map { place($_) } quoted($undermine);
-    @off = map { place($_) } quoted($off);
 
     while ($every =~ /^- `(\w+)`: (.*)$/mg) {
         $spellings{$1} = [ map { place($_) } quoted($2) ];
     }
 
-    @containers && @undermining && @off && %spellings
+    @containers && @undermining && %spellings
         or die "llm-policy dialects is not understood\n";
 }
 
@@ -365,7 +358,6 @@ sub dialect {
         scope => place($section =~ /^- each `(.*?)` is a request/m ? $1 : ''),
         always => [ listed($section, qr/a bound is always written next to/) ],
         undermine => [ listed($section, qr/refused if a bound applies/) ],
-        strict => [ listed($section, qr/refused beyond a bound, [^:]*/) ],
         unlike => [ listed($section, qr/not checked, [^:]*/) ],
         parameters => {}, clashes => [], variants => [],
         needing => [ map { place($_) }

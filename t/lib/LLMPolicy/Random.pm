@@ -23,7 +23,7 @@ our @EXPORT = qw(chance pick random_request random_rules);
 # Possible rules for a parameter, in order of values; empty for parameters that
 # are not numbers and can only be present or absent.
 
-my @counts = qw(1 2 5 40 64 100 512 2048);
+my @counts = qw(1 2 5 40 64 100 512 2048 4096);
 my @penalties = qw(-2 -0.5 0 0.50 1 1.5);
 
 my %values = (
@@ -35,6 +35,7 @@ my %values = (
     presence_penalty => \@penalties, frequency_penalty => \@penalties,
     top_k => \@counts, max_tokens => \@counts, n => [ qw(1 2 3 8) ],
     seed => [ qw(0 1 42 9007199254740993) ], top_logprobs => [ qw(0 2 5 20) ],
+    thinking_budget => [ qw(0 512 1024 2048 4096) ],
     reasoning_effort => [ qw("low" "medium" "high") ],
     verbosity => [ qw("low" "medium" "high") ],
     service_tier => [ qw("auto" "default" "flex") ],

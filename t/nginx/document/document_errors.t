@@ -41,6 +41,10 @@ my %documents = (
 }
 EOF
 
+    names => '{"version":1,"default_tier":"a\\r\\nX-Admin: 1","tiers":{'
+        . '"a\\r\\nX-Admin: 1":{}},"tenants":{"b\\nc":{"tier":'
+        . '"a\\r\\nX-Admin: 1","keys":[]}}}',
+
     large => ' ' x (16 * 1024 * 1024 + 1),
 );
 
@@ -116,6 +120,13 @@ my @wrong = (
         .*/mistakes\.json:7:\d+:\ /tiers/free/parameters/temperature/.*:\ .*\n
         .*/mistakes\.json:8:\d+:\ /tiers/free/parameters/top_p/maximum:\ .*\n
         .*/mistakes\.json:10:\d+:\ /tiers/free/models/allow/0:\ .*\n
+    }x ],
+
+    # proxy_set_header X-Tenant $llm_tenant
+
+    [ "$on names.json;", qr{
+        /tiers/a\?\?X-Admin:\ 1:\ the\ name\ must\ have\ only\ visible\ .*\n
+        .*/tenants/b\?c:\ the\ name\ must\ have\ only\ visible
     }x ],
 
     # also if it is not used

@@ -229,6 +229,13 @@ my @mistakes = (
     [ 'llm_policy_hold 64q;', '"llm_policy_hold" directive invalid value' ],
     [ 'llm_policy_hold 0;', '"llm_policy_hold" directive must not be 0' ],
     [ 'llm_policy_hold 0k;', '"llm_policy_hold" directive must not be 0' ],
+    [ 'llm_policy_token_media many;', 'invalid number' ],
+    [ 'llm_policy_token_media 0;',
+        'value must be between 1 and 1000000' ],
+    [ 'llm_policy_token_media 1000001;',
+        'value must be between 1 and 1000000' ],
+    [ 'llm_policy_token_media 5 6;',
+        'invalid number of arguments in "llm_policy_token_media" directive' ],
     [ 'llm_policy_tier;',
         'invalid number of arguments in "llm_policy_tier" directive' ],
     [ 'llm_policy_key $no_such_variable;',
@@ -237,9 +244,11 @@ my @mistakes = (
     # each may be given once at a level
     map({ [ "$_; $_;", '"' . (split)[0] . '" directive is duplicate' ] }
         'llm_policy off', 'llm_policy_file 1.json', 'llm_policy_dry_run on',
-        'llm_policy_tier a', 'llm_policy_key $http_x_key',
+        'llm_policy_tier a', 'llm_policy_tenant a',
+        'llm_policy_key $http_x_key',
         'llm_policy_unmatched pass', 'llm_policy_signed_body change',
-        'llm_policy_log_level info', 'llm_policy_hold 4k'),
+        'llm_policy_log_level info', 'llm_policy_hold 4k',
+        'llm_policy_token_media 500'),
 
     [ 'location /a { llm_policy_dashboard; llm_policy_dashboard; }',
         '"llm_policy_dashboard" directive is duplicate' ],

@@ -21,7 +21,6 @@ $t->write_file('policy.json', <<'EOP');
 {
   "version": 1,
   "default_tier": "free",
-  "unknown_key": "reject",
   "tiers": { "free": { "parameters": {
     "temperature": { "default": 0.7, "max": 1 },
     "n": { "max": 1, "on_violation": "reject" },
@@ -96,11 +95,6 @@ my @requests = (
         '[notice] dry run: request refused: the request must have one '
         . 'Content-Type, application/json, in UTF-8 '
         . '(unsupported_content_type)' ],
-
-    [ [ POST => $chat, '{}', 'X-Tier' => undef ],
-        'rejected_dry_run "unknown_key" ""   ',
-        '[notice] dry run: request refused: an API key is required '
-        . '(unknown_key), tier "free"' ],
 
     [ [ POST => '/unknown', '{"temperature":1.9}' ],
         'rejected_dry_run "unknown_route" ""   ',

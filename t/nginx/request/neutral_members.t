@@ -36,7 +36,6 @@ $t->write_file('policy.json', routed(<<'EOP'));
         "logit_bias": { "deny": true }
       }
     },
-    "tokens": { "parameters": { "max_tokens": { "min": 16, "max": 2048 } } },
     "sampling": {
       "parameters": {
         "temperature": { "deny": true },
@@ -131,6 +130,9 @@ for my $name (@names) {
 
     same($chat, 'deny', qq({"$name":$_}), "$name $_") for sort keys %neutral;
 
+    # an object about thinking is read
+    $neutral{'{"":0}'} = 1 if $name eq 'thinking';
+
     no_longer($chat, 'deny', qq({"$name":$_}), "$name $_") for
         grep { !$neutral{$_} } qw(0.0001 2 "0" true false [[]] {"":0}),
             undone_by_empty($name) ? '[]' : ();
@@ -147,25 +149,18 @@ for my $dialect (dialects()) {
         "$dialect->{name}, logit_bias is denied");
 }
 
-# A budget of 0 turns thinking off, and is no lack of a limit.
+# A budget of 0 turns thinking off: no effort is meant.
 
 for my $dialect (dialects()) {
     my $path = "/by-name/$dialect->{name}";
-    my %own = map { $_ => 1 } own($dialect, 'max_tokens');
+    my %own = map { $_ => 1 } own($dialect, 'thinking_budget');
 
-    for my $name (grep { !$own{$_} } zero_is_off()) {
-        my $member = wrapped($name, '0') =~ s/^\{|\}\z//gr;
-        my $body = wrapped($dialect->{scope}, "{$member}");
-        my $request = { path => $path, tier => 'tokens', body => $body };
+    for my $name (grep { !$own{$_} } spellings('thinking_budget')) {
+        my $body = wrapped($dialect->{scope}, wrapped($name, '0'));
 
-        for ([ nginx => LLMPolicy::Decision::nginx_says($t, $request) ],
-            [ explain => LLMPolicy::Decision::tool_says($t, $request) ])
-        {
-            my ($who, $said) = @$_;
-
-            is($said->{refused}, '', "$dialect->{name}, $body, $who");
-            like($said->{body}, qr/\Q$member\E/, 'unchanged');
-        }
+        same($path, 'deny', $body, "$dialect->{name}, $name");
+        no_longer($path, 'deny', $body =~ s/:0/:1/r,
+            "$dialect->{name}, $name");
     }
 }
 

@@ -22,7 +22,7 @@ my $up = $t->upstream(1, \&echo);
 my %max = (
     temperature => 1, top_p => 1, top_k => 40, min_p => 0.5, typical_p => 0.9,
     max_tokens => 100, n => 1, presence_penalty => 0, frequency_penalty => 0,
-    repetition_penalty => 1.1, seed => 5,
+    repetition_penalty => 1.1, seed => 5, thinking_budget => 2000,
 );
 
 my %names = (
@@ -34,8 +34,12 @@ my %names = (
     max_tokens => [ qw(max_tokens max_completion_tokens max_completions_tokens
         max_output_tokens max_new_tokens maxOutputTokens maxTokens max_length
         n_predict num_predict max_tokens_to_sample max_gen_len
-        max_response_output_tokens thinking_token_budget
-        thinking.budget_tokens) ],
+        max_response_output_tokens) ],
+    thinking_budget => [ qw(thinking_budget thinking_budget_tokens
+        thinking_token_budget thinking.budget_tokens thinking.token_budget
+        reasoning_budget reasoning_budget_tokens reasoning_max_tokens
+        reasoning.max_tokens reasoning_config.budget_tokens thinkingBudget
+        thinkingConfig.thinkingBudget thinking_config.thinking_budget) ],
     n => [ qw(n n_cmpl best_of candidateCount candidate_count num_generations
         num_return_sequences) ],
     presence_penalty => [ qw(presence_penalty presencePenalty) ],

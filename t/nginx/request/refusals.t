@@ -37,6 +37,9 @@ $t->write_file('policy.json', <<'EOP');
     },
     "say \"hi\"": { "parameters": { "n": { "deny": true } } }
   },
+  "tenants": { "acme": { "tier": "free", "keys": [
+    "sha256:2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"
+  ] } },
   "routes": [ { "path": "/closed", "action": "reject" } ]
 }
 EOP
@@ -160,9 +163,18 @@ my @refusals = (
         'POST', 'X-HTTP-Method-Override' => 'PUT' ],
 
     [ 401, 'unknown_key', undef, 'an API key is required', '{}', $chat, 'POST',
-        'X-Tier' => undef ],
+        'x-api-key' => undef ],
     [ 401, 'unknown_key', undef, 'the API key is not known', '{}', $chat,
-        'POST', 'X-Tier' => undef, Authorization => 'Bearer key' ],
+        'POST', Authorization => 'Bearer another' ],
+
+    # a caller that may not ask is not told what is wrong with the request
+    map({ [ 401, 'unknown_key', undef, 'an API key is required', @$_,
+            'x-api-key' => undef ] }
+        [ '{}', '/unknown', 'POST' ], [ '{}', '/closed', 'POST' ],
+        [ '{}', $chat, 'PUT' ], [ '', '/v1/models', 'GET' ],
+        [ '', '/v1/files/x', 'DELETE' ],
+        [ '{}', '/v1/chat/%63ompletions', 'POST' ],
+        [ '', $chat, 'GET', Upgrade => 'websocket' ]),
 
     [ 403, 'model_not_allowed', 'model',
         'model "o\u0031" is not permitted for tier "free"',
@@ -205,7 +217,7 @@ for my $refusal (@refusals) {
         = @$refusal;
 
     $client->request($method // 'POST', $path // $chat, $body,
-        'X-Tier' => 'free', @fields);
+        'X-Tier' => 'free', 'x-api-key' => 'key', @fields);
 
     my $r = $client->response;
     my $name = "$code, " . ($param // '-') . ": $message";
@@ -223,7 +235,7 @@ is($up->count, 0, 'nothing reached the upstream');
 # All requests used one connection, and it still works.
 
 $client->request('POST', $chat, body('"temperature":0.9'),
-    'X-Tier' => 'say "hi"');
+    'X-Tier' => 'say "hi"', 'x-api-key' => 'key');
 is($client->response->{status}, 200, 'the connection is usable');
 
 is(scalar $t->access_log(@refusals + 1), @refusals + 1,

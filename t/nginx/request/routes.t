@@ -200,9 +200,7 @@ is(verdict($t->request('PUT', '/open/x', $body)), $body, 'PUT on "pass"');
 # llm_policy_unmatched pass
 
 my @unmatched = (
-    [ '/', $body ],
     [ '/v1/uploads', $body ],
-    [ '/invocations', $body ],
     [ '/v1/chatter', $body ],
     [ '/x/v1/chat/completions', '400 ambiguous_path' ],
     [ '/apps/one/other', $unknown ],
@@ -221,6 +219,30 @@ for my $route (@unmatched) {
 
     is(verdict(post_to($t, 'pass', $path, $body)), $expected,
         "unmatched pass: $path");
+}
+
+# APIs and servers generate on these, in shapes without a dialect.
+
+for my $path (qw(
+    /messages /invocations /predict /vertex_generate /
+    /model/deepseek.r1-v1:0/invoke /api/extra/generate/stream
+    /v9/models/m:generateContent /v1/projects/p/locations/l/endpoints/e:predict
+    /api/v1/services/aigc/text-generation/generation
+    /client/v4/accounts/a/ai/run/@cf/meta/llama
+)) {
+    my $r = post_to($t, 'pass', $path, '{"temperature":1.9}');
+
+    is(verdict($r), '400 ambiguous_path', "$path, unmatched");
+    like(message($r), qr/must have a route/, "$path, message");
+}
+
+for my $path (qw(
+    /v1alpha/models/m:generateContent /v1beta/dynamic/m:generateContent
+    /v1/projects/p/locations/l/endpoints/m:generateContent
+)) {
+    is(verdict(post_to($t, 'pass', $path,
+        '{"generationConfig":{"temperature":1.9}}')),
+        '{"generationConfig":{"temperature":1}}', $path);
 }
 
 $t->done;

@@ -25,7 +25,7 @@ my $chat = '/v1/chat/completions';
 my $t = LLMPolicy::Test->new;
 my $dir = $t->testdir;
 
-my $hostile = "fr\"ee\\ {le=\"1\"} \n# x";
+my $hostile = "fr\"ee\\ {le=\"1\"} # x";
 
 $t->write_file('policy "1".json', $json->encode({
     version => 1,

@@ -23,7 +23,7 @@ my $chat = '/v1/chat/completions';
 
 # a name that each format must escape; the file's has a byte that is not UTF-8
 
-my $hostile = "fr\"ee\\ {le=\"1\"}\n# \x{1F600}\t\x{85}";
+my $hostile = "fr\"ee\\ {le=\"1\"} # \x{1F600} \x{e4}";
 my $file = "po\"licy\\\xff.json";
 
 my $t = LLMPolicy::Test->new;
@@ -33,8 +33,12 @@ $t->write_file($file, $json->encode({
     version => 1,
     default_tier => 'free',
     unknown_key => 'reject',
-    tenants => { acme => { tier => $hostile,
-        keys => [ 'sha256:' . unpack 'H*', sha256('key') ] } },
+    tenants => {
+        acme => { tier => $hostile,
+            keys => [ 'sha256:' . unpack 'H*', sha256('key') ] },
+        any => { tier => 'free',
+            keys => [ 'sha256:' . unpack 'H*', sha256('any') ] },
+    },
     tiers => {
         free => { parameters => {
             temperature => { max => 1 },
@@ -69,6 +73,15 @@ http {
 
     llm_policy_file '@{[ $file =~ s/\\/\\\\/gr ]}';
     llm_policy_tier \$http_x_tier;
+
+    # a POST without a tier has its own key, or none
+
+    map "\$request_method:\$http_x_tier" \$any_key {
+        "POST:"  "";
+        default  any;
+    }
+
+    llm_policy_key \$any_key;
 
     server {
         listen 127.0.0.1:%%PORT_0%% reuseport;
@@ -148,7 +161,7 @@ my $document = $status->{documents}[0];
 
 is_deeply({ %$document{qw(in_force failures error tiers tenants)} },
     { in_force => JSON::PP::true, failures => 0, error => '', tiers => 4,
-      tenants => 1 }, 'of the document');
+      tenants => 2 }, 'of the document');
 is($document->{file}, "$dir/po\"licy\\\x{FFFD}.json", 'its name');
 is($document->{sha256}, unpack('H*', sha256($t->read_file($file))),
     'its sum');
@@ -193,7 +206,7 @@ my @refused = (
 
 for (@refused) {
     my ($body, $code, $fields) = @$_;
-    my $tier = $code =~ /^unsupported/ ? '' : 'free';
+    my $tier = ($code eq 'unknown_key') ? '' : 'free';
 
     counted("refused: $code",
         sub { $t->post($chat, $body, 'X-Tier' => 'free', %{ $fields // {} }) },
@@ -204,10 +217,10 @@ for (@refused) {
 counted('an unknown path',
     sub { $t->post('/elsewhere', '{}', 'X-Tier' => 'free') },
     series('llm_policy_refusals_total', code => 'unknown_route') => 1,
-    requests('', '', 'rejected', 1));
+    requests('free', '', 'rejected', 1));
 
 counted('bypassed', sub { $t->get('/v1/models') },
-    requests('', '', 'bypassed', 1));
+    requests('free', '', 'bypassed', 1));
 
 counted('another dialect', sub { $t->post('/v1/messages',
         '{"temperature":0.25}', 'X-Tier' => 'pro') },
@@ -239,7 +252,17 @@ counted('dry run, bypassed', sub {
         $client->request('GET', '/v1/models');
         $client->response;
     },
-    requests('', '', 'bypassed_dry_run', 1));
+    requests('free', '', 'bypassed_dry_run', 1));
+
+# A stranger is refused, also in a dry run.
+
+counted('dry run, unknown key', sub {
+        my $client = $t->client('dry');
+        $client->request('POST', $chat, '{}');
+        is($client->response->{status}, 401, 'dry run, unknown key: status');
+    },
+    requests('', 'openai.chat', 'rejected', 1),
+    series('llm_policy_refusals_total', code => 'unknown_key') => 1);
 
 # An internally redirected request counts once.
 
@@ -377,7 +400,8 @@ for my $accept (sort keys %accept) {
 }
 
 counted('a location inside is as any other',
-    sub { $t->post('/status/nested', '{}') }, requests('', '', 'rejected', 1),
+    sub { $t->post('/status/nested', '{}', 'X-Tier' => 'free') },
+    requests('free', '', 'rejected', 1),
     series('llm_policy_refusals_total', code => 'unknown_route') => 1);
 
 # Requests of clients add no new series.

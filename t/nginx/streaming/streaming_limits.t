@@ -128,7 +128,7 @@ my $response = answer($large);
 is($response->{status}, 429, 'large: refused');
 like(logged(), qr/^429\|rejected\|tokens_per_minute\|/,
     'large: log');
-like($response->{body}, qr/may take \d+ tokens, but the limit /,
+like($response->{body}, qr/may take \d+ tokens \(estimated\), but the limit /,
     'large: and why');
 is($response->header('X-Should-Retry'), 'false', 'large: never fits');
 is($up->count, 0, 'large: the upstream has not got all of it');

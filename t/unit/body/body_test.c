@@ -457,13 +457,13 @@ test_form_words(void **state)
 
     refused(f, AUDIO, PART("stream[]", "true") END,
             LLMP_REFUSE_AMBIGUOUS_MEMBER,
-            "the field \"stream[]\" may be read as stream");
+            "the name of field 1 may be read as stream");
     refused(f, AUDIO, PART("stream.", "true") END,
             LLMP_REFUSE_AMBIGUOUS_MEMBER,
-            "the field \"stream.\" may be read as stream");
+            "the name of field 1 may be read as stream");
     refused(f, AUDIO, PART("options[stream]", "true") END,
             LLMP_REFUSE_AMBIGUOUS_MEMBER,
-            "the field \"options[stream]\" may be read as stream");
+            "the name of field 1 may be read as stream");
 }
 
 
@@ -523,7 +523,7 @@ test_form_models(void **state)
             "model must be one name, not a list");
     refused(f, AUDIO, PART("model[]", "whisper") END,
             LLMP_REFUSE_AMBIGUOUS_MEMBER,
-            "the field \"model[]\" may be read as model");
+            "the name of field 1 may be read as model");
 }
 
 
@@ -732,10 +732,10 @@ test_files_refused(void **state)
           "fields 1 and 3 have the same name" },
         { PART("Purpose", "vision") PART("purpose", "batch") BLOB("file", IN)
           END, LLMP_REFUSE_AMBIGUOUS_MEMBER,
-          "the field \"Purpose\" may be read as purpose" },
+          "the name of field 1 may be read as purpose" },
         { PART("purpose[]", "batch") BLOB("file", IN) END,
           LLMP_REFUSE_AMBIGUOUS_MEMBER,
-          "the field \"purpose[]\" may be read as purpose" },
+          "the name of field 1 may be read as purpose" },
         { BLOB("purpose", "batch") BLOB("file", IN) END,
           LLMP_REFUSE_INVALID_TYPE, "no field except file may be a file" },
         { PART("purpose", "batch") BLOB("file", IN) BLOB("file[]", IN) END,
@@ -854,10 +854,10 @@ test_form_pointers(void **state)
             "/granularities is not permitted for tier \"t\"");
     refused(f, AUDIO, PART("granularities[]", "word") END,
             LLMP_REFUSE_AMBIGUOUS_MEMBER,
-            "the field \"granularities[]\" may be read as granularities");
+            "the name of field 1 may be read as granularities");
     refused(f, AUDIO, PART("metadata[trace]", "1") END,
             LLMP_REFUSE_AMBIGUOUS_MEMBER,
-            "the field \"metadata[trace]\" may be read as metadata.trace");
+            "the name of field 1 may be read as metadata.trace");
     refused(f, AUDIO, PART("metadata", "{}") END, LLMP_REFUSE_INVALID_TYPE,
             "metadata must be an object, not a string: the policy checks "
             "/metadata/trace inside it");

@@ -426,7 +426,16 @@ static const hold_case_t  holds[] = {
 
     { CLAMP, CHAT, "{\"stream_options\":{},\"b\":",
       "the value of stream_options depends on \"stream\", which must follow "
-      "within 32 bytes" }
+      "within 32 bytes" },
+
+    { "\"/stream_options/include_usage\":{\"force\":true}", CHAT,
+      "{\"stream_options\":{},\"b\":",
+      "the value of stream_options depends on \"stream\", which must follow "
+      "within 32 bytes" },
+
+    { CLAMP, "generate", "{\"a\":1,\"b\":",
+      "the API depends on \"text\" and others, one of which must follow within "
+      "32 bytes" }
 };
 
 
@@ -1328,7 +1337,6 @@ write_object(char *buf, size_t size, const llmp_watch_t *node, uint64_t *seed,
                      || (w->shared != NULL && w->shared->nchildren != 0);
 
             if (w->rules.bypasses || w->rules.bypasses_models || w->rules.model
-                || w->rules.strict
                 || w->name.data[0] <= '9' || any(seed, depth + 2) != 0)
             {
                 continue;

@@ -55,6 +55,28 @@ static const output_case_t  cases[] = {
     { "{\"max_tokens\":{\"max\":50}}", CHAT,
       "{\"thinking_budget\":0,\"max_tokens\":7}", 7 },
 
+    /* a budget of thinking: beside max_tokens, or part of it */
+    { "{}", CHAT, "{\"max_tokens\":100,\"thinking_budget\":50}", 150 },
+    { "{}", CHAT, "{\"thinking_budget\":50,\"n\":2}", 100 },
+    { "{}", CHAT, "{\"max_tokens\":100,\"reasoning\":{\"max_tokens\":50}}",
+      100 },
+    { "{\"thinking_budget\":{\"max\":20}}", CHAT,
+      "{\"max_tokens\":100,\"thinking_budget\":-1}", 120 },
+    { "{\"thinking_budget\":{\"max\":20}}", CHAT,
+      "{\"max_tokens\":100,\"thinking_budget\":0}", 100 },
+    { "{}", "anthropic.messages",
+      "{\"max_tokens\":100,\"thinking\":{\"budget_tokens\":50}}", 100 },
+    { "{}", "anthropic.messages",
+      "{\"max_tokens\":100,\"thinking\":{\"budget_tokens\":500}}", 500 },
+    { "{\"max_tokens\":{\"max\":4096}}", "anthropic.messages",
+      "{\"thinking\":{\"budget_tokens\":9000}}", 4096 },
+    { "{\"max_tokens\":{\"max\":9}}", "anthropic.messages",
+      "{\"thinking\":{\"budget_tokens\":9000}}", 9 },
+    { "{\"thinking_budget\":{\"max\":5}}", "gemini.generate",
+      "{\"generationConfig\":{\"maxOutputTokens\":9}}", 9 },
+    { "{}", "gemini.generate", "{\"generationConfig\":{\"maxOutputTokens\":9,"
+      "\"thinkingConfig\":{\"thinkingBudget\":5}}}", 9 },
+
     /* after the policy's changes */
     { "{\"max_tokens\":{\"max\":50}}", CHAT, "{\"max_tokens\":100}", 50 },
     { "{\"max_tokens\":{\"max\":50}}", CHAT, "{\"max_tokens\":10}", 10 },

@@ -269,7 +269,7 @@ test_not_asked(void **state)
     for (i = 0; llmp_dialects[i] != NULL; i++) {
         d = llmp_dialects[i];
 
-        if (d->form || d->usage || d->scope != NULL) {
+        if (d->form || d->usage || d->scope != NULL || d->chooses) {
             continue;
         }
 

@@ -313,28 +313,9 @@ static const decide_case_t  same_knob[] = {
     { "{\"max_tokens\":{\"max\":9}}", CHAT, "{\"model\":\"gpt-4o\"}",
       "{\"model\":\"gpt-4o\",\"max_tokens\":9}", NULL },
 
-    /* thinking is off; "no limit" is above any maximum */
-    { "{\"max_tokens\":{\"max\":2048}}", CHAT,
-      "{\"max_tokens\":9,\"thinking_budget_tokens\":0}", NULL, "" },
-    { "{\"max_tokens\":{\"min\":16,\"max\":2048,"
-      "\"on_violation\":\"reject\"}}", CHAT,
-      "{\"max_tokens\":99,\"thinking_budget\":-0.0e5}", NULL, "" },
-    { "{\"max_tokens\":{\"max\":2048}}", CHAT,
-      "{\"max_tokens\":9,\"options\":{\"thinking_budget_tokens\":-1}}",
-      "{\"max_tokens\":9,\"options\":{\"thinking_budget_tokens\":2048}}",
-      NULL },
-    { "{\"max_tokens\":{\"max\":2048}}", CHAT,
-      "{\"max_tokens\":9,\"thinking_budget_tokens\":0.5}",
-      "{\"max_tokens\":9,\"thinking_budget_tokens\":2048}", NULL },
-    { "{\"max_tokens\":{\"max\":2048}}", CHAT,
-      "{\"max_tokens\":9,\"thinking_budget_tokens\":\"0\"}", "invalid_type",
-      NULL },
     { "{\"max_tokens\":{\"max\":2048}}", CHAT,
       "{\"max_tokens\":9,\"n_predict\":0}",
       "{\"max_tokens\":9,\"n_predict\":2048}", NULL },
-    { "{\"max_tokens\":{\"max\":99},\"/thinking_budget\":{\"min\":5}}", CHAT,
-      "{\"max_tokens\":9,\"thinking_budget\":0}",
-      "{\"max_tokens\":9,\"thinking_budget\":5}", NULL },
 
     /* decoys */
     { "{\"temperature\":{\"max\":1}}", CHAT,

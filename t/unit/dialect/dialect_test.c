@@ -115,8 +115,8 @@ static const dialect_case_t  dialects[] = {
     { "/inference/v1/generate", "vllm.generate", "{}", IN("sampling_params"),
       IN("sampling_params"), "{\"sampling_params\":{}}" },
 
-    { "/generate", "tgi.generate", "{}", IN("parameters"), IN("parameters"),
-      "{\"parameters\":{}}" },
+    { "/generate_stream", "tgi.generate", "{}", IN("parameters"),
+      IN("parameters"), "{\"parameters\":{}}" },
 
     { NULL, NULL, NULL, NULL, NULL, NULL }
 };
@@ -148,7 +148,7 @@ static const special_case_t  specials[] = {
       "{\"max_tokens\":9,\"thinking\":{\"budget_tokens\":7}}" },
     { "anthropic.messages", "{\"max_tokens\":{\"max\":9}}",
       "{\"max_tokens\":99,\"thinking\":{\"budget_tokens\":77}}",
-      "value_not_allowed" },
+      "{\"max_tokens\":9,\"thinking\":{\"type\":\"disabled\"}}" },
 
     /* the value counts, not its spelling */
     { "anthropic.messages", "{\"temperature\":{\"max\":0.5}}",

@@ -66,6 +66,13 @@ decide_request(llmp_arena_t *arena, llmp_policy_t *policy,
         rc = llmp_body_decide(&read);
     }
 
+    if (rc == LLMP_DECLINED) {
+        assert_int_equal(llmp_body_restart(&read), LLMP_OK);
+
+        (void) llmp_body_feed(&read, body->data, body->len);
+        rc = llmp_body_decide(&read);
+    }
+
     *d = read.decision;
 
     sent->data = NULL;
@@ -172,6 +179,7 @@ same_streaming(llmp_arena_t *arena, llmp_policy_t *policy,
         assert_int_equal(flow.growth, d->edits.growth);
         assert_int_equal(out.len, sent->len);
         assert_memory_equal(out.data, sent->data, out.len);
+        assert_ptr_equal(read.decision.dialect, d->dialect);
         assert_int_equal(read.decision.nchanges, d->nchanges);
         assert_int_equal(read.decision.output, d->output);
     }

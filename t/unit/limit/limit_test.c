@@ -2,24 +2,20 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Limits compared with a simple bucket, and with other threads.
+ * Limits compared with a simple bucket.
  */
 
-
-#include <pthread.h>
 
 #include "limit/llmp_limit.h"
 
 #include "test.h"
 
 
-#define ROUNDS  20000
 #define NOON   (20000 * 86400 + 43200)
 
 
 static llmp_int_t admit(llmp_limit_state_t *state, const llmp_limits_t *limits,
     int64_t tokens, int64_t now);
-static void *settle_many(void *data);
 
 
 static llmp_limit_verdict_t  verdict;
@@ -338,63 +334,6 @@ test_taken(void **state)
 }
 
 
-static void *
-settle_many(void *data)
-{
-    int                  i;
-    llmp_limit_state_t  *s = data;
-
-    for (i = 0; i < ROUNDS; i++) {
-        llmp_limit_settle(s, 10, 3);
-    }
-
-    return NULL;
-}
-
-
-/* settled without a lock, while others are admitted: no usage is lost */
-
-static void
-test_threads(void **state)
-{
-    int                 i;
-    pthread_t           threads[2];
-    llmp_limits_t       limits = { { 0, 0, LLMP_LIMIT_VALUE_MAX, 0 } };
-    llmp_limit_state_t  s;
-
-    (void) state;
-
-    memset(&s, 0, sizeof(s));
-
-    for (i = 0; i < 2 * ROUNDS; i++) {
-        assert_int_equal(admit(&s, &limits, 10, 0), LLMP_OK);
-    }
-
-    for (i = 0; i < 2; i++) {
-        assert_int_equal(pthread_create(&threads[i], NULL, settle_many, &s), 0);
-    }
-
-    for (i = 0; i < ROUNDS; i++) {
-        assert_int_equal(admit(&s, &limits, 1, 0), LLMP_OK);
-
-        /* at no time is the usage lower than the final one */
-
-        assert_true(llmp_limit_used(&s, LLMP_LIMIT_TOKENS_PER_DAY, 0, NOON)
-                    >= 2 * ROUNDS * 3);
-        llmp_limit_settle(&s, 1, 1);
-    }
-
-    for (i = 0; i < 2; i++) {
-        assert_int_equal(pthread_join(threads[i], NULL), 0);
-    }
-
-    assert_int_equal(atomic_load(&s.active), 0);
-    assert_int_equal(atomic_load(&s.reserved), 0);
-    assert_int_equal(llmp_limit_used(&s, LLMP_LIMIT_TOKENS_PER_DAY, 0, NOON),
-                     2 * ROUNDS * 3 + ROUNDS);
-}
-
-
 int
 main(void)
 {
@@ -405,8 +344,7 @@ main(void)
         cmocka_unit_test(test_day),
         cmocka_unit_test(test_concurrent),
         cmocka_unit_test(test_several),
-        cmocka_unit_test(test_taken),
-        cmocka_unit_test(test_threads)
+        cmocka_unit_test(test_taken)
     };
 
     return cmocka_run_group_tests_name("limit", tests, NULL, NULL);

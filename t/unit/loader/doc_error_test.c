@@ -24,6 +24,10 @@
 #define TOP(text)                                                             \
     "{'version':1,'default_tier':'t','tiers':{'t':{}},\n" text "\n}"
 
+#define INVISIBLE                                                             \
+    ": the name must have only visible characters, and no space at its start " \
+    "or end\n"
+
 #define P  "/tiers/t/parameters"
 
 typedef struct {
@@ -286,7 +290,24 @@ test_tiers(void **state)
             "pattern is empty at offset 2\n" },
 
         { TIER("{}, '': {}"),
-          "2:5: /tiers/: the name must not be empty\n" }
+          "2:5: /tiers/: the name must not be empty\n" },
+
+        /* CR LF, DEL, NEL, a zero width space, a direction, a tag, spaces */
+
+        { TIER("{}, 'a\\r\\nX: 1': {}, 'a\x7f': {}, 'a\xc2\x85': {}, "
+               "'a\xe2\x80\x8b': {}, 'a\xe2\x80\xae': {}, "
+               "'a\xf3\xa0\x81\x81': {}, ' a': {}, 'a ': {}, ' ': {}"),
+          "2:5: /tiers/a??X: 1" INVISIBLE "2:22: /tiers/a?" INVISIBLE
+          "2:32: /tiers/a\xc2\x85" INVISIBLE
+          "2:42: /tiers/a\xe2\x80\x8b" INVISIBLE
+          "2:52: /tiers/a\xe2\x80\xae" INVISIBLE
+          "2:62: /tiers/a\xf3\xa0\x81\x81" INVISIBLE
+          "2:72: /tiers/ a" INVISIBLE "2:82: /tiers/a " INVISIBLE
+          "2:92: /tiers/ " INVISIBLE },
+
+        /* visible: punctuation, other scripts, an emoji */
+
+        { TIER("{}, '\xe2\x9c\xa8 a/b (c), \xc3\xa4\xe4\xb8\xad': {}"), "" }
     };
 
     (void) state;
@@ -362,6 +383,22 @@ test_names(void **state)
           "2:1: " P
             "/~1a?b: a JSON Pointer must not have quotes, backslashes or "
             "control characters\n" },
+
+        { RULES("'/a\x7f':{},'/a/\xe2\x80\xae':{}"),
+          "2:1: " P
+            "/~1a?: a JSON Pointer must have only visible characters\n"
+          "2:10: " P "/~1a~1\xe2\x80\xae: a JSON Pointer must have only "
+            "visible characters\n" },
+
+        { RULES("'/model':{'force':'a\\r\\nb'},"
+                "'/data_source/model':{'default':'a\\u202eb'}"),
+          "2:10: " P "/~1model: the name of a model must have only visible "
+            "characters\n"
+          "2:50: " P "/~1data_source~1model: the name of a model must have "
+            "only visible characters\n" },
+
+        { RULES("'/model':{'default':'a/b:c d','allow':['a/b:c d']},"
+                "'/metadata/a':{'force':'a\\r\\nb'}"), "" },
 
         { RULES("'/options':{'default':{'num_ctx':4096}}"),
           "2:12: " P "/~1options: /options of ollama contains parameters, and "
@@ -570,8 +607,32 @@ test_values(void **state)
             "an array\n" },
 
         { RULES("'reasoning_effort':{'min':1}"),
-          "2:27: " P "/reasoning_effort/min: 'min' is for numbers, but "
-            "'reasoning_effort' takes a string or a boolean\n" },
+          "2:27: " P "/reasoning_effort/min: 'reasoning_effort' takes a "
+            "string or a boolean, not a number\n" },
+
+        { RULES("'reasoning_effort':{'max':'ultra'}"),
+          "2:27: " P "/reasoning_effort/max: must be one of the values of "
+            "'reasoning_effort'; from the least: none, minimal, low, medium, "
+            "high, xhigh, max\n" },
+
+        { RULES("'verbosity':{'min':'high','max':'low'}"),
+          "2:20: " P "/verbosity/min: min 'high' is greater than max "
+            "'low'\n" },
+
+        { RULES("'verbosity':{'max':'low','default':'high'}"),
+          "2:36: " P "/verbosity/default: default 'high' is greater than max "
+            "'low'\n" },
+
+        { RULES("'verbosity':{'max':'low','default':'lower'}"),
+          "2:36: " P "/verbosity/default: must be one of the values of "
+            "'verbosity', since it has bounds; from the least: low, medium, "
+            "high\n" },
+
+        { RULES("'thinking_budget':{'max':-1}"),
+          "2:26: " P "/thinking_budget/max: must be at least 0: some "
+            "upstreams read 'thinking_budget' below 0 as no limit\n" },
+
+        { RULES("'thinking_budget':{'max':0,'min':0,'default':0}"), "" },
 
         { RULES("'stream':{'force':1}"),
           "2:19: " P
@@ -1126,6 +1187,9 @@ test_tenants(void **state)
           "2:16: /tenants/a: must be an object, not a number\n"
           "2:18: /tenants/: the name must not be empty\n" },
 
+        { TOP("'tenants':{'a\\nb':{'tier':'t','keys':[]}}"),
+          "2:12: /tenants/a?b" INVISIBLE },
+
         { TOP("'tenants':{'a':{}}"),
           "2:16: /tenants/a: required member 'tier' is missing\n"
           "2:16: /tenants/a: required member 'keys' is missing\n" },
@@ -1210,6 +1274,16 @@ test_routes(void **state)
           "2:19: /routes/0/path: pattern does not compile: missing "
             "closing parenthesis at offset 2\n" },
 
+        { TOP("'routes':[{'path':'/a','action':'pass','encoded':true},"
+              "{'path':'/b','action':'reject','encoded':false},"
+              "{'path':'/c','dialect':'openai.chat','encoded':true}]"), "" },
+
+        { TOP("'routes':[{'path':'/a','action':'reject','encoded':true},"
+              "{'path':'/b','action':'pass','encoded':1}]"),
+          "2:52: /routes/0/encoded: 'encoded' has no effect beside 'action': "
+            "'reject'\n"
+          "2:97: /routes/1/encoded: must be a boolean, not a number\n" },
+
         { TOP("'routes':[{'path':'/a','action':'deny'}]"),
           "2:33: /routes/0/action: unknown value 'deny'; expected one of "
             "'pass', 'reject'\n" },
@@ -1226,7 +1300,7 @@ test_routes(void **state)
 
         { TOP("'routes':[{'path':'/a','action':'pass','methods':1}]"),
           "2:40: /routes/0/methods: unknown member 'methods'; expected one of "
-            "'path', 'dialect', 'action'\n" }
+            "'path', 'dialect', 'action', 'encoded'\n" }
     };
 
     (void) state;

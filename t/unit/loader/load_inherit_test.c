@@ -124,9 +124,7 @@ test_rest(void **state)
              "'limits':{'requests_per_minute':1,'tokens_per_day':2}},"
         "'b':{'extends':'a','models':{'deny':[]},"
              "'limits':{'tokens_per_day':3}},"
-        "'c':{'extends':'b','models':{'allow':[]}}},"
-        "'tenants':{'t':{'tier':'c','keys':[],"
-                        "'limits':{'concurrent_requests':4}}}}");
+        "'c':{'extends':'b','models':{'allow':[]}}}}");
 
     t = tier(&f, "b");
     assert_true(t->allow_set);
@@ -139,13 +137,6 @@ test_rest(void **state)
     assert_true(t->allow_set);
     assert_int_equal(t->allow.nelts, 0);
     assert_int_equal(t->limits.max[LLMP_LIMIT_REQUESTS_PER_MINUTE], 1);
-
-    /* a tenant has the limits that its tier inherits */
-
-    assert_int_equal(f.policy->tenants[0].limits.max
-                     [LLMP_LIMIT_TOKENS_PER_DAY], 3);
-    assert_int_equal(f.policy->tenants[0].limits.max
-                     [LLMP_LIMIT_CONCURRENT_REQUESTS], 4);
 
     close_text(&f);
 }

@@ -93,7 +93,7 @@ tenant_of(const llmp_policy_t *policy, const llmp_str_t *key)
 
     assert_int_equal(llmp_key_hash(hash, key), LLMP_OK);
 
-    return llmp_policy_tenant(policy, hash);
+    return llmp_policy_key_tenant(policy, hash);
 }
 
 
@@ -309,13 +309,15 @@ test_sample_rest(void **state)
     assert_str_is(tenant->name, "acme");
     assert_str_is(tenant->tier->name, "pro");
 
-    /* the tenant's limits have precedence over those of its tier, one by one */
+    /* own limits only: a request's tier may be another one */
 
     max = tenant->limits.max;
-    assert_int_equal(max[LLMP_LIMIT_REQUESTS_PER_MINUTE], 60);
+    assert_int_equal(max[LLMP_LIMIT_REQUESTS_PER_MINUTE], 0);
     assert_int_equal(max[LLMP_LIMIT_TOKENS_PER_MINUTE], 0);
     assert_int_equal(max[LLMP_LIMIT_TOKENS_PER_DAY], 2000000);
     assert_int_equal(max[LLMP_LIMIT_CONCURRENT_REQUESTS], 4);
+    assert_int_equal(tenant->tier->limits.max[LLMP_LIMIT_REQUESTS_PER_MINUTE],
+                     60);
     assert_int_equal(tenant->tier->limits.max[LLMP_LIMIT_TOKENS_PER_DAY],
                      1000000);
 

@@ -8,7 +8,6 @@
 
 #include "dialect/llmp_dialect.h"
 #include "request/llmp_request.h"
-#include "request/llmp_request_caller.h"
 
 #include "test.h"
 #include "policy_load.h"
@@ -33,10 +32,12 @@ static void check(llmp_policy_t *policy, const request_case_t *cases,
 
 static const char  document[] =
     "{\"version\":1,\"default_tier\":\"t\","
-    "\"tiers\":{\"t\":{\"parameters\":{}},\"u\":{\"parameters\":{}}},"
+    "\"tiers\":{\"t\":{\"parameters\":{}},\"u\":{\"parameters\":{}},"
+    "\"limited\":{\"limits\":{\"requests_per_minute\":5,"
+    "\"tokens_per_minute\":9}}},"
     "\"tenants\":{\"acme\":{\"tier\":\"u\",\"keys\":[\"sha256:"
     "689febd264f8b977e29c0fdb75f839eb248ba07d1561b14f2b95f42756943245"
-    "\"]}},"
+    "\"],\"limits\":{\"requests_per_minute\":7}}},"
     "\"routes\":["
     "{\"path\":\"/chat\",\"dialect\":\"openai.chat\"},"
     "{\"path\":\"~^/m/(?<model>[^/]+)/embed$\","
@@ -109,6 +110,50 @@ static const request_case_t  unmatched[] = {
     { "/x/v1/audio/transcriptions", { NULL }, "ambiguous_path" },
     { "/" A100 A100 A100 A100 A100 A100 A100 A100 A100 A100 A100
       "/v1/chat/completions", { NULL }, "ambiguous_path" },
+
+    /* generated on, by APIs and servers that are known */
+    { "/v1alpha/models/m:generateContent", { JSON }, "gemini.generate" },
+    { "/v1alpha/models/m:batchGenerateContent", { JSON }, "gemini.batch" },
+    { "/v1beta/dynamic/m:generateContent", { JSON }, "gemini.generate" },
+    { "/v1/projects/p/locations/l/endpoints/e:generateContent", { JSON },
+      "gemini.generate" },
+    { "/v1beta1/projects/p/locations/l/endpoints/e:streamGenerateContent",
+      { JSON }, "gemini.generate" },
+    { "/v1/projects/p/locations/l/endpoints/e:countTokens", { JSON },
+      "gemini.plain" },
+    { "/v9/models/m:generateContent", { JSON }, "ambiguous_path" },
+    { "/v9/projects/p/locations/l/endpoints/e:rawPredict", { JSON },
+      "ambiguous_path" },
+    { "/v1/projects/p/locations/l/endpoints/e:predict", { JSON },
+      "ambiguous_path" },
+    { "/model/deepseek.r1-v1:0/invoke", { JSON }, "ambiguous_path" },
+    { "/x/Model/deepseek.r1/Invoke-With-Response-Stream/", { JSON },
+      "ambiguous_path" },
+    { "/", { JSON }, "ambiguous_path" },
+    { "/messages", { JSON }, "ambiguous_path" },
+    { "/anthropic/messages", { JSON }, "ambiguous_path" },
+    { "/invocations", { JSON }, "ambiguous_path" },
+    { "/serving-endpoints/e/invocations", { JSON }, "ambiguous_path" },
+    { "/predict", { JSON }, "ambiguous_path" },
+    { "/vertex_generate", { JSON }, "ambiguous_path" },
+    { "/vertex", { JSON }, "ambiguous_path" },
+    { "/v2/models/m/generate_stream", { JSON }, "ambiguous_path" },
+    { "/v2/models/m/infer", { JSON }, "ambiguous_path" },
+    { "/api/v1/generate", { JSON }, "ambiguous_path" },
+    { "/api/extra/generate/stream", { JSON }, "ambiguous_path" },
+    { "/client/v4/accounts/a/ai/run/@cf/meta/llama", { JSON },
+      "ambiguous_path" },
+    { "/v1/inference/meta/llama", { JSON }, "ambiguous_path" },
+    { "/api/v1/services/aigc/text-generation/generation", { JSON },
+      "ambiguous_path" },
+    { "/models/chat/completions", { JSON }, "ambiguous_path" },
+
+    /* nothing is generated on these */
+    { "/v1/files/f/predictions", { JSON }, "pass" },
+    { "/api/pull", { JSON }, "pass" },
+    { "/v1/uploads/u/complete", { JSON }, "pass" },
+    { "/api/extra/tokencount", { JSON }, "pass" },
+
     { "/ws/", { NULL }, "pass" },
     { "/x%20y", { NULL }, "ambiguous_path" },
     { "/v1/moderations", { NULL }, "unknown_route" },
@@ -421,70 +466,48 @@ test_digests(void **state)
 
 
 static void
-test_caller(void **state)
+test_needs_key(void **state)
 {
-    llmp_str_t       none = llmp_null_string;
-    llmp_str_t       known = llmp_string("key-of-acme");
-    llmp_str_t       other = llmp_string("another");
-    llmp_str_t       u = llmp_string("u");
-    llmp_arena_t     arena;
-    llmp_caller_t    caller;
-    llmp_policy_t   *policy;
-    llmp_refusal_t   refusal;
+    size_t          i;
+    llmp_arena_t    arena;
+    llmp_policy_t  *policy;
+    llmp_request_t  req;
+
+    static const struct {
+        const char   *path;
+        llmp_uint_t   options;
+        llmp_uint_t   expected;
+    } cases[] = {
+        { "/v1/chat/completions", 0, 1 },
+        { "/v1/files/x", 0, 1 },
+        { "/v1/moderations", 0, 1 },
+        { "/", 0, 1 },
+        { "/ws", 0, 0 },
+        { "/v1/images/generations", 0, 0 },
+        { "/v1/chat/completions", 1, 0 },
+        { "/", 1, 0 }
+    };
 
     (void) state;
 
     llmp_arena_init(&arena);
-    policy = load_policy(&arena, document, "");
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none, 0,
-                                         &refusal), LLMP_OK);
-    assert_str_is(caller.tier->name, "t");
-    assert_null(caller.tenant);
+    for (i = 0; i < 2 * test_nelts(cases); i++) {
+        policy = load_policy(&arena, document,
+                             i % 2 ? ",\"unknown_key\":\"reject\"" : "");
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &known, 0,
-                                         &refusal), LLMP_OK);
-    assert_str_is(caller.tier->name, "u");
-    assert_str_is(caller.tenant->name, "acme");
+        llmp_request_init(&req);
+        req.path.data = (u_char *) cases[i / 2].path;
+        req.path.len = strlen(cases[i / 2].path);
+        req.target = req.path;
+        req.options = cases[i / 2].options;
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &u, &none, 0,
-                                         &refusal), LLMP_OK);
-    assert_str_is(caller.tier->name, "u");
-    assert_int_equal(caller.unknown_tier, 0);
+        assert_int_equal(llmp_request_needs_key(&req, policy),
+                         i % 2 ? cases[i / 2].expected : 0);
 
-    assert_int_equal(llmp_request_caller(&caller, policy, &other, &none, 0,
-                                         &refusal), LLMP_OK);
-    assert_str_is(caller.tier->name, "t");
-    assert_int_equal(caller.unknown_tier, 1);
-
-    llmp_policy_free(policy);
-
-    policy = load_policy(&arena, document, ",\"unknown_key\":\"reject\"");
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &known, 0,
-                                         &refusal), LLMP_OK);
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &other, 0,
-                                         &refusal), LLMP_ERROR);
-    assert_int_equal(refusal.code, LLMP_REFUSE_UNKNOWN_KEY);
-    assert_null(strstr(refusal.message, "another"));
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none, 0,
-                                         &refusal), LLMP_ERROR);
-    assert_string_equal(refusal.message, "an API key is required");
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &none, 1,
-                                         &refusal), LLMP_ERROR);
-    assert_non_null(strstr(refusal.message, "Bearer"));
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &none, &other, 1,
-                                         &refusal), LLMP_ERROR);
-    assert_null(strstr(refusal.message, "Bearer"));
-
-    assert_int_equal(llmp_request_caller(&caller, policy, &u, &none, 1,
-                                         &refusal), LLMP_OK);
-
-    llmp_policy_free(policy);
-    llmp_arena_reset(&arena);
+        llmp_policy_free(policy);
+        llmp_arena_reset(&arena);
+    }
 }
 
 
@@ -496,7 +519,7 @@ main(void)
         cmocka_unit_test(test_body_and_method),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_digests),
-        cmocka_unit_test(test_caller)
+        cmocka_unit_test(test_needs_key)
     };
 
     return cmocka_run_group_tests_name("request", tests, NULL, NULL);
