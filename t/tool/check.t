@@ -182,7 +182,7 @@ my @expected = split /\n/, <<'EOP' =~ s/\\\n +//gr;
 43:43: /routes/4/action: unknown value "drop"; expected one of "pass", "reject"
 45:3: /extra: unknown member "extra"; expected one of "$schema", "version", \
     "default_tier", "unknown_key", "tiers", "models", "tenants", "routes", \
-    "include"
+    "include", "parameters"
 EOP
 
 is($ran->{err}, join('', map { "$dir/wrong.json:$_\n" } @expected),

@@ -10,6 +10,7 @@
 #include "loader/llmp_load.h"
 #include "loader/llmp_load_check.h"
 #include "loader/llmp_load_include.h"
+#include "loader/llmp_load_inherit.h"
 #include "loader/llmp_load_limits.h"
 #include "loader/llmp_load_list.h"
 #include "loader/llmp_load_routes.h"
@@ -32,6 +33,8 @@ static void llmp_load_part(llmp_loader_t *loader, llmp_uint_t i,
 static void llmp_load_version(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
 static llmp_unknown_e llmp_load_unknown_members(llmp_loader_t *loader,
+    const llmp_doc_node_t *node);
+static void llmp_load_common(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
 static void llmp_load_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node);
 static void llmp_load_tiers_missing(llmp_loader_t *loader,
@@ -62,6 +65,7 @@ enum {
     LLMP_TOP_TENANTS,
     LLMP_TOP_ROUTES,
     LLMP_TOP_INCLUDE,
+    LLMP_TOP_PARAMETERS,
     LLMP_TOP_MEMBERS
 };
 
@@ -76,7 +80,8 @@ static const llmp_doc_member_t  llmp_top_members[LLMP_TOP_MEMBERS] = {
     { "models", LLMP_TYPE_ARRAY, 0 },
     { "tenants", LLMP_TYPE_OBJECT, 0 },
     { "routes", LLMP_TYPE_ARRAY, 0 },
-    { "include", LLMP_TYPE_ARRAY, 0 }
+    { "include", LLMP_TYPE_ARRAY, 0 },
+    { "parameters", LLMP_TYPE_OBJECT, 0 }
 };
 
 
@@ -92,7 +97,8 @@ static const llmp_doc_member_t  llmp_part_members[LLMP_TOP_MEMBERS] = {
     { "models", LLMP_TYPE_ARRAY, 0 },
     { "tenants", LLMP_TYPE_OBJECT, 0 },
     { "routes", LLMP_TYPE_ARRAY, 0 },
-    { "include", 0, LLMP_DOC_ELSEWHERE }
+    { "include", 0, LLMP_DOC_ELSEWHERE },
+    { "parameters", 0, LLMP_DOC_ELSEWHERE }
 };
 
 
@@ -101,6 +107,7 @@ enum {
     LLMP_TIER_MODELS,
     LLMP_TIER_LIMITS,
     LLMP_TIER_UNKNOWN_MEMBERS,
+    LLMP_TIER_EXTENDS,
     LLMP_TIER_MEMBERS
 };
 
@@ -109,7 +116,8 @@ static const llmp_doc_member_t  llmp_tier_members[LLMP_TIER_MEMBERS] = {
     { "parameters", LLMP_TYPE_OBJECT, 0 },
     { "models", LLMP_TYPE_OBJECT, 0 },
     { "limits", LLMP_TYPE_OBJECT, 0 },
-    { "unknown_members", LLMP_TYPE_STRING, 0 }
+    { "unknown_members", LLMP_TYPE_STRING, 0 },
+    { "extends", LLMP_TYPE_STRING, 0 }
 };
 
 
@@ -285,6 +293,10 @@ llmp_load_document(llmp_loader_t *loader)
 
     llmp_load_lists(loader, top);
 
+    if (top[LLMP_TOP_PARAMETERS] != NULL) {
+        llmp_load_common(loader, top[LLMP_TOP_PARAMETERS]);
+    }
+
     llmp_load_tiers(loader, top[LLMP_TOP_TIERS]);
 
     if (top[LLMP_TOP_DEFAULT_TIER] != NULL) {
@@ -397,6 +409,19 @@ llmp_load_unknown_members(llmp_loader_t *loader, const llmp_doc_node_t *node)
 }
 
 
+/* reads the rules for all tiers */
+
+static void
+llmp_load_common(llmp_loader_t *loader, const llmp_doc_node_t *node)
+{
+    loader->common = llmp_loader_alloc(loader, 1, sizeof(llmp_tier_t));
+
+    if (loader->common != NULL) {
+        llmp_load_rules(loader, node, &loader->common->rules);
+    }
+}
+
+
 /* node is "tiers" of the document itself, or NULL */
 
 static void
@@ -414,7 +439,9 @@ llmp_load_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node)
     }
 
     tier = llmp_loader_alloc(loader, n, sizeof(llmp_tier_t));
-    if (tier == NULL) {
+    loader->extends = llmp_loader_alloc(loader, n, sizeof(llmp_doc_node_t *));
+
+    if (tier == NULL || loader->extends == NULL) {
         return;
     }
 
@@ -427,6 +454,8 @@ llmp_load_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node)
         tier[i].name = llmp_loader_name(loader, child);
         llmp_load_tier(loader, child, &tier[i]);
     }
+
+    llmp_load_inherit(loader);
 }
 
 
@@ -467,10 +496,14 @@ llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
         llmp_load_rules(loader, members[LLMP_TIER_PARAMETERS], &tier->rules);
     }
 
-    tier->unknown_members =
-        (members[LLMP_TIER_UNKNOWN_MEMBERS] == NULL)
-        ? loader->unknown_members
-        : llmp_load_unknown_members(loader, members[LLMP_TIER_UNKNOWN_MEMBERS]);
+    if (members[LLMP_TIER_UNKNOWN_MEMBERS] != NULL) {
+        tier->unknown_set = 1;
+        tier->unknown_members =
+            llmp_load_unknown_members(loader,
+                                      members[LLMP_TIER_UNKNOWN_MEMBERS]);
+    }
+
+    loader->extends[tier - loader->policy->tiers] = members[LLMP_TIER_EXTENDS];
 
     if (members[LLMP_TIER_LIMITS] != NULL) {
         llmp_load_limits(loader, members[LLMP_TIER_LIMITS], &tier->limits);
@@ -490,6 +523,7 @@ llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
     }
 
     if (models[LLMP_TIER_MODELS_DENY] != NULL) {
+        tier->deny_set = 1;
         llmp_load_patterns(loader, models[LLMP_TIER_MODELS_DENY],
                            &tier->deny);
     }
@@ -688,6 +722,7 @@ llmp_load_finish(llmp_loader_t *loader)
     }
 
     llmp_load_watch(loader);
+    llmp_load_inherit_pointers(loader);
 
     if (!doc->failed) {
         llmp_load_check_values(loader);

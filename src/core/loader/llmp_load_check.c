@@ -73,7 +73,8 @@ static u_char *llmp_load_check_write_path(llmp_load_check_t *cs, u_char *p,
     const llmp_watch_t *w);
 static void llmp_load_check_error(llmp_load_check_t *cs, llmp_uint_t other,
     const llmp_change_t *change, const llmp_refusal_t *refusal);
-static const llmp_doc_node_t *llmp_load_check_node(llmp_load_check_t *cs);
+static llmp_uint_t llmp_load_check_inherits(const llmp_load_check_t *cs);
+static llmp_loader_rule_t *llmp_load_check_find(const llmp_load_check_t *cs);
 static const llmp_doc_node_t *llmp_load_check_child(
     const llmp_doc_node_t *node, const char *name);
 
@@ -633,14 +634,24 @@ llmp_load_check_error(llmp_load_check_t *cs, llmp_uint_t other,
     char                    of[LLMP_PARAM_NAME];
     const char             *what, *in, *dialect;
     llmp_doc_t             *doc;
+    llmp_loader_rule_t     *loaded;
     const llmp_policy_t    *policy;
     const llmp_doc_node_t  *node;
 
     cs->wrong = cs->rule;
 
+    loaded = llmp_load_check_find(cs);
+
+    if (loaded->wrong) {
+        /* the tier inherits it from one that has the same error */
+        return;
+    }
+
+    loaded->wrong = 1;
+
     doc = &cs->loader->doc;
     policy = cs->loader->policy;
-    node = llmp_load_check_node(cs);
+    node = llmp_load_check_child(loaded->node, cs->verb);
 
     /* name the API if the error depends on it, and the owner of the broken rule
        if it is not that of the value */
@@ -661,7 +672,7 @@ llmp_load_check_error(llmp_load_check_t *cs, llmp_uint_t other,
     if (other < policy->nmodels && other != cs->owner) {
         snprintf(of, sizeof(of), " in \"models\"");
 
-    } else if (other != cs->owner) {
+    } else if (other != cs->owner || llmp_load_check_inherits(cs)) {
         snprintf(of, sizeof(of), " in tier \"%s\"",
                  (char *) cs->tier.name.data);
     }
@@ -683,25 +694,33 @@ llmp_load_check_error(llmp_load_check_t *cs, llmp_uint_t other,
 }
 
 
-/* returns the node of the value in the document */
+/* returns whether the rule may be written elsewhere than in its owner */
 
-static const llmp_doc_node_t *
-llmp_load_check_node(llmp_load_check_t *cs)
+static llmp_uint_t
+llmp_load_check_inherits(const llmp_load_check_t *cs)
 {
-    llmp_uint_t             n;
-    const llmp_loader_t    *loader;
-    const llmp_doc_node_t  *node;
+    llmp_uint_t  nmodels;
 
-    loader = cs->loader;
-    n = cs->owner;
-    node = (n < loader->models.nelts)
-           ? loader->models.elts[n]
-           : loader->tiers.elts[n - loader->models.nelts];
+    nmodels = cs->loader->policy->nmodels;
 
-    node = llmp_load_check_child(node, "parameters");
-    node = llmp_load_check_child(node, (char *) cs->rule->name.data);
+    return cs->owner >= nmodels
+           && cs->loader->bases[cs->owner - nmodels] != NULL;
+}
 
-    return llmp_load_check_child(node, cs->verb);
+
+static llmp_loader_rule_t *
+llmp_load_check_find(const llmp_load_check_t *cs)
+{
+    llmp_loader_rule_t  *loaded;
+
+    for (loaded = cs->loader->rules;
+         loaded->rule != cs->rule;
+         loaded = loaded->next)
+    {
+        /* void */
+    }
+
+    return loaded;
 }
 
 

@@ -162,6 +162,7 @@ llmp_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     rule->name = llmp_loader_copy(loader, &name);
     rule->place = llmp_loader_place(loader, node);
+    llmp_loader_add_rule(loader, rule, node);
 
     llmp_doc_find(&loader->doc, node, llmp_rule_members, LLMP_VERBS, verbs);
 

@@ -135,6 +135,25 @@ llmp_loader_place(llmp_loader_t *loader, const llmp_doc_node_t *node)
 
 
 void
+llmp_loader_add_rule(llmp_loader_t *loader, const llmp_rule_t *rule,
+    const llmp_doc_node_t *node)
+{
+    llmp_loader_rule_t  *r;
+
+    r = llmp_loader_alloc(loader, 1, sizeof(llmp_loader_rule_t));
+    if (r == NULL) {
+        return;
+    }
+
+    r->rule = rule;
+    r->node = node;
+    r->next = loader->rules;
+
+    loader->rules = r;
+}
+
+
+void
 llmp_loader_pattern(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_pattern_t *pattern)
 {

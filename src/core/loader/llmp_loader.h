@@ -38,6 +38,18 @@ typedef struct {
 } llmp_loader_list_t;
 
 
+/* a rule, and its node in the document */
+
+typedef struct llmp_loader_rule_s  llmp_loader_rule_t;
+
+struct llmp_loader_rule_s {
+    const llmp_rule_t      *rule;
+    const llmp_doc_node_t  *node;
+    llmp_uint_t             wrong;   /* a value of it has an error */
+    llmp_loader_rule_t     *next;
+};
+
+
 typedef struct {
     llmp_pool_t          *pool;
     llmp_doc_t            doc;
@@ -50,6 +62,18 @@ typedef struct {
     llmp_loader_list_t    models;
     llmp_loader_list_t    tenants;
     llmp_loader_list_t    routes;
+
+    /* by index of tier: "extends", or NULL; the tier from which it inherits, or
+       NULL.  norder tiers, each behind that from which it inherits */
+
+    const llmp_doc_node_t   **extends;
+    llmp_tier_t             **bases;
+    llmp_tier_t             **order;
+    llmp_uint_t               norder;
+    llmp_tier_t              *common;   /* has the rules for all tiers; NULL if
+                                           there are none */
+
+    llmp_loader_rule_t       *rules;
 
     /* rules about pointers, until llmp_load_watch() assigns them */
 
@@ -83,6 +107,10 @@ llmp_tier_t *llmp_loader_tier(llmp_loader_t *loader,
 /* returns the place of a node, for an operator: its JSON Pointer in the
    document, or "models.json#/models/0" in a part */
 llmp_str_t llmp_loader_place(llmp_loader_t *loader,
+    const llmp_doc_node_t *node);
+
+/* keeps the node of a rule, for errors */
+void llmp_loader_add_rule(llmp_loader_t *loader, const llmp_rule_t *rule,
     const llmp_doc_node_t *node);
 
 /* compiles the string of a node as a pattern; notes an error of its syntax */

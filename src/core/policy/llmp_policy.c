@@ -127,6 +127,10 @@ llmp_policy_free_patterns(llmp_patterns_t *patterns)
 {
     llmp_uint_t  i;
 
+    if (patterns->shared) {
+        return;
+    }
+
     for (i = 0; i < patterns->nelts; i++) {
         llmp_pattern_free(&patterns->elts[i]);
     }

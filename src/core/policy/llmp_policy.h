@@ -35,6 +35,7 @@ typedef struct llmp_models_result_s  llmp_models_result_t;
 typedef struct {
     llmp_pattern_t       *elts;
     llmp_uint_t           nelts;
+    unsigned              shared:1;     /* elts belong to another tier */
 } llmp_patterns_t;
 
 
@@ -42,7 +43,6 @@ typedef struct {
    objects with parameters, see llmp_documented_t */
 
 typedef enum {
-    LLMP_UNKNOWN_UNSET = 0,
     LLMP_UNKNOWN_PASS = 0,
     LLMP_UNKNOWN_REMOVE,
     LLMP_UNKNOWN_REJECT
@@ -54,9 +54,11 @@ struct llmp_tier_s {
     llmp_unknown_e        unknown_members;
     llmp_rules_t          rules;
     llmp_limits_t         limits;
-    llmp_patterns_t       allow;        /* permitted models */
-    llmp_patterns_t       deny;         /* denied models */
-    unsigned              allow_set:1;  /* 0: any model is permitted */
+    llmp_patterns_t       allow;          /* permitted models */
+    llmp_patterns_t       deny;           /* denied models */
+    unsigned              unknown_set:1;  /* unknown_members is its own */
+    unsigned              allow_set:1;    /* 0: any model is permitted */
+    unsigned              deny_set:1;
 };
 
 

@@ -124,6 +124,8 @@ my @right = (
     top('"routes":[{"path":"/a","action":"pass","encoded":true}]'),
     top('"routes":[{"path":"/a","action":"pass"},'
         . '{"path":"~b","dialect":"openai.chat"}]'),
+    top('"parameters":{"n":{"max":1},"/x":{"max":1}}'),
+    '{"version":1,"default_tier":"t","tiers":{"t":{"extends":"u"},"u":{}}}',
     top('"include":[]'), top('"include":["none/*.json"]'),
     including(''), including(',"tiers":{}'), including(',"tiers":{"u":{}}'),
 );
@@ -178,6 +180,9 @@ my @wrong = (
     top('"routes":[{"path":"/a","action":"pass","encoded":1}]'),
     top('"routes":[{"path":"/a","dialect":"no"}]'),
     top('"routes":[{"path":"/a","dialect":"openai.chat","action":"pass"}]'),
+    top('"parameters":{"n":{"maximum":1}}'), top('"parameters":[]'),
+    '{"version":1,"default_tier":"t","tiers":{"t":{"extends":""}}}',
+    '{"version":1,"default_tier":"t","tiers":{"t":{"extends":1}}}',
     top('"include":"none/*.json"'), top('"include":[""]'),
     top('"include":[{}]'),
     top('"include":[' . join(',', ('"none/*"') x 1001) . ']'),
@@ -194,7 +199,8 @@ my @right_parts = (
 
 my @wrong_parts = (
     '[]', '{"version":2}', '{"x":1}', '{"default_tier":"t"}',
-    '{"unknown_key":"default"}', '{"include":[]}', '{"tiers":{"":{}}}',
+    '{"unknown_key":"default"}', '{"include":[]}', '{"parameters":{}}',
+    '{"tiers":{"":{}}}',
     '{"tiers":{"u":1}}', '{"models":[{"match":["a"]}]}',
     '{"tenants":{"a":{"tier":"t","keys":["x"]}}}',
     '{"routes":[{"path":"/a"}]}',

@@ -223,17 +223,17 @@ test_top(void **state)
           "3:1: /x~1~0: unknown member 'x/~'; expected one of '$schema', "
             "'version', 'default_tier', 'unknown_key', 'unknown_members', "
             "'tiers', 'models', "
-            "'tenants', 'routes', 'include'\n" },
+            "'tenants', 'routes', 'include', 'parameters'\n" },
 
         { TOP("'\xc3\xa9':1, '\\n':2"),
           "2:1: /\xc3\xa9: unknown member '\xc3\xa9'; expected one of "
             "'$schema', 'version', 'default_tier', 'unknown_key', "
             "'unknown_members', 'tiers', "
-            "'models', 'tenants', 'routes', 'include'\n"
+            "'models', 'tenants', 'routes', 'include', 'parameters'\n"
           "2:8: /?: unknown member '?'; expected one of '$schema', 'version', "
             "'default_tier', 'unknown_key', 'unknown_members', 'tiers', "
             "'models', 'tenants', "
-            "'routes', 'include'\n" }
+            "'routes', 'include', 'parameters'\n" }
     };
 
     (void) state;

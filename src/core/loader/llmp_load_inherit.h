@@ -1,0 +1,26 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Completes tiers by what they inherit: from the tier that "extends" names, or
+ * else from "parameters" of the document.  A request finds all rules of its
+ * tier in one place, however deep they were inherited.
+ */
+
+
+#ifndef LLMP_LOAD_INHERIT_H_INCLUDED_
+#define LLMP_LOAD_INHERIT_H_INCLUDED_
+
+
+#include "loader/llmp_loader.h"
+
+
+/* completes parameters, models and limits, once all tiers are loaded; notes an
+   error for a tier that is not defined, and for a loop */
+void llmp_load_inherit(llmp_loader_t *loader);
+
+/* completes rules about pointers, once llmp_load_watch() has assigned them */
+void llmp_load_inherit_pointers(llmp_loader_t *loader);
+
+
+#endif /* LLMP_LOAD_INHERIT_H_INCLUDED_ */
