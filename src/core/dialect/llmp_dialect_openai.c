@@ -172,8 +172,8 @@ static const llmp_slot_t  images_slots[] = {
 
 
 /*
- * Members with another meaning in other APIs: llama.cpp takes a number of tokens
- * in "logprobs"; LocalAI takes arguments of the template from "metadata"
+ * Members with another meaning in other APIs: llama.cpp takes a number of
+ * tokens in "logprobs"; LocalAI takes arguments of the template from "metadata"
  * (November 2026).
  */
 

@@ -21,7 +21,7 @@
 
 
 typedef struct {
-    llmp_limit_state_t   *state;     /* of the caller; NULL if free */
+    llmp_limit_state_t   *state;     /* caller; NULL if free */
     int64_t               reserved;  /* tokens */
     int64_t               charge;    /* tokens, charged if the process is
                                         killed */
