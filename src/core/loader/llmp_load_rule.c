@@ -8,7 +8,6 @@
 
 #include "base/llmp_type.h"
 #include "loader/llmp_load_facts.h"
-#include "loader/llmp_load_range.h"
 #include "loader/llmp_load_rule.h"
 
 
@@ -81,10 +80,6 @@ static void llmp_load_rule_check_bounds(llmp_rule_reader_t *reader,
     const llmp_rule_t *rule);
 static void llmp_load_rule_check_default(llmp_rule_reader_t *reader,
     const llmp_rule_t *rule);
-static void llmp_load_rule_check_range(llmp_rule_reader_t *reader,
-    const llmp_rule_t *rule);
-static void llmp_load_rule_check_in_range(llmp_rule_reader_t *reader,
-    const llmp_doc_node_t *node, const llmp_value_t *value, int bound);
 static llmp_int_t llmp_load_rule_is_unlimited(const llmp_rule_reader_t *reader,
     const llmp_value_t *value);
 static int llmp_load_rule_allowed_cmp(const void *one, const void *two);
@@ -190,10 +185,6 @@ llmp_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     llmp_load_rule_check_bounds(&reader, rule);
     llmp_load_rule_check_default(&reader, rule);
-
-    if (param != NULL) {
-        llmp_load_rule_check_range(&reader, rule);
-    }
 
     *facts = llmp_load_rule_facts(&reader);
 
@@ -625,68 +616,6 @@ llmp_load_rule_check_default(llmp_rule_reader_t *reader,
 
 
 /* checks that some API accepts a value that the rule permits */
-
-static void
-llmp_load_rule_check_range(llmp_rule_reader_t *reader, const llmp_rule_t *rule)
-{
-    llmp_uint_t              i;
-    const llmp_doc_node_t  **verbs, *child;
-
-    verbs = reader->verbs;
-
-    llmp_load_rule_check_in_range(reader, verbs[LLMP_VERB_FORCE], rule->force,
-                                  0);
-    llmp_load_rule_check_in_range(reader, verbs[LLMP_VERB_DEFAULT],
-                                  rule->fallback, 0);
-    llmp_load_rule_check_in_range(reader, verbs[LLMP_VERB_MIN], rule->min, -1);
-    llmp_load_rule_check_in_range(reader, verbs[LLMP_VERB_MAX], rule->max, 1);
-
-    if (verbs[LLMP_VERB_ALLOW] == NULL
-        || rule->nallow != json_array_size(verbs[LLMP_VERB_ALLOW]->json))
-    {
-        /* no list, or a list with errors */
-        return;
-    }
-
-    i = 0;
-
-    llmp_doc_each(child, verbs[LLMP_VERB_ALLOW]) {
-        llmp_load_rule_check_in_range(reader, child, &rule->allow[i++], 0);
-    }
-}
-
-
-/* bound is -1 for "min", which may be below the range, 1 for "max", which may
-   be above it, and 0 for a value, which must be in it */
-
-static void
-llmp_load_rule_check_in_range(llmp_rule_reader_t *reader,
-    const llmp_doc_node_t *node, const llmp_value_t *value, int bound)
-{
-    int                cmp;
-    llmp_load_range_t  range;
-
-    if (value == NULL || value->type != LLMP_TYPE_NUMBER
-        || llmp_load_rule_is_unlimited(reader, value)
-        || (value->number.negative
-            && (reader->param->flags & LLMP_PARAM_NEGATIVE)))
-    {
-        /* servers have their own meaning of such values */
-        return;
-    }
-
-    range = llmp_load_range(reader->param);
-    cmp = llmp_load_range_cmp(&range, &value->number);
-
-    if (cmp != 0 && cmp != bound) {
-        llmp_doc_error(&reader->loader->doc, node,
-                       "no API accepts \"%s\" %s %s",
-                       (char *) reader->param->name.data,
-                       (cmp < 0) ? "below" : "above",
-                       (cmp < 0) ? range.min : range.max);
-    }
-}
-
 
 static llmp_int_t
 llmp_load_rule_is_unlimited(const llmp_rule_reader_t *reader,

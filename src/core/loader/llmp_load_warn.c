@@ -19,9 +19,11 @@
 static void llmp_load_warn_tier(llmp_loader_t *loader, llmp_uint_t i);
 static void llmp_load_warn_rules(llmp_loader_t *loader,
     const llmp_doc_node_t *owner, const llmp_rules_t *rules);
-static void llmp_load_warn_bound(llmp_loader_t *loader,
-    const llmp_doc_node_t *rule, const char *verb, llmp_uint_t param,
-    const llmp_value_t *value, int beyond);
+static void llmp_load_warn_values(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, llmp_uint_t param, const llmp_rule_t *rule);
+static void llmp_load_warn_value(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, llmp_uint_t param, const llmp_value_t *value,
+    int beyond);
 static void llmp_load_warn_patterns(llmp_loader_t *loader,
     const llmp_doc_node_t *owner, const char *name);
 static void llmp_load_warn_pattern(llmp_loader_t *loader,
@@ -118,38 +120,77 @@ llmp_load_warn_rules(llmp_loader_t *loader, const llmp_doc_node_t *owner,
     llmp_param_for_each(i, left) {
         node = llmp_load_warn_child(owner, (char *) llmp_params[i].name.data);
 
-        llmp_load_warn_bound(loader, node, "min", i, rules->params[i]->min, -1);
-        llmp_load_warn_bound(loader, node, "max", i, rules->params[i]->max, 1);
+        if (node != NULL) {
+            llmp_load_warn_values(loader, node, i, rules->params[i]);
+        }
     }
 }
 
 
-/* a bound beyond what all APIs accept; beyond is -1 below, and 1 above */
+/* values that no API accepts: what is written is brought into the range of the
+   dialect */
 
 static void
-llmp_load_warn_bound(llmp_loader_t *loader, const llmp_doc_node_t *rule,
-    const char *verb, llmp_uint_t param, const llmp_value_t *value, int beyond)
+llmp_load_warn_values(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_uint_t param, const llmp_rule_t *rule)
 {
-    llmp_load_range_t  range;
+    llmp_uint_t             i;
+    const llmp_doc_node_t  *child, *allow;
 
-    if (rule == NULL || value == NULL || value->type != LLMP_TYPE_NUMBER
-        || (beyond < 0
-            && (llmp_params[param].flags
-                & (LLMP_PARAM_UNLIMITED|LLMP_PARAM_NEGATIVE))))
+    llmp_load_warn_value(loader, llmp_load_warn_child(node, "force"), param,
+                         rule->force, 0);
+    llmp_load_warn_value(loader, llmp_load_warn_child(node, "default"), param,
+                         rule->fallback, 0);
+    llmp_load_warn_value(loader, llmp_load_warn_child(node, "min"), param,
+                         rule->min, -1);
+    llmp_load_warn_value(loader, llmp_load_warn_child(node, "max"), param,
+                         rule->max, 1);
+
+    allow = llmp_load_warn_child(node, "allow");
+
+    if (allow == NULL) {
+        return;
+    }
+
+    i = 0;
+
+    llmp_doc_each(child, allow) {
+        llmp_load_warn_value(loader, child, param, &rule->allow[i++], 0);
+    }
+}
+
+
+/* beyond is -1 for "min", 1 for "max": such a bound has no effect there */
+
+static void
+llmp_load_warn_value(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_uint_t param, const llmp_value_t *value, int beyond)
+{
+    int                  cmp;
+    llmp_load_range_t    range;
+    const llmp_param_t  *p;
+
+    p = &llmp_params[param];
+
+    if (node == NULL || value == NULL || value->type != LLMP_TYPE_NUMBER) {
+        return;
+    }
+
+    range = llmp_load_range(p);
+    cmp = llmp_load_range_cmp(&range, &value->number);
+
+    if (cmp == 0
+        || (cmp < 0 && (p->flags & (LLMP_PARAM_UNLIMITED|LLMP_PARAM_NEGATIVE
+                                    |LLMP_PARAM_OFF))))
     {
         /* servers have their own meaning of small values */
         return;
     }
 
-    range = llmp_load_range(&llmp_params[param]);
-
-    if (llmp_load_range_cmp(&range, &value->number) == beyond) {
-        llmp_doc_warning(&loader->doc, llmp_load_warn_child(rule, verb),
-                         "no API accepts \"%s\" %s %s: this bound changes "
-                         "nothing", (char *) llmp_params[param].name.data,
-                         (beyond < 0) ? "below" : "above",
-                         (beyond < 0) ? range.min : range.max);
-    }
+    llmp_doc_warning(&loader->doc, node, "no API accepts \"%s\" %s %s%s",
+                     (char *) p->name.data, (cmp < 0) ? "below" : "above",
+                     (cmp < 0) ? range.min : range.max,
+                     (cmp == beyond) ? ": this bound changes nothing" : "");
 }
 
 

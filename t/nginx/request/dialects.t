@@ -75,6 +75,9 @@ EOC
 # there is none: a number, "?" if it differs, "none" if the API generates
 # nothing, and nothing is ever added.
 
+my @endpoints = map { "/$_/projects/p/locations/l/endpoints/{e}" }
+    qw(v1 v1beta1);
+
 my ($top, $vertex, $vertex_beta) = ('{"model":"m",<"temperature":T>}',
     map { "/$_/projects/p/locations/l/publishers" } qw(v1 v1beta1));
 
@@ -157,6 +160,7 @@ my @dialects = (
         map { my $path = $_; map { "$path:$_" }
                 qw(generateContent streamGenerateContent) }
             '/v1beta/models/{gemini-2.5-pro}', '/v1/models/{gemini-2.5-pro}',
+            '/v1alpha/models/{m}', '/v1beta/dynamic/{m}', @endpoints,
             '/v1beta/tunedModels/{m}', map { "$_/google/models/{m}" }
                 $vertex, $vertex_beta, '/v1/publishers',
                 '/v1beta1/publishers' ],
@@ -166,7 +170,8 @@ my @dialects = (
     [ 'gemini.plain', 'google', 'none', '{"contents":[],<"temperature":T>}',
         map({ my $path = $_; map { "$path/models/{m}:$_" }
                 qw(countTokens embedContent batchEmbedContents) }
-            '/v1beta', '/v1'),
+            '/v1beta', '/v1', '/v1alpha'),
+        map({ "$_:countTokens" } @endpoints),
         map { "$_/google/models/{m}:countTokens" } $vertex, $vertex_beta,
             '/v1/publishers', '/v1beta1/publishers' ],
 
@@ -174,7 +179,8 @@ my @dialects = (
         '{"batch":{"inputConfig":{"requests":{"requests":[{"request":{'
             . '"contents":[],"generationConfig":{<"temperature":T>}}}]}}}}',
         '/v1beta/models/{m}:batchGenerateContent',
-        '/v1/models/{m}:batchGenerateContent' ],
+        '/v1/models/{m}:batchGenerateContent',
+        '/v1alpha/models/{m}:batchGenerateContent' ],
 
     [ 'bedrock.converse', 'message', '?',
         '{"messages":[],"inferenceConfig":{<"temperature":T>}}',
@@ -283,7 +289,10 @@ for my $dialect (@dialects) {
 
 is($up->count, $sent, 'nothing else reached the upstream');
 
-# All dialects, and all of their routes, are in this test.
+# All dialects, and all of their routes, are in this test.  "generate" is one of
+# two dialects, by the body.
+
+$paths{generate} = $paths{'tgi.generate'};
 
 my %routes = tool('', 'dialects')->{out}
     =~ /^## ([\w.]+)\n\nRoutes:(.*?)\n\n(?!-)/msg;
