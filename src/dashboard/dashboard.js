@@ -17,6 +17,7 @@
     const PATIENCE = 10000;
     const KEPT = 3600000 / INTERVAL;
     const LATELY = 60;              /* seconds of the key figures */
+    const RECENT = 300;             /* seconds of the time to decide */
     const ROWS = 10;                /* rows of a table */
 
     const OUTCOMES = ['passed', 'modified', 'rejected', 'bypassed'];
@@ -83,13 +84,17 @@
         return `${number(share, share < 10 ? 1 : 0)} %`;
     }
 
+    /* a time between two bounds is not exact: two digits */
+
     function duration(seconds) {
+        const two = (value) => number(Number(value.toPrecision(2)), 2);
+
         if (seconds >= 1) {
-            return `${number(seconds, 2)} s`;
+            return `${two(seconds)} s`;
         }
 
-        return seconds >= 0.001 ? `${number(1e3 * seconds, 1)} ms`
-            : `${number(1e6 * seconds, 1)} µs`;
+        return seconds >= 0.001 ? `${two(1e3 * seconds)} ms`
+            : `${two(1e6 * seconds)} µs`;
     }
 
     function bytes(value) {
@@ -213,6 +218,23 @@
         return [...groups.values()].sort((a, b) => b.count - a.count);
     }
 
+    /*
+     * Returns pairs of a bound and the requests between it and the bound
+     * before; the last one is infinite.
+     */
+
+    function buckets(what) {
+        let below = 0;
+
+        return [...list(what?.buckets), [Infinity, what?.count ?? 0]]
+            .map(([upper, cumulative]) => {
+                const count = cumulative - below;
+
+                below = cumulative;
+                return [upper, count];
+            });
+    }
+
     /* Returns the requests in each bar, of all chosen tiers. */
 
     function histogram(which) {
@@ -221,16 +243,12 @@
         let count = 0;
 
         for (const item of list(status.temperature).filter(chosen)) {
-            let below = 0;
-
-            for (const [upper, cumulative] of list(item[which].buckets)) {
+            for (const [upper, requests] of buckets(item[which])) {
                 const i = BOUNDS.findIndex((b) => upper <= b + 1e-9);
 
-                bars[i < 0 ? BOUNDS.length : i] += cumulative - below;
-                below = cumulative;
+                bars[i < 0 ? BOUNDS.length : i] += requests;
             }
 
-            bars[BOUNDS.length] += item[which].count - below;
             total += item[which].sum;
             count += item[which].count;
         }
@@ -241,8 +259,9 @@
 
     /*
      * Adds the difference of two readings to the history: requests by
-     * [tier, outcome], and tokens by tier.  A counter that has become smaller
-     * was reset; a reading after a long time makes a gap.
+     * [tier, outcome], tokens by tier, and decisions by their time.  A counter
+     * that has become smaller was reset; a reading after a long time makes a
+     * gap.
      */
 
     function counters(of) {
@@ -260,6 +279,18 @@
         }
 
         return counts;
+    }
+
+    /* one smaller count means that all of them were reset */
+
+    function decided(next, before) {
+        const were = new Map(before);
+        const counts = buckets(next.decide_seconds);
+        const more = counts.map(([upper, count]) => {
+            return [upper, count - (were.get(upper) ?? 0)];
+        });
+
+        return more.some(([, count]) => count < 0) ? counts : more;
     }
 
     function remember(next) {
@@ -283,7 +314,12 @@
             counts.set(key, count < was ? count : count - was);
         }
 
-        history.push({ at: next.time, seconds, counts });
+        history.push({
+            at: next.time, seconds, counts,
+            decisions: decided(next,
+                anew ? [] : buckets(status.decide_seconds)),
+        });
+
         history = history.slice(-KEPT);
     }
 
@@ -333,6 +369,53 @@
         }
 
         return found;
+    }
+
+    /*
+     * Returns the decisions of the last minutes by their time, and the seconds
+     * that were read of them.  A reading that began before them is omitted.
+     */
+
+    function recently() {
+        const counts = new Map();
+        const first = status.time - RECENT - INTERVAL / 1000;
+        const entries = history.filter((entry) => {
+            return entry.counts && entry.at <= status.time
+                && entry.at - entry.seconds >= first;
+        });
+
+        for (const [upper, count] of entries.flatMap((e) => e.decisions)) {
+            counts.set(upper, (counts.get(upper) ?? 0) + count);
+        }
+
+        return {
+            entries,
+            seconds: entries.reduce((total, entry) => total + entry.seconds, 0),
+            count: [...counts.values()].reduce((a, b) => a + b, 0),
+            buckets: [...counts].sort(([a], [b]) => a - b),
+        };
+    }
+
+    /*
+     * Returns the bucket that a share of all decisions reaches into, and how
+     * far.
+     */
+
+    function quantile(of, share) {
+        const wanted = share * of.count;
+        let lower = 0;
+        let below = 0;
+
+        for (const [upper, count] of of.buckets) {
+            if (count > 0 && below + count >= wanted) {
+                return { lower, upper, part: (wanted - below) / count };
+            }
+
+            below += count;
+            lower = upper;
+        }
+
+        return null;
     }
 
 
@@ -541,10 +624,6 @@
         const now = lately();
 
         const known = now.seconds > 0;
-        const spent = status.decide_seconds ?? { count: 0, buckets: [] };
-        const most = list(spent.buckets).find(([, count]) => {
-            return count >= 0.99 * spent.count;
-        });
 
         write('requests-rate',
             known ? rate(60 * now.requests / now.seconds) : '–');
@@ -564,13 +643,50 @@
         write('tokens-total', number(sum(tokens)));
         write('tokens-estimated',
             guessed.length ? `, ${number(sum(guessed))} estimated` : '');
+    }
 
-        if (spent.count > 0) {
-            write('decide-mean', duration(spent.sum / spent.count));
-            write('decide-most', most ? `99 % within ${duration(most[0])}, `
-                + `${bytes(status.request_body_bytes ?? 0)} read`
-                : `${bytes(status.request_body_bytes ?? 0)} read`);
+    /* there are fewer readings in a page just opened, or after a gap */
+
+    function period({ entries, seconds }, preposition) {
+        const [first] = entries;
+
+        if (seconds < RECENT && first === history.find((e) => e.counts)) {
+            return 'since the page was opened';
         }
+
+        return seconds < 0.9 * RECENT
+            ? `since ${clock(first.at - first.seconds)}`
+            : `${preposition} the last ${RECENT / 60} minutes`;
+    }
+
+    function showTimes() {
+        const recent = recently();
+        const median = quantile(recent, 0.5);
+        const most = quantile(recent, 0.99);
+        const read = `${bytes(status.request_body_bytes ?? 0)} read in total`;
+
+        if (recent.entries.length === 0) {
+            write('decide-period', 'median from the next reading on');
+
+        } else {
+            write('decide-period', median ? `median ${period(recent, 'of')}`
+                : `no decision ${period(recent, 'in')}`);
+        }
+
+        if (!median) {
+            write('decide-median', '–');
+            write('decide-most', read);
+            return;
+        }
+
+        write('decide-median', median.upper === Infinity
+            ? `above ${duration(median.lower)}`
+            : duration(median.lower
+                + median.part * (median.upper - median.lower)));
+
+        write('decide-most', `${most.upper === Infinity
+            ? `more than 1 % above ${duration(most.lower)}`
+            : `99 % within ${duration(most.upper)}`}, ${read}`);
     }
 
     function showAdjustments() {
@@ -763,6 +879,7 @@
 
         showTiers();
         showFigures();
+        showTimes();
         showFlow();
         showTemperature();
         showAdjustments();

@@ -15,7 +15,9 @@ const {
     TIMEOUT, assertAccessible, assertFits, inChromium, withPage,
 } = require('./chromium');
 
-const { SINCE, busy, empty, histogram, later } = require('./status');
+const {
+    SINCE, busy, decided, empty, histogram, later,
+} = require('./status');
 
 const url = process.env.TEST_DASHBOARD;
 const INTERVAL = 5000;
@@ -117,16 +119,18 @@ function colours(page, id) {
 
 /* Lets the page read many times in a row, which requires no network then. */
 
-async function read(page, gateway, count) {
+async function read(page, gateway, count, after = later) {
     const all = [];
 
     for (let i = 0; i < count; i++) {
-        gateway.status = later(gateway.status);
+        gateway.status = after(gateway.status);
         all.push(gateway.status);
     }
 
     await page.evaluate((statuses) => {
         const real = window.fetch;
+
+        window.unread = () => statuses.length;
 
         window.fetch = async (...request) => {
             const status = statuses.shift();
@@ -136,7 +140,11 @@ async function read(page, gateway, count) {
         };
     }, all);
 
-    await page.clock.runFor(count * INTERVAL);
+    /* some are not read if the clock is faster than the page */
+
+    for (let left = count; left > 0; left = await page.evaluate('unread()')) {
+        await page.clock.runFor(left * INTERVAL);
+    }
 }
 
 
@@ -168,9 +176,8 @@ open('numbers are those of the status', busy(), async (page, gateway) => {
     assert.equal(await text(page, 'rejected-total'), '3,360');
     assert.equal(await text(page, 'tokens-total'), '158.87M');
     assert.equal(await text(page, 'tokens-estimated'), ', 120,331 estimated');
-    assert.equal(await text(page, 'decide-mean'), '11 µs');
-    assert.match(await text(page, 'decide-most'),
-        /^99 % within 100 µs, 775 MB/);
+    assert.equal(await text(page, 'decide-median'), '–', 'not known yet');
+    assert.equal(await text(page, 'decide-most'), '775 MB read in total');
     assert.equal(await text(page, 'requests-rate'), '–', 'not known yet');
 
     assert.deepEqual((await rows(page, 'adjustments')).slice(0, 3), [
@@ -437,6 +444,116 @@ open('counters that start again', busy(), async (page, gateway) => {
         { ...next.requests[0], count: 4 },
     ] });
     assert.match(await text(page, 'flow-legend'), /Passed 48\s/);
+});
+
+
+/* The same, five seconds and the given decisions later. */
+
+function after(status, times = {}) {
+    return { ...decided(status, times), time: status.time + 5 };
+}
+
+
+function times(page) {
+    return Promise.all(['median', 'period', 'most'].map((id) => {
+        return text(page, `decide-${id}`);
+    }));
+}
+
+
+open('the time to decide is a median', busy(), async (page, gateway) => {
+    const tick = (decisions) => gateway.tick(after(gateway.status, decisions));
+
+    assert.deepEqual(await times(page),
+        ['–', 'median from the next reading on', '775 MB read in total']);
+
+    await tick();
+    assert.deepEqual(await times(page), ['–',
+        'no decision since the page was opened', '775 MB read in total']);
+
+    /* half of them are at the middle of a bucket */
+
+    await tick({ 0.000002: 50, 0.000005: 200, 0.00001: 50 });
+    assert.deepEqual(await times(page), ['3.5 µs',
+        'median since the page was opened',
+        '99 % within 10 µs, 775 MB read in total']);
+
+    /* one that takes a minute */
+
+    await tick({ 60: 1 });
+    assert.deepEqual(await times(page), ['3.5 µs',
+        'median since the page was opened',
+        '99 % within 10 µs, 775 MB read in total']);
+
+    await tick({ 60: 10 });
+    assert.deepEqual(await times(page), ['3.6 µs',
+        'median since the page was opened',
+        'more than 1 % above 1 s, 775 MB read in total']);
+
+    await tick({ 60: 1000 });
+    assert.equal((await times(page))[0], 'above 1 s');
+
+    /* they are over after five minutes */
+
+    await read(page, gateway, 54,
+        (status) => after(status, { 0.001: 1, 0.005: 1, 1: 1 }));
+    assert.deepEqual((await times(page)).slice(0, 2),
+        ['above 1 s', 'median since the page was opened']);
+
+    await read(page, gateway, 7,
+        (status) => after(status, { 0.001: 1, 0.005: 1, 1: 1 }));
+    assert.deepEqual(await times(page), ['3.5 ms',
+        'median of the last 5 minutes',
+        '99 % within 1 s, 775 MB read in total']);
+
+    await read(page, gateway, 61, after);
+    assert.deepEqual((await times(page)).slice(0, 2),
+        ['–', 'no decision in the last 5 minutes']);
+});
+
+
+for (const [why, since] of [
+    ['after a restart', SINCE + 86400], ['at the same time', SINCE],
+]) {
+    open(`decisions that are counted anew ${why}`, busy(),
+        async (page, gateway) => {
+            await gateway.tick(after(gateway.status, { 0.000005: 10 }));
+            assert.equal((await times(page))[0], '3.5 µs');
+
+            /* one bucket has more than before, the others have fewer */
+
+            const anew = {
+                ...decided(empty(), { 0.01: 9, 0.02: 200 }),
+                time: gateway.status.time + 5, since,
+            };
+
+            await gateway.tick(anew);
+            assert.equal((await times(page))[0], '15 ms');
+
+            await gateway.tick(after(anew, { 0.01: 8192 }));
+            assert.equal((await times(page))[0], '7.6 ms');
+        });
+}
+
+
+open('the median after a gap', busy(), async (page, gateway) => {
+    await gateway.tick({
+        ...after(gateway.status, { 0.1: 10 }), time: busy().time + 200,
+    });
+    assert.deepEqual((await times(page)).slice(0, 2),
+        ['75 ms', 'median since the page was opened']);
+
+    /* what came in a whole hour is not of the last minutes */
+
+    await gateway.tick({
+        ...after(gateway.status, { 0.1: 10 }), time: busy().time + 3800,
+    });
+    assert.deepEqual((await times(page)).slice(0, 2),
+        ['–', 'median from the next reading on']);
+
+    await gateway.tick(after(gateway.status, { 0.005: 1 }));
+    assert.deepEqual((await times(page)).slice(0, 2),
+        ['3.5 ms', 'median since 15:16:40']);
 });
 
 

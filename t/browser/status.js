@@ -11,14 +11,21 @@ const SINCE = 1790000000;
 
 const BOUNDS = Array.from({ length: 21 }, (_, i) => i / 10);
 
+/* of the time to decide, in seconds */
+
+const TIMES = [
+    0.000001, 0.000002, 0.000005, 0.00001, 0.00002, 0.00005, 0.0001, 0.0002,
+    0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1,
+];
+
 
 /* from { 0.7: 12, ... } */
 
-function histogram(values) {
+function histogram(values, bounds = BOUNDS) {
     const entries = Object.entries(values);
     let count = 0;
 
-    const buckets = BOUNDS.map((bound) => {
+    const buckets = bounds.map((bound) => {
         count += values[bound] ?? 0;
         return [bound, count];
     });
@@ -43,7 +50,7 @@ function empty() {
         temperature: [],
         tokens: [],
         limit_refusals: [],
-        decide_seconds: { buckets: [[0.000001, 0]], sum: 0, count: 0 },
+        decide_seconds: histogram({}, TIMES),
         request_body_bytes: 0,
     };
 }
@@ -141,12 +148,30 @@ function busy() {
                 return { tenant, tier, limit, used, allowed };
             }),
         },
-        decide_seconds: {
-            buckets: [[0.000001, 0], [0.00001, 180000], [0.0001, 218900],
-                [0.001, 219828]],
-            sum: 2.41, count: 219828,
-        },
+        decide_seconds: histogram({
+            0.000002: 20000, 0.000005: 120000, 0.00001: 40000, 0.00002: 25000,
+            0.00005: 10000, 0.0001: 3900, 0.0005: 700, 0.001: 228,
+        }, TIMES),
         request_body_bytes: 812340112,
+    };
+}
+
+
+/* The same, after more decisions: { seconds: number of them, ... }. */
+
+function decided(status, values) {
+    const { buckets, sum, count } = status.decide_seconds;
+    const more = histogram(values, TIMES);
+
+    return {
+        ...status,
+        decide_seconds: {
+            buckets: buckets.map(([bound, n], i) => {
+                return [bound, n + more.buckets[i][1]];
+            }),
+            sum: sum + more.sum,
+            count: count + more.count,
+        },
     };
 }
 
@@ -171,8 +196,12 @@ function later(status, seconds = 5) {
         item.count += Math.round(wave * seconds * item.count / 20000);
     }
 
-    return next;
+    const decisions = Math.round(wave * seconds);
+
+    return decided(next, {
+        0.000005: 6 * decisions, 0.00001: 2 * decisions, 0.00005: decisions,
+    });
 }
 
 
-module.exports = { SINCE, busy, empty, histogram, later };
+module.exports = { SINCE, busy, decided, empty, histogram, later };

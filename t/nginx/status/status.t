@@ -404,6 +404,37 @@ counted('a location inside is as any other',
     requests('free', '', 'rejected', 1),
     series('llm_policy_refusals_total', code => 'unknown_route') => 1);
 
+# The time to decide, of which the dashboard computes a median: each decision is
+# in one bucket, and in all above it.
+
+{
+    my $before = status()->{decide_seconds};
+
+    ask('{"temperature":0.1}') for 1 .. 3;
+    ask('{"temperature":1') for 1 .. 2;
+
+    my $end = time + $LLMPolicy::Stream::TIMEOUT;
+    my $after;
+
+    do {
+        $after = status()->{decide_seconds};
+    } while ($after->{count} < $before->{count} + 5 && time < $end
+        && !select undef, undef, undef, 0.01);
+
+    is($after->{count} - $before->{count}, 5, 'each decision counts once');
+    cmp_ok($after->{sum}, '>', $before->{sum}, 'and its time');
+
+    my @bounds = map { $_->[0] } @{ $after->{buckets} };
+    my @counts = ((map { $_->[1] } @{ $after->{buckets} }), $after->{count});
+    my @were = ((map { $_->[1] } @{ $before->{buckets} }), $before->{count});
+    my @more = map { $counts[$_] - $were[$_] } 0 .. $#counts;
+
+    is_deeply(\@bounds, [ map { 0 + $_ } qw(1e-6 2e-6 5e-6 1e-5 2e-5 5e-5 1e-4
+        2e-4 5e-4 0.001 0.002 0.005 0.01 0.02 0.05 0.1 1) ], 'its bounds');
+    is_deeply(\@counts, [ sort { $a <=> $b } @counts ], 'it is cumulative');
+    is_deeply(\@more, [ sort { $a <=> $b } @more ], 'and so is the difference');
+}
+
 # Requests of clients add no new series.
 
 my @before = grep { !/^llm_policy_refusals/ } sort keys %{ samples() };
