@@ -152,7 +152,7 @@ my @sections = (
         [ qq({"temperature":1,"\xef\xbd\x94emperature":1.9}), $same ],
         [ '{"temperature":1,"t\u00e9mperature":1.9}', $same ],
         [ '{"temperature":1," temperature":1.9,"temperature ":1.9}', $same ],
-        [ '{"temperature":1,"metadata":{"x":1,"X":2,"Temperature":1.9}}',
+        [ '{"temperature":1,"other":{"x":1,"X":2,"Temperature":1.9}}',
             $same ],
     ],
 
@@ -241,7 +241,7 @@ my @sections = (
             '"\uff11"', 'true', 'false', '[1.9]', '[]', '{"a":1.9}', '{}'),
         [ '{"options":{"temperature":"1.9"}}', $type ],
         [ '{"sampling_params":[{"temperature":true}]}', $type ],
-        [ '{"top_k":"5"}', $type ],
+        [ '{"min_p":"5"}', $type ],
         [ '{"n":[2]}', $type ],
     ],
 

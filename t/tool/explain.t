@@ -301,6 +301,46 @@ for my $request (@requests) {
             $body =~ s/[^ -~]/?/gr);
 }
 
+# An alias: all that follows goes by the model that is sent.
+
+$t->write_file('alias.json', <<'EOP');
+{
+  "version": 1,
+  "default_tier": "free",
+  "tiers": {
+    "free": {
+      "parameters": {
+        "temperature": { "max": 1 },
+        "max_tokens": { "max": 1024 }
+      },
+      "models": { "allow": ["o3-mini"] }
+    }
+  },
+  "models": [
+    { "match": ["fast"],
+      "parameters": {
+        "/model": { "force": "o3-mini" }, "top_p": { "force": 0.5 } } },
+    { "match": ["~^o3"], "parameters": { "temperature": { "remove": true } } }
+  ]
+}
+EOP
+
+$ran = tool('{"model":"fast","temperature":0.5,"max_tokens":9999}', 'explain',
+    $t->testdir . '/alias.json', '--path', $chat);
+
+is($ran->{out}, <<'EOT' . table(
+status   modified
+dialect  openai.chat
+tier     free
+model    o3-mini
+
+EOT
+    [ 'temperature', 0.5, '-', 'remove', '/models/1/parameters/temperature' ],
+    [ 'max_tokens', 9999, 1024, 'max', "$here/max_tokens" ],
+    [ '/model', '"..."', '"o3-mini"', 'force',
+        '/models/0/parameters/~1model' ],
+) . qq({"model":"o3-mini","max_completion_tokens":1024}\n), 'an alias');
+
 $t->done;
 
 # Returns explain's output about parameters, above the body.

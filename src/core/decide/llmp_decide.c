@@ -167,6 +167,7 @@ llmp_decide_batch_rules(llmp_decider_t *dc)
     dc->frozen = 0;
     dc->model = dc->outer_model;
     dc->model_text = dc->outer_text;
+    dc->model_rule = NULL;
 
     return llmp_decide_rules(dc);
 }

@@ -8,17 +8,21 @@
 #include "dialect/llmp_dialect.h"
 #include "dialect/llmp_dialect_watch.h"
 #include "json/llmp_json_string.h"
+#include "policy/llmp_models.h"
 
 
+static llmp_uint_t llmp_decide_model_pointer(llmp_decider_t *dc);
+static llmp_uint_t llmp_decide_model_is_pointer(llmp_decider_t *dc,
+    const llmp_pointer_t *p);
+static llmp_int_t llmp_decide_model_find_rule(llmp_decider_t *dc,
+    const llmp_member_t *m);
 static llmp_int_t llmp_decide_model_use(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_model_from_member(llmp_decider_t *dc,
     const llmp_member_t *m);
 static llmp_int_t llmp_decide_model_check_name(llmp_decider_t *dc,
     const llmp_str_t *name);
-static llmp_int_t llmp_decide_model_from_rules(llmp_decider_t *dc,
+static llmp_int_t llmp_decide_model_from_rule(llmp_decider_t *dc,
     const llmp_member_t *m);
-static llmp_uint_t llmp_decide_model_is_pointer(llmp_decider_t *dc,
-    const llmp_pointer_t *p);
 static llmp_int_t llmp_decide_model_from_value(llmp_decider_t *dc,
     const llmp_value_t *value);
 static llmp_int_t llmp_decide_model_check_access(llmp_decider_t *dc);
@@ -32,6 +36,7 @@ llmp_decide_model_of_all(llmp_decider_t *dc)
 
     dc->model = dc->decision->path_model;
     dc->model_text = dc->model;
+    dc->model_pointer = llmp_decide_model_pointer(dc);
 
     for (i = 0; dc->decision->dialect->outer_model && i < dc->members->nelts;
          i++)
@@ -76,7 +81,8 @@ llmp_decide_model(llmp_decider_t *dc)
      */
 
     if (dc->decision->deployment) {
-        return llmp_decide_model_use(dc);
+        return (llmp_decide_model_find_rule(dc, NULL) == LLMP_OK)
+               ? llmp_decide_model_use(dc) : LLMP_ERROR;
     }
 
     for (i = dc->scope; i <= dc->end; i++) {
@@ -89,12 +95,125 @@ llmp_decide_model(llmp_decider_t *dc)
     }
 
     if ((named != NULL && llmp_decide_model_from_member(dc, named) != LLMP_OK)
-        || llmp_decide_model_from_rules(dc, named) != LLMP_OK)
+        || llmp_decide_model_find_rule(dc, named) != LLMP_OK
+        || llmp_decide_model_from_rule(dc, named) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
     return llmp_decide_model_use(dc);
+}
+
+
+/* returns 1 + the index of the pointer to the model of a request, or 0 */
+
+static llmp_uint_t
+llmp_decide_model_pointer(llmp_decider_t *dc)
+{
+    llmp_uint_t           i;
+    const llmp_policy_t  *policy;
+
+    policy = dc->decision->policy;
+
+    for (i = 0; i < policy->npointers; i++) {
+        if (llmp_decide_model_is_pointer(dc, &policy->pointers[i])) {
+            return i + 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* returns whether a pointer leads to the model of the request */
+
+static llmp_uint_t
+llmp_decide_model_is_pointer(llmp_decider_t *dc, const llmp_pointer_t *p)
+{
+    size_t        len;
+    const char   *path;
+    llmp_uint_t   i;
+
+    path = dc->decision->dialect->model;
+
+    if (path == NULL && dc->decision->path_model.len != 0) {
+
+        /* the path has the model instead */
+
+        path = "model";
+    }
+
+    for (i = 0; path != NULL && i < p->nsteps; i++) {
+        len = strcspn(path, ".");
+
+        if (len != p->steps[i].name.len
+            || memcmp(path, p->steps[i].name.data, len) != 0)
+        {
+            return 0;
+        }
+
+        path += len + (path[len] == '.');
+    }
+
+    return path != NULL && *path == '\0';
+}
+
+
+/*
+ * Finds the rule about the member "model": the first one in the entries for the
+ * model that the client names, or that of the tier.  All other rules are those
+ * for the model that is sent, so that no second rule about "model" applies.
+ */
+
+static llmp_int_t
+llmp_decide_model_find_rule(llmp_decider_t *dc, const llmp_member_t *m)
+{
+    llmp_uint_t           i, pointer;
+    const uint64_t       *set;
+    const llmp_rules_t   *rules;
+    const llmp_policy_t  *policy;
+
+    dc->model_rule = NULL;
+
+    if (dc->model_pointer == 0) {
+        return LLMP_OK;
+    }
+
+    policy = dc->decision->policy;
+    pointer = dc->model_pointer - 1;
+
+    if (policy->pointers_by_model[pointer]) {
+
+        if (dc->so_far && m == NULL && dc->model.len == 0) {
+
+            /* the model, and so its rule, may follow */
+
+            return LLMP_OK;
+        }
+
+        set = llmp_models_match(policy, &dc->model);
+
+        if (set == NULL) {
+            return llmp_decider_fail(dc);
+        }
+
+        llmp_models_for_each(i, policy, set) {
+            rules = &policy->models[i].rules;
+
+            if (rules->pointers != NULL && rules->pointers[pointer] != NULL) {
+                dc->model_rule = rules->pointers[pointer];
+                return LLMP_OK;
+            }
+        }
+    }
+
+    rules = &dc->decision->tier->rules;
+
+    if (rules->pointers != NULL) {
+        dc->model_rule = rules->pointers[pointer];
+    }
+
+    return LLMP_OK;
 }
 
 
@@ -193,80 +312,47 @@ llmp_decide_model_check_name(llmp_decider_t *dc, const llmp_str_t *name)
 
 
 /*
- * Sets the model to the one that a pointer rule of the tier writes, since that
- * one is sent.  Such a rule does not change a model in the path, or next to the
+ * Sets the model to the one that the rule about it writes, since that one is
+ * sent.  Such a rule does not change a model in the path, or next to the
  * requests of a batch.
  */
 
 static llmp_int_t
-llmp_decide_model_from_rules(llmp_decider_t *dc, const llmp_member_t *m)
+llmp_decide_model_from_rule(llmp_decider_t *dc, const llmp_member_t *m)
 {
-    llmp_uint_t            i;
-    const llmp_rule_t     *rule;
-    const llmp_value_t    *value;
-    const llmp_rules_t    *rules;
-    const llmp_policy_t   *policy;
+    const llmp_rule_t   *rule;
+    const llmp_value_t  *value;
 
-    policy = dc->decision->policy;
-    rules = &dc->decision->tier->rules;
+    rule = dc->model_rule;
 
-    for (i = 0; rules->pointers != NULL && i < policy->npointers; i++) {
-        rule = rules->pointers[i];
+    if (rule == NULL) {
+        return LLMP_OK;
+    }
 
-        if (rule == NULL
-            || !llmp_decide_model_is_pointer(dc, &policy->pointers[i]))
-        {
-            continue;
-        }
+    if (rule->remove) {
+        dc->model = dc->outer_model;
+        dc->model_text = dc->outer_text;
+    }
 
-        if (rule->remove) {
-            dc->model = dc->outer_model;
-            dc->model_text = dc->outer_text;
-        }
+    if (rule->force != NULL) {
+        value = rule->force;
 
+    } else if (m == NULL && dc->outer_model.len != 0) {
+
+        /* a model outside of the member needs no default beside it */
+
+        dc->model_rule = rule->remove ? rule : NULL;
+        return LLMP_OK;
+
+    } else {
         value = (m == NULL && !dc->so_far) ? rule->fallback : NULL;
-
-        if (rule->force != NULL) {
-            value = rule->force;
-        }
-
-        if (value == NULL
-            || (m == NULL && !dc->decision->dialect->generates))
-        {
-            continue;
-        }
-
-        return llmp_decide_model_from_value(dc, value);
     }
 
-    return LLMP_OK;
-}
-
-
-/* returns whether a pointer leads to the model of the request */
-
-static llmp_uint_t
-llmp_decide_model_is_pointer(llmp_decider_t *dc, const llmp_pointer_t *p)
-{
-    size_t        len;
-    const char   *path;
-    llmp_uint_t   i;
-
-    path = dc->decision->dialect->model;
-
-    for (i = 0; path != NULL && i < p->nsteps; i++) {
-        len = strcspn(path, ".");
-
-        if (len != p->steps[i].name.len
-            || memcmp(path, p->steps[i].name.data, len) != 0)
-        {
-            return 0;
-        }
-
-        path += len + (path[len] == '.');
+    if (value == NULL || (m == NULL && !dc->decision->dialect->generates)) {
+        return LLMP_OK;
     }
 
-    return path != NULL && *path == '\0';
+    return llmp_decide_model_from_value(dc, value);
 }
 
 
@@ -279,9 +365,7 @@ llmp_decide_model_from_value(llmp_decider_t *dc, const llmp_value_t *value)
         name = value->string;
     }
 
-    if (dc->models && dc->outer_model.len != 0
-        && !llmp_str_eq(&dc->outer_model, &name))
-    {
+    if (dc->outer_model.len != 0 && !llmp_str_eq(&dc->outer_model, &name)) {
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_AMBIGUOUS_MEMBER, "model",
                            "model %.*s is not the one that the policy sends",

@@ -17,7 +17,8 @@
    batch */
 llmp_int_t llmp_decide_model_of_all(llmp_decider_t *dc);
 
-/* finds the model of the current request, and checks that it is permitted */
+/* finds the model that is sent for the current request, and checks that it is
+   permitted; a rule about the member with the model is applied first, once */
 llmp_int_t llmp_decide_model(llmp_decider_t *dc);
 
 

@@ -40,6 +40,14 @@ llmp_decide_rules(llmp_decider_t *dc)
         memset(dc->pointers, 0, policy->npointers * sizeof(llmp_rule_t *));
     }
 
+    if (dc->model_pointer != 0) {
+
+        /* found by the model that the client names, see llmp_decide_model() */
+
+        dc->pointers[dc->model_pointer - 1] = dc->model_rule;
+        dc->overridden[dc->model_pointer - 1] = 1;
+    }
+
     if (policy->nmodels != 0 && llmp_decide_rules_add_models(dc) != LLMP_OK) {
         return LLMP_ERROR;
     }

@@ -78,6 +78,8 @@ typedef struct {
 
     llmp_str_t                outer_model;     /* model of all requests */
     llmp_str_t                outer_text;      /* outer_model as written */
+    llmp_uint_t               model_pointer;   /* 1 + index of the pointer to
+                                                  the model, or 0 */
 
     /* the current request */
 
@@ -87,6 +89,8 @@ typedef struct {
                                                   document */
     llmp_str_t                model;
     llmp_str_t                model_text;      /* model as written */
+    const llmp_rule_t        *model_rule;      /* about the member with the
+                                                  model, or NULL */
     llmp_uint_t               models;          /* the policy has rules about
                                                   models */
 

@@ -34,6 +34,7 @@ static void llmp_load_warn_limits(llmp_loader_t *loader,
     const llmp_rules_t *rules);
 static uint64_t llmp_load_warn_absent(const llmp_rules_t *rules,
     llmp_param_e param, uint64_t unknown);
+static void llmp_load_warn_alias(llmp_loader_t *loader, llmp_uint_t i);
 static void llmp_load_warn_hidden(llmp_loader_t *loader, llmp_uint_t i);
 static llmp_uint_t llmp_load_warn_hides(llmp_loader_t *loader, llmp_uint_t i,
     const char *rule);
@@ -64,6 +65,7 @@ llmp_load_warn(llmp_loader_t *loader)
 
         llmp_load_warn_rules(loader, node, &policy->models[i].rules);
         llmp_load_warn_patterns(loader, node, "match");
+        llmp_load_warn_alias(loader, i);
 
         if (i > 0 && policy->nmodels <= LLMP_LOAD_WARN_MODELS) {
             llmp_load_warn_hidden(loader, i);
@@ -336,6 +338,41 @@ llmp_load_warn_absent(const llmp_rules_t *rules, llmp_param_e param,
     n = llmp_decimal_whole(&value->number);
 
     return (n < UINT32_MAX) ? n : UINT32_MAX;
+}
+
+
+/* rules next to one that sends a model which the entry does not match */
+
+static void
+llmp_load_warn_alias(llmp_loader_t *loader, llmp_uint_t i)
+{
+    llmp_str_t              name;
+    const llmp_doc_node_t  *parameters, *model, *force, *child;
+
+    parameters = llmp_load_warn_child(loader->models.elts[i], "parameters");
+    model = llmp_load_warn_child(parameters, "/model");
+    force = llmp_load_warn_child(model, "force");
+
+    if (force == NULL || llmp_doc_type(force) != LLMP_TYPE_STRING) {
+        return;
+    }
+
+    name = llmp_doc_string(force);
+
+    if (llmp_policy_match(&loader->policy->models[i].match, &name)
+        != LLMP_DECLINED)
+    {
+        return;
+    }
+
+    llmp_doc_each(child, parameters) {
+
+        if (child != model) {
+            llmp_doc_warning(&loader->doc, child, "this rule does not hold for "
+                             "what \"/model\" sends: put it into an entry that "
+                             "matches \"%s\"", (char *) name.data);
+        }
+    }
 }
 
 

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 
 # Rules about models use the model of the forwarded request: that of the edited
-# body, or the one in the path, which no rule changes.
+# body, or the one in the path, which no rule changes.  A rule about the model
+# itself, of a "models" entry or of the tier, is applied first, and once.
 
 use strict;
 use warnings;
@@ -43,9 +44,29 @@ $t->write_file('policy.json', <<'EOP');
     },
     "deny": {
       "parameters": { "/tools": { "deny": true } }
-    }
+    },
+    "alias": {
+      "parameters": {
+        "temperature": { "max": 1 },
+        "max_tokens": { "max": 50 },
+        "/model": { "force": "cheap" }
+      },
+      "models": { "allow": ["o3-mini", "quick", "cheap"] }
+    },
+    "stated": { "models": { "allow": ["fast"] } }
   },
   "models": [
+    { "match": ["fast"],
+      "parameters": {
+        "/model": { "force": "o3-mini" },
+        "top_p": { "force": 0.5 } } },
+    { "match": ["slow"],
+      "parameters": { "/model": { "force": "quick" } } },
+    { "match": ["quick"],
+      "parameters": {
+        "/model": { "force": "o3-mini" },
+        "temperature": { "max": 0.2 } } },
+    { "match": ["~^o3"], "parameters": { "temperature": { "remove": true } } },
     { "match": ["opus"], "parameters": { "temperature": { "max": 0.1 } } },
     { "match": ["~^gpt-5"],
       "parameters": { "temperature": { "remove": true } } }
@@ -58,6 +79,7 @@ $t->run(gateway(server => <<'EOF'));
 llm_policy_tier $http_x_tier;
 
 add_header X-Reason $llm_reason always;
+add_header X-Model $llm_model always;
 
 location / {
     proxy_pass http://%%UPSTREAM%%;
@@ -69,7 +91,10 @@ my $chat = '/v1/chat/completions';
 my $azure = '/openai/deployments/opus/chat/completions';
 my $batch = '/v1/messages/batches';
 my $jobs = '/v1/batch/jobs';
+my $ollama = '/api/chat';
 my $denied = '403 model_not_allowed';
+my $other = '400 ambiguous_member';
+my $gemini = '/v1beta/models/%s:generateContent';
 
 my @rows = (
 
@@ -101,6 +126,49 @@ my @rows = (
     [ remove => $azure, '{"model":"opus"}', $denied ],
     [ force => '/openai/deployments/cheap/chat/completions',
         '{"model":"cheap"}', '{"model":"cheap"}' ],
+
+    # nor is the model in other paths; the policy must send that one
+    [ force => sprintf($gemini, 'opus'), '{}', $other ],
+    [ alias => sprintf($gemini, 'fast'), '{}', $other ],
+    [ alias => '/model/fast/converse', '{}', $other ],
+    [ default => sprintf($gemini, 'cheap'), '{}' ],
+    [ default => sprintf($gemini, 'opus'), '{}', $denied ],
+    [ any => sprintf($gemini, 'o3-mini'),
+        '{"generationConfig":{"temperature":0.5}}',
+        '{"generationConfig":{}}' ],
+    [ alias => '/openai/deployments/quick/chat/completions',
+        '{"model":"x","temperature":1,"max_tokens":9}',
+        '{"model":"o3-mini","temperature":0.2,"max_tokens":9}' ],
+
+    # an alias in an entry: its other rules are about what is sent as "fast"
+    [ alias => $chat, '{"model":"fast","temperature":0.5,"max_tokens":99}',
+        '{"model":"o3-mini","max_completion_tokens":50}' ],
+    [ alias => $chat, '{"max_tokens":99,"temperature":0.5,"model":"fast"}',
+        '{"max_completion_tokens":50,"model":"o3-mini"}' ],
+    [ alias => $chat, '{"max_tokens":99,"model":"\u0066ast"}',
+        '{"max_completion_tokens":50,"model":"o3-mini"}' ],
+    [ any => '/v1/responses', '{"temperature":0.5,"model":"fast"}',
+        '{"model":"o3-mini"}' ],
+    [ any => $ollama, '{"options":{"temperature":0.5},"model":"fast"}',
+        '{"options":{},"model":"o3-mini"}' ],
+    [ any => '/v1/embeddings', '{"model":"fast"}', '{"model":"o3-mini"}' ],
+
+    # in place of the tier's; one step
+    [ alias => $chat, '{"model":"x","max_tokens":9}',
+        '{"model":"cheap","max_tokens":9}' ],
+    [ alias => $chat, '{"temperature":0.5,"model":"slow","max_tokens":9}',
+        '{"temperature":0.2,"model":"quick","max_tokens":9}' ],
+
+    # the model that is sent must be permitted, not the alias
+    [ stated => $chat, '{"model":"fast"}', $denied ],
+    [ force => $chat, '{"model":"fast"}', $denied ],
+
+    # each request of a batch by itself, except if all have one model
+    [ any => $batch, '{"requests":[{"params":{"model":"fast","temperature":1}'
+        . '},{"params":{"model":"cheap","temperature":1}}]}',
+        '{"requests":[{"params":{"model":"o3-mini"}},'
+        . '{"params":{"model":"cheap","temperature":0.9}}]}' ],
+    [ any => $jobs, '{"model":"fast","requests":[{"body":{}}]}', $other ],
 
     # also that of all requests of a batch
     [ free => $jobs, '{"requests":[{"body":{}}],"model":"cheap"}',
@@ -154,6 +222,18 @@ for my $row (@rows) {
     is($r->{status} == 200 ? $r->{body}
         : "$r->{status} " . $r->header('X-Reason'), $expected // $body,
         "$tier, $path: $body");
+}
+
+# $llm_model is the model that is sent
+
+for my $row ([ any => 'fast', 'o3-mini' ], [ alias => 'slow', 'quick' ],
+    [ alias => 'x', 'cheap' ], [ stated => 'fast', 'o3-mini' ])
+{
+    my ($tier, $model, $sent) = @$row;
+
+    my $r = $t->post($chat, qq({"model":"$model"}), 'X-Tier' => $tier);
+
+    is($r->header('X-Model'), $sent, "$tier, $model: model of the log");
 }
 
 $t->done;

@@ -324,6 +324,15 @@ static const early_case_t  early[] = {
         { "}", "" },
         { NULL, "}" } } },
 
+    /* rules of the model that is sent wait for the one that is named */
+
+    { CLAMP BY_MODEL("\"/model\":{\"force\":\"gpt-9\"},"
+                     "\"temperature\":{\"force\":2}"), CHAT, NULL, 0,
+      { { "{\"a\":1,\"temperature\":2,\"b\":", "{\"a\":1" },
+        { "1,\"model\":\"o1\",", ",\"temperature\":1,\"b\":1" },
+        { "\"c\":1}", ",\"model\":\"gpt-9\",\"c\":1" },
+        { NULL, "}" } } },
+
     /* usage is requested for streams only */
 
     { CLAMP, CHAT, NULL, 1,

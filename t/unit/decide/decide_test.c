@@ -933,6 +933,112 @@ test_models(void **state)
 }
 
 
+/* rules of an entry about the model itself: all others go by what is sent */
+
+static void
+test_sent_model(void **state)
+{
+    size_t            i;
+    llmp_str_t        sent, body;
+    llmp_arena_t      arena;
+    llmp_policy_t    *policy;
+    llmp_decision_t   d;
+
+    static const char  format[] =
+        "{\"version\":1,\"default_tier\":\"t\",\"tiers\":{\"t\":{"
+        "\"parameters\":%s,"
+        "\"models\":{\"allow\":[\"~^(o[13]|gpt-4o|loop|wide|new)\"],"
+        "\"deny\":[\"o1-pro\"]}}},\"models\":["
+        "{\"match\":[\"fast\"],\"parameters\":{"
+        "\"/model\":{\"force\":\"o3-mini\"},\"seed\":{\"force\":7}}},"
+        "{\"match\":[\"~^fast\",\"big\"],\"parameters\":{"
+        "\"/model\":{\"force\":\"o1-pro\"}}},"
+        "{\"match\":[\"quick\"],\"parameters\":{"
+        "\"/model\":{\"force\":\"fast\"}}},"
+        "{\"match\":[\"loop\"],\"parameters\":{"
+        "\"/model\":{\"force\":\"loop\"}}},"
+        "{\"match\":[\"~^$\"],\"parameters\":{"
+        "\"/model\":{\"default\":\"o3\"}}},"
+        "{\"match\":[\"wide\"],\"parameters\":{\"/model\":{}}},"
+        "{\"match\":[\"old\"],\"parameters\":{\"/model\":{\"remove\":true}}},"
+        "{\"match\":[\"no\"],\"parameters\":{\"/model\":{\"deny\":true}}},"
+        "{\"match\":[\"~^gpt-4o-2\"],\"parameters\":{"
+        "\"/model\":{\"allow\":[\"gpt-4o-2024\"]}}},"
+        "{\"match\":[\"~^o3\"],\"parameters\":{"
+        "\"/model\":{\"deny\":true},"
+        "\"temperature\":{\"remove\":true}}}]%s}";
+
+    static const struct {
+        const char  *body;
+        const char  *expected;
+        const char  *model;
+    } cases[] = {
+        /* facts of known models, rules of entries, no rule of the alias */
+        { "{\"model\":\"fast\",\"temperature\":2,\"max_tokens\":99}",
+          "{\"model\":\"o3-mini\",\"max_completion_tokens\":9}", "o3-mini" },
+        { "{\"temperature\":2,\"max_tokens\":99,\"model\":\"fast\"}",
+          "{\"max_completion_tokens\":9,\"model\":\"o3-mini\"}", "o3-mini" },
+        { "{\"model\":\"f\\u0061st\"}",
+          "{\"model\":\"o3-mini\",\"max_completion_tokens\":9}", "o3-mini" },
+
+        /* the model that is sent is permitted, or not */
+        { "{\"model\":\"fast-2\"}", "model_not_allowed", "o1-pro" },
+        { "{\"model\":\"big\"}", "model_not_allowed", "o1-pro" },
+
+        /* one step */
+        { "{\"model\":\"quick\"}", "model_not_allowed", "fast" },
+        { "{\"model\":\"loop\"}", "{\"model\":\"loop\",\"max_tokens\":9}",
+          "loop" },
+
+        /* a rule of an entry replaces that of the tier */
+        { "{\"model\":\"wide\"}", "{\"model\":\"wide\",\"max_tokens\":9}",
+          "wide" },
+        { "{\"model\":\"any\",\"temperature\":2}",
+          "{\"model\":\"new\",\"temperature\":1,\"max_tokens\":9}", "new" },
+
+        /* default and remove */
+        { "{\"temperature\":2}",
+          "{\"model\":\"o3\",\"max_completion_tokens\":9}", "o3" },
+        { "{\"model\":null,\"temperature\":2}",
+          "{\"model\":\"o3\",\"max_completion_tokens\":9}", "o3" },
+        { "{\"model\":\"\"}", "model_not_allowed", "" },
+        { "{\"model\":\"old\"}", "model_not_allowed", "" },
+
+        /* deny and allow are about the model that the client names */
+        { "{\"model\":\"no\"}", "model_not_allowed", "no" },
+        { "{\"model\":\"o3-mini\"}", "parameter_denied", "o3-mini" },
+        { "{\"model\":\"gpt-4o-2024\"}",
+          "{\"model\":\"gpt-4o-2024\",\"max_tokens\":9}", "gpt-4o-2024" },
+        { "{\"model\":\"gpt-4o-2025\"}", "value_not_allowed", "gpt-4o-2025" }
+    };
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+
+    policy = load_policy(&arena, format, "{\"temperature\":{\"max\":1},"
+                         "\"max_tokens\":{\"max\":9},"
+                         "\"/model\":{\"force\":\"new\"}}", "");
+
+    for (i = 0; i < test_nelts(cases); i++) {
+        body = test_cstr(cases[i].body);
+
+        if (decide_as(&arena, policy, CHAT, &body, &d, &sent) != LLMP_OK) {
+            assert_string_equal(llmp_refusal_name(d.refusal.code),
+                                cases[i].expected);
+
+        } else {
+            text_is(&sent, cases[i].expected, cases[i].body);
+        }
+
+        assert_str_is(d.model, cases[i].model);
+    }
+
+    llmp_policy_free(policy);
+    llmp_arena_reset(&arena);
+}
+
+
 /* a model in the path and one in the body */
 
 static void
@@ -1249,6 +1355,7 @@ main(void)
         cmocka_unit_test(test_pointers),
         cmocka_unit_test(test_others),
         cmocka_unit_test(test_models),
+        cmocka_unit_test(test_sent_model),
         cmocka_unit_test(test_two_models),
         cmocka_unit_test(test_log),
         cmocka_unit_test(test_records),

@@ -50,8 +50,8 @@ static const char *const  either[] = {
     "anthropic.claude-opus-4-1-20250805-v1:0",
     "bedrock/us.anthropic.claude-opus-4-5-20251101-v1:0",
     "vertex_ai/claude-opus-4-1@20250805", "Claude-Opus-4.5",
-    "arn:aws:bedrock:us-east-1:123456789012:inference-profile/"
-    "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+    ("arn:aws:bedrock:us-east-1:123456789012:inference-profile/"
+     "us.anthropic.claude-sonnet-4-5-20250929-v1:0")
 };
 
 

@@ -1196,6 +1196,23 @@ test_constants(void **state)
             "all of these models, and the first one wins\n" },
 
         { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{}}},"
+          "\n'models':[{'match':['fast'],"
+          "'parameters':{'n':{'max':1},'/model':{'force':'o3'}}}]}",
+          "2:47: /models/0/parameters/n: warning: this rule does not "
+            "hold for what '/model' sends: put it into an entry that "
+            "matches 'o3'\n" },
+
+        { "{'version':1,'default_tier':'t',"
+          "'tiers':{'t':{'parameters':{}}},"
+          "\n'models':[{'match':['~^o'],"
+          "'parameters':{'n':{'max':1},'/model':{'force':'o3'}}},"
+          "{'match':['m'],'parameters':{'/model':{'force':'o3'}}},"
+          "{'match':['n'],"
+          "'parameters':{'/model':{'default':'o3'},'n':{'max':1}}}]}",
+          "" },
+
+        { "{'version':1,'default_tier':'t',"
           "'tiers':{'t':{'parameters':{'/m':{'default':{'u':1}}}},"
           "'s':{'parameters':{'/m/u':{'max':0}}}},\n'models':[]}",
           "" },
