@@ -214,8 +214,8 @@ const char *const  llmp_containers[] = {
 
 /*
  * Neutral values are those with which a server does what it would do without
- * the member.  The names, and most defaults, were read in November 2026 in these
- * sources:
+ * the member.  The names, and most defaults, were read in November 2026 in
+ * these sources:
  *
  *   TabbyAPI               common/sampling.py, of 2026-08-13
  *   Aphrodite              aphrodite/sampling_params.py, of 2026-04-28
