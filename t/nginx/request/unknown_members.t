@@ -133,7 +133,7 @@ for ([ '{"temperature":2,"options":{"temperature":2,"mirostat":0}}',
     becomes($chat, 'ruled', $asked, $sent, "a rule, $asked");
 }
 
-# What is removed has no effect, and no member inside is read.
+# A removed member has no effect, and no member inside is read.
 
 becomes($chat, 'default', '{"options":{"x":1},"engine":5,"p":9}',
     '{"options":{},"temperature":0.5}', 'nothing of them counts');
