@@ -18,6 +18,7 @@
 #include "body/llmp_body_state.h"
 #include "body/llmp_streaming.h"
 #include "dialect/llmp_dialect.h"
+#include "dialect/llmp_known_models.h"
 #include "fuzz.h"
 
 
@@ -47,6 +48,25 @@
 
 #define MODEL(match, parameters)                                              \
     ",{\"match\":[\"" match "\"],\"parameters\":{" parameters "}}"
+
+
+#define UNKNOWN(verb)  ",\"unknown_members\":\"" verb "\""
+
+#define NAMING                                                                \
+    "\"temperature\":{\"max\":1},\"top_k\":{\"max\":5},"                      \
+    "\"/options/extra\":{},\"/trace\":{\"remove\":true},"                      \
+    "\"/provider/order\":{\"max\":3}"
+
+#define NAMED                                                                 \
+    MODELS("~^o", "\"top_k\":{},\"min_p\":{\"max\":0.5},"                     \
+           "\"/engine/x\":{\"force\":1}")                                     \
+    MODEL("~^g", "\"temperature\":{\"remove\":true},"                         \
+          "\"seed\":{\"force\":7}") "]"
+
+#define ADDING                                                                \
+    "\"temperature\":{\"default\":0.5},\"max_tokens\":{\"max\":100},"         \
+    "\"seed\":{\"remove\":true},\"thinking_budget\":{\"max\":2000},"          \
+    "\"/metadata/by\":{\"default\":\"gateway\"}"
 
 
 static const char *const  documents[] = {
@@ -129,11 +149,28 @@ static const char *const  documents[] = {
            "\"logit_bias\":{\"force\":{\"1\":0}},\"/logit_bias/1\":{\"max\":0},"
            "\"/stream\":{\"default\":true}",
            MODELS("~^o", "\"/metadata\":{\"force\":{\"user\":{\"id\":\"x\"},"
-                  "\"n\":3}}") "]")
+                  "\"n\":3}}") "]"),
+
+    /* unknown members, without rules: each is followed by its strict twin */
+    POLICY("", UNKNOWN("remove")),
+    POLICY("", UNKNOWN("reject")),
+
+    /* names in rules, of which some are those of models */
+    POLICY(NAMING, NAMED UNKNOWN("remove")),
+    POLICY(NAMING, NAMED UNKNOWN("reject")),
+
+    /* additions, and removals of their neighbours */
+    POLICY(ADDING, UNKNOWN("remove")),
+    POLICY(ADDING, UNKNOWN("reject"))
 };
 
 
 #define NPOLICIES  (sizeof(documents) / sizeof(documents[0]))
+
+
+/* the first policy that removes unknown members */
+
+#define REMOVING   (NPOLICIES - 6)
 
 
 static llmp_arena_t    policy_arena;
@@ -174,9 +211,20 @@ static llmp_int_t flow(llmp_streaming_t *fl, llmp_body_t *read,
     size_t hold, llmp_str_t *out, size_t *ahead);
 static llmp_int_t decide(llmp_arena_t *arena, const llmp_policy_t *policy,
     const llmp_request_t *request, const llmp_str_t *body, size_t step,
-    size_t hold, llmp_str_t *sent);
+    size_t hold, llmp_str_t *sent, llmp_refusal_e *code);
+static void check_removed(llmp_arena_t *arena, const llmp_policy_t *strict,
+    const llmp_request_t *request, const llmp_str_t *body,
+    const llmp_str_t *sent);
+static llmp_uint_t has_unknown(const llmp_dialect_t *dialect,
+    const llmp_str_t *body);
+static json_t *object_at(const json_t *root, const char *path);
+static llmp_uint_t is_own(const llmp_dialect_t *dialect,
+    const llmp_documented_t *object, const char *name);
+static llmp_uint_t is_at(const llmp_dialect_t *dialect, const char *path,
+    const char *object, const char *name);
 static void check_json(const llmp_str_t *sent);
 static void check(const llmp_str_t *sent, llmp_uint_t generates);
+static llmp_uint_t has_limits(const json_t *model);
 static void check_object(json_t *object);
 static int is_empty(const json_t *value);
 
@@ -202,17 +250,19 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t           step, hold;
+    size_t           n, step, hold;
     llmp_str_t       body, sent, again;
     llmp_arena_t     arena;
     llmp_policy_t   *policy;
+    llmp_refusal_e   code;
     llmp_request_t   request;
 
     if (size < HEAD) {
         return 0;
     }
 
-    policy = policies[data[HEAD_POLICY] % NPOLICIES];
+    n = data[HEAD_POLICY] % NPOLICIES;
+    policy = policies[n];
 
     llmp_request_init(&request);
 
@@ -238,7 +288,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     llmp_arena_init(&arena);
 
-    if (decide(&arena, policy, &request, &body, step, hold, &sent)
+    if (decide(&arena, policy, &request, &body, step, hold, &sent, &code)
         == LLMP_OK)
     {
         check_json(&sent);
@@ -251,9 +301,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         request.stream_usage = 0;
 
-        must(decide(&arena, policy, &request, &sent, 0, hold, &again)
+        must(decide(&arena, policy, &request, &sent, 0, hold, &again, &code)
              == LLMP_OK, "refused on the second pass");
         must(llmp_str_eq(&again, &sent), "changed on the second pass");
+
+        if (n >= REMOVING && (n - REMOVING) % 2 == 0) {
+            request.stream_usage = (data[HEAD_FLAGS] & FLAG_USAGE) != 0;
+
+            check_removed(&arena, policies[n + 1], &request, &body, &sent);
+
+            if (n == REMOVING) {
+                must(!has_unknown(request.dialect, &sent), "not removed");
+            }
+        }
     }
 
     llmp_arena_reset(&arena);
@@ -440,7 +500,7 @@ flow(llmp_streaming_t *fl, llmp_body_t *read, const llmp_decision_t *d,
 static llmp_int_t
 decide(llmp_arena_t *arena, const llmp_policy_t *policy,
     const llmp_request_t *request, const llmp_str_t *body, size_t step,
-    size_t hold, llmp_str_t *sent)
+    size_t hold, llmp_str_t *sent, llmp_refusal_e *code)
 {
     size_t            pos, len;
     llmp_int_t        rc;
@@ -484,6 +544,8 @@ decide(llmp_arena_t *arena, const llmp_policy_t *policy,
         must(d->refusal.code != LLMP_REFUSE_INTERNAL, d->refusal.message);
     }
 
+    *code = d->refusal.code;
+
     if (body->len != 0) {
         same_flow(d, arena, request, body, step,
                   rc == LLMP_OK ? sent : NULL);
@@ -491,6 +553,140 @@ decide(llmp_arena_t *arena, const llmp_policy_t *policy,
     }
 
     return rc;
+}
+
+
+/*
+ * Checks that a policy which only refuses unknown members agrees with the one
+ * that removes them: what was forwarded has none, and the request is refused
+ * for no other reason than that something was removed.
+ */
+
+static void
+check_removed(llmp_arena_t *arena, const llmp_policy_t *strict,
+    const llmp_request_t *request, const llmp_str_t *body,
+    const llmp_str_t *sent)
+{
+    llmp_str_t      again;
+    llmp_refusal_e  code;
+
+    must(decide(arena, strict, request, sent, 0, 0, &again, &code) == LLMP_OK,
+         "the rest is refused");
+    must(llmp_str_eq(&again, sent), "the rest is changed");
+
+    if (decide(arena, strict, request, body, 0, 0, &again, &code) == LLMP_OK) {
+        must(llmp_str_eq(&again, sent), "something was removed");
+        return;
+    }
+
+    must(code == LLMP_REFUSE_UNKNOWN_MEMBER, "refused, and not as unknown");
+    must(!llmp_str_eq(sent, body), "nothing was removed");
+}
+
+
+/* returns whether an object in a dialect's table has another member, if the
+   body is a single request of it */
+
+static llmp_uint_t
+has_unknown(const llmp_dialect_t *dialect, const llmp_str_t *body)
+{
+    json_t                   *root, *value;
+    const char               *key;
+    llmp_uint_t               unknown;
+    json_error_t              error;
+    const llmp_documented_t  *object;
+
+    if (dialect->scope != NULL || dialect->chooses) {
+        return 0;
+    }
+
+    root = json_loadb((char *) body->data, body->len,
+                      JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &error);
+
+    unknown = 0;
+    object = dialect->documented;
+
+    for ( /* void */ ; object != NULL && object->object != NULL; object++) {
+        json_object_foreach(object_at(root, object->object), key, value) {
+            unknown |= !is_own(dialect, object, key);
+        }
+    }
+
+    json_decref(root);
+
+    return unknown;
+}
+
+
+static json_t *
+object_at(const json_t *root, const char *path)
+{
+    size_t   len;
+    json_t  *value;
+
+    value = (json_t *) root;
+
+    for ( /* void */ ; *path != '\0'; path += len + (path[len] == '.')) {
+        len = strcspn(path, ".");
+        value = json_object_getn(value, path, len);
+    }
+
+    return value;
+}
+
+
+static llmp_uint_t
+is_own(const llmp_dialect_t *dialect, const llmp_documented_t *object,
+    const char *name)
+{
+    size_t              i;
+    const llmp_slot_t  *slot;
+    const char *const  *documented;
+
+    for (documented = object->names; *documented != NULL; documented++) {
+        if (is_at(dialect, *documented, "", name)) {
+            return 1;
+        }
+    }
+
+    for (slot = dialect->slots; slot->param != LLMP_PARAM_MAX; slot++) {
+        for (i = 0; i < LLMP_SLOT_PATHS && slot->paths[i] != NULL; i++) {
+            if (is_at(dialect, slot->paths[i], object->object, name)) {
+                return 1;
+            }
+        }
+    }
+
+    return dialect->model != NULL
+           && is_at(dialect, dialect->model, object->object, name);
+}
+
+
+/* returns whether a path begins with a member of an object */
+
+static llmp_uint_t
+is_at(const llmp_dialect_t *dialect, const char *path, const char *object,
+    const char *name)
+{
+    size_t      len;
+    llmp_str_t  step, member;
+
+    len = strlen(object);
+
+    if (len != 0) {
+        if (strncmp(path, object, len) != 0 || path[len] != '.') {
+            return 0;
+        }
+
+        path += len + 1;
+    }
+
+    step.data = (u_char *) path;
+    step.len = strcspn(path, ".[");
+    member.data = (u_char *) name;
+    member.len = strlen(name);
+
+    return llmp_dialect_same_name(dialect, &step, &member);
 }
 
 
@@ -531,8 +727,8 @@ check(const llmp_str_t *sent, llmp_uint_t generates)
     }
 
     if (generates) {
-        must(json_is_number(json_object_get(root, "temperature")),
-             "no temperature");
+        must(json_is_number(json_object_get(root, "temperature"))
+             || has_limits(json_object_get(root, "model")), "no temperature");
         must(json_is_false(json_object_get(root, "stream")), "stream");
 
         check_object(root);
@@ -556,6 +752,34 @@ check(const llmp_str_t *sent, llmp_uint_t generates)
     }
 
     json_decref(root);
+}
+
+
+/* returns whether a model is known not to take every temperature: a default is
+   not written then */
+
+static llmp_uint_t
+has_limits(const json_t *model)
+{
+    llmp_str_t                name;
+    const llmp_known_fact_t  *fact;
+
+    if (!json_is_string(model)) {
+        return 0;
+    }
+
+    name.data = (u_char *) json_string_value(model);
+    name.len = json_string_length(model);
+
+    fact = llmp_known_models_find(&name);
+
+    for ( /* void */ ; fact != NULL && fact->param != LLMP_PARAM_MAX; fact++) {
+        if (fact->param == LLMP_TEMPERATURE) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

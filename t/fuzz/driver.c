@@ -170,6 +170,8 @@ decide(llmp_arena_t *arena, const driver_request_t *request,
                    request->policy->watch[llmp_dialect_index(request->dialect)],
                    &arena->pool, seed);
 
+    scan.unknown = llmp_tier_polices_unknown(request->tier);
+
     if (feed(&scan, &request->body, seed) != LLMP_OK) {
         verdict.code = scan.refusal.code;
         return verdict;

@@ -15,6 +15,8 @@
 
 static llmp_uint_t llmp_decide_unknown_is_named(llmp_decider_t *dc,
     const llmp_watch_t *w);
+static llmp_uint_t llmp_decide_unknown_is_switch(llmp_decider_t *dc,
+    uint32_t i);
 static llmp_int_t llmp_decide_unknown_refuse(llmp_decider_t *dc, uint32_t i);
 static llmp_int_t llmp_decide_unknown_record(llmp_decider_t *dc,
     llmp_uint_t removed);
@@ -45,7 +47,8 @@ llmp_decide_unknown(llmp_decider_t *dc, uint32_t first, uint32_t last)
         }
 
         if (!llmp_decide_unknown_is_possible(members, i)
-            || llmp_decide_unknown_is_named(dc, members[i].watch))
+            || llmp_decide_unknown_is_named(dc, members[i].watch)
+            || llmp_decide_unknown_is_switch(dc, i))
         {
             continue;
         }
@@ -110,6 +113,26 @@ llmp_decide_unknown_is_named(llmp_decider_t *dc, const llmp_watch_t *w)
     }
 
     return w->element != NULL && llmp_decide_unknown_is_named(dc, w->element);
+}
+
+
+/*
+ * Returns whether a member turns the thinking off whose budget has a rule: an
+ * object with a budget means nothing without it, and the policy may write it.
+ */
+
+static llmp_uint_t
+llmp_decide_unknown_is_switch(llmp_decider_t *dc, uint32_t i)
+{
+    const llmp_member_t    *m;
+    const llmp_thinking_t  *thinking;
+
+    m = &dc->members->elts[i];
+    thinking = dc->members->elts[m->parent].watch->rules.thinking;
+
+    return thinking != NULL
+           && (dc->ruled & llmp_mask(LLMP_THINKING_BUDGET))
+           && llmp_str_is(&m->watch->name, thinking->off_name);
 }
 
 

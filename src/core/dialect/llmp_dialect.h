@@ -62,6 +62,7 @@ struct llmp_thinking_s {
     const char              *budget;  /* name of the budget inside it */
     const char              *least;   /* least legal budget */
     const char              *off;     /* object without thinking, JSON */
+    const char              *off_name;  /* name of the member in it */
 };
 
 

@@ -64,7 +64,7 @@ const llmp_spelling_t  llmp_anthropic_overrides[] = {
 };
 
 
-/* the API answers 400 without tools (November 2026) */
+/* the API answers 400 without tools (from memory, not checked) */
 
 const llmp_need_t  llmp_anthropic_needs[] = {
     { "tool_choice", { "tools" } },
@@ -91,8 +91,8 @@ const llmp_dialect_t  llmp_anthropic_messages = {
 /*
  * Servers that an operator runs translate the request for a sampler of their
  * own, which takes top_p beside temperature, and any of both with thinking
- * (vLLM, entrypoints/anthropic/serving.py; llama.cpp, tools/server; SGLang,
- * entrypoints/anthropic/serving.py; 2026-11).  Their defaults may be in files
+ * (vLLM, entrypoints/anthropic/protocol.py, 2026-11; its serving.py, SGLang
+ * and llama.cpp are not checked).  Their defaults may be in files
  * of the model.
  */
 

@@ -44,7 +44,7 @@ static const llmp_bypass_t  converse_bypasses[] = {
 static const char *const  converse_exceptions[] = { "outputConfig", NULL };
 
 
-/* tools are required in toolConfig (API reference, November 2026) */
+/* tools are required in toolConfig (from memory, not checked) */
 
 static const llmp_need_t  converse_needs[] = {
     { "toolConfig.toolChoice", { "toolConfig.tools" } },

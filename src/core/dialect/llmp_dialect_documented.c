@@ -19,7 +19,7 @@ static const char *const  nothing[] = {
 
 
 /* OpenAI: description of its API, of 2026-08-21.  Azure: data_sources,
-   user_security_context (REST reference, 2025-04-01-preview). */
+   user_security_context (not checked). */
 
 static const char *const  chat[] = {
     "audio", "data_sources", "function_call", "functions", "messages",
@@ -38,9 +38,10 @@ const llmp_documented_t  llmp_openai_chat_documented[] = {
 
 /*
  * Servers that an operator runs: the requests of vLLM (chat_completion/
- * protocol.py), SGLang (openai/protocol.py) and llama.cpp (tools/server/
- * README.md), 2026-11, and of Ollama (openai/openai.go).  Left out are members
- * that name other hosts of a cluster: kv_transfer_params, bootstrap_host.
+ * protocol.py) and SGLang (openai/protocol.py), read in November 2026, and of
+ * Ollama (openai/openai.go of 2026-08-21).  Those of llama.cpp are not checked.
+ * Left out are members that name other hosts of a cluster: kv_transfer_params,
+ * bootstrap_host.
  */
 
 static const char *const  compatible_chat[] = {
@@ -290,8 +291,7 @@ const llmp_documented_t  llmp_openai_threads_documented[] = {
 };
 
 
-/* vLLM and SGLang (their sources), Jina and Voyage (their references),
-   2026-11 */
+/* vLLM, SGLang, Jina, Voyage: not checked */
 
 static const char *const  rerank[] = {
     "documents", "instruction", "items", "max_chunks_per_doc",
@@ -390,7 +390,7 @@ const llmp_documented_t  llmp_anthropic_count_documented[] = {
 };
 
 
-/* vLLM (anthropic/protocol.py) and llama.cpp (tools/server), 2026-11 */
+/* vLLM (anthropic/protocol.py), 2026-11; llama.cpp is not checked */
 
 static const char *const  compatible_messages[] = {
     "anthropic_beta", "anthropic_version", "cache_control",
@@ -482,8 +482,8 @@ const llmp_documented_t  llmp_gemini_plain_documented[] = {
 };
 
 
-/* Bedrock: botocore 1.43, bedrock-runtime; User Guide and Nova User Guide,
-   2026-08 */
+/* Bedrock: botocore 1.43, bedrock-runtime, 2026-08; Converse's newer members
+   and the bodies of InvokeModel are not checked */
 
 static const char *const  converse[] = {
     "additionalModelRequestFields", "additionalModelResponseFieldPaths",
@@ -709,9 +709,9 @@ const llmp_documented_t  llmp_mistral_jobs_documented[] = {
 };
 
 
-/* Servers that an operator runs: Ollama (api/types.go), llama.cpp
-   (tools/server/README.md), SGLang (managers/io_struct.py), vLLM
-   (entrypoints/serve/disagg/protocol.py), TGI (router/src/lib.rs), 2026-11 */
+/* Servers that an operator runs: Ollama (api/types.go of 2026-08-21) and TGI
+   (router/src/lib.rs of 2026-01-08), read in November 2026; llama.cpp, and the
+   native requests of SGLang and vLLM, are not checked */
 
 static const char *const  ollama[] = {
     "context", "format", "height", "images", "keep_alive", "messages",
@@ -721,9 +721,9 @@ static const char *const  ollama[] = {
 
 
 static const char *const  ollama_options[] = {
-    "embedding_only", "f16_kv", "logits_all", "low_vram", "main_gpu",
-    "mirostat", "mirostat_eta", "mirostat_tau", "num_batch", "num_ctx",
-    "num_gpu", "num_keep", "num_thread", "numa", "penalize_newline",
+    "draft_num_predict", "embedding_only", "f16_kv", "logits_all", "low_vram",
+    "main_gpu", "mirostat", "mirostat_eta", "mirostat_tau", "num_batch",
+    "num_ctx", "num_gpu", "num_keep", "num_thread", "numa", "penalize_newline",
     "repeat_last_n", "tfs_z", "use_mlock", "use_mmap", "vocab_only", NULL
 };
 

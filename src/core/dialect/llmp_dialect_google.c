@@ -128,7 +128,7 @@ static const llmp_bypass_t  generate_bypasses[] = {
 };
 
 
-/* the API answers 400 without the other one (November 2026) */
+/* the API answers 400 without the other one (from memory, not checked) */
 
 #define FUNCTIONS  { "tools[].functionDeclarations",                          \
                      "tools[].function_declarations" }

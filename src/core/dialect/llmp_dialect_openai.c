@@ -173,8 +173,8 @@ static const llmp_slot_t  images_slots[] = {
 
 /*
  * Members with another meaning in other APIs: llama.cpp takes a number of
- * tokens in "logprobs"; LocalAI takes arguments of the template from "metadata"
- * (November 2026).
+ * tokens in "logprobs" (not checked); LocalAI takes arguments of the template
+ * from "metadata" (core/http/middleware/request.go of 2026-08-22).
  */
 
 static const char *const  booleans[] = { "true", "false", NULL };
@@ -197,9 +197,10 @@ static const llmp_bypass_t  compatible_bypasses[] = {
 
 
 /*
- * OpenAI answers 400 to these without the other member (messages of its API,
- * November 2026); so does vLLM, except for parallel_tool_calls
- * (vllm/entrypoints/openai/protocol.py).
+ * OpenAI answers 400 to these without the other member, and so does vLLM,
+ * except for parallel_tool_calls.  From memory: answers of the API are not
+ * checked; its description of 2026-08-21 has such a need for top_logprobs and
+ * stream_options only.
  */
 
 #define STREAM_NEEDS                                                          \
@@ -360,7 +361,8 @@ const char *const  llmp_plain_exceptions[] = {
 
 
 /* diffusion: how closely the prompt is followed, as servers of images and of
-   speech have it (SGLang, vLLM-Omni, LocalAI, 2026-11); in images, top_k has no
+   speech have it (SGLang, vLLM-Omni: not checked; LocalAI has cfg_scale,
+   core/schema/localai.go of 2026-08-22); in images, top_k has no
    meaning, and max_length is that of the prompt */
 
 static const char *const  media_exceptions[] = {

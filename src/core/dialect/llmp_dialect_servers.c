@@ -102,8 +102,8 @@ const llmp_dialect_t  llmp_llamacpp_completion = {
 
 /*
  * SGLang and TGI share the path /generate.  SGLang requires one of its three
- * members (python/sglang/srt/managers/io_struct.py, GenerateReqInput), TGI
- * requires "inputs" (router/src/lib.rs, GenerateRequest); November 2026.
+ * members (GenerateReqInput; not checked), TGI requires "inputs" (router/src/
+ * lib.rs of 2026-01-08, GenerateRequest).
  */
 
 static const llmp_choice_t  generate_choices[] = {

@@ -127,9 +127,11 @@ const llmp_spelling_t  llmp_spellings[] = {
 
     /*
      * Tokens of thinking.  0 turns it off, or ends it at once; below 0 is "no
-     * limit", or left to the model: Anthropic, Cohere (token_budget), vLLM,
-     * llama.cpp (common/reasoning-budget.h), TabbyAPI (reasoning_budget),
-     * OpenRouter, mistral.rs, DashScope, Gemini; November 2026.
+     * limit", or left to the model: TabbyAPI (endpoints/OAI/types/
+     * chat_completion.py of 2026-08-13) and mistral.rs (mistralrs-server-core/
+     * src/openai.rs of 2026-08-22, which only declares the member), read in
+     * November 2026; Anthropic, Cohere (token_budget), vLLM, llama.cpp,
+     * OpenRouter, DashScope, Gemini: not checked.
      */
 
     { "thinking_budget", LLMP_THINKING_BUDGET },
@@ -159,8 +161,8 @@ const llmp_spelling_t  llmp_spellings[] = {
 };
 
 
-/* Gemini's levels: the names of an enum (python-genai, ThinkingLevel; November
-   2026) */
+/* Gemini's levels: the names of an enum, ThinkingLevel of python-genai (not
+   checked) */
 
 const char *const  llmp_upper_case[] = {
     "thinking_level",
@@ -175,16 +177,15 @@ const char *const  llmp_upper_case[] = {
 
 /*
  * Anthropic's API, and LiteLLM and others in front of it, require a budget of
- * at least 1024 tokens, and below max_tokens (its documentation of extended
- * thinking, November 2026; with interleaved thinking, a budget may exceed
- * max_tokens, and then nothing else limits it).  OpenRouter requires the same
- * of reasoning.max_tokens (its guide to reasoning tokens, November 2026).
+ * at least 1024 tokens, and below max_tokens (not checked; with interleaved
+ * thinking, a budget may exceed max_tokens, and then nothing else limits it).
+ * OpenRouter requires the same of reasoning.max_tokens (not checked).
  */
 
 const llmp_thinking_t  llmp_thinking[] = {
-    { "thinking", "budget_tokens", "1024", "{\"type\":\"disabled\"}" },
-    { "reasoning", "max_tokens", "1024", "{\"enabled\":false}" },
-    { NULL, NULL, NULL, NULL }
+    { "thinking", "budget_tokens", "1024", "{\"type\":\"disabled\"}", "type" },
+    { "reasoning", "max_tokens", "1024", "{\"enabled\":false}", "enabled" },
+    { NULL, NULL, NULL, NULL, NULL }
 };
 
 
@@ -213,22 +214,21 @@ const char *const  llmp_containers[] = {
 
 /*
  * Neutral values are those with which a server does what it would do without
- * the member.  Looked up in November 2026:
+ * the member.  The names, and most defaults, were read in November 2026 in
+ * these sources:
  *
- *   llama.cpp              tools/server/server-task.cpp, common/common.h,
- *                          src/llama-sampling.cpp
- *   KoboldCpp              koboldcpp.py: generate(); gpttype_adapter.cpp
- *   text-generation-webui  extensions/openai/typing.py,
- *                          modules/sampler_hijack.py
- *   TabbyAPI               common/sampling.py
- *   Aphrodite              common/sampling_params.py
+ *   TabbyAPI               common/sampling.py, of 2026-08-13
+ *   Aphrodite              aphrodite/sampling_params.py, of 2026-04-28
+ *   text-generation-webui  modules/api/typing.py, of 2026-05-03
+ *   TGI                    router/src/lib.rs, of 2026-01-08
+ *   LocalAI                core/schema, core/http/middleware/request.go, of
+ *                          2026-08-22
+ *   mistral.rs             mistralrs-server-core/src/openai.rs, of 2026-08-22
  *   SGLang                 srt/entrypoints/openai/protocol.py
  *   vLLM                   entrypoints/openai/chat_completion/protocol.py
- *   TGI                    router/src/lib.rs
- *   TensorRT-LLM           serve/openai_protocol.py
- *   LiteLLM                proxy/auth/auth_utils.py, utils.py
- *   LocalAI                core/http/middleware/request.go
- *   mistral.rs             mistralrs-server-core/src/openai.rs
+ *
+ * Those of llama.cpp, KoboldCpp, TensorRT-LLM, LiteLLM, and how each server
+ * uses a value, are not checked: they are from lists of members.
  *
  * The fields of Transformers, vLLM and TGI were seen in those servers only.
  *
@@ -253,7 +253,7 @@ static const char *const  last_tokens[] = {
     "64", "320", "360", "1024", "-1", NULL
 };
 
-/* a number in llama.cpp, a boolean in TabbyAPI */
+/* a number in llama.cpp, and in TabbyAPI, which takes false for 0 */
 static const char *const  mirostat[] = { "0", "false", NULL };
 
 /* defaults, which matter only if "mirostat" is on: of llama.cpp, of TabbyAPI */
@@ -458,7 +458,7 @@ const llmp_bypass_t  llmp_tool_bypasses[] = {
 
 /*
  * Members of OpenAI's API that others refuse as unknown ones: Anthropic,
- * Gemini, Mistral (November 2026).
+ * Gemini, Mistral (their answers are not checked).
  */
 
 const llmp_need_t  llmp_needs[] = {

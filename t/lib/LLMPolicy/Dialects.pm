@@ -24,6 +24,7 @@ package LLMPolicy::Dialects;
 #   unlike       spellings that are something else there
 #   documented   { place => [name, ...] }: other members of objects with
 #                parameters
+#   around       the same of objects around the requests of a batch
 #
 # A place is a path as in t/readers: member names joined by "/"; "*" is each
 # element of an array.
@@ -37,6 +38,10 @@ use LLMPolicy::Tool;
 
 our @EXPORT = qw(bounds dialects neutral outside own places required routed
     rules_text shared spellings undermining undone_by_empty wrapped);
+
+# parameters that models which reason refuse, see llmp_known_models.c
+my %unsampled = map { $_ => 1 } qw(temperature top_p top_k presence_penalty
+    frequency_penalty stop logprobs top_logprobs logit_bias);
 
 my (@dialects, @containers, %spellings, @undermining, %values);
 
@@ -189,7 +194,17 @@ sub bounds {
         return ();
     }
 
-    return map { { at => $_, %$bounds } } places($dialect, $parameter);
+    return map { { at => $_, %$bounds, leveled($_, $bounds->{one_of}) } }
+        places($dialect, $parameter);
+}
+
+# Gemini's levels are written in upper case.
+
+sub leveled {
+    my ($place, $words) = @_;
+
+    return $words && $place =~ /thinking_?level$/i
+        ? (one_of => [ map { $_, uc } @$words ]) : ();
 }
 
 # Places at which a parameter must be in a forwarded body, for
@@ -203,8 +218,9 @@ sub required {
 
     return () if !$dialect->{generates} || $dialect->{inside};
 
-    # not for a model that does not think
-    return () if $parameter eq 'thinking_budget';
+    # not for a model that does not think, or that refuses the parameter
+    return () if $parameter eq 'thinking_budget'
+        || $unsampled{$parameter} && $body =~ /"(?:o[1-9]|gpt-[5-9])[-"]/;
     return () if !written($dialect, $parameter, $rule, $body);
 
     # next to another member only, which the body may not have
@@ -362,13 +378,18 @@ sub dialect {
         undermine => [ listed($section, qr/refused if a bound applies/) ],
         unlike => [ listed($section, qr/not checked, [^:]*/) ],
         parameters => {}, clashes => [], variants => [], documented => {},
+        around => {},
         needing => [ map { place($_) }
             $section =~ /^- never written without [^:]*: `(.*?)`$/mg ],
     };
 
-    while ($section =~ /^- (at the top|in a request|in `(.*?)`):(.*)$/mg) {
-        $dialect->{documented}{place($2 // '')} = [ quoted($3) ]
-            if $1 ne 'at the top' || $dialect->{scope} eq '';
+    while ($section =~ /^-\ (at\ the\ top|in\ a\ request|in\ `(.*?)`)
+        (,\ around\ the\ requests)?:(.*)$/mgx)
+    {
+        my $around = $3 || $1 eq 'at the top' && $dialect->{scope} ne '';
+
+        $dialect->{$around ? 'around' : 'documented'}{place($2 // '')}
+            = [ quoted($4) ];
     }
 
     $dialect->{model} = under($dialect->{scope}, $dialect->{model})

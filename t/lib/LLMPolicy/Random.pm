@@ -6,9 +6,12 @@ package LLMPolicy::Random;
 # randomness is from rand(): the same after the same srand().
 #
 #   my $rules = random_rules();
-#   my $body = random_request($dialect, $rules);
+#   my $unknown = random_unknown();
+#   my $body = random_request($dialect, $rules, $unknown);
 #
-# Rules are a hash by parameter, each a hash by verb, of JSON texts.
+# Rules are a hash by parameter, each a hash by verb, of JSON texts.  A request
+# has more members that no API has if the policy is about them: at the top, in
+# objects with parameters, and in others.
 
 use strict;
 use warnings;
@@ -17,8 +20,9 @@ use Encode ();
 use Exporter qw(import);
 
 use LLMPolicy::Dialects;
+use LLMPolicy::Unknown;
 
-our @EXPORT = qw(chance pick random_request random_rules);
+our @EXPORT = qw(chance pick random_request random_rules random_unknown);
 
 # Possible rules for a parameter, in order of values; empty for parameters that
 # are not numbers and can only be present or absent.
@@ -61,6 +65,13 @@ my @numbers = (qw(0 -0 1 1.9 0.1 -1 7777 1e0 19e-1 0.19e+1 2.0E0 1e30 1e-30
 # Values of a bypass member, some of which have no effect.
 my @nothing = ('null', '0', '"x"', '{}');
 
+# Names that no API documents, and places where anything is permitted.
+
+my @strange = ('surely_unknown', 'x1', 'min_keeper', 'Extra', '\\u0078y',
+    'engine', 'x' x 300);
+my @free = qw(messages/* tools/*/function/parameters metadata
+    response_format/json_schema contents/* requests/*);
+
 sub chance {
     my ($percent) = @_;
 
@@ -87,6 +98,12 @@ sub random_rules {
     }
 
     return \%rules;
+}
+
+# A value of unknown_members, or nothing.
+
+sub random_unknown {
+    return chance(50) ? '' : pick(qw(pass remove remove reject));
 }
 
 sub rule {
@@ -119,12 +136,13 @@ sub rule {
 # => [node, ...] }.
 
 sub random_request {
-    my ($dialect, $rules) = @_;
+    my ($dialect, $rules, $unknown) = @_;
     my $root = { members => [] };
 
     put($root, $dialect->{model}, pick(qw("m" "m" "gpt-5-mini" "o1")))
         if defined $dialect->{model} && chance(80);
     add($dialect, $rules, $root) for 0 .. rand 7;
+    add_strange($dialect, $root) for 1 .. ($unknown ? rand 4 : rand 1.2);
 
     complete($dialect, $root);
     disturb($root, policed($dialect, $rules)) if chance(35);
@@ -172,6 +190,15 @@ sub add {
 
     return put($root, @own && chance(60) ? pick(@own)
         : pick(places($dialect, $parameter)), value($parameter));
+}
+
+sub add_strange {
+    my ($dialect, $root) = @_;
+    my @objects = compared($dialect);
+
+    put($root, under(chance(30) ? pick(@free) : chance(30) ? $dialect->{scope}
+        : pick(@objects), pick(@strange)),
+        pick(@texts, @numbers, 'null', '{"temperature":1.9}', '[{"x":"}"}]'));
 }
 
 sub under {

@@ -4,11 +4,12 @@ package LLMPolicy::Unedited;
 # for the members in the policy.
 #
 #   ok(unedited($asked, $sent, $dialect, $rules), 'nothing else');
+#   ok(unedited($asked, $sent, $dialect, $rules, @places), 'nothing else');
 #
 # Both are JSON.  A policed value may differ; it may be removed, with a comma,
 # if the rule removes it; and members may be added before the closing brace of
-# an object with parameters of the dialect.  If a body was in a file, removed
-# text is replaced by spaces.
+# an object with parameters of the dialect.  Members at further places may be
+# removed.  If a body was in a file, removed text is replaced by spaces.
 
 use strict;
 use warnings;
@@ -16,6 +17,7 @@ use warnings;
 use Exporter qw(import);
 
 use LLMPolicy::Dialects;
+use LLMPolicy::Unknown;
 
 our @EXPORT = qw(unedited);
 
@@ -26,7 +28,7 @@ my $define = qr/(?(DEFINE)(?<value>$flat|\{(?:(?:$string:)?(?&value),?)*+\}
 my $another = '\s*(?&value) *';
 
 sub unedited {
-    my ($asked, $sent, $dialect, $rules) = @_;
+    my ($asked, $sent, $dialect, $rules, @gone) = @_;
     my (%verbs, %open, %names);
 
     for my $name (keys %$rules) {
@@ -37,6 +39,8 @@ sub unedited {
             $names{$1} = $open{$place} = 1 while $place =~ s{/?([^/]+)\z}{};
         }
     }
+
+    $verbs{$_} = { remove => 1 } for @gone;
 
     my $names = join '|', map { quotemeta } sort keys %names;
 
@@ -102,6 +106,7 @@ sub members {
         my $name = token($text, $string);
         my $inner = substr $$text, $from + 1, pos($$text) - $from - 2;
 
+        $inner = unescaped($inner);
         $inner = "$place/$inner" if $place ne '';
         $name .= token($text, qr/\s*:/);
 

@@ -9,6 +9,7 @@ use warnings;
 
 use FindBin;
 use Test::More;
+use Time::HiRes qw(time);
 
 use lib "$FindBin::Bin/../../lib";
 use LLMPolicy::Decision;
@@ -132,7 +133,7 @@ for ([ '{"temperature":2,"options":{"temperature":2,"mirostat":0}}',
     becomes($chat, 'ruled', $asked, $sent, "a rule, $asked");
 }
 
-# What is removed has no effect, and no member inside is read.
+# A removed member has no effect, and no member inside is read.
 
 becomes($chat, 'default', '{"options":{"x":1},"engine":5,"p":9}',
     '{"options":{},"temperature":0.5}', 'nothing of them counts');
@@ -162,6 +163,48 @@ same($chat, 'reject', '{"messages":[{"role":"user","content":"x","extra":1}],'
     . '"metadata":{"anything":1},"response_format":{"json_schema":{"x":{}}}}',
     'what is inside of them');
 
+# Each field of a form, each line of a file, and each request of a batch.
+
+my %form = ('Content-Type' => 'multipart/form-data; boundary="xyz"');
+my $audio = field(model => 'whisper-1') . field(language => 'en');
+
+form_becomes('openai.transcriptions', 'remove',
+    $audio . field(vad => '{"a":1}') . field(prompt => 'p'),
+    $audio . field(prompt => 'p'), 'a field');
+form_becomes('openai.transcriptions', 'reject', $audio, $audio, 'documented');
+form_becomes('openai.transcriptions', 'reject', $audio . field(vad => 'x'),
+    '400 unknown_member', 'another field');
+
+my @lines = map { qq({"custom_id":"$_","method":"POST","url":)
+    . qq("/v1/chat/completions","body":{"model":"m"%s}}\n) } 1 .. 3;
+
+for (['remove', ',"engine":1', ''], ['reject', ',"user":"u"', ',"user":"u"'],
+    ['reject', ',"engine":1', '400'])
+{
+    my ($tier, $member, $sent) = @$_;
+
+    # the second line alone has it
+    my ($asked, $wanted) = map { my $more = $_; field(purpose => 'batch')
+        . field(file => join('', map { sprintf $lines[$_],
+            $_ == 1 ? $more : '' } 0 .. 2), '; filename="a.jsonl"') }
+        $member, $sent;
+
+    form_becomes('openai.files', $tier, $asked,
+        $sent eq '400' ? '400 unknown_member' : $wanted, "a line, $member");
+}
+
+becomes('anthropic.batches', 'remove',
+    '{"requests":[{"custom_id":"a","params":{"model":"m","x":1}},'
+    . '{"params":{"y":2,"model":"m"}}],"z":3}',
+    '{"requests":[{"custom_id":"a","params":{"model":"m"}},'
+    . '{"params":{"model":"m"}}]}', 'each request, and next to them');
+
+# Many members in small pieces take about as long as few of them each.
+
+my ($few, $many) = map { seconds_for($_) } 1000, 4000;
+
+cmp_ok($many, '<', 8 * $few + 2, "4000 members: $many s, 1000: $few s");
+
 # The name is the client's text: it stands in no message and in no log.
 
 my $response = ask($chat, 'reject', '{"model":"m","sEcReT_name":1}');
@@ -178,6 +221,44 @@ unlike($t->read_file('unknown.log') . $t->error_log . message($response),
     qr/sEcReT/, 'no name');
 
 $t->done;
+
+sub field {
+    my ($name, $value, $more) = @_;
+
+    return qq(--xyz\r\nContent-Disposition: form-data; name="$name")
+        . ($more // '') . "\r\n\r\n$value\r\n";
+}
+
+sub form_becomes {
+    my ($dialect, $tier, $asked, $sent, $name) = @_;
+    my $path = $dialect =~ /files/ ? 'files' : 'audio/transcriptions';
+    my $got = verdict($t->post("/v1/$path", "$asked--xyz--\r\n",
+        %form, 'X-Tier' => $tier));
+
+    # text that is removed from a body in a file is replaced by spaces
+    is($got =~ s/ +(?=["}\]])//gr, $sent =~ /^400/ ? $sent
+        : "$sent--xyz--\r\n", "$dialect, $tier, $name");
+}
+
+# Returns how long a request with a number of unknown members takes.
+
+sub seconds_for {
+    my ($number) = @_;
+    my $body = '{' . join('', map { qq("x$_":$_,) } 1 .. $number)
+        . '"model":"m"}';
+    my $client = $t->client(0);
+    my $from = time;
+
+    $client->{method} = 'POST';
+    $client->send_pieces(0, LLMPolicy::Client::request_bytes('POST',
+        "/by-name/$chat", $body, 'X-Tier' => 'remove',
+        Connection => 'close') =~ /(.{1,64})/gs);
+
+    is(verdict($client->response) =~ s/ +(?=["}])//gr, '{"model":"m"}',
+        "$number members in pieces");
+
+    return time - $from;
+}
 
 sub ask {
     my ($dialect, $tier, $body) = @_;

@@ -44,7 +44,19 @@ static const char  policy_text[] =
 #define OFF  "\"thinking\":{\"type\":\"disabled\"}"
 
 
+#define REMOVE_UNKNOWN  ",\"unknown_members\":\"remove\""
+
+
 static const case_t  tokens[] = {
+
+    /* what turns thinking off belongs to the budget, in any dialect */
+    { CHAT, BUDGET REMOVE_UNKNOWN, "{" OFF "}", NULL, NULL },
+    { CHAT, BUDGET REMOVE_UNKNOWN,
+      "{\"thinking\":{\"x\":1,\"type\":\"enabled\",\"budget_tokens\":9000}}",
+      "{" THINK("2000") "}", NULL },
+    { CHAT, BUDGET REMOVE_UNKNOWN,
+      "{\"reasoning\":{\"enabled\":false,\"x\":1}}",
+      "{\"reasoning\":{\"enabled\":false}}", NULL },
 
     /* lowered with max_tokens, in either order */
     { CLAUDE, MAX, "{\"max_tokens\":32000," THINK("10000") "}",
