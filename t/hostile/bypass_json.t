@@ -241,7 +241,6 @@ my @sections = (
             '"\uff11"', 'true', 'false', '[1.9]', '[]', '{"a":1.9}', '{}'),
         [ '{"options":{"temperature":"1.9"}}', $type ],
         [ '{"sampling_params":[{"temperature":true}]}', $type ],
-        [ '{"min_p":"5"}', $type ],
         [ '{"n":[2]}', $type ],
     ],
 

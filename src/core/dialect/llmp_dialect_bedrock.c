@@ -110,8 +110,18 @@ static const llmp_slot_t  nova_slots[] = {
 };
 
 
+/* Nova 2 only; never added, since the first models refuse it */
+
+static const llmp_spelling_t  nova_overrides[] = {
+    { "inferenceConfig.reasoningConfig.maxReasoningEffort",
+      LLMP_REASONING_EFFORT },
+    { NULL, LLMP_PARAM_MAX }
+};
+
+
 const llmp_dialect_t  llmp_bedrock_nova = {
     INVOKED("bedrock.nova", nova_slots),
+    .overrides = nova_overrides,
     .reports = llmp_converse_reports,
     .documented = llmp_bedrock_nova_documented
 };

@@ -365,7 +365,6 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "details", LOGPROBS, 0, off },
     { "decoder_input_details", LOGPROBS, 0, off },
     { "reasoning_top_logprobs", LOGPROBS, 0, NULL },
-    { "reasoning_enabled", llmp_mask(LLMP_REASONING_EFFORT), 0, NULL },
     { "adapter", 0, LLMP_BYPASS_MODELS|LLMP_BYPASS_UNLESS_OBJECT, NULL },
 
     /* vLLM, SGLang, TensorRT-LLM: the state of another request, from a host
