@@ -37,7 +37,8 @@ $t->write_file('policy.json', <<'EOP');
       "dialect": "mistral.conversations" },
     { "path": "/sglang/generate", "dialect": "sglang.generate" },
     { "path": "/mistral/files", "dialect": "mistral.files" },
-    { "path": "/local/chat", "dialect": "compatible.chat" }
+    { "path": "/local/chat", "dialect": "compatible.chat" },
+    { "path": "/local/messages", "dialect": "compatible.messages" }
   ]
 }
 EOP
@@ -143,6 +144,7 @@ my @dialects = (
     [ 'rerank', 'openai', 'none', $top, '*/rerank', '*/score' ],
     [ 'tokenize', 'openai', 'none', $top, '*/tokenize', '*/detokenize' ],
 
+    [ 'compatible.messages', 'anthropic', '?', $top, '/local/messages' ],
     [ 'anthropic.messages', 'anthropic', 1, $top, '/v1/messages',
         map { "$vertex/anthropic/models/{claude-opus-4\@20250514}:$_" }
             qw(rawPredict streamRawPredict) ],
