@@ -543,7 +543,7 @@ open('the median after a gap', busy(), async (page, gateway) => {
     assert.deepEqual((await times(page)).slice(0, 2),
         ['75 ms', 'median since the page was opened']);
 
-    /* what came in a whole hour is not of the last minutes */
+    /* the requests of a whole hour are not those of the last minutes */
 
     await gateway.tick({
         ...after(gateway.status, { 0.1: 10 }), time: busy().time + 3800,

@@ -11,7 +11,7 @@ const SINCE = 1790000000;
 
 const BOUNDS = Array.from({ length: 21 }, (_, i) => i / 10);
 
-/* of the time to decide, in seconds */
+/* bounds of the time to decide, in seconds */
 
 const TIMES = [
     0.000001, 0.000002, 0.000005, 0.00001, 0.00002, 0.00005, 0.0001, 0.0002,

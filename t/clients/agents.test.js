@@ -134,7 +134,7 @@ async function java(...args) {
 
 
 const { check, held, upstream } = gateway({
-    /* of paths that both have, such as that of models, the first one's */
+    /* the first one's node of paths that both have, such as that of models */
     api: {
         refusal: openai.refusal,
         routes: [...openai.routes, ...anthropic.routes],

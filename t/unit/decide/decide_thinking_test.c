@@ -49,7 +49,7 @@ static const char  policy_text[] =
 
 static const case_t  tokens[] = {
 
-    /* what turns thinking off belongs to the budget, in any dialect */
+    /* a member that turns thinking off belongs to the budget, in any dialect */
     { CHAT, BUDGET REMOVE_UNKNOWN, "{" OFF "}", NULL, NULL },
     { CHAT, BUDGET REMOVE_UNKNOWN,
       "{\"thinking\":{\"x\":1,\"type\":\"enabled\",\"budget_tokens\":9000}}",
