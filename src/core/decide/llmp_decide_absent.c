@@ -34,6 +34,8 @@ static llmp_int_t llmp_decide_absent_add(llmp_decider_t *dc, llmp_uint_t param,
     uint32_t base, uint32_t null, const llmp_str_t *text, llmp_action_e action);
 static llmp_uint_t llmp_decide_absent_is_blocked(llmp_decider_t *dc,
     llmp_uint_t param, uint32_t base, llmp_action_e action);
+static llmp_uint_t llmp_decide_absent_conflicts(const llmp_dialect_t *dialect,
+    llmp_uint_t param);
 static uint32_t llmp_decide_absent_null(llmp_decider_t *dc, uint32_t base,
     const llmp_watch_t *w, uint32_t null);
 static llmp_int_t llmp_decide_absent_container(llmp_decider_t *dc,
@@ -452,10 +454,11 @@ llmp_decide_absent_is_blocked(llmp_decider_t *dc, llmp_uint_t param,
     uint32_t       null;
     uint64_t       rivals;
     llmp_str_t     text;
-    llmp_uint_t    i;
+    llmp_uint_t    i, ordered;
     llmp_action_e  other;
 
     rivals = llmp_decide_facts_rivals(dc, param);
+    ordered = llmp_decide_absent_conflicts(dc->decision->dialect, param);
 
     if (rivals & (dc->state[base].written | dc->created)) {
         return 1;
@@ -467,10 +470,29 @@ llmp_decide_absent_is_blocked(llmp_decider_t *dc, llmp_uint_t param,
             return 1;
         }
 
-        if (action == LLMP_ACTION_DEFAULT && (dc->ruled & llmp_mask(i))
+        if (action == LLMP_ACTION_DEFAULT && !ordered
+            && (dc->ruled & llmp_mask(i))
             && llmp_decide_absent_value(dc, i, &text, &other) == LLMP_OK
             && text.len != 0 && other != LLMP_ACTION_DEFAULT)
         {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* returns whether members conflict with a parameter, whatever their value, in
+   all models of an API: the first of two is written then */
+
+static llmp_uint_t
+llmp_decide_absent_conflicts(const llmp_dialect_t *dialect, llmp_uint_t param)
+{
+    const llmp_conflict_t  *c;
+
+    for (c = dialect->conflicts; c != NULL && c->path != NULL; c++) {
+        if (c->values == NULL && (c->params & llmp_mask(param))) {
             return 1;
         }
     }
