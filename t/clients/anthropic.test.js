@@ -304,11 +304,6 @@ refusals({
             code: 'value_not_allowed', param: 'reasoning_effort',
             requested: '"max"', message: /reasoning_effort.*max/,
         }],
-    'a temperature that cannot be changed while the model thinks': [
-        create({ thinking: { type: 'adaptive' }, temperature: 1.5 }), {
-            code: 'value_not_allowed', param: 'temperature', requested: '1.5',
-            message: /temperature/,
-        }],
     'a chain of other models': [
         (anthropic) => anthropic.beta.messages.create(
             { ...MESSAGE, fallbacks: [{ model: 'claude-opus-5' }] }), {
