@@ -24,7 +24,7 @@ llmp_decimal_parse(llmp_decimal_t *d, const llmp_str_t *text)
     llmp_uint_t    n, whole;
     const u_char  *p, *last, *start;
 
-    if (text->len > LLMP_DECIMAL_MAX) {
+    if (text->len == 0 || text->len > LLMP_DECIMAL_MAX) {
         return LLMP_ERROR;
     }
 

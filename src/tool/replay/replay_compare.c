@@ -400,6 +400,10 @@ replay_compare_by_pointer(const replay_entry_t *entry, llmp_uint_t param)
     const u_char      *p, *end;
     const llmp_str_t  *name;
 
+    if (entry->adjustments.len == 0) {
+        return 0;
+    }
+
     name = &llmp_params[param].name;
     p = entry->adjustments.data;
     end = p + entry->adjustments.len;
