@@ -59,7 +59,7 @@
 
 #define NAMED                                                                 \
     MODELS("~^o", "\"top_k\":{},\"min_p\":{\"max\":0.5},"                     \
-           "\"/engine/x\":{\"force\":1}")                                     \
+           "\"/motor/x\":{\"force\":1}")                                     \
     MODEL("~^g", "\"temperature\":{\"remove\":true},"                         \
           "\"seed\":{\"force\":7}") "]"
 
