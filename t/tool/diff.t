@@ -192,6 +192,63 @@ is_deeply($subjects->[2]{changes}[3],
     { name => 'logit_bias', was => 'refused', now => undef },
     'JSON, no rule is null');
 
+# What has no verbs, and a pointer that another tier keeps.
+
+sub changes {
+    my @files = qw(was.json now.json);
+
+    $t->write_file($files[$_], <<"EOP") for 0, 1;
+{ "version": 1, "default_tier": "a", $_[$_] }
+EOP
+
+    return tool('', 'diff', map { "$dir/$_" } @files)->{out};
+}
+
+is(changes('"tiers": { "a": { "parameters": { "/x": { "deny": true } } },
+        "b": { "parameters": { "/x": { "deny": true } } } }',
+    '"tiers": { "a": { "parameters": {} },
+        "b": { "parameters": { "/x": { "deny": true } } } }'), <<'EOT',
+tier a: callers without a tenant
+    /x                        refused -> none
+EOT
+    'a pointer in another tier');
+
+is(changes('"tiers": { "a": { "parameters": { "n": { "max": 1 } } } }',
+    '"unknown_members": "reject", "tiers": { "a": { "parameters": {
+        "n": {}, "max_tokens": { "as": "max_completion_tokens" } } } }'),
+    <<'EOT', 'an empty rule, a name, unknown members');
+tier a: callers without a tenant
+    max_tokens                none -> written as max_completion_tokens
+    n                         at most 1 -> any value
+    unknown members           pass -> refused
+EOT
+
+my $model = '"tiers": { "a": {} }, "models": [ { "match": ["m"],
+    "parameters": { "reasoning_effort": { "takes": %s },
+        "top_p": { "max": 0.5, "not_beside": ["temperature"] } } } ]';
+
+is(changes(sprintf($model, '["low", "high"]'), sprintf $model, '[]'), <<'EOT',
+models m
+    reasoning_effort          the model takes "low" or "high"
+                              -> the model takes none
+EOT
+    'facts about a model');
+
+is(changes(sprintf($model, '[]'), sprintf($model, '[]') =~ s/, "not_.*?\]//r),
+    <<'EOT', 'a fact next to a rule');
+models m
+    top_p                     at most 0.5, not beside temperature -> at most 0.5
+EOT
+
+my $route = '"tiers": { "a": {} }, "routes": [ { "path": "/x",
+    "dialect": "openai.chat"%s } ]';
+
+is(changes(sprintf($route, ''), sprintf $route, ', "encoded": true'), <<'EOT',
+route /x
+    action                    openai.chat -> openai.chat, escapes in the path
+EOT
+    'escapes in the path of a route');
+
 # A document with the same meaning.
 
 my $same = encode_json(decode_json($new));

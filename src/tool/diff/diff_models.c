@@ -216,7 +216,8 @@ diff_routes_words(FILE *out, const void *value)
         break;
 
     default: /* LLMP_ROUTE_POLICE */
-        fprintf(out, "%s", (char *) route->dialect->name.data);
+        fprintf(out, "%s%s", (char *) route->dialect->name.data,
+                route->encoded ? ", escapes in the path" : "");
     }
 }
 
