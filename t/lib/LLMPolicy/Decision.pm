@@ -2,7 +2,7 @@ package LLMPolicy::Decision;
 
 # Decisions on a request, by nginx and by llm-policy explain, which must agree.
 #
-#   $t->run(... decision_fields() ...);
+#   $t->run(decision_conf());
 #
 #   decided($t, 'clamped', {
 #       path => '/v1/messages', tier => 'free', body => '{"temperature":2}',
@@ -14,6 +14,10 @@ package LLMPolicy::Decision;
 # The upstream responds with the body that it received (echo), so "body" is the
 # forwarded body, or the document of a refusal.  The header fields of a request,
 # the server of the test (port), and the policy's file are optional.
+#
+# decision_conf() returns the nginx.conf: that of gateway(), with the tier of
+# X-Tier, one upstream, and further directives of http.  A test that needs more
+# has decision_fields() in its own.
 
 use strict;
 use warnings;
@@ -22,10 +26,11 @@ use Exporter qw(import);
 use JSON::PP ();
 use Test::More ();
 
+use LLMPolicy::Conf;
 use LLMPolicy::Tool;
 use LLMPolicy::Verdict;
 
-our @EXPORT = qw(decided decision_fields refusal);
+our @EXPORT = qw(decided decision_conf decision_fields refusal);
 
 my $json = JSON::PP->new->allow_nonref;
 
@@ -37,6 +42,21 @@ my %type = (
     403 => [ 'permission_error', 'PERMISSION_DENIED' ],
     415 => [ 'invalid_request_error', 'INVALID_ARGUMENT' ],
 );
+
+sub decision_conf {
+    my ($http) = @_;
+
+    return gateway(http => decision_fields() . ($http // ''),
+        server => <<'EOC');
+
+    llm_policy_tier $http_x_tier;
+
+    location / {
+        proxy_pass http://%%UPSTREAM%%;
+    }
+
+EOC
+}
 
 # Directives by which nginx reports its decision.
 

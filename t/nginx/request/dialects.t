@@ -43,34 +43,7 @@ $t->write_file('policy.json', <<'EOP');
 }
 EOP
 
-$t->run(<<'EOC' =~ s/%%FIELDS%%/decision_fields()/er);
-
-%%GLOBALS%%
-
-load_module %%MODULE%%;
-
-events {
-}
-
-http {
-    %%GLOBALS_HTTP%%
-
-%%FIELDS%%
-
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-
-        llm_policy on;
-        llm_policy_file policy.json;
-        llm_policy_tier $http_x_tier;
-
-        location / {
-            proxy_pass http://%%UPSTREAM%%;
-        }
-    }
-}
-
-EOC
+$t->run(decision_conf());
 
 # A request around its temperature, <T>.  The upstream's own value applies if
 # there is none: a number, "?" if it differs, "none" if the API generates

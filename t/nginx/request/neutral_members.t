@@ -62,34 +62,7 @@ $t->write_file('policy.json', routed(<<'EOP'));
 }
 EOP
 
-$t->run(<<'EOC' =~ s/%%FIELDS%%/decision_fields()/er);
-
-%%GLOBALS%%
-
-load_module %%MODULE%%;
-
-events {
-}
-
-http {
-    %%GLOBALS_HTTP%%
-
-    llm_policy on;
-    llm_policy_file policy.json;
-    llm_policy_tier $http_x_tier;
-
-%%FIELDS%%
-
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-
-        location / {
-            proxy_pass http://%%UPSTREAM%%;
-        }
-    }
-}
-
-EOC
+$t->run(decision_conf());
 
 my $refused = 'undermines_policy';
 my $chat = '/by-name/openai.chat';

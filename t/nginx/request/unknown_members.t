@@ -52,35 +52,10 @@ $t->write_file('policy.json', routed(<<'EOP'));
 }
 EOP
 
-$t->run(<<'EOC' =~ s/%%FIELDS%%/decision_fields()/er);
-
-%%GLOBALS%%
-
-load_module %%MODULE%%;
-
-events {
-}
-
-http {
-    %%GLOBALS_HTTP%%
-
-    llm_policy on;
-    llm_policy_file policy.json;
-    llm_policy_tier $http_x_tier;
+$t->run(decision_conf(<<'EOC'));
 
     log_format unknown '$llm_status [$llm_adjustments] $llm_reason';
     access_log %%TESTDIR%%/unknown.log unknown;
-
-%%FIELDS%%
-
-    server {
-        listen 127.0.0.1:%%PORT_0%%;
-
-        location / {
-            proxy_pass http://%%UPSTREAM%%;
-        }
-    }
-}
 
 EOC
 
