@@ -140,19 +140,6 @@ test_message(void **state)
 }
 
 
-static int
-setup(void **state)
-{
-    static policy_fixture_t  f;
-
-    policy_init(&f);
-
-    *state = &f;
-
-    return 0;
-}
-
-
 int
 main(void)
 {
@@ -161,6 +148,6 @@ main(void)
         cmocka_unit_test(test_message)
     };
 
-    return cmocka_run_group_tests_name("body_choice", tests, setup,
+    return cmocka_run_group_tests_name("body_choice", tests, policy_setup,
                                        policy_teardown);
 }

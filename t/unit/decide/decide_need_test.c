@@ -238,19 +238,6 @@ test_by_model(void **state)
 }
 
 
-static int
-setup(void **state)
-{
-    static policy_fixture_t  f;
-
-    policy_init(&f);
-
-    *state = &f;
-
-    return 0;
-}
-
-
 int
 main(void)
 {
@@ -259,6 +246,6 @@ main(void)
         cmocka_unit_test(test_by_model)
     };
 
-    return cmocka_run_group_tests_name("decide_need", tests, setup,
+    return cmocka_run_group_tests_name("decide_need", tests, policy_setup,
                                        policy_teardown);
 }

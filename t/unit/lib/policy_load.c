@@ -33,6 +33,19 @@ policy_use(policy_fixture_t *f, const char *tier, const char *rest)
 
 
 int
+policy_setup(void **state)
+{
+    static policy_fixture_t  f;
+
+    policy_init(&f);
+
+    *state = &f;
+
+    return 0;
+}
+
+
+int
 policy_teardown(void **state)
 {
     policy_fixture_t  *f = *state;

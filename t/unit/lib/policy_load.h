@@ -31,7 +31,8 @@ void policy_init(policy_fixture_t *f);
 void policy_use(policy_fixture_t *f, const char *tier,
     const char *rest);
 
-/* Is a teardown function of cmocka. */
+/* Are functions of cmocka: a setup with policy_init(), and its teardown. */
+int policy_setup(void **state);
 int policy_teardown(void **state);
 
 /* Loads a valid document, given as a printf format. */
