@@ -24,7 +24,10 @@ package LLMPolicy::Conf;
 #   http2    true: the server also listens on PORT_1, for HTTP/2
 #
 # shipped('keys') returns conf/keys.conf as it is, except for what a test must
-# have of its own: ports (the status page is on PORT_1), the upstream, paths.
+# have of its own: ports (that of the status page is PORT_status), the upstream,
+# paths.
+# install($t) puts the files of conf beside it, with the hash of an API key, if
+# there is one, in place of the first of each document.
 
 use strict;
 use warnings;
@@ -32,7 +35,9 @@ use warnings;
 use Cwd ();
 use Exporter qw(import);
 
-our @EXPORT = qw(gateway one_tier shipped);
+use LLMPolicy::Upstream;
+
+our @EXPORT = qw(gateway install one_tier shipped);
 
 my $shipped = Cwd::abs_path(__FILE__ =~ s{[^/]*$}{}r . '../../../conf');
 
@@ -97,9 +102,7 @@ EOF
 
 sub shipped {
     my ($name) = @_;
-
-    open my $file, '<', "$shipped/$name.conf" or die "$name.conf: $!\n";
-    my $conf = do { local $/; <$file> };
+    my $conf = LLMPolicy::Upstream::slurp("$shipped/$name.conf");
 
     # what %%GLOBALS%% sets
 
@@ -109,18 +112,24 @@ sub shipped {
 
     $conf =~ s{modules/ngx_http_llm_policy_module.so}{%%MODULE%%};
     $conf =~ s{modules/}{%%MODULES%%/}g;
-    $conf =~ s{^\s*access_log\s+\K\S+}{%%TESTDIR%%/llm.log}gm;
-
-    # included files, documents, scripts
-
-    $conf =~ s{^\s*(?:include|llm_policy_file)\s+\K(?=[\w-]+\.)}{$shipped/}gm;
-    $conf =~ s{^(\s*)js_import\s}{$1js_path $shipped;\n$&}m;
+    $conf =~ s{/var/log/nginx/}{%%TESTDIR%%/}g;
 
     $conf =~ s/^(\s*listen\s+)8\d+/${1}127.0.0.1:%%PORT_0%%/gm;
-    $conf =~ s/^(\s*listen\s+)127\.0\.0\.1:8081/${1}127.0.0.1:%%PORT_1%%/gm;
+    $conf =~ s/127\.0\.0\.1:8081/127.0.0.1:%%PORT_status%%/g;
     $conf =~ s/127\.0\.0\.1:8000/%%UPSTREAM%%/g;
 
     return $conf;
+}
+
+sub install {
+    my ($t, $hash) = @_;
+
+    for my $path (glob "$shipped/*.conf $shipped/*.js $shipped/*.json") {
+        my $text = LLMPolicy::Upstream::slurp($path);
+
+        $text =~ s/"sha256:0{63}\d"/"sha256:$hash"/ if defined $hash;
+        $t->write_file($path =~ s{.*/}{}r, $text);
+    }
 }
 
 1;

@@ -67,9 +67,8 @@ my %key = (
 $t->write_file('jwks.json',
     encode_json({ keys => [ @key{qw(shared issuer short other)} ] }));
 
-my $conf = shipped('jwt') =~ s/jwks from \Kjwks/%%TESTDIR%%\/jwks/r;
-
-$t->run($conf);
+install($t);
+$t->run(shipped('jwt'));
 
 # Returns a token; arguments replace those of a valid one.
 

@@ -48,6 +48,7 @@ my $conf = shipped('mtls');
 $conf =~ s{/etc/ssl/certs/gateway-clients.pem}{$dir/authority.pem};
 $conf =~ s{/etc/ssl/\w+/(gateway\.\w+)}{$dir/$1}g;
 
+install($t);
 $t->run($conf);
 
 my $body = '{"model":"m","temperature":1.9,"max_tokens":5}';

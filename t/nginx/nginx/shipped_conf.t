@@ -15,11 +15,12 @@ use Test::More;
 use Time::HiRes qw(time);
 
 use lib "$FindBin::Bin/../../lib";
+use LLMPolicy::Conf;
 use LLMPolicy::Test;
 
 my $top = "$FindBin::Bin/../../..";
 my $key = 'sk-gateway';
-my %files = map { s{.*/}{}r => slurp($_) }
+my %files = map { s{.*/}{}r => LLMPolicy::Upstream::slurp($_) }
     glob "$top/conf/*.conf $top/conf/*.json";
 my @whole = grep { /\.conf$/ && $files{$_} =~ /^events/m } sort keys %files;
 
@@ -28,7 +29,7 @@ my @whole = grep { /\.conf$/ && $files{$_} =~ /^events/m } sort keys %files;
 for my $file (map({ "conf/$_" } @whole),
     qw(docker/nginx.conf docs/operations.md))
 {
-    my $text = slurp("$top/$file") =~ s/#.*//gr;
+    my $text = LLMPolicy::Upstream::slurp("$top/$file") =~ s/#.*//gr;
     my @pools = grep { /\bkeepalive\s/ } $text =~ /\bupstream \w+ \{[^}]*\}/g;
 
     is(scalar(grep { !/\bkeepalive_timeout\s+[1-4]s;/ } @pools), 0,
@@ -37,7 +38,7 @@ for my $file (map({ "conf/$_" } @whole),
 
 # hosted.conf: what is missing stops nginx, and is named.
 
-my $hosted = installed('hosted.conf');
+my $hosted = installed('hosted');
 my $dns = $hosted->port('dns');
 my $own = 'map $llm_tenant $llm_upstream_key { default "sk-own"; }';
 
@@ -84,7 +85,7 @@ ended($hosted);
 
 # These run as they are; jwt.conf and mtls.conf have tests of their own.
 
-for my $file (qw(auth-request.conf keys.conf self-hosted.conf)) {
+for my $file (qw(auth-request keys self-hosted)) {
     my $t = installed($file);
     $t->run;
 
@@ -104,42 +105,17 @@ for my $file (qw(auth-request.conf keys.conf self-hosted.conf)) {
 
 done_testing();
 
-sub slurp {
-    my ($name) = @_;
-
-    open my $file, '<', $name or die "$name: $!\n";
-    local $/;
-
-    return scalar <$file>;
-}
-
-# Returns a test with all files of conf, and one of them as nginx.conf.  Only
-# names of files, addresses and an API key are replaced.
+# Returns a test with all files of conf, and one of them as nginx.conf.
 
 sub installed {
     my ($name) = @_;
     my $t = LLMPolicy::Test->new;
-    my $hash = sha256_hex($key);
-    my $text = $files{$name};
-
-    $text =~ s/^(?:user|pid|error_log)\s.*\n//gm;
-    $text =~ s/^load_module .*/load_module %%MODULE%%;/m;
-    $text =~ s/^events/%%GLOBALS%%\nevents/m;
-    $text =~ s/^http \{/http {\n%%GLOBALS_HTTP%%/m;
-    $text =~ s{/var/log/nginx/}{%%TESTDIR%%/}g;
-    $text =~ s/^(\s*listen\s+)8080;/${1}127.0.0.1:%%PORT_0%%;/m;
-    $text =~ s/127\.0\.0\.1:8081/127.0.0.1:%%PORT_status%%/;
-    $text =~ s/127\.0\.0\.1:8000/%%UPSTREAM%%/;
-    $text =~ s/127\.0\.0\.1:9000/%%UPSTREAM_2%%/;
 
     $t->upstream(2, sub { { headers => { 'X-LLM-Tier' => 'standard' } } });
 
-    for my $file (keys %files) {
-        $t->write_file($file,
-            $files{$file} =~ s/"sha256:0{63}\d"/"sha256:$hash"/r);
-    }
-
-    $t->write_file('nginx.conf', $text);
+    install($t, sha256_hex($key));
+    $t->write_file('nginx.conf',
+        shipped($name) =~ s/127\.0\.0\.1:9000/%%UPSTREAM_2%%/r);
 
     return $t;
 }
