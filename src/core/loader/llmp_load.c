@@ -12,6 +12,7 @@
 #include "loader/llmp_load_include.h"
 #include "loader/llmp_load_inherit.h"
 #include "loader/llmp_load_limits.h"
+#include "loader/llmp_load_models.h"
 #include "loader/llmp_load_list.h"
 #include "loader/llmp_load_routes.h"
 #include "loader/llmp_load_rules.h"
@@ -41,16 +42,6 @@ static void llmp_load_tiers_missing(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
 static void llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_tier_t *tier);
-static void llmp_load_models(llmp_loader_t *loader);
-static void llmp_load_model(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    llmp_model_t *model);
-static void llmp_load_model_name(llmp_loader_t *loader,
-    const llmp_doc_node_t *node, llmp_model_t *model);
-static void llmp_load_model_check_names(llmp_loader_t *loader);
-static void llmp_load_model_source(llmp_loader_t *loader,
-    const llmp_doc_node_t *node);
-static void llmp_load_patterns(llmp_loader_t *loader,
-    const llmp_doc_node_t *node, llmp_patterns_t *patterns);
 static void llmp_load_finish(llmp_loader_t *loader);
 
 
@@ -132,23 +123,6 @@ static const llmp_doc_member_t
                        llmp_tier_models_members[LLMP_TIER_MODELS_MEMBERS] = {
     { "allow", LLMP_TYPE_ARRAY, 0 },
     { "deny", LLMP_TYPE_ARRAY, 0 }
-};
-
-
-enum {
-    LLMP_MODEL_NAME = 0,
-    LLMP_MODEL_MATCH,
-    LLMP_MODEL_PARAMETERS,
-    LLMP_MODEL_SOURCE,
-    LLMP_MODEL_MEMBERS
-};
-
-
-static const llmp_doc_member_t  llmp_model_members[LLMP_MODEL_MEMBERS] = {
-    { "name", LLMP_TYPE_STRING, 0 },
-    { "match", LLMP_TYPE_ARRAY, 1 },
-    { "parameters", LLMP_TYPE_OBJECT, 1 },
-    { "source", LLMP_TYPE_ARRAY, 0 }
 };
 
 
@@ -518,183 +492,14 @@ llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     if (models[LLMP_TIER_MODELS_ALLOW] != NULL) {
         tier->allow_set = 1;
-        llmp_load_patterns(loader, models[LLMP_TIER_MODELS_ALLOW],
-                           &tier->allow);
+        llmp_loader_patterns(loader, models[LLMP_TIER_MODELS_ALLOW],
+                             &tier->allow);
     }
 
     if (models[LLMP_TIER_MODELS_DENY] != NULL) {
         tier->deny_set = 1;
-        llmp_load_patterns(loader, models[LLMP_TIER_MODELS_DENY],
-                           &tier->deny);
-    }
-}
-
-
-static void
-llmp_load_models(llmp_loader_t *loader)
-{
-    llmp_uint_t    i, n;
-    llmp_model_t  *model;
-
-    n = loader->models.nelts;
-
-    model = llmp_loader_alloc(loader, n, sizeof(llmp_model_t));
-    if (model == NULL) {
-        return;
-    }
-
-    loader->policy->models = model;
-    loader->policy->nmodels = n;
-
-    for (i = 0; i < n; i++) {
-        llmp_load_model(loader, loader->models.elts[i], &model[i]);
-    }
-
-    llmp_load_model_check_names(loader);
-}
-
-
-static void
-llmp_load_model(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    llmp_model_t *model)
-{
-    llmp_doc_t             *doc;
-    const llmp_doc_node_t  *match, *parameters;
-    const llmp_doc_node_t  *members[LLMP_MODEL_MEMBERS];
-
-    doc = &loader->doc;
-
-    if (!llmp_doc_is(doc, node, LLMP_TYPE_OBJECT)) {
-        return;
-    }
-
-    llmp_doc_members(doc, node, llmp_model_members, LLMP_MODEL_MEMBERS,
-                     members);
-
-    match = members[LLMP_MODEL_MATCH];
-    parameters = members[LLMP_MODEL_PARAMETERS];
-
-    if (match != NULL) {
-
-        if (json_array_size(match->json) == 0) {
-            llmp_doc_error(doc, match, "must have at least one pattern");
-        }
-
-        llmp_load_patterns(loader, match, &model->match);
-    }
-
-    if (parameters != NULL) {
-        llmp_load_rules(loader, parameters, &model->rules);
-    }
-
-    if (members[LLMP_MODEL_NAME] != NULL) {
-        llmp_load_model_name(loader, members[LLMP_MODEL_NAME], model);
-    }
-
-    if (members[LLMP_MODEL_SOURCE] != NULL) {
-        llmp_load_model_source(loader, members[LLMP_MODEL_SOURCE]);
-    }
-}
-
-
-/* a name may become a label of metrics */
-
-static void
-llmp_load_model_name(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    llmp_model_t *model)
-{
-    size_t      i;
-    llmp_str_t  name;
-
-    name = llmp_doc_string(node);
-
-    for (i = 0; i < name.len; i++) {
-        if (name.data[i] <= ' ' || name.data[i] == 0x7f) {
-            break;
-        }
-    }
-
-    if (i < name.len || name.len == 0) {
-        llmp_doc_error(&loader->doc, node, "must be one or more visible "
-                       "characters, such as \"gpt-5\"");
-        return;
-    }
-
-    model->name = llmp_loader_copy(loader, &name);
-}
-
-
-static void
-llmp_load_model_check_names(llmp_loader_t *loader)
-{
-    json_t                 *names, *name;
-    llmp_uint_t             i;
-    const llmp_doc_node_t  *node;
-
-    names = json_object();
-
-    if (names == NULL) {
-        loader->doc.failed = 1;
-        return;
-    }
-
-    for (i = 0; i < loader->models.nelts; i++) {
-        node = loader->models.elts[i];
-        name = json_object_get(node->json, "name");
-
-        if (!json_is_string(name)) {
-            continue;
-        }
-
-        if (json_object_get(names, json_string_value(name)) != NULL) {
-            llmp_doc_error(&loader->doc, node, "an entry before it has the "
-                           "name \"%s\"", json_string_value(name));
-
-        } else if (json_object_set(names, json_string_value(name), name) != 0) {
-            loader->doc.failed = 1;
-        }
-    }
-
-    json_decref(names);
-}
-
-
-/* sources of facts are for readers of the document */
-
-static void
-llmp_load_model_source(llmp_loader_t *loader, const llmp_doc_node_t *node)
-{
-    const llmp_doc_node_t  *child;
-
-    llmp_doc_each(child, node) {
-        (void) llmp_doc_is(&loader->doc, child, LLMP_TYPE_STRING);
-    }
-}
-
-
-static void
-llmp_load_patterns(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    llmp_patterns_t *patterns)
-{
-    llmp_pattern_t         *pattern;
-    const llmp_doc_node_t  *child;
-
-    pattern = llmp_loader_alloc(loader, json_array_size(node->json),
-                                sizeof(llmp_pattern_t));
-    if (pattern == NULL) {
-        return;
-    }
-
-    patterns->elts = pattern;
-    patterns->nelts = json_array_size(node->json);
-
-    llmp_doc_each(child, node) {
-
-        if (llmp_doc_is(&loader->doc, child, LLMP_TYPE_STRING)) {
-            llmp_loader_pattern(loader, child, pattern);
-        }
-
-        pattern++;
+        llmp_loader_patterns(loader, models[LLMP_TIER_MODELS_DENY],
+                             &tier->deny);
     }
 }
 

@@ -177,3 +177,30 @@ llmp_loader_pattern(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_doc_error(&loader->doc, node, "pattern does not compile: %s "
                    "at offset %zu", message, offset);
 }
+
+
+void
+llmp_loader_patterns(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_patterns_t *patterns)
+{
+    llmp_pattern_t         *pattern;
+    const llmp_doc_node_t  *child;
+
+    pattern = llmp_loader_alloc(loader, json_array_size(node->json),
+                                sizeof(llmp_pattern_t));
+    if (pattern == NULL) {
+        return;
+    }
+
+    patterns->elts = pattern;
+    patterns->nelts = json_array_size(node->json);
+
+    llmp_doc_each(child, node) {
+
+        if (llmp_doc_is(&loader->doc, child, LLMP_TYPE_STRING)) {
+            llmp_loader_pattern(loader, child, pattern);
+        }
+
+        pattern++;
+    }
+}

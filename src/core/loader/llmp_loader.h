@@ -117,5 +117,9 @@ void llmp_loader_add_rule(llmp_loader_t *loader, const llmp_rule_t *rule,
 void llmp_loader_pattern(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_pattern_t *pattern);
 
+/* does so with all strings of an array */
+void llmp_loader_patterns(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_patterns_t *patterns);
+
 
 #endif /* LLMP_LOADER_H_INCLUDED_ */
