@@ -4,6 +4,7 @@
  */
 
 
+#include "base/llmp_utf8.h"
 #include "loader/llmp_load_models.h"
 #include "loader/llmp_load_rules.h"
 
@@ -107,18 +108,13 @@ static void
 llmp_load_models_name(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_model_t *model)
 {
-    size_t      i;
     llmp_str_t  name;
 
     name = llmp_doc_string(node);
 
-    for (i = 0; i < name.len; i++) {
-        if (name.data[i] <= ' ' || name.data[i] == 0x7f) {
-            break;
-        }
-    }
-
-    if (i < name.len || name.len == 0) {
+    if (name.len == 0 || !llmp_utf8_is_visible(&name)
+        || memchr(name.data, ' ', name.len) != NULL)
+    {
         llmp_doc_error(&loader->doc, node, "must be one or more visible "
                        "characters, such as \"gpt-5\"");
         return;

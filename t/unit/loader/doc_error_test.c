@@ -619,14 +619,17 @@ test_model_names(void **state)
         { TOP("'models':[{'name':'','match':['x'],'parameters':{}},\n"
               "{'name':'a b','match':['x'],'parameters':{}},\n"
               "{'name':'a\\n','match':['x'],'parameters':{}},\n"
-              "{'name':1,'match':['x'],'parameters':{}}]"),
+              "{'name':1,'match':['x'],'parameters':{}},\n"
+              "{'name':'a\xe2\x80\xae','match':['x'],'parameters':{}}]"),
           "2:19: /models/0/name: must be one or more visible characters, such "
             "as 'gpt-5'\n"
           "3:9: /models/1/name: must be one or more visible characters, such "
             "as 'gpt-5'\n"
           "4:9: /models/2/name: must be one or more visible characters, such "
             "as 'gpt-5'\n"
-          "5:9: /models/3/name: must be a string, not a number\n" },
+          "5:9: /models/3/name: must be a string, not a number\n"
+          "6:9: /models/4/name: must be one or more visible characters, such "
+            "as 'gpt-5'\n" },
 
         { TOP("'models':[{'match':['x'],'parameters':{},'source':'x'},\n"
               "{'match':['x'],'parameters':{},'source':[1]}]"),
