@@ -248,7 +248,7 @@ function showHistory(made) {
     row.append(
         cell(`${asked(made)} → ${sent(made)}`),
         cell(made.reason || made.action || '–'),
-        cell(made.tier),
+        cell(made.tier || '–'),
         cell(made.model || '–', 'model'),
         cell(made.code));
 

@@ -112,7 +112,7 @@ open('above the bound: the maximum of the tier is sent', async (page) => {
         asked: '1.9', sent: '1', status: 'modified',
         why: 'Above the maximum of the tier: lowered to it.',
         facts: {
-            Tier: 'free', Model: 'gpt-4o-mini', HTTP: '200',
+            Tier: 'free', Tenant: 'visitor', Model: 'gpt-4o-mini', HTTP: '200',
             Changes: 'temperature=1.9->1 (max), max_tokens=->512 (default)',
         },
     });
@@ -425,7 +425,7 @@ open('earlier requests are listed, the last few', async (page) => {
     await send(page);
 
     assert.deepEqual(await rows(), [
-        ['not read → nothing', 'unknown_key', 'free', '–', '401'],
+        ['not read → nothing', 'unknown_key', '–', '–', '401'],
         ['"1.9" → nothing', 'invalid_type', 'free', 'gpt-4o-mini', '400'],
         ['1.9 → 1', 'max', 'free', 'gpt-4o-mini', '200'],
     ]);
