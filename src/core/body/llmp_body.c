@@ -49,6 +49,7 @@ llmp_body_init(llmp_body_t *body, const llmp_policy_t *policy,
     body->kind = llmp_body_kind(request->dialect);
     body->pool = pool;
     body->seed = seed;
+    body->read = 0;
 
     return body->kind->init(body);
 }

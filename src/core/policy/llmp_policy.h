@@ -127,6 +127,11 @@ struct llmp_policy_s {
                                                  ordered by text */
     llmp_uint_t           npointers;
 
+    uint64_t              watched;            /* hash of all that the trees for
+                                                 requests depend on: policies
+                                                 with the same one have trees
+                                                 with the same nodes */
+
     /* by llmp_dialect_index() */
 
     llmp_watch_t        **watch;              /* trees for requests */

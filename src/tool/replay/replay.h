@@ -25,6 +25,7 @@
 #include "base/llmp_arena.h"
 #include "base/llmp_scratch.h"
 #include "decide/llmp_decide.h"
+#include "decide/llmp_difference.h"
 #include "json/llmp_scan.h"
 
 
@@ -232,25 +233,14 @@ typedef struct {
 extern const replay_skip_t  replay_compare_skips[REPLAY_SKIP_MAX];
 
 
-/* difference between the decision of the new document and the logged one */
-
-typedef enum {
-    REPLAY_NEWLY_CHANGED = 0,
-    REPLAY_NEWLY_REFUSED,
-    REPLAY_NO_LONGER_CHANGED,
-    REPLAY_NO_LONGER_REFUSED,
-    REPLAY_CHANGED_OTHERWISE,
-    REPLAY_UNCHANGED,              /* all before it are differences */
-    REPLAY_OUTCOMES
-} replay_outcome_e;
-
-
-extern const char *const  replay_compare_outcome_names[REPLAY_OUTCOMES];
+/* outcomes: the differences between the decision of the new document and the
+   logged one, and LLMP_DIFFERENCE_NONE */
+#define REPLAY_OUTCOMES  (LLMP_DIFFERENCE_NONE + 1)
 
 
 /* rows of a tier: its parameters, the model, the API key */
 
-#define REPLAY_ROW_MODEL  LLMP_PARAM_MAX
+#define REPLAY_ROW_MODEL  LLMP_DIFFERENCE_MODEL
 #define REPLAY_ROW_KEY    (LLMP_PARAM_MAX + 1)
 #define REPLAY_ROWS       (LLMP_PARAM_MAX + 2)
 
