@@ -1298,7 +1298,7 @@ test_models(void **state)
             "terminating ] for character class at offset 2\n"
           "2:52: /models/0/parameters/n/max: 'n' takes a whole number\n"
           "2:58: /models/0/x: unknown member 'x'; expected one of 'name', "
-            "'match', 'parameters', 'source'\n" }
+            "'match', 'parameters', 'source', 'tiers'\n" }
     };
 
     (void) state;
