@@ -119,7 +119,15 @@ llmp_load_check_values(llmp_loader_t *loader)
     cs.plain = llmp_loader_alloc(loader, policy->npointers, 1);
     cs.tier.rules.pointers = llmp_loader_alloc(loader, policy->npointers,
                                                sizeof(llmp_rule_t *));
-    if (cs.plain == NULL || cs.tier.rules.pointers == NULL) {
+
+    /* no model entry has a rule about a pointer here */
+
+    cs.policy.pointers_by_model = llmp_loader_alloc(loader, policy->npointers,
+                                                    1);
+
+    if (cs.plain == NULL || cs.tier.rules.pointers == NULL
+        || cs.policy.pointers_by_model == NULL)
+    {
         return;
     }
 
