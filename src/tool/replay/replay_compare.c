@@ -260,8 +260,7 @@ replay_compare_note_caller(replay_t *rp, const replay_entry_t *entry)
     const replay_verdict_t  *v;
 
     v = &rp->verdict;
-    rp->missing |= replay_policy_missing_params(&rp->now,
-                                                v->tier - rp->now.policy.tiers);
+    rp->missing |= replay_policy_missing_params(&rp->now, v->whole);
 
     if (v->unknown_tier) {
         replay_tally_add(&rp->unknown_tiers, (char *) entry->tier.data,
@@ -269,13 +268,13 @@ replay_compare_note_caller(replay_t *rp, const replay_entry_t *entry)
         return;
     }
 
-    if (llmp_str_eq(&entry->tier, &v->tier->name)) {
+    if (llmp_str_eq(&entry->tier, &v->named->name)) {
         return;
     }
 
     n = snprintf(text, sizeof(text), "%.*s -> %s",
                  (int) entry->tier.len, (char *) entry->tier.data,
-                 (char *) v->tier->name.data);
+                 (char *) v->named->name.data);
 
     replay_tally_add(&rp->moved, text, (n < 0) ? 0 : (size_t) n);
 }
@@ -559,7 +558,7 @@ replay_compare_count(replay_t *rp, const replay_entry_t *entry,
         return;
     }
 
-    tier = v->tier - rp->now.policy.tiers;
+    tier = v->named - rp->now.loaded->tiers;
 
     rp->tiers[tier].counts[row][outcome]++;
     rp->total[outcome]++;
@@ -584,7 +583,7 @@ replay_compare_add_example(replay_t *rp, const replay_entry_t *entry,
 
     e = &rp->examples[rp->nexamples++];
 
-    e->tier = v->tier - rp->now.policy.tiers;
+    e->tier = v->named - rp->now.loaded->tiers;
     e->row = row;
     e->outcome = outcome;
 
