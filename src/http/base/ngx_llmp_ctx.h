@@ -153,7 +153,7 @@ struct ngx_llmp_ctx_s {
     unsigned                  time_counted:1;  /* decide_time is counted */
     unsigned                  stranger:1;      /* refused, also in dry run: it
                                                   has no key, or none that is
-                                                  known */
+                                                  known and holds */
 };
 
 

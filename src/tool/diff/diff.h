@@ -27,6 +27,21 @@ typedef struct {
 } diff_t;
 
 
+/* an API key that is not as it was */
+
+typedef struct {
+    const llmp_tenant_key_t  *was;      /* or NULL */
+    const llmp_tenant_key_t  *now;      /* or NULL */
+    const char               *tenant;
+} diff_key_t;
+
+
+typedef struct {
+    diff_key_t               *elts;     /* ordered by tenant */
+    llmp_uint_t               nelts;
+} diff_keys_t;
+
+
 /* writes a value of a document in words */
 typedef void (*diff_words_pt)(FILE *out, const void *value);
 
@@ -68,6 +83,14 @@ void diff_tier(diff_t *diff, json_t *changes, const llmp_tier_t *was,
 
 /* adds the changes of tenants */
 void diff_tenants(diff_t *diff);
+
+/*
+ * Finds the API keys that differ in more than their presence; keys->elts must
+ * be freed.  diff_keys_add() adds the changes of a tenant's keys.
+ */
+void diff_keys_find(diff_t *diff, diff_keys_t *keys);
+void diff_keys_add(diff_t *diff, json_t *changes, const diff_keys_t *keys,
+    const char *tenant);
 
 /* adds the names of a tier's tenants to a subject */
 void diff_tenants_of_tier(diff_t *diff, json_t *subject,

@@ -36,7 +36,8 @@ static diff_tenant_t *diff_tenants_find(diff_tenant_t *tenants, llmp_uint_t n,
 static int diff_tenants_cmp_move(const void *one, const void *two);
 static llmp_uint_t diff_tenants_add_moves(diff_t *diff,
     const diff_tenant_t *tenants, llmp_uint_t n);
-static void diff_tenants_add_own(diff_t *diff, const diff_tenant_t *tenant);
+static void diff_tenants_add_own(diff_t *diff, const diff_keys_t *keys,
+    const diff_tenant_t *tenant);
 static void diff_tenants_words_keys(FILE *out, const void *value);
 static void diff_tenants_add_limits(diff_t *diff, json_t *changes,
     const diff_tenant_t *tenant);
@@ -46,6 +47,7 @@ void
 diff_tenants(diff_t *diff)
 {
     llmp_uint_t     i, n;
+    diff_keys_t     keys;
     diff_tenant_t  *tenants;
 
     tenants = calloc(diff->old->ntenants + diff->now->ntenants + 1,
@@ -59,10 +61,13 @@ diff_tenants(diff_t *diff)
     n = diff_tenants_match(diff, tenants);
 
     diff_tenants_count_keys(diff, tenants, n);
+    diff_keys_find(diff, &keys);
 
     for (i = 0; i < n; i++) {
-        diff_tenants_add_own(diff, &tenants[i]);
+        diff_tenants_add_own(diff, &keys, &tenants[i]);
     }
+
+    free(keys.elts);
 
     qsort(tenants, n, sizeof(diff_tenant_t), diff_tenants_cmp_move);
 
@@ -251,7 +256,8 @@ diff_tenants_add_moves(diff_t *diff, const diff_tenant_t *tenants,
 /* adds the changes of a tenant itself */
 
 static void
-diff_tenants_add_own(diff_t *diff, const diff_tenant_t *tenant)
+diff_tenants_add_own(diff_t *diff, const diff_keys_t *keys,
+    const diff_tenant_t *tenant)
 {
     json_t  *changes, *names;
 
@@ -271,6 +277,7 @@ diff_tenants_add_own(diff_t *diff, const diff_tenant_t *tenant)
                 json_sprintf("%zu", (size_t) tenant->was_keys),
                 diff_words(diff, diff_tenants_words_keys, tenant));
 
+    diff_keys_add(diff, changes, keys, tenant->name);
     diff_tenants_add_limits(diff, changes, tenant);
 
     (void) diff_subject_end(diff);
