@@ -17,6 +17,7 @@
 typedef enum {
     NGX_LLMP_VAR_TIER = 0,
     NGX_LLMP_VAR_TENANT,
+    NGX_LLMP_VAR_KEY_NAME,
     NGX_LLMP_VAR_DIALECT,
     NGX_LLMP_VAR_MODEL,
     NGX_LLMP_VAR_STATUS,
@@ -53,6 +54,9 @@ static ngx_http_variable_t  ngx_llmp_variables_list[] = {
 
     { ngx_string("llm_tenant"), NULL, ngx_llmp_variables_get,
       NGX_LLMP_VAR_TENANT, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("llm_key_name"), NULL, ngx_llmp_variables_get,
+      NGX_LLMP_VAR_KEY_NAME, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("llm_dialect"), NULL, ngx_llmp_variables_get,
       NGX_LLMP_VAR_DIALECT, NGX_HTTP_VAR_NOCACHEABLE, 0 },
@@ -146,6 +150,13 @@ ngx_llmp_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     case NGX_LLMP_VAR_TENANT:
         if (ctx->caller.tenant) {
             value = ctx->caller.tenant->name;
+        }
+
+        break;
+
+    case NGX_LLMP_VAR_KEY_NAME:
+        if (ctx->caller.terms) {
+            value = ctx->caller.terms->name;
         }
 
         break;

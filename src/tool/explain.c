@@ -7,7 +7,9 @@
 
 
 #include <stdio.h>
+#include <time.h>
 
+#include "base/llmp_date.h"
 #include "base/llmp_edit.h"
 #include "body/llmp_body.h"
 #include "decide/llmp_decision.h"
@@ -40,7 +42,9 @@ typedef struct {
 
 
 static llmp_int_t explain_parse_options(explain_t *ex, int argc, char **argv);
+static llmp_int_t explain_set_time(explain_t *ex, const char *value);
 static llmp_int_t explain_add_header(explain_t *ex, char *line);
+static const llmp_str_t *explain_key_name(const explain_t *ex);
 static void explain_check_request(explain_t *ex);
 static llmp_int_t explain_find_caller(explain_t *ex);
 static llmp_int_t explain_apply_policy(explain_t *ex);
@@ -121,6 +125,7 @@ explain_parse_options(explain_t *ex, int argc, char **argv)
     char  *name, *value;
 
     ex->request.post = 1;
+    ex->identity.now = (int64_t) time(NULL);
 
     for (i = 1; i < argc; i++) {
         name = argv[i];
@@ -174,6 +179,12 @@ explain_parse_options(explain_t *ex, int argc, char **argv)
                 return LLMP_ERROR;
             }
 
+        } else if (strcmp(name, "--time") == 0) {
+
+            if (explain_set_time(ex, value) != LLMP_OK) {
+                return LLMP_ERROR;
+            }
+
         } else {
             return LLMP_ERROR;
         }
@@ -182,6 +193,26 @@ explain_parse_options(explain_t *ex, int argc, char **argv)
     if (ex->file == NULL || ex->request.target.len == 0
         || ex->request.target.data[0] != '/')
     {
+        return LLMP_ERROR;
+    }
+
+    return LLMP_OK;
+}
+
+
+static llmp_int_t
+explain_set_time(explain_t *ex, const char *value)
+{
+    llmp_str_t   text;
+    const char  *wrong;
+
+    text.data = (u_char *) value;
+    text.len = strlen(value);
+
+    wrong = llmp_date_parse(&ex->identity.now, &text);
+
+    if (wrong != NULL) {
+        fprintf(stderr, "llm-policy: --time %s\n", wrong);
         return LLMP_ERROR;
     }
 
@@ -399,6 +430,10 @@ explain_print(explain_t *ex)
         explain_print_tenant(ex->caller.tenant);
     }
 
+    if (explain_key_name(ex) != NULL) {
+        printf("key      %s\n", (char *) explain_key_name(ex)->data);
+    }
+
     if (decision->model.len != 0) {
         printf("model    %.*s\n", (int) decision->model.len,
                (char *) decision->model.data);
@@ -469,6 +504,19 @@ explain_print_tenant(const llmp_tenant_t *tenant)
 }
 
 
+/* returns the name of the API key, or NULL */
+
+static const llmp_str_t *
+explain_key_name(const explain_t *ex)
+{
+    const llmp_key_terms_t  *terms;
+
+    terms = ex->caller.terms;
+
+    return (terms != NULL && terms->name.len != 0) ? &terms->name : NULL;
+}
+
+
 static llmp_uint_t
 explain_is_shown(const llmp_change_t *change)
 {
@@ -529,7 +577,7 @@ explain_print_json(explain_t *ex)
     name.data = (u_char *) ex->status;
     name.len = strlen(ex->status);
 
-    root = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+    root = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
         "status", explain_json_string(&name),
         "dialect", ex->request.dialect
                    ? explain_json_string(&ex->request.dialect->name)
@@ -541,6 +589,9 @@ explain_print_json(explain_t *ex)
         "tenant", ex->caller.tenant
                   ? explain_json_string(&ex->caller.tenant->name)
                   : json_null(),
+        "key_name", explain_key_name(ex)
+                    ? explain_json_string(explain_key_name(ex))
+                    : json_null(),
         "model", ex->decision->model.len
                  ? explain_json_string(&ex->decision->model)
                  : json_null(),

@@ -5,6 +5,7 @@
 
 
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/llmp_file.h"
@@ -53,6 +54,7 @@ read_policy(llmp_arena_t *arena, const char *name, llmp_uint_t warn)
 
     source.name.data = (u_char *) name;
     source.name.len = strlen(name);
+    source.now = (int64_t) time(NULL);
 
     policy = llmp_load_file(&arena->pool, &source, 1, &errors);
 

@@ -16,7 +16,7 @@ usage_print(void)
     fputs("usage: llm-policy check FILE\n"
           "       llm-policy explain FILE --path PATH [--tier TIER]\n"
           "                  [--tenant TENANT] [--header 'Name: value']...\n"
-          "                  [--method METHOD]\n"
+          "                  [--method METHOD] [--time TIME]\n"
           "                  [--unmatched pass|reject] "
           "[--signed-body reject|change]\n"
           "                  [--json] < body.json\n"

@@ -33,6 +33,8 @@ static const llmp_refusal_code_t  llmp_refusal_codes[] = {
     { "undermines_policy", 400 },
     { "ambiguous_path", 400 },
     { "unknown_key", 401 },
+    { "key_expired", 401 },
+    { "key_blocked", 401 },
     { "model_not_allowed", 403 },
     { "unknown_route", 403 },
     { "unsupported_content_type", 415 },

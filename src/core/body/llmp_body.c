@@ -9,8 +9,6 @@
 #include "policy/llmp_tier.h"
 
 
-static const llmp_tier_t *llmp_body_tier(const llmp_policy_t *policy,
-    const llmp_caller_t *caller, llmp_pool_t *pool);
 static const llmp_body_kind_t *llmp_body_kind(const llmp_dialect_t *dialect);
 
 
@@ -62,10 +60,9 @@ llmp_body_init(llmp_body_t *body, const llmp_policy_t *policy,
 }
 
 
-/* rules of a tenant hold in every tier, as its limits do; those in its own tier
-   are complete since the document was loaded */
+/* rules in the tenant's own tier are complete since the document was loaded */
 
-static const llmp_tier_t *
+const llmp_tier_t *
 llmp_body_tier(const llmp_policy_t *policy, const llmp_caller_t *caller,
     llmp_pool_t *pool)
 {

@@ -36,6 +36,14 @@ llmp_int_t llmp_body_init(llmp_body_t *body, const llmp_policy_t *policy,
     llmp_pool_t *pool, uint64_t seed);
 
 /*
+ * Returns the tier by which llmp_body_init() decides for a caller: rules of its
+ * tenant hold in every tier, as its limits do.  Memory is from pool; NULL if
+ * there is none.
+ */
+const llmp_tier_t *llmp_body_tier(const llmp_policy_t *policy,
+    const llmp_caller_t *caller, llmp_pool_t *pool);
+
+/*
  * Reads the next len bytes, split anywhere.  Returns LLMP_AGAIN, or LLMP_ERROR
  * if the body will be refused: llmp_body_decide() then sets the reason.
  */

@@ -5,6 +5,7 @@
 
 
 #include "base/llmp_ascii.h"
+#include "loader/llmp_load_keys.h"
 #include "loader/llmp_load_range.h"
 #include "loader/llmp_load_warn.h"
 #include "policy/llmp_models.h"
@@ -85,6 +86,10 @@ llmp_load_warn(llmp_loader_t *loader)
 
         llmp_load_warn_tier(loader, loader->tenants.elts[i], tenant->tier,
                             &tenant->limits);
+    }
+
+    if (loader->source != NULL && loader->source->now != 0) {
+        llmp_load_keys_warn(loader, loader->source->now);
     }
 
     for (i = 0; i < policy->nroutes; i++) {

@@ -15,6 +15,9 @@
 #define LLMP_LOADER_PLACE  1024
 
 
+static const char *llmp_loader_name_error(const llmp_str_t *name);
+
+
 void *
 llmp_loader_alloc(llmp_loader_t *loader, size_t count, size_t size)
 {
@@ -55,26 +58,56 @@ llmp_loader_copy(llmp_loader_t *loader, const llmp_str_t *text)
 llmp_str_t
 llmp_loader_name(llmp_loader_t *loader, const llmp_doc_node_t *node)
 {
-    llmp_str_t  name;
+    llmp_str_t   name;
+    const char  *wrong;
 
     name.data = (u_char *) node->name;
     name.len = strlen(node->name);
 
-    if (name.len == 0) {
-        llmp_doc_error_at_name(&loader->doc, node,
-                               "the name must not be empty");
+    wrong = llmp_loader_name_error(&name);
 
-    } else if (!llmp_utf8_is_visible(&name) || name.data[0] == ' '
-               || name.data[name.len - 1] == ' ')
-    {
-        /* variables put it into header fields and logs */
-
-        llmp_doc_error_at_name(&loader->doc, node, "the name must have only "
-                               "visible characters, and no space at its "
-                               "start or end");
+    if (wrong != NULL) {
+        llmp_doc_error_at_name(&loader->doc, node, "the name %s", wrong);
     }
 
     return llmp_loader_copy(loader, &name);
+}
+
+
+llmp_str_t
+llmp_loader_name_value(llmp_loader_t *loader, const llmp_doc_node_t *node)
+{
+    llmp_str_t   name;
+    const char  *wrong;
+
+    name = llmp_doc_string(node);
+    wrong = llmp_loader_name_error(&name);
+
+    if (wrong != NULL) {
+        llmp_doc_error(&loader->doc, node, "%s", wrong);
+    }
+
+    return llmp_loader_copy(loader, &name);
+}
+
+
+/* variables put names into header fields and logs */
+
+static const char *
+llmp_loader_name_error(const llmp_str_t *name)
+{
+    if (name->len == 0) {
+        return "must not be empty";
+    }
+
+    if (!llmp_utf8_is_visible(name) || name->data[0] == ' '
+        || name->data[name->len - 1] == ' ')
+    {
+        return "must have only visible characters, and no space at its start "
+               "or end";
+    }
+
+    return NULL;
 }
 
 

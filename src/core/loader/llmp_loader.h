@@ -21,6 +21,7 @@
 
 
 typedef struct llmp_pointer_rule_s  llmp_pointer_rule_t;
+typedef struct llmp_load_key_s      llmp_load_key_t;
 
 struct llmp_pointer_rule_s {
     llmp_pointer_t        pointer;
@@ -75,6 +76,9 @@ typedef struct {
     llmp_tier_t              *common;   /* has the rules for all tiers; NULL if
                                            there are none */
 
+    llmp_load_key_t          *keys;     /* room for all keys of tenants;
+                                           policy->nkeys are read */
+
     llmp_loader_rule_t       *rules;
 
     /* rules about pointers, until llmp_load_watch() assigns them */
@@ -98,8 +102,13 @@ void *llmp_loader_alloc(llmp_loader_t *loader, size_t count, size_t size);
 /* returns a copy of a text, followed by a NUL; empty if there is no memory */
 llmp_str_t llmp_loader_copy(llmp_loader_t *loader, const llmp_str_t *text);
 
-/* returns a copy of the name of a node; notes an error if it is empty */
+/* returns a copy of the name of a node; notes an error if it is empty, or has
+   characters that are not seen */
 llmp_str_t llmp_loader_name(llmp_loader_t *loader, const llmp_doc_node_t *node);
+
+/* does so with the string of a node */
+llmp_str_t llmp_loader_name_value(llmp_loader_t *loader,
+    const llmp_doc_node_t *node);
 
 /* returns the tier whose name is the string of a node, or NULL with an error
    noted */

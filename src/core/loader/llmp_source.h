@@ -56,6 +56,8 @@ typedef struct {
                                            NUL */
     llmp_source_include_t   *includes;
     llmp_uint_t              nincludes;
+    int64_t                  now;       /* seconds since 1970; 0: no warnings of
+                                           API keys that have expired */
 
     /* set by llmp_load_file() */
 

@@ -56,20 +56,15 @@ llmp_policy_tenant_cmp(const void *name, const void *tenant)
 }
 
 
-llmp_tenant_t *
-llmp_policy_key_tenant(const llmp_policy_t *policy,
-    const u_char hash[LLMP_KEY_HASH])
+const llmp_tenant_key_t *
+llmp_policy_key(const llmp_policy_t *policy, const u_char hash[LLMP_KEY_HASH])
 {
-    llmp_tenant_key_t  *found;
-
     if (policy->nkeys == 0) {
         return NULL;
     }
 
-    found = bsearch(hash, policy->keys, policy->nkeys,
-                    sizeof(llmp_tenant_key_t), llmp_policy_key_cmp);
-
-    return found != NULL ? found->tenant : NULL;
+    return bsearch(hash, policy->keys, policy->nkeys,
+                   sizeof(llmp_tenant_key_t), llmp_policy_key_cmp);
 }
 
 

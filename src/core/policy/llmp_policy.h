@@ -24,6 +24,8 @@ typedef struct llmp_tier_s     llmp_tier_t;
 typedef struct llmp_tenant_s   llmp_tenant_t;
 typedef struct llmp_policy_s   llmp_policy_t;
 
+typedef struct llmp_key_terms_s  llmp_key_terms_t;
+
 typedef struct llmp_dialect_s  llmp_dialect_t;
 typedef struct llmp_paths_s    llmp_paths_t;
 typedef struct llmp_pointer_s  llmp_pointer_t;
@@ -89,9 +91,20 @@ struct llmp_tenant_s {
 };
 
 
+/* members of an API key that is an object in the document */
+
+struct llmp_key_terms_s {
+    llmp_str_t            name;       /* or empty */
+    int64_t               not_after;  /* its last second, since 1970; INT64_MAX
+                                         if it does not expire */
+    llmp_uint_t           blocked;
+};
+
+
 typedef struct {
-    u_char                hash[LLMP_KEY_HASH];
-    llmp_tenant_t        *tenant;
+    u_char                   hash[LLMP_KEY_HASH];
+    llmp_tenant_t           *tenant;
+    const llmp_key_terms_t  *terms;   /* NULL: a string in the document */
 } llmp_tenant_key_t;
 
 
@@ -133,6 +146,7 @@ struct llmp_policy_s {
     llmp_tenant_key_t    *keys;               /* API keys, ordered by hash,
                                                  memcmp() */
     llmp_uint_t           nkeys;
+    llmp_uint_t           judges_keys;        /* a key expires, or is blocked */
 
     llmp_route_t         *routes;             /* document order */
     llmp_uint_t           nroutes;
@@ -218,8 +232,8 @@ llmp_tier_t *llmp_policy_tier(const llmp_policy_t *policy,
 llmp_tenant_t *llmp_policy_tenant(const llmp_policy_t *policy,
     const llmp_str_t *name);
 
-/* returns the tenant whose API key has this hash, or NULL */
-llmp_tenant_t *llmp_policy_key_tenant(const llmp_policy_t *policy,
+/* returns the API key of a tenant by its hash, or NULL */
+const llmp_tenant_key_t *llmp_policy_key(const llmp_policy_t *policy,
     const u_char hash[LLMP_KEY_HASH]);
 
 /*

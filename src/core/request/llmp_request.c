@@ -140,8 +140,8 @@ llmp_request_check_media(llmp_request_t *req, llmp_refusal_t *refusal)
 llmp_uint_t
 llmp_request_needs_key(const llmp_request_t *req, const llmp_policy_t *policy)
 {
-    return policy->reject_unknown_key && !req->options
-           && !llmp_request_path_passes(req, policy);
+    return (policy->reject_unknown_key || policy->judges_keys)
+           && !req->options && !llmp_request_path_passes(req, policy);
 }
 
 

@@ -101,9 +101,9 @@ llmp_uint_t llmp_request_path_passes(const llmp_request_t *req,
 
 /*
  * Returns 1 if the caller must be found, with llmp_request_caller(), whatever
- * llmp_request_check() has returned: the policy rejects unknown API keys, and
- * the request is neither OPTIONS, which browsers send without a key, nor on a
- * route of the document that passes it.
+ * llmp_request_check() has returned: the policy rejects unknown API keys, or
+ * some known ones, and the request is neither OPTIONS, which browsers send
+ * without a key, nor on a route of the document that passes it.
  */
 llmp_uint_t llmp_request_needs_key(const llmp_request_t *req,
     const llmp_policy_t *policy);

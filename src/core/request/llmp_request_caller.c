@@ -4,6 +4,7 @@
  */
 
 
+#include "base/llmp_date.h"
 #include "policy/llmp_policy.h"
 #include "request/llmp_request_caller.h"
 
@@ -26,6 +27,7 @@ llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
 
     caller->tier = NULL;
     caller->tenant = NULL;
+    caller->terms = NULL;
     caller->unknown_tier = 0;
     caller->unknown_tenant = 0;
     caller->hashed = 0;
@@ -46,7 +48,11 @@ llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
     llmp_request_caller_set_tier(caller, policy, identity);
     llmp_request_caller_set_limits(caller);
 
-    return LLMP_OK;
+    if (caller->terms == NULL) {
+        return LLMP_OK;
+    }
+
+    return llmp_request_caller_judge_key(caller->terms, identity->now, refusal);
 }
 
 
@@ -55,6 +61,8 @@ llmp_request_caller_find_tenant(llmp_caller_t *caller,
     const llmp_policy_t *policy, const llmp_identity_t *identity,
     llmp_refusal_t *refusal)
 {
+    const llmp_tenant_key_t  *key;
+
     if (identity->tenant.len != 0) {
         caller->tenant = llmp_policy_tenant(policy, &identity->tenant);
         caller->unknown_tenant = (caller->tenant == NULL);
@@ -72,7 +80,12 @@ llmp_request_caller_find_tenant(llmp_caller_t *caller,
     }
 
     caller->hashed = 1;
-    caller->tenant = llmp_policy_key_tenant(policy, caller->hash);
+    key = llmp_policy_key(policy, caller->hash);
+
+    if (key != NULL) {
+        caller->tenant = key->tenant;
+        caller->terms = key->terms;
+    }
 
     return LLMP_OK;
 }
@@ -138,4 +151,28 @@ llmp_request_caller_set_limits(llmp_caller_t *caller)
     }
 
     caller->limits = llmp_limits_any(limits) ? limits : NULL;
+}
+
+
+llmp_int_t
+llmp_request_caller_judge_key(const llmp_key_terms_t *terms, int64_t now,
+    llmp_refusal_t *refusal)
+{
+    char  date[LLMP_DATE_TEXT];
+
+    if (terms->blocked) {
+        return llmp_refuse(refusal, LLMP_REFUSE_KEY_BLOCKED, NULL,
+                           "the API key is blocked: use another one, or ask "
+                           "the operator of this service");
+    }
+
+    if (now > terms->not_after) {
+        llmp_date_write(date, terms->not_after);
+
+        return llmp_refuse(refusal, LLMP_REFUSE_KEY_EXPIRED, NULL,
+                           "the API key was valid until %s: use a newer one",
+                           date);
+    }
+
+    return LLMP_OK;
 }

@@ -16,9 +16,10 @@
 #include "policy/llmp_limits.h"
 
 
-typedef struct llmp_tier_s    llmp_tier_t;
-typedef struct llmp_tenant_s  llmp_tenant_t;
-typedef struct llmp_policy_s  llmp_policy_t;
+typedef struct llmp_tier_s       llmp_tier_t;
+typedef struct llmp_tenant_s     llmp_tenant_t;
+typedef struct llmp_policy_s     llmp_policy_t;
+typedef struct llmp_key_terms_s  llmp_key_terms_t;
 
 
 /* the names and the credential of a caller; empty strings if there are none */
@@ -29,19 +30,22 @@ typedef struct {
     llmp_str_t             key;        /* API key */
     llmp_uint_t            no_bearer;  /* that of llmp_request_t */
     llmp_uint_t            no_key;     /* a missing API key is accepted */
+    int64_t                now;        /* seconds since 1970 */
 } llmp_identity_t;
 
 
 typedef struct {
-    const llmp_tier_t     *tier;            /* that of the document; NULL if
-                                               refused */
-    const llmp_tenant_t   *tenant;          /* NULL if there is none */
-    const llmp_limits_t   *limits;          /* NULL if there are none */
-    llmp_limits_t          merged;          /* limits of tenant and tier */
-    llmp_uint_t            unknown_tier;    /* no tier has the given name */
-    llmp_uint_t            unknown_tenant;  /* no tenant has the given name */
-    llmp_uint_t            hashed;          /* hash is set */
-    u_char                 hash[LLMP_KEY_HASH];  /* hash of the API key */
+    const llmp_tier_t       *tier;            /* that of the document; NULL for
+                                                 a stranger */
+    const llmp_tenant_t     *tenant;          /* NULL if there is none */
+    const llmp_key_terms_t  *terms;           /* those of the API key, or
+                                                 NULL */
+    const llmp_limits_t     *limits;          /* NULL if there are none */
+    llmp_limits_t            merged;          /* limits of tenant and tier */
+    llmp_uint_t              unknown_tier;    /* no tier has the given name */
+    llmp_uint_t              unknown_tenant;  /* no tenant has the given name */
+    llmp_uint_t              hashed;          /* hash is set */
+    u_char                   hash[LLMP_KEY_HASH];  /* hash of the API key */
 } llmp_caller_t;
 
 
@@ -53,11 +57,19 @@ typedef struct {
  * point into it and into policy.
  *
  * Returns LLMP_OK, or LLMP_ERROR with refusal set if the policy rejects callers
- * without a tenant, or if hashing fails; caller->tier is NULL then.
+ * without a tenant, or if hashing fails; caller->tier is NULL then.  It is set
+ * if LLMP_ERROR is returned for an API key that is blocked or has expired.
  */
 llmp_int_t llmp_request_caller(llmp_caller_t *caller,
     const llmp_policy_t *policy, const llmp_identity_t *identity,
     llmp_refusal_t *refusal);
+
+/*
+ * Returns LLMP_OK if an API key may be used at a time, in seconds since 1970;
+ * or LLMP_ERROR with refusal set if it is blocked or has expired.
+ */
+llmp_int_t llmp_request_caller_judge_key(const llmp_key_terms_t *terms,
+    int64_t now, llmp_refusal_t *refusal);
 
 
 #endif /* LLMP_REQUEST_CALLER_H_INCLUDED_ */

@@ -172,7 +172,7 @@ struct ngx_llmp_ctx_s {
                                                   empty */
     unsigned                  stranger:1;      /* refused, also in dry run: it
                                                   has no key, or none that is
-                                                  known */
+                                                  known and holds */
 };
 
 

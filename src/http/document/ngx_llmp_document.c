@@ -154,6 +154,7 @@ ngx_llmp_document_read(ngx_llmp_document_read_t *reading)
 
     reading->version = NULL;
     reading->source.name = ngx_llmp_str(&reading->name);
+    reading->source.now = 0;
     ngx_memzero(&reading->errors, sizeof(llmp_load_errors_t));
 
     reading->pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, reading->log);

@@ -30,9 +30,10 @@ static llmp_int_t ngx_llmp_candidate_check_head(ngx_llmp_ctx_t *ctx,
     llmp_request_t *request);
 static ngx_int_t ngx_llmp_candidate_refuse(ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal);
-static const llmp_tier_t *ngx_llmp_candidate_tier(ngx_llmp_ctx_t *ctx);
+static void ngx_llmp_candidate_find_caller(ngx_llmp_ctx_t *ctx,
+    llmp_caller_t *caller);
 static ngx_int_t ngx_llmp_candidate_init_body(ngx_llmp_ctx_t *ctx,
-    llmp_request_t *request);
+    llmp_request_t *request, llmp_caller_t *caller);
 static llmp_int_t ngx_llmp_candidate_decide_own(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static llmp_int_t ngx_llmp_candidate_decide_again(ngx_llmp_ctx_t *ctx);
@@ -69,6 +70,8 @@ void
 ngx_llmp_candidate_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     llmp_int_t             rc;
+    llmp_caller_t          caller;
+    llmp_policy_t         *policy;
     llmp_request_t         request;
     ngx_llmp_candidate_t  *candidate;
 
@@ -91,16 +94,23 @@ ngx_llmp_candidate_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         return;
     }
 
-    candidate->tier = ngx_llmp_candidate_tier(ctx);
+    policy = candidate->version->policy;
+
+    ngx_llmp_candidate_find_caller(ctx, &caller);
+
+    candidate->tier = llmp_body_tier(policy, &caller, &ctx->pool);
+
+    if (candidate->tier == NULL) {
+        return;
+    }
 
     if (request.dialect == ctx->request.dialect
-        && llmp_body_can_decide_again(ctx->body, candidate->version->policy,
-                                      candidate->tier))
+        && llmp_body_can_decide_again(ctx->body, policy, candidate->tier))
     {
         return;
     }
 
-    if (ngx_llmp_candidate_init_body(ctx, &request) != NGX_OK) {
+    if (ngx_llmp_candidate_init_body(ctx, &request, &caller) != NGX_OK) {
         candidate->tier = NULL;
         candidate->body = NULL;
     }
@@ -191,44 +201,43 @@ ngx_llmp_candidate_refuse(ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal)
 
 
 /*
- * Returns the tier of the caller in the candidate: that of the tenant, which is
- * the one that the policy in force has found, unless llm_policy_tier is set.
+ * Finds the caller in the candidate: the tenant is the one that the policy in
+ * force has found, and its tier counts, unless llm_policy_tier is set.
  */
 
-static const llmp_tier_t *
-ngx_llmp_candidate_tier(ngx_llmp_ctx_t *ctx)
+static void
+ngx_llmp_candidate_find_caller(ngx_llmp_ctx_t *ctx, llmp_caller_t *caller)
 {
-    llmp_policy_t        *policy;
-    const llmp_tier_t    *tier;
-    const llmp_tenant_t  *tenant;
+    llmp_policy_t  *policy;
 
     policy = ctx->candidate->version->policy;
-    tenant = ctx->caller.tenant;
 
-    if (tenant && !ctx->tier_given) {
-        tenant = llmp_policy_tenant(policy, &tenant->name);
+    ngx_memzero(caller, sizeof(llmp_caller_t));
 
-        if (tenant) {
-            return tenant->tier;
-        }
+    if (ctx->caller.tenant) {
+        caller->tenant = llmp_policy_tenant(policy, &ctx->caller.tenant->name);
     }
 
-    tier = llmp_policy_tier(policy, &ctx->caller.tier->name);
+    if (caller->tenant && !ctx->tier_given) {
+        caller->tier = caller->tenant->tier->named;
+        return;
+    }
 
-    return tier ? tier : policy->default_tier;
+    caller->tier = llmp_policy_tier(policy, &ctx->caller.tier->name);
+
+    if (caller->tier == NULL) {
+        caller->tier = policy->default_tier;
+    }
 }
 
 
 static ngx_int_t
-ngx_llmp_candidate_init_body(ngx_llmp_ctx_t *ctx, llmp_request_t *request)
+ngx_llmp_candidate_init_body(ngx_llmp_ctx_t *ctx, llmp_request_t *request,
+    llmp_caller_t *caller)
 {
-    llmp_caller_t          caller;
     ngx_llmp_candidate_t  *candidate;
 
     candidate = ctx->candidate;
-
-    ngx_memzero(&caller, sizeof(llmp_caller_t));
-    caller.tier = candidate->tier;
 
     candidate->body = llmp_body_create(&ctx->pool);
 
@@ -237,7 +246,7 @@ ngx_llmp_candidate_init_body(ngx_llmp_ctx_t *ctx, llmp_request_t *request)
     }
 
     return llmp_body_init(candidate->body, candidate->version->policy, request,
-                          &caller, &ctx->pool, ngx_llmp_seed());
+                          caller, &ctx->pool, ngx_llmp_seed());
 }
 
 

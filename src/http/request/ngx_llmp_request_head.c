@@ -242,7 +242,8 @@ ngx_llmp_request_head_drop_upgrade(ngx_http_request_t *r)
 }
 
 
-/* refuses strangers, also in dry run, which is about what is requested */
+/* refuses strangers, and keys that hold no longer, also in dry run, which is
+   about what is requested */
 
 static ngx_int_t
 ngx_llmp_request_head_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
@@ -254,7 +255,8 @@ ngx_llmp_request_head_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     rc = ngx_llmp_request_head_find_caller(r, ctx, last, &identity, refusal);
 
     if (rc != NGX_OK) {
-        ctx->stranger = ctx->policy->reject_unknown_key;
+        ctx->stranger = ctx->policy->reject_unknown_key
+                        || ctx->policy->judges_keys;
         return rc;
     }
 
@@ -296,6 +298,7 @@ ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     identity->key = ctx->api_key;
     identity->no_bearer = ctx->request.no_bearer;
     identity->no_key = 0;
+    identity->now = ngx_time();
 
     ctx->tier_given = (identity->tier.len != 0);
 

@@ -28,6 +28,21 @@ typedef struct {
 } diff_t;
 
 
+/* an API key that is not as it was */
+
+typedef struct {
+    const llmp_tenant_key_t  *was;      /* or NULL */
+    const llmp_tenant_key_t  *now;      /* or NULL */
+    const char               *tenant;
+} diff_key_t;
+
+
+typedef struct {
+    diff_key_t               *elts;     /* ordered by tenant */
+    llmp_uint_t               nelts;
+} diff_keys_t;
+
+
 /* writes a value of a document in words */
 typedef void (*diff_words_pt)(FILE *out, const void *value);
 
@@ -81,6 +96,14 @@ void diff_tenants(diff_t *diff);
  */
 void diff_own(diff_t *diff, json_t *groups, const llmp_tenant_t *was,
     const llmp_tenant_t *now);
+
+/*
+ * Finds the API keys that differ in more than their presence; keys->elts must
+ * be freed.  diff_keys_add() adds the changes of a tenant's keys.
+ */
+void diff_keys_find(diff_t *diff, diff_keys_t *keys);
+void diff_keys_add(diff_t *diff, json_t *changes, const diff_keys_t *keys,
+    const char *tenant);
 
 /* adds the names of a tier's tenants, except for those with rules of their own,
    to a subject */

@@ -39,7 +39,8 @@ static diff_tenant_t *diff_tenants_find(diff_tenant_t *tenants, llmp_uint_t n,
 static int diff_tenants_cmp_move(const void *one, const void *two);
 static llmp_uint_t diff_tenants_add_moves(diff_t *diff,
     const diff_tenant_t *tenants, llmp_uint_t n);
-static void diff_tenants_add_own(diff_t *diff, const diff_tenant_t *tenant);
+static void diff_tenants_add_own(diff_t *diff, const diff_keys_t *keys,
+    const diff_tenant_t *tenant);
 static void diff_tenants_add_rules(diff_t *diff, const diff_tenant_t *tenants,
     llmp_uint_t n);
 static void diff_tenants_words_keys(FILE *out, const void *value);
@@ -51,6 +52,7 @@ void
 diff_tenants(diff_t *diff)
 {
     llmp_uint_t     i, n;
+    diff_keys_t     keys;
     diff_tenant_t  *tenants;
 
     tenants = calloc(diff->old->ntenants + diff->now->ntenants + 1,
@@ -64,10 +66,13 @@ diff_tenants(diff_t *diff)
     n = diff_tenants_match(diff, tenants);
 
     diff_tenants_count_keys(diff, tenants, n);
+    diff_keys_find(diff, &keys);
 
     for (i = 0; i < n; i++) {
-        diff_tenants_add_own(diff, &tenants[i]);
+        diff_tenants_add_own(diff, &keys, &tenants[i]);
     }
+
+    free(keys.elts);
 
     qsort(tenants, n, sizeof(diff_tenant_t), diff_tenants_cmp_move);
 
@@ -265,7 +270,8 @@ diff_tenants_add_moves(diff_t *diff, const diff_tenant_t *tenants,
 /* adds the changes of a tenant itself */
 
 static void
-diff_tenants_add_own(diff_t *diff, const diff_tenant_t *tenant)
+diff_tenants_add_own(diff_t *diff, const diff_keys_t *keys,
+    const diff_tenant_t *tenant)
 {
     json_t  *changes, *names;
 
@@ -284,6 +290,8 @@ diff_tenants_add_own(diff_t *diff, const diff_tenant_t *tenant)
     diff_change(diff, changes, "keys",
                 json_sprintf("%zu", (size_t) tenant->was_keys),
                 diff_words(diff, diff_tenants_words_keys, tenant));
+
+    diff_keys_add(diff, changes, keys, tenant->name);
 
     if (!tenant->own) {
         diff_tenants_add_limits(diff, changes, tenant);

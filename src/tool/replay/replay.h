@@ -53,11 +53,13 @@ typedef struct {
 
 typedef struct {
     llmp_str_t       request_id;
+    llmp_str_t       time;
     llmp_str_t       status;
     llmp_str_t       reason;
     llmp_str_t       parameter;     /* subject of the reason */
     llmp_str_t       tier;
     llmp_str_t       tenant;
+    llmp_str_t       key_name;
     llmp_str_t       dialect;
     llmp_str_t       model;
     llmp_str_t       adjustments;
@@ -100,10 +102,15 @@ typedef struct {
 } replay_place_t;
 
 
+typedef const llmp_tenant_key_t  *replay_key_t;
+
+
 typedef struct {
     llmp_arena_t      arena;
     llmp_policy_t    *loaded;
     llmp_tier_t     **tiers;      /* sorted by name */
+    replay_key_t     *keys;       /* named ones, sorted by tenant and name */
+    llmp_uint_t       nkeys;
     replay_place_t   *places;     /* LLMP_PARAM_MAX of each dialect, sorted by
                                      path */
 
@@ -132,6 +139,10 @@ uint64_t replay_policy_missing_params(const replay_policy_t *doc,
 /* returns a tier by its name, or NULL */
 llmp_tier_t *replay_policy_find_tier(const replay_policy_t *doc,
     const llmp_str_t *name);
+
+/* returns the API key of a tenant by its name, or NULL */
+const llmp_tenant_key_t *replay_policy_find_key(const replay_policy_t *doc,
+    llmp_tenant_t *tenant, const llmp_str_t *name);
 
 
 /* Bodies, replay_body.c. */

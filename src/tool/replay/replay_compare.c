@@ -21,6 +21,7 @@ static void replay_compare_note_caller(replay_t *rp,
     const replay_entry_t *entry);
 static llmp_uint_t replay_compare_decision(const replay_entry_t *entry,
     const replay_verdict_t *v, replay_t *rp);
+static llmp_uint_t replay_compare_is_about_key(llmp_refusal_e code);
 static llmp_difference_e replay_compare_param(const replay_entry_t *entry,
     const llmp_change_t *now, llmp_uint_t param);
 static llmp_uint_t replay_compare_by_pointer(const replay_entry_t *entry,
@@ -307,7 +308,7 @@ replay_compare_decision(const replay_entry_t *entry, const replay_verdict_t *v,
     }
 
     if (refusal->code != LLMP_REFUSE_NONE) {
-        row = (refusal->code == LLMP_REFUSE_UNKNOWN_KEY)
+        row = replay_compare_is_about_key(refusal->code)
               ? REPLAY_ROW_KEY
               : replay_compare_row(refusal->param, strlen(refusal->param));
 
@@ -330,6 +331,14 @@ replay_compare_decision(const replay_entry_t *entry, const replay_verdict_t *v,
     }
 
     return different;
+}
+
+
+static llmp_uint_t
+replay_compare_is_about_key(llmp_refusal_e code)
+{
+    return code == LLMP_REFUSE_UNKNOWN_KEY || code == LLMP_REFUSE_KEY_EXPIRED
+           || code == LLMP_REFUSE_KEY_BLOCKED;
 }
 
 

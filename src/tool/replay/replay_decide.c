@@ -6,13 +6,18 @@
  */
 
 
+#include "base/llmp_date.h"
 #include "dialect/llmp_dialect.h"
 #include "policy/llmp_tier.h"
 #include "replay/replay.h"
+#include "request/llmp_request_caller.h"
 
 
 static llmp_int_t replay_decide_find_caller(replay_verdict_t *v,
     replay_policy_t *doc, const replay_entry_t *entry);
+static llmp_int_t replay_decide_judge_key(replay_verdict_t *v,
+    const replay_policy_t *doc, const replay_entry_t *entry,
+    llmp_tenant_t *tenant);
 
 
 llmp_int_t
@@ -123,5 +128,33 @@ replay_decide_find_caller(replay_verdict_t *v, replay_policy_t *doc,
                            "the API key is not known");
     }
 
+    if (tenant != NULL && entry->key_name.len != 0) {
+        return replay_decide_judge_key(v, doc, entry, tenant);
+    }
+
     return LLMP_OK;
+}
+
+
+/* a log without keys, or without times, tells less: nothing is refused then */
+
+static llmp_int_t
+replay_decide_judge_key(replay_verdict_t *v, const replay_policy_t *doc,
+    const replay_entry_t *entry, llmp_tenant_t *tenant)
+{
+    int64_t                   time;
+    const llmp_tenant_key_t  *key;
+
+    key = replay_policy_find_key(doc, tenant, &entry->key_name);
+
+    if (key == NULL) {
+        return LLMP_OK;
+    }
+
+    if (llmp_date_parse(&time, &entry->time) != NULL) {
+        time = INT64_MIN;
+    }
+
+    return llmp_request_caller_judge_key(key->terms, time,
+                                         &v->decision.refusal);
 }

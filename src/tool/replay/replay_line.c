@@ -22,11 +22,13 @@
 typedef enum {
     REPLAY_FIELD_NONE = 0,
     REPLAY_FIELD_REQUEST_ID,
+    REPLAY_FIELD_TIME,
     REPLAY_FIELD_STATUS,
     REPLAY_FIELD_REASON,
     REPLAY_FIELD_PARAMETER,
     REPLAY_FIELD_TIER,
     REPLAY_FIELD_TENANT,
+    REPLAY_FIELD_KEY_NAME,
     REPLAY_FIELD_DIALECT,
     REPLAY_FIELD_MODEL,
     REPLAY_FIELD_ADJUSTMENTS,
@@ -84,11 +86,13 @@ static void replay_line_read_status(replay_entry_t *entry);
 
 static const replay_line_name_t  replay_line_names[] = {
     { "request_id", REPLAY_FIELD_REQUEST_ID, 1 },
+    { "time", REPLAY_FIELD_TIME, 1 },
     { "status", REPLAY_FIELD_STATUS, 0 },
     { "reason", REPLAY_FIELD_REASON, 0 },
     { "reason_parameter", REPLAY_FIELD_PARAMETER, 0 },
     { "tier", REPLAY_FIELD_TIER, 0 },
     { "tenant", REPLAY_FIELD_TENANT, 0 },
+    { "key_name", REPLAY_FIELD_KEY_NAME, 0 },
     { "dialect", REPLAY_FIELD_DIALECT, 0 },
     { "model", REPLAY_FIELD_MODEL, 0 },
     { "adjustments", REPLAY_FIELD_ADJUSTMENTS, 0 },
@@ -350,7 +354,10 @@ replay_line_read_text(replay_line_t *line, replay_entry_t *entry,
     const llmp_member_t *m, llmp_uint_t field, llmp_str_t *text)
 {
     if (m->type != LLMP_TYPE_STRING) {
-        entry->wrong_type = 1;
+
+        /* a log_format of one's own may have a number */
+
+        entry->wrong_type |= (field != REPLAY_FIELD_TIME);
         return LLMP_OK;
     }
 
@@ -387,6 +394,9 @@ replay_line_text_of(replay_entry_t *entry, llmp_uint_t field)
     case REPLAY_FIELD_REQUEST_ID:
         return &entry->request_id;
 
+    case REPLAY_FIELD_TIME:
+        return &entry->time;
+
     case REPLAY_FIELD_STATUS:
         return &entry->status;
 
@@ -401,6 +411,9 @@ replay_line_text_of(replay_entry_t *entry, llmp_uint_t field)
 
     case REPLAY_FIELD_TENANT:
         return &entry->tenant;
+
+    case REPLAY_FIELD_KEY_NAME:
+        return &entry->key_name;
 
     case REPLAY_FIELD_DIALECT:
         return &entry->dialect;

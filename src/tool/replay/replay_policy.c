@@ -17,6 +17,8 @@
 
 static void replay_policy_sort(replay_policy_t *doc);
 static int replay_policy_compare_tiers(const void *one, const void *two);
+static llmp_int_t replay_policy_sort_keys(replay_policy_t *doc);
+static int replay_policy_compare_keys(const void *one, const void *two);
 static void replay_policy_find_places(replay_policy_t *doc);
 static const char *replay_policy_param_path(const llmp_dialect_t *dialect,
     llmp_uint_t param);
@@ -51,7 +53,8 @@ replay_policy_load(replay_policy_t *doc, const char *file)
                                     * sizeof(replay_place_t));
 
     if (doc->policy.models == NULL || doc->tiers == NULL
-        || doc->places == NULL)
+        || doc->places == NULL
+        || replay_policy_sort_keys(doc) != LLMP_OK)
     {
         fprintf(stderr, "llm-policy: out of memory\n");
         return LLMP_ERROR;
@@ -88,6 +91,51 @@ replay_policy_compare_tiers(const void *one, const void *two)
     const llmp_tier_t *const *b = two;
 
     return llmp_str_cmp(&(*a)->name, &(*b)->name);
+}
+
+
+static llmp_int_t
+replay_policy_sort_keys(replay_policy_t *doc)
+{
+    llmp_uint_t               i;
+    const llmp_policy_t      *loaded;
+    const llmp_tenant_key_t  *key;
+
+    loaded = doc->loaded;
+
+    doc->nkeys = 0;
+    doc->keys = llmp_palloc(&doc->arena.pool, loaded->nkeys
+                                              * sizeof(replay_key_t) + 1);
+    if (doc->keys == NULL) {
+        return LLMP_ERROR;
+    }
+
+    for (i = 0; i < loaded->nkeys; i++) {
+        key = &loaded->keys[i];
+
+        if (key->terms != NULL && key->terms->name.len != 0) {
+            doc->keys[doc->nkeys++] = key;
+        }
+    }
+
+    qsort(doc->keys, doc->nkeys, sizeof(replay_key_t),
+          replay_policy_compare_keys);
+
+    return LLMP_OK;
+}
+
+
+static int
+replay_policy_compare_keys(const void *one, const void *two)
+{
+    const replay_key_t *a = one;
+    const replay_key_t *b = two;
+
+    if ((*a)->tenant != (*b)->tenant) {
+        return ((*a)->tenant > (*b)->tenant) ? 1 : -1;
+    }
+
+    return llmp_str_cmp(&(*a)->terms->name, &(*b)->terms->name);
 }
 
 
@@ -264,6 +312,26 @@ replay_policy_find_tier(const replay_policy_t *doc, const llmp_str_t *name)
 
     found = bsearch(&p, doc->tiers, doc->loaded->ntiers,
                     sizeof(llmp_tier_t *), replay_policy_compare_tiers);
+
+    return (found != NULL) ? *found : NULL;
+}
+
+
+const llmp_tenant_key_t *
+replay_policy_find_key(const replay_policy_t *doc, llmp_tenant_t *tenant,
+    const llmp_str_t *name)
+{
+    replay_key_t       p, *found;
+    llmp_key_terms_t   terms;
+    llmp_tenant_key_t  key;
+
+    terms.name = *name;
+    key.tenant = tenant;
+    key.terms = &terms;
+    p = &key;
+
+    found = bsearch(&p, doc->keys, doc->nkeys, sizeof(replay_key_t),
+                    replay_policy_compare_keys);
 
     return (found != NULL) ? *found : NULL;
 }

@@ -88,6 +88,12 @@ sub limits {
         . qq("limits":{$limits}}}));
 }
 
+sub keys_of {
+    my ($keys) = @_;
+
+    return top(qq("tenants":{"a":{"tier":"t","keys":[$keys]}}));
+}
+
 write_part('{"tiers":{"t":{}}}');
 
 my $key = '"sha256:' . 'A0' x 32 . '"';
@@ -121,6 +127,10 @@ my @right = (
     top('"tenants":{"a":{"tier":"t","parameters":{"n":{"max":1},"/x":{}},'
         . '"models":{"allow":["~^a"],"deny":[]}}}'),
     top('"models":[{"match":["a"],"parameters":{},"tiers":["t"]}]'),
+    (map { keys_of(qq({"hash":$key$_})) } '', ',"name":"C i/\u00e4"',
+        ',"blocked":true',
+        ',"blocked":false,"not_after":"2027-01-31T00:00:00Z"',
+        ',"not_after":"9999-12-31t23:59:59.25-23:59"'),
     top('"tenants":{"A b/\u00e4 (c)":{"tier":"t","keys":[]}}'),
     limits('"requests_per_minute":1,"tokens_per_minute":2.0'),
     limits('"tokens_per_day":1e12,"concurrent_requests":1'), limits(''),
@@ -183,6 +193,14 @@ my @wrong = (
     top('"tenants":{"a":{}}'), top('"tenants":{"a":{"keys":[]}}'),
     top('"tenants":{"a":{"tier":"t","keys":["x"]}}'),
     top(qq("tenants":{"a":{"tier":"t","keys":[$key,$key]}})),
+    (map { keys_of(qq({"hash":$key,$_})) } '"name":""', '"name":" a"',
+        '"name":1', '"blocked":1', '"not_after":1801353600', '"limit":1',
+        map { qq("not_after":"$_") } '', '2027-01-31', '2027-13-31T00:00:00Z',
+        '2027-01-32T00:00:00Z', '2027-01-31T24:00:00Z', '2027-01-31 00:00:00Z',
+        '2026-12-31T23:59:60Z', '2027-01-31T00:00:00', '2027-01-31T00:00:00+1',
+        '2027-01-31T00:00:00+24:00', '2027-01-31T00:00:00.Z'),
+    keys_of('{}'), keys_of('{"name":"a"}'), keys_of('{"hash":"x"}'),
+    keys_of('null'),
     limits('"requests_per_minute":0'), limits('"tokens_per_day":1.5'),
     limits('"tokens_per_day":1000000000001'), limits('"requests":1'),
     limits('"concurrent_requests":"1"'), limits('"tokens_per_minute":null'),

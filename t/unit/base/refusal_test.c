@@ -26,6 +26,8 @@ static const struct {
     { LLMP_REFUSE_UNDERMINES_POLICY, "undermines_policy", 400 },
     { LLMP_REFUSE_AMBIGUOUS_PATH, "ambiguous_path", 400 },
     { LLMP_REFUSE_UNKNOWN_KEY, "unknown_key", 401 },
+    { LLMP_REFUSE_KEY_EXPIRED, "key_expired", 401 },
+    { LLMP_REFUSE_KEY_BLOCKED, "key_blocked", 401 },
     { LLMP_REFUSE_MODEL_NOT_ALLOWED, "model_not_allowed", 403 },
     { LLMP_REFUSE_UNKNOWN_ROUTE, "unknown_route", 403 },
     { LLMP_REFUSE_CONTENT_TYPE, "unsupported_content_type", 415 },

@@ -1348,7 +1348,8 @@ test_tenants(void **state)
               "'sha256:00']}}"),
           "2:36: /tenants/a/keys/0: must be 'sha256:' and 64 hex digits, "
             "as 'llm-policy hash-key' prints them\n"
-          "2:47: /tenants/a/keys/1: must be a string, not a number\n"
+          "2:47: /tenants/a/keys/1: must be a string or an object, not a "
+            "number\n"
           "2:49: /tenants/a/keys/2: must be 'sha256:' and 64 hex digits, "
             "as 'llm-policy hash-key' prints them\n" },
 

@@ -90,11 +90,14 @@ static char  sample[sizeof(sample_text)];
 static llmp_tenant_t *
 tenant_of(const llmp_policy_t *policy, const llmp_str_t *key)
 {
-    u_char  hash[LLMP_KEY_HASH];
+    u_char                    hash[LLMP_KEY_HASH];
+    const llmp_tenant_key_t  *found;
 
     assert_int_equal(llmp_key_hash(hash, key), LLMP_OK);
 
-    return llmp_policy_key_tenant(policy, hash);
+    found = llmp_policy_key(policy, hash);
+
+    return (found != NULL) ? found->tenant : NULL;
 }
 
 

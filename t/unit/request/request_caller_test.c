@@ -6,6 +6,8 @@
  */
 
 
+#include <stdio.h>
+
 #include "policy/llmp_policy.h"
 #include "request/llmp_request_caller.h"
 
@@ -271,13 +273,120 @@ test_messages(void **state)
 }
 
 
+/* keys that are objects: "first" ends, "second" is blocked, "third" is named */
+
+static const char  judged[] =
+    "{'version':1,'default_tier':'t','tiers':{'t':{},"
+    "'u':{'limits':{'requests_per_minute':7}}},'tenants':{'acme':{'tier':'u',"
+    "'keys':[{'hash':'%s','name':'ci','not_after':'2027-01-31T00:00:00Z'},"
+    "{'hash':'%s','blocked':true,'not_after':'2027-01-31T00:00:00Z'},"
+    "{'hash':'%s','name':'plain'},'%s']}}%s}";
+
+
+#define LAST  1801353600  /* 2027-01-31T00:00:00Z */
+
+
+static void
+test_judged(void **state)
+{
+    char             hashes[4][72], text[1024], quoted[1024];
+    u_char           hash[LLMP_KEY_HASH];
+    llmp_uint_t      i, reject;
+    llmp_str_t       key;
+    llmp_arena_t     arena;
+    llmp_caller_t    caller;
+    llmp_policy_t   *policy;
+    llmp_refusal_t   refusal;
+    llmp_identity_t  identity;
+
+    static const char *const  keys[] = { "first", "second", "third", "fourth" };
+
+    static const struct {
+        const char      *tenant;
+        const char      *tier;
+        const char      *key;
+        int64_t          now;
+        llmp_refusal_e   code;
+        const char      *name;       /* name of the key; NULL: no terms */
+        const char      *found;      /* name of the tier */
+    } cases[] = {
+        { "", "", "first", 0, LLMP_REFUSE_NONE, "ci", "u" },
+        { "", "", "first", LAST - 1, LLMP_REFUSE_NONE, "ci", "u" },
+        { "", "", "first", LAST, LLMP_REFUSE_NONE, "ci", "u" },
+        { "", "", "first", LAST + 1, LLMP_REFUSE_KEY_EXPIRED, "ci", "u" },
+        { "", "t", "first", LAST + 1, LLMP_REFUSE_KEY_EXPIRED, "ci", "t" },
+        { "", "x", "first", LAST + 1, LLMP_REFUSE_KEY_EXPIRED, "ci", "t" },
+        { "", "", "second", 0, LLMP_REFUSE_KEY_BLOCKED, "", "u" },
+        { "", "", "second", LAST + 1, LLMP_REFUSE_KEY_BLOCKED, "", "u" },
+        { "", "", "third", LAST + 1, LLMP_REFUSE_NONE, "plain", "u" },
+        { "", "", "fourth", LAST + 1, LLMP_REFUSE_NONE, NULL, "u" },
+
+        /* the key is not looked at if the tenant is given */
+        { "acme", "", "first", LAST + 1, LLMP_REFUSE_NONE, NULL, "u" },
+        { "acme", "", "second", 0, LLMP_REFUSE_NONE, NULL, "u" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < 4; i++) {
+        key = str(keys[i]);
+        assert_int_equal(llmp_key_hash(hash, &key), LLMP_OK);
+        llmp_key_format(hashes[i], hash);
+    }
+
+    for (reject = 0; reject < 2; reject++) {
+        llmp_arena_init(&arena);
+
+        (void) snprintf(text, sizeof(text), judged, hashes[0], hashes[1],
+                        hashes[2], hashes[3],
+                        reject ? ",'unknown_key':'reject'" : "");
+
+        quote(quoted, sizeof(quoted), text);
+        policy = load_policy(&arena, "%s", quoted);
+
+        for (i = 0; i < test_nelts(cases); i++) {
+            memset(&identity, 0, sizeof(llmp_identity_t));
+            llmp_refusal_clear(&refusal);
+
+            identity.tenant = str(cases[i].tenant);
+            identity.tier = str(cases[i].tier);
+            identity.key = str(cases[i].key);
+            identity.now = cases[i].now;
+
+            (void) llmp_request_caller(&caller, policy, &identity, &refusal);
+
+            assert_int_equal(refusal.code, cases[i].code);
+            assert_str_is(caller.tier->name, cases[i].found);
+            assert_str_is(caller.tenant->name, "acme");
+            assert_null(strstr(refusal.message, cases[i].key));
+
+            if (cases[i].name == NULL) {
+                assert_null(caller.terms);
+
+            } else {
+                assert_str_is(caller.terms->name, cases[i].name);
+            }
+
+            if (cases[i].code == LLMP_REFUSE_KEY_EXPIRED) {
+                assert_non_null(strstr(refusal.message,
+                                       "was valid until 2027-01-31T00:00:00Z"));
+            }
+        }
+
+        llmp_policy_free(policy);
+        llmp_arena_reset(&arena);
+    }
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_found),
         cmocka_unit_test(test_unknown_names),
-        cmocka_unit_test(test_messages)
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_judged)
     };
 
     return cmocka_run_group_tests_name("request_caller", tests, NULL, NULL);

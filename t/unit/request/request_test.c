@@ -492,18 +492,22 @@ test_needs_key(void **state)
 
     llmp_arena_init(&arena);
 
-    for (i = 0; i < 2 * test_nelts(cases); i++) {
+    for (i = 0; i < 3 * test_nelts(cases); i++) {
         policy = load_policy(&arena, document,
-                             i % 2 ? ",\"unknown_key\":\"reject\"" : "");
+                             i % 3 == 1 ? ",\"unknown_key\":\"reject\"" : "");
+
+        /* the same as with a key that is blocked */
+
+        policy->judges_keys = (i % 3 == 2);
 
         llmp_request_init(&req);
-        req.path.data = (u_char *) cases[i / 2].path;
-        req.path.len = strlen(cases[i / 2].path);
+        req.path.data = (u_char *) cases[i / 3].path;
+        req.path.len = strlen(cases[i / 3].path);
         req.target = req.path;
-        req.options = cases[i / 2].options;
+        req.options = cases[i / 3].options;
 
         assert_int_equal(llmp_request_needs_key(&req, policy),
-                         i % 2 ? cases[i / 2].expected : 0);
+                         i % 3 ? cases[i / 3].expected : 0);
 
         llmp_policy_free(policy);
         llmp_arena_reset(&arena);

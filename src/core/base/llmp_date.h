@@ -1,0 +1,37 @@
+
+/*
+ * Copyright (C) llm-policy authors
+ *
+ * Dates with a time, as RFC 3339 writes them.
+ */
+
+
+#ifndef LLMP_DATE_H_INCLUDED_
+#define LLMP_DATE_H_INCLUDED_
+
+
+#include "base/llmp.h"
+
+
+/* size of "2027-01-31T00:00:00Z" with its NUL */
+#define LLMP_DATE_TEXT  sizeof("2027-01-31T00:00:00Z")
+
+
+/*
+ * Parses a date-time of RFC 3339, such as "2027-01-31T00:00:00Z" or
+ * "2027-01-31T01:00:00.5+01:00".  Sets *time to seconds since 1970, negative
+ * before; a fraction of a second is dropped.  Returns NULL, or a text that
+ * describes the right form: "must be ...".  A leap second, :60, is refused:
+ * the time of computers has none.
+ */
+const char *llmp_date_parse(int64_t *time, const llmp_str_t *text);
+
+/*
+ * Writes a time that llmp_date_parse() has set, in UTC, with a NUL.  Offsets
+ * can bring it outside of the years 0000 to 9999: the nearest one of these is
+ * written then.
+ */
+void llmp_date_write(char buf[LLMP_DATE_TEXT], int64_t time);
+
+
+#endif /* LLMP_DATE_H_INCLUDED_ */
