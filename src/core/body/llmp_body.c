@@ -45,6 +45,7 @@ llmp_body_init(llmp_body_t *body, const llmp_policy_t *policy,
     decision->boundary = request->boundary;
     decision->stream_usage = request->stream_usage;
     decision->media_min = request->media_min;
+    decision->rates = request->rates;
 
     body->kind = llmp_body_kind(request->dialect);
     body->pool = pool;

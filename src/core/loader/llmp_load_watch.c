@@ -146,14 +146,14 @@ llmp_load_watch_requests(llmp_loader_t *loader)
                                                        loader->shared,
                                                        policy->pointers,
                                                        policy->npointers,
-                                                       loader->names);
+                                                       loader->needs);
 
         if (dialect->batchable) {
             policy->lines[i] = llmp_dialect_watch_line(loader->pool, dialect,
                                                        loader->shared,
                                                        policy->pointers,
                                                        policy->npointers,
-                                                       loader->names);
+                                                       loader->needs);
         }
 
         if (policy->watch[i] == NULL

@@ -245,6 +245,11 @@ replay_policy_select_rules(replay_policy_t *doc, uint64_t present)
 
     for (i = 0; i < loaded->ntiers; i++) {
         policy->tiers[i] = loaded->tiers[i];
+
+        /* the log has no prompt */
+
+        memset(&policy->tiers[i].prompt, 0, sizeof(llmp_prompt_t));
+
         replay_policy_copy_rules(&policy->tiers[i].rules,
                                  &loaded->tiers[i].rules, present);
     }
