@@ -400,8 +400,10 @@ ngx_llmp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->limit_key, prev->limit_key, NULL);
     ngx_conf_merge_value(conf->limit_dry_run, prev->limit_dry_run, 0);
     ngx_conf_merge_value(conf->limit_headers, prev->limit_headers, 0);
-    ngx_conf_merge_uint_value(conf->token_bytes, prev->token_bytes, 400);
-    ngx_conf_merge_value(conf->token_media, prev->token_media, 1000);
+    ngx_conf_merge_uint_value(conf->token_bytes, prev->token_bytes,
+                              LLMP_PROMPT_TOKEN_BYTES);
+    ngx_conf_merge_value(conf->token_media, prev->token_media,
+                         LLMP_PROMPT_TOKEN_MEDIA);
     ngx_conf_merge_value(conf->stream_usage, prev->stream_usage, 0);
     ngx_conf_merge_value(conf->streaming, prev->streaming, 0);
     ngx_conf_merge_size_value(conf->hold, prev->hold, 65536);

@@ -7,6 +7,7 @@
 
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "base/llmp_date.h"
@@ -43,6 +44,8 @@ typedef struct {
 
 static llmp_int_t explain_parse_options(explain_t *ex, int argc, char **argv);
 static llmp_int_t explain_set_time(explain_t *ex, const char *value);
+static llmp_int_t explain_set_rate(explain_t *ex, const char *name,
+    const char *value);
 static llmp_int_t explain_add_header(explain_t *ex, char *line);
 static const llmp_str_t *explain_key_name(const explain_t *ex);
 static void explain_check_request(explain_t *ex);
@@ -126,6 +129,8 @@ explain_parse_options(explain_t *ex, int argc, char **argv)
 
     ex->request.post = 1;
     ex->identity.now = (int64_t) time(NULL);
+    ex->request.rates.bytes = LLMP_PROMPT_TOKEN_BYTES;
+    ex->request.rates.media = LLMP_PROMPT_TOKEN_MEDIA;
 
     for (i = 1; i < argc; i++) {
         name = argv[i];
@@ -179,6 +184,13 @@ explain_parse_options(explain_t *ex, int argc, char **argv)
                 return LLMP_ERROR;
             }
 
+        } else if (strcmp(name, "--token-bytes") == 0
+                   || strcmp(name, "--token-media") == 0)
+        {
+            if (explain_set_rate(ex, name, value) != LLMP_OK) {
+                return LLMP_ERROR;
+            }
+
         } else if (strcmp(name, "--time") == 0) {
 
             if (explain_set_time(ex, value) != LLMP_OK) {
@@ -214,6 +226,40 @@ explain_set_time(explain_t *ex, const char *value)
     if (wrong != NULL) {
         fprintf(stderr, "llm-policy: --time %s\n", wrong);
         return LLMP_ERROR;
+    }
+
+    return LLMP_OK;
+}
+
+
+/* sets a value of llm_policy_token_bytes, which has two decimals at most, or of
+   llm_policy_token_media */
+
+static llmp_int_t
+explain_set_rate(explain_t *ex, const char *name, const char *value)
+{
+    char         *end;
+    double        number;
+    llmp_uint_t   bytes;
+
+    bytes = (strcmp(name, "--token-bytes") == 0);
+    number = strtod(value, &end);
+
+    if (bytes) {
+        number *= 100;
+    }
+
+    if (end == value || *end != '\0' || !(number >= 1 && number <= 1000000)) {
+        fprintf(stderr, "llm-policy: %s must be a number, as in nginx.conf\n",
+                name);
+        return LLMP_ERROR;
+    }
+
+    if (bytes) {
+        ex->request.rates.bytes = (llmp_uint_t) (number + 0.5);
+
+    } else {
+        ex->request.rates.media = (llmp_uint_t) number;
     }
 
     return LLMP_OK;
@@ -256,6 +302,8 @@ explain_check_request(explain_t *ex)
 
     decision = ex->decision;
     ex->request.body = (ex->body.len != 0);
+    ex->request.size = ex->body.len;
+    ex->request.media_min = llmp_prompt_media_min(&ex->request.rates);
 
     if (ex->request.content_types == 0) {
 
@@ -294,6 +342,11 @@ explain_check_request(explain_t *ex)
         ex->status = "bypassed";
         decision->model = ex->request.model;
         return;
+    }
+
+    if (rc == LLMP_OK) {
+        rc = llmp_request_check_size(&ex->request, ex->caller.tier,
+                                     &decision->refusal);
     }
 
     if (rc == LLMP_OK && explain_apply_policy(ex) == LLMP_OK) {

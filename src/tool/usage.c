@@ -17,6 +17,7 @@ usage_print(void)
           "       llm-policy explain FILE --path PATH [--tier TIER]\n"
           "                  [--tenant TENANT] [--header 'Name: value']...\n"
           "                  [--method METHOD] [--time TIME]\n"
+          "                  [--token-bytes N] [--token-media N]\n"
           "                  [--unmatched pass|reject] "
           "[--signed-body reject|change]\n"
           "                  [--json] < body.json\n"

@@ -39,6 +39,7 @@ static const llmp_refusal_code_t  llmp_refusal_codes[] = {
     { "unknown_route", 403 },
     { "unsupported_content_type", 415 },
     { "unsupported_content_encoding", 415 },
+    { "prompt_too_large", 413 },
     { "hold_exceeded", 413 },
     { "upgrade_refused", 426 },
     { "rate_limit_exceeded", 429 },

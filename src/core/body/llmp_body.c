@@ -46,6 +46,7 @@ llmp_body_init(llmp_body_t *body, const llmp_policy_t *policy,
     decision->boundary = request->boundary;
     decision->stream_usage = request->stream_usage;
     decision->media_min = request->media_min;
+    decision->rates = request->rates;
 
     if (decision->tier == NULL) {
         return LLMP_ERROR;

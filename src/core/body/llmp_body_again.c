@@ -141,4 +141,7 @@ llmp_body_again_set_terms(llmp_decision_t *decision,
     decision->tier = tier;
     decision->stream_usage = terms->stream_usage;
     decision->boundary = terms->boundary;
+    decision->size = terms->size;
+    decision->media_count = terms->media_count;
+    decision->media_bytes = terms->media_bytes;
 }

@@ -48,6 +48,10 @@ llmp_body_json_decide(llmp_body_t *body)
     }
 
     body->read = 1;
+    if (body->decision.dialect->scope == NULL) {
+        body->decision.size = body->scan.offset;
+    }
+
     body->decision.media_count = body->scan.media_count;
     body->decision.media_bytes = body->scan.media_bytes;
 

@@ -37,7 +37,7 @@ llmp_body_json_batch_init(llmp_body_t *body)
     (void) llmp_body_json_init(body);
 
     body->scan.handler = llmp_body_json_batch_request;
-    body->scan.data = body->batch;
+    body->scan.data = body;
     body->scan.texts = &body->batch->scratch.pool;
 
     return LLMP_OK;
@@ -50,7 +50,20 @@ static llmp_int_t
 llmp_body_json_batch_request(void *data, llmp_members_t *members,
     llmp_refusal_t *refusal)
 {
-    llmp_body_batch_t *batch = data;
+    llmp_body_t *body = data;
+
+    llmp_body_batch_t  *batch;
+
+    batch = body->batch;
+
+    /* media since the request before are those of this one */
+
+    batch->one.size = members->elts[0].end - members->elts[0].start;
+    batch->one.media_count = body->scan.media_count - batch->all.media_count;
+    batch->one.media_bytes = body->scan.media_bytes - batch->all.media_bytes;
+
+    batch->all.media_count = body->scan.media_count;
+    batch->all.media_bytes = body->scan.media_bytes;
 
     if (llmp_body_batch_decide(batch, members, 0, refusal) != LLMP_OK) {
         return LLMP_ERROR;

@@ -197,6 +197,10 @@ llmp_body_lines_end(llmp_body_lines_t *lines)
         return llmp_body_lines_refuse(lines, &lines->scan.refusal);
     }
 
+    lines->batch.one.size = lines->scan.offset;
+    lines->batch.one.media_count = lines->scan.media_count;
+    lines->batch.one.media_bytes = lines->scan.media_bytes;
+
     lines->media_count += lines->scan.media_count;
     lines->media_bytes += lines->scan.media_bytes;
 

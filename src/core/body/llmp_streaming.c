@@ -78,6 +78,7 @@ llmp_streaming_init(llmp_streaming_t *st, llmp_body_t *body, size_t hold,
 
     st->growth_max = body->decision.policy->growth[llmp_dialect_index(dialect)];
     st->choosing = dialect->chooses;
+    st->prompt = llmp_prompt_any(&body->decision.tier->prompt);
 
     llmp_streaming_set_rules(st);
 }
@@ -131,6 +132,10 @@ llmp_streaming_feed(llmp_streaming_t *st, const u_char *buf, size_t len,
         /* sets the refusal; returns LLMP_ERROR */
 
         return llmp_body_decide(st->body);
+    }
+
+    if (st->prompt && llmp_streaming_prompt(st) != LLMP_OK) {
+        return LLMP_ERROR;
     }
 
     if (llmp_streaming_skips_step(st, more)) {

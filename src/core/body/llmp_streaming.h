@@ -141,6 +141,7 @@ typedef struct {
     uint64_t                 blocked_by;  /* addition depends on later
                                              members */
 
+    unsigned                 prompt:1;    /* the tier limits prompts */
     unsigned                 choosing:1;  /* the dialect is not known yet */
     unsigned                 usage:1;     /* usage may be requested */
     unsigned                 usage_by_model:1;  /* depending on the model */

@@ -31,4 +31,9 @@ llmp_streaming_set_due(llmp_streaming_t *st)
 }
 
 
+/* refuses a body as soon as its prompt is larger than the tier permits, with
+   LLMP_ERROR; returns LLMP_OK otherwise */
+llmp_int_t llmp_streaming_prompt(llmp_streaming_t *st);
+
+
 #endif /* LLMP_STREAMING_STATE_H_INCLUDED_ */

@@ -15,6 +15,7 @@
 #include "decide/llmp_decide_member.h"
 #include "decide/llmp_decide_model.h"
 #include "decide/llmp_decide_output.h"
+#include "decide/llmp_decide_prompt.h"
 #include "decide/llmp_decide_record.h"
 #include "decide/llmp_decide_rules.h"
 #include "decide/llmp_decide_stream_usage.h"
@@ -215,8 +216,19 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
                            NULL, "a request must be an object");
     }
 
-    if (llmp_decide_model(dc) != LLMP_OK
-        || llmp_decide_rules(dc) != LLMP_OK
+    if (llmp_decide_model(dc) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    /* the end of a prompt is not known before that of the document */
+
+    if (llmp_prompt_any(&dc->decision->tier->prompt) && !dc->so_far
+        && llmp_decide_prompt(dc) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    if (llmp_decide_rules(dc) != LLMP_OK
         || llmp_decide_unknown(dc, dc->scope, dc->end) != LLMP_OK
         || llmp_decide_conflict_find_replaced(dc) != LLMP_OK)
     {

@@ -60,6 +60,7 @@ llmp_decision_start(llmp_decision_t *decision, const llmp_decision_t *terms)
     decision->deployment = terms->deployment;
     decision->digest = terms->digest;
     decision->media_min = terms->media_min;
+    decision->rates = terms->rates;
 }
 
 

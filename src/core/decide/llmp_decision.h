@@ -65,6 +65,10 @@ struct llmp_decision_s {
     llmp_uint_t            stream_usage;  /* 1 to request usage of streams */
     size_t                 media_min;     /* least bytes of a medium that is
                                              counted; 0: none is counted */
+    llmp_prompt_rates_t    rates;         /* for an estimate of tokens */
+    uint64_t               size;          /* bytes of the document, which is one
+                                             request, with the media below; 0:
+                                             it has several, or is a part */
 
     /* the result */
 

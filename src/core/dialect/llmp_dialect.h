@@ -275,6 +275,8 @@ struct llmp_dialect_s {
 
     const char *const       *not_parameters;    /* members that have only the
                                                    name of a parameter */
+    const char *const       *messages;          /* arrays whose elements are the
+                                                   messages of a request */
 };
 
 

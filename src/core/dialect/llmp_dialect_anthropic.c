@@ -84,6 +84,7 @@ const llmp_dialect_t  llmp_anthropic_messages = {
     .conflicts = llmp_anthropic_conflicts,
     .needs = llmp_anthropic_needs,
     .reports = llmp_anthropic_reports,
+    .messages = llmp_messages,
     .documented = llmp_anthropic_messages_documented
 };
 
@@ -118,6 +119,7 @@ const llmp_dialect_t  llmp_compatible_messages = {
     .model = "model",
     .slots = compatible_slots,
     .reports = llmp_anthropic_reports,
+    .messages = llmp_messages,
     .documented = llmp_compatible_messages_documented
 };
 
@@ -135,6 +137,7 @@ const llmp_dialect_t  llmp_anthropic_batches = {
     .conflicts = llmp_anthropic_conflicts,
     .needs = llmp_anthropic_needs,
     .reports = llmp_anthropic_reports,
+    .messages = llmp_messages,
     .documented = llmp_anthropic_messages_documented,
     .outer_documented = llmp_anthropic_batches_documented
 };
@@ -159,5 +162,6 @@ const llmp_dialect_t  llmp_anthropic_count = {
     .shape = LLMP_SHAPE_ANTHROPIC,
     .model = "model",
     .slots = llmp_no_slots,
+    .messages = llmp_messages,
     .documented = llmp_anthropic_count_documented
 };

@@ -61,6 +61,7 @@ const llmp_dialect_t  llmp_bedrock_converse = {
     .not_parameters = converse_exceptions,
     .needs = converse_needs,
     .reports = llmp_converse_reports,
+    .messages = llmp_messages,
     .documented = llmp_bedrock_converse_documented
 };
 
@@ -88,6 +89,7 @@ const llmp_dialect_t  llmp_bedrock_anthropic = {
     .conflicts = llmp_anthropic_conflicts,
     .needs = llmp_anthropic_needs,
     .reports = llmp_bedrock_anthropic_reports,
+    .messages = llmp_messages,
     .documented = llmp_bedrock_anthropic_documented
 };
 
@@ -123,6 +125,7 @@ const llmp_dialect_t  llmp_bedrock_nova = {
     INVOKED("bedrock.nova", nova_slots),
     .overrides = nova_overrides,
     .reports = llmp_converse_reports,
+    .messages = llmp_messages,
     .documented = llmp_bedrock_nova_documented
 };
 
@@ -180,6 +183,7 @@ static const llmp_slot_t  mistral_slots[] = {
 const llmp_dialect_t  llmp_bedrock_mistral = {
     INVOKED("bedrock.mistral", mistral_slots),
     .reports = llmp_bedrock_reports,
+    .messages = llmp_messages,
     .documented = llmp_bedrock_mistral_documented
 };
 
@@ -198,6 +202,7 @@ static const llmp_slot_t  cohere_slots[] = {
 const llmp_dialect_t  llmp_bedrock_cohere = {
     INVOKED("bedrock.cohere", cohere_slots),
     .reports = llmp_bedrock_reports,
+    .messages = llmp_messages_history,
     .documented = llmp_bedrock_cohere_documented
 };
 
@@ -224,5 +229,6 @@ const llmp_dialect_t  llmp_bedrock_openai = {
     INVOKED("bedrock.openai", openai_slots),
     .model = "model",
     .reports = llmp_bedrock_reports,
+    .messages = llmp_messages,
     .documented = llmp_bedrock_openai_documented
 };

@@ -158,6 +158,7 @@ const llmp_dialect_t  llmp_gemini_generate = {
     .bypasses = generate_bypasses,
     .needs = generate_needs,
     .reports = llmp_gemini_reports,
+    .messages = llmp_messages_contents,
     .documented = llmp_gemini_generate_documented
 };
 
@@ -197,6 +198,7 @@ const llmp_dialect_t  llmp_gemini_batch = {
     .needs = generate_needs,
     .root_bypasses = batch_root_bypasses,
     .reports = llmp_gemini_reports,
+    .messages = llmp_messages_contents,
     .documented = llmp_gemini_generate_documented,
     .outer_documented = llmp_gemini_batch_documented
 };
@@ -207,5 +209,6 @@ const llmp_dialect_t  llmp_gemini_plain = {
     .shape = LLMP_SHAPE_GOOGLE,
     .slots = llmp_no_slots,
     .reports = llmp_gemini_reports,
+    .messages = llmp_messages_counted,
     .documented = llmp_gemini_plain_documented
 };

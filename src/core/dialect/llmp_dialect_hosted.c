@@ -48,6 +48,7 @@ const llmp_dialect_t  llmp_cohere_chat = {
     .slots = cohere_slots,
     .bypasses = cohere_bypasses,
     .reports = llmp_cohere_reports,
+    .messages = llmp_messages_history,
     .documented = llmp_cohere_chat_documented
 };
 
@@ -133,6 +134,7 @@ const llmp_dialect_t  llmp_mistral_chat = {
     .model = "model",
     .slots = mistral_chat_slots,
     .bypasses = mistral_bypasses,
+    .messages = llmp_messages,
     .documented = llmp_mistral_chat_documented
 };
 
@@ -146,6 +148,7 @@ const llmp_dialect_t  llmp_mistral_agents = {
     .model = "model",
     .slots = mistral_agents_slots,
     .bypasses = mistral_bypasses,
+    .messages = llmp_messages,
     .documented = llmp_mistral_agents_documented
 };
 
@@ -158,6 +161,7 @@ const llmp_dialect_t  llmp_mistral_conversations = {
     .slots = mistral_conversations_slots,
     .bypasses = mistral_bypasses,
     .reports = llmp_conversations_reports,
+    .messages = llmp_messages_inputs,
     .documented = llmp_mistral_conversations_documented
 };
 
@@ -198,6 +202,7 @@ const llmp_dialect_t  llmp_mistral_jobs = {
     .outer_model = "model",
     .slots = mistral_chat_slots,
     .bypasses = mistral_bypasses,
+    .messages = llmp_messages,
     .documented = llmp_mistral_chat_documented,
     .outer_documented = llmp_mistral_jobs_documented
 };

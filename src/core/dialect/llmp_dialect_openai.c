@@ -275,6 +275,7 @@ const llmp_dialect_t  llmp_openai_chat = {
     .slots = chat_slots,
     .bypasses = chat_bypasses,
     .needs = chat_needs,
+    .messages = llmp_messages,
     .documented = llmp_openai_chat_documented
 };
 
@@ -289,6 +290,7 @@ const llmp_dialect_t  llmp_compatible_chat = {
     .slots = compatible_slots,
     .bypasses = compatible_bypasses,
     .needs = chat_needs,
+    .messages = llmp_messages,
     .documented = llmp_compatible_chat_documented
 };
 
@@ -316,6 +318,7 @@ const llmp_dialect_t  llmp_openai_responses = {
     .bypasses = responses_bypasses,
     .needs = responses_needs,
     .reports = llmp_responses_reports,
+    .messages = llmp_messages_input,
     .documented = llmp_openai_responses_documented
 };
 
@@ -328,6 +331,7 @@ const llmp_dialect_t  llmp_openai_assistants = {
     .slots = assistants_slots,
     .bypasses = assistants_bypasses,
     .reports = llmp_threads_reports,
+    .messages = llmp_messages_thread,
     .documented = llmp_openai_assistants_documented
 };
 
@@ -411,6 +415,7 @@ const llmp_dialect_t  llmp_openai_speech = {
 
 const llmp_dialect_t  llmp_openai_input = {
     PLAIN("openai.input", llmp_no_slots, llmp_plain_exceptions),
+    .messages = llmp_messages_input,
     .documented = llmp_openai_input_documented
 };
 
@@ -423,6 +428,7 @@ const llmp_dialect_t  llmp_rerank = {
 
 const llmp_dialect_t  llmp_tokenize = {
     PLAIN("tokenize", llmp_no_slots, llmp_plain_exceptions),
+    .messages = llmp_messages,
     .documented = llmp_tokenize_documented
 };
 
@@ -508,5 +514,6 @@ const llmp_dialect_t  llmp_openai_threads = {
     .model_optional = 1,
     .slots = llmp_no_slots,
     .reports = llmp_threads_reports,
+    .messages = llmp_messages_thread,
     .documented = llmp_openai_threads_documented
 };

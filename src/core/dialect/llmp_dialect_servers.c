@@ -46,6 +46,7 @@ const llmp_dialect_t  llmp_ollama_generate = {
     .model = "model",
     .slots = ollama_slots,
     .reports = llmp_ollama_reports,
+    .messages = llmp_messages,
     .documented = llmp_ollama_generate_documented
 };
 

@@ -172,4 +172,15 @@ extern const llmp_dialect_t     llmp_vllm_generate;
 extern const llmp_dialect_t     llmp_tgi_generate;
 
 
+/* llmp_dialect_messages.c */
+
+extern const char *const        llmp_messages[];
+extern const char *const        llmp_messages_contents[];
+extern const char *const        llmp_messages_counted[];
+extern const char *const        llmp_messages_input[];
+extern const char *const        llmp_messages_inputs[];
+extern const char *const        llmp_messages_history[];
+extern const char *const        llmp_messages_thread[];
+
+
 #endif /* LLMP_DIALECT_TABLES_H_INCLUDED_ */

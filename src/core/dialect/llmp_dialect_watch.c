@@ -34,6 +34,7 @@ typedef struct {
     unsigned                thinking_type:1;
     unsigned                upper_case:1;
     unsigned                apart:1;
+    unsigned                messages:1;
     unsigned                role:3;
 } llmp_dialect_watch_mark_t;
 
@@ -44,18 +45,20 @@ typedef struct {
     const char    *wrap;   /* path of the request in a line of a file, or
                               NULL */
     const char    *scope;  /* scope of the dialect, or its sibling */
-    llmp_uint_t    names;  /* documented names are needed */
+    llmp_uint_t    needs;  /* LLMP_DIALECT_WATCH_* */
     llmp_step_t    steps[LLMP_WATCH_STEPS_MAX];
 } llmp_dialect_builder_t;
 
 
 static llmp_int_t llmp_dialect_watch_begin(llmp_dialect_builder_t *b,
-    llmp_pool_t *pool, const char *wrap, const char *scope, llmp_uint_t names);
+    llmp_pool_t *pool, const char *wrap, const char *scope, llmp_uint_t needs);
 static llmp_watch_t *llmp_dialect_watch_end(llmp_dialect_builder_t *b);
 static llmp_int_t llmp_dialect_watch_close_objects(llmp_dialect_builder_t *b);
 static llmp_int_t llmp_dialect_watch_add_all(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
     const llmp_pointer_t *pointers, llmp_uint_t npointers);
+static llmp_int_t llmp_dialect_watch_add_messages(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect);
 static llmp_int_t llmp_dialect_watch_add_pointers(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect, const llmp_pointer_t *pointers,
     llmp_uint_t npointers);
@@ -104,11 +107,11 @@ static void llmp_dialect_watch_mark_report(llmp_watch_t *node, void *data);
 llmp_watch_t *
 llmp_dialect_watch_requests(llmp_pool_t *pool, const llmp_dialect_t *dialect,
     llmp_watch_t *shared, const llmp_pointer_t *pointers, llmp_uint_t npointers,
-    llmp_uint_t names)
+    llmp_uint_t needs)
 {
     llmp_dialect_builder_t  b;
 
-    if (llmp_dialect_watch_begin(&b, pool, NULL, dialect->scope, names)
+    if (llmp_dialect_watch_begin(&b, pool, NULL, dialect->scope, needs)
         != LLMP_OK
         || llmp_dialect_watch_add_all(&b, dialect, shared, pointers, npointers)
            != LLMP_OK)
@@ -156,12 +159,12 @@ llmp_dialect_watch_requests(llmp_pool_t *pool, const llmp_dialect_t *dialect,
 llmp_watch_t *
 llmp_dialect_watch_line(llmp_pool_t *pool, const llmp_dialect_t *dialect,
     llmp_watch_t *shared, const llmp_pointer_t *pointers,
-    llmp_uint_t npointers, llmp_uint_t names)
+    llmp_uint_t npointers, llmp_uint_t needs)
 {
     llmp_dialect_builder_t  b;
 
     if (llmp_dialect_watch_begin(&b, pool, LLMP_LINE_BODY, dialect->scope,
-                                 names)
+                                 needs)
         != LLMP_OK
         || llmp_dialect_watch_add_all(&b, dialect, shared, pointers, npointers)
            != LLMP_OK
@@ -306,12 +309,12 @@ llmp_dialect_watch_find_requests(llmp_watch_t *root,
 
 static llmp_int_t
 llmp_dialect_watch_begin(llmp_dialect_builder_t *b, llmp_pool_t *pool,
-    const char *wrap, const char *scope, llmp_uint_t names)
+    const char *wrap, const char *scope, llmp_uint_t needs)
 {
     b->pool = pool;
     b->wrap = wrap;
     b->scope = scope;
-    b->names = names;
+    b->needs = needs;
     b->root = llmp_watch_build_root(pool);
 
     return (b->root != NULL) ? LLMP_OK : LLMP_ERROR;
@@ -381,13 +384,39 @@ llmp_dialect_watch_add_all(llmp_dialect_builder_t *b,
         return LLMP_ERROR;
     }
 
-    if (b->names
+    if ((b->needs & LLMP_DIALECT_WATCH_NAMES)
         && llmp_dialect_watch_add_documented(b, dialect) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
+    if ((b->needs & LLMP_DIALECT_WATCH_MESSAGES)
+        && llmp_dialect_watch_add_messages(b, dialect) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
     return llmp_dialect_watch_add_containers(b, shared);
+}
+
+
+static llmp_int_t
+llmp_dialect_watch_add_messages(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect)
+{
+    const char *const          *path;
+    llmp_dialect_watch_mark_t   mark;
+
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
+    mark.messages = 1;
+
+    for (path = dialect->messages; path != NULL && *path != NULL; path++) {
+        if (llmp_dialect_watch_add(b, b->scope, *path, &mark) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
 }
 
 
@@ -769,7 +798,7 @@ llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b,
 
     nothing = NULL;
 
-    if (b->names) {
+    if (b->needs & LLMP_DIALECT_WATCH_NAMES) {
         nothing = llmp_watch_build_root(b->pool);
         if (nothing == NULL) {
             return LLMP_ERROR;
@@ -961,6 +990,7 @@ llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
     node->rules.thinking_type |= mark->thinking_type;
     node->rules.upper_case |= mark->upper_case;
     node->rules.apart |= mark->apart;
+    node->rules.messages |= mark->messages;
     node->rules.role |= mark->role;
 }
 

@@ -25,20 +25,26 @@ struct llmp_pointer_s {
 };
 
 
+/* needs of a policy: the names that an API documents, see unknown_members of
+   llmp_tier_t; the messages of a prompt, see llmp_prompt_t */
+
+#define LLMP_DIALECT_WATCH_NAMES     0x01
+#define LLMP_DIALECT_WATCH_MESSAGES  0x02
+
 /*
  * Create trees in pool, and return the root, or NULL if there is no memory:
  * llmp_dialect_watch_requests() for requests, with the pointers of the policy;
  * llmp_dialect_watch_line() for requests in lines of a file, see llmp_batch_t;
  * llmp_dialect_watch_shared() for the members that all dialects have in common,
- * once; its result is the argument shared of the other two.  names is 1 if the
- * names that the API documents are needed, see unknown_members of llmp_tier_t.
+ * once; its result is the argument shared of the other two.  needs are
+ * LLMP_DIALECT_WATCH_*.
  */
 llmp_watch_t *llmp_dialect_watch_requests(llmp_pool_t *pool,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers, llmp_uint_t names);
+    const llmp_pointer_t *pointers, llmp_uint_t npointers, llmp_uint_t needs);
 llmp_watch_t *llmp_dialect_watch_line(llmp_pool_t *pool,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers, llmp_uint_t names);
+    const llmp_pointer_t *pointers, llmp_uint_t npointers, llmp_uint_t needs);
 llmp_watch_t *llmp_dialect_watch_shared(llmp_pool_t *pool);
 
 /*

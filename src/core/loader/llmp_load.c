@@ -101,6 +101,7 @@ enum {
     LLMP_TIER_LIMITS,
     LLMP_TIER_UNKNOWN_MEMBERS,
     LLMP_TIER_EXTENDS,
+    LLMP_TIER_PROMPT,
     LLMP_TIER_MEMBERS
 };
 
@@ -110,7 +111,8 @@ static const llmp_doc_member_t  llmp_tier_members[LLMP_TIER_MEMBERS] = {
     { "models", LLMP_TYPE_OBJECT, 0 },
     { "limits", LLMP_TYPE_OBJECT, 0 },
     { "unknown_members", LLMP_TYPE_STRING, 0 },
-    { "extends", LLMP_TYPE_STRING, 0 }
+    { "extends", LLMP_TYPE_STRING, 0 },
+    { "prompt", LLMP_TYPE_OBJECT, 0 }
 };
 
 
@@ -365,7 +367,9 @@ llmp_load_unknown_members(llmp_loader_t *loader, const llmp_doc_node_t *node)
 
     unknown = llmp_doc_one_of(&loader->doc, node, llmp_unknown_members, 3);
 
-    loader->names |= (unknown != LLMP_UNKNOWN_PASS);
+    if (unknown != LLMP_UNKNOWN_PASS) {
+        loader->needs |= LLMP_DIALECT_WATCH_NAMES;
+    }
 
     return (llmp_unknown_e) unknown;
 }
@@ -472,6 +476,11 @@ llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     if (members[LLMP_TIER_LIMITS] != NULL) {
         llmp_load_limits(loader, members[LLMP_TIER_LIMITS], &tier->limits);
+    }
+
+    if (members[LLMP_TIER_PROMPT] != NULL) {
+        llmp_load_limits_prompt(loader, members[LLMP_TIER_PROMPT],
+                                &tier->prompt);
     }
 
     if (members[LLMP_TIER_MODELS] != NULL) {

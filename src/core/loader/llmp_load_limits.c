@@ -7,17 +7,17 @@
 #include "loader/llmp_load_limits.h"
 
 
+static int64_t llmp_load_limits_value(llmp_loader_t *loader,
+    const llmp_doc_node_t *node);
+
+
 void
 llmp_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_limits_t *limits)
 {
-    double                  value;
-    llmp_doc_t             *doc;
     llmp_limit_e            i;
     llmp_doc_member_t       known[LLMP_LIMIT_MAX];
     const llmp_doc_node_t  *members[LLMP_LIMIT_MAX];
-
-    doc = &loader->doc;
 
     for (i = 0; i < LLMP_LIMIT_MAX; i++) {
         known[i].name = llmp_limits_name(i);
@@ -25,26 +25,62 @@ llmp_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
         known[i].required = 0;
     }
 
-    llmp_doc_members(doc, node, known, LLMP_LIMIT_MAX, members);
+    llmp_doc_members(&loader->doc, node, known, LLMP_LIMIT_MAX, members);
 
     for (i = 0; i < LLMP_LIMIT_MAX; i++) {
-
-        if (members[i] == NULL) {
-            continue;
+        if (members[i] != NULL) {
+            limits->max[i] = llmp_load_limits_value(loader, members[i]);
         }
+    }
+}
 
-        /* a double holds each whole number of this range exactly */
 
-        value = json_number_value(members[i]->json);
+/* returns 0, which is no limit, after an error */
 
-        if (!(value >= 1 && value <= (double) LLMP_LIMIT_VALUE_MAX)
-            || value != (double) (int64_t) value)
-        {
-            llmp_doc_error(doc, members[i], "must be a whole number from 1 to "
-                           "1000000000000");
-            continue;
+static int64_t
+llmp_load_limits_value(llmp_loader_t *loader, const llmp_doc_node_t *node)
+{
+    double  value;
+
+    /* a double holds each whole number of this range exactly */
+
+    value = json_number_value(node->json);
+
+    if (!(value >= 1 && value <= (double) LLMP_LIMIT_VALUE_MAX)
+        || value != (double) (int64_t) value)
+    {
+        llmp_doc_error(&loader->doc, node, "must be a whole number from 1 to "
+                       "1000000000000");
+        return 0;
+    }
+
+    return (int64_t) value;
+}
+
+
+void
+llmp_load_limits_prompt(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_prompt_t *limits)
+{
+    llmp_prompt_e           i;
+    llmp_doc_member_t       known[LLMP_PROMPT_MAX];
+    const llmp_doc_node_t  *members[LLMP_PROMPT_MAX];
+
+    for (i = 0; i < LLMP_PROMPT_MAX; i++) {
+        known[i].name = llmp_prompt_name(i);
+        known[i].types = LLMP_TYPE_NUMBER;
+        known[i].required = 0;
+    }
+
+    llmp_doc_members(&loader->doc, node, known, LLMP_PROMPT_MAX, members);
+
+    for (i = 0; i < LLMP_PROMPT_MAX; i++) {
+        if (members[i] != NULL) {
+            limits->n[i] = llmp_load_limits_value(loader, members[i]);
         }
+    }
 
-        limits->max[i] = (int64_t) value;
+    if (limits->n[LLMP_PROMPT_MESSAGES] != 0) {
+        loader->needs |= LLMP_DIALECT_WATCH_MESSAGES;
     }
 }

@@ -127,7 +127,7 @@ llmp_load_watch_hash(llmp_loader_t *loader)
     llmp_uint_t        i, n;
     const llmp_str_t  *text;
 
-    hash = 0xcbf29ce484222325 + loader->names;
+    hash = 0xcbf29ce484222325 + loader->needs;
 
     for (i = 0; i < loader->policy->npointers; i++) {
         text = &loader->policy->pointers[i].text;
@@ -172,14 +172,14 @@ llmp_load_watch_requests(llmp_loader_t *loader)
                                                        loader->shared,
                                                        policy->pointers,
                                                        policy->npointers,
-                                                       loader->names);
+                                                       loader->needs);
 
         if (dialect->batchable) {
             policy->lines[i] = llmp_dialect_watch_line(loader->pool, dialect,
                                                        loader->shared,
                                                        policy->pointers,
                                                        policy->npointers,
-                                                       loader->names);
+                                                       loader->needs);
         }
 
         if (policy->watch[i] == NULL

@@ -87,8 +87,7 @@ typedef struct {
     llmp_uint_t           npointers;
 
     llmp_unknown_e        unknown_members;  /* default of all tiers */
-    llmp_uint_t           names;   /* some tier needs the names that APIs
-                                      document */
+    llmp_uint_t           needs;   /* LLMP_DIALECT_WATCH_*, of any tier */
 
     llmp_watch_t         *shared;  /* llmp_dialect_watch_shared(), or NULL */
     llmp_watch_t        **known;   /* trees without pointers, by

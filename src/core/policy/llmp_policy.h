@@ -17,6 +17,7 @@
 #include "base/llmp_key.h"
 #include "base/llmp_pattern.h"
 #include "policy/llmp_limits.h"
+#include "policy/llmp_prompt.h"
 #include "policy/llmp_rule.h"
 
 
@@ -67,6 +68,7 @@ struct llmp_tier_s {
     llmp_unknown_e        unknown_members;
     llmp_rules_t          rules;
     llmp_limits_t         limits;
+    llmp_prompt_t         prompt;
     llmp_patterns_t       allow;          /* permitted models */
     llmp_patterns_t       deny;           /* denied models */
     unsigned              unknown_set:1;  /* unknown_members is its own */

@@ -50,6 +50,7 @@ llmp_tier_inherit(llmp_tier_t *tier, const llmp_tier_t *base)
     }
 
     llmp_limits_join(&tier->limits, &tier->limits, &base->limits);
+    llmp_prompt_join(&tier->prompt, &tier->prompt, &base->prompt);
 }
 
 

@@ -146,6 +146,23 @@ llmp_request_needs_key(const llmp_request_t *req, const llmp_policy_t *policy)
 
 
 llmp_int_t
+llmp_request_check_size(const llmp_request_t *req, const llmp_tier_t *tier,
+    llmp_refusal_t *refusal)
+{
+    llmp_prompt_t  sent;
+
+    if (req->dialect->scope != NULL || req->dialect->batch != NULL) {
+        return LLMP_OK;
+    }
+
+    memset(&sent, 0, sizeof(llmp_prompt_t));
+    sent.n[LLMP_PROMPT_BYTES] = (int64_t) req->size;
+
+    return llmp_prompt_check(&tier->prompt, &tier->name, &sent, 0, refusal);
+}
+
+
+llmp_int_t
 llmp_request_key(const llmp_request_t *req, const llmp_str_t *given,
     llmp_pool_t *pool, llmp_str_t *key)
 {

@@ -13,8 +13,10 @@
 
 #include "base/llmp.h"
 #include "base/llmp_refusal.h"
+#include "policy/llmp_prompt.h"
 
 
+typedef struct llmp_tier_s     llmp_tier_t;
 typedef struct llmp_policy_s   llmp_policy_t;
 typedef struct llmp_dialect_s  llmp_dialect_t;
 
@@ -32,6 +34,9 @@ typedef struct {
     llmp_uint_t            change_signed;        /* llm_policy_signed_body is
                                                     "change" */
     llmp_uint_t            stream_usage;         /* streams must report usage */
+    uint64_t               size;                 /* bytes of the body; 0 if
+                                                    they are not known yet */
+    llmp_prompt_rates_t    rates;                /* see llmp_decision_t */
     size_t                 media_min;            /* see llmp_decision_t */
 
     /* set by llmp_request_header() */
@@ -107,6 +112,15 @@ llmp_uint_t llmp_request_path_passes(const llmp_request_t *req,
  */
 llmp_uint_t llmp_request_needs_key(const llmp_request_t *req,
     const llmp_policy_t *policy);
+
+/*
+ * Refuses a body that is announced to be larger than a tier's prompts may be,
+ * before it is read, after llmp_request_check(); not a batch, each request of
+ * which is a prompt by itself.  Returns LLMP_OK, or LLMP_ERROR with refusal
+ * set.
+ */
+llmp_int_t llmp_request_check_size(const llmp_request_t *req,
+    const llmp_tier_t *tier, llmp_refusal_t *refusal);
 
 /*
  * Sets *key to the caller's API key, after llmp_request_check(): given, if it

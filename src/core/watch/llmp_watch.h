@@ -117,6 +117,8 @@ typedef struct {
     unsigned            batch_container:1;   /* array element that needs no
                                                 record after the requests in
                                                 it are decided */
+    unsigned            messages:1;          /* elements of it are messages of
+                                                the prompt, which are limited */
     unsigned            role:3;              /* LLMP_ROLE_* */
 } llmp_watch_rules_t;
 

@@ -10,10 +10,6 @@
 #include "response/llmp_usage.h"
 
 
-/* shorter strings are counted as text: no medium is so short */
-#define NGX_LLMP_TOKENS_MEDIA_MIN  256
-
-
 static int64_t ngx_llmp_tokens_estimate(ngx_llmp_ctx_t *ctx, off_t size);
 static ngx_int_t ngx_llmp_tokens_of_failure(ngx_llmp_ctx_t *ctx,
     ngx_llmp_tokens_t *tokens);
@@ -28,18 +24,17 @@ static void ngx_llmp_tokens_reported(const llmp_usage_result_t *usage,
 int64_t
 ngx_llmp_tokens_prompt(ngx_llmp_ctx_t *ctx)
 {
-    off_t  size;
-
-    size = ctx->body_size;
+    llmp_prompt_rates_t  rates;
 
     if (ctx->decision == NULL) {
-        return ngx_llmp_tokens_estimate(ctx, size);
+        return ngx_llmp_tokens_estimate(ctx, ctx->body_size);
     }
 
-    size -= ngx_min(size, (off_t) ctx->decision->media_bytes);
+    rates = ngx_llmp_tokens_rates(ctx->conf);
 
-    return ngx_llmp_tokens_estimate(ctx, size)
-           + (int64_t) ctx->decision->media_count * ctx->conf->token_media;
+    return llmp_prompt_tokens(&rates, ctx->body_size,
+                              ctx->decision->media_count,
+                              ctx->decision->media_bytes);
 }
 
 
@@ -48,18 +43,23 @@ ngx_llmp_tokens_prompt(ngx_llmp_ctx_t *ctx)
 static int64_t
 ngx_llmp_tokens_estimate(ngx_llmp_ctx_t *ctx, off_t size)
 {
-    return (size * 100 + ctx->conf->token_bytes - 1) / ctx->conf->token_bytes;
+    llmp_prompt_rates_t  rates;
+
+    rates = ngx_llmp_tokens_rates(ctx->conf);
+
+    return llmp_prompt_tokens(&rates, size, 0, 0);
 }
 
 
-size_t
-ngx_llmp_tokens_media_min(ngx_llmp_loc_conf_t *lpcf)
+llmp_prompt_rates_t
+ngx_llmp_tokens_rates(ngx_llmp_loc_conf_t *lpcf)
 {
-    size_t  size;
+    llmp_prompt_rates_t  rates;
 
-    size = (size_t) lpcf->token_media * lpcf->token_bytes / 100;
+    rates.bytes = lpcf->token_bytes;
+    rates.media = lpcf->token_media;
 
-    return ngx_max(size, NGX_LLMP_TOKENS_MEDIA_MIN);
+    return rates;
 }
 
 

@@ -16,6 +16,8 @@
 
 #include "base/ngx_llmp_ctx.h"
 
+#include "policy/llmp_prompt.h"
+
 
 typedef struct {
     int64_t     prompt;
@@ -34,9 +36,9 @@ typedef struct {
 
 int64_t ngx_llmp_tokens_prompt(ngx_llmp_ctx_t *ctx);
 
-/* returns the least bytes of a medium: those of its tokens as text */
+/* returns how tokens are estimated in a location */
 
-size_t ngx_llmp_tokens_media_min(ngx_llmp_loc_conf_t *lpcf);
+llmp_prompt_rates_t ngx_llmp_tokens_rates(ngx_llmp_loc_conf_t *lpcf);
 
 /*
  * Returns NGX_OK with the tokens that a request has used so far, reported or

@@ -94,6 +94,13 @@ ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         if (last && ngx_llmp_request_head_same_policy(r, ctx, last)) {
             return NGX_DECLINED;
         }
+
+        if (rc == LLMP_OK
+            && llmp_request_check_size(&ctx->request, ctx->caller.tier, refusal)
+               != LLMP_OK)
+        {
+            return NGX_ERROR;
+        }
     }
 
     if (rc == LLMP_ERROR) {
@@ -171,7 +178,9 @@ ngx_llmp_request_head_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     req->pass_unmatched = ctx->conf->pass_unmatched;
     req->change_signed = ctx->conf->change_signed;
     req->stream_usage = ctx->conf->stream_usage && !ctx->conf->dry_run;
-    req->media_min = ngx_llmp_tokens_media_min(ctx->conf);
+    req->size = ngx_max(r->headers_in.content_length_n, 0);
+    req->rates = ngx_llmp_tokens_rates(ctx->conf);
+    req->media_min = llmp_prompt_media_min(&req->rates);
 
     i = 0;
     part = &r->headers_in.headers.part;

@@ -29,6 +29,8 @@ static llmp_uint_t diff_rules_find_pointer(const llmp_policy_t *policy,
 static void diff_rules_change(diff_t *diff, json_t *changes, const char *name,
     diff_rules_entry_t was, diff_rules_entry_t now);
 static json_t *diff_rules_entry(diff_t *diff, const diff_rules_entry_t *entry);
+static void diff_rules_prompt(diff_t *diff, json_t *changes,
+    const llmp_tier_t *was, const llmp_tier_t *now);
 static void diff_rules_limits(diff_t *diff, json_t *changes,
     const llmp_tier_t *was, const llmp_tier_t *now);
 static void diff_rules_words_allow(FILE *out, const void *value);
@@ -156,6 +158,7 @@ diff_tier(diff_t *diff, json_t *changes, const llmp_tier_t *was,
 {
     diff_tier_rules(diff, changes, was, now);
     diff_rules_limits(diff, changes, was, now);
+    diff_rules_prompt(diff, changes, was, now);
 }
 
 
@@ -195,6 +198,23 @@ diff_rules_limits(diff_t *diff, json_t *changes, const llmp_tier_t *was,
 
         diff_change(diff, changes, llmp_limits_name(i), diff_limit(old),
                     diff_limit(new));
+    }
+}
+
+
+static void
+diff_rules_prompt(diff_t *diff, json_t *changes, const llmp_tier_t *was,
+    const llmp_tier_t *now)
+{
+    char           name[64];
+    llmp_prompt_e  i;
+
+    for (i = 0; i < LLMP_PROMPT_MAX; i++) {
+        (void) snprintf(name, sizeof(name), "prompt %s", llmp_prompt_name(i));
+
+        diff_change(diff, changes, name,
+                    diff_limit(was ? was->prompt.n[i] : 0),
+                    diff_limit(now->prompt.n[i]));
     }
 }
 

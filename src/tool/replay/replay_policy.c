@@ -259,6 +259,10 @@ replay_policy_select_tier(const replay_policy_t *doc, llmp_tier_t *tier,
 {
     *tier = *loaded;
 
+    /* the log has no prompt */
+
+    memset(&tier->prompt, 0, sizeof(llmp_prompt_t));
+
     replay_policy_copy_rules(&tier->rules, &loaded->rules, doc->present);
 }
 

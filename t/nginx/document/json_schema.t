@@ -88,6 +88,13 @@ sub limits {
         . qq("limits":{$limits}}}));
 }
 
+sub prompt {
+    my ($limits) = @_;
+
+    return qq({"version":1,"default_tier":"t",)
+           . qq("tiers":{"t":{"prompt":{$limits}}}});
+}
+
 sub keys_of {
     my ($keys) = @_;
 
@@ -134,6 +141,7 @@ my @right = (
     top('"tenants":{"A b/\u00e4 (c)":{"tier":"t","keys":[]}}'),
     limits('"requests_per_minute":1,"tokens_per_minute":2.0'),
     limits('"tokens_per_day":1e12,"concurrent_requests":1'), limits(''),
+    prompt(''), prompt('"max_bytes":1,"max_tokens":2.0,"max_messages":1e12'),
     top('"routes":[{"path":"/a","action":"pass","encoded":true}]'),
     top('"routes":[{"path":"/a","action":"pass"},'
         . '{"path":"~b","dialect":"openai.chat"}]'),
@@ -204,6 +212,9 @@ my @wrong = (
     limits('"requests_per_minute":0'), limits('"tokens_per_day":1.5'),
     limits('"tokens_per_day":1000000000001'), limits('"requests":1'),
     limits('"concurrent_requests":"1"'), limits('"tokens_per_minute":null'),
+    prompt('"max_bytes":0'), prompt('"max_tokens":1.5'), prompt('"max":1'),
+    prompt('"max_messages":-1'), prompt('"max_messages":"1"'),
+    prompt('"max_bytes":1000000000001'), prompt('"max_bytes":null'),
     top('"routes":[{"path":"/a"}]'), top('"routes":[{"action":"pass"}]'),
     top('"routes":[{"path":"a","action":"pass"}]'),
     top('"routes":[{"path":"/a","action":"no"}]'),

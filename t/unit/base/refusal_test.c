@@ -32,6 +32,7 @@ static const struct {
     { LLMP_REFUSE_UNKNOWN_ROUTE, "unknown_route", 403 },
     { LLMP_REFUSE_CONTENT_TYPE, "unsupported_content_type", 415 },
     { LLMP_REFUSE_CONTENT_ENCODING, "unsupported_content_encoding", 415 },
+    { LLMP_REFUSE_PROMPT, "prompt_too_large", 413 },
     { LLMP_REFUSE_HOLD, "hold_exceeded", 413 },
     { LLMP_REFUSE_UPGRADE, "upgrade_refused", 426 },
     { LLMP_REFUSE_RATE_LIMIT, "rate_limit_exceeded", 429 },

@@ -121,9 +121,11 @@ test_rest(void **state)
     open_text(&f,
         "{'version':1,'default_tier':'a','tiers':{"
         "'a':{'models':{'allow':['x','~^y'],'deny':['yz','~w']},"
-             "'limits':{'requests_per_minute':1,'tokens_per_day':2}},"
+             "'limits':{'requests_per_minute':1,'tokens_per_day':2},"
+             "'prompt':{'max_bytes':1,'max_tokens':2}},"
         "'b':{'extends':'a','models':{'deny':[]},"
-             "'limits':{'tokens_per_day':3}},"
+             "'limits':{'tokens_per_day':3},"
+             "'prompt':{'max_tokens':4,'max_messages':5}},"
         "'c':{'extends':'b','models':{'allow':[]}}}}");
 
     t = tier(&f, "b");
@@ -132,8 +134,16 @@ test_rest(void **state)
     assert_int_equal(t->deny.nelts, 0);
     assert_int_equal(t->limits.max[LLMP_LIMIT_REQUESTS_PER_MINUTE], 1);
     assert_int_equal(t->limits.max[LLMP_LIMIT_TOKENS_PER_DAY], 3);
+    assert_int_equal(t->prompt.n[LLMP_PROMPT_BYTES], 1);
+    assert_int_equal(t->prompt.n[LLMP_PROMPT_TOKENS], 4);
+    assert_int_equal(t->prompt.n[LLMP_PROMPT_MESSAGES], 5);
+
+    t = tier(&f, "a");
+    assert_int_equal(t->prompt.n[LLMP_PROMPT_TOKENS], 2);
+    assert_int_equal(t->prompt.n[LLMP_PROMPT_MESSAGES], 0);
 
     t = tier(&f, "c");
+    assert_int_equal(t->prompt.n[LLMP_PROMPT_TOKENS], 4);
     assert_true(t->allow_set);
     assert_int_equal(t->allow.nelts, 0);
     assert_int_equal(t->limits.max[LLMP_LIMIT_REQUESTS_PER_MINUTE], 1);
