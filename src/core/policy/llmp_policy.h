@@ -127,6 +127,10 @@ struct llmp_policy_s {
                                                  ordered by text */
     llmp_uint_t           npointers;
 
+    llmp_variable_t      *variables;          /* nginx's, in templates */
+    llmp_uint_t           nvariables;
+    llmp_uint_t           ntemplates;         /* values with variables */
+
     /* by llmp_dialect_index() */
 
     llmp_watch_t        **watch;              /* trees for requests */

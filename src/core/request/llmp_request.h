@@ -13,6 +13,7 @@
 
 #include "base/llmp.h"
 #include "base/llmp_refusal.h"
+#include "policy/llmp_template.h"
 
 
 typedef struct llmp_policy_s   llmp_policy_t;
@@ -33,6 +34,8 @@ typedef struct {
                                                     "change" */
     llmp_uint_t            stream_usage;         /* streams must report usage */
     size_t                 media_min;            /* see llmp_decision_t */
+    const llmp_variables_t
+                          *variables;            /* those of nginx, or NULL */
 
     /* set by llmp_request_header() */
 
