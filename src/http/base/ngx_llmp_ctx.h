@@ -87,6 +87,7 @@ typedef struct llmp_decision_s          llmp_decision_t;
 
 typedef struct ngx_llmp_ctx_s           ngx_llmp_ctx_t;
 typedef struct ngx_llmp_body_cache_s    ngx_llmp_body_cache_t;
+typedef struct ngx_llmp_values_s        ngx_llmp_values_t;
 typedef struct ngx_llmp_streaming_s     ngx_llmp_streaming_t;
 typedef struct ngx_llmp_reservation_s   ngx_llmp_reservation_t;
 typedef struct ngx_llmp_usage_strip_s  ngx_llmp_usage_strip_t;
@@ -151,6 +152,8 @@ struct ngx_llmp_ctx_s {
                                                   redirected before */
     unsigned                  keepalive:1;     /* after a refusal */
     unsigned                  time_counted:1;  /* decide_time is counted */
+    unsigned                  evaluates:1;     /* the decision evaluates a
+                                                  variable */
     unsigned                  stranger:1;      /* refused, also in dry run: it
                                                   has no key, or none that is
                                                   known */

@@ -9,6 +9,7 @@
 #include "base/ngx_llmp_header.h"
 #include "base/ngx_llmp_str.h"
 #include "base/ngx_llmp_tokens.h"
+#include "base/ngx_llmp_values.h"
 #include "request/ngx_llmp_body.h"
 
 #include "policy/llmp_policy.h"
@@ -161,6 +162,8 @@ ngx_llmp_request_head_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     req->change_signed = ctx->conf->change_signed;
     req->stream_usage = ctx->conf->stream_usage && !ctx->conf->dry_run;
     req->media_min = ngx_llmp_tokens_media_min(ctx->conf);
+
+    ngx_llmp_values_init(r, ctx);
 
     i = 0;
     part = &r->headers_in.headers.part;
