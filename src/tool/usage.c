@@ -16,6 +16,7 @@ usage_print(void)
     fputs("usage: llm-policy check FILE\n"
           "       llm-policy explain FILE --path PATH [--tier TIER]\n"
           "                  [--tenant TENANT] [--header 'Name: value']...\n"
+          "                  [--variable name=value]...\n"
           "                  [--method METHOD]\n"
           "                  [--unmatched pass|reject] "
           "[--signed-body reject|change]\n"
