@@ -5,6 +5,7 @@
 
 
 #include "base/llmp_refusal.h"
+#include "base/llmp_type.h"
 #include "base/llmp_utf8.h"
 #include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_load_pointer.h"
@@ -21,6 +22,9 @@ static llmp_int_t llmp_load_pointer_step(llmp_loader_t *loader,
     const char *end);
 static llmp_int_t llmp_load_pointer_check_spelling(llmp_loader_t *loader,
     const llmp_doc_node_t *node, const llmp_pointer_t *pointer);
+static llmp_int_t llmp_load_pointer_check_type(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, const llmp_watch_t *w,
+    const llmp_rule_t *rule);
 static void llmp_load_pointer_check_model(llmp_loader_t *loader,
     const llmp_doc_node_t *node, const llmp_pointer_t *pointer,
     const llmp_rule_t *rule);
@@ -219,7 +223,44 @@ llmp_load_pointer_check_value(llmp_loader_t *loader,
                            (char *) pointer->text.data);
             return;
         }
+
+        if (w != NULL
+            && llmp_load_pointer_check_type(loader, node, w, rule) != LLMP_OK)
+        {
+            return;
+        }
     }
+}
+
+
+/* refuses a string with variables for parameters that take none */
+
+static llmp_int_t
+llmp_load_pointer_check_type(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    const llmp_watch_t *w, const llmp_rule_t *rule)
+{
+    char                 types[LLMP_TYPE_LIST];
+    uint64_t             left;
+    llmp_uint_t          i;
+    const llmp_param_t  *param;
+
+    left = (llmp_rule_template(rule) != NULL) ? w->rules.params : 0;
+
+    llmp_param_for_each(i, left) {
+        param = &llmp_params[i];
+
+        if (!(param->types & LLMP_TYPE_STRING)) {
+            llmp_doc_error(&loader->doc, node, "\"%s\" takes %s, and no "
+                           "string, which \"%s\" writes",
+                           (char *) param->name.data,
+                           llmp_type_list(types, param->types),
+                           (rule->force_from != NULL) ? "force_from"
+                                                      : "default_from");
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
 }
 
 

@@ -229,7 +229,7 @@ my %verbs = (
 for my $one (sort keys %verbs) {
     for my $two (grep { $_ gt $one } sort keys %verbs) {
         my $document = rules(
-            qq("/n":{"$one":$verbs{$one},"$two":$verbs{$two}}));
+            qq("/v":{"$one":$verbs{$one},"$two":$verbs{$two}}));
 
         push @{(check($document))[0] ? \@right : \@wrong}, $document;
     }

@@ -710,6 +710,14 @@ test_templates(void **state)
           "2:10: " P "/~1model: the name of a model must have only visible "
             "characters\n" },
 
+        { RULES("'/seed':{'force_from':'$x'}"),
+          "2:9: " P "/~1seed: 'seed' takes a number, and no string, which "
+            "'force_from' writes\n" },
+        { RULES("'/options/num_predict':{'default_from':'$x'}"),
+          "2:24: " P "/~1options~1num_predict: 'max_tokens' takes a number, "
+            "and no string, which 'default_from' writes\n" },
+        { RULES("'/reasoning_effort':{'force_from':'$x'}"), "" },
+
         /* a string is written in place of an object */
 
         { RULES("'/options':{'force_from':'$x'}"),
@@ -1681,7 +1689,7 @@ check_pair(const char *one, const char *two, int together, int one_first)
     strong = one_first ? one : two;
     weak = one_first ? two : one;
 
-    (void) snprintf(document, sizeof(document), RULES("'/n':{%s,%s}"), one,
+    (void) snprintf(document, sizeof(document), RULES("'/v':{%s,%s}"), one,
                     two);
 
     errors[0] = '\0';
@@ -1691,7 +1699,7 @@ check_pair(const char *one, const char *two, int together, int one_first)
         column = 7 + len + 1 + (one_first ? strlen(one) + 1 : 0);
 
         (void) snprintf(errors, sizeof(errors),
-                        "2:%d: " P "/~1n/%.*s: %.*s excludes %.*s; "
+                        "2:%d: " P "/~1v/%.*s: %.*s excludes %.*s; "
                         "use one of them\n",
                         column, (int) len - 2, weak + 1, (int) len, weak,
                         (int) strcspn(strong, ":"), strong);
