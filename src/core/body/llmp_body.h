@@ -51,6 +51,22 @@ llmp_int_t llmp_body_decide(llmp_body_t *body);
 /* Prepares to read the same body again.  Returns as llmp_body_init() does. */
 llmp_int_t llmp_body_restart(llmp_body_t *body);
 
+/*
+ * Returns whether llmp_body_decide_again() can decide on a body for a tier of
+ * another policy: what is read of it has all that this decision needs.
+ */
+llmp_uint_t llmp_body_can_decide_again(const llmp_body_t *body,
+    const llmp_policy_t *policy, const llmp_tier_t *tier);
+
+/*
+ * Decides on a body after llmp_body_decide(), for decision->tier of
+ * decision->policy, which the caller sets; all other terms are those of the
+ * body.  A body that could not be read is refused as there.  Returns as
+ * llmp_decide() does; memory is from the body's pool.
+ */
+llmp_int_t llmp_body_decide_again(const llmp_body_t *body,
+    llmp_decision_t *decision);
+
 /* returns the decision of the body; its first part is set by the init */
 llmp_decision_t *llmp_body_decision(llmp_body_t *body);
 

@@ -47,6 +47,7 @@ llmp_body_json_decide(llmp_body_t *body)
         return LLMP_ERROR;
     }
 
+    body->read = 1;
     body->decision.media_count = body->scan.media_count;
     body->decision.media_bytes = body->scan.media_bytes;
 

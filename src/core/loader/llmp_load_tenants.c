@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "loader/llmp_load_limits.h"
+#include "loader/llmp_load_own.h"
 #include "loader/llmp_load_tenants.h"
 
 
@@ -35,6 +36,8 @@ enum {
     LLMP_TENANT_TIER = 0,
     LLMP_TENANT_KEYS,
     LLMP_TENANT_LIMITS,
+    LLMP_TENANT_PARAMETERS,
+    LLMP_TENANT_MODELS,
     LLMP_TENANT_MEMBERS
 };
 
@@ -42,7 +45,9 @@ enum {
 static const llmp_doc_member_t  llmp_tenant_members[LLMP_TENANT_MEMBERS] = {
     { "tier", LLMP_TYPE_STRING, 1 },
     { "keys", LLMP_TYPE_ARRAY, 0 },
-    { "limits", LLMP_TYPE_OBJECT, 0 }
+    { "limits", LLMP_TYPE_OBJECT, 0 },
+    { "parameters", LLMP_TYPE_OBJECT, 0 },
+    { "models", LLMP_TYPE_OBJECT, 0 }
 };
 
 
@@ -103,6 +108,13 @@ llmp_load_tenants_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     if (members[LLMP_TENANT_TIER] != NULL) {
         tenant->tier = llmp_loader_tier(loader, members[LLMP_TENANT_TIER]);
+    }
+
+    if (members[LLMP_TENANT_PARAMETERS] != NULL
+        || members[LLMP_TENANT_MODELS] != NULL)
+    {
+        llmp_load_own(loader, tenant, members[LLMP_TENANT_PARAMETERS],
+                      members[LLMP_TENANT_MODELS]);
     }
 
     if (members[LLMP_TENANT_LIMITS] != NULL) {

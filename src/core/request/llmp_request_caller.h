@@ -33,7 +33,8 @@ typedef struct {
 
 
 typedef struct {
-    const llmp_tier_t     *tier;            /* NULL if refused */
+    const llmp_tier_t     *tier;            /* that of the document; NULL if
+                                               refused */
     const llmp_tenant_t   *tenant;          /* NULL if there is none */
     const llmp_limits_t   *limits;          /* NULL if there are none */
     llmp_limits_t          merged;          /* limits of tenant and tier */

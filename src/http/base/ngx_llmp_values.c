@@ -12,12 +12,13 @@
 #include "policy/llmp_policy.h"
 
 
-struct ngx_llmp_values_s {
+typedef struct {
     llmp_variables_t      variables;
     ngx_http_request_t   *request;
     ngx_llmp_ctx_t       *ctx;
+    ngx_llmp_version_t   *version;
     llmp_str_t           *elts;       /* data is NULL if not yet evaluated */
-};
+} ngx_llmp_values_t;
 
 
 static ngx_int_t ngx_llmp_values_find_by_name(ngx_str_t *name);
@@ -107,34 +108,34 @@ ngx_llmp_values_find_by_name(ngx_str_t *name)
 }
 
 
-void
-ngx_llmp_values_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+const llmp_variables_t *
+ngx_llmp_values_create(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_version_t *version)
 {
     ngx_llmp_values_t  *values;
 
-    if (ctx->policy->nvariables == 0) {
-        return;
+    if (version->policy->nvariables == 0) {
+        return NULL;
     }
-
-    /* a request that needs a value is refused if there is no memory */
 
     values = ngx_palloc(r->pool, sizeof(ngx_llmp_values_t));
     if (values == NULL) {
-        return;
+        return NULL;
     }
 
-    values->elts = ngx_pcalloc(r->pool, ctx->policy->nvariables
+    values->elts = ngx_pcalloc(r->pool, version->policy->nvariables
                                         * sizeof(llmp_str_t));
     if (values->elts == NULL) {
-        return;
+        return NULL;
     }
 
     values->variables.get = ngx_llmp_values_get;
     values->variables.data = values;
     values->request = r;
     values->ctx = ctx;
+    values->version = version;
 
-    ctx->request.variables = &values->variables;
+    return &values->variables;
 }
 
 
@@ -190,13 +191,13 @@ ngx_llmp_values_evaluate(ngx_llmp_values_t *values, llmp_uint_t i)
     ngx_str_t         name;
     llmp_variable_t  *variable;
 
-    index = values->ctx->version->variables[i];
+    index = values->version->variables[i];
 
     if (index != NGX_LLMP_VALUES_BY_NAME) {
         return ngx_http_get_flushed_variable(values->request, index);
     }
 
-    variable = &values->ctx->policy->variables[i];
+    variable = &values->version->policy->variables[i];
 
     name.len = variable->name.len;
     name.data = variable->name.data;

@@ -27,9 +27,14 @@
 
 ngx_int_t ngx_llmp_values_find(ngx_llmp_version_t *version, ngx_conf_t *cf);
 
-/* lets the decision on a request evaluate them, each once */
+/*
+ * Returns what evaluates the variables of a version for a decision on a
+ * request, each once; NULL if it has none, or if there is no memory: a request
+ * that needs a value is refused then.
+ */
 
-void ngx_llmp_values_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
+const llmp_variables_t *ngx_llmp_values_create(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_llmp_version_t *version);
 
 
 #endif /* _NGX_LLMP_VALUES_H_INCLUDED_ */

@@ -153,6 +153,7 @@ for my $n (0 .. $#requests) {
         dialect model adjustments stream stream_requested stream_action);
     $empty{$_} = record() for @parameters;
     $empty{limit} = { status => '', name => '' };
+    $empty{candidate} = { status => '', adjustments => '' };
 
     # the size of the body is the only known measure of tokens here
     my $length = length $request->[2] // '';
