@@ -689,7 +689,9 @@ ngx_llmp_init(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    if (ngx_llmp_variables_check(cf) != NGX_OK) {
+    if (ngx_llmp_variables_check(cf) != NGX_OK
+        || ngx_llmp_variables_check_documents(cf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

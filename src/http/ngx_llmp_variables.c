@@ -42,6 +42,7 @@ static ngx_int_t ngx_llmp_variables_effective(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_llmp_variables_action(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_uint_t ngx_llmp_variables_is_known(ngx_str_t *name);
 static ngx_llmp_ctx_t *ngx_llmp_variables_param(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, ngx_str_t *var, size_t prefix,
     llmp_change_t *param);
@@ -399,6 +400,10 @@ ngx_llmp_variables_ctx(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         return ctx;
     }
 
+    if (ctx && ctx->evaluates && ngx_llmp_variables_is_known(name)) {
+        return ctx;
+    }
+
     lpcf = ngx_http_get_module_loc_conf(r, ngx_http_llm_policy_module);
 
     if (lpcf->enable) {
@@ -424,6 +429,19 @@ ngx_llmp_variables_ctx(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     v->not_found = 1;
 
     return NULL;
+}
+
+
+/* returns 1 if a variable has its value before the decision: "map" may use it
+   for another one, which the policy uses */
+
+static ngx_uint_t
+ngx_llmp_variables_is_known(ngx_str_t *name)
+{
+    return name == &ngx_llmp_variables_list[NGX_LLMP_VAR_TIER].name
+           || name == &ngx_llmp_variables_list[NGX_LLMP_VAR_TENANT].name
+           || name == &ngx_llmp_variables_list[NGX_LLMP_VAR_KEY_NAME].name
+           || name == &ngx_llmp_variables_list[NGX_LLMP_VAR_DIALECT].name;
 }
 
 

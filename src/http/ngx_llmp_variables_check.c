@@ -6,11 +6,11 @@
 
 #include "ngx_llmp_variables_check.h"
 
-#include "base/ngx_llmp_conf.h"
+#include "base/ngx_llmp_version.h"
 
 #include "dialect/llmp_param.h"
 #include "loader/llmp_doc_hint.h"
-#include "policy/llmp_limits.h"
+#include "policy/llmp_policy.h"
 
 
 typedef struct {
@@ -21,6 +21,10 @@ typedef struct {
 
 static ngx_int_t ngx_llmp_variables_check_name(ngx_conf_t *cf, ngx_str_t *var,
     const ngx_llmp_variables_prefix_t *prefix);
+static ngx_int_t ngx_llmp_variables_check_policy(ngx_conf_t *cf,
+    llmp_policy_t *policy);
+static ngx_uint_t ngx_llmp_variables_check_prefix(
+    ngx_http_core_main_conf_t *cmcf, ngx_str_t *var);
 static ngx_uint_t ngx_llmp_variables_check_defined(
     ngx_http_core_main_conf_t *cmcf, ngx_str_t *var);
 static const char *ngx_llmp_variables_check_param(ngx_uint_t i);
@@ -116,6 +120,93 @@ ngx_llmp_variables_check_name(ngx_conf_t *cf, ngx_str_t *var,
     }
 
     return NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_llmp_variables_check_documents(ngx_conf_t *cf)
+{
+    ngx_int_t               rc;
+    ngx_uint_t              i;
+    ngx_llmp_file_t       **file;
+    ngx_llmp_main_conf_t   *lpmcf;
+
+    lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
+
+    file = lpmcf->files.elts;
+    rc = NGX_OK;
+
+    for (i = 0; i < lpmcf->files.nelts; i++) {
+        if (ngx_llmp_variables_check_policy(cf, file[i]->version->policy)
+            != NGX_OK)
+        {
+            rc = NGX_ERROR;
+        }
+    }
+
+    return rc;
+}
+
+
+/* nginx reports unknown variables, too, but not where they are */
+
+static ngx_int_t
+ngx_llmp_variables_check_policy(ngx_conf_t *cf, llmp_policy_t *policy)
+{
+    ngx_int_t                   rc;
+    ngx_str_t                   name;
+    ngx_uint_t                  i;
+    llmp_variable_t            *v;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    rc = NGX_OK;
+
+    for (i = 0; i < policy->nvariables; i++) {
+        v = &policy->variables[i];
+
+        name.len = v->name.len;
+        name.data = v->name.data;
+
+        if (ngx_llmp_variables_check_defined(cmcf, &name)
+            || ngx_llmp_variables_check_prefix(cmcf, &name))
+        {
+            continue;
+        }
+
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "%*s: unknown variable \"$%V\"",
+                      v->place.len, v->place.data, &name);
+
+        rc = NGX_ERROR;
+    }
+
+    return rc;
+}
+
+
+/* returns whether the variable is one of many, such as "$http_name" */
+
+static ngx_uint_t
+ngx_llmp_variables_check_prefix(ngx_http_core_main_conf_t *cmcf,
+    ngx_str_t *var)
+{
+    ngx_uint_t            i;
+    ngx_http_variable_t  *v;
+
+    v = cmcf->prefix_variables.elts;
+
+    for (i = 0; i < cmcf->prefix_variables.nelts; i++) {
+
+        if (var->len > v[i].name.len
+            && ngx_strncmp(v[i].name.data, var->data, v[i].name.len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -23,6 +23,10 @@
 
 ngx_int_t ngx_llmp_variables_check(ngx_conf_t *cf);
 
+/* checks the variables of all policy documents in the same way */
+
+ngx_int_t ngx_llmp_variables_check_documents(ngx_conf_t *cf);
+
 /* logs that a variable is evaluated before the decision, once for each name */
 
 void ngx_llmp_variables_check_early(ngx_http_request_t *r, ngx_str_t *name);

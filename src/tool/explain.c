@@ -16,6 +16,7 @@
 #include "decide/llmp_decision.h"
 #include "dialect/llmp_dialect.h"
 #include "dialect/llmp_error_body.h"
+#include "explain_variables.h"
 #include "llm_policy.h"
 #include "print_json.h"
 #include "read.h"
@@ -27,21 +28,23 @@
 #define EXPLAIN_BODY_MAX  (256 * 1024 * 1024)
 
 typedef struct {
-    const char        *file;
-    llmp_identity_t    identity;
-    llmp_uint_t        json;
+    const char           *file;
+    llmp_identity_t       identity;
+    llmp_uint_t           json;
 
-    llmp_arena_t       arena;
-    llmp_policy_t     *policy;
-    llmp_request_t     request;
-    llmp_caller_t      caller;
-    llmp_body_t       *read;
-    llmp_decision_t   *decision;   /* decision of read */
-    llmp_str_t         body;       /* body of the request, then edited */
-    const char        *status;
+    explain_variables_t   variables;   /* given values */
+    llmp_arena_t          arena;
+    llmp_policy_t        *policy;
+    llmp_request_t        request;
+    llmp_caller_t         caller;
+    llmp_body_t          *read;
+    llmp_decision_t      *decision;   /* decision of read */
+    llmp_str_t            body;       /* body of the request, then edited */
+    const char           *status;
 } explain_t;
 
 
+static int explain_report(explain_t *ex);
 static llmp_int_t explain_parse_options(explain_t *ex, int argc, char **argv);
 static llmp_int_t explain_set_time(explain_t *ex, const char *value);
 static llmp_int_t explain_set_rate(explain_t *ex, const char *name,
@@ -76,6 +79,9 @@ explain_run(int argc, char **argv)
     memset(&ex, 0, sizeof(explain_t));
     llmp_arena_init(&ex.arena);
     llmp_request_init(&ex.request);
+    explain_variables_init(&ex.variables);
+
+    ex.request.variables = &ex.variables.variables;
 
     ex.read = llmp_body_create(&ex.arena.pool);
     if (ex.read == NULL) {
@@ -86,28 +92,26 @@ explain_run(int argc, char **argv)
     ex.decision = llmp_body_decision(ex.read);
     llmp_decision_init(ex.decision);
 
-    if (explain_parse_options(&ex, argc, argv) != LLMP_OK) {
-        return usage_print();
+    rc = explain_parse_options(&ex, argc, argv);
+
+    if (rc != LLMP_OK) {
+        llmp_arena_reset(&ex.arena);
+
+        return (rc == LLMP_DECLINED) ? LLM_POLICY_ERROR : usage_print();
     }
 
     rc = LLM_POLICY_ERROR;
     ex.policy = read_policy(&ex.arena, ex.file, 0);
 
     if (ex.policy != NULL
+        && explain_variables_check(&ex.variables, ex.policy) == LLMP_OK
         && read_file(&ex.arena, NULL, EXPLAIN_BODY_MAX, &ex.body)
            == LLMP_OK)
     {
         explain_check_request(&ex);
 
-        rc = (ex.decision->refusal.code != LLMP_REFUSE_NONE)
-             ? LLM_POLICY_REFUSED : LLM_POLICY_OK;
-
-        if (!ex.json) {
-            explain_print(&ex);
-
-        } else if (explain_print_json(&ex) != LLMP_OK) {
-            fprintf(stderr, "llm-policy: out of memory\n");
-            rc = LLM_POLICY_ERROR;
+        if (explain_variables_finish(&ex.variables) == LLMP_OK) {
+            rc = explain_report(&ex);
         }
     }
 
@@ -120,6 +124,26 @@ explain_run(int argc, char **argv)
     return rc;
 }
 
+
+/* prints the decision; returns an exit code */
+
+static int
+explain_report(explain_t *ex)
+{
+    if (!ex->json) {
+        explain_print(ex);
+
+    } else if (explain_print_json(ex) != LLMP_OK) {
+        fprintf(stderr, "llm-policy: out of memory\n");
+        return LLM_POLICY_ERROR;
+    }
+
+    return (ex->decision->refusal.code != LLMP_REFUSE_NONE)
+           ? LLM_POLICY_REFUSED : LLM_POLICY_OK;
+}
+
+
+/* returns LLMP_DECLINED if an error was printed */
 
 static llmp_int_t
 explain_parse_options(explain_t *ex, int argc, char **argv)
@@ -177,6 +201,12 @@ explain_parse_options(explain_t *ex, int argc, char **argv)
 
         } else if (strcmp(name, "--signed-body") == 0) {
             ex->request.change_signed = (strcmp(value, "change") == 0);
+
+        } else if (strcmp(name, "--variable") == 0) {
+
+            if (explain_variables_add(&ex->variables, value) != LLMP_OK) {
+                return LLMP_DECLINED;
+            }
 
         } else if (strcmp(name, "--header") == 0) {
 
@@ -492,6 +522,11 @@ explain_print(explain_t *ex)
                (char *) decision->model.data);
     }
 
+    if (decision->cause.len != 0) {
+        printf("cause    %.*s\n", (int) decision->cause.len,
+               (char *) decision->cause.data);
+    }
+
     if (decision->refusal.code != LLMP_REFUSE_NONE) {
         shape = (ex->request.dialect != NULL) ? ex->request.dialect->shape
                                               : LLMP_SHAPE_OPENAI;
@@ -625,6 +660,11 @@ explain_print_json(explain_t *ex)
                             "code", llmp_refusal_name(r->code),
                             "param", r->param,
                             "message", r->message);
+    }
+
+    if (ex->decision->cause.len != 0) {
+        (void) json_object_set_new(refusal, "cause",
+                                   explain_json_string(&ex->decision->cause));
     }
 
     name.data = (u_char *) ex->status;

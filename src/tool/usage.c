@@ -16,6 +16,7 @@ usage_print(void)
     fputs("usage: llm-policy check FILE\n"
           "       llm-policy explain FILE --path PATH [--tier TIER]\n"
           "                  [--tenant TENANT] [--header 'Name: value']...\n"
+          "                  [--variable name=value]...\n"
           "                  [--method METHOD] [--time TIME]\n"
           "                  [--token-bytes N] [--token-media N]\n"
           "                  [--unmatched pass|reject] "

@@ -136,9 +136,12 @@ static const char *const  documents[] = {
            "\"stream\":{\"default\":true}",
            MODELS("o1", "\"temperature\":{\"remove\":true}") "]"),
 
-    /* pointers only */
+    /* pointers only, and values with variables */
     POLICY("\"/metadata/by\":{\"default\":\"x\"},\"/a/b\":{\"remove\":true},"
-           "\"/a/c/d\":{\"force\":{\"e\":null}}", ""),
+           "\"/a/c/d\":{\"force\":{\"e\":null}},"
+           "\"/a/e\":{\"default_from\":\"$llm_model\"},"
+           "\"/a/f\":{\"force_from\":\"$llm_tier:${x}:$llm_model\"},"
+           "\"/user\":{\"force_from\":\"$x\"}", ""),
 
     /* rules inside values of other rules, and two rules for one place */
     POLICY("\"temperature\":{\"default\":1.5},"
@@ -175,6 +178,11 @@ static const char *const  documents[] = {
 
 static llmp_arena_t    policy_arena;
 static llmp_policy_t  *policies[NPOLICIES];
+
+
+static llmp_int_t get(void *data, llmp_uint_t i, llmp_str_t *value);
+
+static const llmp_variables_t  variables = { get, NULL };
 
 
 /* the dialects for which check() knows the places of parameters */
@@ -269,6 +277,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     request.dialect = llmp_dialects[data[HEAD_DIALECT] % llmp_ndialects];
     request.stream_usage = (data[HEAD_FLAGS] & FLAG_USAGE) != 0;
     request.digest = (data[HEAD_FLAGS] & FLAG_DIGEST) != 0;
+    request.variables = &variables;
 
     if (data[HEAD_FLAGS] & FLAG_PATH) {
         request.model.data = (u_char *) "gpt-4o";
@@ -319,6 +328,22 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     llmp_arena_reset(&arena);
 
     return 0;
+}
+
+
+/* a value of all variables that needs escapes */
+
+static llmp_int_t
+get(void *data, llmp_uint_t i, llmp_str_t *value)
+{
+    static llmp_str_t  text = llmp_string("a\"\\,\n\x7f\xc3\xa9}");
+
+    (void) data;
+    (void) i;
+
+    *value = text;
+
+    return LLMP_OK;
 }
 
 

@@ -34,6 +34,7 @@ static void check_policy(const llmp_policy_t *policy);
 static void check_rules(const llmp_rules_t *rules,
     const llmp_policy_t *policy);
 static void check_rule(const llmp_rule_t *rule);
+static void check_template(const llmp_template_t *template);
 static void check_value(const llmp_value_t *value);
 
 
@@ -198,7 +199,8 @@ check_policy(const llmp_policy_t *policy)
     for (i = 0; i < policy->ntenants; i++) {
         tier = policy->tenants[i].tier;
 
-        must(tier != NULL && tier->named - policy->tiers < (int) policy->ntiers);
+        must(tier != NULL);
+        must(tier->named - policy->tiers < (int) policy->ntiers);
         must(tier == tier->named || tier->tenant == &policy->tenants[i]);
     }
 
@@ -266,8 +268,13 @@ check_rule(const llmp_rule_t *rule)
 
     must((rule->allow != NULL) == (rule->nallow > 0));
     must(!rule->reject || rule->min != NULL || rule->max != NULL);
-    must((rule->force != NULL) + rule->remove + rule->deny + rule->require
-         <= 1);
+    must((rule->force != NULL) + (rule->force_from != NULL) + rule->remove
+         + rule->deny + rule->require <= 1);
+    must((rule->fallback != NULL) + (rule->fallback_from != NULL) <= 1);
+
+    if (llmp_rule_template(rule) != NULL) {
+        check_template(llmp_rule_template(rule));
+    }
 
     if (rule->min != NULL && rule->max != NULL) {
         must(llmp_decimal_cmp(&rule->min->number, &rule->max->number) <= 0);
@@ -278,6 +285,39 @@ check_rule(const llmp_rule_t *rule)
         must(llmp_decimal_cmp(&rule->fallback->number, &rule->max->number)
              <= 0);
     }
+}
+
+
+/* the parts of a template are its text, in order */
+
+static void
+check_template(const llmp_template_t *template)
+{
+    size_t                       len;
+    llmp_uint_t                  i, variables;
+    const llmp_template_part_t  *part;
+
+    len = 0;
+    variables = 0;
+
+    for (i = 0; i < template->nparts; i++) {
+        part = &template->parts[i];
+
+        if (part->variable == LLMP_VARIABLE_NONE) {
+            must(part->literal.len != 0);
+            must(memchr(part->literal.data, '$', part->literal.len) == NULL);
+            len += part->literal.len;
+
+        } else {
+            must(part->variable == LLMP_VARIABLE_NGINX
+                 || part->variable < LLMP_VARIABLE_KNOWN);
+            variables++;
+        }
+    }
+
+    must(variables != 0);
+    must(len < template->string.len);
+    must(template->text.len <= LLMP_TEMPLATE_MAX);
 }
 
 

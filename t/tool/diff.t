@@ -326,6 +326,22 @@ is($same_order->{out}, "nothing changes\n", 'other order of members');
 is_deeply(decode_json(tool('', 'diff', '--json', "$dir/new.json",
     "$dir/new.json")->{out}), [], 'JSON, nothing changes');
 
+# Values with variables.
+
+sub rule { return qq({"version":1,"default_tier":"t","tiers":{"t":
+    {"parameters":{"/user":{$_[0]}}}}}); }
+
+$t->write_file('forced.json', rule('"force_from":"$llm_tenant"'));
+$t->write_file('default.json',
+    rule('"default_from":"t-${x}","allow":["t-1"]'));
+
+is(tool('', 'diff', "$dir/forced.json", "$dir/default.json")->{out}, <<'EOT',
+tier t: callers without a tenant
+    /user                     always from "$llm_tenant"
+                              -> only "t-1", from "t-${x}" if absent
+EOT
+    'variables');
+
 # Mistakes.
 
 $t->write_file('wrong.json', '{ "version": 1 }');

@@ -344,6 +344,84 @@ EOT
         '/models/0/parameters/~1model' ],
 ) . qq({"model":"o3-mini","max_completion_tokens":1024}\n), 'an alias');
 
+# Variables: those of the request are known, others are given.
+
+$t->write_file('variables.json', <<"EOP");
+{
+  "version": 1,
+  "default_tier": "free",
+  "tiers": {
+    "free": {
+      "parameters": {
+        "/user": { "force_from": "\${llm_tenant}-\$llm_tier-\$llm_dialect" },
+        "/metadata/m": { "default_from": "\$llm_model" },
+        "/metadata/x": { "default_from": "\$http_x\$arg_y" }
+      }
+    },
+    "pro": { "parameters": { "/user": { "force_from": "\$remote_user" } } }
+  },
+  "tenants": { "acme": { "tier": "free", "keys": ["$hash"] } }
+}
+EOP
+
+my @explain = ('explain', $t->testdir . '/variables.json', '--path', $chat);
+
+$ran = tool('{"model":"m"}', @explain, '--header', 'x-api-key: key',
+    '--variable', 'http_X="', '--variable', '$arg_y=');
+
+is($ran->{out}, <<'EOT' . table(
+status   modified
+dialect  openai.chat
+tier     free
+tenant   acme
+model    m
+
+EOT
+    [ '/metadata/m', '-', '"m"', 'default', "$here/~1metadata~1m" ],
+    [ '/metadata/x', '-', '"\""', 'default', "$here/~1metadata~1x" ],
+    [ '/user', '-', '"acme-free-openai.chat"', 'force', "$here/~1user" ],
+) . '{"model":"m","metadata":{"m":"m","x":"\""},'
+    . qq("user":"acme-free-openai.chat"}\n), 'variables');
+
+$ran = tool('{"model":"m","metadata":{"x":1}}', @explain);
+
+is($ran->{exit}, 0, 'a variable that is not needed');
+
+for my $case (
+    [ [], '"$http_x" has no value here; give it with '
+        . '--variable http_x=VALUE' ],
+    [ [ '--variable', 'http_x=1' ], '"$arg_y" has no value here; give it with '
+        . '--variable arg_y=VALUE' ],
+    [ [ '--variable', 'http_x' ], '--variable http_x: must be name=value' ],
+    [ [ '--variable', '=1' ], '--variable =1: must be name=value' ],
+    [ [ ('--variable', 'http_x=1') x 2 ], '--variable http_x=1: given twice' ],
+    [ [ '--variable', 'http_z=1' ],
+        '--variable http_z: the document has no such variable' ],
+    [ [ '--variable', 'llm_tier=pro' ],
+        '--variable llm_tier: its value is that of the explained request' ],
+) {
+    my ($options, $error) = @$case;
+
+    $ran = tool('{"model":"m"}', @explain, @$options);
+
+    is("$ran->{exit} $ran->{out}$ran->{err}", "1 llm-policy: $error\n",
+        "variables: @$options");
+}
+
+$ran = tool('{"model":"m"}', @explain, '--tier', 'pro',
+    '--variable', 'remote_user=');
+
+is($ran->{exit}, 2, 'an empty variable');
+like($ran->{out}, qr{^cause\ {4}"\$remote_user"\ is\ empty:
+    \ /tiers/pro/parameters/~1user\nrefused\ \ 500\ internal_error\n}mx,
+    'the cause');
+
+my $refused = decode_json(tool('{}', @explain, '--tier', 'pro', '--json',
+    '--variable', 'remote_user=')->{out})->{refusal};
+
+is($refused->{cause},
+    '"$remote_user" is empty: /tiers/pro/parameters/~1user', 'as JSON');
+
 $t->done;
 
 # Returns explain's output about parameters, above the body.

@@ -39,6 +39,8 @@ llmp_body_init(llmp_body_t *body, const llmp_policy_t *policy,
 
     decision->policy = policy;
     decision->tier = llmp_body_tier(policy, caller, pool);
+    decision->caller = caller;
+    decision->variables = request->variables;
     decision->dialect = request->dialect;
     decision->path_model = request->model;
     decision->deployment = request->deployment;

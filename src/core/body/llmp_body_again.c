@@ -129,14 +129,17 @@ static void
 llmp_body_again_set_terms(llmp_decision_t *decision,
     const llmp_decision_t *terms)
 {
-    const llmp_tier_t    *tier;
-    const llmp_policy_t  *policy;
+    const llmp_tier_t       *tier;
+    const llmp_policy_t     *policy;
+    const llmp_variables_t  *variables;
 
     policy = decision->policy;
     tier = decision->tier;
+    variables = decision->variables;
 
     llmp_decision_start(decision, terms);
 
+    decision->variables = variables;
     decision->policy = policy;
     decision->tier = tier;
     decision->stream_usage = terms->stream_usage;

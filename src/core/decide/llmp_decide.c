@@ -19,6 +19,7 @@
 #include "decide/llmp_decide_record.h"
 #include "decide/llmp_decide_rules.h"
 #include "decide/llmp_decide_stream_usage.h"
+#include "decide/llmp_decide_template.h"
 #include "decide/llmp_decide_thinking.h"
 #include "decide/llmp_decide_unknown.h"
 
@@ -170,7 +171,12 @@ llmp_decide_batch_rules(llmp_decider_t *dc)
     dc->model_text = dc->outer_text;
     dc->model_rule = NULL;
 
-    return llmp_decide_rules(dc);
+    if (llmp_decide_rules(dc) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    return (dc->decision->policy->ntemplates != 0)
+           ? llmp_decide_template(dc, 0, dc->members->nelts - 1, 0) : LLMP_OK;
 }
 
 
@@ -229,6 +235,8 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
     }
 
     if (llmp_decide_rules(dc) != LLMP_OK
+        || (dc->decision->policy->ntemplates != 0
+            && llmp_decide_template(dc, dc->scope, dc->end, 1) != LLMP_OK)
         || llmp_decide_unknown(dc, dc->scope, dc->end) != LLMP_OK
         || llmp_decide_conflict_find_replaced(dc) != LLMP_OK)
     {

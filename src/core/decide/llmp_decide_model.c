@@ -5,6 +5,7 @@
 
 
 #include "decide/llmp_decide_model.h"
+#include "decide/llmp_decide_template.h"
 #include "dialect/llmp_dialect.h"
 #include "dialect/llmp_dialect_watch.h"
 #include "json/llmp_json_string.h"
@@ -96,6 +97,7 @@ llmp_decide_model(llmp_decider_t *dc)
 
     if ((named != NULL && llmp_decide_model_from_member(dc, named) != LLMP_OK)
         || llmp_decide_model_find_rule(dc, named) != LLMP_OK
+        || llmp_decide_template_model(dc) != LLMP_OK
         || llmp_decide_model_from_rule(dc, named) != LLMP_OK)
     {
         return LLMP_ERROR;

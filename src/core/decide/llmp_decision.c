@@ -25,6 +25,7 @@ static llmp_str_t llmp_decision_changes_text(const llmp_decision_t *decision,
     llmp_pool_t *pool, llmp_decision_print_pt print);
 static void llmp_decision_print_changes(llmp_buf_t *buf,
     const llmp_decision_t *decision, llmp_decision_print_pt print);
+static const llmp_str_t *llmp_decision_shown(const llmp_change_t *change);
 static void llmp_decision_print_line(llmp_buf_t *buf,
     const llmp_change_t *change);
 static void llmp_decision_print_sentence(llmp_buf_t *buf,
@@ -56,6 +57,8 @@ llmp_decision_start(llmp_decision_t *decision, const llmp_decision_t *terms)
     decision->policy = terms->policy;
     decision->tier = terms->tier;
     decision->dialect = terms->dialect;
+    decision->caller = terms->caller;
+    decision->variables = terms->variables;
     decision->path_model = terms->path_model;
     decision->deployment = terms->deployment;
     decision->digest = terms->digest;
@@ -242,6 +245,20 @@ llmp_decision_print_changes(llmp_buf_t *buf, const llmp_decision_t *decision,
 }
 
 
+/* returns the effective value for logs: a client may have written that of a
+   variable */
+
+static const llmp_str_t *
+llmp_decision_shown(const llmp_change_t *change)
+{
+    static const llmp_str_t  hidden = llmp_string("\"...\"");
+
+    return (change->rule != NULL && change->rule->hidden
+            && change->effective.len != 0)
+           ? &hidden : &change->effective;
+}
+
+
 static void
 llmp_decision_print_line(llmp_buf_t *buf, const llmp_change_t *change)
 {
@@ -249,7 +266,7 @@ llmp_decision_print_line(llmp_buf_t *buf, const llmp_change_t *change)
     llmp_buf_add_text(buf, "=");
     llmp_buf_add_str(buf, &change->requested);
     llmp_buf_add_text(buf, "->");
-    llmp_buf_add_str(buf, &change->effective);
+    llmp_buf_add_str(buf, llmp_decision_shown(change));
     llmp_buf_add_text(buf, " (");
     llmp_buf_add_text(buf, llmp_decision_action_name(change->action));
     llmp_buf_add_text(buf, ")");
@@ -263,7 +280,7 @@ llmp_decision_print_sentence(llmp_buf_t *buf, const llmp_change_t *change)
     llmp_buf_add_text(buf, " ");
 
     if (change->requested.len == 0) {
-        llmp_buf_add_str(buf, &change->effective);
+        llmp_buf_add_str(buf, llmp_decision_shown(change));
         llmp_buf_add_text(buf, " added (");
 
     } else {
@@ -274,7 +291,7 @@ llmp_decision_print_sentence(llmp_buf_t *buf, const llmp_change_t *change)
 
         } else {
             llmp_buf_add_text(buf, " changed to ");
-            llmp_buf_add_str(buf, &change->effective);
+            llmp_buf_add_str(buf, llmp_decision_shown(change));
             llmp_buf_add_text(buf, " (");
         }
     }

@@ -14,6 +14,7 @@
 #include "base/llmp_edit.h"
 #include "base/llmp_refusal.h"
 #include "policy/llmp_policy.h"
+#include "request/llmp_request_caller.h"
 
 
 typedef enum {
@@ -54,6 +55,11 @@ struct llmp_decision_s {
     const llmp_policy_t   *policy;
     const llmp_tier_t     *tier;
     const llmp_dialect_t  *dialect;
+    const llmp_caller_t   *caller;        /* for variables; NULL: has no
+                                             tenant */
+    const llmp_variables_t
+                          *variables;     /* those of nginx; NULL: a value that
+                                             needs one is refused */
     llmp_str_t             path_model;    /* from the path, or empty */
     llmp_uint_t            deployment;    /* 1 if path_model decides alone: the
                                              upstream ignores "model" */
@@ -80,6 +86,9 @@ struct llmp_decision_s {
     uint64_t               media_bytes;   /* their bytes in the body */
     llmp_uint_t            added_usage;   /* an edit requests usage that the
                                              client did not request */
+
+    llmp_str_t             cause;         /* reason of a refusal that is for the
+                                             log only, or empty */
 
     /* for the log; params are those of the first request of a batch */
 

@@ -256,6 +256,9 @@ static void
 llmp_load_check_rule(llmp_load_check_t *cs, const llmp_watch_t *w,
     const llmp_rule_t *rule)
 {
+    llmp_value_t            sample;
+    const llmp_template_t  *template;
+
     cs->watch = w;
     cs->rule = rule;
 
@@ -265,6 +268,20 @@ llmp_load_check_rule(llmp_load_check_t *cs, const llmp_watch_t *w,
 
     if (rule->force != NULL) {
         llmp_load_check_value(cs, rule->force, "force");
+    }
+
+    template = llmp_rule_template(rule);
+
+    if (template != NULL) {
+        memset(&sample, 0, sizeof(llmp_value_t));
+
+        sample.type = LLMP_TYPE_STRING;
+        sample.text = template->text;
+        sample.string = template->string;
+
+        llmp_load_check_value(cs, &sample,
+                              (rule->force_from != NULL) ? "force_from"
+                                                         : "default_from");
     }
 }
 
@@ -685,6 +702,7 @@ llmp_load_check_run(llmp_load_check_t *cs, llmp_uint_t other)
     decision.tier = &cs->tier;
     decision.dialect = cs->dialect;
     decision.needs_met = 1;
+    decision.variables = &llmp_variables_sample;
 
     rc = llmp_load_check_decide(cs, &decision);
 
@@ -851,7 +869,7 @@ llmp_load_check_error(llmp_load_check_t *cs, llmp_uint_t other,
                  (char *) llmp_tier_owner(&cs->tier)->data);
     }
 
-    what = (cs->value == cs->rule->force) ? "forced value" : "default";
+    what = (strncmp(cs->verb, "force", 5) == 0) ? "forced value" : "default";
 
     if (change == NULL) {
         llmp_doc_error(doc, node, "the %s of %s breaks a rule%s%s%s: %s", what,

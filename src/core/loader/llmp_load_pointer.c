@@ -5,6 +5,7 @@
 
 
 #include "base/llmp_refusal.h"
+#include "base/llmp_type.h"
 #include "base/llmp_utf8.h"
 #include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_load_pointer.h"
@@ -21,9 +22,13 @@ static llmp_int_t llmp_load_pointer_step(llmp_loader_t *loader,
     const char *end);
 static llmp_int_t llmp_load_pointer_check_spelling(llmp_loader_t *loader,
     const llmp_doc_node_t *node, const llmp_pointer_t *pointer);
+static llmp_int_t llmp_load_pointer_check_type(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, const llmp_watch_t *w,
+    const llmp_rule_t *rule);
 static void llmp_load_pointer_check_model(llmp_loader_t *loader,
     const llmp_doc_node_t *node, const llmp_pointer_t *pointer,
     const llmp_rule_t *rule);
+static llmp_uint_t llmp_load_pointer_is_model(const llmp_pointer_t *pointer);
 static llmp_uint_t llmp_load_pointer_has_params(const llmp_watch_t *w);
 
 
@@ -198,7 +203,7 @@ llmp_load_pointer_check_value(llmp_loader_t *loader,
     llmp_uint_t    i;
     llmp_watch_t  *w;
 
-    if (rule->fallback == NULL && rule->force == NULL) {
+    if (llmp_rule_value(rule) == NULL && llmp_rule_template(rule) == NULL) {
         return;
     }
 
@@ -218,7 +223,44 @@ llmp_load_pointer_check_value(llmp_loader_t *loader,
                            (char *) pointer->text.data);
             return;
         }
+
+        if (w != NULL
+            && llmp_load_pointer_check_type(loader, node, w, rule) != LLMP_OK)
+        {
+            return;
+        }
     }
+}
+
+
+/* refuses a string with variables for parameters that take none */
+
+static llmp_int_t
+llmp_load_pointer_check_type(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    const llmp_watch_t *w, const llmp_rule_t *rule)
+{
+    char                 types[LLMP_TYPE_LIST];
+    uint64_t             left;
+    llmp_uint_t          i;
+    const llmp_param_t  *param;
+
+    left = (llmp_rule_template(rule) != NULL) ? w->rules.params : 0;
+
+    llmp_param_for_each(i, left) {
+        param = &llmp_params[i];
+
+        if (!(param->types & LLMP_TYPE_STRING)) {
+            llmp_doc_error(&loader->doc, node, "\"%s\" takes %s, and no "
+                           "string, which \"%s\" writes",
+                           (char *) param->name.data,
+                           llmp_type_list(types, param->types),
+                           (rule->force_from != NULL) ? "force_from"
+                                                      : "default_from");
+            return LLMP_ERROR;
+        }
+    }
+
+    return LLMP_OK;
 }
 
 
@@ -229,8 +271,19 @@ llmp_load_pointer_check_model(llmp_loader_t *loader,
     const llmp_doc_node_t *node, const llmp_pointer_t *pointer,
     const llmp_rule_t *rule)
 {
-    llmp_uint_t          i;
-    const llmp_value_t  *values[2];
+    llmp_uint_t             i;
+    const llmp_value_t     *values[2];
+    const llmp_template_t  *template;
+
+    template = llmp_rule_template(rule);
+
+    if (template != NULL && template->by_model
+        && llmp_load_pointer_is_model(pointer))
+    {
+        llmp_doc_error(&loader->doc, node, "\"$llm_model\" is the model that "
+                       "is sent, which this rule itself determines");
+        return;
+    }
 
     if (!llmp_str_is(&pointer->steps[pointer->nsteps - 1].name, "model")) {
         return;
@@ -248,6 +301,49 @@ llmp_load_pointer_check_model(llmp_loader_t *loader,
             return;
         }
     }
+
+    if (template != NULL && !llmp_utf8_is_visible(&template->string)) {
+        llmp_doc_error(&loader->doc, node, "the name of a model must have "
+                       "only visible characters");
+    }
+}
+
+
+/* returns whether a pointer leads to the model in some API */
+
+static llmp_uint_t
+llmp_load_pointer_is_model(const llmp_pointer_t *pointer)
+{
+    size_t        len;
+    const char   *path;
+    llmp_uint_t   i, n;
+
+    if (pointer->nsteps == 1 && llmp_str_is(&pointer->steps[0].name, "model")) {
+        return 1;
+    }
+
+    for (i = 0; i < llmp_ndialects; i++) {
+        path = (llmp_dialects[i]->model != NULL) ? llmp_dialects[i]->model
+                                                 : "";
+
+        for (n = 0; n < pointer->nsteps && *path != '\0'; n++) {
+            len = strcspn(path, ".");
+
+            if (pointer->steps[n].name.len != len
+                || memcmp(pointer->steps[n].name.data, path, len) != 0)
+            {
+                break;
+            }
+
+            path += len + (path[len] == '.');
+        }
+
+        if (n != 0 && n == pointer->nsteps && *path == '\0') {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

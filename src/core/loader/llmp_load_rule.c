@@ -9,17 +9,20 @@
 #include "base/llmp_type.h"
 #include "loader/llmp_load_facts.h"
 #include "loader/llmp_load_rule.h"
+#include "loader/llmp_load_template.h"
 
 
 /* a verb precedes the verbs that it excludes */
 
 typedef enum {
     LLMP_VERB_FORCE = 0,
+    LLMP_VERB_FORCE_FROM,
     LLMP_VERB_REMOVE,
     LLMP_VERB_DENY,
     LLMP_VERB_REQUIRE,
     LLMP_VERB_ALLOW,
     LLMP_VERB_DEFAULT,
+    LLMP_VERB_DEFAULT_FROM,
     LLMP_VERB_MIN,
     LLMP_VERB_MAX,
     LLMP_VERB_ON_VIOLATION,
@@ -40,6 +43,7 @@ typedef enum {
 
 #define LLMP_VERBS_VALUE                                                      \
     (llmp_verb(LLMP_VERB_ALLOW) | llmp_verb(LLMP_VERB_DEFAULT)                \
+     | llmp_verb(LLMP_VERB_DEFAULT_FROM)                                      \
      | llmp_verb(LLMP_VERB_MIN) | llmp_verb(LLMP_VERB_MAX))
 
 
@@ -63,6 +67,8 @@ static unsigned llmp_load_rule_flag(llmp_rule_reader_t *reader,
     llmp_verb_e verb);
 static llmp_value_t *llmp_load_rule_value(llmp_rule_reader_t *reader,
     llmp_verb_e verb);
+static llmp_template_t *llmp_load_rule_template(llmp_rule_reader_t *reader,
+    llmp_verb_e verb, llmp_verb_e constant);
 static llmp_value_t *llmp_load_rule_bound(llmp_rule_reader_t *reader,
     llmp_verb_e verb);
 static llmp_uint_t llmp_load_rule_is_comparable(llmp_rule_reader_t *reader,
@@ -89,11 +95,13 @@ static int llmp_load_rule_value_cmp(const llmp_value_t *a,
 
 static const llmp_doc_member_t  llmp_rule_members[LLMP_VERBS] = {
     { "force", 0, 0 },
+    { "force_from", LLMP_TYPE_STRING, 0 },
     { "remove", LLMP_TYPE_BOOLEAN, 0 },
     { "deny", LLMP_TYPE_BOOLEAN, 0 },
     { "require", LLMP_TYPE_BOOLEAN, 0 },
     { "allow", LLMP_TYPE_ARRAY, 0 },
     { "default", 0, 0 },
+    { "default_from", LLMP_TYPE_STRING, 0 },
     { "min", 0, 0 },
     { "max", 0, 0 },
     { "on_violation", LLMP_TYPE_STRING, 0 },
@@ -106,6 +114,11 @@ static const llmp_doc_member_t  llmp_rule_members[LLMP_VERBS] = {
 static const unsigned  llmp_rule_exclusions[LLMP_VERBS] = {
 
     /* force */
+    LLMP_VERBS_VALUE | llmp_verb(LLMP_VERB_FORCE_FROM)
+    | llmp_verb(LLMP_VERB_REMOVE) | llmp_verb(LLMP_VERB_DENY)
+    | llmp_verb(LLMP_VERB_REQUIRE),
+
+    /* force_from */
     LLMP_VERBS_VALUE | llmp_verb(LLMP_VERB_REMOVE)
     | llmp_verb(LLMP_VERB_DENY) | llmp_verb(LLMP_VERB_REQUIRE),
 
@@ -117,13 +130,19 @@ static const unsigned  llmp_rule_exclusions[LLMP_VERBS] = {
     LLMP_VERBS_VALUE | llmp_verb(LLMP_VERB_REQUIRE),
 
     /* require */
-    llmp_verb(LLMP_VERB_DEFAULT),
+    llmp_verb(LLMP_VERB_DEFAULT) | llmp_verb(LLMP_VERB_DEFAULT_FROM),
 
     /* allow */
     llmp_verb(LLMP_VERB_MIN) | llmp_verb(LLMP_VERB_MAX),
 
-    /* default, min, max, on_violation, facts */
-    0, 0, 0, 0, 0, 0, 0
+    /* default */
+    llmp_verb(LLMP_VERB_DEFAULT_FROM),
+
+    /* default_from: its values are strings */
+    llmp_verb(LLMP_VERB_MIN) | llmp_verb(LLMP_VERB_MAX),
+
+    /* min, max, on_violation, facts */
+    0, 0, 0, 0, 0, 0
 };
 
 
@@ -178,6 +197,11 @@ llmp_load_rule(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     rule->force = llmp_load_rule_value(&reader, LLMP_VERB_FORCE);
     rule->fallback = llmp_load_rule_value(&reader, LLMP_VERB_DEFAULT);
+    rule->force_from = llmp_load_rule_template(&reader, LLMP_VERB_FORCE_FROM,
+                                               LLMP_VERB_FORCE);
+    rule->fallback_from = llmp_load_rule_template(&reader,
+                                                  LLMP_VERB_DEFAULT_FROM,
+                                                  LLMP_VERB_DEFAULT);
     rule->min = llmp_load_rule_bound(&reader, LLMP_VERB_MIN);
     rule->max = llmp_load_rule_bound(&reader, LLMP_VERB_MAX);
 
@@ -296,6 +320,34 @@ llmp_load_rule_value(llmp_rule_reader_t *reader, llmp_verb_e verb)
     }
 
     return value;
+}
+
+
+/* constant is the verb for values without variables */
+
+static llmp_template_t *
+llmp_load_rule_template(llmp_rule_reader_t *reader, llmp_verb_e verb,
+    llmp_verb_e constant)
+{
+    const char             *name;
+    const llmp_doc_node_t  *node;
+
+    node = reader->verbs[verb];
+    name = llmp_rule_members[constant].name;
+
+    if (node == NULL) {
+        return NULL;
+    }
+
+    if (reader->param != NULL) {
+        llmp_doc_error(&reader->loader->doc, node, "\"%s\" is for JSON "
+                       "Pointers, such as \"/user\"; the value of \"%s\" "
+                       "must be known here: write \"%s\"", node->name,
+                       (char *) reader->param->name.data, name);
+        return NULL;
+    }
+
+    return llmp_load_template(reader->loader, node, name);
 }
 
 

@@ -42,6 +42,9 @@ typedef struct {
 
 static llmp_int_t llmp_load_streaming_by_model(llmp_policy_t *policy,
     llmp_pool_t *pool);
+static llmp_uint_t llmp_load_streaming_has_model(const llmp_rule_t *rule);
+static void llmp_load_streaming_depends(llmp_policy_t *policy,
+    llmp_uint_t pointer);
 static void llmp_load_streaming_facts(llmp_policy_t *policy,
     const llmp_rules_t *rules, uint64_t *params);
 static llmp_int_t llmp_load_streaming_blocked_by(llmp_policy_t *policy,
@@ -111,18 +114,50 @@ llmp_load_streaming_by_model(llmp_policy_t *policy, llmp_pool_t *pool)
         llmp_load_streaming_facts(policy, rules, &policy->facts_by_model);
 
         for (j = 0; rules->pointers != NULL && j < policy->npointers; j++) {
-            if (rules->pointers[j] != NULL && !policy->pointers_by_model[j]) {
-                policy->pointers_by_model[j] = 1;
-                policy->npointers_by_model++;
+            if (rules->pointers[j] != NULL) {
+                llmp_load_streaming_depends(policy, j);
             }
         }
     }
 
     for (i = 0; i < policy->ntiers + policy->nown; i++) {
-        llmp_load_streaming_facts(policy, &policy->tiers[i].rules, &tier);
+        rules = &policy->tiers[i].rules;
+
+        llmp_load_streaming_facts(policy, rules, &tier);
+
+        for (j = 0; rules->pointers != NULL && j < policy->npointers; j++) {
+            if (llmp_load_streaming_has_model(rules->pointers[j])) {
+                llmp_load_streaming_depends(policy, j);
+            }
+        }
     }
 
     return LLMP_OK;
+}
+
+
+/* returns whether the value that a rule writes contains the model */
+
+static llmp_uint_t
+llmp_load_streaming_has_model(const llmp_rule_t *rule)
+{
+    const llmp_template_t  *template;
+
+    template = (rule != NULL) ? llmp_rule_template(rule) : NULL;
+
+    return template != NULL && template->by_model;
+}
+
+
+/* notes that what is done at a pointer depends on the model */
+
+static void
+llmp_load_streaming_depends(llmp_policy_t *policy, llmp_uint_t pointer)
+{
+    if (!policy->pointers_by_model[pointer]) {
+        policy->pointers_by_model[pointer] = 1;
+        policy->npointers_by_model++;
+    }
 }
 
 
@@ -339,6 +374,10 @@ llmp_load_streaming_rule(uint64_t *most, const llmp_rule_t *rule)
     llmp_load_streaming_text(most, rule->force);
     llmp_load_streaming_text(most, rule->min);
     llmp_load_streaming_text(most, rule->max);
+
+    if (llmp_rule_template(rule) != NULL && *most < LLMP_TEMPLATE_MAX) {
+        *most = LLMP_TEMPLATE_MAX;
+    }
 }
 
 

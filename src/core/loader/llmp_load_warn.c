@@ -7,6 +7,7 @@
 #include "base/llmp_ascii.h"
 #include "loader/llmp_load_keys.h"
 #include "loader/llmp_load_range.h"
+#include "loader/llmp_load_template.h"
 #include "loader/llmp_load_warn.h"
 #include "policy/llmp_models.h"
 
@@ -28,6 +29,7 @@ static void llmp_load_warn_values(llmp_loader_t *loader,
 static void llmp_load_warn_value(llmp_loader_t *loader,
     const llmp_doc_node_t *node, llmp_uint_t param, const llmp_value_t *value,
     int beyond);
+static void llmp_load_warn_chosen(llmp_loader_t *loader);
 static void llmp_load_warn_patterns(llmp_loader_t *loader,
     const llmp_doc_node_t *owner, const char *name);
 static void llmp_load_warn_pattern(llmp_loader_t *loader,
@@ -80,6 +82,8 @@ llmp_load_warn(llmp_loader_t *loader)
             llmp_load_warn_hidden(loader, i);
         }
     }
+
+    llmp_load_warn_chosen(loader);
 
     for (i = 0; i < policy->ntenants; i++) {
         tenant = &policy->tenants[i];
@@ -205,6 +209,27 @@ llmp_load_warn_value(llmp_loader_t *loader, const llmp_doc_node_t *node,
                      (char *) p->name.data, (cmp < 0) ? "below" : "above",
                      (cmp < 0) ? range.min : range.max,
                      (cmp == beyond) ? ": this bound changes nothing" : "");
+}
+
+
+/* values of "force_from" that clients choose */
+
+static void
+llmp_load_warn_chosen(llmp_loader_t *loader)
+{
+    const llmp_loader_rule_t  *loaded;
+
+    for (loaded = loader->rules; loaded != NULL; loaded = loaded->next) {
+
+        if (loaded->rule->force_from != NULL
+            && llmp_load_template_is_chosen(loader, loaded->rule->force_from))
+        {
+            llmp_doc_warning(&loader->doc,
+                             llmp_load_warn_child(loaded->node, "force_from"),
+                             "the client chooses this value: it writes all of "
+                             "the variables");
+        }
+    }
 }
 
 

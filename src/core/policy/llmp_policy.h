@@ -158,6 +158,10 @@ struct llmp_policy_s {
                                                  ordered by text */
     llmp_uint_t           npointers;
 
+    llmp_variable_t      *variables;          /* nginx's, in templates */
+    llmp_uint_t           nvariables;
+    llmp_uint_t           ntemplates;         /* values with variables */
+
     uint64_t              watched;            /* hash of all that the trees for
                                                  requests depend on: policies
                                                  with the same one have trees

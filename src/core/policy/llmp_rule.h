@@ -13,6 +13,7 @@
 #include "base/llmp_decimal.h"
 #include "dialect/llmp_facts.h"
 #include "dialect/llmp_param.h"
+#include "policy/llmp_template.h"
 
 
 typedef struct {
@@ -39,11 +40,19 @@ typedef struct {
     llmp_value_t         *max;
     llmp_value_t         *allow;     /* nallow values */
 
+    /* NULL, or replaced by "default" or "force" with the value that it has for
+       a request, see llmp_decide_template() */
+
+    llmp_template_t      *fallback_from;  /* "default_from" */
+    llmp_template_t      *force_from;
+
     llmp_uint_t           nallow;
     unsigned              reject:1;  /* "on_violation": "reject" */
     unsigned              remove:1;
     unsigned              deny:1;
     unsigned              require:1;
+    unsigned              hidden:1;  /* its "default" or "force" is not
+                                        logged */
 } llmp_rule_t;
 
 
@@ -86,6 +95,15 @@ static inline const llmp_value_t *
 llmp_rule_value(const llmp_rule_t *rule)
 {
     return (rule->force != NULL) ? rule->force : rule->fallback;
+}
+
+
+/* returns the template of the value that a rule writes, or NULL */
+
+static inline const llmp_template_t *
+llmp_rule_template(const llmp_rule_t *rule)
+{
+    return (rule->force_from != NULL) ? rule->force_from : rule->fallback_from;
 }
 
 

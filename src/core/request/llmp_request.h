@@ -14,6 +14,7 @@
 #include "base/llmp.h"
 #include "base/llmp_refusal.h"
 #include "policy/llmp_prompt.h"
+#include "policy/llmp_template.h"
 
 
 typedef struct llmp_tier_s     llmp_tier_t;
@@ -38,6 +39,8 @@ typedef struct {
                                                     they are not known yet */
     llmp_prompt_rates_t    rates;                /* see llmp_decision_t */
     size_t                 media_min;            /* see llmp_decision_t */
+    const llmp_variables_t
+                          *variables;            /* those of nginx, or NULL */
 
     /* set by llmp_request_header() */
 

@@ -167,6 +167,8 @@ struct ngx_llmp_ctx_s {
                                                   redirected before */
     unsigned                  keepalive:1;     /* after a refusal */
     unsigned                  time_counted:1;  /* decide_time is counted */
+    unsigned                  evaluates:1;     /* the decision evaluates a
+                                                  variable */
     unsigned                  enforced:1;      /* policy is the candidate */
     unsigned                  tier_given:1;    /* llm_policy_tier is not
                                                   empty */

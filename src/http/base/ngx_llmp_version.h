@@ -36,6 +36,8 @@ struct ngx_llmp_version_s {
     u_char                       sha256[NGX_LLMP_SHA256];
     ngx_llmp_metrics_tier_t    **tiers;   /* counters in the policy's order;
                                              NULL until they are looked up */
+    ngx_int_t                   *variables;  /* indexes of the policy's ones,
+                                                see ngx_llmp_values_find() */
 };
 
 

@@ -12,6 +12,7 @@
 #include "document/ngx_llmp_document.h"
 
 #include "base/ngx_llmp_str.h"
+#include "base/ngx_llmp_values.h"
 
 
 static ngx_llmp_file_t *ngx_llmp_document_find(ngx_llmp_main_conf_t *lpmcf,
@@ -19,6 +20,8 @@ static ngx_llmp_file_t *ngx_llmp_document_find(ngx_llmp_main_conf_t *lpmcf,
 static ngx_int_t ngx_llmp_document_load(ngx_conf_t *cf, ngx_llmp_file_t *file);
 static void ngx_llmp_document_close(void *data);
 static void *ngx_llmp_document_alloc(void *data, size_t size);
+static ngx_int_t ngx_llmp_document_find_variables(
+    ngx_llmp_document_read_t *reading, ngx_llmp_version_t *version);
 static ngx_int_t ngx_llmp_document_label(ngx_llmp_version_t *version,
     llmp_source_t *source);
 static ngx_int_t ngx_llmp_document_copy(ngx_pool_t *pool, llmp_source_t *dst,
@@ -153,6 +156,7 @@ ngx_llmp_document_read(ngx_llmp_document_read_t *reading)
     ngx_llmp_version_t  *version;
 
     reading->version = NULL;
+    reading->nunknown = 0;
     reading->source.name = ngx_llmp_str(&reading->name);
     reading->source.now = 0;
     ngx_memzero(&reading->errors, sizeof(llmp_load_errors_t));
@@ -178,7 +182,9 @@ ngx_llmp_document_read(ngx_llmp_document_read_t *reading)
     version->pool = reading->pool;
     version->refs = 1;
 
-    if (ngx_llmp_document_label(version, &reading->source) != NGX_OK) {
+    if (ngx_llmp_document_find_variables(reading, version) != NGX_OK
+        || ngx_llmp_document_label(version, &reading->source) != NGX_OK)
+    {
         llmp_policy_free(version->policy);
         return;
     }
@@ -209,6 +215,7 @@ ngx_llmp_document_nomem(ngx_llmp_document_read_t *reading)
 {
     return reading->version == NULL
            && reading->errors.nelts == 0
+           && reading->nunknown == 0
            && reading->errors.failed == NULL
            && !reading->errors.too_large;
 }
@@ -279,6 +286,40 @@ ngx_llmp_document_copy(ngx_pool_t *pool, llmp_source_t *dst, llmp_source_t *src)
 }
 
 
+/* lists unknown variables; returns NGX_ERROR if there are some */
+
+static ngx_int_t
+ngx_llmp_document_find_variables(ngx_llmp_document_read_t *reading,
+    ngx_llmp_version_t *version)
+{
+    ngx_uint_t      i;
+    llmp_policy_t  *policy;
+
+    policy = version->policy;
+
+    if (ngx_llmp_values_find(version, reading->conf) != NGX_OK) {
+        ngx_memzero(&reading->errors, sizeof(llmp_load_errors_t));
+        return NGX_ERROR;
+    }
+
+    reading->unknown = ngx_palloc(version->pool, policy->nvariables
+                                                 * sizeof(llmp_variable_t *)
+                                                 + 1);
+    if (reading->unknown == NULL) {
+        ngx_memzero(&reading->errors, sizeof(llmp_load_errors_t));
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < policy->nvariables; i++) {
+        if (version->variables[i] == NGX_ERROR) {
+            reading->unknown[reading->nunknown++] = &policy->variables[i];
+        }
+    }
+
+    return reading->nunknown ? NGX_ERROR : NGX_OK;
+}
+
+
 /* sets what the status page and the counters need */
 
 static ngx_int_t
@@ -320,7 +361,7 @@ ngx_llmp_document_log_errors(ngx_llmp_document_read_t *reading)
     level = NGX_LOG_WARN;
 
     if (reading->version == NULL) {
-        n = ngx_max(n, 1);
+        n = reading->nunknown ? reading->nunknown : ngx_max(n, 1);
         level = reading->conf ? NGX_LOG_EMERG : NGX_LOG_ERR;
     }
 
@@ -364,6 +405,7 @@ static u_char *
 ngx_llmp_document_error(ngx_llmp_document_read_t *reading, ngx_uint_t i,
     u_char *buf, u_char *last)
 {
+    llmp_variable_t    *variable;
     llmp_load_error_t  *error;
 
     if (reading->errors.failed) {
@@ -374,6 +416,14 @@ ngx_llmp_document_error(ngx_llmp_document_read_t *reading, ngx_uint_t i,
     if (reading->errors.too_large) {
         return ngx_slprintf(buf, last, "\"%V\" is larger than %d bytes",
                             &reading->name, LLMP_POLICY_MAX);
+    }
+
+    if (reading->nunknown) {
+        variable = reading->unknown[i];
+
+        return ngx_slprintf(buf, last, "%*s: unknown variable \"$%*s\"",
+                            variable->place.len, variable->place.data,
+                            variable->name.len, variable->name.data);
     }
 
     if (reading->errors.nelts == 0) {

@@ -32,6 +32,8 @@ typedef struct {
                                            is no memory */
     llmp_source_t         source;       /* memory of pool */
     llmp_load_errors_t    errors;       /* none: there is no memory */
+    llmp_variable_t     **unknown;      /* variables that nginx does not have */
+    ngx_uint_t            nunknown;
 } ngx_llmp_document_read_t;
 
 

@@ -12,6 +12,7 @@
 #include "request/ngx_llmp_candidate.h"
 
 #include "base/ngx_llmp_seed.h"
+#include "base/ngx_llmp_values.h"
 #include "base/ngx_llmp_version.h"
 #include "request/ngx_llmp_body.h"
 
@@ -32,11 +33,12 @@ static ngx_int_t ngx_llmp_candidate_refuse(ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal);
 static void ngx_llmp_candidate_find_caller(ngx_llmp_ctx_t *ctx,
     llmp_caller_t *caller);
-static ngx_int_t ngx_llmp_candidate_init_body(ngx_llmp_ctx_t *ctx,
-    llmp_request_t *request, llmp_caller_t *caller);
+static ngx_int_t ngx_llmp_candidate_init_body(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, llmp_request_t *request, llmp_caller_t *caller);
 static llmp_int_t ngx_llmp_candidate_decide_own(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
-static llmp_int_t ngx_llmp_candidate_decide_again(ngx_llmp_ctx_t *ctx);
+static llmp_int_t ngx_llmp_candidate_decide_again(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
 
 
 ngx_uint_t
@@ -110,7 +112,7 @@ ngx_llmp_candidate_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         return;
     }
 
-    if (ngx_llmp_candidate_init_body(ctx, &request, &caller) != NGX_OK) {
+    if (ngx_llmp_candidate_init_body(r, ctx, &request, &caller) != NGX_OK) {
         candidate->tier = NULL;
         candidate->body = NULL;
     }
@@ -232,8 +234,8 @@ ngx_llmp_candidate_find_caller(ngx_llmp_ctx_t *ctx, llmp_caller_t *caller)
 
 
 static ngx_int_t
-ngx_llmp_candidate_init_body(ngx_llmp_ctx_t *ctx, llmp_request_t *request,
-    llmp_caller_t *caller)
+ngx_llmp_candidate_init_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    llmp_request_t *request, llmp_caller_t *caller)
 {
     ngx_llmp_candidate_t  *candidate;
 
@@ -245,8 +247,20 @@ ngx_llmp_candidate_init_body(ngx_llmp_ctx_t *ctx, llmp_request_t *request,
         return NGX_ERROR;
     }
 
-    return llmp_body_init(candidate->body, candidate->version->policy, request,
-                          caller, &ctx->pool, ngx_llmp_seed());
+    request->variables = ngx_llmp_values_create(r, ctx, candidate->version);
+
+    if (llmp_body_init(candidate->body, candidate->version->policy, request,
+                       caller, &ctx->pool, ngx_llmp_seed())
+        != LLMP_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    /* the name of the tenant remains, for variables */
+
+    llmp_body_decision(candidate->body)->caller = &ctx->caller;
+
+    return NGX_OK;
 }
 
 
@@ -281,7 +295,7 @@ ngx_llmp_candidate_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     }
 
     rc = candidate->body ? ngx_llmp_candidate_decide_own(r, ctx)
-                         : ngx_llmp_candidate_decide_again(ctx);
+                         : ngx_llmp_candidate_decide_again(r, ctx);
 
     ctx->decide_time += ngx_llmp_ctx_clock(ctx) - start;
 
@@ -344,7 +358,7 @@ ngx_llmp_candidate_decide_own(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
 
 static llmp_int_t
-ngx_llmp_candidate_decide_again(ngx_llmp_ctx_t *ctx)
+ngx_llmp_candidate_decide_again(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     llmp_decision_t       *decision;
     ngx_llmp_candidate_t  *candidate;
@@ -358,6 +372,7 @@ ngx_llmp_candidate_decide_again(ngx_llmp_ctx_t *ctx)
 
     decision->policy = candidate->version->policy;
     decision->tier = candidate->tier;
+    decision->variables = ngx_llmp_values_create(r, ctx, candidate->version);
 
     candidate->decision = decision;
 

@@ -7,9 +7,11 @@
 #include "request/ngx_llmp_refusal.h"
 
 #include "base/ngx_llmp_header.h"
+#include "base/ngx_llmp_str.h"
 #include "limit/ngx_llmp_limit_headers.h"
 #include "request/ngx_llmp_body.h"
 
+#include "decide/llmp_decision.h"
 #include "dialect/llmp_dialect.h"
 #include "dialect/llmp_error_body.h"
 #include "policy/llmp_policy.h"
@@ -73,6 +75,7 @@ ngx_llmp_refusal_log(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal, ngx_uint_t dry_run)
 {
     ngx_uint_t          level;
+    llmp_str_t          cause;
     const char         *mode, *code;
     const llmp_tier_t  *tier;
 
@@ -82,6 +85,11 @@ ngx_llmp_refusal_log(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     mode = dry_run ? "dry run: " : "";
     code = llmp_refusal_name(refusal->code);
     tier = ctx->caller.tier;
+    cause = ngx_llmp_str_c("");
+
+    if (ctx->decision && refusal == &ctx->decision->refusal) {
+        cause = ctx->decision->cause;
+    }
 
     if (tier == NULL) {
         ngx_log_error(level, r->connection->log, 0,
@@ -91,9 +99,10 @@ ngx_llmp_refusal_log(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     }
 
     ngx_log_error(level, r->connection->log, 0,
-                  "%srequest refused: %s (%s), tier \"%*s\"",
+                  "%srequest refused: %s (%s), tier \"%*s\"%s%*s",
                   mode, refusal->message, code,
-                  tier->name.len, tier->name.data);
+                  tier->name.len, tier->name.data,
+                  cause.len ? ": " : "", cause.len, cause.data);
 }
 
 

@@ -9,6 +9,7 @@
 #include "base/ngx_llmp_header.h"
 #include "base/ngx_llmp_str.h"
 #include "base/ngx_llmp_tokens.h"
+#include "base/ngx_llmp_values.h"
 #include "base/ngx_llmp_version.h"
 #include "request/ngx_llmp_body.h"
 #include "request/ngx_llmp_candidate.h"
@@ -50,6 +51,8 @@ ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     if (ctx->conf->share) {
         ngx_llmp_request_head_choose(r, ctx, last);
     }
+
+    ctx->request.variables = ngx_llmp_values_create(r, ctx, ctx->version);
 
     rc = llmp_request_check(&ctx->request, ctx->policy, refusal);
 

@@ -312,6 +312,11 @@ diff_rules_words_rule(FILE *out, const llmp_rule_t *rule)
         comma = ", ";
     }
 
+    if (rule->force_from != NULL) {
+        fprintf(out, "always from %s", (char *) rule->force_from->text.data);
+        comma = ", ";
+    }
+
     if (rule->remove) {
         fprintf(out, "%sremoved", comma);
         comma = ", ";
@@ -342,6 +347,12 @@ diff_rules_words_rule(FILE *out, const llmp_rule_t *rule)
     if (rule->fallback != NULL) {
         fprintf(out, "%s%s if absent", comma,
                 (char *) rule->fallback->text.data);
+        comma = ", ";
+    }
+
+    if (rule->fallback_from != NULL) {
+        fprintf(out, "%sfrom %s if absent", comma,
+                (char *) rule->fallback_from->text.data);
         comma = ", ";
     }
 

@@ -124,6 +124,8 @@ my @right = (
     rules('"thinking_budget":{"min":0,"max":0,"default":0}'),
     rules('"thinking_budget":{"force":-1}'),
     rules('"/a/b~1~0/0":{"force":null},"/x":{"allow":[1,"1",true]}'),
+    rules('"/a":{"force_from":"$x"},"/b":{"default_from":"a-${x}_$y_1.${z}"}'),
+    rules('"/a":{"default_from":"$llm_tenant","allow":["a","b"]}'),
     top('"$schema":"x","unknown_key":"default","models":[],"routes":[]'),
     top('"models":[{"match":["~*^a"],"parameters":{"n":{}}}]'),
     top('"models":[{"name":"a","match":["b"],"parameters":{},"source":["c"]}]'),
@@ -176,6 +178,16 @@ my @wrong = (
     rules('"logprobs":{"max":5,"default":true}'),
     rules('"n":{"remove":false}'), rules('"n":{"on_violation":"clamp"}'),
     rules('"n":{"max":1,"on_violation":"no"}'),
+    map({ rules(qq("/a":{"force_from":$_})) }
+        1, '""', '"x"', '"$"', '"$1"', '"${x"', '"$x$"', '"${}"', '["$x"]'),
+    rules('"n":{"force_from":"$x"}'), rules('"stop":{"default_from":"$x"}'),
+    rules('"reasoning_effort":{"force_from":"$x"}'),
+    rules('"stream":{"default_from":"$x"}'),
+    rules('"seed":{"force_from":"$x"}'),
+    rules('"logit_bias":{"force_from":"$x"}'),
+    rules('"service_tier":{"force_from":"$x"}'),
+    rules('"thinking_budget":{"force_from":"$x"}'),
+    rules('"logprobs":{"force_from":"$x"}'),
     rules('"/":{}'), rules('"/a//b":{}'), rules('"/a~2":{}'),
     rules('"/a/b/c/d/e/f/g/h/i":{}'),
     top('"models":[{"match":[],"parameters":{}}]'),
@@ -252,12 +264,13 @@ my @wrong_parts = (
 my %verbs = (
     force => 1, remove => 'true', deny => 'true', require => 'true',
     allow => '[1]', default => 1, min => 1, max => 1,
+    force_from => '"$x"', default_from => '"$x"',
 );
 
 for my $one (sort keys %verbs) {
     for my $two (grep { $_ gt $one } sort keys %verbs) {
         my $document = rules(
-            qq("n":{"$one":$verbs{$one},"$two":$verbs{$two}}));
+            qq("/v":{"$one":$verbs{$one},"$two":$verbs{$two}}));
 
         push @{(check($document))[0] ? \@right : \@wrong}, $document;
     }

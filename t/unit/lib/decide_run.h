@@ -21,9 +21,10 @@
 
 
 /*
- * Decides on a request of the default tier; `sent` is the body to be sent.
- * Repeats the decision while the body passes, in pieces of several sizes, if
- * the dialect can be streamed: the results must be the same.
+ * Decides on a request of the first tenant, if there is one, with the default
+ * tier; `sent` is the body to be sent.  Repeats the decision while the body
+ * passes, in pieces of several sizes, if the dialect can be streamed: the
+ * results must be the same.
  */
 llmp_int_t decide_request(llmp_arena_t *arena, llmp_policy_t *policy,
     const llmp_request_t *request, const llmp_str_t *body, llmp_decision_t *d,

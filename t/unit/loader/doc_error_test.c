@@ -481,21 +481,24 @@ test_exclusions(void **state)
     size_t  i, j;
 
     static const char *const  verbs[] = {
-        "'force':1", "'remove':true", "'deny':true", "'require':true",
-        "'allow':[1]", "'default':1", "'min':1", "'max':2"
+        "'force':1", "'force_from':'$x'", "'remove':true", "'deny':true",
+        "'require':true", "'allow':[1]", "'default':1", "'default_from':'$x'",
+        "'min':1", "'max':2"
     };
 
     /* the pairs that the rows above permit */
 
     static const char *const  beside[] = {
-        "--------",
-        "--------",
-        "--------",
-        "----+-++",
-        "---+-+--",
-        "----+-++",
-        "---+-+-+",
-        "---+-++-"
+        "----------",
+        "----------",
+        "----------",
+        "----------",
+        "-----+--++",
+        "----+-++--",
+        "-----+--++",
+        "-----+----",
+        "----+-+--+",
+        "----+-+-+-"
     };
 
     (void) state;
@@ -643,6 +646,112 @@ test_model_names(void **state)
 }
 
 
+/* strings with variables */
+
+static void
+test_templates(void **state)
+{
+    static const case_t  cases[] = {
+
+        { RULES("'/u':{'force_from':'$llm_tenant'}"), "" },
+        { RULES("'/u':{'default_from':'t-${LLM_Tier}$x_1.$y'}"), "" },
+        { RULES("'/u':{'default_from':'$x','allow':['a','b']}"), "" },
+
+        { RULES("'reasoning_effort':{'force_from':'$x'}"),
+          "2:34: " P "/reasoning_effort/force_from: 'force_from' is for JSON "
+            "Pointers, such as '/user'; the value of 'reasoning_effort' must "
+            "be known here: write 'force'\n" },
+
+        { RULES("'n':{'default_from':'$x'}"),
+          "2:21: " P "/n/default_from: 'default_from' is for JSON "
+            "Pointers, such as '/user'; the value of 'n' must "
+            "be known here: write 'default'\n" },
+
+        { RULES("'/u':{'force_from':'gateway'}"),
+          "2:20: " P "/~1u/force_from: must contain a variable, such as "
+            "'$llm_tenant'; for a constant write 'force'\n" },
+
+        { RULES("'/u':{'default_from':''}"),
+          "2:22: " P "/~1u/default_from: must contain a variable, such as "
+            "'$llm_tenant'; for a constant write 'default'\n" },
+
+        { RULES("'/u':{'force_from':1}"),
+          "2:20: " P "/~1u/force_from: must be a string, not a number\n" },
+
+        { RULES("'/u':{'force_from':'5$'}"),
+          "2:20: " P "/~1u/force_from: a '$' must begin a variable, '$name' or "
+            "'${name}'\n" },
+
+        { RULES("'/u':{'force_from':'${x'}"),
+          "2:20: " P "/~1u/force_from: a '$' must begin a variable, '$name' or "
+            "'${name}'\n" },
+
+        { RULES("'/u':{'force_from':'${}'}"),
+          "2:20: " P "/~1u/force_from: a '$' must begin a variable, '$name' or "
+            "'${name}'\n" },
+
+        { RULES("'/u':{'force_from':'$1'}"),
+          "2:20: " P "/~1u/force_from: '$1' is no variable: groups of regular "
+            "expressions need a name, '(?<name>...)'\n" },
+
+        { RULES("'/u':{'force_from':'$llm_effective_n'}"),
+          "2:20: " P "/~1u/force_from: '$llm_effective_n' is not known before "
+            "the decision; of the variables '$llm_...', only '$llm_tenant', "
+            "'$llm_key_name', '$llm_tier', '$llm_model' and '$llm_dialect' "
+            "are\n" },
+
+        { RULES("'/model':{'default_from':'$llm_model'}"),
+          "2:10: " P "/~1model: '$llm_model' is the model that is sent, which "
+            "this rule itself determines\n" },
+
+        { RULES("'/metadata/model':{'default_from':'$llm_model'}"), "" },
+        { RULES("'/model':{'force_from':'$model'}"), "" },
+
+        { RULES("'/model':{'force_from':'a\\n$model'}"),
+          "2:10: " P "/~1model: the name of a model must have only visible "
+            "characters\n" },
+
+        { RULES("'/seed':{'force_from':'$x'}"),
+          "2:9: " P "/~1seed: 'seed' takes a number, and no string, which "
+            "'force_from' writes\n" },
+        { RULES("'/options/num_predict':{'default_from':'$x'}"),
+          "2:24: " P "/~1options~1num_predict: 'max_tokens' takes a number, "
+            "and no string, which 'default_from' writes\n" },
+        { RULES("'/reasoning_effort':{'force_from':'$x'}"), "" },
+
+        /* a string is written in place of an object */
+
+        { RULES("'/options':{'force_from':'$x'}"),
+          "2:12: " P "/~1options: /options of ollama contains parameters, and "
+            "must not be written as a whole; write its members, such as "
+            "'/options/name'\n" },
+
+        { RULES("'/a':{'force_from':'$x'},'/a/b':{'require':true}"),
+          "2:20: " P "/~1a/force_from: the forced value of /a breaks a rule: a "
+            "must be an object, not a string: the policy checks /a/b inside "
+            "it\n" },
+
+        { RULES("'/a':{'force':{'b':1}},'/a/b':{'force_from':'$x'}"),
+          "2:15: " P "/~1a/force: the forced value of /a breaks the rule of "
+            "/a/b, which would change it\n" },
+
+        /* the client's own text */
+
+        { RULES("'/u':{'force_from':'a$http_x-$arg_y$cookie_z'}"),
+          "2:20: " P "/~1u/force_from: warning: the client chooses this value: "
+            "it writes all of the variables\n" },
+
+        { RULES("'/u':{'force_from':'$http_x$llm_tenant'}"), "" },
+        { RULES("'/u':{'force_from':'$http_x$remote_user'}"), "" },
+        { RULES("'/u':{'default_from':'$http_x'}"), "" },
+    };
+
+    (void) state;
+
+    check(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+
 static void
 test_values(void **state)
 {
@@ -659,8 +768,9 @@ test_values(void **state)
         { RULES("'temperature':{'maximum':1}"),
           "2:16: " P
             "/temperature/maximum: unknown member 'maximum'; expected one of "
-            "'force', 'remove', 'deny', 'require', 'allow', 'default', "
-            "'min', 'max', 'on_violation', 'as', 'takes', 'not_beside'\n" },
+            "'force', 'force_from', 'remove', 'deny', 'require', 'allow', "
+            "'default', 'default_from', 'min', 'max', 'on_violation', 'as', "
+            "'takes', 'not_beside'\n" },
 
         { RULES("'temperature':{'default':'1'}"),
           "2:26: " P
@@ -1587,17 +1697,17 @@ check_pair(const char *one, const char *two, int together, int one_first)
     strong = one_first ? one : two;
     weak = one_first ? two : one;
 
-    (void) snprintf(document, sizeof(document), RULES("'n':{%s,%s}"), one,
+    (void) snprintf(document, sizeof(document), RULES("'/v':{%s,%s}"), one,
                     two);
 
     errors[0] = '\0';
 
     if (!together) {
         len = strcspn(weak, ":");
-        column = 6 + len + 1 + (one_first ? strlen(one) + 1 : 0);
+        column = 7 + len + 1 + (one_first ? strlen(one) + 1 : 0);
 
         (void) snprintf(errors, sizeof(errors),
-                        "2:%d: " P "/n/%.*s: %.*s excludes %.*s; "
+                        "2:%d: " P "/~1v/%.*s: %.*s excludes %.*s; "
                         "use one of them\n",
                         column, (int) len - 2, weak + 1, (int) len, weak,
                         (int) strcspn(strong, ":"), strong);
@@ -1648,6 +1758,7 @@ main(void)
         cmocka_unit_test(test_exclusions),
         cmocka_unit_test(test_on_violation),
         cmocka_unit_test(test_facts),
+        cmocka_unit_test(test_templates),
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_allow),
