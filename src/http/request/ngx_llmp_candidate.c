@@ -17,7 +17,7 @@
 
 #include "body/llmp_body.h"
 #include "decide/llmp_decision.h"
-#include "policy/llmp_policy.h"
+#include "policy/llmp_tier.h"
 
 
 /* unit of ngx_llmp_loc_conf_t.share */
@@ -92,6 +92,10 @@ ngx_llmp_candidate_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     }
 
     candidate->tier = ngx_llmp_candidate_tier(ctx);
+
+    if (candidate->tier == NULL) {
+        return;
+    }
 
     if (request.dialect == ctx->request.dialect
         && llmp_body_can_decide_again(ctx->body, candidate->version->policy,
@@ -193,6 +197,7 @@ ngx_llmp_candidate_refuse(ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal)
 /*
  * Returns the tier of the caller in the candidate: that of the tenant, which is
  * the one that the policy in force has found, unless llm_policy_tier is set.
+ * The tenant's own rules hold in both.  Returns NULL if there is no memory.
  */
 
 static const llmp_tier_t *
@@ -205,17 +210,20 @@ ngx_llmp_candidate_tier(ngx_llmp_ctx_t *ctx)
     policy = ctx->candidate->version->policy;
     tenant = ctx->caller.tenant;
 
-    if (tenant && !ctx->tier_given) {
+    if (tenant) {
         tenant = llmp_policy_tenant(policy, &tenant->name);
+    }
 
-        if (tenant) {
-            return tenant->tier;
-        }
+    if (tenant && !ctx->tier_given) {
+        return tenant->tier;
     }
 
     tier = llmp_policy_tier(policy, &ctx->caller.tier->name);
+    tier = tier ? tier : policy->default_tier;
 
-    return tier ? tier : policy->default_tier;
+    return tenant ? llmp_tier_of_tenant(tenant->tier, tier, policy->npointers,
+                                        &ctx->pool)
+                  : tier;
 }
 
 
