@@ -198,7 +198,8 @@ check_policy(const llmp_policy_t *policy)
     for (i = 0; i < policy->ntenants; i++) {
         tier = policy->tenants[i].tier;
 
-        must(tier != NULL && tier->named - policy->tiers < (int) policy->ntiers);
+        must(tier != NULL);
+        must(tier->named - policy->tiers < (int) policy->ntiers);
         must(tier == tier->named || tier->tenant == &policy->tenants[i]);
     }
 
