@@ -40,10 +40,20 @@ sub document {
     });
 }
 
-my %tenants = (tenants => { map {
-    ("t$_" => { tier => 'free',
-        keys => [ 'sha256:' . sha256_hex("k$_") ] })
-} 1 .. 40 });
+# Returns tenants, of which "o" has the given members as well.
+
+sub tenants {
+    my (%own) = @_;
+
+    return (tenants => { map {
+        ("t$_" => { tier => 'free', keys => [ 'sha256:' . sha256_hex("k$_") ],
+            $_ eq 'o' ? %own : () })
+    } 'o', 1 .. 40 });
+}
+
+my %same = (parameters => { temperature => { max => 0.3 } });
+my %other = (parameters => { temperature => { max => 0.4 },
+    '/user' => { force => 'owner' } });
 
 # the policy, the candidate, and what both of them have
 
@@ -54,26 +64,26 @@ my %document = (
         pro => '"temperature": { "max": 1.5 }',
         rest => { models => [ { match => [ '~^o3' ],
             parameters => { temperature => { remove => JSON::PP::true } } } ],
-            %tenants }),
+            tenants() }),
     same_pointers => document(
         free => '"temperature": { "max": 0.8, "default": 0.7 },'
             . ' "n": { "max": 1, "on_violation": "reject" },'
             . ' "max_tokens": { "max": 100 }',
         pro => '"temperature": { "max": 1.50 }',
-        rest => { %tenants }),
+        rest => { tenants(%same) }),
     other_pointers => document(
         free => '"temperature": { "max": 0.8 },'
             . ' "/metadata/trace": { "remove": true },'
             . ' "/user": { "force": "gateway" }',
         pro => { unknown_members => 'remove', parameters => {} },
-        rest => { %tenants }),
+        rest => { tenants(%other) }),
     routes => document(
         free => '"temperature": { "max": 0.8 }',
         pro => '"temperature": { "max": 1.5 }',
         rest => { routes => [
             { path => '/v1/messages', action => 'reject' },
             { path => '/v1/embeddings', action => 'pass' },
-            { path => '/api/chat', dialect => 'openai.chat' } ], %tenants }),
+            { path => '/api/chat', dialect => 'openai.chat' } ], tenants() }),
 );
 
 $t->write_file("$_.json", $document{$_}) for keys %document;
@@ -169,6 +179,8 @@ my @requests = (
     [ $chat, '{}' ],
     [ $chat, '{"temperature":0.5}' ],
     [ $chat, '{"temperature":0.9}' ],
+    [ $chat, '{"temperature":0.9,"n":2,"user":"me"}',
+        Authorization => 'Bearer ko' ],
     [ $chat, '{"temperature":1.9,"top_p":0.95,"n":2}' ],
     [ $chat, '{"temperature":1.9,"n":7,"model":"o3-mini"}' ],
     [ $chat, '{"temperature":"1.9"}' ],
@@ -309,7 +321,7 @@ is_deeply([ sort keys %strangers ], [ 'enforced', 'modified' ],
 # a change of the candidate is taken up; a mistake is not, and is logged
 
 $t->write_file('same_pointers.json', document(
-    free => '"temperature": { "max": 0.2 }', rest => { %tenants }));
+    free => '"temperature": { "max": 0.2 }', rest => { tenants() }));
 
 ok($t->logged(qr/same_pointers\.json" has changed, and is in force/),
     'a change is taken up');
