@@ -9,6 +9,7 @@
 #include "base/ngx_llmp_header.h"
 #include "base/ngx_llmp_str.h"
 #include "base/ngx_llmp_tokens.h"
+#include "limit/ngx_llmp_limit.h"
 #include "request/ngx_llmp_body.h"
 
 #include "policy/llmp_policy.h"
@@ -81,7 +82,7 @@ ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         }
 
         if (last && ngx_llmp_request_head_same_policy(r, ctx, last)) {
-            return NGX_DECLINED;
+            return NGX_DONE;
         }
     }
 
@@ -313,7 +314,7 @@ ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         || last->policy != ctx->policy
         || last->caller.tier != ctx->caller.tier
         || last->caller.tenant != ctx->caller.tenant
-        || (last->conf->dry_run && !ctx->conf->dry_run)
+        || last->conf->dry_run != ctx->conf->dry_run
         || !ngx_llmp_body_is_marked(r, last))
     {
         return 0;
@@ -333,8 +334,9 @@ ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 
 /*
- * The strings of llm_policy_tier and llm_policy_key may be the same in both
- * locations, and have other values: "set" is executed in each of them.
+ * The strings of llm_policy_tier, llm_policy_key and llm_policy_limit_key may be
+ * the same in both locations, and have other values: "set" is executed in each
+ * of them.
  */
 
 ngx_uint_t
@@ -357,7 +359,19 @@ ngx_llmp_request_head_same_caller(ngx_http_request_t *r,
     }
 
     return ctx->caller.tier == last->caller.tier
-           && ctx->caller.tenant == last->caller.tenant;
+           && ctx->caller.tenant == last->caller.tenant
+           && ngx_llmp_limit_is_kept(r, ctx, last->reservation);
+}
+
+
+void
+ngx_llmp_request_head_move(ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *location)
+{
+    ctx->conf = location->conf;
+    ctx->api_key = location->api_key;
+
+    ctx->caller.hashed = location->caller.hashed;
+    ngx_memcpy(ctx->caller.hash, location->caller.hash, LLMP_KEY_HASH);
 }
 
 
