@@ -334,7 +334,7 @@ ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 
 /*
- * The strings of llm_policy_tier, llm_policy_key and llm_policy_limit_key may be
+ * The strings of llm_policy_tier, llm_policy_key, llm_policy_limit_key may be
  * the same in both locations, and have other values: "set" is executed in each
  * of them.
  */

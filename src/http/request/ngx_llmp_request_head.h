@@ -41,8 +41,8 @@ ngx_uint_t ngx_llmp_request_head_same_caller(ngx_http_request_t *r,
     ngx_llmp_loc_conf_t *lpcf, ngx_llmp_ctx_t *last);
 
 /*
- * Moves a context to the location of another one, whose caller has the same tier
- * and tenant, but may have another API key.
+ * Moves a context to the location of another one, whose caller has the same
+ * tier and tenant, but may have another API key.
  */
 
 void ngx_llmp_request_head_move(ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *location);
