@@ -196,13 +196,14 @@ const llmp_dialect_route_t  llmp_routes[] = {
 
 /*
  * Ends of paths, in lower case, on which an API or a server generates something
- * in a shape that no dialect has, or in one that depends on the model or the API
- * behind it; or on which it stores settings that apply later: of an agent, a
- * session, a model, a batch.
+ * in a shape that no dialect has, or in one that depends on the model or the
+ * API behind it; or on which it stores settings that apply later: of an agent,
+ * a session, a model, a batch.
  *
- * Sources: those of each server, 2026-11; the SDKs openai 6.49.0, @anthropic-ai/
- * sdk 1.14.0, @google/genai 2.32.0, @mistralai/mistralai 2.7.0 and cohere-ai
- * 8.1.0, 2026-11.  From memory, not checked: Replicate, Baidu, Hugging Face.
+ * Sources: those of each server, 2026-11; the SDKs openai 6.49.0,
+ * @anthropic-ai/sdk 1.14.0, @google/genai 2.32.0, @mistralai/mistralai 2.7.0
+ * and cohere-ai 8.1.0, 2026-11.  From memory, not checked: Replicate, Baidu,
+ * Hugging Face.
  */
 
 static const char *const  llmp_generating[] = {

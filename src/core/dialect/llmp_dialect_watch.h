@@ -32,13 +32,16 @@ struct llmp_pointer_s {
  * llmp_dialect_watch_shared() for the members that all dialects have in common,
  * once; its result is the argument shared of the other two.  names is 1 if the
  * names that the API documents are needed, see unknown_members of llmp_tier_t.
+ * cuts are the parameters that some rule removes or forces.
  */
 llmp_watch_t *llmp_dialect_watch_requests(llmp_pool_t *pool,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers, llmp_uint_t names);
+    const llmp_pointer_t *pointers, llmp_uint_t npointers, llmp_uint_t names,
+    uint64_t cuts);
 llmp_watch_t *llmp_dialect_watch_line(llmp_pool_t *pool,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers, llmp_uint_t names);
+    const llmp_pointer_t *pointers, llmp_uint_t npointers, llmp_uint_t names,
+    uint64_t cuts);
 llmp_watch_t *llmp_dialect_watch_shared(llmp_pool_t *pool);
 
 /*

@@ -15,6 +15,7 @@ static int llmp_load_watch_pointer_cmp(const void *one, const void *two);
 static void llmp_load_watch_pointers(llmp_loader_t *loader,
     llmp_pointer_rule_t **sorted);
 static void llmp_load_watch_requests(llmp_loader_t *loader);
+static uint64_t llmp_load_watch_cuts(llmp_loader_t *loader);
 static void llmp_load_watch_responses(llmp_loader_t *loader);
 static llmp_int_t llmp_load_watch_shared(llmp_loader_t *loader);
 
@@ -120,11 +121,13 @@ llmp_load_watch_pointers(llmp_loader_t *loader, llmp_pointer_rule_t **sorted)
 static void
 llmp_load_watch_requests(llmp_loader_t *loader)
 {
+    uint64_t               cuts;
     llmp_uint_t            i;
     llmp_policy_t         *policy;
     const llmp_dialect_t  *dialect;
 
     policy = loader->policy;
+    cuts = llmp_load_watch_cuts(loader);
 
     if (llmp_load_watch_shared(loader) != LLMP_OK) {
         return;
@@ -146,14 +149,14 @@ llmp_load_watch_requests(llmp_loader_t *loader)
                                                        loader->shared,
                                                        policy->pointers,
                                                        policy->npointers,
-                                                       loader->names);
+                                                       loader->names, cuts);
 
         if (dialect->batchable) {
             policy->lines[i] = llmp_dialect_watch_line(loader->pool, dialect,
                                                        loader->shared,
                                                        policy->pointers,
                                                        policy->npointers,
-                                                       loader->names);
+                                                       loader->names, cuts);
         }
 
         if (policy->watch[i] == NULL
@@ -163,6 +166,31 @@ llmp_load_watch_requests(llmp_loader_t *loader)
             return;
         }
     }
+}
+
+
+/* returns the parameters that some rule removes or forces */
+
+static uint64_t
+llmp_load_watch_cuts(llmp_loader_t *loader)
+{
+    uint64_t                   cuts;
+    llmp_param_e               param;
+    const llmp_rule_t         *rule;
+    const llmp_loader_rule_t  *noted;
+
+    cuts = 0;
+
+    for (noted = loader->rules; noted != NULL; noted = noted->next) {
+        rule = noted->rule;
+        param = llmp_param_find(&rule->name);
+
+        if (param != LLMP_PARAM_MAX && (rule->remove || rule->force != NULL)) {
+            cuts |= llmp_mask(param);
+        }
+    }
+
+    return cuts;
 }
 
 
@@ -223,7 +251,7 @@ llmp_load_watch_known(llmp_loader_t *loader)
         loader->known[i] = llmp_dialect_watch_requests(loader->pool,
                                                        llmp_dialects[i],
                                                        loader->shared,
-                                                       NULL, 0, 0);
+                                                       NULL, 0, 0, 0);
         if (loader->known[i] == NULL) {
             loader->known = NULL;
             loader->doc.failed = 1;
