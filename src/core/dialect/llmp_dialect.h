@@ -281,6 +281,9 @@ struct llmp_dialect_s {
 
     const char *const       *not_parameters;    /* members that have only the
                                                    name of a parameter */
+    const char *const       *exact;             /* objects of which the only
+                                                   reader takes each name as it
+                                                   is spelt */
 };
 
 

@@ -188,6 +188,11 @@ static const llmp_bypass_t  chat_bypasses[] = {
 };
 
 
+/* LocalAI keeps the names in a map, in which case matters (map[string]string,
+   core/http/middleware/request.go, read 2026-11-30) */
+
+static const char *const  compatible_exact[] = { "metadata", NULL };
+
 static const llmp_bypass_t  compatible_bypasses[] = {
     CHAT_BYPASSES,
     { "metadata.enable_thinking", llmp_mask(LLMP_REASONING_EFFORT), 0, NULL },
@@ -308,6 +313,7 @@ const llmp_dialect_t  llmp_compatible_chat = {
     .slots = compatible_slots,
     .bypasses = compatible_bypasses,
     .needs = compatible_needs,
+    .exact = compatible_exact,
     .documented = llmp_compatible_chat_documented
 };
 

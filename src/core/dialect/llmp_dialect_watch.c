@@ -34,6 +34,7 @@ typedef struct {
     unsigned                thinking_type:1;
     unsigned                upper_case:1;
     unsigned                apart:1;
+    unsigned                exact:1;
     unsigned                role:3;
 } llmp_dialect_watch_mark_t;
 
@@ -657,6 +658,15 @@ llmp_dialect_watch_add_exceptions(llmp_dialect_builder_t *b,
         }
     }
 
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
+    mark.exact = 1;
+
+    for (path = dialect->exact; path != NULL && *path != NULL; path++) {
+        if (llmp_dialect_watch_add(b, b->scope, *path, &mark) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
     return LLMP_OK;
 }
 
@@ -1061,6 +1071,7 @@ llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
     node->rules.thinking_type |= mark->thinking_type;
     node->rules.upper_case |= mark->upper_case;
     node->rules.apart |= mark->apart;
+    node->rules.exact |= mark->exact;
     node->rules.role |= mark->role;
 }
 
