@@ -484,7 +484,8 @@ dialects_print_needs(const llmp_need_t *need)
     llmp_uint_t  i;
 
     for ( /* void */ ; need && need->path; need++) {
-        dialects_add("never written without");
+        dialects_add(need->flags ? "removed with"
+                                 : "never written without, and removed with");
 
         for (i = 0; i < LLMP_NEED_PATHS && need->others[i] != NULL; i++) {
             dialects_add("%s `%s`", i ? " or" : "", need->others[i]);

@@ -59,6 +59,8 @@ static llmp_streaming_wait_e llmp_streaming_wait_for_need(llmp_streaming_t *st,
     const llmp_watch_t *object, const llmp_need_t *need);
 static llmp_uint_t llmp_streaming_wait_has(llmp_streaming_t *st,
     const llmp_watch_t *w);
+static llmp_uint_t llmp_streaming_wait_may_lose(llmp_streaming_t *st,
+    const llmp_member_t *m);
 static uint64_t llmp_streaming_wait_missing(llmp_streaming_t *st, uint32_t i);
 static uint64_t llmp_streaming_wait_present(llmp_streaming_t *st, uint32_t i);
 
@@ -179,6 +181,7 @@ llmp_streaming_wait_next_members(llmp_streaming_t *st, uint64_t *stop)
         changes = llmp_streaming_wait_may_be_unknown(st, m)
                   || (llmp_streaming_wait_may_change(st, m->watch)
                       && !llmp_streaming_wait_is_unchanged(st, m))
+                  || llmp_streaming_wait_may_lose(st, m)
                   || (adds && m->type == LLMP_TYPE_NULL)
                   || (m->type == LLMP_TYPE_OBJECT
                       && llmp_streaming_wait_may_lower(st, m->watch));
@@ -475,7 +478,8 @@ llmp_streaming_wait_named_by_model(llmp_streaming_t *st, const llmp_watch_t *w)
 static llmp_streaming_wait_e
 llmp_streaming_wait_for_member(llmp_streaming_t *st, const llmp_member_t *m)
 {
-    const llmp_member_t  *parent;
+    llmp_streaming_wait_e  wait;
+    const llmp_member_t   *parent;
 
     if (m->end == 0) {
         return LLMP_STREAMING_WAIT_VALUE;
@@ -507,6 +511,14 @@ llmp_streaming_wait_for_member(llmp_streaming_t *st, const llmp_member_t *m)
         && llmp_streaming_wait_has_budget(st, m))
     {
         return LLMP_STREAMING_WAIT_TOKENS;
+    }
+
+    if (llmp_streaming_wait_may_lose(st, m)) {
+        wait = llmp_streaming_wait_for_need(st, NULL, m->watch->rules.need);
+
+        if (wait != LLMP_STREAMING_WAIT_NONE) {
+            return wait;
+        }
     }
 
     parent = &st->body->scan.members.elts[m->parent];
@@ -555,6 +567,7 @@ llmp_streaming_wait_may_remove(llmp_streaming_t *st, const llmp_member_t *m)
 
     return m->watch->rules.pointer != 0
            || (m->watch->rules.params & st->removes)
+           || llmp_streaming_wait_may_lose(st, m)
            || llmp_streaming_wait_may_be_unknown(st, m);
 }
 
@@ -608,7 +621,9 @@ llmp_streaming_wait_for_needs(llmp_streaming_t *st, const llmp_watch_t *w)
     llmp_streaming_wait_e   wait;
 
     for (node = w; node != NULL; node = node->parent) {
-        if (node->rules.need != NULL) {
+        if (node->rules.need != NULL
+            && !(node->rules.need->flags & LLMP_NEED_WRITABLE))
+        {
             return llmp_streaming_wait_for_need(st, w, node->rules.need);
         }
     }
@@ -618,7 +633,9 @@ llmp_streaming_wait_for_needs(llmp_streaming_t *st, const llmp_watch_t *w)
     for (i = 0; i < w->nchildren; i++) {
         node = w->children[i];
 
-        if (node->rules.need == NULL) {
+        if (node->rules.need == NULL
+            || (node->rules.need->flags & LLMP_NEED_WRITABLE))
+        {
             continue;
         }
 
@@ -694,6 +711,41 @@ llmp_streaming_wait_has(llmp_streaming_t *st, const llmp_watch_t *w)
                 || !(m->type & (LLMP_TYPE_OBJECT|LLMP_TYPE_ARRAY))))
         {
             return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* returns whether a member may be removed with another one that it needs */
+
+static llmp_uint_t
+llmp_streaming_wait_may_lose(llmp_streaming_t *st, const llmp_member_t *m)
+{
+    llmp_uint_t          i;
+    const llmp_need_t   *need;
+    const llmp_watch_t  *root, *other;
+
+    need = m->watch->rules.need;
+
+    if (need == NULL || m->type == LLMP_TYPE_NULL) {
+        return 0;
+    }
+
+    root = st->body->scan.members.elts[0].watch;
+
+    for (i = 0; i < LLMP_NEED_PATHS && need->others[i] != NULL; i++) {
+        other = llmp_dialect_watch_find(root, need->others[i]);
+
+        if (other != NULL && other->rules.inner) {
+            return 1;
+        }
+
+        for ( /* void */ ; other != NULL; other = other->parent) {
+            if (llmp_streaming_wait_may_change(st, other)) {
+                return 1;
+            }
         }
     }
 

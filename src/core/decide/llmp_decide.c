@@ -14,6 +14,7 @@
 #include "decide/llmp_decide_edits.h"
 #include "decide/llmp_decide_member.h"
 #include "decide/llmp_decide_model.h"
+#include "decide/llmp_decide_need.h"
 #include "decide/llmp_decide_output.h"
 #include "decide/llmp_decide_prompt.h"
 #include "decide/llmp_decide_record.h"
@@ -249,7 +250,10 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
 
     llmp_decide_conflict_find(dc);
 
-    if (llmp_decide_members(dc) != LLMP_OK) {
+    if (llmp_decide_need_remove(dc) != LLMP_OK
+        || llmp_decide_members(dc) != LLMP_OK
+        || llmp_decide_need_remove(dc) != LLMP_OK)
+    {
         return LLMP_ERROR;
     }
 
@@ -283,12 +287,14 @@ llmp_decide_collect_members(llmp_decider_t *dc)
     present = 0;
     elsewhere = 0;
 
+    dc->needs = 0;
     dc->thinks = 0;
 
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
         w = m->watch;
 
+        dc->needs |= (w->rules.need != NULL);
         dc->thinks |= (w->rules.thinking != NULL);
         depends |= w->rules.hides_defaults | w->rules.freezes
                    | w->rules.conflicts;

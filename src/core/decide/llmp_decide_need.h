@@ -21,6 +21,13 @@
 llmp_uint_t llmp_decide_need_is_met(llmp_decider_t *dc, const llmp_watch_t *w);
 
 /*
+ * Removes the members that the client has sent next to another one, if the
+ * policy removes or changes that other one.  Called before the rules of members
+ * are applied, and after that: a rule may remove a part of the other member.
+ */
+llmp_int_t llmp_decide_need_remove(llmp_decider_t *dc);
+
+/*
  * Returns whether the current request, as it will be sent after all rules, has
  * the member of a node with the value true, or with an object or array that is
  * not empty.

@@ -141,6 +141,39 @@ llmp_decide_record_unknown(llmp_decider_t *dc, const llmp_str_t *number)
 }
 
 
+/* a parameter has its own name in the list */
+
+void
+llmp_decide_record_dependent(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_str_t *name, uint32_t i)
+{
+    uint64_t              params;
+    llmp_str_t            requested, gone = llmp_null_string;
+    llmp_uint_t           param;
+    const llmp_member_t  *m;
+
+    m = &dc->members->elts[i];
+    params = m->watch->rules.native ? m->watch->rules.params : 0;
+    param = (params != 0) ? llmp_param_lowest(params) : LLMP_PARAM_MAX;
+    requested = llmp_decide_record_text(m, param);
+
+    dc->state[i].action = LLMP_ACTION_REMOVE;
+
+    if (param != LLMP_PARAM_MAX) {
+        name = &llmp_params[param].name;
+
+        if (dc->first && (dc->recorded & llmp_mask(param))
+            && dc->records[param] == i)
+        {
+            dc->decision->params[param].rule = rule;
+        }
+    }
+
+    llmp_decide_record_list(dc, name, rule, &requested, &gone,
+                            LLMP_ACTION_REMOVE);
+}
+
+
 /* returns the name of a change: a budget may be lowered by the rule of
    max_tokens */
 

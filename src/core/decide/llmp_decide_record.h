@@ -40,6 +40,11 @@ void llmp_decide_record_sent(llmp_decider_t *dc);
 /* returns whether member i, or a member around it, is removed or replaced */
 llmp_uint_t llmp_decide_record_is_gone(const llmp_decider_t *dc, uint32_t i);
 
+/* records that member i, of the name in a list of changes, is removed since a
+   rule, which may be NULL, removes another one */
+void llmp_decide_record_dependent(llmp_decider_t *dc, const llmp_rule_t *rule,
+    const llmp_str_t *name, uint32_t i);
+
 /* records a number of unknown members that are removed */
 void llmp_decide_record_unknown(llmp_decider_t *dc, const llmp_str_t *number);
 

@@ -126,6 +126,7 @@ typedef struct {
     llmp_uint_t               known_models;    /* facts include those of
                                                   llmp_known_models_find() */
 
+    llmp_uint_t               needs;           /* a member needs another one */
     llmp_uint_t               thinks;          /* an object has a budget */
     const llmp_rule_t        *tokens_rule;     /* rule that bounds max_tokens,
                                                   or NULL */

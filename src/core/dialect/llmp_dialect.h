@@ -124,7 +124,8 @@ typedef struct {
 /*
  * A member that the API accepts next to another one only: neither it nor any
  * member inside it is written to a request without the other one, which must be
- * true, or an object or array that is not empty.
+ * true, or an object or array that is not empty.  If the policy takes the other
+ * one out of a request, or changes it, it takes the member out as well.
  */
 
 #define LLMP_NEED_PATHS  5
@@ -133,7 +134,12 @@ struct llmp_need_s {
     const char              *path;
     const char              *others[LLMP_NEED_PATHS];  /* one is enough; none:
                                                           never written */
+    llmp_uint_t              flags;
 };
+
+#define LLMP_NEED_UNWRITTEN  0x01  /* never written, only removed */
+#define LLMP_NEED_WRITABLE   0x02  /* may be written alone: some servers have it
+                                      without the other one */
 
 
 /* a member that is in requests of one API only, of several with one path */
@@ -277,6 +283,9 @@ struct llmp_dialect_s {
                                                    name of a parameter */
     const char *const       *messages;          /* arrays whose elements are the
                                                    messages of a request */
+    const char *const       *exact;             /* objects of which the only
+                                                   reader takes each name as it
+                                                   is spelt */
 };
 
 

@@ -67,8 +67,8 @@ const llmp_spelling_t  llmp_anthropic_overrides[] = {
 /* the API answers 400 without tools (from memory, not checked) */
 
 const llmp_need_t  llmp_anthropic_needs[] = {
-    { "tool_choice", { "tools" } },
-    { NULL, { NULL } }
+    { "tool_choice", { "tools" }, 0 },
+    { NULL, { NULL }, 0 }
 };
 
 

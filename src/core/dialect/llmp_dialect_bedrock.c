@@ -44,11 +44,13 @@ static const llmp_bypass_t  converse_bypasses[] = {
 static const char *const  converse_exceptions[] = { "outputConfig", NULL };
 
 
-/* tools are required in toolConfig (from memory, not checked) */
+/* tools are required in toolConfig, at least one (the API's reference, from
+   memory) */
 
 static const llmp_need_t  converse_needs[] = {
-    { "toolConfig.toolChoice", { "toolConfig.tools" } },
-    { NULL, { NULL } }
+    { "toolConfig.toolChoice", { "toolConfig.tools" }, 0 },
+    { "toolConfig", { "toolConfig.tools" }, 0 },
+    { NULL, { NULL }, 0 }
 };
 
 

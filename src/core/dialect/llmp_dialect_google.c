@@ -136,13 +136,13 @@ static const llmp_bypass_t  generate_bypasses[] = {
 #define RESPONSE_LOGPROBS  BOTH("responseLogprobs", "response_logprobs")
 
 static const llmp_need_t  generate_needs[] = {
-    { "toolConfig.functionCallingConfig", FUNCTIONS },
-    { "toolConfig.function_calling_config", FUNCTIONS },
-    { "tool_config.functionCallingConfig", FUNCTIONS },
-    { "tool_config.function_calling_config", FUNCTIONS },
-    { "generationConfig.logprobs", RESPONSE_LOGPROBS },
-    { "generation_config.logprobs", RESPONSE_LOGPROBS },
-    { NULL, { NULL } }
+    { "toolConfig.functionCallingConfig", FUNCTIONS, 0 },
+    { "toolConfig.function_calling_config", FUNCTIONS, 0 },
+    { "tool_config.functionCallingConfig", FUNCTIONS, 0 },
+    { "tool_config.function_calling_config", FUNCTIONS, 0 },
+    { "generationConfig.logprobs", RESPONSE_LOGPROBS, 0 },
+    { "generation_config.logprobs", RESPONSE_LOGPROBS, 0 },
+    { NULL, { NULL }, 0 }
 };
 
 

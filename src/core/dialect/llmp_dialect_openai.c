@@ -188,6 +188,11 @@ static const llmp_bypass_t  chat_bypasses[] = {
 };
 
 
+/* LocalAI keeps the names in a map, in which case matters (map[string]string,
+   core/http/middleware/request.go, read 2026-11-30) */
+
+static const char *const  compatible_exact[] = { "metadata", NULL };
+
 static const llmp_bypass_t  compatible_bypasses[] = {
     CHAT_BYPASSES,
     { "metadata.enable_thinking", llmp_mask(LLMP_REASONING_EFFORT), 0, NULL },
@@ -204,29 +209,48 @@ static const llmp_bypass_t  compatible_bypasses[] = {
  */
 
 #define STREAM_NEEDS                                                          \
-    { LLMP_STREAM_OPTIONS, { "stream" } }
+    { LLMP_STREAM_OPTIONS, { "stream" }, 0 }
+
+#define CHAT_NEEDS                                                            \
+    STREAM_NEEDS,                                                             \
+    { "parallel_tool_calls", { "tools" }, 0 },                                \
+    { "tool_choice", { "tools" }, 0 },                                        \
+    { "function_call", { "functions" }, 0 },                                  \
+    { "top_logprobs", { "logprobs" }, 0 }
+
+static const llmp_need_t  compatible_needs[] = {
+    CHAT_NEEDS,
+    { NULL, { NULL }, 0 }
+};
+
+
+/* OpenAI itself answers 400 to metadata unless "store" is true (a message of
+   2025-04, in spiceai/spiceai#5231); servers behind the same path do not */
 
 static const llmp_need_t  chat_needs[] = {
-    STREAM_NEEDS,
-    { "parallel_tool_calls", { "tools" } },
-    { "tool_choice", { "tools" } },
-    { "function_call", { "functions" } },
-    { "top_logprobs", { "logprobs" } },
-    { NULL, { NULL } }
+    CHAT_NEEDS,
+    { "metadata", { "store" }, LLMP_NEED_WRITABLE },
+    { NULL, { NULL }, 0 }
 };
 
 
 static const llmp_need_t  completions_needs[] = {
     STREAM_NEEDS,
-    { NULL, { NULL } }
+    { NULL, { NULL }, 0 }
 };
 
 
-/* usage is always reported: stream_options has no include_usage */
+/*
+ * Usage is always reported: stream_options has no include_usage.  They are for
+ * streams only (openai 6.49.0, ResponseCreateParams, 2026-11).  A choice of a
+ * tool that is not in the request is an error (from memory, not checked).
+ */
 
 static const llmp_need_t  responses_needs[] = {
-    { LLMP_STREAM_OPTIONS ".include_obfuscation", { "stream" } },
-    { NULL, { NULL } }
+    { LLMP_STREAM_OPTIONS ".include_obfuscation", { "stream" }, 0 },
+    { LLMP_STREAM_OPTIONS, { "stream" }, LLMP_NEED_UNWRITTEN },
+    { "tool_choice", { "tools" }, 0 },
+    { NULL, { NULL }, 0 }
 };
 
 
@@ -289,8 +313,9 @@ const llmp_dialect_t  llmp_compatible_chat = {
     .model = "model",
     .slots = compatible_slots,
     .bypasses = compatible_bypasses,
-    .needs = chat_needs,
+    .needs = compatible_needs,
     .messages = llmp_messages,
+    .exact = compatible_exact,
     .documented = llmp_compatible_chat_documented
 };
 

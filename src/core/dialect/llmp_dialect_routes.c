@@ -170,6 +170,7 @@ const llmp_dialect_route_t  llmp_routes[] = {
 
     { "/v1/fim/completions", &llmp_mistral_chat, 0 },
     { "/v1/agents/completions", &llmp_mistral_agents, 0 },
+    { "/v1/conversations/{}/restart", &llmp_mistral_conversations, 0 },
     { "/v1/chat/moderations", &llmp_openai_moderations, 0 },
     { "/v1/classifications", &llmp_openai_moderations, 0 },
     { "/v1/chat/classifications", &llmp_openai_moderations, 0 },
@@ -195,8 +196,14 @@ const llmp_dialect_route_t  llmp_routes[] = {
 
 /*
  * Ends of paths, in lower case, on which an API or a server generates something
- * in a shape that no dialect has, or in one that depends on the model behind it
- * (sources and documentation of each, 2026-11).
+ * in a shape that no dialect has, or in one that depends on the model or the
+ * API behind it; or on which it stores settings that apply later: of an agent,
+ * a session, a model, a batch.
+ *
+ * Sources: those of each server, 2026-11; the SDKs openai 6.49.0,
+ * @anthropic-ai/sdk 1.14.0, @google/genai 2.32.0, @mistralai/mistralai 2.7.0
+ * and cohere-ai 8.1.0, 2026-11.  From memory, not checked: Replicate, Baidu,
+ * Hugging Face.
  */
 
 static const char *const  llmp_generating[] = {
@@ -232,6 +239,54 @@ static const char *const  llmp_generating[] = {
     "/inference/{}",                   /* DeepInfra, likewise */
     "/inference/{}/{}",
     "/services/aigc/{}/generation",    /* DashScope */
+    "/v1/conversations",               /* Mistral; OpenAI generates nothing */
+    "/v1/conversations/{}",
+    "/v1/agents",                      /* Mistral, Anthropic: settings */
+    "/v1/agents/{}",
+    "/v1/sessions",                    /* Anthropic: of an agent */
+    "/v1/sessions/{}",
+    "/v1/sessions/{}/events",
+    "/v1/deployments",
+    "/v1/deployments/{}",
+    "/v1/deployments/{}/run",
+    "/v1/dreams",
+    "/v1/summarize",                   /* Cohere */
+    "/v2/batches",                     /* Cohere: requests in a data set */
+    "/batchpredictionjobs",            /* Vertex: in a bucket */
+    "/model-invocation-job",           /* Bedrock: the same */
+    "/interactions",                   /* Gemini */
+    "/v1alpha/auth_tokens",            /* Gemini: keys of sessions elsewhere */
+    "/v1beta/auth_tokens",
+    "/realtime/client_secrets",        /* OpenAI: the same */
+    "/realtime/sessions",
+    "/realtime/calls",
+    "/realtime/calls/{}/accept",
+    "/chatkit/sessions",
+    "/v1/videos",                      /* OpenAI: from a prompt */
+    "/v1/videos/edits",
+    "/v1/videos/extensions",
+    "/v1/videos/{}/remix",
+    "/v1/edits",                       /* LocalAI */
+    "/reasoningengines/{}:query",      /* Vertex: agents */
+    "/reasoningengines/{}:streamquery",
+    "/agentaliases/{}/sessions/{}/text",  /* Bedrock: agents */
+    "/flows/{}/aliases/{}",
+    "/retrieveandgenerate",
+    "/retrieveandgeneratestream",
+    "/api/create",                     /* Ollama: a model with parameters */
+    "/api/copy",                       /* the same: with another name */
+    "/text/generation",                /* watsonx */
+    "/text/generation_stream",
+    "/text/chat",
+    "/text/chat_stream",
+    "/v1/sonar",                       /* Perplexity */
+    "/v1/async/sonar",
+    "/v1/predictions",                 /* Replicate */
+    "/models/{}/{}/predictions",
+    "/deployments/{}/{}/predictions",
+    "/wenxinworkshop/chat/{}",         /* Baidu */
+    "/wenxinworkshop/completions/{}",
+    "/hf-inference/models/{}/{}",      /* Hugging Face */
     NULL
 };
 

@@ -461,9 +461,9 @@ const llmp_bypass_t  llmp_tool_bypasses[] = {
  */
 
 const llmp_need_t  llmp_needs[] = {
-    { LLMP_STREAM_OPTIONS, { NULL } },
-    { "parallel_tool_calls", { NULL } },
-    { NULL, { NULL } }
+    { LLMP_STREAM_OPTIONS, { NULL }, 0 },
+    { "parallel_tool_calls", { NULL }, 0 },
+    { NULL, { NULL }, 0 }
 };
 
 

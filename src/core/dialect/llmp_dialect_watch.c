@@ -35,6 +35,7 @@ typedef struct {
     unsigned                upper_case:1;
     unsigned                apart:1;
     unsigned                messages:1;
+    unsigned                exact:1;
     unsigned                role:3;
 } llmp_dialect_watch_mark_t;
 
@@ -46,6 +47,7 @@ typedef struct {
                               NULL */
     const char    *scope;  /* scope of the dialect, or its sibling */
     llmp_uint_t    needs;  /* LLMP_DIALECT_WATCH_* */
+    uint64_t       cuts;   /* parameters that a rule removes or forces */
     llmp_step_t    steps[LLMP_WATCH_STEPS_MAX];
 } llmp_dialect_builder_t;
 
@@ -86,6 +88,12 @@ static llmp_int_t llmp_dialect_watch_add_names(llmp_dialect_builder_t *b,
     const llmp_documented_t *objects);
 static llmp_int_t llmp_dialect_watch_add_needs(llmp_dialect_builder_t *b,
     const llmp_need_t *need, llmp_uint_t own);
+static llmp_int_t llmp_dialect_watch_add_dependents(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, const llmp_pointer_t *pointers,
+    llmp_uint_t npointers);
+static llmp_uint_t llmp_dialect_watch_may_cut(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, const char *path,
+    const llmp_pointer_t *pointers, llmp_uint_t npointers);
 static llmp_int_t llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b,
     llmp_watch_t *shared);
 static llmp_uint_t llmp_dialect_watch_is_list(const char *container);
@@ -107,14 +115,20 @@ static void llmp_dialect_watch_mark_report(llmp_watch_t *node, void *data);
 llmp_watch_t *
 llmp_dialect_watch_requests(llmp_pool_t *pool, const llmp_dialect_t *dialect,
     llmp_watch_t *shared, const llmp_pointer_t *pointers, llmp_uint_t npointers,
-    llmp_uint_t needs)
+    llmp_uint_t needs, uint64_t cuts)
 {
     llmp_dialect_builder_t  b;
 
     if (llmp_dialect_watch_begin(&b, pool, NULL, dialect->scope, needs)
-        != LLMP_OK
-        || llmp_dialect_watch_add_all(&b, dialect, shared, pointers, npointers)
-           != LLMP_OK)
+        != LLMP_OK)
+    {
+        return NULL;
+    }
+
+    b.cuts = cuts;
+
+    if (llmp_dialect_watch_add_all(&b, dialect, shared, pointers, npointers)
+        != LLMP_OK)
     {
         return NULL;
     }
@@ -159,15 +173,21 @@ llmp_dialect_watch_requests(llmp_pool_t *pool, const llmp_dialect_t *dialect,
 llmp_watch_t *
 llmp_dialect_watch_line(llmp_pool_t *pool, const llmp_dialect_t *dialect,
     llmp_watch_t *shared, const llmp_pointer_t *pointers,
-    llmp_uint_t npointers, llmp_uint_t needs)
+    llmp_uint_t npointers, llmp_uint_t needs, uint64_t cuts)
 {
     llmp_dialect_builder_t  b;
 
     if (llmp_dialect_watch_begin(&b, pool, LLMP_LINE_BODY, dialect->scope,
                                  needs)
+        != LLMP_OK)
+    {
+        return NULL;
+    }
+
+    b.cuts = cuts;
+
+    if (llmp_dialect_watch_add_all(&b, dialect, shared, pointers, npointers)
         != LLMP_OK
-        || llmp_dialect_watch_add_all(&b, dialect, shared, pointers, npointers)
-           != LLMP_OK
         || llmp_dialect_watch_add_role(&b, LLMP_LINE_URL, LLMP_ROLE_URL)
            != LLMP_OK
         || llmp_dialect_watch_add_role(&b, LLMP_LINE_METHOD, LLMP_ROLE_METHOD)
@@ -378,6 +398,8 @@ llmp_dialect_watch_add_all(llmp_dialect_builder_t *b,
            != LLMP_OK
         || llmp_dialect_watch_add_conflicts(b, dialect) != LLMP_OK
         || llmp_dialect_watch_add_exceptions(b, dialect) != LLMP_OK
+        || llmp_dialect_watch_add_dependents(b, dialect, pointers, npointers)
+           != LLMP_OK
         || llmp_dialect_watch_add_needs(b, llmp_needs, 0) != LLMP_OK
         || llmp_dialect_watch_add_needs(b, dialect->needs, 1) != LLMP_OK)
     {
@@ -665,6 +687,15 @@ llmp_dialect_watch_add_exceptions(llmp_dialect_builder_t *b,
         }
     }
 
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
+    mark.exact = 1;
+
+    for (path = dialect->exact; path != NULL && *path != NULL; path++) {
+        if (llmp_dialect_watch_add(b, b->scope, *path, &mark) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
     return LLMP_OK;
 }
 
@@ -771,6 +802,85 @@ llmp_dialect_watch_add_needs(llmp_dialect_builder_t *b,
     }
 
     return LLMP_OK;
+}
+
+
+/*
+ * Watches the members that need another one which the policy may take out of a
+ * request: a rule removes or forces it, or a pointer leads to it, into it, or
+ * around it.
+ */
+
+static llmp_int_t
+llmp_dialect_watch_add_dependents(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, const llmp_pointer_t *pointers,
+    llmp_uint_t npointers)
+{
+    llmp_uint_t                 i;
+    const llmp_need_t          *need;
+    llmp_dialect_watch_mark_t   mark;
+
+    memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
+
+    for (need = dialect->needs; need != NULL && need->path != NULL; need++) {
+
+        for (i = 0; i < LLMP_NEED_PATHS && need->others[i] != NULL; i++) {
+
+            if (!llmp_dialect_watch_may_cut(b, dialect, need->others[i],
+                                            pointers, npointers))
+            {
+                continue;
+            }
+
+            if (llmp_dialect_watch_add(b, b->scope, need->path, &mark)
+                != LLMP_OK)
+            {
+                return LLMP_ERROR;
+            }
+
+            break;
+        }
+    }
+
+    return LLMP_OK;
+}
+
+
+/* returns whether the policy may take the member of a path out of a request */
+
+static llmp_uint_t
+llmp_dialect_watch_may_cut(llmp_dialect_builder_t *b,
+    const llmp_dialect_t *dialect, const char *path,
+    const llmp_pointer_t *pointers, llmp_uint_t npointers)
+{
+    size_t              len;
+    llmp_uint_t         i;
+    const llmp_slot_t  *slot;
+
+    for (slot = dialect->slots; slot->param != LLMP_PARAM_MAX; slot++) {
+
+        for (i = 0; i < LLMP_SLOT_PATHS && slot->paths[i] != NULL; i++) {
+
+            if ((b->cuts & llmp_mask(slot->param))
+                && strcmp(slot->paths[i], path) == 0)
+            {
+                return 1;
+            }
+        }
+    }
+
+    len = strcspn(path, ".[");
+
+    for (i = 0; i < npointers; i++) {
+
+        if (pointers[i].nsteps != 0 && pointers[i].steps[0].name.len == len
+            && memcmp(pointers[i].steps[0].name.data, path, len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -991,6 +1101,7 @@ llmp_dialect_watch_mark(llmp_watch_t *node, void *data)
     node->rules.upper_case |= mark->upper_case;
     node->rules.apart |= mark->apart;
     node->rules.messages |= mark->messages;
+    node->rules.exact |= mark->exact;
     node->rules.role |= mark->role;
 }
 

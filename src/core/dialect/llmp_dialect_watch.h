@@ -37,14 +37,17 @@ struct llmp_pointer_s {
  * llmp_dialect_watch_line() for requests in lines of a file, see llmp_batch_t;
  * llmp_dialect_watch_shared() for the members that all dialects have in common,
  * once; its result is the argument shared of the other two.  needs are
- * LLMP_DIALECT_WATCH_*.
+ * LLMP_DIALECT_WATCH_*; cuts are the parameters that some rule removes or
+ * forces.
  */
 llmp_watch_t *llmp_dialect_watch_requests(llmp_pool_t *pool,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers, llmp_uint_t needs);
+    const llmp_pointer_t *pointers, llmp_uint_t npointers, llmp_uint_t needs,
+    uint64_t cuts);
 llmp_watch_t *llmp_dialect_watch_line(llmp_pool_t *pool,
     const llmp_dialect_t *dialect, llmp_watch_t *shared,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers, llmp_uint_t needs);
+    const llmp_pointer_t *pointers, llmp_uint_t npointers, llmp_uint_t needs,
+    uint64_t cuts);
 llmp_watch_t *llmp_dialect_watch_shared(llmp_pool_t *pool);
 
 /*

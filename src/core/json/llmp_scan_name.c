@@ -37,6 +37,7 @@ static void llmp_scan_name_hash_end(llmp_scan_hash_t *hash, uint64_t point,
     uint64_t depth);
 static void llmp_scan_name_hash(llmp_scan_t *scan, const u_char *p, size_t n);
 static inline uint64_t llmp_scan_name_fold(uint64_t chunk);
+static inline llmp_uint_t llmp_scan_name_is_exact(const llmp_watch_t *tree);
 
 
 const llmp_scan_name_part_t  llmp_scan_name_parts[LLMP_SCAN_NAME_SHORT] = {
@@ -243,6 +244,10 @@ llmp_scan_name_complete(llmp_scan_t *scan, const llmp_str_t *name)
     if (scan->watched) {
         watch = llmp_watch_find(tree, name, &folds);
 
+        if (watch != NULL && folds && llmp_scan_name_is_exact(tree)) {
+            watch = NULL;
+        }
+
         if (watch != NULL && (folds || scan->escaped)) {
             return llmp_scan_name_ambiguous(scan, watch, folds);
         }
@@ -294,15 +299,16 @@ llmp_scan_name_insert(llmp_scan_t *scan, const llmp_watch_t *watch)
     llmp_scan_name_t   *name;
     llmp_scan_frame_t  *frame;
 
-    hash = scan->watched ? scan->folded.value : scan->exact.value;
+    frame = llmp_scan_frame(scan);
+
+    hash = (scan->watched && !llmp_scan_name_is_exact(frame->watch))
+           ? scan->folded.value : scan->exact.value;
 
     if (scan->nnames == scan->names_size
         && llmp_scan_name_grow(scan) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
-
-    frame = llmp_scan_frame(scan);
 
     if (!scan->chained
         && scan->nnames - frame->names == LLMP_SCAN_NAMES_LINEAR)
@@ -551,6 +557,15 @@ llmp_scan_name_hash(llmp_scan_t *scan, const u_char *p, size_t n)
                                  llmp_scan_name_fold(last)
                                  | llmp_scan_hash_depth(scan->depth));
     }
+}
+
+
+/* returns whether the names in a watched object are compared exactly */
+
+static inline llmp_uint_t
+llmp_scan_name_is_exact(const llmp_watch_t *tree)
+{
+    return tree->rules.exact && !tree->rules.inner;
 }
 
 

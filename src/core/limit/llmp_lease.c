@@ -81,6 +81,17 @@ llmp_lease_settle(llmp_lease_t *lease, int64_t tokens)
 
 
 void
+llmp_lease_return(llmp_lease_t *lease)
+{
+    llmp_limit_return(lease->state, lease->reserved);
+
+    llmp_lease_barrier();
+
+    lease->state = NULL;
+}
+
+
+void
 llmp_lease_recount_begin(const llmp_lease_t *lease, uint64_t id)
 {
     llmp_limit_state_t  *state;

@@ -40,6 +40,7 @@ llmp_int_t llmp_lease_resize(llmp_lease_t *lease, const llmp_limits_t *limits,
     int64_t tokens, int64_t prompt, int64_t now, int64_t time,
     llmp_limit_verdict_t *verdict);
 void llmp_lease_settle(llmp_lease_t *lease, int64_t tokens);
+void llmp_lease_return(llmp_lease_t *lease);
 
 /*
  * Free the leases of a killed process: the first function is called for each of

@@ -188,6 +188,16 @@ llmp_limit_settle(llmp_limit_state_t *state, int64_t reserved, int64_t tokens)
 
 
 void
+llmp_limit_return(llmp_limit_state_t *state, int64_t reserved)
+{
+    state->requests = (state->requests > LLMP_LIMIT_UNITS)
+                      ? state->requests - LLMP_LIMIT_UNITS : 0;
+
+    llmp_limit_settle(state, reserved, 0);
+}
+
+
+void
 llmp_limit_charge(llmp_limit_state_t *state, int64_t tokens)
 {
     state->charged += (tokens < LLMP_LIMIT_CHARGE_MAX) ? tokens

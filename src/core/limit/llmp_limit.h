@@ -107,6 +107,9 @@ int64_t llmp_limit_reset(const llmp_limit_verdict_t *verdict,
 void llmp_limit_settle(llmp_limit_state_t *state, int64_t reserved,
     int64_t tokens);
 
+/* ends an admitted request as if it had not been admitted */
+void llmp_limit_return(llmp_limit_state_t *state, int64_t reserved);
+
 /* charges tokens */
 void llmp_limit_charge(llmp_limit_state_t *state, int64_t tokens);
 

@@ -14,8 +14,9 @@
 static int llmp_load_watch_pointer_cmp(const void *one, const void *two);
 static void llmp_load_watch_pointers(llmp_loader_t *loader,
     llmp_pointer_rule_t **sorted);
-static uint64_t llmp_load_watch_hash(llmp_loader_t *loader);
+static uint64_t llmp_load_watch_hash(llmp_loader_t *loader, uint64_t cuts);
 static void llmp_load_watch_requests(llmp_loader_t *loader);
+static uint64_t llmp_load_watch_cuts(llmp_loader_t *loader);
 static void llmp_load_watch_responses(llmp_loader_t *loader);
 static llmp_int_t llmp_load_watch_shared(llmp_loader_t *loader);
 
@@ -44,8 +45,6 @@ llmp_load_watch(llmp_loader_t *loader)
 
         llmp_load_watch_pointers(loader, sorted);
     }
-
-    loader->policy->watched = llmp_load_watch_hash(loader);
 
     llmp_load_watch_requests(loader);
     llmp_load_watch_responses(loader);
@@ -118,16 +117,18 @@ llmp_load_watch_pointers(llmp_loader_t *loader, llmp_pointer_rule_t **sorted)
 }
 
 
-/* returns the FNV-1a hash of the texts of all pointers, with their NULs */
+/* returns a hash as FNV-1a of all that the trees for requests depend on: of
+   pointers, the texts with their NULs */
 
 static uint64_t
-llmp_load_watch_hash(llmp_loader_t *loader)
+llmp_load_watch_hash(llmp_loader_t *loader, uint64_t cuts)
 {
     uint64_t           hash;
     llmp_uint_t        i, n;
     const llmp_str_t  *text;
 
-    hash = 0xcbf29ce484222325 + loader->needs;
+    hash = (0xcbf29ce484222325 ^ loader->needs) * 0x100000001b3;
+    hash = (hash ^ cuts) * 0x100000001b3;
 
     for (i = 0; i < loader->policy->npointers; i++) {
         text = &loader->policy->pointers[i].text;
@@ -146,11 +147,15 @@ llmp_load_watch_hash(llmp_loader_t *loader)
 static void
 llmp_load_watch_requests(llmp_loader_t *loader)
 {
+    uint64_t               cuts;
     llmp_uint_t            i;
     llmp_policy_t         *policy;
     const llmp_dialect_t  *dialect;
 
     policy = loader->policy;
+    cuts = llmp_load_watch_cuts(loader);
+
+    policy->watched = llmp_load_watch_hash(loader, cuts);
 
     if (llmp_load_watch_shared(loader) != LLMP_OK) {
         return;
@@ -172,14 +177,14 @@ llmp_load_watch_requests(llmp_loader_t *loader)
                                                        loader->shared,
                                                        policy->pointers,
                                                        policy->npointers,
-                                                       loader->needs);
+                                                       loader->needs, cuts);
 
         if (dialect->batchable) {
             policy->lines[i] = llmp_dialect_watch_line(loader->pool, dialect,
                                                        loader->shared,
                                                        policy->pointers,
                                                        policy->npointers,
-                                                       loader->needs);
+                                                       loader->needs, cuts);
         }
 
         if (policy->watch[i] == NULL
@@ -189,6 +194,31 @@ llmp_load_watch_requests(llmp_loader_t *loader)
             return;
         }
     }
+}
+
+
+/* returns the parameters that some rule removes or forces */
+
+static uint64_t
+llmp_load_watch_cuts(llmp_loader_t *loader)
+{
+    uint64_t                   cuts;
+    llmp_param_e               param;
+    const llmp_rule_t         *rule;
+    const llmp_loader_rule_t  *noted;
+
+    cuts = 0;
+
+    for (noted = loader->rules; noted != NULL; noted = noted->next) {
+        rule = noted->rule;
+        param = llmp_param_find(&rule->name);
+
+        if (param != LLMP_PARAM_MAX && (rule->remove || rule->force != NULL)) {
+            cuts |= llmp_mask(param);
+        }
+    }
+
+    return cuts;
 }
 
 
@@ -249,7 +279,7 @@ llmp_load_watch_known(llmp_loader_t *loader)
         loader->known[i] = llmp_dialect_watch_requests(loader->pool,
                                                        llmp_dialects[i],
                                                        loader->shared,
-                                                       NULL, 0, 0);
+                                                       NULL, 0, 0, 0);
         if (loader->known[i] == NULL) {
             loader->known = NULL;
             loader->doc.failed = 1;

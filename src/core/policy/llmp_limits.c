@@ -37,6 +37,21 @@ llmp_limits_join(llmp_limits_t *limits, const llmp_limits_t *one,
 
 
 llmp_uint_t
+llmp_limits_are_equal(const llmp_limits_t *one, const llmp_limits_t *two)
+{
+    llmp_limit_e  i;
+
+    for (i = 0; i < LLMP_LIMIT_MAX; i++) {
+        if (one->max[i] != two->max[i]) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+llmp_uint_t
 llmp_limits_any(const llmp_limits_t *limits)
 {
     llmp_limit_e  i;

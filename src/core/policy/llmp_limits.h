@@ -36,6 +36,10 @@ typedef struct {
 void llmp_limits_join(llmp_limits_t *limits, const llmp_limits_t *one,
     const llmp_limits_t *two);
 
+/* returns 1 if both have the same limits */
+llmp_uint_t llmp_limits_are_equal(const llmp_limits_t *one,
+    const llmp_limits_t *two);
+
 /* returns 1 if there is a limit */
 llmp_uint_t llmp_limits_any(const llmp_limits_t *limits);
 

@@ -110,6 +110,9 @@ typedef struct {
     unsigned            thinking_type:1;     /* bypass unless a budget or the
                                                 effort decides */
     unsigned            upper_case:1;        /* its values are in upper case */
+    unsigned            exact:1;             /* object whose names are compared
+                                                exactly, unless the policy has
+                                                a pointer into it */
     unsigned            apart:1;             /* has only the name of a member
                                                 of the shared tree */
     unsigned            inner:1;             /* a pointer of the policy leads

@@ -22,8 +22,11 @@
 
 static ngx_int_t ngx_llmp_limit_resize(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
+static ngx_int_t ngx_llmp_limit_reserve(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
 static ngx_llmp_reservation_t *ngx_llmp_limit_create(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
+static ngx_uint_t ngx_llmp_limit_is_dry_run(ngx_llmp_ctx_t *ctx);
 static int64_t ngx_llmp_limit_upper_bound(ngx_llmp_ctx_t *ctx,
     ngx_llmp_reservation_t *reservation);
 static ngx_int_t ngx_llmp_limit_refuse(ngx_http_request_t *r,
@@ -34,24 +37,84 @@ ngx_int_t
 ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal)
 {
-    int64_t                  tokens;
-    ngx_int_t                rc;
-    ngx_str_t                key;
-    u_char                   buf[NGX_LLMP_LIMIT_KEY_MAX];
     ngx_llmp_reservation_t  *reservation;
 
-    if (ctx->reservation) {
+    reservation = ctx->reservation;
+
+    if (reservation
+        && (reservation->provisional
+            || ngx_llmp_limit_is_kept(r, ctx, reservation)))
+    {
         return ngx_llmp_limit_resize(r, ctx, refusal);
+    }
+
+    if (reservation) {
+        ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                       "llm policy limit: returned");
+
+        ngx_llmp_limit_zone_return(reservation);
+        ctx->reservation = NULL;
+    }
+
+    return ctx->caller.limits ? ngx_llmp_limit_reserve(r, ctx, refusal)
+                              : NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_llmp_limit_is_kept(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_reservation_t *reservation)
+{
+    ngx_str_t            key;
+    u_char               buf[NGX_LLMP_LIMIT_KEY_MAX];
+    const llmp_limits_t  *limits;
+
+    limits = ctx->caller.limits;
+
+    if (reservation == NULL) {
+        return limits == NULL;
+    }
+
+    if (reservation->lease == NULL
+        && reservation->verdict.limit == LLMP_LIMIT_MAX)
+    {
+        /* it was settled: the response has been sent */
+
+        return 1;
     }
 
     key.data = buf;
 
+    return limits
+           && llmp_limits_are_equal(limits, reservation->limits)
+           && reservation->dry_run == ngx_llmp_limit_is_dry_run(ctx)
+           && ngx_llmp_limit_key(r, ctx, &key) == NGX_OK
+           && key.len == reservation->key_len
+           && ngx_memcmp(key.data, reservation->key, key.len) == 0;
+}
+
+
+static ngx_int_t
+ngx_llmp_limit_reserve(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    llmp_refusal_t *refusal)
+{
+    int64_t                  tokens;
+    ngx_int_t                rc;
+    ngx_str_t                key;
+    ngx_llmp_reservation_t  *reservation;
+
     reservation = ngx_llmp_limit_create(r, ctx);
+
+    if (reservation) {
+        key.data = reservation->key;
+    }
 
     if (reservation == NULL || ngx_llmp_limit_key(r, ctx, &key) != NGX_OK) {
         return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
                            "no memory for limits");
     }
+
+    reservation->key_len = key.len;
 
     if (ctx->decision) {
         tokens = reservation->prompt + (int64_t) ctx->decision->output;
@@ -83,7 +146,7 @@ ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 }
 
 
-/* adjusts what was reserved before the body was decided on */
+/* adjusts what was reserved before this decision on the body */
 
 static ngx_int_t
 ngx_llmp_limit_resize(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
@@ -94,9 +157,9 @@ ngx_llmp_limit_resize(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     reservation = ctx->reservation;
 
-    if (!reservation->provisional) {
+    if (ctx->decision == NULL) {
 
-        /* the request was redirected, and counts once */
+        /* the body will be decided on while it passes */
 
         return NGX_OK;
     }
@@ -137,13 +200,20 @@ ngx_llmp_limit_create(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     reservation->zone = lpmcf->limit_zone->data;
     reservation->limits = ctx->caller.limits;
     reservation->prompt = ngx_llmp_tokens_prompt(ctx);
-    reservation->dry_run = ctx->conf->dry_run || ctx->conf->limit_dry_run;
+    reservation->dry_run = ngx_llmp_limit_is_dry_run(ctx);
 
     /* most requests are settled earlier, at the end of the response */
 
     cln->handler = ngx_llmp_limit_settle;
 
     return reservation;
+}
+
+
+static ngx_uint_t
+ngx_llmp_limit_is_dry_run(ngx_llmp_ctx_t *ctx)
+{
+    return ctx->conf->dry_run || ctx->conf->limit_dry_run;
 }
 
 

@@ -20,16 +20,26 @@
 
 
 /*
- * Admits a request, once; called again for a body that was decided on while it
- * passed, it adjusts what is reserved.
+ * Admits a request.  Called again for a body that was decided on while it
+ * passed, or after a redirect to the same caller and limits, it adjusts what is
+ * reserved.  After a redirect to another caller or other limits, it returns the
+ * reservation, and admits the request anew.
  *
  * Returns NGX_OK; NGX_DECLINED if a limit refuses the request; or NGX_ERROR if
  * the limits cannot be checked.  refusal is set unless NGX_OK is returned, and
- * ctx->reservation unless NGX_ERROR is.
+ * ctx->reservation if there are limits, unless NGX_ERROR is returned.
  */
 
 ngx_int_t ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal);
+
+/*
+ * Returns 1 if the reservation of a request, NULL if there is none, is the one
+ * that it would get with the caller and location of ctx; or if it has ended.
+ */
+
+ngx_uint_t ngx_llmp_limit_is_kept(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_reservation_t *reservation);
 
 /*
  * Makes ctx, which has a reservation, the context of the response: after a

@@ -24,6 +24,8 @@ static ngx_int_t ngx_llmp_limit_zone_attach(ngx_shm_zone_t *shm_zone,
 static ngx_llmp_limit_zone_t *ngx_llmp_limit_zone_get(ngx_cycle_t *cycle);
 static ngx_int_t ngx_llmp_limit_zone_admit_locked(
     ngx_llmp_reservation_t *reservation, ngx_str_t *key, int64_t tokens);
+static void ngx_llmp_limit_zone_end(ngx_llmp_reservation_t *reservation,
+    int64_t tokens, ngx_uint_t counts);
 
 
 char *
@@ -338,6 +340,21 @@ ngx_llmp_limit_zone_resize(ngx_llmp_reservation_t *reservation, int64_t tokens)
 void
 ngx_llmp_limit_zone_settle(ngx_llmp_reservation_t *reservation, int64_t tokens)
 {
+    ngx_llmp_limit_zone_end(reservation, tokens, 1);
+}
+
+
+void
+ngx_llmp_limit_zone_return(ngx_llmp_reservation_t *reservation)
+{
+    ngx_llmp_limit_zone_end(reservation, 0, 0);
+}
+
+
+static void
+ngx_llmp_limit_zone_end(ngx_llmp_reservation_t *reservation, int64_t tokens,
+    ngx_uint_t counts)
+{
     ngx_llmp_lease_t       *lease;
     ngx_llmp_limit_zone_t  *zone;
 
@@ -350,7 +367,14 @@ ngx_llmp_limit_zone_settle(ngx_llmp_reservation_t *reservation, int64_t tokens)
     }
 
     ngx_llmp_limit_workers_lock(zone);
-    llmp_lease_settle(&lease->lease, tokens);
+
+    if (counts) {
+        llmp_lease_settle(&lease->lease, tokens);
+
+    } else {
+        llmp_lease_return(&lease->lease);
+    }
+
     ngx_llmp_limit_workers_unlock(zone);
 
     lease->next = zone->free;

@@ -50,5 +50,9 @@ ngx_int_t ngx_llmp_limit_zone_resize(ngx_llmp_reservation_t *reservation,
 void ngx_llmp_limit_zone_settle(ngx_llmp_reservation_t *reservation,
     int64_t tokens);
 
+/* ends the lease of a request that does not count */
+
+void ngx_llmp_limit_zone_return(ngx_llmp_reservation_t *reservation);
+
 
 #endif /* _NGX_LLMP_LIMIT_ZONE_H_INCLUDED_ */

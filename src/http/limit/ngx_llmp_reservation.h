@@ -15,6 +15,7 @@
 #include <ngx_http.h>
 
 #include "base/ngx_llmp_ctx.h"
+#include "limit/ngx_llmp_limit_key.h"
 
 #include "limit/llmp_limit.h"
 
@@ -31,6 +32,8 @@ struct ngx_llmp_reservation_s {
     const llmp_limits_t      *limits;
     llmp_limit_verdict_t      verdict;
     int64_t                   prompt;       /* tokens, estimated */
+    size_t                    key_len;
+    u_char                    key[NGX_LLMP_LIMIT_KEY_MAX];  /* caller */
     unsigned                  dry_run:1;
     unsigned                  provisional:1;  /* admitted before the body was
                                                  decided on */

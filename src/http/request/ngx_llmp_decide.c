@@ -204,7 +204,7 @@ ngx_llmp_decide_check_limits(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     ngx_int_t       rc;
     llmp_refusal_t  refusal;
 
-    if (ctx->caller.limits == NULL) {
+    if (ctx->caller.limits == NULL && ctx->reservation == NULL) {
         return NGX_OK;
     }
 

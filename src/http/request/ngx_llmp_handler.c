@@ -37,6 +37,8 @@ static ngx_uint_t ngx_llmp_handler_same_conf(ngx_llmp_loc_conf_t *one,
     ngx_llmp_loc_conf_t *two);
 static ngx_int_t ngx_llmp_handler_check_head(ngx_http_request_t *r,
     ngx_llmp_loc_conf_t *lpcf, ngx_llmp_ctx_t *last);
+static ngx_int_t ngx_llmp_handler_keep_decision(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last);
 static ngx_int_t ngx_llmp_handler_read_body(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static void ngx_llmp_handler_body_done(ngx_http_request_t *r);
@@ -247,7 +249,7 @@ ngx_llmp_handler_check_head(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf,
 
     if (last && r == r->main) {
 
-        /* limits count the request once, also after a redirect */
+        /* limits count the request once, for the caller after the redirect */
 
         ctx->reservation = last->reservation;
     }
@@ -257,6 +259,10 @@ ngx_llmp_handler_check_head(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf,
     ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "llm policy head: %i, state:%d \"%V\"",
                    rc, ctx->state, &r->uri);
+
+    if (rc == NGX_DONE) {
+        return ngx_llmp_handler_keep_decision(r, ctx, last);
+    }
 
     if (rc == NGX_DECLINED && last) {
         return NGX_DECLINED;
@@ -279,6 +285,35 @@ ngx_llmp_handler_check_head(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf,
     }
 
     return ngx_llmp_handler_read_body(r, ctx);
+}
+
+
+/*
+ * Keeps the decision of the location before the redirect: only limits may count
+ * for another caller here.  ctx is the context that a new one would have had.
+ */
+
+static ngx_int_t
+ngx_llmp_handler_keep_decision(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_ctx_t *last)
+{
+    ngx_int_t  rc;
+
+    if (r != r->main) {
+        return NGX_DECLINED;
+    }
+
+    ngx_http_set_ctx(r, last, ngx_http_llm_policy_module);
+
+    ngx_llmp_request_head_move(last, ctx);
+
+    if (last->reservation == NULL) {
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_llmp_decide_check_limits(r, last);
+
+    return (rc == NGX_OK) ? NGX_DECLINED : rc;
 }
 
 

@@ -11,6 +11,7 @@
 #include "base/ngx_llmp_tokens.h"
 #include "base/ngx_llmp_values.h"
 #include "base/ngx_llmp_version.h"
+#include "limit/ngx_llmp_limit.h"
 #include "request/ngx_llmp_body.h"
 #include "request/ngx_llmp_candidate.h"
 
@@ -95,7 +96,7 @@ ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         }
 
         if (last && ngx_llmp_request_head_same_policy(r, ctx, last)) {
-            return NGX_DECLINED;
+            return NGX_DONE;
         }
 
         if (rc == LLMP_OK
@@ -368,9 +369,10 @@ ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 {
     if (last->status == NGX_LLMP_STATUS_BYPASSED
         || last->policy != ctx->policy
+        || last->conf->candidate != ctx->conf->candidate
         || last->caller.tier != ctx->caller.tier
         || last->caller.tenant != ctx->caller.tenant
-        || (last->conf->dry_run && !ctx->conf->dry_run)
+        || last->conf->dry_run != ctx->conf->dry_run
         || !ngx_llmp_body_is_marked(r, last))
     {
         return 0;
@@ -390,8 +392,9 @@ ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 
 /*
- * The strings of llm_policy_tier and llm_policy_key may be the same in both
- * locations, and have other values: "set" is executed in each of them.
+ * The strings of llm_policy_tier, llm_policy_key, llm_policy_limit_key may be
+ * the same in both locations, and have other values: "set" is executed in each
+ * of them.
  */
 
 ngx_uint_t
@@ -421,7 +424,19 @@ ngx_llmp_request_head_same_caller(ngx_http_request_t *r,
     }
 
     return ctx->caller.tier == last->caller.tier
-           && ctx->caller.tenant == last->caller.tenant;
+           && ctx->caller.tenant == last->caller.tenant
+           && ngx_llmp_limit_is_kept(r, ctx, last->reservation);
+}
+
+
+void
+ngx_llmp_request_head_move(ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *location)
+{
+    ctx->conf = location->conf;
+    ctx->api_key = location->api_key;
+
+    ctx->caller.hashed = location->caller.hashed;
+    ngx_memcpy(ctx->caller.hash, location->caller.hash, LLMP_KEY_HASH);
 }
 
 

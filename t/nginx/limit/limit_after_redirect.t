@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# A redirect to a location with another tier: the limits of the first tier are
-# charged for the response of the second, also if the client closes before the
-# end of the response.
+# A redirect to a location with another tier and the same limits: the response of
+# the second is charged to them, also if the client closes before the end of the
+# response.
 
 use strict;
 use warnings;
@@ -48,7 +48,8 @@ $t->write_file('policy.json', <<"EOP");
   "default_tier": "one",
   "tiers": {
     "one": { "limits": { "tokens_per_day": @{[ TOKENS ]} } },
-    "two": { "parameters": { "temperature": { "max": 1 } } }
+    "two": { "parameters": { "temperature": { "max": 1 } },
+             "limits": { "tokens_per_day": @{[ TOKENS ]} } }
   }
 }
 EOP

@@ -33,7 +33,7 @@ $t->write_file('policy.json', <<'EOP');
                    { "max": 0.9, "on_violation": "reject" } } }
   },
   "routes": [
-    { "path": "~^/v1/conversations(/[^/]+(/restart)?)?$",
+    { "path": "~^/v1/conversations(/[^/]+)?$",
       "dialect": "mistral.conversations" },
     { "path": "/sglang/generate", "dialect": "sglang.generate" },
     { "path": "/mistral/files", "dialect": "mistral.files" },

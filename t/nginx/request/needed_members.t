@@ -2,7 +2,8 @@
 
 # A member that an API accepts next to another one only is written next to that
 # one, and not without it: by parameters and by pointers, in every dialect, also
-# in batches.  llm-policy explain agrees.
+# in batches.  If the policy takes that other one out, so is the member.
+# llm-policy explain agrees.
 
 use strict;
 use warnings;
@@ -26,6 +27,10 @@ $t->write_file('policy.json', tiers(
      "/tool_choice": { "default": "auto" }',
     '"top_logprobs": { "force": 2 }, "logprobs": { "default": true }',
     '"top_logprobs": { "force": 2 }',
+    '"stream": { "force": false }',
+    '"/tools": { "remove": true }',
+    '"logprobs": { "remove": true }, "top_logprobs": { "max": 2 },
+     "store": { "force": false }',
 ));
 
 $t->run(decision_conf());
@@ -85,6 +90,47 @@ sent($gemini, 4, qq({"generationConfig":{},$contents}));
 sent($gemini, 4, qq({"generationConfig":{"responseLogprobs":true},$contents}),
     qq({"generationConfig":{"responseLogprobs":true,"logprobs":2},$contents}));
 
+# the policy takes the other member out, or changes it
+
+for my $path ($chat, '/v1/completions',
+    '/openai/deployments/m/chat/completions')
+{
+    sent($path, 5, qq({"model":"m",$asked,"stream":true}),
+        '{"model":"m","stream":false}');
+    sent($path, 5, qq({$asked,$text,"stream":true}),
+        qq({$text,"stream":false}));
+    sent($path, 5, qq({"stream":true,$text,$asked}),
+        qq({"stream":false,$text}));
+    sent($path, 5, qq({"stream":false,$asked,$text}));
+    sent($path, 5, qq({$asked,$text}), qq({$asked,$text,"stream":false}));
+}
+
+sent('/v1/responses', 5,
+    '{"stream_options":{"include_obfuscation":false},"a":1,"stream":true}',
+    '{"a":1,"stream":false}');
+
+my $choice = '"tool_choice":{"type":"function","function":{"name":"f"}}';
+my $tools = '"tools":[{"type":"function","function":{"name":"f"}}]';
+
+sent($chat, 6, qq({"a":1,$choice,$text,$tools,"parallel_tool_calls":true}),
+    qq({"a":1,$text}));
+sent($chat, 6, qq({$tools,"parallel_tool_calls":true,$choice,$text}),
+    qq({$text}));
+sent($chat, 6, qq({$choice,$text}));
+sent('/v1/messages', 6,
+    '{"tool_choice":{"type":"auto"},"tools":[{"name":"f"}],"model":"m"}',
+    '{"model":"m"}');
+sent('/v1/messages/batches', 6,
+    '{"requests":[{"params":{"tools":[{}],"tool_choice":{"type":"any"}}}]}',
+    '{"requests":[{"params":{}}]}');
+sent($gemini, 6, '{"toolConfig":{"functionCallingConfig":{"mode":"ANY"}},'
+    . qq($contents,"tools":[{"functionDeclarations":[{"name":"f"}]}]}),
+    qq({"toolConfig":{},$contents}));
+sent($chat, 7, qq({"top_logprobs":5,$text,"logprobs":true,"store":false}),
+    qq({$text,"store":false}));
+sent($chat, 7, qq({"metadata":{"a":"b"},$text,"store":true}),
+    qq({$text,"store":false}));
+
 $t->done;
 
 sub sent {
@@ -105,5 +151,6 @@ sub sent {
 sub short {
     my ($body) = @_;
 
-    return $body =~ s/ +(?=[,}])//gr =~ s/x{100,}/'x' . length $&/er;
+    return $body =~ s/ +(?=[,}])//gr =~ s/(?<=[{,]) +//gr
+        =~ s/x{100,}/'x' . length $&/er;
 }

@@ -229,6 +229,10 @@ for my $path (qw(
     /v9/models/m:generateContent /v1/projects/p/locations/l/endpoints/e:predict
     /api/v1/services/aigc/text-generation/generation
     /client/v4/accounts/a/ai/run/@cf/meta/llama
+    /v1/conversations /v1/conversations/c /v1/agents /v1/sessions/s/events
+    /v1/summarize /v2/batches /v1beta/interactions /v1/realtime/client_secrets
+    /v1/realtime/sessions /retrieveAndGenerate /api/create /api/copy
+    /ml/v1/text/generation
 )) {
     my $r = post_to($t, 'pass', $path, '{"temperature":1.9}');
 
@@ -244,5 +248,9 @@ for my $path (qw(
         '{"generationConfig":{"temperature":1.9}}')),
         '{"generationConfig":{"temperature":1}}', $path);
 }
+
+is(verdict(post_to($t, 'pass', '/v1/conversations/c/restart',
+    '{"inputs":"x","completion_args":{"temperature":1.9}}')),
+    '{"inputs":"x","completion_args":{"temperature":1}}', 'a conversation');
 
 $t->done;

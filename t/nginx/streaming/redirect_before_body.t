@@ -74,6 +74,17 @@ http {
 
         location @other {
             llm_policy_dry_run off;
+            llm_policy_limit_dry_run on;
+            proxy_pass http://%%UPSTREAM%%;
+        }
+
+        location /strict {
+            root %%TESTDIR%%;
+            error_page 404 405 = @strict;
+        }
+
+        location @strict {
+            llm_policy_dry_run off;
             proxy_pass http://%%UPSTREAM%%;
         }
 
@@ -112,8 +123,11 @@ for my $case ('admitted', 'refused in dry run') {
     is($up->last->{body}, $edited, "$case: the new location has edited it");
 }
 
+is($t->post("/strict$uri", $body)->{status}, 429,
+    'refused in dry run: refused where limits hold');
+
 is($t->post("/dry$uri", $body)->{status}, 200, 'dry run: forwarded');
-is(($t->access_log(3, 'llm.log'))[-1], 'rejected_dry_run',
+is(($t->access_log(4, 'llm.log'))[-1], 'rejected_dry_run',
     'dry run: the refusal is logged');
 
 # to another path of the same location

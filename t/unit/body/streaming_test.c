@@ -372,19 +372,17 @@ static const early_case_t  early[] = {
     /* this may depend on the model */
 
     { BY_MODEL("\"stream\":{\"force\":false}"), OTHER, NULL, 1,
-      { { "{\"stream_options\":{\"include_usage\":false}",
-          "{\"stream_options\":{" },
+      { { "{\"stream_options\":{\"include_usage\":false}", "{" },
         { ",\"stream\":true", "" },
-        { ",\"model\":\"o1\"", "\"include_usage\":false},\"stream\":false,"
-                               "\"model\":\"o1\"" },
+        { ",\"model\":\"o1\"", "\"stream\":false,\"model\":\"o1\"" },
         { "}", "" },
         { NULL, "}" } } },
 
     { BY_MODEL("\"stream\":{\"force\":false}"), OTHER, NULL, 1,
-      { { "{\"stream_options\":{}", "{\"stream_options\":{" },
+      { { "{\"stream_options\":{}", "{" },
         { ",\"stream\":true", "" },
-        { ",\"model\":\"x\"", "\"include_usage\":true},\"stream\":true,"
-                              "\"model\":\"x\"" },
+        { ",\"model\":\"x\"", "\"stream_options\":{\"include_usage\":true},"
+                              "\"stream\":true,\"model\":\"x\"" },
         { "}", "" },
         { NULL, "}" } } },
 

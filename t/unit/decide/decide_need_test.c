@@ -31,6 +31,9 @@
 #define MODE        "'/toolConfig/functionCallingConfig/mode':"               \
                     "{'default':'AUTO'}"
 
+#define NO_STREAM   "'stream':{'force':false}"
+#define NO_TOOLS    "'/tools':{'remove':true}"
+
 #define ASKED       "'stream_options':{'include_usage':true}"
 
 
@@ -72,7 +75,7 @@ static const case_t  cases[] = {
       "{" ASKED ",'stream':true}" },
     { USAGE ",'stream':{'force':false}", CHAT,
       "{'stream_options':{},'stream':true}",
-      "{'stream_options':{},'stream':false}" },
+      "{'stream':false}" },
     { USAGE ",'stream':{'remove':true}", CHAT, "{'stream':true,'a':1}",
       "{'a':1}" },
     { USAGE ",'/stream':{'default':true}", CHAT, "{'model':'m'}",
@@ -157,6 +160,79 @@ static const case_t  cases[] = {
     { TOP, GEMINI, "{'generationConfig':{'response_logprobs':true},'a':1}",
       "{'generationConfig':{'response_logprobs':true,'logprobs':3},'a':1}" },
 
+    /* the policy takes the other one out, or changes it */
+
+    { NO_STREAM, CHAT, "{'stream_options':{'a':1},'stream':true,'b':1}",
+      "{'stream':false,'b':1}" },
+    { NO_STREAM, OTHER, "{'stream':true,'stream_options':{}}",
+      "{'stream':false}" },
+    { NO_STREAM, TEXT, "{'stream':true,'stream_options':{}}",
+      "{'stream':false}" },
+    { NO_STREAM, RESPONSES,
+      "{'stream':true,'stream_options':{'include_obfuscation':false}}",
+      "{'stream':false}" },
+    { "'stream':{'remove':true}", CHAT, "{'stream':true,'stream_options':{}}",
+      "{}" },
+    { "'/stream':{'remove':true}", CHAT, "{'stream':true,'stream_options':{}}",
+      "{}" },
+    { "'/stream':{'force':false}", CHAT,
+      "{'a':1,'stream_options':{},'stream':true}", "{'a':1,'stream':false}" },
+
+    { NO_TOOLS, CHAT, "{'tools':[{}],'tool_choice':'auto','a':1,"
+      "'parallel_tool_calls':true}", "{'a':1}" },
+    { NO_TOOLS, CHAT, "{'tool_choice':{'type':'function','function':"
+      "{'name':'f'}},'a':1,'tools':[{}]}", "{'a':1}" },
+    { NO_TOOLS, RESPONSES, "{'tool_choice':'auto','a':1,'tools':[{}]}",
+      "{'a':1}" },
+    { NO_TOOLS, MESSAGES, "{'tool_choice':{'type':'auto'},'tools':[{}]}",
+      "{}" },
+    { NO_TOOLS, GEMINI, "{'toolConfig':{'functionCallingConfig':{'mode':'ANY'},"
+      "'x':1},'tools':[{'functionDeclarations':[{}]}]}",
+      "{'toolConfig':{'x':1}}" },
+    { NO_TOOLS, GEMINI, "{'tool_config':{'function_calling_config':{'a':1}},"
+      "'tools':[{'functionDeclarations':[{}]}]}", "{'tool_config':{}}" },
+    { "'/toolConfig/tools':{'remove':true}", CONVERSE,
+      "{'a':1,'toolConfig':{'toolChoice':{'auto':{}},'tools':[{}]}}",
+      "{'a':1}" },
+    { "'/toolConfig/tools':{'default':[{}]}", CONVERSE, "{'a':1}",
+      "{'a':1,'toolConfig':{'tools':[{}]}}" },
+    { "'/functions':{'remove':true}", CHAT,
+      "{'function_call':'f','functions':[{}]}", "{}" },
+
+    /* a part of it is not all */
+
+    { "'/tools/0':{'remove':true}", CHAT,
+      "{'tools':[{},{}],'tool_choice':'auto'}",
+      "{'tools':[{}],'tool_choice':'auto'}" },
+    { "'/tools/0':{'remove':true}", CHAT,
+      "{'tools':[{}],'tool_choice':'auto'}", "{'tools':[]}" },
+
+    /* also if a rule is about the member that needs it */
+
+    { "'logprobs':{'remove':true},'top_logprobs':{'max':2}", CHAT,
+      "{'logprobs':true,'top_logprobs':5,'a':1}", "{'a':1}" },
+    { "'logprobs':{'force':false}", CHAT, "{'top_logprobs':5,'logprobs':true}",
+      "{'logprobs':false}" },
+    { "'logprobs':{'force':false}", GEMINI, "{'generationConfig':"
+      "{'logprobs':3,'responseLogprobs':true}}",
+      "{'generationConfig':{'responseLogprobs':false}}" },
+
+    { "'store':{'force':false}", CHAT, "{'metadata':{'a':'b'},'store':true}",
+      "{'store':false}" },
+    { "'store':{'force':false}", OTHER, "{'metadata':{'a':'b'},'store':true}",
+      "{'metadata':{'a':'b'},'store':false}" },
+    { "'store':{'force':false},'/metadata/a':{'default':'b'}", CHAT,
+      "{'metadata':{}}", "{'metadata':{'a':'b'},'store':false}" },
+
+    /* what the client has sent without the other one is its own mistake */
+
+    { NO_STREAM, CHAT, "{'stream':false,'stream_options':{}}", NULL },
+    { NO_STREAM, CHAT, "{'stream':true,'stream_options':null}",
+      "{'stream':false,'stream_options':null}" },
+    { NO_TOOLS, CHAT, "{'tool_choice':'none'}", NULL },
+    { NO_TOOLS, CHAT, "{'tool_choice':'none','tools':[]}",
+      "{'tool_choice':'none'}" },
+
     /* a rule can require the member anyway */
 
     { "'parallel_tool_calls':{'require':true}", CHAT,
@@ -213,7 +289,7 @@ test_by_model(void **state)
 
     static const char *const  bodies[][2] = {
         { "{'stream_options':{},'stream':true,'model':'o1'}",
-          "{\"stream_options\":{},\"stream\":false,\"model\":\"o1\"}" },
+          "{\"stream\":false,\"model\":\"o1\"}" },
         { "{'stream_options':{},'stream':true,'model':'x'}",
           "{\"stream_options\":{\"include_usage\":true},\"stream\":true,"
           "\"model\":\"x\"}" }

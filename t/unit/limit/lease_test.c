@@ -62,6 +62,9 @@ run_requests(shared_t *sh)
     int                   i;
     llmp_limit_verdict_t  verdict;
 
+    (void) admit(&sh->killed[0], &sh->states[1], &verdict);
+    llmp_lease_return(&sh->killed[0]);
+
     for (i = 0; i < LEASES; i++) {
 
         /* the third one is declined by the first state */

@@ -270,6 +270,42 @@ test_concurrent(void **state)
 }
 
 
+/* a request that is returned counts for nothing, also after a while */
+
+static void
+test_return(void **state)
+{
+    llmp_limits_t        limits = { { 3, 1000, 5000, 2 } };
+    llmp_limit_levels_t  before;
+    llmp_limit_state_t   s;
+
+    (void) state;
+
+    memset(&s, 0, sizeof(s));
+
+    assert_int_equal(admit(&s, &limits, 400, 0), LLMP_OK);
+    before = verdict.levels;
+
+    assert_int_equal(admit(&s, &limits, 500, 0), LLMP_OK);
+    llmp_limit_return(&s, 500);
+
+    assert_int_equal(s.active, 1);
+    assert_int_equal(s.reserved, 400);
+    assert_int_equal(s.charged, 0);
+    assert_int_equal(s.requests,
+                     before.used[LLMP_LIMIT_REQUESTS_PER_MINUTE]);
+
+    /* the other one has left the bucket meanwhile */
+
+    s.requests = 10;
+    llmp_limit_return(&s, 400);
+
+    assert_int_equal(s.requests, 0);
+    assert_int_equal(s.active, 0);
+    assert_int_equal(s.reserved, 0);
+}
+
+
 /*
  * with several limits, the one with the longest wait is reported; a request
  * that one limit refuses counts for none
@@ -343,6 +379,7 @@ main(void)
         cmocka_unit_test(test_told),
         cmocka_unit_test(test_day),
         cmocka_unit_test(test_concurrent),
+        cmocka_unit_test(test_return),
         cmocka_unit_test(test_several),
         cmocka_unit_test(test_taken)
     };
