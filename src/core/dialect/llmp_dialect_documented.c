@@ -411,8 +411,8 @@ const llmp_documented_t  llmp_anthropic_count_documented[] = {
 };
 
 
-/* vLLM (anthropic/protocol.py), SGLang (the same name), llama.cpp (tools/server/
-   server-chat.cpp), TensorRT-LLM: 2026-11 */
+/* vLLM and SGLang (anthropic/protocol.py), llama.cpp (tools/server/
+   server-chat.cpp), TensorRT-LLM (serve/anthropic_protocol.py), 2026-11 */
 
 static const char *const  compatible_messages[] = {
     "anthropic_beta", "anthropic_version", "betas", "cache_control",

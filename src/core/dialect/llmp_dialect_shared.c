@@ -133,9 +133,9 @@ const llmp_spelling_t  llmp_spellings[] = {
      * chat_completion.py of 2026-08-13), mistral.rs (mistralrs-server-core/
      * src/openai.rs of 2026-08-22, which only declares the member), vLLM
      * (sampling_params.py), llama.cpp (tools/server/server-schema.cpp) and
-     * SGLang (srt/managers/io_struct.py: max_thinking_tokens), read in November
-     * 2026; Anthropic, Cohere (token_budget), OpenRouter, DashScope, Gemini: not
-     * checked.
+     * SGLang (srt/managers/io_struct.py: max_thinking_tokens), read in
+     * November 2026; Anthropic, Cohere (token_budget), OpenRouter, DashScope,
+     * Gemini: not checked.
      */
 
     { "thinking_budget", LLMP_THINKING_BUDGET },
@@ -311,8 +311,8 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "dry_multiplier", PENALTIES, 0, zero },
     { "ignore_eos", llmp_mask(LLMP_LOGIT_BIAS), 0, off },
 
-    /* where thinking begins and ends: with other tags, a budget counts nothing;
-       in chats, those of the template precede them */
+    /* the tags around thinking: with others, a budget counts nothing; in chats,
+       those of the template precede them */
     { "reasoning_budget_start_tag", THINKING, 0, no_text },
     { "reasoning_budget_end_tag", THINKING, 0, no_text },
     { "reasoning_budget_end_tags", THINKING, 0, NULL },
