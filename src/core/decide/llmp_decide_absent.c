@@ -16,6 +16,7 @@
 #include "decide/llmp_decide_thinking.h"
 #include "dialect/llmp_dialect.h"
 #include "dialect/llmp_dialect_watch.h"
+#include "dialect/llmp_known_models.h"
 
 
 /* most steps of a slot's path */
@@ -369,7 +370,8 @@ llmp_decide_absent_bound(llmp_decider_t *dc, llmp_uint_t param,
         return LLMP_OK;
     }
 
-    if ((dc->default_hidden & llmp_mask(param))
+    if (((dc->default_hidden & llmp_mask(param))
+         || llmp_known_models_is_preset(&dc->model))
         && llmp_params[param].order == NULL)
     {
         /* within bounds, but other members may change the default */

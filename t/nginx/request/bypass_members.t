@@ -177,6 +177,12 @@ check('/v1/responses', 'logprobs', '{"include":["reasoning.encrypted_content",'
 check('/v1/responses', 'logprobs',
     '{"include":["reasoning.encrypted_content"]}', $same);
 
+# A model that names stored settings: no default is known.
+
+check($chat, 'temperature', qq({"model":"$_"}),
+    qq({"model":"$_","temperature":1})) for '@preset/a', 'm@preset/a';
+check($chat, 'temperature', '{"model":"m/presets/a"}', $same);
+
 # Any verb that bounds a value.
 
 check($chat, $_, '{"mirostat":2,"temperature":1}', $refused)

@@ -227,6 +227,19 @@ static const special_case_t  specials[] = {
       NULL },
     { "openai.chat", "{\"top_p\":{\"max\":0.9}}", "{\"top_p\":0}", NULL },
 
+    /* settings stored under the name of a model apply to absent members */
+    { "openai.chat", "{\"temperature\":{\"max\":1}}",
+      "{\"model\":\"@preset/a\"}",
+      "{\"model\":\"@preset/a\",\"temperature\":1}" },
+    { "openai.chat", "{\"temperature\":{\"max\":1.5}}",
+      "{\"model\":\"m@preset/a\"}",
+      "{\"model\":\"m@preset/a\",\"temperature\":1}" },
+    { "openai.chat", "{\"temperature\":{\"max\":1}}",
+      "{\"model\":\"presets/a\"}",
+      "{\"model\":\"presets/a\",\"temperature\":1}" },
+    { "openai.chat", "{\"temperature\":{\"max\":1}}",
+      "{\"model\":\"m/presets/a\"}", NULL },
+
     /* combinations that Anthropic refuses are not written */
     { "anthropic.messages", "{\"temperature\":{\"default\":0.7}}",
       "{\"top_p\":0.5}", NULL },
