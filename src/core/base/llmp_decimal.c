@@ -127,6 +127,15 @@ llmp_decimal_is_integer(const llmp_decimal_t *d)
 }
 
 
+llmp_int_t
+llmp_decimal_is_tiny(const llmp_decimal_t *d)
+{
+    /* 0.1e-44 is 1e-45: the least number of 32 bits is 1.4e-45 */
+
+    return d->ndigits == 0 || d->exponent < -44;
+}
+
+
 uint64_t
 llmp_decimal_whole(const llmp_decimal_t *d)
 {

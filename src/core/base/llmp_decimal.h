@@ -49,6 +49,9 @@ int llmp_decimal_cmp(const llmp_decimal_t *a, const llmp_decimal_t *b);
 /* returns 1 if the value has no fraction */
 llmp_int_t llmp_decimal_is_integer(const llmp_decimal_t *d);
 
+/* returns 1 if the value is 0, or may be 0 in 32 bits: below 1e-45 */
+llmp_int_t llmp_decimal_is_tiny(const llmp_decimal_t *d);
+
 /* returns the integer part; 0 if the value is negative, 10^18 if it is
    larger */
 uint64_t llmp_decimal_whole(const llmp_decimal_t *d);

@@ -344,6 +344,12 @@ llmp_streaming_wait_is_unchanged(llmp_streaming_t *st, const llmp_member_t *m)
             return 0;
         }
 
+        if ((st->body->decision.dialect->zeros & llmp_mask(p))
+            && llmp_decimal_is_tiny(&number))
+        {
+            return 0;
+        }
+
         rules = &st->body->decision.tier->rules;
 
         if (!llmp_streaming_wait_is_inside(rules->params[p], &number)) {

@@ -13,8 +13,10 @@
 #include "decide/llmp_decide_place.h"
 #include "decide/llmp_decide_record.h"
 #include "decide/llmp_decide_slot.h"
+#include "decide/llmp_decide_thinking.h"
 #include "dialect/llmp_dialect.h"
 #include "dialect/llmp_dialect_watch.h"
+#include "dialect/llmp_known_models.h"
 
 
 /* most steps of a slot's path */
@@ -30,6 +32,8 @@ static llmp_uint_t llmp_decide_absent_has_param(llmp_decider_t *dc,
 static llmp_int_t llmp_decide_absent_bound(llmp_decider_t *dc,
     llmp_uint_t param, const llmp_slot_t *slot, const char *by_default,
     llmp_str_t *text, llmp_action_e *action);
+static llmp_int_t llmp_decide_absent_number(llmp_uint_t param,
+    const llmp_str_t *text, llmp_decimal_t *number);
 static llmp_int_t llmp_decide_absent_add(llmp_decider_t *dc, llmp_uint_t param,
     uint32_t base, uint32_t null, const llmp_str_t *text, llmp_action_e action);
 static llmp_uint_t llmp_decide_absent_is_blocked(llmp_decider_t *dc,
@@ -72,7 +76,7 @@ llmp_decide_absent(llmp_decider_t *dc)
         }
     }
 
-    return LLMP_OK;
+    return llmp_decide_thinking_check_adaptive(dc);
 }
 
 
@@ -266,6 +270,12 @@ llmp_decide_absent_value(llmp_decider_t *dc, llmp_uint_t param,
 
     absent = llmp_dialect_default(dc->decision->dialect, slot, &dc->model);
 
+    if (param == LLMP_REASONING_EFFORT
+        && llmp_decide_thinking_adaptive(dc) != 0)
+    {
+        absent = LLMP_DECIDE_THINKING_EFFORT;
+    }
+
     if ((llmp_params[param].flags & LLMP_PARAM_OFF)
         && absent != NULL && strcmp(absent, "0") == 0)
     {
@@ -334,8 +344,9 @@ llmp_decide_absent_bound(llmp_decider_t *dc, llmp_uint_t param,
     absent.data = (u_char *) (known ? by_default : "");
     absent.len = strlen((char *) absent.data);
 
-    if (known && llmp_decimal_parse(&number, &absent) != LLMP_OK) {
-
+    if (known
+        && llmp_decide_absent_number(param, &absent, &number) != LLMP_OK)
+    {
         /* the default is no number that could exceed a bound */
 
         return LLMP_DECLINED;
@@ -357,8 +368,10 @@ llmp_decide_absent_bound(llmp_decider_t *dc, llmp_uint_t param,
         return LLMP_OK;
     }
 
-    if (dc->default_hidden & llmp_mask(param)) {
-
+    if (((dc->default_hidden & llmp_mask(param))
+         || llmp_known_models_is_preset(&dc->model))
+        && llmp_params[param].order == NULL)
+    {
         /* within bounds, but other members may change the default */
 
         *action = LLMP_ACTION_DEFAULT;
@@ -367,6 +380,18 @@ llmp_decide_absent_bound(llmp_decider_t *dc, llmp_uint_t param,
     }
 
     return LLMP_DECLINED;
+}
+
+
+/* parses a default, or sets the rank of one that is ordered */
+
+static llmp_int_t
+llmp_decide_absent_number(llmp_uint_t param, const llmp_str_t *text,
+    llmp_decimal_t *number)
+{
+    return (llmp_params[param].order != NULL)
+           ? llmp_param_rank(&llmp_params[param], text, number)
+           : llmp_decimal_parse(number, text);
 }
 
 

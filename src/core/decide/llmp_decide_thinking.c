@@ -47,6 +47,8 @@ static uint64_t llmp_decide_thinking_listed(const llmp_rule_t *rule,
 static uint64_t llmp_decide_thinking_whole(const char *text);
 static void llmp_decide_thinking_record(llmp_decider_t *dc, uint32_t i,
     const llmp_str_t *text, llmp_action_e action);
+static llmp_uint_t llmp_decide_thinking_is_beyond(llmp_decider_t *dc);
+static llmp_uint_t llmp_decide_thinking_has_effort(llmp_decider_t *dc);
 static llmp_uint_t llmp_decide_thinking_has_budget(llmp_decider_t *dc,
     uint32_t i);
 
@@ -528,6 +530,130 @@ llmp_decide_thinking_evades(llmp_decider_t *dc, const llmp_member_t *m,
     }
 
     return params;
+}
+
+
+uint32_t
+llmp_decide_thinking_adaptive(llmp_decider_t *dc)
+{
+    u_char                buf[LLMP_MEMBER_TEXT_MAX];
+    uint32_t              i;
+    llmp_str_t            type;
+    const llmp_member_t  *m;
+
+    if (!dc->decision->dialect->adaptive) {
+        return 0;
+    }
+
+    for (i = dc->scope; i <= dc->end; i++) {
+        m = &dc->members->elts[i];
+
+        if (!m->watch->rules.thinking_type || m->type != LLMP_TYPE_STRING
+            || m->cut || dc->state[i].replaced || dc->state[i].remove)
+        {
+            continue;
+        }
+
+        type.data = buf;
+        type.len = llmp_json_string_decode(buf, &m->text);
+
+        if (llmp_str_is(&type, "adaptive")) {
+            return i;
+        }
+    }
+
+    return 0;
+}
+
+
+llmp_int_t
+llmp_decide_thinking_check_adaptive(llmp_decider_t *dc)
+{
+    uint32_t           i;
+    llmp_param_e       undone;
+    const llmp_str_t  *tier;
+
+    if (!(dc->ruled & llmp_mask(LLMP_REASONING_EFFORT))) {
+        return LLMP_OK;
+    }
+
+    i = llmp_decide_thinking_adaptive(dc);
+
+    if (i == 0 || llmp_decide_thinking_has_effort(dc)
+        || llmp_decider_pointer_rule(dc, dc->members->elts[i].watch) != NULL)
+    {
+        return LLMP_OK;
+    }
+
+    if ((dc->ruled & llmp_mask(LLMP_THINKING_BUDGET))
+        && llmp_rule_bounds(dc->params[LLMP_THINKING_BUDGET]))
+    {
+        undone = LLMP_THINKING_BUDGET;
+
+    } else if (llmp_decide_thinking_is_beyond(dc)) {
+        undone = LLMP_REASONING_EFFORT;
+
+    } else {
+        return LLMP_OK;
+    }
+
+    tier = &dc->decision->tier->name;
+
+    return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_UNDERMINES_POLICY,
+                       "thinking.type",
+                       "thinking.type can undo the bound on %s for tier "
+                       "\"%.*s\"; send an effort",
+                       (char *) llmp_params[undone].name.data,
+                       (int) tier->len, tier->data);
+}
+
+
+/* returns whether the effort of absent members is beyond a bound that the
+   dialect has no place for */
+
+static llmp_uint_t
+llmp_decide_thinking_is_beyond(llmp_decider_t *dc)
+{
+    llmp_decimal_t           rank;
+    static const llmp_str_t  high = llmp_string(LLMP_DECIDE_THINKING_EFFORT);
+
+    return llmp_param_rank(&llmp_params[LLMP_REASONING_EFFORT], &high, &rank)
+           == LLMP_OK
+           && llmp_decide_value_exceeded(dc->params[LLMP_REASONING_EFFORT], 0,
+                                         &rank)
+              != NULL;
+}
+
+
+/* returns whether a request has an effort, or gets one by its rule */
+
+static llmp_uint_t
+llmp_decide_thinking_has_effort(llmp_decider_t *dc)
+{
+    uint32_t              i;
+    const llmp_rule_t    *rule;
+    const llmp_member_t  *m;
+
+    rule = dc->params[LLMP_REASONING_EFFORT];
+
+    if (llmp_dialect_slot(dc->decision->dialect, LLMP_REASONING_EFFORT) != NULL
+        && (rule->min != NULL || rule->max != NULL
+            || llmp_rule_value(rule) != NULL))
+    {
+        return 1;
+    }
+
+    for (i = dc->scope; i <= dc->end && !rule->remove; i++) {
+        m = &dc->members->elts[i];
+
+        if ((m->watch->rules.params & llmp_mask(LLMP_REASONING_EFFORT))
+            && m->type != LLMP_TYPE_NULL && !dc->state[i].replaced)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

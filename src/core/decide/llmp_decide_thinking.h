@@ -32,5 +32,20 @@ llmp_int_t llmp_decide_thinking_lower(llmp_decider_t *dc, uint32_t i);
 uint64_t llmp_decide_thinking_evades(llmp_decider_t *dc, const llmp_member_t *m,
     uint64_t params);
 
+/* Anthropic's effort if it is absent (the API's documentation, "Effort",
+   2026-11) */
+#define LLMP_DECIDE_THINKING_EFFORT  "high"
+
+/* returns the index of the type with which the effort of a request decides on
+   its thinking, "adaptive" of Anthropic, or 0 */
+uint32_t llmp_decide_thinking_adaptive(llmp_decider_t *dc);
+
+/*
+ * Refuses such thinking if there is no effort, and none is written, under a
+ * bound on the budget, or one on the effort that the dialect has no place for.
+ * Members must be complete.
+ */
+llmp_int_t llmp_decide_thinking_check_adaptive(llmp_decider_t *dc);
+
 
 #endif /* LLMP_DECIDE_THINKING_H_INCLUDED_ */

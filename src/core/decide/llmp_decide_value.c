@@ -39,8 +39,8 @@ static llmp_int_t llmp_decide_value_check_allowed(llmp_decider_t *dc,
 static llmp_int_t llmp_decide_value_check_bounds(llmp_decider_t *dc,
     const llmp_rule_t *rule, uint32_t i, llmp_uint_t param,
     const llmp_decimal_t *number);
-static llmp_uint_t llmp_decide_value_flags(const llmp_member_t *m,
-    llmp_uint_t param);
+static llmp_uint_t llmp_decide_value_flags(llmp_decider_t *dc,
+    const llmp_member_t *m, llmp_uint_t param);
 static llmp_int_t llmp_decide_value_check_size(llmp_decider_t *dc,
     const llmp_rule_t *rule, const llmp_member_t *m, llmp_uint_t param,
     const llmp_decimal_t *number);
@@ -342,7 +342,8 @@ llmp_decide_value_check_bounds(llmp_decider_t *dc, const llmp_rule_t *rule,
     const llmp_member_t  *m;
 
     m = &dc->members->elts[i];
-    bound = llmp_decide_value_exceeded(rule, llmp_decide_value_flags(m, param),
+    bound = llmp_decide_value_exceeded(rule,
+                                       llmp_decide_value_flags(dc, m, param),
                                        number);
 
     if (bound == NULL) {
@@ -371,20 +372,23 @@ llmp_decide_value_check_bounds(llmp_decider_t *dc, const llmp_rule_t *rule,
 }
 
 
-/* returns the flags of a parameter, or of those that a pointer leads to */
+/* returns the flags of a parameter in a dialect, or of those that a pointer
+   leads to */
 
 static llmp_uint_t
-llmp_decide_value_flags(const llmp_member_t *m, llmp_uint_t param)
+llmp_decide_value_flags(llmp_decider_t *dc, const llmp_member_t *m,
+    llmp_uint_t param)
 {
     uint64_t     left;
     llmp_uint_t  flags, p;
 
-    if (param != LLMP_PARAM_MAX) {
-        return llmp_params[param].flags;
-    }
-
     flags = 0;
-    left = m->watch->rules.params;
+    left = (param != LLMP_PARAM_MAX) ? llmp_mask(param)
+                                     : m->watch->rules.params;
+
+    if (left & dc->decision->dialect->zeros) {
+        flags |= LLMP_PARAM_ZERO;
+    }
 
     llmp_param_for_each(p, left) {
         flags |= llmp_params[p].flags;
@@ -404,7 +408,9 @@ llmp_decide_value_exceeded(const llmp_rule_t *rule, llmp_uint_t flags,
 
     unlimited = ((flags & LLMP_PARAM_UNLIMITED)
                  && llmp_decimal_cmp(number, &llmp_decimal_one) < 0)
-                || ((flags & LLMP_PARAM_NEGATIVE) && number->negative);
+                || ((flags & LLMP_PARAM_NEGATIVE) && number->negative)
+                || ((flags & LLMP_PARAM_ZERO)
+                    && llmp_decimal_is_tiny(number));
 
     if (rule->max != NULL
         && (unlimited || llmp_decimal_cmp(number, &rule->max->number) > 0))
@@ -447,7 +453,7 @@ llmp_decide_value_check_size(llmp_decider_t *dc, const llmp_rule_t *rule,
     }
 
     return llmp_decide_value_check_width(dc, rule, number,
-                                         llmp_decide_value_flags(m, param));
+                                         llmp_decide_value_flags(dc, m, param));
 }
 
 

@@ -245,6 +245,9 @@ struct llmp_dialect_s {
     uint64_t                 renamed;           /* parameters whose name depends
                                                    on the model, see
                                                    llmp_facts_t */
+    uint64_t                 zeros;             /* parameters for which a server
+                                                   takes 0 as "no limit", see
+                                                   LLMP_PARAM_ZERO */
 
     /* paths, or NULL */
 

@@ -19,7 +19,8 @@ static const char *const  nothing[] = {
 
 
 /* OpenAI: description of its API, of 2026-08-21.  Azure: data_sources,
-   user_security_context (not checked). */
+   user_security_context (as its clients send them: Semantic Kernel, sample
+   applications of Azure, read 2026-11-30). */
 
 static const char *const  chat[] = {
     "audio", "data_sources", "function_call", "functions", "messages",
@@ -38,44 +39,58 @@ const llmp_documented_t  llmp_openai_chat_documented[] = {
 
 /*
  * Servers that an operator runs: the requests of vLLM (chat_completion/
- * protocol.py) and SGLang (openai/protocol.py), read in November 2026, and of
- * Ollama (openai/openai.go of 2026-08-21).  Those of llama.cpp are not checked.
- * Left out are members that name other hosts of a cluster: kv_transfer_params,
- * bootstrap_host.
+ * protocol.py), SGLang (openai/protocol.py), llama.cpp (tools/server/
+ * server-schema.cpp), TensorRT-LLM (serve/openai_protocol.py), LMDeploy (serve/
+ * openai/protocol.py of 2026-08-21), and Ollama (openai/openai.go of
+ * 2026-08-21), read in November 2026.  Left out are members that name other
+ * hosts of a cluster (kv_transfer_params, bootstrap_host), and those that
+ * llama.cpp sets by itself (chat_format, chat_parser).
  */
 
 static const char *const  compatible_chat[] = {
-    "add_generation_prompt", "add_special_tokens", "allowed_token_ids",
-    "audio", "bad_words", "cache_prompt", "cache_salt", "chat_template",
-    "chat_template_kwargs", "continue_final_message", "custom_logit_processor",
-    "custom_params", "documents", "dry_allowed_length", "dry_base",
-    "dry_multiplier", "dry_penalty_last_n", "dry_sequence_breakers",
-    "dynatemp_exponent", "dynatemp_range", "ebnf", "echo", "extra_key",
+    "adaptive_decay", "adaptive_target", "add_generation_prompt",
+    "add_special_tokens", "agent_hierarchy", "allowed_token_ids", "audio",
+    "backend_sampling", "bad_words", "best_of", "cache_prompt", "cache_salt",
+    "chat_template", "chat_template_kwargs", "continue_final_message",
+    "conversation_params", "custom_logit_processor", "custom_params",
+    "data_parallel_rank", "do_preprocess", "documents", "dry_allowed_length",
+    "dry_base", "dry_multiplier", "dry_penalty_last_n",
+    "dry_sequence_breakers", "dynatemp_exponent", "dynatemp_range",
+    "early_stopping", "ebnf", "echo", "enable_thinking", "extra_key",
     "function_call", "functions", "grammar", "guided_choice", "guided_grammar",
-    "guided_json", "guided_regex", "id_slot", "ignore_eos",
-    "include_reasoning", "include_stop_str_in_output", "json_schema",
-    "length_penalty", "logprob_token_ids", "lora", "lora_path",
-    "max_dynamic_patch", "media_io_kwargs", "messages", "metadata",
-    "min_dynamic_patch", "min_keep", "min_p", "min_tokens", "mirostat",
-    "mirostat_eta", "mirostat_tau", "mm_processor_kwargs", "modalities",
-    "moderation", "n_keep", "n_predict", "n_probs", "no_stop_trim",
-    "parse_tool_calls", "post_sampling_probs", "prediction", "priority",
-    "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention",
-    "prompt_logprobs", "reasoning", "reasoning_budget_tokens",
+    "guided_json", "guided_regex", "id_slot", "ignore_eos", "image_data",
+    "images_config", "include_reasoning", "include_stop_str_in_output",
+    "input_ids", "json_schema", "length_penalty", "logprob_token_ids", "lora",
+    "lora_path", "max_completion_tokens", "max_dynamic_patch",
+    "media_io_kwargs", "messages", "metadata", "min_dynamic_patch", "min_keep",
+    "min_new_tokens", "min_p", "min_tokens", "mirostat", "mirostat_eta",
+    "mirostat_tau", "mm_processor_kwargs", "modalities", "moderation",
+    "n_cache_reuse", "n_cmpl", "n_discard", "n_indent", "n_keep", "n_predict",
+    "n_probs", "ngram_corpus_id", "no_stop_trim", "parse_tool_calls",
+    "post_sampling_probs", "prediction", "priority", "prompt_cache_key",
+    "prompt_cache_options", "prompt_cache_retention", "prompt_ignore_length",
+    "prompt_logprobs", "prompt_token_ids", "reasoning",
+    "reasoning_budget_message", "reasoning_budget_tokens", "reasoning_control",
     "reasoning_format", "regex", "repeat_last_n", "repeat_penalty",
-    "repetition_detection", "repetition_penalty", "request_id",
+    "repetition_detection", "repetition_ngram_size",
+    "repetition_ngram_threshold", "repetition_penalty", "request_id",
     "response_fields", "response_format", "return_cached_tokens_details",
-    "return_hidden_states", "return_meta_info", "return_progress",
-    "return_prompt_text", "return_prompt_token_ids", "return_token_ids",
-    "return_tokens", "return_tokens_as_token_ids", "rid", "safety_identifier",
-    "samplers", "separate_reasoning", "session_id", "skip_special_tokens",
-    "spaces_between_special_tokens", "stop_regex", "stop_token_ids",
-    "stream_interval", "stream_options", "stream_reasoning",
-    "structured_outputs", "t_max_predict_ms", "task", "thinking_budget_tokens",
-    "thinking_token_budget", "timings_per_token", "tool_choice", "tools",
-    "top_k", "top_n_sigma", "truncate_prompt_tokens", "truncation_side",
-    "typical_p", "use_audio_in_video", "use_beam_search", "user", "vllm_xargs",
-    "web_search_options", "xtc_probability", "xtc_threshold", NULL
+    "return_hidden_states", "return_logprob", "return_meta_info",
+    "return_mm_kwargs", "return_progress", "return_prompt_text",
+    "return_prompt_token_ids", "return_routed_experts", "return_token_ids",
+    "return_token_offsets", "return_tokens", "return_tokens_as_token_ids",
+    "rid", "routed_dp_rank", "routed_experts_prompt_start",
+    "routed_experts_start_len", "safety_identifier", "samplers",
+    "separate_reasoning", "session_id", "skip_special_tokens",
+    "spaces_between_special_tokens", "sse_ping_interval", "stop_regex",
+    "stop_token_ids", "stream_interval", "stream_options", "stream_reasoning",
+    "structured_outputs", "t_max_predict_ms", "task", "thinking",
+    "thinking_budget_tokens", "thinking_token_budget", "timings_per_token",
+    "tool_choice", "tools", "top_k", "top_n_sigma", "top_p_min",
+    "truncate_prompt_tokens", "truncation_side", "typical_p",
+    "use_audio_in_video", "use_beam_search", "user", "verbose", "vllm_xargs",
+    "watermarking", "web_search_options", "xtc_probability", "xtc_threshold",
+    NULL
 };
 
 
@@ -84,9 +99,15 @@ static const char *const  compatible_reasoning[] = {
 };
 
 
+static const char *const  compatible_thinking[] = {
+    "effort", "keep", "type", NULL
+};
+
+
 const llmp_documented_t  llmp_compatible_chat_documented[] = {
     { "", compatible_chat },
     { "reasoning", compatible_reasoning },
+    { "thinking", compatible_thinking },
     { NULL, NULL }
 };
 
@@ -390,10 +411,11 @@ const llmp_documented_t  llmp_anthropic_count_documented[] = {
 };
 
 
-/* vLLM (anthropic/protocol.py), 2026-11; llama.cpp is not checked */
+/* vLLM and SGLang (anthropic/protocol.py), llama.cpp (tools/server/
+   server-chat.cpp), TensorRT-LLM (serve/anthropic_protocol.py), 2026-11 */
 
 static const char *const  compatible_messages[] = {
-    "anthropic_beta", "anthropic_version", "cache_control",
+    "anthropic_beta", "anthropic_version", "betas", "cache_control",
     "chat_template_kwargs", "compaction", "container", "context_management",
     "diagnostics", "fallback_credit_token", "fallbacks", "inference_geo",
     "mcp_servers", "messages", "metadata", "output_config", "output_format",
@@ -482,8 +504,9 @@ const llmp_documented_t  llmp_gemini_plain_documented[] = {
 };
 
 
-/* Bedrock: botocore 1.43, bedrock-runtime, 2026-08; Converse's newer members
-   and the bodies of InvokeModel are not checked */
+/* Bedrock: Converse as in the SDKs for Rust (aws-sdk-bedrockruntime 1.130.0)
+   and Dart (aws_client), 2026-11; the body of Claude for InvokeModel as in the
+   User Guide, 2026-11; those of the other models are not checked */
 
 static const char *const  converse[] = {
     "additionalModelRequestFields", "additionalModelResponseFieldPaths",
@@ -709,9 +732,11 @@ const llmp_documented_t  llmp_mistral_jobs_documented[] = {
 };
 
 
-/* Servers that an operator runs: Ollama (api/types.go of 2026-08-21) and TGI
-   (router/src/lib.rs of 2026-01-08), read in November 2026; llama.cpp, and the
-   native requests of SGLang and vLLM, are not checked */
+/* Servers that an operator runs: Ollama (api/types.go of 2026-08-21), TGI
+   (router/src/lib.rs of 2026-01-08), llama.cpp (tools/server/
+   server-schema.cpp), SGLang (srt/managers/io_struct.py, srt/sampling/
+   sampling_params.py) and vLLM (sampling_params.py, serve/disagg/protocol.py),
+   read in November 2026 */
 
 static const char *const  ollama[] = {
     "context", "format", "height", "images", "keep_alive", "messages",
@@ -756,16 +781,22 @@ const llmp_documented_t  llmp_ollama_embed_documented[] = {
 
 
 static const char *const  llamacpp[] = {
-    "adaptive_decay", "adaptive_target", "cache_prompt", "dry_allowed_length",
-    "dry_base", "dry_multiplier", "dry_penalty_last_n",
-    "dry_sequence_breakers", "dynatemp_exponent", "dynatemp_range", "grammar",
-    "id_slot", "ignore_eos", "input_extra", "input_prefix", "input_suffix",
-    "json_schema", "lora", "min_keep", "mirostat", "mirostat_eta",
-    "mirostat_tau", "n_indent", "n_keep", "n_probs", "post_sampling_probs",
-    "prompt", "repeat_last_n", "response_fields", "return_progress",
-    "return_tokens", "samplers", "stream_options", "t_max_predict_ms",
-    "timings_per_token", "top_n_sigma", "xtc_probability", "xtc_threshold",
-    NULL
+    "adaptive_decay", "adaptive_target", "backend_sampling", "cache_prompt",
+    "continue_final_message", "dry_allowed_length", "dry_base",
+    "dry_multiplier", "dry_penalty_last_n", "dry_sequence_breakers",
+    "dynatemp_exponent", "dynatemp_range", "echo", "generation_prompt",
+    "grammar", "grammar_lazy", "grammar_triggers", "id_slot", "ignore_eos",
+    "input_extra", "input_prefix", "input_suffix", "json_schema", "logprobs",
+    "lora", "max_completion_tokens", "min_keep", "mirostat", "mirostat_eta",
+    "mirostat_tau", "n_cache_reuse", "n_discard", "n_indent", "n_keep",
+    "n_probs", "parse_tool_calls", "post_sampling_probs", "preserved_tokens",
+    "prompt", "reasoning_budget_end_tag", "reasoning_budget_end_tags",
+    "reasoning_budget_message", "reasoning_budget_start_tag",
+    "reasoning_budget_tokens", "reasoning_control", "reasoning_format",
+    "repeat_last_n", "response_fields", "return_progress", "return_tokens",
+    "samplers", "sse_ping_interval", "stream_options", "t_max_predict_ms",
+    "timings_per_token", "top_n_sigma", "verbose", "xtc_probability",
+    "xtc_threshold", NULL
 };
 
 
@@ -776,12 +807,21 @@ const llmp_documented_t  llmp_llamacpp_documented[] = {
 
 
 static const char *const  sglang[] = {
-    "audio_data", "custom_logit_processor", "extra_key", "image_data",
+    "audio_data", "background", "cache_salt", "conversation_id",
+    "custom_labels", "custom_logit_processor", "data_parallel_rank",
+    "extra_key", "image_data", "image_max_dynamic_patch", "images_config",
     "input_embeds", "input_ids", "log_metrics", "logprob_start_len",
-    "lora_path", "modalities", "priority", "return_hidden_states",
-    "return_logprob", "return_text_in_logprobs", "rid", "sampling_params",
-    "session_params", "text", "token_ids_logprob", "top_logprobs_num",
-    "video_data", NULL
+    "lora_path", "max_dynamic_patch", "max_thinking_tokens",
+    "min_dynamic_patch", "mm_content_hashes", "mm_hashes", "modalities",
+    "multi_item_delimiter_indices", "no_logs", "priority", "require_reasoning",
+    "return_entropy", "return_flat_raw_top_logprobs",
+    "return_flat_raw_top_logprobs_b64", "return_hidden_states",
+    "return_indexer_topk", "return_logprob", "return_prompt_token_ids",
+    "return_routed_experts", "return_sampling_mask", "return_text_in_logprobs",
+    "rid", "routed_dp_rank", "routed_experts_start_len", "routing_key",
+    "sampling_params", "session_id", "session_params", "text",
+    "token_ids_logprob", "top_logprobs_num", "use_audio_in_video",
+    "video_config", "video_data", "video_max_dynamic_patch", NULL
 };
 
 
@@ -808,10 +848,13 @@ static const char *const  vllm[] = {
 
 
 static const char *const  vllm_sampling[] = {
-    "allowed_token_ids", "bad_words", "detokenize", "ignore_eos",
-    "include_stop_str_in_output", "logprobs", "min_tokens", "output_kind",
-    "prompt_logprobs", "repetition_detection", "skip_special_tokens",
-    "spaces_between_special_tokens", "stop_token_ids", "structured_outputs",
+    "allowed_token_ids", "bad_words", "detokenize", "flat_logprobs",
+    "ignore_eos", "include_stop_str_in_output", "logprob_token_ids",
+    "logprobs", "min_tokens", "output_kind", "prompt_logprob_start",
+    "prompt_logprob_token_ids", "prompt_logprobs", "repetition_detection",
+    "routed_experts_prompt_start", "skip_reading_prefix_cache",
+    "skip_special_tokens", "spaces_between_special_tokens", "stop_token_ids",
+    "stream_interval", "structured_outputs", "thinking_token_budget",
     "truncate_prompt_tokens", NULL
 };
 

@@ -70,6 +70,8 @@ static const llmp_slot_t  compatible_slots[] = {
 static const llmp_slot_t  completions_slots[] = {
 
     { LLMP_TEMPERATURE, { "temperature" }, LLMP_NUMBER, "0", "2", "1" },
+
+    /* Ollama takes 0 for absent (openai/openai.go of 2026-08-21) */
     { LLMP_TOP_P, { "top_p" }, LLMP_NUMBER, "0", "1", "1" },
 
     /* the default is 16 at OpenAI and vLLM, no limit at llama.cpp and Ollama */
@@ -173,14 +175,22 @@ static const llmp_slot_t  images_slots[] = {
 
 /*
  * Members with another meaning in other APIs: llama.cpp takes a number of
- * tokens in "logprobs" (not checked); LocalAI takes arguments of the template
- * from "metadata" (core/http/middleware/request.go of 2026-08-22).
+ * tokens in "logprobs" (tools/server/server-schema.cpp, 2026-11); LocalAI takes
+ * arguments of the template from "metadata" (core/http/middleware/request.go of
+ * 2026-08-22); SGLang and TensorRT-LLM take a prompt in tokens, which no
+ * template has made (srt/entrypoints/openai/protocol.py, serve/
+ * openai_protocol.py, 2026-11).
  */
 
 static const char *const  booleans[] = { "true", "false", NULL };
 
+#define TEMPLATE  (llmp_mask(LLMP_REASONING_EFFORT) | llmp_mask(LLMP_VERBOSITY))
+
 #define CHAT_BYPASSES                                                         \
-    { "logprobs", llmp_mask(LLMP_TOP_LOGPROBS), 0, booleans }
+    { "logprobs", llmp_mask(LLMP_TOP_LOGPROBS), 0, booleans },                \
+    { "input_ids", TEMPLATE, 0, NULL },                                       \
+    { "prompt_token_ids", TEMPLATE, 0, NULL },                                \
+    { "prompt_token_ids_b64", TEMPLATE, 0, NULL }
 
 static const llmp_bypass_t  chat_bypasses[] = {
     CHAT_BYPASSES,
@@ -254,6 +264,18 @@ static const llmp_need_t  responses_needs[] = {
 };
 
 
+/* the values of "include", except for that of the probabilities in an answer */
+
+static const char *const  includes[] = {
+    "\"file_search_call.results\"", "\"web_search_call.results\"",
+    "\"web_search_call.action.sources\"",
+    "\"message.input_image.image_url\"",
+    "\"computer_call_output.output.image_url\"",
+    "\"code_interpreter_call.outputs\"", "\"reasoning.encrypted_content\"",
+    NULL
+};
+
+
 static const llmp_bypass_t  responses_bypasses[] = {
 
     /* a template stored at OpenAI has its own settings */
@@ -263,6 +285,7 @@ static const llmp_bypass_t  responses_bypasses[] = {
     { "previous_response_id", LLMP_ALL, LLMP_BYPASS_DEFAULT, NULL },
     { "conversation", LLMP_ALL, LLMP_BYPASS_DEFAULT, NULL },
 
+    { "include[]", llmp_mask(LLMP_LOGPROBS), 0, includes },
     { NULL, 0, 0, NULL }
 };
 
@@ -326,6 +349,7 @@ const llmp_dialect_t  llmp_openai_completions = {
     .generates = 1,
     .batchable = 1,
     .usage = 1,
+    .zeros = llmp_mask(LLMP_TOP_P),
     .model = "model",
     .slots = completions_slots,
     .needs = completions_needs,

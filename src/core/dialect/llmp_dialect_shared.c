@@ -103,6 +103,7 @@ const llmp_spelling_t  llmp_spellings[] = {
     { "random_seed", LLMP_SEED },
     { "sampling_seed", LLMP_SEED },
     { "sampler_seed", LLMP_SEED },
+    { "image_seed", LLMP_SEED },
 
     { "stream", LLMP_STREAM },
     { "logprobs", LLMP_LOGPROBS },
@@ -116,6 +117,7 @@ const llmp_spelling_t  llmp_spellings[] = {
     { "reasoning_effort", LLMP_REASONING_EFFORT },
     { "reasoning.effort", LLMP_REASONING_EFFORT },
     { "reasoning.reasoning_effort", LLMP_REASONING_EFFORT },
+    { "thinking.effort", LLMP_REASONING_EFFORT },
     { "output_config.effort", LLMP_REASONING_EFFORT },
     { "think", LLMP_REASONING_EFFORT },
     { "thinking_level", LLMP_REASONING_EFFORT },
@@ -128,10 +130,12 @@ const llmp_spelling_t  llmp_spellings[] = {
     /*
      * Tokens of thinking.  0 turns it off, or ends it at once; below 0 is "no
      * limit", or left to the model: TabbyAPI (endpoints/OAI/types/
-     * chat_completion.py of 2026-08-13) and mistral.rs (mistralrs-server-core/
-     * src/openai.rs of 2026-08-22, which only declares the member), read in
-     * November 2026; Anthropic, Cohere (token_budget), vLLM, llama.cpp,
-     * OpenRouter, DashScope, Gemini: not checked.
+     * chat_completion.py of 2026-08-13), mistral.rs (mistralrs-server-core/
+     * src/openai.rs of 2026-08-22, which only declares the member), vLLM
+     * (sampling_params.py), llama.cpp (tools/server/server-schema.cpp) and
+     * SGLang (srt/managers/io_struct.py: max_thinking_tokens), read in
+     * November 2026; Anthropic, Cohere (token_budget), OpenRouter, DashScope,
+     * Gemini: not checked.
      */
 
     { "thinking_budget", LLMP_THINKING_BUDGET },
@@ -142,6 +146,7 @@ const llmp_spelling_t  llmp_spellings[] = {
     { "reasoning_budget", LLMP_THINKING_BUDGET },
     { "reasoning_budget_tokens", LLMP_THINKING_BUDGET },
     { "reasoning_max_tokens", LLMP_THINKING_BUDGET },
+    { "max_thinking_tokens", LLMP_THINKING_BUDGET },
     { "reasoning.max_tokens", LLMP_THINKING_BUDGET },
     { "reasoning_config.budget_tokens", LLMP_THINKING_BUDGET },
     { "thinkingBudget", LLMP_THINKING_BUDGET },
@@ -224,11 +229,20 @@ const char *const  llmp_containers[] = {
  *   LocalAI                core/schema, core/http/middleware/request.go, of
  *                          2026-08-22
  *   mistral.rs             mistralrs-server-core/src/openai.rs, of 2026-08-22
- *   SGLang                 srt/entrypoints/openai/protocol.py
- *   vLLM                   entrypoints/openai/chat_completion/protocol.py
+ *   SGLang                 srt/entrypoints/openai/protocol.py,
+ *                          srt/managers/io_struct.py,
+ *                          srt/sampling/sampling_params.py
+ *   vLLM                   entrypoints/openai/chat_completion/protocol.py,
+ *                          sampling_params.py
+ *   LMDeploy               serve/openai/protocol.py, of 2026-08-21
+ *   TensorRT-LLM           serve/openai_protocol.py, 2026-11
+ *   llama.cpp              tools/server/server-schema.cpp, 2026-11
+ *   KoboldCpp              generate() and transform_genparams() of
+ *                          koboldcpp.py, 2026-11
+ *   LiteLLM                the parameters that its tests list as its own
+ *                          (types/litellm_params), 2026-11
  *
- * Those of llama.cpp, KoboldCpp, TensorRT-LLM, LiteLLM, and how each server
- * uses a value, are not checked: they are from lists of members.
+ * How each server uses a value was read only where a comment tells.
  *
  * The fields of Transformers, vLLM and TGI were seen in those servers only.
  *
@@ -240,13 +254,11 @@ const char *const  llmp_containers[] = {
 
 static const char *const  zero[] = { "0", NULL };
 static const char *const  one[] = { "1", NULL };
+static const char *const  zero_or_one[] = { "0", "1", NULL };
 static const char *const  on[] = { "true", NULL };
 static const char *const  off[] = { "false", NULL };
 static const char *const  disabled[] = { "\"disabled\"", NULL };
 static const char *const  no_text[] = { "\"\"", NULL };
-
-/* keeping one candidate at least is what each sampler does */
-static const char *const  one_at_most[] = { "0", "1", NULL };
 
 /* defaults of llama.cpp, of KoboldCpp, of text-generation-webui; all tokens */
 static const char *const  last_tokens[] = {
@@ -291,13 +303,19 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "mirostat_lr", SAMPLING, 0, NULL },
     { "lora", 0, LLMP_BYPASS_MODELS|LLMP_BYPASS_EMPTY, NULL },
 
-    /* more candidates than the samplers keep; how much a penalty sees; another
-       penalty; no end of the text */
+    /* more candidates than the samplers keep, which is one at least; how much a
+       penalty sees; another penalty; no end of the text */
     { "min_keep", llmp_mask(LLMP_TOP_P) | llmp_mask(LLMP_MIN_P)
-                  | llmp_mask(LLMP_TYPICAL_P), 0, one_at_most },
+                  | llmp_mask(LLMP_TYPICAL_P), 0, zero_or_one },
     { "repeat_last_n", PENALTIES, 0, last_tokens },
     { "dry_multiplier", PENALTIES, 0, zero },
     { "ignore_eos", llmp_mask(LLMP_LOGIT_BIAS), 0, off },
+
+    /* the tags around thinking: with others, a budget counts nothing; in chats,
+       those of the template precede them */
+    { "reasoning_budget_start_tag", THINKING, 0, no_text },
+    { "reasoning_budget_end_tag", THINKING, 0, no_text },
+    { "reasoning_budget_end_tags", THINKING, 0, NULL },
 
     /* KoboldCpp, text-generation-webui (which passes "sampler_priority" to
        llama.cpp as "samplers"), TabbyAPI, Aphrodite */
@@ -321,6 +339,7 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "do_sample", SAMPLING, 0, on },
     { "guidance_scale", SAMPLING, 0, one },
     { "cfg_scale", SAMPLING, 0, one },
+    { "negative_prompt_scale", SAMPLING, 0, zero_or_one },
     { "auto_max_new_tokens", llmp_mask(LLMP_MAX_TOKENS), 0, off },
     { "banned_tokens", llmp_mask(LLMP_LOGIT_BIAS), 0, no_text },
     { "custom_token_bans", llmp_mask(LLMP_LOGIT_BIAS), 0, no_text },
@@ -332,6 +351,9 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "rep_pen_range", PENALTIES, 0, last_tokens },
     { "rep_pen_slope", PENALTIES, 0, one },
     { "penalty_range", PENALTIES, 0, last_tokens },
+    { "repetition_range", PENALTIES, 0, last_tokens },
+    { "repetition_penalty_range", PENALTIES, 0, last_tokens },
+    { "repetition_decay", PENALTIES, 0, zero },
     { "no_repeat_ngram_size", PENALTIES, 0, zero },
     { "encoder_repetition_penalty", PENALTIES, 0, one },
     { "template_vars", TEMPLATE, 0, NULL },
@@ -347,6 +369,7 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "logits_processors", SAMPLING, 0, NULL },
     { "vllm_xargs", SAMPLING, 0, NULL },
     { "use_beam_search", SAMPLING | llmp_mask(LLMP_N), 0, off },
+    { "beam_width", SAMPLING | llmp_mask(LLMP_N), 0, zero_or_one },
     { "lora_path", 0, LLMP_BYPASS_MODELS, NULL },
     { "allowed_token_ids", llmp_mask(LLMP_LOGIT_BIAS), 0, NULL },
     { "bad_words", llmp_mask(LLMP_LOGIT_BIAS), 0, NULL },
@@ -359,7 +382,24 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "prompt_logprobs", LOGPROBS, 0, NULL },
     { "logprob_token_ids", LOGPROBS, 0, NULL },
     { "token_ids_logprob", LOGPROBS, 0, NULL },
+    { "return_sampling_mask", LOGPROBS, 0, off },
+    { "prompt_logprob_token_ids", LOGPROBS, 0, NULL },
+    { "lora_id", 0, LLMP_BYPASS_MODELS, NULL },
+
+    /* vLLM: an answer that the request prescribes; SGLang: what it makes of
+       "stop", which a request sets as well next to "is_normalized" */
+    { "trace_decode_token_ids", SAMPLING | llmp_mask(LLMP_LOGIT_BIAS), 0,
+      NULL },
+    { "stop_strs", llmp_mask(LLMP_STOP), 0, no_text },
+    { "stop_regex_strs", llmp_mask(LLMP_STOP), 0, no_text },
+
+    /* LMDeploy: no template at all */
+    { "do_preprocess", TEMPLATE, 0, on },
+
+    /* TensorRT-LLM: tokens of the prompt that no penalty sees */
     { "top_p_min", llmp_mask(LLMP_TOP_P), 0, zero },
+    { "prompt_ignore_length", PENALTIES, 0, zero },
+    { "return_context_logits", LOGPROBS, 0, off },
 
     /* TGI; mistral.rs, which takes the name of a LoRA adapter */
     { "details", LOGPROBS, 0, off },
@@ -374,6 +414,10 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "disaggregated_params", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "bootstrap_host", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "session_params", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "extra_args", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "kv_router_hint", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "encoder_urls", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "http_worker_ipc", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
 
     /* JavaScript servers that assign the members of a body to an object */
     { "__proto__", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
@@ -387,6 +431,7 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "additionalModelRequestFields", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "additional_model_request_fields", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "additional_drop_params", LLMP_ALL, 0, NULL },
+    { "drop_params", LLMP_ALL, 0, off },
     { "fallbacks", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "context_window_fallbacks", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "content_policy_fallbacks", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
@@ -407,6 +452,13 @@ const llmp_bypass_t  llmp_bypasses[] = {
     { "sagemaker_base_url", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "s3_endpoint_url", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "deployment_url", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "aws_sts_endpoint", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "litellm_credential_name", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "provider_specific_header", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
+    { "azure", 0, LLMP_BYPASS_MODELS, off },
+    { "replicate", 0, LLMP_BYPASS_MODELS, off },
+    { "hugging_face", 0, LLMP_BYPASS_MODELS, off },
+    { "together_ai", 0, LLMP_BYPASS_MODELS, off },
     { "providerOptions", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "compound_custom", LLMP_ALL, LLMP_BYPASS_MODELS, NULL },
     { "engine", 0, LLMP_BYPASS_MODELS, NULL },

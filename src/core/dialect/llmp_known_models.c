@@ -349,3 +349,17 @@ llmp_known_models_claude(const llmp_known_words_t *words, llmp_uint_t i)
 
     return (major == 4 && minor >= (opus ? 1u : 5u)) ? claude_either : NULL;
 }
+
+
+/* OpenRouter, NanoGPT (their documentation, "Presets", 2026-11) */
+
+llmp_uint_t
+llmp_known_models_is_preset(const llmp_str_t *model)
+{
+    static const char  own[] = "@preset/";
+    static const char  named[] = "presets/";
+
+    return llmp_str_has(model, own, sizeof(own) - 1)
+           || (model->len >= sizeof(named) - 1
+               && memcmp(model->data, named, sizeof(named) - 1) == 0);
+}

@@ -43,5 +43,9 @@ typedef struct {
  */
 const llmp_known_fact_t *llmp_known_models_find(const llmp_str_t *model);
 
+/* returns 1 if the name is that of stored settings, which apply to absent
+   members: "@preset/NAME", "MODEL@preset/NAME", "presets/NAME" */
+llmp_uint_t llmp_known_models_is_preset(const llmp_str_t *model);
+
 
 #endif /* LLMP_KNOWN_MODELS_H_INCLUDED_ */

@@ -61,6 +61,8 @@ typedef enum {
 #define LLMP_PARAM_NEGATIVE   0x08  /* below 0 means "no limit", but not 0 */
 #define LLMP_PARAM_OFF        0x10  /* 0 is off: not added to a request that
                                        does not use it */
+#define LLMP_PARAM_ZERO       0x20  /* 0 in 32 bits means "no limit" to a server
+                                       of the dialect; not in llmp_params[] */
 
 typedef struct {
     llmp_str_t          name;

@@ -33,6 +33,11 @@ $t->write_file('policy.json', <<'EOP');
     "n":           { "parameters": { "n": { "max": 1 } } },
     "effort":      { "parameters":
                        { "reasoning_effort": { "allow": ["low"] } } },
+    "budget":      { "parameters": { "thinking_budget": { "max": 2000 } } },
+    "logprobs":    { "parameters": { "logprobs": { "deny": true } } },
+    "penalty":     { "parameters": { "repetition_penalty": { "deny": true } } },
+    "stop":        { "parameters": { "stop": { "deny": true } } },
+    "top_logprobs": { "parameters": { "top_logprobs": { "deny": true } } },
     "allowed":     { "models": { "allow": ["m"] } },
     "denied":      { "models": { "deny": ["x"] } },
     "named":       { "parameters": {
@@ -102,14 +107,17 @@ my @sampling = qw(samplers mirostat mirostat_tau mirostat_eta mirostat_mode
     xtc_probability xtc_threshold adaptive_target adaptive_decay top_n_sigma
     smoothing_factor smoothing_curve sampler_order sampler_priority
     custom_logit_processor custom_params logits_processors vllm_xargs
-    use_beam_search);
+    use_beam_search beam_width trace_decode_token_ids negative_prompt_scale);
 
 my @everything = qw(extra_body additionalModelRequestFields
     additional_model_request_fields fallbacks context_window_fallbacks
     content_policy_fallbacks models preset prompt_id user_config
-    additional_drop_params);
+    additional_drop_params drop_params extra_args kv_router_hint encoder_urls
+    http_worker_ipc aws_sts_endpoint litellm_credential_name
+    provider_specific_header);
 
-my @models = qw(lora lora_path);
+my @models = qw(lora lora_path lora_id azure replicate hugging_face
+    together_ai);
 
 for my $name (@temperature, @sampling, @everything, @models) {
     my $in = sub { scalar grep { $_ eq $name } @_ };
@@ -117,7 +125,7 @@ for my $name (@temperature, @sampling, @everything, @models) {
     my %refused = (
         temperature => $in->(@temperature, @sampling, @everything),
         top_p => $in->(@sampling, @everything),
-        n => $in->(@everything, 'use_beam_search'),
+        n => $in->(@everything, qw(use_beam_search beam_width)),
         effort => $in->(@everything),
         unbound => 0,
         allowed => $in->(@everything, @models),
@@ -141,6 +149,39 @@ for my $name (@temperature, @sampling, @everything, @models) {
     check("/openai$chat", '', qq({"model":"m","$name":{"a":1}}),
         $refused{allowed} ? $refused : $same);
 }
+
+# Each of these bypasses a bound of few parameters.
+
+for my $case (
+    [ top_logprobs => qw(return_sampling_mask return_context_logits
+        prompt_logprob_token_ids) ],
+    [ stop => qw(stop_strs stop_regex_strs) ],
+    [ penalty => qw(repetition_range repetition_penalty_range repetition_decay
+        prompt_ignore_length) ],
+    [ budget => qw(reasoning_budget_start_tag reasoning_budget_end_tag
+        reasoning_budget_end_tags) ],
+    [ effort => qw(do_preprocess input_ids prompt_token_ids
+        prompt_token_ids_b64) ],
+) {
+    my ($tier, @names) = @$case;
+
+    for my $name (@names) {
+        check($chat, $tier, qq({"model":"m","$name":["x"]}), $refused);
+        check($chat, 'temperature', qq({"model":"m","$name":["x"],)
+            . '"temperature":1}', $same);
+    }
+}
+
+check('/v1/responses', 'logprobs', '{"include":["reasoning.encrypted_content",'
+    . '"message.output_text.logprobs"]}', $refused);
+check('/v1/responses', 'logprobs',
+    '{"include":["reasoning.encrypted_content"]}', $same);
+
+# A model that names stored settings: no default is known.
+
+check($chat, 'temperature', qq({"model":"$_"}),
+    qq({"model":"$_","temperature":1})) for '@preset/a', 'm@preset/a';
+check($chat, 'temperature', '{"model":"m/presets/a"}', $same);
 
 # Any verb that bounds a value.
 

@@ -78,13 +78,16 @@ for my $dialect (dialects()) {
     my $scope = $dialect->{scope};
     my $inside = $scope eq '' ? 'options' : "$scope/options";
 
+    # in a batch, objects with parameters are nothing else
+    my @scalars = grep { $scope eq '' || $_ ne 'thinking' } @names;
+
     my %bodies = (
         scalars => object(map { my $name = $_;
-            map { [ $name, $_ ] } (neutral($name))[0] // () } @names),
+            map { [ $name, $_ ] } (neutral($name))[0] // () } @scalars),
         others => object(map { my $name = $_;
-            map { [ $name, $_ ] } (neutral($name))[-1] // () } @names),
+            map { [ $name, $_ ] } (neutral($name))[-1] // () } @scalars),
         objects => object(map { [ $_, '{}' ] } @empty),
-        arrays => object(map { [ $_, '[]' ] } @empty),
+        arrays => object(map { [ $_, '[]' ] } grep { $_ ne 'thinking' } @empty),
     );
 
     for my $kind (sort keys %bodies) {
@@ -106,6 +109,9 @@ for my $dialect (dialects()) {
 
 for my $name (@names) {
     my %neutral = map { $_ => 1 } neutral($name);
+
+    # it may be an object with parameters, or a scalar
+    delete $neutral{'[]'} if $name eq 'thinking';
 
     same($chat, 'deny', qq({"$name":$_}), "$name $_") for sort keys %neutral;
 
@@ -171,7 +177,11 @@ my $interface = '{"prompt":"p","model":"m","max_tokens":250,"n":1,'
     . '"temperature_last":false,"do_sample":true,"guidance_scale":1,'
     . '"negative_prompt":"","grammar_string":"","repeat_penalty":1,'
     . '"skew":0,"min_temp":1,"max_temp":1,"sampler_order":[],'
-    . '"logit_bias":[],"models":[],"extra_body":{}}';
+    . '"logit_bias":[],"models":[],"extra_body":{},"drop_params":false,'
+    . '"azure":false,"do_preprocess":true,"beam_width":1,"repetition_decay":0,'
+    . '"repetition_range":-1,"prompt_ignore_length":0,"lora_id":[],'
+    . '"return_sampling_mask":false,"return_context_logits":false,'
+    . '"negative_prompt_scale":1}';
 
 for my $path (qw(/v1/completions /by-name/compatible.chat)) {
     same($path, 'max', $interface, "an interface, $path");

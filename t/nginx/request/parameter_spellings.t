@@ -38,6 +38,7 @@ my %names = (
     thinking_budget => [ qw(thinking_budget thinking_budget_tokens
         thinking_token_budget thinking.budget_tokens thinking.token_budget
         reasoning_budget reasoning_budget_tokens reasoning_max_tokens
+        max_thinking_tokens
         reasoning.max_tokens reasoning_config.budget_tokens thinkingBudget
         thinkingConfig.thinkingBudget thinking_config.thinking_budget) ],
     n => [ qw(n n_cmpl best_of candidateCount candidate_count num_generations
@@ -45,7 +46,7 @@ my %names = (
     presence_penalty => [ qw(presence_penalty presencePenalty) ],
     frequency_penalty => [ qw(frequency_penalty frequencyPenalty) ],
     repetition_penalty => [ qw(repetition_penalty repeat_penalty) ],
-    seed => [ qw(seed random_seed sampling_seed) ],
+    seed => [ qw(seed random_seed sampling_seed sampler_seed image_seed) ],
 );
 
 my @places = (

@@ -41,6 +41,14 @@ $t->write_file('policy.json', <<'EOP');
         "thinking_budget": { "max": 2000 }
       }
     },
+    "top": { "parameters": { "reasoning_effort": { "max": "xhigh" } } },
+    "min": { "parameters": { "reasoning_effort": { "min": "xhigh" } } },
+    "given": {
+      "parameters": {
+        "reasoning_effort": { "default": "medium", "max": "high" },
+        "thinking_budget": { "max": 2000 }
+      }
+    },
     "hot": { "parameters": { "temperature": { "force": 1 } } }
   }
 }
@@ -91,6 +99,38 @@ for my $path ('/v1/messages', '/model/anthropic.claude-sonnet-4/invoke',
         'the policy needs a rule for thinking_budget');
     refuses($path, 'budget', qq({$all,"thinking":{"type":"adaptive"}}),
         'the policy needs a rule for reasoning_effort');
+}
+
+# "adaptive" leaves thinking to the effort, which is high if it is absent: the
+# effort gets its bound, or the request is refused where it has no place.
+
+my $adaptive = '"thinking":{"type":"adaptive"}';
+
+for my $case ([ medium => 'medium' ], [ min => 'xhigh' ], [ given => 'medium' ])
+{
+    my ($tier, $effort) = @$case;
+
+    for my $null ('', ',"output_config":{"effort":null}') {
+        sends('/v1/messages', $tier, qq({"a":"b",$adaptive$null}),
+            qq({"a":"b",$adaptive,"output_config":{"effort":"$effort"}}));
+    }
+
+    sends('/v1/messages/batches', $tier,
+        qq({"requests":[{"params":{$adaptive}}]}),
+        qq({"requests":[{"params":{$adaptive,)
+            . qq("output_config":{"effort":"$effort"}}}]}));
+    refuses('/model/anthropic.claude-sonnet-4/invoke', $tier, "{$adaptive}",
+        'send an effort');
+}
+
+for my $path ('/v1/messages', '/model/anthropic.claude-sonnet-4/invoke') {
+    my $low = qq({$adaptive,"a":"b","output_config":{"effort":"low"}});
+
+    sends($path, $_, "{$adaptive}", "{$adaptive}") for 'top', 'effort';
+    sends($path, $_, $low, $low) for qw(top effort medium both given);
+    refuses($path, 'both', "{$adaptive}", 'send an effort');
+    sends($path, $_, '{"thinking":{"type":"disabled"}}',
+        '{"thinking":{"type":"disabled"}}') for qw(min medium both);
 }
 
 # Gemini, with -1 for "as long as the model likes"; an absent budget is that.

@@ -87,6 +87,16 @@ for my $dialect (dialects()) {
     }
 }
 
+# What clients of the servers behind such a route send.
+
+same('compatible.chat', 'reject', $_, "a client's own, $_") for
+    '{"max_completion_tokens":100,"messages":[]}',
+    '{"thinking":{"type":"enabled","effort":"low","keep":"all"}}',
+    '{"input_ids":[1],"do_preprocess":false,"return_token_offsets":true}';
+same('llamacpp.completion', 'reject',
+    '{"max_completion_tokens":1,"logprobs":2,"sse_ping_interval":5}',
+    'names of llama.cpp');
+
 # Members with rules are known, and those that lead to one.
 
 my $chat = 'openai.chat';

@@ -248,6 +248,38 @@ test_is_integer(void **state)
 }
 
 
+/* numbers that are 0, or less than half of the least one in 32 bits, which is
+   1.4e-45 */
+
+static void
+test_is_tiny(void **state)
+{
+    size_t          i;
+    llmp_decimal_t  d;
+
+    static const char *const  tiny[] = {
+        "0", "-0", "0.0", "0e99", "1e-46", "-1e-50", "0.7e-45", "1e-400",
+        "0.0000000000000000000000000000000000000000000001"
+    };
+
+    static const char *const  others[] = {
+        "1", "-1", "0.1", "1e-44", "1.4e-45", "0.000001", "1e300"
+    };
+
+    (void) state;
+
+    for (i = 0; i < test_nelts(tiny); i++) {
+        d = parse(tiny[i]);
+        assert_true(llmp_decimal_is_tiny(&d));
+    }
+
+    for (i = 0; i < test_nelts(others); i++) {
+        d = parse(others[i]);
+        assert_false(llmp_decimal_is_tiny(&d));
+    }
+}
+
+
 /* compares with digits written out by place */
 
 static void
@@ -379,6 +411,7 @@ main(void)
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_cmp),
         cmocka_unit_test(test_is_integer),
+        cmocka_unit_test(test_is_tiny),
         cmocka_unit_test(test_property)
     };
 

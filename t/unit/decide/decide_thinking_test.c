@@ -266,7 +266,21 @@ static const case_t  budgets[] = {
       "undermines_policy", NULL },
     { CLAUDE, BUDGET, "{\"thinking\":{\"type\":\"\\u0061daptive\"}}",
       "undermines_policy", NULL },
-    { CLAUDE, BOTH, "{\"thinking\":{\"type\":\"adaptive\"}}", NULL, "" },
+
+    /* without an effort, it is high */
+    { CLAUDE, BOTH, "{\"thinking\":{\"type\":\"adaptive\"}}",
+      "undermines_policy", NULL },
+    { CLAUDE, BOTH, "{\"thinking\":{\"type\":\"adaptive\"},"
+      "\"output_config\":{\"effort\":\"low\"}}", NULL, "" },
+    { CLAUDE, "{\"reasoning_effort\":{\"allow\":[\"low\"]},"
+      "\"thinking_budget\":{\"max\":2000},\"/thinking/type\":{}}",
+      "{\"thinking\":{\"type\":\"adaptive\"}}", NULL, "" },
+    { CLAUDE, "{\"reasoning_effort\":{\"max\":\"low\"},"
+      "\"thinking_budget\":{\"max\":2000}}",
+      "{\"thinking\":{\"type\":\"adaptive\"}}",
+      "{\"thinking\":{\"type\":\"adaptive\"},"
+      "\"output_config\":{\"effort\":\"low\"}}", NULL },
+
     { CLAUDE, "{\"thinking_budget\":{\"max\":2000},\"/thinking/type\":{}}",
       "{\"thinking\":{\"type\":\"adaptive\"}}", NULL, "" },
     { CHAT, BOTH, "{\"thinking\":{\"type\":\"adaptive\"}}",

@@ -185,6 +185,61 @@ static const special_case_t  specials[] = {
     { "openai.chat", "{\"top_logprobs\":{\"max\":2}}", "{\"logprobs\":true}",
       NULL },
 
+    /* TensorRT-LLM: precedes reasoning_effort; SGLang: tokens of thinking, a
+       prompt that no template has made, another search */
+    { "compatible.chat", "{\"reasoning_effort\":{\"max\":\"low\"}}",
+      "{\"thinking\":{\"effort\":\"max\"}}",
+      "{\"thinking\":{\"effort\":\"low\"}}" },
+    { "sglang.generate", "{\"thinking_budget\":{\"max\":2000}}",
+      "{\"text\":\"\",\"max_thinking_tokens\":9999}",
+      "{\"text\":\"\",\"max_thinking_tokens\":2000}" },
+    { "compatible.chat", "{\"reasoning_effort\":{\"deny\":true}}",
+      "{\"input_ids\":[1]}", "undermines_policy" },
+    { "sglang.generate", "{\"reasoning_effort\":{\"deny\":true}}",
+      "{\"input_ids\":[1]}", NULL },
+    { "sglang.generate", "{\"temperature\":{\"deny\":true}}",
+      "{\"text\":\"\",\"sampling_params\":{\"beam_width\":4}}",
+      "undermines_policy" },
+    { "sglang.generate", "{\"stop\":{\"deny\":true}}",
+      "{\"text\":\"\",\"sampling_params\":{\"is_normalized\":true,"
+      "\"stop_strs\":[\"x\"]}}", "undermines_policy" },
+
+    /* vLLM: a host in what its plugins take */
+    { "vllm.generate", "{\"temperature\":{\"deny\":true}}",
+      "{\"sampling_params\":{\"extra_args\":{\"kv_transfer_params\":"
+      "{\"remote_host\":\"x\"}}}}", "undermines_policy" },
+
+    /* OpenAI: probabilities without logprobs */
+    { "openai.responses", "{\"logprobs\":{\"deny\":true}}",
+      "{\"include\":[\"reasoning.encrypted_content\","
+      "\"message.output_text.logprobs\"]}", "undermines_policy" },
+    { "openai.responses", "{\"logprobs\":{\"deny\":true}}",
+      "{\"include\":[\"reasoning.encrypted_content\"]}", NULL },
+
+    /* Ollama takes 0 for absent, and numbers of 32 bits */
+    { "openai.completions", "{\"top_p\":{\"max\":0.9}}", "{\"top_p\":0.0}",
+      "{\"top_p\":0.9}" },
+    { "openai.completions", "{\"top_p\":{\"max\":0.9}}",
+      "{\"top_p\":1e-50}", "{\"top_p\":0.9}" },
+    { "openai.completions", "{\"/top_p\":{\"max\":0.9}}", "{\"top_p\":0}",
+      "{\"top_p\":0.9}" },
+    { "openai.completions", "{\"top_p\":{\"max\":0.9}}", "{\"top_p\":0.1}",
+      NULL },
+    { "openai.chat", "{\"top_p\":{\"max\":0.9}}", "{\"top_p\":0}", NULL },
+
+    /* settings stored under the name of a model apply to absent members */
+    { "openai.chat", "{\"temperature\":{\"max\":1}}",
+      "{\"model\":\"@preset/a\"}",
+      "{\"model\":\"@preset/a\",\"temperature\":1}" },
+    { "openai.chat", "{\"temperature\":{\"max\":1.5}}",
+      "{\"model\":\"m@preset/a\"}",
+      "{\"model\":\"m@preset/a\",\"temperature\":1}" },
+    { "openai.chat", "{\"temperature\":{\"max\":1}}",
+      "{\"model\":\"presets/a\"}",
+      "{\"model\":\"presets/a\",\"temperature\":1}" },
+    { "openai.chat", "{\"temperature\":{\"max\":1}}",
+      "{\"model\":\"m/presets/a\"}", NULL },
+
     /* combinations that Anthropic refuses are not written */
     { "anthropic.messages", "{\"temperature\":{\"default\":0.7}}",
       "{\"top_p\":0.5}", NULL },
