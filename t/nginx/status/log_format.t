@@ -153,7 +153,8 @@ for my $n (0 .. $#requests) {
     my $entry = $parsed[$n];
 
     my %empty = map { $_ => '' } qw(status reason reason_parameter tier tenant
-        key_name dialect model adjustments stream stream_requested stream_action);
+        key_name dialect model adjustments stream stream_requested
+        stream_action);
     $empty{$_} = record() for @parameters;
     $empty{limit} = { status => '', name => '' };
 
