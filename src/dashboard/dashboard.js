@@ -699,6 +699,31 @@
             item.action, { number: number(item.count) })));
     }
 
+    /* the card is hidden until a request has been compared */
+
+    function showCandidate() {
+        const requests = list(status.candidate_requests);
+        const of = (result) => sum(requests.filter((item) => {
+            return item.result === result;
+        }));
+
+        element('candidate-card').hidden = requests.length === 0;
+
+        fill('candidate', merged(
+            list(status.candidate_differences).filter(chosen),
+            'parameter', 'kind',
+        ).slice(0, ROWS).map((item) => row(item.parameter,
+            item.kind.replaceAll('_', ' '), { number: number(item.count) })));
+
+        const compared = of('same') + of('different');
+
+        write('candidate-requests', `${number(of('different'))} of ${
+            counted(compared, 'request', 'requests')} would be treated ${
+            'otherwise'}; the candidate was enforced for ${
+            number(of('enforced'))}${
+            of('failed') ? `, and failed for ${number(of('failed'))}` : ''}.`);
+    }
+
     function showNearest() {
         const limits = status.limits ?? {};
 
@@ -816,7 +841,8 @@
     function showTiers() {
         const select = element('tier');
         const names = new Set(['requests', 'adjustments', 'temperature',
-            'tokens', 'limit_refusals'].flatMap((name) => {
+            'tokens', 'limit_refusals', 'candidate_differences',
+        ].flatMap((name) => {
             return list(status[name]).map((item) => tierName(item.tier));
         }));
 
@@ -883,6 +909,7 @@
         showFlow();
         showTemperature();
         showAdjustments();
+        showCandidate();
         showNearest();
         showTables();
         showDocuments();

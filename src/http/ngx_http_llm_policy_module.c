@@ -5,6 +5,7 @@
 
 
 #include "base/ngx_llmp_conf.h"
+#include "base/ngx_llmp_seed.h"
 #include "base/ngx_llmp_str.h"
 #include "document/ngx_llmp_document.h"
 #include "document/ngx_llmp_reload.h"
@@ -14,7 +15,6 @@
 #include "ngx_llmp_variables.h"
 #include "ngx_llmp_variables_check.h"
 #include "request/ngx_llmp_body.h"
-#include "request/ngx_llmp_decide.h"
 #include "request/ngx_llmp_handler.h"
 #include "request/ngx_llmp_request_filter.h"
 #include "response/ngx_llmp_response.h"
@@ -30,6 +30,10 @@ static char *ngx_llmp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child);
 static void ngx_llmp_check_tier(ngx_conf_t *cf, ngx_llmp_loc_conf_t *conf);
 static char *ngx_llmp_init_main_conf(ngx_conf_t *cf, void *conf);
 static char *ngx_llmp_set_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+static char *ngx_llmp_set_candidate(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_llmp_set_share(ngx_conf_t *cf, ngx_llmp_loc_conf_t *lpcf,
+    ngx_str_t *value);
 static char *ngx_llmp_set_reload(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_llmp_set_token_bytes(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -91,6 +95,13 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
     { ngx_string("llm_policy_file"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_llmp_set_file,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("llm_policy_candidate"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      ngx_llmp_set_candidate,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -333,6 +344,7 @@ ngx_llmp_create_loc_conf(ngx_conf_t *cf)
      *
      *     conf->change_log_level = 0;
      *     conf->status_page = 0;
+     *     conf->share = 0;
      */
 
     conf->enable = NGX_CONF_UNSET;
@@ -341,6 +353,7 @@ ngx_llmp_create_loc_conf(ngx_conf_t *cf)
     conf->change_signed = NGX_CONF_UNSET_UINT;
     conf->reject_log_level = NGX_CONF_UNSET_UINT;
     conf->file = NGX_CONF_UNSET_PTR;
+    conf->candidate = NGX_CONF_UNSET_PTR;
     conf->tenant = NGX_CONF_UNSET_PTR;
     conf->tier = NGX_CONF_UNSET_PTR;
     conf->key = NGX_CONF_UNSET_PTR;
@@ -375,6 +388,12 @@ ngx_llmp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                                  NGX_LOG_INFO : conf->reject_log_level + 1;
 
     ngx_conf_merge_ptr_value(conf->file, prev->file, NULL);
+
+    if (conf->candidate == NGX_CONF_UNSET_PTR) {
+        conf->share = prev->share;
+    }
+
+    ngx_conf_merge_ptr_value(conf->candidate, prev->candidate, NULL);
     ngx_conf_merge_ptr_value(conf->tenant, prev->tenant, NULL);
     ngx_conf_merge_ptr_value(conf->tier, prev->tier, NULL);
     ngx_conf_merge_ptr_value(conf->key, prev->key, NULL);
@@ -392,6 +411,13 @@ ngx_llmp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     if (conf->enable && conf->file == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"llm_policy_file\" is not set");
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->enable && conf->candidate == conf->file) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"llm_policy_candidate\" and \"llm_policy_file\" "
+                           "are the same file, \"%V\"", &conf->file->name);
         return NGX_CONF_ERROR;
     }
 
@@ -451,6 +477,77 @@ ngx_llmp_set_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     if (lpcf->file == NULL) {
         return NGX_CONF_ERROR;
     }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_llmp_set_candidate(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_llmp_loc_conf_t  *lpcf = conf;
+
+    ngx_str_t  *value;
+
+    if (lpcf->candidate != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+
+        if (cf->args->nelts == 3) {
+            return "has a share, but is \"off\"";
+        }
+
+        lpcf->candidate = NULL;
+
+        return NGX_CONF_OK;
+    }
+
+    lpcf->candidate = ngx_llmp_document_open(cf, &value[1]);
+    if (lpcf->candidate == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    return (cf->args->nelts == 3) ? ngx_llmp_set_share(cf, lpcf, &value[2])
+                                  : NGX_CONF_OK;
+}
+
+
+/* reads "share=N%", with up to two decimal places */
+
+static char *
+ngx_llmp_set_share(ngx_conf_t *cf, ngx_llmp_loc_conf_t *lpcf, ngx_str_t *value)
+{
+    size_t     prefix;
+    ngx_int_t  n;
+
+    prefix = sizeof("share=") - 1;
+
+    if (value->len <= prefix + 1
+        || ngx_strncmp(value->data, "share=", prefix) != 0
+        || value->data[value->len - 1] != '%')
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\", which must be "
+                           "\"share=\" with a number and \"%%\", such as "
+                           "\"share=5%%\"", value);
+        return NGX_CONF_ERROR;
+    }
+
+    n = ngx_atofp(value->data + prefix, value->len - prefix - 1, 2);
+
+    if (n == NGX_ERROR || n > 10000) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\": the share must be from "
+                           "0%% to 100%%, with up to two decimal places",
+                           value);
+        return NGX_CONF_ERROR;
+    }
+
+    lpcf->share = n;
 
     return NGX_CONF_OK;
 }
@@ -625,7 +722,7 @@ ngx_llmp_init(ngx_conf_t *cf)
 static ngx_int_t
 ngx_llmp_init_process(ngx_cycle_t *cycle)
 {
-    if (ngx_llmp_decide_init_seed(cycle) != NGX_OK) {
+    if (ngx_llmp_seed_init(cycle) != NGX_OK) {
         return NGX_ERROR;
     }
 

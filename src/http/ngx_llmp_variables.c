@@ -23,7 +23,9 @@ typedef enum {
     NGX_LLMP_VAR_STATUS,
     NGX_LLMP_VAR_REASON,
     NGX_LLMP_VAR_REASON_PARAMETER,
-    NGX_LLMP_VAR_ADJUSTMENTS
+    NGX_LLMP_VAR_ADJUSTMENTS,
+    NGX_LLMP_VAR_CANDIDATE_STATUS,
+    NGX_LLMP_VAR_CANDIDATE_ADJUSTMENTS
 } ngx_llmp_variables_e;
 
 
@@ -31,6 +33,9 @@ static ngx_int_t ngx_llmp_variables_get(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static llmp_str_t ngx_llmp_variables_status(ngx_llmp_ctx_t *ctx);
 static llmp_str_t ngx_llmp_variables_adjustments(ngx_llmp_ctx_t *ctx);
+static llmp_str_t ngx_llmp_variables_candidate_status(ngx_llmp_ctx_t *ctx);
+static llmp_str_t ngx_llmp_variables_candidate_adjustments(
+    ngx_llmp_ctx_t *ctx);
 static ngx_int_t ngx_llmp_variables_requested(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_llmp_variables_effective(ngx_http_request_t *r,
@@ -70,6 +75,12 @@ static ngx_http_variable_t  ngx_llmp_variables_list[] = {
 
     { ngx_string("llm_adjustments"), NULL, ngx_llmp_variables_get,
       NGX_LLMP_VAR_ADJUSTMENTS, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("llm_candidate_status"), NULL, ngx_llmp_variables_get,
+      NGX_LLMP_VAR_CANDIDATE_STATUS, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("llm_candidate_adjustments"), NULL, ngx_llmp_variables_get,
+      NGX_LLMP_VAR_CANDIDATE_ADJUSTMENTS, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("llm_requested_"), NULL,
       ngx_llmp_variables_requested, 0,
@@ -184,8 +195,16 @@ ngx_llmp_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
         break;
 
-    default: /* NGX_LLMP_VAR_ADJUSTMENTS */
+    case NGX_LLMP_VAR_ADJUSTMENTS:
         value = ngx_llmp_variables_adjustments(ctx);
+        break;
+
+    case NGX_LLMP_VAR_CANDIDATE_STATUS:
+        value = ngx_llmp_variables_candidate_status(ctx);
+        break;
+
+    default: /* NGX_LLMP_VAR_CANDIDATE_ADJUSTMENTS */
+        value = ngx_llmp_variables_candidate_adjustments(ctx);
     }
 
     ngx_llmp_variables_set(v, &value);
@@ -220,6 +239,45 @@ ngx_llmp_variables_adjustments(ngx_llmp_ctx_t *ctx)
     }
 
     return ctx->adjustments;
+}
+
+
+/* "enforced" if the candidate has made the decision itself */
+
+static llmp_str_t
+ngx_llmp_variables_candidate_status(ngx_llmp_ctx_t *ctx)
+{
+    if (ctx->enforced) {
+        return ngx_llmp_str_c("enforced");
+    }
+
+    return ngx_llmp_ctx_statuses[ctx->candidate ? ctx->candidate->status
+                                                : NGX_LLMP_STATUS_NONE];
+}
+
+
+static llmp_str_t
+ngx_llmp_variables_candidate_adjustments(ngx_llmp_ctx_t *ctx)
+{
+    llmp_str_t             none;
+    ngx_llmp_candidate_t  *candidate;
+
+    candidate = ctx->candidate;
+
+    if (candidate == NULL) {
+        ngx_memzero(&none, sizeof(llmp_str_t));
+        return none;
+    }
+
+    if (candidate->status == NGX_LLMP_STATUS_MODIFIED
+        && candidate->adjustments.data == NULL)
+    {
+        candidate->adjustments =
+                         llmp_decision_changes_line(candidate->decision,
+                                                    &ctx->pool);
+    }
+
+    return candidate->adjustments;
 }
 
 

@@ -54,8 +54,11 @@ static llmp_int_t explain_apply_policy(explain_t *ex);
 static llmp_int_t explain_read_body(explain_t *ex);
 static llmp_int_t explain_nomem(explain_t *ex);
 static void explain_print(explain_t *ex);
+static void explain_print_tier(const llmp_tier_t *tier);
+static void explain_print_tenant(const llmp_tenant_t *tenant);
 static void explain_print_row(const llmp_change_t *change);
 static llmp_int_t explain_print_json(explain_t *ex);
+static json_t *explain_json_extends(const llmp_tier_t *tier);
 static json_t *explain_json_row(const llmp_change_t *change);
 static json_t *explain_json_rows(explain_t *ex);
 static json_t *explain_json_string(const llmp_str_t *str);
@@ -473,11 +476,11 @@ explain_print(explain_t *ex)
     }
 
     if (ex->caller.tier != NULL) {
-        printf("tier     %s\n", (char *) ex->caller.tier->name.data);
+        explain_print_tier(ex->caller.tier);
     }
 
     if (ex->caller.tenant != NULL) {
-        printf("tenant   %s\n", (char *) ex->caller.tenant->name.data);
+        explain_print_tenant(ex->caller.tenant);
     }
 
     if (explain_key_name(ex) != NULL) {
@@ -522,6 +525,35 @@ explain_print(explain_t *ex)
     if (ex->body.len == 0 || ex->body.data[ex->body.len - 1] != '\n') {
         printf("\n");
     }
+}
+
+
+/* prints a tier, and those from which it inherits */
+
+static void
+explain_print_tier(const llmp_tier_t *tier)
+{
+    const char         *separator;
+    const llmp_tier_t  *base;
+
+    printf("tier     %s", (char *) tier->name.data);
+
+    separator = " (extends ";
+
+    for (base = tier->base; base != NULL; base = base->base) {
+        printf("%s%s", separator, (char *) base->name.data);
+        separator = ", ";
+    }
+
+    printf("%s\n", (tier->base != NULL) ? ")" : "");
+}
+
+
+static void
+explain_print_tenant(const llmp_tenant_t *tenant)
+{
+    printf("tenant   %s%s\n", (char *) tenant->name.data,
+           (tenant->tier->tenant != NULL) ? " (has rules of its own)" : "");
 }
 
 
@@ -598,7 +630,7 @@ explain_print_json(explain_t *ex)
     name.data = (u_char *) ex->status;
     name.len = strlen(ex->status);
 
-    root = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+    root = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
         "status", explain_json_string(&name),
         "dialect", ex->request.dialect
                    ? explain_json_string(&ex->request.dialect->name)
@@ -606,6 +638,7 @@ explain_print_json(explain_t *ex)
         "tier", ex->caller.tier
                 ? explain_json_string(&ex->caller.tier->name)
                 : json_null(),
+        "extends", explain_json_extends(ex->caller.tier),
         "tenant", ex->caller.tenant
                   ? explain_json_string(&ex->caller.tenant->name)
                   : json_null(),
@@ -622,6 +655,25 @@ explain_print_json(explain_t *ex)
                 : json_null());
 
     return print_json(root);
+}
+
+
+/* returns the names of the tiers from which a tier inherits */
+
+static json_t *
+explain_json_extends(const llmp_tier_t *tier)
+{
+    json_t             *names;
+    const llmp_tier_t  *base;
+
+    names = json_array();
+    base = (tier != NULL) ? tier->base : NULL;
+
+    for ( /* void */ ; base != NULL; base = base->base) {
+        json_array_append_new(names, explain_json_string(&base->name));
+    }
+
+    return names;
 }
 
 

@@ -195,6 +195,13 @@ open('numbers are those of the status', busy(), async (page, gateway) => {
         ['rate_limit_exceeded', '2,010']);
     assert.deepEqual((await rows(page, 'limited'))[1],
         ['free', 'tokens a day', '310']);
+    assert.deepEqual(await rows(page, 'candidate'), [
+        ['temperature', 'changed otherwise', '9,430'],
+        ['n', 'newly refused', '42'],
+    ]);
+    assert.equal(await text(page, 'candidate-requests'),
+        '9,472 of 189,872 requests would be treated otherwise; the candidate '
+        + 'was enforced for 9,960.');
     assert.deepEqual((await rows(page, 'tokens'))[1],
         ['free', '18.21M', '9,220,120', '120,331']);
     assert.match(await text(page, 'zone'),

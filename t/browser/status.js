@@ -50,6 +50,8 @@ function empty() {
         temperature: [],
         tokens: [],
         limit_refusals: [],
+        candidate_differences: [],
+        candidate_requests: [],
         decide_seconds: histogram({}, TIMES),
         request_body_bytes: 0,
     };
@@ -135,6 +137,18 @@ function busy() {
             { tier: 'free', limit: 'requests_per_minute', count: 1620 },
             { tier: 'free', limit: 'tokens_per_day', count: 310 },
             { tier: 'pro', limit: 'tokens_per_minute', count: 80 },
+        ],
+        candidate_differences: [
+            ['free', 'temperature', 'changed_otherwise', 9120],
+            ['pro', 'temperature', 'changed_otherwise', 310],
+            ['pro', 'n', 'newly_refused', 42],
+        ].map(([tier, parameter, kind, count]) => {
+            return { tier, parameter, kind, count };
+        }),
+        candidate_requests: [
+            { result: 'same', count: 180400 },
+            { result: 'different', count: 9472 },
+            { result: 'enforced', count: 9960 },
         ],
         limits: {
             zone: 'llm', size: 1048576, free: 734003, keys: 812, evicted: 3,

@@ -174,13 +174,19 @@ check_text(const llmp_str_t *text)
 static void
 check_policy(const llmp_policy_t *policy)
 {
-    llmp_uint_t  i;
+    llmp_uint_t         i;
+    const llmp_tier_t  *tier;
 
     must(policy->ntiers > 0 && policy->default_tier != NULL);
 
     for (i = 0; i < policy->ntiers; i++) {
         must(llmp_policy_tier(policy, &policy->tiers[i].name)
              == &policy->tiers[i]);
+        must(policy->tiers[i].named == &policy->tiers[i]);
+    }
+
+    for (i = 0; i < policy->ntiers + policy->nown; i++) {
+        must(policy->tiers[i].entries == policy->tiers[i].named->entries);
         check_rules(&policy->tiers[i].rules, policy);
     }
 
@@ -190,7 +196,10 @@ check_policy(const llmp_policy_t *policy)
     }
 
     for (i = 0; i < policy->ntenants; i++) {
-        must(policy->tenants[i].tier != NULL);
+        tier = policy->tenants[i].tier;
+
+        must(tier != NULL && tier->named - policy->tiers < (int) policy->ntiers);
+        must(tier == tier->named || tier->tenant == &policy->tenants[i]);
     }
 
     for (i = 0; i < policy->nkeys; i++) {

@@ -249,6 +249,70 @@ route /x
 EOT
     'escapes in the path of a route');
 
+# Rules of tenants, and entries for some tiers.
+
+my $owners = '"tiers": { "a": { "parameters": { "n": { "max": %d } } },
+        "b": {} },
+    "models": [ { "match": ["m"], %s "parameters": { "seed": {} } },
+        { "match": ["m"], "tiers": ["a"], "parameters": { "top_k": %s } } ],
+    "tenants": { "one": { "tier": "a" %s }, "two": { "tier": "a" %s },
+        "plain": { "tier": "a" },
+        "same": { "tier": "a", "parameters": { "seed": { "deny": true } } }
+        %s }';
+my $limits = ', "limits": { "requests_per_minute": 5 }';
+my @owners = (sprintf($owners, 1, '', '{}', $limits, '', ''),
+    sprintf($owners, 2, '"tiers": ["b"],', '{ "max": 1 }',
+        ', "parameters": { "seed": { "max": 3 } }',
+        ', "models": { "deny": [] }, "parameters": { "n": { "max": 9 } }',
+        ', "new": { "tier": "a", "parameters": { "n": { "max": 3 } },
+            "models": { "allow": ["x"] } }'));
+
+is(changes(@owners), <<'EOT', 'rules of tenants');
+tier a: callers without a tenant, tenant plain
+    n                         at most 1 -> at most 2
+
+models m: tier b
+    tiers                     all -> b
+
+models m: tier a
+    top_k                     any value -> at most 1
+
+tenant new
+    tier                      none -> a
+
+tenant new
+    n                         none -> at most 3
+    models allowed            all -> x
+
+tenant one
+    n                         at most 1 -> at most 2
+    seed                      none -> at most 3
+    requests_per_minute       5 -> none
+
+tenant same
+    n                         at most 1 -> at most 2
+
+tenant two
+    n                         at most 1 -> at most 9
+EOT
+
+is_deeply((decode_json(tool('', 'diff', '--json', "$dir/was.json",
+    "$dir/now.json")->{out}))->[1], { models => 'm', tiers => [ 'b' ],
+    changes => [ { name => 'tiers', was => 'all', now => 'b' } ] },
+    'JSON, an entry for a tier');
+
+is(changes($owners[1], $owners[1] =~ s/"tenants": \K.*/{}/sr), <<'EOT',
+tenants new, one, plain, same, two
+    tier                      a -> none
+EOT
+    'tenants that are gone');
+
+is(changes('"tiers": { "a": {}, "b": {} }, "models": [ { "match": ["m"],
+        "tiers": ["a", "b"], "parameters": { "n": {} } } ]',
+    '"tiers": { "b": {}, "a": {} }, "models": [ { "match": ["m"],
+        "tiers": ["b", "a"], "parameters": { "n": {} } } ]'),
+    "nothing changes\n", 'the order of tiers is of no interest');
+
 # A document with the same meaning.
 
 my $same = encode_json(decode_json($new));

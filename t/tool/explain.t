@@ -184,7 +184,8 @@ $ran = tool('{"model":"gpt-5","temperature":1.9,"top_p":1}', 'explain', $file,
 
 is_deeply(decode_json($ran->{out}), {
     status => 'modified', dialect => 'openai.chat', tier => 'pro',
-    tenant => undef, key_name => undef, model => 'gpt-5', refusal => undef,
+    extends => [], tenant => undef, key_name => undef, model => 'gpt-5',
+    refusal => undef,
     body => '{"model":"gpt-5","temperature":1.5}',
     parameters => [
         { parameter => 'temperature', requested => '1.9', effective => '1.5',
@@ -198,7 +199,8 @@ $ran = tool('{', 'explain', $file, '--json', '--path', $chat);
 
 is_deeply(decode_json($ran->{out}), {
     status => 'rejected', dialect => 'openai.chat', tier => 'free',
-    tenant => undef, key_name => undef, model => undef, body => undef,
+    extends => [], tenant => undef, key_name => undef, model => undef,
+    body => undef,
     parameters => [],
     refusal => { status => 400, code => 'invalid_json', param => '',
         message => 'invalid JSON at byte 1: the body ends within the object' },

@@ -68,12 +68,13 @@ my %now = (%was,
 
 delete $now{gone};
 
-my %keys = map { $_ => 'sha256:' . sha256_hex($_) } qw(acme moved away);
+my %keys = map { $_ => 'sha256:' . sha256_hex($_) } qw(acme moved away plain);
 
 write_policy('was.json', \%was, 'default', '["~^m"]',
-    { acme => 'bounds', moved => 'nothing', away => 'nothing' });
+    { acme => 'bounds', moved => 'nothing', away => 'nothing',
+        plain => 'bounds' });
 write_policy('now.json', \%now, 'reject', '["~^m", "~^x"]',
-    { acme => 'bounds', moved => 'deny' });
+    { acme => 'bounds', moved => 'deny', plain => 'bounds' });
 
 $t->run(<<"EOC");
 
@@ -91,9 +92,9 @@ http {
 
     # a request whose tier is given is that of a tenant with another tier
 
-    map \$http_x_tier \$key_of_acme {
+    map \$http_x_tier \$key_of_plain {
         ""       "";
-        default  acme;
+        default  plain;
     }
 
     llm_policy on;
@@ -119,7 +120,7 @@ http {
     server {
         listen 127.0.0.1:%%PORT_now%%;
         llm_policy_file now.json;
-        llm_policy_key \$key_of_acme;
+        llm_policy_key \$key_of_plain;
         access_log %%TESTDIR%%/now.log llm_policy;
 
         location / {
@@ -418,9 +419,15 @@ sub write_policy {
         qq("$_": { "parameters": { ) . rules_text(%{ $tiers->{$_} })
             . " }$models_text }" } sort keys %$tiers;
 
+    my $max = $reject eq 'reject' ? 0.55 : 0.6;
+
+    # rules of a tenant, and of an entry for a tier
+
+    my %own = (acme => qq(, "parameters": { "temperature": { "max": $max } }));
+
     my $tenants_text = join ', ', map {
-        qq("$_": { "tier": "$tenants->{$_}", "keys": ["$keys{$_}"] }) }
-        sort keys %$tenants;
+        qq("$_": { "tier": "$tenants->{$_}", "keys": ["$keys{$_}"])
+            . ($own{$_} // '') . ' }' } sort keys %$tenants;
 
     $t->write_file($file, routed(<<"EOP"));
 {
@@ -428,6 +435,8 @@ sub write_policy {
   "default_tier": "nothing",
   "unknown_key": "$reject",
   "tiers": { $tiers_text },
+  "models": [ { "match": ["m"], "tiers": ["bounds"],
+                "parameters": { "seed": { "max": 5 } } } ],
   "tenants": { $tenants_text }
 }
 EOP

@@ -6,6 +6,7 @@
 
 #include "body/llmp_body_state.h"
 #include "dialect/llmp_dialect.h"
+#include "policy/llmp_tier.h"
 
 
 static const llmp_body_kind_t *llmp_body_kind(const llmp_dialect_t *dialect);
@@ -37,7 +38,7 @@ llmp_body_init(llmp_body_t *body, const llmp_policy_t *policy,
     llmp_decision_init(decision);
 
     decision->policy = policy;
-    decision->tier = caller->tier;
+    decision->tier = llmp_body_tier(policy, caller, pool);
     decision->dialect = request->dialect;
     decision->path_model = request->model;
     decision->deployment = request->deployment;
@@ -47,11 +48,31 @@ llmp_body_init(llmp_body_t *body, const llmp_policy_t *policy,
     decision->media_min = request->media_min;
     decision->rates = request->rates;
 
+    if (decision->tier == NULL) {
+        return LLMP_ERROR;
+    }
+
     body->kind = llmp_body_kind(request->dialect);
     body->pool = pool;
     body->seed = seed;
+    body->read = 0;
 
     return body->kind->init(body);
+}
+
+
+/* rules in the tenant's own tier are complete since the document was loaded */
+
+const llmp_tier_t *
+llmp_body_tier(const llmp_policy_t *policy, const llmp_caller_t *caller,
+    llmp_pool_t *pool)
+{
+    if (caller->tenant == NULL) {
+        return caller->tier;
+    }
+
+    return llmp_tier_of_tenant(caller->tenant->tier, caller->tier->named,
+                               policy->npointers, pool);
 }
 
 

@@ -36,6 +36,14 @@ llmp_int_t llmp_body_init(llmp_body_t *body, const llmp_policy_t *policy,
     llmp_pool_t *pool, uint64_t seed);
 
 /*
+ * Returns the tier by which llmp_body_init() decides for a caller: rules of its
+ * tenant hold in every tier, as its limits do.  Memory is from pool; NULL if
+ * there is none.
+ */
+const llmp_tier_t *llmp_body_tier(const llmp_policy_t *policy,
+    const llmp_caller_t *caller, llmp_pool_t *pool);
+
+/*
  * Reads the next len bytes, split anywhere.  Returns LLMP_AGAIN, or LLMP_ERROR
  * if the body will be refused: llmp_body_decide() then sets the reason.
  */
@@ -50,6 +58,22 @@ llmp_int_t llmp_body_decide(llmp_body_t *body);
 
 /* Prepares to read the same body again.  Returns as llmp_body_init() does. */
 llmp_int_t llmp_body_restart(llmp_body_t *body);
+
+/*
+ * Returns whether llmp_body_decide_again() can decide on a body for a tier of
+ * another policy: what is read of it has all that this decision needs.
+ */
+llmp_uint_t llmp_body_can_decide_again(const llmp_body_t *body,
+    const llmp_policy_t *policy, const llmp_tier_t *tier);
+
+/*
+ * Decides on a body after llmp_body_decide(), for decision->tier of
+ * decision->policy, which the caller sets; all other terms are those of the
+ * body.  A body that could not be read is refused as there.  Returns as
+ * llmp_decide() does; memory is from the body's pool.
+ */
+llmp_int_t llmp_body_decide_again(const llmp_body_t *body,
+    llmp_decision_t *decision);
 
 /* returns the decision of the body; its first part is set by the init */
 llmp_decision_t *llmp_body_decision(llmp_body_t *body);

@@ -52,6 +52,7 @@ llmp_body_form_decide(llmp_body_t *body)
         return LLMP_ERROR;
     }
 
+    body->read = 1;
     body->decision.size = body->form.offset;
     body->decision.media_count = body->form.media_count;
     body->decision.media_bytes = body->form.media_bytes;

@@ -47,6 +47,7 @@ llmp_body_json_decide(llmp_body_t *body)
         return LLMP_ERROR;
     }
 
+    body->read = 1;
     if (body->decision.dialect->scope == NULL) {
         body->decision.size = body->scan.offset;
     }

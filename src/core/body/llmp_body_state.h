@@ -45,6 +45,8 @@ struct llmp_body_s {
     llmp_decision_t          decision;
     llmp_pool_t             *pool;
     uint64_t                 seed;
+    llmp_uint_t              read;    /* kinds json, choice, form: all of it
+                                         was read without an error */
 
     const llmp_dialect_t    *chooser; /* kind choice: dialect that chooses */
     uint32_t                 nseen;   /* kind choice: members searched */

@@ -34,8 +34,6 @@ static llmp_int_t llmp_decide_absent_add(llmp_decider_t *dc, llmp_uint_t param,
     uint32_t base, uint32_t null, const llmp_str_t *text, llmp_action_e action);
 static llmp_uint_t llmp_decide_absent_is_blocked(llmp_decider_t *dc,
     llmp_uint_t param, uint32_t base, llmp_action_e action);
-static llmp_uint_t llmp_decide_absent_yields(llmp_decider_t *dc,
-    llmp_uint_t param, uint64_t rivals);
 static llmp_uint_t llmp_decide_absent_conflicts(const llmp_dialect_t *dialect,
     llmp_uint_t param);
 static uint32_t llmp_decide_absent_null(llmp_decider_t *dc, uint32_t base,
@@ -453,47 +451,29 @@ static llmp_uint_t
 llmp_decide_absent_is_blocked(llmp_decider_t *dc, llmp_uint_t param,
     uint32_t base, llmp_action_e action)
 {
-    uint32_t     null;
-    uint64_t     rivals;
-    llmp_uint_t  i;
+    uint32_t       null;
+    uint64_t       rivals;
+    llmp_str_t     text;
+    llmp_uint_t    i, ordered;
+    llmp_action_e  other;
 
     rivals = llmp_decide_facts_rivals(dc, param);
+    ordered = llmp_decide_absent_conflicts(dc->decision->dialect, param);
 
     if (rivals & (dc->state[base].written | dc->created)) {
         return 1;
     }
 
     llmp_param_for_each(i, rivals) {
+
         if (llmp_decide_absent_has_param(dc, i, base, &null)) {
             return 1;
         }
-    }
 
-    return rivals != 0 && action == LLMP_ACTION_DEFAULT
-           && llmp_decide_absent_yields(dc, param, rivals);
-}
-
-
-/* returns whether the default of a parameter gives way to a bound of another
-   one, which has to be written */
-
-static llmp_uint_t
-llmp_decide_absent_yields(llmp_decider_t *dc, llmp_uint_t param,
-    uint64_t rivals)
-{
-    llmp_str_t     text;
-    llmp_uint_t    i;
-    llmp_action_e  action;
-
-    if (llmp_decide_absent_conflicts(dc->decision->dialect, param)) {
-        return 0;
-    }
-
-    rivals &= dc->ruled;
-
-    llmp_param_for_each(i, rivals) {
-        if (llmp_decide_absent_value(dc, i, &text, &action) == LLMP_OK
-            && text.len != 0 && action != LLMP_ACTION_DEFAULT)
+        if (action == LLMP_ACTION_DEFAULT && !ordered
+            && (dc->ruled & llmp_mask(i))
+            && llmp_decide_absent_value(dc, i, &text, &other) == LLMP_OK
+            && text.len != 0 && other != LLMP_ACTION_DEFAULT)
         {
             return 1;
         }

@@ -225,9 +225,11 @@ llmp_decide_member_refuse_bypass(llmp_decider_t *dc, const llmp_watch_t *w,
 {
     char                path[LLMP_PARAM_NAME];
     const char         *undone, *hint, *rule;
-    const llmp_str_t   *tier;
+    const llmp_str_t   *owner;
+    const llmp_tier_t  *tier;
 
-    tier = &dc->decision->tier->name;
+    tier = dc->decision->tier;
+    owner = llmp_tier_owner(tier);
     undone = (char *) llmp_params[llmp_param_lowest(params)].name.data;
     hint = "";
     rule = "";
@@ -246,8 +248,9 @@ llmp_decide_member_refuse_bypass(llmp_decider_t *dc, const llmp_watch_t *w,
 
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_UNDERMINES_POLICY,
                        llmp_watch_write_path(w, path, sizeof(path)),
-                       "%s can undo the bound on %s for tier \"%.*s\"%s%s",
-                       path, undone, (int) tier->len, tier->data, hint, rule);
+                       "%s can undo the bound on %s for %s \"%.*s\"%s%s",
+                       path, undone, llmp_tier_kind(tier), (int) owner->len,
+                       owner->data, hint, rule);
 }
 
 

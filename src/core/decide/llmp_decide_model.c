@@ -197,7 +197,7 @@ llmp_decide_model_find_rule(llmp_decider_t *dc, const llmp_member_t *m)
             return llmp_decider_fail(dc);
         }
 
-        llmp_models_for_each(i, policy, set) {
+        llmp_models_for_each(i, policy, set, dc->decision->tier) {
             rules = &policy->models[i].rules;
 
             if (rules->pointers != NULL && rules->pointers[pointer] != NULL) {
@@ -385,9 +385,11 @@ static llmp_int_t
 llmp_decide_model_check_access(llmp_decider_t *dc)
 {
     llmp_int_t          rc;
+    const llmp_str_t   *owner;
     const llmp_tier_t  *tier;
 
     tier = dc->decision->tier;
+    owner = llmp_tier_owner(tier);
     rc = LLMP_OK;
 
     if ((dc->decision->dialect->model_optional || dc->so_far)
@@ -402,9 +404,10 @@ llmp_decide_model_check_access(llmp_decider_t *dc)
         if (rc == LLMP_DECLINED && dc->model.len == 0) {
             return llmp_refuse(&dc->decision->refusal,
                                LLMP_REFUSE_MODEL_NOT_ALLOWED, "model",
-                               "the request must have a model: tier \"%.*s\" "
+                               "the request must have a model: %s \"%.*s\" "
                                "permits only some models",
-                               (int) tier->name.len, tier->name.data);
+                               llmp_tier_kind(tier), (int) owner->len,
+                               owner->data);
         }
     }
 
@@ -427,9 +430,10 @@ llmp_decide_model_check_access(llmp_decider_t *dc)
     if (rc == LLMP_DECLINED) {
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_MODEL_NOT_ALLOWED, "model",
-                           "model %.*s is not permitted for tier \"%.*s\"",
+                           "model %.*s is not permitted for %s \"%.*s\"",
                            (int) dc->model_text.len, dc->model_text.data,
-                           (int) tier->name.len, tier->name.data);
+                           llmp_tier_kind(tier), (int) owner->len,
+                           owner->data);
     }
 
     return (rc == LLMP_OK) ? LLMP_OK : llmp_decider_fail(dc);

@@ -223,6 +223,7 @@ llmp_decide_place_fill_null(llmp_decider_t *dc, const llmp_rule_t *rule,
 llmp_int_t
 llmp_decide_place_require(llmp_decider_t *dc, const llmp_rule_t *rule)
 {
+    const llmp_str_t   *owner;
     const llmp_tier_t  *tier;
 
     if (dc->so_far) {
@@ -230,12 +231,13 @@ llmp_decide_place_require(llmp_decider_t *dc, const llmp_rule_t *rule)
     }
 
     tier = dc->decision->tier;
+    owner = llmp_tier_owner(tier);
 
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_PARAMETER_REQUIRED,
                        (char *) rule->name.data,
-                       "%s is required for tier \"%.*s\"",
-                       (char *) rule->name.data,
-                       (int) tier->name.len, tier->name.data);
+                       "%s is required for %s \"%.*s\"",
+                       (char *) rule->name.data, llmp_tier_kind(tier),
+                       (int) owner->len, owner->data);
 }
 
 

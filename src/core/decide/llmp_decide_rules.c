@@ -87,7 +87,7 @@ llmp_decide_rules_add_models(llmp_decider_t *dc)
         return llmp_decider_fail(dc);
     }
 
-    llmp_models_for_each(i, policy, set) {
+    llmp_models_for_each(i, policy, set, dc->decision->tier) {
         llmp_decide_rules_add(dc, &policy->models[i].rules);
         llmp_decide_facts_add(dc, &policy->models[i].rules);
     }

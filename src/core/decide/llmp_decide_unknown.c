@@ -140,6 +140,7 @@ static llmp_int_t
 llmp_decide_unknown_refuse(llmp_decider_t *dc, uint32_t i)
 {
     char                  path[LLMP_PARAM_NAME];
+    const llmp_str_t     *owner;
     const llmp_tier_t    *tier;
     const llmp_watch_t   *w;
     const llmp_member_t  *m;
@@ -147,21 +148,23 @@ llmp_decide_unknown_refuse(llmp_decider_t *dc, uint32_t i)
     m = &dc->members->elts[i];
     w = m->watch;
     tier = dc->decision->tier;
+    owner = llmp_tier_owner(tier);
 
     if (w != dc->members->elts[m->parent].watch->unknown) {
         return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_UNKNOWN_MEMBER,
                            llmp_watch_write_path(w, path, sizeof(path)),
                            "%s is no member that %s documents, and no rule of "
-                           "tier \"%.*s\" names it", path,
+                           "%s \"%.*s\" names it", path,
                            (char *) dc->decision->dialect->name.data,
-                           (int) tier->name.len, tier->name.data);
+                           llmp_tier_kind(tier), (int) owner->len,
+                           owner->data);
     }
 
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_UNKNOWN_MEMBER, NULL,
                        "the member at byte %" PRIu64 " is none that %s "
-                       "documents, and no rule of tier \"%.*s\" names it",
+                       "documents, and no rule of %s \"%.*s\" names it",
                        m->key, (char *) dc->decision->dialect->name.data,
-                       (int) tier->name.len, tier->name.data);
+                       llmp_tier_kind(tier), (int) owner->len, owner->data);
 }
 
 

@@ -77,6 +77,7 @@ llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
     llmp_uint_t param)
 {
     llmp_decimal_t        number;
+    const llmp_str_t     *owner;
     const llmp_tier_t    *tier;
     const llmp_member_t  *m;
 
@@ -92,13 +93,14 @@ llmp_decide_value(llmp_decider_t *dc, const llmp_rule_t *rule, uint32_t i,
 
     if (rule->deny) {
         tier = dc->decision->tier;
+        owner = llmp_tier_owner(tier);
 
         return llmp_refuse(&dc->decision->refusal,
                            LLMP_REFUSE_PARAMETER_DENIED,
                            (char *) rule->name.data,
-                           "%s is not permitted for tier \"%.*s\"",
-                           (char *) rule->name.data,
-                           (int) tier->name.len, tier->name.data);
+                           "%s is not permitted for %s \"%.*s\"",
+                           (char *) rule->name.data, llmp_tier_kind(tier),
+                           (int) owner->len, owner->data);
     }
 
     if (rule->force != NULL) {
@@ -297,6 +299,7 @@ llmp_decide_value_check_allowed(llmp_decider_t *dc, const llmp_rule_t *rule,
     llmp_int_t          rc;
     llmp_str_t          shown;
     llmp_uint_t         i, caseless;
+    const llmp_str_t   *owner;
     const llmp_tier_t  *tier;
 
     caseless = param != LLMP_PARAM_MAX
@@ -315,14 +318,15 @@ llmp_decide_value_check_allowed(llmp_decider_t *dc, const llmp_rule_t *rule,
     }
 
     tier = dc->decision->tier;
+    owner = llmp_tier_owner(tier);
     shown = llmp_decide_record_text(m, param);
 
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_VALUE_NOT_ALLOWED,
                        (char *) rule->name.data,
-                       "%s %.*s is not among the values allowed for tier "
+                       "%s %.*s is not among the values allowed for %s "
                        "\"%.*s\"", (char *) rule->name.data,
-                       (int) shown.len, shown.data,
-                       (int) tier->name.len, tier->name.data);
+                       (int) shown.len, shown.data, llmp_tier_kind(tier),
+                       (int) owner->len, owner->data);
 }
 
 
@@ -332,6 +336,7 @@ llmp_decide_value_check_bounds(llmp_decider_t *dc, const llmp_rule_t *rule,
 {
     llmp_uint_t           above;
     llmp_action_e         action;
+    const llmp_str_t     *owner;
     const llmp_tier_t    *tier;
     const llmp_value_t   *bound;
     const llmp_member_t  *m;
@@ -353,15 +358,16 @@ llmp_decide_value_check_bounds(llmp_decider_t *dc, const llmp_rule_t *rule,
     }
 
     tier = dc->decision->tier;
+    owner = llmp_tier_owner(tier);
 
     return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_VALUE_NOT_ALLOWED,
                        (char *) rule->name.data,
-                       "%s %.*s is %s %.*s for tier \"%.*s\"",
+                       "%s %.*s is %s %.*s for %s \"%.*s\"",
                        (char *) rule->name.data,
                        (int) m->text.len, m->text.data,
                        above ? "above the maximum" : "below the minimum",
                        (int) bound->text.len, bound->text.data,
-                       (int) tier->name.len, tier->name.data);
+                       llmp_tier_kind(tier), (int) owner->len, owner->data);
 }
 
 

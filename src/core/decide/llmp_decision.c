@@ -8,6 +8,7 @@
 #include "decide/llmp_decision.h"
 #include "dialect/llmp_dialect.h"
 #include "dialect/llmp_dialect_watch.h"
+#include "policy/llmp_models.h"
 #include "watch/llmp_watch.h"
 
 
@@ -98,6 +99,11 @@ llmp_decision_output_param(const llmp_decision_t *decision, llmp_param_e param)
     most = llmp_decision_output_rules(decision, &decision->tier->rules, param);
 
     for (i = 0; i < policy->nmodels; i++) {
+
+        if (!llmp_models_holds(decision->tier, i)) {
+            continue;
+        }
+
         n = llmp_decision_output_rules(decision, &policy->models[i].rules,
                                        param);
         if (n > most) {

@@ -8,12 +8,14 @@
 
 #include "dialect/llmp_dialect_paths.h"
 #include "loader/llmp_load.h"
+#include "loader/llmp_load_access.h"
 #include "loader/llmp_load_check.h"
 #include "loader/llmp_load_include.h"
 #include "loader/llmp_load_inherit.h"
 #include "loader/llmp_load_limits.h"
 #include "loader/llmp_load_models.h"
 #include "loader/llmp_load_list.h"
+#include "loader/llmp_load_own.h"
 #include "loader/llmp_load_routes.h"
 #include "loader/llmp_load_rules.h"
 #include "loader/llmp_load_streaming.h"
@@ -111,20 +113,6 @@ static const llmp_doc_member_t  llmp_tier_members[LLMP_TIER_MEMBERS] = {
     { "unknown_members", LLMP_TYPE_STRING, 0 },
     { "extends", LLMP_TYPE_STRING, 0 },
     { "prompt", LLMP_TYPE_OBJECT, 0 }
-};
-
-
-enum {
-    LLMP_TIER_MODELS_ALLOW = 0,
-    LLMP_TIER_MODELS_DENY,
-    LLMP_TIER_MODELS_MEMBERS
-};
-
-
-static const llmp_doc_member_t
-                       llmp_tier_models_members[LLMP_TIER_MODELS_MEMBERS] = {
-    { "allow", LLMP_TYPE_ARRAY, 0 },
-    { "deny", LLMP_TYPE_ARRAY, 0 }
 };
 
 
@@ -411,12 +399,9 @@ llmp_load_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node)
 
     n = loader->tiers.nelts;
 
-    if (n == 0) {
-        llmp_load_tiers_missing(loader, node);
-        return;
-    }
+    loader->nown = llmp_load_own_count(loader);
 
-    tier = llmp_loader_alloc(loader, n, sizeof(llmp_tier_t));
+    tier = llmp_loader_alloc(loader, n + loader->nown, sizeof(llmp_tier_t));
     loader->extends = llmp_loader_alloc(loader, n, sizeof(llmp_doc_node_t *));
 
     if (tier == NULL || loader->extends == NULL) {
@@ -426,10 +411,17 @@ llmp_load_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node)
     loader->policy->tiers = tier;
     loader->policy->ntiers = n;
 
+    if (n == 0) {
+        llmp_load_tiers_missing(loader, node);
+        return;
+    }
+
     for (i = 0; i < n; i++) {
         child = loader->tiers.elts[i];
 
         tier[i].name = llmp_loader_name(loader, child);
+        tier[i].named = &tier[i];
+
         llmp_load_tier(loader, child, &tier[i]);
     }
 
@@ -460,7 +452,6 @@ llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
 {
     llmp_doc_t             *doc;
     const llmp_doc_node_t  *members[LLMP_TIER_MEMBERS];
-    const llmp_doc_node_t  *models[LLMP_TIER_MODELS_MEMBERS];
 
     doc = &loader->doc;
 
@@ -492,23 +483,8 @@ llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
                                 &tier->prompt);
     }
 
-    if (members[LLMP_TIER_MODELS] == NULL) {
-        return;
-    }
-
-    llmp_doc_members(doc, members[LLMP_TIER_MODELS], llmp_tier_models_members,
-                     LLMP_TIER_MODELS_MEMBERS, models);
-
-    if (models[LLMP_TIER_MODELS_ALLOW] != NULL) {
-        tier->allow_set = 1;
-        llmp_loader_patterns(loader, models[LLMP_TIER_MODELS_ALLOW],
-                             &tier->allow);
-    }
-
-    if (models[LLMP_TIER_MODELS_DENY] != NULL) {
-        tier->deny_set = 1;
-        llmp_loader_patterns(loader, models[LLMP_TIER_MODELS_DENY],
-                             &tier->deny);
+    if (members[LLMP_TIER_MODELS] != NULL) {
+        llmp_load_access(loader, members[LLMP_TIER_MODELS], tier);
     }
 }
 

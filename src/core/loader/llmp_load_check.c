@@ -13,6 +13,7 @@
 #include "dialect/llmp_dialect_watch.h"
 #include "json/llmp_scan.h"
 #include "loader/llmp_load_check.h"
+#include "policy/llmp_models.h"
 
 
 typedef struct {
@@ -48,12 +49,22 @@ static void llmp_load_check_rule(llmp_load_check_t *cs, const llmp_watch_t *w,
     const llmp_rule_t *rule);
 static void llmp_load_check_value(llmp_load_check_t *cs,
     const llmp_value_t *value, const char *verb);
+static llmp_uint_t llmp_load_check_next(const llmp_load_check_t *cs,
+    llmp_uint_t other);
+static llmp_uint_t llmp_load_check_is_inherited(const llmp_load_check_t *cs);
+static llmp_uint_t llmp_load_check_is_repeated(const llmp_load_check_t *cs,
+    llmp_uint_t other);
+static const llmp_tier_t *llmp_load_check_tenant(const llmp_load_check_t *cs,
+    llmp_uint_t i);
+static llmp_uint_t llmp_load_check_count(const llmp_policy_t *policy);
 static llmp_rules_t *llmp_load_check_rules(const llmp_policy_t *policy,
     llmp_uint_t i);
 static const llmp_rule_t *llmp_load_check_rule_at(const llmp_rules_t *rules,
     const llmp_watch_t *w);
 static llmp_uint_t llmp_load_check_applies(llmp_load_check_t *cs,
     llmp_uint_t other);
+static llmp_uint_t llmp_load_check_meet(const llmp_policy_t *policy,
+    llmp_uint_t one, llmp_uint_t two);
 static llmp_uint_t llmp_load_check_select(llmp_load_check_t *cs,
     llmp_uint_t other);
 static llmp_uint_t llmp_load_check_select_inside(llmp_load_check_t *cs,
@@ -108,7 +119,15 @@ llmp_load_check_values(llmp_loader_t *loader)
     cs.plain = llmp_loader_alloc(loader, policy->npointers, 1);
     cs.tier.rules.pointers = llmp_loader_alloc(loader, policy->npointers,
                                                sizeof(llmp_rule_t *));
-    if (cs.plain == NULL || cs.tier.rules.pointers == NULL) {
+
+    /* no model entry has a rule about a pointer here */
+
+    cs.policy.pointers_by_model = llmp_loader_alloc(loader, policy->npointers,
+                                                    1);
+
+    if (cs.plain == NULL || cs.tier.rules.pointers == NULL
+        || cs.policy.pointers_by_model == NULL)
+    {
         return;
     }
 
@@ -146,8 +165,8 @@ llmp_load_check_walk(llmp_load_check_t *cs, const llmp_watch_t *w,
         && llmp_load_check_is_new(cs, w))
     {
         for (cs->owner = 0;
-             cs->owner < cs->loader->policy->nmodels
-                         + cs->loader->policy->ntiers;
+             cs->owner < llmp_load_check_count(cs->loader->policy)
+             && !cs->loader->doc.more;
              cs->owner++)
         {
             llmp_load_check_owner(cs, w);
@@ -254,18 +273,24 @@ static void
 llmp_load_check_value(llmp_load_check_t *cs, const llmp_value_t *value,
     const char *verb)
 {
-    llmp_uint_t           i, n;
-    const llmp_policy_t  *policy;
+    llmp_uint_t  i, n;
 
-    policy = cs->loader->policy;
-    n = policy->nmodels + policy->ntiers;
+    n = llmp_load_check_count(cs->loader->policy);
 
     cs->value = value;
     cs->verb = verb;
 
-    for (i = 0; i < n && cs->wrong != cs->rule; i++) {
+    /* rules that a tenant inherits are checked with those of its tier */
 
-        if (llmp_load_check_applies(cs, i) && llmp_load_check_select(cs, i)) {
+    i = llmp_load_check_is_inherited(cs) ? cs->owner : 0;
+
+    for ( /* void */ ;
+         i < n && cs->wrong != cs->rule;
+         i = llmp_load_check_next(cs, i))
+    {
+        if (llmp_load_check_applies(cs, i) && llmp_load_check_select(cs, i)
+            && !llmp_load_check_is_repeated(cs, i))
+        {
             llmp_load_check_run(cs, i);
         }
 
@@ -276,8 +301,121 @@ llmp_load_check_value(llmp_load_check_t *cs, const llmp_value_t *value,
 }
 
 
+/* returns the next set of rules: thousands of tenants have tiers, of which a
+   request has one */
+
+static llmp_uint_t
+llmp_load_check_next(const llmp_load_check_t *cs, llmp_uint_t other)
+{
+    const llmp_policy_t  *policy;
+
+    policy = cs->loader->policy;
+    other++;
+
+    if (other < policy->nmodels || cs->owner < policy->nmodels) {
+        return other;
+    }
+
+    return (other <= cs->owner) ? cs->owner : llmp_load_check_count(policy);
+}
+
+
+/* returns whether the rule is that of a tenant's tier in the document */
+
+static llmp_uint_t
+llmp_load_check_is_inherited(const llmp_load_check_t *cs)
+{
+    llmp_param_e         param;
+    const llmp_tier_t   *tier;
+    const llmp_rules_t  *rules;
+
+    tier = llmp_load_check_tenant(cs, cs->owner);
+
+    if (tier == NULL) {
+        return 0;
+    }
+
+    rules = &tier->named->rules;
+
+    if (cs->rule->name.data[0] == '/') {
+        return llmp_load_check_rule_at(rules, cs->watch) == cs->rule;
+    }
+
+    param = llmp_param_find(&cs->rule->name);
+
+    return rules->params[param] == cs->rule;
+}
+
+
+/* returns whether all selected rules are those of a tenant's tier in the
+   document: that one is checked by itself */
+
+static llmp_uint_t
+llmp_load_check_is_repeated(const llmp_load_check_t *cs, llmp_uint_t other)
+{
+    uint64_t             left;
+    llmp_uint_t          i;
+    const llmp_tier_t   *tier;
+    const llmp_rules_t  *rules, *selected;
+
+    tier = llmp_load_check_tenant(cs, other);
+
+    if (tier == NULL
+        || (other == cs->owner && !llmp_load_check_is_inherited(cs)))
+    {
+        return 0;
+    }
+
+    rules = &tier->named->rules;
+    selected = &cs->tier.rules;
+
+    left = selected->ruled;
+
+    llmp_param_for_each(i, left) {
+        if (tier->rules.params[i] != rules->params[i]) {
+            return 0;
+        }
+    }
+
+    for (i = 0; i < cs->policy.npointers; i++) {
+        if (selected->pointers[i] != NULL
+            && (rules->pointers == NULL
+                || selected->pointers[i] != rules->pointers[i]))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* returns the tier of a tenant with rules of its own, or NULL if the i-th set
+   of rules is of no such tenant */
+
+static const llmp_tier_t *
+llmp_load_check_tenant(const llmp_load_check_t *cs, llmp_uint_t i)
+{
+    const llmp_policy_t  *policy;
+
+    policy = cs->loader->policy;
+
+    return (i >= policy->nmodels + policy->ntiers)
+           ? &policy->tiers[i - policy->nmodels] : NULL;
+}
+
+
+/* returns the number of sets of rules */
+
+static llmp_uint_t
+llmp_load_check_count(const llmp_policy_t *policy)
+{
+    return policy->nmodels + policy->ntiers + policy->nown;
+}
+
+
 /* returns the i-th set of rules: model entries, then tiers, in the order of
-   their precedence */
+   their precedence, then those of tenants */
 
 static llmp_rules_t *
 llmp_load_check_rules(const llmp_policy_t *policy, llmp_uint_t i)
@@ -317,6 +455,10 @@ llmp_load_check_applies(llmp_load_check_t *cs, llmp_uint_t other)
         return 0;
     }
 
+    if (!llmp_load_check_meet(policy, cs->owner, other)) {
+        return 0;
+    }
+
     rules = llmp_load_check_rules(policy, other);
     param = (cs->rule->name.data[0] != '/');
 
@@ -329,6 +471,36 @@ llmp_load_check_applies(llmp_load_check_t *cs, llmp_uint_t other)
 
     return !param || other > cs->owner
            || !(rules->ruled & llmp_mask(llmp_param_find(&cs->rule->name)));
+}
+
+
+/* returns whether a request may have the rules of both sets: entries of models
+   may hold for some tiers only */
+
+static llmp_uint_t
+llmp_load_check_meet(const llmp_policy_t *policy, llmp_uint_t one,
+    llmp_uint_t two)
+{
+    llmp_uint_t          i;
+    const llmp_model_t  *model;
+
+    if (one >= policy->nmodels) {
+        return llmp_models_holds(&policy->tiers[one - policy->nmodels], two);
+    }
+
+    if (two >= policy->nmodels) {
+        return llmp_models_holds(&policy->tiers[two - policy->nmodels], one);
+    }
+
+    model = &policy->models[one];
+
+    for (i = 0; i < model->ntiers; i++) {
+        if (llmp_models_holds(model->tiers[i], two)) {
+            return 1;
+        }
+    }
+
+    return model->ntiers == 0;
 }
 
 
@@ -493,17 +665,19 @@ static void
 llmp_load_check_run(llmp_load_check_t *cs, llmp_uint_t other)
 {
     llmp_int_t            rc;
-    llmp_uint_t           tier;
+    llmp_uint_t           i;
     llmp_decision_t       decision;
+    const llmp_tier_t    *tier;
     const llmp_change_t  *change;
     const llmp_policy_t  *policy;
 
     policy = cs->loader->policy;
-    tier = (other >= policy->nmodels) ? other : cs->owner;
+    i = (other >= policy->nmodels) ? other : cs->owner;
 
-    cs->tier.name = (tier >= policy->nmodels)
-                    ? policy->tiers[tier - policy->nmodels].name
-                    : policy->default_tier->name;
+    tier = (i >= policy->nmodels) ? &policy->tiers[i - policy->nmodels]
+                                  : policy->default_tier;
+    cs->tier.name = tier->name;
+    cs->tier.tenant = tier->tenant;
 
     llmp_decision_init(&decision);
 
@@ -673,8 +847,8 @@ llmp_load_check_error(llmp_load_check_t *cs, llmp_uint_t other,
         snprintf(of, sizeof(of), " in \"models\"");
 
     } else if (other != cs->owner || llmp_load_check_inherits(cs)) {
-        snprintf(of, sizeof(of), " in tier \"%s\"",
-                 (char *) cs->tier.name.data);
+        snprintf(of, sizeof(of), " in %s \"%s\"", llmp_tier_kind(&cs->tier),
+                 (char *) llmp_tier_owner(&cs->tier)->data);
     }
 
     what = (cs->value == cs->rule->force) ? "forced value" : "default";

@@ -5,6 +5,7 @@
 
 
 #include "loader/llmp_load_inherit.h"
+#include "policy/llmp_tier.h"
 
 
 /* while the tiers are ordered, by index of tier */
@@ -21,15 +22,8 @@ static void llmp_load_inherit_order(llmp_loader_t *loader, llmp_tier_t *tier,
 static llmp_tier_t *llmp_load_inherit_base(llmp_loader_t *loader,
     llmp_tier_t *tier);
 static void llmp_load_inherit_loop(llmp_loader_t *loader, llmp_tier_t *tier);
-static void llmp_load_inherit_tier(llmp_tier_t *tier, const llmp_tier_t *base);
 static void llmp_load_inherit_unknown(llmp_loader_t *loader, llmp_tier_t *tier,
     const llmp_tier_t *base);
-static void llmp_load_inherit_patterns(llmp_patterns_t *patterns,
-    const llmp_patterns_t *base);
-static void llmp_load_inherit_rules(llmp_loader_t *loader, llmp_rules_t *rules,
-    const llmp_rules_t *base);
-static llmp_uint_t llmp_load_inherit_is_replaced(const llmp_rules_t *rules,
-    const llmp_rules_t *base, const llmp_rule_t *pointer);
 
 
 void
@@ -46,8 +40,10 @@ llmp_load_inherit(llmp_loader_t *loader)
     states = llmp_loader_alloc(loader, n, 1);
     path = llmp_loader_alloc(loader, n, sizeof(llmp_tier_t *));
 
-    loader->bases = llmp_loader_alloc(loader, n, sizeof(llmp_tier_t *));
-    loader->order = llmp_loader_alloc(loader, n, sizeof(llmp_tier_t *));
+    loader->bases = llmp_loader_alloc(loader, n + loader->nown,
+                                      sizeof(llmp_tier_t *));
+    loader->order = llmp_loader_alloc(loader, n + loader->nown,
+                                      sizeof(llmp_tier_t *));
 
     if (states == NULL || path == NULL || loader->bases == NULL
         || loader->order == NULL)
@@ -67,7 +63,11 @@ llmp_load_inherit(llmp_loader_t *loader)
         tier = loader->order[i];
         base = loader->bases[tier - policy->tiers];
 
-        llmp_load_inherit_tier(tier, base);
+        if (base != NULL) {
+            llmp_tier_inherit(tier, base);
+            tier->base = (base != loader->common) ? base : NULL;
+        }
+
         llmp_load_inherit_unknown(loader, tier, base);
     }
 }
@@ -148,46 +148,6 @@ llmp_load_inherit_loop(llmp_loader_t *loader, llmp_tier_t *tier)
 }
 
 
-/* the tier's own rules, lists and limits are kept, one by one */
-
-static void
-llmp_load_inherit_tier(llmp_tier_t *tier, const llmp_tier_t *base)
-{
-    uint64_t     left;
-    llmp_uint_t  i;
-
-    if (base == NULL) {
-        return;
-    }
-
-    left = base->rules.ruled & ~tier->rules.ruled;
-
-    llmp_param_for_each(i, left) {
-        llmp_rules_set(&tier->rules, (llmp_param_e) i, base->rules.params[i]);
-    }
-
-    left = base->rules.known & ~tier->rules.known;
-
-    llmp_param_for_each(i, left) {
-        llmp_rules_set_facts(&tier->rules, (llmp_param_e) i,
-                             base->rules.facts[i]);
-    }
-
-    if (!tier->allow_set && base->allow_set) {
-        tier->allow_set = 1;
-        llmp_load_inherit_patterns(&tier->allow, &base->allow);
-    }
-
-    if (!tier->deny_set && base->deny_set) {
-        tier->deny_set = 1;
-        llmp_load_inherit_patterns(&tier->deny, &base->deny);
-    }
-
-    llmp_limits_join(&tier->limits, &tier->limits, &base->limits);
-    llmp_prompt_join(&tier->prompt, &tier->prompt, &base->prompt);
-}
-
-
 /* the member of the document is that of tiers without one and without a base */
 
 static void
@@ -203,12 +163,29 @@ llmp_load_inherit_unknown(llmp_loader_t *loader, llmp_tier_t *tier,
 }
 
 
-static void
-llmp_load_inherit_patterns(llmp_patterns_t *patterns,
-    const llmp_patterns_t *base)
+void
+llmp_load_inherit_own(llmp_loader_t *loader, llmp_tier_t *tier,
+    llmp_tenant_t *tenant)
 {
-    *patterns = *base;
-    patterns->shared = 1;
+    llmp_tier_t  *base;
+
+    base = tenant->tier;
+
+    tier->name = base->name;
+    tier->named = base;
+    tier->tenant = tenant;
+    tier->unknown_members = base->unknown_members;
+
+    tenant->tier = tier;
+
+    if (loader->bases == NULL || loader->order == NULL) {
+        return;
+    }
+
+    loader->bases[tier - loader->policy->tiers] = base;
+    loader->order[loader->norder++] = tier;
+
+    llmp_tier_inherit(tier, base);
 }
 
 
@@ -222,55 +199,13 @@ llmp_load_inherit_pointers(llmp_loader_t *loader)
         tier = loader->order[i];
         base = loader->bases[tier - loader->policy->tiers];
 
-        if (base != NULL && base->rules.pointers != NULL) {
-            llmp_load_inherit_rules(loader, &tier->rules, &base->rules);
-        }
-    }
-}
-
-
-static void
-llmp_load_inherit_rules(llmp_loader_t *loader, llmp_rules_t *rules,
-    const llmp_rules_t *base)
-{
-    llmp_uint_t   i;
-    llmp_rule_t  *rule;
-
-    if (rules->pointers == NULL) {
-        rules->pointers = llmp_loader_alloc(loader, loader->policy->npointers,
-                                            sizeof(llmp_rule_t *));
-        if (rules->pointers == NULL) {
-            return;
-        }
-    }
-
-    for (i = 0; i < loader->policy->npointers; i++) {
-        rule = base->pointers[i];
-
-        if (rule != NULL && rules->pointers[i] == NULL
-            && !llmp_load_inherit_is_replaced(rules, base, rule))
+        if (base != NULL
+            && llmp_tier_inherit_pointers(tier, base,
+                                          loader->policy->npointers,
+                                          loader->pool)
+               != LLMP_OK)
         {
-            rules->pointers[i] = rule;
+            loader->doc.failed = 1;
         }
     }
-}
-
-
-/* returns whether a tier has a rule of its own about the parameter that an
-   inherited pointer names, "/temperature": the pointer would have precedence */
-
-static llmp_uint_t
-llmp_load_inherit_is_replaced(const llmp_rules_t *rules,
-    const llmp_rules_t *base, const llmp_rule_t *pointer)
-{
-    llmp_str_t    name;
-    llmp_param_e  param;
-
-    name.data = pointer->name.data + 1;
-    name.len = pointer->name.len - 1;
-
-    param = llmp_param_find(&name);
-
-    return param != LLMP_PARAM_MAX && rules->params[param] != NULL
-           && rules->params[param] != base->params[param];
 }

@@ -4,6 +4,8 @@
  */
 
 
+#include <stdlib.h>
+
 #include "base/llmp_utf8.h"
 #include "loader/llmp_load_models.h"
 #include "loader/llmp_load_rules.h"
@@ -13,6 +15,11 @@ static void llmp_load_models_one(llmp_loader_t *loader,
     const llmp_doc_node_t *node, llmp_model_t *model);
 static void llmp_load_models_name(llmp_loader_t *loader,
     const llmp_doc_node_t *node, llmp_model_t *model);
+static void llmp_load_models_tiers(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, llmp_model_t *model);
+static llmp_uint_t llmp_load_models_has_tier(const llmp_model_t *model,
+    const llmp_tier_t *tier);
+static int llmp_load_models_tier_cmp(const void *one, const void *two);
 static void llmp_load_models_check_names(llmp_loader_t *loader);
 static void llmp_load_models_source(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
@@ -23,6 +30,7 @@ enum {
     LLMP_MODEL_MATCH,
     LLMP_MODEL_PARAMETERS,
     LLMP_MODEL_SOURCE,
+    LLMP_MODEL_TIERS,
     LLMP_MODEL_MEMBERS
 };
 
@@ -31,7 +39,8 @@ static const llmp_doc_member_t  llmp_model_members[LLMP_MODEL_MEMBERS] = {
     { "name", LLMP_TYPE_STRING, 0 },
     { "match", LLMP_TYPE_ARRAY, 1 },
     { "parameters", LLMP_TYPE_OBJECT, 1 },
-    { "source", LLMP_TYPE_ARRAY, 0 }
+    { "source", LLMP_TYPE_ARRAY, 0 },
+    { "tiers", LLMP_TYPE_ARRAY, 0 }
 };
 
 
@@ -96,9 +105,90 @@ llmp_load_models_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
         llmp_load_models_name(loader, members[LLMP_MODEL_NAME], model);
     }
 
+    if (members[LLMP_MODEL_TIERS] != NULL) {
+        llmp_load_models_tiers(loader, members[LLMP_MODEL_TIERS], model);
+    }
+
     if (members[LLMP_MODEL_SOURCE] != NULL) {
         llmp_load_models_source(loader, members[LLMP_MODEL_SOURCE]);
     }
+}
+
+
+static void
+llmp_load_models_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    llmp_model_t *model)
+{
+    llmp_doc_t             *doc;
+    llmp_tier_t            *tier;
+    const llmp_doc_node_t  *child;
+
+    doc = &loader->doc;
+
+    if (json_array_size(node->json) == 0) {
+        llmp_doc_error(doc, node, "must have at least one tier; an entry "
+                       "without \"tiers\" holds for all");
+        return;
+    }
+
+    model->tiers = llmp_loader_alloc(loader, json_array_size(node->json),
+                                     sizeof(llmp_tier_t *));
+    if (model->tiers == NULL) {
+        return;
+    }
+
+    llmp_doc_each(child, node) {
+
+        if (!llmp_doc_is(doc, child, LLMP_TYPE_STRING)) {
+            continue;
+        }
+
+        tier = llmp_loader_tier(loader, child);
+
+        if (tier == NULL) {
+            continue;
+        }
+
+        if (llmp_load_models_has_tier(model, tier)) {
+            llmp_doc_error(doc, child, "tier \"%s\" is already in this list",
+                           (char *) tier->name.data);
+            continue;
+        }
+
+        model->tiers[model->ntiers++] = tier;
+    }
+
+    /* the order of the list has no meaning, and documents are compared */
+
+    qsort(model->tiers, model->ntiers, sizeof(llmp_tier_t *),
+          llmp_load_models_tier_cmp);
+}
+
+
+static int
+llmp_load_models_tier_cmp(const void *one, const void *two)
+{
+    const llmp_tier_t *const  *a, *const  *b;
+
+    a = one;
+    b = two;
+
+    return llmp_str_cmp(&(*a)->name, &(*b)->name);
+}
+
+
+static llmp_uint_t
+llmp_load_models_has_tier(const llmp_model_t *model, const llmp_tier_t *tier)
+{
+    llmp_uint_t  i;
+
+    for (i = 0; i < model->ntiers; i++) {
+        if (model->tiers[i] == tier) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -118,7 +118,7 @@ llmp_load_streaming_by_model(llmp_policy_t *policy, llmp_pool_t *pool)
         }
     }
 
-    for (i = 0; i < policy->ntiers; i++) {
+    for (i = 0; i < policy->ntiers + policy->nown; i++) {
         llmp_load_streaming_facts(policy, &policy->tiers[i].rules, &tier);
     }
 
@@ -257,7 +257,7 @@ llmp_load_streaming_growth(llmp_policy_t *policy, llmp_pool_t *pool)
 
     memset(growth.params, 0, sizeof(growth.params));
 
-    for (i = 0; i < policy->ntiers; i++) {
+    for (i = 0; i < policy->ntiers + policy->nown; i++) {
         llmp_load_streaming_rules(&growth, policy, &policy->tiers[i].rules);
     }
 

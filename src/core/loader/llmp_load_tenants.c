@@ -8,6 +8,7 @@
 
 #include "loader/llmp_load_keys.h"
 #include "loader/llmp_load_limits.h"
+#include "loader/llmp_load_own.h"
 #include "loader/llmp_load_tenants.h"
 
 
@@ -21,6 +22,8 @@ enum {
     LLMP_TENANT_TIER = 0,
     LLMP_TENANT_KEYS,
     LLMP_TENANT_LIMITS,
+    LLMP_TENANT_PARAMETERS,
+    LLMP_TENANT_MODELS,
     LLMP_TENANT_MEMBERS
 };
 
@@ -28,7 +31,9 @@ enum {
 static const llmp_doc_member_t  llmp_tenant_members[LLMP_TENANT_MEMBERS] = {
     { "tier", LLMP_TYPE_STRING, 1 },
     { "keys", LLMP_TYPE_ARRAY, 0 },
-    { "limits", LLMP_TYPE_OBJECT, 0 }
+    { "limits", LLMP_TYPE_OBJECT, 0 },
+    { "parameters", LLMP_TYPE_OBJECT, 0 },
+    { "models", LLMP_TYPE_OBJECT, 0 }
 };
 
 
@@ -87,6 +92,13 @@ llmp_load_tenants_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     if (members[LLMP_TENANT_TIER] != NULL) {
         tenant->tier = llmp_loader_tier(loader, members[LLMP_TENANT_TIER]);
+    }
+
+    if (members[LLMP_TENANT_PARAMETERS] != NULL
+        || members[LLMP_TENANT_MODELS] != NULL)
+    {
+        llmp_load_own(loader, tenant, members[LLMP_TENANT_PARAMETERS],
+                      members[LLMP_TENANT_MODELS]);
     }
 
     if (members[LLMP_TENANT_LIMITS] != NULL) {

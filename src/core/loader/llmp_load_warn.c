@@ -8,6 +8,7 @@
 #include "loader/llmp_load_keys.h"
 #include "loader/llmp_load_range.h"
 #include "loader/llmp_load_warn.h"
+#include "policy/llmp_models.h"
 
 
 /* characters of globs and regular expressions that no model's name has */
@@ -17,7 +18,9 @@
 #define LLMP_LOAD_WARN_MODELS  500
 
 
-static void llmp_load_warn_tier(llmp_loader_t *loader, llmp_uint_t i);
+static void llmp_load_warn_tier(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, const llmp_tier_t *tier,
+    const llmp_limits_t *limits);
 static void llmp_load_warn_rules(llmp_loader_t *loader,
     const llmp_doc_node_t *owner, const llmp_rules_t *rules);
 static void llmp_load_warn_values(llmp_loader_t *loader,
@@ -41,6 +44,8 @@ static llmp_uint_t llmp_load_warn_hides(llmp_loader_t *loader, llmp_uint_t i,
     const char *rule);
 static llmp_uint_t llmp_load_warn_hides_pattern(llmp_loader_t *loader,
     llmp_uint_t i, const char *rule, const llmp_pattern_t *pattern);
+static llmp_uint_t llmp_load_warn_has_tiers(const llmp_policy_t *policy,
+    llmp_uint_t one, llmp_uint_t two);
 static llmp_uint_t llmp_load_warn_covers(const llmp_pattern_t *a,
     const llmp_pattern_t *b);
 static const llmp_doc_node_t *llmp_load_warn_child(
@@ -51,6 +56,7 @@ void
 llmp_load_warn(llmp_loader_t *loader)
 {
     llmp_uint_t             i;
+    const llmp_tier_t      *tier;
     const llmp_policy_t    *policy;
     const llmp_tenant_t    *tenant;
     const llmp_doc_node_t  *node;
@@ -58,7 +64,9 @@ llmp_load_warn(llmp_loader_t *loader)
     policy = loader->policy;
 
     for (i = 0; i < policy->ntiers; i++) {
-        llmp_load_warn_tier(loader, i);
+        tier = &policy->tiers[i];
+
+        llmp_load_warn_tier(loader, loader->tiers.elts[i], tier, &tier->limits);
     }
 
     for (i = 0; i < policy->nmodels; i++) {
@@ -76,8 +84,8 @@ llmp_load_warn(llmp_loader_t *loader)
     for (i = 0; i < policy->ntenants; i++) {
         tenant = &policy->tenants[i];
 
-        llmp_load_warn_limits(loader, loader->tenants.elts[i], &tenant->limits,
-                              &tenant->tier->rules);
+        llmp_load_warn_tier(loader, loader->tenants.elts[i], tenant->tier,
+                            &tenant->limits);
     }
 
     if (loader->source != NULL && loader->source->now != 0) {
@@ -92,17 +100,16 @@ llmp_load_warn(llmp_loader_t *loader)
 }
 
 
-static void
-llmp_load_warn_tier(llmp_loader_t *loader, llmp_uint_t i)
-{
-    const llmp_tier_t      *tier;
-    const llmp_doc_node_t  *node, *models;
+/* node is a tier or a tenant, which has a tier and limits */
 
-    node = loader->tiers.elts[i];
-    tier = &loader->policy->tiers[i];
+static void
+llmp_load_warn_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    const llmp_tier_t *tier, const llmp_limits_t *limits)
+{
+    const llmp_doc_node_t  *models;
 
     llmp_load_warn_rules(loader, node, &tier->rules);
-    llmp_load_warn_limits(loader, node, &tier->limits, &tier->rules);
+    llmp_load_warn_limits(loader, node, limits, &tier->rules);
 
     models = llmp_load_warn_child(node, "models");
 
@@ -453,13 +460,35 @@ llmp_load_warn_hides_pattern(llmp_loader_t *loader, llmp_uint_t i,
         match = &loader->policy->models[j].match;
 
         for (n = 0; n < match->nelts; n++) {
-            if (llmp_load_warn_covers(&match->elts[n], pattern)) {
+            if (llmp_load_warn_covers(&match->elts[n], pattern)
+                && llmp_load_warn_has_tiers(loader->policy, j, i))
+            {
                 return 1;
             }
         }
     }
 
     return 0;
+}
+
+
+/* returns whether an entry holds for all tiers that another one holds for */
+
+static llmp_uint_t
+llmp_load_warn_has_tiers(const llmp_policy_t *policy, llmp_uint_t one,
+    llmp_uint_t two)
+{
+    llmp_uint_t  i;
+
+    for (i = 0; i < policy->ntiers; i++) {
+        if (llmp_models_holds(&policy->tiers[i], two)
+            && !llmp_models_holds(&policy->tiers[i], one))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 

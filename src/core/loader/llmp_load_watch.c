@@ -14,6 +14,7 @@
 static int llmp_load_watch_pointer_cmp(const void *one, const void *two);
 static void llmp_load_watch_pointers(llmp_loader_t *loader,
     llmp_pointer_rule_t **sorted);
+static uint64_t llmp_load_watch_hash(llmp_loader_t *loader);
 static void llmp_load_watch_requests(llmp_loader_t *loader);
 static void llmp_load_watch_responses(llmp_loader_t *loader);
 static llmp_int_t llmp_load_watch_shared(llmp_loader_t *loader);
@@ -43,6 +44,8 @@ llmp_load_watch(llmp_loader_t *loader)
 
         llmp_load_watch_pointers(loader, sorted);
     }
+
+    loader->policy->watched = llmp_load_watch_hash(loader);
 
     llmp_load_watch_requests(loader);
     llmp_load_watch_responses(loader);
@@ -112,6 +115,29 @@ llmp_load_watch_pointers(llmp_loader_t *loader, llmp_pointer_rule_t **sorted)
 
         rules->pointers[n] = sorted[i]->rule;
     }
+}
+
+
+/* returns the FNV-1a hash of the texts of all pointers, with their NULs */
+
+static uint64_t
+llmp_load_watch_hash(llmp_loader_t *loader)
+{
+    uint64_t           hash;
+    llmp_uint_t        i, n;
+    const llmp_str_t  *text;
+
+    hash = 0xcbf29ce484222325 + loader->needs;
+
+    for (i = 0; i < loader->policy->npointers; i++) {
+        text = &loader->policy->pointers[i].text;
+
+        for (n = 0; n <= text->len; n++) {
+            hash = (hash ^ text->data[n]) * 0x100000001b3;
+        }
+    }
+
+    return hash;
 }
 
 

@@ -64,13 +64,15 @@ typedef struct {
     llmp_loader_list_t    tenants;
     llmp_loader_list_t    routes;
 
-    /* by index of tier: "extends", or NULL; the tier from which it inherits, or
-       NULL.  norder tiers, each behind that from which it inherits */
+    /* by index of tier: "extends", or NULL, of those of the document; the tier
+       from which it inherits, or NULL.  norder tiers, each behind that from
+       which it inherits */
 
     const llmp_doc_node_t   **extends;
     llmp_tier_t             **bases;
     llmp_tier_t             **order;
     llmp_uint_t               norder;
+    llmp_uint_t               nown;      /* tenants that may have rules */
     llmp_tier_t              *common;   /* has the rules for all tiers; NULL if
                                            there are none */
 

@@ -27,6 +27,10 @@ struct llmp_models_result_s {
 };
 
 
+static llmp_int_t llmp_models_create_sets(llmp_policy_t *policy,
+    llmp_pool_t *pool);
+static llmp_int_t llmp_models_restrict(llmp_policy_t *policy, llmp_uint_t i,
+    const uint64_t *all, llmp_pool_t *pool);
 static llmp_uint_t llmp_models_slot(const llmp_policy_t *policy,
     const llmp_str_t *model);
 
@@ -50,6 +54,78 @@ llmp_models_create(llmp_policy_t *policy, llmp_pool_t *pool)
 
     for (i = 0; i < n; i++) {
         policy->results[i].set = sets + i * words;
+    }
+
+    return llmp_models_create_sets(policy, pool);
+}
+
+
+/* tiers that no entry names share the set of the entries for all tiers */
+
+static llmp_int_t
+llmp_models_create_sets(llmp_policy_t *policy, llmp_pool_t *pool)
+{
+    uint64_t     *all;
+    llmp_uint_t   i;
+
+    all = llmp_pcalloc(pool, (policy->nmodels + 63) / 64 * sizeof(uint64_t)
+                             + 1);
+    if (all == NULL) {
+        return LLMP_ERROR;
+    }
+
+    for (i = 0; i < policy->nmodels; i++) {
+        if (policy->models[i].ntiers == 0) {
+            all[i / 64] |= (uint64_t) 1 << (i % 64);
+        }
+    }
+
+    for (i = 0; i < policy->ntiers; i++) {
+        policy->tiers[i].entries = all;
+    }
+
+    for (i = 0; i < policy->nmodels; i++) {
+        if (llmp_models_restrict(policy, i, all, pool) != LLMP_OK) {
+            return LLMP_ERROR;
+        }
+    }
+
+    for (i = policy->ntiers; i < policy->ntiers + policy->nown; i++) {
+        policy->tiers[i].entries = policy->tiers[i].named->entries;
+    }
+
+    return LLMP_OK;
+}
+
+
+/* adds an entry to the sets of the tiers that it names */
+
+static llmp_int_t
+llmp_models_restrict(llmp_policy_t *policy, llmp_uint_t i, const uint64_t *all,
+    llmp_pool_t *pool)
+{
+    size_t        size;
+    uint64_t     *set;
+    llmp_uint_t   n;
+    llmp_tier_t  *tier;
+
+    size = (policy->nmodels + 63) / 64 * sizeof(uint64_t);
+
+    for (n = 0; n < policy->models[i].ntiers; n++) {
+        tier = policy->models[i].tiers[n];
+
+        if (tier->entries == all) {
+            set = llmp_palloc(pool, size);
+            if (set == NULL) {
+                return LLMP_ERROR;
+            }
+
+            memcpy(set, all, size);
+            tier->entries = set;
+        }
+
+        set = (uint64_t *) tier->entries;
+        set[i / 64] |= (uint64_t) 1 << (i % 64);
     }
 
     return LLMP_OK;

@@ -14,36 +14,48 @@
 #include "policy/llmp_policy.h"
 
 
-/* creates the memory for results, which never grows; returns LLMP_OK, or
-   LLMP_ERROR if there is no memory */
+/* creates the memory for results, which never grows, and the sets of entries
+   that hold for each tier; returns LLMP_OK, or LLMP_ERROR if there is no
+   memory */
 llmp_int_t llmp_models_create(llmp_policy_t *policy, llmp_pool_t *pool);
 
 /*
- * Returns the set of the entries that match a model, valid until the next call
- * for the same policy; or NULL if PCRE2 gave up.  The policy must have entries.
+ * Returns the set of the entries that match a model, for any tier, valid until
+ * the next call for the same policy; or NULL if PCRE2 gave up.  The policy must
+ * have entries.
  */
 const uint64_t *llmp_models_match(const llmp_policy_t *policy,
     const llmp_str_t *model);
 
 
-/* executes the next statement with i set to each entry of a set */
+/* executes the next statement with i set to each entry of a set that holds for
+   a tier */
 
-#define llmp_models_for_each(i, policy, set)                                  \
-    for ((i) = llmp_models_next(policy, set, 0);                              \
+#define llmp_models_for_each(i, policy, set, tier)                            \
+    for ((i) = llmp_models_next(policy, set, (tier)->entries, 0);             \
          (i) < (policy)->nmodels;                                             \
-         (i) = llmp_models_next(policy, set, (i) + 1))
+         (i) = llmp_models_next(policy, set, (tier)->entries, (i) + 1))
 
 
-/* returns the first entry of a set from i on, or policy->nmodels */
+/* returns whether an entry holds for a tier */
+
+static inline llmp_uint_t
+llmp_models_holds(const llmp_tier_t *tier, llmp_uint_t i)
+{
+    return (tier->entries[i / 64] >> (i % 64)) & 1;
+}
+
+
+/* returns the first entry of two sets from i on, or policy->nmodels */
 
 static inline llmp_uint_t
 llmp_models_next(const llmp_policy_t *policy, const uint64_t *set,
-    llmp_uint_t i)
+    const uint64_t *entries, llmp_uint_t i)
 {
     uint64_t  left;
 
     while (i < policy->nmodels) {
-        left = set[i / 64] >> (i % 64);
+        left = (set[i / 64] & entries[i / 64]) >> (i % 64);
 
         if (left != 0) {
             return i + (llmp_uint_t) __builtin_ctzll(left);

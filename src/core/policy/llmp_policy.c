@@ -102,7 +102,7 @@ llmp_policy_free(llmp_policy_t *policy)
 {
     llmp_uint_t  i;
 
-    for (i = 0; i < policy->ntiers; i++) {
+    for (i = 0; i < policy->ntiers + policy->nown; i++) {
         llmp_policy_free_patterns(&policy->tiers[i].allow);
         llmp_policy_free_patterns(&policy->tiers[i].deny);
     }

@@ -52,8 +52,19 @@ typedef enum {
 } llmp_unknown_e;
 
 
+/*
+ * A tier of the document; or that of a tenant with rules of its own, which is
+ * complete, too, and has the name of the tier whose rules they replace.
+ */
+
 struct llmp_tier_s {
     llmp_str_t            name;
+    llmp_tier_t          *named;          /* tier of the document: itself, or
+                                             that of the tenant */
+    llmp_tier_t          *base;           /* tier that it extends, or NULL */
+    const llmp_tenant_t  *tenant;         /* tenant with own rules, or NULL */
+    const uint64_t       *entries;        /* set of the entries of models that
+                                             hold for it */
     llmp_unknown_e        unknown_members;
     llmp_rules_t          rules;
     llmp_limits_t         limits;
@@ -68,6 +79,8 @@ struct llmp_tier_s {
 
 typedef struct {
     llmp_str_t            name;         /* the entry's; or empty */
+    llmp_tier_t         **tiers;        /* that it holds for, by name */
+    llmp_uint_t           ntiers;       /* 0: it holds for all */
     llmp_patterns_t       match;
     llmp_rules_t          rules;
 } llmp_model_t;
@@ -75,7 +88,7 @@ typedef struct {
 
 struct llmp_tenant_s {
     llmp_str_t            name;
-    llmp_tier_t          *tier;
+    llmp_tier_t          *tier;    /* with its own rules, if it has any */
     llmp_limits_t         limits;  /* own ones, before those of the tier */
 };
 
@@ -117,8 +130,10 @@ struct llmp_policy_s {
                                                  llmp_load_policy() */
     llmp_uint_t           nparts;             /* files that it includes */
 
-    llmp_tier_t          *tiers;
-    llmp_uint_t           ntiers;
+    llmp_tier_t          *tiers;              /* those of the document, then
+                                                 those of tenants */
+    llmp_uint_t           ntiers;             /* number of the former */
+    llmp_uint_t           nown;               /* number of the latter */
     llmp_tier_t          *default_tier;
     llmp_uint_t           reject_unknown_key;
 
@@ -142,6 +157,11 @@ struct llmp_policy_s {
     llmp_pointer_t       *pointers;           /* pointers of tiers and models,
                                                  ordered by text */
     llmp_uint_t           npointers;
+
+    uint64_t              watched;            /* hash of all that the trees for
+                                                 requests depend on: policies
+                                                 with the same one have trees
+                                                 with the same nodes */
 
     /* by llmp_dialect_index() */
 
@@ -168,6 +188,23 @@ struct llmp_policy_s {
 
     uint64_t             *blocked_by;
 };
+
+
+/* returns the name of the tenant or tier whose rules a request is held to, for
+   messages: "tier", "pro" */
+
+static inline const char *
+llmp_tier_kind(const llmp_tier_t *tier)
+{
+    return (tier->tenant != NULL) ? "tenant" : "tier";
+}
+
+
+static inline const llmp_str_t *
+llmp_tier_owner(const llmp_tier_t *tier)
+{
+    return (tier->tenant != NULL) ? &tier->tenant->name : &tier->name;
+}
 
 
 /* returns whether a tier removes or refuses unknown members */

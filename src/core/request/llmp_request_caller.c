@@ -120,7 +120,7 @@ llmp_request_caller_set_tier(llmp_caller_t *caller,
 {
     const llmp_tier_t  *tier;
 
-    caller->tier = (caller->tenant != NULL) ? caller->tenant->tier
+    caller->tier = (caller->tenant != NULL) ? caller->tenant->tier->named
                                             : policy->default_tier;
 
     if (identity->tier.len == 0) {

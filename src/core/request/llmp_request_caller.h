@@ -35,7 +35,8 @@ typedef struct {
 
 
 typedef struct {
-    const llmp_tier_t       *tier;            /* NULL for a stranger */
+    const llmp_tier_t       *tier;            /* that of the document; NULL for
+                                                 a stranger */
     const llmp_tenant_t     *tenant;          /* NULL if there is none */
     const llmp_key_terms_t  *terms;           /* those of the API key, or
                                                  NULL */

@@ -46,6 +46,9 @@ typedef struct {
     ngx_uint_t                 reject_log_level;
     ngx_uint_t                 change_log_level;
     ngx_llmp_file_t           *file;
+    ngx_llmp_file_t           *candidate;     /* NULL if there is none */
+    ngx_uint_t                 share;         /* callers for which the candidate
+                                                 is enforced, 1/100 percent */
     ngx_http_complex_value_t  *tenant;
     ngx_http_complex_value_t  *tier;
     ngx_http_complex_value_t  *key;           /* API key */

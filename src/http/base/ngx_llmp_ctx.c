@@ -101,6 +101,18 @@ ngx_llmp_ctx_create(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
 }
 
 
+void
+ngx_llmp_ctx_set_version(ngx_llmp_ctx_t *ctx, ngx_llmp_version_t *version)
+{
+    version->refs++;
+
+    ngx_llmp_version_release(ctx->version);
+
+    ctx->version = version;
+    ctx->policy = version->policy;
+}
+
+
 /*
  * The memory is too large for nginx's pools and for malloc()'s caches, so that
  * it is kept for the next request.
@@ -143,6 +155,10 @@ ngx_llmp_ctx_cleanup(void *data)
     ngx_llmp_body_cache_t  *cache;
 
     ngx_llmp_version_release(ctx->version);
+
+    if (ctx->candidate) {
+        ngx_llmp_version_release(ctx->candidate->version);
+    }
 
     cache = ctx->body_cache;
 

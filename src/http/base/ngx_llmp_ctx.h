@@ -107,6 +107,20 @@ typedef struct {
 } ngx_llmp_response_t;
 
 
+/* the decision that llm_policy_candidate would make */
+
+typedef struct {
+    ngx_llmp_version_t      *version;
+    const llmp_tier_t       *tier;        /* NULL: the request is refused by
+                                             its head, or not policed */
+    llmp_body_t             *body;        /* the body as read for it alone; NULL
+                                             if ctx->body is enough */
+    llmp_decision_t         *decision;    /* NULL until it is made */
+    ngx_llmp_status_e        status;      /* NONE: no decision could be made */
+    llmp_str_t               adjustments;
+} ngx_llmp_candidate_t;
+
+
 struct ngx_llmp_ctx_s {
     ngx_llmp_loc_conf_t      *conf;
     llmp_policy_t            *policy;        /* policy of the version */
@@ -123,6 +137,8 @@ struct ngx_llmp_ctx_s {
     llmp_body_t              *body;
     llmp_int_t                verdict;       /* result of llmp_body_decide() */
     llmp_decision_t          *decision;      /* NULL until it is made */
+    ngx_llmp_candidate_t     *candidate;     /* NULL if there is none, or not
+                                                yet */
     ngx_llmp_streaming_t     *streaming;     /* NULL if the body is read before
                                                 it is decided on */
     ngx_str_t                 refusal_page;  /* body of the page that nginx
@@ -151,6 +167,9 @@ struct ngx_llmp_ctx_s {
                                                   redirected before */
     unsigned                  keepalive:1;     /* after a refusal */
     unsigned                  time_counted:1;  /* decide_time is counted */
+    unsigned                  enforced:1;      /* policy is the candidate */
+    unsigned                  tier_given:1;    /* llm_policy_tier is not
+                                                  empty */
     unsigned                  stranger:1;      /* refused, also in dry run: it
                                                   has no key, or none that is
                                                   known and holds */
@@ -166,6 +185,10 @@ extern llmp_str_t  ngx_llmp_ctx_statuses[];
 
 ngx_llmp_ctx_t *ngx_llmp_ctx_create(ngx_http_request_t *r,
     ngx_llmp_loc_conf_t *lpcf);
+
+/* sets the version of a document that is enforced */
+
+void ngx_llmp_ctx_set_version(ngx_llmp_ctx_t *ctx, ngx_llmp_version_t *version);
 
 /* provides ctx->body and the arena; NGX_ERROR if there is no memory */
 

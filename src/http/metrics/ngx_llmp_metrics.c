@@ -41,6 +41,10 @@ static ngx_uint_t ngx_llmp_metrics_tenths(llmp_decimal_t *d);
 static uint64_t ngx_llmp_metrics_millionths(llmp_decimal_t *d);
 static void ngx_llmp_metrics_count_tokens(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_metrics_tier_t *tier);
+static void ngx_llmp_metrics_count_candidate(ngx_llmp_metrics_counters_t *sh,
+    ngx_llmp_metrics_tier_t *tier, ngx_llmp_ctx_t *ctx);
+static void ngx_llmp_metrics_count_difference(void *data, llmp_uint_t row,
+    llmp_difference_e kind);
 static void ngx_llmp_metrics_count_duration(ngx_llmp_metrics_histogram_t *h,
     uint64_t spent);
 
@@ -123,6 +127,10 @@ ngx_llmp_metrics_count(ngx_http_request_t *r)
 
     if (ctx->decision) {
         ngx_llmp_metrics_count_decision(sh, tier, ctx);
+
+        if (ctx->conf->candidate) {
+            ngx_llmp_metrics_count_candidate(sh, tier, ctx);
+        }
     }
 
     ngx_llmp_metrics_count_tokens(r, ctx, tier);
@@ -302,6 +310,41 @@ ngx_llmp_metrics_millionths(llmp_decimal_t *d)
     n *= powers[digits - i];
 
     return ngx_min(n, NGX_LLMP_METRICS_TEMPERATURE_MAX * 1000000);
+}
+
+
+static void
+ngx_llmp_metrics_count_candidate(ngx_llmp_metrics_counters_t *sh,
+    ngx_llmp_metrics_tier_t *tier, ngx_llmp_ctx_t *ctx)
+{
+    ngx_llmp_metrics_candidate_e  result;
+
+    if (ctx->enforced) {
+        result = NGX_LLMP_METRICS_ENFORCED;
+
+    } else if (ctx->candidate == NULL || ctx->candidate->decision == NULL) {
+        result = NGX_LLMP_METRICS_FAILED;
+
+    } else if (llmp_difference_find(ctx->decision, ctx->candidate->decision,
+                                    ngx_llmp_metrics_count_difference, tier))
+    {
+        result = NGX_LLMP_METRICS_DIFFERENT;
+
+    } else {
+        result = NGX_LLMP_METRICS_SAME;
+    }
+
+    (void) ngx_atomic_fetch_add(&sh->candidate[result], 1);
+}
+
+
+static void
+ngx_llmp_metrics_count_difference(void *data, llmp_uint_t row,
+    llmp_difference_e kind)
+{
+    ngx_llmp_metrics_tier_t *tier = data;
+
+    (void) ngx_atomic_fetch_add(&tier->differences[row][kind], 1);
 }
 
 

@@ -21,6 +21,7 @@
 #include "base/ngx_llmp_version.h"
 
 #include "decide/llmp_decision.h"
+#include "decide/llmp_difference.h"
 
 
 #define NGX_LLMP_METRICS_OUTCOMES   (2 * NGX_LLMP_STATUS_BYPASSED)
@@ -44,6 +45,17 @@ typedef enum {
 } ngx_llmp_metrics_tokens_e;
 
 
+/* requests in a location with a candidate */
+
+typedef enum {
+    NGX_LLMP_METRICS_SAME = 0,
+    NGX_LLMP_METRICS_DIFFERENT,
+    NGX_LLMP_METRICS_FAILED,      /* the candidate could not decide */
+    NGX_LLMP_METRICS_ENFORCED,    /* the candidate has decided alone */
+    NGX_LLMP_METRICS_CANDIDATE
+} ngx_llmp_metrics_candidate_e;
+
+
 /* the sum of temperatures is in millionths, that of durations in nanoseconds */
 
 typedef struct {
@@ -65,6 +77,11 @@ struct ngx_llmp_metrics_tier_s {
 
     ngx_atomic_t                    adjustments[LLMP_PARAM_MAX + 1]
                                                [NGX_LLMP_METRICS_ACTIONS];
+
+    /* from the decision of the policy in force to that of the candidate */
+
+    ngx_atomic_t                    differences[LLMP_DIFFERENCE_ROWS]
+                                               [LLMP_DIFFERENCE_NONE];
 
     /* index: llmp_dialect_index(), and llmp_ndialects if it is not known */
 
@@ -96,6 +113,7 @@ typedef struct {
     ngx_llmp_metrics_histogram_t    durations;
     ngx_atomic_t                    bytes;      /* size of bodies */
     ngx_atomic_t                    refusals[NGX_LLMP_METRICS_REASONS];
+    ngx_atomic_t                    candidate[NGX_LLMP_METRICS_CANDIDATE];
 } ngx_llmp_metrics_counters_t;
 
 

@@ -83,7 +83,7 @@ ngx_llmp_body_size(ngx_http_request_t *r)
 
 
 ngx_int_t
-ngx_llmp_body_scan(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+ngx_llmp_body_scan(ngx_http_request_t *r, llmp_body_t *body)
 {
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
@@ -92,10 +92,9 @@ ngx_llmp_body_scan(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
         b = cl->buf;
 
         if (ngx_buf_in_memory(b)) {
-            (void) llmp_body_feed(ctx->body, b->pos, b->last - b->pos);
+            (void) llmp_body_feed(body, b->pos, b->last - b->pos);
 
-        } else if (ngx_llmp_read_file(b, ngx_llmp_body_feed, ctx->body)
-                   != NGX_OK)
+        } else if (ngx_llmp_read_file(b, ngx_llmp_body_feed, body) != NGX_OK)
         {
             return NGX_ERROR;
         }

@@ -30,9 +30,9 @@ ngx_uint_t ngx_llmp_body_is_complete(ngx_http_request_t *r);
 
 off_t ngx_llmp_body_size(ngx_http_request_t *r);
 
-/* feeds all of the body to ctx->body; NGX_ERROR if it cannot be read */
+/* feeds all of the request's body to body; NGX_ERROR if it cannot be read */
 
-ngx_int_t ngx_llmp_body_scan(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx);
+ngx_int_t ngx_llmp_body_scan(ngx_http_request_t *r, llmp_body_t *body);
 
 /* ends a decision: the body may be forwarded.  Returns NGX_DECLINED. */
 

@@ -11,13 +11,13 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
-#include <openssl/rand.h>
-
 #include "request/ngx_llmp_decide.h"
 
+#include "base/ngx_llmp_seed.h"
 #include "limit/ngx_llmp_limit.h"
 #include "request/ngx_llmp_body.h"
 #include "request/ngx_llmp_body_edit.h"
+#include "request/ngx_llmp_candidate.h"
 #include "request/ngx_llmp_refusal.h"
 #include "request/ngx_llmp_request_head.h"
 
@@ -32,26 +32,6 @@ static void ngx_llmp_decide_log_changes(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 
 
-/* secret of the worker: clients cannot predict the hashes of member names */
-
-static uint64_t  ngx_llmp_decide_seed;
-
-
-ngx_int_t
-ngx_llmp_decide_init_seed(ngx_cycle_t *cycle)
-{
-    if (RAND_bytes((u_char *) &ngx_llmp_decide_seed,
-                   sizeof(ngx_llmp_decide_seed))
-        != 1)
-    {
-        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0, "RAND_bytes() failed");
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
 ngx_int_t
 ngx_llmp_decide_init_body(ngx_llmp_ctx_t *ctx)
 {
@@ -60,7 +40,7 @@ ngx_llmp_decide_init_body(ngx_llmp_ctx_t *ctx)
     }
 
     return llmp_body_init(ctx->body, ctx->policy, &ctx->request, &ctx->caller,
-                          &ctx->pool, ngx_llmp_decide_seed);
+                          &ctx->pool, ngx_llmp_seed());
 }
 
 
@@ -105,7 +85,7 @@ ngx_llmp_decide_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
         start = ngx_llmp_ctx_clock(ctx);
 
-        if (ngx_llmp_body_scan(r, ctx) != NGX_OK) {
+        if (ngx_llmp_body_scan(r, ctx->body) != NGX_OK) {
             return ngx_llmp_refuse_internal(r, ctx, "the body cannot be read");
         }
 
@@ -117,6 +97,8 @@ ngx_llmp_decide_body(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     if (failed) {
         return ngx_llmp_refuse_internal(r, ctx, failed);
     }
+
+    ngx_llmp_candidate_decide(r, ctx);
 
     return ngx_llmp_decide_apply(r, ctx, ctx->verdict);
 }
@@ -151,7 +133,7 @@ ngx_llmp_decide_run(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
             return "no memory to scan the body";
         }
 
-        if (ngx_llmp_body_scan(r, ctx) != NGX_OK) {
+        if (ngx_llmp_body_scan(r, ctx->body) != NGX_OK) {
             return "the body cannot be read";
         }
 

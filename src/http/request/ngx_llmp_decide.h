@@ -17,10 +17,6 @@
 #include "base/ngx_llmp_ctx.h"
 
 
-/* sets the secret of the worker */
-
-ngx_int_t ngx_llmp_decide_init_seed(ngx_cycle_t *cycle);
-
 /* prepares ctx->body for reading */
 
 ngx_int_t ngx_llmp_decide_init_body(ngx_llmp_ctx_t *ctx);

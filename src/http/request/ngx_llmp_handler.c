@@ -216,6 +216,8 @@ static ngx_uint_t
 ngx_llmp_handler_same_conf(ngx_llmp_loc_conf_t *one, ngx_llmp_loc_conf_t *two)
 {
     return one->file == two->file
+           && one->candidate == two->candidate
+           && one->share == two->share
            && one->dry_run == two->dry_run
            && one->limit_dry_run == two->limit_dry_run
            && one->pass_unmatched == two->pass_unmatched

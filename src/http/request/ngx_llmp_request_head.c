@@ -9,7 +9,9 @@
 #include "base/ngx_llmp_header.h"
 #include "base/ngx_llmp_str.h"
 #include "base/ngx_llmp_tokens.h"
+#include "base/ngx_llmp_version.h"
 #include "request/ngx_llmp_body.h"
+#include "request/ngx_llmp_candidate.h"
 
 #include "policy/llmp_policy.h"
 
@@ -20,11 +22,16 @@ static ngx_uint_t ngx_llmp_request_head_is_bypassed(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last);
 static void ngx_llmp_request_head_init(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
+static void ngx_llmp_request_head_choose(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last);
 static void ngx_llmp_request_head_drop_upgrade(ngx_http_request_t *r);
 static ngx_int_t ngx_llmp_request_head_admit(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
 static ngx_int_t ngx_llmp_request_head_find_caller(ngx_http_request_t *r,
-    ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
+    ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last, llmp_identity_t *identity,
+    llmp_refusal_t *refusal);
+static void ngx_llmp_request_head_warn(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, llmp_identity_t *identity);
 static ngx_int_t ngx_llmp_request_head_value(ngx_http_request_t *r,
     ngx_http_complex_value_t *cv, llmp_str_t *str);
 static ngx_uint_t ngx_llmp_request_head_same_policy(ngx_http_request_t *r,
@@ -39,6 +46,10 @@ ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t  stranger;
 
     ngx_llmp_request_head_init(r, ctx);
+
+    if (ctx->conf->share) {
+        ngx_llmp_request_head_choose(r, ctx, last);
+    }
 
     rc = llmp_request_check(&ctx->request, ctx->policy, refusal);
 
@@ -187,6 +198,31 @@ ngx_llmp_request_head_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 }
 
 
+/* chooses the document that is enforced: that in force finds the caller, then
+   the candidate takes over some of the callers, with all that they are in it */
+
+static void
+ngx_llmp_request_head_choose(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_ctx_t *last)
+{
+    llmp_refusal_t   refusal;
+    llmp_request_t   request;
+    llmp_identity_t  identity;
+
+    request = ctx->request;
+
+    (void) llmp_request_check(&ctx->request, ctx->policy, &refusal);
+    (void) ngx_llmp_request_head_find_caller(r, ctx, last, &identity, &refusal);
+
+    ctx->request = request;
+
+    if (ngx_llmp_candidate_is_enforced(r, ctx)) {
+        ngx_llmp_ctx_set_version(ctx, ctx->conf->candidate->version);
+        ctx->enforced = 1;
+    }
+}
+
+
 /* empties Upgrade: "proxy_set_header Upgrade $http_upgrade" sends none then */
 
 static void
@@ -222,31 +258,33 @@ static ngx_int_t
 ngx_llmp_request_head_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
 {
-    ngx_int_t  rc;
+    ngx_int_t        rc;
+    llmp_identity_t  identity;
 
-    rc = ngx_llmp_request_head_find_caller(r, ctx, last, refusal);
+    rc = ngx_llmp_request_head_find_caller(r, ctx, last, &identity, refusal);
 
     if (rc != NGX_OK) {
         ctx->stranger = ctx->policy->reject_unknown_key
                         || ctx->policy->judges_keys;
+        return rc;
     }
 
-    return rc;
+    ngx_llmp_request_head_warn(r, ctx, &identity);
+
+    return NGX_OK;
 }
 
 
 static ngx_int_t
 ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
+    ngx_llmp_ctx_t *last, llmp_identity_t *identity, llmp_refusal_t *refusal)
 {
-    llmp_str_t          given;
-    llmp_request_t     *request;
-    llmp_identity_t     identity;
-    const llmp_tier_t  *tier;
+    llmp_str_t       given;
+    llmp_request_t  *request;
 
-    if (ngx_llmp_request_head_value(r, ctx->conf->tenant, &identity.tenant)
+    if (ngx_llmp_request_head_value(r, ctx->conf->tenant, &identity->tenant)
         != NGX_OK
-        || ngx_llmp_request_head_value(r, ctx->conf->tier, &identity.tier)
+        || ngx_llmp_request_head_value(r, ctx->conf->tier, &identity->tier)
            != NGX_OK
         || ngx_llmp_request_head_value(r, ctx->conf->key, &given) != NGX_OK)
     {
@@ -266,34 +304,38 @@ ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
                            "no memory for the API key");
     }
 
-    identity.key = ctx->api_key;
-    identity.no_bearer = ctx->request.no_bearer;
-    identity.no_key = 0;
-    identity.now = ngx_time();
+    identity->key = ctx->api_key;
+    identity->no_bearer = ctx->request.no_bearer;
+    identity->no_key = 0;
+    identity->now = ngx_time();
 
-    if (llmp_request_caller(&ctx->caller, ctx->policy, &identity, refusal)
-        != LLMP_OK)
-    {
-        return NGX_ERROR;
-    }
+    ctx->tier_given = (identity->tier.len != 0);
+
+    return llmp_request_caller(&ctx->caller, ctx->policy, identity, refusal);
+}
+
+
+static void
+ngx_llmp_request_head_warn(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    llmp_identity_t *identity)
+{
+    const llmp_tier_t  *tier;
 
     tier = ctx->caller.tier;
 
     if (ctx->caller.unknown_tier) {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                       "tier \"%*s\" is not defined, using \"%*s\"",
-                      identity.tier.len, identity.tier.data, tier->name.len,
+                      identity->tier.len, identity->tier.data, tier->name.len,
                       tier->name.data);
     }
 
     if (ctx->caller.unknown_tenant) {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                       "tenant \"%*s\" is not defined, using tier \"%*s\"",
-                      identity.tenant.len, identity.tenant.data,
+                      identity->tenant.len, identity->tenant.data,
                       tier->name.len, tier->name.data);
     }
-
-    return NGX_OK;
 }
 
 
@@ -353,18 +395,25 @@ ngx_uint_t
 ngx_llmp_request_head_same_caller(ngx_http_request_t *r,
     ngx_llmp_loc_conf_t *lpcf, ngx_llmp_ctx_t *last)
 {
-    llmp_refusal_t   refusal;
-    ngx_llmp_ctx_t  *ctx;
+    llmp_refusal_t    refusal;
+    ngx_llmp_ctx_t   *ctx;
+    llmp_identity_t   identity;
 
     ctx = ngx_llmp_ctx_create(r, lpcf);
-
-    if (ctx == NULL || ctx->policy != last->policy) {
+    if (ctx == NULL) {
         return 0;
     }
 
     ctx->request = last->request;
 
-    if (ngx_llmp_request_head_find_caller(r, ctx, last, &refusal) != NGX_OK) {
+    if (lpcf->share) {
+        ngx_llmp_request_head_choose(r, ctx, last);
+    }
+
+    if (ctx->policy != last->policy
+        || ngx_llmp_request_head_find_caller(r, ctx, last, &identity, &refusal)
+           != NGX_OK)
+    {
         return 0;
     }
 

@@ -15,6 +15,7 @@
 #include "request/ngx_llmp_streaming.h"
 
 #include "request/ngx_llmp_body.h"
+#include "request/ngx_llmp_candidate.h"
 #include "request/ngx_llmp_decide.h"
 #include "request/ngx_llmp_refusal.h"
 #include "request/ngx_llmp_request_head.h"
@@ -120,6 +121,8 @@ ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     }
 
     ctx->streaming = st;
+
+    ngx_llmp_candidate_start(r, ctx);
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "llm policy streaming: hold:%uz bound:%uL",
@@ -442,12 +445,16 @@ ngx_llmp_streaming_feed(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         if (size) {
             ctx->scanned += size;
 
+            ngx_llmp_candidate_feed(ctx, b->pos, size);
+
             if (llmp_streaming_feed(&st->core, b->pos, size,
                                     ngx_llmp_streaming_rest(r, b))
                 != LLMP_AGAIN)
             {
                 ctx->body_size = ctx->scanned;
                 ctx->decision = llmp_body_decision(ctx->body);
+
+                ngx_llmp_candidate_decide(r, ctx);
 
                 return ngx_llmp_refuse(r, ctx, &ctx->decision->refusal);
             }
@@ -541,6 +548,8 @@ ngx_llmp_streaming_decide(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     rc = llmp_streaming_decide(&ctx->streaming->core);
 
     ctx->decision = llmp_body_decision(ctx->body);
+
+    ngx_llmp_candidate_decide(r, ctx);
 
     return (ctx->status == NGX_LLMP_STATUS_NONE)
            ? ngx_llmp_decide_apply(r, ctx, rc)

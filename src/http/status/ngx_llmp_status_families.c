@@ -22,6 +22,9 @@ static llmp_str_t ngx_llmp_status_families_action(ngx_uint_t i);
 static llmp_str_t ngx_llmp_status_families_reason(ngx_uint_t i);
 static llmp_str_t ngx_llmp_status_families_kind(ngx_uint_t i);
 static llmp_str_t ngx_llmp_status_families_limit(ngx_uint_t i);
+static llmp_str_t ngx_llmp_status_families_difference_row(ngx_uint_t i);
+static llmp_str_t ngx_llmp_status_families_difference(ngx_uint_t i);
+static llmp_str_t ngx_llmp_status_families_candidate(ngx_uint_t i);
 
 
 const ngx_llmp_status_family_t  ngx_llmp_status_families[] = {
@@ -57,6 +60,19 @@ const ngx_llmp_status_family_t  ngx_llmp_status_families[] = {
       offsetof(ngx_llmp_metrics_tier_t, limits), 0,
       { "tier", "limit", NULL },
       ngx_llmp_status_families_limit, NULL, 1 },
+
+    { "candidate_differences", "llm_policy_candidate_differences_total",
+      "Parameters that the candidate would treat otherwise.",
+      offsetof(ngx_llmp_metrics_tier_t, differences), 0,
+      { "tier", "parameter", "kind" },
+      ngx_llmp_status_families_difference_row,
+      ngx_llmp_status_families_difference, LLMP_DIFFERENCE_NONE },
+
+    { "candidate_requests", "llm_policy_candidate_requests_total",
+      "Requests beside a candidate, by the comparison.",
+      offsetof(ngx_llmp_metrics_counters_t, candidate), 1,
+      { "result", NULL, NULL },
+      ngx_llmp_status_families_candidate, NULL, 1 },
 
     { NULL, NULL, NULL, 0, 0, { NULL, NULL, NULL }, NULL, NULL, 0 }
 };
@@ -104,6 +120,13 @@ const ngx_llmp_status_buckets_t  ngx_llmp_status_decision_time = {
 
 static const char *const  ngx_llmp_status_token_kinds[] = {
     "prompt", "completion", "prompt_estimated", "completion_estimated", NULL
+};
+
+
+/* indexed by ngx_llmp_metrics_candidate_e */
+
+static const char *const  ngx_llmp_status_candidate_results[] = {
+    "same", "different", "failed", "enforced", NULL
 };
 
 
@@ -274,4 +297,27 @@ ngx_llmp_status_families_limit(ngx_uint_t i)
     return ngx_llmp_str_c(i < LLMP_LIMIT_MAX
                                         ? llmp_limits_name(i)
                                         : NULL);
+}
+
+
+static llmp_str_t
+ngx_llmp_status_families_difference_row(ngx_uint_t i)
+{
+    return ngx_llmp_str_c(i < LLMP_DIFFERENCE_ROWS
+                                        ? llmp_difference_row_name(i)
+                                        : NULL);
+}
+
+
+static llmp_str_t
+ngx_llmp_status_families_difference(ngx_uint_t i)
+{
+    return ngx_llmp_str_c(llmp_difference_name(i));
+}
+
+
+static llmp_str_t
+ngx_llmp_status_families_candidate(ngx_uint_t i)
+{
+    return ngx_llmp_str_c(ngx_llmp_status_candidate_results[i]);
 }

@@ -83,6 +83,7 @@ diff_documents(llmp_arena_t *arena, const char *old, const char *now,
     if (was != NULL && is != NULL) {
         diff.old = was;
         diff.now = is;
+        diff.pool = &arena->pool;
 
         rc = diff_policies(&diff, json);
     }

@@ -22,6 +22,7 @@
 typedef struct {
     const llmp_policy_t  *old;
     const llmp_policy_t  *now;
+    llmp_pool_t          *pool;
     json_t               *subjects;
     llmp_uint_t           failed;    /* memory ran out */
 } diff_t;
@@ -81,8 +82,20 @@ void diff_rules(diff_t *diff, json_t *changes, const llmp_rules_t *was,
 void diff_tier(diff_t *diff, json_t *changes, const llmp_tier_t *was,
     const llmp_tier_t *now);
 
+/* adds those of its rules and models only */
+void diff_tier_rules(diff_t *diff, json_t *changes, const llmp_tier_t *was,
+    const llmp_tier_t *now);
+
 /* adds the changes of tenants */
 void diff_tenants(diff_t *diff);
+
+/*
+ * Adds the changes of a tenant with rules of its own in one of the documents,
+ * or those rules if was is NULL.  Groups is an object for all tenants, empty at
+ * first.
+ */
+void diff_own(diff_t *diff, json_t *groups, const llmp_tenant_t *was,
+    const llmp_tenant_t *now);
 
 /*
  * Finds the API keys that differ in more than their presence; keys->elts must
@@ -92,7 +105,8 @@ void diff_keys_find(diff_t *diff, diff_keys_t *keys);
 void diff_keys_add(diff_t *diff, json_t *changes, const diff_keys_t *keys,
     const char *tenant);
 
-/* adds the names of a tier's tenants to a subject */
+/* adds the names of a tier's tenants, except for those with rules of their own,
+   to a subject */
 void diff_tenants_of_tier(diff_t *diff, json_t *subject,
     const llmp_tier_t *tier);
 

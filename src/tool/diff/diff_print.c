@@ -11,7 +11,7 @@
 #include "diff/diff.h"
 
 
-/* names of tenants that are printed */
+/* names of tenants, or of tiers, that are printed */
 #define DIFF_PRINT_NAMES  8
 
 /* columns of a line, unless one value is longer */
@@ -22,7 +22,7 @@ static void diff_print_subject(const json_t *subject);
 static void diff_print_tier(const json_t *subject, const json_t *tier,
     const json_t *tenants);
 static void diff_print_other(const json_t *subject);
-static void diff_print_names(const json_t *names);
+static void diff_print_names(const char *kind, const json_t *names);
 static void diff_print_change(const json_t *change);
 static const char *diff_print_string(const json_t *value);
 
@@ -62,7 +62,7 @@ diff_print_subject(const json_t *subject)
         diff_print_tier(subject, tier, tenants);
 
     } else if (tenants != NULL) {
-        diff_print_names(tenants);
+        diff_print_names("tenant", tenants);
 
     } else {
         diff_print_other(subject);
@@ -93,12 +93,13 @@ diff_print_tier(const json_t *subject, const json_t *tier,
 
     if (json_array_size(tenants) != 0) {
         printf("%s", separator);
-        diff_print_names(tenants);
+        diff_print_names("tenant", tenants);
     }
 }
 
 
-/* prints "document", "models PATTERNS" or "route PATH" */
+/* prints "document", "models PATTERNS", also with ": tiers NAMES", or "route
+   PATH" */
 
 static void
 diff_print_other(const json_t *subject)
@@ -113,20 +114,26 @@ diff_print_other(const json_t *subject)
 
         } else if (json_is_true(value)) {
             printf("%s", kind);
+
+        } else if (strcmp(kind, "tiers") == 0) {
+            printf(": ");
+            diff_print_names("tier", value);
         }
     }
 }
 
 
+/* prints names of one kind, "tenants acme, beta" */
+
 static void
-diff_print_names(const json_t *names)
+diff_print_names(const char *kind, const json_t *names)
 {
     size_t   i, n;
     json_t  *name;
 
     n = json_array_size(names);
 
-    printf("%s", (n == 1) ? "tenant" : "tenants");
+    printf("%s%s", kind, (n == 1) ? "" : "s");
 
     json_array_foreach(names, i, name) {
 

@@ -156,6 +156,16 @@ void
 diff_tier(diff_t *diff, json_t *changes, const llmp_tier_t *was,
     const llmp_tier_t *now)
 {
+    diff_tier_rules(diff, changes, was, now);
+    diff_rules_limits(diff, changes, was, now);
+    diff_rules_prompt(diff, changes, was, now);
+}
+
+
+void
+diff_tier_rules(diff_t *diff, json_t *changes, const llmp_tier_t *was,
+    const llmp_tier_t *now)
+{
     diff_rules(diff, changes, was ? &was->rules : NULL, &now->rules);
 
     diff_change(diff, changes, "models allowed",
@@ -172,9 +182,6 @@ diff_tier(diff_t *diff, json_t *changes, const llmp_tier_t *was,
                 was ? diff_words(diff, diff_rules_words_unknown, was)
                     : json_string("pass"),
                 diff_words(diff, diff_rules_words_unknown, now));
-
-    diff_rules_limits(diff, changes, was, now);
-    diff_rules_prompt(diff, changes, was, now);
 }
 
 

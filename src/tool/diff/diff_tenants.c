@@ -3,7 +3,8 @@
  * Copyright (C) llm-policy authors
  *
  * The differences of tenants.  Tenants that change from one tier to the same
- * other one are one subject, with the differences of the two tiers.
+ * other one are one subject, with the differences of the two tiers; those with
+ * rules of their own are compared by themselves.
  */
 
 
@@ -23,6 +24,8 @@ typedef struct {
     llmp_uint_t           was_keys;  /* number of keys */
     llmp_uint_t           now_keys;
     llmp_uint_t           added;     /* keys that it had not */
+    llmp_uint_t           own;       /* it is in both documents, and has rules
+                                        of its own in one */
 } diff_tenant_t;
 
 
@@ -38,6 +41,8 @@ static llmp_uint_t diff_tenants_add_moves(diff_t *diff,
     const diff_tenant_t *tenants, llmp_uint_t n);
 static void diff_tenants_add_own(diff_t *diff, const diff_keys_t *keys,
     const diff_tenant_t *tenant);
+static void diff_tenants_add_rules(diff_t *diff, const diff_tenant_t *tenants,
+    llmp_uint_t n);
 static void diff_tenants_words_keys(FILE *out, const void *value);
 static void diff_tenants_add_limits(diff_t *diff, json_t *changes,
     const diff_tenant_t *tenant);
@@ -71,9 +76,11 @@ diff_tenants(diff_t *diff)
 
     qsort(tenants, n, sizeof(diff_tenant_t), diff_tenants_cmp_move);
 
-    for (i = 0; i < n; /* void */ ) {
+    for (i = 0; i < n && !tenants[i].own; /* void */ ) {
         i += diff_tenants_add_moves(diff, &tenants[i], n - i);
     }
+
+    diff_tenants_add_rules(diff, tenants, n);
 
     free(tenants);
 }
@@ -118,6 +125,7 @@ diff_tenants_set(diff_tenant_t *tenant, const llmp_tenant_t *was,
     tenant->was = was;
     tenant->now = now;
     tenant->name = (char *) (now ? now : was)->name.data;
+    tenant->own = was && now && (was->tier->tenant || now->tier->tenant);
     tenant->was_tier = was ? (char *) was->tier->name.data : "";
     tenant->now_tier = now ? (char *) now->tier->name.data : "";
 }
@@ -188,7 +196,8 @@ diff_tenants_find(diff_tenant_t *tenants, llmp_uint_t n,
 }
 
 
-/* orders tenants by their old tier, their new tier, and their name */
+/* orders tenants by their old tier, their new tier, and their name; those with
+   rules of their own are last */
 
 static int
 diff_tenants_cmp_move(const void *one, const void *two)
@@ -198,6 +207,10 @@ diff_tenants_cmp_move(const void *one, const void *two)
 
     a = one;
     b = two;
+
+    if (a->own != b->own) {
+        return a->own ? 1 : -1;
+    }
 
     rc = strcmp(a->was_tier, b->was_tier);
 
@@ -224,7 +237,8 @@ diff_tenants_add_moves(diff_t *diff, const diff_tenant_t *tenants,
     names = json_array();
 
     for (i = 0; i < n; i++) {
-        if (strcmp(tenants[i].was_tier, first->was_tier) != 0
+        if (tenants[i].own
+            || strcmp(tenants[i].was_tier, first->was_tier) != 0
             || strcmp(tenants[i].now_tier, first->now_tier) != 0)
         {
             break;
@@ -278,9 +292,35 @@ diff_tenants_add_own(diff_t *diff, const diff_keys_t *keys,
                 diff_words(diff, diff_tenants_words_keys, tenant));
 
     diff_keys_add(diff, changes, keys, tenant->name);
-    diff_tenants_add_limits(diff, changes, tenant);
+
+    if (!tenant->own) {
+        diff_tenants_add_limits(diff, changes, tenant);
+    }
 
     (void) diff_subject_end(diff);
+}
+
+
+/* adds what changes for tenants with rules of their own, also for new ones */
+
+static void
+diff_tenants_add_rules(diff_t *diff, const diff_tenant_t *tenants,
+    llmp_uint_t n)
+{
+    json_t       *groups;
+    llmp_uint_t   i;
+
+    groups = json_object();
+
+    for (i = 0; i < n; i++) {
+        if (tenants[i].own
+            || (tenants[i].was == NULL && tenants[i].now->tier->tenant))
+        {
+            diff_own(diff, groups, tenants[i].was, tenants[i].now);
+        }
+    }
+
+    json_decref(groups);
 }
 
 

@@ -25,6 +25,7 @@
 #include "base/llmp_arena.h"
 #include "base/llmp_scratch.h"
 #include "decide/llmp_decide.h"
+#include "decide/llmp_difference.h"
 #include "json/llmp_scan.h"
 
 
@@ -124,14 +125,16 @@ llmp_int_t replay_policy_load(replay_policy_t *doc, const char *file);
 void replay_policy_free(replay_policy_t *doc);
 
 /*
- * Copies the policy without rules for parameters that are not in the log: the
- * replay cannot know whether requests comply with them.
+ * Copy the policy, and a tier, without rules for parameters that are not in the
+ * log: the replay cannot know whether requests comply with them.
  */
 void replay_policy_select_rules(replay_policy_t *doc, uint64_t present);
+void replay_policy_select_tier(const replay_policy_t *doc, llmp_tier_t *tier,
+    const llmp_tier_t *loaded);
 
 /* returns the parameters with rules of a tier or a model, but not in lines */
 uint64_t replay_policy_missing_params(const replay_policy_t *doc,
-    llmp_uint_t tier);
+    const llmp_tier_t *tier);
 
 /* returns a tier by its name, or NULL */
 llmp_tier_t *replay_policy_find_tier(const replay_policy_t *doc,
@@ -169,11 +172,14 @@ llmp_uint_t replay_body_is_scalar(const llmp_str_t *text);
 /* Decisions, replay_decide.c. */
 
 typedef struct {
-    llmp_decision_t   decision;
-    llmp_tier_t      *tier;          /* tier in the policy of the document */
-    llmp_uint_t       unknown_tier;  /* tier is the default instead */
-    llmp_scan_t       scan;
-    llmp_scratch_t    scratch;
+    llmp_decision_t     decision;
+    const llmp_tier_t  *named;         /* tier of the document */
+    const llmp_tier_t  *whole;         /* the same, with rules of the tenant */
+    llmp_tier_t         tier;          /* the same, with the rules for
+                                          parameters in the log only */
+    llmp_uint_t         unknown_tier;  /* named is the default instead */
+    llmp_scan_t         scan;
+    llmp_scratch_t      scratch;
 } replay_verdict_t;
 
 
@@ -243,25 +249,14 @@ typedef struct {
 extern const replay_skip_t  replay_compare_skips[REPLAY_SKIP_MAX];
 
 
-/* difference between the decision of the new document and the logged one */
-
-typedef enum {
-    REPLAY_NEWLY_CHANGED = 0,
-    REPLAY_NEWLY_REFUSED,
-    REPLAY_NO_LONGER_CHANGED,
-    REPLAY_NO_LONGER_REFUSED,
-    REPLAY_CHANGED_OTHERWISE,
-    REPLAY_UNCHANGED,              /* all before it are differences */
-    REPLAY_OUTCOMES
-} replay_outcome_e;
-
-
-extern const char *const  replay_compare_outcome_names[REPLAY_OUTCOMES];
+/* outcomes: the differences between the decision of the new document and the
+   logged one, and LLMP_DIFFERENCE_NONE */
+#define REPLAY_OUTCOMES  (LLMP_DIFFERENCE_NONE + 1)
 
 
 /* rows of a tier: its parameters, the model, the API key */
 
-#define REPLAY_ROW_MODEL  LLMP_PARAM_MAX
+#define REPLAY_ROW_MODEL  LLMP_DIFFERENCE_MODEL
 #define REPLAY_ROW_KEY    (LLMP_PARAM_MAX + 1)
 #define REPLAY_ROWS       (LLMP_PARAM_MAX + 2)
 

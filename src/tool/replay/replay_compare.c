@@ -6,7 +6,6 @@
  */
 
 
-#include "base/llmp_decimal.h"
 #include "dialect/llmp_dialect.h"
 #include "replay/replay.h"
 
@@ -23,7 +22,7 @@ static void replay_compare_note_caller(replay_t *rp,
 static llmp_uint_t replay_compare_decision(const replay_entry_t *entry,
     const replay_verdict_t *v, replay_t *rp);
 static llmp_uint_t replay_compare_is_about_key(llmp_refusal_e code);
-static replay_outcome_e replay_compare_param(const replay_entry_t *entry,
+static llmp_difference_e replay_compare_param(const replay_entry_t *entry,
     const llmp_change_t *now, llmp_uint_t param);
 static llmp_uint_t replay_compare_by_pointer(const replay_entry_t *entry,
     llmp_uint_t param);
@@ -31,15 +30,13 @@ static llmp_str_t replay_compare_effective(const replay_entry_t *entry,
     llmp_uint_t param);
 static const u_char *replay_compare_find_text(const u_char *p,
     const u_char *end, const char *text, size_t len);
-static llmp_uint_t replay_compare_same_value(const llmp_str_t *a,
-    const llmp_str_t *b);
 static llmp_uint_t replay_compare_was_changed(const llmp_str_t *action);
 static llmp_uint_t replay_compare_row(const char *name, size_t len);
 static void replay_compare_count(replay_t *rp, const replay_entry_t *entry,
-    const replay_verdict_t *v, llmp_uint_t row, replay_outcome_e outcome);
+    const replay_verdict_t *v, llmp_uint_t row, llmp_difference_e outcome);
 static void replay_compare_add_example(replay_t *rp,
     const replay_entry_t *entry, const replay_verdict_t *v, llmp_uint_t row,
-    replay_outcome_e outcome);
+    llmp_difference_e outcome);
 static void replay_compare_print_refused(char *buf, size_t size,
     const char *reason, size_t len);
 static void replay_compare_print_value(char *buf, size_t size,
@@ -56,12 +53,6 @@ const replay_skip_t  replay_compare_skips[REPLAY_SKIP_MAX] = {
     { "unknown_dialect", "unknown dialect" },
     { "unclear", "the log does not contain the requested value" },
     { "unexplained", "the document of --was decides otherwise" }
-};
-
-
-const char *const  replay_compare_outcome_names[REPLAY_OUTCOMES] = {
-    "newly_changed", "newly_refused", "no_longer_changed",
-    "no_longer_refused", "changed_otherwise", "unchanged"
 };
 
 
@@ -252,7 +243,7 @@ replay_compare_check_was(replay_t *rp, const replay_entry_t *entry,
 
     for (p = 0; p < LLMP_PARAM_MAX; p++) {
         if (replay_compare_param(entry, &v->decision.params[p], p)
-            < REPLAY_UNCHANGED)
+            < LLMP_DIFFERENCE_NONE)
         {
             return LLMP_DECLINED;
         }
@@ -270,8 +261,7 @@ replay_compare_note_caller(replay_t *rp, const replay_entry_t *entry)
     const replay_verdict_t  *v;
 
     v = &rp->verdict;
-    rp->missing |= replay_policy_missing_params(&rp->now,
-                                                v->tier - rp->now.policy.tiers);
+    rp->missing |= replay_policy_missing_params(&rp->now, v->whole);
 
     if (v->unknown_tier) {
         replay_tally_add(&rp->unknown_tiers, (char *) entry->tier.data,
@@ -279,13 +269,13 @@ replay_compare_note_caller(replay_t *rp, const replay_entry_t *entry)
         return;
     }
 
-    if (llmp_str_eq(&entry->tier, &v->tier->name)) {
+    if (llmp_str_eq(&entry->tier, &v->named->name)) {
         return;
     }
 
     n = snprintf(text, sizeof(text), "%.*s -> %s",
                  (int) entry->tier.len, (char *) entry->tier.data,
-                 (char *) v->tier->name.data);
+                 (char *) v->named->name.data);
 
     replay_tally_add(&rp->moved, text, (n < 0) ? 0 : (size_t) n);
 }
@@ -300,7 +290,7 @@ replay_compare_decision(const replay_entry_t *entry, const replay_verdict_t *v,
     llmp_uint_t             different, p, row;
     const llmp_refusal_t   *refusal;
     const llmp_decision_t  *decision;
-    replay_outcome_e        outcome;
+    llmp_difference_e       outcome;
 
     decision = &v->decision;
     refusal = &decision->refusal;
@@ -310,11 +300,11 @@ replay_compare_decision(const replay_entry_t *entry, const replay_verdict_t *v,
                                  entry->parameter.len);
 
         outcome = (refusal->code == LLMP_REFUSE_NONE)
-                  ? REPLAY_NO_LONGER_REFUSED : REPLAY_UNCHANGED;
+                  ? LLMP_DIFFERENCE_NO_LONGER_REFUSED : LLMP_DIFFERENCE_NONE;
 
         replay_compare_count(rp, entry, v, row, outcome);
 
-        return outcome != REPLAY_UNCHANGED;
+        return outcome != LLMP_DIFFERENCE_NONE;
     }
 
     if (refusal->code != LLMP_REFUSE_NONE) {
@@ -322,7 +312,7 @@ replay_compare_decision(const replay_entry_t *entry, const replay_verdict_t *v,
               ? REPLAY_ROW_KEY
               : replay_compare_row(refusal->param, strlen(refusal->param));
 
-        replay_compare_count(rp, entry, v, row, REPLAY_NEWLY_REFUSED);
+        replay_compare_count(rp, entry, v, row, LLMP_DIFFERENCE_NEWLY_REFUSED);
 
         return 1;
     }
@@ -337,7 +327,7 @@ replay_compare_decision(const replay_entry_t *entry, const replay_verdict_t *v,
         }
 
         replay_compare_count(rp, entry, v, p, outcome);
-        different |= (outcome != REPLAY_UNCHANGED);
+        different |= (outcome != LLMP_DIFFERENCE_NONE);
     }
 
     return different;
@@ -354,7 +344,7 @@ replay_compare_is_about_key(llmp_refusal_e code)
 
 /* returns REPLAY_OUTCOMES if the parameter is absent before and after */
 
-static replay_outcome_e
+static llmp_difference_e
 replay_compare_param(const replay_entry_t *entry, const llmp_change_t *now,
     llmp_uint_t param)
 {
@@ -368,17 +358,17 @@ replay_compare_param(const replay_entry_t *entry, const llmp_change_t *now,
     after = (now->action != LLMP_ACTION_NONE);
 
     if (!before && !after) {
-        return (logged->requested.len != 0) ? REPLAY_UNCHANGED
+        return (logged->requested.len != 0) ? LLMP_DIFFERENCE_NONE
                                             : REPLAY_OUTCOMES;
     }
 
     if (!before) {
-        return REPLAY_NEWLY_CHANGED;
+        return LLMP_DIFFERENCE_NEWLY_CHANGED;
     }
 
     if (!after) {
         return replay_compare_by_pointer(entry, param)
-               ? REPLAY_UNCHANGED : REPLAY_NO_LONGER_CHANGED;
+               ? LLMP_DIFFERENCE_NONE : LLMP_DIFFERENCE_NO_LONGER_CHANGED;
     }
 
     effective = replay_compare_effective(entry, param);
@@ -389,11 +379,11 @@ replay_compare_param(const replay_entry_t *entry, const llmp_change_t *now,
 
         return llmp_str_is(&logged->action,
                            llmp_decision_action_name(now->action))
-               ? REPLAY_UNCHANGED : REPLAY_CHANGED_OTHERWISE;
+               ? LLMP_DIFFERENCE_NONE : LLMP_DIFFERENCE_CHANGED_OTHERWISE;
     }
 
-    return replay_compare_same_value(&effective, &now->effective)
-           ? REPLAY_UNCHANGED : REPLAY_CHANGED_OTHERWISE;
+    return llmp_difference_same_value(&effective, &now->effective)
+           ? LLMP_DIFFERENCE_NONE : LLMP_DIFFERENCE_CHANGED_OTHERWISE;
 }
 
 
@@ -510,24 +500,6 @@ replay_compare_find_text(const u_char *p, const u_char *end, const char *text,
 }
 
 
-/* compares two values; 1 and 1.0 are the same */
-
-static llmp_uint_t
-replay_compare_same_value(const llmp_str_t *a, const llmp_str_t *b)
-{
-    llmp_decimal_t  one, two;
-
-    if (llmp_str_eq(a, b)) {
-        return 1;
-    }
-
-    return a->len != 0 && b->len != 0
-           && llmp_decimal_parse(&one, a) == LLMP_OK
-           && llmp_decimal_parse(&two, b) == LLMP_OK
-           && llmp_decimal_cmp(&one, &two) == 0;
-}
-
-
 static llmp_uint_t
 replay_compare_was_changed(const llmp_str_t *action)
 {
@@ -540,37 +512,22 @@ replay_compare_was_changed(const llmp_str_t *action)
 static llmp_uint_t
 replay_compare_row(const char *name, size_t len)
 {
-    llmp_str_t    str;
-    llmp_param_e  param;
+    llmp_str_t   str;
+    llmp_uint_t  row;
 
     str.data = (u_char *) name;
     str.len = len;
 
-    param = llmp_param_find(&str);
+    row = llmp_difference_row(&str);
 
-    if (param != LLMP_PARAM_MAX) {
-        return param;
-    }
-
-    return llmp_str_is(&str, "model") ? REPLAY_ROW_MODEL
-                                      : REPLAY_ROWS;
+    return (row != LLMP_DIFFERENCE_OTHER) ? row : REPLAY_ROWS;
 }
 
 
 const char *
 replay_compare_row_name(llmp_uint_t row)
 {
-    switch (row) {
-
-    case REPLAY_ROW_MODEL:
-        return "model";
-
-    case REPLAY_ROW_KEY:
-        return "key";
-
-    default:
-        return (char *) llmp_params[row].name.data;
-    }
+    return (row == REPLAY_ROW_KEY) ? "key" : llmp_difference_row_name(row);
 }
 
 
@@ -579,7 +536,7 @@ replay_compare_row_differs(const uint64_t *counts)
 {
     llmp_uint_t  i;
 
-    for (i = 0; i < REPLAY_UNCHANGED; i++) {
+    for (i = 0; i < LLMP_DIFFERENCE_NONE; i++) {
         if (counts[i] != 0) {
             return 1;
         }
@@ -592,13 +549,14 @@ replay_compare_row_differs(const uint64_t *counts)
 llmp_uint_t
 replay_compare_row_is_empty(const uint64_t *counts)
 {
-    return !replay_compare_row_differs(counts) && counts[REPLAY_UNCHANGED] == 0;
+    return !replay_compare_row_differs(counts)
+           && counts[LLMP_DIFFERENCE_NONE] == 0;
 }
 
 
 static void
 replay_compare_count(replay_t *rp, const replay_entry_t *entry,
-    const replay_verdict_t *v, llmp_uint_t row, replay_outcome_e outcome)
+    const replay_verdict_t *v, llmp_uint_t row, llmp_difference_e outcome)
 {
     llmp_uint_t  tier;
 
@@ -609,12 +567,12 @@ replay_compare_count(replay_t *rp, const replay_entry_t *entry,
         return;
     }
 
-    tier = v->tier - rp->now.policy.tiers;
+    tier = v->named - rp->now.loaded->tiers;
 
     rp->tiers[tier].counts[row][outcome]++;
     rp->total[outcome]++;
 
-    if (outcome != REPLAY_UNCHANGED && rp->nexamples < rp->examples_max) {
+    if (outcome != LLMP_DIFFERENCE_NONE && rp->nexamples < rp->examples_max) {
         replay_compare_add_example(rp, entry, v, row, outcome);
     }
 }
@@ -622,7 +580,7 @@ replay_compare_count(replay_t *rp, const replay_entry_t *entry,
 
 static void
 replay_compare_add_example(replay_t *rp, const replay_entry_t *entry,
-    const replay_verdict_t *v, llmp_uint_t row, replay_outcome_e outcome)
+    const replay_verdict_t *v, llmp_uint_t row, llmp_difference_e outcome)
 {
     llmp_str_t             value;
     const char            *reason;
@@ -634,7 +592,7 @@ replay_compare_add_example(replay_t *rp, const replay_entry_t *entry,
 
     e = &rp->examples[rp->nexamples++];
 
-    e->tier = v->tier - rp->now.policy.tiers;
+    e->tier = v->named - rp->now.loaded->tiers;
     e->row = row;
     e->outcome = outcome;
 

@@ -8,6 +8,7 @@
 
 #include "base/llmp_date.h"
 #include "dialect/llmp_dialect.h"
+#include "policy/llmp_tier.h"
 #include "replay/replay.h"
 #include "request/llmp_request_caller.h"
 
@@ -41,11 +42,14 @@ replay_decide(replay_verdict_t *v, replay_policy_t *doc,
     llmp_decision_init(decision);
 
     if (replay_decide_find_caller(v, doc, entry) != LLMP_OK) {
-        return LLMP_OK;
+        return (decision->refusal.code == LLMP_REFUSE_NONE) ? LLMP_ERROR
+                                                            : LLMP_OK;
     }
 
+    replay_policy_select_tier(doc, &v->tier, v->whole);
+
     decision->policy = &doc->policy;
-    decision->tier = v->tier;
+    decision->tier = &v->tier;
     decision->dialect = dialect;
     decision->path_model = entry->model;
 
@@ -61,7 +65,7 @@ replay_decide(replay_verdict_t *v, replay_policy_t *doc,
     llmp_scan_init(&v->scan, doc->policy.watch[llmp_dialect_index(dialect)],
                    &v->scratch.pool, 1);
 
-    v->scan.unknown = llmp_tier_polices_unknown(v->tier);
+    v->scan.unknown = llmp_tier_polices_unknown(&v->tier);
 
     if (llmp_scan_feed(&v->scan, buf, len, 1) != LLMP_OK) {
         return (v->scan.refusal.code == LLMP_REFUSE_INTERNAL) ? LLMP_ERROR
@@ -75,7 +79,8 @@ replay_decide(replay_verdict_t *v, replay_policy_t *doc,
 }
 
 
-/* sets the tier: that of the logged tenant, unless llm_policy_tier gave it */
+/* sets the tier: that of the logged tenant, unless llm_policy_tier gave it;
+   returns LLMP_ERROR with a refusal, or without one if there is no memory */
 
 static llmp_int_t
 replay_decide_find_caller(replay_verdict_t *v, replay_policy_t *doc,
@@ -98,14 +103,23 @@ replay_decide_find_caller(replay_verdict_t *v, replay_policy_t *doc,
         v->unknown_tier = (tier == NULL);
 
     } else {
-        tier = (tenant != NULL) ? tenant->tier : NULL;
+        tier = (tenant != NULL) ? tenant->tier->named : NULL;
     }
 
     if (tier == NULL) {
         tier = loaded->default_tier;
     }
 
-    v->tier = &doc->policy.tiers[tier - loaded->tiers];
+    v->named = tier;
+    v->whole = tier;
+
+    if (tenant != NULL) {
+        v->whole = llmp_tier_of_tenant(tenant->tier, tier, loaded->npointers,
+                                       &v->scratch.pool);
+        if (v->whole == NULL) {
+            return LLMP_ERROR;
+        }
+    }
 
     if (entry->tenant.len != 0 && tenant == NULL
         && loaded->reject_unknown_key)

@@ -130,7 +130,7 @@ replay_json_counts(const uint64_t *counts)
     object = json_object();
 
     for (i = 0; i < REPLAY_OUTCOMES; i++) {
-        json_object_set_new(object, replay_compare_outcome_names[i],
+        json_object_set_new(object, llmp_difference_name(i),
                             json_integer((json_int_t) counts[i]));
     }
 
@@ -182,7 +182,7 @@ replay_json_examples(const replay_t *rp)
                       "tier",
                       (char *) rp->now.loaded->tiers[e->tier].name.data,
                       "parameter", replay_compare_row_name(e->row),
-                      "outcome", replay_compare_outcome_names[e->outcome],
+                      "outcome", llmp_difference_name(e->outcome),
                       "before", replay_json_text(e->before),
                       "after", replay_json_text(e->after)));
     }

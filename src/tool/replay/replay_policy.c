@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "dialect/llmp_dialect.h"
+#include "policy/llmp_models.h"
 #include "policy/llmp_policy.h"
 #include "read.h"
 #include "replay/replay.h"
@@ -45,16 +46,14 @@ replay_policy_load(replay_policy_t *doc, const char *file)
     doc->loaded = loaded;
     doc->policy = *loaded;
 
-    doc->policy.tiers = llmp_palloc(pool, loaded->ntiers
-                                          * sizeof(llmp_tier_t));
     doc->policy.models = llmp_palloc(pool, loaded->nmodels
                                            * sizeof(llmp_model_t) + 1);
     doc->tiers = llmp_palloc(pool, loaded->ntiers * sizeof(llmp_tier_t *));
     doc->places = llmp_palloc(pool, llmp_ndialects * LLMP_PARAM_MAX
                                     * sizeof(replay_place_t));
 
-    if (doc->policy.tiers == NULL || doc->policy.models == NULL
-        || doc->tiers == NULL || doc->places == NULL
+    if (doc->policy.models == NULL || doc->tiers == NULL
+        || doc->places == NULL
         || replay_policy_sort_keys(doc) != LLMP_OK)
     {
         fprintf(stderr, "llm-policy: out of memory\n");
@@ -243,17 +242,6 @@ replay_policy_select_rules(replay_policy_t *doc, uint64_t present)
     policy = &doc->policy;
     loaded = doc->loaded;
 
-    for (i = 0; i < loaded->ntiers; i++) {
-        policy->tiers[i] = loaded->tiers[i];
-
-        /* the log has no prompt */
-
-        memset(&policy->tiers[i].prompt, 0, sizeof(llmp_prompt_t));
-
-        replay_policy_copy_rules(&policy->tiers[i].rules,
-                                 &loaded->tiers[i].rules, present);
-    }
-
     for (i = 0; i < loaded->nmodels; i++) {
         policy->models[i] = loaded->models[i];
         replay_policy_copy_rules(&policy->models[i].rules,
@@ -262,6 +250,20 @@ replay_policy_select_rules(replay_policy_t *doc, uint64_t present)
 
     doc->present = present;
     doc->ready = 1;
+}
+
+
+void
+replay_policy_select_tier(const replay_policy_t *doc, llmp_tier_t *tier,
+    const llmp_tier_t *loaded)
+{
+    *tier = *loaded;
+
+    /* the log has no prompt */
+
+    memset(&tier->prompt, 0, sizeof(llmp_prompt_t));
+
+    replay_policy_copy_rules(&tier->rules, &loaded->rules, doc->present);
 }
 
 
@@ -284,17 +286,20 @@ replay_policy_copy_rules(llmp_rules_t *rules, const llmp_rules_t *loaded,
 
 
 uint64_t
-replay_policy_missing_params(const replay_policy_t *doc, llmp_uint_t tier)
+replay_policy_missing_params(const replay_policy_t *doc,
+    const llmp_tier_t *tier)
 {
     uint64_t              missing;
     llmp_uint_t           i;
     const llmp_policy_t  *loaded;
 
     loaded = doc->loaded;
-    missing = loaded->tiers[tier].rules.ruled;
+    missing = tier->rules.ruled;
 
     for (i = 0; i < loaded->nmodels; i++) {
-        missing |= loaded->models[i].rules.ruled;
+        if (llmp_models_holds(tier, i)) {
+            missing |= loaded->models[i].rules.ruled;
+        }
     }
 
     return missing & ~doc->present;

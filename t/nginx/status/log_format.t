@@ -157,6 +157,7 @@ for my $n (0 .. $#requests) {
         stream_action);
     $empty{$_} = record() for @parameters;
     $empty{limit} = { status => '', name => '' };
+    $empty{candidate} = { status => '', adjustments => '' };
 
     # the size of the body is the only known measure of tokens here
     my $length = length $request->[2] // '';

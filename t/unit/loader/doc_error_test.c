@@ -1198,6 +1198,12 @@ test_constants(void **state)
             "never holds: earlier entries have one of '/m' for "
             "all of these models, and the first one wins\n" },
 
+        { "{'version':1,'default_tier':'t','tiers':{'t':{'parameters':{"
+          "'/model':{'force':'x'},'/m':{'default':{'u':1}},"
+          "'/m/u':{'max':3}}}},\n'models':[{'match':['y'],'parameters':{"
+          "'/model':{'force':'z'}}}]}",
+          "" },
+
         { "{'version':1,'default_tier':'t',"
           "'tiers':{'t':{'parameters':{}}},"
           "\n'models':[{'match':['fast'],"
@@ -1298,7 +1304,7 @@ test_models(void **state)
             "terminating ] for character class at offset 2\n"
           "2:52: /models/0/parameters/n/max: 'n' takes a whole number\n"
           "2:58: /models/0/x: unknown member 'x'; expected one of 'name', "
-            "'match', 'parameters', 'source'\n" }
+            "'match', 'parameters', 'source', 'tiers'\n" }
     };
 
     (void) state;

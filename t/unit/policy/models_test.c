@@ -7,6 +7,7 @@
 
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "policy/llmp_models.h"
 
@@ -99,6 +100,77 @@ test_give_up(void **state)
 }
 
 
+/* entries of some tiers: 150 of them, each for one tier, two, or all */
+
+static void
+test_tiers(void **state)
+{
+    char                *text, *p;
+    size_t               i;
+    llmp_str_t           model = llmp_string("m");
+    llmp_uint_t          n;
+    llmp_arena_t         arena;
+    llmp_policy_t       *policy;
+    const uint64_t      *set;
+    const llmp_tier_t   *a, *b, *c, *own;
+    llmp_load_errors_t   errors;
+
+    static const char *const  tiers[] = {
+        ",\"tiers\":[\"a\"]", ",\"tiers\":[\"b\",\"a\"]", ""
+    };
+
+    (void) state;
+
+    text = malloc(ENTRIES * 64 + 256);
+    assert_non_null(text);
+
+    p = text + sprintf(text, "{\"version\":1,\"default_tier\":\"a\","
+                       "\"tiers\":{\"a\":{},\"b\":{},\"c\":{\"extends\":\"a\"}"
+                       "},\"tenants\":{\"x\":{\"tier\":\"b\",\"models\":{}}},"
+                       "\"models\":[");
+
+    for (i = 0; i < ENTRIES; i++) {
+        p += sprintf(p, "%s{\"match\":[\"m\"],\"parameters\":{}%s}",
+                     i ? "," : "", tiers[i % 3]);
+    }
+
+    p += sprintf(p, "]}");
+
+    policy = load_text(&arena, text, p - text, &errors);
+    assert_non_null(policy);
+
+    a = &policy->tiers[0];
+    b = &policy->tiers[1];
+    c = &policy->tiers[2];
+    own = policy->tenants[0].tier;
+
+    set = llmp_models_match(policy, &model);
+
+    for (i = 0; i < ENTRIES; i++) {
+        assert_true(llmp_models_holds(a, i));
+        assert_int_equal(llmp_models_holds(b, i), i % 3 != 0);
+
+        /* tiers are meant by name; a tenant is in its tier */
+
+        assert_int_equal(llmp_models_holds(c, i), i % 3 == 2);
+        assert_int_equal(llmp_models_holds(own, i), i % 3 != 0);
+    }
+
+    i = 1;
+
+    llmp_models_for_each(n, policy, set, own) {
+        assert_int_equal(n, i);
+        i += (i % 3 == 1) ? 1 : 2;
+    }
+
+    assert_int_equal(i, ENTRIES + 1);
+
+    llmp_policy_free(policy);
+    llmp_arena_reset(&arena);
+    free(text);
+}
+
+
 static llmp_policy_t *
 load(llmp_arena_t *arena)
 {
@@ -132,7 +204,7 @@ check(const llmp_policy_t *policy, const char *name)
 {
     llmp_str_t       model;
     llmp_uint_t      i, next;
-    const uint64_t  *set;
+    const uint64_t  *set, *all;
 
     model.data = (u_char *) name;
     model.len = strlen(name);
@@ -140,13 +212,14 @@ check(const llmp_policy_t *policy, const char *name)
     set = llmp_models_match(policy, &model);
     assert_non_null(set);
 
-    next = llmp_models_next(policy, set, 0);
+    all = policy->tiers[0].entries;
+    next = llmp_models_next(policy, set, all, 0);
 
     for (i = 0; i < policy->nmodels; i++) {
 
         if (llmp_policy_match(&policy->models[i].match, &model) == LLMP_OK) {
             assert_int_equal(next, i);
-            next = llmp_models_next(policy, set, i + 1);
+            next = llmp_models_next(policy, set, all, i + 1);
         }
     }
 
@@ -159,7 +232,8 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_results),
-        cmocka_unit_test(test_give_up)
+        cmocka_unit_test(test_give_up),
+        cmocka_unit_test(test_tiers)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

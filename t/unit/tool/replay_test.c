@@ -324,7 +324,8 @@ test_carried(void **state)
                                    llmp_dialects[0]),
                      LLMP_OK);
     assert_int_equal(v->decision.refusal.code, LLMP_REFUSE_NONE);
-    assert_true(replay_policy_missing_params(&terms, 0)
+    assert_true(replay_policy_missing_params(&terms,
+                                             terms.loaded->tiers)
                 == (llmp_mask(LLMP_SEED) | llmp_mask(LLMP_N)));
 
     entry.present = llmp_mask(LLMP_SEED);
@@ -340,6 +341,77 @@ test_carried(void **state)
                                    llmp_dialects[0]),
                      LLMP_OK);
     assert_string_equal(v->decision.refusal.param, "n");
+
+    free(v);
+    replay_policy_free(&terms);
+}
+
+
+/* rules of a tenant hold in its tier, and in one that llm_policy_tier gave */
+
+static void
+test_tenant(void **state)
+{
+    size_t             i;
+    replay_entry_t     entry;
+    replay_policy_t    terms;
+    replay_verdict_t  *v;
+
+    static const struct {
+        const char    *tenant;
+        const char    *tier;
+        unsigned       given;
+        llmp_param_e   param;
+        const char    *refused;
+    } cases[] = {
+        { "acme", "t", 0, LLMP_SEED, "seed" },
+        { "acme", "u", 1, LLMP_SEED, "seed" },
+        { "acme", "t", 0, LLMP_N, "n" },
+        { "acme", "u", 1, LLMP_N, "" },
+        { "acme", "u", 1, LLMP_TOP_P, "top_p" },
+        { "plain", "t", 0, LLMP_SEED, "" },
+        { "plain", "u", 1, LLMP_SEED, "" }
+    };
+
+    (void) state;
+
+    memset(&terms, 0, sizeof(replay_policy_t));
+    document = "{\"version\":1,\"default_tier\":\"t\",\"tiers\":{"
+               "\"t\":{\"parameters\":{\"n\":{\"require\":true}}},\"u\":{}},"
+               "\"models\":[{\"match\":[\"m\"],\"tiers\":[\"u\"],"
+               "\"parameters\":{\"top_p\":{\"require\":true}}}],"
+               "\"tenants\":{\"plain\":{\"tier\":\"t\"},\"acme\":{\"tier\":"
+               "\"t\",\"parameters\":{\"seed\":{\"require\":true}}}}}";
+    assert_int_equal(replay_policy_load(&terms, "test"), LLMP_OK);
+
+    v = calloc(1, sizeof(replay_verdict_t));
+    assert_non_null(v);
+    llmp_scratch_init(&v->scratch, &terms.arena.pool);
+
+    for (i = 0; i < test_nelts(cases); i++) {
+        memset(&entry, 0, sizeof(replay_entry_t));
+
+        entry.model = test_str("m");
+        entry.tenant = test_cstr(cases[i].tenant);
+        entry.tier = test_cstr(cases[i].tier);
+        entry.given_tier = cases[i].given;
+        entry.present = llmp_mask(cases[i].param);
+
+        assert_int_equal(replay_decide(v, &terms, &entry, llmp_dialects[0]),
+                         LLMP_OK);
+        assert_string_equal(v->decision.refusal.param, cases[i].refused);
+        assert_str_is(v->named->name, cases[i].tier);
+    }
+
+    /* parameters with a rule that the log does not have */
+
+    replay_policy_select_rules(&terms, 0);
+
+    assert_true(replay_policy_missing_params(&terms, terms.loaded->tiers)
+                == llmp_mask(LLMP_N));
+    assert_true(replay_policy_missing_params(&terms,
+                                             terms.loaded->tenants[1].tier)
+                == (llmp_mask(LLMP_N) | llmp_mask(LLMP_SEED)));
 
     free(v);
     replay_policy_free(&terms);
@@ -414,6 +486,7 @@ main(void)
         cmocka_unit_test(test_scalar),
         cmocka_unit_test(test_rebuild),
         cmocka_unit_test(test_carried),
+        cmocka_unit_test(test_tenant),
         cmocka_unit_test(test_no_memory)
     };
 

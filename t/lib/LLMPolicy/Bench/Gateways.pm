@@ -73,6 +73,8 @@ my @rows = (
         paired => 1 },
     { name => 'llm_policy, clamps, limits', gateway => 'limits', ours => 1,
         paired => 1 },
+    { name => 'llm_policy, clamps, candidate', gateway => 'candidate',
+        ours => 1, paired => 1 },
     { name => 'llm_policy, clamps, streaming', gateway => 'streaming',
         paired => 1, beside => 'proxy_request_buffering off' },
 
@@ -107,6 +109,12 @@ my %nginx = (
     limits => {
         modules => [ '%%MODULE%%' ], http => $policed,
         server => "$in_memory llm_policy on; llm_policy_tier limited; $pass",
+    },
+    candidate => {
+        modules => [ '%%MODULE%%' ],
+        http => "$policed llm_policy_candidate candidate.json;",
+        server => "$in_memory llm_policy on; $pass"
+            . ' location = /status { llm_policy_status; }',
     },
     streaming => {
         modules => [ '%%MODULE%%' ], http => $policed,
@@ -151,8 +159,13 @@ sub rows {
     return @rows;
 }
 
-sub policy {
-    return $policy;
+# Returns the files of the gateways: names and texts.
+
+sub files {
+    return (
+        'policy.json' => $policy,
+        'candidate.json' => $policy =~ s/"max": 1 /"max": 0.9 /gr,
+    );
 }
 
 sub row {
@@ -200,7 +213,9 @@ sub started {
         return { object => $portkey, pid => $portkey->{pid}, t => $t };
     }
 
-    $t->write_file('policy.json', $policy);
+    my %file = files();
+
+    $t->write_file($_, $file{$_}) for keys %file;
     $t->run(nginx_conf($name, $self->{upstream}));
 
     return { object => $t, pid => ($t->workers)[0], t => $t };

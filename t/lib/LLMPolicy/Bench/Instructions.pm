@@ -51,10 +51,12 @@ my @cases = (
     [ 'chat-1k', 'llm_policy, clamps', 100 ],
     [ 'chat-1k', 'llm_policy, clamps, metrics', 100 ],
     [ 'chat-1k', 'llm_policy, clamps, limits', 100 ],
+    [ 'chat-1k', 'llm_policy, clamps, candidate', 100 ],
     [ 'chat-1k', 'proxy_request_buffering off', 100 ],
     [ 'chat-1k', 'llm_policy, clamps, streaming', 100 ],
     [ 'chat-16k', 'proxy_pass, body in memory', 100 ],
     [ 'chat-16k', 'llm_policy, clamps', 100 ],
+    [ 'chat-16k', 'llm_policy, clamps, candidate', 100 ],
     [ 'chat-16k', 'proxy_request_buffering off', 100 ],
     [ 'chat-16k', 'llm_policy, clamps, streaming', 100 ],
     [ 'chat-256k', 'proxy_pass, body in memory', 20 ],
@@ -116,7 +118,7 @@ sub measure {
         my $callgrind = LLMPolicy::Bench::Callgrind->new(
             LLMPolicy::Bench::Gateways::nginx_conf($gateway,
                 $upstream->port(0)),
-            'policy.json' => LLMPolicy::Bench::Gateways::policy());
+            LLMPolicy::Bench::Gateways::files());
 
         for my $case (grep { row($_)->{gateway} eq $gateway } @cases) {
             my ($name, $count) = (name($case), count($callgrind, $case));
