@@ -37,7 +37,8 @@ $t->write_file('policy.json', <<"EOP");
     } },
     "open": { "limits": { "requests_per_minute": 1 } }
   },
-  "tenants": { "Ac\\"me": { "tier": "open", "keys": ["$hash"] } }
+  "tenants": { "Ac\\"me": { "tier": "open", "keys": [
+    { "hash": "$hash", "name": "c\\"i" } ] } }
 }
 EOP
 
@@ -122,12 +123,14 @@ my @requests = (
 
     [ [ POST => $chat, '{}', 'x-api-key' => 'key' ], {
         status => 'passed', tier => 'open', tenant => 'Ac"me',
+        key_name => 'c"i',
         dialect => 'openai.chat', limit => { status => 'passed', name => '' },
     } ],
 
     [ [ POST => $chat, '{}', 'x-api-key' => 'key' ], {
         status => 'rejected', reason => 'rate_limit_exceeded',
-        tier => 'open', tenant => 'Ac"me', dialect => 'openai.chat',
+        tier => 'open', tenant => 'Ac"me', key_name => 'c"i',
+        dialect => 'openai.chat',
         limit => { status => 'rejected', name => 'requests_per_minute' },
     }, 429 ],
 
