@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# A redirect to a location with another tier and the same limits: the response of
-# the second is charged to them, also if the client closes before the end of the
-# response.
+# A redirect to a location with another tier and the same limits: the response
+# of the second is charged to them, also if the client closes before the end of
+# the response.
 
 use strict;
 use warnings;

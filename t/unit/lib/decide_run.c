@@ -58,7 +58,10 @@ decide_request(llmp_arena_t *arena, llmp_policy_t *policy,
 
     memset(&caller, 0, sizeof(llmp_caller_t));
     caller.tier = policy->default_tier;
-    caller.tenant = policy->tenants;
+
+    if (policy->ntenants != 0) {
+        caller.tenant = policy->tenants;
+    }
 
     rc = llmp_body_init(&read, policy, request, &caller, &arena->pool, SEED);
 
