@@ -192,11 +192,11 @@ decide(const growth_case_t *c)
     llmp_caller_t    caller;
     llmp_request_t   request;
     llmp_refusal_t   refusal;
+    llmp_identity_t  identity;
 
     static const llmp_str_t  path = llmp_string("/v1/chat/completions");
     static const llmp_str_t  name = llmp_string("Content-Type");
     static const llmp_str_t  json = llmp_string("application/json");
-    static const llmp_str_t  none = llmp_null_string;
 
     llmp_scratch_reset(&scratch);
     llmp_request_init(&request);
@@ -207,11 +207,13 @@ decide(const growth_case_t *c)
     request.body = 1;
     request.key = c->key;
 
+    memset(&identity, 0, sizeof(llmp_identity_t));
+    identity.key = c->key;
+
     llmp_request_header(&request, &name, &json);
 
     if (llmp_request_check(&request, c->policy, &refusal) != LLMP_OK
-        || llmp_request_caller(&caller, c->policy, &none, &c->key, 0,
-                               &refusal)
+        || llmp_request_caller(&caller, c->policy, &identity, &refusal)
            != LLMP_OK)
     {
         die("refused: ", refusal.message);

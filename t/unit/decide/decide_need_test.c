@@ -224,7 +224,7 @@ static const case_t  cases[] = {
     { "'store':{'force':false},'/metadata/a':{'default':'b'}", CHAT,
       "{'metadata':{}}", "{'metadata':{'a':'b'},'store':false}" },
 
-    /* what the client has sent without the other one is its own mistake */
+    /* a member without the other one in the request is the client's mistake */
 
     { NO_STREAM, CHAT, "{'stream':false,'stream_options':{}}", NULL },
     { NO_STREAM, CHAT, "{'stream':true,'stream_options':null}",
