@@ -58,7 +58,8 @@ is($ran->{out}, "$dir/right.json is valid (tiers: 3, models: 1, tenants: 1, "
 is($ran->{err}, '', 'right, no errors');
 is($ran->{exit}, 0, 'right, exit code');
 
-my @shipped = glob "$FindBin::Bin/../../conf/*.json";
+my $root = "$FindBin::Bin/../../conf";
+my @shipped = (glob("$root/*.json"), glob "$root/*/*.json");
 
 # models.json is a part of documents
 
