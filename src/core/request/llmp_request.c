@@ -151,7 +151,9 @@ llmp_request_check_size(const llmp_request_t *req, const llmp_tier_t *tier,
 {
     llmp_prompt_t  sent;
 
-    if (req->dialect->scope != NULL || req->dialect->batch != NULL) {
+    if (tier->prompt.n[LLMP_PROMPT_BYTES] == 0
+        || req->dialect->scope != NULL || req->dialect->batch != NULL)
+    {
         return LLMP_OK;
     }
 

@@ -3,9 +3,8 @@
  * Copyright (C) llm-policy authors
  *
  * The second decision uses the members that were read for the first one.  If
- * the candidate has other JSON Pointers, or polices unknown members, it reads
- * the body by itself: a member that only the candidate watches must not cause
- * the policy in force to refuse a request.
+ * the candidate watches others, it reads the body by itself: a name that only
+ * the candidate watches must not cause the policy in force to refuse a request.
  */
 
 
