@@ -380,7 +380,7 @@ sub dialect {
         parameters => {}, clashes => [], variants => [], documented => {},
         around => {},
         needing => [ map { place($_) }
-            $section =~ /^- never written without [^:]*: `(.*?)`$/mg ],
+            $section =~ /^- never written without[^:]*:\s+`(.*?)`$/mg ],
     };
 
     while ($section =~ /^-\ (at\ the\ top|in\ a\ request|in\ `(.*?)`)
