@@ -44,8 +44,13 @@ function lookUp(value, steps) {
     const object = !isObject(value) || Array.isArray(value) ? {}
         : assigned ? Object.assign({}, value) : value;
 
-    return object[step] === undefined && rest.includes('*') ? []
-        : lookUp(object[step], rest);
+    // "constructor" of any object is not from the document
+
+    const inner = object[step] === Object.prototype[step] ? undefined
+        : object[step];
+
+    return inner === undefined && rest.includes('*') ? []
+        : lookUp(inner, rest);
 }
 
 function answer(body, paths) {
