@@ -61,6 +61,8 @@ static llmp_int_t llmp_dialect_watch_add_all(llmp_dialect_builder_t *b,
     const llmp_pointer_t *pointers, llmp_uint_t npointers);
 static llmp_int_t llmp_dialect_watch_add_messages(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
+static llmp_int_t llmp_dialect_watch_add_paths(llmp_dialect_builder_t *b,
+    const char *const *paths, llmp_dialect_watch_mark_t *mark);
 static llmp_int_t llmp_dialect_watch_add_pointers(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect, const llmp_pointer_t *pointers,
     llmp_uint_t npointers);
@@ -426,14 +428,23 @@ static llmp_int_t
 llmp_dialect_watch_add_messages(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect)
 {
-    const char *const          *path;
-    llmp_dialect_watch_mark_t   mark;
+    llmp_dialect_watch_mark_t  mark;
 
     memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
     mark.messages = 1;
 
-    for (path = dialect->messages; path != NULL && *path != NULL; path++) {
-        if (llmp_dialect_watch_add(b, b->scope, *path, &mark) != LLMP_OK) {
+    return llmp_dialect_watch_add_paths(b, dialect->messages, &mark);
+}
+
+
+/* adds each path of a list, which may be NULL */
+
+static llmp_int_t
+llmp_dialect_watch_add_paths(llmp_dialect_builder_t *b,
+    const char *const *paths, llmp_dialect_watch_mark_t *mark)
+{
+    for ( /* void */ ; paths != NULL && *paths != NULL; paths++) {
+        if (llmp_dialect_watch_add(b, b->scope, *paths, mark) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
@@ -669,8 +680,7 @@ static llmp_int_t
 llmp_dialect_watch_add_exceptions(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect)
 {
-    const char *const          *path;
-    llmp_dialect_watch_mark_t   mark;
+    llmp_dialect_watch_mark_t  mark;
 
     /* a native member is no parameter of another API */
 
@@ -678,25 +688,16 @@ llmp_dialect_watch_add_exceptions(llmp_dialect_builder_t *b,
     mark.native = 1;
     mark.apart = 1;
 
-    for (path = dialect->not_parameters;
-         path != NULL && *path != NULL;
-         path++)
+    if (llmp_dialect_watch_add_paths(b, dialect->not_parameters, &mark)
+        != LLMP_OK)
     {
-        if (llmp_dialect_watch_add(b, b->scope, *path, &mark) != LLMP_OK) {
-            return LLMP_ERROR;
-        }
+        return LLMP_ERROR;
     }
 
     memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
     mark.exact = 1;
 
-    for (path = dialect->exact; path != NULL && *path != NULL; path++) {
-        if (llmp_dialect_watch_add(b, b->scope, *path, &mark) != LLMP_OK) {
-            return LLMP_ERROR;
-        }
-    }
-
-    return LLMP_OK;
+    return llmp_dialect_watch_add_paths(b, dialect->exact, &mark);
 }
 
 

@@ -108,6 +108,28 @@ load_text(llmp_arena_t *arena, const char *document, size_t len,
 }
 
 
+llmp_policy_t *
+load_quoted(llmp_arena_t *arena, const char *text)
+{
+    char                 document[2048];
+    llmp_policy_t       *policy;
+    llmp_load_errors_t   errors;
+
+    quote(document, sizeof(document), text);
+
+    policy = load_text(arena, document, strlen(document), &errors);
+
+    if (policy == NULL && errors.nelts != 0) {
+        print_error("%s: %s\n", (char *) errors.elts[0].path.data,
+                    (char *) errors.elts[0].message.data);
+    }
+
+    assert_non_null(policy);
+
+    return policy;
+}
+
+
 void
 quote(char *buf, size_t size, const char *text)
 {

@@ -53,6 +53,9 @@ llmp_policy_t *load_tier(llmp_arena_t *arena, const char *tier,
 llmp_policy_t *load_text(llmp_arena_t *arena, const char *document, size_t len,
     llmp_load_errors_t *errors);
 
+/* Loads a valid document of up to 2 KB, written as quote() reads it. */
+llmp_policy_t *load_quoted(llmp_arena_t *arena, const char *text);
+
 /* Writes JSON for a text with ' instead of ", and ` instead of '. */
 void quote(char *buf, size_t size, const char *text);
 

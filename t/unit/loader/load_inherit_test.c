@@ -252,19 +252,7 @@ test_deep(void **state)
 static void
 open_text(fixture_t *f, const char *text)
 {
-    char                 document[2048];
-    llmp_load_errors_t   errors;
-
-    quote(document, sizeof(document), text);
-
-    f->policy = load_text(&f->arena, document, strlen(document), &errors);
-
-    if (f->policy == NULL && errors.nelts != 0) {
-        print_error("%s: %s\n", (char *) errors.elts[0].path.data,
-                    (char *) errors.elts[0].message.data);
-    }
-
-    assert_non_null(f->policy);
+    f->policy = load_quoted(&f->arena, text);
 }
 
 
