@@ -31,6 +31,8 @@ static llmp_int_t llmp_models_create_sets(llmp_policy_t *policy,
     llmp_pool_t *pool);
 static llmp_int_t llmp_models_restrict(llmp_policy_t *policy, llmp_uint_t i,
     const uint64_t *all, llmp_pool_t *pool);
+static const llmp_patterns_t *llmp_models_patterns(const llmp_policy_t *policy,
+    llmp_uint_t i);
 static llmp_uint_t llmp_models_slot(const llmp_policy_t *policy,
     const llmp_str_t *model);
 
@@ -41,8 +43,9 @@ llmp_models_create(llmp_policy_t *policy, llmp_pool_t *pool)
     uint64_t     *sets;
     llmp_uint_t   i, n, words;
 
-    n = (policy->nmodels <= LLMP_MODELS_ENTRIES) ? LLMP_MODELS_RESULTS : 1;
-    words = (policy->nmodels + 63) / 64;
+    n = policy->nmodels + policy->nmatchers;
+    words = (n + 63) / 64;
+    n = (n <= LLMP_MODELS_ENTRIES) ? LLMP_MODELS_RESULTS : 1;
 
     policy->nresults = n;
     policy->results = llmp_pcalloc(pool, n * sizeof(llmp_models_result_t));
@@ -136,7 +139,7 @@ const uint64_t *
 llmp_models_match(const llmp_policy_t *policy, const llmp_str_t *model)
 {
     llmp_int_t             rc;
-    llmp_uint_t            i;
+    llmp_uint_t            i, n;
     llmp_models_result_t  *r;
 
     r = &policy->results[llmp_models_slot(policy, model)];
@@ -148,11 +151,12 @@ llmp_models_match(const llmp_policy_t *policy, const llmp_str_t *model)
     }
 
     r->kept = 0;
+    n = policy->nmodels + policy->nmatchers;
 
-    memset(r->set, 0, (policy->nmodels + 63) / 64 * sizeof(uint64_t));
+    memset(r->set, 0, (n + 63) / 64 * sizeof(uint64_t));
 
-    for (i = 0; i < policy->nmodels; i++) {
-        rc = llmp_policy_match(&policy->models[i].match, model);
+    for (i = 0; i < n; i++) {
+        rc = llmp_policy_match(llmp_models_patterns(policy, i), model);
 
         if (rc == LLMP_ERROR) {
             return NULL;
@@ -173,6 +177,14 @@ llmp_models_match(const llmp_policy_t *policy, const llmp_str_t *model)
     }
 
     return r->set;
+}
+
+
+static const llmp_patterns_t *
+llmp_models_patterns(const llmp_policy_t *policy, llmp_uint_t i)
+{
+    return (i < policy->nmodels) ? &policy->models[i].match
+                                 : &policy->matchers[i - policy->nmodels];
 }
 
 

@@ -20,12 +20,26 @@
 llmp_int_t llmp_models_create(llmp_policy_t *policy, llmp_pool_t *pool);
 
 /*
- * Returns the set of the entries that match a model, for any tier, valid until
- * the next call for the same policy; or NULL if PCRE2 gave up.  The policy must
- * have entries.
+ * Returns the set of the entries that match a model, for any tier, and of the
+ * matchers behind them; valid until the next call for the same policy; or NULL
+ * if PCRE2 gave up.  The policy must have an entry or a matcher.
  */
 const uint64_t *llmp_models_match(const llmp_policy_t *policy,
     const llmp_str_t *model);
+
+
+/* returns whether a matcher is in a set of llmp_models_match() */
+
+static inline llmp_uint_t
+llmp_models_has_matcher(const llmp_policy_t *policy, const uint64_t *set,
+    llmp_uint_t matcher)
+{
+    llmp_uint_t  i;
+
+    i = policy->nmodels + matcher;
+
+    return (set[i / 64] >> (i % 64)) & 1;
+}
 
 
 /* executes the next statement with i set to each entry of a set that holds for

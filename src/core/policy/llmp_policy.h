@@ -21,7 +21,6 @@
 #include "policy/llmp_rule.h"
 
 
-typedef struct llmp_tier_s     llmp_tier_t;
 typedef struct llmp_tenant_s   llmp_tenant_t;
 typedef struct llmp_policy_s   llmp_policy_t;
 
@@ -67,7 +66,7 @@ struct llmp_tier_s {
                                              hold for it */
     llmp_unknown_e        unknown_members;
     llmp_rules_t          rules;
-    llmp_limits_t         limits;
+    llmp_limits_list_t    limits;
     llmp_prompt_t         prompt;
     llmp_patterns_t       allow;          /* permitted models */
     llmp_patterns_t       deny;           /* denied models */
@@ -83,13 +82,14 @@ typedef struct {
     llmp_uint_t           ntiers;       /* 0: it holds for all */
     llmp_patterns_t       match;
     llmp_rules_t          rules;
+    const llmp_price_t   *price;        /* or NULL */
 } llmp_model_t;
 
 
 struct llmp_tenant_s {
     llmp_str_t            name;
     llmp_tier_t          *tier;    /* with its own rules, if it has any */
-    llmp_limits_t         limits;  /* own ones, before those of the tier */
+    llmp_limits_list_t    limits;  /* own ones, before those of the tier */
 };
 
 
@@ -100,6 +100,7 @@ struct llmp_key_terms_s {
     int64_t               not_after;  /* its last second, since 1970; INT64_MAX
                                          if it does not expire */
     llmp_uint_t           blocked;
+    llmp_limits_list_t    limits;     /* hold besides all others */
 };
 
 
@@ -139,8 +140,14 @@ struct llmp_policy_s {
 
     llmp_model_t         *models;             /* document order */
     llmp_uint_t           nmodels;
+    llmp_patterns_t      *matchers;           /* "models" of limits */
+    llmp_uint_t           nmatchers;
     llmp_models_result_t *results;            /* llmp_models_match()'s */
     llmp_uint_t           nresults;
+
+    llmp_limits_list_t    limits;             /* hold besides all others */
+    llmp_weights_t        weights;
+    int64_t               utc_offset;         /* seconds, of the calendar */
 
     llmp_tenant_t        *tenants;
     llmp_uint_t           ntenants;
