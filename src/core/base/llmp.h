@@ -29,6 +29,8 @@
 typedef intptr_t   llmp_int_t;
 typedef uintptr_t  llmp_uint_t;
 
+__extension__ typedef unsigned __int128  llmp_uint128_t;
+
 
 typedef struct {
     size_t   len;

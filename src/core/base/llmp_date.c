@@ -49,6 +49,7 @@ static int llmp_date_digits(llmp_str_t *rest, size_t n);
 static void llmp_date_skip_fraction(llmp_str_t *rest);
 static int llmp_date_month_days(int year, int month);
 static int64_t llmp_date_days(const int *fields);
+static void llmp_date_from_days(int *fields, int64_t days);
 static char *llmp_date_write_number(char *p, int64_t number, size_t n,
     char end);
 
@@ -297,7 +298,8 @@ llmp_date_days(const int *fields)
 void
 llmp_date_write(char buf[LLMP_DATE_TEXT], int64_t time)
 {
-    int64_t  days, seconds, era, year, month, day;
+    int      fields[LLMP_DATE_FIELDS];
+    int64_t  seconds;
 
     if (time < LLMP_DATE_MIN) {
         time = LLMP_DATE_MIN;
@@ -307,12 +309,47 @@ llmp_date_write(char buf[LLMP_DATE_TEXT], int64_t time)
         time = LLMP_DATE_MAX;
     }
 
-    /* 400 years are added, as in llmp_date_days() */
-
     time += (int64_t) (LLMP_DATE_1970 + LLMP_DATE_ERA) * LLMP_DATE_DAY;
 
-    days = time / LLMP_DATE_DAY;
     seconds = time % LLMP_DATE_DAY;
+
+    llmp_date_from_days(fields, time / LLMP_DATE_DAY);
+
+    buf = llmp_date_write_number(buf, fields[LLMP_DATE_YEAR], 4, '-');
+    buf = llmp_date_write_number(buf, fields[LLMP_DATE_MONTH], 2, '-');
+    buf = llmp_date_write_number(buf, fields[LLMP_DATE_DAY_OF_MONTH], 2, 'T');
+    buf = llmp_date_write_number(buf, seconds / 3600, 2, ':');
+    buf = llmp_date_write_number(buf, seconds / 60 % 60, 2, ':');
+    buf = llmp_date_write_number(buf, seconds % 60, 2, 'Z');
+
+    *buf = '\0';
+}
+
+
+int64_t
+llmp_date_month(int64_t days, int64_t *next)
+{
+    int  fields[LLMP_DATE_FIELDS], length;
+
+    llmp_date_from_days(fields, days + LLMP_DATE_1970 + LLMP_DATE_ERA);
+
+    length = llmp_date_month_days(fields[LLMP_DATE_YEAR],
+                                  fields[LLMP_DATE_MONTH]);
+
+    *next = days - fields[LLMP_DATE_DAY_OF_MONTH] + 1 + length;
+
+    return (int64_t) (fields[LLMP_DATE_YEAR] - 1970) * 12
+           + fields[LLMP_DATE_MONTH] - 1;
+}
+
+
+/* sets year, month and day of the month; days are from March 1 of the year
+   -400, as in llmp_date_days() */
+
+static void
+llmp_date_from_days(int *fields, int64_t days)
+{
+    int64_t  era, year, month, day;
 
     era = days / LLMP_DATE_ERA;
     day = days % LLMP_DATE_ERA;
@@ -332,14 +369,9 @@ llmp_date_write(char buf[LLMP_DATE_TEXT], int64_t time)
         year++;
     }
 
-    buf = llmp_date_write_number(buf, year, 4, '-');
-    buf = llmp_date_write_number(buf, month, 2, '-');
-    buf = llmp_date_write_number(buf, day + 1, 2, 'T');
-    buf = llmp_date_write_number(buf, seconds / 3600, 2, ':');
-    buf = llmp_date_write_number(buf, seconds / 60 % 60, 2, ':');
-    buf = llmp_date_write_number(buf, seconds % 60, 2, 'Z');
-
-    *buf = '\0';
+    fields[LLMP_DATE_YEAR] = (int) year;
+    fields[LLMP_DATE_MONTH] = (int) month;
+    fields[LLMP_DATE_DAY_OF_MONTH] = (int) day + 1;
 }
 
 

@@ -33,5 +33,12 @@ const char *llmp_date_parse(int64_t *time, const llmp_str_t *text);
  */
 void llmp_date_write(char buf[LLMP_DATE_TEXT], int64_t time);
 
+/*
+ * Returns the number of the month of a day, from January 1970 on; and sets
+ * *next to the first day of the next month.  Days are counted from January 1,
+ * 1970 on, which is day 0, to the year 9999.
+ */
+int64_t llmp_date_month(int64_t days, int64_t *next);
+
 
 #endif /* LLMP_DATE_H_INCLUDED_ */

@@ -15,8 +15,6 @@
 
 #define LLMP_SCAN_HASH_PRIME  (((uint64_t) 1 << 61) - 1)
 
-__extension__ typedef unsigned __int128  llmp_uint128_t;
-
 
 /*
  * The hash of a name is the value of a polynomial at a secret point, modulo a

@@ -15,93 +15,135 @@
 #define llmp_lease_barrier()  __asm__ __volatile__ ("" ::: "memory")
 
 
+static void llmp_lease_end(llmp_lease_t *lease);
+
+
 llmp_int_t
-llmp_lease_admit(llmp_lease_t *lease, llmp_limit_state_t *state,
-    const llmp_limits_t *limits, int64_t tokens, int64_t prompt, int64_t now,
-    int64_t time, llmp_limit_verdict_t *verdict)
+llmp_lease_admit(llmp_lease_t *lease, llmp_limit_entry_t *entries,
+    llmp_uint_t n, const llmp_limit_amounts_t *amounts,
+    const llmp_limit_amounts_t *charge, const llmp_limit_clock_t *clock,
+    llmp_limit_verdict_t *verdict)
 {
-    llmp_int_t  rc;
+    llmp_uint_t  i;
 
-    lease->reserved = 0;
-    lease->charge = 0;
+    llmp_limit_verdict_init(verdict);
 
-    llmp_lease_barrier();
-
-    lease->state = state;
-
-    llmp_lease_barrier();
-
-    rc = llmp_limit_admit(state, limits, tokens, now, time, verdict);
-
-    if (rc == LLMP_OK) {
-        lease->reserved = verdict->reserved;
-        lease->charge = verdict->reserved ? prompt : 0;
-
-    } else {
-        llmp_lease_barrier();
-
-        lease->state = NULL;
+    for (i = 0; i < n; i++) {
+        llmp_limit_check(&entries[i], i, amounts, NULL, clock, verdict);
     }
 
-    return rc;
+    if (verdict->limit != LLMP_LIMIT_MAX) {
+        return LLMP_DECLINED;
+    }
+
+    memset(&lease->reserved, 0, sizeof(llmp_limit_amounts_t));
+    memset(&lease->charge, 0, sizeof(llmp_limit_amounts_t));
+
+    for (i = 0; i < n; i++) {
+        lease->states[i] = entries[i].state;
+    }
+
+    llmp_lease_barrier();
+
+    lease->nstates = n;
+
+    llmp_lease_barrier();
+
+    for (i = 0; i < n; i++) {
+        llmp_limit_take(&entries[i], amounts, verdict);
+    }
+
+    lease->reserved = *amounts;
+    lease->charge = *charge;
+
+    return LLMP_OK;
 }
 
 
 llmp_int_t
-llmp_lease_resize(llmp_lease_t *lease, const llmp_limits_t *limits,
-    int64_t tokens, int64_t prompt, int64_t now, int64_t time,
+llmp_lease_resize(llmp_lease_t *lease, llmp_limit_entry_t *entries,
+    llmp_uint_t n, const llmp_limit_amounts_t *amounts,
+    const llmp_limit_amounts_t *charge, const llmp_limit_clock_t *clock,
     llmp_limit_verdict_t *verdict)
 {
-    llmp_int_t  rc;
+    llmp_uint_t  i;
 
-    rc = llmp_limit_resize(lease->state, limits, tokens, now, time, verdict);
+    llmp_limit_verdict_init(verdict);
 
-    lease->reserved = verdict->reserved;
-    lease->charge = verdict->reserved ? prompt : 0;
+    for (i = 0; i < n; i++) {
+        llmp_limit_check(&entries[i], i, amounts, &lease->reserved, clock,
+                         verdict);
+    }
 
-    return rc;
+    lease->charge = *charge;
+
+    if (verdict->limit != LLMP_LIMIT_MAX) {
+        return LLMP_DECLINED;
+    }
+
+    for (i = 0; i < n; i++) {
+        llmp_limit_replace(&entries[i], amounts, &lease->reserved, verdict);
+    }
+
+    lease->reserved = *amounts;
+
+    return LLMP_OK;
 }
 
 
 /*
- * A process that is killed after it has charged the tokens leaves a lease whose
- * estimate is charged as well: of one request too much, never too little.
+ * A process that is killed after it has charged the amounts leaves a lease
+ * whose estimate is charged as well: of one request too much, never too little.
  */
 
 void
-llmp_lease_settle(llmp_lease_t *lease, int64_t tokens)
+llmp_lease_settle(llmp_lease_t *lease, const llmp_limit_amounts_t *amounts)
 {
-    llmp_limit_settle(lease->state, lease->reserved,
-                      lease->reserved ? tokens : 0);
+    llmp_uint_t  i;
 
-    llmp_lease_barrier();
+    for (i = 0; i < lease->nstates; i++) {
+        llmp_limit_settle(lease->states[i], &lease->reserved, amounts);
+    }
 
-    lease->state = NULL;
+    llmp_lease_end(lease);
 }
 
 
 void
 llmp_lease_return(llmp_lease_t *lease)
 {
-    llmp_limit_return(lease->state, lease->reserved);
+    llmp_uint_t  i;
 
+    for (i = 0; i < lease->nstates; i++) {
+        llmp_limit_return(lease->states[i], &lease->reserved);
+    }
+
+    llmp_lease_end(lease);
+}
+
+
+static void
+llmp_lease_end(llmp_lease_t *lease)
+{
     llmp_lease_barrier();
 
-    lease->state = NULL;
+    lease->nstates = 0;
 }
 
 
 void
 llmp_lease_recount_begin(const llmp_lease_t *lease, uint64_t id)
 {
+    llmp_uint_t          i;
     llmp_limit_state_t  *state;
 
-    state = lease->state;
+    for (i = 0; i < lease->nstates; i++) {
+        state = lease->states[i];
 
-    if (state != NULL) {
         state->recount = id;
         state->active = 0;
-        state->reserved = 0;
+
+        memset(&state->reserved, 0, sizeof(llmp_limit_amounts_t));
     }
 }
 
@@ -109,13 +151,22 @@ llmp_lease_recount_begin(const llmp_lease_t *lease, uint64_t id)
 void
 llmp_lease_recount_add(const llmp_lease_t *lease, uint64_t id)
 {
+    llmp_uint_t          i;
+    llmp_limit_kind_e    kind;
     llmp_limit_state_t  *state;
 
-    state = lease->state;
+    for (i = 0; i < lease->nstates; i++) {
+        state = lease->states[i];
 
-    if (state != NULL && state->recount == id) {
+        if (state->recount != id) {
+            continue;
+        }
+
         state->active++;
-        state->reserved += lease->reserved;
+
+        for (kind = LLMP_LIMIT_TOKENS; kind < LLMP_LIMIT_KINDS; kind++) {
+            state->reserved.n[kind] += lease->reserved.n[kind];
+        }
     }
 }
 
@@ -123,13 +174,11 @@ llmp_lease_recount_add(const llmp_lease_t *lease, uint64_t id)
 void
 llmp_lease_recount_end(llmp_lease_t *lease)
 {
-    if (lease->state == NULL) {
-        return;
+    llmp_uint_t  i;
+
+    for (i = 0; i < lease->nstates; i++) {
+        llmp_limit_charge(lease->states[i], &lease->charge);
     }
 
-    llmp_limit_charge(lease->state, lease->charge);
-
-    llmp_lease_barrier();
-
-    lease->state = NULL;
+    llmp_lease_end(lease);
 }

@@ -5,420 +5,424 @@
 
 
 #include "limit/llmp_limit.h"
+#include "limit/llmp_limit_state.h"
 
 
-/* units of a request or token: a limit of n per minute frees n units per ms */
-#define LLMP_LIMIT_UNITS  ((int64_t) 60000)
+/* a check of the entry of a request */
 
-#define LLMP_LIMIT_DAY    ((int64_t) 86400)    /* seconds */
+typedef struct {
+    const llmp_limit_amounts_t  *amounts;
+    const llmp_limit_amounts_t  *held;     /* or NULL */
+    const llmp_limit_clock_t    *clock;
+    llmp_limit_verdict_t        *verdict;
+    llmp_uint_t                  entry;
+} llmp_limit_check_t;
 
-/* more tokens than any response has, so that sums never overflow */
-#define LLMP_LIMIT_CHARGE_MAX  ((int64_t) 1000000000)
 
-
-static int64_t llmp_limit_tokens_to_reserve(const llmp_limits_t *limits,
-    int64_t tokens);
-static void llmp_limit_read_levels(const llmp_limit_state_t *state,
-    const llmp_limits_t *limits, int64_t now, int64_t time,
-    llmp_limit_levels_t *levels);
-static int64_t llmp_limit_levels_used(const llmp_limit_levels_t *levels,
-    llmp_limit_e limit);
-static int64_t llmp_limit_leak(int64_t used, int64_t limit, int64_t elapsed);
-static void llmp_limit_write_levels(llmp_limit_state_t *state,
-    const llmp_limit_levels_t *levels, int64_t now);
-static void llmp_limit_check(llmp_limit_verdict_t *verdict,
-    const llmp_limits_t *limits);
-static void llmp_limit_refuse(llmp_limit_verdict_t *verdict,
+static void llmp_limit_check_slot(const llmp_limit_check_t *check,
+    const llmp_limit_slot_t *slot, int64_t used);
+static void llmp_limit_refuse(const llmp_limit_check_t *check,
     llmp_limit_e limit, int64_t wait);
-static int64_t llmp_limit_wait(int64_t excess, int64_t limit);
+static void llmp_limit_add_used(llmp_limit_entry_t *entry,
+    const llmp_limit_amounts_t *amounts, const llmp_limit_amounts_t *held,
+    llmp_limit_verdict_t *verdict);
+static llmp_uint_t llmp_limit_is_near(const llmp_limits_t *limits,
+    llmp_limit_e limit, int64_t used);
+static void llmp_limit_count_request(llmp_limit_state_t *state, int64_t n);
+static llmp_uint_t llmp_limit_number(const llmp_limits_t *limits,
+    llmp_limit_e limit);
+static int64_t llmp_limit_wait(int64_t excess, int64_t max, uint32_t rest,
+    llmp_limit_window_e window);
+static void llmp_limit_compare(llmp_limit_nearest_t *nearest,
+    llmp_limit_e limit, int64_t used, int64_t max);
 
 
-llmp_int_t
-llmp_limit_admit(llmp_limit_state_t *state, const llmp_limits_t *limits,
-    int64_t tokens, int64_t now, int64_t time, llmp_limit_verdict_t *verdict)
+void
+llmp_limit_verdict_init(llmp_limit_verdict_t *verdict)
 {
-    llmp_limit_levels_t  *levels;
-
-    levels = &verdict->levels;
-
-    tokens = llmp_limit_tokens_to_reserve(limits, tokens);
-    verdict->tokens = tokens;
-    verdict->reserved = tokens;
-
-    llmp_limit_read_levels(state, limits, now, time, levels);
-    llmp_limit_write_levels(state, levels, now);
-
-    state->limits = *limits;
-
-    llmp_limit_check(verdict, limits);
-
-    if (verdict->limit != LLMP_LIMIT_MAX) {
-        return LLMP_DECLINED;
-    }
-
-    state->requests += LLMP_LIMIT_UNITS;
-    state->reserved += tokens;
-    state->active++;
-
-    levels->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] += LLMP_LIMIT_UNITS;
-    levels->used[LLMP_LIMIT_CONCURRENT_REQUESTS]++;
-    levels->reserved += tokens;
-
-    return LLMP_OK;
+    verdict->limit = LLMP_LIMIT_MAX;
+    verdict->entry = 0;
+    verdict->wait = 0;
+    verdict->near = 0;
 }
 
 
-llmp_int_t
-llmp_limit_resize(llmp_limit_state_t *state, const llmp_limits_t *limits,
-    int64_t tokens, int64_t now, int64_t time, llmp_limit_verdict_t *verdict)
+void
+llmp_limit_check(llmp_limit_entry_t *entry, llmp_uint_t index,
+    const llmp_limit_amounts_t *amounts, const llmp_limit_amounts_t *held,
+    const llmp_limit_clock_t *clock, llmp_limit_verdict_t *verdict)
 {
-    int64_t               reserved;
-    llmp_limit_levels_t  *levels;
+    uint32_t                  left;
+    llmp_uint_t               n;
+    llmp_limit_e              limit;
+    llmp_limit_check_t        check;
+    llmp_limit_state_t       *state;
+    const llmp_limit_slot_t  *slot;
 
-    levels = &verdict->levels;
+    check.amounts = amounts;
+    check.held = held;
+    check.clock = clock;
+    check.verdict = verdict;
+    check.entry = index;
 
-    reserved = verdict->reserved;
-    tokens = llmp_limit_tokens_to_reserve(limits, tokens);
-    verdict->tokens = tokens;
+    state = entry->state;
 
-    llmp_limit_read_levels(state, limits, now, time, levels);
-    llmp_limit_write_levels(state, levels, now);
+    llmp_limit_state_update(state, entry->limits, clock);
 
-    /* check without the request itself, which is counted already */
+    left = entry->limits->set;
 
-    levels->reserved -= reserved;
-    levels->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] -= LLMP_LIMIT_UNITS;
-    levels->used[LLMP_LIMIT_CONCURRENT_REQUESTS]--;
+    llmp_limit_state_each(n, limit, left) {
 
-    llmp_limit_check(verdict, limits);
+        if (limit == LLMP_LIMIT_CONCURRENT_REQUESTS) {
+            entry->used[n] = state->active;
 
-    if (tokens <= reserved) {
+            if (held == NULL && state->active >= state->active_max) {
+                llmp_limit_refuse(&check, limit, 1000);
+            }
 
-        /* a smaller reservation is always admitted */
+            continue;
+        }
 
-        verdict->limit = LLMP_LIMIT_MAX;
+        slot = llmp_limit_state_slot(state, n, limit);
+
+        entry->rest[n] = slot->rest;
+        entry->used[n] =
+            llmp_limit_state_add(slot->used,
+                                 state->reserved.n[llmp_limit_kind(limit)]);
+
+        llmp_limit_check_slot(&check, slot, entry->used[n]);
+    }
+}
+
+
+/* used includes what is reserved */
+
+static void
+llmp_limit_check_slot(const llmp_limit_check_t *check,
+    const llmp_limit_slot_t *slot, int64_t used)
+{
+    int64_t              amount, held, end, excess;
+    llmp_limit_window_e  window;
+
+    amount = check->amounts->n[llmp_limit_kind(slot->limit)];
+    window = (llmp_limit_window_e) llmp_limit_window(slot->limit);
+
+    if (check->held != NULL) {
+        held = check->held->n[llmp_limit_kind(slot->limit)];
+
+        if (amount <= held) {
+
+            /* a smaller reservation is always admitted */
+
+            return;
+        }
+
+        used -= held;
     }
 
-    levels->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] += LLMP_LIMIT_UNITS;
-    levels->used[LLMP_LIMIT_CONCURRENT_REQUESTS]++;
-
-    if (verdict->limit != LLMP_LIMIT_MAX) {
-        levels->reserved += reserved;
-        return LLMP_DECLINED;
+    if (amount > slot->max) {
+        llmp_limit_refuse(check, slot->limit, LLMP_LIMIT_NEVER);
+        return;
     }
 
-    state->reserved += tokens - reserved;
+    excess = llmp_limit_state_add(used, amount) - slot->max;
 
-    levels->reserved += tokens;
-    verdict->reserved = tokens;
+    if (excess <= 0) {
+        return;
+    }
 
-    return LLMP_OK;
+    if (window < LLMP_LIMIT_DAY) {
+        llmp_limit_refuse(check, slot->limit,
+                          llmp_limit_wait(excess, slot->max, slot->rest,
+                                          window));
+        return;
+    }
+
+    (void) llmp_limit_clock_period(window, check->clock->time, &end);
+
+    llmp_limit_refuse(check, slot->limit, (end - check->clock->time) * 1000);
+}
+
+
+/* keeps the limit that refuses the request for the longest time */
+
+static void
+llmp_limit_refuse(const llmp_limit_check_t *check, llmp_limit_e limit,
+    int64_t wait)
+{
+    llmp_limit_verdict_t  *verdict;
+
+    verdict = check->verdict;
+
+    if (verdict->limit == LLMP_LIMIT_MAX
+        || (verdict->wait != LLMP_LIMIT_NEVER
+            && (wait == LLMP_LIMIT_NEVER || wait > verdict->wait)))
+    {
+        verdict->limit = limit;
+        verdict->entry = check->entry;
+        verdict->wait = wait;
+    }
+}
+
+
+void
+llmp_limit_take(llmp_limit_entry_t *entry, const llmp_limit_amounts_t *amounts,
+    llmp_limit_verdict_t *verdict)
+{
+    static const llmp_limit_amounts_t  nothing;
+
+    entry->state->active++;
+
+    llmp_limit_count_request(entry->state, 1);
+    llmp_limit_add_used(entry, amounts, &nothing, verdict);
+}
+
+
+void
+llmp_limit_replace(llmp_limit_entry_t *entry,
+    const llmp_limit_amounts_t *amounts, const llmp_limit_amounts_t *held,
+    llmp_limit_verdict_t *verdict)
+{
+    llmp_limit_add_used(entry, amounts, held, verdict);
+}
+
+
+static void
+llmp_limit_add_used(llmp_limit_entry_t *entry,
+    const llmp_limit_amounts_t *amounts, const llmp_limit_amounts_t *held,
+    llmp_limit_verdict_t *verdict)
+{
+    uint32_t              left;
+    llmp_uint_t           n;
+    llmp_limit_e          limit;
+    llmp_limit_kind_e     kind;
+    llmp_limit_state_t   *state;
+    const llmp_limits_t  *limits;
+
+    state = entry->state;
+    limits = entry->limits;
+    left = limits->set;
+
+    llmp_limit_state_each(n, limit, left) {
+        kind = llmp_limit_kind(limit);
+
+        entry->used[n] += (limit == LLMP_LIMIT_CONCURRENT_REQUESTS)
+                          ? 1 - held->n[LLMP_LIMIT_REQUESTS]
+                          : amounts->n[kind] - held->n[kind];
+
+        if (limits->warn_at != 0
+            && llmp_limit_is_near(limits, limit, entry->used[n]))
+        {
+            verdict->near = 1;
+        }
+    }
+
+    /* requests are in their slots, and not reserved */
+
+    for (kind = LLMP_LIMIT_TOKENS; kind < LLMP_LIMIT_KINDS; kind++) {
+        state->reserved.n[kind] += amounts->n[kind] - held->n[kind];
+    }
+}
+
+
+static llmp_uint_t
+llmp_limit_is_near(const llmp_limits_t *limits, llmp_limit_e limit,
+    int64_t used)
+{
+    return (llmp_uint128_t) used * 1000
+           >= (llmp_uint128_t) limits->max[limit] * limits->warn_at;
+}
+
+
+static void
+llmp_limit_count_request(llmp_limit_state_t *state, int64_t n)
+{
+    llmp_uint_t         i;
+    llmp_limit_slot_t  *slot;
+
+    for (i = 0; i < state->nslots; i++) {
+        slot = &state->slots[i];
+
+        if (llmp_limit_kind(slot->limit) == LLMP_LIMIT_REQUESTS
+            && slot->used + n >= 0)
+        {
+            slot->used += n;
+        }
+    }
+}
+
+
+void
+llmp_limit_settle(llmp_limit_state_t *state, const llmp_limit_amounts_t *held,
+    const llmp_limit_amounts_t *amounts)
+{
+    llmp_limit_kind_e  kind;
+
+    llmp_limit_charge(state, amounts);
+
+    for (kind = LLMP_LIMIT_TOKENS; kind < LLMP_LIMIT_KINDS; kind++) {
+        state->reserved.n[kind] -= held->n[kind];
+    }
+
+    state->active--;
+}
+
+
+void
+llmp_limit_return(llmp_limit_state_t *state, const llmp_limit_amounts_t *held)
+{
+    static const llmp_limit_amounts_t  nothing;
+
+    llmp_limit_count_request(state, -1);
+    llmp_limit_settle(state, held, &nothing);
+}
+
+
+void
+llmp_limit_charge(llmp_limit_state_t *state,
+    const llmp_limit_amounts_t *amounts)
+{
+    llmp_limit_kind_e  kind;
+
+    for (kind = LLMP_LIMIT_TOKENS; kind < LLMP_LIMIT_KINDS; kind++) {
+        state->charged.n[kind] = llmp_limit_state_add(state->charged.n[kind],
+                                                      amounts->n[kind]);
+    }
 }
 
 
 int64_t
-llmp_limit_remaining(const llmp_limit_verdict_t *verdict,
-    const llmp_limits_t *limits, llmp_limit_e limit)
+llmp_limit_remaining(const llmp_limit_entry_t *entry, llmp_limit_e limit)
 {
     int64_t  max, used;
 
-    max = limits->max[limit];
-    used = llmp_limit_levels_used(&verdict->levels, limit);
+    if (!(entry->limits->set & llmp_limit_bit(limit))) {
+        return 0;
+    }
+
+    max = entry->limits->max[limit];
+    used = entry->used[llmp_limit_number(entry->limits, limit)];
 
     return (max > used) ? max - used : 0;
 }
 
 
 int64_t
-llmp_limit_reset(const llmp_limit_verdict_t *verdict,
-    const llmp_limits_t *limits, llmp_limit_e limit)
+llmp_limit_reset(const llmp_limit_entry_t *entry, llmp_limit_e limit,
+    const llmp_limit_clock_t *clock)
 {
-    int64_t                     max;
-    const llmp_limit_levels_t  *levels;
+    int64_t              end;
+    llmp_uint_t          n;
+    llmp_limit_window_e  window;
 
-    levels = &verdict->levels;
-    max = limits->max[limit];
-
-    if (max == 0) {
-        return 0;
-    }
-
-    switch (limit) {
-
-    case LLMP_LIMIT_REQUESTS_PER_MINUTE:
-        return llmp_limit_wait(levels->used[limit], max);
-
-    case LLMP_LIMIT_TOKENS_PER_MINUTE:
-        return llmp_limit_wait(levels->used[limit]
-                               + levels->reserved * LLMP_LIMIT_UNITS,
-                               max);
-
-    case LLMP_LIMIT_TOKENS_PER_DAY:
-        return levels->day_left * 1000;
-
-    default: /* LLMP_LIMIT_CONCURRENT_REQUESTS */
-        return 0;
-    }
-}
-
-
-/* returns the tokens to reserve, 0 if tokens have no limit */
-
-static int64_t
-llmp_limit_tokens_to_reserve(const llmp_limits_t *limits, int64_t tokens)
-{
-    if (limits->max[LLMP_LIMIT_TOKENS_PER_MINUTE] == 0
-        && limits->max[LLMP_LIMIT_TOKENS_PER_DAY] == 0)
+    if (!(entry->limits->set & llmp_limit_bit(limit))
+        || limit == LLMP_LIMIT_CONCURRENT_REQUESTS)
     {
         return 0;
     }
 
-    return (tokens > LLMP_LIMIT_VALUE_MAX) ? LLMP_LIMIT_VALUE_MAX + 1 : tokens;
-}
+    window = (llmp_limit_window_e) llmp_limit_window(limit);
 
+    if (window < LLMP_LIMIT_DAY) {
+        n = llmp_limit_number(entry->limits, limit);
 
-void
-llmp_limit_settle(llmp_limit_state_t *state, int64_t reserved, int64_t tokens)
-{
-    llmp_limit_charge(state, tokens);
-
-    state->reserved -= reserved;
-    state->active--;
-}
-
-
-void
-llmp_limit_return(llmp_limit_state_t *state, int64_t reserved)
-{
-    state->requests = (state->requests > LLMP_LIMIT_UNITS)
-                      ? state->requests - LLMP_LIMIT_UNITS : 0;
-
-    llmp_limit_settle(state, reserved, 0);
-}
-
-
-void
-llmp_limit_charge(llmp_limit_state_t *state, int64_t tokens)
-{
-    state->charged += (tokens < LLMP_LIMIT_CHARGE_MAX) ? tokens
-                                                       : LLMP_LIMIT_CHARGE_MAX;
-}
-
-
-llmp_uint_t
-llmp_limit_share(const llmp_limit_state_t *state, int64_t now, int64_t time,
-    llmp_limit_e *limit)
-{
-    int64_t       used, max;
-    llmp_uint_t   share, most;
-    llmp_limit_e  i, nearest;
-
-    most = 0;
-    nearest = LLMP_LIMIT_REQUESTS_PER_MINUTE;
-
-    for (i = 0; i < LLMP_LIMIT_MAX; i++) {
-        max = state->limits.max[i];
-
-        if (max == 0) {
-            continue;
-        }
-
-        used = llmp_limit_used(state, i, now, time);
-
-        if (used <= 0) {
-            continue;
-        }
-
-        /* any use is more than 0 */
-
-        share = (used >= max) ? 1000 : 1 + (llmp_uint_t) (used * 999 / max);
-
-        if (share > most) {
-            most = share;
-            nearest = i;
-        }
+        return llmp_limit_wait(entry->used[n], entry->limits->max[limit],
+                               entry->rest[n], window);
     }
 
-    if (limit != NULL) {
-        *limit = nearest;
-    }
+    (void) llmp_limit_clock_period(window, clock->time, &end);
 
-    return most;
+    return (end - clock->time) * 1000;
 }
 
 
-int64_t
-llmp_limit_used(const llmp_limit_state_t *state, llmp_limit_e limit,
-    int64_t now, int64_t time)
+/* returns the number of a limit among those that are set */
+
+static llmp_uint_t
+llmp_limit_number(const llmp_limits_t *limits, llmp_limit_e limit)
 {
-    llmp_limit_levels_t  levels;
-
-    llmp_limit_read_levels(state, &state->limits, now, time, &levels);
-
-    return llmp_limit_levels_used(&levels, limit);
+    return (llmp_uint_t) __builtin_popcount(limits->set
+                                            & (llmp_limit_bit(limit) - 1));
 }
 
 
-/* returns the use of a limit in its own unit */
+/* returns the time in which a bucket leaks excess, in milliseconds, rounded
+   up */
 
 static int64_t
-llmp_limit_levels_used(const llmp_limit_levels_t *levels, llmp_limit_e limit)
+llmp_limit_wait(int64_t excess, int64_t max, uint32_t rest,
+    llmp_limit_window_e window)
 {
-    switch (limit) {
+    llmp_uint128_t  need;
 
-    case LLMP_LIMIT_REQUESTS_PER_MINUTE:
-        return (levels->used[limit] + LLMP_LIMIT_UNITS - 1) / LLMP_LIMIT_UNITS;
+    need = (llmp_uint128_t) excess * (uint64_t) llmp_limit_clock_bucket(window);
 
-    case LLMP_LIMIT_TOKENS_PER_MINUTE:
-        return (levels->used[limit] + LLMP_LIMIT_UNITS - 1) / LLMP_LIMIT_UNITS
-               + levels->reserved;
-
-    case LLMP_LIMIT_TOKENS_PER_DAY:
-        return levels->used[limit] + levels->reserved;
-
-    default: /* LLMP_LIMIT_CONCURRENT_REQUESTS */
-        return levels->used[limit];
-    }
-}
-
-
-static void
-llmp_limit_read_levels(const llmp_limit_state_t *state,
-    const llmp_limits_t *limits, int64_t now, int64_t time,
-    llmp_limit_levels_t *levels)
-{
-    int64_t  elapsed;
-
-    /* the clocks of processes may differ by a few milliseconds */
-
-    elapsed = (now > state->last) ? now - state->last : 0;
-
-    levels->used[LLMP_LIMIT_CONCURRENT_REQUESTS] = state->active;
-    levels->reserved = state->reserved;
-    levels->charged = state->charged;
-
-    levels->used[LLMP_LIMIT_REQUESTS_PER_MINUTE] =
-        llmp_limit_leak(state->requests,
-                        limits->max[LLMP_LIMIT_REQUESTS_PER_MINUTE], elapsed);
-
-    /* tokens charged since then were reserved at the last admission */
-
-    levels->used[LLMP_LIMIT_TOKENS_PER_MINUTE] =
-        llmp_limit_leak(state->tokens + levels->charged * LLMP_LIMIT_UNITS,
-                        limits->max[LLMP_LIMIT_TOKENS_PER_MINUTE], elapsed);
-
-    levels->used[LLMP_LIMIT_TOKENS_PER_DAY] = levels->charged;
-
-    levels->day = time / LLMP_LIMIT_DAY;
-    levels->day_left = (levels->day + 1) * LLMP_LIMIT_DAY - time;
-
-    if (state->day == levels->day) {
-        levels->used[LLMP_LIMIT_TOKENS_PER_DAY] += state->day_tokens;
-    }
-}
-
-
-/* per millisecond, a limit of n refills n of its 60000ths */
-
-static int64_t
-llmp_limit_leak(int64_t used, int64_t limit, int64_t elapsed)
-{
-    int64_t  leaked;
-
-    /* an overflow, after years, refills everything */
-
-    if (limit == 0 || __builtin_mul_overflow(limit, elapsed, &leaked)) {
+    if (need <= rest) {
         return 0;
     }
 
-    return (used > leaked) ? used - leaked : 0;
+    need = (need - rest + (uint64_t) max - 1) / (uint64_t) max;
+
+    return (need < INT64_MAX) ? (int64_t) need : INT64_MAX;
 }
 
 
-static void
-llmp_limit_write_levels(llmp_limit_state_t *state,
-    const llmp_limit_levels_t *levels, int64_t now)
+void
+llmp_limit_nearest(const llmp_limit_state_t *state,
+    const llmp_limit_clock_t *clock, llmp_limit_nearest_t *nearest)
 {
-    state->requests = levels->used[LLMP_LIMIT_REQUESTS_PER_MINUTE];
-    state->tokens = levels->used[LLMP_LIMIT_TOKENS_PER_MINUTE];
-    state->day_tokens = levels->used[LLMP_LIMIT_TOKENS_PER_DAY];
-    state->day = levels->day;
+    int64_t            elapsed;
+    llmp_uint_t        i;
+    llmp_limit_e       limit;
+    llmp_limit_slot_t  slot;
 
-    if (now > state->last) {
-        state->last = now;
+    nearest->share = 0;
+    nearest->limit = LLMP_LIMIT_REQUESTS_PER_MINUTE;
+    nearest->used = 0;
+    nearest->max = 0;
+
+    elapsed = llmp_limit_state_elapsed(state, clock);
+
+    for (i = 0; i < state->nslots; i++) {
+        slot = state->slots[i];
+        limit = (llmp_limit_e) slot.limit;
+
+        llmp_limit_state_update_slot(&slot, state, elapsed, clock);
+
+        llmp_limit_compare(nearest, limit,
+                           llmp_limit_state_add(slot.used,
+                               state->reserved.n[llmp_limit_kind(limit)]),
+                           slot.max);
     }
 
-    state->charged = 0;
-}
-
-
-/* finds the limit that refuses the request for the longest time */
-
-static void
-llmp_limit_check(llmp_limit_verdict_t *verdict, const llmp_limits_t *limits)
-{
-    int64_t                     max, over, tokens;
-    const llmp_limit_levels_t  *levels;
-
-    levels = &verdict->levels;
-    tokens = verdict->tokens;
-
-    verdict->limit = LLMP_LIMIT_MAX;
-    verdict->wait = 0;
-
-    max = limits->max[LLMP_LIMIT_CONCURRENT_REQUESTS];
-
-    if (max != 0 && levels->used[LLMP_LIMIT_CONCURRENT_REQUESTS] >= max) {
-        llmp_limit_refuse(verdict, LLMP_LIMIT_CONCURRENT_REQUESTS, 1000);
-    }
-
-    max = limits->max[LLMP_LIMIT_REQUESTS_PER_MINUTE];
-    over = levels->used[LLMP_LIMIT_REQUESTS_PER_MINUTE]
-           - (max - 1) * LLMP_LIMIT_UNITS;
-
-    if (max != 0 && over > 0) {
-        llmp_limit_refuse(verdict, LLMP_LIMIT_REQUESTS_PER_MINUTE,
-                          llmp_limit_wait(over, max));
-    }
-
-    max = limits->max[LLMP_LIMIT_TOKENS_PER_MINUTE];
-    over = levels->used[LLMP_LIMIT_TOKENS_PER_MINUTE]
-           + (levels->reserved + tokens - max) * LLMP_LIMIT_UNITS;
-
-    if (max != 0 && over > 0) {
-        llmp_limit_refuse(verdict, LLMP_LIMIT_TOKENS_PER_MINUTE,
-                          tokens > max ? LLMP_LIMIT_NEVER
-                                       : llmp_limit_wait(over, max));
-    }
-
-    max = limits->max[LLMP_LIMIT_TOKENS_PER_DAY];
-    over = levels->used[LLMP_LIMIT_TOKENS_PER_DAY] + levels->reserved + tokens
-           - max;
-
-    if (max != 0 && over > 0) {
-        llmp_limit_refuse(verdict, LLMP_LIMIT_TOKENS_PER_DAY,
-                          tokens > max ? LLMP_LIMIT_NEVER
-                                       : levels->day_left * 1000);
+    if (state->active_max != 0) {
+        llmp_limit_compare(nearest, LLMP_LIMIT_CONCURRENT_REQUESTS,
+                           state->active, state->active_max);
     }
 }
 
 
 static void
-llmp_limit_refuse(llmp_limit_verdict_t *verdict, llmp_limit_e limit,
-    int64_t wait)
+llmp_limit_compare(llmp_limit_nearest_t *nearest, llmp_limit_e limit,
+    int64_t used, int64_t max)
 {
-    if (verdict->limit == LLMP_LIMIT_MAX
-        || (verdict->wait != LLMP_LIMIT_NEVER
-            && (wait == LLMP_LIMIT_NEVER || wait > verdict->wait)))
-    {
-        verdict->limit = limit;
-        verdict->wait = wait;
+    llmp_uint_t  share;
+
+    if (used <= 0) {
+        return;
     }
-}
 
+    /* any use is more than 0 */
 
-static int64_t
-llmp_limit_wait(int64_t excess, int64_t limit)
-{
-    return (excess + limit - 1) / limit;
+    share = (used >= max)
+            ? 1000
+            : 1 + (llmp_uint_t) ((llmp_uint128_t) used * 999
+                                 / (llmp_uint128_t) max);
+
+    if (share > nearest->share) {
+        nearest->share = share;
+        nearest->limit = limit;
+        nearest->used = used;
+        nearest->max = max;
+    }
 }

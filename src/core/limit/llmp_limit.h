@@ -2,8 +2,11 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Limits of a caller's requests and tokens.  The functions are pure except for
- * the state, which may be in memory that processes share: the caller locks it.
+ * Counts of requests, tokens and costs, held to limits.  The functions are pure
+ * except for the state, which may be in memory that processes share: the caller
+ * locks it.
+ *
+ * All values are integers, in the units of llmp_limits_unit().
  */
 
 
@@ -12,44 +15,70 @@
 
 
 #include "base/llmp.h"
+#include "limit/llmp_limit_clock.h"
 #include "policy/llmp_limits.h"
 
 
 /* the wait of a request that will never be admitted */
 #define LLMP_LIMIT_NEVER      (-1)
 
+/* larger amounts are cut to it: more than any limit */
+#define LLMP_LIMIT_AMOUNT_MAX                                                 \
+    (LLMP_LIMIT_COST_MAX * LLMP_LIMIT_VALUE_MAX + 1)
+
+
+/* index: llmp_limit_kind_e */
+
+typedef struct {
+    int64_t               n[LLMP_LIMIT_KINDS];
+} llmp_limit_amounts_t;
+
+
+/* the use of one limit */
+
+typedef struct {
+    uint32_t              limit;     /* llmp_limit_e */
+    uint32_t              rest;      /* bucket: the part of a unit that has
+                                        leaked in addition: 1 / milliseconds of
+                                        the window; calendar: number of the
+                                        period */
+    int64_t               used;      /* without what is reserved */
+    int64_t               max;       /* of the last request */
+} llmp_limit_slot_t;
+
 
 /*
- * The use of a caller; initially all zeros.
+ * The use of an object of limits; initially all zeros.
  *
- * Limits per minute are token buckets, counted from their other end: use
- * decreases evenly, by the limit in each minute.  Reserved tokens do not
+ * Limits per minute and hour are token buckets, counted from their other end:
+ * use decreases evenly, by the limit in each window.  What is reserved does not
  * decrease: a pending request counts with its upper bound until it is settled.
  */
 
 typedef struct {
     int64_t               last;        /* time of the last update, ms */
-    int64_t               day;         /* day of the update, since 1970, UTC */
-    int64_t               requests;    /* per minute, in 60000ths */
-    int64_t               tokens;      /* per minute, in 60000ths */
-    int64_t               day_tokens;
-    int64_t               active;      /* requests that are not settled */
-    int64_t               reserved;    /* tokens of active requests */
-    int64_t               charged;     /* tokens settled since the update */
     uint64_t              recount;     /* last llmp_lease_recount_begin() */
-    llmp_limits_t         limits;      /* limits of the last request */
+    int64_t               active;      /* requests that are not settled */
+    int64_t               active_max;  /* the last limit of them, or 0 */
+    llmp_limit_amounts_t  reserved;    /* for active requests */
+    llmp_limit_amounts_t  charged;     /* settled since the update */
+    uint32_t              nslots;
+    llmp_limit_slot_t     slots[LLMP_LIMITS_VALUES];
 } llmp_limit_state_t;
 
 
-/* the use at a point of time, including charged tokens */
+/* an object of limits that counts a request */
 
 typedef struct {
-    int64_t               used[LLMP_LIMIT_MAX];  /* per minute: in 60000ths */
-    int64_t               reserved;    /* tokens */
-    int64_t               charged;     /* tokens that the state lacks */
-    int64_t               day;         /* since 1970, UTC */
-    int64_t               day_left;    /* seconds until the end of the day */
-} llmp_limit_levels_t;
+    const llmp_limits_t  *limits;
+    llmp_limit_state_t   *state;
+
+    /* set by llmp_limit_check(), in the order of the bits of limits->set: use,
+       including what is reserved, and llmp_limit_slot_t's rest */
+
+    int64_t               used[LLMP_LIMITS_VALUES];
+    uint32_t              rest[LLMP_LIMITS_VALUES];
+} llmp_limit_entry_t;
 
 
 /* the result for a request */
@@ -57,73 +86,76 @@ typedef struct {
 typedef struct {
     llmp_limit_e          limit;       /* that refused it; LLMP_LIMIT_MAX if
                                           it was admitted */
+    llmp_uint_t           entry;       /* index of the entry with that limit */
     int64_t               wait;        /* ms until it may be admitted, or
                                           LLMP_LIMIT_NEVER */
-    int64_t               tokens;      /* requested, at most */
-    int64_t               reserved;    /* tokens, 0 if tokens have no limit */
-
-    llmp_limit_levels_t   levels;      /* including the request if admitted */
+    llmp_uint_t           near;        /* a limit is used to its warn_at */
 } llmp_limit_verdict_t;
 
 
 /*
- * Admits or refuses a request of at most so many tokens.  limits are those of
- * the caller; at least one is set.  now is a clock that never goes back, the
- * same for all processes, in milliseconds; time is UTC, in seconds since 1970.
- *
- * Returns LLMP_OK: the request counts and is active, and its tokens are
- * reserved until llmp_limit_settle(); or LLMP_DECLINED: the request does not
- * count, and verdict contains the limit and the wait.
+ * Brings the entry of a request up to date, and checks whether the amounts fit
+ * all of its limits.  With held, the state already has these amounts for the
+ * request, which is active: it counts without them, and kinds that do not grow
+ * are not checked.  verdict, which llmp_limit_verdict_init() has set, gets the
+ * limit that refuses the request for the longest time; index is that of the
+ * entry.
  */
-llmp_int_t llmp_limit_admit(llmp_limit_state_t *state,
-    const llmp_limits_t *limits, int64_t tokens, int64_t now, int64_t time,
+void llmp_limit_check(llmp_limit_entry_t *entry, llmp_uint_t index,
+    const llmp_limit_amounts_t *amounts, const llmp_limit_amounts_t *held,
+    const llmp_limit_clock_t *clock, llmp_limit_verdict_t *verdict);
+
+void llmp_limit_verdict_init(llmp_limit_verdict_t *verdict);
+
+/*
+ * Count a request of the last llmp_limit_check(), which is active from then on,
+ * and replace what it has reserved.  Both set entry->used, and verdict->near if
+ * the use has reached warn_at.
+ */
+void llmp_limit_take(llmp_limit_entry_t *entry,
+    const llmp_limit_amounts_t *amounts, llmp_limit_verdict_t *verdict);
+void llmp_limit_replace(llmp_limit_entry_t *entry,
+    const llmp_limit_amounts_t *amounts, const llmp_limit_amounts_t *held,
     llmp_limit_verdict_t *verdict);
 
 /*
- * Changes the reservation of an admitted request from verdict->reserved to so
- * many tokens.  Called as llmp_limit_admit() is.
- *
- * Returns LLMP_OK, or LLMP_DECLINED if a limit does not admit the additional
- * tokens: the reservation is unchanged, and verdict contains the limit.
+ * Ends an active request: charges its amounts, which may be more than it had
+ * reserved, and releases these.
  */
-llmp_int_t llmp_limit_resize(llmp_limit_state_t *state,
-    const llmp_limits_t *limits, int64_t tokens, int64_t now, int64_t time,
-    llmp_limit_verdict_t *verdict);
+void llmp_limit_settle(llmp_limit_state_t *state,
+    const llmp_limit_amounts_t *held, const llmp_limit_amounts_t *amounts);
+
+/* ends an active request as if it had not been admitted */
+void llmp_limit_return(llmp_limit_state_t *state,
+    const llmp_limit_amounts_t *held);
+
+/* charges amounts; requests are counted when they are admitted only */
+void llmp_limit_charge(llmp_limit_state_t *state,
+    const llmp_limit_amounts_t *amounts);
 
 /*
- * Return the rest of a limit after the verdict, in its own unit; and the time
- * until the limit is unused, in milliseconds, 0 for concurrent requests.
- * limits are those of the verdict; both return 0 if this one is not set.
+ * Return the rest of a limit after llmp_limit_check(), and the time until it is
+ * unused, in milliseconds, 0 for concurrent requests.  Both return 0 if the
+ * entry does not have the limit.
  */
-int64_t llmp_limit_remaining(const llmp_limit_verdict_t *verdict,
-    const llmp_limits_t *limits, llmp_limit_e limit);
-int64_t llmp_limit_reset(const llmp_limit_verdict_t *verdict,
-    const llmp_limits_t *limits, llmp_limit_e limit);
+int64_t llmp_limit_remaining(const llmp_limit_entry_t *entry,
+    llmp_limit_e limit);
+int64_t llmp_limit_reset(const llmp_limit_entry_t *entry, llmp_limit_e limit,
+    const llmp_limit_clock_t *clock);
 
-/*
- * Ends an admitted request: charges its tokens, which may be more than its
- * reservation, and releases the reservation.
- */
-void llmp_limit_settle(llmp_limit_state_t *state, int64_t reserved,
-    int64_t tokens);
+/* the use of the limit that is nearest to its end */
 
-/* ends an admitted request as if it had not been admitted */
-void llmp_limit_return(llmp_limit_state_t *state, int64_t reserved);
+typedef struct {
+    llmp_uint_t           share;       /* thousandths; 0: nothing is used */
+    llmp_limit_e          limit;
+    int64_t               used;
+    int64_t               max;
+} llmp_limit_nearest_t;
 
-/* charges tokens */
-void llmp_limit_charge(llmp_limit_state_t *state, int64_t tokens);
-
-/*
- * Returns the used share of the limit that is nearest to its end, in
- * thousandths; 0 if nothing is used, so that the state may be dropped.  Sets
- * *limit to that limit unless it is NULL.
- */
-llmp_uint_t llmp_limit_share(const llmp_limit_state_t *state, int64_t now,
-    int64_t time, llmp_limit_e *limit);
-
-/* returns the use of one limit, in its own unit */
-int64_t llmp_limit_used(const llmp_limit_state_t *state, llmp_limit_e limit,
-    int64_t now, int64_t time);
+/* finds it, by the limits of the last request; a state of share 0 may be
+   dropped */
+void llmp_limit_nearest(const llmp_limit_state_t *state,
+    const llmp_limit_clock_t *clock, llmp_limit_nearest_t *nearest);
 
 
 #endif /* LLMP_LIMIT_H_INCLUDED_ */

@@ -180,6 +180,26 @@ llmp_models_match(const llmp_policy_t *policy, const llmp_str_t *model)
 }
 
 
+const llmp_price_t *
+llmp_models_price(const llmp_policy_t *policy, const uint64_t *set,
+    const llmp_tier_t *tier)
+{
+    llmp_uint_t  i;
+
+    if (set == NULL) {
+        return NULL;
+    }
+
+    llmp_models_for_each(i, policy, set, tier) {
+        if (policy->models[i].price != NULL) {
+            return policy->models[i].price;
+        }
+    }
+
+    return NULL;
+}
+
+
 static const llmp_patterns_t *
 llmp_models_patterns(const llmp_policy_t *policy, llmp_uint_t i)
 {

@@ -42,6 +42,25 @@ llmp_models_has_matcher(const llmp_policy_t *policy, const uint64_t *set,
 }
 
 
+/*
+ * Returns whether limits count requests for a model, of which set is the result
+ * of llmp_models_match(); NULL: the policy has neither entries nor matchers.
+ */
+
+static inline llmp_uint_t
+llmp_models_has_limits(const llmp_policy_t *policy, const uint64_t *set,
+    const llmp_limits_t *limits)
+{
+    return limits->matcher == LLMP_LIMITS_ALL_MODELS
+           || llmp_models_has_matcher(policy, set, limits->matcher);
+}
+
+/* returns the price of a model in a tier, that of the first entry that has one;
+   or NULL; set is that of llmp_models_has_limits() */
+const llmp_price_t *llmp_models_price(const llmp_policy_t *policy,
+    const uint64_t *set, const llmp_tier_t *tier);
+
+
 /* executes the next statement with i set to each entry of a set that holds for
    a tier */
 

@@ -16,7 +16,10 @@ static llmp_int_t llmp_request_caller_refuse(const llmp_caller_t *caller,
     const llmp_identity_t *identity, llmp_refusal_t *refusal);
 static void llmp_request_caller_set_tier(llmp_caller_t *caller,
     const llmp_policy_t *policy, const llmp_identity_t *identity);
-static void llmp_request_caller_set_limits(llmp_caller_t *caller);
+static void llmp_request_caller_set_limits(llmp_caller_t *caller,
+    const llmp_policy_t *policy);
+static void llmp_request_caller_add_limits(llmp_caller_t *caller,
+    const llmp_limits_list_t *list);
 
 
 llmp_int_t
@@ -46,7 +49,7 @@ llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
     }
 
     llmp_request_caller_set_tier(caller, policy, identity);
-    llmp_request_caller_set_limits(caller);
+    llmp_request_caller_set_limits(caller, policy);
 
     if (caller->terms == NULL) {
         return LLMP_OK;
@@ -134,23 +137,56 @@ llmp_request_caller_set_tier(llmp_caller_t *caller,
 }
 
 
-/* limits of a tenant hold in every tier */
+/*
+ * Limits of a tenant hold in every tier: an array in place of the tier's, a
+ * plain object before the tier's plain object, or besides the tier's array.
+ */
 
 static void
-llmp_request_caller_set_limits(llmp_caller_t *caller)
+llmp_request_caller_set_limits(llmp_caller_t *caller,
+    const llmp_policy_t *policy)
 {
-    const llmp_tenant_t  *tenant;
-    const llmp_limits_t  *limits;
+    const llmp_limits_list_t  *own, *tier;
 
-    tenant = caller->tenant;
-    limits = &caller->tier->limits;
+    caller->nlimits = 0;
 
-    if (tenant != NULL) {
-        llmp_limits_join(&caller->merged, &tenant->limits, limits);
-        limits = &caller->merged;
+    own = (caller->tenant != NULL) ? &caller->tenant->limits : NULL;
+    tier = &caller->tier->limits;
+
+    if (own == NULL || own->nelts == 0) {
+        llmp_request_caller_add_limits(caller, tier);
+
+    } else if (llmp_limits_are_plain(own) && llmp_limits_are_plain(tier)) {
+        llmp_limits_join(&caller->joined, own->elts, tier->elts);
+        caller->limits[caller->nlimits++] = &caller->joined;
+
+    } else {
+        if (llmp_limits_are_plain(own)) {
+            llmp_request_caller_add_limits(caller, tier);
+        }
+
+        llmp_request_caller_add_limits(caller, own);
     }
 
-    caller->limits = llmp_limits_any(limits) ? limits : NULL;
+    if (caller->terms != NULL) {
+        llmp_request_caller_add_limits(caller, &caller->terms->limits);
+    }
+
+    llmp_request_caller_add_limits(caller, &policy->limits);
+}
+
+
+/* the loader has checked that no caller has more than LLMP_LIMITS_OBJECTS */
+
+static void
+llmp_request_caller_add_limits(llmp_caller_t *caller,
+    const llmp_limits_list_t *list)
+{
+    llmp_uint_t  i;
+
+    for (i = 0; i < list->nelts; i++) {
+        caller->limits[caller->nlimits++] = &list->elts[i];
+    }
 }
 
 

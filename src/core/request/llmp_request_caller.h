@@ -40,8 +40,9 @@ typedef struct {
     const llmp_tenant_t     *tenant;          /* NULL if there is none */
     const llmp_key_terms_t  *terms;           /* those of the API key, or
                                                  NULL */
-    const llmp_limits_t     *limits;          /* NULL if there are none */
-    llmp_limits_t            merged;          /* limits of tenant and tier */
+    const llmp_limits_t     *limits[LLMP_LIMITS_OBJECTS];  /* all hold */
+    llmp_uint_t              nlimits;
+    llmp_limits_t            joined;          /* limits of tenant and tier */
     llmp_uint_t              unknown_tier;    /* no tier has the given name */
     llmp_uint_t              unknown_tenant;  /* no tenant has the given name */
     llmp_uint_t              hashed;          /* hash is set */
