@@ -91,7 +91,7 @@ typedef enum {
 #define LLMP_LIMIT_COST_MAX   ((int64_t) 1000000)
 
 /* most limits in one object, and most objects that count one request */
-#define LLMP_LIMITS_VALUES    12
+#define LLMP_LIMITS_VALUES    10
 #define LLMP_LIMITS_OBJECTS   16
 
 /* "by": who has a count of its own; none: all callers share it */
