@@ -148,6 +148,7 @@ struct llmp_policy_s {
     llmp_limits_list_t    limits;             /* hold besides all others */
     llmp_weights_t        weights;
     int64_t               utc_offset;         /* seconds, of the calendar */
+    llmp_uint_t           limits_by_model;    /* some limits depend on it */
 
     llmp_tenant_t        *tenants;
     llmp_uint_t           ntenants;
