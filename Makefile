@@ -149,7 +149,7 @@ tool: $(OUT)/llm-policy
 unit: $(units)
 	@:
 
-fuzzers: $(fuzzers) $(OUT)/t/fuzz/driver
+fuzzers: $(fuzzers) $(OUT)/t/fuzz/driver $(OUT)/t/fuzz/limits_driver
 	@:
 
 clients: $(jdk)
@@ -191,7 +191,7 @@ $(units): %: %.o $(unit_lib) $(OUT)/libllmp.a
 $(OUT)/t/unit/tool/replay_test: $(addprefix $(replay)_,line.o policy.o body.o \
                                  decide.o)
 
-$(OUT)/t/fuzz/driver: %: %.o $(OUT)/libllmp.a
+$(OUT)/t/fuzz/driver $(OUT)/t/fuzz/limits_driver: %: %.o $(OUT)/libllmp.a
 	@echo "  LINK  $@"
 	$(Q)$(link) $^ $(libs)
 

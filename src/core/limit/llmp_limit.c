@@ -233,6 +233,8 @@ llmp_limit_is_near(const llmp_limits_t *limits, llmp_limit_e limit,
 }
 
 
+/* counts a request, or returns one: less may be left of it in a bucket */
+
 static void
 llmp_limit_count_request(llmp_limit_state_t *state, int64_t n)
 {
@@ -242,10 +244,18 @@ llmp_limit_count_request(llmp_limit_state_t *state, int64_t n)
     for (i = 0; i < state->nslots; i++) {
         slot = &state->slots[i];
 
-        if (llmp_limit_kind(slot->limit) == LLMP_LIMIT_REQUESTS
-            && slot->used + n >= 0)
-        {
-            slot->used += n;
+        if (llmp_limit_kind(slot->limit) != LLMP_LIMIT_REQUESTS) {
+            continue;
+        }
+
+        slot->used = llmp_limit_state_add(slot->used, n);
+
+        if (slot->used <= 0) {
+            slot->used = 0;
+
+            if (llmp_limit_window(slot->limit) < LLMP_LIMIT_DAY) {
+                slot->rest = 0;
+            }
         }
     }
 }

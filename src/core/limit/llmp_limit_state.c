@@ -26,22 +26,16 @@ llmp_limit_state_update(llmp_limit_state_t *state, const llmp_limits_t *limits,
     llmp_limit_e        limit;
     llmp_limit_slot_t  *slot;
 
-    left = limits->set & ~llmp_limit_bit(LLMP_LIMIT_CONCURRENT_REQUESTS);
-
-    llmp_limit_state_each(n, limit, left) {
-        slot = llmp_limit_state_slot(state, n, limit);
-
-        if (slot == NULL) {
-            slot = llmp_limit_state_add_slot(state, limits, limit);
-        }
-
-        slot->max = limits->max[limit];
-    }
-
     elapsed = llmp_limit_state_elapsed(state, clock);
 
     for (i = 0; i < state->nslots; i++) {
-        llmp_limit_state_update_slot(&state->slots[i], state, elapsed, clock);
+        slot = &state->slots[i];
+
+        if (limits->set & llmp_limit_bit(slot->limit)) {
+            slot->max = limits->max[slot->limit];
+        }
+
+        llmp_limit_state_update_slot(slot, state, elapsed, clock);
     }
 
     state->last += elapsed;
@@ -49,6 +43,16 @@ llmp_limit_state_update(llmp_limit_state_t *state, const llmp_limits_t *limits,
     state->active_max = limits->max[LLMP_LIMIT_CONCURRENT_REQUESTS];
 
     memset(&state->charged, 0, sizeof(llmp_limit_amounts_t));
+
+    left = limits->set & ~llmp_limit_bit(LLMP_LIMIT_CONCURRENT_REQUESTS);
+
+    llmp_limit_state_each(n, limit, left) {
+        if (llmp_limit_state_slot(state, n, limit) == NULL) {
+            slot = llmp_limit_state_add_slot(state, limits, limit);
+
+            llmp_limit_state_update_slot(slot, state, 0, clock);
+        }
+    }
 }
 
 
@@ -97,6 +101,7 @@ llmp_limit_state_add_slot(llmp_limit_state_t *state,
     memset(slot, 0, sizeof(llmp_limit_slot_t));
 
     slot->limit = limit;
+    slot->max = limits->max[limit];
 
     return slot;
 }

@@ -24,17 +24,17 @@ typedef struct {
     ngx_str_t     limit;
     ngx_str_t     remaining;
     ngx_str_t     reset;
-} ngx_llmp_limit_names_t;
+} ngx_llmp_limit_header_names_t;
 
 
 static ngx_int_t ngx_llmp_limit_headers_add_retry(ngx_http_request_t *r,
     ngx_llmp_reservation_t *rsv);
 static ngx_int_t ngx_llmp_limit_headers_add_kind(ngx_http_request_t *r,
     ngx_llmp_reservation_t *rsv, llmp_limit_kind_e kind,
-    ngx_llmp_limit_names_t *names, ngx_uint_t anthropic);
+    ngx_llmp_limit_header_names_t *names, ngx_uint_t anthropic);
 static ngx_int_t ngx_llmp_limit_headers_add_limit(ngx_http_request_t *r,
     ngx_llmp_reservation_t *rsv, llmp_limit_entry_t *entry, llmp_limit_e limit,
-    ngx_llmp_limit_names_t *names, ngx_uint_t anthropic);
+    ngx_llmp_limit_header_names_t *names, ngx_uint_t anthropic);
 static ngx_int_t ngx_llmp_limit_headers_add_number(ngx_http_request_t *r,
     ngx_str_t *name, int64_t n);
 static ngx_int_t ngx_llmp_limit_headers_add_reset(ngx_http_request_t *r,
@@ -45,7 +45,7 @@ static ngx_int_t ngx_llmp_limit_headers_replace(ngx_http_request_t *r,
 
 /* names for limits of requests, and for limits of tokens */
 
-static ngx_llmp_limit_names_t  ngx_llmp_limit_headers_openai[] = {
+static ngx_llmp_limit_header_names_t  ngx_llmp_limit_headers_openai[] = {
     { ngx_string("x-ratelimit-limit-requests"),
       ngx_string("x-ratelimit-remaining-requests"),
       ngx_string("x-ratelimit-reset-requests") },
@@ -56,7 +56,7 @@ static ngx_llmp_limit_names_t  ngx_llmp_limit_headers_openai[] = {
 };
 
 
-static ngx_llmp_limit_names_t  ngx_llmp_limit_headers_anthropic[] = {
+static ngx_llmp_limit_header_names_t  ngx_llmp_limit_headers_anthropic[] = {
     { ngx_string("anthropic-ratelimit-requests-limit"),
       ngx_string("anthropic-ratelimit-requests-remaining"),
       ngx_string("anthropic-ratelimit-requests-reset") },
@@ -71,7 +71,7 @@ ngx_int_t
 ngx_llmp_limit_headers_add(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_uint_t               anthropic;
-    ngx_llmp_limit_names_t  *names;
+    ngx_llmp_limit_header_names_t  *names;
     ngx_llmp_reservation_t  *rsv;
 
     rsv = ctx->reservation;
@@ -142,7 +142,7 @@ ngx_llmp_limit_headers_add_retry(ngx_http_request_t *r,
 static ngx_int_t
 ngx_llmp_limit_headers_add_kind(ngx_http_request_t *r,
     ngx_llmp_reservation_t *rsv, llmp_limit_kind_e kind,
-    ngx_llmp_limit_names_t *names, ngx_uint_t anthropic)
+    ngx_llmp_limit_header_names_t *names, ngx_uint_t anthropic)
 {
     int64_t              left, least;
     llmp_limit_e         limit, found;
@@ -180,7 +180,7 @@ ngx_llmp_limit_headers_add_kind(ngx_http_request_t *r,
 static ngx_int_t
 ngx_llmp_limit_headers_add_limit(ngx_http_request_t *r,
     ngx_llmp_reservation_t *rsv, llmp_limit_entry_t *entry, llmp_limit_e limit,
-    ngx_llmp_limit_names_t *names, ngx_uint_t anthropic)
+    ngx_llmp_limit_header_names_t *names, ngx_uint_t anthropic)
 {
     int64_t  unit, remaining, reset;
 

@@ -7,8 +7,10 @@
 #include "limit/ngx_llmp_limit_key.h"
 
 #include "base/ngx_llmp_str.h"
+#include "base/ngx_llmp_version.h"
 
 #include "base/llmp_key.h"
+#include "policy/llmp_policy.h"
 
 
 /* a caller, an API key and a model: longer ones are hashed one by one */

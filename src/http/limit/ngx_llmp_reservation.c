@@ -7,6 +7,24 @@
 #include "limit/ngx_llmp_reservation.h"
 
 
+ngx_uint_t
+ngx_llmp_reservation_counts_tokens(ngx_llmp_reservation_t *reservation)
+{
+    uint32_t    set;
+    ngx_uint_t  i;
+
+    set = 0;
+
+    for (i = 0; i < reservation->nentries; i++) {
+        set |= reservation->entries[i].limits->set;
+    }
+
+    return (set & ~llmp_limit_kind_bits(LLMP_LIMIT_REQUESTS)
+                & ~llmp_limit_bit(LLMP_LIMIT_CONCURRENT_REQUESTS))
+           != 0;
+}
+
+
 llmp_limit_entry_t *
 ngx_llmp_reservation_least(ngx_llmp_reservation_t *reservation,
     llmp_limit_e limit)

@@ -44,6 +44,11 @@ struct ngx_llmp_reservation_s {
 };
 
 
+/* returns 1 if limits count the tokens of a request, or what they cost */
+
+ngx_uint_t ngx_llmp_reservation_counts_tokens(
+    ngx_llmp_reservation_t *reservation);
+
 /*
  * Returns the entry of a reservation that has least left of a limit, or NULL if
  * none has it.

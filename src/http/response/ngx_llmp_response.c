@@ -127,7 +127,8 @@ ngx_llmp_response_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     lpmcf = ngx_http_get_module_main_conf(r, ngx_http_llm_policy_module);
 
     if (!lpmcf->count_tokens
-        && (ctx->reservation == NULL || ctx->reservation->verdict.reserved == 0)
+        && (ctx->reservation == NULL
+            || !ngx_llmp_reservation_counts_tokens(ctx->reservation))
         && (ctx->decision == NULL || !ctx->decision->added_usage))
     {
         return NGX_OK;

@@ -13,13 +13,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "test.h"
-
 #include "limit/llmp_lease.h"
+
+#include "limit_values.h"
+#include "test.h"
 
 
 #define NOON    43200    /* a time of day, in seconds */
 #define LEASES  3
+#define STATES  3
 
 /* tokens of each request */
 
@@ -33,7 +35,7 @@
 
 typedef struct {
     uint64_t            recounts;
-    llmp_limit_state_t  states[2];
+    llmp_limit_state_t  states[STATES];
     llmp_lease_t        killed[LEASES];
     llmp_lease_t        others[LEASES];
 } shared_t;
@@ -42,15 +44,63 @@ typedef struct {
 typedef void (*run_pt)(shared_t *sh);
 
 
-static const llmp_limits_t  limits = { { 100, 100000, 1000000, 3 } };
+/* by index of a state; the third counts all requests */
 
+static llmp_limits_t  limits[STATES];
+
+
+/* admits a request by one of the first two states, and by the third */
 
 static llmp_int_t
-admit(llmp_lease_t *lease, llmp_limit_state_t *state,
-    llmp_limit_verdict_t *verdict)
+admit(shared_t *sh, llmp_lease_t *lease, int i)
 {
-    return llmp_lease_admit(lease, state, &limits, RESERVED, PROMPT, 0, NOON,
-                            verdict);
+    llmp_limit_clock_t    clock = { 0, NOON, 0 };
+    llmp_limit_entry_t    entries[2];
+    llmp_limit_amounts_t  amounts, charge;
+    llmp_limit_verdict_t  verdict;
+
+    entries[0].limits = &limits[i];
+    entries[0].state = &sh->states[i];
+    entries[1].limits = &limits[STATES - 1];
+    entries[1].state = &sh->states[STATES - 1];
+
+    amounts = limit_values_tokens(RESERVED);
+    charge = limit_values_tokens(PROMPT);
+
+    return llmp_lease_admit(lease, entries, 2, &amounts, &charge, &clock,
+                            &verdict);
+}
+
+
+static void
+resize(shared_t *sh, llmp_lease_t *lease, int i)
+{
+    llmp_limit_clock_t    clock = { 0, NOON, 0 };
+    llmp_limit_entry_t    entries[2];
+    llmp_limit_amounts_t  amounts, charge;
+    llmp_limit_verdict_t  verdict;
+
+    entries[0].limits = &limits[i];
+    entries[0].state = &sh->states[i];
+    entries[1].limits = &limits[STATES - 1];
+    entries[1].state = &sh->states[STATES - 1];
+
+    amounts = limit_values_tokens(RESIZED);
+    charge = limit_values_tokens(PROMPT);
+
+    (void) llmp_lease_resize(lease, entries, 2, &amounts, &charge, &clock,
+                             &verdict);
+}
+
+
+static void
+settle(llmp_lease_t *lease)
+{
+    llmp_limit_amounts_t  amounts;
+
+    amounts = limit_values_tokens(USED);
+
+    llmp_lease_settle(lease, &amounts);
 }
 
 
@@ -59,29 +109,27 @@ admit(llmp_lease_t *lease, llmp_limit_state_t *state,
 static void
 run_requests(shared_t *sh)
 {
-    int                   i;
-    llmp_limit_verdict_t  verdict;
+    int  i;
 
-    (void) admit(&sh->killed[0], &sh->states[1], &verdict);
+    (void) admit(sh, &sh->killed[0], 1);
     llmp_lease_return(&sh->killed[0]);
 
     for (i = 0; i < LEASES; i++) {
 
         /* the third one is declined by the first state */
 
-        (void) admit(&sh->killed[i], &sh->states[0], &verdict);
+        (void) admit(sh, &sh->killed[i], 0);
     }
 
-    (void) admit(&sh->killed[2], &sh->states[1], &verdict);
+    (void) admit(sh, &sh->killed[2], 1);
 
-    llmp_lease_resize(&sh->killed[2], &limits, RESIZED, PROMPT, 0, NOON,
-                      &verdict);
+    resize(sh, &sh->killed[2], 1);
 
-    llmp_lease_settle(&sh->killed[0], USED);
-    llmp_lease_settle(&sh->killed[2], USED);
-    (void) admit(&sh->killed[0], &sh->states[1], &verdict);
-    llmp_lease_settle(&sh->killed[1], USED);
-    llmp_lease_settle(&sh->killed[0], USED);
+    settle(&sh->killed[0]);
+    settle(&sh->killed[2]);
+    (void) admit(sh, &sh->killed[0], 1);
+    settle(&sh->killed[1]);
+    settle(&sh->killed[0]);
 }
 
 
@@ -112,18 +160,45 @@ run_recount(shared_t *sh)
 static void
 prepare(shared_t *sh, int requests)
 {
-    int                   i;
-    llmp_limit_verdict_t  verdict;
+    int  i;
 
     memset(sh, 0, sizeof(shared_t));
+    memset(limits, 0, sizeof(limits));
 
-    assert_int_equal(admit(&sh->others[0], &sh->states[0], &verdict), LLMP_OK);
-    assert_int_equal(admit(&sh->others[1], &sh->states[1], &verdict), LLMP_OK);
+    for (i = 0; i < STATES; i++) {
+        limit_values_add(&limits[i], LLMP_LIMIT_REQUESTS_PER_MINUTE, 100);
+        limit_values_add(&limits[i], LLMP_LIMIT_TOKENS_PER_MINUTE, 100000);
+        limit_values_add(&limits[i], LLMP_LIMIT_TOKENS_PER_DAY, 1000000);
+        limit_values_add(&limits[i], LLMP_LIMIT_CONCURRENT_REQUESTS,
+                         i == STATES - 1 ? 100 : 3);
+    }
+
+    assert_int_equal(admit(sh, &sh->others[0], 0), LLMP_OK);
+    assert_int_equal(admit(sh, &sh->others[1], 1), LLMP_OK);
 
     for (i = 0; i < requests; i++) {
-        assert_int_equal(admit(&sh->killed[i], &sh->states[i], &verdict),
-                         LLMP_OK);
+        assert_int_equal(admit(sh, &sh->killed[i], i), LLMP_OK);
     }
+}
+
+
+/* returns the tokens of a day that are charged, without what is reserved */
+
+static int64_t
+charged(llmp_limit_state_t *state)
+{
+    int64_t      tokens;
+    llmp_uint_t  i;
+
+    tokens = state->charged.n[LLMP_LIMIT_TOKENS];
+
+    for (i = 0; i < state->nslots; i++) {
+        if (state->slots[i].limit == LLMP_LIMIT_TOKENS_PER_DAY) {
+            tokens += state->slots[i].used;
+        }
+    }
+
+    return tokens / llmp_limits_unit(LLMP_LIMIT_TOKENS_PER_DAY);
 }
 
 
@@ -137,17 +212,23 @@ check_recovered(shared_t *sh, int64_t least, int64_t most)
 
     used = 0;
 
-    for (i = 0; i < 2; i++) {
-        assert_int_equal(sh->states[i].active, 1);
-        assert_int_equal(sh->states[i].reserved, RESERVED);
+    for (i = 0; i < STATES; i++) {
+        assert_int_equal(sh->states[i].active, i == STATES - 1 ? 2 : 1);
+        assert_int_equal(sh->states[i].reserved.n[LLMP_LIMIT_OUTPUT],
+                         i == STATES - 1 ? 2 * RESERVED : RESERVED);
+    }
 
-        used += llmp_limit_used(&sh->states[i], LLMP_LIMIT_TOKENS_PER_DAY, 0,
-                                NOON) - RESERVED;
+    for (i = 0; i < STATES - 1; i++) {
+        used += charged(&sh->states[i]);
     }
 
     for (i = 0; i < LEASES; i++) {
-        assert_null(sh->killed[i].state);
+        assert_int_equal(sh->killed[i].nstates, 0);
     }
+
+    assert_true(used >= least && used <= most);
+
+    used = charged(&sh->states[STATES - 1]);
 
     assert_true(used >= least && used <= most);
 }
@@ -277,25 +358,18 @@ test_killed_in_recount(void **state)
 static void
 test_declined(void **state)
 {
-    shared_t              sh;
-    llmp_limits_t         none = { { 0, 0, 0, 1 } };
-    llmp_limit_verdict_t  verdict;
+    shared_t  sh;
 
     (void) state;
 
-    memset(&sh, 0, sizeof(shared_t));
+    prepare(&sh, 0);
 
-    assert_int_equal(llmp_lease_admit(&sh.killed[0], &sh.states[0], &none, 5, 5,
-                                      0, NOON, &verdict), LLMP_OK);
-    assert_int_equal(llmp_lease_admit(&sh.killed[1], &sh.states[0], &none, 5, 5,
-                                      0, NOON, &verdict), LLMP_DECLINED);
-    assert_null(sh.killed[1].state);
-
-    /* tokens have no limit, and are not charged */
-
-    llmp_lease_settle(&sh.killed[0], 1000);
-    assert_int_equal(sh.states[0].active, 0);
-    assert_int_equal(sh.states[0].charged, 0);
+    assert_int_equal(admit(&sh, &sh.killed[0], 0), LLMP_OK);
+    assert_int_equal(admit(&sh, &sh.killed[1], 0), LLMP_OK);
+    assert_int_equal(admit(&sh, &sh.killed[2], 0), LLMP_DECLINED);
+    assert_int_equal(sh.killed[2].nstates, 0);
+    assert_int_equal(sh.states[0].active, 3);
+    assert_int_equal(sh.states[STATES - 1].active, 4);
 }
 
 

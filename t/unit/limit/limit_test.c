@@ -2,45 +2,78 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Limits compared with a simple bucket.
+ * Limits compared with numbers by hand.
  */
 
 
-#include "limit/llmp_limit.h"
+#include "limit/llmp_lease.h"
 
+#include "limit_values.h"
 #include "test.h"
 
 
-#define NOON   (20000 * 86400 + 43200)
+#define NOON   (20000 * (int64_t) 86400 + 43200)
 
 
-static llmp_int_t admit(llmp_limit_state_t *state, const llmp_limits_t *limits,
-    int64_t tokens, int64_t now);
-
+/* a request, of one object of limits */
 
 static llmp_limit_verdict_t  verdict;
+static llmp_limit_entry_t    entry;
+static llmp_limit_clock_t    clock;
+static llmp_lease_t          lease;
+
+
+static llmp_int_t
+admit_at(llmp_limit_state_t *state, const llmp_limits_t *limits, int64_t tokens,
+    int64_t now, int64_t time)
+{
+    llmp_limit_amounts_t  amounts;
+
+    entry.state = state;
+    entry.limits = limits;
+
+    clock.now = now;
+    clock.time = time;
+
+    amounts = limit_values_tokens(tokens);
+
+    memset(&lease, 0, sizeof(lease));
+
+    return llmp_lease_admit(&lease, &entry, 1, &amounts, &amounts, &clock,
+                            &verdict);
+}
 
 
 static llmp_int_t
 admit(llmp_limit_state_t *state, const llmp_limits_t *limits, int64_t tokens,
     int64_t now)
 {
-    return llmp_limit_admit(state, limits, tokens, now, NOON + now / 1000,
-                            &verdict);
+    return admit_at(state, limits, tokens, now, NOON + now / 1000);
+}
+
+
+static void
+settle(int64_t tokens)
+{
+    llmp_limit_amounts_t  amounts;
+
+    amounts = limit_values_tokens(tokens);
+
+    llmp_lease_settle(&lease, &amounts);
 }
 
 
 static int64_t
-remaining(const llmp_limits_t *limits, llmp_limit_e limit)
+remaining(llmp_limit_e limit)
 {
-    return llmp_limit_remaining(&verdict, limits, limit);
+    return llmp_limit_remaining(&entry, limit) / llmp_limits_unit(limit);
 }
 
 
 static int64_t
-reset(const llmp_limits_t *limits, llmp_limit_e limit)
+reset(llmp_limit_e limit)
 {
-    return llmp_limit_reset(&verdict, limits, limit);
+    return llmp_limit_reset(&entry, limit, &clock);
 }
 
 
@@ -48,22 +81,23 @@ static void
 test_requests(void **state)
 {
     int64_t             i, n, now;
-    llmp_limits_t       limits = { { 60, 0, 0, 0 } };
+    llmp_limits_t       limits;
     llmp_limit_state_t  s;
 
     (void) state;
 
     memset(&s, 0, sizeof(s));
+    memset(&limits, 0, sizeof(limits));
+
+    limit_values_add(&limits, LLMP_LIMIT_REQUESTS_PER_MINUTE, 60);
 
     /* the allowance of a minute at once, and not one more */
 
     for (i = 0; i < 60; i++) {
         assert_int_equal(admit(&s, &limits, 0, 1000), LLMP_OK);
         assert_int_equal(verdict.limit, LLMP_LIMIT_MAX);
-        assert_int_equal(remaining(&limits, LLMP_LIMIT_REQUESTS_PER_MINUTE),
-                         59 - i);
-        assert_int_equal(reset(&limits, LLMP_LIMIT_REQUESTS_PER_MINUTE),
-                         (i + 1) * 1000);
+        assert_int_equal(remaining(LLMP_LIMIT_REQUESTS_PER_MINUTE), 59 - i);
+        assert_int_equal(reset(LLMP_LIMIT_REQUESTS_PER_MINUTE), (i + 1) * 1000);
     }
 
     assert_int_equal(admit(&s, &limits, 0, 1000), LLMP_DECLINED);
@@ -100,16 +134,21 @@ test_requests(void **state)
 static void
 test_tokens(void **state)
 {
-    llmp_limits_t       limits = { { 0, 600, 0, 0 } };
-    llmp_limit_state_t  s;
+    llmp_lease_t          first;
+    llmp_limits_t         limits;
+    llmp_limit_state_t    s;
+    llmp_limit_amounts_t  amounts;
 
     (void) state;
 
     memset(&s, 0, sizeof(s));
+    memset(&limits, 0, sizeof(limits));
+
+    limit_values_add(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE, 600);
 
     assert_int_equal(admit(&s, &limits, 400, 0), LLMP_OK);
-    assert_int_equal(verdict.reserved, 400);
-    assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE), 200);
+    assert_int_equal(remaining(LLMP_LIMIT_TOKENS_PER_MINUTE), 200);
+    first = lease;
 
     /* reserved tokens do not refill, at any time */
 
@@ -119,154 +158,309 @@ test_tokens(void **state)
 
     /* the difference is returned */
 
-    llmp_limit_settle(&s, 400, 100);
+    lease = first;
+    settle(100);
     assert_int_equal(admit(&s, &limits, 501, 600000), LLMP_DECLINED);
     assert_int_equal(admit(&s, &limits, 500, 600000), LLMP_OK);
-    assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE), 0);
+    assert_int_equal(remaining(LLMP_LIMIT_TOKENS_PER_MINUTE), 0);
 
     /* the excess over the reservation is owed */
 
-    llmp_limit_settle(&s, 500, 1100);
+    settle(1100);
     assert_int_equal(admit(&s, &limits, 1, 600000), LLMP_DECLINED);
     assert_int_equal(verdict.wait, 60100);
     assert_int_equal(admit(&s, &limits, 1, 660099), LLMP_DECLINED);
     assert_int_equal(admit(&s, &limits, 1, 660100), LLMP_OK);
-    llmp_limit_settle(&s, 1, 0);
+    settle(0);
 
     /* a request that can never fit is reported as such */
 
     assert_int_equal(admit(&s, &limits, 601, 9000000), LLMP_DECLINED);
     assert_int_equal(verdict.wait, LLMP_LIMIT_NEVER);
-    assert_int_equal(admit(&s, &limits, INT64_MAX, 9000000), LLMP_DECLINED);
-    assert_int_equal(verdict.wait, LLMP_LIMIT_NEVER);
     assert_int_equal(admit(&s, &limits, 600, 9000000), LLMP_OK);
 
-    /*
-     * the amount is reported for a request that was admitted before it was
-     * known
-     */
+    /* also after it was admitted, before it was known */
 
-    assert_int_equal(llmp_limit_resize(&s, &limits, 601, 9000000,
-                                       NOON + 9000, &verdict),
+    amounts = limit_values_tokens(601);
+
+    assert_int_equal(llmp_lease_resize(&lease, &entry, 1, &amounts, &amounts,
+                                       &clock, &verdict),
                      LLMP_DECLINED);
     assert_int_equal(verdict.wait, LLMP_LIMIT_NEVER);
-    assert_int_equal(verdict.tokens, 601);
-    assert_int_equal(verdict.reserved, 600);
+    assert_int_equal(remaining(LLMP_LIMIT_TOKENS_PER_MINUTE), 0);
 
-    llmp_limit_settle(&s, 600, INT64_MAX);
+    /* a smaller amount is always admitted */
 
-    /* no tokens are reserved without a limit on them */
+    amounts = limit_values_tokens(599);
 
-    memset(&limits, 0, sizeof(limits));
-    limits.max[LLMP_LIMIT_CONCURRENT_REQUESTS] = 5;
+    assert_int_equal(llmp_lease_resize(&lease, &entry, 1, &amounts, &amounts,
+                                       &clock, &verdict),
+                     LLMP_OK);
+    assert_int_equal(remaining(LLMP_LIMIT_TOKENS_PER_MINUTE), 1);
+}
+
+
+/* numbers of input and output are limits of their own, and costs are exact */
+
+static void
+test_kinds(void **state)
+{
+    llmp_limits_t         limits;
+    llmp_limit_state_t    s;
+    llmp_limit_amounts_t  amounts;
+
+    (void) state;
+
     memset(&s, 0, sizeof(s));
+    memset(&limits, 0, sizeof(limits));
 
-    assert_int_equal(admit(&s, &limits, INT64_MAX, 0), LLMP_OK);
-    assert_int_equal(verdict.reserved, 0);
+    limit_values_add(&limits, LLMP_LIMIT_INPUT_TOKENS_PER_HOUR, 1000);
+    limit_values_add(&limits, LLMP_LIMIT_OUTPUT_TOKENS_PER_WEEK, 100);
+    limit_values_add(&limits, LLMP_LIMIT_COST_PER_MONTH, 1);
+
+    entry.state = &s;
+    entry.limits = &limits;
+    clock.now = 0;
+    clock.time = NOON;
+
+    amounts = limit_values_tokens(30);
+    amounts.n[LLMP_LIMIT_INPUT] = 600;
+    amounts.n[LLMP_LIMIT_COST] = 333333;
+
+    assert_int_equal(llmp_lease_admit(&lease, &entry, 1, &amounts, &amounts,
+                                      &clock, &verdict), LLMP_OK);
+    llmp_lease_settle(&lease, &amounts);
+
+    assert_int_equal(llmp_lease_admit(&lease, &entry, 1, &amounts, &amounts,
+                                      &clock, &verdict), LLMP_DECLINED);
+    assert_int_equal(verdict.limit, LLMP_LIMIT_INPUT_TOKENS_PER_HOUR);
+    assert_int_equal(verdict.wait, 200 * 3600);
+
+    amounts.n[LLMP_LIMIT_INPUT] = 400;
+
+    assert_int_equal(llmp_lease_admit(&lease, &entry, 1, &amounts, &amounts,
+                                      &clock, &verdict), LLMP_OK);
+    llmp_lease_settle(&lease, &amounts);
+    assert_int_equal(llmp_limit_remaining(&entry, LLMP_LIMIT_COST_PER_MONTH),
+                     333334);
+
+    /* the last part of the currency, and not one more */
+
+    amounts.n[LLMP_LIMIT_INPUT] = 0;
+    amounts.n[LLMP_LIMIT_COST] = 333335;
+
+    assert_int_equal(llmp_lease_admit(&lease, &entry, 1, &amounts, &amounts,
+                                      &clock, &verdict), LLMP_DECLINED);
+    assert_int_equal(verdict.limit, LLMP_LIMIT_COST_PER_MONTH);
+
+    amounts.n[LLMP_LIMIT_COST] = 333334;
+
+    assert_int_equal(llmp_lease_admit(&lease, &entry, 1, &amounts, &amounts,
+                                      &clock, &verdict), LLMP_OK);
+    assert_int_equal(remaining(LLMP_LIMIT_OUTPUT_TOKENS_PER_WEEK), 10);
+}
+
+
+/* the largest limits and amounts, of weeks without a request */
+
+static void
+test_largest(void **state)
+{
+    llmp_limits_t         limits;
+    llmp_limit_state_t    s;
+    llmp_limit_amounts_t  amounts;
+
+    (void) state;
+
+    memset(&s, 0, sizeof(s));
+    memset(&limits, 0, sizeof(limits));
+
+    limit_values_add(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE, LLMP_LIMIT_VALUE_MAX);
+    limit_values_add(&limits, LLMP_LIMIT_COST_PER_HOUR,
+               LLMP_LIMIT_COST_MAX * 1000000);
+
+    entry.state = &s;
+    entry.limits = &limits;
+    clock.now = 0;
+    clock.time = NOON;
+
+    memset(&amounts, 0, sizeof(amounts));
+    amounts.n[LLMP_LIMIT_TOKENS] = limits.max[LLMP_LIMIT_TOKENS_PER_MINUTE];
+    amounts.n[LLMP_LIMIT_COST] = LLMP_LIMIT_AMOUNT_MAX - 1;
+
+    assert_int_equal(llmp_lease_admit(&lease, &entry, 1, &amounts, &amounts,
+                                      &clock, &verdict), LLMP_OK);
+
+    amounts.n[LLMP_LIMIT_COST] = LLMP_LIMIT_AMOUNT_MAX;
+    llmp_lease_settle(&lease, &amounts);
+    llmp_limit_charge(&s, &amounts);
+
+    assert_int_equal(llmp_lease_admit(&lease, &entry, 1, &amounts, &amounts,
+                                      &clock, &verdict), LLMP_DECLINED);
+    assert_int_equal(verdict.wait, LLMP_LIMIT_NEVER);
+
+    /* half an hour leaks half of it */
+
+    memset(&amounts, 0, sizeof(amounts));
+    amounts.n[LLMP_LIMIT_COST] = 1;
+    clock.now = 1800000;
+
+    assert_int_equal(llmp_lease_admit(&lease, &entry, 1, &amounts, &amounts,
+                                      &clock, &verdict), LLMP_DECLINED);
+    assert_int_equal(verdict.limit, LLMP_LIMIT_COST_PER_HOUR);
+    assert_int_equal(verdict.wait, 1800001);
+
+    clock.now = (int64_t) 100 * 365 * 86400 * 1000;
+
+    assert_int_equal(llmp_lease_admit(&lease, &entry, 1, &amounts, &amounts,
+                                      &clock, &verdict), LLMP_OK);
+    assert_int_equal(llmp_limit_remaining(&entry, LLMP_LIMIT_COST_PER_HOUR),
+                     LLMP_LIMIT_AMOUNT_MAX - 2);
 }
 
 
 /* the rest after a verdict, and the time until the largest limit is refilled */
 
 static void
-test_told(void **state)
+test_rest(void **state)
 {
-    llmp_limits_t       limits = { { 0, 600, 1000, 0 } };
-    llmp_limits_t       most = { { 0, LLMP_LIMIT_VALUE_MAX, 0, 0 } };
-    llmp_limit_state_t  s;
+    llmp_limits_t         limits;
+    llmp_limit_state_t    s;
+    llmp_limit_amounts_t  amounts;
 
     (void) state;
 
     memset(&s, 0, sizeof(s));
+    memset(&limits, 0, sizeof(limits));
+
+    limit_values_add(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE, 600);
+    limit_values_add(&limits, LLMP_LIMIT_TOKENS_PER_DAY, 1000);
 
     assert_int_equal(admit(&s, &limits, 150, 0), LLMP_OK);
-    assert_int_equal(reset(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE), 15000);
+    assert_int_equal(reset(LLMP_LIMIT_TOKENS_PER_MINUTE), 15000);
 
-    llmp_limit_settle(&s, 150, 60);
+    settle(60);
 
     assert_int_equal(admit(&s, &limits, 300, 3000), LLMP_OK);
-    assert_int_equal(reset(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE), 33000);
-    assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE), 270);
-    assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_DAY), 640);
-    assert_int_equal(reset(&limits, LLMP_LIMIT_TOKENS_PER_DAY), 43197000);
-    assert_int_equal(reset(&limits, LLMP_LIMIT_CONCURRENT_REQUESTS), 0);
-    assert_int_equal(remaining(&limits, LLMP_LIMIT_CONCURRENT_REQUESTS), 0);
-    assert_int_equal(reset(&limits, LLMP_LIMIT_REQUESTS_PER_MINUTE), 0);
+    assert_int_equal(reset(LLMP_LIMIT_TOKENS_PER_MINUTE), 33000);
+    assert_int_equal(remaining(LLMP_LIMIT_TOKENS_PER_MINUTE), 270);
+    assert_int_equal(remaining(LLMP_LIMIT_TOKENS_PER_DAY), 640);
+    assert_int_equal(reset(LLMP_LIMIT_TOKENS_PER_DAY), 43197000);
+    assert_int_equal(reset(LLMP_LIMIT_CONCURRENT_REQUESTS), 0);
+    assert_int_equal(remaining(LLMP_LIMIT_CONCURRENT_REQUESTS), 0);
+    assert_int_equal(reset(LLMP_LIMIT_REQUESTS_PER_MINUTE), 0);
 
     /* a refused increase leaves the reservation unchanged */
 
-    assert_int_equal(llmp_limit_resize(&s, &limits, 601, 3000, NOON + 3,
-                                       &verdict),
+    amounts = limit_values_tokens(601);
+
+    assert_int_equal(llmp_lease_resize(&lease, &entry, 1, &amounts, &amounts,
+                                       &clock, &verdict),
                      LLMP_DECLINED);
-    assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE), 270);
-    assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_DAY), 640);
-
-    memset(&s, 0, sizeof(s));
-
-    assert_int_equal(admit(&s, &most, LLMP_LIMIT_VALUE_MAX, 0), LLMP_OK);
-    llmp_limit_settle(&s, LLMP_LIMIT_VALUE_MAX, 1000000000);
-
-    assert_int_equal(admit(&s, &most, 0, 14000000), LLMP_OK);
-    assert_int_equal(remaining(&most, LLMP_LIMIT_TOKENS_PER_MINUTE),
-                     LLMP_LIMIT_VALUE_MAX);
+    assert_int_equal(remaining(LLMP_LIMIT_TOKENS_PER_MINUTE), 270);
+    assert_int_equal(remaining(LLMP_LIMIT_TOKENS_PER_DAY), 640);
 }
 
 
 static void
 test_day(void **state)
 {
-    llmp_limits_t       limits = { { 0, 0, 1000, 0 } };
+    llmp_limits_t         limits;
+    llmp_limit_state_t    s;
+    llmp_limit_nearest_t  nearest;
+
+    (void) state;
+
+    memset(&s, 0, sizeof(s));
+    memset(&limits, 0, sizeof(limits));
+
+    limit_values_add(&limits, LLMP_LIMIT_TOKENS_PER_DAY, 1000);
+
+    assert_int_equal(admit_at(&s, &limits, 700, 0, NOON), LLMP_OK);
+    assert_int_equal(remaining(LLMP_LIMIT_TOKENS_PER_DAY), 300);
+    assert_int_equal(reset(LLMP_LIMIT_TOKENS_PER_DAY), 43200000);
+    settle(600);
+
+    assert_int_equal(admit_at(&s, &limits, 401, 1000, NOON + 43199),
+                     LLMP_DECLINED);
+    assert_int_equal(verdict.limit, LLMP_LIMIT_TOKENS_PER_DAY);
+    assert_int_equal(verdict.wait, 1000);
+
+    llmp_limit_nearest(&s, &clock, &nearest);
+    assert_int_equal(nearest.share, 600);
+
+    clock.time++;
+    llmp_limit_nearest(&s, &clock, &nearest);
+    assert_int_equal(nearest.share, 0);
+
+    /* the day begins at midnight; running requests count for the new day */
+
+    assert_int_equal(admit_at(&s, &limits, 100, 1000, NOON + 43199), LLMP_OK);
+    {
+        llmp_lease_t  first = lease;
+
+        assert_int_equal(admit_at(&s, &limits, 901, 1000, NOON + 43200),
+                         LLMP_DECLINED);
+        lease = first;
+    }
+    settle(50);
+    assert_int_equal(admit_at(&s, &limits, 950, 1000, NOON + 43200), LLMP_OK);
+}
+
+
+/* the day begins when it does where the operator is */
+
+static void
+test_offset(void **state)
+{
+    llmp_limits_t       limits;
     llmp_limit_state_t  s;
 
     (void) state;
 
     memset(&s, 0, sizeof(s));
+    memset(&limits, 0, sizeof(limits));
 
-    assert_int_equal(llmp_limit_admit(&s, &limits, 700, 0, NOON, &verdict),
-                     LLMP_OK);
-    assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_DAY), 300);
-    assert_int_equal(reset(&limits, LLMP_LIMIT_TOKENS_PER_DAY), 43200000);
-    llmp_limit_settle(&s, 700, 600);
+    limit_values_add(&limits, LLMP_LIMIT_TOKENS_PER_DAY, 10);
 
-    assert_int_equal(llmp_limit_admit(&s, &limits, 401, 1000, NOON + 43199,
-                                      &verdict), LLMP_DECLINED);
-    assert_int_equal(verdict.limit, LLMP_LIMIT_TOKENS_PER_DAY);
-    assert_int_equal(verdict.wait, 1000);
+    clock.offset = 2 * 3600;
 
-    assert_int_equal(llmp_limit_share(&s, 1000, NOON + 43199, NULL), 600);
-    assert_int_equal(llmp_limit_share(&s, 1000, NOON + 43200, NULL), 0);
+    assert_int_equal(admit_at(&s, &limits, 10, 0, NOON), LLMP_OK);
+    assert_int_equal(reset(LLMP_LIMIT_TOKENS_PER_DAY), 36000000);
+    settle(10);
 
-    /* the day begins at midnight; running requests count for the new day */
+    assert_int_equal(admit_at(&s, &limits, 1, 0, NOON + 35999), LLMP_DECLINED);
+    assert_int_equal(admit_at(&s, &limits, 1, 0, NOON + 36000), LLMP_OK);
 
-    assert_int_equal(llmp_limit_admit(&s, &limits, 100, 1000, NOON + 43199,
-                                      &verdict), LLMP_OK);
-    assert_int_equal(llmp_limit_admit(&s, &limits, 901, 1000, NOON + 43200,
-                                      &verdict), LLMP_DECLINED);
-    llmp_limit_settle(&s, 100, 50);
-    assert_int_equal(llmp_limit_admit(&s, &limits, 950, 1000, NOON + 43200,
-                                      &verdict), LLMP_OK);
+    clock.offset = 0;
 }
 
 
 static void
 test_concurrent(void **state)
 {
-    llmp_limits_t       limits = { { 0, 0, 0, 2 } };
+    llmp_lease_t        first;
+    llmp_limits_t       limits;
     llmp_limit_state_t  s;
 
     (void) state;
 
     memset(&s, 0, sizeof(s));
+    memset(&limits, 0, sizeof(limits));
+
+    limit_values_add(&limits, LLMP_LIMIT_CONCURRENT_REQUESTS, 2);
 
     assert_int_equal(admit(&s, &limits, 0, 0), LLMP_OK);
+    first = lease;
     assert_int_equal(admit(&s, &limits, 0, 0), LLMP_OK);
     assert_int_equal(admit(&s, &limits, 0, 100000), LLMP_DECLINED);
     assert_int_equal(verdict.limit, LLMP_LIMIT_CONCURRENT_REQUESTS);
     assert_true(verdict.wait > 0);
 
-    llmp_limit_settle(&s, 0, 0);
+    lease = first;
+    settle(0);
     assert_int_equal(admit(&s, &limits, 0, 100000), LLMP_OK);
-    assert_int_equal(remaining(&limits, LLMP_LIMIT_CONCURRENT_REQUESTS), 0);
+    assert_int_equal(remaining(LLMP_LIMIT_CONCURRENT_REQUESTS), 0);
 }
 
 
@@ -275,34 +469,41 @@ test_concurrent(void **state)
 static void
 test_return(void **state)
 {
-    llmp_limits_t        limits = { { 3, 1000, 5000, 2 } };
-    llmp_limit_levels_t  before;
-    llmp_limit_state_t   s;
+    llmp_lease_t        first;
+    llmp_limits_t       limits;
+    llmp_limit_state_t  s, before;
 
     (void) state;
 
     memset(&s, 0, sizeof(s));
+    memset(&limits, 0, sizeof(limits));
+
+    limit_values_add(&limits, LLMP_LIMIT_REQUESTS_PER_MINUTE, 3);
+    limit_values_add(&limits, LLMP_LIMIT_REQUESTS_PER_DAY, 9);
+    limit_values_add(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE, 1000);
+    limit_values_add(&limits, LLMP_LIMIT_CONCURRENT_REQUESTS, 2);
 
     assert_int_equal(admit(&s, &limits, 400, 0), LLMP_OK);
-    before = verdict.levels;
+    before = s;
+    first = lease;
 
     assert_int_equal(admit(&s, &limits, 500, 0), LLMP_OK);
-    llmp_limit_return(&s, 500);
+    llmp_lease_return(&lease);
 
-    assert_int_equal(s.active, 1);
-    assert_int_equal(s.reserved, 400);
-    assert_int_equal(s.charged, 0);
-    assert_int_equal(s.requests,
-                     before.used[LLMP_LIMIT_REQUESTS_PER_MINUTE]);
+    assert_memory_equal(&s, &before, sizeof(s));
 
-    /* the other one has left the bucket meanwhile */
+    /* the other one has left the bucket meanwhile, not the day */
 
-    s.requests = 10;
-    llmp_limit_return(&s, 400);
+    assert_int_equal(admit(&s, &limits, 0, 60000), LLMP_OK);
+    llmp_lease_return(&lease);
 
-    assert_int_equal(s.requests, 0);
-    assert_int_equal(s.active, 0);
-    assert_int_equal(s.reserved, 0);
+    lease = first;
+    llmp_lease_return(&lease);
+
+    assert_int_equal(admit(&s, &limits, 0, 60000), LLMP_OK);
+    assert_int_equal(remaining(LLMP_LIMIT_REQUESTS_PER_MINUTE), 2);
+    assert_int_equal(remaining(LLMP_LIMIT_REQUESTS_PER_DAY), 8);
+    assert_int_equal(remaining(LLMP_LIMIT_CONCURRENT_REQUESTS), 1);
 }
 
 
@@ -314,17 +515,23 @@ test_return(void **state)
 static void
 test_several(void **state)
 {
-    llmp_limits_t       limits = { { 2, 100, 1000, 5 } };
+    llmp_limits_t       limits;
     llmp_limit_state_t  s;
 
     (void) state;
 
     memset(&s, 0, sizeof(s));
+    memset(&limits, 0, sizeof(limits));
+
+    limit_values_add(&limits, LLMP_LIMIT_REQUESTS_PER_MINUTE, 2);
+    limit_values_add(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE, 100);
+    limit_values_add(&limits, LLMP_LIMIT_TOKENS_PER_DAY, 1000);
+    limit_values_add(&limits, LLMP_LIMIT_CONCURRENT_REQUESTS, 5);
 
     assert_int_equal(admit(&s, &limits, 101, 0), LLMP_DECLINED);
     assert_int_equal(verdict.limit, LLMP_LIMIT_TOKENS_PER_MINUTE);
-    assert_int_equal(remaining(&limits, LLMP_LIMIT_REQUESTS_PER_MINUTE), 2);
-    assert_int_equal(remaining(&limits, LLMP_LIMIT_TOKENS_PER_DAY), 1000);
+    assert_int_equal(remaining(LLMP_LIMIT_REQUESTS_PER_MINUTE), 2);
+    assert_int_equal(remaining(LLMP_LIMIT_TOKENS_PER_DAY), 1000);
 
     assert_int_equal(admit(&s, &limits, 10, 0), LLMP_OK);
     assert_int_equal(admit(&s, &limits, 90, 0), LLMP_OK);
@@ -334,39 +541,145 @@ test_several(void **state)
 
     /* changed limits apply to usage that is already counted */
 
-    limits.max[LLMP_LIMIT_REQUESTS_PER_MINUTE] = 4;
-    limits.max[LLMP_LIMIT_TOKENS_PER_MINUTE] = 150;
+    limit_values_add(&limits, LLMP_LIMIT_REQUESTS_PER_MINUTE, 4);
+    limit_values_add(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE, 150);
 
     assert_int_equal(admit(&s, &limits, 51, 0), LLMP_DECLINED);
     assert_int_equal(admit(&s, &limits, 50, 0), LLMP_OK);
-    assert_int_equal(remaining(&limits, LLMP_LIMIT_REQUESTS_PER_MINUTE), 1);
+    assert_int_equal(remaining(LLMP_LIMIT_REQUESTS_PER_MINUTE), 1);
 }
 
 
+/* limits of several tiers count the same caller; none is forgotten as long as
+   there is room, and then the one with the least use is */
+
 static void
-test_taken(void **state)
+test_tiers(void **state)
 {
-    llmp_limit_e        limit;
-    llmp_limits_t       limits = { { 100, 1000, 0, 0 } };
+    llmp_limit_e        i;
+    llmp_limits_t       one, two, many;
     llmp_limit_state_t  s;
 
     (void) state;
 
     memset(&s, 0, sizeof(s));
+    memset(&one, 0, sizeof(one));
+    memset(&two, 0, sizeof(two));
+    memset(&many, 0, sizeof(many));
 
-    assert_int_equal(llmp_limit_share(&s, 0, NOON, NULL), 0);
+    limit_values_add(&one, LLMP_LIMIT_TOKENS_PER_DAY, 100);
+    limit_values_add(&two, LLMP_LIMIT_REQUESTS_PER_MINUTE, 2);
+
+    assert_int_equal(admit(&s, &one, 60, 0), LLMP_OK);
+    settle(60);
+    assert_int_equal(admit(&s, &two, 30, 0), LLMP_OK);
+    settle(30);
+    assert_int_equal(admit(&s, &one, 11, 0), LLMP_DECLINED);
+    assert_int_equal(admit(&s, &one, 10, 0), LLMP_OK);
+    assert_int_equal(admit(&s, &two, 0, 0), LLMP_DECLINED);
+
+    for (i = 0; i < LLMP_LIMITS_VALUES - 1; i++) {
+        limit_values_add(&many, LLMP_LIMIT_INPUT_TOKENS_PER_MINUTE + i, 1000);
+    }
+
+    assert_int_equal(admit(&s, &many, 0, 60000), LLMP_OK);
+
+    /* the day's limit was nearly used, and the bucket of requests was not */
+
+    assert_int_equal(admit(&s, &one, 10, 60000), LLMP_DECLINED);
+}
+
+
+/* by all of several objects, or by none */
+
+static void
+test_objects(void **state)
+{
+    llmp_limits_t         limits[2];
+    llmp_limit_entry_t    entries[2];
+    llmp_limit_state_t    states[2], before;
+    llmp_limit_amounts_t  amounts;
+
+    (void) state;
+
+    memset(states, 0, sizeof(states));
+    memset(limits, 0, sizeof(limits));
+
+    limit_values_add(&limits[0], LLMP_LIMIT_REQUESTS_PER_MINUTE, 10);
+    limit_values_add(&limits[1], LLMP_LIMIT_TOKENS_PER_DAY, 10);
+    limits[1].warn_at = 800;
+
+    entries[0].limits = &limits[0];
+    entries[0].state = &states[0];
+    entries[1].limits = &limits[1];
+    entries[1].state = &states[1];
+
+    clock.now = 1;
+    clock.time = NOON;
+    amounts = limit_values_tokens(7);
+
+    assert_int_equal(llmp_lease_admit(&lease, entries, 2, &amounts, &amounts,
+                                      &clock, &verdict), LLMP_OK);
+    assert_false(verdict.near);
+    llmp_lease_settle(&lease, &amounts);
+
+    before = states[0];
+
+    assert_int_equal(llmp_lease_admit(&lease, entries, 2, &amounts, &amounts,
+                                      &clock, &verdict), LLMP_DECLINED);
+    assert_int_equal(verdict.limit, LLMP_LIMIT_TOKENS_PER_DAY);
+    assert_int_equal(verdict.entry, 1);
+    assert_memory_equal(&states[0].slots, &before.slots, sizeof(before.slots));
+    assert_int_equal(states[0].active, 0);
+
+    amounts = limit_values_tokens(1);
+
+    assert_int_equal(llmp_lease_admit(&lease, entries, 2, &amounts, &amounts,
+                                      &clock, &verdict), LLMP_OK);
+    assert_true(verdict.near);
+}
+
+
+static void
+test_nearest(void **state)
+{
+    llmp_limits_t         limits;
+    llmp_limit_state_t    s;
+    llmp_limit_nearest_t  nearest;
+
+    (void) state;
+
+    memset(&s, 0, sizeof(s));
+    memset(&limits, 0, sizeof(limits));
+
+    limit_values_add(&limits, LLMP_LIMIT_REQUESTS_PER_MINUTE, 100);
+    limit_values_add(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE, 1000);
+
+    llmp_limit_nearest(&s, &clock, &nearest);
+    assert_int_equal(nearest.share, 0);
+
     assert_int_equal(admit(&s, &limits, 500, 0), LLMP_OK);
-    llmp_limit_settle(&s, 500, 500);
+    settle(500);
 
-    assert_int_equal(llmp_limit_share(&s, 0, NOON, &limit), 500);
-    assert_int_equal(limit, LLMP_LIMIT_TOKENS_PER_MINUTE);
-    assert_int_equal(llmp_limit_used(&s, limit, 0, NOON), 500);
-    assert_int_equal(llmp_limit_used(&s, limit, 15000, NOON), 250);
+    llmp_limit_nearest(&s, &clock, &nearest);
+    assert_int_equal(nearest.share, 500);
+    assert_int_equal(nearest.limit, LLMP_LIMIT_TOKENS_PER_MINUTE);
+    assert_int_equal(nearest.used, 500000);
+    assert_int_equal(nearest.max, 1000000);
+
+    clock.now = 15000;
+    llmp_limit_nearest(&s, &clock, &nearest);
+    assert_int_equal(nearest.used, 250000);
 
     /* the last unit counts */
 
-    assert_int_equal(llmp_limit_share(&s, 29999, NOON, &limit), 1);
-    assert_int_equal(llmp_limit_share(&s, 30000, NOON, &limit), 0);
+    clock.now = 29999;
+    llmp_limit_nearest(&s, &clock, &nearest);
+    assert_int_equal(nearest.share, 1);
+
+    clock.now = 30000;
+    llmp_limit_nearest(&s, &clock, &nearest);
+    assert_int_equal(nearest.share, 0);
 }
 
 
@@ -376,12 +689,17 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_tokens),
-        cmocka_unit_test(test_told),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_largest),
+        cmocka_unit_test(test_rest),
         cmocka_unit_test(test_day),
+        cmocka_unit_test(test_offset),
         cmocka_unit_test(test_concurrent),
         cmocka_unit_test(test_return),
         cmocka_unit_test(test_several),
-        cmocka_unit_test(test_taken)
+        cmocka_unit_test(test_tiers),
+        cmocka_unit_test(test_objects),
+        cmocka_unit_test(test_nearest)
     };
 
     return cmocka_run_group_tests_name("limit", tests, NULL, NULL);
