@@ -15,8 +15,14 @@
 #include "policy/llmp_policy.h"
 
 
-/* completes a tier by parameters, facts, models and limits of another one */
-void llmp_tier_inherit(llmp_tier_t *tier, const llmp_tier_t *base);
+/*
+ * Completes a tier by parameters, facts, models and limits of another one.  A
+ * list of limits is in place of what it would inherit; a plain object is added
+ * to it, to a plain one limit by limit.  Memory is from pool, if both have
+ * limits.  Returns LLMP_OK or LLMP_ERROR.
+ */
+llmp_int_t llmp_tier_inherit(llmp_tier_t *tier, const llmp_tier_t *base,
+    llmp_pool_t *pool);
 
 /*
  * Completes the rules about pointers, npointers in all; an inherited one about
