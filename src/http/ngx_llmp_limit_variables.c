@@ -32,6 +32,8 @@ static ngx_int_t ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_llmp_limit_variables_remaining(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_llmp_limit_variables_set_amount(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, llmp_limit_e limit, int64_t amount);
 static ngx_int_t ngx_llmp_limit_variables_set(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, int64_t n);
 
@@ -160,6 +162,7 @@ ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
     llmp_limit_e     limit;
     ngx_llmp_ctx_t  *ctx;
 
+    static llmp_str_t  near = llmp_string("near");
     static llmp_str_t  passed = llmp_string("passed");
     static llmp_str_t  rejected = llmp_string("rejected");
     static llmp_str_t  rejected_dry_run = llmp_string("rejected_dry_run");
@@ -177,8 +180,9 @@ ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
         limit = ctx->reservation->verdict.limit;
 
         if (data == NGX_LLMP_VAR_LIMIT_STATUS) {
-            value = (limit == LLMP_LIMIT_MAX) ? passed
-                    : ctx->reservation->dry_run ? rejected_dry_run : rejected;
+            value = (limit != LLMP_LIMIT_MAX)
+                    ? (ctx->reservation->dry_run ? rejected_dry_run : rejected)
+                    : ctx->reservation->verdict.near ? near : passed;
 
         } else if (limit != LLMP_LIMIT_MAX) {
             value = ngx_llmp_str_c(llmp_limits_name(limit));
@@ -199,10 +203,10 @@ ngx_llmp_limit_variables_remaining(ngx_http_request_t *r,
 {
     ngx_str_t *var = (ngx_str_t *) data;
 
-    int64_t          n;
-    llmp_str_t       name;
-    llmp_limit_e     i;
-    ngx_llmp_ctx_t  *ctx;
+    llmp_str_t           name;
+    llmp_limit_e         limit;
+    ngx_llmp_ctx_t      *ctx;
+    llmp_limit_entry_t  *entry;
 
     ctx = ngx_llmp_variables_ctx(r, v, var);
     if (ctx == NULL) {
@@ -212,26 +216,45 @@ ngx_llmp_limit_variables_remaining(ngx_http_request_t *r,
     name.len = var->len - (sizeof("llm_remaining_") - 1);
     name.data = var->data + sizeof("llm_remaining_") - 1;
 
-    for (i = 0; i < LLMP_LIMIT_MAX; i++) {
-        if (llmp_str_is(&name, llmp_limits_name(i))) {
-            break;
-        }
-    }
+    limit = llmp_limits_by_name(&name);
 
-    if (i == LLMP_LIMIT_MAX) {
+    if (limit == LLMP_LIMIT_MAX) {
         v->not_found = 1;
         return NGX_OK;
     }
 
-    if (ctx->reservation == NULL || ctx->reservation->limits->max[i] == 0) {
+    entry = ctx->reservation
+            ? ngx_llmp_reservation_least(ctx->reservation, limit) : NULL;
+
+    if (entry == NULL) {
         *v = ngx_http_variable_null_value;
         return NGX_OK;
     }
 
-    n = llmp_limit_remaining(&ctx->reservation->verdict,
-                             ctx->reservation->limits, i);
+    return ngx_llmp_limit_variables_set_amount(r, v, limit,
+                                               llmp_limit_remaining(entry,
+                                                                    limit));
+}
 
-    return ngx_llmp_limit_variables_set(r, v, n);
+
+/* sets an amount, as the document would have it */
+
+static ngx_int_t
+ngx_llmp_limit_variables_set_amount(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, llmp_limit_e limit, int64_t amount)
+{
+    llmp_str_t  value;
+
+    value.data = ngx_pnalloc(r->pool, LLMP_LIMITS_TEXT);
+    if (value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    value.len = llmp_limits_write((char *) value.data, limit, amount);
+
+    ngx_llmp_variables_set(v, &value);
+
+    return NGX_OK;
 }
 
 

@@ -36,6 +36,7 @@ static const llmp_refusal_code_t  llmp_refusal_codes[] = {
     { "key_expired", 401 },
     { "key_blocked", 401 },
     { "model_not_allowed", 403 },
+    { "model_not_priced", 403 },
     { "unknown_route", 403 },
     { "unsupported_content_type", 415 },
     { "unsupported_content_encoding", 415 },

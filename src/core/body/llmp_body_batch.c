@@ -70,6 +70,9 @@ llmp_body_batch_decide(llmp_body_batch_t *batch, const llmp_members_t *members,
     }
 
     all->output = llmp_decision_add_tokens(all->output, one->output);
+    all->models_differ |= one->models_differ
+                          || (batch->count != 0
+                              && !llmp_str_eq(&all->model, &one->model));
 
     if (all->edits.nelts + one->edits.nelts > LLMP_BODY_BATCH_EDITS_MAX) {
         return llmp_refuse(refusal, LLMP_REFUSE_INVALID_JSON, NULL,
@@ -244,6 +247,7 @@ llmp_body_batch_join(llmp_body_batch_t *batch, llmp_decision_t *decision)
 
     decision->model = all->model;
     decision->output = llmp_decision_add_tokens(decision->output, all->output);
+    decision->models_differ |= all->models_differ;
 
     memcpy(decision->params, all->params, sizeof(all->params));
     memcpy(decision->changes, all->changes, sizeof(all->changes));

@@ -231,6 +231,15 @@ llmp_streaming_step(llmp_streaming_t *st)
 
     upto = llmp_streaming_wait_offset(st);
 
+    if (st->admit != NULL) {
+
+        if (!st->model_seen) {
+            return LLMP_OK;
+        }
+
+        llmp_streaming_set_due(st);
+    }
+
     if (st->cut_to != 0 && upto >= st->cut_to) {
         llmp_streaming_set_due(st);
     }
@@ -302,6 +311,12 @@ llmp_streaming_decide_so_far(llmp_streaming_t *st, uint64_t upto)
     }
 
     st->state = LLMP_STREAMING_CURRENT;
+
+    if (st->admit != NULL && st->admit(st->data, &so_far->model) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    st->admit = NULL;
 
     return llmp_streaming_forward_edits(st, &so_far->edits, upto);
 }
@@ -593,6 +608,12 @@ llmp_streaming_refuse_hold(llmp_streaming_t *st)
                            "the API depends on \"%s\" and others, one of which "
                            "must follow within %zu bytes",
                            st->body->chooser->choices->name, st->hold);
+    }
+
+    if (st->admit != NULL && !st->model_seen) {
+        return llmp_refuse(refusal, LLMP_REFUSE_HOLD, "model",
+                           "the limits depend on the model, which must follow "
+                           "within %zu bytes: put it first", st->hold);
     }
 
     if (st->waiting == NULL) {

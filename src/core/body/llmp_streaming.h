@@ -52,6 +52,15 @@ typedef llmp_int_t (*llmp_streaming_pt)(void *data,
     llmp_streaming_source_e source, const u_char *p, size_t len);
 
 
+/*
+ * Admits a request whose model, which is sent, is known.  Returns LLMP_OK, or
+ * LLMP_ERROR with the refusal of the body's decision set.
+ */
+
+typedef llmp_int_t (*llmp_streaming_admit_pt)(void *data,
+    const llmp_str_t *model);
+
+
 /* the event that makes a member final */
 
 typedef enum {
@@ -90,11 +99,13 @@ typedef enum {
 typedef struct {
     llmp_body_t             *body;
     llmp_streaming_pt        handler;
-    void                    *data;        /* first argument of the handler */
+    void                    *data;        /* first argument of handlers */
     size_t                   hold;        /* most bytes that are held */
 
     /* may be set after llmp_streaming_init() */
 
+    llmp_streaming_admit_pt  admit;       /* or NULL; no byte is forwarded
+                                             before it */
     uint64_t                 growth_max;  /* bytes that edits may add; initially
                                              the bound of the policy */
     llmp_uint_t              unchanged;   /* forward all bytes as they are */

@@ -142,6 +142,7 @@ llmp_decide_init(llmp_decider_t *dc)
     policy = dc->decision->policy;
 
     dc->models = policy->nmodels != 0
+                 || policy->limits_by_model
                  || dc->decision->tier->allow_set
                  || dc->decision->tier->deny.nelts != 0;
 

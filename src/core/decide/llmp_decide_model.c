@@ -226,6 +226,9 @@ llmp_decide_model_use(llmp_decider_t *dc)
 {
     if (dc->first) {
         dc->decision->model = dc->model;
+
+    } else if (!llmp_str_eq(&dc->model, &dc->decision->model)) {
+        dc->decision->models_differ = 1;
     }
 
     return llmp_decide_model_check_access(dc);

@@ -84,6 +84,8 @@ struct llmp_decision_s {
                                              requests, as far as known */
     uint64_t               media_count;   /* images, sounds and files */
     uint64_t               media_bytes;   /* their bytes in the body */
+    llmp_uint_t            models_differ; /* requests of a batch are for several
+                                             models */
     llmp_uint_t            added_usage;   /* an edit requests usage that the
                                              client did not request */
 

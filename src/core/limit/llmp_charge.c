@@ -28,8 +28,7 @@ llmp_charge_used(llmp_limit_amounts_t *amounts,
 
     llmp_charge_add(&sum, tokens->input - tokens->cached, weights->input);
     llmp_charge_add(&sum, tokens->cached, weights->cached_input);
-    llmp_charge_add(&sum, tokens->output - tokens->reasoning + tokens->other,
-                    weights->output);
+    llmp_charge_add(&sum, tokens->output - tokens->reasoning, weights->output);
     llmp_charge_add(&sum, tokens->reasoning, weights->reasoning);
 
     amounts->n[LLMP_LIMIT_TOKENS] = llmp_charge_sum(sum);

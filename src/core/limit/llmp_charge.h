@@ -21,8 +21,6 @@ typedef struct {
     int64_t               written;    /* written to a cache */
     int64_t               output;     /* including reasoning */
     int64_t               reasoning;
-    int64_t               other;      /* of the total, neither input nor
-                                         output */
 } llmp_charge_tokens_t;
 
 

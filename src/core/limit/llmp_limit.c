@@ -101,7 +101,7 @@ static void
 llmp_limit_check_slot(const llmp_limit_check_t *check,
     const llmp_limit_slot_t *slot, int64_t used)
 {
-    int64_t              amount, held, end, excess;
+    int64_t              amount, held, excess;
     llmp_limit_window_e  window;
 
     amount = check->amounts->n[llmp_limit_kind(slot->limit)];
@@ -138,9 +138,8 @@ llmp_limit_check_slot(const llmp_limit_check_t *check,
         return;
     }
 
-    (void) llmp_limit_clock_period(window, check->clock->time, &end);
-
-    llmp_limit_refuse(check, slot->limit, (end - check->clock->time) * 1000);
+    llmp_limit_refuse(check, slot->limit,
+                      llmp_limit_clock_left(check->clock, window));
 }
 
 
@@ -311,7 +310,6 @@ int64_t
 llmp_limit_reset(const llmp_limit_entry_t *entry, llmp_limit_e limit,
     const llmp_limit_clock_t *clock)
 {
-    int64_t              end;
     llmp_uint_t          n;
     llmp_limit_window_e  window;
 
@@ -330,9 +328,7 @@ llmp_limit_reset(const llmp_limit_entry_t *entry, llmp_limit_e limit,
                                entry->rest[n], window);
     }
 
-    (void) llmp_limit_clock_period(window, clock->time, &end);
-
-    return (end - clock->time) * 1000;
+    return llmp_limit_clock_left(clock, window);
 }
 
 
@@ -371,10 +367,14 @@ void
 llmp_limit_nearest(const llmp_limit_state_t *state,
     const llmp_limit_clock_t *clock, llmp_limit_nearest_t *nearest)
 {
-    int64_t            elapsed;
-    llmp_uint_t        i;
-    llmp_limit_e       limit;
-    llmp_limit_slot_t  slot;
+    int64_t             elapsed;
+    llmp_uint_t         i;
+    llmp_limit_e        limit;
+    llmp_limit_slot_t   slot;
+    llmp_limit_clock_t  own;
+
+    own = *clock;
+    own.offset = state->offset;
 
     nearest->share = 0;
     nearest->limit = LLMP_LIMIT_REQUESTS_PER_MINUTE;
@@ -387,7 +387,7 @@ llmp_limit_nearest(const llmp_limit_state_t *state,
         slot = state->slots[i];
         limit = (llmp_limit_e) slot.limit;
 
-        llmp_limit_state_update_slot(&slot, state, elapsed, clock);
+        llmp_limit_state_update_slot(&slot, state, elapsed, &own);
 
         llmp_limit_compare(nearest, limit,
                            llmp_limit_state_add(slot.used,

@@ -62,6 +62,7 @@ typedef struct {
     int64_t               active_max;  /* the last limit of them, or 0 */
     llmp_limit_amounts_t  reserved;    /* for active requests */
     llmp_limit_amounts_t  charged;     /* settled since the update */
+    int32_t               offset;      /* clock's, of the update */
     uint32_t              nslots;
     llmp_limit_slot_t     slots[LLMP_LIMITS_VALUES];
 } llmp_limit_state_t;
@@ -152,8 +153,8 @@ typedef struct {
     int64_t               max;
 } llmp_limit_nearest_t;
 
-/* finds it, by the limits of the last request; a state of share 0 may be
-   dropped */
+/* finds it, by the limits and the offset of the last request; a state of share
+   0 may be dropped */
 void llmp_limit_nearest(const llmp_limit_state_t *state,
     const llmp_limit_clock_t *clock, llmp_limit_nearest_t *nearest);
 

@@ -17,8 +17,8 @@
 typedef struct {
     int64_t   now;     /* ms, of a clock that never goes back, the same for all
                           processes */
-    int64_t   time;    /* seconds since 1970, of the calendar: UTC with its
-                          offset */
+    int64_t   time;    /* seconds since 1970, UTC */
+    int64_t   offset;  /* seconds from UTC to the time of the calendar */
 } llmp_limit_clock_t;
 
 
@@ -27,12 +27,13 @@ typedef struct {
     ((window) == LLMP_LIMIT_MINUTE ? (int64_t) 60000 : (int64_t) 3600000)
 
 
-/*
- * Returns the number of the day, the week (from Monday) or the month at a time
- * in seconds since 1970, and sets *end to its end, unless end is NULL.
- */
-uint32_t llmp_limit_clock_period(llmp_limit_window_e window, int64_t time,
-    int64_t *end);
+/* returns the number of the day, the week (from Monday) or the month */
+uint32_t llmp_limit_clock_period(const llmp_limit_clock_t *clock,
+    llmp_limit_window_e window);
+
+/* returns the milliseconds until its end */
+int64_t llmp_limit_clock_left(const llmp_limit_clock_t *clock,
+    llmp_limit_window_e window);
 
 
 #endif /* LLMP_LIMIT_CLOCK_H_INCLUDED_ */

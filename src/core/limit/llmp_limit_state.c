@@ -45,6 +45,7 @@ llmp_limit_state_update(llmp_limit_state_t *state, const llmp_limits_t *limits,
     }
 
     state->last += elapsed;
+    state->offset = (int32_t) clock->offset;
     state->active_max = limits->max[LLMP_LIMIT_CONCURRENT_REQUESTS];
 
     memset(&state->charged, 0, sizeof(llmp_limit_amounts_t));
@@ -156,7 +157,7 @@ llmp_limit_state_update_slot(llmp_limit_slot_t *slot,
     window = (llmp_limit_window_e) llmp_limit_window(slot->limit);
 
     if (window >= LLMP_LIMIT_DAY) {
-        period = llmp_limit_clock_period(window, clock->time, NULL);
+        period = llmp_limit_clock_period(clock, window);
 
         if (period != slot->rest) {
             slot->used = 0;

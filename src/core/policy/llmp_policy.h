@@ -150,6 +150,7 @@ struct llmp_policy_s {
                                                  each model, or costs */
     llmp_weights_t        weights;
     int64_t               utc_offset;         /* seconds, of the calendar */
+    llmp_uint_t           limits_by_model;    /* some limits depend on it */
 
     llmp_tenant_t        *tenants;
     llmp_uint_t           ntenants;

@@ -7,44 +7,77 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
-#include <inttypes.h>
-
 #include "limit/ngx_llmp_limit.h"
 
 #include "base/ngx_llmp_tokens.h"
 #include "limit/ngx_llmp_limit_key.h"
+#include "limit/ngx_llmp_limit_refusal.h"
 #include "limit/ngx_llmp_limit_zone.h"
-#include "metrics/ngx_llmp_metrics.h"
 
 #include "body/llmp_body.h"
 #include "decide/llmp_decision.h"
+#include "limit/llmp_charge.h"
+#include "policy/llmp_models.h"
 
 
-static ngx_int_t ngx_llmp_limit_resize(ngx_http_request_t *r,
-    ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
 static ngx_int_t ngx_llmp_limit_reserve(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_llmp_reservation_t *reservation,
+    llmp_refusal_t *refusal);
+static ngx_int_t ngx_llmp_limit_resize(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
 static ngx_llmp_reservation_t *ngx_llmp_limit_create(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
+static ngx_int_t ngx_llmp_limit_select(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_llmp_reservation_t *reservation,
+    const llmp_str_t *model, llmp_refusal_t *refusal);
+static const uint64_t *ngx_llmp_limit_match(ngx_llmp_ctx_t *ctx,
+    const llmp_str_t *model);
+static ngx_int_t ngx_llmp_limit_set_model(ngx_http_request_t *r,
+    ngx_llmp_reservation_t *reservation, const llmp_str_t *model);
+static ngx_uint_t ngx_llmp_limit_are_same(ngx_llmp_reservation_t *one,
+    ngx_llmp_reservation_t *two);
 static ngx_uint_t ngx_llmp_limit_is_dry_run(ngx_llmp_ctx_t *ctx);
-static int64_t ngx_llmp_limit_upper_bound(ngx_llmp_ctx_t *ctx,
+static void ngx_llmp_limit_set_amounts(ngx_llmp_ctx_t *ctx,
     ngx_llmp_reservation_t *reservation);
-static ngx_int_t ngx_llmp_limit_refuse(ngx_http_request_t *r,
-    ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
 
 
 ngx_int_t
 ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    llmp_refusal_t *refusal)
+    const llmp_str_t *model, llmp_refusal_t *refusal)
 {
-    ngx_llmp_reservation_t  *reservation;
+    ngx_int_t                rc;
+    ngx_uint_t               needs_model;
+    ngx_llmp_reservation_t  *reservation, *next;
 
     reservation = ctx->reservation;
+    needs_model = ngx_llmp_limit_needs_model(ctx);
 
-    if (reservation
-        && (reservation->provisional
-            || ngx_llmp_limit_is_kept(r, ctx, reservation)))
-    {
+    if (needs_model && model == NULL) {
+        return NGX_OK;
+    }
+
+    if (reservation && reservation->provisional && !needs_model) {
+        return ngx_llmp_limit_resize(r, ctx, refusal);
+    }
+
+    next = NULL;
+
+    if (ctx->caller.nlimits) {
+        next = ngx_llmp_limit_create(r, ctx);
+
+        if (next == NULL) {
+            return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                               "no memory for limits");
+        }
+
+        rc = ngx_llmp_limit_select(r, ctx, next, model, refusal);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    if (reservation && ngx_llmp_limit_are_same(reservation, next)) {
         return ngx_llmp_limit_resize(r, ctx, refusal);
     }
 
@@ -56,8 +89,29 @@ ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         ctx->reservation = NULL;
     }
 
-    return ctx->caller.limits ? ngx_llmp_limit_reserve(r, ctx, refusal)
-                              : NGX_OK;
+    return (next && next->nentries)
+           ? ngx_llmp_limit_reserve(r, ctx, next, refusal) : NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_llmp_limit_needs_model(ngx_llmp_ctx_t *ctx)
+{
+    ngx_uint_t            i;
+    const llmp_limits_t  *limits;
+
+    for (i = 0; i < ctx->caller.nlimits; i++) {
+        limits = ctx->caller.limits[i];
+
+        if (limits->matcher != LLMP_LIMITS_ALL_MODELS
+            || (limits->by & LLMP_LIMITS_BY_MODEL)
+            || (limits->set & llmp_limit_kind_bits(LLMP_LIMIT_COST)))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -65,17 +119,10 @@ ngx_uint_t
 ngx_llmp_limit_is_kept(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_reservation_t *reservation)
 {
-    ngx_str_t            key;
-    u_char               buf[NGX_LLMP_LIMIT_KEY_MAX];
-    const llmp_limits_t  *limits;
+    llmp_refusal_t           refusal;
+    ngx_llmp_reservation_t  *next;
 
-    limits = ctx->caller.limits;
-
-    if (reservation == NULL) {
-        return limits == NULL;
-    }
-
-    if (reservation->lease == NULL
+    if (reservation && reservation->lease == NULL
         && reservation->verdict.limit == LLMP_LIMIT_MAX)
     {
         /* it was settled: the response has been sent */
@@ -83,52 +130,33 @@ ngx_llmp_limit_is_kept(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return 1;
     }
 
-    key.data = buf;
+    if (reservation == NULL || ctx->caller.nlimits == 0) {
+        return reservation == NULL && ctx->caller.nlimits == 0;
+    }
 
-    return limits
-           && llmp_limits_are_equal(limits, reservation->limits)
-           && reservation->dry_run == ngx_llmp_limit_is_dry_run(ctx)
-           && ngx_llmp_limit_key(r, ctx, &key) == NGX_OK
-           && key.len == reservation->key_len
-           && ngx_memcmp(key.data, reservation->key, key.len) == 0;
+    next = ngx_llmp_limit_create(r, ctx);
+
+    return next
+           && ngx_llmp_limit_select(r, ctx, next, &reservation->model, &refusal)
+              == NGX_OK
+           && ngx_llmp_limit_are_same(reservation, next);
 }
 
 
 static ngx_int_t
 ngx_llmp_limit_reserve(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    llmp_refusal_t *refusal)
+    ngx_llmp_reservation_t *reservation, llmp_refusal_t *refusal)
 {
-    int64_t                  tokens;
-    ngx_int_t                rc;
-    ngx_str_t                key;
-    ngx_llmp_reservation_t  *reservation;
+    ngx_int_t  rc;
 
-    reservation = ngx_llmp_limit_create(r, ctx);
+    ngx_llmp_limit_set_amounts(ctx, reservation);
 
-    if (reservation) {
-        key.data = reservation->key;
-    }
-
-    if (reservation == NULL || ngx_llmp_limit_key(r, ctx, &key) != NGX_OK) {
-        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
-                           "no memory for limits");
-    }
-
-    reservation->key_len = key.len;
-
-    if (ctx->decision) {
-        tokens = reservation->prompt + (int64_t) ctx->decision->output;
-
-    } else {
-        tokens = ngx_llmp_limit_upper_bound(ctx, reservation);
-        reservation->provisional = 1;
-    }
-
-    rc = ngx_llmp_limit_zone_admit(reservation, &key, tokens);
+    rc = ngx_llmp_limit_zone_admit(reservation);
 
     ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "llm policy limit: %i, tokens:%L prompt:%L",
-                   rc, tokens, reservation->prompt);
+                   "llm policy limit: %i, input:%L output:%L", rc,
+                   reservation->amounts.n[LLMP_LIMIT_INPUT],
+                   reservation->amounts.n[LLMP_LIMIT_OUTPUT]);
 
     if (rc == NGX_ERROR) {
         return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
@@ -138,11 +166,8 @@ ngx_llmp_limit_reserve(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     ctx->reservation = reservation;
 
-    if (rc == NGX_OK) {
-        return NGX_OK;
-    }
-
-    return ngx_llmp_limit_refuse(r, ctx, refusal);
+    return (rc == NGX_OK) ? NGX_OK
+                          : ngx_llmp_limit_refuse(r, ctx, refusal);
 }
 
 
@@ -152,11 +177,6 @@ static ngx_int_t
 ngx_llmp_limit_resize(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_refusal_t *refusal)
 {
-    int64_t                  tokens;
-    ngx_llmp_reservation_t  *reservation;
-
-    reservation = ctx->reservation;
-
     if (ctx->decision == NULL) {
 
         /* the body will be decided on while it passes */
@@ -164,27 +184,26 @@ ngx_llmp_limit_resize(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return NGX_OK;
     }
 
-    reservation->provisional = 0;
-    reservation->prompt = ngx_llmp_tokens_prompt(ctx);
+    ngx_llmp_limit_set_amounts(ctx, ctx->reservation);
 
-    tokens = reservation->prompt + (int64_t) ctx->decision->output;
-
-    if (ngx_llmp_limit_zone_resize(reservation, tokens) == NGX_OK) {
-        return NGX_OK;
-    }
-
-    return ngx_llmp_limit_refuse(r, ctx, refusal);
+    return (ngx_llmp_limit_zone_resize(ctx->reservation) == NGX_OK)
+           ? NGX_OK : ngx_llmp_limit_refuse(r, ctx, refusal);
 }
 
 
 static ngx_llmp_reservation_t *
 ngx_llmp_limit_create(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
+    ngx_uint_t               n;
     ngx_pool_cleanup_t      *cln;
-    ngx_llmp_reservation_t  *reservation;
     ngx_llmp_main_conf_t    *lpmcf;
+    ngx_llmp_reservation_t  *reservation;
 
-    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_llmp_reservation_t));
+    n = ctx->caller.nlimits;
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_llmp_reservation_t)
+                                        + n * sizeof(llmp_limit_entry_t)
+                                        + n * sizeof(ngx_llmp_limit_key_t));
     if (cln == NULL) {
         return NULL;
     }
@@ -198,8 +217,8 @@ ngx_llmp_limit_create(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     reservation->request = r;
     reservation->ctx = ctx;
     reservation->zone = lpmcf->limit_zone->data;
-    reservation->limits = ctx->caller.limits;
-    reservation->prompt = ngx_llmp_tokens_prompt(ctx);
+    reservation->entries = (llmp_limit_entry_t *) (reservation + 1);
+    reservation->keys = (ngx_llmp_limit_key_t *) (reservation->entries + n);
     reservation->dry_run = ngx_llmp_limit_is_dry_run(ctx);
 
     /* most requests are settled earlier, at the end of the response */
@@ -207,6 +226,153 @@ ngx_llmp_limit_create(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     cln->handler = ngx_llmp_limit_settle;
 
     return reservation;
+}
+
+
+/* sets the limits that count a request for a model, and their keys */
+
+static ngx_int_t
+ngx_llmp_limit_select(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_reservation_t *reservation, const llmp_str_t *model,
+    llmp_refusal_t *refusal)
+{
+    uint32_t                 set;
+    ngx_uint_t               i, n;
+    const uint64_t          *matched;
+    const llmp_limits_t     *limits;
+    ngx_llmp_limit_names_t   names;
+
+    n = 0;
+    set = 0;
+    matched = NULL;
+
+    if (ngx_llmp_limit_key_names(r, ctx, &names) != NGX_OK) {
+        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "no memory for limits");
+    }
+
+    if (ngx_llmp_limit_needs_model(ctx)) {
+
+        if (ctx->decision && ctx->decision->models_differ) {
+            return llmp_refuse(refusal, LLMP_REFUSE_MODEL_NOT_ALLOWED, "model",
+                               "the requests of a batch must have one model, "
+                               "since limits depend on it: send a batch for "
+                               "each model");
+        }
+
+        matched = ngx_llmp_limit_match(ctx, model);
+
+        if (matched == NULL
+            || ngx_llmp_limit_set_model(r, reservation, model) != NGX_OK)
+        {
+            return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                               "the limits of the model could not be checked");
+        }
+
+        names.model = reservation->model;
+
+        reservation->price = llmp_models_price(ctx->policy, matched,
+                                               ctx->caller.tier);
+    }
+
+    for (i = 0; i < ctx->caller.nlimits; i++) {
+        limits = ctx->caller.limits[i];
+
+        if (limits->matcher != LLMP_LIMITS_ALL_MODELS
+            && !llmp_models_has_matcher(ctx->policy, matched, limits->matcher))
+        {
+            continue;
+        }
+
+        if (ngx_llmp_limit_key_write(&reservation->keys[n], ctx, limits, &names)
+            != NGX_OK)
+        {
+            return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                               "the caller of limits could not be hashed");
+        }
+
+        reservation->entries[n++].limits = limits;
+        set |= limits->set;
+    }
+
+    reservation->nentries = n;
+
+    if ((set & llmp_limit_kind_bits(LLMP_LIMIT_COST))
+        && reservation->price == NULL)
+    {
+        return llmp_refuse(refusal, LLMP_REFUSE_MODEL_NOT_PRICED, "model",
+                           "the model has no price, and your costs are "
+                           "limited: use another model, or ask the operator of "
+                           "this service for a price of it");
+    }
+
+    return NGX_OK;
+}
+
+
+/* returns the entries and matchers of a model, or NULL after an error */
+
+static const uint64_t *
+ngx_llmp_limit_match(ngx_llmp_ctx_t *ctx, const llmp_str_t *model)
+{
+    static const uint64_t  nothing;
+
+    if (ctx->policy->nmodels + ctx->policy->nmatchers == 0) {
+        return &nothing;
+    }
+
+    return llmp_models_match(ctx->policy, model);
+}
+
+
+/* copies the model: that of a decision so far is in memory that is reused */
+
+static ngx_int_t
+ngx_llmp_limit_set_model(ngx_http_request_t *r,
+    ngx_llmp_reservation_t *reservation, const llmp_str_t *model)
+{
+    if (model->len == 0) {
+        return NGX_OK;
+    }
+
+    reservation->model.data = ngx_pnalloc(r->pool, model->len);
+    if (reservation->model.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    reservation->model.len = model->len;
+    ngx_memcpy(reservation->model.data, model->data, model->len);
+
+    return NGX_OK;
+}
+
+
+/* two is NULL if the request has no limits any more */
+
+static ngx_uint_t
+ngx_llmp_limit_are_same(ngx_llmp_reservation_t *one,
+    ngx_llmp_reservation_t *two)
+{
+    ngx_uint_t  i;
+
+    if (two == NULL
+        || one->nentries != two->nentries
+        || one->price != two->price
+        || one->dry_run != two->dry_run)
+    {
+        return 0;
+    }
+
+    for (i = 0; i < one->nentries; i++) {
+        if (!llmp_limits_are_equal(one->entries[i].limits,
+                                   two->entries[i].limits)
+            || !ngx_llmp_limit_key_is(&one->keys[i], &two->keys[i]))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 
@@ -218,85 +384,52 @@ ngx_llmp_limit_is_dry_run(ngx_llmp_ctx_t *ctx)
 
 
 /*
- * Returns the most tokens that a request may use, before its body is known: the
- * most that the policy allows, cut to the limits, since the request may use
- * less.
+ * Sets the most that a request may use.  Before its body is known, that is the
+ * most that the policy allows, cut to the limits, since it may use less.
  */
 
-static int64_t
-ngx_llmp_limit_upper_bound(ngx_llmp_ctx_t *ctx,
+static void
+ngx_llmp_limit_set_amounts(ngx_llmp_ctx_t *ctx,
     ngx_llmp_reservation_t *reservation)
 {
-    int64_t     tokens, max;
-    ngx_uint_t  i;
+    int64_t                prompt, output;
+    ngx_uint_t             i;
+    llmp_policy_t         *policy;
+    llmp_charge_tokens_t   tokens;
 
-    static const llmp_limit_e  limits[] = {
-        LLMP_LIMIT_TOKENS_PER_MINUTE, LLMP_LIMIT_TOKENS_PER_DAY
-    };
+    policy = ctx->policy;
+    prompt = ngx_llmp_tokens_prompt(ctx);
 
-    /* all of the body may be one image: its tokens are counted at the end, and
-       checked before the last byte is forwarded */
+    ngx_llmp_limit_zone_clock(&reservation->clock, policy->utc_offset);
 
-    reservation->prompt = ngx_min(reservation->prompt,
-                                  ctx->conf->token_media);
+    reservation->provisional = (ctx->decision == NULL);
 
-    tokens = reservation->prompt
-             + llmp_decision_output_max(llmp_body_decision(ctx->body));
+    if (ctx->decision) {
+        output = (int64_t) ctx->decision->output;
 
-    for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-        max = reservation->limits->max[limits[i]];
+    } else {
+        /* all of the body may be one image: its tokens are counted at the end,
+           and checked before the last byte is forwarded */
 
-        if (max != 0 && tokens > max) {
-            tokens = max;
+        prompt = ngx_min(prompt, ctx->conf->token_media);
+        output = llmp_decision_output_max(llmp_body_decision(ctx->body));
+    }
+
+    llmp_charge_most(&reservation->amounts, prompt, output, &policy->weights,
+                     reservation->price);
+
+    if (reservation->provisional) {
+        for (i = 0; i < reservation->nentries; i++) {
+            llmp_charge_cut(&reservation->amounts,
+                            reservation->entries[i].limits);
         }
     }
 
-    return tokens;
-}
+    ngx_memzero(&tokens, sizeof(llmp_charge_tokens_t));
+    tokens.input = prompt;
 
-
-/* counts and describes a refusal; returns NGX_DECLINED */
-
-static ngx_int_t
-ngx_llmp_limit_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    llmp_refusal_t *refusal)
-{
-    int64_t                max;
-    const char            *name;
-    llmp_limit_verdict_t  *verdict;
-
-    verdict = &ctx->reservation->verdict;
-    name = llmp_limits_name(verdict->limit);
-    max = ctx->reservation->limits->max[verdict->limit];
-
-    ngx_llmp_metrics_count_limit(r, ctx, verdict->limit);
-
-    if (verdict->wait == LLMP_LIMIT_NEVER) {
-        (void) llmp_refuse(refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
-                           "the request may take %" PRId64 " tokens "
-                           "(estimated), but the limit (%s) is %" PRId64
-                           ": ask for less in one request", verdict->tokens,
-                           name, max);
-
-    } else if (verdict->limit == LLMP_LIMIT_CONCURRENT_REQUESTS) {
-        (void) llmp_refuse(refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
-                           "rate limit reached: %" PRId64 " requests at a time "
-                           "(%s)", max, name);
-
-    } else if (verdict->limit == LLMP_LIMIT_TOKENS_PER_DAY) {
-        (void) llmp_refuse(refusal, LLMP_REFUSE_QUOTA, NULL,
-                           "quota reached: %" PRId64 " (%s); try again in "
-                           "%" PRId64 " s, when the next day begins (UTC)",
-                           max, name, (verdict->wait + 999) / 1000);
-
-    } else {
-        (void) llmp_refuse(refusal, LLMP_REFUSE_RATE_LIMIT, NULL,
-                           "rate limit reached: %" PRId64 " (%s); try again in "
-                           "%" PRId64 " s", max, name,
-                           (verdict->wait + 999) / 1000);
-    }
-
-    return NGX_DECLINED;
+    llmp_charge_used(&reservation->charge, &tokens, &policy->weights,
+                     reservation->price);
 }
 
 
@@ -333,12 +466,28 @@ ngx_llmp_limit_settle(void *data)
 {
     ngx_llmp_reservation_t *reservation = data;
 
-    ngx_llmp_tokens_t  tokens;
+    ngx_llmp_ctx_t        *ctx;
+    ngx_llmp_tokens_t      tokens;
+    llmp_charge_tokens_t   used;
+    llmp_limit_amounts_t   amounts;
 
-    if (reservation->lease) {
-        (void) ngx_llmp_tokens_get(reservation->request, reservation->ctx,
-                                   &tokens);
-
-        ngx_llmp_limit_zone_settle(reservation, tokens.total);
+    if (reservation->lease == NULL) {
+        return;
     }
+
+    ctx = reservation->ctx;
+
+    ngx_memzero(&amounts, sizeof(llmp_limit_amounts_t));
+
+    if (ngx_llmp_tokens_get(reservation->request, ctx, &tokens) == NGX_OK) {
+        ngx_memzero(&used, sizeof(llmp_charge_tokens_t));
+
+        used.input = tokens.prompt;
+        used.output = tokens.completion;
+
+        llmp_charge_used(&amounts, &used, &ctx->policy->weights,
+                         reservation->price);
+    }
+
+    ngx_llmp_limit_zone_settle(reservation, &amounts);
 }

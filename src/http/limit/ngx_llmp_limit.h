@@ -20,10 +20,13 @@
 
 
 /*
- * Admits a request.  Called again for a body that was decided on while it
- * passed, or after a redirect to the same caller and limits, it adjusts what is
- * reserved.  After a redirect to another caller or other limits, it returns the
- * reservation, and admits the request anew.
+ * Admits a request for a model that is sent; NULL if it is not known yet.
+ * Without a decision on the body, the most that the policy allows is reserved,
+ * or nothing until the model is known if limits depend on it.  Called again for
+ * a body that was decided on while it passed, or after a redirect to the same
+ * caller and limits, it adjusts what is reserved.  After a redirect to another
+ * caller or other limits, it returns the reservation, and admits the request
+ * anew.
  *
  * Returns NGX_OK; NGX_DECLINED if a limit refuses the request; or NGX_ERROR if
  * the limits cannot be checked.  refusal is set unless NGX_OK is returned, and
@@ -31,7 +34,11 @@
  */
 
 ngx_int_t ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    llmp_refusal_t *refusal);
+    const llmp_str_t *model, llmp_refusal_t *refusal);
+
+/* returns 1 if limits of a request depend on its model */
+
+ngx_uint_t ngx_llmp_limit_needs_model(ngx_llmp_ctx_t *ctx);
 
 /*
  * Returns 1 if the reservation of a request, NULL if there is none, is the one

@@ -6,6 +6,8 @@
 
 #include "limit/ngx_llmp_limit_entries.h"
 
+#include "limit/ngx_llmp_limit_zone.h"
+
 
 /* milliseconds between two messages about evicted usage */
 #define NGX_LLMP_LIMIT_EVICT_LOG  60000
@@ -14,8 +16,8 @@
 #define NGX_LLMP_LIMIT_EVICT_TRIES  16
 
 
-static ngx_int_t ngx_llmp_limit_entries_compare(uint32_t hash, ngx_str_t *key,
-    ngx_llmp_limit_entry_t *entry);
+static ngx_int_t ngx_llmp_limit_entries_compare(uint32_t hash,
+    ngx_llmp_limit_key_t *key, ngx_llmp_limit_entry_t *entry);
 static void ngx_llmp_limit_entries_insert(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
 static ngx_int_t ngx_llmp_limit_entries_evict(ngx_llmp_limit_zone_t *zone);
@@ -26,7 +28,8 @@ _Static_assert(sizeof(ngx_llmp_limit_entry_t) <= NGX_LLMP_LIMIT_CELL,
 
 
 ngx_llmp_limit_entry_t *
-ngx_llmp_limit_entries_lookup(ngx_llmp_limit_zone_t *zone, ngx_str_t *key)
+ngx_llmp_limit_entries_lookup(ngx_llmp_limit_zone_t *zone,
+    ngx_llmp_limit_key_t *key)
 {
     uint32_t                 hash;
     ngx_int_t                rc;
@@ -47,6 +50,8 @@ ngx_llmp_limit_entries_lookup(ngx_llmp_limit_zone_t *zone, ngx_str_t *key)
             ngx_queue_remove(&entry->queue);
             ngx_queue_insert_head(&zone->sh->entries, &entry->queue);
 
+            entry->pin = zone->sh->admissions;
+
             return entry;
         }
 
@@ -61,8 +66,9 @@ ngx_llmp_limit_entries_lookup(ngx_llmp_limit_zone_t *zone, ngx_str_t *key)
     ngx_memzero(entry, sizeof(ngx_llmp_limit_entry_t));
 
     entry->node.key = hash;
-    entry->len = (u_char) key->len;
-    ngx_memcpy(entry->key, key->data, key->len);
+    entry->pin = zone->sh->admissions;
+    entry->key.len = key->len;
+    ngx_memcpy(entry->key.data, key->data, key->len);
 
     /*
      * the address of the function differs between processes if the file of the
@@ -83,14 +89,14 @@ ngx_llmp_limit_entries_lookup(ngx_llmp_limit_zone_t *zone, ngx_str_t *key)
 
 
 static ngx_int_t
-ngx_llmp_limit_entries_compare(uint32_t hash, ngx_str_t *key,
+ngx_llmp_limit_entries_compare(uint32_t hash, ngx_llmp_limit_key_t *key,
     ngx_llmp_limit_entry_t *entry)
 {
     if (hash != entry->node.key) {
         return (hash < entry->node.key) ? -1 : 1;
     }
 
-    return ngx_memn2cmp(key->data, entry->key, key->len, entry->len);
+    return ngx_memn2cmp(key->data, entry->key.data, key->len, entry->key.len);
 }
 
 
@@ -98,17 +104,13 @@ static void
 ngx_llmp_limit_entries_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
     ngx_rbtree_node_t *sentinel)
 {
-    ngx_str_t                key;
     ngx_rbtree_node_t      **p;
     ngx_llmp_limit_entry_t  *entry;
 
     entry = (ngx_llmp_limit_entry_t *) node;
 
-    key.len = entry->len;
-    key.data = entry->key;
-
     for ( ;; ) {
-        p = (ngx_llmp_limit_entries_compare(node->key, &key,
+        p = (ngx_llmp_limit_entries_compare(node->key, &entry->key,
                                             (ngx_llmp_limit_entry_t *) temp)
              < 0)
             ? &temp->left : &temp->right;
@@ -153,13 +155,17 @@ ngx_llmp_limit_entries_alloc(ngx_llmp_limit_zone_t *zone)
 static ngx_int_t
 ngx_llmp_limit_entries_evict(ngx_llmp_limit_zone_t *zone)
 {
-    llmp_uint_t              taken, least;
     ngx_uint_t               i;
     ngx_queue_t             *q;
+    llmp_uint_t              least;
+    llmp_limit_clock_t       clock;
+    llmp_limit_nearest_t     nearest;
     ngx_llmp_limit_entry_t  *entry, *found;
 
     found = NULL;
     least = (llmp_uint_t) -1;
+
+    ngx_llmp_limit_zone_clock(&clock, 0);
 
     for (i = 0; i < NGX_LLMP_LIMIT_EVICT_TRIES; i++) {
 
@@ -173,19 +179,18 @@ ngx_llmp_limit_entries_evict(ngx_llmp_limit_zone_t *zone)
         ngx_queue_remove(q);
         ngx_queue_insert_head(&zone->sh->entries, q);
 
-        if (entry->state.active) {
+        if (entry->state.active || entry->pin == zone->sh->admissions) {
             continue;
         }
 
-        taken = llmp_limit_share(&entry->state, ngx_current_msec, ngx_time(),
-                                 NULL);
+        llmp_limit_nearest(&entry->state, &clock, &nearest);
 
-        if (taken < least) {
-            least = taken;
+        if (nearest.share < least) {
+            least = nearest.share;
             found = entry;
         }
 
-        if (taken == 0) {
+        if (nearest.share == 0) {
             break;
         }
     }

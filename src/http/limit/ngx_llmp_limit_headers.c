@@ -29,10 +29,11 @@ typedef struct {
 
 static ngx_int_t ngx_llmp_limit_headers_add_retry(ngx_http_request_t *r,
     ngx_llmp_reservation_t *rsv);
-static llmp_limit_e ngx_llmp_limit_headers_token_limit(
-    ngx_llmp_reservation_t *rsv);
+static ngx_int_t ngx_llmp_limit_headers_add_kind(ngx_http_request_t *r,
+    ngx_llmp_reservation_t *rsv, llmp_limit_kind_e kind,
+    ngx_llmp_limit_names_t *names, ngx_uint_t anthropic);
 static ngx_int_t ngx_llmp_limit_headers_add_limit(ngx_http_request_t *r,
-    ngx_llmp_reservation_t *rsv, llmp_limit_e limit,
+    ngx_llmp_reservation_t *rsv, llmp_limit_entry_t *entry, llmp_limit_e limit,
     ngx_llmp_limit_names_t *names, ngx_uint_t anthropic);
 static ngx_int_t ngx_llmp_limit_headers_add_number(ngx_http_request_t *r,
     ngx_str_t *name, int64_t n);
@@ -70,13 +71,10 @@ ngx_int_t
 ngx_llmp_limit_headers_add(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
     ngx_uint_t               anthropic;
-    llmp_limit_e             tokens;
-    const int64_t           *max;
     ngx_llmp_limit_names_t  *names;
     ngx_llmp_reservation_t  *rsv;
 
     rsv = ctx->reservation;
-    max = rsv->limits->max;
 
     anthropic = ctx->request.dialect
                 && ctx->request.dialect->shape == LLMP_SHAPE_ANTHROPIC;
@@ -84,27 +82,16 @@ ngx_llmp_limit_headers_add(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     names = anthropic ? ngx_llmp_limit_headers_anthropic
                       : ngx_llmp_limit_headers_openai;
 
-    if (ngx_llmp_limit_headers_add_retry(r, rsv) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (max[LLMP_LIMIT_REQUESTS_PER_MINUTE]
-        && ngx_llmp_limit_headers_add_limit(r, rsv,
-                                            LLMP_LIMIT_REQUESTS_PER_MINUTE,
-                                            &names[0], anthropic)
+    if (ngx_llmp_limit_headers_add_retry(r, rsv) != NGX_OK
+        || ngx_llmp_limit_headers_add_kind(r, rsv, LLMP_LIMIT_REQUESTS,
+                                           &names[0], anthropic)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    tokens = ngx_llmp_limit_headers_token_limit(rsv);
-
-    if (max[tokens] == 0) {
-        return NGX_OK;
-    }
-
-    return ngx_llmp_limit_headers_add_limit(r, rsv, tokens, &names[1],
-                                            anthropic);
+    return ngx_llmp_limit_headers_add_kind(r, rsv, LLMP_LIMIT_TOKENS,
+                                           &names[1], anthropic);
 }
 
 
@@ -148,47 +135,61 @@ ngx_llmp_limit_headers_add_retry(ngx_http_request_t *r,
 
 
 /*
- * Returns the limit of tokens that is closer to its maximum: there are fields
- * for one of the two only.
+ * Adds the limit of a kind that has least left: there are fields for one of
+ * them only.
  */
 
-static llmp_limit_e
-ngx_llmp_limit_headers_token_limit(ngx_llmp_reservation_t *rsv)
+static ngx_int_t
+ngx_llmp_limit_headers_add_kind(ngx_http_request_t *r,
+    ngx_llmp_reservation_t *rsv, llmp_limit_kind_e kind,
+    ngx_llmp_limit_names_t *names, ngx_uint_t anthropic)
 {
-    const int64_t         *max;
-    llmp_limit_verdict_t  *verdict;
+    int64_t              left, least;
+    llmp_limit_e         limit, found;
+    llmp_limit_entry_t  *entry, *of;
 
-    max = rsv->limits->max;
-    verdict = &rsv->verdict;
+    of = NULL;
+    found = LLMP_LIMIT_MAX;
+    least = 0;
 
-    if (max[LLMP_LIMIT_TOKENS_PER_DAY] == 0) {
-        return LLMP_LIMIT_TOKENS_PER_MINUTE;
+    for (limit = kind * LLMP_LIMIT_WINDOWS;
+         limit < (kind + 1) * LLMP_LIMIT_WINDOWS;
+         limit++)
+    {
+        entry = ngx_llmp_reservation_least(rsv, limit);
+
+        if (entry == NULL) {
+            continue;
+        }
+
+        left = llmp_limit_remaining(entry, limit);
+
+        if (of == NULL || left < least) {
+            of = entry;
+            found = limit;
+            least = left;
+        }
     }
 
-    if (max[LLMP_LIMIT_TOKENS_PER_MINUTE] == 0) {
-        return LLMP_LIMIT_TOKENS_PER_DAY;
-    }
-
-    return (llmp_limit_remaining(verdict, rsv->limits,
-                                 LLMP_LIMIT_TOKENS_PER_DAY)
-            < llmp_limit_remaining(verdict, rsv->limits,
-                                   LLMP_LIMIT_TOKENS_PER_MINUTE))
-           ? LLMP_LIMIT_TOKENS_PER_DAY : LLMP_LIMIT_TOKENS_PER_MINUTE;
+    return of ? ngx_llmp_limit_headers_add_limit(r, rsv, of, found, names,
+                                                 anthropic)
+              : NGX_OK;
 }
 
 
 static ngx_int_t
 ngx_llmp_limit_headers_add_limit(ngx_http_request_t *r,
-    ngx_llmp_reservation_t *rsv, llmp_limit_e limit,
+    ngx_llmp_reservation_t *rsv, llmp_limit_entry_t *entry, llmp_limit_e limit,
     ngx_llmp_limit_names_t *names, ngx_uint_t anthropic)
 {
-    int64_t  remaining, reset;
+    int64_t  unit, remaining, reset;
 
-    remaining = llmp_limit_remaining(&rsv->verdict, rsv->limits, limit);
-    reset = llmp_limit_reset(&rsv->verdict, rsv->limits, limit);
+    unit = llmp_limits_unit(limit);
+    remaining = llmp_limit_remaining(entry, limit) / unit;
+    reset = llmp_limit_reset(entry, limit, &rsv->clock);
 
     if (ngx_llmp_limit_headers_add_number(r, &names->limit,
-                                          rsv->limits->max[limit])
+                                          entry->limits->max[limit] / unit)
         != NGX_OK)
     {
         return NGX_ERROR;

@@ -23,20 +23,20 @@
 #include "limit/llmp_lease.h"
 
 
-#define NGX_LLMP_LIMIT_CELL  256   /* bytes of an allocation */
+#define NGX_LLMP_LIMIT_CELL  512   /* bytes of an allocation */
 
 
 typedef struct ngx_llmp_lease_block_s  ngx_llmp_lease_block_t;
 
 
-/* a caller */
+/* the counts of an object of limits, for a caller or for several */
 
 typedef struct {
     ngx_rbtree_node_t          node;      /* node.key: hash of the key */
     ngx_queue_t                queue;
+    uint64_t                   pin;       /* sh->admissions of the last one */
     llmp_limit_state_t         state;
-    u_char                     len;
-    u_char                     key[NGX_LLMP_LIMIT_KEY_MAX];
+    ngx_llmp_limit_key_t       key;
 } ngx_llmp_limit_entry_t;
 
 
@@ -79,6 +79,7 @@ typedef struct {
     ngx_uint_t                 cycles;    /* number of reloads */
     ngx_msec_t                 released;  /* last check for killed workers */
     uint64_t                   recounts;
+    uint64_t                   admissions;
 } ngx_llmp_limit_shared_t;
 
 

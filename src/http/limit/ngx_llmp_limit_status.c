@@ -8,6 +8,7 @@
 
 #include "limit/ngx_llmp_limit_shared.h"
 #include "limit/ngx_llmp_limit_workers.h"
+#include "limit/ngx_llmp_limit_zone.h"
 
 
 /* entries that are read, of those used last: the lock is held for long */
@@ -81,48 +82,63 @@ static ngx_int_t
 ngx_llmp_limit_status_describe(ngx_llmp_limit_entry_t *entry,
     ngx_llmp_close_caller_t *caller)
 {
-    if (entry->key[NGX_LLMP_LIMIT_KEY_NAME - 1] != NGX_LLMP_LIMIT_BY_TENANT) {
+    ngx_str_t           name;
+    llmp_limit_clock_t  clock;
+
+    name = ngx_llmp_limit_key_tenant(&entry->key);
+
+    if (name.len == 0) {
         return NGX_DECLINED;
     }
 
-    caller->taken = llmp_limit_share(&entry->state, ngx_current_msec,
-                                     ngx_time(), &caller->limit);
+    ngx_llmp_limit_zone_clock(&clock, 0);
 
-    if (caller->taken == 0) {
+    llmp_limit_nearest(&entry->state, &clock, &caller->nearest);
+
+    if (caller->nearest.share == 0) {
         return NGX_DECLINED;
     }
 
-    caller->used = llmp_limit_used(&entry->state, caller->limit,
-                                   ngx_current_msec, ngx_time());
-    caller->allowed = entry->state.limits.max[caller->limit];
-
-    caller->len = entry->len - NGX_LLMP_LIMIT_KEY_NAME;
-    ngx_memcpy(caller->name, entry->key + NGX_LLMP_LIMIT_KEY_NAME, caller->len);
+    caller->len = name.len;
+    ngx_memcpy(caller->name, name.data, name.len);
 
     return NGX_OK;
 }
 
 
-/* inserts a caller, the closest first */
+/* inserts a caller, the closest first, once with the closest of its limits */
 
 static void
 ngx_llmp_limit_status_insert(ngx_llmp_limit_status_t *status,
     ngx_llmp_close_caller_t *caller)
 {
-    ngx_uint_t                i;
+    ngx_uint_t                i, last;
     ngx_llmp_close_caller_t  *list;
 
     list = status->callers;
 
-    if (status->ncallers < NGX_LLMP_LIMIT_CLOSE_CALLERS) {
-        status->ncallers++;
+    for (last = 0; last < status->ncallers; last++) {
+        if (list[last].len == caller->len
+            && ngx_memcmp(list[last].name, caller->name, caller->len) == 0)
+        {
+            break;
+        }
+    }
 
-    } else if (caller->taken <= list[status->ncallers - 1].taken) {
+    if (last == NGX_LLMP_LIMIT_CLOSE_CALLERS) {
+        last--;
+
+    } else if (last == status->ncallers) {
+        status->ncallers++;
+        list[last].nearest.share = 0;
+    }
+
+    if (caller->nearest.share <= list[last].nearest.share) {
         return;
     }
 
-    for (i = status->ncallers - 1;
-         i > 0 && list[i - 1].taken < caller->taken;
+    for (i = last;
+         i > 0 && list[i - 1].nearest.share < caller->nearest.share;
          i--)
     {
         list[i] = list[i - 1];

@@ -27,10 +27,7 @@
 typedef struct {
     u_char                    name[NGX_LLMP_LIMIT_KEY_MAX];
     size_t                    len;
-    llmp_limit_e              limit;     /* the closest one */
-    llmp_uint_t               taken;     /* parts of 1000 */
-    int64_t                   used;
-    int64_t                   allowed;
+    llmp_limit_nearest_t      nearest;
 } ngx_llmp_close_caller_t;
 
 

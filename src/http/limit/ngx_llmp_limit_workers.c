@@ -100,7 +100,7 @@ ngx_llmp_limit_workers_lease(ngx_llmp_limit_zone_t *zone)
     }
 
     for (i = 0; i < NGX_LLMP_BLOCK_LEASES; i++) {
-        block->leases[i].lease.state = NULL;
+        block->leases[i].lease.nstates = 0;
         block->leases[i].next = zone->free;
         zone->free = &block->leases[i];
     }

@@ -23,9 +23,13 @@ static ngx_int_t ngx_llmp_limit_zone_attach(ngx_shm_zone_t *shm_zone,
     void *data);
 static ngx_llmp_limit_zone_t *ngx_llmp_limit_zone_get(ngx_cycle_t *cycle);
 static ngx_int_t ngx_llmp_limit_zone_admit_locked(
-    ngx_llmp_reservation_t *reservation, ngx_str_t *key, int64_t tokens);
+    ngx_llmp_reservation_t *reservation);
+static ngx_int_t ngx_llmp_limit_zone_find_entries(
+    ngx_llmp_reservation_t *reservation);
+static ngx_int_t ngx_llmp_limit_zone_take(ngx_llmp_reservation_t *reservation,
+    ngx_llmp_lease_t *lease);
 static void ngx_llmp_limit_zone_end(ngx_llmp_reservation_t *reservation,
-    int64_t tokens, ngx_uint_t counts);
+    llmp_limit_amounts_t *used);
 
 
 char *
@@ -235,9 +239,17 @@ ngx_llmp_limit_zone_get(ngx_cycle_t *cycle)
 }
 
 
+void
+ngx_llmp_limit_zone_clock(llmp_limit_clock_t *clock, int64_t offset)
+{
+    clock->now = ngx_current_msec;
+    clock->time = ngx_time();
+    clock->offset = offset;
+}
+
+
 ngx_int_t
-ngx_llmp_limit_zone_admit(ngx_llmp_reservation_t *reservation, ngx_str_t *key,
-    int64_t tokens)
+ngx_llmp_limit_zone_admit(ngx_llmp_reservation_t *reservation)
 {
     ngx_int_t               rc;
     ngx_uint_t              lost;
@@ -251,7 +263,7 @@ ngx_llmp_limit_zone_admit(ngx_llmp_reservation_t *reservation, ngx_str_t *key,
 
     ngx_llmp_limit_workers_lock(zone);
 
-    rc = ngx_llmp_limit_zone_admit_locked(reservation, key, tokens);
+    rc = ngx_llmp_limit_zone_admit_locked(reservation);
     lost = ngx_llmp_limit_entries_lost(zone);
 
     ngx_llmp_limit_workers_unlock(zone);
@@ -268,38 +280,31 @@ ngx_llmp_limit_zone_admit(ngx_llmp_reservation_t *reservation, ngx_str_t *key,
 
 
 static ngx_int_t
-ngx_llmp_limit_zone_admit_locked(ngx_llmp_reservation_t *reservation,
-    ngx_str_t *key, int64_t tokens)
+ngx_llmp_limit_zone_admit_locked(ngx_llmp_reservation_t *reservation)
 {
-    time_t                   now;
-    ngx_int_t                rc;
-    ngx_llmp_lease_t        *lease;
-    ngx_llmp_limit_zone_t   *zone;
-    ngx_llmp_limit_entry_t  *entry;
+    ngx_int_t              rc;
+    ngx_llmp_lease_t       *lease;
+    ngx_llmp_limit_zone_t  *zone;
 
     zone = reservation->zone;
-    now = ngx_time();
 
-    /* the order matters: the entry must not be evicted for the lease */
+    /* the order matters: entries must not be evicted for the lease */
 
     lease = ngx_llmp_limit_workers_lease(zone);
-    entry = lease ? ngx_llmp_limit_entries_lookup(zone, key) : NULL;
 
-    if (entry == NULL) {
+    if (lease == NULL
+        || ngx_llmp_limit_zone_find_entries(reservation) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
-    rc = llmp_lease_admit(&lease->lease, &entry->state, reservation->limits,
-                          tokens, reservation->prompt, ngx_current_msec, now,
-                          &reservation->verdict);
+    rc = ngx_llmp_limit_zone_take(reservation, lease);
 
     if (rc == LLMP_DECLINED
-        && reservation->verdict.limit != LLMP_LIMIT_REQUESTS_PER_MINUTE
+        && llmp_limit_kind(reservation->verdict.limit) != LLMP_LIMIT_REQUESTS
         && ngx_llmp_limit_workers_release(zone) == NGX_OK)
     {
-        rc = llmp_lease_admit(&lease->lease, &entry->state,
-                              reservation->limits, tokens, reservation->prompt,
-                              ngx_current_msec, now, &reservation->verdict);
+        rc = ngx_llmp_limit_zone_take(reservation, lease);
     }
 
     if (rc == LLMP_OK) {
@@ -311,8 +316,43 @@ ngx_llmp_limit_zone_admit_locked(ngx_llmp_reservation_t *reservation,
 }
 
 
+static ngx_int_t
+ngx_llmp_limit_zone_find_entries(ngx_llmp_reservation_t *reservation)
+{
+    ngx_uint_t               i;
+    ngx_llmp_limit_zone_t   *zone;
+    ngx_llmp_limit_entry_t  *entry;
+
+    zone = reservation->zone;
+    zone->sh->admissions++;
+
+    for (i = 0; i < reservation->nentries; i++) {
+        entry = ngx_llmp_limit_entries_lookup(zone, &reservation->keys[i]);
+
+        if (entry == NULL) {
+            return NGX_ERROR;
+        }
+
+        reservation->entries[i].state = &entry->state;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_llmp_limit_zone_take(ngx_llmp_reservation_t *reservation,
+    ngx_llmp_lease_t *lease)
+{
+    return llmp_lease_admit(&lease->lease, reservation->entries,
+                            reservation->nentries, &reservation->amounts,
+                            &reservation->charge, &reservation->clock,
+                            &reservation->verdict);
+}
+
+
 ngx_int_t
-ngx_llmp_limit_zone_resize(ngx_llmp_reservation_t *reservation, int64_t tokens)
+ngx_llmp_limit_zone_resize(ngx_llmp_reservation_t *reservation)
 {
     ngx_int_t               rc;
     ngx_llmp_lease_t       *lease;
@@ -327,8 +367,9 @@ ngx_llmp_limit_zone_resize(ngx_llmp_reservation_t *reservation, int64_t tokens)
 
     ngx_llmp_limit_workers_lock(zone);
 
-    rc = llmp_lease_resize(&lease->lease, reservation->limits, tokens,
-                           reservation->prompt, ngx_current_msec, ngx_time(),
+    rc = llmp_lease_resize(&lease->lease, reservation->entries,
+                           reservation->nentries, &reservation->amounts,
+                           &reservation->charge, &reservation->clock,
                            &reservation->verdict);
 
     ngx_llmp_limit_workers_unlock(zone);
@@ -338,22 +379,25 @@ ngx_llmp_limit_zone_resize(ngx_llmp_reservation_t *reservation, int64_t tokens)
 
 
 void
-ngx_llmp_limit_zone_settle(ngx_llmp_reservation_t *reservation, int64_t tokens)
+ngx_llmp_limit_zone_settle(ngx_llmp_reservation_t *reservation,
+    llmp_limit_amounts_t *used)
 {
-    ngx_llmp_limit_zone_end(reservation, tokens, 1);
+    ngx_llmp_limit_zone_end(reservation, used);
 }
 
 
 void
 ngx_llmp_limit_zone_return(ngx_llmp_reservation_t *reservation)
 {
-    ngx_llmp_limit_zone_end(reservation, 0, 0);
+    ngx_llmp_limit_zone_end(reservation, NULL);
 }
 
 
+/* used is NULL if the request does not count */
+
 static void
-ngx_llmp_limit_zone_end(ngx_llmp_reservation_t *reservation, int64_t tokens,
-    ngx_uint_t counts)
+ngx_llmp_limit_zone_end(ngx_llmp_reservation_t *reservation,
+    llmp_limit_amounts_t *used)
 {
     ngx_llmp_lease_t       *lease;
     ngx_llmp_limit_zone_t  *zone;
@@ -368,8 +412,8 @@ ngx_llmp_limit_zone_end(ngx_llmp_reservation_t *reservation, int64_t tokens,
 
     ngx_llmp_limit_workers_lock(zone);
 
-    if (counts) {
-        llmp_lease_settle(&lease->lease, tokens);
+    if (used) {
+        llmp_lease_settle(&lease->lease, used);
 
     } else {
         llmp_lease_return(&lease->lease);

@@ -32,23 +32,26 @@ ngx_int_t ngx_llmp_limit_zone_init_process(ngx_cycle_t *cycle);
 
 void ngx_llmp_limit_zone_exit_process(ngx_cycle_t *cycle);
 
+/* sets the time, for a calendar that is so many seconds from UTC */
+
+void ngx_llmp_limit_zone_clock(llmp_limit_clock_t *clock, int64_t offset);
+
 /*
- * Returns as llmp_limit_admit() does, with a lease if the request was admitted;
+ * Admits a request by its keys and limits, with its amounts and charge.
+ * Returns as llmp_lease_admit() does, with a lease if the request was admitted;
  * or NGX_ERROR if there is no room in the zone.
  */
 
-ngx_int_t ngx_llmp_limit_zone_admit(ngx_llmp_reservation_t *reservation,
-    ngx_str_t *key, int64_t tokens);
+ngx_int_t ngx_llmp_limit_zone_admit(ngx_llmp_reservation_t *reservation);
 
-/* returns as llmp_limit_resize() does */
+/* changes what is reserved to the amounts; returns as llmp_lease_resize() */
 
-ngx_int_t ngx_llmp_limit_zone_resize(ngx_llmp_reservation_t *reservation,
-    int64_t tokens);
+ngx_int_t ngx_llmp_limit_zone_resize(ngx_llmp_reservation_t *reservation);
 
-/* ends the lease of a request that has used so many tokens */
+/* ends the lease of a request that has used these amounts */
 
 void ngx_llmp_limit_zone_settle(ngx_llmp_reservation_t *reservation,
-    int64_t tokens);
+    llmp_limit_amounts_t *used);
 
 /* ends the lease of a request that does not count */
 

@@ -29,15 +29,28 @@ struct ngx_llmp_reservation_s {
     ngx_llmp_ctx_t           *ctx;          /* context of the response */
     ngx_llmp_limit_zone_t    *zone;
     ngx_llmp_lease_t         *lease;        /* NULL if settled or refused */
-    const llmp_limits_t      *limits;
+    llmp_str_t                model;        /* empty if it is not known */
+    const llmp_price_t       *price;        /* of the model, or NULL */
     llmp_limit_verdict_t      verdict;
-    int64_t                   prompt;       /* tokens, estimated */
-    size_t                    key_len;
-    u_char                    key[NGX_LLMP_LIMIT_KEY_MAX];  /* caller */
+    llmp_limit_clock_t        clock;        /* time of the verdict */
+    llmp_limit_amounts_t      amounts;      /* the most that it may use */
+    llmp_limit_amounts_t      charge;       /* of the request itself */
+    ngx_uint_t                nentries;
+    llmp_limit_entry_t       *entries;
+    ngx_llmp_limit_key_t     *keys;         /* of the entries */
     unsigned                  dry_run:1;
     unsigned                  provisional:1;  /* admitted before the body was
                                                  decided on */
 };
+
+
+/*
+ * Returns the entry of a reservation that has least left of a limit, or NULL if
+ * none has it.
+ */
+
+llmp_limit_entry_t *ngx_llmp_reservation_least(
+    ngx_llmp_reservation_t *reservation, llmp_limit_e limit);
 
 
 #endif /* _NGX_LLMP_RESERVATION_H_INCLUDED_ */

@@ -201,26 +201,35 @@ ngx_llmp_decide_apply(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 ngx_int_t
 ngx_llmp_decide_check_limits(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
-    ngx_int_t       rc;
     llmp_refusal_t  refusal;
 
-    if (ctx->caller.limits == NULL && ctx->reservation == NULL) {
+    return (ngx_llmp_decide_limits(r, ctx,
+                                   ctx->decision ? &ctx->decision->model : NULL,
+                                   &refusal)
+            == NGX_OK)
+           ? NGX_OK : ngx_llmp_refuse(r, ctx, &refusal);
+}
+
+
+ngx_int_t
+ngx_llmp_decide_limits(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    const llmp_str_t *model, llmp_refusal_t *refusal)
+{
+    ngx_int_t  rc;
+
+    if (ctx->caller.nlimits == 0 && ctx->reservation == NULL) {
         return NGX_OK;
     }
 
-    rc = ngx_llmp_limit_admit(r, ctx, &refusal);
-
-    if (rc == NGX_OK) {
-        return NGX_OK;
-    }
+    rc = ngx_llmp_limit_admit(r, ctx, model, refusal);
 
     if (rc == NGX_DECLINED && ctx->reservation->dry_run && !ctx->conf->dry_run)
     {
-        ngx_llmp_refusal_log(r, ctx, &refusal, 1);
+        ngx_llmp_refusal_log(r, ctx, refusal, 1);
         return NGX_OK;
     }
 
-    return ngx_llmp_refuse(r, ctx, &refusal);
+    return (rc == NGX_OK) ? NGX_OK : NGX_ERROR;
 }
 
 

@@ -45,5 +45,14 @@ ngx_int_t ngx_llmp_decide_apply(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 ngx_int_t ngx_llmp_decide_check_limits(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 
+/*
+ * Checks the limits of a request for a model that is sent; NULL if it is not
+ * known yet.  Returns NGX_OK if the request continues, also in dry run; else
+ * NGX_ERROR, with refusal set.
+ */
+
+ngx_int_t ngx_llmp_decide_limits(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    const llmp_str_t *model, llmp_refusal_t *refusal);
+
 
 #endif /* _NGX_LLMP_DECIDE_H_INCLUDED_ */

@@ -14,6 +14,7 @@
 
 #include "request/ngx_llmp_streaming.h"
 
+#include "limit/ngx_llmp_limit.h"
 #include "request/ngx_llmp_body.h"
 #include "request/ngx_llmp_candidate.h"
 #include "request/ngx_llmp_decide.h"
@@ -57,6 +58,8 @@ static ngx_llmp_streaming_t *ngx_llmp_streaming_create(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static ngx_int_t ngx_llmp_streaming_reserve(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
+static llmp_int_t ngx_llmp_streaming_admit(void *data,
+    const llmp_str_t *model);
 static void ngx_llmp_streaming_begin(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static ngx_uint_t ngx_llmp_streaming_must_buffer(ngx_http_request_t *r,
@@ -160,6 +163,10 @@ ngx_llmp_streaming_create(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     st->core.unchanged = ctx->conf->dry_run;
 
+    if (ngx_llmp_limit_needs_model(ctx)) {
+        st->core.admit = ngx_llmp_streaming_admit;
+    }
+
     /*
      * There is no bound until a length is announced.  The length of a body that
      * is not edited is kept: in dry run, and if there is a digest of the body.
@@ -199,6 +206,26 @@ ngx_llmp_streaming_reserve(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     ctx->body_size = 0;
 
     return rc;
+}
+
+
+/* admits a request, before any byte of it is forwarded, by its model */
+
+static llmp_int_t
+ngx_llmp_streaming_admit(void *data, const llmp_str_t *model)
+{
+    ngx_llmp_streaming_t *st = data;
+
+    ngx_llmp_ctx_t      *ctx;
+    llmp_decision_t     *decision;
+    ngx_http_request_t  *r;
+
+    r = st->request;
+    ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
+    decision = llmp_body_decision(ctx->body);
+
+    return (ngx_llmp_decide_limits(r, ctx, model, &decision->refusal) == NGX_OK)
+           ? LLMP_OK : LLMP_ERROR;
 }
 
 

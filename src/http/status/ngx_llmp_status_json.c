@@ -202,7 +202,14 @@ static void
 ngx_llmp_status_json_close_caller(ngx_llmp_writer_t *w, ngx_http_request_t *r,
     ngx_llmp_close_caller_t *caller)
 {
-    llmp_str_t  tenant, tier;
+    llmp_str_t             tenant, tier;
+    llmp_limit_nearest_t  *nearest;
+    char                   used[LLMP_LIMITS_TEXT], allowed[LLMP_LIMITS_TEXT];
+
+    nearest = &caller->nearest;
+
+    (void) llmp_limits_write(used, nearest->limit, nearest->used);
+    (void) llmp_limits_write(allowed, nearest->limit, nearest->max);
 
     tenant.len = caller->len;
     tenant.data = caller->name;
@@ -213,10 +220,9 @@ ngx_llmp_status_json_close_caller(ngx_llmp_writer_t *w, ngx_http_request_t *r,
     ngx_llmp_writer_json_string(w, &tenant);
     ngx_llmp_writer_text(w, ",\"tier\":");
     ngx_llmp_writer_json_string(w, &tier);
-    ngx_llmp_writer_printf(w, ",\"limit\":\"%s\",\"used\":%L,"
-                           "\"allowed\":%L}",
-                           llmp_limits_name(caller->limit), caller->used,
-                           caller->allowed);
+    ngx_llmp_writer_printf(w, ",\"limit\":\"%s\",\"used\":%s,"
+                           "\"allowed\":%s}",
+                           llmp_limits_name(nearest->limit), used, allowed);
 }
 
 
