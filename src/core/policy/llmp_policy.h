@@ -146,8 +146,6 @@ struct llmp_policy_s {
     llmp_uint_t           nresults;
 
     llmp_limits_list_t    limits;             /* hold besides all others */
-    llmp_uint_t           limits_by_model;    /* some limits count some models,
-                                                 each model, or costs */
     llmp_weights_t        weights;
     int64_t               utc_offset;         /* seconds, of the calendar */
     llmp_uint_t           limits_by_model;    /* some limits depend on it */
