@@ -9,8 +9,6 @@
 
 static void llmp_tier_inherit_patterns(llmp_patterns_t *patterns,
     const llmp_patterns_t *base);
-static llmp_int_t llmp_tier_inherit_limits(llmp_limits_list_t *limits,
-    const llmp_limits_list_t *base, llmp_pool_t *pool);
 static llmp_uint_t llmp_tier_replaces(const llmp_rules_t *rules,
     const llmp_rules_t *base, const llmp_rule_t *pointer);
 static llmp_uint_t llmp_tier_replaces_any(const llmp_rules_t *rules,
@@ -67,9 +65,7 @@ llmp_tier_inherit_patterns(llmp_patterns_t *patterns,
 }
 
 
-/* inherited objects keep their identity: tiers share their counts */
-
-static llmp_int_t
+llmp_int_t
 llmp_tier_inherit_limits(llmp_limits_list_t *limits,
     const llmp_limits_list_t *base, llmp_pool_t *pool)
 {
