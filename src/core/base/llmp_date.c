@@ -250,6 +250,22 @@ llmp_date_parse_offset(llmp_str_t *rest, int64_t *offset)
 }
 
 
+llmp_int_t
+llmp_date_parse_zone(int64_t *offset, const llmp_str_t *text)
+{
+    llmp_str_t  rest;
+
+    rest = *text;
+
+    if (rest.len == 0 || (rest.data[0] != '+' && rest.data[0] != '-')) {
+        return LLMP_ERROR;
+    }
+
+    return (llmp_date_parse_offset(&rest, offset) == NULL) ? LLMP_OK
+                                                            : LLMP_ERROR;
+}
+
+
 static int
 llmp_date_month_days(int year, int month)
 {

@@ -26,6 +26,10 @@
  */
 const char *llmp_date_parse(int64_t *time, const llmp_str_t *text);
 
+/* parses an offset from UTC, "+02:00" or "-23:59"; sets *offset to seconds;
+   returns LLMP_OK, or LLMP_ERROR for any other text */
+llmp_int_t llmp_date_parse_zone(int64_t *offset, const llmp_str_t *text);
+
 /*
  * Writes a time that llmp_date_parse() has set, in UTC, with a NUL.  Offsets
  * can bring it outside of the years 0000 to 9999: the nearest one of these is

@@ -160,6 +160,30 @@ llmp_decimal_whole(const llmp_decimal_t *d)
 }
 
 
+int64_t
+llmp_decimal_scale(const llmp_decimal_t *d, llmp_uint_t digits)
+{
+    llmp_decimal_t  scaled;
+
+    if (d->ndigits == 0) {
+        return 0;
+    }
+
+    if (d->negative || d->exponent > 18 || digits > 18) {
+        return -1;
+    }
+
+    scaled = *d;
+    scaled.exponent += (int32_t) digits;
+
+    if (scaled.exponent > 18 || !llmp_decimal_is_integer(&scaled)) {
+        return -1;
+    }
+
+    return (int64_t) llmp_decimal_whole(&scaled);
+}
+
+
 /*
  * Copies the digits at p to d->digits, without leading zeros.  *n is the number
  * of digits copied, d->ndigits the same without trailing zeros.  Returns the

@@ -56,5 +56,9 @@ llmp_int_t llmp_decimal_is_tiny(const llmp_decimal_t *d);
    larger */
 uint64_t llmp_decimal_whole(const llmp_decimal_t *d);
 
+/* returns the value times 10^digits; -1 if the value is negative, if the result
+   has a fraction, or if it is 10^18 or more */
+int64_t llmp_decimal_scale(const llmp_decimal_t *d, llmp_uint_t digits);
+
 
 #endif /* LLMP_DECIMAL_H_INCLUDED_ */

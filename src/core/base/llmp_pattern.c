@@ -41,7 +41,9 @@ llmp_pattern_compile(llmp_pattern_t *pattern, llmp_pool_t *pool,
 
     prefix = llmp_pattern_prefix(text, &options);
 
-    if (text->len == prefix) {
+    /* "~" matches all: it ends a list, or prices the rest of the models */
+
+    if (text->len == prefix && prefix != 1) {
         *message = "the pattern is empty";
         *offset = prefix;
         return LLMP_ERROR;

@@ -116,6 +116,25 @@ llmp_doc_text(const llmp_doc_t *doc, const llmp_doc_node_t *node)
 }
 
 
+const llmp_doc_node_t *
+llmp_doc_child(const llmp_doc_node_t *node, const char *name)
+{
+    const llmp_doc_node_t  *child;
+
+    if (node == NULL) {
+        return NULL;
+    }
+
+    llmp_doc_each(child, node) {
+        if (child->name != NULL && strcmp(child->name, name) == 0) {
+            return child;
+        }
+    }
+
+    return NULL;
+}
+
+
 void
 llmp_doc_find(llmp_doc_t *doc, const llmp_doc_node_t *node,
     const llmp_doc_member_t *known, llmp_uint_t nknown,

@@ -20,8 +20,9 @@
 #include "loader/llmp_load_error.h"
 
 
-/* depth of the deepest nodes: elements of "allow"; deeper values have none */
-#define LLMP_DOC_DEPTH   6
+/* depth of the deepest nodes: elements of "by", in the limits of an API key;
+   deeper values have none */
+#define LLMP_DOC_DEPTH   8
 
 /* most errors that are reported; one more reports that others follow */
 #define LLMP_DOC_ERRORS  100
@@ -117,6 +118,10 @@ const llmp_doc_file_t *llmp_doc_file(const llmp_doc_t *doc, size_t offset);
 
 /* returns the text of a value in the document, which is not copied */
 llmp_str_t llmp_doc_text(const llmp_doc_t *doc, const llmp_doc_node_t *node);
+
+/* returns the member of an object by its name, or NULL; node may be NULL */
+const llmp_doc_node_t *llmp_doc_child(const llmp_doc_node_t *node,
+    const char *name);
 
 /*
  * llmp_doc_find() sets found[i] to the member known[i] of an object, or to NULL

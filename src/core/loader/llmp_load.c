@@ -13,9 +13,12 @@
 #include "loader/llmp_load_include.h"
 #include "loader/llmp_load_inherit.h"
 #include "loader/llmp_load_limits.h"
+#include "loader/llmp_load_limits_check.h"
 #include "loader/llmp_load_models.h"
 #include "loader/llmp_load_list.h"
 #include "loader/llmp_load_own.h"
+#include "loader/llmp_load_price.h"
+#include "loader/llmp_load_prompt.h"
 #include "loader/llmp_load_routes.h"
 #include "loader/llmp_load_rules.h"
 #include "loader/llmp_load_streaming.h"
@@ -37,6 +40,8 @@ static void llmp_load_version(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
 static llmp_unknown_e llmp_load_unknown_members(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
+static void llmp_load_amounts(llmp_loader_t *loader,
+    const llmp_doc_node_t **top);
 static void llmp_load_common(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
 static void llmp_load_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node);
@@ -59,6 +64,9 @@ enum {
     LLMP_TOP_ROUTES,
     LLMP_TOP_INCLUDE,
     LLMP_TOP_PARAMETERS,
+    LLMP_TOP_LIMITS,
+    LLMP_TOP_WEIGHTS,
+    LLMP_TOP_UTC_OFFSET,
     LLMP_TOP_MEMBERS
 };
 
@@ -74,7 +82,10 @@ static const llmp_doc_member_t  llmp_top_members[LLMP_TOP_MEMBERS] = {
     { "tenants", LLMP_TYPE_OBJECT, 0 },
     { "routes", LLMP_TYPE_ARRAY, 0 },
     { "include", LLMP_TYPE_ARRAY, 0 },
-    { "parameters", LLMP_TYPE_OBJECT, 0 }
+    { "parameters", LLMP_TYPE_OBJECT, 0 },
+    { "limits", LLMP_LOAD_LIMITS_TYPES, 0 },
+    { "weights", LLMP_TYPE_OBJECT, 0 },
+    { "utc_offset", LLMP_TYPE_STRING, 0 }
 };
 
 
@@ -91,7 +102,10 @@ static const llmp_doc_member_t  llmp_part_members[LLMP_TOP_MEMBERS] = {
     { "tenants", LLMP_TYPE_OBJECT, 0 },
     { "routes", LLMP_TYPE_ARRAY, 0 },
     { "include", 0, LLMP_DOC_ELSEWHERE },
-    { "parameters", 0, LLMP_DOC_ELSEWHERE }
+    { "parameters", 0, LLMP_DOC_ELSEWHERE },
+    { "limits", 0, LLMP_DOC_ELSEWHERE },
+    { "weights", 0, LLMP_DOC_ELSEWHERE },
+    { "utc_offset", 0, LLMP_DOC_ELSEWHERE }
 };
 
 
@@ -109,7 +123,7 @@ enum {
 static const llmp_doc_member_t  llmp_tier_members[LLMP_TIER_MEMBERS] = {
     { "parameters", LLMP_TYPE_OBJECT, 0 },
     { "models", LLMP_TYPE_OBJECT, 0 },
-    { "limits", LLMP_TYPE_OBJECT, 0 },
+    { "limits", LLMP_LOAD_LIMITS_TYPES, 0 },
     { "unknown_members", LLMP_TYPE_STRING, 0 },
     { "extends", LLMP_TYPE_STRING, 0 },
     { "prompt", LLMP_TYPE_OBJECT, 0 }
@@ -197,6 +211,8 @@ llmp_load_create(llmp_loader_t *loader, llmp_int_t rc)
         }
     }
 
+    json_decref(loader->matchers);
+
     llmp_doc_errors_finish(doc);
     llmp_doc_free(doc);
 
@@ -268,9 +284,12 @@ llmp_load_document(llmp_loader_t *loader)
                        llmp_loader_tier(loader, top[LLMP_TOP_DEFAULT_TIER]);
     }
 
+    llmp_load_amounts(loader, top);
+
     llmp_load_models(loader);
     llmp_load_tenants(loader);
     llmp_load_routes(loader);
+    llmp_load_limits_check(loader);
 
     loader->policy->nparts = doc->nfiles - 1;
 
@@ -375,6 +394,28 @@ llmp_load_unknown_members(llmp_loader_t *loader, const llmp_doc_node_t *node)
 }
 
 
+/* reads what limits of all callers count, and how */
+
+static void
+llmp_load_amounts(llmp_loader_t *loader, const llmp_doc_node_t **top)
+{
+    static llmp_str_t  empty = llmp_string("");
+
+    llmp_load_price_weights(loader, top[LLMP_TOP_WEIGHTS]);
+
+    if (top[LLMP_TOP_UTC_OFFSET] != NULL) {
+        llmp_load_limits_utc_offset(loader, top[LLMP_TOP_UTC_OFFSET]);
+    }
+
+    if (top[LLMP_TOP_LIMITS] != NULL) {
+        loader->limits = top[LLMP_TOP_LIMITS];
+
+        llmp_load_limits(loader, loader->limits, LLMP_LOAD_LIMITS_TOP, &empty,
+                         &loader->policy->limits);
+    }
+}
+
+
 /* reads the rules for all tiers */
 
 static void
@@ -393,9 +434,8 @@ llmp_load_common(llmp_loader_t *loader, const llmp_doc_node_t *node)
 static void
 llmp_load_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node)
 {
-    llmp_uint_t             i, n;
-    llmp_tier_t            *tier;
-    const llmp_doc_node_t  *child;
+    llmp_uint_t   i, n;
+    llmp_tier_t  *tier;
 
     n = loader->tiers.nelts;
 
@@ -416,13 +456,15 @@ llmp_load_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node)
         return;
     }
 
+    /* limits of a tier may name any other one */
+
     for (i = 0; i < n; i++) {
-        child = loader->tiers.elts[i];
-
-        tier[i].name = llmp_loader_name(loader, child);
+        tier[i].name = llmp_loader_name(loader, loader->tiers.elts[i]);
         tier[i].named = &tier[i];
+    }
 
-        llmp_load_tier(loader, child, &tier[i]);
+    for (i = 0; i < n; i++) {
+        llmp_load_tier(loader, loader->tiers.elts[i], &tier[i]);
     }
 
     llmp_load_inherit(loader);
@@ -475,12 +517,12 @@ llmp_load_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
     loader->extends[tier - loader->policy->tiers] = members[LLMP_TIER_EXTENDS];
 
     if (members[LLMP_TIER_LIMITS] != NULL) {
-        llmp_load_limits(loader, members[LLMP_TIER_LIMITS], &tier->limits);
+        llmp_load_limits(loader, members[LLMP_TIER_LIMITS],
+                         LLMP_LOAD_LIMITS_TIER, &tier->name, &tier->limits);
     }
 
     if (members[LLMP_TIER_PROMPT] != NULL) {
-        llmp_load_limits_prompt(loader, members[LLMP_TIER_PROMPT],
-                                &tier->prompt);
+        llmp_load_prompt(loader, members[LLMP_TIER_PROMPT], &tier->prompt);
     }
 
     if (members[LLMP_TIER_MODELS] != NULL) {

@@ -22,6 +22,8 @@ static void llmp_load_inherit_order(llmp_loader_t *loader, llmp_tier_t *tier,
 static llmp_tier_t *llmp_load_inherit_base(llmp_loader_t *loader,
     llmp_tier_t *tier);
 static void llmp_load_inherit_loop(llmp_loader_t *loader, llmp_tier_t *tier);
+static void llmp_load_inherit_rules(llmp_loader_t *loader, llmp_tier_t *tier,
+    const llmp_tier_t *base);
 static void llmp_load_inherit_unknown(llmp_loader_t *loader, llmp_tier_t *tier,
     const llmp_tier_t *base);
 
@@ -64,7 +66,7 @@ llmp_load_inherit(llmp_loader_t *loader)
         base = loader->bases[tier - policy->tiers];
 
         if (base != NULL) {
-            llmp_tier_inherit(tier, base);
+            llmp_load_inherit_rules(loader, tier, base);
             tier->base = (base != loader->common) ? base : NULL;
         }
 
@@ -148,6 +150,16 @@ llmp_load_inherit_loop(llmp_loader_t *loader, llmp_tier_t *tier)
 }
 
 
+static void
+llmp_load_inherit_rules(llmp_loader_t *loader, llmp_tier_t *tier,
+    const llmp_tier_t *base)
+{
+    if (llmp_tier_inherit(tier, base, loader->pool) != LLMP_OK) {
+        loader->doc.failed = 1;
+    }
+}
+
+
 /* the member of the document is that of tiers without one and without a base */
 
 static void
@@ -185,7 +197,7 @@ llmp_load_inherit_own(llmp_loader_t *loader, llmp_tier_t *tier,
     loader->bases[tier - loader->policy->tiers] = base;
     loader->order[loader->norder++] = tier;
 
-    llmp_tier_inherit(tier, base);
+    llmp_load_inherit_rules(loader, tier, base);
 }
 
 

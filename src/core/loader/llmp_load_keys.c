@@ -8,6 +8,7 @@
 
 #include "base/llmp_date.h"
 #include "loader/llmp_load_keys.h"
+#include "loader/llmp_load_limits.h"
 
 
 enum {
@@ -15,6 +16,7 @@ enum {
     LLMP_KEY_NAME,
     LLMP_KEY_NOT_AFTER,
     LLMP_KEY_BLOCKED,
+    LLMP_KEY_LIMITS,
     LLMP_KEY_MEMBERS
 };
 
@@ -37,7 +39,8 @@ static const llmp_doc_member_t  llmp_key_members[LLMP_KEY_MEMBERS] = {
     { "hash", LLMP_TYPE_STRING, 1 },
     { "name", LLMP_TYPE_STRING, 0 },
     { "not_after", LLMP_TYPE_STRING, 0 },
-    { "blocked", LLMP_TYPE_BOOLEAN, 0 }
+    { "blocked", LLMP_TYPE_BOOLEAN, 0 },
+    { "limits", LLMP_LOAD_LIMITS_TYPES, 0 }
 };
 
 
@@ -117,6 +120,8 @@ llmp_load_keys_terms(llmp_loader_t *loader,
     llmp_key_terms_t        terms, *copy;
     const llmp_doc_node_t  *blocked, *name, *not_after;
 
+    static llmp_str_t  empty = llmp_string("");
+
     name = members[LLMP_KEY_NAME];
     blocked = members[LLMP_KEY_BLOCKED];
     not_after = members[LLMP_KEY_NOT_AFTER];
@@ -132,7 +137,14 @@ llmp_load_keys_terms(llmp_loader_t *loader,
 
     terms.blocked = (blocked != NULL && json_is_true(blocked->json));
 
-    if (terms.name.len == 0 && terms.not_after == INT64_MAX && !terms.blocked) {
+    if (members[LLMP_KEY_LIMITS] != NULL) {
+        llmp_load_limits(loader, members[LLMP_KEY_LIMITS],
+                         LLMP_LOAD_LIMITS_KEY, &empty, &terms.limits);
+    }
+
+    if (terms.name.len == 0 && terms.not_after == INT64_MAX && !terms.blocked
+        && terms.limits.nelts == 0)
+    {
         return NULL;
     }
 

@@ -8,6 +8,7 @@
 
 #include "base/llmp_utf8.h"
 #include "loader/llmp_load_models.h"
+#include "loader/llmp_load_price.h"
 #include "loader/llmp_load_rules.h"
 
 
@@ -31,6 +32,7 @@ enum {
     LLMP_MODEL_PARAMETERS,
     LLMP_MODEL_SOURCE,
     LLMP_MODEL_TIERS,
+    LLMP_MODEL_PRICE,
     LLMP_MODEL_MEMBERS
 };
 
@@ -38,9 +40,10 @@ enum {
 static const llmp_doc_member_t  llmp_model_members[LLMP_MODEL_MEMBERS] = {
     { "name", LLMP_TYPE_STRING, 0 },
     { "match", LLMP_TYPE_ARRAY, 1 },
-    { "parameters", LLMP_TYPE_OBJECT, 1 },
+    { "parameters", LLMP_TYPE_OBJECT, 0 },
     { "source", LLMP_TYPE_ARRAY, 0 },
-    { "tiers", LLMP_TYPE_ARRAY, 0 }
+    { "tiers", LLMP_TYPE_ARRAY, 0 },
+    { "price", LLMP_TYPE_OBJECT, 0 }
 };
 
 
@@ -97,8 +100,19 @@ llmp_load_models_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
         llmp_loader_patterns(loader, match, &model->match);
     }
 
+    if (json_object_get(node->json, "parameters") == NULL
+        && json_object_get(node->json, "price") == NULL)
+    {
+        llmp_doc_error(doc, node, "required member \"parameters\" or \"price\" "
+                       "is missing");
+    }
+
     if (parameters != NULL) {
         llmp_load_rules(loader, parameters, &model->rules);
+    }
+
+    if (members[LLMP_MODEL_PRICE] != NULL) {
+        model->price = llmp_load_price(loader, members[LLMP_MODEL_PRICE]);
     }
 
     if (members[LLMP_MODEL_NAME] != NULL) {

@@ -31,7 +31,7 @@ enum {
 static const llmp_doc_member_t  llmp_tenant_members[LLMP_TENANT_MEMBERS] = {
     { "tier", LLMP_TYPE_STRING, 1 },
     { "keys", LLMP_TYPE_ARRAY, 0 },
-    { "limits", LLMP_TYPE_OBJECT, 0 },
+    { "limits", LLMP_LOAD_LIMITS_TYPES, 0 },
     { "parameters", LLMP_TYPE_OBJECT, 0 },
     { "models", LLMP_TYPE_OBJECT, 0 }
 };
@@ -102,7 +102,9 @@ llmp_load_tenants_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
     }
 
     if (members[LLMP_TENANT_LIMITS] != NULL) {
-        llmp_load_limits(loader, members[LLMP_TENANT_LIMITS], &tenant->limits);
+        llmp_load_limits(loader, members[LLMP_TENANT_LIMITS],
+                         LLMP_LOAD_LIMITS_TENANT, &tenant->name,
+                         &tenant->limits);
     }
 
     if (members[LLMP_TENANT_KEYS] != NULL) {

@@ -9,19 +9,17 @@
 #include "loader/llmp_load_range.h"
 #include "loader/llmp_load_template.h"
 #include "loader/llmp_load_warn.h"
+#include "loader/llmp_load_warn_limits.h"
+#include "loader/llmp_load_warn_pattern.h"
 #include "policy/llmp_models.h"
 
-
-/* characters of globs and regular expressions that no model's name has */
-#define LLMP_LOAD_WARN_WILD  "*?[^$\\"
 
 /* most entries of "models" that are compared with each other */
 #define LLMP_LOAD_WARN_MODELS  500
 
 
 static void llmp_load_warn_tier(llmp_loader_t *loader,
-    const llmp_doc_node_t *node, const llmp_tier_t *tier,
-    const llmp_limits_t *limits);
+    const llmp_doc_node_t *node, const llmp_tier_t *tier);
 static void llmp_load_warn_rules(llmp_loader_t *loader,
     const llmp_doc_node_t *owner, const llmp_rules_t *rules);
 static void llmp_load_warn_values(llmp_loader_t *loader,
@@ -30,16 +28,6 @@ static void llmp_load_warn_value(llmp_loader_t *loader,
     const llmp_doc_node_t *node, llmp_uint_t param, const llmp_value_t *value,
     int beyond);
 static void llmp_load_warn_chosen(llmp_loader_t *loader);
-static void llmp_load_warn_patterns(llmp_loader_t *loader,
-    const llmp_doc_node_t *owner, const char *name);
-static void llmp_load_warn_pattern(llmp_loader_t *loader,
-    const llmp_doc_node_t *node, const char *wild);
-static const char *llmp_load_warn_repeated(const char *text);
-static void llmp_load_warn_limits(llmp_loader_t *loader,
-    const llmp_doc_node_t *owner, const llmp_limits_t *limits,
-    const llmp_rules_t *rules);
-static uint64_t llmp_load_warn_absent(const llmp_rules_t *rules,
-    llmp_param_e param, uint64_t unknown);
 static void llmp_load_warn_alias(llmp_loader_t *loader, llmp_uint_t i);
 static void llmp_load_warn_hidden(llmp_loader_t *loader, llmp_uint_t i);
 static llmp_uint_t llmp_load_warn_hides(llmp_loader_t *loader, llmp_uint_t i,
@@ -50,32 +38,26 @@ static llmp_uint_t llmp_load_warn_has_tiers(const llmp_policy_t *policy,
     llmp_uint_t one, llmp_uint_t two);
 static llmp_uint_t llmp_load_warn_covers(const llmp_pattern_t *a,
     const llmp_pattern_t *b);
-static const llmp_doc_node_t *llmp_load_warn_child(
-    const llmp_doc_node_t *node, const char *name);
 
 
 void
 llmp_load_warn(llmp_loader_t *loader)
 {
     llmp_uint_t             i;
-    const llmp_tier_t      *tier;
     const llmp_policy_t    *policy;
-    const llmp_tenant_t    *tenant;
     const llmp_doc_node_t  *node;
 
     policy = loader->policy;
 
     for (i = 0; i < policy->ntiers; i++) {
-        tier = &policy->tiers[i];
-
-        llmp_load_warn_tier(loader, loader->tiers.elts[i], tier, &tier->limits);
+        llmp_load_warn_tier(loader, loader->tiers.elts[i], &policy->tiers[i]);
     }
 
     for (i = 0; i < policy->nmodels; i++) {
         node = loader->models.elts[i];
 
         llmp_load_warn_rules(loader, node, &policy->models[i].rules);
-        llmp_load_warn_patterns(loader, node, "match");
+        llmp_load_warn_pattern_list(loader, llmp_doc_child(node, "match"));
         llmp_load_warn_alias(loader, i);
 
         if (i > 0 && policy->nmodels <= LLMP_LOAD_WARN_MODELS) {
@@ -86,11 +68,11 @@ llmp_load_warn(llmp_loader_t *loader)
     llmp_load_warn_chosen(loader);
 
     for (i = 0; i < policy->ntenants; i++) {
-        tenant = &policy->tenants[i];
-
-        llmp_load_warn_tier(loader, loader->tenants.elts[i], tenant->tier,
-                            &tenant->limits);
+        llmp_load_warn_tier(loader, loader->tenants.elts[i],
+                            policy->tenants[i].tier);
     }
+
+    llmp_load_warn_limits(loader);
 
     if (loader->source != NULL && loader->source->now != 0) {
         llmp_load_keys_warn(loader, loader->source->now);
@@ -98,29 +80,26 @@ llmp_load_warn(llmp_loader_t *loader)
 
     for (i = 0; i < policy->nroutes; i++) {
         llmp_load_warn_pattern(loader,
-                               llmp_load_warn_child(loader->routes.elts[i],
-                                                    "path"), "*?");
+                               llmp_doc_child(loader->routes.elts[i], "path"),
+                               "*?");
     }
 }
 
 
-/* node is a tier or a tenant, which has a tier and limits */
+/* node is the tier, or the tenant that has it */
 
 static void
 llmp_load_warn_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    const llmp_tier_t *tier, const llmp_limits_t *limits)
+    const llmp_tier_t *tier)
 {
     const llmp_doc_node_t  *models;
 
     llmp_load_warn_rules(loader, node, &tier->rules);
-    llmp_load_warn_limits(loader, node, limits, &tier->rules);
 
-    models = llmp_load_warn_child(node, "models");
+    models = llmp_doc_child(node, "models");
 
-    if (models != NULL) {
-        llmp_load_warn_patterns(loader, models, "allow");
-        llmp_load_warn_patterns(loader, models, "deny");
-    }
+    llmp_load_warn_pattern_list(loader, llmp_doc_child(models, "allow"));
+    llmp_load_warn_pattern_list(loader, llmp_doc_child(models, "deny"));
 }
 
 
@@ -132,11 +111,11 @@ llmp_load_warn_rules(llmp_loader_t *loader, const llmp_doc_node_t *owner,
     llmp_uint_t             i;
     const llmp_doc_node_t  *node;
 
-    owner = llmp_load_warn_child(owner, "parameters");
+    owner = llmp_doc_child(owner, "parameters");
     left = rules->ruled;
 
     llmp_param_for_each(i, left) {
-        node = llmp_load_warn_child(owner, (char *) llmp_params[i].name.data);
+        node = llmp_doc_child(owner, (char *) llmp_params[i].name.data);
 
         if (node != NULL) {
             llmp_load_warn_values(loader, node, i, rules->params[i]);
@@ -155,16 +134,16 @@ llmp_load_warn_values(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_uint_t             i;
     const llmp_doc_node_t  *child, *allow;
 
-    llmp_load_warn_value(loader, llmp_load_warn_child(node, "force"), param,
+    llmp_load_warn_value(loader, llmp_doc_child(node, "force"), param,
                          rule->force, 0);
-    llmp_load_warn_value(loader, llmp_load_warn_child(node, "default"), param,
+    llmp_load_warn_value(loader, llmp_doc_child(node, "default"), param,
                          rule->fallback, 0);
-    llmp_load_warn_value(loader, llmp_load_warn_child(node, "min"), param,
+    llmp_load_warn_value(loader, llmp_doc_child(node, "min"), param,
                          rule->min, -1);
-    llmp_load_warn_value(loader, llmp_load_warn_child(node, "max"), param,
+    llmp_load_warn_value(loader, llmp_doc_child(node, "max"), param,
                          rule->max, 1);
 
-    allow = llmp_load_warn_child(node, "allow");
+    allow = llmp_doc_child(node, "allow");
 
     if (allow == NULL) {
         return;
@@ -225,156 +204,11 @@ llmp_load_warn_chosen(llmp_loader_t *loader)
             && llmp_load_template_is_chosen(loader, loaded->rule->force_from))
         {
             llmp_doc_warning(&loader->doc,
-                             llmp_load_warn_child(loaded->node, "force_from"),
+                             llmp_doc_child(loaded->node, "force_from"),
                              "the client chooses this value: it writes all of "
                              "the variables");
         }
     }
-}
-
-
-static void
-llmp_load_warn_patterns(llmp_loader_t *loader, const llmp_doc_node_t *owner,
-    const char *name)
-{
-    const llmp_doc_node_t  *list, *child;
-
-    list = llmp_load_warn_child(owner, name);
-
-    if (list == NULL) {
-        return;
-    }
-
-    llmp_doc_each(child, list) {
-        llmp_load_warn_pattern(loader, child, LLMP_LOAD_WARN_WILD);
-    }
-}
-
-
-static void
-llmp_load_warn_pattern(llmp_loader_t *loader, const llmp_doc_node_t *node,
-    const char *wild)
-{
-    const char  *text, *found;
-
-    text = (char *) llmp_doc_string(node).data;
-
-    if (*text == '~') {
-        found = llmp_load_warn_repeated(text);
-
-        if (found != NULL) {
-            llmp_doc_warning(&loader->doc, node, "\"*\" repeats the \"%c\" "
-                             "before it; any text is \".*\"", found[-1]);
-        }
-
-        return;
-    }
-
-    found = strpbrk(text, wild);
-
-    if (found != NULL) {
-        llmp_doc_warning(&loader->doc, node, "this is no pattern, but a name "
-                         "with \"%c\"; a regular expression begins with \"~\", "
-                         "as \"~^%.*s\"", *found, (int) (found - text), text);
-    }
-}
-
-
-/* returns the first "*" behind a letter, digit, "-" or "/", or NULL: hardly
-   anyone wants these repeated */
-
-static const char *
-llmp_load_warn_repeated(const char *text)
-{
-    const char  *p;
-
-    for (p = text + 1; *p != '\0'; p++) {
-
-        if (*p == '\\' && p[1] != '\0') {
-            p++;
-            continue;
-        }
-
-        if (p[1] == '*'
-            && (llmp_ascii_is_alnum((u_char) *p) || *p == '-' || *p == '/'))
-        {
-            return p + 1;
-        }
-    }
-
-    return NULL;
-}
-
-
-/* limits on tokens that a request without max_tokens exceeds by itself */
-
-static void
-llmp_load_warn_limits(llmp_loader_t *loader, const llmp_doc_node_t *owner,
-    const llmp_limits_t *limits, const llmp_rules_t *rules)
-{
-    uint64_t                tokens;
-    llmp_limit_e            i;
-    const llmp_doc_node_t  *node;
-
-    owner = llmp_load_warn_child(owner, "limits");
-
-    if (owner == NULL) {
-        return;
-    }
-
-    tokens = llmp_load_warn_absent(rules, LLMP_MAX_TOKENS, 0)
-             * llmp_load_warn_absent(rules, LLMP_N, 1);
-
-    for (i = 0; i < LLMP_LIMIT_MAX; i++) {
-
-        if (i != LLMP_LIMIT_TOKENS_PER_MINUTE
-            && i != LLMP_LIMIT_TOKENS_PER_DAY)
-        {
-            continue;
-        }
-
-        node = llmp_load_warn_child(owner, llmp_limits_name(i));
-
-        /* a prompt has tokens, too */
-
-        if (node != NULL && tokens >= (uint64_t) limits->max[i]) {
-            llmp_doc_warning(&loader->doc, node, "a request without max_tokens "
-                             "reserves %llu tokens and its prompt, so that it "
-                             "is always refused", (unsigned long long) tokens);
-        }
-    }
-}
-
-
-/* returns what is reserved for a parameter that is absent */
-
-static uint64_t
-llmp_load_warn_absent(const llmp_rules_t *rules, llmp_param_e param,
-    uint64_t unknown)
-{
-    uint64_t             n;
-    const llmp_rule_t   *rule;
-    const llmp_value_t  *value;
-
-    rule = rules->params[param];
-
-    if (rule == NULL) {
-        return unknown;
-    }
-
-    value = llmp_rule_value(rule);
-
-    if (value == NULL) {
-        value = (param == LLMP_N) ? rule->min : rule->max;
-    }
-
-    if (value == NULL || value->type != LLMP_TYPE_NUMBER) {
-        return unknown;
-    }
-
-    n = llmp_decimal_whole(&value->number);
-
-    return (n < UINT32_MAX) ? n : UINT32_MAX;
 }
 
 
@@ -384,11 +218,12 @@ static void
 llmp_load_warn_alias(llmp_loader_t *loader, llmp_uint_t i)
 {
     llmp_str_t              name;
-    const llmp_doc_node_t  *parameters, *model, *force, *child;
+    const llmp_doc_node_t  *parameters, *model, *force, *child, *price;
 
-    parameters = llmp_load_warn_child(loader->models.elts[i], "parameters");
-    model = llmp_load_warn_child(parameters, "/model");
-    force = llmp_load_warn_child(model, "force");
+    price = llmp_doc_child(loader->models.elts[i], "price");
+    parameters = llmp_doc_child(loader->models.elts[i], "parameters");
+    model = llmp_doc_child(parameters, "/model");
+    force = llmp_doc_child(model, "force");
 
     if (force == NULL || llmp_doc_type(force) != LLMP_TYPE_STRING) {
         return;
@@ -410,6 +245,12 @@ llmp_load_warn_alias(llmp_loader_t *loader, llmp_uint_t i)
                              "matches \"%s\"", (char *) name.data);
         }
     }
+
+    if (price != NULL) {
+        llmp_doc_warning(&loader->doc, price, "this price is not that of what "
+                         "\"/model\" sends: put it into an entry that matches "
+                         "\"%s\"", (char *) name.data);
+    }
 }
 
 
@@ -418,9 +259,20 @@ llmp_load_warn_alias(llmp_loader_t *loader, llmp_uint_t i)
 static void
 llmp_load_warn_hidden(llmp_loader_t *loader, llmp_uint_t i)
 {
-    const llmp_doc_node_t  *parameters, *child;
+    const llmp_doc_node_t  *parameters, *child, *price;
 
-    parameters = llmp_load_warn_child(loader->models.elts[i], "parameters");
+    price = llmp_doc_child(loader->models.elts[i], "price");
+    parameters = llmp_doc_child(loader->models.elts[i], "parameters");
+
+    if (price != NULL && llmp_load_warn_hides(loader, i, NULL)) {
+        llmp_doc_warning(&loader->doc, price, "this price is never used: "
+                         "earlier entries have one for all of these models, "
+                         "and the first one wins");
+    }
+
+    if (parameters == NULL) {
+        return;
+    }
 
     llmp_doc_each(child, parameters) {
 
@@ -434,8 +286,8 @@ llmp_load_warn_hidden(llmp_loader_t *loader, llmp_uint_t i)
 }
 
 
-/* returns whether earlier entries have a rule of this name for all models of
-   the i-th one */
+/* returns whether earlier entries have a rule of this name, or a price if it is
+   NULL, for all models of the i-th one */
 
 static llmp_uint_t
 llmp_load_warn_hides(llmp_loader_t *loader, llmp_uint_t i, const char *rule)
@@ -476,9 +328,11 @@ llmp_load_warn_hides_pattern(llmp_loader_t *loader, llmp_uint_t i,
             continue;
         }
 
-        node = llmp_load_warn_child(nodes[j], "parameters");
+        node = llmp_doc_child(nodes[j], "parameters");
+        node = (rule != NULL) ? llmp_doc_child(node, rule)
+                              : llmp_doc_child(nodes[j], "price");
 
-        if (llmp_load_warn_child(node, rule) == NULL) {
+        if (node == NULL) {
             continue;
         }
 
@@ -539,6 +393,10 @@ llmp_load_warn_covers(const llmp_pattern_t *a, const llmp_pattern_t *b)
 
     len = a->text.len;
 
+    if (a->code != NULL && len == 1) {
+        return 1;
+    }
+
     if (a->code == NULL || len < 3 || b->text.len <= len
         || a->text.data[1] != '^' || memchr(b->text.data, '|', b->text.len))
     {
@@ -558,25 +416,4 @@ llmp_load_warn_covers(const llmp_pattern_t *a, const llmp_pattern_t *b)
 
     return llmp_str_eq(&a->text, &prefix)
            && strchr("*?+{", b->text.data[len]) == NULL;
-}
-
-
-/* returns the member of an object by its name, or NULL; node may be NULL */
-
-static const llmp_doc_node_t *
-llmp_load_warn_child(const llmp_doc_node_t *node, const char *name)
-{
-    const llmp_doc_node_t  *child;
-
-    if (node == NULL) {
-        return NULL;
-    }
-
-    llmp_doc_each(child, node) {
-        if (child->name != NULL && strcmp(child->name, name) == 0) {
-            return child;
-        }
-    }
-
-    return NULL;
 }

@@ -81,6 +81,12 @@ typedef struct {
 
     llmp_loader_rule_t       *rules;
 
+    const llmp_doc_node_t    *limits;    /* of the document, or NULL */
+    const llmp_doc_node_t    *cost;      /* the first limit on costs, or NULL */
+    json_t                   *matchers;  /* index of each in the policy, by its
+                                            text; or NULL */
+    llmp_uint_t               nmatchers; /* room for them there */
+
     /* rules about pointers, until llmp_load_watch() assigns them */
 
     llmp_pointer_rule_t  *pointers;

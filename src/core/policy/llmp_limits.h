@@ -131,6 +131,27 @@ typedef struct {
     ((list)->nelts == 1 && (list)->elts->id == 0)
 
 
+/* returns the plain object of a list, which is its last element, or NULL */
+
+static inline const llmp_limits_t *
+llmp_limits_plain(const llmp_limits_list_t *list)
+{
+    const llmp_limits_t  *last;
+
+    if (list->nelts == 0) {
+        return NULL;
+    }
+
+    last = &list->elts[list->nelts - 1];
+
+    return (last->id == 0) ? last : NULL;
+}
+
+
+/* returns the number of limits in a set */
+#define llmp_limits_count(set)  ((llmp_uint_t) __builtin_popcount(set))
+
+
 /* costs of a model, in 10^-12 of the currency for each token, and for each
    request */
 

@@ -111,6 +111,10 @@ llmp_policy_free(llmp_policy_t *policy)
         llmp_policy_free_patterns(&policy->models[i].match);
     }
 
+    for (i = 0; i < policy->nmatchers; i++) {
+        llmp_policy_free_patterns(&policy->matchers[i]);
+    }
+
     for (i = 0; i < policy->nroutes; i++) {
         llmp_pattern_free(&policy->routes[i].path);
     }

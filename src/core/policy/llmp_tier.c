@@ -20,8 +20,9 @@ static llmp_int_t llmp_tier_own_pointers(const llmp_rules_t *rules,
     llmp_pool_t *pool);
 
 
-void
-llmp_tier_inherit(llmp_tier_t *tier, const llmp_tier_t *base)
+llmp_int_t
+llmp_tier_inherit(llmp_tier_t *tier, const llmp_tier_t *base,
+    llmp_pool_t *pool)
 {
     uint64_t     left;
     llmp_uint_t  i;
@@ -49,8 +50,9 @@ llmp_tier_inherit(llmp_tier_t *tier, const llmp_tier_t *base)
         llmp_tier_inherit_patterns(&tier->deny, &base->deny);
     }
 
-    llmp_limits_join(&tier->limits, &tier->limits, &base->limits);
     llmp_prompt_join(&tier->prompt, &tier->prompt, &base->prompt);
+
+    return llmp_tier_inherit_limits(&tier->limits, &base->limits, pool);
 }
 
 
@@ -60,6 +62,47 @@ llmp_tier_inherit_patterns(llmp_patterns_t *patterns,
 {
     *patterns = *base;
     patterns->shared = 1;
+}
+
+
+llmp_int_t
+llmp_tier_inherit_limits(llmp_limits_list_t *limits,
+    const llmp_limits_list_t *base, llmp_pool_t *pool)
+{
+    llmp_uint_t           n;
+    llmp_limits_t        *elts;
+    const llmp_limits_t  *plain;
+
+    if (limits->nelts == 0) {
+        *limits = *base;
+        return LLMP_OK;
+    }
+
+    if (base->nelts == 0 || !llmp_limits_are_plain(limits)) {
+        return LLMP_OK;
+    }
+
+    plain = llmp_limits_plain(base);
+    n = base->nelts + (plain == NULL);
+
+    elts = llmp_palloc(pool, n * sizeof(llmp_limits_t));
+    if (elts == NULL) {
+        return LLMP_ERROR;
+    }
+
+    memcpy(elts, base->elts, base->nelts * sizeof(llmp_limits_t));
+
+    if (plain != NULL) {
+        llmp_limits_join(&elts[n - 1], limits->elts, plain);
+
+    } else {
+        elts[n - 1] = limits->elts[0];
+    }
+
+    limits->elts = elts;
+    limits->nelts = n;
+
+    return LLMP_OK;
 }
 
 
@@ -250,7 +293,9 @@ llmp_tier_of_tenant(const llmp_tier_t *tier, const llmp_tier_t *named,
         return NULL;
     }
 
-    llmp_tier_inherit(own, named);
+    if (llmp_tier_inherit(own, named, pool) != LLMP_OK) {
+        return NULL;
+    }
 
     own->name = named->name;
     own->named = named->named;

@@ -15,8 +15,20 @@
 #include "policy/llmp_policy.h"
 
 
-/* completes a tier by parameters, facts, models and limits of another one */
-void llmp_tier_inherit(llmp_tier_t *tier, const llmp_tier_t *base);
+/* completes a tier by parameters, facts, models and limits of another one;
+   memory is from pool; returns LLMP_OK or LLMP_ERROR */
+llmp_int_t llmp_tier_inherit(llmp_tier_t *tier, const llmp_tier_t *base,
+    llmp_pool_t *pool);
+
+/*
+ * Completes limits of a tier, or of a tenant, by those of its base or tier.  A
+ * list is in place of these; a plain object is added to them, to a plain one
+ * limit by limit.  What is inherited keeps its identity, and shares the counts
+ * of the base.  Memory is from pool, if any is needed.  Returns LLMP_OK or
+ * LLMP_ERROR.
+ */
+llmp_int_t llmp_tier_inherit_limits(llmp_limits_list_t *limits,
+    const llmp_limits_list_t *base, llmp_pool_t *pool);
 
 /*
  * Completes the rules about pointers, npointers in all; an inherited one about

@@ -253,6 +253,17 @@ diff_document(diff_t *diff)
                 diff_words(diff, diff_words_unknown_key, diff->old),
                 diff_words(diff, diff_words_unknown_key, diff->now));
 
+    diff_change(diff, changes, "weights",
+                diff_words(diff, diff_words_weights, &diff->old->weights),
+                diff_words(diff, diff_words_weights, &diff->now->weights));
+
+    diff_change(diff, changes, "utc_offset",
+                diff_words(diff, diff_words_utc_offset, &diff->old->utc_offset),
+                diff_words(diff, diff_words_utc_offset,
+                           &diff->now->utc_offset));
+
+    diff_limits(diff, changes, "", &diff->old->limits, &diff->now->limits);
+
     (void) diff_subject_end(diff);
 }
 

@@ -71,8 +71,15 @@ json_t *diff_string(const llmp_str_t *str);
 /* writes patterns, separated by commas */
 void diff_words_patterns(FILE *out, const void *patterns);
 
-/* returns a limit; null if it is 0, which is none */
-json_t *diff_limit(int64_t limit);
+/* write a price, weights, and an offset in seconds, as the document has them */
+void diff_words_price(FILE *out, const void *price);
+void diff_words_weights(FILE *out, const void *weights);
+void diff_words_utc_offset(FILE *out, const void *offset);
+
+/* adds the changes of limits; was and now may be NULL.  Names of changes begin
+   with owner: "", or "key \"ci\" ". */
+void diff_limits(diff_t *diff, json_t *changes, const char *owner,
+    const llmp_limits_list_t *was, const llmp_limits_list_t *now);
 
 /* adds the changes of rules */
 void diff_rules(diff_t *diff, json_t *changes, const llmp_rules_t *was,

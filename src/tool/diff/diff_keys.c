@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The differences of API keys: their names, ends and blocks.  Keys that a
+ * The differences of API keys: their names, ends, blocks and limits.  Keys that a
  * tenant gets or loses are only counted, unless they have one of these.
  */
 
@@ -29,6 +29,8 @@ static void diff_keys_append(diff_keys_t *keys, const llmp_tenant_key_t *was,
 static int diff_keys_cmp(const void *one, const void *two);
 static void diff_keys_add_one(diff_t *diff, json_t *changes,
     const diff_key_t *key);
+static const llmp_limits_list_t *diff_keys_limits(
+    const llmp_tenant_key_t *key);
 static const llmp_str_t *diff_keys_name(const llmp_tenant_key_t *key);
 static json_t *diff_keys_json_name(const llmp_tenant_key_t *key);
 static void diff_keys_words(FILE *out, const void *value);
@@ -98,6 +100,8 @@ diff_keys_match(diff_keys_t *keys, const llmp_tenant_key_t *was,
 }
 
 
+/* limits are compared later: keys that have any are never equal here */
+
 static llmp_uint_t
 diff_keys_are_equal(const llmp_key_terms_t *was, const llmp_key_terms_t *now)
 {
@@ -107,7 +111,8 @@ diff_keys_are_equal(const llmp_key_terms_t *was, const llmp_key_terms_t *now)
 
     return llmp_str_eq(&was->name, &now->name)
            && was->not_after == now->not_after
-           && was->blocked == now->blocked;
+           && was->blocked == now->blocked
+           && was->limits.nelts == 0 && now->limits.nelts == 0;
 }
 
 
@@ -201,6 +206,11 @@ diff_keys_add_one(diff_t *diff, json_t *changes, const diff_key_t *key)
                 diff_words(diff, diff_keys_words, key->was),
                 diff_words(diff, diff_keys_words, key->now));
 
+    (void) snprintf(label + strlen(label), sizeof(label) - strlen(label), " ");
+
+    diff_limits(diff, changes, label, diff_keys_limits(key->was),
+                diff_keys_limits(key->now));
+
     if (key->was != NULL && key->now != NULL) {
         (void) snprintf(label, sizeof(label), "name of key %.*s", len, hash);
 
@@ -208,6 +218,13 @@ diff_keys_add_one(diff_t *diff, json_t *changes, const diff_key_t *key)
                     diff_keys_json_name(key->was),
                     diff_keys_json_name(key->now));
     }
+}
+
+
+static const llmp_limits_list_t *
+diff_keys_limits(const llmp_tenant_key_t *key)
+{
+    return (key != NULL && key->terms != NULL) ? &key->terms->limits : NULL;
 }
 
 

@@ -180,6 +180,10 @@ diff_models_one(diff_t *diff, const llmp_model_t *was, const llmp_model_t *now)
                     diff_words(diff, diff_models_words_tiers, now));
     }
 
+    diff_change(diff, changes, "price",
+                diff_words(diff, diff_words_price, was ? was->price : NULL),
+                diff_words(diff, diff_words_price, now ? now->price : NULL));
+
     diff_rules(diff, changes, was ? &was->rules : NULL,
                now ? &now->rules : NULL);
 

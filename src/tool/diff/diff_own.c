@@ -16,7 +16,7 @@
 
 static void diff_own_changes(diff_t *diff, json_t *changes,
     const llmp_tenant_t *was, const llmp_tenant_t *now);
-static llmp_tier_t diff_own_tier(const llmp_tenant_t *tenant);
+static llmp_tier_t diff_own_tier(diff_t *diff, const llmp_tenant_t *tenant);
 static void diff_own_group(diff_t *diff, json_t *groups, const char *name,
     json_t *changes);
 
@@ -58,8 +58,8 @@ diff_own_changes(diff_t *diff, json_t *changes, const llmp_tenant_t *was,
 {
     llmp_tier_t  old, new;
 
-    old = diff_own_tier(was);
-    new = diff_own_tier(now);
+    old = diff_own_tier(diff, was);
+    new = diff_own_tier(diff, now);
 
     diff_change(diff, changes, "tier", diff_string(&old.name),
                 diff_string(&new.name));
@@ -71,13 +71,19 @@ diff_own_changes(diff_t *diff, json_t *changes, const llmp_tenant_t *was,
 /* returns all that holds for a tenant */
 
 static llmp_tier_t
-diff_own_tier(const llmp_tenant_t *tenant)
+diff_own_tier(diff_t *diff, const llmp_tenant_t *tenant)
 {
     llmp_tier_t  tier;
 
     tier = *tenant->tier;
+    tier.limits = tenant->limits;
 
-    llmp_limits_join(&tier.limits, &tenant->limits, &tenant->tier->limits);
+    if (llmp_tier_inherit_limits(&tier.limits, &tenant->tier->limits,
+                                 diff->pool)
+        != LLMP_OK)
+    {
+        diff->failed = 1;
+    }
 
     return tier;
 }

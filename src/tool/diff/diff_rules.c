@@ -31,8 +31,7 @@ static void diff_rules_change(diff_t *diff, json_t *changes, const char *name,
 static json_t *diff_rules_entry(diff_t *diff, const diff_rules_entry_t *entry);
 static void diff_rules_prompt(diff_t *diff, json_t *changes,
     const llmp_tier_t *was, const llmp_tier_t *now);
-static void diff_rules_limits(diff_t *diff, json_t *changes,
-    const llmp_tier_t *was, const llmp_tier_t *now);
+static json_t *diff_rules_prompt_limit(int64_t limit);
 static void diff_rules_words_allow(FILE *out, const void *value);
 static void diff_rules_words_unknown(FILE *out, const void *value);
 static void diff_rules_words(FILE *out, const void *value);
@@ -157,7 +156,7 @@ diff_tier(diff_t *diff, json_t *changes, const llmp_tier_t *was,
     const llmp_tier_t *now)
 {
     diff_tier_rules(diff, changes, was, now);
-    diff_rules_limits(diff, changes, was, now);
+    diff_limits(diff, changes, "", was ? &was->limits : NULL, &now->limits);
     diff_rules_prompt(diff, changes, was, now);
 }
 
@@ -186,23 +185,6 @@ diff_tier_rules(diff_t *diff, json_t *changes, const llmp_tier_t *was,
 
 
 static void
-diff_rules_limits(diff_t *diff, json_t *changes, const llmp_tier_t *was,
-    const llmp_tier_t *now)
-{
-    int64_t       old, new;
-    llmp_limit_e  i;
-
-    for (i = 0; i < LLMP_LIMIT_MAX; i++) {
-        old = was ? was->limits.max[i] : 0;
-        new = now->limits.max[i];
-
-        diff_change(diff, changes, llmp_limits_name(i), diff_limit(old),
-                    diff_limit(new));
-    }
-}
-
-
-static void
 diff_rules_prompt(diff_t *diff, json_t *changes, const llmp_tier_t *was,
     const llmp_tier_t *now)
 {
@@ -213,14 +195,16 @@ diff_rules_prompt(diff_t *diff, json_t *changes, const llmp_tier_t *was,
         (void) snprintf(name, sizeof(name), "prompt %s", llmp_prompt_name(i));
 
         diff_change(diff, changes, name,
-                    diff_limit(was ? was->prompt.n[i] : 0),
-                    diff_limit(now->prompt.n[i]));
+                    diff_rules_prompt_limit(was ? was->prompt.n[i] : 0),
+                    diff_rules_prompt_limit(now->prompt.n[i]));
     }
 }
 
 
-json_t *
-diff_limit(int64_t limit)
+/* returns null for 0, which is no limit */
+
+static json_t *
+diff_rules_prompt_limit(int64_t limit)
 {
     char  text[24];
 

@@ -44,8 +44,6 @@ static void diff_tenants_add_own(diff_t *diff, const diff_keys_t *keys,
 static void diff_tenants_add_rules(diff_t *diff, const diff_tenant_t *tenants,
     llmp_uint_t n);
 static void diff_tenants_words_keys(FILE *out, const void *value);
-static void diff_tenants_add_limits(diff_t *diff, json_t *changes,
-    const diff_tenant_t *tenant);
 
 
 void
@@ -294,7 +292,8 @@ diff_tenants_add_own(diff_t *diff, const diff_keys_t *keys,
     diff_keys_add(diff, changes, keys, tenant->name);
 
     if (!tenant->own) {
-        diff_tenants_add_limits(diff, changes, tenant);
+        diff_limits(diff, changes, "", &tenant->was->limits,
+                    &tenant->now->limits);
     }
 
     (void) diff_subject_end(diff);
@@ -335,25 +334,6 @@ diff_tenants_words_keys(FILE *out, const void *value)
 
     if (tenant->added != 0) {
         fprintf(out, " (%zu new)", (size_t) tenant->added);
-    }
-}
-
-
-/* adds the limits of a tenant that its tier does not have */
-
-static void
-diff_tenants_add_limits(diff_t *diff, json_t *changes,
-    const diff_tenant_t *tenant)
-{
-    llmp_limit_e          i;
-    const llmp_limits_t  *was, *now;
-
-    was = &tenant->was->limits;
-    now = &tenant->now->limits;
-
-    for (i = 0; i < LLMP_LIMIT_MAX; i++) {
-        diff_change(diff, changes, llmp_limits_name(i), diff_limit(was->max[i]),
-                    diff_limit(now->max[i]));
     }
 }
 
