@@ -163,6 +163,7 @@ ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
     ngx_llmp_ctx_t  *ctx;
 
     static llmp_str_t  near = llmp_string("near");
+    static llmp_str_t  over = llmp_string("over");
     static llmp_str_t  passed = llmp_string("passed");
     static llmp_str_t  rejected = llmp_string("rejected");
     static llmp_str_t  rejected_dry_run = llmp_string("rejected_dry_run");
@@ -182,6 +183,7 @@ ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
         if (data == NGX_LLMP_VAR_LIMIT_STATUS) {
             value = (limit != LLMP_LIMIT_MAX)
                     ? (ctx->reservation->dry_run ? rejected_dry_run : rejected)
+                    : ctx->over ? over
                     : ctx->reservation->verdict.near ? near : passed;
 
         } else if (limit != LLMP_LIMIT_MAX) {
