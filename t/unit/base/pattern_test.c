@@ -140,7 +140,6 @@ test_errors(void **state)
         size_t       offset;
     } cases[] = {
         { "", "the pattern is empty", 0 },
-        { "~", "the pattern is empty", 1 },
         { "~*", "the pattern is empty", 2 },
         { "~a(b", "missing closing parenthesis", 4 },
         { "~*a(b", "missing closing parenthesis", 5 },
