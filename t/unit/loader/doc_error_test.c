@@ -214,17 +214,20 @@ test_top(void **state)
           "3:1: /x~1~0: unknown member 'x/~'; expected one of '$schema', "
             "'version', 'default_tier', 'unknown_key', 'unknown_members', "
             "'tiers', 'models', "
-            "'tenants', 'routes', 'include', 'parameters'\n" },
+            "'tenants', 'routes', 'include', 'parameters', 'limits', "
+            "'weights', 'utc_offset'\n" },
 
         { TOP("'\xc3\xa9':1, '\\n':2"),
           "2:1: /\xc3\xa9: unknown member '\xc3\xa9'; expected one of "
             "'$schema', 'version', 'default_tier', 'unknown_key', "
             "'unknown_members', 'tiers', "
-            "'models', 'tenants', 'routes', 'include', 'parameters'\n"
+            "'models', 'tenants', 'routes', 'include', 'parameters', "
+            "'limits', 'weights', 'utc_offset'\n"
           "2:8: /?: unknown member '?'; expected one of '$schema', 'version', "
             "'default_tier', 'unknown_key', 'unknown_members', 'tiers', "
             "'models', 'tenants', "
-            "'routes', 'include', 'parameters'\n" }
+            "'routes', 'include', 'parameters', 'limits', 'weights', "
+            "'utc_offset'\n" }
     };
 
     (void) state;
@@ -1406,7 +1409,7 @@ test_models(void **state)
             "terminating ] for character class at offset 2\n"
           "2:52: /models/0/parameters/n/max: 'n' takes a whole number\n"
           "2:58: /models/0/x: unknown member 'x'; expected one of 'name', "
-            "'match', 'parameters', 'source', 'tiers'\n" }
+            "'match', 'parameters', 'source', 'tiers', 'price'\n" }
     };
 
     (void) state;

@@ -70,9 +70,9 @@ test_mistakes(void **state)
           "2:12: /tiers/t/limits/0: must have a limit, such as "
             "'requests_per_minute'\n" },
 
-        { LIMITS("{'requests_per_year':1}"),
-          "2:12: /tiers/t/limits/requests_per_year: unknown member "
-            "'requests_per_year'; did you mean 'requests_per_hour'?\n" },
+        { LIMITS("{'requests_per_our':1}"),
+          "2:12: /tiers/t/limits/requests_per_our: unknown member "
+            "'requests_per_our'; did you mean 'requests_per_hour'?\n" },
 
         /* a limit that is no number is a limit */
 
@@ -166,7 +166,7 @@ test_mistakes(void **state)
 
         { TOP("'tenants':{'a':{'tier':'t','keys':[{" HASH("01") ",'limits':[{"
               "'by':['keys'],'requests_per_day':1}]}]}}"),
-          "2:133: /tenants/a/keys/0/limits/0/by/0: unknown value 'keys'; did "
+          "2:135: /tenants/a/keys/0/limits/0/by/0: unknown value 'keys'; did "
             "you mean 'key'?\n" }
     };
 

@@ -542,7 +542,7 @@ test_positions(void **state)
 
     static const char  document[] =
         " {\t\"a\\\"b\" :\r\n[ 1e5 , \"]\\\\\" ,[ ], { } ,null,true ] , "
-        "\"c\":{\"d\":[[[[[[[1,{\"}\":\"\\\"{\"}]]]]]]], \"\":-0.5e+3}\n, "
+        "\"c\":{\"d\":[[[[[[[[[1,{\"}\":\"\\\"{\"}]]]]]]]]], \"\":-0.5e+3}\n, "
         "\"\xc3\xa9\":false}\n ";
 
     (void) state;
@@ -556,7 +556,7 @@ test_positions(void **state)
                                     sizeof(document) - 1),
                      LLMP_OK);
 
-    assert_int_equal(doc.files->nnodes, 16);
+    assert_int_equal(doc.files->nnodes, 18);
 
     for (i = 0; i < doc.files->nnodes; i++) {
         node = &doc.files->nodes[i];
