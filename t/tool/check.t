@@ -183,7 +183,8 @@ my @expected = split /\n/, <<'EOP' =~ s/\\\n +//gr;
 43:43: /routes/4/action: unknown value "drop"; expected one of "pass", "reject"
 45:3: /extra: unknown member "extra"; expected one of "$schema", "version", \
     "default_tier", "unknown_key", "unknown_members", "tiers", "models", \
-    "tenants", "routes", "include", "parameters"
+    "tenants", "routes", "include", "parameters", "limits", "weights", \
+    "utc_offset"
 EOP
 
 is($ran->{err}, join('', map { "$dir/wrong.json:$_\n" } @expected),
