@@ -16,6 +16,8 @@ typedef enum {
     NGX_LLMP_VAR_PROMPT_TOKENS = 0,
     NGX_LLMP_VAR_COMPLETION_TOKENS,
     NGX_LLMP_VAR_TOTAL_TOKENS,
+    NGX_LLMP_VAR_CACHED_TOKENS,
+    NGX_LLMP_VAR_REASONING_TOKENS,
     NGX_LLMP_VAR_TOKENS_SOURCE
 } ngx_llmp_tokens_variable_e;
 
@@ -38,7 +40,7 @@ static ngx_int_t ngx_llmp_limit_variables_set(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, int64_t n);
 
 
-/* the first four need the responses of models to be read */
+/* the first six need the responses of models to be read */
 
 static ngx_http_variable_t  ngx_llmp_limit_variables_list[] = {
 
@@ -53,6 +55,14 @@ static ngx_http_variable_t  ngx_llmp_limit_variables_list[] = {
     { ngx_string("llm_total_tokens"), NULL,
       ngx_llmp_limit_variables_tokens,
       NGX_LLMP_VAR_TOTAL_TOKENS, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("llm_cached_tokens"), NULL,
+      ngx_llmp_limit_variables_tokens,
+      NGX_LLMP_VAR_CACHED_TOKENS, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("llm_reasoning_tokens"), NULL,
+      ngx_llmp_limit_variables_tokens,
+      NGX_LLMP_VAR_REASONING_TOKENS, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("llm_tokens_source"), NULL,
       ngx_llmp_limit_variables_tokens,
@@ -142,6 +152,12 @@ ngx_llmp_limit_variables_tokens(ngx_http_request_t *r,
     case NGX_LLMP_VAR_TOTAL_TOKENS:
         return ngx_llmp_limit_variables_set(r, v, tokens.total);
 
+    case NGX_LLMP_VAR_CACHED_TOKENS:
+        return ngx_llmp_limit_variables_set(r, v, tokens.cached);
+
+    case NGX_LLMP_VAR_REASONING_TOKENS:
+        return ngx_llmp_limit_variables_set(r, v, tokens.reasoning);
+
     default: /* NGX_LLMP_VAR_TOKENS_SOURCE */
         source = (tokens.prompt_estimated || tokens.completion_estimated)
                  ? estimated : reported;
@@ -163,6 +179,7 @@ ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
     ngx_llmp_ctx_t  *ctx;
 
     static llmp_str_t  near = llmp_string("near");
+    static llmp_str_t  over = llmp_string("over");
     static llmp_str_t  passed = llmp_string("passed");
     static llmp_str_t  rejected = llmp_string("rejected");
     static llmp_str_t  rejected_dry_run = llmp_string("rejected_dry_run");
@@ -182,6 +199,7 @@ ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
         if (data == NGX_LLMP_VAR_LIMIT_STATUS) {
             value = (limit != LLMP_LIMIT_MAX)
                     ? (ctx->reservation->dry_run ? rejected_dry_run : rejected)
+                    : ctx->over ? over
                     : ctx->reservation->verdict.near ? near : passed;
 
         } else if (limit != LLMP_LIMIT_MAX) {

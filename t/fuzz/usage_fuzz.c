@@ -136,6 +136,9 @@ same_usage(const llmp_usage_result_t *a, const llmp_usage_result_t *b)
     must(a->prompt == b->prompt, "the tokens of the prompt");
     must(a->completion == b->completion, "the tokens of the completion");
     must(a->total == b->total, "all tokens");
+    must(a->cached == b->cached, "the tokens from a cache");
+    must(a->written == b->written, "the tokens to a cache");
+    must(a->reasoning == b->reasoning, "the tokens of reasoning");
     must(a->text == b->text, "the text");
     must(a->partial == b->partial, "what is partial");
 }
@@ -326,6 +329,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     must(whole.prompt >= -1 && whole.completion >= -1 && whole.total >= -1,
          "less than nothing");
+    must(whole.cached >= -1 && whole.written >= -1 && whole.reasoning >= -1,
+         "parts less than nothing");
+    must(whole.reasoning <= whole.completion && whole.cached <= whole.prompt
+         && whole.written <= whole.prompt
+         && (whole.cached < 0 || whole.written < 0
+             || whole.cached + whole.written <= whole.prompt),
+         "parts larger than the whole");
     must(whole.text <= 2 * r.len, "more text than the body has");
 
     read_usage(&parts, &r, 1, split);

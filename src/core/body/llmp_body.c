@@ -100,6 +100,31 @@ llmp_body_kind(const llmp_dialect_t *dialect)
 }
 
 
+llmp_uint_t
+llmp_body_polices_unknown(const llmp_body_t *body)
+{
+    llmp_uint_t           i;
+    const llmp_tier_t    *over;
+    const llmp_caller_t  *caller;
+
+    caller = body->decision.caller;
+
+    if (llmp_tier_polices_unknown(body->decision.tier)) {
+        return 1;
+    }
+
+    for (i = 0; caller != NULL && i < caller->nlimits; i++) {
+        over = caller->limits[i]->over;
+
+        if (over != NULL && llmp_tier_polices_unknown(over)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 llmp_int_t
 llmp_body_feed(llmp_body_t *body, const u_char *buf, size_t len)
 {

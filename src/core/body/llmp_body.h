@@ -75,6 +75,13 @@ llmp_uint_t llmp_body_can_decide_again(const llmp_body_t *body,
 llmp_int_t llmp_body_decide_again(const llmp_body_t *body,
     llmp_decision_t *decision);
 
+/*
+ * Decides on a body once more, after llmp_body_decide(), for another tier of
+ * its policy.  Returns as that one does; or LLMP_DECLINED if the body must be
+ * read again, after llmp_body_init(), since its members are not kept.
+ */
+llmp_int_t llmp_body_decide_for(llmp_body_t *body, const llmp_tier_t *tier);
+
 /* returns the decision of the body; its first part is set by the init */
 llmp_decision_t *llmp_body_decision(llmp_body_t *body);
 

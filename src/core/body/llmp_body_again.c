@@ -30,7 +30,7 @@ llmp_body_can_decide_again(const llmp_body_t *body, const llmp_policy_t *policy,
 
     return llmp_body_again_members(body) != NULL
            && decision->policy->watched == policy->watched
-           && (llmp_tier_polices_unknown(decision->tier)
+           && (llmp_body_polices_unknown(body)
                || !llmp_tier_polices_unknown(tier));
 }
 
@@ -69,6 +69,31 @@ llmp_body_decide_again(const llmp_body_t *body, llmp_decision_t *decision)
     }
 
     return llmp_decide(decision, &members, body->pool);
+}
+
+
+llmp_int_t
+llmp_body_decide_for(llmp_body_t *body, const llmp_tier_t *tier)
+{
+    llmp_decision_t  *terms;
+
+    if (!llmp_body_can_decide_again(body, body->decision.policy, tier)) {
+        return LLMP_DECLINED;
+    }
+
+    terms = llmp_palloc(body->pool, sizeof(llmp_decision_t));
+    if (terms == NULL) {
+        return llmp_refuse(&body->decision.refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "no memory for a decision");
+    }
+
+    *terms = body->decision;
+    body->decision.tier = tier;
+
+    llmp_body_again_set_terms(&body->decision, terms);
+
+    return llmp_decide(&body->decision, llmp_body_again_members(body),
+                       body->pool);
 }
 
 

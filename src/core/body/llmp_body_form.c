@@ -31,7 +31,7 @@ llmp_body_form_init(llmp_body_t *body)
     }
 
     body->form.media_min = body->decision.media_min;
-    body->form.unknown = llmp_tier_polices_unknown(body->decision.tier);
+    body->form.unknown = llmp_body_polices_unknown(body);
 
     return LLMP_OK;
 }

@@ -26,7 +26,7 @@ llmp_body_json_init(llmp_body_t *body)
         body->scan.media_min = body->decision.media_min;
     }
 
-    body->scan.unknown = llmp_tier_polices_unknown(body->decision.tier);
+    body->scan.unknown = llmp_body_polices_unknown(body);
 
     return LLMP_OK;
 }

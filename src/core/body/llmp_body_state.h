@@ -88,6 +88,11 @@ llmp_int_t llmp_body_form_feed(llmp_body_t *body, const u_char *buf,
     size_t len);
 
 
+/* returns whether unknown members must be read: for the tier of the caller, or
+   for one in which a limit may have it decided on */
+llmp_uint_t llmp_body_polices_unknown(const llmp_body_t *body);
+
+
 /* returns the tree of watched members of the dialect of a body */
 
 static inline llmp_watch_t *

@@ -34,6 +34,9 @@ static llmp_int_t llmp_streaming_step(llmp_streaming_t *st);
 static llmp_uint_t llmp_streaming_wants_more(llmp_streaming_t *st);
 static llmp_int_t llmp_streaming_decide_so_far(llmp_streaming_t *st,
     uint64_t upto);
+static llmp_int_t llmp_streaming_admit(llmp_streaming_t *st,
+    const llmp_str_t *model);
+static void llmp_streaming_set_tier(llmp_streaming_t *st);
 static llmp_int_t llmp_streaming_forward_edits(llmp_streaming_t *st,
     const llmp_edits_t *edits, uint64_t upto);
 static llmp_int_t llmp_streaming_forward_edit(llmp_streaming_t *st,
@@ -312,13 +315,61 @@ llmp_streaming_decide_so_far(llmp_streaming_t *st, uint64_t upto)
 
     st->state = LLMP_STREAMING_CURRENT;
 
-    if (st->admit != NULL && st->admit(st->data, &so_far->model) != LLMP_OK) {
-        return LLMP_ERROR;
+    if (st->admit != NULL) {
+        rc = llmp_streaming_admit(st, &so_far->model);
+
+        if (rc != LLMP_OK) {
+            return (rc == LLMP_AGAIN) ? llmp_streaming_step(st) : LLMP_ERROR;
+        }
     }
 
+    return llmp_streaming_forward_edits(st, &so_far->edits, upto);
+}
+
+
+/* admits the request; returns LLMP_AGAIN if it was moved to another tier, for
+   which all members must be looked at again: nothing was forwarded yet */
+
+static llmp_int_t
+llmp_streaming_admit(llmp_streaming_t *st, const llmp_str_t *model)
+{
+    llmp_int_t          rc;
+    const llmp_tier_t  *tier;
+
+    rc = st->admit(st->data, model, &tier);
     st->admit = NULL;
 
-    return llmp_streaming_forward_edits(st, &so_far->edits, upto);
+    if (rc == LLMP_AGAIN) {
+        st->body->decision.tier = tier;
+
+        llmp_streaming_set_tier(st);
+    }
+
+    return rc;
+}
+
+
+/* begins anew for the tier of the body's decision */
+
+static void
+llmp_streaming_set_tier(llmp_streaming_t *st)
+{
+    st->prompt = llmp_prompt_any(&st->body->decision.tier->prompt);
+
+    llmp_streaming_set_rules(st);
+
+    st->state = LLMP_STREAMING_CURRENT;
+    st->cut_from = 0;
+    st->cut_to = 0;
+
+    st->stream_seen = 0;
+    st->tokens_seen = 0;
+    st->thinks = 0;
+    st->thinks_known = 0;
+
+    st->nseen = 0;
+    st->nfinal = 0;
+    st->nopen = 0;
 }
 
 

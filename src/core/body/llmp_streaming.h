@@ -53,12 +53,13 @@ typedef llmp_int_t (*llmp_streaming_pt)(void *data,
 
 
 /*
- * Admits a request whose model, which is sent, is known.  Returns LLMP_OK, or
- * LLMP_ERROR with the refusal of the body's decision set.
+ * Admits a request whose model, which is sent, is known.  Returns LLMP_OK;
+ * LLMP_AGAIN with *tier set to the tier that the body is decided on for, once
+ * more; or LLMP_ERROR with the refusal of the body's decision set.
  */
 
 typedef llmp_int_t (*llmp_streaming_admit_pt)(void *data,
-    const llmp_str_t *model);
+    const llmp_str_t *model, const llmp_tier_t **tier);
 
 
 /* the event that makes a member final */

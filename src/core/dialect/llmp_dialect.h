@@ -175,18 +175,28 @@ typedef struct {
 /*
  * Numbers of tokens in a response, and text of the model.  A sum is made of the
  * numbers of one source: the first one, in the order of llmp_source_e, that
- * reports any.  In a stream, a later report replaces an earlier one.
+ * reports any.  In a stream, a later report replaces an earlier one; in one
+ * document, the largest of several numbers for the same counts.
  */
 
 typedef enum {
     LLMP_USAGE_NONE = 0,
     LLMP_USAGE_INPUT,        /* tokens of the prompt */
-    LLMP_USAGE_CACHE_READ,   /* more tokens of the prompt, not in INPUT */
-    LLMP_USAGE_CACHE_WRITE,  /* the same */
-    LLMP_USAGE_TOOLS,        /* the same */
+    LLMP_USAGE_CACHE_READ,   /* more tokens of the prompt, not in INPUT: they
+                                were read from a cache */
+    LLMP_USAGE_CACHE_WRITE,  /* the same: they were written to a cache */
+    LLMP_USAGE_TOOLS,        /* the same: results of tools */
     LLMP_USAGE_OUTPUT,       /* tokens of the completion */
-    LLMP_USAGE_THOUGHTS,     /* more tokens of the completion, not in OUTPUT */
+    LLMP_USAGE_THOUGHTS,     /* more tokens of the completion, not in OUTPUT:
+                                reasoning */
     LLMP_USAGE_TOTAL,
+
+    /* parts of the numbers above, which are never added to them */
+
+    LLMP_USAGE_CACHED,       /* tokens in INPUT that were read from a cache */
+    LLMP_USAGE_WRITTEN,      /* the same: written to a cache */
+    LLMP_USAGE_REASONING,    /* tokens of reasoning in OUTPUT, or only in
+                                TOTAL */
     LLMP_USAGE_COUNTS,
 
     LLMP_USAGE_TEXT = LLMP_USAGE_COUNTS,

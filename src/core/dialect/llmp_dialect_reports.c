@@ -2,8 +2,12 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Members of responses that report tokens, or have text of the model (from the
- * APIs' references, and the servers' sources, as of 2026-08).
+ * Members of responses that report tokens, or have text of the model.
+ *
+ * Sources: the APIs' references and SDKs, and the servers' sources, as of
+ * 2026-08; for parts of the prompt and of the completion, as of 2026-12, what
+ * is named beside them.  Tokens of sound and images are in the prompt and the
+ * completion everywhere: their own counts, such as audio_tokens, are not read.
  */
 
 
@@ -16,16 +20,19 @@
 #define SECOND    LLMP_SOURCE_SECOND
 #define FIRST     LLMP_SOURCE_FIRST
 
-#define INPUT(path, source)     { path, LLMP_USAGE_INPUT, source }
-#define CACHE_READ(path)        { path, LLMP_USAGE_CACHE_READ, OWN }
-#define CACHE_WRITE(path)       { path, LLMP_USAGE_CACHE_WRITE, OWN }
-#define TOOLS(path)             { path, LLMP_USAGE_TOOLS, OWN }
-#define OUTPUT(path, source)    { path, LLMP_USAGE_OUTPUT, source }
-#define THOUGHTS(path)          { path, LLMP_USAGE_THOUGHTS, OWN }
-#define TOTAL(path, source)     { path, LLMP_USAGE_TOTAL, source }
-#define TEXT(path)              { path, LLMP_USAGE_TEXT, OWN }
-#define WHOLE(path)             { path, LLMP_USAGE_WHOLE, OWN }
-#define END                     { NULL, LLMP_USAGE_NONE, OWN }
+#define INPUT(path, source)        { path, LLMP_USAGE_INPUT, source }
+#define CACHE_READ(path, source)   { path, LLMP_USAGE_CACHE_READ, source }
+#define CACHE_WRITE(path, source)  { path, LLMP_USAGE_CACHE_WRITE, source }
+#define TOOLS(path)                { path, LLMP_USAGE_TOOLS, OWN }
+#define OUTPUT(path, source)       { path, LLMP_USAGE_OUTPUT, source }
+#define THOUGHTS(path)             { path, LLMP_USAGE_THOUGHTS, OWN }
+#define TOTAL(path, source)        { path, LLMP_USAGE_TOTAL, source }
+#define CACHED(path, source)       { path, LLMP_USAGE_CACHED, source }
+#define WRITTEN(path, source)      { path, LLMP_USAGE_WRITTEN, source }
+#define REASONING(path, source)    { path, LLMP_USAGE_REASONING, source }
+#define TEXT(path)                 { path, LLMP_USAGE_TEXT, OWN }
+#define WHOLE(path)                { path, LLMP_USAGE_WHOLE, OWN }
+#define END                        { NULL, LLMP_USAGE_NONE, OWN }
 
 
 #define MESSAGE(at)                                                           \
@@ -40,24 +47,72 @@
     TEXT(at ".tool_calls[].custom.input")
 
 
+/*
+ * Chat completions: openai-python, completion_usage.py, 2026-08; groq-python,
+ * completion_usage.py, 2026-08.  OpenRouter has the same names (its page "Usage
+ * Accounting", 2026-12), and so has vLLM.  xAI reports reasoning beside the
+ * completion: only total_tokens includes it.
+ */
+
+#define CHAT(at)                                                              \
+    INPUT(at "prompt_tokens", OPENAI),                                        \
+    CACHED(at "prompt_tokens_details.cached_tokens", OPENAI),                 \
+    WRITTEN(at "prompt_tokens_details.cache_write_tokens", OPENAI),           \
+    OUTPUT(at "completion_tokens", OPENAI),                                   \
+    REASONING(at "completion_tokens_details.reasoning_tokens", OPENAI),       \
+    TOTAL(at "total_tokens", OPENAI)
+
+/*
+ * Responses and images: openai-python, response_usage.py, images_response.py,
+ * 2026-08.  Audio and realtime: realtime_response_usage.py there, without the
+ * plural of "token".
+ */
+
+#define RESPONSES(at)                                                         \
+    INPUT(at "input_tokens", OWN),                                            \
+    CACHED(at "input_tokens_details.cached_tokens", OWN),                     \
+    WRITTEN(at "input_tokens_details.cache_write_tokens", OWN),               \
+    CACHED(at "input_token_details.cached_tokens", OWN),                      \
+    OUTPUT(at "output_tokens", OWN),                                          \
+    REASONING(at "output_tokens_details.reasoning_tokens", OWN)
+
+
 /* reports of compatible servers, which may be behind any route */
 
 const llmp_report_t  llmp_reports[] = {
     { "usage", LLMP_USAGE_REPORT, OPENAI },
     { "choices", LLMP_USAGE_CHOICES, OPENAI },
 
-    INPUT("usage.prompt_tokens", OPENAI),
-    OUTPUT("usage.completion_tokens", OPENAI),
-    TOTAL("usage.total_tokens", OPENAI),
+    CHAT("usage."),
+    RESPONSES("usage."),
 
-    /* names in Responses, images and audio */
-    INPUT("usage.input_tokens", OWN),
-    OUTPUT("usage.output_tokens", OWN),
+    /* LiteLLM, types/utils.py, 2026-12: these are in prompt_tokens */
+    CACHED("usage.cache_read_input_tokens", OPENAI),
+    WRITTEN("usage.cache_creation_input_tokens", OPENAI),
+    WRITTEN("usage.prompt_tokens_details.cache_creation_tokens", OPENAI),
+
+    /* DeepSeek, "Create Chat Completion", 2026-12; the misses are the rest of
+       prompt_tokens */
+    CACHED("usage.prompt_cache_hit_tokens", OPENAI),
+
+    /* Mistral, client-python, usageinfo_dollar_defs.py, 2026-06 */
+    CACHED("usage.prompt_token_details.cached_tokens", OPENAI),
+    CACHED("usage.num_cached_tokens", OPENAI),
+
+    /* SGLang, usage_processor.py, 2026-12: in completion_tokens */
+    REASONING("usage.reasoning_tokens", OPENAI),
+
+    /* Moonshot, 2026-07; the usage of a stream is in its last choice (its API
+       reference; issue 2017 of earendil-works/pi, 2026-03) */
+    CACHED("usage.cached_tokens", OPENAI),
+    CHAT("choices[].usage."),
+    CACHED("choices[].usage.cached_tokens", OPENAI),
 
     /* Groq */
-    INPUT("x_groq.usage.prompt_tokens", OPENAI),
-    OUTPUT("x_groq.usage.completion_tokens", OPENAI),
-    TOTAL("x_groq.usage.total_tokens", OPENAI),
+    CHAT("x_groq.usage."),
+
+    /* llama.cpp, server-task.cpp, 2026-12: beside prompt_n, in prompt_tokens */
+    CACHE_READ("timings.cache_n", SECOND),
 
     MESSAGE("choices[].delta"),
     MESSAGE("choices[].message"),
@@ -67,8 +122,7 @@ const llmp_report_t  llmp_reports[] = {
 
 
 const llmp_report_t  llmp_responses_reports[] = {
-    INPUT("response.usage.input_tokens", OWN),
-    OUTPUT("response.usage.output_tokens", OWN),
+    RESPONSES("response.usage."),
     TOTAL("response.usage.total_tokens", OPENAI),
 
     /* text of .delta events; other events repeat all of it */
@@ -107,18 +161,23 @@ const llmp_report_t  llmp_conversations_reports[] = {
 
 
 /*
- * Input tokens do not include those of the cache.  The first event of a stream
- * has a first count of output tokens; later events have the count so far.
+ * Input tokens do not include those of the cache, the output does include
+ * thinking: anthropic-sdk-python, usage.py, output_tokens_details.py, 2026-08.
+ * Numbers in cache_creation are parts of cache_creation_input_tokens.  The
+ * first event of a stream has a first count of output tokens; later events have
+ * the count so far.
  */
 
+#define ANTHROPIC_USAGE(at, output)                                           \
+    INPUT(at "input_tokens", OWN),                                            \
+    CACHE_READ(at "cache_read_input_tokens", OWN),                            \
+    CACHE_WRITE(at "cache_creation_input_tokens", OWN),                       \
+    OUTPUT(at "output_tokens", output),                                       \
+    REASONING(at "output_tokens_details.thinking_tokens", output)
+
 #define ANTHROPIC                                                             \
-    CACHE_READ("usage.cache_read_input_tokens"),                              \
-    CACHE_WRITE("usage.cache_creation_input_tokens"),                         \
-                                                                              \
-    INPUT("message.usage.input_tokens", OWN),                                 \
-    CACHE_READ("message.usage.cache_read_input_tokens"),                      \
-    CACHE_WRITE("message.usage.cache_creation_input_tokens"),                 \
-    OUTPUT("message.usage.output_tokens", FIRST),                             \
+    ANTHROPIC_USAGE("usage.", OWN),                                           \
+    ANTHROPIC_USAGE("message.usage.", FIRST),                                 \
                                                                               \
     TEXT("content_block.text"),                                               \
     TEXT("content_block.thinking"),                                           \
@@ -131,9 +190,15 @@ const llmp_report_t  llmp_conversations_reports[] = {
     TEXT("content[].input"),                                                  \
     TEXT("completion")
 
-#define METRICS                                                               \
-    INPUT("amazon-bedrock-invocationMetrics.inputTokenCount", SECOND),        \
-    OUTPUT("amazon-bedrock-invocationMetrics.outputTokenCount", SECOND)
+/* the last event of InvokeModelWithResponseStream */
+
+#define INVOCATION(at)                                                        \
+    INPUT(at "inputTokenCount", SECOND),                                      \
+    CACHE_READ(at "cacheReadInputTokenCount", SECOND),                        \
+    CACHE_WRITE(at "cacheWriteInputTokenCount", SECOND),                      \
+    OUTPUT(at "outputTokenCount", SECOND)
+
+#define METRICS  INVOCATION("amazon-bedrock-invocationMetrics.")
 
 
 const llmp_report_t  llmp_anthropic_reports[] = {
@@ -149,8 +214,14 @@ const llmp_report_t  llmp_bedrock_anthropic_reports[] = {
 };
 
 
-#define GEMINI(at, prompt, tools, output, thoughts, total)                    \
+/*
+ * The cache is in the prompt; results of tools, and thoughts, are beside the
+ * prompt and the candidates: UsageMetadata of v1beta, 2026-12.
+ */
+
+#define GEMINI(at, prompt, cached, tools, output, thoughts, total)            \
     INPUT(at prompt, OWN),                                                    \
+    CACHED(at cached, OWN),                                                   \
     TOOLS(at tools),                                                          \
     OUTPUT(at output, OWN),                                                   \
     THOUGHTS(at thoughts),                                                    \
@@ -158,12 +229,14 @@ const llmp_report_t  llmp_bedrock_anthropic_reports[] = {
 
 const llmp_report_t  llmp_gemini_reports[] = {
 
-    GEMINI("usageMetadata.", "promptTokenCount", "toolUsePromptTokenCount",
-           "candidatesTokenCount", "thoughtsTokenCount", "totalTokenCount"),
+    GEMINI("usageMetadata.", "promptTokenCount", "cachedContentTokenCount",
+           "toolUsePromptTokenCount", "candidatesTokenCount",
+           "thoughtsTokenCount", "totalTokenCount"),
 
     GEMINI("usage_metadata.", "prompt_token_count",
-           "tool_use_prompt_token_count", "candidates_token_count",
-           "thoughts_token_count", "total_token_count"),
+           "cached_content_token_count", "tool_use_prompt_token_count",
+           "candidates_token_count", "thoughts_token_count",
+           "total_token_count"),
 
     TEXT("candidates[].content.parts[].text"),
     TEXT("candidates[].content.parts[].functionCall.args"),
@@ -172,12 +245,18 @@ const llmp_report_t  llmp_gemini_reports[] = {
 };
 
 
-/* Converse; InvokeModel of Nova reports the same */
+/*
+ * Converse; InvokeModel of Nova reports the same, or the names with "Count".
+ * Input tokens do not include those of the cache: TokenUsage, and the page
+ * "Prompt caching", of Amazon Bedrock, 2026-12.
+ */
 
 #define CONVERSE(at)                                                          \
     INPUT(at "usage.inputTokens", OWN),                                       \
-    CACHE_READ(at "usage.cacheReadInputTokens"),                              \
-    CACHE_WRITE(at "usage.cacheWriteInputTokens"),                            \
+    CACHE_READ(at "usage.cacheReadInputTokens", OWN),                         \
+    CACHE_READ(at "usage.cacheReadInputTokenCount", OWN),                     \
+    CACHE_WRITE(at "usage.cacheWriteInputTokens", OWN),                       \
+    CACHE_WRITE(at "usage.cacheWriteInputTokenCount", OWN),                   \
     OUTPUT(at "usage.outputTokens", OWN),                                     \
     TOTAL(at "usage.totalTokens", OWN)
 
@@ -201,8 +280,14 @@ const llmp_report_t  llmp_converse_reports[] = {
 };
 
 
+/*
+ * The tokens of the model are read first, those on the bill second; the cache
+ * is in both: cohere-python, usage.py, api_meta.py, 2026-08.
+ */
+
 #define COHERE(at)                                                            \
     INPUT(at "tokens.input_tokens", OWN),                                     \
+    CACHED(at "cached_tokens", OWN),                                          \
     OUTPUT(at "tokens.output_tokens", OWN),                                   \
     INPUT(at "billed_units.input_tokens", SECOND),                            \
     OUTPUT(at "billed_units.output_tokens", SECOND)
@@ -264,7 +349,13 @@ const llmp_report_t  llmp_ollama_reports[] = {
 };
 
 
-/* llama.cpp, SGLang, vLLM, TGI */
+/*
+ * llama.cpp, SGLang, vLLM, TGI.
+ *
+ * llama.cpp: tokens_evaluated is the whole prompt.  tokens_cached is what the
+ * slot holds at the end, also what was generated: no part of the prompt, and
+ * not read (server-task.cpp, 2026-12).
+ */
 
 const llmp_report_t  llmp_servers_reports[] = {
     INPUT("tokens_evaluated", OWN),
@@ -273,7 +364,9 @@ const llmp_report_t  llmp_servers_reports[] = {
     OUTPUT("timings.predicted_n", SECOND),
 
     INPUT("meta_info.prompt_tokens", EACH),
+    CACHED("meta_info.cached_tokens", EACH),
     OUTPUT("meta_info.completion_tokens", EACH),
+    REASONING("meta_info.reasoning_tokens", EACH),
 
     OUTPUT("details.generated_tokens", OWN),
     INPUT("details.input_length", OWN),

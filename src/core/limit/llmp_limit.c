@@ -15,6 +15,7 @@ typedef struct {
     const llmp_limit_amounts_t  *held;     /* or NULL */
     const llmp_limit_clock_t    *clock;
     llmp_limit_verdict_t        *verdict;
+    const llmp_limits_t         *limits;
     llmp_uint_t                  entry;
 } llmp_limit_check_t;
 
@@ -43,6 +44,8 @@ llmp_limit_verdict_init(llmp_limit_verdict_t *verdict)
     verdict->limit = LLMP_LIMIT_MAX;
     verdict->entry = 0;
     verdict->wait = 0;
+    verdict->over = NULL;
+    verdict->firm = 0;
     verdict->near = 0;
 }
 
@@ -63,6 +66,7 @@ llmp_limit_check(llmp_limit_entry_t *entry, llmp_uint_t index,
     check.held = held;
     check.clock = clock;
     check.verdict = verdict;
+    check.limits = entry->limits;
     check.entry = index;
 
     state = entry->state;
@@ -160,6 +164,15 @@ llmp_limit_refuse(const llmp_limit_check_t *check, llmp_limit_e limit,
         verdict->limit = limit;
         verdict->entry = check->entry;
         verdict->wait = wait;
+    }
+
+    if (check->limits->over == NULL || limit == LLMP_LIMIT_CONCURRENT_REQUESTS)
+    {
+        verdict->firm = 1;
+        verdict->over = NULL;
+
+    } else if (verdict->over == NULL && !verdict->firm) {
+        verdict->over = check->limits->over;
     }
 }
 

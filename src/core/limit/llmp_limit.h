@@ -90,6 +90,11 @@ typedef struct {
     llmp_uint_t           entry;       /* index of the entry with that limit */
     int64_t               wait;        /* ms until it may be admitted, or
                                           LLMP_LIMIT_NEVER */
+    const llmp_tier_t    *over;        /* tier in which the request may be
+                                          admitted instead; NULL if there is
+                                          none, or a limit without one refuses
+                                          it */
+    llmp_uint_t           firm;        /* such a limit does */
     llmp_uint_t           near;        /* a limit is used to its warn_at */
 } llmp_limit_verdict_t;
 

@@ -137,6 +137,16 @@ llmp_request_caller_set_tier(llmp_caller_t *caller,
 }
 
 
+void
+llmp_request_caller_move(llmp_caller_t *caller, const llmp_policy_t *policy,
+    const llmp_tier_t *tier)
+{
+    caller->tier = tier;
+
+    llmp_request_caller_set_limits(caller, policy);
+}
+
+
 /*
  * Limits of a tenant hold in every tier: an array in place of the tier's, a
  * plain object before the tier's plain object, or besides the tier's array.

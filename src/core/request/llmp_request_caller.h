@@ -65,6 +65,10 @@ llmp_int_t llmp_request_caller(llmp_caller_t *caller,
     const llmp_policy_t *policy, const llmp_identity_t *identity,
     llmp_refusal_t *refusal);
 
+/* moves a caller to another tier, with its limits there */
+void llmp_request_caller_move(llmp_caller_t *caller,
+    const llmp_policy_t *policy, const llmp_tier_t *tier);
+
 /*
  * Returns LLMP_OK if an API key may be used at a time, in seconds since 1970;
  * or LLMP_ERROR with refusal set if it is blocked or has expired.

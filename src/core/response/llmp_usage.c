@@ -12,11 +12,6 @@
 #include "response/llmp_usage_state.h"
 
 
-/* larger numbers of tokens are ignored */
-#define LLMP_USAGE_TOKENS_MAX     1000000000000
-#define LLMP_USAGE_TOKENS_DIGITS  13
-
-
 typedef void (*llmp_usage_feed_pt)(llmp_usage_t *usage, const u_char *buf,
     size_t len);
 
@@ -43,16 +38,10 @@ static void llmp_usage_end_event(void *ctx, const u_char *line,
 static void llmp_usage_end_frame(void *ctx);
 static void llmp_usage_count_document(void *data,
     const llmp_members_t *members);
-static llmp_uint_t llmp_usage_count_tokens(llmp_usage_t *usage,
-    const llmp_member_t *m);
 static void llmp_usage_add_text(llmp_usage_t *usage, const llmp_member_t *m,
     uint64_t len);
 static void llmp_usage_count_unfinished(llmp_usage_t *usage,
     const llmp_scan_t *scan);
-static int64_t llmp_usage_parse_tokens(const llmp_member_t *m);
-static void llmp_usage_update_result(llmp_usage_t *usage);
-static int64_t llmp_usage_sum(const int64_t *counts, llmp_usage_e first,
-    llmp_usage_e last);
 
 
 static const llmp_usage_format_t  llmp_usage_formats[] = {
@@ -68,7 +57,9 @@ static const llmp_usage_format_t  llmp_usage_formats[] = {
     { NULL, NULL }
 };
 
-static const llmp_usage_result_t  llmp_usage_empty = { -1, -1, -1, 0, 0 };
+static const llmp_usage_result_t  llmp_usage_empty = {
+    -1, -1, -1, -1, -1, -1, 0, 0
+};
 
 
 llmp_int_t
@@ -110,9 +101,7 @@ llmp_usage_init(llmp_usage_t *usage, const llmp_usage_settings_t *settings)
     usage->generates = settings->dialect->generates;
     usage->whole = 0;
 
-    /* -1: not reported */
-
-    memset(usage->counts, 0xff, sizeof(usage->counts));
+    llmp_usage_counts_init(&usage->counts);
 
     if (usage->feed == llmp_usage_feed_sse) {
         usage->sse.data = llmp_usage_feed_document;
@@ -278,6 +267,7 @@ llmp_usage_count_document(void *data, const llmp_members_t *members)
 
     counted = 0;
     usage->given = 0;
+    usage->counts.document = 0;
 
     for (i = 0; i < members->nelts; i++) {
         m = &members->elts[i];
@@ -287,7 +277,8 @@ llmp_usage_count_document(void *data, const llmp_members_t *members)
         }
 
         if (m->watch->rules.usage < LLMP_USAGE_COUNTS) {
-            counted |= llmp_usage_count_tokens(usage, m);
+            counted |= llmp_usage_counts_take(&usage->counts, m,
+                                              usage->docs.array);
 
         } else if (m->type == LLMP_TYPE_STRING) {
             llmp_usage_add_text(usage, m, m->end - m->start - 2);
@@ -302,43 +293,13 @@ llmp_usage_count_document(void *data, const llmp_members_t *members)
     }
 
     if (counted) {
-        llmp_usage_update_result(usage);
+        llmp_usage_counts_sum(&usage->counts, usage->generates,
+                              &usage->result);
     }
 
     if (usage->seen != NULL) {
         usage->seen(usage->data, members);
     }
-}
-
-
-static llmp_uint_t
-llmp_usage_count_tokens(llmp_usage_t *usage, const llmp_member_t *m)
-{
-    int64_t              n, *count;
-    const llmp_watch_t  *w;
-
-    n = llmp_usage_parse_tokens(m);
-
-    if (n < 0) {
-        return 0;
-    }
-
-    w = m->watch;
-    count = &usage->counts[w->rules.source][w->rules.usage];
-
-    if (w->rules.source == LLMP_SOURCE_EACH && usage->docs.array
-        && *count > 0)
-    {
-        n += *count;
-    }
-
-    if (n > LLMP_USAGE_TOKENS_MAX) {
-        return 0;
-    }
-
-    *count = n;
-
-    return 1;
 }
 
 
@@ -406,123 +367,4 @@ llmp_usage_count_unfinished(llmp_usage_t *usage, const llmp_scan_t *scan)
     if (usage->whole < usage->given) {
         usage->whole = usage->given;
     }
-}
-
-
-/*
- * Returns a number of tokens, or -1 if the value is no integer.  Some APIs
- * write it with a fraction of 0.
- */
-
-static int64_t
-llmp_usage_parse_tokens(const llmp_member_t *m)
-{
-    size_t         i, len, most;
-    int64_t        n;
-    unsigned       digit;
-    const u_char  *p;
-
-    if (m->cut) {
-        return -1;
-    }
-
-    n = 0;
-    p = m->text.data;
-    len = m->text.len;
-    most = (len < LLMP_USAGE_TOKENS_DIGITS) ? len : LLMP_USAGE_TOKENS_DIGITS;
-
-    for (i = 0; i < most; i++) {
-        digit = p[i] - '0';
-
-        if (digit > 9) {
-            break;
-        }
-
-        n = 10 * n + digit;
-    }
-
-    if (n > LLMP_USAGE_TOKENS_MAX) {
-        return -1;
-    }
-
-    if (i == 0) {
-        return -1;
-    }
-
-    if (i < len && p[i] == '.') {
-        do {
-            i++;
-        } while (i < len && p[i] == '0');
-    }
-
-    return (i == len) ? n : -1;
-}
-
-
-static void
-llmp_usage_update_result(llmp_usage_t *usage)
-{
-    llmp_uint_t           source;
-    const int64_t        *counts;
-    llmp_usage_result_t  *result;
-
-    result = &usage->result;
-
-    result->prompt = -1;
-    result->completion = -1;
-    result->total = -1;
-    result->partial = 0;
-
-    for (source = 0; source < LLMP_SOURCE_MAX; source++) {
-        counts = usage->counts[source];
-
-        if (result->prompt < 0) {
-            result->prompt = llmp_usage_sum(counts, LLMP_USAGE_INPUT,
-                                            LLMP_USAGE_TOOLS);
-        }
-
-        if (result->completion < 0) {
-            result->completion = llmp_usage_sum(counts, LLMP_USAGE_OUTPUT,
-                                                LLMP_USAGE_THOUGHTS);
-
-            result->partial = (result->completion >= 0
-                               && source == LLMP_SOURCE_FIRST);
-        }
-
-        if (result->total < 0) {
-            result->total = counts[LLMP_USAGE_TOTAL];
-        }
-
-        if ((result->prompt | result->completion | result->total) >= 0) {
-            return;
-        }
-    }
-
-    if (result->total < 0 && result->prompt >= 0 && result->completion >= 0) {
-        result->total = result->prompt + result->completion;
-    }
-
-    if (result->total < 0 && !usage->generates) {
-        result->total = result->prompt;
-    }
-}
-
-
-/* adds the counts after the first one to it; returns -1 without a first one */
-
-static int64_t
-llmp_usage_sum(const int64_t *counts, llmp_usage_e first, llmp_usage_e last)
-{
-    int64_t      sum;
-    llmp_uint_t  i;
-
-    sum = counts[first];
-
-    for (i = first + 1; sum >= 0 && i <= last; i++) {
-        if (counts[i] > 0) {
-            sum += counts[i];
-        }
-    }
-
-    return sum;
 }

@@ -25,11 +25,20 @@ typedef struct {
 } llmp_usage_settings_t;
 
 
+/*
+ * Tokens that were reported; -1: not reported.  The parts are never larger than
+ * what they are parts of: cached + written <= prompt, reasoning <= completion.
+ */
+
 typedef struct {
-    int64_t       prompt;      /* tokens, including tokens read from or written
-                                  to a cache; -1: not reported */
-    int64_t       completion;  /* tokens, including reasoning; -1: the same */
-    int64_t       total;       /* tokens; -1: the same */
+    int64_t       prompt;      /* all of the input, also what was read from or
+                                  written to a cache, results of tools, sound
+                                  and images */
+    int64_t       completion;  /* all of the output, also reasoning and sound */
+    int64_t       total;
+    int64_t       cached;      /* part of prompt: read from a cache */
+    int64_t       written;     /* part of prompt: written to a cache */
+    int64_t       reasoning;   /* part of completion */
     uint64_t      text;        /* bytes of generated text as encoded in JSON,
                                   for an estimate */
     llmp_uint_t   partial;     /* completion is the first report of a stream

@@ -15,6 +15,7 @@
 #include "response/llmp_eventstream.h"
 #include "response/llmp_sse.h"
 #include "response/llmp_usage.h"
+#include "response/llmp_usage_counts.h"
 
 
 struct llmp_usage_s {
@@ -31,7 +32,7 @@ struct llmp_usage_s {
     llmp_uint_t            generates;  /* see llmp_dialect_t */
     uint64_t               whole;      /* bytes of the longest complete text */
     uint64_t               given;      /* the same, of the current document */
-    int64_t                counts[LLMP_SOURCE_MAX][LLMP_USAGE_COUNTS];
+    llmp_usage_counts_t    counts;
 
     union {
         llmp_sse_t          sse;

@@ -170,6 +170,10 @@ struct ngx_llmp_ctx_s {
     unsigned                  evaluates:1;     /* the decision evaluates a
                                                   variable */
     unsigned                  enforced:1;      /* policy is the candidate */
+    unsigned                  over:1;          /* limits have moved the caller
+                                                  to another tier */
+    unsigned                  tier_fixed:1;    /* a part of the body was
+                                                  forwarded for the tier */
     unsigned                  tier_given:1;    /* llm_policy_tier is not
                                                   empty */
     unsigned                  stranger:1;      /* refused, also in dry run: it

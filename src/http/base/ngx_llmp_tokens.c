@@ -171,6 +171,7 @@ ngx_llmp_tokens_of_response(ngx_llmp_ctx_t *ctx, ngx_llmp_tokens_t *tokens)
 
         if (tokens->completion < least || usage->partial) {
             tokens->completion = ngx_max(tokens->completion, least);
+            tokens->reasoning = 0;
             tokens->completion_estimated = 1;
         }
     }
@@ -191,7 +192,7 @@ ngx_llmp_tokens_usage(ngx_llmp_response_t *response)
 }
 
 
-/* sets prompt and completion; -1 if they were not reported */
+/* sets prompt and completion, -1 if they were not reported, and their parts */
 
 static void
 ngx_llmp_tokens_reported(const llmp_usage_result_t *usage,
@@ -200,25 +201,7 @@ ngx_llmp_tokens_reported(const llmp_usage_result_t *usage,
     tokens->prompt = usage->prompt;
     tokens->completion = usage->completion;
 
-    if (usage->partial || usage->total < 0) {
-        return;
-    }
-
-    if (usage->prompt < 0) {
-
-        /* some servers report one number for both */
-
-        tokens->prompt = usage->total - ngx_max(usage->completion, 0);
-        tokens->completion = usage->total - tokens->prompt;
-
-    } else if (usage->completion < 0
-               || usage->total > usage->prompt + usage->completion)
-    {
-        /*
-         * some servers report no completion, or count thoughts and searches
-         * in the total only
-         */
-
-        tokens->completion = usage->total - usage->prompt;
-    }
+    tokens->cached = ngx_max(usage->cached, 0);
+    tokens->written = ngx_max(usage->written, 0);
+    tokens->reasoning = ngx_max(usage->reasoning, 0);
 }

@@ -23,6 +23,9 @@ typedef struct {
     int64_t     prompt;
     int64_t     completion;
     int64_t     total;
+    int64_t     cached;      /* parts of prompt and completion, see */
+    int64_t     written;     /* llmp_usage_result_t; 0 if they were not */
+    int64_t     reasoning;   /* reported, or the whole is estimated */
     unsigned    prompt_estimated:1;
     unsigned    completion_estimated:1;
 } ngx_llmp_tokens_t;

@@ -25,6 +25,8 @@ static ngx_int_t ngx_llmp_limit_reserve(ngx_http_request_t *r,
     llmp_refusal_t *refusal);
 static ngx_int_t ngx_llmp_limit_resize(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, llmp_refusal_t *refusal);
+static ngx_uint_t ngx_llmp_limit_move(ngx_llmp_ctx_t *ctx,
+    ngx_llmp_reservation_t *reservation);
 static ngx_llmp_reservation_t *ngx_llmp_limit_create(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static ngx_int_t ngx_llmp_limit_select(ngx_http_request_t *r,
@@ -164,6 +166,10 @@ ngx_llmp_limit_reserve(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
                            "llm_policy_zone");
     }
 
+    if (rc != NGX_OK && ngx_llmp_limit_move(ctx, reservation)) {
+        return NGX_AGAIN;
+    }
+
     ctx->reservation = reservation;
 
     return (rc == NGX_OK) ? NGX_OK
@@ -186,8 +192,41 @@ ngx_llmp_limit_resize(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     ngx_llmp_limit_set_amounts(ctx, ctx->reservation);
 
-    return (ngx_llmp_limit_zone_resize(ctx->reservation) == NGX_OK)
-           ? NGX_OK : ngx_llmp_limit_refuse(r, ctx, refusal);
+    if (ngx_llmp_limit_zone_resize(ctx->reservation) == NGX_OK) {
+        return NGX_OK;
+    }
+
+    if (ngx_llmp_limit_move(ctx, ctx->reservation)) {
+        ngx_llmp_limit_zone_return(ctx->reservation);
+        ctx->reservation = NULL;
+
+        return NGX_AGAIN;
+    }
+
+    return ngx_llmp_limit_refuse(r, ctx, refusal);
+}
+
+
+/* moves the caller to the tier of "over", once; returns 0 if it cannot */
+
+static ngx_uint_t
+ngx_llmp_limit_move(ngx_llmp_ctx_t *ctx, ngx_llmp_reservation_t *reservation)
+{
+    const llmp_tier_t  *tier;
+
+    tier = reservation->verdict.over;
+
+    if (tier == NULL || ctx->over || reservation->dry_run || ctx->tier_fixed
+        || ctx->state == NGX_LLMP_STATE_FORWARDED)
+    {
+        return 0;
+    }
+
+    ctx->over = 1;
+
+    llmp_request_caller_move(&ctx->caller, ctx->policy, tier);
+
+    return 1;
 }
 
 

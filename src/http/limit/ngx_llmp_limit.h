@@ -28,9 +28,11 @@
  * caller or other limits, it returns the reservation, and admits the request
  * anew.
  *
- * Returns NGX_OK; NGX_DECLINED if a limit refuses the request; or NGX_ERROR if
- * the limits cannot be checked.  refusal is set unless NGX_OK is returned, and
- * ctx->reservation if there are limits, unless NGX_ERROR is returned.
+ * Returns NGX_OK; NGX_AGAIN if a limit has moved the caller to another tier, for
+ * which the body must be decided on; NGX_DECLINED if a limit refuses the
+ * request; or NGX_ERROR if the limits cannot be checked.  With the last two,
+ * refusal is set.  ctx->reservation is set if there are limits, with NGX_OK and
+ * NGX_DECLINED.
  */
 
 ngx_int_t ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,

@@ -28,6 +28,8 @@
 
 static const char *ngx_llmp_decide_run(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
+static ngx_int_t ngx_llmp_decide_over(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx);
 static void ngx_llmp_decide_log_changes(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 
@@ -166,6 +168,10 @@ ngx_llmp_decide_apply(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     rc = ngx_llmp_decide_check_limits(r, ctx);
 
+    if (rc == NGX_AGAIN) {
+        return ngx_llmp_decide_over(r, ctx);
+    }
+
     if (rc != NGX_OK) {
         return rc;
     }
@@ -198,16 +204,58 @@ ngx_llmp_decide_apply(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 }
 
 
+/* decides and applies once more, for the tier that the caller was moved to */
+
+static ngx_int_t
+ngx_llmp_decide_over(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
+{
+    const char         *failed;
+    const llmp_tier_t  *tier;
+
+    tier = llmp_body_tier(ctx->policy, &ctx->caller, &ctx->pool);
+    if (tier == NULL) {
+        return ngx_llmp_refuse_internal(r, ctx, "no memory for a decision");
+    }
+
+    ctx->verdict = llmp_body_decide_for(ctx->body, tier);
+
+    if (ctx->verdict == LLMP_DECLINED) {
+
+        /* the requests of a batch are not kept */
+
+        if (ngx_llmp_decide_init_body(ctx) != NGX_OK) {
+            return ngx_llmp_refuse_internal(r, ctx,
+                                            "no memory to scan the body");
+        }
+
+        if (ngx_llmp_body_scan(r, ctx->body) != NGX_OK) {
+            return ngx_llmp_refuse_internal(r, ctx, "the body cannot be read");
+        }
+
+        ctx->state = NGX_LLMP_STATE_READ;
+
+        failed = ngx_llmp_decide_run(r, ctx);
+
+        if (failed) {
+            return ngx_llmp_refuse_internal(r, ctx, failed);
+        }
+    }
+
+    return ngx_llmp_decide_apply(r, ctx, ctx->verdict);
+}
+
+
 ngx_int_t
 ngx_llmp_decide_check_limits(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 {
+    ngx_int_t       rc;
     llmp_refusal_t  refusal;
 
-    return (ngx_llmp_decide_limits(r, ctx,
-                                   ctx->decision ? &ctx->decision->model : NULL,
-                                   &refusal)
-            == NGX_OK)
-           ? NGX_OK : ngx_llmp_refuse(r, ctx, &refusal);
+    rc = ngx_llmp_decide_limits(r, ctx,
+                                ctx->decision ? &ctx->decision->model : NULL,
+                                &refusal);
+
+    return (rc == NGX_ERROR) ? ngx_llmp_refuse(r, ctx, &refusal) : rc;
 }
 
 
@@ -229,7 +277,7 @@ ngx_llmp_decide_limits(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         return NGX_OK;
     }
 
-    return (rc == NGX_OK) ? NGX_OK : NGX_ERROR;
+    return (rc == NGX_DECLINED) ? NGX_ERROR : rc;
 }
 
 

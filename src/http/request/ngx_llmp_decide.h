@@ -37,9 +37,10 @@ ngx_int_t ngx_llmp_decide_apply(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_int_t verdict);
 
 /*
- * Checks the limits of a request.  Returns NGX_OK if they admit it; else the
- * result of ngx_llmp_refuse(), which is NGX_DECLINED in dry run: the request
- * continues.
+ * Checks the limits of a request.  Returns NGX_OK if they admit it; NGX_AGAIN if
+ * the caller was moved to another tier, for which the body must be decided on;
+ * else the result of ngx_llmp_refuse(), which is NGX_DECLINED in dry run: the
+ * request continues.
  */
 
 ngx_int_t ngx_llmp_decide_check_limits(ngx_http_request_t *r,
@@ -47,8 +48,8 @@ ngx_int_t ngx_llmp_decide_check_limits(ngx_http_request_t *r,
 
 /*
  * Checks the limits of a request for a model that is sent; NULL if it is not
- * known yet.  Returns NGX_OK if the request continues, also in dry run; else
- * NGX_ERROR, with refusal set.
+ * known yet.  Returns NGX_OK if the request continues, also in dry run;
+ * NGX_AGAIN as above; or NGX_ERROR, with refusal set.
  */
 
 ngx_int_t ngx_llmp_decide_limits(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,

@@ -59,7 +59,7 @@ static ngx_llmp_streaming_t *ngx_llmp_streaming_create(ngx_http_request_t *r,
 static ngx_int_t ngx_llmp_streaming_reserve(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static llmp_int_t ngx_llmp_streaming_admit(void *data,
-    const llmp_str_t *model);
+    const llmp_str_t *model, const llmp_tier_t **tier);
 static void ngx_llmp_streaming_begin(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
 static ngx_uint_t ngx_llmp_streaming_must_buffer(ngx_http_request_t *r,
@@ -103,17 +103,29 @@ ngx_llmp_streaming_start(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
     ngx_int_t              rc;
     ngx_llmp_streaming_t  *st;
 
-    st = ngx_llmp_streaming_create(r, ctx);
-    if (st == NULL) {
-        return ngx_llmp_refuse_internal(r, ctx, "no memory to scan the body");
-    }
-
     ctx->state = NGX_LLMP_STATE_STREAMING_READY;
 
     rc = ngx_llmp_streaming_reserve(r, ctx);
 
+    if (rc == NGX_AGAIN) {
+
+        /* the caller was moved to another tier */
+
+        if (ngx_llmp_decide_init_body(ctx) != NGX_OK) {
+            return ngx_llmp_refuse_internal(r, ctx,
+                                            "no memory to scan the body");
+        }
+
+        rc = ngx_llmp_streaming_reserve(r, ctx);
+    }
+
     if (rc != NGX_OK && rc != NGX_DECLINED) {
         return rc;
+    }
+
+    st = ngx_llmp_streaming_create(r, ctx);
+    if (st == NULL) {
+        return ngx_llmp_refuse_internal(r, ctx, "no memory to scan the body");
     }
 
     if (ctx->request.stream_usage && ctx->request.dialect->usage) {
@@ -212,10 +224,12 @@ ngx_llmp_streaming_reserve(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 /* admits a request, before any byte of it is forwarded, by its model */
 
 static llmp_int_t
-ngx_llmp_streaming_admit(void *data, const llmp_str_t *model)
+ngx_llmp_streaming_admit(void *data, const llmp_str_t *model,
+    const llmp_tier_t **tier)
 {
     ngx_llmp_streaming_t *st = data;
 
+    ngx_int_t            rc;
     ngx_llmp_ctx_t      *ctx;
     llmp_decision_t     *decision;
     ngx_http_request_t  *r;
@@ -224,8 +238,22 @@ ngx_llmp_streaming_admit(void *data, const llmp_str_t *model)
     ctx = ngx_http_get_module_ctx(r, ngx_http_llm_policy_module);
     decision = llmp_body_decision(ctx->body);
 
-    return (ngx_llmp_decide_limits(r, ctx, model, &decision->refusal) == NGX_OK)
-           ? LLMP_OK : LLMP_ERROR;
+    rc = ngx_llmp_decide_limits(r, ctx, model, &decision->refusal);
+
+    if (rc != NGX_AGAIN) {
+        return rc;
+    }
+
+    *tier = llmp_body_tier(ctx->policy, &ctx->caller, &ctx->pool);
+
+    if (*tier == NULL) {
+        return llmp_refuse(&decision->refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "no memory for a decision");
+    }
+
+    rc = ngx_llmp_decide_limits(r, ctx, model, &decision->refusal);
+
+    return (rc == NGX_OK) ? LLMP_AGAIN : LLMP_ERROR;
 }
 
 
@@ -655,7 +683,11 @@ ngx_llmp_streaming_emit(void *data, llmp_streaming_source_e where,
 {
     ngx_llmp_streaming_t *st = data;
 
-    ngx_buf_t  *b;
+    ngx_buf_t       *b;
+    ngx_llmp_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(st->request, ngx_http_llm_policy_module);
+    ctx->tier_fixed = 1;
 
     if (where == LLMP_STREAMING_HELD) {
         b = ngx_llmp_streaming_get_copy(st, len);

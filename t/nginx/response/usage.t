@@ -58,7 +58,7 @@ http {
 
     log_format tokens '$status $http_x_kind '
         '$llm_tokens_source $llm_prompt_tokens $llm_completion_tokens '
-        '$llm_total_tokens';
+        '$llm_total_tokens $llm_cached_tokens $llm_reasoning_tokens';
     access_log %%TESTDIR%%/tokens.log tokens;
 
     upstream retried {
@@ -113,6 +113,8 @@ my %kinds = (
     claude => [ '/v1/messages', '"stream":false' ],
     claude_stream => [ '/v1/messages', '"stream":true' ],
     gemini => [ '/v1beta/models/m:generateContent', '"contents":[]' ],
+    responses => [ '/v1/responses', '"stream":false' ],
+    converse => [ '/model/m/converse', '"messages":[]' ],
     ollama => [ '/api/chat', '"stream":true' ],
     silent => [ $chat, '"model":"silent"' ],
     failed => [ $chat, '"model":"failed"' ],
@@ -142,11 +144,12 @@ my @log = $t->access_log(CLIENTS * EACH, 'tokens.log');
 my %log;
 
 for my $line (@log) {
-    my ($status, $kind, $source, $prompt, $completion, $total)
-        = split / /, $line;
+    my ($status, $kind, $source, $prompt, $completion, $total, $cached,
+        $reasoning) = split / /, $line, -1;
 
     push @{ $log{$kind} }, { status => $status, source => $source,
-        prompt => $prompt, completion => $completion, total => $total };
+        prompt => $prompt, completion => $completion, total => $total,
+        cached => $cached, reasoning => $reasoning };
 }
 
 is(@log, CLIENTS * EACH, 'a thousand requests');
@@ -154,12 +157,14 @@ cmp_ok($count->{200}, '>', 500, 'most are answered');
 
 # Reported usage.
 
-my %sent;
+my (%sent, %cached, %reasoning);
 
 for my $line (split /\n/, $t->read_file('sent')) {
-    my ($kind, $total) = split / /, $line;
+    my ($kind, $total, $cached, $reasoning) = split / /, $line;
 
     $sent{$kind} += $total;
+    $cached{$kind} += $cached;
+    $reasoning{$kind} += $reasoning;
 }
 
 for my $kind (grep { !/silent|failed|refused|aborted|gone/ } @kinds) {
@@ -169,6 +174,9 @@ for my $kind (grep { !/silent|failed|refused|aborted|gone/ } @kinds) {
     is(sum0(map { $_->{total} } @lines), $sent{$kind}, "$kind: to the token");
     is(sum0(map { $_->{prompt} + $_->{completion} } @lines), $sent{$kind},
         "$kind: in two parts");
+    is(sum0(map { $_->{cached} } @lines), $cached{$kind}, "$kind: cached");
+    is(sum0(map { $_->{reasoning} } @lines), $reasoning{$kind},
+        "$kind: reasoning");
 }
 
 # Estimated usage.
@@ -176,10 +184,14 @@ for my $kind (grep { !/silent|failed|refused|aborted|gone/ } @kinds) {
 for my $kind (qw(silent aborted gone)) {
     is((grep { $_->{source} ne 'estimated' } @{ $log{$kind} }), 0,
         "$kind: estimated");
+    is((grep { "$_->{cached} $_->{reasoning}" ne '0 0' } @{ $log{$kind} }), 0,
+        "$kind: without parts");
 }
 
-is((grep { $_->{total} } @{ $log{failed} }), 0, 'failed: none');
-is((grep { $_->{total} } @{ $log{refused} }), 0, 'refused: none');
+for my $kind (qw(failed refused)) {
+    is((grep { "$_->{total}$_->{cached}$_->{reasoning}" ne '' }
+        @{ $log{$kind} }), 0, "$kind: none");
+}
 
 # "silent" has 8 words of 5 bytes in its response, "aborted" saw 5 of them
 
@@ -241,13 +253,28 @@ sub model {
     my $model = $asked->{model} // '';
     my ($prompt, $completion) = (7 + $asked->{seed} % 100,
         1 + $asked->{seed} % 300);
+    my ($cached, $written) = ($asked->{seed} % 5, $asked->{seed} % 3);
+    my $reasoning = int($completion / 2);
     my $usage = sub {
         my ($p, $c, $t) = @_;
 
-        return sprintf '{"%s":%d,"%s":%d%s}', $p, $prompt, $c, $completion,
+        return sprintf '"%s":%d,"%s":%d%s', $p, $prompt, $c, $completion,
             $t ? sprintf(',"%s":%d', $t, $prompt + $completion) : '';
     };
-    my $openai = $usage->(qw(prompt_tokens completion_tokens total_tokens));
+    my $openai = '{' . $usage->(qw(prompt_tokens completion_tokens
+        total_tokens)) . qq(,"prompt_tokens_details":{"cached_tokens":$cached},)
+        . qq("completion_tokens_details":{"reasoning_tokens":$reasoning}});
+    my $responses = '{' . $usage->(qw(input_tokens output_tokens total_tokens))
+        . qq(,"input_tokens_details":{"cached_tokens":$cached},)
+        . qq("output_tokens_details":{"reasoning_tokens":$reasoning}});
+
+    # beside the other tokens of the prompt
+
+    my $input = sprintf '"input_tokens":%d,"cache_read_input_tokens":%d,'
+        . '"cache_creation_input_tokens":%d', $prompt - $cached - $written,
+        $cached, $written;
+    my $output = qq("output_tokens":$completion,)
+        . qq("output_tokens_details":{"thinking_tokens":$reasoning});
     my $chunk = sub {
         return qq(data: {"choices":[{"delta":{"content":"$_[0]"}}]}\n\n);
     };
@@ -274,37 +301,49 @@ sub model {
     }
 
     open my $file, '>>', "$dir/sent" or die "$dir/sent: $!\n";
-    syswrite $file, "$kind @{[ $prompt + $completion ]}\n"
-        if $kind ne 'none';
+
+    $reasoning = 0 if $kind =~ /converse|ollama/;
+    $cached = 0 if $kind eq 'ollama';
+
+    syswrite $file, join(' ', $kind, $prompt + $completion, $cached,
+        $reasoning) . "\n" if $kind ne 'none';
 
     if ($model =~ /^\d+$/) {
         return { status => $model, body => '{"error":{},"usage":'
-            . ($kind eq 'filtered' ? $usage->(qw(input_tokens output_tokens))
-                : $openai) . '}' };
+            . ($kind eq 'filtered' ? "{$input,$output}" : $openai) . '}' };
     }
 
     if ($kind eq 'claude') {
-        return { body => '{"type":"message","usage":'
-            . $usage->(qw(input_tokens output_tokens)) . '}' };
+        return { body => qq({"type":"message","usage":{$input,$output}}) };
     }
+
+    return { body => qq({"output":[],"usage":$responses}) }
+        if $kind eq 'responses';
+
+    return { body => sprintf '{"usage":{"inputTokens":%d,"outputTokens":%d,'
+        . '"cacheReadInputTokens":%d,"cacheWriteInputTokens":%d}}',
+        $prompt - $cached - $written, $completion, $cached, $written }
+        if $kind eq 'converse';
 
     if ($kind eq 'claude_stream') {
         return { headers => { 'Content-Type' => 'text/event-stream' },
             chunks => [
                 qq(event: message_start\ndata: {"type":"message_start",)
-                . qq("message":{"usage":{"input_tokens":$prompt,)
-                . qq("output_tokens":1}}}\n\n),
+                . qq("message":{"usage":{$input,"output_tokens":1}}}\n\n),
                 qq(event: content_block_delta\ndata: {"type":)
                 . qq("content_block_delta","delta":{"text":"$words"}}\n\n),
                 qq(event: message_delta\ndata: {"type":"message_delta",)
-                . qq("usage":{"output_tokens":$completion}}\n\n),
+                . qq("usage":{$output}}\n\n),
                 qq(event: message_stop\ndata: {"type":"message_stop"}\n\n),
             ] };
     }
 
     if ($kind eq 'gemini') {
-        return { body => '{"candidates":[],"usageMetadata":' . $usage->(
-            qw(promptTokenCount candidatesTokenCount totalTokenCount)) . '}' };
+        return { body => sprintf '{"candidates":[],"usageMetadata":'
+            . '{"promptTokenCount":%d,"cachedContentTokenCount":%d,'
+            . '"candidatesTokenCount":%d,"thoughtsTokenCount":%d,'
+            . '"totalTokenCount":%d}}', $prompt, $cached,
+            $completion - $reasoning, $reasoning, $prompt + $completion };
     }
 
     if ($kind eq 'ollama') {

@@ -145,10 +145,10 @@ check(const llmp_policy_t *policy, const caller_case_t *cases)
         per_minute = 0;
         per_day = 0;
 
-        if (caller.limits != NULL) {
-            per_minute = (int) caller.limits->max[
-                                              LLMP_LIMIT_REQUESTS_PER_MINUTE];
-            per_day = (int) caller.limits->max[LLMP_LIMIT_TOKENS_PER_DAY];
+        if (caller.nlimits != 0) {
+            limits = caller.limits[0];
+            per_minute = (int) limits->max[LLMP_LIMIT_REQUESTS_PER_MINUTE];
+            per_day = (int) (limits->max[LLMP_LIMIT_TOKENS_PER_DAY] / 1000);
         }
 
         assert_int_equal(per_minute, cases->per_minute);

@@ -2,26 +2,15 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * Tokens reported by responses: of each API, in each format, with all splits.
+ * Prompt, completion and text of responses: of each API, in each format, with
+ * all splits.
  */
 
 
 #include <stdio.h>
 
-#include "dialect/llmp_dialect.h"
-#include "response/llmp_usage.h"
+#include "usage_run.h"
 
-#include "test.h"
-#include "policy_load.h"
-
-
-#define JSON    "application/json"
-#define SSE     "text/event-stream"
-#define NDJSON  "application/x-ndjson"
-#define FRAMES  "application/vnd.amazon.eventstream"
-
-#define ZEROS   "00000000000000000000000000000000"                            \
-                "00000000000000000000000000000000"
 
 #define SUMS    "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7}"
 
@@ -37,63 +26,14 @@ typedef struct {
 } case_t;
 
 
-typedef struct {
-    policy_fixture_t            p;
-    llmp_usage_t               *usage;
-    const llmp_usage_result_t  *result;
-} fixture_t;
-
-
-static llmp_int_t
-prepare(fixture_t *f, const char *dialect, const char *type)
-{
-    llmp_int_t             rc;
-    llmp_str_t             name;
-    llmp_usage_settings_t  settings;
-
-    name = test_cstr(dialect);
-
-    settings.policy = f->p.policy;
-    settings.dialect = llmp_dialect_find(&name);
-    settings.content_type = test_cstr(type);
-    settings.pool = &f->p.arena.pool;
-
-    assert_non_null(settings.dialect);
-
-    llmp_arena_reset(&f->p.arena);
-
-    rc = llmp_usage_create(&f->usage, &settings);
-
-    f->result = llmp_usage_result(f->usage);
-
-    return rc;
-}
-
-
-/* Feeds pieces of a size, the first one of another. */
-
 static void
-feed(llmp_usage_t *usage, const char *body, size_t len, size_t first,
-    size_t size)
-{
-    test_pieces_t  p;
-
-    test_pieces_start(&p, body, len, first, size);
-
-    while (test_pieces_next(&p)) {
-        llmp_usage_feed(usage, p.piece, p.len);
-    }
-}
-
-
-static void
-check(fixture_t *f, const case_t *c, size_t first, size_t size)
+check(usage_fixture_t *f, const case_t *c, size_t first, size_t size)
 {
     const llmp_usage_result_t  *usage;
 
-    assert_int_equal(prepare(f, c->dialect, c->type), LLMP_OK);
+    assert_int_equal(usage_prepare(f, c->dialect, c->type), LLMP_OK);
 
-    feed(f->usage, c->body, strlen(c->body), first, size);
+    usage_feed(f->usage, c->body, strlen(c->body), first, size);
 
     llmp_usage_finish(f->usage);
 
@@ -111,7 +51,7 @@ check(fixture_t *f, const case_t *c, size_t first, size_t size)
 
 
 static void
-check_all(fixture_t *f, const case_t *cases, size_t n)
+check_all(usage_fixture_t *f, const case_t *cases, size_t n)
 {
     size_t  i, k;
 
@@ -165,7 +105,7 @@ test_documents(void **state)
           "\"embedding\":[0.0023064255,-0.009327292],\"index\":0}],"
           "\"model\":\"text-embedding-ada-002\",\"usage\":"
           "{\"prompt_tokens\":8,\"total_tokens\":8}}",
-          8, -1, 8, 0 },
+          8, 0, 8, 0 },
 
         { "openai.responses", JSON,
           "{\"id\":\"resp_67cc\",\"object\":\"response\",\"output\":[{"
@@ -564,100 +504,6 @@ test_framing(void **state)
 }
 
 
-static void
-test_numbers(void **state)
-{
-    size_t   i;
-    case_t   c;
-    char     body[512];
-
-    static const struct {
-        const char  *text;
-        int64_t      tokens;
-    } numbers[] = {
-        { "0", 0 },
-        { "1000000000000", 1000000000000 },
-        { "1000000000001", -1 },
-        { "99999999999999999999999999999999999999", -1 },
-        { "-1", -1 },
-        { "-0", -1 },
-        { "1.5", -1 },
-        { "7.0", 7 },
-        { "7.00", 7 },
-        { "1e3", -1 },
-        { "1.0e3", -1 },
-        { "1." ZEROS ZEROS ZEROS ZEROS "5", -1 },
-        { "\"5\"", -1 },
-        { "null", -1 },
-        { "true", -1 },
-        { "[5]", -1 },
-        { "{\"a\":5}", -1 }
-    };
-
-    memset(&c, 0, sizeof(case_t));
-
-    c.dialect = "openai.chat";
-    c.type = JSON;
-    c.body = body;
-
-    for (i = 0; i < test_nelts(numbers); i++) {
-        snprintf(body, sizeof(body), "{\"usage\":{\"prompt_tokens\":%s,"
-                 "\"completion_tokens\":2}}", numbers[i].text);
-
-        c.prompt = numbers[i].tokens;
-        c.completion = 2;
-        c.total = (c.prompt >= 0) ? c.prompt + 2 : -1;
-
-        check_all(*state, &c, 1);
-    }
-}
-
-
-/* OpenAI's numbers have precedence, tokens before billed units */
-
-static void
-test_sources(void **state)
-{
-    static const case_t  cases[] = {
-
-        /* LiteLLM: including the cache's, which the sum contains already */
-
-        { "anthropic.messages", JSON,
-          "{\"usage\":{\"cache_read_input_tokens\":80,\"prompt_tokens\":100,"
-          "\"completion_tokens\":5,\"total_tokens\":105}}",
-          100, 5, 105, 0 },
-
-        { "bedrock.anthropic", JSON,
-          "{\"usage\":{\"input_tokens\":10,\"output_tokens\":5,"
-          "\"cache_read_input_tokens\":3},"
-          "\"amazon-bedrock-invocationMetrics\":{\"inputTokenCount\":10,"
-          "\"outputTokenCount\":6}}",
-          13, 5, 18, 0 },
-
-        { "bedrock.titan", JSON,
-          "{\"amazon-bedrock-invocationMetrics\":{\"inputTokenCount\":10,"
-          "\"outputTokenCount\":6}}",
-          10, 6, 16, 0 },
-
-        /* each number is used alone */
-
-        { "compatible.chat", NDJSON,
-          "{\"usage\":{\"prompt_tokens\":4}}\n"
-          "{\"usage\":{\"completion_tokens\":5}}\n",
-          4, 5, 9, 0 },
-
-        /* without completions, the prompt is the total */
-
-        { "ollama.embed", JSON, "{\"embeddings\":[],"
-          "\"prompt_eval_count\":4}", 4, -1, 4, 0 },
-
-        { "ollama", JSON, "{\"prompt_eval_count\":4}", 4, -1, -1, 0 }
-    };
-
-    check_all(*state, cases, test_nelts(cases));
-}
-
-
 /* more members than the initial room, and a number after them */
 
 static void
@@ -693,11 +539,11 @@ test_many(void **state)
 
 
 static void
-read_pieces(fixture_t *f, const char *body, size_t len, size_t first)
+read_pieces(usage_fixture_t *f, const char *body, size_t len, size_t first)
 {
-    assert_int_equal(prepare(f, "openai.chat", JSON), LLMP_OK);
+    assert_int_equal(usage_prepare(f, "openai.chat", JSON), LLMP_OK);
 
-    feed(f->usage, body, len, first, 1);
+    usage_feed(f->usage, body, len, first, 1);
     llmp_usage_finish(f->usage);
 }
 
@@ -706,7 +552,9 @@ static int
 same(const llmp_usage_result_t *a, const llmp_usage_result_t *b)
 {
     return a->prompt == b->prompt && a->completion == b->completion
-           && a->total == b->total && a->text == b->text;
+           && a->total == b->total && a->cached == b->cached
+           && a->written == b->written && a->reasoning == b->reasoning
+           && a->text == b->text;
 }
 
 
@@ -718,10 +566,10 @@ same(const llmp_usage_result_t *a, const llmp_usage_result_t *b)
 static void
 test_changed(void **state)
 {
-    char                  body[512];
-    size_t                i, k, n, len;
-    fixture_t            *f = *state;
-    llmp_usage_result_t   whole;
+    char                 body[512];
+    size_t               i, k, n, len;
+    usage_fixture_t     *f = *state;
+    llmp_usage_result_t  whole;
 
     static const char  text[] =
         "{\"id\":\"c\",\"n\":[ -1.5e3,0, 10 ,true,[],{}],\"m\" : null,"
@@ -729,7 +577,8 @@ test_changed(void **state)
         " \xc3\xa9 0123456789012345678901234567890123456789012345678901234567"
         "89012345678\"},\"f\":false}] , \"a\":\"\",\"us\\u0061ge\":1,\n"
         "\"usage\":{\"prompt_tokens\": 5.0,\"completion_tokens\":12, "
-        "\"total_tokens\":17}, \"z\":{ }}\n{\"usage\":{\"prompt_tokens\":6}}";
+        "\"total_tokens\":17,\"cached_tokens\":3}, \"z\":{ }}\n"
+        "{\"usage\":{\"prompt_tokens\":6}}";
 
     static const char  bytes[] = "\"\\{}[],:0e.-a \n\x01\x80\xc3";
 
@@ -761,9 +610,9 @@ test_changed(void **state)
 static void
 test_partial(void **state)
 {
-    size_t       i;
-    fixture_t   *f = *state;
-    const char  *body;
+    size_t            i;
+    const char       *body;
+    usage_fixture_t  *f = *state;
 
     body = "data: {\"message\":{\"usage\":{\"input_tokens\":25,"
            "\"output_tokens\":1}}}\n\n"
@@ -772,8 +621,9 @@ test_partial(void **state)
 
     for (i = 0; i <= strlen(body); i++) {
 
-        assert_int_equal(prepare(f, "anthropic.messages", SSE), LLMP_OK);
-        feed(f->usage, body, i, 3, 3);
+        assert_int_equal(usage_prepare(f, "anthropic.messages", SSE),
+                         LLMP_OK);
+        usage_feed(f->usage, body, i, 3, 3);
         llmp_usage_finish(f->usage);
 
         if (f->result->completion == 1) {
@@ -837,16 +687,16 @@ add_frame(u_char *p, const char *text, int wrapped)
 
 
 static void
-check_frames(fixture_t *f, const char *dialect, const u_char *body,
+check_frames(usage_fixture_t *f, const char *dialect, const u_char *body,
     size_t len, int64_t prompt, int64_t completion, uint64_t text)
 {
     size_t  k;
 
     for (k = 0; k <= len; k++) {
 
-        assert_int_equal(prepare(f, dialect, FRAMES), LLMP_OK);
+        assert_int_equal(usage_prepare(f, dialect, FRAMES), LLMP_OK);
 
-        feed(f->usage, (char *) body, len, k ? k : 1, k ? SIZE_MAX : 1);
+        usage_feed(f->usage, (char *) body, len, k ? k : 1, k ? SIZE_MAX : 1);
         llmp_usage_finish(f->usage);
 
         assert_int_equal(f->result->prompt, prompt);
@@ -859,9 +709,9 @@ check_frames(fixture_t *f, const char *dialect, const u_char *body,
 static void
 test_frames(void **state)
 {
-    size_t      len, first;
-    u_char      body[4096];
-    fixture_t  *f = *state;
+    size_t            len, first;
+    u_char            body[4096];
+    usage_fixture_t  *f = *state;
 
     /* AWS's own examples of frames: an empty one, one without headers */
 
@@ -877,9 +727,13 @@ test_frames(void **state)
     len += add_frame(body + len, "", 0);
     len += add_frame(body + len, "{\"metrics\":{\"latencyMs\":1},\"usage\":"
                      "{\"inputTokens\":5,\"outputTokens\":6,"
-                     "\"totalTokens\":11}}", 0);
+                     "\"totalTokens\":20,\"cacheReadInputTokens\":8,"
+                     "\"cacheWriteInputTokens\":1}}", 0);
 
-    check_frames(f, "bedrock.converse", body, len, 5, 6, 2);
+    check_frames(f, "bedrock.converse", body, len, 14, 6, 2);
+
+    assert_int_equal(f->result->cached, 8);
+    assert_int_equal(f->result->written, 1);
 
     memcpy(body, known, sizeof(known) - 1);
     len = sizeof(known) - 1;
@@ -913,8 +767,8 @@ test_frames(void **state)
 static void
 test_memory(void **state)
 {
-    size_t       i, k, allocs;
-    fixture_t   *f = *state;
+    size_t            i, k, allocs;
+    usage_fixture_t  *f = *state;
 
     static const struct {
         const char  *type;
@@ -938,7 +792,8 @@ test_memory(void **state)
 
     for (i = 0; i < test_nelts(streams); i++) {
 
-        assert_int_equal(prepare(f, "openai.chat", streams[i].type), LLMP_OK);
+        assert_int_equal(usage_prepare(f, "openai.chat", streams[i].type),
+                         LLMP_OK);
 
         f->p.arena.allocs = 0;
         allocs = 0;
@@ -968,21 +823,21 @@ test_memory(void **state)
 static void
 test_no_memory(void **state)
 {
-    size_t        n, k;
-    fixture_t    *f = *state;
-    const char   *body;
+    size_t            n, k;
+    const char       *body;
+    usage_fixture_t  *f = *state;
 
     body = "data: {\"choices\":[{\"delta\":{\"content\":\"ab\"}}]," SUMS
            "}\n\n";
 
     for (n = 1; ; n++) {
-        assert_int_equal(prepare(f, "openai.chat", SSE), LLMP_OK);
+        assert_int_equal(usage_prepare(f, "openai.chat", SSE), LLMP_OK);
 
         f->p.arena.allocs = 0;
         f->p.arena.fail_after = n;
 
         for (k = 0; k < 3; k++) {
-            feed(f->usage, body, strlen(body), 7, 7);
+            usage_feed(f->usage, body, strlen(body), 7, 7);
         }
 
         if (f->p.arena.allocs < n) {
@@ -993,7 +848,7 @@ test_no_memory(void **state)
 
         f->p.arena.fail_after = 0;
 
-        feed(f->usage, body, strlen(body), 7, 7);
+        usage_feed(f->usage, body, strlen(body), 7, 7);
 
         assert_int_equal(f->result->prompt, 5);
         assert_int_equal(f->result->text, 2);
@@ -1010,8 +865,8 @@ test_no_memory(void **state)
 static void
 test_declined(void **state)
 {
-    size_t      i;
-    fixture_t  *f = *state;
+    size_t            i;
+    usage_fixture_t  *f = *state;
 
     static const char *const  types[] = {
         "", "text/html", "application/jsonp", "application/json+x",
@@ -1019,24 +874,11 @@ test_declined(void **state)
     };
 
     for (i = 0; i < test_nelts(types); i++) {
-        assert_int_equal(prepare(f, "openai.chat", types[i]), LLMP_DECLINED);
+        assert_int_equal(usage_prepare(f, "openai.chat", types[i]),
+                         LLMP_DECLINED);
         assert_int_equal(f->result->prompt, -1);
         assert_int_equal(f->result->text, 0);
     }
-}
-
-
-static int
-setup(void **state)
-{
-    static fixture_t  f;
-
-    policy_init(&f.p);
-    policy_use(&f.p, "", "");
-
-    *state = &f;
-
-    return 0;
 }
 
 
@@ -1047,8 +889,6 @@ main(void)
         cmocka_unit_test(test_documents),
         cmocka_unit_test(test_streams),
         cmocka_unit_test(test_framing),
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_sources),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_changed),
         cmocka_unit_test(test_partial),
@@ -1058,5 +898,6 @@ main(void)
         cmocka_unit_test(test_declined)
     };
 
-    return cmocka_run_group_tests_name("usage", tests, setup, policy_teardown);
+    return cmocka_run_group_tests_name("usage", tests, usage_setup,
+                                       policy_teardown);
 }
