@@ -398,19 +398,21 @@ EOT
 is(changes(sprintf($plain, '{ "requests_per_hour": 5 }', $price),
     sprintf($plain, '{ "requests_per_hour": 5 }', '{ "input": 2.5,
         "cached_input": 0.25, "cache_write": 3.125, "output": 8,
-        "request": 0.003 }')), <<'EOT', 'prices');
+        "request": 0.003 }')), <<'EOT' =~ s/\\\n +//gr, 'prices');
 models ~
     price                     input 2.5, output 10
-                              -> input 2.5, cached_input 0.25, cache_write 3.125, output 8, request 0.003
+                              -> input 2.5, cached_input 0.25, \
+        cache_write 3.125, output 8, request 0.003
 EOT
 
 is(changes('"tiers": { "a": {} }',
     '"tiers": { "a": {} }, "weights": { "cached_input": 0.1 },
     "utc_offset": "-03:30", "limits": { "input_tokens_per_day": 9 }'),
-    <<'EOT', 'the document');
+    <<'EOT' =~ s/\\\n +//gr, 'the document');
 document
     weights                   input 1, cached_input 1, output 1, reasoning 1
-                              -> input 1, cached_input 0.1, output 1, reasoning 1
+                              -> input 1, cached_input 0.1, output 1, \
+        reasoning 1
     utc_offset                +00:00 -> -03:30
     limits input_tokens_per_day  none -> 9
     limits by                 none -> each caller

@@ -35,7 +35,7 @@ enum {
 
 typedef struct {
     llmp_load_limits_scope_e   scope;
-    const llmp_str_t          *name;       /* of the tier or tenant */
+    const llmp_str_t          *name;       /* tier or tenant */
     llmp_uint_t                listed;     /* it is in an array */
     llmp_uint_t                index;      /* there */
     llmp_limits_t             *limits;

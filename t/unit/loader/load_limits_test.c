@@ -28,8 +28,8 @@
 #define WHOLE  "must be a whole number from 1 to 1000000000000\n"
 
 #define COST                                                                  \
-    "must be a number above 0 and up to 1000000, with at most 6 digits behind " \
-    "the point\n"
+    "must be a number above 0 and up to 1000000, with at most 6 digits "      \
+    "behind the point\n"
 
 #define SHARE                                                                 \
     "must be a number above 0 and up to 1, with at most 3 digits behind the " \
@@ -383,7 +383,7 @@ test_members(void **state)
     assert_int_equal(policy->tenants[0].limits.nelts, 0);
     assert_null(policy->tenants[0].limits.elts);
 
-    /* what is in a key counts that key alone */
+    /* limits of a key count that key alone */
 
     l = policy->keys[0].terms->limits.elts;
     assert_int_equal(policy->keys[0].terms->limits.nelts, 2);
@@ -439,7 +439,8 @@ test_identity(void **state)
     (void) state;
 
 #define IDENTITY(name, text)                                                  \
-    identity("{'version':1,'default_tier':'t','tiers':{'t':{" text "}}", name, 0)
+    identity("{'version':1,'default_tier':'t','tiers':{'t':{" text "}}",      \
+             name, 0)
 
     id = IDENTITY("t", "'limits':[{'requests_per_day':1}]}");
 
@@ -461,8 +462,8 @@ test_identity(void **state)
     assert_true(IDENTITY("u", "},'u':{'limits':[{'requests_per_day':1}]}")
                 != id);
 
-    /* what is not in a list is a caller's alone only without members of its
-       own */
+    /* an object without "by" and "models" is the caller's in all tiers, unless
+       it is in a list */
 
     assert_true(IDENTITY("t", "'limits':{'requests_per_day':1}}") == 0);
     assert_true(IDENTITY("t", "'limits':{'requests_per_day':1,'warn_at':1}}")
@@ -597,7 +598,8 @@ test_warnings(void **state)
     "warning: a request without max_tokens reserves 100 tokens of output, so " \
     "that it is always refused\n"
 #define MAX(text)                                                             \
-    TIER("{'parameters':{'max_tokens':{'max':50},'n':{'default':2,'max':2}},\n" \
+    TIER("{'parameters':{'max_tokens':{'max':50},"                            \
+         "'n':{'default':2,'max':2}},\n"                                      \
          "'limits':" text "}")
 
     static const errors_case_t  cases[] = {
@@ -612,14 +614,15 @@ test_warnings(void **state)
         { MAX("{'output_tokens_per_minute':99,'output_tokens_per_day':100}"),
           "3:38: /tiers/t/limits/output_tokens_per_minute: " OUTPUT },
 
-        /* by the weights of tokens */
+        /* tokens count by their weights */
 
         { MAX("{'tokens_per_day':10,'tokens_per_hour':11}},'u':{}},"
               "'weights':{'output':0.1,'reasoning':0.05},"
               "'tenants':{'z':{'tier':'t'"),
           "3:28: /tiers/t/limits/tokens_per_day: " RESERVED },
 
-        { MAX("{'tokens_per_day':1}},'u':{}},'weights':{'output':0,'reasoning':0},"
+        { MAX("{'tokens_per_day':1}},'u':{}},"
+              "'weights':{'output':0,'reasoning':0},"
               "'tenants':{'z':{'tier':'t'"),
           "" },
 
@@ -627,7 +630,7 @@ test_warnings(void **state)
               "'tenants':{'z':{'tier':'t'"),
           "3:28: /tiers/t/limits/tokens_per_day: " RESERVED },
 
-        /* of a tenant, a key, and the document, by the tier that they have */
+        /* limits of tenants, keys and the document, by the rules of the tier */
 
         { MAX("{'tokens_per_day':101}}},'limits':[{'tokens_per_day':3}],\n"
               "'tenants':{'a':{'tier':'t','limits':{'tokens_per_day':4},\n"
