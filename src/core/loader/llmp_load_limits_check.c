@@ -14,7 +14,7 @@
 
 typedef struct {
     llmp_uint_t             nelts;
-    const llmp_doc_node_t  *node;     /* of its "limits", or of its owner */
+    const llmp_doc_node_t  *node;     /* its "limits", or the owner */
 } llmp_load_limits_longest_t;
 
 

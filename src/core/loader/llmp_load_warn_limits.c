@@ -205,7 +205,7 @@ llmp_load_warn_limits_absent(const llmp_rules_t *rules, llmp_param_e param,
 }
 
 
-/* without a price in its tier, a request under a limit on costs is refused */
+/* a request under a limit on costs is refused if its tier has no price */
 
 static void
 llmp_load_warn_limits_price(llmp_loader_t *loader, const llmp_doc_node_t *node,

@@ -81,7 +81,7 @@ typedef struct {
 
     llmp_loader_rule_t       *rules;
 
-    const llmp_doc_node_t    *limits;    /* of the document, or NULL */
+    const llmp_doc_node_t    *limits;    /* "limits" of the document, or NULL */
     const llmp_doc_node_t    *cost;      /* the first limit on costs, or NULL */
     json_t                   *matchers;  /* index of each in the policy, by its
                                             text; or NULL */
