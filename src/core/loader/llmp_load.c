@@ -28,6 +28,7 @@
 static void llmp_load_init(llmp_loader_t *loader, llmp_pool_t *pool,
     llmp_load_errors_t *errors);
 static llmp_policy_t *llmp_load_create(llmp_loader_t *loader, llmp_int_t rc);
+static void llmp_load_free(llmp_loader_t *loader);
 static void llmp_load_document(llmp_loader_t *loader);
 static void llmp_load_lists(llmp_loader_t *loader,
     const llmp_doc_node_t **top);
@@ -137,7 +138,7 @@ llmp_load_policy(llmp_pool_t *pool, const llmp_str_t *file, const u_char *data,
 
     llmp_load_init(&loader, pool, errors);
 
-    rc = llmp_doc_parse(&loader.doc, file, data, len);
+    rc = llmp_doc_parse(&loader.doc, file, data, len, 0);
 
     return llmp_load_create(&loader, rc);
 }
@@ -198,7 +199,7 @@ llmp_load_create(llmp_loader_t *loader, llmp_int_t rc)
     }
 
     llmp_doc_errors_finish(doc);
-    llmp_doc_free(doc);
+    llmp_load_free(loader);
 
     policy = loader->policy;
 
@@ -214,6 +215,18 @@ llmp_load_create(llmp_loader_t *loader, llmp_int_t rc)
     }
 
     return NULL;
+}
+
+
+/* frees what takes memory for each tenant, and is not in the policy */
+
+static void
+llmp_load_free(llmp_loader_t *loader)
+{
+    llmp_doc_free(&loader->doc);
+
+    llmp_pfree(loader->pool, loader->tenants.elts);
+    llmp_pfree(loader->pool, loader->keys);
 }
 
 
@@ -439,7 +452,7 @@ llmp_load_tiers_missing(llmp_loader_t *loader, const llmp_doc_node_t *node)
     if (node != NULL) {
         llmp_doc_error(&loader->doc, node, "must define at least one tier");
 
-    } else if (json_object_get(root->json, "tiers") == NULL) {
+    } else if (llmp_doc_member(root, "tiers") == NULL) {
         llmp_doc_error(&loader->doc, root,
                        "required member \"tiers\" is missing");
     }

@@ -130,7 +130,7 @@ llmp_load_keys_terms(llmp_loader_t *loader,
     terms.not_after = (not_after != NULL)
                       ? llmp_load_keys_date(loader, not_after) : INT64_MAX;
 
-    terms.blocked = (blocked != NULL && json_is_true(blocked->json));
+    terms.blocked = (blocked != NULL && blocked->is_true);
 
     if (terms.name.len == 0 && terms.not_after == INT64_MAX && !terms.blocked) {
         return NULL;
@@ -273,6 +273,8 @@ llmp_load_keys_check_names(llmp_loader_t *loader)
                            (char *) b->key.terms->name.data);
         }
     }
+
+    llmp_pfree(loader->pool, named);
 }
 
 

@@ -63,15 +63,20 @@ llmp_load_limits_values(llmp_loader_t *loader, const llmp_doc_node_t *node,
 static int64_t
 llmp_load_limits_value(llmp_loader_t *loader, const llmp_doc_node_t *node)
 {
-    double  value;
+    uint64_t        value;
+    llmp_str_t      text;
+    llmp_decimal_t  number;
 
-    /* a double holds each whole number of this range exactly */
+    value = 0;
+    text = llmp_doc_text(&loader->doc, node);
 
-    value = json_number_value(node->json);
-
-    if (!(value >= 1 && value <= (double) LLMP_LIMIT_VALUE_MAX)
-        || value != (double) (int64_t) value)
+    if (llmp_decimal_parse(&number, &text) == LLMP_OK
+        && llmp_decimal_is_integer(&number))
     {
+        value = llmp_decimal_whole(&number);
+    }
+
+    if (value == 0 || value > (uint64_t) LLMP_LIMIT_VALUE_MAX) {
         llmp_doc_error(&loader->doc, node, "must be a whole number from 1 to "
                        "1000000000000");
         return 0;

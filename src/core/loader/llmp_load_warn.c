@@ -50,8 +50,6 @@ static llmp_uint_t llmp_load_warn_has_tiers(const llmp_policy_t *policy,
     llmp_uint_t one, llmp_uint_t two);
 static llmp_uint_t llmp_load_warn_covers(const llmp_pattern_t *a,
     const llmp_pattern_t *b);
-static const llmp_doc_node_t *llmp_load_warn_child(
-    const llmp_doc_node_t *node, const char *name);
 
 
 void
@@ -98,8 +96,8 @@ llmp_load_warn(llmp_loader_t *loader)
 
     for (i = 0; i < policy->nroutes; i++) {
         llmp_load_warn_pattern(loader,
-                               llmp_load_warn_child(loader->routes.elts[i],
-                                                    "path"), "*?");
+                               llmp_doc_member(loader->routes.elts[i], "path"),
+                               "*?");
     }
 }
 
@@ -115,7 +113,7 @@ llmp_load_warn_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_load_warn_rules(loader, node, &tier->rules);
     llmp_load_warn_limits(loader, node, limits, &tier->rules);
 
-    models = llmp_load_warn_child(node, "models");
+    models = llmp_doc_member(node, "models");
 
     if (models != NULL) {
         llmp_load_warn_patterns(loader, models, "allow");
@@ -132,11 +130,11 @@ llmp_load_warn_rules(llmp_loader_t *loader, const llmp_doc_node_t *owner,
     llmp_uint_t             i;
     const llmp_doc_node_t  *node;
 
-    owner = llmp_load_warn_child(owner, "parameters");
+    owner = llmp_doc_member(owner, "parameters");
     left = rules->ruled;
 
     llmp_param_for_each(i, left) {
-        node = llmp_load_warn_child(owner, (char *) llmp_params[i].name.data);
+        node = llmp_doc_member(owner, (char *) llmp_params[i].name.data);
 
         if (node != NULL) {
             llmp_load_warn_values(loader, node, i, rules->params[i]);
@@ -155,16 +153,16 @@ llmp_load_warn_values(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_uint_t             i;
     const llmp_doc_node_t  *child, *allow;
 
-    llmp_load_warn_value(loader, llmp_load_warn_child(node, "force"), param,
+    llmp_load_warn_value(loader, llmp_doc_member(node, "force"), param,
                          rule->force, 0);
-    llmp_load_warn_value(loader, llmp_load_warn_child(node, "default"), param,
+    llmp_load_warn_value(loader, llmp_doc_member(node, "default"), param,
                          rule->fallback, 0);
-    llmp_load_warn_value(loader, llmp_load_warn_child(node, "min"), param,
+    llmp_load_warn_value(loader, llmp_doc_member(node, "min"), param,
                          rule->min, -1);
-    llmp_load_warn_value(loader, llmp_load_warn_child(node, "max"), param,
+    llmp_load_warn_value(loader, llmp_doc_member(node, "max"), param,
                          rule->max, 1);
 
-    allow = llmp_load_warn_child(node, "allow");
+    allow = llmp_doc_member(node, "allow");
 
     if (allow == NULL) {
         return;
@@ -225,7 +223,7 @@ llmp_load_warn_chosen(llmp_loader_t *loader)
             && llmp_load_template_is_chosen(loader, loaded->rule->force_from))
         {
             llmp_doc_warning(&loader->doc,
-                             llmp_load_warn_child(loaded->node, "force_from"),
+                             llmp_doc_member(loaded->node, "force_from"),
                              "the client chooses this value: it writes all of "
                              "the variables");
         }
@@ -239,7 +237,7 @@ llmp_load_warn_patterns(llmp_loader_t *loader, const llmp_doc_node_t *owner,
 {
     const llmp_doc_node_t  *list, *child;
 
-    list = llmp_load_warn_child(owner, name);
+    list = llmp_doc_member(owner, name);
 
     if (list == NULL) {
         return;
@@ -316,7 +314,7 @@ llmp_load_warn_limits(llmp_loader_t *loader, const llmp_doc_node_t *owner,
     llmp_limit_e            i;
     const llmp_doc_node_t  *node;
 
-    owner = llmp_load_warn_child(owner, "limits");
+    owner = llmp_doc_member(owner, "limits");
 
     if (owner == NULL) {
         return;
@@ -333,7 +331,7 @@ llmp_load_warn_limits(llmp_loader_t *loader, const llmp_doc_node_t *owner,
             continue;
         }
 
-        node = llmp_load_warn_child(owner, llmp_limits_name(i));
+        node = llmp_doc_member(owner, llmp_limits_name(i));
 
         /* a prompt has tokens, too */
 
@@ -386,9 +384,9 @@ llmp_load_warn_alias(llmp_loader_t *loader, llmp_uint_t i)
     llmp_str_t              name;
     const llmp_doc_node_t  *parameters, *model, *force, *child;
 
-    parameters = llmp_load_warn_child(loader->models.elts[i], "parameters");
-    model = llmp_load_warn_child(parameters, "/model");
-    force = llmp_load_warn_child(model, "force");
+    parameters = llmp_doc_member(loader->models.elts[i], "parameters");
+    model = llmp_doc_member(parameters, "/model");
+    force = llmp_doc_member(model, "force");
 
     if (force == NULL || llmp_doc_type(force) != LLMP_TYPE_STRING) {
         return;
@@ -420,7 +418,7 @@ llmp_load_warn_hidden(llmp_loader_t *loader, llmp_uint_t i)
 {
     const llmp_doc_node_t  *parameters, *child;
 
-    parameters = llmp_load_warn_child(loader->models.elts[i], "parameters");
+    parameters = llmp_doc_member(loader->models.elts[i], "parameters");
 
     llmp_doc_each(child, parameters) {
 
@@ -476,9 +474,9 @@ llmp_load_warn_hides_pattern(llmp_loader_t *loader, llmp_uint_t i,
             continue;
         }
 
-        node = llmp_load_warn_child(nodes[j], "parameters");
+        node = llmp_doc_member(nodes[j], "parameters");
 
-        if (llmp_load_warn_child(node, rule) == NULL) {
+        if (llmp_doc_member(node, rule) == NULL) {
             continue;
         }
 
@@ -558,25 +556,4 @@ llmp_load_warn_covers(const llmp_pattern_t *a, const llmp_pattern_t *b)
 
     return llmp_str_eq(&a->text, &prefix)
            && strchr("*?+{", b->text.data[len]) == NULL;
-}
-
-
-/* returns the member of an object by its name, or NULL; node may be NULL */
-
-static const llmp_doc_node_t *
-llmp_load_warn_child(const llmp_doc_node_t *node, const char *name)
-{
-    const llmp_doc_node_t  *child;
-
-    if (node == NULL) {
-        return NULL;
-    }
-
-    llmp_doc_each(child, node) {
-        if (child->name != NULL && strcmp(child->name, name) == 0) {
-            return child;
-        }
-    }
-
-    return NULL;
 }

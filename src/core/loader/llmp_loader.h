@@ -6,7 +6,8 @@
  *
  * No part stops at an error: it notes the error in the document, and returns
  * NULL, or treats the member as absent.  If memory runs out, doc.failed is set,
- * and the policy must not be used.  All memory is from the pool of the policy.
+ * and the policy must not be used.  All memory is from the pool of the policy;
+ * what grows with the tenants, and is not in the policy, is freed at the end.
  */
 
 
