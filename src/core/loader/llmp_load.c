@@ -25,6 +25,10 @@
 #include "policy/llmp_models.h"
 
 
+/* bytes of a block of nodes, which malloc() keeps for others */
+#define LLMP_LOAD_BLOCK  65536
+
+
 static void llmp_load_init(llmp_loader_t *loader, llmp_pool_t *pool,
     llmp_load_errors_t *errors);
 static llmp_policy_t *llmp_load_create(llmp_loader_t *loader, llmp_int_t rc);
@@ -173,6 +177,12 @@ llmp_load_init(llmp_loader_t *loader, llmp_pool_t *pool,
     loader->pool = pool;
 
     llmp_doc_init(&loader->doc, pool, errors);
+
+    llmp_scratch_init(&loader->watches, pool);
+    llmp_scratch_init(&loader->checks, pool);
+
+    loader->watches.most = LLMP_LOAD_BLOCK;
+    loader->checks.most = LLMP_LOAD_BLOCK;
 }
 
 
@@ -218,7 +228,7 @@ llmp_load_create(llmp_loader_t *loader, llmp_int_t rc)
 }
 
 
-/* frees what takes memory for each tenant, and is not in the policy */
+/* frees what is large, and not in the policy */
 
 static void
 llmp_load_free(llmp_loader_t *loader)
@@ -227,6 +237,8 @@ llmp_load_free(llmp_loader_t *loader)
 
     llmp_pfree(loader->pool, loader->tenants.elts);
     llmp_pfree(loader->pool, loader->keys);
+
+    llmp_scratch_free(&loader->checks);
 }
 
 

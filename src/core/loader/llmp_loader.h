@@ -15,6 +15,7 @@
 #define LLMP_LOADER_H_INCLUDED_
 
 
+#include "base/llmp_scratch.h"
 #include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_doc.h"
 #include "loader/llmp_source.h"
@@ -90,9 +91,12 @@ typedef struct {
     llmp_unknown_e        unknown_members;  /* default of all tiers */
     llmp_uint_t           needs;   /* LLMP_DIALECT_WATCH_*, of any tier */
 
-    llmp_watch_t         *shared;  /* llmp_dialect_watch_shared(), or NULL */
-    llmp_watch_t        **known;   /* trees without pointers, by
-                                      llmp_dialect_index(); or NULL */
+    llmp_scratch_t        watches;  /* memory of the policy's trees: thousands
+                                       of small nodes */
+    llmp_scratch_t        checks;   /* that of the trees in known */
+    llmp_watch_t         *shared;   /* llmp_dialect_watch_shared(), or NULL */
+    llmp_watch_t        **known;    /* trees without pointers, by
+                                       llmp_dialect_index(); or NULL */
 } llmp_loader_t;
 
 
