@@ -301,12 +301,11 @@ llmp_watch_build_finish(llmp_pool_t *pool, llmp_watch_t *root)
 static void
 llmp_watch_build_share_rules(const llmp_watch_t *shared, llmp_watch_t *child)
 {
-    llmp_int_t     folds;
     llmp_watch_t  *twin;
 
-    twin = llmp_watch_find(shared, &child->name, &folds);
+    twin = (llmp_watch_t *) llmp_watch_find_exact_slow(shared, &child->name);
 
-    if (twin == NULL || folds || child->rules.apart) {
+    if (twin == NULL || child->rules.apart) {
         return;
     }
 
