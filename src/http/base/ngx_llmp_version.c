@@ -7,11 +7,14 @@
  */
 
 
-#include "base/ngx_llmp_version.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 
 #if (NGX_LINUX) && defined(__GLIBC__)
 #include <malloc.h>
 #endif
+
+#include "base/ngx_llmp_version.h"
 
 #include "policy/llmp_policy.h"
 
