@@ -27,6 +27,7 @@ llmp_body_can_decide_again(const llmp_body_t *body, const llmp_policy_t *policy,
 
     return llmp_body_again_members(body) != NULL
            && decision->policy->watched == policy->watched
+           && decision->policy->npointers == policy->npointers
            && (llmp_tier_polices_unknown(decision->tier)
                || !llmp_tier_polices_unknown(tier));
 }
