@@ -74,7 +74,13 @@ llmp_request_caller_find_tenant(llmp_caller_t *caller,
         return LLMP_OK;
     }
 
-    if (llmp_key_hash(caller->hash, &identity->key) != LLMP_OK) {
+    if (identity->hash != NULL) {
+
+        /* it may be that of the same caller, from another lookup */
+
+        memmove(caller->hash, identity->hash, LLMP_KEY_HASH);
+
+    } else if (llmp_key_hash(caller->hash, &identity->key) != LLMP_OK) {
         return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
                            "the API key could not be looked up");
     }

@@ -181,6 +181,7 @@ ngx_llmp_document_read(ngx_llmp_document_read_t *reading)
     }
 
     version->pool = reading->pool;
+    version->cycle = NULL;
     version->refs = 1;
 
     if (ngx_llmp_document_find_variables(reading, version) != NGX_OK

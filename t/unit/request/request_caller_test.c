@@ -213,6 +213,56 @@ test_unknown_names(void **state)
 }
 
 
+/* a hash that was computed before replaces that of the key, also one of the
+   same caller */
+
+static void
+test_hashed(void **state)
+{
+    u_char           hash[LLMP_KEY_HASH];
+    llmp_str_t       key;
+    llmp_arena_t     arena;
+    llmp_caller_t    caller;
+    llmp_policy_t   *policy;
+    llmp_refusal_t   refusal;
+    llmp_identity_t  identity;
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+    policy = load_policy(&arena, document, "");
+
+    key = str(KEY);
+    assert_int_equal(llmp_key_hash(hash, &key), LLMP_OK);
+
+    memset(&identity, 0, sizeof(llmp_identity_t));
+    identity.key = str("other");
+
+    assert_int_equal(llmp_request_caller(&caller, policy, &identity, &refusal),
+                     LLMP_OK);
+    assert_null(caller.tenant);
+    assert_true(caller.hashed);
+
+    identity.hash = hash;
+
+    assert_int_equal(llmp_request_caller(&caller, policy, &identity, &refusal),
+                     LLMP_OK);
+    assert_str_is(caller.tenant->name, "acme");
+    assert_true(caller.hashed);
+    assert_memory_equal(caller.hash, hash, LLMP_KEY_HASH);
+
+    identity.hash = caller.hash;
+
+    assert_int_equal(llmp_request_caller(&caller, policy, &identity, &refusal),
+                     LLMP_OK);
+    assert_str_is(caller.tenant->name, "acme");
+    assert_memory_equal(caller.hash, hash, LLMP_KEY_HASH);
+
+    llmp_policy_free(policy);
+    llmp_arena_reset(&arena);
+}
+
+
 static void
 test_messages(void **state)
 {
@@ -385,6 +435,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_found),
         cmocka_unit_test(test_unknown_names),
+        cmocka_unit_test(test_hashed),
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_judged)
     };
