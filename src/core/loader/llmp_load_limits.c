@@ -100,7 +100,7 @@ llmp_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
     l.name = name;
     l.listed = (llmp_doc_type(node) == LLMP_TYPE_ARRAY);
 
-    n = l.listed ? json_array_size(node->json) : 1;
+    n = l.listed ? llmp_doc_size(node) : 1;
 
     if (n == 0) {
         llmp_doc_error(&loader->doc, node, "must have at least one object");
@@ -233,10 +233,10 @@ llmp_load_limits_is_empty(const llmp_doc_node_t *node)
 {
     llmp_uint_t  i, n;
 
-    n = json_object_size(node->json);
+    n = llmp_doc_size(node);
 
     for (i = 0; i < LLMP_LIMITS_MEMBERS - LLMP_LIMIT_MAX; i++) {
-        n -= (json_object_get(node->json, llmp_load_limits_names[i]) != NULL);
+        n -= (llmp_doc_member(node, llmp_load_limits_names[i]) != NULL);
     }
 
     return n == 0;
@@ -362,10 +362,11 @@ static void
 llmp_load_limits_models(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_limits_t *limits)
 {
-    char    *text;
-    json_t  *index;
+    char        *text;
+    json_t      *index;
+    llmp_str_t   list;
 
-    if (json_array_size(node->json) == 0) {
+    if (llmp_doc_size(node) == 0) {
         llmp_doc_error(&loader->doc, node, "must have at least one pattern; "
                        "limits without \"models\" count all of them");
         return;
@@ -375,7 +376,8 @@ llmp_load_limits_models(llmp_loader_t *loader, const llmp_doc_node_t *node,
         loader->matchers = json_object();
     }
 
-    text = json_dumps(node->json, JSON_COMPACT);
+    list = llmp_doc_text(&loader->doc, node);
+    text = strndup((char *) list.data, list.len);
 
     if (loader->matchers == NULL || text == NULL) {
         loader->doc.failed = 1;
