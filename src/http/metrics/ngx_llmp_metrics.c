@@ -390,7 +390,7 @@ ngx_llmp_metrics_count_tokens(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 void
 ngx_llmp_metrics_count_limit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_uint_t limit)
+    llmp_limit_e limit, ngx_uint_t refused)
 {
     ngx_llmp_metrics_tier_t  *tier;
     ngx_llmp_metrics_t       *metrics;
@@ -404,5 +404,6 @@ ngx_llmp_metrics_count_limit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     tier = ngx_llmp_metrics_zone_tier(r, metrics, ctx->version,
                                       ctx->caller.tier);
 
-    (void) ngx_atomic_fetch_add(&tier->limits[limit], 1);
+    (void) ngx_atomic_fetch_add(refused ? &tier->limits[limit]
+                                        : &tier->near[limit], 1);
 }

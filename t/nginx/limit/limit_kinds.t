@@ -86,8 +86,6 @@ $t->run(<<'EOF');
 
 load_module %%MODULE%%;
 
-worker_processes 2;
-
 events {
 }
 
@@ -95,11 +93,13 @@ http {
     %%GLOBALS_HTTP%%
 
     log_format llm '$status|$llm_tier|$llm_reason|$llm_limit_status|$llm_limit';
+    log_format cost '$llm_cost';
     log_format rest '$llm_remaining_requests_per_hour|'
         '$llm_remaining_tokens_per_month|$llm_remaining_cost_per_month|'
         '$llm_remaining_input_tokens_per_week';
     access_log %%TESTDIR%%/llm.log llm;
     access_log %%TESTDIR%%/rest.log rest;
+    access_log %%TESTDIR%%/cost.log cost;
 
     llm_policy on;
     llm_policy_file policy.json;
@@ -173,7 +173,8 @@ refused(ask('', 'm5', key => 'three'), 'requests_per_day', 4, 'both: refused');
 is(ask('weighted', 'm', usage => '100 80 50 30')->{status}, 200, 'weighted');
 $r = ask('weighted', 'm', usage => '0 0 0 0');
 is($r->header('X-RateLimit-Limit-Tokens'), 1000, 'weighted: the limit');
-is((split /\|/, rest())[1], 1000 - 108 - prompt_tokens(), 'weighted: the rest');
+is((split /\|/, rest())[1], 1000 - 108 - prompt_tokens() - 2,
+    'weighted: the rest, with a token that may be reasoning');
 
 # Input and output apart.
 
@@ -194,6 +195,7 @@ is((split /\|/, rest())[2],
     'money: the rest, to a millionth of a millionth');
 $r = ask('money', 'dear', usage => '1000 800 100 0');
 is($r->{status}, 200, 'money: another model');
+is(($t->access_log($n, 'cost.log'))[-1], '0.0117', 'money: \$llm_cost');
 is(ask('money', 'cheap', usage => '0 0 0 0')->{status}, 200, 'money: rest');
 is((split /\|/, rest())[2],
     0.05 - 0.000625 - (200 * 2.5 + 800 * 0.25 + 100 * 10) / 1e6 - 0.01
