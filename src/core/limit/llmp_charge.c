@@ -7,6 +7,9 @@
 #include "limit/llmp_charge.h"
 
 
+static llmp_uint_t llmp_charge_plainly(llmp_limit_amounts_t *amounts,
+    int64_t input, int64_t output, const llmp_weights_t *weights,
+    const llmp_price_t *price);
 static int64_t llmp_charge_dearest(const llmp_price_t *price);
 static void llmp_charge_add(llmp_uint128_t *sum, int64_t n, int64_t each);
 static int64_t llmp_charge_sum(llmp_uint128_t sum);
@@ -20,9 +23,11 @@ llmp_charge_used(llmp_limit_amounts_t *amounts,
 {
     llmp_uint128_t  sum;
 
-    amounts->n[LLMP_LIMIT_REQUESTS] = 1;
-    amounts->n[LLMP_LIMIT_INPUT] = tokens->input;
-    amounts->n[LLMP_LIMIT_OUTPUT] = tokens->output;
+    if (llmp_charge_plainly(amounts, tokens->input, tokens->output, weights,
+                            price))
+    {
+        return;
+    }
 
     sum = 0;
 
@@ -54,9 +59,9 @@ llmp_charge_most(llmp_limit_amounts_t *amounts, int64_t input, int64_t output,
 {
     llmp_uint128_t  sum;
 
-    amounts->n[LLMP_LIMIT_REQUESTS] = 1;
-    amounts->n[LLMP_LIMIT_INPUT] = input;
-    amounts->n[LLMP_LIMIT_OUTPUT] = output;
+    if (llmp_charge_plainly(amounts, input, output, weights, price)) {
+        return;
+    }
 
     sum = 0;
 
@@ -76,6 +81,30 @@ llmp_charge_most(llmp_limit_amounts_t *amounts, int64_t input, int64_t output,
     }
 
     amounts->n[LLMP_LIMIT_COST] = llmp_charge_sum(sum);
+}
+
+
+/* sets the amounts that do not depend on weights and prices, and returns whether
+   these are all: most documents have none */
+
+static llmp_uint_t
+llmp_charge_plainly(llmp_limit_amounts_t *amounts, int64_t input,
+    int64_t output, const llmp_weights_t *weights, const llmp_price_t *price)
+{
+    amounts->n[LLMP_LIMIT_REQUESTS] = 1;
+    amounts->n[LLMP_LIMIT_INPUT] = input;
+    amounts->n[LLMP_LIMIT_OUTPUT] = output;
+    amounts->n[LLMP_LIMIT_COST] = 0;
+
+    if (price != NULL || !weights->equal
+        || input > LLMP_LIMIT_VALUE_MAX || output > LLMP_LIMIT_VALUE_MAX)
+    {
+        return 0;
+    }
+
+    amounts->n[LLMP_LIMIT_TOKENS] = (input + output) * LLMP_WEIGHT_ONE;
+
+    return 1;
 }
 
 

@@ -92,7 +92,7 @@ llmp_limit_check(llmp_limit_entry_t *entry, llmp_uint_t index,
         entry->rest[n] = slot->rest;
         entry->used[n] =
             llmp_limit_state_add(slot->used,
-                                 state->reserved.n[llmp_limit_kind(limit)]);
+                                 state->reserved.n[slot->kind]);
 
         llmp_limit_check_slot(&check, slot, entry->used[n]);
     }
@@ -108,11 +108,11 @@ llmp_limit_check_slot(const llmp_limit_check_t *check,
     int64_t              amount, held, excess;
     llmp_limit_window_e  window;
 
-    amount = check->amounts->n[llmp_limit_kind(slot->limit)];
-    window = (llmp_limit_window_e) llmp_limit_window(slot->limit);
+    amount = check->amounts->n[slot->kind];
+    window = (llmp_limit_window_e) slot->window;
 
     if (check->held != NULL) {
-        held = check->held->n[llmp_limit_kind(slot->limit)];
+        held = check->held->n[slot->kind];
 
         if (amount <= held) {
 
@@ -257,7 +257,7 @@ llmp_limit_count_request(llmp_limit_state_t *state, int64_t n)
     for (i = 0; i < state->nslots; i++) {
         slot = &state->slots[i];
 
-        if (llmp_limit_kind(slot->limit) != LLMP_LIMIT_REQUESTS) {
+        if (slot->kind != LLMP_LIMIT_REQUESTS) {
             continue;
         }
 
@@ -266,7 +266,7 @@ llmp_limit_count_request(llmp_limit_state_t *state, int64_t n)
         if (slot->used <= 0) {
             slot->used = 0;
 
-            if (llmp_limit_window(slot->limit) < LLMP_LIMIT_DAY) {
+            if (slot->window < LLMP_LIMIT_DAY) {
                 slot->rest = 0;
             }
         }
@@ -414,7 +414,7 @@ llmp_limit_nearest(const llmp_limit_state_t *state,
 
         llmp_limit_compare(nearest, limit,
                            llmp_limit_state_add(slot.used,
-                               state->reserved.n[llmp_limit_kind(limit)]),
+                               state->reserved.n[slot.kind]),
                            slot.max);
     }
 

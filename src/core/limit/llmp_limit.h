@@ -37,7 +37,9 @@ typedef struct {
 /* the use of one limit */
 
 typedef struct {
-    uint32_t              limit;     /* llmp_limit_e */
+    uint8_t               limit;     /* llmp_limit_e, and its parts */
+    uint8_t               kind;
+    uint8_t               window;
     uint32_t              rest;      /* bucket: the part of a unit that has
                                         leaked in addition: 1 / milliseconds of
                                         the window; calendar: number of the
@@ -63,6 +65,7 @@ typedef struct {
     llmp_limit_amounts_t  reserved;    /* for active requests */
     llmp_limit_amounts_t  charged;     /* settled since the update */
     int32_t               offset;      /* clock's, of the update */
+    uint32_t              set;         /* llmp_limit_bit() of each slot */
     uint32_t              nslots;
     llmp_limit_slot_t     slots[LLMP_LIMITS_VALUES];
 } llmp_limit_state_t;

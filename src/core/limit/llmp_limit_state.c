@@ -7,8 +7,8 @@
 #include "limit/llmp_limit_state.h"
 
 
-static llmp_limit_slot_t *llmp_limit_state_find(llmp_limit_state_t *state,
-    llmp_limit_e limit);
+static void llmp_limit_state_add_slots(llmp_limit_state_t *state,
+    const llmp_limits_t *limits, const llmp_limit_clock_t *clock);
 static llmp_limit_slot_t *llmp_limit_state_add_slot(llmp_limit_state_t *state,
     const llmp_limits_t *limits, llmp_limit_e limit);
 static llmp_limit_slot_t *llmp_limit_state_least(llmp_limit_state_t *state,
@@ -21,9 +21,7 @@ llmp_limit_state_update(llmp_limit_state_t *state, const llmp_limits_t *limits,
     const llmp_limit_clock_t *clock)
 {
     int64_t             elapsed;
-    uint32_t            left;
-    llmp_uint_t         i, n;
-    llmp_limit_e        limit;
+    llmp_uint_t         i;
     llmp_limit_slot_t  *slot;
 
     elapsed = llmp_limit_state_elapsed(state, clock);
@@ -44,33 +42,35 @@ llmp_limit_state_update(llmp_limit_state_t *state, const llmp_limits_t *limits,
 
     memset(&state->charged, 0, sizeof(llmp_limit_amounts_t));
 
-    left = limits->set & ~llmp_limit_bit(LLMP_LIMIT_CONCURRENT_REQUESTS);
+    if (limits->set & ~state->set
+        & ~llmp_limit_bit(LLMP_LIMIT_CONCURRENT_REQUESTS))
+    {
+        llmp_limit_state_add_slots(state, limits, clock);
+    }
+}
+
+
+static void
+llmp_limit_state_add_slots(llmp_limit_state_t *state,
+    const llmp_limits_t *limits, const llmp_limit_clock_t *clock)
+{
+    uint32_t            left;
+    llmp_uint_t         n;
+    llmp_limit_e        limit;
+    llmp_limit_slot_t  *slot;
+
+    left = limits->set & ~state->set
+           & ~llmp_limit_bit(LLMP_LIMIT_CONCURRENT_REQUESTS);
 
     llmp_limit_state_each(n, limit, left) {
-        if (llmp_limit_state_slot(state, n, limit) == NULL) {
-            slot = llmp_limit_state_add_slot(state, limits, limit);
+        slot = llmp_limit_state_add_slot(state, limits, limit);
 
-            llmp_limit_state_update_slot(slot, state, 0, clock);
-        }
+        llmp_limit_state_update_slot(slot, state, 0, clock);
     }
 }
 
 
 llmp_limit_slot_t *
-llmp_limit_state_slot(llmp_limit_state_t *state, llmp_uint_t n,
-    llmp_limit_e limit)
-{
-    /* limits that hold for the caller in all tiers may have others before */
-
-    if (n < state->nslots && state->slots[n].limit == limit) {
-        return &state->slots[n];
-    }
-
-    return llmp_limit_state_find(state, limit);
-}
-
-
-static llmp_limit_slot_t *
 llmp_limit_state_find(llmp_limit_state_t *state, llmp_limit_e limit)
 {
     llmp_uint_t  i;
@@ -96,12 +96,17 @@ llmp_limit_state_add_slot(llmp_limit_state_t *state,
 
     } else {
         slot = llmp_limit_state_least(state, limits);
+        state->set &= ~llmp_limit_bit(slot->limit);
     }
 
     memset(slot, 0, sizeof(llmp_limit_slot_t));
 
-    slot->limit = limit;
+    slot->limit = (uint8_t) limit;
+    slot->kind = (uint8_t) llmp_limit_kind(limit);
+    slot->window = (uint8_t) llmp_limit_window(limit);
     slot->max = limits->max[limit];
+
+    state->set |= llmp_limit_bit(limit);
 
     return slot;
 }
@@ -154,30 +159,23 @@ llmp_limit_state_update_slot(llmp_limit_slot_t *slot,
     const llmp_limit_state_t *state, int64_t elapsed,
     const llmp_limit_clock_t *clock)
 {
-    int64_t              charged;
-    uint32_t             period;
-    llmp_limit_window_e  window;
+    uint32_t  period;
 
-    charged = state->charged.n[llmp_limit_kind(slot->limit)];
-    window = (llmp_limit_window_e) llmp_limit_window(slot->limit);
-
-    if (window >= LLMP_LIMIT_DAY) {
-        period = llmp_limit_clock_period(clock, window);
+    if (slot->window >= LLMP_LIMIT_DAY) {
+        period = llmp_limit_clock_period(clock, slot->window);
 
         if (period != slot->rest) {
             slot->used = 0;
             slot->rest = period;
         }
-
-        slot->used = llmp_limit_state_add(slot->used, charged);
-        return;
     }
 
     /* tokens charged since then were reserved at the last admission */
 
-    slot->used = llmp_limit_state_add(slot->used, charged);
+    slot->used = llmp_limit_state_add(slot->used,
+                                      state->charged.n[slot->kind]);
 
-    if (slot->used != 0) {
+    if (slot->window < LLMP_LIMIT_DAY && slot->used != 0 && elapsed != 0) {
         llmp_limit_state_leak(slot, elapsed);
     }
 }
@@ -192,7 +190,7 @@ llmp_limit_state_leak(llmp_limit_slot_t *slot, int64_t elapsed)
     uint64_t        window;
     llmp_uint128_t  leaked;
 
-    window = (uint64_t) llmp_limit_clock_bucket(llmp_limit_window(slot->limit));
+    window = (uint64_t) llmp_limit_clock_bucket(slot->window);
 
     if (!__builtin_mul_overflow(slot->max, elapsed, &product)
         && !__builtin_add_overflow(product, slot->rest, &product))

@@ -21,6 +21,10 @@
 void llmp_limit_state_update(llmp_limit_state_t *state,
     const llmp_limits_t *limits, const llmp_limit_clock_t *clock);
 
+/* returns the slot of a limit, or NULL */
+llmp_limit_slot_t *llmp_limit_state_find(llmp_limit_state_t *state,
+    llmp_limit_e limit);
+
 /* brings one slot up to date; elapsed are milliseconds */
 void llmp_limit_state_update_slot(llmp_limit_slot_t *slot,
     const llmp_limit_state_t *state, int64_t elapsed,
@@ -30,10 +34,19 @@ void llmp_limit_state_update_slot(llmp_limit_slot_t *slot,
 int64_t llmp_limit_state_elapsed(const llmp_limit_state_t *state,
     const llmp_limit_clock_t *clock);
 
+
 /* returns the slot of a limit, which llmp_limit_state_update() has made; n is
    the number of its limit among those that are set */
-llmp_limit_slot_t *llmp_limit_state_slot(llmp_limit_state_t *state,
-    llmp_uint_t n, llmp_limit_e limit);
+
+static inline llmp_limit_slot_t *
+llmp_limit_state_slot(llmp_limit_state_t *state, llmp_uint_t n,
+    llmp_limit_e limit)
+{
+    /* limits that hold for the caller in all tiers may have others before */
+
+    return (n < state->nslots && state->slots[n].limit == limit)
+           ? &state->slots[n] : llmp_limit_state_find(state, limit);
+}
 
 
 /* adds two amounts that are not negative, up to INT64_MAX */

@@ -135,4 +135,9 @@ llmp_load_price_weights(llmp_loader_t *loader, const llmp_doc_node_t *node)
     weights->reasoning =
         llmp_load_price_number(loader, members[LLMP_WEIGHT_REASONING],
                                LLMP_LOAD_WEIGHT, weights->output);
+
+    weights->equal = (weights->input == LLMP_WEIGHT_ONE
+                      && weights->cached_input == LLMP_WEIGHT_ONE
+                      && weights->output == LLMP_WEIGHT_ONE
+                      && weights->reasoning == LLMP_WEIGHT_ONE);
 }

@@ -171,7 +171,10 @@ typedef struct {
     int64_t               cached_input;
     int64_t               output;
     int64_t               reasoning;
+    llmp_uint_t           equal;     /* all are LLMP_WEIGHT_ONE */
 } llmp_weights_t;
+
+#define LLMP_WEIGHT_ONE  ((int64_t) 1000)
 
 
 /* largest price, for 10^6 tokens or a request, and largest weight */

@@ -102,6 +102,10 @@ ngx_llmp_limit_needs_model(ngx_llmp_ctx_t *ctx)
     ngx_uint_t            i;
     const llmp_limits_t  *limits;
 
+    if (!ctx->policy->limits_by_model) {
+        return 0;
+    }
+
     for (i = 0; i < ctx->caller.nlimits; i++) {
         limits = ctx->caller.limits[i];
 
