@@ -125,7 +125,7 @@ explain_limits_admit(explain_limits_t *el, llmp_refusal_t *refusal)
         return LLMP_OK;
     }
 
-    if (verdict.over != NULL) {
+    if (verdict.over != NULL && verdict.over != el->select.tier) {
         el->over = verdict.over;
         return LLMP_OK;
     }
@@ -328,13 +328,28 @@ explain_limits_print_notes(const explain_limits_t *el,
 }
 
 
+/* writes "caller, model", or "all together" */
+
 static void
 explain_limits_words_by(FILE *out, const explain_limits_t *el,
     const llmp_limits_t *limits)
 {
+    llmp_uint_t  i;
+    const char  *comma;
+
     (void) el;
 
-    words_by(out, limits->by);
+    if (limits->by == 0) {
+        fprintf(out, "all together");
+        return;
+    }
+
+    for (comma = "", i = 0; i < LLMP_LIMITS_BYS; i++) {
+        if ((limits->by & ((uint32_t) 1 << i)) != 0) {
+            fprintf(out, "%s%s", comma, llmp_limits_bys[i]);
+            comma = ", ";
+        }
+    }
 }
 
 

@@ -87,26 +87,6 @@ words_price(FILE *out, const void *value)
 
 
 void
-words_by(FILE *out, uint32_t by)
-{
-    llmp_uint_t  i;
-    const char  *comma;
-
-    if (by == 0) {
-        fprintf(out, "all together");
-        return;
-    }
-
-    for (comma = "", i = 0; i < LLMP_LIMITS_BYS; i++) {
-        if ((by & ((uint32_t) 1 << i)) != 0) {
-            fprintf(out, "%s%s", comma, llmp_limits_bys[i]);
-            comma = ", ";
-        }
-    }
-}
-
-
-void
 words_models(FILE *out, const llmp_policy_t *policy,
     const llmp_limits_t *limits)
 {

@@ -31,9 +31,6 @@ void words_patterns(FILE *out, const void *patterns);
 /* writes a price as the document has it; it is a llmp_price_t */
 void words_price(FILE *out, const void *price);
 
-/* writes "by" of limits, LLMP_LIMITS_BY_*: "caller, model", "all together" */
-void words_by(FILE *out, uint32_t by);
-
 /* writes the models that limits count: patterns, or "all" */
 void words_models(FILE *out, const llmp_policy_t *policy,
     const llmp_limits_t *limits);

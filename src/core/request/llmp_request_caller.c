@@ -77,7 +77,13 @@ llmp_request_caller_find_tenant(llmp_caller_t *caller,
         return LLMP_OK;
     }
 
-    if (llmp_key_hash(caller->hash, &identity->key) != LLMP_OK) {
+    if (identity->hash != NULL) {
+
+        /* it may be that of the same caller, from another lookup */
+
+        memmove(caller->hash, identity->hash, LLMP_KEY_HASH);
+
+    } else if (llmp_key_hash(caller->hash, &identity->key) != LLMP_OK) {
         return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
                            "the API key could not be looked up");
     }
@@ -156,6 +162,7 @@ static void
 llmp_request_caller_set_limits(llmp_caller_t *caller,
     const llmp_policy_t *policy)
 {
+    const llmp_limits_t       *plain;
     const llmp_limits_list_t  *own, *tier;
 
     caller->nlimits = 0;
@@ -166,15 +173,20 @@ llmp_request_caller_set_limits(llmp_caller_t *caller,
     if (own == NULL || own->nelts == 0) {
         llmp_request_caller_add_limits(caller, tier);
 
-    } else if (llmp_limits_are_plain(own) && llmp_limits_are_plain(tier)) {
-        llmp_limits_join(&caller->joined, own->elts, tier->elts);
-        caller->limits[caller->nlimits++] = &caller->joined;
+    } else if (llmp_limits_are_plain(own)) {
+        plain = llmp_limits_plain(tier);
 
-    } else {
-        if (llmp_limits_are_plain(own)) {
-            llmp_request_caller_add_limits(caller, tier);
+        llmp_request_caller_add_limits(caller, tier);
+
+        if (plain != NULL) {
+            llmp_limits_join(&caller->joined, own->elts, plain);
+            caller->limits[caller->nlimits - 1] = &caller->joined;
+
+        } else {
+            llmp_request_caller_add_limits(caller, own);
         }
 
+    } else {
         llmp_request_caller_add_limits(caller, own);
     }
 

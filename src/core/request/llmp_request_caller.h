@@ -28,6 +28,8 @@ typedef struct {
     llmp_str_t             tenant;     /* name of a tenant, already verified */
     llmp_str_t             tier;       /* name of a tier */
     llmp_str_t             key;        /* API key */
+    const u_char          *hash;       /* its hash, if it was computed before;
+                                          or NULL */
     llmp_uint_t            no_bearer;  /* that of llmp_request_t */
     llmp_uint_t            no_key;     /* a missing API key is accepted */
     int64_t                now;        /* seconds since 1970 */
