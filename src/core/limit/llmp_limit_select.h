@@ -35,7 +35,7 @@ typedef struct {
 
     llmp_uint_t                  nentries;
     llmp_uint_t                  needs_model;
-    const llmp_price_t          *price;          /* of the model, NULL if it has
+    const llmp_price_t          *price;          /* the model's; NULL if it has
                                                     none or is not needed */
 } llmp_limit_select_t;
 
@@ -46,10 +46,10 @@ llmp_uint_t llmp_limit_select_needs_model(const llmp_limits_t *const *limits,
 
 /*
  * Selects the limits that count a request, in the order of all of them.
- * Returns LLMP_OK, or LLMP_ERROR with refusal set: if limits depend on the model
- * of a batch for several models, if costs are limited and the model has no
- * price, or if the model cannot be matched.  The entries are set in the second
- * case, too.
+ * Returns LLMP_OK, or LLMP_ERROR with refusal set: if limits depend on the
+ * model of a batch for several models, if costs are limited and the model has
+ * no price, or if the model cannot be matched.  The entries are set in the
+ * second case, too.
  */
 llmp_int_t llmp_limit_select(llmp_limit_select_t *select,
     llmp_refusal_t *refusal);

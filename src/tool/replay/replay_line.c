@@ -65,7 +65,7 @@ struct replay_line_s {
 
 typedef struct {
     const char     *name;
-    const char     *member;    /* of the object with this name, or NULL */
+    const char     *member;    /* name in an object of name, or NULL */
     replay_field_e  field;
     llmp_uint_t     outside;   /* a member next to "llm", not in it */
 } replay_line_name_t;
