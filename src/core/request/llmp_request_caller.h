@@ -45,6 +45,7 @@ typedef struct {
     const llmp_limits_t     *limits[LLMP_LIMITS_OBJECTS];  /* all hold */
     llmp_uint_t              nlimits;
     llmp_limits_t            joined;          /* limits of tenant and tier */
+    llmp_uint_t              moved;           /* limits have moved it to tier */
     llmp_uint_t              unknown_tier;    /* no tier has the given name */
     llmp_uint_t              unknown_tenant;  /* no tenant has the given name */
     llmp_uint_t              hashed;          /* hash is set */
@@ -67,7 +68,8 @@ llmp_int_t llmp_request_caller(llmp_caller_t *caller,
     const llmp_policy_t *policy, const llmp_identity_t *identity,
     llmp_refusal_t *refusal);
 
-/* moves a caller to another tier, with its limits there */
+/* moves a caller to the tier over which its limits have it decided on: limits
+   that move it there do not hold in this tier */
 void llmp_request_caller_move(llmp_caller_t *caller,
     const llmp_policy_t *policy, const llmp_tier_t *tier);
 

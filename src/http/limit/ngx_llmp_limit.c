@@ -210,7 +210,8 @@ ngx_llmp_limit_move(ngx_llmp_ctx_t *ctx, ngx_llmp_reservation_t *reservation)
 
     tier = reservation->verdict.over;
 
-    if (tier == NULL || ctx->over || reservation->dry_run || ctx->tier_fixed
+    if (tier == NULL || tier == ctx->caller.tier || ctx->over
+        || reservation->dry_run || ctx->tier_fixed
         || ctx->state == NGX_LLMP_STATE_FORWARDED)
     {
         return 0;

@@ -34,7 +34,7 @@ my $up = $t->upstream(1, sub {
     } }) };
 });
 
-my %key = map { $_ => sha256_hex("key-$_") } qw(one two three);
+my %key = map { $_ => sha256_hex("key-$_") } qw(one two three four);
 
 $t->write_file('policy.json', <<"EOF");
 {
@@ -73,6 +73,8 @@ $t->write_file('policy.json', <<"EOF");
       { "hash": "sha256:$key{one}", "limits": { "requests_per_hour": 2 } },
       "sha256:$key{two}" ],
       "limits": [ { "by": [ "key" ], "requests_per_hour": 3 } ] },
+    "moved": { "tier": "fast", "keys": [ "sha256:$key{four}" ],
+      "limits": { "requests_per_week": 1, "over": { "tier": "slow" } } },
     "other": { "tier": "models", "keys": [ "sha256:$key{three}" ],
       "limits": { "requests_per_day": 4 } }
   },
@@ -224,6 +226,12 @@ is(temperature(), 0.5, 'over: by the other tier');
 is(logged(), '200|slow||over|', 'over: log');
 is(ask('fast', 'm')->{status}, 200, 'over: the last one');
 refused(ask('fast', 'm'), 'requests_per_hour', 2, 'over: refused there');
+
+is(ask('', 'm', key => 'four')->{status}, 200, "over, of a tenant: $_")
+    for 1 .. 3;
+is(logged(), '200|slow||over|', 'over, of a tenant: log');
+refused(ask('', 'm', key => 'four'), 'requests_per_hour', 2,
+    'over, of a tenant: the limits of the other tier');
 
 is(ask('twice', 'm', user => 'w')->{status}, 200, "twice: $_") for 1 .. 2;
 refused(ask('twice', 'm', user => 'w'), 'requests_per_hour', 1,
