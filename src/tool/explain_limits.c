@@ -42,7 +42,7 @@ static void explain_limits_print_row(const explain_limits_t *el,
 static void explain_limits_print_words(const explain_limits_t *el,
     const llmp_limits_t *limits, explain_limits_words_pt words, int width);
 static void explain_limits_print_notes(const explain_limits_t *el,
-    const llmp_limits_t *limits);
+    const llmp_limits_t *limits, const char **gap);
 static json_t *explain_limits_json_price(const llmp_price_t *price);
 static json_t *explain_limits_json_number(int64_t number, llmp_uint_t digits);
 static json_t *explain_limits_json_object(const explain_limits_t *el,
@@ -196,6 +196,7 @@ void
 explain_limits_print(const explain_limits_t *el)
 {
     llmp_uint_t  i;
+    const char  *gap;
 
     if (!el->counts) {
         printf("limits   none: the request does not count\n");
@@ -226,8 +227,10 @@ explain_limits_print(const explain_limits_t *el)
         explain_limits_print_object(el, el->entries[i].limits);
     }
 
+    gap = "\n";
+
     for (i = 0; i < el->select.nentries; i++) {
-        explain_limits_print_notes(el, el->entries[i].limits);
+        explain_limits_print_notes(el, el->entries[i].limits, &gap);
     }
 
     if (el->over != NULL) {
@@ -296,34 +299,37 @@ explain_limits_print_words(const explain_limits_t *el,
 }
 
 
-/* prints what a table has no room for */
+/* prints what a table has no room for, after a gap, which is empty then */
 
 static void
 explain_limits_print_notes(const explain_limits_t *el,
-    const llmp_limits_t *limits)
+    const llmp_limits_t *limits, const char **gap)
 {
     llmp_limit_e    limit;
     llmp_refusal_t  refusal;
 
     explain_limits_each(limit, limits) {
         if (explain_limits_never(el, limits, limit, &refusal)) {
-            printf("never    %s/%s: %s\n",
+            printf("%snever    %s/%s: %s\n", *gap,
                    (char *) llmp_limits_place(limits, limit)->data,
                    llmp_limits_name(limit), refusal.message);
+            *gap = "";
         }
     }
 
     if (limits->warn_at != 0) {
-        printf("near     %s: from ", (char *) limits->place.data);
+        printf("%snear     %s: from ", *gap, (char *) limits->place.data);
         words_number(stdout, limits->warn_at, WORDS_THOUSANDTHS);
         printf(" of a limit on\n");
+        *gap = "";
     }
 
     if (limits->over != NULL) {
-        printf("over     %s: decided in tier \"%s\" instead: use --tier %s to "
-               "see that decision\n", (char *) limits->place.data,
+        printf("%sover     %s: decided in tier \"%s\" instead: use --tier %s "
+               "to see that decision\n", *gap, (char *) limits->place.data,
                (char *) limits->over->name.data,
                (char *) limits->over->name.data);
+        *gap = "";
     }
 }
 

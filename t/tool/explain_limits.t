@@ -273,6 +273,20 @@ my %cost = map { $_->{limit} => $_->{reserved} }
 is_deeply(\%cost, { cost_per_month => undef, tokens_per_day => 10 },
     'no price, no cost');
 
+# The example of docs/tool.md.
+
+my ($section) = slurp("$FindBin::Bin/../../docs/tool.md")
+    =~ /^### Limits of a request\n(.*?)^A row /ms;
+my ($example) = $section =~ /^```json\n(.*?)^```$/ms;
+my ($request, $output) =
+    $section =~ /^ {4}\$ echo '(.*?)' .*? --path \S+\n(.*?)\n*\z/ms;
+
+$t->write_file('limits.json', $example);
+
+is(tool("$request\n", 'explain', $t->testdir . '/limits.json', '--limits',
+    '--path', $chat)->{out}, $output =~ s/^ {4}//gmr . "\n",
+    'the example of the page');
+
 # Requests that do not count.
 
 is(explained('plain', '{"model":"m","n":"x"}')->{limits}, undef,
@@ -349,6 +363,15 @@ sub explained {
         '--token-media', '300', $body eq '' ? ('--method', 'GET') : (),
         $tier ? ('--tier', $tier) : (),
         $key ? ('--header', "Authorization: Bearer key-$key") : ())->{out});
+}
+
+sub slurp {
+    my ($name) = @_;
+
+    open my $in, '<', $name or die "cannot read $name: $!\n";
+    local $/;
+
+    return <$in>;
 }
 
 sub as_text {

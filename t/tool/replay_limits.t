@@ -27,7 +27,7 @@ my $document = <<"EOF";
   "models": [ { "match": [ "m" ], "price": { "input": 1, "output": 1 } } ],
   "tiers": {
     "fast": { "parameters": { "temperature": { "max": 1 } },
-      "limits": [ { "requests_per_day": 2, "over": { "tier": "slow" } } ] },
+      "limits": [ { "requests_per_hour": 2, "over": { "tier": "slow" } } ] },
     "slow": { "parameters": { "temperature": { "max": 0.5 } },
       "limits": [ { "requests_per_week": 2 } ] },
     "near": { "parameters": { "temperature": { "max": 1 } },
