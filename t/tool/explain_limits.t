@@ -126,7 +126,7 @@ my $file = $t->testdir . '/policy.json';
 my $chat = '/v1/chat/completions';
 my $n = 0;
 
-# What is reserved is what nginx leaves, of a caller's first request.
+# nginx leaves the rest for the first request of a caller.
 
 my $image = encode_base64("\x89PNG" x 2000, '');
 my $picture = qq("messages":[{"role":"user","content":[{"type":"image_url",)
@@ -193,7 +193,7 @@ for my $refused ([ 'money', 'none' ], [ 'money', 'dear' ], [ 'money', 'cheap' ],
         "refused: $tier $model");
 }
 
-# In another tier in any case: the decision there is that of nginx.
+# Moved to another tier in any case: the decision there is that of nginx.
 
 my $body = '{"model":"m","max_tokens":1000}';
 my $small = explained('small', $body);
@@ -210,7 +210,7 @@ is($up->last->{body}, explained($small->{limits}{over}, $body)->{body},
 is(explained('firm', $body)->{limits}{over}, undef,
     'over: not if another limit refuses it');
 
-# Where limits stand.
+# The places of limits.
 
 is_deeply(rules('plain', 'm'), [
     [ '/tiers/plain/limits/requests_per_hour',

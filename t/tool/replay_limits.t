@@ -153,7 +153,7 @@ is_deeply([ @$old{qw(lines replayed near over limits)} ], [ 24, 17, 0, 0, {} ],
 my $text = run_replay('now.json', 'llm.log')->{out};
 
 like($text, qr/^  near a limit +3$/m, 'near, as text');
-like($text, qr/^  over a limit +6  decided by the tier to which it moved them$/m,
+like($text, qr/^  over a limit +6  decided by the tier to which it moved /m,
     'over, as text');
 like($text, qr/^refused by limits\n/m, 'limits, as text');
 like($text, qr/^  requests_per_week +3  requests$/m, 'a limit, as text');

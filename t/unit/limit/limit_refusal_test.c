@@ -17,7 +17,7 @@ typedef struct {
     int64_t           max;       /* costs in millionths */
     int64_t           wait;
     int64_t           offset;
-    int64_t           amount;    /* in units of the kind */
+    int64_t           amount;    /* units of the kind */
     llmp_refusal_e    code;
     const char       *message;
 } refusal_case_t;

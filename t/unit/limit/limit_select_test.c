@@ -18,8 +18,8 @@
 typedef struct {
     const char        *tier;
     const char        *model;
-    const char        *places;     /* of the limits, each after a space */
-    int                price;      /* of a request, in thousandths; 0: none */
+    const char        *places;     /* places of limits, after spaces */
+    int                price;      /* thousandths for each request; 0: none */
     llmp_refusal_e     code;
     llmp_uint_t        differ;
 } select_case_t;

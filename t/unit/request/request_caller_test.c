@@ -489,7 +489,7 @@ test_places(void **state)
     assert_string_equal((char *) llmp_limits_place(caller.limits[2],
                             LLMP_LIMIT_REQUESTS_PER_DAY)->data, "/limits/1");
 
-    /* in a tier with an array, none is joined */
+    /* none is joined with the array of another tier */
 
     identity.tier = str("three");
 
