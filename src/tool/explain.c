@@ -16,6 +16,7 @@
 #include "decide/llmp_decision.h"
 #include "dialect/llmp_dialect.h"
 #include "dialect/llmp_error_body.h"
+#include "explain_limits.h"
 #include "explain_variables.h"
 #include "llm_policy.h"
 #include "print_json.h"
@@ -31,6 +32,7 @@ typedef struct {
     const char           *file;
     llmp_identity_t       identity;
     llmp_uint_t           json;
+    llmp_uint_t           with_limits;
 
     explain_variables_t   variables;   /* given values */
     llmp_arena_t          arena;
@@ -41,6 +43,7 @@ typedef struct {
     llmp_decision_t      *decision;   /* decision of read */
     llmp_str_t            body;       /* body of the request, then edited */
     const char           *status;
+    explain_limits_t      limits;
 } explain_t;
 
 
@@ -57,6 +60,8 @@ static llmp_int_t explain_apply_policy(explain_t *ex);
 static llmp_int_t explain_read_body(explain_t *ex);
 static llmp_int_t explain_nomem(explain_t *ex);
 static void explain_print(explain_t *ex);
+static void explain_print_refusal(explain_t *ex);
+static void explain_print_rows(const llmp_decision_t *decision);
 static void explain_print_tier(const llmp_tier_t *tier);
 static void explain_print_tenant(const llmp_tenant_t *tenant);
 static void explain_print_row(const llmp_change_t *change);
@@ -161,6 +166,11 @@ explain_parse_options(explain_t *ex, int argc, char **argv)
 
         if (strcmp(name, "--json") == 0) {
             ex->json = 1;
+            continue;
+        }
+
+        if (strcmp(name, "--limits") == 0) {
+            ex->with_limits = 1;
             continue;
         }
 
@@ -379,7 +389,16 @@ explain_check_request(explain_t *ex)
                                      &decision->refusal);
     }
 
-    if (rc == LLMP_OK && explain_apply_policy(ex) == LLMP_OK) {
+    if (rc == LLMP_OK) {
+        rc = explain_apply_policy(ex);
+    }
+
+    if (rc == LLMP_OK && ex->with_limits) {
+        rc = explain_limits_decide(&ex->limits, ex->policy, &ex->request,
+                                   &ex->caller, decision, ex->identity.now);
+    }
+
+    if (rc == LLMP_OK) {
         ex->status = (decision->edits.nelts != 0) ? "modified" : "passed";
     }
 
@@ -491,11 +510,7 @@ explain_nomem(explain_t *ex)
 static void
 explain_print(explain_t *ex)
 {
-    size_t             len;
-    u_char             buf[LLMP_ERROR_BODY_MAX];
-    llmp_uint_t        i;
-    llmp_shape_e       shape;
-    llmp_decision_t   *decision;
+    llmp_decision_t  *decision;
 
     decision = ex->decision;
 
@@ -528,16 +543,54 @@ explain_print(explain_t *ex)
     }
 
     if (decision->refusal.code != LLMP_REFUSE_NONE) {
-        shape = (ex->request.dialect != NULL) ? ex->request.dialect->shape
-                                              : LLMP_SHAPE_OPENAI;
-        len = llmp_error_body(&decision->refusal, shape, buf);
+        explain_print_refusal(ex);
 
-        printf("refused  %zu %s\n\n%.*s\n",
-               (size_t) llmp_refusal_status(decision->refusal.code),
-               llmp_refusal_name(decision->refusal.code), (int) len,
-               (char *) buf);
+    } else {
+        explain_print_rows(decision);
+    }
+
+    if (ex->with_limits) {
+        printf("\n");
+        explain_limits_print(&ex->limits);
+    }
+
+    if (decision->refusal.code != LLMP_REFUSE_NONE) {
         return;
     }
+
+    printf("\n");
+    fwrite(ex->body.data, 1, ex->body.len, stdout);
+
+    if (ex->body.len == 0 || ex->body.data[ex->body.len - 1] != '\n') {
+        printf("\n");
+    }
+}
+
+
+static void
+explain_print_refusal(explain_t *ex)
+{
+    size_t           len;
+    u_char           buf[LLMP_ERROR_BODY_MAX];
+    llmp_shape_e     shape;
+    llmp_refusal_t  *refusal;
+
+    refusal = &ex->decision->refusal;
+    shape = (ex->request.dialect != NULL) ? ex->request.dialect->shape
+                                          : LLMP_SHAPE_OPENAI;
+
+    len = llmp_error_body(refusal, shape, buf);
+
+    printf("refused  %zu %s\n\n%.*s\n",
+           (size_t) llmp_refusal_status(refusal->code),
+           llmp_refusal_name(refusal->code), (int) len, (char *) buf);
+}
+
+
+static void
+explain_print_rows(const llmp_decision_t *decision)
+{
+    llmp_uint_t  i;
 
     printf("\n%-22s %-14s %-14s %-9s %s\n", "parameter", "requested",
            "effective", "action", "rule");
@@ -552,13 +605,6 @@ explain_print(explain_t *ex)
         if (explain_is_extra(&decision->changes[i])) {
             explain_print_row(&decision->changes[i]);
         }
-    }
-
-    printf("\n");
-    fwrite(ex->body.data, 1, ex->body.len, stdout);
-
-    if (ex->body.len == 0 || ex->body.data[ex->body.len - 1] != '\n') {
-        printf("\n");
     }
 }
 
@@ -693,6 +739,11 @@ explain_print_json(explain_t *ex)
         "body", (r->code == LLMP_REFUSE_NONE)
                 ? explain_json_string(&ex->body)
                 : json_null());
+
+    if (ex->with_limits) {
+        (void) json_object_set_new(root, "limits",
+                                   explain_limits_json(&ex->limits));
+    }
 
     return print_json(root);
 }

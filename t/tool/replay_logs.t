@@ -91,7 +91,8 @@ is($ran->{out}, join('', map({ line(@$_) }
 is("$ran->{exit}$ran->{err}", '0', 'exit code, and no progress in a file');
 
 is_deeply(decode_json(run('--json', '--examples', 1, $file)->{out}), {
-    lines => 11, replayed => 6, different => 2,
+    lines => 11, replayed => 6, different => 2, near => 0, over => 0,
+    limits => {},
     not_replayable => { malformed => 1, truncated => 0, not_llm_policy => 1,
         off => 1, bypassed => 0, batch => 0, unknown_dialect => 0, unclear => 0,
         unexplained => 0, refused => { rate_limit_exceeded => 1,

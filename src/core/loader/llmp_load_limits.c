@@ -73,13 +73,6 @@ static const char *const  llmp_load_limits_names[] = {
 };
 
 
-/* index: bit of LLMP_LIMITS_BY_* */
-
-static const char *const  llmp_load_limits_bys[] = {
-    "caller", "key", "model"
-};
-
-
 static const llmp_doc_member_t  llmp_load_limits_over_members[] = {
     { "tier", LLMP_TYPE_STRING, 1 }
 };
@@ -139,6 +132,7 @@ llmp_load_limits_one(llmp_loader_t *loader, llmp_load_limits_t *l)
 
     limits = l->limits;
     limits->matcher = LLMP_LIMITS_ALL_MODELS;
+    limits->place = llmp_loader_place(loader, l->node);
 
     /* an object with errors is none that would be joined with others */
 
@@ -337,9 +331,10 @@ llmp_load_limits_by_list(llmp_loader_t *loader, const llmp_doc_node_t *node)
             continue;
         }
 
-        i = llmp_doc_one_of(&loader->doc, child, llmp_load_limits_bys, 3);
+        i = llmp_doc_one_of(&loader->doc, child, llmp_limits_bys,
+                            LLMP_LIMITS_BYS);
 
-        if (i == 3) {
+        if (i == LLMP_LIMITS_BYS) {
             continue;
         }
 
@@ -347,7 +342,7 @@ llmp_load_limits_by_list(llmp_loader_t *loader, const llmp_doc_node_t *node)
 
         if ((by & bit) != 0) {
             llmp_doc_error(&loader->doc, child, "\"%s\" is already in this "
-                           "list", llmp_load_limits_bys[i]);
+                           "list", llmp_limits_bys[i]);
         }
 
         by |= bit;

@@ -45,6 +45,11 @@ static const char *const  llmp_limits_names[LLMP_LIMIT_MAX] = {
 };
 
 
+const char *const  llmp_limits_bys[LLMP_LIMITS_BYS] = {
+    "caller", "key", "model"
+};
+
+
 /* index: llmp_limit_kind_e; concurrent requests are after the last kind */
 
 static const int64_t  llmp_limits_units[LLMP_LIMIT_KINDS + 1] = {
@@ -89,6 +94,8 @@ llmp_limits_join(llmp_limits_t *limits, const llmp_limits_t *one,
     llmp_limits_t  joined;
 
     joined = *one;
+    joined.own = one->set;
+    joined.joined = two;
     joined.set |= two->set;
 
     for (i = 0; i < LLMP_LIMIT_MAX; i++) {
@@ -106,6 +113,19 @@ llmp_limits_join(llmp_limits_t *limits, const llmp_limits_t *one,
     }
 
     *limits = joined;
+}
+
+
+const llmp_str_t *
+llmp_limits_place(const llmp_limits_t *limits, llmp_limit_e limit)
+{
+    while (limits->joined != NULL
+           && (limits->own & llmp_limit_bit(limit)) == 0)
+    {
+        limits = limits->joined;
+    }
+
+    return &limits->place;
 }
 
 

@@ -99,10 +99,18 @@ typedef enum {
 #define LLMP_LIMITS_BY_KEY     2
 #define LLMP_LIMITS_BY_MODEL   4
 
+/* their names, in the order of the bits */
+#define LLMP_LIMITS_BYS        3
+
+extern const char *const  llmp_limits_bys[LLMP_LIMITS_BYS];
+
+
+typedef struct llmp_limits_s  llmp_limits_t;
+
 
 /* an object of limits */
 
-typedef struct {
+struct llmp_limits_s {
     uint64_t              id;       /* identity of its counts; 0: they are the
                                        caller's in all tiers */
     uint32_t              set;      /* llmp_limit_bit() of each limit */
@@ -112,7 +120,11 @@ typedef struct {
                                        LLMP_LIMITS_ALL_MODELS without it */
     const llmp_tier_t    *over;     /* tier of what would be refused, or NULL */
     int64_t               max[LLMP_LIMIT_MAX];  /* units of its kind */
-} llmp_limits_t;
+    llmp_str_t            place;    /* JSON Pointer in the document, after the
+                                       file if that is a part */
+    uint32_t              own;      /* limits that stand there, if joined */
+    const llmp_limits_t  *joined;   /* object that has the others, or NULL */
+};
 
 #define LLMP_LIMITS_ALL_MODELS  ((llmp_uint_t) -1)
 
@@ -182,14 +194,19 @@ typedef struct {
 #define LLMP_WEIGHT_MAX       ((int64_t) 1000)
 
 
-/* sets limits to those of one, and where it has none to those of two; all of
-   them are plain, and limits may be one of both */
+/* sets limits to those of one, which was not joined, and where it has none to
+   those of two, to which limits will refer; all of them are plain */
 void llmp_limits_join(llmp_limits_t *limits, const llmp_limits_t *one,
     const llmp_limits_t *two);
 
 /* returns whether both are the same limits, with the same counts */
 llmp_uint_t llmp_limits_are_equal(const llmp_limits_t *one,
     const llmp_limits_t *two);
+
+/* returns the place of the object that has a limit, one of two that were
+   joined */
+const llmp_str_t *llmp_limits_place(const llmp_limits_t *limits,
+    llmp_limit_e limit);
 
 /* returns the name of a limit in the document, such as "requests_per_minute" */
 const char *llmp_limits_name(llmp_limit_e limit);

@@ -22,7 +22,7 @@ llmp_int_t llmp_models_create(llmp_policy_t *policy, llmp_pool_t *pool);
 /*
  * Returns the set of the entries that match a model, for any tier, and of the
  * matchers behind them; valid until the next call for the same policy; or NULL
- * if PCRE2 gave up.  The policy must have an entry or a matcher.
+ * if PCRE2 gave up.
  */
 const uint64_t *llmp_models_match(const llmp_policy_t *policy,
     const llmp_str_t *model);
@@ -42,10 +42,8 @@ llmp_models_has_matcher(const llmp_policy_t *policy, const uint64_t *set,
 }
 
 
-/*
- * Returns whether limits count requests for a model, of which set is the result
- * of llmp_models_match(); NULL: the policy has neither entries nor matchers.
- */
+/* returns whether limits count requests for a model, of which set is the result
+   of llmp_models_match(); it may be NULL for limits that count all models */
 
 static inline llmp_uint_t
 llmp_models_has_limits(const llmp_policy_t *policy, const uint64_t *set,
@@ -55,8 +53,9 @@ llmp_models_has_limits(const llmp_policy_t *policy, const uint64_t *set,
            || llmp_models_has_matcher(policy, set, limits->matcher);
 }
 
+
 /* returns the price of a model in a tier, that of the first entry that has one;
-   or NULL; set is that of llmp_models_has_limits() */
+   or NULL, also if set is NULL, which llmp_models_match() returned */
 const llmp_price_t *llmp_models_price(const llmp_policy_t *policy,
     const uint64_t *set, const llmp_tier_t *tier);
 

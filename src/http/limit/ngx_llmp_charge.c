@@ -12,19 +12,6 @@
 #include "policy/llmp_models.h"
 
 
-const uint64_t *
-ngx_llmp_charge_match(ngx_llmp_ctx_t *ctx, const llmp_str_t *model)
-{
-    static const uint64_t  nothing;
-
-    if (ctx->policy->nmodels + ctx->policy->nmatchers == 0) {
-        return &nothing;
-    }
-
-    return llmp_models_match(ctx->policy, model);
-}
-
-
 ngx_int_t
 ngx_llmp_charge_get(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     const llmp_price_t *price, llmp_limit_amounts_t *amounts)
@@ -51,7 +38,6 @@ ngx_llmp_charge_get(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 ngx_int_t
 ngx_llmp_charge_cost(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, int64_t *cost)
 {
-    const uint64_t        *matched;
     const llmp_price_t    *price;
     llmp_limit_amounts_t   amounts;
 
@@ -59,10 +45,10 @@ ngx_llmp_charge_cost(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx, int64_t *cost)
         return NGX_DECLINED;
     }
 
-    matched = ngx_llmp_charge_match(ctx, &ctx->decision->model);
-
-    price = matched ? llmp_models_price(ctx->policy, matched, ctx->caller.tier)
-                    : NULL;
+    price = llmp_models_price(ctx->policy,
+                              llmp_models_match(ctx->policy,
+                                                &ctx->decision->model),
+                              ctx->caller.tier);
 
     if (price == NULL || ngx_llmp_charge_get(r, ctx, price, &amounts) != NGX_OK)
     {

@@ -20,14 +20,6 @@
 
 
 /*
- * Returns the entries and the matchers of a model, as llmp_models_match() does,
- * also if the policy has none; or NULL after an error.
- */
-
-const uint64_t *ngx_llmp_charge_match(ngx_llmp_ctx_t *ctx,
-    const llmp_str_t *model);
-
-/*
  * Sets the amounts that a request has used so far, by a price, or NULL if it
  * has none.  Returns NGX_OK, or NGX_DECLINED if no tokens were used, or the
  * response is not complete.

@@ -19,7 +19,7 @@
 #include "body/llmp_body.h"
 #include "decide/llmp_decision.h"
 #include "limit/llmp_charge.h"
-#include "policy/llmp_models.h"
+#include "limit/llmp_limit_select.h"
 
 
 static ngx_int_t ngx_llmp_limit_reserve(ngx_http_request_t *r,
@@ -99,25 +99,9 @@ ngx_llmp_limit_admit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 ngx_uint_t
 ngx_llmp_limit_needs_model(ngx_llmp_ctx_t *ctx)
 {
-    ngx_uint_t            i;
-    const llmp_limits_t  *limits;
-
-    if (!ctx->policy->limits_by_model) {
-        return 0;
-    }
-
-    for (i = 0; i < ctx->caller.nlimits; i++) {
-        limits = ctx->caller.limits[i];
-
-        if (limits->matcher != LLMP_LIMITS_ALL_MODELS
-            || (limits->by & LLMP_LIMITS_BY_MODEL)
-            || (limits->set & llmp_limit_kind_bits(LLMP_LIMIT_COST)))
-        {
-            return 1;
-        }
-    }
-
-    return 0;
+    return ctx->policy->limits_by_model
+           && llmp_limit_select_needs_model(ctx->caller.limits,
+                                            ctx->caller.nlimits);
 }
 
 
@@ -287,74 +271,47 @@ ngx_llmp_limit_select(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_reservation_t *reservation, const llmp_str_t *model,
     llmp_refusal_t *refusal)
 {
-    uint32_t                 set;
-    ngx_uint_t               i, n;
-    const uint64_t          *matched;
-    const llmp_limits_t     *limits;
-    ngx_llmp_limit_names_t   names;
-
-    n = 0;
-    set = 0;
-    matched = NULL;
+    ngx_uint_t              i;
+    llmp_limit_select_t     select;
+    ngx_llmp_limit_names_t  names;
 
     if (ngx_llmp_limit_key_names(r, ctx, &names) != NGX_OK) {
         return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
                            "no memory for limits");
     }
 
-    if (ngx_llmp_limit_needs_model(ctx)) {
+    select.policy = ctx->policy;
+    select.tier = ctx->caller.tier;
+    select.limits = ctx->caller.limits;
+    select.nlimits = ctx->caller.nlimits;
+    select.model = model;
+    select.models_differ = (ctx->decision && ctx->decision->models_differ);
+    select.entries = reservation->entries;
 
-        if (ctx->decision && ctx->decision->models_differ) {
-            return llmp_refuse(refusal, LLMP_REFUSE_MODEL_NOT_ALLOWED, "model",
-                               "the requests of a batch must have one model, "
-                               "since limits depend on it: send a batch for "
-                               "each model");
-        }
-
-        matched = ngx_llmp_charge_match(ctx, model);
-
-        if (matched == NULL
-            || ngx_llmp_limit_set_model(r, reservation, model) != NGX_OK)
-        {
-            return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
-                               "the limits of the model could not be checked");
-        }
-
-        names.model = reservation->model;
-
-        reservation->price = llmp_models_price(ctx->policy, matched,
-                                               ctx->caller.tier);
+    if (llmp_limit_select(&select, refusal) != LLMP_OK) {
+        return NGX_ERROR;
     }
 
-    for (i = 0; i < ctx->caller.nlimits; i++) {
-        limits = ctx->caller.limits[i];
+    if (select.needs_model
+        && ngx_llmp_limit_set_model(r, reservation, model) != NGX_OK)
+    {
+        return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
+                           "no memory for limits");
+    }
 
-        if (limits->matcher != LLMP_LIMITS_ALL_MODELS
-            && !llmp_models_has_matcher(ctx->policy, matched, limits->matcher))
-        {
-            continue;
-        }
+    names.model = reservation->model;
 
-        if (ngx_llmp_limit_key_write(&reservation->keys[n], ctx, limits, &names)
+    reservation->price = select.price;
+    reservation->nentries = select.nentries;
+
+    for (i = 0; i < select.nentries; i++) {
+        if (ngx_llmp_limit_key_write(&reservation->keys[i], ctx,
+                                     reservation->entries[i].limits, &names)
             != NGX_OK)
         {
             return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
                                "the caller of limits could not be hashed");
         }
-
-        reservation->entries[n++].limits = limits;
-        set |= limits->set;
-    }
-
-    reservation->nentries = n;
-
-    if ((set & llmp_limit_kind_bits(LLMP_LIMIT_COST))
-        && reservation->price == NULL)
-    {
-        return llmp_refuse(refusal, LLMP_REFUSE_MODEL_NOT_PRICED, "model",
-                           "the model has no price, and your costs are "
-                           "limited: use another model, or ask the operator of "
-                           "this service for a price of it");
     }
 
     return NGX_OK;

@@ -68,11 +68,7 @@ json_t *diff_words(diff_t *diff, diff_words_pt words, const void *value);
 /* returns a string */
 json_t *diff_string(const llmp_str_t *str);
 
-/* writes patterns, separated by commas */
-void diff_words_patterns(FILE *out, const void *patterns);
-
-/* write a price, weights, and an offset in seconds, as the document has them */
-void diff_words_price(FILE *out, const void *price);
+/* write weights, and an offset in seconds, as the document has them */
 void diff_words_weights(FILE *out, const void *weights);
 void diff_words_utc_offset(FILE *out, const void *offset);
 

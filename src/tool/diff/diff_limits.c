@@ -10,16 +10,11 @@
 #include <inttypes.h>
 
 #include "diff/diff.h"
+#include "words.h"
 
 
 /* bytes of the name of a change, which is cut to fit */
 #define DIFF_LIMITS_NAME  320
-
-/* digits behind the point: 10^-12 of the currency for each request, the same
-   for each of 10^6 tokens, and thousandths */
-#define DIFF_LIMITS_REQUEST      12
-#define DIFF_LIMITS_PRICE        6
-#define DIFF_LIMITS_THOUSANDTHS  3
 
 
 /* an object of limits, or nothing, in one of the documents */
@@ -48,8 +43,6 @@ static json_t *diff_limits_warn_at(diff_t *diff,
     const diff_limits_side_t *side);
 static void diff_limits_words_warn_at(FILE *out, const void *value);
 static json_t *diff_limits_over(const diff_limits_side_t *side);
-static void diff_limits_words_number(FILE *out, int64_t number,
-    llmp_uint_t digits);
 
 
 void
@@ -219,14 +212,11 @@ diff_limits_words_models(FILE *out, const void *value)
 
     side = value;
 
-    if (side->limits == NULL
-        || side->limits->matcher == LLMP_LIMITS_ALL_MODELS)
-    {
+    if (side->limits == NULL) {
         fprintf(out, "all");
 
     } else {
-        diff_words_patterns(out,
-                            &side->policy->matchers[side->limits->matcher]);
+        words_models(out, side->policy, side->limits);
     }
 }
 
@@ -247,7 +237,7 @@ diff_limits_words_warn_at(FILE *out, const void *value)
 
     limits = value;
 
-    diff_limits_words_number(out, limits->warn_at, DIFF_LIMITS_THOUSANDTHS);
+    words_number(out, limits->warn_at, WORDS_THOUSANDTHS);
 }
 
 
@@ -262,66 +252,6 @@ diff_limits_over(const diff_limits_side_t *side)
 }
 
 
-/* writes number / 10^digits, without zeros at the end */
-
-static void
-diff_limits_words_number(FILE *out, int64_t number, llmp_uint_t digits)
-{
-    int      width;
-    int64_t  unit, rest;
-
-    width = (int) digits;
-
-    for (unit = 1; digits > 0; digits--) {
-        unit *= 10;
-    }
-
-    fprintf(out, "%" PRId64, number / unit);
-
-    rest = number % unit;
-
-    if (rest == 0) {
-        return;
-    }
-
-    for ( /* void */ ; rest % 10 == 0; rest /= 10) {
-        width--;
-    }
-
-    fprintf(out, ".%0*" PRId64, width, rest);
-}
-
-
-void
-diff_words_price(FILE *out, const void *value)
-{
-    const llmp_price_t  *price;
-
-    price = value;
-
-    fprintf(out, "input ");
-    diff_limits_words_number(out, price->input, DIFF_LIMITS_PRICE);
-
-    if (price->cached_input != price->input) {
-        fprintf(out, ", cached_input ");
-        diff_limits_words_number(out, price->cached_input, DIFF_LIMITS_PRICE);
-    }
-
-    if (price->cache_write != price->input) {
-        fprintf(out, ", cache_write ");
-        diff_limits_words_number(out, price->cache_write, DIFF_LIMITS_PRICE);
-    }
-
-    fprintf(out, ", output ");
-    diff_limits_words_number(out, price->output, DIFF_LIMITS_PRICE);
-
-    if (price->request != 0) {
-        fprintf(out, ", request ");
-        diff_limits_words_number(out, price->request, DIFF_LIMITS_REQUEST);
-    }
-}
-
-
 void
 diff_words_weights(FILE *out, const void *value)
 {
@@ -330,17 +260,16 @@ diff_words_weights(FILE *out, const void *value)
     weights = value;
 
     fprintf(out, "input ");
-    diff_limits_words_number(out, weights->input, DIFF_LIMITS_THOUSANDTHS);
+    words_number(out, weights->input, WORDS_THOUSANDTHS);
 
     fprintf(out, ", cached_input ");
-    diff_limits_words_number(out, weights->cached_input,
-                             DIFF_LIMITS_THOUSANDTHS);
+    words_number(out, weights->cached_input, WORDS_THOUSANDTHS);
 
     fprintf(out, ", output ");
-    diff_limits_words_number(out, weights->output, DIFF_LIMITS_THOUSANDTHS);
+    words_number(out, weights->output, WORDS_THOUSANDTHS);
 
     fprintf(out, ", reasoning ");
-    diff_limits_words_number(out, weights->reasoning, DIFF_LIMITS_THOUSANDTHS);
+    words_number(out, weights->reasoning, WORDS_THOUSANDTHS);
 }
 
 

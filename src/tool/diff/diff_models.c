@@ -11,6 +11,7 @@
 
 #include "diff/diff.h"
 #include "dialect/llmp_dialect.h"
+#include "words.h"
 
 
 /* the entry of the other document that is the same one, or NULL */
@@ -171,8 +172,7 @@ diff_models_one(diff_t *diff, const llmp_model_t *was, const llmp_model_t *now)
     model = now ? now : was;
 
     changes = diff_subject(diff, "models",
-                           diff_words(diff, diff_words_patterns,
-                                      &model->match));
+                           diff_words(diff, words_patterns, &model->match));
 
     if (was && now) {
         diff_change(diff, changes, "tiers",
@@ -181,8 +181,8 @@ diff_models_one(diff_t *diff, const llmp_model_t *was, const llmp_model_t *now)
     }
 
     diff_change(diff, changes, "price",
-                diff_words(diff, diff_words_price, was ? was->price : NULL),
-                diff_words(diff, diff_words_price, now ? now->price : NULL));
+                diff_words(diff, words_price, was ? was->price : NULL),
+                diff_words(diff, words_price, now ? now->price : NULL));
 
     diff_rules(diff, changes, was ? &was->rules : NULL,
                now ? &now->rules : NULL);
@@ -286,7 +286,7 @@ diff_models_words_order(FILE *out, const void *value)
 
         if (order->partners[i] != NULL) {
             fprintf(out, "%s", comma);
-            diff_words_patterns(out, &order->policy->models[i].match);
+            words_patterns(out, &order->policy->models[i].match);
             comma = "; ";
         }
     }

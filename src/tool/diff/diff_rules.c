@@ -8,6 +8,7 @@
 
 #include "diff/diff.h"
 #include "dialect/llmp_dialect_watch.h"
+#include "words.h"
 
 
 /* rule and facts of a tier, or of an entry of models, about one member */
@@ -173,9 +174,9 @@ diff_tier_rules(diff_t *diff, json_t *changes, const llmp_tier_t *was,
                 diff_words(diff, diff_rules_words_allow, now));
 
     diff_change(diff, changes, "models denied",
-                was ? diff_words(diff, diff_words_patterns, &was->deny)
+                was ? diff_words(diff, words_patterns, &was->deny)
                     : json_string("none"),
-                diff_words(diff, diff_words_patterns, &now->deny));
+                diff_words(diff, words_patterns, &now->deny));
 
     diff_change(diff, changes, "unknown members",
                 was ? diff_words(diff, diff_rules_words_unknown, was)
@@ -226,7 +227,7 @@ diff_rules_words_allow(FILE *out, const void *value)
     tier = value;
 
     if (tier->allow_set) {
-        diff_words_patterns(out, &tier->allow);
+        words_patterns(out, &tier->allow);
 
     } else {
         fprintf(out, "all");
@@ -404,24 +405,5 @@ diff_rules_words_facts(FILE *out, const llmp_facts_t *facts, const char *comma)
         fprintf(out, "%snot beside %s", comma,
                 (char *) llmp_params[i].name.data);
         comma = ", ";
-    }
-}
-
-
-void
-diff_words_patterns(FILE *out, const void *value)
-{
-    llmp_uint_t             i;
-    const llmp_patterns_t  *patterns;
-
-    patterns = value;
-
-    for (i = 0; i < patterns->nelts; i++) {
-        fprintf(out, "%s%s", (i != 0) ? ", " : "",
-                (char *) patterns->elts[i].text.data);
-    }
-
-    if (patterns->nelts == 0) {
-        fprintf(out, "none");
     }
 }

@@ -63,6 +63,8 @@ typedef struct {
     llmp_str_t       dialect;
     llmp_str_t       model;
     llmp_str_t       adjustments;
+    llmp_str_t       limit_status;
+    llmp_str_t       limit;         /* that refused the request */
 
     uint64_t         present;       /* mask of parameters in the line */
     replay_param_t   params[LLMP_PARAM_MAX];
@@ -72,6 +74,7 @@ typedef struct {
     unsigned         cut:1;         /* a name is too long */
     unsigned         rejected:1;
     unsigned         dry_run:1;
+    unsigned         over:1;        /* a limit has moved it to the tier */
     unsigned         given_tier:1;  /* the tier is not that of the tenant */
 } replay_entry_t;
 
@@ -290,6 +293,9 @@ typedef struct {
     uint64_t           skipped[REPLAY_SKIP_MAX];
     replay_tally_t     refused;    /* refused lines that cannot be replayed, by
                                       reason */
+    replay_tally_t     limits;     /* refused lines, by the limit */
+    uint64_t           near;       /* replayed lines near a limit */
+    uint64_t           over;       /* those that a limit moved to a tier */
     replay_tally_t     unknown_tiers;
     replay_tally_t     moved;      /* changed tiers, "free -> pro" */
     uint64_t           missing;    /* parameters with rules, not in the log */

@@ -74,6 +74,12 @@ replay_compare_entry(replay_t *rp, replay_entry_t *entry)
     if (entry->rejected && !replay_compare_reason_is_logged(entry)) {
         replay_tally_add(&rp->refused, (char *) entry->reason.data,
                          entry->reason.len);
+
+        if (llmp_str_is(&entry->limit_status, "rejected")) {
+            replay_tally_add(&rp->limits, (char *) entry->limit.data,
+                             entry->limit.len);
+        }
+
         return LLMP_OK;
     }
 
@@ -184,14 +190,22 @@ replay_compare_reason_is_logged(const replay_entry_t *entry)
 
 
 /*
- * Notes whether llm_policy_tier gave the logged tier: it is not the one that
- * the document of the log gives the tenant.
+ * Notes whether llm_policy_tier gave the logged tier, which is not the one that
+ * the document of the log gives the tenant then; or a limit has.
  */
 
 static void
 replay_compare_find_given_tier(replay_t *rp, replay_entry_t *entry)
 {
     const llmp_tenant_t  *tenant;
+
+    if (entry->over) {
+
+        /* a limit over which the request was decided in another tier */
+
+        entry->given_tier = 1;
+        return;
+    }
 
     if (!rp->has_was || entry->tenant.len == 0) {
         return;
@@ -260,6 +274,10 @@ replay_compare_note_caller(replay_t *rp, const replay_entry_t *entry)
     const replay_verdict_t  *v;
 
     v = &rp->verdict;
+
+    rp->over += entry->over;
+    rp->near += llmp_str_is(&entry->limit_status, "near");
+
     rp->missing |= replay_policy_missing_params(&rp->now, v->whole);
 
     if (v->unknown_tier) {

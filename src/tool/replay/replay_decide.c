@@ -79,8 +79,9 @@ replay_decide(replay_verdict_t *v, replay_policy_t *doc,
 }
 
 
-/* sets the tier: that of the logged tenant, unless llm_policy_tier gave it;
-   returns LLMP_ERROR with a refusal, or without one if there is no memory */
+/* sets the tier: that of the logged tenant, unless llm_policy_tier or a limit
+   gave it; returns LLMP_ERROR with a refusal, or without one if there is no
+   memory */
 
 static llmp_int_t
 replay_decide_find_caller(replay_verdict_t *v, replay_policy_t *doc,
@@ -100,6 +101,14 @@ replay_decide_find_caller(replay_verdict_t *v, replay_policy_t *doc,
 
     if (entry->tenant.len == 0 || entry->given_tier) {
         tier = replay_policy_find_tier(doc, &entry->tier);
+
+        if (tier == NULL && entry->over && tenant != NULL) {
+
+            /* no limit can move the tenant there any more */
+
+            tier = tenant->tier->named;
+        }
+
         v->unknown_tier = (tier == NULL);
 
     } else {

@@ -27,11 +27,15 @@ replay_json_print(const replay_t *rp)
 {
     json_t  *root;
 
-    root = json_pack("{s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+    root = json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, "
+                     "s:o, s:o, s:o}",
                      "lines", (json_int_t) rp->lines,
                      "replayed", (json_int_t) rp->replayed,
                      "different", (json_int_t) rp->different,
+                     "near", (json_int_t) rp->near,
+                     "over", (json_int_t) rp->over,
                      "not_replayable", replay_json_skipped(rp),
+                     "limits", replay_json_tally(&rp->limits),
                      "unknown_tiers",
                      replay_json_tally(&rp->unknown_tiers),
                      "moved", replay_json_tally(&rp->moved),

@@ -32,6 +32,8 @@ typedef enum {
     REPLAY_FIELD_DIALECT,
     REPLAY_FIELD_MODEL,
     REPLAY_FIELD_ADJUSTMENTS,
+    REPLAY_FIELD_LIMIT_STATUS,
+    REPLAY_FIELD_LIMIT,
     REPLAY_FIELD_LLM,
     REPLAY_FIELD_PARAMS
 } replay_field_e;
@@ -63,6 +65,7 @@ struct replay_line_s {
 
 typedef struct {
     const char     *name;
+    const char     *member;    /* name in an object of name, or NULL */
     replay_field_e  field;
     llmp_uint_t     outside;   /* a member next to "llm", not in it */
 } replay_line_name_t;
@@ -85,27 +88,30 @@ static void replay_line_read_status(replay_entry_t *entry);
 
 
 static const replay_line_name_t  replay_line_names[] = {
-    { "request_id", REPLAY_FIELD_REQUEST_ID, 1 },
-    { "time", REPLAY_FIELD_TIME, 1 },
-    { "status", REPLAY_FIELD_STATUS, 0 },
-    { "reason", REPLAY_FIELD_REASON, 0 },
-    { "reason_parameter", REPLAY_FIELD_PARAMETER, 0 },
-    { "tier", REPLAY_FIELD_TIER, 0 },
-    { "tenant", REPLAY_FIELD_TENANT, 0 },
-    { "key_name", REPLAY_FIELD_KEY_NAME, 0 },
-    { "dialect", REPLAY_FIELD_DIALECT, 0 },
-    { "model", REPLAY_FIELD_MODEL, 0 },
-    { "adjustments", REPLAY_FIELD_ADJUSTMENTS, 0 },
+    { "request_id", NULL, REPLAY_FIELD_REQUEST_ID, 1 },
+    { "time", NULL, REPLAY_FIELD_TIME, 1 },
+    { "status", NULL, REPLAY_FIELD_STATUS, 0 },
+    { "reason", NULL, REPLAY_FIELD_REASON, 0 },
+    { "reason_parameter", NULL, REPLAY_FIELD_PARAMETER, 0 },
+    { "tier", NULL, REPLAY_FIELD_TIER, 0 },
+    { "tenant", NULL, REPLAY_FIELD_TENANT, 0 },
+    { "key_name", NULL, REPLAY_FIELD_KEY_NAME, 0 },
+    { "dialect", NULL, REPLAY_FIELD_DIALECT, 0 },
+    { "model", NULL, REPLAY_FIELD_MODEL, 0 },
+    { "adjustments", NULL, REPLAY_FIELD_ADJUSTMENTS, 0 },
+    { "limit", "status", REPLAY_FIELD_LIMIT_STATUS, 0 },
+    { "limit", "name", REPLAY_FIELD_LIMIT, 0 },
 
     /* older logs contain "stream" as a string, and no other parameter */
 
-    { "stream_requested",
+    { "stream_requested", NULL,
       replay_line_field(LLMP_STREAM, REPLAY_MEMBER_REQUESTED), 0 },
-    { "stream", replay_line_field(LLMP_STREAM, REPLAY_MEMBER_EFFECTIVE), 0 },
-    { "stream_action",
+    { "stream", NULL,
+      replay_line_field(LLMP_STREAM, REPLAY_MEMBER_EFFECTIVE), 0 },
+    { "stream_action", NULL,
       replay_line_field(LLMP_STREAM, REPLAY_MEMBER_ACTION), 0 },
 
-    { NULL, REPLAY_FIELD_NONE, 0 }
+    { NULL, NULL, REPLAY_FIELD_NONE, 0 }
 };
 
 static const char *const  replay_line_members[] = {
@@ -161,8 +167,8 @@ replay_line_watch_all(replay_line_t *line, llmp_pool_t *pool)
     for (name = replay_line_names; name->name != NULL; name++) {
         if (replay_line_watch(line, pool,
                               name->outside ? name->name : "llm",
-                              name->outside ? NULL : name->name, NULL,
-                              name->field)
+                              name->outside ? NULL : name->name,
+                              name->member, name->field)
             != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -421,6 +427,12 @@ replay_line_text_of(replay_entry_t *entry, llmp_uint_t field)
     case REPLAY_FIELD_MODEL:
         return &entry->model;
 
+    case REPLAY_FIELD_LIMIT_STATUS:
+        return &entry->limit_status;
+
+    case REPLAY_FIELD_LIMIT:
+        return &entry->limit;
+
     default: /* REPLAY_FIELD_ADJUSTMENTS */
         return &entry->adjustments;
     }
@@ -445,4 +457,5 @@ replay_line_read_status(replay_entry_t *entry)
     }
 
     entry->rejected = llmp_str_is(&entry->status, "rejected");
+    entry->over = llmp_str_is(&entry->limit_status, "over");
 }

@@ -89,6 +89,16 @@ replay_print_summary(const replay_t *rp)
     replay_print_count("lines read", rp->lines, "");
     replay_print_count("requests replayed", rp->replayed, "");
     replay_print_count("  treated differently", rp->different, text);
+
+    if (rp->near != 0) {
+        replay_print_count("  near a limit", rp->near, "");
+    }
+
+    if (rp->over != 0) {
+        replay_print_count("  over a limit", rp->over,
+                           "decided by the tier to which it moved them");
+    }
+
     replay_print_count("not replayable", skipped, "");
 }
 
@@ -139,6 +149,7 @@ replay_print_count(const char *name, uint64_t count, const char *text)
 static void
 replay_print_notes(const replay_t *rp)
 {
+    replay_print_tally(&rp->limits, "refused by limits");
     replay_print_tally(&rp->unknown_tiers, "tiers that are not in the "
                        "document: default_tier was used");
     replay_print_tally(&rp->moved, "tenants with another tier now");

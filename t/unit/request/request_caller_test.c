@@ -430,6 +430,84 @@ test_judged(void **state)
 }
 
 
+/* limits of a tenant before those of its tier, before those of another one */
+
+static void
+test_places(void **state)
+{
+    size_t                i;
+    llmp_arena_t          arena;
+    llmp_caller_t         caller;
+    llmp_policy_t        *policy;
+    llmp_refusal_t        refusal;
+    llmp_identity_t       identity;
+    const llmp_limits_t  *limits;
+
+    static const struct {
+        llmp_limit_e      limit;
+        const char       *place;
+    } places[] = {
+        { LLMP_LIMIT_REQUESTS_PER_MINUTE, "/tenants/t~1x/limits" },
+        { LLMP_LIMIT_REQUESTS_PER_DAY, "/tiers/one/limits" },
+        { LLMP_LIMIT_TOKENS_PER_DAY, "/tiers/two/limits" },
+        { LLMP_LIMIT_TOKENS_PER_HOUR, "/tiers/base/limits" },
+        { LLMP_LIMIT_CONCURRENT_REQUESTS, "/tenants/t~1x/limits" }
+    };
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+    policy = load_quoted(&arena,
+        "{'version':1,'default_tier':'one','tiers':{"
+        "'three':{'limits':[{'by':[],'requests_per_day':9},"
+                           "{'requests_per_week':9}]},"
+        "'base':{'limits':{'requests_per_minute':1,'requests_per_day':1,"
+                          "'tokens_per_day':1,'tokens_per_hour':1}},"
+        "'two':{'extends':'base','limits':{'requests_per_day':2,"
+                                          "'tokens_per_day':2}},"
+        "'one':{'extends':'two','limits':{'requests_per_day':3}}},"
+        "'tenants':{'t/x':{'tier':'one','limits':{'requests_per_minute':4,"
+                                                 "'concurrent_requests':4}}},"
+        "'limits':[{'requests_per_day':5},{'requests_per_day':6}]}");
+
+    memset(&identity, 0, sizeof(llmp_identity_t));
+    identity.tenant = str("t/x");
+
+    assert_int_equal(llmp_request_caller(&caller, policy, &identity, &refusal),
+                     LLMP_OK);
+    assert_int_equal(caller.nlimits, 3);
+
+    limits = caller.limits[0];
+
+    for (i = 0; i < test_nelts(places); i++) {
+        assert_true(limits->set & llmp_limit_bit(places[i].limit));
+        assert_string_equal((char *) llmp_limits_place(limits,
+                                                       places[i].limit)->data,
+                            places[i].place);
+    }
+
+    assert_string_equal((char *) llmp_limits_place(caller.limits[2],
+                            LLMP_LIMIT_REQUESTS_PER_DAY)->data, "/limits/1");
+
+    /* none is joined with the array of another tier */
+
+    identity.tier = str("three");
+
+    assert_int_equal(llmp_request_caller(&caller, policy, &identity, &refusal),
+                     LLMP_OK);
+    assert_int_equal(caller.nlimits, 5);
+    assert_string_equal((char *) llmp_limits_place(caller.limits[1],
+                            LLMP_LIMIT_REQUESTS_PER_WEEK)->data,
+                        "/tiers/three/limits/1");
+    assert_string_equal((char *) llmp_limits_place(caller.limits[2],
+                            LLMP_LIMIT_REQUESTS_PER_MINUTE)->data,
+                        "/tenants/t~1x/limits");
+
+    llmp_policy_free(policy);
+    llmp_arena_reset(&arena);
+}
+
+
 int
 main(void)
 {
@@ -438,7 +516,8 @@ main(void)
         cmocka_unit_test(test_unknown_names),
         cmocka_unit_test(test_hashed),
         cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_judged)
+        cmocka_unit_test(test_judged),
+        cmocka_unit_test(test_places)
     };
 
     return cmocka_run_group_tests_name("request_caller", tests, NULL, NULL);

@@ -478,12 +478,128 @@ test_no_memory(void **state)
 }
 
 
+/* the line of a request near a limit, over one, or refused by one; older lines
+   have no such members */
+
+static void
+test_limits(void **state)
+{
+    size_t          i;
+    llmp_arena_t    arena;
+    replay_entry_t  entry;
+    replay_line_t  *es;
+
+    static const struct {
+        const char   *line;
+        const char   *status;
+        const char   *limit;
+        llmp_uint_t   over;
+    } lines[] = {
+        { HEAD "\"limit\":{\"status\":\"over\",\"name\":\"\"},\"tier\":\"t\""
+          TAIL, "over", "", 1 },
+        { HEAD "\"tier\":\"t\",\"limit\":{\"name\":\"\",\"status\":\"near\"}"
+          TAIL, "near", "", 0 },
+        { HEAD "\"tier\":\"t\",\"limit\":{\"status\":\"rejected\","
+          "\"name\":\"cost_per_month\"}" TAIL, "rejected", "cost_per_month",
+          0 },
+        { HEAD "\"tier\":\"t\",\"status\":\"over\"" TAIL, "", "", 0 },
+        { HEAD "\"tier\":\"t\",\"limit\":\"over\"" TAIL, "", "", 0 }
+    };
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+    es = replay_line_create(&arena.pool);
+    assert_non_null(es);
+
+    for (i = 0; i < test_nelts(lines); i++) {
+        assert_int_equal(read_line(es, &entry, lines[i].line, 0, 1), LLMP_OK);
+
+        assert_str_is(entry.limit_status, lines[i].status);
+        assert_str_is(entry.limit, lines[i].limit);
+        assert_int_equal(entry.over, lines[i].over);
+        assert_str_is(entry.tier, "t");
+        assert_false(entry.wrong_type || entry.cut);
+    }
+
+    llmp_arena_reset(&arena);
+}
+
+
+/* the tier of a request that was over a limit is the logged one, also that of a
+   tenant with rules of its own, unless it is gone */
+
+static void
+test_over(void **state)
+{
+    size_t             i;
+    replay_entry_t     entry;
+    replay_policy_t    terms;
+    replay_verdict_t  *v;
+
+    static const struct {
+        const char   *tenant;
+        const char   *tier;
+        llmp_uint_t   over;
+        const char   *effective;
+        llmp_uint_t   unknown;
+    } cases[] = {
+        { "acme", "fast", 0, "1", 0 },
+        { "acme", "slow", 0, "1", 0 },
+        { "acme", "slow", 1, "2", 0 },
+        { "acme", "gone", 1, "1", 0 },
+        { "none", "slow", 1, "2", 0 },
+        { "own", "slow", 1, "3", 0 },
+        { "", "slow", 1, "2", 0 },
+        { "", "gone", 1, "4", 1 }
+    };
+
+    (void) state;
+
+    memset(&terms, 0, sizeof(replay_policy_t));
+    document = "{\"version\":1,\"default_tier\":\"plain\",\"tiers\":{"
+               "\"plain\":{\"parameters\":{\"seed\":{\"force\":4}}},"
+               "\"fast\":{\"parameters\":{\"seed\":{\"force\":1}}},"
+               "\"slow\":{\"parameters\":{\"seed\":{\"force\":2}}}},"
+               "\"tenants\":{\"acme\":{\"tier\":\"fast\"},"
+               "\"own\":{\"tier\":\"fast\","
+               "\"parameters\":{\"seed\":{\"force\":3}}}}}";
+    assert_int_equal(replay_policy_load(&terms, "test"), LLMP_OK);
+
+    v = calloc(1, sizeof(replay_verdict_t));
+    assert_non_null(v);
+    llmp_scratch_init(&v->scratch, &terms.arena.pool);
+
+    for (i = 0; i < test_nelts(cases); i++) {
+        memset(&entry, 0, sizeof(replay_entry_t));
+
+        entry.tenant = test_cstr(cases[i].tenant);
+        entry.tier = test_cstr(cases[i].tier);
+        entry.present = llmp_mask(LLMP_SEED);
+        entry.over = cases[i].over;
+        entry.given_tier = cases[i].over;
+
+        assert_int_equal(replay_decide(v, &terms, &entry, llmp_dialects[0]),
+                         LLMP_OK);
+        assert_int_equal(v->decision.refusal.code, LLMP_REFUSE_NONE);
+        assert_str_is(llmp_decision_param(&v->decision, LLMP_SEED)->effective,
+                      cases[i].effective);
+        assert_int_equal(v->unknown_tier, cases[i].unknown);
+    }
+
+    free(v);
+    replay_policy_free(&terms);
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_line),
         cmocka_unit_test(test_no_line),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_over),
         cmocka_unit_test(test_scalar),
         cmocka_unit_test(test_rebuild),
         cmocka_unit_test(test_carried),
