@@ -139,7 +139,7 @@ test_prices(void **state)
 }
 
 
-/* thousandths: input, cached input, output, reasoning */
+/* thousandths: input, cached input, output, reasoning; whether all are 1000 */
 
 static void
 test_weights(void **state)
@@ -152,13 +152,13 @@ test_weights(void **state)
         const char      *document;
         llmp_weights_t   weights;
     } cases[] = {
-        { DOCUMENT("", ""), { 1000, 1000, 1000, 1000 } },
-        { WEIGHTS("{}"), { 1000, 1000, 1000, 1000 } },
-        { WEIGHTS("{'input':0.5,'output':4}"), { 500, 500, 4000, 4000 } },
+        { DOCUMENT("", ""), { 1000, 1000, 1000, 1000, 1 } },
+        { WEIGHTS("{}"), { 1000, 1000, 1000, 1000, 1 } },
+        { WEIGHTS("{'input':0.5,'output':4}"), { 500, 500, 4000, 4000, 0 } },
         { WEIGHTS("{'cached_input':0.125,'reasoning':0}"),
-          { 1000, 125, 1000, 0 } },
+          { 1000, 125, 1000, 0, 0 } },
         { WEIGHTS("{'input':1000,'cached_input':0,'output':1e-3}"),
-          { 1000000, 0, 1, 1 } }
+          { 1000000, 0, 1, 1, 0 } }
     };
 
     (void) state;
