@@ -56,6 +56,29 @@ llmp_limit_state_update(llmp_limit_state_t *state, const llmp_limits_t *limits,
 }
 
 
+void
+llmp_limit_state_refresh(llmp_limit_state_t *state,
+    const llmp_limit_clock_t *clock)
+{
+    int64_t             elapsed;
+    llmp_uint_t         i;
+    llmp_limit_clock_t  own;
+
+    own = *clock;
+    own.offset = state->offset;
+
+    elapsed = llmp_limit_state_elapsed(state, clock);
+
+    for (i = 0; i < state->nslots; i++) {
+        llmp_limit_state_update_slot(&state->slots[i], state, elapsed, &own);
+    }
+
+    state->last += elapsed;
+
+    memset(&state->charged, 0, sizeof(llmp_limit_amounts_t));
+}
+
+
 llmp_limit_slot_t *
 llmp_limit_state_slot(llmp_limit_state_t *state, llmp_uint_t n,
     llmp_limit_e limit)

@@ -21,6 +21,10 @@
 void llmp_limit_state_update(llmp_limit_state_t *state,
     const llmp_limits_t *limits, const llmp_limit_clock_t *clock);
 
+/* brings a state up to date by its own limits and offset */
+void llmp_limit_state_refresh(llmp_limit_state_t *state,
+    const llmp_limit_clock_t *clock);
+
 /* brings one slot up to date; elapsed are milliseconds */
 void llmp_limit_state_update_slot(llmp_limit_slot_t *slot,
     const llmp_limit_state_t *state, int64_t elapsed,
