@@ -35,12 +35,11 @@
         passed: [], modified: [8, 4], rejected: [], bypassed: [2, 4],
     };
 
-    const LIMITS = {
-        requests_per_minute: 'requests a minute',
-        tokens_per_minute: 'tokens a minute',
-        tokens_per_day: 'tokens a day',
-        concurrent_requests: 'requests at once',
-    };
+    /* 'requests_per_minute': 'requests a minute' */
+
+    const limitName = (limit) => limit === 'concurrent_requests'
+        ? 'requests at once'
+        : limit.replace('_per_', ' a ').replace('_', ' ');
 
     /* 0, up to 0.1, up to 0.2, ... 2, above */
 
@@ -738,7 +737,7 @@
                 return row(
                     make('div', '', item.tenant,
                         make('small', '', tierName(item.tier))),
-                    make('div', '', LIMITS[item.limit] ?? item.limit, filled),
+                    make('div', '', limitName(item.limit), filled),
                     { number: make('div', '',
                         percent(item.used, item.allowed || 1),
                         make('small', '', `${number(item.used)} of ${
@@ -758,7 +757,7 @@
         fill('limited',
             merged(list(status.limit_refusals).filter(chosen), 'tier', 'limit')
                 .slice(0, ROWS).map((item) => row(
-                    tierName(item.tier), LIMITS[item.limit] ?? item.limit,
+                    tierName(item.tier), limitName(item.limit),
                     { number: number(item.count) })));
 
         const tokens = list(status.tokens).filter(chosen);

@@ -8,6 +8,7 @@
 
 #include "base/ngx_llmp_str.h"
 #include "base/ngx_llmp_tokens.h"
+#include "limit/ngx_llmp_charge.h"
 #include "limit/ngx_llmp_reservation.h"
 #include "ngx_llmp_variables.h"
 
@@ -18,6 +19,7 @@ typedef enum {
     NGX_LLMP_VAR_TOTAL_TOKENS,
     NGX_LLMP_VAR_CACHED_TOKENS,
     NGX_LLMP_VAR_REASONING_TOKENS,
+    NGX_LLMP_VAR_COST,
     NGX_LLMP_VAR_TOKENS_SOURCE
 } ngx_llmp_tokens_variable_e;
 
@@ -30,8 +32,11 @@ typedef enum {
 
 static ngx_int_t ngx_llmp_limit_variables_tokens(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_llmp_limit_variables_cost(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static llmp_str_t *ngx_llmp_limit_variables_status(ngx_llmp_ctx_t *ctx);
 static ngx_int_t ngx_llmp_limit_variables_remaining(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_llmp_limit_variables_set_amount(ngx_http_request_t *r,
@@ -40,7 +45,7 @@ static ngx_int_t ngx_llmp_limit_variables_set(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, int64_t n);
 
 
-/* the first six need the responses of models to be read */
+/* the first seven need the responses of models to be read */
 
 static ngx_http_variable_t  ngx_llmp_limit_variables_list[] = {
 
@@ -63,6 +68,10 @@ static ngx_http_variable_t  ngx_llmp_limit_variables_list[] = {
     { ngx_string("llm_reasoning_tokens"), NULL,
       ngx_llmp_limit_variables_tokens,
       NGX_LLMP_VAR_REASONING_TOKENS, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("llm_cost"), NULL,
+      ngx_llmp_limit_variables_cost,
+      NGX_LLMP_VAR_COST, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("llm_tokens_source"), NULL,
       ngx_llmp_limit_variables_tokens,
@@ -170,6 +179,29 @@ ngx_llmp_limit_variables_tokens(ngx_http_request_t *r,
 
 
 static ngx_int_t
+ngx_llmp_limit_variables_cost(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    int64_t          cost;
+    ngx_llmp_ctx_t  *ctx;
+
+    ctx = ngx_llmp_variables_ctx(r, v,
+                                 &ngx_llmp_limit_variables_list[data].name);
+    if (ctx == NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_llmp_charge_cost(r, ctx, &cost) != NGX_OK) {
+        *v = ngx_http_variable_null_value;
+        return NGX_OK;
+    }
+
+    return ngx_llmp_limit_variables_set_amount(r, v, LLMP_LIMIT_COST_PER_MONTH,
+                                               cost);
+}
+
+
+static ngx_int_t
 ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
@@ -177,12 +209,6 @@ ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
     ngx_uint_t       i;
     llmp_limit_e     limit;
     ngx_llmp_ctx_t  *ctx;
-
-    static llmp_str_t  near = llmp_string("near");
-    static llmp_str_t  over = llmp_string("over");
-    static llmp_str_t  passed = llmp_string("passed");
-    static llmp_str_t  rejected = llmp_string("rejected");
-    static llmp_str_t  rejected_dry_run = llmp_string("rejected_dry_run");
 
     i = NGX_LLMP_VAR_TOKENS_SOURCE + 1 + data;
 
@@ -193,23 +219,51 @@ ngx_llmp_limit_variables_limit(ngx_http_request_t *r,
 
     ngx_memzero(&value, sizeof(llmp_str_t));
 
-    if (ctx->reservation) {
-        limit = ctx->reservation->verdict.limit;
+    limit = ctx->reservation ? ctx->reservation->verdict.limit
+                             : LLMP_LIMIT_MAX;
 
-        if (data == NGX_LLMP_VAR_LIMIT_STATUS) {
-            value = (limit != LLMP_LIMIT_MAX)
-                    ? (ctx->reservation->dry_run ? rejected_dry_run : rejected)
-                    : ctx->over ? over
-                    : ctx->reservation->verdict.near ? near : passed;
+    if (data == NGX_LLMP_VAR_LIMIT_STATUS) {
+        value = *ngx_llmp_limit_variables_status(ctx);
 
-        } else if (limit != LLMP_LIMIT_MAX) {
-            value = ngx_llmp_str_c(llmp_limits_name(limit));
-        }
+    } else if (limit != LLMP_LIMIT_MAX) {
+        value = ngx_llmp_str_c(llmp_limits_name(limit));
     }
 
     ngx_llmp_variables_set(v, &value);
 
     return NGX_OK;
+}
+
+
+/* returns the value of $llm_limit_status */
+
+static llmp_str_t *
+ngx_llmp_limit_variables_status(ngx_llmp_ctx_t *ctx)
+{
+    llmp_limit_verdict_t  *verdict;
+
+    static llmp_str_t  none = llmp_string("");
+    static llmp_str_t  near = llmp_string("near");
+    static llmp_str_t  over = llmp_string("over");
+    static llmp_str_t  passed = llmp_string("passed");
+    static llmp_str_t  rejected = llmp_string("rejected");
+    static llmp_str_t  rejected_dry_run = llmp_string("rejected_dry_run");
+
+    if (ctx->reservation == NULL) {
+        return ctx->over ? &over : &none;
+    }
+
+    verdict = &ctx->reservation->verdict;
+
+    if (verdict->limit != LLMP_LIMIT_MAX) {
+        return ctx->reservation->dry_run ? &rejected_dry_run : &rejected;
+    }
+
+    if (ctx->over) {
+        return &over;
+    }
+
+    return (verdict->near != LLMP_LIMIT_MAX) ? &near : &passed;
 }
 
 

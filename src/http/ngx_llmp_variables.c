@@ -372,7 +372,7 @@ ngx_llmp_variables_param(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     ngx_memzero(param, sizeof(llmp_change_t));
 
     if (ctx->decision) {
-        *param = ctx->decision->params[n];
+        *param = *llmp_decision_param(ctx->decision, n);
     }
 
     if (ctx->status == NGX_LLMP_STATUS_REJECTED) {

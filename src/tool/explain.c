@@ -543,8 +543,8 @@ explain_print(explain_t *ex)
            "effective", "action", "rule");
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        if (explain_is_shown(&decision->params[i])) {
-            explain_print_row(&decision->params[i]);
+        if (explain_is_shown(llmp_decision_param(decision, i))) {
+            explain_print_row(llmp_decision_param(decision, i));
         }
     }
 
@@ -720,9 +720,10 @@ explain_json_extends(const llmp_tier_t *tier)
 static json_t *
 explain_json_rows(explain_t *ex)
 {
-    json_t           *rows;
-    llmp_uint_t       i;
-    llmp_decision_t  *decision;
+    json_t               *rows;
+    llmp_uint_t           i;
+    llmp_decision_t      *decision;
+    const llmp_change_t  *record;
 
     decision = ex->decision;
 
@@ -732,9 +733,10 @@ explain_json_rows(explain_t *ex)
     }
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        if (explain_is_shown(&decision->params[i])) {
-            json_array_append_new(rows,
-                                  explain_json_row(&decision->params[i]));
+        record = llmp_decision_param(decision, i);
+
+        if (explain_is_shown(record)) {
+            json_array_append_new(rows, explain_json_row(record));
         }
     }
 

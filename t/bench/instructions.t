@@ -75,4 +75,13 @@ for my $case (cases()) {
         or diag('if this is meant to be, run "make instructions"');
 }
 
+# a candidate costs a decision, not another scan, nor another hash of the key
+
+for (candidates()) {
+    my ($with, $without) = map { $counts->{$_}{module} } @$_;
+
+    cmp_ok($with / $without, '<=', 1.3, "$_->[0]: at most 1.3 times")
+        or diag(sprintf '%.2f times', $with / $without);
+}
+
 done_testing();

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <jansson.h>
+
 #include "base/llmp_arena.h"
 #include "base/llmp_utf8.h"
 #include "dialect/llmp_dialect_watch.h"
@@ -27,6 +29,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_nodes(const uint8_t *data, size_t size);
+static int is_value(const llmp_doc_node_t *node, json_t *json);
 static void check_errors(const llmp_load_errors_t *errors, const uint8_t *data,
     size_t size);
 static void check_text(const llmp_str_t *text);
@@ -76,7 +79,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 
-/* each value is at the position in the text that jansson read it from */
+/* the parser accepts what jansson does, and each value is at the position in
+   the text that jansson reads it from */
 
 static void
 check_nodes(const uint8_t *data, size_t size)
@@ -93,7 +97,13 @@ check_nodes(const uint8_t *data, size_t size)
     llmp_arena_init(&arena);
     llmp_doc_init(&doc, &arena.pool, &errors);
 
-    if (llmp_doc_parse(&doc, &name, data, size) == LLMP_OK) {
+    json = json_loadb((char *) data, size,
+                      JSON_REJECT_DUPLICATES|JSON_DECODE_ANY
+                      |JSON_DECODE_INT_AS_REAL, NULL);
+
+    if (llmp_doc_parse(&doc, &name, data, size, 0) == LLMP_OK) {
+        must(json != NULL);
+
         text = doc.files;
 
         for (i = 0; i < text->nnodes; i++) {
@@ -103,16 +113,44 @@ check_nodes(const uint8_t *data, size_t size)
             must(node->count > 0 && node->count <= text->nnodes - i);
             must(node->parent <= i && (node->parent == 0) == (i == 0));
 
+            json_decref(json);
             json = json_loadb((char *) data + node->start,
                               node->end - node->start,
                               JSON_DECODE_ANY|JSON_DECODE_INT_AS_REAL, NULL);
-            must(json != NULL && json_equal(json, node->json));
-            json_decref(json);
+            must(json != NULL && is_value(node, json));
         }
+
+    } else {
+        /* jansson takes a NUL for the end */
+
+        must(json == NULL || memchr(data, '\0', size) != NULL);
     }
 
+    json_decref(json);
     llmp_doc_free(&doc);
     llmp_arena_reset(&arena);
+}
+
+
+static int
+is_value(const llmp_doc_node_t *node, json_t *json)
+{
+    const char  *string;
+
+    static const llmp_uint_t  types[] = {
+        LLMP_TYPE_OBJECT, LLMP_TYPE_ARRAY, LLMP_TYPE_STRING, LLMP_TYPE_NUMBER,
+        LLMP_TYPE_NUMBER, LLMP_TYPE_BOOLEAN, LLMP_TYPE_BOOLEAN, LLMP_TYPE_NULL
+    };
+
+    string = json_string_value(json);
+
+    return llmp_doc_type(node) == types[json_typeof(json)]
+           && node->is_true == json_is_true(json)
+           && (string == NULL) == (node->string == NULL)
+           && (string == NULL || strcmp(string, node->string) == 0)
+           && (node->count == 1
+               || llmp_doc_size(node) == json_array_size(json)
+                                         + json_object_size(json));
 }
 
 

@@ -181,7 +181,7 @@ check_rebuilt(const replay_entry_t *entry)
 
     for (i = 0; i < LLMP_PARAM_MAX; i++) {
         logged = &entry->params[i];
-        asked = &replay.verdict.decision.params[i];
+        asked = llmp_decision_param(&replay.verdict.decision, i);
 
         if (!logged->cut && !llmp_str_eq(&logged->requested, &asked->requested))
         {

@@ -166,7 +166,7 @@ my @expected = split /\n/, <<'EOP' =~ s/\\\n +//gr;
 28:12: /tiers/pro: must be an object, not an array
 31:17: /models/0/match/0: pattern does not compile: missing terminating ] for \
     character class at offset 7
-32:5: /models/1: required member "parameters" is missing
+32:5: /models/1: required member "parameters" or "price" is missing
 32:16: /models/1/match: must have at least one pattern
 35:23: /tenants/acme/tier: tier "pr" is not defined; did you mean "pro"?
 35:38: /tenants/acme/keys/0: must be "sha256:" and 64 hex digits, as \
@@ -183,7 +183,8 @@ my @expected = split /\n/, <<'EOP' =~ s/\\\n +//gr;
 43:43: /routes/4/action: unknown value "drop"; expected one of "pass", "reject"
 45:3: /extra: unknown member "extra"; expected one of "$schema", "version", \
     "default_tier", "unknown_key", "unknown_members", "tiers", "models", \
-    "tenants", "routes", "include", "parameters"
+    "tenants", "routes", "include", "parameters", "limits", "weights", \
+    "utc_offset"
 EOP
 
 is($ran->{err}, join('', map { "$dir/wrong.json:$_\n" } @expected),

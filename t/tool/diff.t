@@ -204,6 +204,15 @@ EOP
     return tool('', 'diff', map { "$dir/$_" } @files)->{out};
 }
 
+# Returns the first subject.
+
+sub json_changes {
+    changes(@_);
+
+    return decode_json(tool('', 'diff', '--json', "$dir/was.json",
+                            "$dir/now.json")->{out})->[0];
+}
+
 is(changes('"tiers": { "a": { "parameters": { "/x": { "deny": true } } },
         "b": { "parameters": { "/x": { "deny": true } } } }',
     '"tiers": { "a": { "parameters": {} },
@@ -341,6 +350,115 @@ tier t: callers without a tenant
                               -> only "t-1", from "t-${x}" if absent
 EOT
     'variables');
+
+# Limits of every kind, prices, weights and the calendar.
+
+my $plain = '"tiers": { "a": { "limits": %s }, "b": {} },
+    "models": [ { "match": ["~"], "price": %s } ]';
+my $price = '{ "input": 2.5, "output": 10 }';
+
+is(changes(sprintf($plain, '{ "requests_per_hour": 5 }', $price),
+    sprintf($plain, '{ "requests_per_hour": 6, "cost_per_month": 20.35,
+        "tokens_per_week": 1000000000000, "warn_at": 0.85,
+        "over": { "tier": "b" } }', $price)), <<'EOT', 'an object');
+tier a: callers without a tenant
+    requests_per_hour         5 -> 6
+    tokens_per_week           none -> 1000000000000
+    cost_per_month            none -> 20.35
+    limits warn_at            none -> 0.85
+    limits over               none -> tier b
+EOT
+
+is(changes(sprintf($plain, '[ { "requests_per_hour": 5 },
+        { "tokens_per_day": 7, "models": ["x"], "over": { "tier": "b" } } ]',
+        $price),
+    sprintf($plain, '[ { "requests_per_hour": 5, "warn_at": 1 },
+        { "tokens_per_day": 8, "by": [], "models": ["~^x", "y"] },
+        { "cost_per_day": 0.000001, "by": ["key", "caller", "model"] } ]',
+        $price)), <<'EOT', 'a list');
+tier a: callers without a tenant
+    limits[0] warn_at         none -> 1
+    limits[1] tokens_per_day  7 -> 8
+    limits[1] by              each caller -> all together
+    limits[1] models          x -> ~^x, y
+    limits[1] over            tier b -> none
+    limits[2] cost_per_day    none -> 0.000001
+    limits[2] by              none -> each caller, key and model
+EOT
+
+is(changes(sprintf($plain, '{ "requests_per_hour": 5 }', $price),
+    sprintf($plain, '[ { "requests_per_hour": 5 } ]', $price)), <<'EOT',
+tier a: callers without a tenant
+    requests_per_hour         5 -> none
+    limits requests_per_hour  none -> 5
+    limits by                 none -> each caller
+EOT
+    'a list in place of an object');
+
+is(changes(sprintf($plain, '{ "requests_per_hour": 5 }', $price),
+    sprintf($plain, '{ "requests_per_hour": 5 }', '{ "input": 2.5,
+        "cached_input": 0.25, "cache_write": 3.125, "output": 8,
+        "request": 0.003 }')), <<'EOT' =~ s/\\\n +//gr, 'prices');
+models ~
+    price                     input 2.5, output 10
+                              -> input 2.5, cached_input 0.25, \
+        cache_write 3.125, output 8, request 0.003
+EOT
+
+is(changes('"tiers": { "a": {} }',
+    '"tiers": { "a": {} }, "weights": { "cached_input": 0.1 },
+    "utc_offset": "-03:30", "limits": { "input_tokens_per_day": 9 }'),
+    <<'EOT' =~ s/\\\n +//gr, 'the document');
+document
+    weights                   input 1, cached_input 1, output 1, reasoning 1
+                              -> input 1, cached_input 0.1, output 1, \
+        reasoning 1
+    utc_offset                +00:00 -> -03:30
+    limits input_tokens_per_day  none -> 9
+    limits by                 none -> each caller
+EOT
+
+my $tenant = qq("tiers": { "a": { "limits": [ { "requests_per_day": 1 } ] } },
+    "tenants": { "one": { "tier": "a", %s "keys": [
+        { "hash": $key[0], "name": "ci" %s }, { "hash": $key[1] %s } ] } });
+
+is(changes(sprintf($tenant, '', '', ''),
+    sprintf($tenant, '"limits": { "requests_per_day": 2 },',
+        ', "limits": { "requests_per_day": 3 }',
+        ', "limits": [ { "requests_per_day": 4, "by": [] } ]')),
+    <<'EOT', 'a tenant and its keys');
+tenant one
+    key "ci" limits requests_per_day  none -> 3
+    key "ci" limits by        none -> each caller and key
+    key sha256:000000000000 limits requests_per_day  none -> 4
+    key sha256:000000000000 limits by  none -> each key
+    requests_per_day          none -> 2
+EOT
+
+# What a tenant with rules of its own has: its object besides its tier's list.
+
+$tenant = '"tiers": { "a": { "limits": [ { "requests_per_day": %d } ] } },
+    "tenants": { "one": { "tier": "a", "parameters": {},
+        "limits": { "requests_per_day": %d } } }';
+
+is(changes(sprintf($tenant, 1, 2), sprintf($tenant, 3, 4)), <<'EOT',
+tier a: callers without a tenant
+    limits requests_per_day   1 -> 3
+
+tenant one
+    requests_per_day          2 -> 4
+    limits requests_per_day   1 -> 3
+EOT
+    'a tenant with rules of its own');
+
+is_deeply(json_changes(sprintf($plain, '{ "cost_per_day": 5 }', $price),
+    sprintf($plain, '[ { "cost_per_day": 5.5, "by": [] } ]', $price)), {
+    tier => 'a', default => JSON::PP::true, tenants => [],
+    changes => [
+        { name => 'cost_per_day', was => '5', now => undef },
+        { name => 'limits cost_per_day', was => undef, now => '5.5' },
+        { name => 'limits by', was => undef, now => 'all together' } ] },
+    'JSON');
 
 # Mistakes.
 

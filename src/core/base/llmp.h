@@ -47,11 +47,14 @@ typedef struct {
  * owner of the pool releases all of its memory at once.
  *
  * alloc() returns size bytes aligned for any type, not cleared, or NULL.
+ * release() returns the memory of one alloc() before that, if the pool can;
+ * NULL: the pool never does.
  */
 
 typedef struct {
     void  *(*alloc)(void *data, size_t size);
-    void   *data;
+    void   (*release)(void *data, void *p);
+    void    *data;
 } llmp_pool_t;
 
 
@@ -71,6 +74,17 @@ llmp_pcalloc(llmp_pool_t *pool, size_t size)
     }
 
     return p;
+}
+
+
+/* returns memory that is not needed any more to its pool; p may be NULL */
+
+static inline void
+llmp_pfree(llmp_pool_t *pool, void *p)
+{
+    if (p != NULL && pool->release != NULL) {
+        pool->release(pool->data, p);
+    }
 }
 
 

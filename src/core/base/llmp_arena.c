@@ -16,11 +16,13 @@
 
 struct llmp_arena_block_s {
     llmp_arena_block_t  *next;
+    llmp_arena_block_t  *prev;
     max_align_t          data[];
 };
 
 
 static void *llmp_arena_alloc(void *data, size_t size);
+static void llmp_arena_release(void *data, void *p);
 
 
 void
@@ -29,6 +31,7 @@ llmp_arena_init(llmp_arena_t *arena)
     memset(arena, 0, sizeof(llmp_arena_t));
 
     arena->pool.alloc = llmp_arena_alloc;
+    arena->pool.release = llmp_arena_release;
     arena->pool.data = arena;
 }
 
@@ -70,7 +73,37 @@ llmp_arena_alloc(void *data, size_t size)
     }
 
     block->next = arena->blocks;
+    block->prev = NULL;
+
+    if (block->next != NULL) {
+        block->next->prev = block;
+    }
+
     arena->blocks = block;
 
     return block->data;
+}
+
+
+static void
+llmp_arena_release(void *data, void *p)
+{
+    llmp_arena_t *arena = data;
+
+    llmp_arena_block_t  *block;
+
+    block = (llmp_arena_block_t *) ((u_char *) p - sizeof(llmp_arena_block_t));
+
+    if (block->next != NULL) {
+        block->next->prev = block->prev;
+    }
+
+    if (block->prev != NULL) {
+        block->prev->next = block->next;
+
+    } else {
+        arena->blocks = block->next;
+    }
+
+    free(block);
 }

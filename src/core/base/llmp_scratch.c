@@ -48,6 +48,21 @@ llmp_scratch_reset(llmp_scratch_t *scratch)
 }
 
 
+void
+llmp_scratch_free(llmp_scratch_t *scratch)
+{
+    llmp_scratch_block_t  *block, *next;
+
+    for (block = scratch->first; block != NULL; block = next) {
+        next = block->next;
+        llmp_pfree(scratch->from, block);
+    }
+
+    scratch->first = NULL;
+    scratch->current = NULL;
+}
+
+
 llmp_uint_t
 llmp_scratch_owns(const llmp_scratch_t *scratch, const void *p)
 {
@@ -120,6 +135,10 @@ llmp_scratch_add_block(llmp_scratch_t *scratch, size_t size)
 
     for (last = &scratch->first; *last != NULL; last = &(*last)->next) {
         least = 2 * (*last)->size;
+    }
+
+    if (scratch->most != 0 && least > scratch->most) {
+        least = scratch->most;
     }
 
     if (size < least) {

@@ -22,6 +22,8 @@ typedef struct {
     llmp_pool_t           *from;      /* source of the blocks */
     llmp_scratch_block_t  *first;
     llmp_scratch_block_t  *current;
+    size_t                 most;      /* bytes up to which blocks become larger,
+                                         0: any number */
 } llmp_scratch_t;
 
 
@@ -34,6 +36,10 @@ llmp_uint_t llmp_scratch_owns(const llmp_scratch_t *scratch, const void *p);
 
 /* makes all of the memory available again */
 void llmp_scratch_reset(llmp_scratch_t *scratch);
+
+/* returns the blocks to their pool, if it takes them; the scratch memory is
+   empty then */
+void llmp_scratch_free(llmp_scratch_t *scratch);
 
 
 #endif /* LLMP_SCRATCH_H_INCLUDED_ */

@@ -23,6 +23,8 @@ static llmp_int_t llmp_body_batch_share_text(llmp_body_batch_t *batch,
     llmp_str_t *text);
 static llmp_int_t llmp_body_batch_copy_text(llmp_body_batch_t *batch,
     llmp_str_t *text);
+static void llmp_body_batch_join_records(const llmp_body_batch_t *batch,
+    llmp_decision_t *decision);
 static llmp_int_t llmp_body_batch_join_edits(llmp_body_batch_t *batch,
     llmp_edits_t *edits);
 
@@ -129,6 +131,7 @@ llmp_body_batch_add_edits(llmp_body_batch_t *batch, uint64_t offset)
 static llmp_int_t
 llmp_body_batch_add_changes(llmp_body_batch_t *batch)
 {
+    uint64_t          left;
     llmp_uint_t       i;
     llmp_decision_t  *one, *all;
 
@@ -161,8 +164,11 @@ llmp_body_batch_add_changes(llmp_body_batch_t *batch)
         return LLMP_ERROR;
     }
 
-    for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        if (llmp_body_batch_copy_change(batch, &all->params[i], &one->params[i])
+    left = one->noted;
+
+    llmp_param_for_each(i, left) {
+        if (llmp_body_batch_copy_change(batch, llmp_decision_note(all, i),
+                                        &one->records[i])
             != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -245,11 +251,11 @@ llmp_body_batch_join(llmp_body_batch_t *batch, llmp_decision_t *decision)
 
     decision->nchanges += all->nchanges;
 
-    decision->model = all->model;
     decision->output = llmp_decision_add_tokens(decision->output, all->output);
     decision->models_differ |= all->models_differ;
 
-    memcpy(decision->params, all->params, sizeof(all->params));
+    llmp_body_batch_join_records(batch, decision);
+
     memcpy(decision->changes, all->changes, sizeof(all->changes));
 
     if (llmp_body_batch_join_edits(batch, &decision->edits) != LLMP_OK) {
@@ -258,6 +264,19 @@ llmp_body_batch_join(llmp_body_batch_t *batch, llmp_decision_t *decision)
     }
 
     return LLMP_OK;
+}
+
+
+/* sets the model and the records of parameters: those of the first request */
+
+static void
+llmp_body_batch_join_records(const llmp_body_batch_t *batch,
+    llmp_decision_t *decision)
+{
+    decision->model = batch->all.model;
+    decision->noted = batch->all.noted;
+
+    memcpy(decision->records, batch->all.records, sizeof(batch->all.records));
 }
 
 
@@ -301,14 +320,6 @@ llmp_body_batch_join_edits(llmp_body_batch_t *batch, llmp_edits_t *edits)
 void
 llmp_body_batch_log_refused(llmp_body_batch_t *batch, llmp_decision_t *decision)
 {
-    llmp_uint_t  i;
-
-    decision->model = batch->all.model;
-
-    memcpy(decision->params, batch->all.params, sizeof(batch->all.params));
-
-    for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        decision->params[i].effective.len = 0;
-        decision->params[i].action = LLMP_ACTION_NONE;
-    }
+    llmp_body_batch_join_records(batch, decision);
+    llmp_decision_note_refused(decision);
 }

@@ -32,6 +32,7 @@ static llmp_int_t llmp_decide_init(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_batch_rules(llmp_decider_t *dc);
 static llmp_int_t llmp_decide_batch_member(llmp_decider_t *dc, uint32_t i);
 static llmp_int_t llmp_decide_request(llmp_decider_t *dc, uint32_t scope);
+static void llmp_decide_start_request(llmp_decider_t *dc, uint32_t scope);
 static void llmp_decide_collect_members(llmp_decider_t *dc);
 
 
@@ -55,7 +56,6 @@ static llmp_int_t
 llmp_decide_run(llmp_decision_t *decision, const llmp_members_t *members,
     llmp_pool_t *pool, llmp_uint_t so_far)
 {
-    llmp_uint_t     i;
     llmp_decider_t  dc;
 
     memset(&dc, 0, offsetof(llmp_decider_t, records));
@@ -70,12 +70,7 @@ llmp_decide_run(llmp_decision_t *decision, const llmp_members_t *members,
         return LLMP_OK;
     }
 
-    /* a refused request is not sent: no value is effective */
-
-    for (i = 0; i < LLMP_PARAM_MAX; i++) {
-        decision->params[i].effective.len = 0;
-        decision->params[i].action = LLMP_ACTION_NONE;
-    }
+    llmp_decision_note_refused(decision);
 
     decision->edits.nelts = 0;
     decision->added_usage = 0;
@@ -194,7 +189,9 @@ llmp_decide_batch_member(llmp_decider_t *dc, uint32_t i)
     dc->object_seen = 0;
     dc->outer_seen = 0;
 
-    if (llmp_decide_unknown(dc, i, i) != LLMP_OK) {
+    if (llmp_tier_polices_unknown(dc->decision->tier)
+        && llmp_decide_unknown(dc, i, i) != LLMP_OK)
+    {
         return LLMP_ERROR;
     }
 
@@ -205,19 +202,7 @@ llmp_decide_batch_member(llmp_decider_t *dc, uint32_t i)
 static llmp_int_t
 llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
 {
-    dc->scope = scope;
-    dc->end = dc->members->elts[scope].last;
-    dc->default_hidden = 0;
-    dc->conflicting = 0;
-    dc->frozen = 0;
-    dc->created = 0;
-    dc->name_seen = 0;
-    dc->object_seen = 0;
-    dc->outer_seen = 0;
-    dc->added = 0;
-    dc->first_addition = dc->nadditions;
-
-    llmp_decide_collect_members(dc);
+    llmp_decide_start_request(dc, scope);
 
     if (dc->members->elts[scope].type != LLMP_TYPE_OBJECT) {
         return llmp_refuse(&dc->decision->refusal, LLMP_REFUSE_INVALID_TYPE,
@@ -239,8 +224,10 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
     if (llmp_decide_rules(dc) != LLMP_OK
         || (dc->decision->policy->ntemplates != 0
             && llmp_decide_template(dc, dc->scope, dc->end, 1) != LLMP_OK)
-        || llmp_decide_unknown(dc, dc->scope, dc->end) != LLMP_OK
-        || llmp_decide_conflict_find_replaced(dc) != LLMP_OK)
+        || (llmp_tier_polices_unknown(dc->decision->tier)
+            && llmp_decide_unknown(dc, dc->scope, dc->end) != LLMP_OK)
+        || (dc->pointers != NULL
+            && llmp_decide_conflict_find_replaced(dc) != LLMP_OK))
     {
         return LLMP_ERROR;
     }
@@ -249,16 +236,20 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
         llmp_decide_thinking_find(dc);
     }
 
-    llmp_decide_conflict_find(dc);
+    if (dc->depends != 0) {
+        llmp_decide_conflict_find(dc);
+    }
 
-    if (llmp_decide_need_remove(dc) != LLMP_OK
+    if ((dc->needs && llmp_decide_need_remove(dc) != LLMP_OK)
         || llmp_decide_members(dc) != LLMP_OK
-        || llmp_decide_need_remove(dc) != LLMP_OK)
+        || (dc->needs && llmp_decide_need_remove(dc) != LLMP_OK))
     {
         return LLMP_ERROR;
     }
 
-    llmp_decide_conflict_collect(dc);
+    if (dc->depends != 0) {
+        llmp_decide_conflict_collect(dc);
+    }
 
     if (llmp_decide_absent(dc) != LLMP_OK) {
         return LLMP_ERROR;
@@ -274,6 +265,25 @@ llmp_decide_request(llmp_decider_t *dc, uint32_t scope)
 }
 
 
+static void
+llmp_decide_start_request(llmp_decider_t *dc, uint32_t scope)
+{
+    dc->scope = scope;
+    dc->end = dc->members->elts[scope].last;
+    dc->default_hidden = 0;
+    dc->conflicting = 0;
+    dc->frozen = 0;
+    dc->created = 0;
+    dc->name_seen = 0;
+    dc->object_seen = 0;
+    dc->outer_seen = 0;
+    dc->added = 0;
+    dc->first_addition = dc->nadditions;
+
+    llmp_decide_collect_members(dc);
+}
+
+
 /* collects the parameters that the client sent, and their dependencies */
 
 static void
@@ -281,6 +291,7 @@ llmp_decide_collect_members(llmp_decider_t *dc)
 {
     uint32_t              i;
     uint64_t              depends, present, elsewhere;
+    llmp_uint_t           needs, thinks;
     const llmp_watch_t   *w;
     const llmp_member_t  *m;
 
@@ -288,15 +299,15 @@ llmp_decide_collect_members(llmp_decider_t *dc)
     present = 0;
     elsewhere = 0;
 
-    dc->needs = 0;
-    dc->thinks = 0;
+    needs = 0;
+    thinks = 0;
 
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
         w = m->watch;
 
-        dc->needs |= (w->rules.need != NULL);
-        dc->thinks |= (w->rules.thinking != NULL);
+        needs |= (w->rules.need != NULL);
+        thinks |= (w->rules.thinking != NULL);
         depends |= w->rules.hides_defaults | w->rules.freezes
                    | w->rules.conflicts;
 
@@ -322,6 +333,8 @@ llmp_decide_collect_members(llmp_decider_t *dc)
         }
     }
 
+    dc->needs = needs && !dc->decision->needs_met;
+    dc->thinks = thinks;
     dc->depends = depends;
     dc->present_once = present & ~elsewhere;
 }

@@ -26,7 +26,7 @@ llmp_decide_conflict_find_replaced(llmp_decider_t *dc)
 {
     uint32_t  i;
 
-    for (i = dc->scope; dc->pointers != NULL && i <= dc->end; i++) {
+    for (i = dc->scope; i <= dc->end; i++) {
         if (llmp_decide_conflict_mark_replaced(dc, i) != LLMP_OK) {
             return LLMP_ERROR;
         }
@@ -43,7 +43,7 @@ llmp_decide_conflict_find(llmp_decider_t *dc)
     const llmp_watch_t   *w;
     const llmp_member_t  *m;
 
-    for (i = dc->scope; dc->depends != 0 && i <= dc->end; i++) {
+    for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
         w = m->watch;
 
@@ -164,7 +164,7 @@ llmp_decide_conflict_collect(llmp_decider_t *dc)
     uint32_t              i;
     const llmp_member_t  *m;
 
-    for (i = dc->scope; dc->depends != 0 && i <= dc->end; i++) {
+    for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
 
         if (m->watch->rules.conflicts != 0

@@ -37,19 +37,23 @@ static llmp_int_t llmp_decide_member_refuse_type(llmp_decider_t *dc,
 llmp_int_t
 llmp_decide_members(llmp_decider_t *dc)
 {
-    uint32_t              i;
-    const llmp_member_t  *m;
+    uint32_t                      i;
+    const llmp_member_t          *m;
+    const llmp_decider_member_t  *state;
 
     for (i = dc->scope; i <= dc->end; i++) {
         m = &dc->members->elts[i];
+        state = &dc->state[i];
 
-        if (dc->state[i].remove
+        if ((state->thinking == 0
+             && !llmp_decide_member_has_rules(dc, m->watch))
+            || state->remove
             || (i != dc->scope && dc->state[m->parent].replaced))
         {
             continue;
         }
 
-        if (dc->state[i].thinking == LLMP_DECIDER_OFF) {
+        if (state->thinking == LLMP_DECIDER_OFF) {
             if (llmp_decide_thinking_turn_off(dc, i) != LLMP_OK) {
                 return LLMP_ERROR;
             }
@@ -57,10 +61,7 @@ llmp_decide_members(llmp_decider_t *dc)
             continue;
         }
 
-        if ((llmp_decide_member_has_rules(dc, m->watch)
-             || dc->state[i].thinking == LLMP_DECIDER_LOWERED)
-            && llmp_decide_member(dc, i) != LLMP_OK)
-        {
+        if (llmp_decide_member(dc, i) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }

@@ -96,9 +96,14 @@ llmp_decide_model(llmp_decider_t *dc)
     }
 
     if ((named != NULL && llmp_decide_model_from_member(dc, named) != LLMP_OK)
-        || llmp_decide_model_find_rule(dc, named) != LLMP_OK
-        || llmp_decide_template_model(dc) != LLMP_OK
-        || llmp_decide_model_from_rule(dc, named) != LLMP_OK)
+        || llmp_decide_model_find_rule(dc, named) != LLMP_OK)
+    {
+        return LLMP_ERROR;
+    }
+
+    if (dc->model_rule != NULL
+        && (llmp_decide_template_model(dc) != LLMP_OK
+            || llmp_decide_model_from_rule(dc, named) != LLMP_OK))
     {
         return LLMP_ERROR;
     }
@@ -293,19 +298,19 @@ llmp_decide_model_from_member(llmp_decider_t *dc, const llmp_member_t *m)
 static llmp_int_t
 llmp_decide_model_check_name(llmp_decider_t *dc, const llmp_str_t *name)
 {
-    u_char  ch;
-    size_t  i;
+    u_char  *p, *end;
 
-    for (i = 0; i < name->len; i++) {
-        ch = name->data[i];
+    end = name->data + name->len;
 
-        if (ch < 0x20 || ch == 0x7f) {
+    for (p = name->data; p < end; p++) {
+
+        if (*p < 0x20 || *p == 0x7f) {
             return llmp_refuse(&dc->decision->refusal,
                                LLMP_REFUSE_INVALID_TYPE, "model",
                                "model must not have control characters");
         }
 
-        if ((ch == ',' || ch == ';' || ch == '|') && dc->models) {
+        if (dc->models && (*p == ',' || *p == ';' || *p == '|')) {
             return llmp_refuse(&dc->decision->refusal,
                                LLMP_REFUSE_MODEL_NOT_ALLOWED, "model",
                                "model must be one name, not a list");
@@ -317,7 +322,7 @@ llmp_decide_model_check_name(llmp_decider_t *dc, const llmp_str_t *name)
 
 
 /*
- * Sets the model to the one that the rule about it writes, since that one is
+ * Sets the model to the one that dc->model_rule writes, since that one is
  * sent.  Such a rule does not change a model in the path, or next to the
  * requests of a batch.
  */
@@ -329,10 +334,6 @@ llmp_decide_model_from_rule(llmp_decider_t *dc, const llmp_member_t *m)
     const llmp_value_t  *value;
 
     rule = dc->model_rule;
-
-    if (rule == NULL) {
-        return LLMP_OK;
-    }
 
     if (rule->remove) {
         dc->model = dc->outer_model;

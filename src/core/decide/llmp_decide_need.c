@@ -75,10 +75,6 @@ llmp_decide_need_remove(llmp_decider_t *dc)
     const llmp_rule_t    *rule;
     const llmp_member_t  *members;
 
-    if (!dc->needs || dc->decision->needs_met) {
-        return LLMP_OK;
-    }
-
     members = dc->members->elts;
 
     for (i = dc->scope + 1; i <= dc->end; i++) {

@@ -22,8 +22,9 @@ llmp_uint_t llmp_decide_need_is_met(llmp_decider_t *dc, const llmp_watch_t *w);
 
 /*
  * Removes the members that the client has sent next to another one, if the
- * policy removes or changes that other one.  Called before the rules of members
- * are applied, and after that: a rule may remove a part of the other member.
+ * policy removes or changes that other one.  Called if dc->needs is set, before
+ * the rules of members are applied, and after that: a rule may remove a part of
+ * the other member.
  */
 llmp_int_t llmp_decide_need_remove(llmp_decider_t *dc);
 

@@ -23,8 +23,8 @@ void
 llmp_decide_record_requested(llmp_decider_t *dc, uint32_t i)
 {
     uint64_t              left;
+    llmp_str_t            text;
     llmp_uint_t           p;
-    llmp_change_t        *record;
     const llmp_member_t  *m, *members;
 
     members = dc->members->elts;
@@ -41,12 +41,12 @@ llmp_decide_record_requested(llmp_decider_t *dc, uint32_t i)
             continue;
         }
 
-        record = &dc->decision->params[p];
+        text = llmp_decide_record_text(m, p);
 
-        record->name = llmp_params[p].name;
-        record->requested = llmp_decide_record_text(m, p);
-        record->effective = record->requested;
-        record->action = LLMP_ACTION_NONE;
+        dc->decision->noted |= llmp_mask(p);
+        dc->decision->records[p] = (llmp_change_t) {
+            llmp_params[p].name, text, text, LLMP_ACTION_NONE, NULL
+        };
 
         dc->recorded |= llmp_mask(p);
         dc->records[p] = i;
@@ -78,7 +78,7 @@ llmp_decide_record_change(llmp_decider_t *dc, const llmp_rule_t *rule,
         return;
     }
 
-    record = &dc->decision->params[param];
+    record = llmp_decision_note(dc->decision, param);
 
     record->effective = *effective;
     record->action = action;
@@ -114,7 +114,7 @@ llmp_decide_record_addition(llmp_decider_t *dc, const llmp_rule_t *rule,
             continue;
         }
 
-        record = &dc->decision->params[p];
+        record = llmp_decision_note(dc->decision, p);
 
         record->name = llmp_params[p].name;
         record->effective = *effective;
@@ -165,7 +165,7 @@ llmp_decide_record_dependent(llmp_decider_t *dc, const llmp_rule_t *rule,
         if (dc->first && (dc->recorded & llmp_mask(param))
             && dc->records[param] == i)
         {
-            dc->decision->params[param].rule = rule;
+            llmp_decision_note(dc->decision, param)->rule = rule;
         }
     }
 
@@ -224,7 +224,7 @@ llmp_decide_record_sent(llmp_decider_t *dc)
     left = dc->recorded & ~dc->added;
 
     llmp_param_for_each(p, left) {
-        record = &dc->decision->params[p];
+        record = llmp_decision_note(dc->decision, p);
         i = llmp_decide_record_find_sent(dc, p);
 
         if (i != 0) {

@@ -66,7 +66,7 @@ llmp_decide_rules(llmp_decider_t *dc)
     left = dc->first ? (before | dc->ruled) : 0;
 
     llmp_param_for_each(i, left) {
-        dc->decision->params[i].rule = dc->params[i];
+        llmp_decision_note(dc->decision, i)->rule = dc->params[i];
     }
 
     return LLMP_OK;

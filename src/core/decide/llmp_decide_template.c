@@ -124,7 +124,7 @@ llmp_decide_template_model(llmp_decider_t *dc)
 
     rule = dc->model_rule;
 
-    if (rule == NULL || llmp_rule_template(rule) == NULL
+    if (llmp_rule_template(rule) == NULL
         || !llmp_decide_template_is_needed(dc, rule, dc->model_pointer - 1,
                                            dc->scope, dc->end, 1))
     {

@@ -30,13 +30,8 @@ llmp_decide_unknown(llmp_decider_t *dc, uint32_t first, uint32_t last)
     llmp_unknown_e        unknown;
     const llmp_member_t  *members;
 
-    unknown = dc->decision->tier->unknown_members;
-
-    if (unknown != LLMP_UNKNOWN_REMOVE && unknown != LLMP_UNKNOWN_REJECT) {
-        return LLMP_OK;
-    }
-
     removed = 0;
+    unknown = dc->decision->tier->unknown_members;
     members = dc->members->elts;
 
     for (i = first; i <= last; i++) {

@@ -15,9 +15,9 @@
 
 
 /*
- * Removes or refuses the unknown members from first to last, if the tier does.
- * The rules must be set.  A refusal has the position of the member: its name is
- * the client's text.
+ * Removes or refuses the unknown members from first to last, for a tier that
+ * does, see llmp_tier_polices_unknown().  The rules must be set.  A refusal has
+ * the position of the member: its name is the client's text.
  */
 llmp_int_t llmp_decide_unknown(llmp_decider_t *dc, uint32_t first,
     uint32_t last);

@@ -44,8 +44,10 @@ llmp_decision_init(llmp_decision_t *decision)
 
     llmp_refusal_clear(&decision->refusal);
 
-    memset(&decision->output, 0, offsetof(llmp_decision_t, changes)
+    memset(&decision->output, 0, offsetof(llmp_decision_t, records)
                                  - offsetof(llmp_decision_t, output));
+
+    decision->nchanges = 0;
 }
 
 
@@ -64,6 +66,21 @@ llmp_decision_start(llmp_decision_t *decision, const llmp_decision_t *terms)
     decision->digest = terms->digest;
     decision->media_min = terms->media_min;
     decision->rates = terms->rates;
+}
+
+
+void
+llmp_decision_note_refused(llmp_decision_t *decision)
+{
+    uint64_t     left;
+    llmp_uint_t  i;
+
+    left = decision->noted;
+
+    llmp_param_for_each(i, left) {
+        decision->records[i].effective.len = 0;
+        decision->records[i].action = LLMP_ACTION_NONE;
+    }
 }
 
 

@@ -92,10 +92,12 @@ struct llmp_decision_s {
     llmp_str_t             cause;         /* reason of a refusal that is for the
                                              log only, or empty */
 
-    /* for the log; params are those of the first request of a batch */
+    /* for the log; records are those of the first request of a batch */
 
     llmp_str_t             model;         /* decoded; cut if very long */
-    llmp_change_t          params[LLMP_PARAM_MAX];
+    uint64_t               noted;         /* parameters with a record */
+    llmp_change_t          records[LLMP_PARAM_MAX];  /* for noted: read by
+                                             llmp_decision_param() */
     llmp_uint_t            nchanges;      /* may exceed LLMP_CHANGES_MAX */
     llmp_change_t          changes[LLMP_CHANGES_MAX];
 };
@@ -106,13 +108,18 @@ struct llmp_decision_s {
 
 
 /*
- * llmp_decision_init() clears a decision, except for its changes, which are
- * written before they are read.  llmp_decision_start() prepares a decision on a
- * JSON document with the terms of another one; it does not request usage.
+ * llmp_decision_init() clears a decision, except for its records and changes,
+ * which are written before they are read.  llmp_decision_start() prepares a
+ * decision on a JSON document with the terms of another one; it does not
+ * request usage.
  */
 void llmp_decision_init(llmp_decision_t *decision);
 void llmp_decision_start(llmp_decision_t *decision,
     const llmp_decision_t *terms);
+
+/* changes the records for a request that is refused: it is not sent, so that no
+   value is effective */
+void llmp_decision_note_refused(llmp_decision_t *decision);
 
 /*
  * Returns the upper bound of the output tokens of any request under the policy,
@@ -135,6 +142,33 @@ llmp_str_t llmp_decision_changes_line(const llmp_decision_t *decision,
     llmp_pool_t *pool);
 llmp_str_t llmp_decision_changes_sentence(const llmp_decision_t *decision,
     llmp_pool_t *pool);
+
+
+/* returns the record of a parameter, which is empty if neither the request nor
+   a rule has the parameter */
+
+static inline const llmp_change_t *
+llmp_decision_param(const llmp_decision_t *decision, llmp_uint_t param)
+{
+    static const llmp_change_t  none;
+
+    return (decision->noted & llmp_mask(param)) ? &decision->records[param]
+                                                : &none;
+}
+
+
+/* returns the record of a parameter to write to it */
+
+static inline llmp_change_t *
+llmp_decision_note(llmp_decision_t *decision, llmp_uint_t param)
+{
+    if (!(decision->noted & llmp_mask(param))) {
+        decision->noted |= llmp_mask(param);
+        memset(&decision->records[param], 0, sizeof(llmp_change_t));
+    }
+
+    return &decision->records[param];
+}
 
 
 /* adds numbers of tokens, up to LLMP_DECISION_TOKENS_MAX */

@@ -31,6 +31,7 @@ llmp_uint_t
 llmp_difference_find(const llmp_decision_t *before,
     const llmp_decision_t *after, llmp_difference_pt handler, void *data)
 {
+    uint64_t              left;
     llmp_uint_t           n, param;
     const llmp_change_t  *one, *two;
     llmp_difference_e     kind;
@@ -44,9 +45,11 @@ llmp_difference_find(const llmp_decision_t *before,
 
     n = 0;
 
-    for (param = 0; param < LLMP_PARAM_MAX; param++) {
-        one = &before->params[param];
-        two = &after->params[param];
+    left = before->noted | after->noted;
+
+    llmp_param_for_each(param, left) {
+        one = llmp_decision_param(before, param);
+        two = llmp_decision_param(after, param);
 
         if (one->action == LLMP_ACTION_NONE && two->action == LLMP_ACTION_NONE)
         {

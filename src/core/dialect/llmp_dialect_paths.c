@@ -18,7 +18,7 @@
 static llmp_int_t llmp_dialect_paths_add_route(llmp_paths_t *paths,
     llmp_pool_t *pool, const llmp_dialect_route_t *route);
 static llmp_int_t llmp_dialect_paths_add(llmp_paths_t *paths, llmp_pool_t *pool,
-    const char *prefix, const char *path);
+    const char *prefix, const llmp_dialect_route_t *route);
 static llmp_path_t *llmp_dialect_paths_slot(const llmp_paths_t *paths,
     const llmp_str_t *path);
 
@@ -77,13 +77,11 @@ llmp_dialect_paths_add_route(llmp_paths_t *paths, llmp_pool_t *pool,
     const char *const  *prefix;
 
     if (!route->prefixed) {
-        return llmp_dialect_paths_add(paths, pool, "", route->path);
+        return llmp_dialect_paths_add(paths, pool, "", route);
     }
 
     for (prefix = llmp_route_prefixes; *prefix != NULL; prefix++) {
-        if (llmp_dialect_paths_add(paths, pool, *prefix,
-                                   route->path) != LLMP_OK)
-        {
+        if (llmp_dialect_paths_add(paths, pool, *prefix, route) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }
@@ -94,15 +92,15 @@ llmp_dialect_paths_add_route(llmp_paths_t *paths, llmp_pool_t *pool,
 
 static llmp_int_t
 llmp_dialect_paths_add(llmp_paths_t *paths, llmp_pool_t *pool,
-    const char *prefix, const char *path)
+    const char *prefix, const llmp_dialect_route_t *route)
 {
     size_t        len;
-    llmp_str_t    text, model;
+    llmp_str_t    text;
     llmp_path_t  *elt;
 
     len = strlen(prefix);
 
-    text.len = len + strlen(path);
+    text.len = len + strlen(route->path);
 
     text.data = llmp_palloc(pool, text.len);
     if (text.data == NULL) {
@@ -110,14 +108,16 @@ llmp_dialect_paths_add(llmp_paths_t *paths, llmp_pool_t *pool,
     }
 
     memcpy(text.data, prefix, len);
-    memcpy(text.data + len, path, text.len - len);
-
-    /* an earlier route may match the path, too, and has precedence */
+    memcpy(text.data + len, route->path, text.len - len);
 
     elt = llmp_dialect_paths_slot(paths, &text);
 
-    elt->path = text;
-    elt->dialect = llmp_dialect_routes_find(&text, &model);
+    /* an earlier route may match the path, too, and has precedence */
+
+    if (elt->dialect == NULL) {
+        elt->path = text;
+        elt->dialect = llmp_dialect_routes_first(&text, route);
+    }
 
     return LLMP_OK;
 }

@@ -10,6 +10,10 @@
 #include "dialect/llmp_dialect_tables.h"
 
 
+static llmp_uint_t llmp_dialect_routes_is(const llmp_dialect_route_t *route,
+    const llmp_str_t *path, llmp_str_t *model);
+static llmp_uint_t llmp_dialect_routes_may_end(const char *pattern,
+    const llmp_str_t *path);
 static llmp_uint_t llmp_dialect_routes_try(const llmp_dialect_route_t *route,
     const llmp_str_t *path, llmp_str_t *model);
 static llmp_uint_t llmp_dialect_routes_match(const char *pattern,
@@ -301,15 +305,46 @@ llmp_dialect_routes_find(const llmp_str_t *path, llmp_str_t *model)
 
     for (route = llmp_routes; route->path != NULL; route++) {
 
-        if (route->prefixed
-            ? llmp_dialect_routes_try(route, path, model)
-            : llmp_dialect_routes_match(route->path, path, model, 0))
-        {
+        if (llmp_dialect_routes_is(route, path, model)) {
             return route->dialect;
         }
     }
 
     return NULL;
+}
+
+
+const llmp_dialect_t *
+llmp_dialect_routes_first(const llmp_str_t *path,
+    const llmp_dialect_route_t *route)
+{
+    llmp_str_t                   model;
+    const llmp_dialect_route_t  *r;
+
+    for (r = llmp_routes; r < route; r++) {
+
+        if (strchr(r->path, '{') != NULL
+            && llmp_dialect_routes_is(r, path, &model))
+        {
+            return r->dialect;
+        }
+    }
+
+    return route->dialect;
+}
+
+
+static llmp_uint_t
+llmp_dialect_routes_is(const llmp_dialect_route_t *route,
+    const llmp_str_t *path, llmp_str_t *model)
+{
+    if (!llmp_dialect_routes_may_end(route->path, path)) {
+        return 0;
+    }
+
+    return route->prefixed
+           ? llmp_dialect_routes_try(route, path, model)
+           : llmp_dialect_routes_match(route->path, path, model, 0);
 }
 
 
@@ -379,6 +414,20 @@ llmp_dialect_routes_generate(const llmp_str_t *path)
     }
 
     return 0;
+}
+
+
+/* compares the ends of a pattern and of a path, which differ in most cases */
+
+static llmp_uint_t
+llmp_dialect_routes_may_end(const char *pattern, const llmp_str_t *path)
+{
+    char  last;
+
+    last = pattern[strlen(pattern) - 1];
+
+    return last == '}'
+           || (path->len != 0 && path->data[path->len - 1] == (u_char) last);
 }
 
 

@@ -38,6 +38,12 @@ extern const char *const           llmp_route_prefixes[];  /* ended by NULL */
 const llmp_dialect_t *llmp_dialect_routes_find(const llmp_str_t *path,
     llmp_str_t *model);
 
+/* returns the dialect of a path that a route matches, the first of those
+   without a variable part that do: an earlier one with such a part precedes
+   it */
+const llmp_dialect_t *llmp_dialect_routes_first(const llmp_str_t *path,
+    const llmp_dialect_route_t *route);
+
 /*
  * Returns whether a path, in lower case, equals that of a built-in route except
  * for case, or ends like one that generates something: some servers compare

@@ -6,7 +6,6 @@
 
 #include "dialect/llmp_dialect_tables.h"
 #include "dialect/llmp_dialect_watch.h"
-#include "dialect/llmp_dialect_watch_documented.h"
 #include "watch/llmp_watch_build.h"
 
 
@@ -41,31 +40,28 @@ typedef struct {
 
 
 typedef struct {
-    llmp_pool_t   *pool;
-    llmp_watch_t  *root;
-    const char    *wrap;   /* path of the request in a line of a file, or
-                              NULL */
-    const char    *scope;  /* scope of the dialect, or its sibling */
-    llmp_uint_t    needs;  /* LLMP_DIALECT_WATCH_* */
-    uint64_t       cuts;   /* parameters that a rule removes or forces */
-    llmp_step_t    steps[LLMP_WATCH_STEPS_MAX];
+    llmp_pool_t           *pool;
+    llmp_watch_t          *root;
+    const char            *wrap;   /* path of the request in a line of a file,
+                                      or NULL */
+    const char            *scope;  /* scope of the dialect, or its sibling */
+    llmp_dialect_trees_t  *trees;  /* NULL for the shared tree */
+    llmp_step_t            steps[LLMP_WATCH_STEPS_MAX];
 } llmp_dialect_builder_t;
 
 
 static llmp_int_t llmp_dialect_watch_begin(llmp_dialect_builder_t *b,
-    llmp_pool_t *pool, const char *wrap, const char *scope, llmp_uint_t needs);
+    llmp_pool_t *pool, const char *wrap, const char *scope);
 static llmp_watch_t *llmp_dialect_watch_end(llmp_dialect_builder_t *b);
 static llmp_int_t llmp_dialect_watch_close_objects(llmp_dialect_builder_t *b);
 static llmp_int_t llmp_dialect_watch_add_all(llmp_dialect_builder_t *b,
-    const llmp_dialect_t *dialect, llmp_watch_t *shared,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers);
+    const llmp_dialect_t *dialect);
 static llmp_int_t llmp_dialect_watch_add_messages(llmp_dialect_builder_t *b,
     const llmp_dialect_t *dialect);
 static llmp_int_t llmp_dialect_watch_add_paths(llmp_dialect_builder_t *b,
     const char *const *paths, llmp_dialect_watch_mark_t *mark);
 static llmp_int_t llmp_dialect_watch_add_pointers(llmp_dialect_builder_t *b,
-    const llmp_dialect_t *dialect, const llmp_pointer_t *pointers,
-    llmp_uint_t npointers);
+    const llmp_dialect_t *dialect);
 static const char *llmp_dialect_watch_base(const llmp_dialect_t *dialect,
     const char *scope);
 static llmp_int_t llmp_dialect_watch_add_pointer(llmp_dialect_builder_t *b,
@@ -91,13 +87,12 @@ static llmp_int_t llmp_dialect_watch_add_names(llmp_dialect_builder_t *b,
 static llmp_int_t llmp_dialect_watch_add_needs(llmp_dialect_builder_t *b,
     const llmp_need_t *need, llmp_uint_t own);
 static llmp_int_t llmp_dialect_watch_add_dependents(llmp_dialect_builder_t *b,
-    const llmp_dialect_t *dialect, const llmp_pointer_t *pointers,
-    llmp_uint_t npointers);
+    const llmp_dialect_t *dialect);
 static llmp_uint_t llmp_dialect_watch_may_cut(llmp_dialect_builder_t *b,
-    const llmp_dialect_t *dialect, const char *path,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers);
-static llmp_int_t llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b,
-    llmp_watch_t *shared);
+    const llmp_dialect_t *dialect, const char *path);
+static llmp_int_t llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b);
+static llmp_int_t llmp_dialect_watch_add_inside(llmp_dialect_builder_t *b,
+    const char *prefix, llmp_dialect_watch_mark_t *mark, llmp_watch_t *nothing);
 static llmp_uint_t llmp_dialect_watch_is_list(const char *container);
 static llmp_int_t llmp_dialect_watch_add_role(llmp_dialect_builder_t *b,
     const char *path, llmp_uint_t role);
@@ -115,32 +110,26 @@ static void llmp_dialect_watch_mark_report(llmp_watch_t *node, void *data);
 
 
 llmp_watch_t *
-llmp_dialect_watch_requests(llmp_pool_t *pool, const llmp_dialect_t *dialect,
-    llmp_watch_t *shared, const llmp_pointer_t *pointers, llmp_uint_t npointers,
-    llmp_uint_t needs, uint64_t cuts)
+llmp_dialect_watch_requests(llmp_dialect_trees_t *trees,
+    const llmp_dialect_t *dialect)
 {
     llmp_dialect_builder_t  b;
 
-    if (llmp_dialect_watch_begin(&b, pool, NULL, dialect->scope, needs)
+    if (llmp_dialect_watch_begin(&b, trees->pool, NULL, dialect->scope)
         != LLMP_OK)
     {
         return NULL;
     }
 
-    b.cuts = cuts;
+    b.trees = trees;
 
-    if (llmp_dialect_watch_add_all(&b, dialect, shared, pointers, npointers)
-        != LLMP_OK)
-    {
+    if (llmp_dialect_watch_add_all(&b, dialect) != LLMP_OK) {
         return NULL;
     }
 
     b.scope = dialect->sibling;
 
-    if (b.scope != NULL
-        && llmp_dialect_watch_add_all(&b, dialect, shared, pointers, npointers)
-           != LLMP_OK)
-    {
+    if (b.scope != NULL && llmp_dialect_watch_add_all(&b, dialect) != LLMP_OK) {
         return NULL;
     }
 
@@ -173,23 +162,21 @@ llmp_dialect_watch_requests(llmp_pool_t *pool, const llmp_dialect_t *dialect,
 
 
 llmp_watch_t *
-llmp_dialect_watch_line(llmp_pool_t *pool, const llmp_dialect_t *dialect,
-    llmp_watch_t *shared, const llmp_pointer_t *pointers,
-    llmp_uint_t npointers, llmp_uint_t needs, uint64_t cuts)
+llmp_dialect_watch_line(llmp_dialect_trees_t *trees,
+    const llmp_dialect_t *dialect)
 {
     llmp_dialect_builder_t  b;
 
-    if (llmp_dialect_watch_begin(&b, pool, LLMP_LINE_BODY, dialect->scope,
-                                 needs)
+    if (llmp_dialect_watch_begin(&b, trees->pool, LLMP_LINE_BODY,
+                                 dialect->scope)
         != LLMP_OK)
     {
         return NULL;
     }
 
-    b.cuts = cuts;
+    b.trees = trees;
 
-    if (llmp_dialect_watch_add_all(&b, dialect, shared, pointers, npointers)
-        != LLMP_OK
+    if (llmp_dialect_watch_add_all(&b, dialect) != LLMP_OK
         || llmp_dialect_watch_add_role(&b, LLMP_LINE_URL, LLMP_ROLE_URL)
            != LLMP_OK
         || llmp_dialect_watch_add_role(&b, LLMP_LINE_METHOD, LLMP_ROLE_METHOD)
@@ -211,7 +198,7 @@ llmp_dialect_watch_shared(llmp_pool_t *pool)
     const llmp_thinking_t      *thinking;
     llmp_dialect_builder_t      b;
 
-    if (llmp_dialect_watch_begin(&b, pool, NULL, NULL, 0) != LLMP_OK) {
+    if (llmp_dialect_watch_begin(&b, pool, NULL, NULL) != LLMP_OK) {
         return NULL;
     }
 
@@ -331,12 +318,12 @@ llmp_dialect_watch_find_requests(llmp_watch_t *root,
 
 static llmp_int_t
 llmp_dialect_watch_begin(llmp_dialect_builder_t *b, llmp_pool_t *pool,
-    const char *wrap, const char *scope, llmp_uint_t needs)
+    const char *wrap, const char *scope)
 {
     b->pool = pool;
     b->wrap = wrap;
     b->scope = scope;
-    b->needs = needs;
+    b->trees = NULL;
     b->root = llmp_watch_build_root(pool);
 
     return (b->root != NULL) ? LLMP_OK : LLMP_ERROR;
@@ -353,15 +340,13 @@ llmp_dialect_watch_end(llmp_dialect_builder_t *b)
 
 static llmp_int_t
 llmp_dialect_watch_add_all(llmp_dialect_builder_t *b,
-    const llmp_dialect_t *dialect, llmp_watch_t *shared,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers)
+    const llmp_dialect_t *dialect)
 {
     llmp_dialect_watch_mark_t  mark;
 
     /* numbered elements must be added before "any element" */
 
-    if (llmp_dialect_watch_add_pointers(b, dialect, pointers,
-                                        npointers) != LLMP_OK
+    if (llmp_dialect_watch_add_pointers(b, dialect) != LLMP_OK
         || llmp_dialect_watch_add_slots(b, dialect) != LLMP_OK
         || llmp_dialect_watch_add_overrides(b, dialect) != LLMP_OK)
     {
@@ -400,27 +385,26 @@ llmp_dialect_watch_add_all(llmp_dialect_builder_t *b,
            != LLMP_OK
         || llmp_dialect_watch_add_conflicts(b, dialect) != LLMP_OK
         || llmp_dialect_watch_add_exceptions(b, dialect) != LLMP_OK
-        || llmp_dialect_watch_add_dependents(b, dialect, pointers, npointers)
-           != LLMP_OK
+        || llmp_dialect_watch_add_dependents(b, dialect) != LLMP_OK
         || llmp_dialect_watch_add_needs(b, llmp_needs, 0) != LLMP_OK
         || llmp_dialect_watch_add_needs(b, dialect->needs, 1) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
-    if ((b->needs & LLMP_DIALECT_WATCH_NAMES)
+    if ((b->trees->needs & LLMP_DIALECT_WATCH_NAMES)
         && llmp_dialect_watch_add_documented(b, dialect) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
-    if ((b->needs & LLMP_DIALECT_WATCH_MESSAGES)
+    if ((b->trees->needs & LLMP_DIALECT_WATCH_MESSAGES)
         && llmp_dialect_watch_add_messages(b, dialect) != LLMP_OK)
     {
         return LLMP_ERROR;
     }
 
-    return llmp_dialect_watch_add_containers(b, shared);
+    return llmp_dialect_watch_add_containers(b);
 }
 
 
@@ -455,13 +439,14 @@ llmp_dialect_watch_add_paths(llmp_dialect_builder_t *b,
 
 static llmp_int_t
 llmp_dialect_watch_add_pointers(llmp_dialect_builder_t *b,
-    const llmp_dialect_t *dialect, const llmp_pointer_t *pointers,
-    llmp_uint_t npointers)
+    const llmp_dialect_t *dialect)
 {
-    uint32_t     number;
-    llmp_uint_t  i, n;
+    uint32_t               number;
+    llmp_uint_t            i, n;
+    const llmp_pointer_t  *pointer;
 
-    for (i = 0; i < npointers; i++) {
+    for (i = 0; i < b->trees->npointers; i++) {
+        pointer = &b->trees->pointers[i];
         number = (uint32_t) i + 1;
 
         n = llmp_dialect_watch_steps(b->steps, 0, b->wrap);
@@ -469,8 +454,8 @@ llmp_dialect_watch_add_pointers(llmp_dialect_builder_t *b,
                                      llmp_dialect_watch_base(dialect,
                                                              b->scope));
 
-        if (llmp_dialect_watch_add_pointer(b, dialect, pointers[i].steps,
-                                           pointers[i].nsteps, n, number)
+        if (llmp_dialect_watch_add_pointer(b, dialect, pointer->steps,
+                                           pointer->nsteps, n, number)
             != LLMP_OK)
         {
             return LLMP_ERROR;
@@ -728,7 +713,8 @@ llmp_dialect_watch_add_documented(llmp_dialect_builder_t *b,
 
     memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
 
-    mark.documented = llmp_dialect_watch_documented(b->pool, dialect, line);
+    mark.documented = llmp_dialect_watch_documented(&b->trees->names, b->pool,
+                                                    dialect, line);
     if (mark.documented == NULL) {
         return LLMP_ERROR;
     }
@@ -750,7 +736,8 @@ llmp_dialect_watch_add_names(llmp_dialect_builder_t *b,
 
     for ( /* void */ ; objects != NULL && objects->object != NULL; objects++) {
 
-        mark.documented = llmp_dialect_watch_documented(b->pool, dialect,
+        mark.documented = llmp_dialect_watch_documented(&b->trees->names,
+                                                        b->pool, dialect,
                                                         objects->names);
         if (mark.documented == NULL
             || llmp_dialect_watch_add(b, prefix, objects->object,
@@ -814,8 +801,7 @@ llmp_dialect_watch_add_needs(llmp_dialect_builder_t *b,
 
 static llmp_int_t
 llmp_dialect_watch_add_dependents(llmp_dialect_builder_t *b,
-    const llmp_dialect_t *dialect, const llmp_pointer_t *pointers,
-    llmp_uint_t npointers)
+    const llmp_dialect_t *dialect)
 {
     llmp_uint_t                 i;
     const llmp_need_t          *need;
@@ -827,9 +813,7 @@ llmp_dialect_watch_add_dependents(llmp_dialect_builder_t *b,
 
         for (i = 0; i < LLMP_NEED_PATHS && need->others[i] != NULL; i++) {
 
-            if (!llmp_dialect_watch_may_cut(b, dialect, need->others[i],
-                                            pointers, npointers))
-            {
+            if (!llmp_dialect_watch_may_cut(b, dialect, need->others[i])) {
                 continue;
             }
 
@@ -851,18 +835,18 @@ llmp_dialect_watch_add_dependents(llmp_dialect_builder_t *b,
 
 static llmp_uint_t
 llmp_dialect_watch_may_cut(llmp_dialect_builder_t *b,
-    const llmp_dialect_t *dialect, const char *path,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers)
+    const llmp_dialect_t *dialect, const char *path)
 {
-    size_t              len;
-    llmp_uint_t         i;
-    const llmp_slot_t  *slot;
+    size_t                 len;
+    llmp_uint_t            i;
+    const llmp_slot_t     *slot;
+    const llmp_pointer_t  *pointer;
 
     for (slot = dialect->slots; slot->param != LLMP_PARAM_MAX; slot++) {
 
         for (i = 0; i < LLMP_SLOT_PATHS && slot->paths[i] != NULL; i++) {
 
-            if ((b->cuts & llmp_mask(slot->param))
+            if ((b->trees->cuts & llmp_mask(slot->param))
                 && strcmp(slot->paths[i], path) == 0)
             {
                 return 1;
@@ -872,10 +856,11 @@ llmp_dialect_watch_may_cut(llmp_dialect_builder_t *b,
 
     len = strcspn(path, ".[");
 
-    for (i = 0; i < npointers; i++) {
+    for (i = 0; i < b->trees->npointers; i++) {
+        pointer = &b->trees->pointers[i];
 
-        if (pointers[i].nsteps != 0 && pointers[i].steps[0].name.len == len
-            && memcmp(pointers[i].steps[0].name.data, path, len) == 0)
+        if (pointer->nsteps != 0 && pointer->steps[0].name.len == len
+            && memcmp(pointer->steps[0].name.data, path, len) == 0)
         {
             return 1;
         }
@@ -889,41 +874,54 @@ llmp_dialect_watch_may_cut(llmp_dialect_builder_t *b,
    which the API documents no member unless it is in a table */
 
 static llmp_int_t
-llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b,
-    llmp_watch_t *shared)
+llmp_dialect_watch_add_containers(llmp_dialect_builder_t *b)
 {
     llmp_watch_t               *nothing;
-    const char *const          *container;
     llmp_dialect_watch_mark_t   mark;
 
     memset(&mark, 0, sizeof(llmp_dialect_watch_mark_t));
-    mark.shared = shared;
+    mark.shared = b->trees->shared;
 
     llmp_dialect_watch_mark(b->root, &mark);
 
-    if (llmp_dialect_watch_add(b, NULL, NULL, &mark) != LLMP_OK
-        || llmp_dialect_watch_add(b, NULL, b->scope, &mark) != LLMP_OK)
-    {
-        return LLMP_ERROR;
-    }
-
     nothing = NULL;
 
-    if (b->needs & LLMP_DIALECT_WATCH_NAMES) {
+    if (b->trees->needs & LLMP_DIALECT_WATCH_NAMES) {
         nothing = llmp_watch_build_root(b->pool);
         if (nothing == NULL) {
             return LLMP_ERROR;
         }
     }
 
-    for (container = llmp_containers; *container != NULL; container++) {
-        mark.documented = llmp_dialect_watch_is_list(*container) ? NULL
-                                                                 : nothing;
+    if (llmp_dialect_watch_add_inside(b, NULL, &mark, nothing) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
 
-        if (llmp_dialect_watch_add(b, NULL, *container, &mark) != LLMP_OK
-            || llmp_dialect_watch_add(b, b->scope, *container, &mark)
-               != LLMP_OK)
-        {
+    return (b->scope != NULL)
+           ? llmp_dialect_watch_add_inside(b, b->scope, &mark, nothing)
+           : LLMP_OK;
+}
+
+
+/* watches the shared members in an object, and in the containers inside it */
+
+static llmp_int_t
+llmp_dialect_watch_add_inside(llmp_dialect_builder_t *b, const char *prefix,
+    llmp_dialect_watch_mark_t *mark, llmp_watch_t *nothing)
+{
+    const char *const  *container;
+
+    mark->documented = NULL;
+
+    if (llmp_dialect_watch_add(b, prefix, NULL, mark) != LLMP_OK) {
+        return LLMP_ERROR;
+    }
+
+    for (container = llmp_containers; *container != NULL; container++) {
+        mark->documented = llmp_dialect_watch_is_list(*container) ? NULL
+                                                                  : nothing;
+
+        if (llmp_dialect_watch_add(b, prefix, *container, mark) != LLMP_OK) {
             return LLMP_ERROR;
         }
     }

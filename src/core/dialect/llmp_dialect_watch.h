@@ -11,6 +11,7 @@
 
 
 #include "dialect/llmp_dialect.h"
+#include "dialect/llmp_dialect_watch_documented.h"
 #include "watch/llmp_watch.h"
 
 
@@ -31,23 +32,32 @@ struct llmp_pointer_s {
 #define LLMP_DIALECT_WATCH_NAMES     0x01
 #define LLMP_DIALECT_WATCH_MESSAGES  0x02
 
+
+/* all that the trees for requests of a policy depend on, and what they have in
+   common */
+
+typedef struct {
+    llmp_pool_t             *pool;
+    llmp_watch_t            *shared;     /* llmp_dialect_watch_shared() */
+    const llmp_pointer_t    *pointers;   /* the policy's */
+    llmp_uint_t              npointers;
+    llmp_uint_t              needs;      /* LLMP_DIALECT_WATCH_* */
+    uint64_t                 cuts;       /* parameters that some rule removes or
+                                            forces */
+    llmp_dialect_names_t    *names;      /* those built so far; NULL at first */
+} llmp_dialect_trees_t;
+
 /*
- * Create trees in pool, and return the root, or NULL if there is no memory:
+ * Create trees, and return the root, or NULL if there is no memory:
  * llmp_dialect_watch_requests() for requests, with the pointers of the policy;
  * llmp_dialect_watch_line() for requests in lines of a file, see llmp_batch_t;
  * llmp_dialect_watch_shared() for the members that all dialects have in common,
- * once; its result is the argument shared of the other two.  needs are
- * LLMP_DIALECT_WATCH_*; cuts are the parameters that some rule removes or
- * forces.
+ * once.
  */
-llmp_watch_t *llmp_dialect_watch_requests(llmp_pool_t *pool,
-    const llmp_dialect_t *dialect, llmp_watch_t *shared,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers, llmp_uint_t needs,
-    uint64_t cuts);
-llmp_watch_t *llmp_dialect_watch_line(llmp_pool_t *pool,
-    const llmp_dialect_t *dialect, llmp_watch_t *shared,
-    const llmp_pointer_t *pointers, llmp_uint_t npointers, llmp_uint_t needs,
-    uint64_t cuts);
+llmp_watch_t *llmp_dialect_watch_requests(llmp_dialect_trees_t *trees,
+    const llmp_dialect_t *dialect);
+llmp_watch_t *llmp_dialect_watch_line(llmp_dialect_trees_t *trees,
+    const llmp_dialect_t *dialect);
 llmp_watch_t *llmp_dialect_watch_shared(llmp_pool_t *pool);
 
 /*

@@ -512,7 +512,7 @@ llmp_scan_name_hash_end(llmp_scan_hash_t *hash, uint64_t point, uint64_t depth)
 static void
 llmp_scan_name_hash(llmp_scan_t *scan, const u_char *p, size_t n)
 {
-    uint64_t                      exact, folded, point, chunk, last;
+    uint64_t                      exact, folded, point, chunk, last, one, two;
     const llmp_scan_name_part_t  *part;
 
     if (n < LLMP_SCAN_NAME_SHORT) {
@@ -524,9 +524,14 @@ llmp_scan_name_hash(llmp_scan_t *scan, const u_char *p, size_t n)
         scan->exact.value = llmp_scan_hash_two(scan, chunk, last);
 
         if (scan->watched) {
-            scan->folded.value = llmp_scan_hash_two(scan,
-                                                    llmp_scan_name_fold(chunk),
-                                                    llmp_scan_name_fold(last));
+            one = llmp_scan_name_fold(chunk);
+            two = llmp_scan_name_fold(last);
+
+            /* most names are in lower case */
+
+            scan->folded.value = (one == chunk && two == last)
+                                 ? scan->exact.value
+                                 : llmp_scan_hash_two(scan, one, two);
         }
 
         return;

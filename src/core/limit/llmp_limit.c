@@ -46,7 +46,7 @@ llmp_limit_verdict_init(llmp_limit_verdict_t *verdict)
     verdict->wait = 0;
     verdict->over = NULL;
     verdict->firm = 0;
-    verdict->near = 0;
+    verdict->near = LLMP_LIMIT_MAX;
 }
 
 
@@ -225,7 +225,7 @@ llmp_limit_add_used(llmp_limit_entry_t *entry,
         if (limits->warn_at != 0
             && llmp_limit_is_near(limits, limit, entry->used[n]))
         {
-            verdict->near = 1;
+            verdict->near = limit;
         }
     }
 

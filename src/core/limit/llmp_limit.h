@@ -95,7 +95,8 @@ typedef struct {
                                           none, or a limit without one refuses
                                           it */
     llmp_uint_t           firm;        /* such a limit does */
-    llmp_uint_t           near;        /* a limit is used to its warn_at */
+    llmp_limit_e          near;        /* used to its warn_at; LLMP_LIMIT_MAX if
+                                          none is */
 } llmp_limit_verdict_t;
 
 

@@ -29,40 +29,60 @@ llmp_doc_init(llmp_doc_t *doc, llmp_pool_t *pool, llmp_load_errors_t *errors)
 void
 llmp_doc_free(llmp_doc_t *doc)
 {
-    llmp_uint_t  i;
+    llmp_uint_t       i;
+    llmp_doc_file_t  *file;
 
     for (i = 0; i < doc->nfiles; i++) {
-        json_decref(doc->files[i].json);
-        doc->files[i].json = NULL;
+        file = &doc->files[i];
+
+        llmp_pfree(doc->pool, file->nodes);
+        llmp_pfree(doc->pool, file->strings);
+
+        if (file->owned) {
+            llmp_pfree(doc->pool, (u_char *) file->data);
+        }
     }
+
+    llmp_pfree(doc->pool, doc->files);
+
+    doc->files = NULL;
+    doc->nfiles = 0;
+    doc->size = 0;
 }
 
 
 llmp_uint_t
-llmp_doc_type(const llmp_doc_node_t *node)
+llmp_doc_size(const llmp_doc_node_t *node)
 {
-    switch (json_typeof(node->json)) {
+    llmp_uint_t             n;
+    const llmp_doc_node_t  *child;
 
-    case JSON_OBJECT:
-        return LLMP_TYPE_OBJECT;
+    n = 0;
 
-    case JSON_ARRAY:
-        return LLMP_TYPE_ARRAY;
-
-    case JSON_STRING:
-        return LLMP_TYPE_STRING;
-
-    case JSON_INTEGER:
-    case JSON_REAL:
-        return LLMP_TYPE_NUMBER;
-
-    case JSON_TRUE:
-    case JSON_FALSE:
-        return LLMP_TYPE_BOOLEAN;
-
-    default: /* JSON_NULL */
-        return LLMP_TYPE_NULL;
+    llmp_doc_each(child, node) {
+        n++;
     }
+
+    return n;
+}
+
+
+const llmp_doc_node_t *
+llmp_doc_member(const llmp_doc_node_t *node, const char *name)
+{
+    const llmp_doc_node_t  *child;
+
+    if (node == NULL) {
+        return NULL;
+    }
+
+    llmp_doc_each(child, node) {
+        if (child->name != NULL && strcmp(child->name, name) == 0) {
+            return child;
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -71,8 +91,8 @@ llmp_doc_string(const llmp_doc_node_t *node)
 {
     llmp_str_t  string;
 
-    string.data = (u_char *) json_string_value(node->json);
-    string.len = json_string_length(node->json);
+    string.data = (u_char *) node->string;
+    string.len = strlen(node->string);
 
     return string;
 }
@@ -113,25 +133,6 @@ llmp_doc_text(const llmp_doc_t *doc, const llmp_doc_node_t *node)
     text.len = node->end - node->start;
 
     return text;
-}
-
-
-const llmp_doc_node_t *
-llmp_doc_child(const llmp_doc_node_t *node, const char *name)
-{
-    const llmp_doc_node_t  *child;
-
-    if (node == NULL) {
-        return NULL;
-    }
-
-    llmp_doc_each(child, node) {
-        if (child->name != NULL && strcmp(child->name, name) == 0) {
-            return child;
-        }
-    }
-
-    return NULL;
 }
 
 

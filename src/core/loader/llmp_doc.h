@@ -2,9 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The policy document during its loading: the values that jansson parsed, each
- * with its position in the text, and the errors in the document.  Private to
- * the loader.
+ * The policy document during its loading: its values, each with its position in
+ * the text, and the errors in the document.  Private to the loader.
  *
  * The text of the document is followed by those of its parts, with a byte
  * between them: offsets count through all of them.
@@ -14,8 +13,6 @@
 #ifndef LLMP_DOC_H_INCLUDED_
 #define LLMP_DOC_H_INCLUDED_
 
-
-#include <jansson.h>
 
 #include "loader/llmp_load_error.h"
 
@@ -31,15 +28,17 @@
 /* a value; offsets are bytes in all texts of the document */
 
 typedef struct {
-    json_t                *json;
     const char            *name;        /* name of a member, or NULL */
+    const char            *string;      /* decoded string, or NULL */
     uint32_t               name_start;  /* opening quote of the name */
     uint32_t               start;       /* [start, end) is the value */
     uint32_t               end;
     uint32_t               parent;      /* nodes from its parent to it; 0: it
                                            is the root of its text */
     uint32_t               index;       /* position in its parent, from 0 */
-    uint32_t               count;       /* nodes of it, and inside it */
+    unsigned               count:25;    /* nodes of it, and inside it */
+    unsigned               type:6;      /* LLMP_TYPE_* */
+    unsigned               is_true:1;
 } llmp_doc_node_t;
 
 
@@ -51,9 +50,11 @@ typedef struct {
     size_t                 len;
     size_t                 start;       /* offset of data */
 
-    json_t                *json;        /* root; freed by llmp_doc_free() */
+    llmp_uint_t            owned;       /* data is freed with the document */
+
     llmp_doc_node_t       *nodes;       /* order of the text, root first */
     uint32_t               nnodes;
+    u_char                *strings;     /* decoded strings of the nodes */
 } llmp_doc_file_t;
 
 
@@ -99,18 +100,29 @@ void llmp_doc_init(llmp_doc_t *doc, llmp_pool_t *pool,
 
 /*
  * Adds a text of len bytes to the document, and parses it; name and data must
- * remain valid.  Returns LLMP_OK, or LLMP_ERROR with an error in doc->errors or
- * doc->failed set.  llmp_doc_free() must be called in both cases.
+ * remain valid.  If owned is 1, data is from the document's pool, and freed
+ * with the document.  Returns LLMP_OK, or LLMP_ERROR with an error in
+ * doc->errors or doc->failed set.
  */
 llmp_int_t llmp_doc_parse(llmp_doc_t *doc, const llmp_str_t *name,
-    const u_char *data, size_t len);
+    const u_char *data, size_t len, llmp_uint_t owned);
+
+/* frees the texts and nodes, which are much larger than a policy */
 void llmp_doc_free(llmp_doc_t *doc);
 
 /* returns LLMP_TYPE_* of a node */
-llmp_uint_t llmp_doc_type(const llmp_doc_node_t *node);
+static inline llmp_uint_t llmp_doc_type(const llmp_doc_node_t *node);
 
-/* returns the decoded string of a node, ended by NUL and not copied; the node
-   must be a string */
+/* returns the number of elements or members of a node */
+llmp_uint_t llmp_doc_size(const llmp_doc_node_t *node);
+
+/* returns a member of an object by its name, or NULL; so it does if node is
+   NULL, or no object */
+const llmp_doc_node_t *llmp_doc_member(const llmp_doc_node_t *node,
+    const char *name);
+
+/* returns the decoded string of a node, ended by NUL and not copied, which
+   llmp_doc_free() frees; the node must be a string */
 llmp_str_t llmp_doc_string(const llmp_doc_node_t *node);
 
 /* returns the file of an offset */
@@ -118,10 +130,6 @@ const llmp_doc_file_t *llmp_doc_file(const llmp_doc_t *doc, size_t offset);
 
 /* returns the text of a value in the document, which is not copied */
 llmp_str_t llmp_doc_text(const llmp_doc_t *doc, const llmp_doc_node_t *node);
-
-/* returns the member of an object by its name, or NULL; node may be NULL */
-const llmp_doc_node_t *llmp_doc_child(const llmp_doc_node_t *node,
-    const char *name);
 
 /*
  * llmp_doc_find() sets found[i] to the member known[i] of an object, or to NULL
@@ -179,6 +187,13 @@ const char *llmp_doc_place(const llmp_doc_t *doc, const llmp_doc_node_t *node,
 
 /* writes the JSON Pointer of a node, cut to fit, and a NUL */
 void llmp_doc_pointer(const llmp_doc_node_t *node, char *buf, size_t size);
+
+
+static inline llmp_uint_t
+llmp_doc_type(const llmp_doc_node_t *node)
+{
+    return node->type;
+}
 
 
 #endif /* LLMP_DOC_H_INCLUDED_ */

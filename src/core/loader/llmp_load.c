@@ -28,9 +28,14 @@
 #include "policy/llmp_models.h"
 
 
+/* bytes of a block of nodes, which malloc() keeps for others */
+#define LLMP_LOAD_BLOCK  65536
+
+
 static void llmp_load_init(llmp_loader_t *loader, llmp_pool_t *pool,
     llmp_load_errors_t *errors);
 static llmp_policy_t *llmp_load_create(llmp_loader_t *loader, llmp_int_t rc);
+static void llmp_load_free(llmp_loader_t *loader);
 static void llmp_load_document(llmp_loader_t *loader);
 static void llmp_load_lists(llmp_loader_t *loader,
     const llmp_doc_node_t **top);
@@ -151,7 +156,7 @@ llmp_load_policy(llmp_pool_t *pool, const llmp_str_t *file, const u_char *data,
 
     llmp_load_init(&loader, pool, errors);
 
-    rc = llmp_doc_parse(&loader.doc, file, data, len);
+    rc = llmp_doc_parse(&loader.doc, file, data, len, 0);
 
     return llmp_load_create(&loader, rc);
 }
@@ -186,6 +191,12 @@ llmp_load_init(llmp_loader_t *loader, llmp_pool_t *pool,
     loader->pool = pool;
 
     llmp_doc_init(&loader->doc, pool, errors);
+
+    llmp_scratch_init(&loader->watches, pool);
+    llmp_scratch_init(&loader->checks, pool);
+
+    loader->watches.most = LLMP_LOAD_BLOCK;
+    loader->checks.most = LLMP_LOAD_BLOCK;
 }
 
 
@@ -214,7 +225,7 @@ llmp_load_create(llmp_loader_t *loader, llmp_int_t rc)
     json_decref(loader->matchers);
 
     llmp_doc_errors_finish(doc);
-    llmp_doc_free(doc);
+    llmp_load_free(loader);
 
     policy = loader->policy;
 
@@ -230,6 +241,20 @@ llmp_load_create(llmp_loader_t *loader, llmp_int_t rc)
     }
 
     return NULL;
+}
+
+
+/* frees what is large, and not in the policy */
+
+static void
+llmp_load_free(llmp_loader_t *loader)
+{
+    llmp_doc_free(&loader->doc);
+
+    llmp_pfree(loader->pool, loader->tenants.elts);
+    llmp_pfree(loader->pool, loader->keys);
+
+    llmp_scratch_free(&loader->checks);
 }
 
 
@@ -481,7 +506,7 @@ llmp_load_tiers_missing(llmp_loader_t *loader, const llmp_doc_node_t *node)
     if (node != NULL) {
         llmp_doc_error(&loader->doc, node, "must define at least one tier");
 
-    } else if (json_object_get(root->json, "tiers") == NULL) {
+    } else if (llmp_doc_member(root, "tiers") == NULL) {
         llmp_doc_error(&loader->doc, root,
                        "required member \"tiers\" is missing");
     }

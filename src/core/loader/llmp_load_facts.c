@@ -144,7 +144,7 @@ llmp_load_facts_takes(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     /* one more: a list without values differs from no list */
 
-    values = llmp_loader_alloc(loader, json_array_size(node->json) + 1,
+    values = llmp_loader_alloc(loader, llmp_doc_size(node) + 1,
                                sizeof(llmp_str_t));
     if (values == NULL) {
         return;

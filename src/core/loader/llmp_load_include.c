@@ -52,7 +52,7 @@ llmp_load_include_own(llmp_loader_t *loader, llmp_uint_t pipes)
                         LLMP_POLICY_MAX, &text, &error);
 
     if (rc == LLMP_OK) {
-        return llmp_doc_parse(doc, &source->name, text.data, text.len);
+        return llmp_doc_parse(doc, &source->name, text.data, text.len, 1);
     }
 
     if (rc == LLMP_ERROR && error.call == NULL) {
@@ -87,7 +87,7 @@ llmp_load_include(llmp_loader_t *loader, const llmp_doc_node_t *node)
         return LLMP_ERROR;
     }
 
-    if (json_array_size(node->json) > LLMP_SOURCE_PARTS) {
+    if (llmp_doc_size(node) > LLMP_SOURCE_PARTS) {
         llmp_doc_error(doc, node, "must have at most %d elements",
                        LLMP_SOURCE_PARTS);
         return LLMP_ERROR;
@@ -95,7 +95,7 @@ llmp_load_include(llmp_loader_t *loader, const llmp_doc_node_t *node)
 
     /* by index of the element */
 
-    nodes = llmp_loader_alloc(loader, json_array_size(node->json),
+    nodes = llmp_loader_alloc(loader, llmp_doc_size(node),
                               sizeof(llmp_doc_node_t *));
 
     if (nodes == NULL
@@ -153,7 +153,7 @@ llmp_load_include_patterns(llmp_loader_t *loader, const llmp_doc_node_t *list,
     doc = &loader->doc;
     source = loader->source;
 
-    source->includes = llmp_loader_alloc(loader, json_array_size(list->json),
+    source->includes = llmp_loader_alloc(loader, llmp_doc_size(list),
                                          sizeof(llmp_source_include_t));
     if (source->includes == NULL) {
         return LLMP_ERROR;
@@ -246,7 +246,8 @@ llmp_load_include_part(llmp_loader_t *loader, const llmp_doc_node_t *node,
     if (rc == LLMP_OK) {
         *left -= text.len;
 
-        return llmp_doc_parse(&loader->doc, &part->name, text.data, text.len);
+        return llmp_doc_parse(&loader->doc, &part->name, text.data, text.len,
+                              1);
     }
 
     if (rc == LLMP_DECLINED) {

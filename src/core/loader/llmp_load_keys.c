@@ -135,7 +135,7 @@ llmp_load_keys_terms(llmp_loader_t *loader,
     terms.not_after = (not_after != NULL)
                       ? llmp_load_keys_date(loader, not_after) : INT64_MAX;
 
-    terms.blocked = (blocked != NULL && json_is_true(blocked->json));
+    terms.blocked = (blocked != NULL && blocked->is_true);
 
     if (members[LLMP_KEY_LIMITS] != NULL) {
         llmp_load_limits(loader, members[LLMP_KEY_LIMITS],
@@ -285,6 +285,8 @@ llmp_load_keys_check_names(llmp_loader_t *loader)
                            (char *) b->key.terms->name.data);
         }
     }
+
+    llmp_pfree(loader->pool, named);
 }
 
 

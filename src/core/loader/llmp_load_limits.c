@@ -35,7 +35,7 @@ enum {
 
 typedef struct {
     llmp_load_limits_scope_e   scope;
-    const llmp_str_t          *name;       /* of the tier or tenant */
+    const llmp_str_t          *name;       /* tier or tenant */
     llmp_uint_t                listed;     /* it is in an array */
     llmp_uint_t                index;      /* there */
     llmp_limits_t             *limits;
@@ -49,6 +49,7 @@ static void llmp_load_limits_members(llmp_loader_t *loader,
     llmp_load_limits_t *l);
 static void llmp_load_limits_values(llmp_loader_t *loader,
     const llmp_load_limits_t *l);
+static llmp_uint_t llmp_load_limits_is_empty(const llmp_doc_node_t *node);
 static uint32_t llmp_load_limits_named(const llmp_doc_node_t *node);
 static void llmp_load_limits_value(llmp_loader_t *loader,
     const llmp_doc_node_t *node, llmp_limits_t *limits, llmp_limit_e limit);
@@ -99,7 +100,7 @@ llmp_load_limits(llmp_loader_t *loader, const llmp_doc_node_t *node,
     l.name = name;
     l.listed = (llmp_doc_type(node) == LLMP_TYPE_ARRAY);
 
-    n = l.listed ? json_array_size(node->json) : 1;
+    n = l.listed ? llmp_doc_size(node) : 1;
 
     if (n == 0) {
         llmp_doc_error(&loader->doc, node, "must have at least one object");
@@ -207,7 +208,7 @@ llmp_load_limits_values(llmp_loader_t *loader, const llmp_load_limits_t *l)
 
     n = llmp_limits_count(llmp_load_limits_named(l->node));
 
-    if (n == 0) {
+    if (llmp_load_limits_is_empty(l->node)) {
         llmp_doc_error(&loader->doc, l->node, "must have a limit, such as "
                        "\"requests_per_minute\"");
 
@@ -222,6 +223,23 @@ llmp_load_limits_values(llmp_loader_t *loader, const llmp_load_limits_t *l)
             llmp_load_limits_value(loader, l->members[i], l->limits, i);
         }
     }
+}
+
+
+/* a misspelt limit is none that is missing */
+
+static llmp_uint_t
+llmp_load_limits_is_empty(const llmp_doc_node_t *node)
+{
+    llmp_uint_t  i, n;
+
+    n = llmp_doc_size(node);
+
+    for (i = 0; i < LLMP_LIMITS_MEMBERS - LLMP_LIMIT_MAX; i++) {
+        n -= (llmp_doc_member(node, llmp_load_limits_names[i]) != NULL);
+    }
+
+    return n == 0;
 }
 
 
@@ -344,10 +362,11 @@ static void
 llmp_load_limits_models(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_limits_t *limits)
 {
-    char    *text;
-    json_t  *index;
+    char        *text;
+    json_t      *index;
+    llmp_str_t   list;
 
-    if (json_array_size(node->json) == 0) {
+    if (llmp_doc_size(node) == 0) {
         llmp_doc_error(&loader->doc, node, "must have at least one pattern; "
                        "limits without \"models\" count all of them");
         return;
@@ -357,7 +376,8 @@ llmp_load_limits_models(llmp_loader_t *loader, const llmp_doc_node_t *node,
         loader->matchers = json_object();
     }
 
-    text = json_dumps(node->json, JSON_COMPACT);
+    list = llmp_doc_text(&loader->doc, node);
+    text = strndup((char *) list.data, list.len);
 
     if (loader->matchers == NULL || text == NULL) {
         loader->doc.failed = 1;

@@ -14,7 +14,7 @@
 
 typedef struct {
     llmp_uint_t             nelts;
-    const llmp_doc_node_t  *node;     /* of its "limits", or of its owner */
+    const llmp_doc_node_t  *node;     /* its "limits", or the owner */
 } llmp_load_limits_longest_t;
 
 
@@ -62,7 +62,7 @@ llmp_load_limits_check_prices(llmp_loader_t *loader)
     }
 
     for (i = 0; i < loader->models.nelts; i++) {
-        if (json_object_get(loader->models.elts[i]->json, "price") != NULL) {
+        if (llmp_doc_member(loader->models.elts[i], "price") != NULL) {
             return;
         }
     }
@@ -164,7 +164,7 @@ llmp_load_limits_check_longest(llmp_load_limits_longest_t *longest,
         return;
     }
 
-    node = llmp_doc_child(owner, "limits");
+    node = llmp_doc_member(owner, "limits");
 
     longest->nelts = nelts;
     longest->node = (node != NULL) ? node : owner;
@@ -275,7 +275,7 @@ llmp_load_limits_check_tenant(llmp_loader_t *loader, llmp_uint_t i,
         set = loader->policy->tenants[i].limits.elts->set | plains[j].set;
 
         if (llmp_limits_count(set) > LLMP_LIMITS_VALUES) {
-            node = llmp_doc_child(loader->tenants.elts[i], "limits");
+            node = llmp_doc_member(loader->tenants.elts[i], "limits");
 
             llmp_doc_error(&loader->doc, node, "has %zu limits with those of "
                            "tier \"%s\"; an object has %d at most, and an "

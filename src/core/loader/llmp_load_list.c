@@ -31,7 +31,7 @@ llmp_load_list(llmp_loader_t *loader, llmp_loader_list_t *list,
         node = nodes[i * step];
 
         if (node != NULL) {
-            n += json_array_size(node->json) + json_object_size(node->json);
+            n += llmp_doc_size(node);
         }
     }
 
@@ -94,6 +94,8 @@ llmp_load_list_check_names(llmp_loader_t *loader,
                                llmp_doc_place(&loader->doc, first, place,
                                               sizeof(place)));
     }
+
+    llmp_pfree(loader->pool, sorted);
 }
 
 

@@ -22,6 +22,7 @@ static llmp_uint_t llmp_load_models_has_tier(const llmp_model_t *model,
     const llmp_tier_t *tier);
 static int llmp_load_models_tier_cmp(const void *one, const void *two);
 static void llmp_load_models_check_names(llmp_loader_t *loader);
+static int llmp_load_models_name_cmp(const void *one, const void *two);
 static void llmp_load_models_source(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
 
@@ -93,15 +94,15 @@ llmp_load_models_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     if (match != NULL) {
 
-        if (json_array_size(match->json) == 0) {
+        if (llmp_doc_size(match) == 0) {
             llmp_doc_error(doc, match, "must have at least one pattern");
         }
 
         llmp_loader_patterns(loader, match, &model->match);
     }
 
-    if (json_object_get(node->json, "parameters") == NULL
-        && json_object_get(node->json, "price") == NULL)
+    if (llmp_doc_member(node, "parameters") == NULL
+        && llmp_doc_member(node, "price") == NULL)
     {
         llmp_doc_error(doc, node, "required member \"parameters\" or \"price\" "
                        "is missing");
@@ -139,13 +140,13 @@ llmp_load_models_tiers(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     doc = &loader->doc;
 
-    if (json_array_size(node->json) == 0) {
+    if (llmp_doc_size(node) == 0) {
         llmp_doc_error(doc, node, "must have at least one tier; an entry "
                        "without \"tiers\" holds for all");
         return;
     }
 
-    model->tiers = llmp_loader_alloc(loader, json_array_size(node->json),
+    model->tiers = llmp_loader_alloc(loader, llmp_doc_size(node),
                                      sizeof(llmp_tier_t *));
     if (model->tiers == NULL) {
         return;
@@ -231,35 +232,57 @@ llmp_load_models_name(llmp_loader_t *loader, const llmp_doc_node_t *node,
 static void
 llmp_load_models_check_names(llmp_loader_t *loader)
 {
-    json_t                 *names, *name;
-    llmp_uint_t             i;
-    const llmp_doc_node_t  *node;
+    llmp_uint_t              i, n;
+    const llmp_doc_node_t  **names, *name;
 
-    names = json_object();
-
+    names = llmp_loader_alloc(loader, loader->models.nelts,
+                              sizeof(llmp_doc_node_t *));
     if (names == NULL) {
-        loader->doc.failed = 1;
         return;
     }
 
+    n = 0;
+
     for (i = 0; i < loader->models.nelts; i++) {
-        node = loader->models.elts[i];
-        name = json_object_get(node->json, "name");
+        name = llmp_doc_member(loader->models.elts[i], "name");
 
-        if (!json_is_string(name)) {
-            continue;
-        }
-
-        if (json_object_get(names, json_string_value(name)) != NULL) {
-            llmp_doc_error(&loader->doc, node, "an entry before it has the "
-                           "name \"%s\"", json_string_value(name));
-
-        } else if (json_object_set(names, json_string_value(name), name) != 0) {
-            loader->doc.failed = 1;
+        if (name != NULL && llmp_doc_type(name) == LLMP_TYPE_STRING) {
+            names[n++] = name;
         }
     }
 
-    json_decref(names);
+    qsort(names, n, sizeof(llmp_doc_node_t *), llmp_load_models_name_cmp);
+
+    for (i = 1; i < n; i++) {
+        if (strcmp(names[i - 1]->string, names[i]->string) == 0) {
+            llmp_doc_error(&loader->doc, names[i] - names[i]->parent,
+                           "an entry before it has the name \"%s\"",
+                           names[i]->string);
+        }
+    }
+
+    llmp_pfree(loader->pool, names);
+}
+
+
+/* orders by name; equal ones in the order of the document */
+
+static int
+llmp_load_models_name_cmp(const void *one, const void *two)
+{
+    int                            rc;
+    const llmp_doc_node_t *const  *a, *const  *b;
+
+    a = one;
+    b = two;
+
+    rc = strcmp((*a)->string, (*b)->string);
+
+    if (rc != 0) {
+        return rc;
+    }
+
+    return ((*a)->start > (*b)->start) - ((*a)->start < (*b)->start);
 }
 
 

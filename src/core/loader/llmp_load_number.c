@@ -12,7 +12,7 @@ typedef struct {
     llmp_uint_t   digits;  /* behind the point, at most */
     int64_t       min;     /* both in 10^-digits */
     int64_t       max;
-    const char   *form;    /* for messages */
+    const char   *form;    /* the right form, for messages */
 } llmp_load_number_kind_t;
 
 

@@ -13,16 +13,16 @@
 llmp_uint_t
 llmp_load_own_count(const llmp_loader_t *loader)
 {
-    json_t       *tenant;
-    llmp_uint_t   i, n;
+    llmp_uint_t             i, n;
+    const llmp_doc_node_t  *tenant;
 
     n = 0;
 
     for (i = 0; i < loader->tenants.nelts; i++) {
-        tenant = loader->tenants.elts[i]->json;
+        tenant = loader->tenants.elts[i];
 
-        n += (json_object_get(tenant, "parameters") != NULL
-              || json_object_get(tenant, "models") != NULL);
+        n += (llmp_doc_member(tenant, "parameters") != NULL
+              || llmp_doc_member(tenant, "models") != NULL);
     }
 
     return n;

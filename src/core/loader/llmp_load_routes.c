@@ -106,7 +106,7 @@ llmp_load_routes_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
     }
 
     if (members[LLMP_ROUTE_ENCODED] != NULL) {
-        route->encoded = json_is_true(members[LLMP_ROUTE_ENCODED]->json);
+        route->encoded = members[LLMP_ROUTE_ENCODED]->is_true;
 
         if (route->encoded && route->action == LLMP_ROUTE_REJECT) {
             llmp_doc_error(doc, members[LLMP_ROUTE_ENCODED], "\"encoded\" has "

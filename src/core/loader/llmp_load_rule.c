@@ -292,7 +292,7 @@ llmp_load_rule_flag(llmp_rule_reader_t *reader, llmp_verb_e verb)
         return 0;
     }
 
-    if (!json_is_true(node->json)) {
+    if (!node->is_true) {
         llmp_doc_error(&reader->loader->doc, node,
                        "must be true, or absent");
     }
@@ -457,7 +457,7 @@ llmp_load_rule_allow(llmp_rule_reader_t *reader, llmp_rule_t *rule)
         return;
     }
 
-    n = json_array_size(node->json);
+    n = llmp_doc_size(node);
 
     if (n == 0) {
         llmp_doc_error(&reader->loader->doc, node,
@@ -652,7 +652,7 @@ llmp_load_rule_check_default(llmp_rule_reader_t *reader,
 
     allow = reader->verbs[LLMP_VERB_ALLOW];
 
-    if (allow == NULL || rule->nallow != json_array_size(allow->json)) {
+    if (allow == NULL || rule->nallow != llmp_doc_size(allow)) {
         /* no list, or a list with errors */
         return;
     }

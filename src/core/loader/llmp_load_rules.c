@@ -54,7 +54,7 @@ llmp_load_rules_pointer(llmp_loader_t *loader, const llmp_doc_node_t *node,
     name.len = strlen(child->name + 1);
 
     if (llmp_param_find(&name) != LLMP_PARAM_MAX
-        && json_object_get(node->json, child->name + 1) != NULL)
+        && llmp_doc_member(node, child->name + 1) != NULL)
     {
         llmp_doc_error_at_name(&loader->doc, child, "\"%s\" is the parameter "
                                "\"%s\", which already has a rule here",

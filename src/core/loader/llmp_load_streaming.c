@@ -26,17 +26,19 @@ typedef struct {
     /* longest text that a rule writes, in bytes; 0 if none does */
 
     uint64_t               params[LLMP_PARAM_MAX];
+    uint64_t               written;  /* those whose length is not 0 */
     uint64_t              *pointers;
 
-    const llmp_watch_t    *tree;    /* last shared tree */
-    uint64_t               shared;  /* growth of that tree, in bytes */
+    const llmp_watch_t    *tree;     /* last shared tree */
+    uint64_t               shared;   /* growth of that tree, in bytes */
 } llmp_growth_t;
 
 
+/* parameters that are blocked, and those whose default is hidden, in a tree */
+
 typedef struct {
-    uint64_t               known;   /* parameters with a known default */
-    const llmp_watch_t    *tree;    /* last shared tree */
-    uint64_t               shared;  /* result of that tree */
+    uint64_t               conflicts;
+    uint64_t               hides;
 } llmp_blocked_by_t;
 
 
@@ -50,7 +52,7 @@ static void llmp_load_streaming_facts(llmp_policy_t *policy,
 static llmp_int_t llmp_load_streaming_blocked_by(llmp_policy_t *policy,
     llmp_pool_t *pool);
 static uint64_t llmp_load_streaming_known(const llmp_dialect_t *dialect);
-static uint64_t llmp_load_streaming_blocked_by_node(llmp_blocked_by_t *hd,
+static void llmp_load_streaming_blocked_by_node(llmp_blocked_by_t *blocked,
     const llmp_watch_t *node);
 static llmp_int_t llmp_load_streaming_growth(llmp_policy_t *policy,
     llmp_pool_t *pool);
@@ -190,20 +192,34 @@ llmp_load_streaming_facts(llmp_policy_t *policy, const llmp_rules_t *rules,
 static llmp_int_t
 llmp_load_streaming_blocked_by(llmp_policy_t *policy, llmp_pool_t *pool)
 {
-    llmp_uint_t        i;
-    llmp_blocked_by_t  hd;
+    llmp_uint_t          i;
+    const llmp_watch_t  *tree;
+    llmp_blocked_by_t    shared, blocked;
 
     policy->blocked_by = llmp_palloc(pool, llmp_ndialects * sizeof(uint64_t));
     if (policy->blocked_by == NULL) {
         return LLMP_ERROR;
     }
 
-    for (i = 0; i < llmp_ndialects; i++) {
-        hd.known = llmp_load_streaming_known(llmp_dialects[i]);
-        hd.tree = NULL;
+    /* the root shares the tree that all members inside it may share */
 
-        policy->blocked_by[i] =
-                     llmp_load_streaming_blocked_by_node(&hd, policy->watch[i]);
+    tree = NULL;
+
+    for (i = 0; i < llmp_ndialects; i++) {
+
+        if (tree != policy->watch[i]->shared) {
+            tree = policy->watch[i]->shared;
+
+            memset(&shared, 0, sizeof(llmp_blocked_by_t));
+            llmp_load_streaming_blocked_by_node(&shared, tree);
+        }
+
+        blocked = shared;
+        llmp_load_streaming_blocked_by_node(&blocked, policy->watch[i]);
+
+        policy->blocked_by[i] = blocked.conflicts
+                                | (blocked.hides
+                                & llmp_load_streaming_known(llmp_dialects[i]));
     }
 
     return LLMP_OK;
@@ -234,51 +250,41 @@ llmp_load_streaming_known(const llmp_dialect_t *dialect)
 }
 
 
-static uint64_t
-llmp_load_streaming_blocked_by_node(llmp_blocked_by_t *hd,
+/* adds the parameters of a node and of those inside it, without shared trees */
+
+static void
+llmp_load_streaming_blocked_by_node(llmp_blocked_by_t *blocked,
     const llmp_watch_t *node)
 {
-    uint64_t     blocked, shared;
+    uint64_t     conflicts;
     llmp_uint_t  i;
 
-    blocked = node->rules.conflicts;
+    conflicts = node->rules.conflicts;
 
     if (node->parent != NULL) {
 
         /* a conflict inside the object is known at its end */
 
-        blocked &= ~node->parent->rules.params_of_children;
+        conflicts &= ~node->parent->rules.params_of_children;
     }
 
-    blocked |= node->rules.hides_defaults & hd->known;
+    blocked->conflicts |= conflicts;
+    blocked->hides |= node->rules.hides_defaults;
 
     for (i = 0; i < node->nchildren; i++) {
-        blocked |= llmp_load_streaming_blocked_by_node(hd, node->children[i]);
+        llmp_load_streaming_blocked_by_node(blocked, node->children[i]);
     }
 
     if (node->element != NULL) {
-        blocked |= llmp_load_streaming_blocked_by_node(hd, node->element);
+        llmp_load_streaming_blocked_by_node(blocked, node->element);
     }
-
-    if (node->shared == NULL) {
-        return blocked;
-    }
-
-    if (hd->tree != node->shared) {
-        shared = llmp_load_streaming_blocked_by_node(hd, node->shared);
-
-        hd->tree = node->shared;
-        hd->shared = shared;
-    }
-
-    return blocked | hd->shared;
 }
 
 
 static llmp_int_t
 llmp_load_streaming_growth(llmp_policy_t *policy, llmp_pool_t *pool)
 {
-    uint64_t       params[LLMP_PARAM_MAX];
+    uint64_t       params[LLMP_PARAM_MAX], last[LLMP_PARAM_MAX];
     llmp_uint_t    i;
     llmp_growth_t  growth;
 
@@ -302,11 +308,18 @@ llmp_load_streaming_growth(llmp_policy_t *policy, llmp_pool_t *pool)
 
     memcpy(params, growth.params, sizeof(params));
 
+    growth.tree = NULL;
+
     for (i = 0; i < llmp_ndialects; i++) {
         growth.dialect = llmp_dialects[i];
-        growth.tree = NULL;
+
+        memcpy(last, growth.params, sizeof(last));
 
         llmp_load_streaming_slots(&growth, params);
+
+        if (memcmp(last, growth.params, sizeof(last)) != 0) {
+            growth.tree = NULL;
+        }
 
         policy->growth[i] = llmp_load_streaming_absent(&growth, policy)
                             + llmp_load_streaming_node(&growth,
@@ -435,6 +448,14 @@ llmp_load_streaming_slots(llmp_growth_t *growth, uint64_t *params)
             *most += LLMP_WATCH_NAME_MAX;
         }
     }
+
+    growth->written = 0;
+
+    for (i = 0; i < LLMP_PARAM_MAX; i++) {
+        if (growth->params[i] != 0) {
+            growth->written |= llmp_mask(i);
+        }
+    }
 }
 
 
@@ -490,7 +511,7 @@ llmp_load_streaming_node(llmp_growth_t *growth, const llmp_watch_t *node)
     llmp_uint_t  i;
 
     total = llmp_load_streaming_added(growth, node);
-    left = node->rules.params;
+    left = node->rules.params & growth->written;
 
     llmp_param_for_each(i, left) {
         total += growth->params[i];
@@ -559,13 +580,10 @@ llmp_load_streaming_added(llmp_growth_t *growth, const llmp_watch_t *node)
     llmp_uint_t  i;
 
     total = 0;
-    left = node->rules.params_of_children;
+    left = node->rules.params_of_children & growth->written;
 
     llmp_param_for_each(i, left) {
-        if (growth->params[i] != 0) {
-            total += growth->params[i] + LLMP_WATCH_NAME_MAX
-                     + LLMP_GROWTH_MEMBER;
-        }
+        total += growth->params[i] + LLMP_WATCH_NAME_MAX + LLMP_GROWTH_MEMBER;
     }
 
     return total;

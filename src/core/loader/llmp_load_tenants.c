@@ -40,17 +40,17 @@ static const llmp_doc_member_t  llmp_tenant_members[LLMP_TENANT_MEMBERS] = {
 void
 llmp_load_tenants(llmp_loader_t *loader)
 {
-    size_t          nkeys;
-    json_t         *json;
-    llmp_uint_t     i, n;
-    llmp_tenant_t  *tenant;
+    size_t                  nkeys;
+    llmp_uint_t             i, n;
+    llmp_tenant_t          *tenant;
+    const llmp_doc_node_t  *keys;
 
     n = loader->tenants.nelts;
     nkeys = 0;
 
     for (i = 0; i < n; i++) {
-        json = loader->tenants.elts[i]->json;
-        nkeys += json_array_size(json_object_get(json, "keys"));
+        keys = llmp_doc_member(loader->tenants.elts[i], "keys");
+        nkeys += (keys != NULL) ? llmp_doc_size(keys) : 0;
     }
 
     tenant = llmp_loader_alloc(loader, n, sizeof(llmp_tenant_t));

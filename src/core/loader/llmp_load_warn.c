@@ -57,7 +57,7 @@ llmp_load_warn(llmp_loader_t *loader)
         node = loader->models.elts[i];
 
         llmp_load_warn_rules(loader, node, &policy->models[i].rules);
-        llmp_load_warn_pattern_list(loader, llmp_doc_child(node, "match"));
+        llmp_load_warn_pattern_list(loader, llmp_doc_member(node, "match"));
         llmp_load_warn_alias(loader, i);
 
         if (i > 0 && policy->nmodels <= LLMP_LOAD_WARN_MODELS) {
@@ -80,7 +80,7 @@ llmp_load_warn(llmp_loader_t *loader)
 
     for (i = 0; i < policy->nroutes; i++) {
         llmp_load_warn_pattern(loader,
-                               llmp_doc_child(loader->routes.elts[i], "path"),
+                               llmp_doc_member(loader->routes.elts[i], "path"),
                                "*?");
     }
 }
@@ -96,10 +96,10 @@ llmp_load_warn_tier(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     llmp_load_warn_rules(loader, node, &tier->rules);
 
-    models = llmp_doc_child(node, "models");
+    models = llmp_doc_member(node, "models");
 
-    llmp_load_warn_pattern_list(loader, llmp_doc_child(models, "allow"));
-    llmp_load_warn_pattern_list(loader, llmp_doc_child(models, "deny"));
+    llmp_load_warn_pattern_list(loader, llmp_doc_member(models, "allow"));
+    llmp_load_warn_pattern_list(loader, llmp_doc_member(models, "deny"));
 }
 
 
@@ -111,11 +111,11 @@ llmp_load_warn_rules(llmp_loader_t *loader, const llmp_doc_node_t *owner,
     llmp_uint_t             i;
     const llmp_doc_node_t  *node;
 
-    owner = llmp_doc_child(owner, "parameters");
+    owner = llmp_doc_member(owner, "parameters");
     left = rules->ruled;
 
     llmp_param_for_each(i, left) {
-        node = llmp_doc_child(owner, (char *) llmp_params[i].name.data);
+        node = llmp_doc_member(owner, (char *) llmp_params[i].name.data);
 
         if (node != NULL) {
             llmp_load_warn_values(loader, node, i, rules->params[i]);
@@ -134,16 +134,16 @@ llmp_load_warn_values(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_uint_t             i;
     const llmp_doc_node_t  *child, *allow;
 
-    llmp_load_warn_value(loader, llmp_doc_child(node, "force"), param,
+    llmp_load_warn_value(loader, llmp_doc_member(node, "force"), param,
                          rule->force, 0);
-    llmp_load_warn_value(loader, llmp_doc_child(node, "default"), param,
+    llmp_load_warn_value(loader, llmp_doc_member(node, "default"), param,
                          rule->fallback, 0);
-    llmp_load_warn_value(loader, llmp_doc_child(node, "min"), param,
+    llmp_load_warn_value(loader, llmp_doc_member(node, "min"), param,
                          rule->min, -1);
-    llmp_load_warn_value(loader, llmp_doc_child(node, "max"), param,
+    llmp_load_warn_value(loader, llmp_doc_member(node, "max"), param,
                          rule->max, 1);
 
-    allow = llmp_doc_child(node, "allow");
+    allow = llmp_doc_member(node, "allow");
 
     if (allow == NULL) {
         return;
@@ -204,7 +204,7 @@ llmp_load_warn_chosen(llmp_loader_t *loader)
             && llmp_load_template_is_chosen(loader, loaded->rule->force_from))
         {
             llmp_doc_warning(&loader->doc,
-                             llmp_doc_child(loaded->node, "force_from"),
+                             llmp_doc_member(loaded->node, "force_from"),
                              "the client chooses this value: it writes all of "
                              "the variables");
         }
@@ -220,10 +220,10 @@ llmp_load_warn_alias(llmp_loader_t *loader, llmp_uint_t i)
     llmp_str_t              name;
     const llmp_doc_node_t  *parameters, *model, *force, *child, *price;
 
-    price = llmp_doc_child(loader->models.elts[i], "price");
-    parameters = llmp_doc_child(loader->models.elts[i], "parameters");
-    model = llmp_doc_child(parameters, "/model");
-    force = llmp_doc_child(model, "force");
+    price = llmp_doc_member(loader->models.elts[i], "price");
+    parameters = llmp_doc_member(loader->models.elts[i], "parameters");
+    model = llmp_doc_member(parameters, "/model");
+    force = llmp_doc_member(model, "force");
 
     if (force == NULL || llmp_doc_type(force) != LLMP_TYPE_STRING) {
         return;
@@ -261,8 +261,8 @@ llmp_load_warn_hidden(llmp_loader_t *loader, llmp_uint_t i)
 {
     const llmp_doc_node_t  *parameters, *child, *price;
 
-    price = llmp_doc_child(loader->models.elts[i], "price");
-    parameters = llmp_doc_child(loader->models.elts[i], "parameters");
+    price = llmp_doc_member(loader->models.elts[i], "price");
+    parameters = llmp_doc_member(loader->models.elts[i], "parameters");
 
     if (price != NULL && llmp_load_warn_hides(loader, i, NULL)) {
         llmp_doc_warning(&loader->doc, price, "this price is never used: "
@@ -328,9 +328,9 @@ llmp_load_warn_hides_pattern(llmp_loader_t *loader, llmp_uint_t i,
             continue;
         }
 
-        node = llmp_doc_child(nodes[j], "parameters");
-        node = (rule != NULL) ? llmp_doc_child(node, rule)
-                              : llmp_doc_child(nodes[j], "price");
+        node = llmp_doc_member(nodes[j], "parameters");
+        node = (rule != NULL) ? llmp_doc_member(node, rule)
+                              : llmp_doc_member(nodes[j], "price");
 
         if (node == NULL) {
             continue;

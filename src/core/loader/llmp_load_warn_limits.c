@@ -87,7 +87,7 @@ llmp_load_warn_limits_list(llmp_loader_t *loader, const llmp_doc_node_t *owner,
     llmp_uint_t             i;
     const llmp_doc_node_t  *node, *child;
 
-    node = (list->nelts != 0) ? llmp_doc_child(owner, "limits") : NULL;
+    node = (list->nelts != 0) ? llmp_doc_member(owner, "limits") : NULL;
 
     if (node == NULL) {
         return;
@@ -115,7 +115,7 @@ llmp_load_warn_limits_one(llmp_loader_t *loader, const llmp_doc_node_t *node,
     const llmp_limits_t *limits, const llmp_tier_t *tier)
 {
     llmp_load_warn_limits_tokens(loader, node, limits, &tier->rules);
-    llmp_load_warn_pattern_list(loader, llmp_doc_child(node, "models"));
+    llmp_load_warn_pattern_list(loader, llmp_doc_member(node, "models"));
 }
 
 
@@ -141,7 +141,7 @@ llmp_load_warn_limits_tokens(llmp_loader_t *loader, const llmp_doc_node_t *node,
 
     for (i = LLMP_LIMIT_TOKENS_PER_MINUTE; i < LLMP_LIMIT_COST_PER_MINUTE; i++)
     {
-        child = llmp_doc_child(node, llmp_limits_name(i));
+        child = llmp_doc_member(node, llmp_limits_name(i));
 
         if (child == NULL || llmp_limit_kind(i) == LLMP_LIMIT_INPUT) {
             continue;
@@ -205,7 +205,7 @@ llmp_load_warn_limits_absent(const llmp_rules_t *rules, llmp_param_e param,
 }
 
 
-/* without a price in its tier, a request under a limit on costs is refused */
+/* a request under a limit on costs is refused if its tier has no price */
 
 static void
 llmp_load_warn_limits_price(llmp_loader_t *loader, const llmp_doc_node_t *node,

@@ -147,19 +147,27 @@ llmp_load_watch_hash(llmp_loader_t *loader, uint64_t cuts)
 static void
 llmp_load_watch_requests(llmp_loader_t *loader)
 {
-    uint64_t               cuts;
     llmp_uint_t            i;
     llmp_policy_t         *policy;
+    llmp_dialect_trees_t   trees;
     const llmp_dialect_t  *dialect;
 
     policy = loader->policy;
-    cuts = llmp_load_watch_cuts(loader);
-
-    policy->watched = llmp_load_watch_hash(loader, cuts);
 
     if (llmp_load_watch_shared(loader) != LLMP_OK) {
         return;
     }
+
+    memset(&trees, 0, sizeof(llmp_dialect_trees_t));
+
+    trees.pool = &loader->watches.pool;
+    trees.shared = loader->shared;
+    trees.pointers = policy->pointers;
+    trees.npointers = policy->npointers;
+    trees.needs = loader->needs;
+    trees.cuts = llmp_load_watch_cuts(loader);
+
+    policy->watched = llmp_load_watch_hash(loader, trees.cuts);
 
     policy->watch = llmp_loader_alloc(loader, llmp_ndialects,
                                       sizeof(llmp_watch_t *));
@@ -173,18 +181,10 @@ llmp_load_watch_requests(llmp_loader_t *loader)
     for (i = 0; i < llmp_ndialects; i++) {
         dialect = llmp_dialects[i];
 
-        policy->watch[i] = llmp_dialect_watch_requests(loader->pool, dialect,
-                                                       loader->shared,
-                                                       policy->pointers,
-                                                       policy->npointers,
-                                                       loader->needs, cuts);
+        policy->watch[i] = llmp_dialect_watch_requests(&trees, dialect);
 
         if (dialect->batchable) {
-            policy->lines[i] = llmp_dialect_watch_line(loader->pool, dialect,
-                                                       loader->shared,
-                                                       policy->pointers,
-                                                       policy->npointers,
-                                                       loader->needs, cuts);
+            policy->lines[i] = llmp_dialect_watch_line(&trees, dialect);
         }
 
         if (policy->watch[i] == NULL
@@ -246,7 +246,7 @@ llmp_load_watch_responses(llmp_loader_t *loader)
         }
 
         trees[i] = (j < i) ? trees[j]
-                           : llmp_dialect_watch_responses(loader->pool,
+                           : llmp_dialect_watch_responses(&loader->watches.pool,
                                                           llmp_dialects[i]);
         if (trees[i] == NULL) {
             loader->doc.failed = 1;
@@ -259,7 +259,8 @@ llmp_load_watch_responses(llmp_loader_t *loader)
 llmp_int_t
 llmp_load_watch_known(llmp_loader_t *loader)
 {
-    llmp_uint_t  i;
+    llmp_uint_t           i;
+    llmp_dialect_trees_t  trees;
 
     if (loader->known != NULL) {
         return LLMP_OK;
@@ -269,6 +270,11 @@ llmp_load_watch_known(llmp_loader_t *loader)
         return LLMP_ERROR;
     }
 
+    memset(&trees, 0, sizeof(llmp_dialect_trees_t));
+
+    trees.pool = &loader->checks.pool;
+    trees.shared = loader->shared;
+
     loader->known = llmp_loader_alloc(loader, llmp_ndialects,
                                       sizeof(llmp_watch_t *));
     if (loader->known == NULL) {
@@ -276,10 +282,8 @@ llmp_load_watch_known(llmp_loader_t *loader)
     }
 
     for (i = 0; i < llmp_ndialects; i++) {
-        loader->known[i] = llmp_dialect_watch_requests(loader->pool,
-                                                       llmp_dialects[i],
-                                                       loader->shared,
-                                                       NULL, 0, 0, 0);
+        loader->known[i] = llmp_dialect_watch_requests(&trees,
+                                                       llmp_dialects[i]);
         if (loader->known[i] == NULL) {
             loader->known = NULL;
             loader->doc.failed = 1;
@@ -295,7 +299,7 @@ static llmp_int_t
 llmp_load_watch_shared(llmp_loader_t *loader)
 {
     if (loader->shared == NULL) {
-        loader->shared = llmp_dialect_watch_shared(loader->pool);
+        loader->shared = llmp_dialect_watch_shared(&loader->watches.pool);
     }
 
     if (loader->shared == NULL) {

@@ -219,14 +219,14 @@ llmp_loader_patterns(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_pattern_t         *pattern;
     const llmp_doc_node_t  *child;
 
-    pattern = llmp_loader_alloc(loader, json_array_size(node->json),
+    pattern = llmp_loader_alloc(loader, llmp_doc_size(node),
                                 sizeof(llmp_pattern_t));
     if (pattern == NULL) {
         return;
     }
 
     patterns->elts = pattern;
-    patterns->nelts = json_array_size(node->json);
+    patterns->nelts = llmp_doc_size(node);
 
     llmp_doc_each(child, node) {
 

@@ -6,13 +6,17 @@
  *
  * No part stops at an error: it notes the error in the document, and returns
  * NULL, or treats the member as absent.  If memory runs out, doc.failed is set,
- * and the policy must not be used.  All memory is from the pool of the policy.
+ * and the policy must not be used.  All memory is from the pool of the policy;
+ * what grows with the tenants, and is not in the policy, is freed at the end.
  */
 
 
 #ifndef LLMP_LOADER_H_INCLUDED_
 #define LLMP_LOADER_H_INCLUDED_
 
+
+#include "base/llmp_scratch.h"
+#include <jansson.h>
 
 #include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_doc.h"
@@ -81,7 +85,7 @@ typedef struct {
 
     llmp_loader_rule_t       *rules;
 
-    const llmp_doc_node_t    *limits;    /* of the document, or NULL */
+    const llmp_doc_node_t    *limits;    /* "limits" of the document, or NULL */
     const llmp_doc_node_t    *cost;      /* the first limit on costs, or NULL */
     json_t                   *matchers;  /* index of each in the policy, by its
                                             text; or NULL */
@@ -95,9 +99,12 @@ typedef struct {
     llmp_unknown_e        unknown_members;  /* default of all tiers */
     llmp_uint_t           needs;   /* LLMP_DIALECT_WATCH_*, of any tier */
 
-    llmp_watch_t         *shared;  /* llmp_dialect_watch_shared(), or NULL */
-    llmp_watch_t        **known;   /* trees without pointers, by
-                                      llmp_dialect_index(); or NULL */
+    llmp_scratch_t        watches;  /* memory of the policy's trees: thousands
+                                       of small nodes */
+    llmp_scratch_t        checks;   /* that of the trees in known */
+    llmp_watch_t         *shared;   /* llmp_dialect_watch_shared(), or NULL */
+    llmp_watch_t        **known;    /* trees without pointers, by
+                                       llmp_dialect_index(); or NULL */
 } llmp_loader_t;
 
 

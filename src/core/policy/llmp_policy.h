@@ -172,8 +172,8 @@ struct llmp_policy_s {
 
     uint64_t              watched;            /* hash of all that the trees for
                                                  requests depend on: policies
-                                                 with the same one have trees
-                                                 with the same nodes */
+                                                 with the same one have equal
+                                                 trees */
 
     /* by llmp_dialect_index() */
 

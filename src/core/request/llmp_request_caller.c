@@ -20,6 +20,10 @@ static void llmp_request_caller_set_limits(llmp_caller_t *caller,
     const llmp_policy_t *policy);
 static void llmp_request_caller_add_limits(llmp_caller_t *caller,
     const llmp_limits_list_t *list);
+static void llmp_request_caller_join_limits(llmp_caller_t *caller,
+    const llmp_limits_t *own);
+static llmp_uint_t llmp_request_caller_was_moved_by(
+    const llmp_caller_t *caller, const llmp_limits_t *limits);
 
 
 llmp_int_t
@@ -31,6 +35,7 @@ llmp_request_caller(llmp_caller_t *caller, const llmp_policy_t *policy,
     caller->tier = NULL;
     caller->tenant = NULL;
     caller->terms = NULL;
+    caller->moved = 0;
     caller->unknown_tier = 0;
     caller->unknown_tenant = 0;
     caller->hashed = 0;
@@ -77,7 +82,13 @@ llmp_request_caller_find_tenant(llmp_caller_t *caller,
         return LLMP_OK;
     }
 
-    if (llmp_key_hash(caller->hash, &identity->key) != LLMP_OK) {
+    if (identity->hash != NULL) {
+
+        /* it may be that of the same caller, from another lookup */
+
+        memmove(caller->hash, identity->hash, LLMP_KEY_HASH);
+
+    } else if (llmp_key_hash(caller->hash, &identity->key) != LLMP_OK) {
         return llmp_refuse(refusal, LLMP_REFUSE_INTERNAL, NULL,
                            "the API key could not be looked up");
     }
@@ -142,6 +153,7 @@ llmp_request_caller_move(llmp_caller_t *caller, const llmp_policy_t *policy,
     const llmp_tier_t *tier)
 {
     caller->tier = tier;
+    caller->moved = 1;
 
     llmp_request_caller_set_limits(caller, policy);
 }
@@ -166,15 +178,14 @@ llmp_request_caller_set_limits(llmp_caller_t *caller,
     if (own == NULL || own->nelts == 0) {
         llmp_request_caller_add_limits(caller, tier);
 
-    } else if (llmp_limits_are_plain(own) && llmp_limits_are_plain(tier)) {
-        llmp_limits_join(&caller->joined, own->elts, tier->elts);
-        caller->limits[caller->nlimits++] = &caller->joined;
+    } else if (llmp_limits_are_plain(own)) {
+        llmp_request_caller_add_limits(caller, tier);
 
-    } else {
-        if (llmp_limits_are_plain(own)) {
-            llmp_request_caller_add_limits(caller, tier);
+        if (!llmp_request_caller_was_moved_by(caller, own->elts)) {
+            llmp_request_caller_join_limits(caller, own->elts);
         }
 
+    } else {
         llmp_request_caller_add_limits(caller, own);
     }
 
@@ -186,17 +197,54 @@ llmp_request_caller_set_limits(llmp_caller_t *caller,
 }
 
 
-/* the loader has checked that no caller has more than LLMP_LIMITS_OBJECTS */
+/* adds the plain object of a tenant: before that of the tier, which is the last
+   one then, or besides its array */
+
+static void
+llmp_request_caller_join_limits(llmp_caller_t *caller,
+    const llmp_limits_t *own)
+{
+    const llmp_limits_t  *plain;
+
+    plain = llmp_limits_plain(&caller->tier->limits);
+
+    if (plain != NULL) {
+        llmp_limits_join(&caller->joined, own, plain);
+        caller->limits[caller->nlimits - 1] = &caller->joined;
+
+    } else {
+        caller->limits[caller->nlimits++] = own;
+    }
+}
+
+
+/* the loader has checked that no caller has more than LLMP_LIMITS_OBJECTS; the
+   plain object of a tier always holds in it, as limits of others are joined */
 
 static void
 llmp_request_caller_add_limits(llmp_caller_t *caller,
     const llmp_limits_list_t *list)
 {
-    llmp_uint_t  i;
+    llmp_uint_t           i;
+    const llmp_limits_t  *limits;
 
     for (i = 0; i < list->nelts; i++) {
-        caller->limits[caller->nlimits++] = &list->elts[i];
+        limits = &list->elts[i];
+
+        if (limits->id == 0
+            || !llmp_request_caller_was_moved_by(caller, limits))
+        {
+            caller->limits[caller->nlimits++] = limits;
+        }
     }
+}
+
+
+static llmp_uint_t
+llmp_request_caller_was_moved_by(const llmp_caller_t *caller,
+    const llmp_limits_t *limits)
+{
+    return caller->moved && limits->over == caller->tier;
 }
 
 

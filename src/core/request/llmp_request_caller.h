@@ -28,6 +28,8 @@ typedef struct {
     llmp_str_t             tenant;     /* name of a tenant, already verified */
     llmp_str_t             tier;       /* name of a tier */
     llmp_str_t             key;        /* API key */
+    const u_char          *hash;       /* its hash, if it was computed before;
+                                          or NULL */
     llmp_uint_t            no_bearer;  /* that of llmp_request_t */
     llmp_uint_t            no_key;     /* a missing API key is accepted */
     int64_t                now;        /* seconds since 1970 */
@@ -43,6 +45,7 @@ typedef struct {
     const llmp_limits_t     *limits[LLMP_LIMITS_OBJECTS];  /* all hold */
     llmp_uint_t              nlimits;
     llmp_limits_t            joined;          /* limits of tenant and tier */
+    llmp_uint_t              moved;           /* by llmp_request_caller_move() */
     llmp_uint_t              unknown_tier;    /* no tier has the given name */
     llmp_uint_t              unknown_tenant;  /* no tenant has the given name */
     llmp_uint_t              hashed;          /* hash is set */
@@ -65,7 +68,8 @@ llmp_int_t llmp_request_caller(llmp_caller_t *caller,
     const llmp_policy_t *policy, const llmp_identity_t *identity,
     llmp_refusal_t *refusal);
 
-/* moves a caller to another tier, with its limits there */
+/* moves a caller to the tier over which its limits have it decided on: limits
+   that move it there do not hold in this tier */
 void llmp_request_caller_move(llmp_caller_t *caller,
     const llmp_policy_t *policy, const llmp_tier_t *tier);
 

@@ -17,8 +17,7 @@ static inline llmp_watch_t *llmp_watch_find_name(const llmp_watch_t *node,
 static llmp_uint_t llmp_watch_may_fold(const llmp_watch_t *node,
     const llmp_str_t *name);
 static llmp_watch_t *llmp_watch_find_folded(const llmp_watch_t *node,
-    const llmp_str_t *name, const llmp_str_t *folded, uint32_t hash,
-    llmp_int_t *folds);
+    const llmp_str_t *name, llmp_int_t *folds);
 static llmp_uint_t llmp_watch_first_folded(const llmp_watch_t *node,
     const llmp_str_t *folded, uint32_t hash);
 static void llmp_watch_add_path(const llmp_watch_t *node, llmp_buf_t *path);
@@ -115,10 +114,8 @@ llmp_watch_t *
 llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
     llmp_int_t *folds)
 {
-    u_char               buf[LLMP_WATCH_RAW_NAME_MAX];
     uint32_t             hash;
-    llmp_str_t           folded;
-    llmp_watch_t        *found, *near;
+    llmp_watch_t        *found;
     const llmp_watch_t  *at;
 
     *folds = 0;
@@ -137,59 +134,39 @@ llmp_watch_find(const llmp_watch_t *node, const llmp_str_t *name,
         }
     }
 
-    if (name->len != 0 && !llmp_watch_may_fold(node, name)) {
-        return NULL;
-    }
+    return (name->len == 0 || llmp_watch_may_fold(node, name))
+           ? llmp_watch_find_folded(node, name, folds) : NULL;
+}
+
+
+/* returns a child whose name is equal to a name after folding only, with *folds
+   set; or NULL */
+
+static llmp_watch_t *
+llmp_watch_find_folded(const llmp_watch_t *node, const llmp_str_t *name,
+    llmp_int_t *folds)
+{
+    u_char       buf[LLMP_WATCH_RAW_NAME_MAX];
+    uint32_t     hash;
+    llmp_str_t   folded;
+    llmp_uint_t  i;
 
     folded.data = buf;
     folded.len = llmp_fold(buf, name->data, name->len);
     hash = llmp_watch_index_fold_hash(&folded);
 
-    near = NULL;
-
     for ( /* void */ ; node != NULL; node = node->shared) {
-        found = llmp_watch_find_folded(node, name, &folded, hash, folds);
+        i = llmp_watch_first_folded(node, &folded, hash);
 
-        if (found != NULL && !*folds) {
-            return found;
-        }
-
-        if (near == NULL) {
-            near = found;
-        }
-    }
-
-    *folds = (near != NULL);
-
-    return near;
-}
-
-
-static llmp_watch_t *
-llmp_watch_find_folded(const llmp_watch_t *node, const llmp_str_t *name,
-    const llmp_str_t *folded, uint32_t hash, llmp_int_t *folds)
-{
-    llmp_uint_t  i, first;
-
-    *folds = 0;
-
-    first = llmp_watch_first_folded(node, folded, hash);
-
-    for (i = first; i < node->nchildren; i++) {
-
-        if (!llmp_str_eq(&node->children[i]->folded, folded)) {
-            break;
-        }
-
-        if (llmp_str_eq(&node->children[i]->name, name)) {
-            *folds = 0;
+        if (i < node->nchildren
+            && llmp_str_eq(&node->children[i]->folded, &folded))
+        {
+            *folds = 1;
             return node->children[i];
         }
-
-        *folds = 1;
     }
 
-    return *folds ? node->children[first] : NULL;
+    return NULL;
 }
 
 

@@ -19,6 +19,8 @@ static llmp_watch_t *llmp_watch_build_child(llmp_pool_t *pool,
     llmp_watch_t *node, const llmp_str_t *name);
 static llmp_uint_t llmp_watch_build_position(const llmp_watch_t *node,
     const llmp_str_t *name);
+static inline llmp_uint_t llmp_watch_build_less(const llmp_str_t *one,
+    const llmp_str_t *two);
 static llmp_int_t llmp_watch_build_insert(llmp_pool_t *pool, llmp_watch_t *node,
     llmp_uint_t i, llmp_watch_t *child);
 static llmp_int_t llmp_watch_build_is_number(const llmp_str_t *name);
@@ -168,7 +170,7 @@ llmp_watch_build_position(const llmp_watch_t *node, const llmp_str_t *name)
 
     for ( /* void */ ; low < high; i = low + (high - low) / 2) {
 
-        if (llmp_str_cmp(&node->children[i]->name, name) < 0) {
+        if (llmp_watch_build_less(&node->children[i]->name, name)) {
             low = i + 1;
 
         } else {
@@ -177,6 +179,19 @@ llmp_watch_build_position(const llmp_watch_t *node, const llmp_str_t *name)
     }
 
     return low;
+}
+
+
+/* returns whether a name precedes another; most differ in the first byte */
+
+static inline llmp_uint_t
+llmp_watch_build_less(const llmp_str_t *one, const llmp_str_t *two)
+{
+    if (one->len != 0 && two->len != 0 && one->data[0] != two->data[0]) {
+        return one->data[0] < two->data[0];
+    }
+
+    return llmp_str_cmp(one, two) < 0;
 }
 
 
@@ -286,12 +301,11 @@ llmp_watch_build_finish(llmp_pool_t *pool, llmp_watch_t *root)
 static void
 llmp_watch_build_share_rules(const llmp_watch_t *shared, llmp_watch_t *child)
 {
-    llmp_int_t     folds;
     llmp_watch_t  *twin;
 
-    twin = llmp_watch_find(shared, &child->name, &folds);
+    twin = (llmp_watch_t *) llmp_watch_find_exact_slow(shared, &child->name);
 
-    if (twin == NULL || folds || child->rules.apart) {
+    if (twin == NULL || child->rules.apart) {
         return;
     }
 

@@ -94,6 +94,7 @@ ngx_llmp_ctx_create(ngx_http_request_t *r, ngx_llmp_loc_conf_t *lpcf)
     ctx->time_counted = lpmcf->status_page;
 
     ctx->pool.alloc = ngx_llmp_ctx_alloc;
+    ctx->pool.release = NULL;
     ctx->pool.data = ctx;
     ctx->request_pool = r->pool;
 

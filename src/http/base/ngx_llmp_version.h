@@ -30,6 +30,8 @@ typedef struct ngx_llmp_document_state_s  ngx_llmp_document_state_t;
 struct ngx_llmp_version_s {
     llmp_policy_t               *policy;
     ngx_pool_t                  *pool;    /* memory of all of it */
+    ngx_cycle_t                 *cycle;   /* cycle whose threads free it; NULL:
+                                             it is freed at once */
     ngx_uint_t                   refs;    /* requests, and the file */
     uint32_t                     id;      /* CRC of the file's name */
     uint64_t                     loaded;  /* ms since 1970 */
@@ -69,6 +71,24 @@ struct ngx_llmp_file_s {
  */
 
 void ngx_llmp_version_release(void *data);
+
+/* frees a policy, which may be NULL, and its pool in a thread of a cycle that
+   processes events, or at once if nginx has none */
+
+void ngx_llmp_version_free(ngx_cycle_t *cycle, llmp_policy_t *policy,
+    ngx_pool_t *pool);
+
+#if (NGX_THREADS)
+
+/* passes a task to the default threads of a cycle */
+
+ngx_int_t ngx_llmp_version_post(ngx_cycle_t *cycle, ngx_thread_task_t *task);
+
+/* returns freed memory to the kernel; takes long, and is called in a thread */
+
+void ngx_llmp_version_trim(void);
+
+#endif
 
 
 #endif /* _NGX_LLMP_VERSION_H_INCLUDED_ */

@@ -20,6 +20,7 @@ static ngx_llmp_file_t *ngx_llmp_document_find(ngx_llmp_main_conf_t *lpmcf,
 static ngx_int_t ngx_llmp_document_load(ngx_conf_t *cf, ngx_llmp_file_t *file);
 static void ngx_llmp_document_close(void *data);
 static void *ngx_llmp_document_alloc(void *data, size_t size);
+static void ngx_llmp_document_release(void *data, void *p);
 static ngx_int_t ngx_llmp_document_find_variables(
     ngx_llmp_document_read_t *reading, ngx_llmp_version_t *version);
 static ngx_int_t ngx_llmp_document_label(ngx_llmp_version_t *version,
@@ -180,6 +181,7 @@ ngx_llmp_document_read(ngx_llmp_document_read_t *reading)
     }
 
     version->pool = reading->pool;
+    version->cycle = NULL;
     version->refs = 1;
 
     if (ngx_llmp_document_find_variables(reading, version) != NGX_OK
@@ -197,6 +199,7 @@ void
 ngx_llmp_document_pool(llmp_pool_t *pool, ngx_pool_t *p)
 {
     pool->alloc = ngx_llmp_document_alloc;
+    pool->release = ngx_llmp_document_release;
     pool->data = p;
 }
 
@@ -207,6 +210,17 @@ ngx_llmp_document_alloc(void *data, size_t size)
     ngx_pool_t  *pool = data;
 
     return ngx_palloc(pool, size);
+}
+
+
+static void
+ngx_llmp_document_release(void *data, void *p)
+{
+    ngx_pool_t  *pool = data;
+
+    /* small blocks remain in the pool */
+
+    (void) ngx_pfree(pool, p);
 }
 
 

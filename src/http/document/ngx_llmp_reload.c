@@ -15,10 +15,6 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
-#if (NGX_LINUX) && defined(__GLIBC__)
-#include <malloc.h>
-#endif
-
 #include "document/ngx_llmp_reload.h"
 
 #include "document/ngx_llmp_document.h"
@@ -27,6 +23,7 @@
 
 typedef struct {
     ngx_pool_t                 *pool;        /* memory of the task */
+    ngx_cycle_t                *cycle;
     ngx_llmp_file_t            *file;
     ngx_msec_t                  started;
     llmp_source_identity_t      identity;    /* files at the look */
@@ -51,14 +48,11 @@ static ngx_uint_t ngx_llmp_reload_is_same(llmp_source_identity_t *one,
 static void ngx_llmp_reload_finish(ngx_llmp_reload_task_t *task);
 static void ngx_llmp_reload_report_stale(ngx_llmp_reload_task_t *task);
 static ngx_uint_t ngx_llmp_reload_settled(ngx_llmp_reload_task_t *task);
-static void ngx_llmp_reload_discard(ngx_llmp_document_read_t *reading);
-static void ngx_llmp_reload_install(ngx_llmp_file_t *file,
-    ngx_llmp_document_read_t *reading);
+static void ngx_llmp_reload_discard(ngx_llmp_reload_task_t *task);
+static void ngx_llmp_reload_install(ngx_llmp_reload_task_t *task);
 
 #if (NGX_THREADS)
 
-static ngx_int_t ngx_llmp_reload_post(ngx_cycle_t *cycle,
-    ngx_thread_task_t *task);
 static void ngx_llmp_reload_thread(void *data, ngx_log_t *log);
 static void ngx_llmp_reload_thread_done(ngx_event_t *ev);
 
@@ -259,6 +253,7 @@ ngx_llmp_reload_start(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
     }
 
     ctx->pool = pool;
+    ctx->cycle = cycle;
     ctx->file = file;
     ctx->started = ngx_current_msec;
     ctx->reading.name = file->name;
@@ -267,7 +262,11 @@ ngx_llmp_reload_start(ngx_cycle_t *cycle, ngx_llmp_file_t *file)
 
 #if (NGX_THREADS)
 
-    if (ngx_llmp_reload_post(cycle, task) == NGX_OK) {
+    task->handler = ngx_llmp_reload_thread;
+    task->event.handler = ngx_llmp_reload_thread_done;
+    task->event.data = ctx;
+
+    if (ngx_llmp_version_post(cycle, task) == NGX_OK) {
         file->checking = 1;
         return;
     }
@@ -343,10 +342,10 @@ ngx_llmp_reload_finish(ngx_llmp_reload_task_t *task)
             file->read_identity = task->identity;
             file->read_started = task->started;
 
-            ngx_llmp_reload_install(file, &task->reading);
+            ngx_llmp_reload_install(task);
 
         } else {
-            ngx_llmp_reload_discard(&task->reading);
+            ngx_llmp_reload_discard(task);
         }
     }
 
@@ -407,27 +406,40 @@ ngx_llmp_reload_settled(ngx_llmp_reload_task_t *task)
 
 
 static void
-ngx_llmp_reload_discard(ngx_llmp_document_read_t *reading)
+ngx_llmp_reload_discard(ngx_llmp_reload_task_t *task)
 {
-    if (reading->version) {
-        ngx_llmp_version_release(reading->version);
+    ngx_llmp_document_read_t  *reading;
 
-    } else if (reading->pool) {
-        ngx_destroy_pool(reading->pool);
+    reading = &task->reading;
+
+    if (reading->pool) {
+        ngx_llmp_version_free(task->cycle,
+                              reading->version ? reading->version->policy
+                                               : NULL,
+                              reading->pool);
     }
 }
 
 
 static void
-ngx_llmp_reload_install(ngx_llmp_file_t *file,
-    ngx_llmp_document_read_t *reading)
+ngx_llmp_reload_install(ngx_llmp_reload_task_t *task)
 {
-    u_char  *p, buf[NGX_MAX_ERROR_STR];
+    u_char                    *p, buf[NGX_MAX_ERROR_STR];
+    ngx_llmp_file_t           *file;
+    ngx_llmp_document_read_t  *reading;
+
+    file = task->file;
+    reading = &task->reading;
 
     ngx_llmp_document_log_errors(reading);
 
     if (reading->version) {
+
+        /* the last of the requests that began with it frees it */
+
+        file->version->cycle = task->cycle;
         ngx_llmp_version_release(file->version);
+
         file->version = reading->version;
 
         ngx_llmp_metrics_document_in_force(file);
@@ -446,30 +458,11 @@ ngx_llmp_reload_install(ngx_llmp_file_t *file,
 
     ngx_llmp_metrics_document_failed(file, buf, p - buf);
 
-    ngx_llmp_reload_discard(reading);
+    ngx_llmp_reload_discard(task);
 }
 
 
 #if (NGX_THREADS)
-
-static ngx_int_t
-ngx_llmp_reload_post(ngx_cycle_t *cycle, ngx_thread_task_t *task)
-{
-    ngx_str_t           name = ngx_string("default");
-    ngx_thread_pool_t  *tp;
-
-    tp = ngx_thread_pool_get(cycle, &name);
-    if (tp == NULL) {
-        return NGX_ERROR;
-    }
-
-    task->handler = ngx_llmp_reload_thread;
-    task->event.handler = ngx_llmp_reload_thread_done;
-    task->event.data = task->ctx;
-
-    return ngx_thread_task_post(tp, task);
-}
-
 
 static void
 ngx_llmp_reload_thread(void *data, ngx_log_t *log)
@@ -477,6 +470,10 @@ ngx_llmp_reload_thread(void *data, ngx_log_t *log)
     ngx_llmp_reload_task_t *ctx = data;
 
     ngx_llmp_reload_look(ctx);
+
+    if (ctx->read) {
+        ngx_llmp_version_trim();
+    }
 }
 
 
@@ -485,27 +482,9 @@ ngx_llmp_reload_thread_done(ngx_event_t *ev)
 {
     ngx_llmp_reload_task_t *ctx = ev->data;
 
-#if (NGX_LINUX) && defined(__GLIBC__)
-
-    ngx_uint_t  read;
-
-    read = ctx->read;
-
-#endif
-
     ctx->file->checking = 0;
 
     ngx_llmp_reload_finish(ctx);
-
-#if (NGX_LINUX) && defined(__GLIBC__)
-
-    /* each thread has its own heap, which keeps freed memory */
-
-    if (read) {
-        (void) malloc_trim(0);
-    }
-
-#endif
 }
 
 #endif

@@ -10,9 +10,11 @@
 #include "limit/ngx_llmp_limit.h"
 
 #include "base/ngx_llmp_tokens.h"
+#include "limit/ngx_llmp_charge.h"
 #include "limit/ngx_llmp_limit_key.h"
 #include "limit/ngx_llmp_limit_refusal.h"
 #include "limit/ngx_llmp_limit_zone.h"
+#include "metrics/ngx_llmp_metrics.h"
 
 #include "body/llmp_body.h"
 #include "decide/llmp_decision.h"
@@ -32,8 +34,6 @@ static ngx_llmp_reservation_t *ngx_llmp_limit_create(ngx_http_request_t *r,
 static ngx_int_t ngx_llmp_limit_select(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_reservation_t *reservation,
     const llmp_str_t *model, llmp_refusal_t *refusal);
-static const uint64_t *ngx_llmp_limit_match(ngx_llmp_ctx_t *ctx,
-    const llmp_str_t *model);
 static ngx_int_t ngx_llmp_limit_set_model(ngx_http_request_t *r,
     ngx_llmp_reservation_t *reservation, const llmp_str_t *model);
 static ngx_uint_t ngx_llmp_limit_are_same(ngx_llmp_reservation_t *one,
@@ -172,8 +172,15 @@ ngx_llmp_limit_reserve(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     ctx->reservation = reservation;
 
-    return (rc == NGX_OK) ? NGX_OK
-                          : ngx_llmp_limit_refuse(r, ctx, refusal);
+    if (rc != NGX_OK) {
+        return ngx_llmp_limit_refuse(r, ctx, refusal);
+    }
+
+    if (reservation->verdict.near != LLMP_LIMIT_MAX) {
+        ngx_llmp_metrics_count_limit(r, ctx, reservation->verdict.near, 0);
+    }
+
+    return NGX_OK;
 }
 
 
@@ -216,7 +223,8 @@ ngx_llmp_limit_move(ngx_llmp_ctx_t *ctx, ngx_llmp_reservation_t *reservation)
 
     tier = reservation->verdict.over;
 
-    if (tier == NULL || ctx->over || reservation->dry_run || ctx->tier_fixed
+    if (tier == NULL || tier == ctx->caller.tier || ctx->over
+        || reservation->dry_run || ctx->tier_fixed
         || ctx->state == NGX_LLMP_STATE_FORWARDED)
     {
         return 0;
@@ -299,7 +307,7 @@ ngx_llmp_limit_select(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
                                "each model");
         }
 
-        matched = ngx_llmp_limit_match(ctx, model);
+        matched = ngx_llmp_charge_match(ctx, model);
 
         if (matched == NULL
             || ngx_llmp_limit_set_model(r, reservation, model) != NGX_OK)
@@ -346,21 +354,6 @@ ngx_llmp_limit_select(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     }
 
     return NGX_OK;
-}
-
-
-/* returns the entries and matchers of a model, or NULL after an error */
-
-static const uint64_t *
-ngx_llmp_limit_match(ngx_llmp_ctx_t *ctx, const llmp_str_t *model)
-{
-    static const uint64_t  nothing;
-
-    if (ctx->policy->nmodels + ctx->policy->nmatchers == 0) {
-        return &nothing;
-    }
-
-    return llmp_models_match(ctx->policy, model);
 }
 
 
@@ -506,8 +499,6 @@ ngx_llmp_limit_settle(void *data)
     ngx_llmp_reservation_t *reservation = data;
 
     ngx_llmp_ctx_t        *ctx;
-    ngx_llmp_tokens_t      tokens;
-    llmp_charge_tokens_t   used;
     llmp_limit_amounts_t   amounts;
 
     if (reservation->lease == NULL) {
@@ -516,16 +507,11 @@ ngx_llmp_limit_settle(void *data)
 
     ctx = reservation->ctx;
 
-    ngx_memzero(&amounts, sizeof(llmp_limit_amounts_t));
-
-    if (ngx_llmp_tokens_get(reservation->request, ctx, &tokens) == NGX_OK) {
-        ngx_memzero(&used, sizeof(llmp_charge_tokens_t));
-
-        used.input = tokens.prompt;
-        used.output = tokens.completion;
-
-        llmp_charge_used(&amounts, &used, &ctx->policy->weights,
-                         reservation->price);
+    if (ngx_llmp_charge_get(reservation->request, ctx, reservation->price,
+                            &amounts)
+        != NGX_OK)
+    {
+        ngx_memzero(&amounts, sizeof(llmp_limit_amounts_t));
     }
 
     ngx_llmp_limit_zone_settle(reservation, &amounts);

@@ -35,7 +35,7 @@ ngx_llmp_limit_refuse(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     limit = verdict->limit;
     limits = reservation->entries[verdict->entry].limits;
 
-    ngx_llmp_metrics_count_limit(r, ctx, limit);
+    ngx_llmp_metrics_count_limit(r, ctx, limit, 1);
 
     (void) llmp_limits_write(max, limit, limits->max[limit]);
 

@@ -33,7 +33,7 @@ static void ngx_llmp_metrics_count_changes(ngx_llmp_metrics_tier_t *tier,
     llmp_decision_t *decision);
 static void ngx_llmp_metrics_count_temperatures(ngx_llmp_metrics_tier_t *tier,
     ngx_llmp_ctx_t *ctx);
-static void ngx_llmp_metrics_read_temperature(llmp_str_t *text,
+static void ngx_llmp_metrics_read_temperature(const llmp_str_t *text,
     ngx_llmp_metrics_sample_t *sample);
 static void ngx_llmp_metrics_count_sample(ngx_llmp_metrics_histogram_t *h,
     ngx_llmp_metrics_sample_t *sample);
@@ -186,11 +186,13 @@ static void
 ngx_llmp_metrics_count_temperatures(ngx_llmp_metrics_tier_t *tier,
     ngx_llmp_ctx_t *ctx)
 {
-    llmp_str_t                *requested, *effective;
+    const llmp_str_t          *requested, *effective;
+    const llmp_change_t       *record;
     ngx_llmp_metrics_sample_t  sample;
 
-    requested = &ctx->decision->params[LLMP_TEMPERATURE].requested;
-    effective = &ctx->decision->params[LLMP_TEMPERATURE].effective;
+    record = llmp_decision_param(ctx->decision, LLMP_TEMPERATURE);
+    requested = &record->requested;
+    effective = &record->effective;
 
     ngx_llmp_metrics_read_temperature(requested, &sample);
     ngx_llmp_metrics_count_sample(&tier->requested, &sample);
@@ -213,7 +215,7 @@ ngx_llmp_metrics_count_temperatures(ngx_llmp_metrics_tier_t *tier,
 /* skips values that are no numbers; large ones are beyond all bounds */
 
 static void
-ngx_llmp_metrics_read_temperature(llmp_str_t *text,
+ngx_llmp_metrics_read_temperature(const llmp_str_t *text,
     ngx_llmp_metrics_sample_t *sample)
 {
     llmp_decimal_t  d;
@@ -390,7 +392,7 @@ ngx_llmp_metrics_count_tokens(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
 void
 ngx_llmp_metrics_count_limit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_uint_t limit)
+    llmp_limit_e limit, ngx_uint_t refused)
 {
     ngx_llmp_metrics_tier_t  *tier;
     ngx_llmp_metrics_t       *metrics;
@@ -404,5 +406,6 @@ ngx_llmp_metrics_count_limit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     tier = ngx_llmp_metrics_zone_tier(r, metrics, ctx->version,
                                       ctx->caller.tier);
 
-    (void) ngx_atomic_fetch_add(&tier->limits[limit], 1);
+    (void) ngx_atomic_fetch_add(refused ? &tier->limits[limit]
+                                        : &tier->near[limit], 1);
 }

@@ -21,10 +21,10 @@
 
 ngx_int_t ngx_llmp_metrics_init(ngx_conf_t *cf);
 
-/* counts a request that is beyond a limit */
+/* counts a request that a limit has refused, or admitted near its end */
 
 void ngx_llmp_metrics_count_limit(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
-    ngx_uint_t limit);
+    llmp_limit_e limit, ngx_uint_t refused);
 
 
 #endif /* _NGX_LLMP_METRICS_H_INCLUDED_ */

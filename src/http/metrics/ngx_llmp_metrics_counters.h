@@ -72,6 +72,7 @@ struct ngx_llmp_metrics_tier_s {
     ngx_llmp_metrics_histogram_t    effective;
     ngx_atomic_t                    tokens[NGX_LLMP_METRICS_TOKENS];
     ngx_atomic_t                    limits[LLMP_LIMIT_MAX];
+    ngx_atomic_t                    near[LLMP_LIMIT_MAX];
 
     /* all pointers share the last parameter */
 

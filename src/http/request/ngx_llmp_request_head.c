@@ -24,7 +24,9 @@ static ngx_uint_t ngx_llmp_request_head_is_bypassed(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last);
 static void ngx_llmp_request_head_init(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx);
-static void ngx_llmp_request_head_choose(ngx_http_request_t *r,
+static llmp_int_t ngx_llmp_request_head_route(ngx_http_request_t *r,
+    ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last, llmp_refusal_t *refusal);
+static ngx_uint_t ngx_llmp_request_head_choose(ngx_http_request_t *r,
     ngx_llmp_ctx_t *ctx, ngx_llmp_ctx_t *last);
 static void ngx_llmp_request_head_drop_upgrade(ngx_http_request_t *r);
 static ngx_int_t ngx_llmp_request_head_admit(ngx_http_request_t *r,
@@ -49,13 +51,7 @@ ngx_llmp_request_head_check(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
 
     ngx_llmp_request_head_init(r, ctx);
 
-    if (ctx->conf->share) {
-        ngx_llmp_request_head_choose(r, ctx, last);
-    }
-
-    ctx->request.variables = ngx_llmp_values_create(r, ctx, ctx->version);
-
-    rc = llmp_request_check(&ctx->request, ctx->policy, refusal);
+    rc = ngx_llmp_request_head_route(r, ctx, last, refusal);
 
     if (ctx->request.drop_upgrade && !ctx->conf->dry_run) {
         ngx_llmp_request_head_drop_upgrade(r);
@@ -202,28 +198,57 @@ ngx_llmp_request_head_init(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 }
 
 
-/* chooses the document that is enforced: that in force finds the caller, then
-   the candidate takes over some of the callers, with all that they are in it */
+/* checks the request by the document that is enforced: the candidate for its
+   share of the callers */
 
-static void
+static llmp_int_t
+ngx_llmp_request_head_route(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
+    ngx_llmp_ctx_t *last, llmp_refusal_t *refusal)
+{
+    llmp_int_t      rc;
+    llmp_request_t  request;
+
+    ctx->request.variables = ngx_llmp_values_create(r, ctx, ctx->version);
+
+    if (ctx->conf->share == 0) {
+        return llmp_request_check(&ctx->request, ctx->policy, refusal);
+    }
+
+    request = ctx->request;
+
+    rc = llmp_request_check(&ctx->request, ctx->policy, refusal);
+
+    if (!ngx_llmp_request_head_choose(r, ctx, last)) {
+        return rc;
+    }
+
+    ctx->request = request;
+    ctx->request.variables = ngx_llmp_values_create(r, ctx, ctx->version);
+
+    return llmp_request_check(&ctx->request, ctx->policy, refusal);
+}
+
+
+/* returns whether the candidate is enforced: the document in force finds the
+   caller, then the candidate takes over with all that the caller is in it */
+
+static ngx_uint_t
 ngx_llmp_request_head_choose(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_ctx_t *last)
 {
     llmp_refusal_t   refusal;
-    llmp_request_t   request;
     llmp_identity_t  identity;
 
-    request = ctx->request;
-
-    (void) llmp_request_check(&ctx->request, ctx->policy, &refusal);
     (void) ngx_llmp_request_head_find_caller(r, ctx, last, &identity, &refusal);
 
-    ctx->request = request;
-
-    if (ngx_llmp_candidate_is_enforced(r, ctx)) {
-        ngx_llmp_ctx_set_version(ctx, ctx->conf->candidate->version);
-        ctx->enforced = 1;
+    if (!ngx_llmp_candidate_is_enforced(r, ctx)) {
+        return 0;
     }
+
+    ngx_llmp_ctx_set_version(ctx, ctx->conf->candidate->version);
+    ctx->enforced = 1;
+
+    return 1;
 }
 
 
@@ -283,7 +308,7 @@ static ngx_int_t
 ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_ctx_t *last, llmp_identity_t *identity, llmp_refusal_t *refusal)
 {
-    llmp_str_t       given;
+    llmp_str_t       given, hashed;
     llmp_request_t  *request;
 
     if (ngx_llmp_request_head_value(r, ctx->conf->tenant, &identity->tenant)
@@ -301,6 +326,8 @@ ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     request = (r != r->main && last && ctx->request.dialect == NULL)
               ? &last->request : &ctx->request;
 
+    hashed = ctx->api_key;
+
     if (llmp_request_key(request, &given, &ctx->pool, &ctx->api_key)
         != LLMP_OK)
     {
@@ -309,6 +336,8 @@ ngx_llmp_request_head_find_caller(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     }
 
     identity->key = ctx->api_key;
+    identity->hash = (ctx->caller.hashed && llmp_str_eq(&hashed, &ctx->api_key))
+                     ? ctx->caller.hash : NULL;
     identity->no_bearer = ctx->request.no_bearer;
     identity->no_key = 0;
     identity->now = ngx_time();
@@ -413,7 +442,10 @@ ngx_llmp_request_head_same_caller(ngx_http_request_t *r,
     ctx->request = last->request;
 
     if (lpcf->share) {
-        ngx_llmp_request_head_choose(r, ctx, last);
+        (void) llmp_request_check(&ctx->request, ctx->policy, &refusal);
+        (void) ngx_llmp_request_head_choose(r, ctx, last);
+
+        ctx->request = last->request;
     }
 
     if (ctx->policy != last->policy

@@ -61,6 +61,12 @@ const ngx_llmp_status_family_t  ngx_llmp_status_families[] = {
       { "tier", "limit", NULL },
       ngx_llmp_status_families_limit, NULL, 1 },
 
+    { "limit_near", "llm_policy_limit_near_total",
+      "Requests admitted by a limit that is used to its warn_at.",
+      offsetof(ngx_llmp_metrics_tier_t, near), 0,
+      { "tier", "limit", NULL },
+      ngx_llmp_status_families_limit, NULL, 1 },
+
     { "candidate_differences", "llm_policy_candidate_differences_total",
       "Parameters that the candidate would treat otherwise.",
       offsetof(ngx_llmp_metrics_tier_t, differences), 0,

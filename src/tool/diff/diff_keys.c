@@ -2,8 +2,8 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * The differences of API keys: their names, ends, blocks and limits.  Keys that a
- * tenant gets or loses are only counted, unless they have one of these.
+ * The differences of API keys: their names, ends, blocks and limits.  Keys that
+ * a tenant gets or loses are only counted, unless they have one of these.
  */
 
 

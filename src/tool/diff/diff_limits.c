@@ -42,12 +42,12 @@ static void diff_limits_change(diff_t *diff, json_t *changes,
     const char *label, const char *name, json_t *was, json_t *now);
 static json_t *diff_limits_value(const diff_limits_side_t *side,
     llmp_limit_e limit);
-static json_t *diff_limits_words(diff_t *diff, diff_words_pt words,
-    const diff_limits_side_t *side);
-static void diff_limits_words_by(FILE *out, const void *value);
+static json_t *diff_limits_by(const diff_limits_side_t *side);
 static void diff_limits_words_models(FILE *out, const void *value);
+static json_t *diff_limits_warn_at(diff_t *diff,
+    const diff_limits_side_t *side);
 static void diff_limits_words_warn_at(FILE *out, const void *value);
-static void diff_limits_words_over(FILE *out, const void *value);
+static json_t *diff_limits_over(const diff_limits_side_t *side);
 static void diff_limits_words_number(FILE *out, int64_t number,
     llmp_uint_t digits);
 
@@ -133,18 +133,7 @@ diff_limits_one(diff_t *diff, json_t *changes, const char *label,
     const char *values, const diff_limits_side_t *was,
     const diff_limits_side_t *now)
 {
-    llmp_uint_t   i;
     llmp_limit_e  limit;
-
-    static const struct {
-        const char     *name;
-        diff_words_pt   words;
-    } members[] = {
-        { "by", diff_limits_words_by },
-        { "models", diff_limits_words_models },
-        { "warn_at", diff_limits_words_warn_at },
-        { "over", diff_limits_words_over }
-    };
 
     for (limit = 0; limit < LLMP_LIMIT_MAX; limit++) {
         diff_limits_change(diff, changes, values, llmp_limits_name(limit),
@@ -154,11 +143,16 @@ diff_limits_one(diff_t *diff, json_t *changes, const char *label,
 
     /* all plain objects are by caller, for all models */
 
-    for (i = (label != values) ? 2 : 0; i < 4; i++) {
-        diff_limits_change(diff, changes, label, members[i].name,
-                           diff_limits_words(diff, members[i].words, was),
-                           diff_limits_words(diff, members[i].words, now));
-    }
+    diff_limits_change(diff, changes, label, "by",
+                       diff_limits_by(was), diff_limits_by(now));
+    diff_limits_change(diff, changes, label, "models",
+                       diff_words(diff, diff_limits_words_models, was),
+                       diff_words(diff, diff_limits_words_models, now));
+    diff_limits_change(diff, changes, label, "warn_at",
+                       diff_limits_warn_at(diff, was),
+                       diff_limits_warn_at(diff, now));
+    diff_limits_change(diff, changes, label, "over",
+                       diff_limits_over(was), diff_limits_over(now));
 }
 
 
@@ -191,38 +185,32 @@ diff_limits_value(const diff_limits_side_t *side, llmp_limit_e limit)
 }
 
 
+/* returns null for a plain object */
+
 static json_t *
-diff_limits_words(diff_t *diff, diff_words_pt words,
-    const diff_limits_side_t *side)
+diff_limits_by(const diff_limits_side_t *side)
 {
-    return diff_words(diff, words, (side->limits != NULL) ? side : NULL);
-}
+    uint32_t  by;
 
+    static const char *const  words[] = {
+        "all together", "each caller", "each key", "each caller and key",
+        "each model", "each caller and model", "each key and model",
+        "each caller, key and model"
+    };
 
-static void
-diff_limits_words_by(FILE *out, const void *value)
-{
-    uint32_t                   by;
-    const diff_limits_side_t  *side;
-
-    side = value;
-    by = side->limits->by;
-
-    if (by == 0) {
-        fprintf(out, "all together");
-        return;
+    if (side->limits == NULL || side->limits->id == 0) {
+        return json_null();
     }
 
-    fprintf(out, "%s%s%s%s%s",
-            (by & LLMP_LIMITS_BY_CALLER) ? "caller" : "",
-            ((by & LLMP_LIMITS_BY_CALLER) && (by & LLMP_LIMITS_BY_KEY))
-            ? ", " : "",
-            (by & LLMP_LIMITS_BY_KEY) ? "key" : "",
-            ((by & LLMP_LIMITS_BY_MODEL) && by != LLMP_LIMITS_BY_MODEL)
-            ? ", " : "",
-            (by & LLMP_LIMITS_BY_MODEL) ? "model" : "");
+    by = side->limits->by;
+
+    return json_string(words[by & (LLMP_LIMITS_BY_CALLER|LLMP_LIMITS_BY_KEY
+                                   |LLMP_LIMITS_BY_MODEL)]);
 }
 
+
+/* an object that does not exist counts no models differently than one for all
+   of them */
 
 static void
 diff_limits_words_models(FILE *out, const void *value)
@@ -231,7 +219,9 @@ diff_limits_words_models(FILE *out, const void *value)
 
     side = value;
 
-    if (side->limits->matcher == LLMP_LIMITS_ALL_MODELS) {
+    if (side->limits == NULL
+        || side->limits->matcher == LLMP_LIMITS_ALL_MODELS)
+    {
         fprintf(out, "all");
 
     } else {
@@ -241,38 +231,34 @@ diff_limits_words_models(FILE *out, const void *value)
 }
 
 
-static void
-diff_limits_words_warn_at(FILE *out, const void *value)
+static json_t *
+diff_limits_warn_at(diff_t *diff, const diff_limits_side_t *side)
 {
-    const diff_limits_side_t  *side;
-
-    side = value;
-
-    if (side->limits->warn_at == 0) {
-        fprintf(out, "none");
-
-    } else {
-        diff_limits_words_number(out, side->limits->warn_at,
-                                 DIFF_LIMITS_THOUSANDTHS);
-    }
+    return diff_words(diff, diff_limits_words_warn_at,
+                      (side->limits != NULL && side->limits->warn_at != 0)
+                      ? side->limits : NULL);
 }
 
 
 static void
-diff_limits_words_over(FILE *out, const void *value)
+diff_limits_words_warn_at(FILE *out, const void *value)
 {
-    const llmp_tier_t         *over;
-    const diff_limits_side_t  *side;
+    const llmp_limits_t  *limits;
 
-    side = value;
-    over = side->limits->over;
+    limits = value;
 
-    if (over == NULL) {
-        fprintf(out, "refused");
+    diff_limits_words_number(out, limits->warn_at, DIFF_LIMITS_THOUSANDTHS);
+}
 
-    } else {
-        fprintf(out, "tier %s", (char *) over->name.data);
+
+static json_t *
+diff_limits_over(const diff_limits_side_t *side)
+{
+    if (side->limits == NULL || side->limits->over == NULL) {
+        return json_null();
     }
+
+    return json_sprintf("tier %s", (char *) side->limits->over->name.data);
 }
 
 

@@ -23,7 +23,7 @@ static llmp_uint_t replay_compare_decision(const replay_entry_t *entry,
     const replay_verdict_t *v, replay_t *rp);
 static llmp_uint_t replay_compare_is_about_key(llmp_refusal_e code);
 static llmp_difference_e replay_compare_param(const replay_entry_t *entry,
-    const llmp_change_t *now, llmp_uint_t param);
+    const llmp_decision_t *decision, llmp_uint_t param);
 static llmp_uint_t replay_compare_by_pointer(const replay_entry_t *entry,
     llmp_uint_t param);
 static llmp_str_t replay_compare_effective(const replay_entry_t *entry,
@@ -242,8 +242,7 @@ replay_compare_check_was(replay_t *rp, const replay_entry_t *entry,
     }
 
     for (p = 0; p < LLMP_PARAM_MAX; p++) {
-        if (replay_compare_param(entry, &v->decision.params[p], p)
-            < LLMP_DIFFERENCE_NONE)
+        if (replay_compare_param(entry, &v->decision, p) < LLMP_DIFFERENCE_NONE)
         {
             return LLMP_DECLINED;
         }
@@ -320,7 +319,7 @@ replay_compare_decision(const replay_entry_t *entry, const replay_verdict_t *v,
     different = 0;
 
     for (p = 0; p < LLMP_PARAM_MAX; p++) {
-        outcome = replay_compare_param(entry, &decision->params[p], p);
+        outcome = replay_compare_param(entry, decision, p);
 
         if (outcome == REPLAY_OUTCOMES) {
             continue;
@@ -345,13 +344,15 @@ replay_compare_is_about_key(llmp_refusal_e code)
 /* returns REPLAY_OUTCOMES if the parameter is absent before and after */
 
 static llmp_difference_e
-replay_compare_param(const replay_entry_t *entry, const llmp_change_t *now,
-    llmp_uint_t param)
+replay_compare_param(const replay_entry_t *entry,
+    const llmp_decision_t *decision, llmp_uint_t param)
 {
     llmp_str_t             effective;
     llmp_uint_t            before, after;
+    const llmp_change_t   *now;
     const replay_param_t  *logged;
 
+    now = llmp_decision_param(decision, param);
     logged = &entry->params[param];
 
     before = replay_compare_was_changed(&logged->action);
@@ -586,6 +587,7 @@ replay_compare_add_example(replay_t *rp, const replay_entry_t *entry,
     const char            *reason;
     const llmp_str_t      *asked;
     replay_example_t      *e;
+    const llmp_change_t   *now;
     const replay_param_t  *logged;
 
     static const replay_param_t  none;
@@ -621,8 +623,8 @@ replay_compare_add_example(replay_t *rp, const replay_entry_t *entry,
                                      strlen(reason));
 
     } else if (row < LLMP_PARAM_MAX) {
-        replay_compare_print_value(e->after, sizeof(e->after),
-                                   &v->decision.params[row].effective);
+        now = llmp_decision_param(&v->decision, row);
+        replay_compare_print_value(e->after, sizeof(e->after), &now->effective);
 
     } else {
         replay_compare_print_value(e->after, sizeof(e->after), asked);

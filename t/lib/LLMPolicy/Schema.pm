@@ -37,6 +37,7 @@ my %keywords = (
     const => sub { text_of($_[1]) eq text_of($_[2]) },
     allOf => sub { @{$_[1]} == $_[0]->count(@_[2, 1]) },
     anyOf => sub { 0 < $_[0]->count(@_[2, 1]) },
+    not => sub { !$_[0]->accepts(@_[2, 1]) },
     oneOf => sub { 1 == $_[0]->count(@_[2, 1]) },
 
     if => sub {

@@ -88,6 +88,27 @@ sub limits {
         . qq("limits":{$limits}}}));
 }
 
+sub list {
+    my ($objects) = @_;
+
+    return qq({"version":1,"default_tier":"t",)
+           . qq("tiers":{"t":{"limits":[$objects]},"u":{}}});
+}
+
+sub costs {
+    my ($limits) = @_;
+
+    return qq({"version":1,"default_tier":"t",)
+           . qq("tiers":{"t":{"limits":{$limits}}},)
+           . qq("models":[{"match":["~"],"price":{"input":1,"output":1}}]});
+}
+
+sub priced {
+    my ($price) = @_;
+
+    return top(qq("models":[{"match":["a"],"price":{$price}}]));
+}
+
 sub prompt {
     my ($limits) = @_;
 
@@ -143,7 +164,27 @@ my @right = (
         ',"not_after":"9999-12-31t23:59:59.25-23:59"'),
     top('"tenants":{"A b/\u00e4 (c)":{"tier":"t","keys":[]}}'),
     limits('"requests_per_minute":1,"tokens_per_minute":2.0'),
-    limits('"tokens_per_day":1e12,"concurrent_requests":1'), limits(''),
+    limits('"tokens_per_day":1e12,"concurrent_requests":1'),
+    (map { list(qq({"requests_per_day":1$_})) } '', ',"by":[]',
+        ',"by":["model","key","caller"]', ',"models":["~^a","b"]',
+        ',"warn_at":1', ',"warn_at":0.001', ',"over":{"tier":"u"}',
+        ',"by":["key"],"models":["~"],"warn_at":0.8,"over":{"tier":"u"}'),
+    list(join(',', ('{"requests_per_day":1}') x 16)),
+    list('{"concurrent_requests":1},{"concurrent_requests":1,"tokens_per_day":1'
+        . ',"over":{"tier":"u"}}'),
+    (map { costs(qq("cost_per_month":$_)) } '0.000001', 20, '0.35', 1000000),
+    top('"limits":{"input_tokens_per_week":1,"by":[]}'),
+    top('"limits":[{"output_tokens_per_hour":1}]'),
+    keys_of(qq({"hash":$key,"limits":{"requests_per_hour":1}})),
+    keys_of(qq({"hash":$key,"limits":[{"requests_per_hour":1,"by":[]}]})),
+    (map { priced($_) } '"input":0,"output":0',
+        '"input":1.25,"cached_input":0.125,"cache_write":1.5625,"output":10,'
+        . '"request":0.000001',
+        '"input":1000000,"output":1000000,"request":1000000'),
+    (map { top(qq("weights":{$_})) } '', '"input":0,"cached_input":0.001',
+        '"output":1000,"reasoning":0'),
+    (map { top(qq("utc_offset":"$_")) } '+00:00', '-14:00', '+05:45'),
+    top('"models":[{"match":["~"],"parameters":{}}]'),
     prompt(''), prompt('"max_bytes":1,"max_tokens":2.0,"max_messages":1e12'),
     top('"routes":[{"path":"/a","action":"pass","encoded":true}]'),
     top('"routes":[{"path":"/a","action":"pass"},'
@@ -192,7 +233,7 @@ my @wrong = (
     rules('"/":{}'), rules('"/a//b":{}'), rules('"/a~2":{}'),
     rules('"/a/b/c/d/e/f/g/h/i":{}'),
     top('"models":[{"match":[],"parameters":{}}]'),
-    top('"models":[{"match":["~"],"parameters":{}}]'),
+    top('"models":[{"match":["~*"],"parameters":{}}]'),
     top('"models":[{"name":"","match":["b"],"parameters":{}}]'),
     top('"models":[{"name":"a b","match":["b"],"parameters":{}}]'),
     top('"models":[{"match":["b"],"parameters":{},"source":"c"}]'),
@@ -225,6 +266,27 @@ my @wrong = (
     limits('"requests_per_minute":0'), limits('"tokens_per_day":1.5'),
     limits('"tokens_per_day":1000000000001'), limits('"requests":1'),
     limits('"concurrent_requests":"1"'), limits('"tokens_per_minute":null'),
+    limits(''), limits('"by":[],"warn_at":0.5'), list(''), list('[]'),
+    list(join(',', ('{"requests_per_day":1}') x 17)),
+    (map { list(qq({"requests_per_day":1,$_})) } '"by":"key"', '"by":[1]',
+        '"by":["tenant"]', '"by":["key","key"]', '"models":[]',
+        '"models":"a"', '"models":["~*"]', '"warn_at":0', '"warn_at":1.001',
+        '"warn_at":"1"', '"over":"u"', '"over":{}', '"over":{"tier":1}',
+        '"over":{"tier":"u","x":1}', '"requests_per_year":1'),
+    list('{"concurrent_requests":1,"over":{"tier":"u"}}'),
+    (map { costs(qq("cost_per_month":$_)) } 0, -1, '1000000.1', '"1"'),
+    keys_of(qq({"hash":$key,"limits":{}})),
+    keys_of(qq({"hash":$key,"limits":[]})),
+    top('"limits":{}'), top('"limits":1'), top('"limits":{"by":[]}'),
+    (map { priced($_) } '', '"input":1', '"output":1', '"input":-1,"output":1',
+        '"input":1,"output":1000001', '"input":"1","output":1',
+        '"input":1,"output":1,"cached":1'),
+    top('"models":[{"match":["a"],"price":1}]'),
+    (map { top(qq("weights":{$_})) } '"input":-1', '"output":1001', '"cost":1',
+        '"reasoning":"1"'),
+    top('"weights":1'),
+    (map { top(qq("utc_offset":$_)) } 2, '""', '"Z"', '"02:00"', '"+2:00"',
+        '"+14:01"', '"+02:60"', '"+15:00"'),
     prompt('"max_bytes":0'), prompt('"max_tokens":1.5'), prompt('"max":1'),
     prompt('"max_messages":-1'), prompt('"max_messages":"1"'),
     prompt('"max_bytes":1000000000001'), prompt('"max_bytes":null'),
@@ -254,6 +316,8 @@ my @right_parts = (
 my @wrong_parts = (
     '[]', '{"version":2}', '{"x":1}', '{"default_tier":"t"}',
     '{"unknown_key":"default"}', '{"include":[]}', '{"parameters":{}}',
+    '{"limits":{"requests_per_day":1}}', '{"weights":{}}',
+    '{"utc_offset":"+00:00"}',
     '{"tiers":{"":{}}}',
     '{"tiers":{"u":1}}', '{"models":[{"match":["a"]}]}',
     '{"tenants":{"a":{"tier":"t","keys":["x"]}}}',
@@ -322,6 +386,13 @@ is_deeply([ sort keys %{$definitions->{parameters}{properties}} ],
           [ sort $table =~ /llmp_string\("(\w+)"\)/g ], 'parameters');
 
 my $says = (check(top('"routes":[{"path":"/","dialect":"?"}]')))[1];
+
+my ($limits) = slurp("$top/src/core/policy/llmp_limits.c")
+               =~ /\bllmp_limits_names\[LLMP_LIMIT_MAX\] = \{(.*?)\n\};/s;
+
+is_deeply([ sort keys %{$definitions->{limitsObject}{properties}} ],
+          [ sort 'by', 'models', 'warn_at', 'over', $limits =~ /"(\w+)"/g ],
+          'limits');
 
 is_deeply([ @{$definitions->{route}{properties}{dialect}{enum}} ],
           [ $says =~ /"([\w.]+)"/g ], 'dialects');

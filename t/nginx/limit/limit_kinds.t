@@ -34,7 +34,7 @@ my $up = $t->upstream(1, sub {
     } }) };
 });
 
-my %key = map { $_ => sha256_hex("key-$_") } qw(one two three);
+my %key = map { $_ => sha256_hex("key-$_") } qw(one two three four);
 
 $t->write_file('policy.json', <<"EOF");
 {
@@ -73,6 +73,8 @@ $t->write_file('policy.json', <<"EOF");
       { "hash": "sha256:$key{one}", "limits": { "requests_per_hour": 2 } },
       "sha256:$key{two}" ],
       "limits": [ { "by": [ "key" ], "requests_per_hour": 3 } ] },
+    "moved": { "tier": "fast", "keys": [ "sha256:$key{four}" ],
+      "limits": { "requests_per_week": 1, "over": { "tier": "slow" } } },
     "other": { "tier": "models", "keys": [ "sha256:$key{three}" ],
       "limits": { "requests_per_day": 4 } }
   },
@@ -86,8 +88,6 @@ $t->run(<<'EOF');
 
 load_module %%MODULE%%;
 
-worker_processes 2;
-
 events {
 }
 
@@ -95,11 +95,13 @@ http {
     %%GLOBALS_HTTP%%
 
     log_format llm '$status|$llm_tier|$llm_reason|$llm_limit_status|$llm_limit';
+    log_format cost '$llm_cost';
     log_format rest '$llm_remaining_requests_per_hour|'
         '$llm_remaining_tokens_per_month|$llm_remaining_cost_per_month|'
         '$llm_remaining_input_tokens_per_week';
     access_log %%TESTDIR%%/llm.log llm;
     access_log %%TESTDIR%%/rest.log rest;
+    access_log %%TESTDIR%%/cost.log cost;
 
     llm_policy on;
     llm_policy_file policy.json;
@@ -173,7 +175,8 @@ refused(ask('', 'm5', key => 'three'), 'requests_per_day', 4, 'both: refused');
 is(ask('weighted', 'm', usage => '100 80 50 30')->{status}, 200, 'weighted');
 $r = ask('weighted', 'm', usage => '0 0 0 0');
 is($r->header('X-RateLimit-Limit-Tokens'), 1000, 'weighted: the limit');
-is((split /\|/, rest())[1], 1000 - 108 - prompt_tokens(), 'weighted: the rest');
+is((split /\|/, rest())[1], 1000 - 108 - prompt_tokens() - 2,
+    'weighted: the rest, with a token that may be reasoning');
 
 # Input and output apart.
 
@@ -194,6 +197,7 @@ is((split /\|/, rest())[2],
     'money: the rest, to a millionth of a millionth');
 $r = ask('money', 'dear', usage => '1000 800 100 0');
 is($r->{status}, 200, 'money: another model');
+is(($t->access_log($n, 'cost.log'))[-1], '0.0117', 'money: \$llm_cost');
 is(ask('money', 'cheap', usage => '0 0 0 0')->{status}, 200, 'money: rest');
 is((split /\|/, rest())[2],
     0.05 - 0.000625 - (200 * 2.5 + 800 * 0.25 + 100 * 10) / 1e6 - 0.01
@@ -222,6 +226,12 @@ is(temperature(), 0.5, 'over: by the other tier');
 is(logged(), '200|slow||over|', 'over: log');
 is(ask('fast', 'm')->{status}, 200, 'over: the last one');
 refused(ask('fast', 'm'), 'requests_per_hour', 2, 'over: refused there');
+
+is(ask('', 'm', key => 'four')->{status}, 200, "over, of a tenant: $_")
+    for 1 .. 3;
+is(logged(), '200|slow||over|', 'over, of a tenant: log');
+refused(ask('', 'm', key => 'four'), 'requests_per_hour', 2,
+    'over, of a tenant: the limits of the other tier');
 
 is(ask('twice', 'm', user => 'w')->{status}, 200, "twice: $_") for 1 .. 2;
 refused(ask('twice', 'm', user => 'w'), 'requests_per_hour', 1,

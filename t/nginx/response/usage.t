@@ -19,6 +19,10 @@ use LLMPolicy::Test;
 
 use constant { CLIENTS => 8, EACH => 125, LIMIT => 1_000_000_000 };
 
+# prices of a token, and of a request, in millionths of a millionth
+use constant { INPUT => 2_500_000, CACHED => 250_000, OUTPUT => 10_000_000,
+    REQUEST => 1_000_000_000, COSTS => 1_000_000 };
+
 my $t = LLMPolicy::Test->new;
 my $dir = $t->testdir;
 my $chat = '/v1/chat/completions';
@@ -32,10 +36,13 @@ $t->write_file('policy.json', <<"EOF");
 {
   "version": 1,
   "default_tier": "free",
+  "models": [ { "match": [ "~" ], "price": { "input": 2.5,
+      "cached_input": 0.25, "output": 10, "request": 0.001 } } ],
   "tiers": { "free": {
     "parameters": { "max_tokens": { "max": 1000 },
                     "temperature": { "max": 1, "on_violation": "reject" } },
-    "limits": { "tokens_per_day": @{[ LIMIT ]} }
+    "limits": { "tokens_per_day": @{[ LIMIT ]},
+                "cost_per_month": @{[ COSTS ]} }
   } }
 }
 EOF
@@ -58,8 +65,11 @@ http {
 
     log_format tokens '$status $http_x_kind '
         '$llm_tokens_source $llm_prompt_tokens $llm_completion_tokens '
-        '$llm_total_tokens $llm_cached_tokens $llm_reasoning_tokens';
+        '$llm_total_tokens $llm_cached_tokens $llm_reasoning_tokens '
+        '$llm_cost';
+    log_format left $llm_remaining_cost_per_month;
     access_log %%TESTDIR%%/tokens.log tokens;
+    access_log %%TESTDIR%%/left.log left;
 
     upstream retried {
         server %%UPSTREAM_bad%% max_fails=0;
@@ -145,11 +155,11 @@ my %log;
 
 for my $line (@log) {
     my ($status, $kind, $source, $prompt, $completion, $total, $cached,
-        $reasoning) = split / /, $line, -1;
+        $reasoning, $cost) = split / /, $line, -1;
 
     push @{ $log{$kind} }, { status => $status, source => $source,
         prompt => $prompt, completion => $completion, total => $total,
-        cached => $cached, reasoning => $reasoning };
+        cached => $cached, reasoning => $reasoning, cost => $cost };
 }
 
 is(@log, CLIENTS * EACH, 'a thousand requests');
@@ -215,7 +225,34 @@ is($used, sum0(values %sent)
     + sum0(map { $_->{total} } map { @{ $log{$_} } } qw(silent aborted gone)),
     'and of the upstream, with estimates');
 
+# The bill, to the last part of it: what each request has cost, and the sum.
+
+my @used = grep { $_->{total} ne '' } map { @$_ } values %log;
+
+is((grep { parts($_->{cost}) != cost($_) } @used), 0, 'each has its cost');
+
+my $left = ($t->access_log(CLIENTS * EACH + 1, 'left.log'))[-1];
+my $reserved = REQUEST + int((3 + length $body) / 4) * INPUT + 500 * OUTPUT;
+
+is(COSTS * 1e12 - parts($left) - $reserved, sum0(map { cost($_) } @used),
+    'the account of costs is the bill');
+
 $t->done;
+
+# Returns a decimal in parts of 10^-12, which are whole numbers below 2^63.
+
+sub parts {
+    my ($whole, $rest) = split /\./, $_[0];
+
+    return $whole * 1_000_000_000_000 + substr +($rest // '') . '0' x 12, 0, 12;
+}
+
+sub cost {
+    my ($used) = @_;
+
+    return REQUEST + ($used->{prompt} - $used->{cached}) * INPUT
+        + $used->{cached} * CACHED + $used->{completion} * OUTPUT;
+}
 
 sub request {
     my ($kind, $i) = @_;

@@ -51,6 +51,46 @@ test_alloc(void **state)
 }
 
 
+/* released memory is not in the arena any more, wherever it was */
+
+static void
+test_release(void **state)
+{
+    size_t        i, first, n;
+    u_char       *p[4];
+    llmp_arena_t  arena;
+
+    (void) state;
+
+    for (first = 0; first < test_nelts(p); first++) {
+        llmp_arena_init(&arena);
+
+        for (i = 0; i < test_nelts(p); i++) {
+            p[i] = llmp_palloc(&arena.pool, 10);
+            assert_non_null(p[i]);
+        }
+
+        for (n = 0; n < test_nelts(p); n++) {
+            i = (first + n) % test_nelts(p);
+
+            memset(p[i], 1, 10);
+            llmp_pfree(&arena.pool, p[i]);
+        }
+
+        assert_null(arena.blocks);
+    }
+
+    llmp_pfree(&arena.pool, NULL);
+
+    p[0] = llmp_palloc(&arena.pool, 10);
+    p[1] = llmp_palloc(&arena.pool, 10);
+    llmp_pfree(&arena.pool, p[0]);
+    memset(p[1], 1, 10);
+
+    llmp_arena_reset(&arena);
+}
+
+
 static void
 test_failures(void **state)
 {
@@ -88,6 +128,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_alloc),
+        cmocka_unit_test(test_release),
         cmocka_unit_test(test_failures)
     };
 

@@ -178,12 +178,46 @@ test_calendar(void **state)
 }
 
 
+static void
+test_zone(void **state)
+{
+    size_t      i;
+    int64_t     offset;
+    llmp_str_t  text;
+
+    static const struct {
+        const char  *text;
+        int64_t      offset;
+    } valid[] = {
+        { "+00:00", 0 }, { "+23:59", 86340 }, { "-09:30", -34200 }
+    };
+
+    static const char *const  wrong[] = {
+        "", "Z", "+24:00", "+1:00", "01:00", "+01:60", "+01:00:00", "+0a:00"
+    };
+
+    (void) state;
+
+    for (i = 0; i < test_nelts(valid); i++) {
+        text = test_cstr(valid[i].text);
+        assert_int_equal(llmp_date_parse_zone(&offset, &text), LLMP_OK);
+        assert_int_equal(offset, valid[i].offset);
+    }
+
+    for (i = 0; i < test_nelts(wrong); i++) {
+        text = test_cstr(wrong[i]);
+        assert_int_equal(llmp_date_parse_zone(&offset, &text), LLMP_ERROR);
+    }
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_dates),
         cmocka_unit_test(test_wrong),
+        cmocka_unit_test(test_zone),
         cmocka_unit_test(test_calendar)
     };
 

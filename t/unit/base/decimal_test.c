@@ -402,6 +402,37 @@ next(uint32_t *seed)
 }
 
 
+static void
+test_scale(void **state)
+{
+    size_t          i;
+    llmp_decimal_t  d;
+
+    static const struct {
+        const char    *text;
+        llmp_uint_t    digits;
+        int64_t        scaled;
+    } cases[] = {
+        { "0", 6, 0 }, { "-0.0", 0, 0 }, { "1", 0, 1 }, { "1", 6, 1000000 },
+        { "2.5", 6, 2500000 }, { "0.000001", 6, 1 }, { "0.0000001", 6, -1 },
+        { "1.0000001", 6, -1 }, { "1.5", 0, -1 }, { "-1", 3, -1 },
+        { "1e3", 3, 1000000 }, { "1e-3", 3, 1 }, { "1.250", 2, 125 },
+        { "999999999999999999", 0, 999999999999999999 },
+        { "1e18", 0, -1 }, { "1e17", 1, -1 }, { "1e300", 6, -1 },
+        { "1e-300", 6, -1 }, { "99999999999999999.9", 1, 999999999999999999 },
+        { "1e-2147483640", 18, -1 }
+    };
+
+    (void) state;
+
+    for (i = 0; i < test_nelts(cases); i++) {
+        d = parse(cases[i].text);
+        assert_true(llmp_decimal_scale(&d, cases[i].digits)
+                    == cases[i].scaled);
+    }
+}
+
+
 int
 main(void)
 {
@@ -409,6 +440,7 @@ main(void)
         cmocka_unit_test(test_grammar),
         cmocka_unit_test(test_value),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_scale),
         cmocka_unit_test(test_cmp),
         cmocka_unit_test(test_is_integer),
         cmocka_unit_test(test_is_tiny),

@@ -114,6 +114,45 @@ test_growth(void **state)
 }
 
 
+/* blocks up to a size; and back to the pool */
+
+static void
+test_blocks(void **state)
+{
+    size_t          i;
+    llmp_arena_t    arena;
+    llmp_scratch_t  scratch;
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+    llmp_scratch_init(&scratch, &arena.pool);
+
+    scratch.most = 16384;
+
+    for (i = 0; i < 16; i++) {
+        assert_non_null(llmp_palloc(&scratch.pool, 8000));
+    }
+
+    /* one of 8 KB, and all others of 16 KB */
+
+    assert_int_equal(arena.allocs, 9);
+
+    assert_non_null(llmp_palloc(&scratch.pool, 100000));
+    assert_int_equal(arena.allocs, 10);
+
+    llmp_scratch_free(&scratch);
+    assert_null(arena.blocks);
+
+    assert_non_null(llmp_palloc(&scratch.pool, 8000));
+    assert_non_null(arena.blocks);
+
+    llmp_scratch_free(&scratch);
+    llmp_scratch_free(&scratch);
+    assert_null(arena.blocks);
+}
+
+
 static void
 test_no_memory(void **state)
 {
@@ -274,6 +313,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_reuse),
         cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_blocks),
         cmocka_unit_test(test_has),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_members),

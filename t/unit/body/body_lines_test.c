@@ -793,12 +793,13 @@ test_log(void **state)
                 "\"user\":\"gw\",\"max_tokens\":100}"));
 
     assert_str_is(all->model, "first");
-    assert_str_is(all->params[LLMP_TEMPERATURE].requested, "1.9");
-    assert_str_is(all->params[LLMP_TEMPERATURE].effective, "1");
-    assert_int_equal(all->params[LLMP_TEMPERATURE].action, LLMP_ACTION_MAX);
-    assert_str_is(all->params[LLMP_MAX_TOKENS].requested, "7");
-    assert_str_is(all->params[LLMP_MAX_TOKENS].effective, "7");
-    assert_int_equal(all->params[LLMP_SEED].requested.len, 0);
+    assert_str_is(llmp_decision_param(all, LLMP_TEMPERATURE)->requested, "1.9");
+    assert_str_is(llmp_decision_param(all, LLMP_TEMPERATURE)->effective, "1");
+    assert_int_equal(llmp_decision_param(all, LLMP_TEMPERATURE)->action,
+                     LLMP_ACTION_MAX);
+    assert_str_is(llmp_decision_param(all, LLMP_MAX_TOKENS)->requested, "7");
+    assert_str_is(llmp_decision_param(all, LLMP_MAX_TOKENS)->effective, "7");
+    assert_int_equal(llmp_decision_param(all, LLMP_SEED)->requested.len, 0);
 
     line = llmp_decision_changes_line(all, &f->p.arena.pool);
     assert_str_is(line, "temperature=1.9->1 (max), "
@@ -814,9 +815,10 @@ test_log(void **state)
             "line 1: n 3 is above the maximum 2 for tier \"t\"");
 
     assert_str_is(all->model, "first");
-    assert_str_is(all->params[LLMP_TEMPERATURE].requested, "1.9");
-    assert_int_equal(all->params[LLMP_TEMPERATURE].effective.len, 0);
-    assert_str_is(all->params[LLMP_N].requested, "3");
+    assert_str_is(llmp_decision_param(all, LLMP_TEMPERATURE)->requested, "1.9");
+    assert_int_equal(llmp_decision_param(all, LLMP_TEMPERATURE)->effective.len,
+                     0);
+    assert_str_is(llmp_decision_param(all, LLMP_N)->requested, "3");
     assert_int_equal(all->nchanges, 0);
 
     /* each of many changes is counted, but not all are kept */

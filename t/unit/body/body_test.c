@@ -564,10 +564,12 @@ test_form_log(void **state)
             PART("service_tier", "a\"b") END,
             PART("temperature", "0.5") PART("service_tier", "a\"b") END);
 
-    assert_str_is(d->params[LLMP_TEMPERATURE].requested, "1.0");
-    assert_str_is(d->params[LLMP_TEMPERATURE].effective, "0.5");
-    assert_int_equal(d->params[LLMP_TEMPERATURE].action, LLMP_ACTION_MAX);
-    assert_str_is(d->params[LLMP_SERVICE_TIER].requested, "\"a\\\"b\"");
+    assert_str_is(llmp_decision_param(d, LLMP_TEMPERATURE)->requested, "1.0");
+    assert_str_is(llmp_decision_param(d, LLMP_TEMPERATURE)->effective, "0.5");
+    assert_int_equal(llmp_decision_param(d, LLMP_TEMPERATURE)->action,
+                     LLMP_ACTION_MAX);
+    assert_str_is(llmp_decision_param(d, LLMP_SERVICE_TIER)->requested,
+                  "\"a\\\"b\"");
     line = llmp_decision_changes_line(d, &f->p.arena.pool);
     assert_str_is(line, "temperature=1.0->0.5 (max), /x=\"...\"-> (remove)");
 }
@@ -804,8 +806,8 @@ test_files_log(void **state)
             PART("purpose", "batch") END);
 
     assert_str_is(d->model, "m");
-    assert_str_is(d->params[LLMP_TEMPERATURE].requested, "1.25");
-    assert_str_is(d->params[LLMP_TEMPERATURE].effective, "1");
+    assert_str_is(llmp_decision_param(d, LLMP_TEMPERATURE)->requested, "1.25");
+    assert_str_is(llmp_decision_param(d, LLMP_TEMPERATURE)->effective, "1");
     line = llmp_decision_changes_line(d, &f->p.arena.pool);
     assert_str_is(line, "temperature=1.25->1 (max), "
                         "temperature=1.75->1 (max), temperature=1.5->1 (max)");
@@ -819,8 +821,9 @@ test_files_log(void **state)
             "line 1: n 2 is above the maximum 1 for tier \"t\"");
 
     assert_str_is(d->model, "m");
-    assert_str_is(d->params[LLMP_TEMPERATURE].requested, "1.25");
-    assert_int_equal(d->params[LLMP_TEMPERATURE].effective.len, 0);
+    assert_str_is(llmp_decision_param(d, LLMP_TEMPERATURE)->requested, "1.25");
+    assert_int_equal(llmp_decision_param(d, LLMP_TEMPERATURE)->effective.len,
+                     0);
 
     /* refused at another line: no change takes effect */
 
@@ -831,9 +834,11 @@ test_files_log(void **state)
             LLMP_REFUSE_VALUE_NOT_ALLOWED,
             "line 2: n 2 is above the maximum 1 for tier \"t\"");
 
-    assert_str_is(d->params[LLMP_TEMPERATURE].requested, "1.25");
-    assert_int_equal(d->params[LLMP_TEMPERATURE].effective.len, 0);
-    assert_int_equal(d->params[LLMP_TEMPERATURE].action, LLMP_ACTION_NONE);
+    assert_str_is(llmp_decision_param(d, LLMP_TEMPERATURE)->requested, "1.25");
+    assert_int_equal(llmp_decision_param(d, LLMP_TEMPERATURE)->effective.len,
+                     0);
+    assert_int_equal(llmp_decision_param(d, LLMP_TEMPERATURE)->action,
+                     LLMP_ACTION_NONE);
 }
 
 

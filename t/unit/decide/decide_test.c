@@ -1129,18 +1129,20 @@ test_log(void **state)
                         "(remove), max_tokens 512 added (default)");
 
     assert_str_is(d.model, "m");
-    assert_str_is(d.params[LLMP_TEMPERATURE].requested, "1.9");
-    assert_str_is(d.params[LLMP_TEMPERATURE].effective, "1");
-    assert_int_equal(d.params[LLMP_TEMPERATURE].action, LLMP_ACTION_MAX);
-    assert_str_is(d.params[LLMP_SEED].requested, "7");
-    assert_str_is(d.params[LLMP_SEED].effective, "");
-    assert_str_is(d.params[LLMP_MAX_TOKENS].requested, "");
-    assert_str_is(d.params[LLMP_MAX_TOKENS].effective, "512");
-    assert_str_is(d.params[LLMP_TOP_P].requested, "0.5");
-    assert_str_is(d.params[LLMP_TOP_P].effective, "0.5");
-    assert_int_equal(d.params[LLMP_TOP_P].action, LLMP_ACTION_NONE);
-    assert_str_is(d.params[LLMP_STOP].requested, "[...]");
-    assert_null(d.params[LLMP_N].name.data);
+    assert_str_is(llmp_decision_param(&d, LLMP_TEMPERATURE)->requested, "1.9");
+    assert_str_is(llmp_decision_param(&d, LLMP_TEMPERATURE)->effective, "1");
+    assert_int_equal(llmp_decision_param(&d, LLMP_TEMPERATURE)->action,
+                     LLMP_ACTION_MAX);
+    assert_str_is(llmp_decision_param(&d, LLMP_SEED)->requested, "7");
+    assert_str_is(llmp_decision_param(&d, LLMP_SEED)->effective, "");
+    assert_str_is(llmp_decision_param(&d, LLMP_MAX_TOKENS)->requested, "");
+    assert_str_is(llmp_decision_param(&d, LLMP_MAX_TOKENS)->effective, "512");
+    assert_str_is(llmp_decision_param(&d, LLMP_TOP_P)->requested, "0.5");
+    assert_str_is(llmp_decision_param(&d, LLMP_TOP_P)->effective, "0.5");
+    assert_int_equal(llmp_decision_param(&d, LLMP_TOP_P)->action,
+                     LLMP_ACTION_NONE);
+    assert_str_is(llmp_decision_param(&d, LLMP_STOP)->requested, "[...]");
+    assert_null(llmp_decision_param(&d, LLMP_N)->name.data);
 
     llmp_policy_free(policy);
     llmp_arena_reset(&arena);
@@ -1236,7 +1238,7 @@ test_records(void **state)
         body = test_cstr(records[i].body);
 
         rc = decide_as(&arena, policy, records[i].dialect, &body, &d, &sent);
-        r = &d.params[records[i].param];
+        r = llmp_decision_param(&d, records[i].param);
 
         if (rc != LLMP_OK || !llmp_str_is(&r->requested, records[i].requested)
             || !llmp_str_is(&r->effective, records[i].effective)

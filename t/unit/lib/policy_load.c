@@ -9,6 +9,10 @@
 #include "policy_load.h"
 
 
+static void errors_text(const llmp_load_errors_t *errors, char *buf,
+    size_t size);
+
+
 void
 policy_init(policy_fixture_t *f)
 {
@@ -140,5 +144,65 @@ quote(char *buf, size_t size, const char *text)
 
     for (i = 0; i <= len; i++) {
         buf[i] = (text[i] == '\'') ? '"' : (text[i] == '`') ? '\'' : text[i];
+    }
+}
+
+
+void
+check_errors(const errors_case_t *cases, size_t n)
+{
+    char                 text[8192], document[2048], wanted[2048];
+    size_t               i;
+    llmp_arena_t         arena;
+    llmp_policy_t       *policy;
+    llmp_load_errors_t   errors;
+
+    for (i = 0; i < n; i++) {
+        quote(document, sizeof(document), cases[i].document);
+        quote(wanted, sizeof(wanted), cases[i].errors);
+
+        policy = load_text(&arena, document, strlen(document), &errors);
+
+        errors_text(&errors, text, sizeof(text));
+
+        if (strcmp(text, wanted) != 0) {
+            print_error("%s\n", document);
+        }
+
+        assert_string_equal(text, wanted);
+        assert_int_equal(policy != NULL, text[0] == '\0'
+                                         || strstr(text, ": warning: "));
+
+        if (policy != NULL) {
+            llmp_policy_free(policy);
+        }
+
+        llmp_arena_reset(&arena);
+    }
+}
+
+
+static void
+errors_text(const llmp_load_errors_t *errors, char *buf, size_t size)
+{
+    char               *p, *end;
+    llmp_uint_t         i;
+    llmp_load_error_t  *error;
+
+    p = buf;
+    end = buf + size;
+    *p = '\0';
+
+    for (i = 0; i < errors->nelts; i++) {
+        error = &errors->elts[i];
+
+        p += snprintf(p, end - p, "%zu:%zu: %s: %s\n", (size_t) error->line,
+                      (size_t) error->column, (char *) error->path.data,
+                      (char *) error->message.data);
+
+        assert_true(p < end);
+        assert_int_equal(error->path.len, strlen((char *) error->path.data));
+        assert_int_equal(error->message.len,
+                         strlen((char *) error->message.data));
     }
 }

@@ -25,6 +25,15 @@ typedef struct {
 } policy_fixture_t;
 
 
+/* a document, and its errors and warnings: a line each, "2:7: /tiers/t: TEXT";
+   written as quote() reads them */
+
+typedef struct {
+    const char  *document;
+    const char  *errors;     /* "" if it loads */
+} errors_case_t;
+
+
 void policy_init(policy_fixture_t *f);
 
 /* Replaces the policy by that of load_tier(). */
@@ -55,6 +64,10 @@ llmp_policy_t *load_text(llmp_arena_t *arena, const char *document, size_t len,
 
 /* Loads a valid document of up to 2 KB, written as quote() reads it. */
 llmp_policy_t *load_quoted(llmp_arena_t *arena, const char *text);
+
+/* Loads documents of up to 2 KB, written as quote() reads them, and compares
+   their errors and warnings. */
+void check_errors(const errors_case_t *cases, size_t n);
 
 /* Writes JSON for a text with ' instead of ", and ` instead of '. */
 void quote(char *buf, size_t size, const char *text);

@@ -620,7 +620,7 @@ test_objects(void **state)
 
     assert_int_equal(llmp_lease_admit(&lease, entries, 2, &amounts, &amounts,
                                       &clock, &verdict), LLMP_OK);
-    assert_false(verdict.near);
+    assert_int_equal(verdict.near, LLMP_LIMIT_MAX);
     llmp_lease_settle(&lease, &amounts);
 
     before = states[0];
@@ -636,7 +636,7 @@ test_objects(void **state)
 
     assert_int_equal(llmp_lease_admit(&lease, entries, 2, &amounts, &amounts,
                                       &clock, &verdict), LLMP_OK);
-    assert_true(verdict.near);
+    assert_int_equal(verdict.near, LLMP_LIMIT_TOKENS_PER_DAY);
 }
 
 

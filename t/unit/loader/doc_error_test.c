@@ -30,17 +30,8 @@
 
 #define P  "/tiers/t/parameters"
 
-typedef struct {
-    const char  *document;
-    const char  *errors;     /* "" if it loads */
-} case_t;
-
-
-static void check(const case_t *cases, size_t n);
 static void check_pair(const char *one, const char *two, int together,
     int one_first);
-static void errors_text(const llmp_load_errors_t *errors, char *buf,
-    size_t size);
 
 
 /* texts that are refused before jansson parses them */
@@ -48,7 +39,7 @@ static void errors_text(const llmp_load_errors_t *errors, char *buf,
 static void
 test_text(void **state)
 {
-    static const case_t  cases[] = {
+    static const errors_case_t  cases[] = {
 
         { "",
           "1:1: : the document is empty\n" },
@@ -65,14 +56,14 @@ test_text(void **state)
 
     (void) state;
 
-    check(cases, test_nelts(cases));
+    check_errors(cases, test_nelts(cases));
 }
 
 
 static void
 test_syntax(void **state)
 {
-    static const case_t  cases[] = {
+    static const errors_case_t  cases[] = {
 
         { "{",
           "1:2: : the document ends too early\n" },
@@ -140,14 +131,14 @@ test_syntax(void **state)
 
     (void) state;
 
-    check(cases, test_nelts(cases));
+    check_errors(cases, test_nelts(cases));
 }
 
 
 static void
 test_top(void **state)
 {
-    static const case_t  cases[] = {
+    static const errors_case_t  cases[] = {
 
         { "[]",
           "1:1: : must be an object, not an array\n" },
@@ -223,29 +214,32 @@ test_top(void **state)
           "3:1: /x~1~0: unknown member 'x/~'; expected one of '$schema', "
             "'version', 'default_tier', 'unknown_key', 'unknown_members', "
             "'tiers', 'models', "
-            "'tenants', 'routes', 'include', 'parameters'\n" },
+            "'tenants', 'routes', 'include', 'parameters', 'limits', "
+            "'weights', 'utc_offset'\n" },
 
         { TOP("'\xc3\xa9':1, '\\n':2"),
           "2:1: /\xc3\xa9: unknown member '\xc3\xa9'; expected one of "
             "'$schema', 'version', 'default_tier', 'unknown_key', "
             "'unknown_members', 'tiers', "
-            "'models', 'tenants', 'routes', 'include', 'parameters'\n"
+            "'models', 'tenants', 'routes', 'include', 'parameters', "
+            "'limits', 'weights', 'utc_offset'\n"
           "2:8: /?: unknown member '?'; expected one of '$schema', 'version', "
             "'default_tier', 'unknown_key', 'unknown_members', 'tiers', "
             "'models', 'tenants', "
-            "'routes', 'include', 'parameters'\n" }
+            "'routes', 'include', 'parameters', 'limits', 'weights', "
+            "'utc_offset'\n" }
     };
 
     (void) state;
 
-    check(cases, test_nelts(cases));
+    check_errors(cases, test_nelts(cases));
 }
 
 
 static void
 test_tiers(void **state)
 {
-    static const case_t  cases[] = {
+    static const errors_case_t  cases[] = {
 
         { TIER("{}"),
           "" },
@@ -277,7 +271,7 @@ test_tiers(void **state)
           "" },
 
         { TIER("{'limits':[]}"),
-          "2:11: /tiers/t/limits: must be an object, not an array\n" },
+          "2:11: /tiers/t/limits: must have at least one object\n" },
 
         { TIER("{'limits':{'request_per_minute':1}}"),
           "2:12: /tiers/t/limits/request_per_minute: unknown member "
@@ -335,14 +329,14 @@ test_tiers(void **state)
 
     (void) state;
 
-    check(cases, test_nelts(cases));
+    check_errors(cases, test_nelts(cases));
 }
 
 
 static void
 test_names(void **state)
 {
-    static const case_t  cases[] = {
+    static const errors_case_t  cases[] = {
 
         { RULES("'temprature':{}"),
           "2:1: " P
@@ -469,7 +463,7 @@ test_names(void **state)
 
     (void) state;
 
-    check(cases, test_nelts(cases));
+    check_errors(cases, test_nelts(cases));
 }
 
 
@@ -517,7 +511,7 @@ test_exclusions(void **state)
 static void
 test_on_violation(void **state)
 {
-    static const case_t  cases[] = {
+    static const errors_case_t  cases[] = {
 
         { RULES("'n':{'on_violation':'clamp'}"),
           "2:21: " P "/n/on_violation: 'on_violation' requires 'min' or "
@@ -549,14 +543,14 @@ test_on_violation(void **state)
 
     (void) state;
 
-    check(cases, test_nelts(cases));
+    check_errors(cases, test_nelts(cases));
 }
 
 
 static void
 test_facts(void **state)
 {
-    static const case_t  cases[] = {
+    static const errors_case_t  cases[] = {
 
         { RULES("'max_tokens':{'as':'max_completion_tokens','max':9},\n"
                 "'temperature':{'takes':[1],'not_beside':['top_p']},\n"
@@ -599,14 +593,14 @@ test_facts(void **state)
 
     (void) state;
 
-    check(cases, sizeof(cases) / sizeof(cases[0]));
+    check_errors(cases, sizeof(cases) / sizeof(cases[0]));
 }
 
 
 static void
 test_model_names(void **state)
 {
-    static const case_t  cases[] = {
+    static const errors_case_t  cases[] = {
 
         { TOP("'models':[{'name':'a','match':['x'],'parameters':{},"
               "'source':['2026-11-30','b']},\n"
@@ -642,7 +636,7 @@ test_model_names(void **state)
 
     (void) state;
 
-    check(cases, sizeof(cases) / sizeof(cases[0]));
+    check_errors(cases, sizeof(cases) / sizeof(cases[0]));
 }
 
 
@@ -651,7 +645,7 @@ test_model_names(void **state)
 static void
 test_templates(void **state)
 {
-    static const case_t  cases[] = {
+    static const errors_case_t  cases[] = {
 
         { RULES("'/u':{'force_from':'$llm_tenant'}"), "" },
         { RULES("'/u':{'default_from':'t-${LLM_Tier}$x_1.$y'}"), "" },
@@ -748,14 +742,14 @@ test_templates(void **state)
 
     (void) state;
 
-    check(cases, sizeof(cases) / sizeof(cases[0]));
+    check_errors(cases, sizeof(cases) / sizeof(cases[0]));
 }
 
 
 static void
 test_values(void **state)
 {
-    static const case_t  cases[] = {
+    static const errors_case_t  cases[] = {
 
         { RULES("'temperature':1"),
           "2:15: " P "/temperature: must be an object, not a number\n" },
@@ -883,14 +877,14 @@ test_values(void **state)
 
     (void) state;
 
-    check(cases, test_nelts(cases));
+    check_errors(cases, test_nelts(cases));
 }
 
 
 static void
 test_bounds(void **state)
 {
-    static const case_t  cases[] = {
+    static const errors_case_t  cases[] = {
 
         { RULES("'temperature':{'min':2,'max':1}"),
           "2:22: " P "/temperature/min: min 2 is greater than max 1\n" },
@@ -945,14 +939,14 @@ test_bounds(void **state)
 
     (void) state;
 
-    check(cases, test_nelts(cases));
+    check_errors(cases, test_nelts(cases));
 }
 
 
 static void
 test_allow(void **state)
 {
-    static const case_t  cases[] = {
+    static const errors_case_t  cases[] = {
 
         { RULES("'n':{'allow':[]}"),
           "2:14: " P "/n/allow: must have at least one value\n" },
@@ -1004,7 +998,7 @@ test_allow(void **state)
 
     (void) state;
 
-    check(cases, test_nelts(cases));
+    check_errors(cases, test_nelts(cases));
 }
 
 
@@ -1013,7 +1007,7 @@ test_allow(void **state)
 static void
 test_constants(void **state)
 {
-    static const case_t  cases[] = {
+    static const errors_case_t  cases[] = {
 
         /*
          * a rule inside a pointer's value: the same change as in a client's
@@ -1378,14 +1372,14 @@ test_constants(void **state)
 
     (void) state;
 
-    check(cases, test_nelts(cases));
+    check_errors(cases, test_nelts(cases));
 }
 
 
 static void
 test_models(void **state)
 {
-    static const case_t  cases[] = {
+    static const errors_case_t  cases[] = {
 
         { TOP("'models':{}"),
           "2:10: /models: must be an array, not an object\n" },
@@ -1397,7 +1391,8 @@ test_models(void **state)
           "2:11: /models/0: must be an object, not a number\n" },
 
         { TOP("'models':[{'match':['a']}]"),
-          "2:11: /models/0: required member 'parameters' is missing\n" },
+          "2:11: /models/0: required member 'parameters' or "
+            "'price' is missing\n" },
 
         { TOP("'models':[{'parameters':{}}]"),
           "2:11: /models/0: required member 'match' is missing\n" },
@@ -1414,19 +1409,19 @@ test_models(void **state)
             "terminating ] for character class at offset 2\n"
           "2:52: /models/0/parameters/n/max: 'n' takes a whole number\n"
           "2:58: /models/0/x: unknown member 'x'; expected one of 'name', "
-            "'match', 'parameters', 'source', 'tiers'\n" }
+            "'match', 'parameters', 'source', 'tiers', 'price'\n" }
     };
 
     (void) state;
 
-    check(cases, test_nelts(cases));
+    check_errors(cases, test_nelts(cases));
 }
 
 
 static void
 test_tenants(void **state)
 {
-    static const case_t  cases[] = {
+    static const errors_case_t  cases[] = {
 
         { TOP("'tenants':[]"),
           "2:11: /tenants: must be an object, not an array\n" },
@@ -1485,14 +1480,14 @@ test_tenants(void **state)
 
     (void) state;
 
-    check(cases, test_nelts(cases));
+    check_errors(cases, test_nelts(cases));
 }
 
 
 static void
 test_routes(void **state)
 {
-    static const case_t  cases[] = {
+    static const errors_case_t  cases[] = {
 
         { TOP("'routes':{}"),
           "2:10: /routes: must be an array, not an object\n" },
@@ -1556,7 +1551,7 @@ test_routes(void **state)
 
     (void) state;
 
-    check(cases, test_nelts(cases));
+    check_errors(cases, test_nelts(cases));
 }
 
 
@@ -1646,40 +1641,6 @@ test_too_large(void **state)
 }
 
 
-static void
-check(const case_t *cases, size_t n)
-{
-    char                 text[8192], document[1024], wanted[1024];
-    size_t               i;
-    llmp_arena_t         arena;
-    llmp_policy_t       *policy;
-    llmp_load_errors_t   errors;
-
-    for (i = 0; i < n; i++) {
-        quote(document, sizeof(document), cases[i].document);
-        quote(wanted, sizeof(wanted), cases[i].errors);
-
-        policy = load_text(&arena, document, strlen(document), &errors);
-
-        errors_text(&errors, text, sizeof(text));
-
-        if (strcmp(text, wanted) != 0) {
-            print_error("%s\n", document);
-        }
-
-        assert_string_equal(text, wanted);
-        assert_int_equal(policy != NULL, text[0] == '\0'
-                                         || strstr(text, ": warning: "));
-
-        if (policy != NULL) {
-            llmp_policy_free(policy);
-        }
-
-        llmp_arena_reset(&arena);
-    }
-}
-
-
 /*
  * Checks a rule of two verbs.  If they exclude each other, the error is about
  * the one that is later in the list of all verbs.
@@ -1691,7 +1652,7 @@ check_pair(const char *one, const char *two, int together, int one_first)
     int          column;
     char         document[256], errors[256];
     size_t       len;
-    case_t       pair;
+    errors_case_t       pair;
     const char  *strong, *weak;
 
     strong = one_first ? one : two;
@@ -1716,33 +1677,7 @@ check_pair(const char *one, const char *two, int together, int one_first)
     pair.document = document;
     pair.errors = errors;
 
-    check(&pair, 1);
-}
-
-
-static void
-errors_text(const llmp_load_errors_t *errors, char *buf, size_t size)
-{
-    char               *p, *end;
-    llmp_uint_t         i;
-    llmp_load_error_t  *error;
-
-    p = buf;
-    end = buf + size;
-    *p = '\0';
-
-    for (i = 0; i < errors->nelts; i++) {
-        error = &errors->elts[i];
-
-        p += snprintf(p, end - p, "%zu:%zu: %s: %s\n", (size_t) error->line,
-                      (size_t) error->column, (char *) error->path.data,
-                      (char *) error->message.data);
-
-        assert_true(p < end);
-        assert_int_equal(error->path.len, strlen((char *) error->path.data));
-        assert_int_equal(error->message.len,
-                         strlen((char *) error->message.data));
-    }
+    check_errors(&pair, 1);
 }
 
 

@@ -132,8 +132,9 @@ test_rest(void **state)
     assert_true(t->allow_set);
     assert_int_equal(t->allow.nelts, 2);
     assert_int_equal(t->deny.nelts, 0);
-    assert_int_equal(t->limits.max[LLMP_LIMIT_REQUESTS_PER_MINUTE], 1);
-    assert_int_equal(t->limits.max[LLMP_LIMIT_TOKENS_PER_DAY], 3);
+    assert_int_equal(t->limits.elts->max[LLMP_LIMIT_REQUESTS_PER_MINUTE],
+                     1);
+    assert_int_equal(t->limits.elts->max[LLMP_LIMIT_TOKENS_PER_DAY], 3000);
     assert_int_equal(t->prompt.n[LLMP_PROMPT_BYTES], 1);
     assert_int_equal(t->prompt.n[LLMP_PROMPT_TOKENS], 4);
     assert_int_equal(t->prompt.n[LLMP_PROMPT_MESSAGES], 5);
@@ -146,7 +147,8 @@ test_rest(void **state)
     assert_int_equal(t->prompt.n[LLMP_PROMPT_TOKENS], 4);
     assert_true(t->allow_set);
     assert_int_equal(t->allow.nelts, 0);
-    assert_int_equal(t->limits.max[LLMP_LIMIT_REQUESTS_PER_MINUTE], 1);
+    assert_int_equal(t->limits.elts->max[LLMP_LIMIT_REQUESTS_PER_MINUTE],
+                     1);
 
     close_text(&f);
 }

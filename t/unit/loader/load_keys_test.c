@@ -68,7 +68,8 @@ static const char *const  wrong[][2] = {
       "at its start or end" },
     { KEYS("{'hash':" KEY("01") ",'not_before':'x'}", ""),
       "/tenants/a/keys/0/not_before: unknown member \"not_before\"; expected "
-      "one of \"hash\", \"name\", \"not_after\", \"blocked\"" },
+      "one of \"hash\", \"name\", \"not_after\", \"blocked\", "
+      "\"limits\"" },
     { NULL, NULL }
 };
 

@@ -84,7 +84,8 @@ test_rules(void **state)
     assert_str_is(t->name, "b");
     assert_ptr_equal(t->named, &f.policy->tiers[1]);
     assert_int_equal(t->unknown_members, LLMP_UNKNOWN_REJECT);
-    assert_int_equal(t->limits.max[LLMP_LIMIT_REQUESTS_PER_MINUTE], 5);
+    assert_int_equal(t->limits.elts->max[LLMP_LIMIT_REQUESTS_PER_MINUTE],
+                     5);
     assert_true(t->allow_set);
     assert_int_equal(t->allow.nelts, 1);
     assert_int_equal(t->deny.nelts, 0);

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include <jansson.h>
+
 #include "dialect/llmp_dialect.h"
 #include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_doc.h"
@@ -19,6 +21,7 @@ static int set_up(void **state);
 static void value_is(const llmp_value_t *value, llmp_uint_t type,
     const char *text);
 static int pattern_matches(const llmp_pattern_t *pattern, const char *subject);
+static void is_value(const llmp_doc_node_t *node, json_t *json);
 static size_t bad_allocation(const char *document, size_t fail_after,
     int loads);
 
@@ -317,15 +320,15 @@ test_sample_rest(void **state)
 
     /* own limits only: a request's tier may be another one */
 
-    max = tenant->limits.max;
+    max = tenant->limits.elts->max;
     assert_int_equal(max[LLMP_LIMIT_REQUESTS_PER_MINUTE], 0);
     assert_int_equal(max[LLMP_LIMIT_TOKENS_PER_MINUTE], 0);
-    assert_int_equal(max[LLMP_LIMIT_TOKENS_PER_DAY], 2000000);
+    assert_int_equal(max[LLMP_LIMIT_TOKENS_PER_DAY], 2000000000);
     assert_int_equal(max[LLMP_LIMIT_CONCURRENT_REQUESTS], 4);
-    assert_int_equal(tenant->tier->limits.max[LLMP_LIMIT_REQUESTS_PER_MINUTE],
-                     60);
-    assert_int_equal(tenant->tier->limits.max[LLMP_LIMIT_TOKENS_PER_DAY],
-                     1000000);
+
+    max = tenant->tier->limits.elts->max;
+    assert_int_equal(max[LLMP_LIMIT_REQUESTS_PER_MINUTE], 60);
+    assert_int_equal(max[LLMP_LIMIT_TOKENS_PER_DAY], 1000000000);
 
     key = test_str("abd");
     assert_null(tenant_of(policy, &key));
@@ -542,7 +545,7 @@ test_positions(void **state)
 
     static const char  document[] =
         " {\t\"a\\\"b\" :\r\n[ 1e5 , \"]\\\\\" ,[ ], { } ,null,true ] , "
-        "\"c\":{\"d\":[[[[[[[1,{\"}\":\"\\\"{\"}]]]]]]], \"\":-0.5e+3}\n, "
+        "\"c\":{\"d\":[[[[[[[[[1,{\"}\":\"\\\"{\"}]]]]]]]]], \"\":-0.5e+3}\n, "
         "\"\xc3\xa9\":false}\n ";
 
     (void) state;
@@ -553,10 +556,10 @@ test_positions(void **state)
     name = test_str("policy.json");
 
     assert_int_equal(llmp_doc_parse(&doc, &name, (u_char *) document,
-                                    sizeof(document) - 1),
+                                    sizeof(document) - 1, 0),
                      LLMP_OK);
 
-    assert_int_equal(doc.files->nnodes, 16);
+    assert_int_equal(doc.files->nnodes, 18);
 
     for (i = 0; i < doc.files->nnodes; i++) {
         node = &doc.files->nodes[i];
@@ -565,7 +568,7 @@ test_positions(void **state)
         json = json_loadb(text, node->end - node->start,
                           JSON_DECODE_ANY|JSON_DECODE_INT_AS_REAL, NULL);
         assert_non_null(json);
-        assert_true(json_equal(json, node->json));
+        is_value(node, json);
         json_decref(json);
 
         /* without white space at its ends */
@@ -619,6 +622,37 @@ pattern_matches(const llmp_pattern_t *pattern, const char *subject)
     str = test_cstr(subject);
 
     return llmp_pattern_match(pattern, &str, NULL) == LLMP_OK;
+}
+
+
+/* the node has the type, and what the loader reads, of a value of jansson */
+
+static void
+is_value(const llmp_doc_node_t *node, json_t *json)
+{
+    const char  *string;
+
+    static const llmp_uint_t  types[] = {
+        LLMP_TYPE_OBJECT, LLMP_TYPE_ARRAY, LLMP_TYPE_STRING, LLMP_TYPE_NUMBER,
+        LLMP_TYPE_NUMBER, LLMP_TYPE_BOOLEAN, LLMP_TYPE_BOOLEAN, LLMP_TYPE_NULL
+    };
+
+    assert_int_equal(llmp_doc_type(node), types[json_typeof(json)]);
+    assert_int_equal(node->is_true, json_is_true(json));
+
+    string = json_string_value(json);
+
+    if (string == NULL) {
+        assert_null(node->string);
+
+    } else {
+        assert_string_equal(node->string, string);
+    }
+
+    if (node->count > 1) {
+        assert_int_equal(llmp_doc_size(node),
+                         json_array_size(json) + json_object_size(json));
+    }
 }
 
 

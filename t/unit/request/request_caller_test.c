@@ -118,9 +118,10 @@ find_caller(const llmp_policy_t *policy, llmp_caller_t *caller,
 static void
 check(const llmp_policy_t *policy, const caller_case_t *cases)
 {
-    int             per_minute, per_day;
-    llmp_caller_t   caller;
-    llmp_refusal_t  refusal;
+    int                   per_minute, per_day;
+    llmp_caller_t         caller;
+    llmp_refusal_t        refusal;
+    const llmp_limits_t  *limits;
 
     for ( /* void */ ; cases->tenant != NULL; cases++) {
 
@@ -207,6 +208,56 @@ test_unknown_names(void **state)
     assert_int_equal(caller.unknown_tenant, 1);
     assert_str_is(caller.tier->name, "t");
     assert_null(caller.tenant);
+
+    llmp_policy_free(policy);
+    llmp_arena_reset(&arena);
+}
+
+
+/* a hash that was computed before replaces that of the key, also one of the
+   same caller */
+
+static void
+test_hashed(void **state)
+{
+    u_char           hash[LLMP_KEY_HASH];
+    llmp_str_t       key;
+    llmp_arena_t     arena;
+    llmp_caller_t    caller;
+    llmp_policy_t   *policy;
+    llmp_refusal_t   refusal;
+    llmp_identity_t  identity;
+
+    (void) state;
+
+    llmp_arena_init(&arena);
+    policy = load_policy(&arena, document, "");
+
+    key = str(KEY);
+    assert_int_equal(llmp_key_hash(hash, &key), LLMP_OK);
+
+    memset(&identity, 0, sizeof(llmp_identity_t));
+    identity.key = str("other");
+
+    assert_int_equal(llmp_request_caller(&caller, policy, &identity, &refusal),
+                     LLMP_OK);
+    assert_null(caller.tenant);
+    assert_true(caller.hashed);
+
+    identity.hash = hash;
+
+    assert_int_equal(llmp_request_caller(&caller, policy, &identity, &refusal),
+                     LLMP_OK);
+    assert_str_is(caller.tenant->name, "acme");
+    assert_true(caller.hashed);
+    assert_memory_equal(caller.hash, hash, LLMP_KEY_HASH);
+
+    identity.hash = caller.hash;
+
+    assert_int_equal(llmp_request_caller(&caller, policy, &identity, &refusal),
+                     LLMP_OK);
+    assert_str_is(caller.tenant->name, "acme");
+    assert_memory_equal(caller.hash, hash, LLMP_KEY_HASH);
 
     llmp_policy_free(policy);
     llmp_arena_reset(&arena);
@@ -385,6 +436,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_found),
         cmocka_unit_test(test_unknown_names),
+        cmocka_unit_test(test_hashed),
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_judged)
     };

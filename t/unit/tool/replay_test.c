@@ -237,11 +237,11 @@ test_rebuild(void **state)
     char                   numbers[LLMP_PARAM_MAX][8];
     uint64_t               params;
     llmp_uint_t            d, i, set;
-    llmp_change_t         *asked;
     replay_entry_t         entry;
     replay_policy_t        terms;
-    const llmp_dialect_t  *dialect;
     replay_verdict_t      *v;
+    const llmp_change_t   *asked;
+    const llmp_dialect_t  *dialect;
 
     (void) state;
 
@@ -275,7 +275,7 @@ test_rebuild(void **state)
             assert_int_equal(v->decision.refusal.code, LLMP_REFUSE_NONE);
 
             for (i = 0; i < LLMP_PARAM_MAX; i++) {
-                asked = &v->decision.params[i];
+                asked = llmp_decision_param(&v->decision, i);
 
                 if (!llmp_str_eq(&asked->requested, &entry.params[i].requested))
                 {
@@ -470,7 +470,8 @@ test_no_memory(void **state)
         llmp_arena_reset(&arena);
     }
 
-    assert_str_is(v->decision.params[LLMP_TEMPERATURE].name, "temperature");
+    assert_str_is(llmp_decision_param(&v->decision, LLMP_TEMPERATURE)->name,
+                  "temperature");
 
     free(v);
     replay_policy_free(&terms);

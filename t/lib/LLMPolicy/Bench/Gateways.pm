@@ -23,6 +23,7 @@ use strict;
 use warnings;
 
 use Cwd ();
+use Digest::SHA qw(sha256_hex);
 use File::Basename qw(dirname);
 use List::Util qw(uniq);
 
@@ -36,6 +37,8 @@ use constant KEEP_MEMORY => map { ("MALLOC_${_}_THRESHOLD_" => 32 << 20) }
 my $top = Cwd::abs_path(dirname(__FILE__) . '/../../../..');
 
 my $files = "$top/t/bench/gateways";
+
+my $key = 'sk-tenant';
 
 my $in_memory = 'client_body_buffer_size 32m;';
 
@@ -52,6 +55,8 @@ my $in_memory = 'client_body_buffer_size 32m;';
 #   warm          requests that it takes to be at its best: Node.js compiles
 #                 what runs often
 #   fields        of the request
+#   key           API key of the request
+#   counted       only its instructions are, see LLMPolicy::Bench::Instructions
 #
 # The distance of a second, identical process from "plain" shows which small
 # differences are noise.
@@ -75,6 +80,10 @@ my @rows = (
         paired => 1 },
     { name => 'llm_policy, clamps, candidate', gateway => 'candidate',
         ours => 1, paired => 1 },
+    { name => 'llm_policy, clamps, tenant', gateway => 'tenant',
+        key => $key, counted => 1 },
+    { name => 'llm_policy, clamps, tenant, share', gateway => 'share',
+        key => $key, counted => 1 },
     { name => 'llm_policy, clamps, streaming', gateway => 'streaming',
         paired => 1, beside => 'proxy_request_buffering off' },
 
@@ -113,6 +122,19 @@ my %nginx = (
     candidate => {
         modules => [ '%%MODULE%%' ],
         http => "$policed llm_policy_candidate candidate.json;",
+        server => "$in_memory llm_policy on; $pass"
+            . ' location = /status { llm_policy_status; }',
+    },
+    tenant => {
+        modules => [ '%%MODULE%%' ],
+        http => 'llm_policy_file tenants.json; llm_policy_reload off;',
+        server => "$in_memory llm_policy on; $pass"
+            . ' location = /status { llm_policy_status; }',
+    },
+    share => {
+        modules => [ '%%MODULE%%' ],
+        http => 'llm_policy_file tenants.json; llm_policy_reload off;'
+            . ' llm_policy_candidate tenants_candidate.json share=1%;',
         server => "$in_memory llm_policy on; $pass"
             . ' location = /status { llm_policy_status; }',
     },
@@ -155,8 +177,13 @@ my $policy = <<'EOP';
 }
 EOP
 
+my $tenants = $policy =~ s/"tiers"/"tenants": {
+    "bench": { "tier": "free", "keys": [ "sha256:${\ sha256_hex($key) }" ] }
+  },
+  "tiers"/r;
+
 sub rows {
-    return @rows;
+    return grep { !$_->{counted} } @rows;
 }
 
 # Returns the files of the gateways: names and texts.
@@ -165,6 +192,8 @@ sub files {
     return (
         'policy.json' => $policy,
         'candidate.json' => $policy =~ s/"max": 1 /"max": 0.9 /gr,
+        'tenants.json' => $tenants,
+        'tenants_candidate.json' => $tenants =~ s/"max": 1 /"max": 0.9 /gr,
     );
 }
 

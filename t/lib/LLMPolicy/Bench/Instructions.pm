@@ -8,6 +8,7 @@ package LLMPolicy::Bench::Instructions;
 #   write_expected($counts);
 #
 #   change($n, $expected_n);        # by how many percent it is more
+#   candidates();                   # [ case, the same without a candidate ]
 #   bound($expected);               # by how many it may be, either way
 #
 # The counts belong to one compiler and to one code path selected by the CPU;
@@ -29,7 +30,8 @@ use LLMPolicy::Bench::Upstream;
 use LLMPolicy::Bodies;
 use LLMPolicy::Client;
 
-our @EXPORT = qw(bound cases change expected identity measure write_expected);
+our @EXPORT = qw(bound candidates cases change expected identity measure
+    write_expected);
 
 my $top = Cwd::abs_path(dirname(__FILE__) . '/../../../..');
 my $file = "$top/t/bench/instructions.json";
@@ -52,6 +54,8 @@ my @cases = (
     [ 'chat-1k', 'llm_policy, clamps, metrics', 100 ],
     [ 'chat-1k', 'llm_policy, clamps, limits', 100 ],
     [ 'chat-1k', 'llm_policy, clamps, candidate', 100 ],
+    [ 'chat-1k', 'llm_policy, clamps, tenant', 100 ],
+    [ 'chat-1k', 'llm_policy, clamps, tenant, share', 100 ],
     [ 'chat-1k', 'proxy_request_buffering off', 100 ],
     [ 'chat-1k', 'llm_policy, clamps, streaming', 100 ],
     [ 'chat-16k', 'proxy_pass, body in memory', 100 ],
@@ -105,6 +109,14 @@ sub cases {
     return map { name($_) } grep { $_->[1] =~ /llm_policy/ } @cases;
 }
 
+# Cases with a candidate, and the same nginx.conf without it: candidates are
+# seen on a status page, whose metrics have their own costs.
+
+sub candidates {
+    return map { [ map { "chat-1k, llm_policy, clamps, $_" } @$_ ] }
+        [ 'candidate', 'metrics' ], [ 'tenant, share', 'tenant' ];
+}
+
 # With the secret of one worker in 32, "role" and "content" share a bit, and
 # both are compared twice: the minimum of several workers is used.
 
@@ -149,7 +161,8 @@ sub count {
     my $row = row($case);
     my $client = $callgrind->t->client;
     my $request = LLMPolicy::Client::request_bytes('POST', $uri,
-        body($body, $row->{temperature} // '1.9'));
+        body($body, $row->{temperature} // '1.9'),
+        $row->{key} ? (Authorization => "Bearer $row->{key}") : ());
 
     my $send = sub {
         for (1 .. $_[0]) {
