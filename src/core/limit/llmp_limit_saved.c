@@ -36,9 +36,8 @@ llmp_limit_saved_write_head(u_char *p, const llmp_limit_saved_t *saved)
     p += LLMP_LIMIT_SAVED_MAGIC;
 
     p = llmp_limit_saved_put(p, LLMP_LIMIT_SAVED_FORMAT, 4);
-    p = llmp_limit_saved_put(p, saved->writer, 8);
 
-    (void) llmp_limit_saved_put(p, saved->number, 8);
+    (void) llmp_limit_saved_put(p, saved->writer, 8);
 }
 
 
@@ -120,7 +119,6 @@ llmp_limit_saved_open(llmp_limit_saved_t *saved, const u_char *data, size_t len)
     }
 
     saved->writer = llmp_limit_saved_get(&p, 8);
-    saved->number = llmp_limit_saved_get(&p, 8);
 
     saved->pos = p;
     saved->last = data + len - LLMP_LIMIT_SAVED_END;

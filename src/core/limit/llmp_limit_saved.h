@@ -20,7 +20,7 @@
 #define LLMP_LIMIT_SAVED_FORMAT  1
 
 /* bytes of a head, of an end, of the longest key, and of the longest entry */
-#define LLMP_LIMIT_SAVED_HEAD    28
+#define LLMP_LIMIT_SAVED_HEAD    20
 #define LLMP_LIMIT_SAVED_END     17
 #define LLMP_LIMIT_SAVED_KEY     255
 #define LLMP_LIMIT_SAVED_ENTRY                                                \
@@ -29,7 +29,6 @@
 
 typedef struct {
     uint64_t        writer;    /* those that began later have a larger number */
-    uint64_t        number;    /* of the writer's file */
     uint64_t        nentries;
     int64_t         time;      /* seconds since 1970, UTC: no entry is newer */
     uint32_t        format;
@@ -38,7 +37,7 @@ typedef struct {
 } llmp_limit_saved_t;
 
 
-/* writes the head of a file: the format, the writer and its number */
+/* writes the head of a file: the format and the writer */
 void llmp_limit_saved_write_head(u_char *p, const llmp_limit_saved_t *saved);
 
 /*

@@ -81,7 +81,6 @@ typedef struct {
 
 typedef struct {
     uint64_t                   writer;    /* this zone */
-    uint64_t                   number;    /* of its files so far */
     uint64_t                   answered;  /* last writer that began later */
     ngx_llmp_saved_identity_t  seen;      /* last file read or written */
     ngx_uint_t                 failed;    /* an error was logged since the last

@@ -46,9 +46,8 @@ static ngx_int_t ngx_llmp_saved_write_end(ngx_llmp_saved_job_t *job);
 ngx_int_t
 ngx_llmp_saved_write_begin(ngx_llmp_saved_job_t *job)
 {
-    u_char                    buf[NGX_MAX_PATH], *name;
-    ngx_int_t                 rc;
-    ngx_llmp_saved_shared_t  *shared;
+    u_char     buf[NGX_MAX_PATH], *name;
+    ngx_int_t  rc;
 
     name = ngx_llmp_saved_write_name(job, buf);
 
@@ -77,10 +76,7 @@ ngx_llmp_saved_write_begin(ngx_llmp_saved_job_t *job)
         return ngx_llmp_saved_write_fail(job, "ftruncate()");
     }
 
-    shared = &job->zone->sh->saved;
-
-    job->saved.writer = shared->writer;
-    job->saved.number = ++shared->number;
+    job->saved.writer = job->zone->sh->saved.writer;
     job->saved.nentries = 0;
     job->key.len = 0;
 

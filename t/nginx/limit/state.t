@@ -154,6 +154,7 @@ for my $signal (qw(QUIT TERM)) {
 
 $t->run;
 is(left(), $left - 100, 'tokens of the first response');
+is(many(), 300, 'many callers');
 
 my $held = $t->client;
 
@@ -181,6 +182,7 @@ ok($t->reload, 'reload');
 ok(wait_for(sub { kept() ne $file }), 'written after it');
 is(admitted(2, 'month', 'late'), 1, 'late: second, not a third');
 is(used_up(), $kept, 'reload: kept');
+is(many(), 0, 'many callers: kept');
 
 $file = kept();
 ok($t->reload, 'reload');
@@ -285,6 +287,14 @@ $t->run;
 is(used_up(), $kept, 'writable: kept');
 
 $t->done;
+
+# Sends a request for more callers than are copied or read at a time.
+
+sub many {
+    return scalar grep {
+        ask('models', 'm', 'X-User' => "many $_")->{status} == 200
+    } 1 .. 300;
+}
 
 # Uses all limits, and returns how many requests each has admitted.
 

@@ -108,7 +108,6 @@ begin(file_t *file)
     memset(file, 0, sizeof(file_t));
 
     file->saved.writer = 7;
-    file->saved.number = 8;
 
     llmp_limit_saved_write_head(file->bytes, &file->saved);
 
