@@ -56,8 +56,9 @@ typedef struct {
     llmp_str_t                 key;       /* API key; the caller if there is
                                              none */
     llmp_str_t                 model;
-    u_char                     hash[LLMP_KEY_HASH];  /* of llm_policy_limit_key,
-                                                        which may be a secret */
+    u_char                     hash[LLMP_KEY_HASH];  /* caller, if that is a
+                                                        string, which may be a
+                                                        secret */
 } ngx_llmp_limit_names_t;
 
 

@@ -114,7 +114,7 @@ struct ngx_llmp_limit_zone_s {
     ngx_uint_t                 cycle;
     ngx_llmp_worker_t         *worker;    /* this process */
     ngx_llmp_lease_t          *free;      /* free leases of this process */
-    ngx_str_t                  path;      /* of "state", empty without it */
+    ngx_str_t                  path;      /* file of "state", or empty */
     ngx_llmp_saved_t          *saved;     /* its writing by this process */
 };
 

@@ -44,7 +44,7 @@ struct ngx_llmp_saved_job_s {
     u_char                    *data;       /* its contents */
     size_t                     size;
     size_t                     len;        /* bytes that were read so far */
-    uint32_t                   crc;        /* of what was read or written */
+    uint32_t                   crc;        /* checksum so far */
     ngx_uint_t                 merged;     /* entries */
     llmp_limit_saved_t         saved;      /* file that is read, or written */
 

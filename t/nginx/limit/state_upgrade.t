@@ -35,6 +35,10 @@ load_module %%MODULE%%;
 
 worker_processes 2;
 
+# the new executable gets no other variables
+env LD_PRELOAD;
+env ASAN_OPTIONS;
+
 events {
 }
 

@@ -341,7 +341,7 @@ test_unused(void **unused)
 }
 
 
-/* what was charged before and after the last request counts once */
+/* a merge takes the greater use of each limit, and can be repeated */
 
 static void
 test_merge(void **unused)
