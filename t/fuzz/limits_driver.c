@@ -127,7 +127,8 @@ write_verdict(const request_t *request, const llmp_limit_verdict_t *verdict,
     const llmp_limit_entry_t  *entry;
 
     (void) printf("%d %d %" PRId64 " %d", (int) verdict->limit,
-                  (int) verdict->entry, verdict->wait, verdict->near != LLMP_LIMIT_MAX);
+                  (int) verdict->entry, verdict->wait,
+                  verdict->near != LLMP_LIMIT_MAX);
 
     for (i = 0; i < request->n; i++) {
         entry = &request->entries[i];

@@ -43,7 +43,7 @@ typedef struct {
                                         the window; calendar: number of the
                                         period */
     int64_t               used;      /* without what is reserved */
-    int64_t               max;       /* of the last request */
+    int64_t               max;       /* that of the last request */
 } llmp_limit_slot_t;
 
 

@@ -59,6 +59,7 @@ static uint32_t llmp_load_limits_by_list(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
 static void llmp_load_limits_models(llmp_loader_t *loader,
     const llmp_doc_node_t *node, llmp_limits_t *limits);
+static char *llmp_load_limits_patterns_text(const llmp_doc_node_t *node);
 static llmp_uint_t llmp_load_limits_add_matcher(llmp_loader_t *loader,
     const llmp_doc_node_t *node);
 static void llmp_load_limits_over(llmp_loader_t *loader,
@@ -362,9 +363,8 @@ static void
 llmp_load_limits_models(llmp_loader_t *loader, const llmp_doc_node_t *node,
     llmp_limits_t *limits)
 {
-    char        *text;
-    json_t      *index;
-    llmp_str_t   list;
+    char    *text;
+    json_t  *index;
 
     if (llmp_doc_size(node) == 0) {
         llmp_doc_error(&loader->doc, node, "must have at least one pattern; "
@@ -376,8 +376,7 @@ llmp_load_limits_models(llmp_loader_t *loader, const llmp_doc_node_t *node,
         loader->matchers = json_object();
     }
 
-    list = llmp_doc_text(&loader->doc, node);
-    text = strndup((char *) list.data, list.len);
+    text = llmp_load_limits_patterns_text(node);
 
     if (loader->matchers == NULL || text == NULL) {
         loader->doc.failed = 1;
@@ -400,6 +399,35 @@ llmp_load_limits_models(llmp_loader_t *loader, const llmp_doc_node_t *node,
     }
 
     free(text);
+}
+
+
+/* returns the same text for lists with the same patterns, which the caller
+   frees; or NULL */
+
+static char *
+llmp_load_limits_patterns_text(const llmp_doc_node_t *node)
+{
+    char                   *text;
+    json_t                 *list;
+    const llmp_doc_node_t  *child;
+
+    list = json_array();
+
+    llmp_doc_each(child, node) {
+        if (child->string != NULL
+            && json_array_append_new(list, json_string(child->string)) != 0)
+        {
+            json_decref(list);
+            return NULL;
+        }
+    }
+
+    text = (list != NULL) ? json_dumps(list, JSON_COMPACT) : NULL;
+
+    json_decref(list);
+
+    return text;
 }
 
 

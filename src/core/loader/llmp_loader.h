@@ -15,9 +15,9 @@
 #define LLMP_LOADER_H_INCLUDED_
 
 
-#include "base/llmp_scratch.h"
 #include <jansson.h>
 
+#include "base/llmp_scratch.h"
 #include "dialect/llmp_dialect_watch.h"
 #include "loader/llmp_doc.h"
 #include "loader/llmp_source.h"

@@ -18,7 +18,7 @@
 typedef struct llmp_tier_s  llmp_tier_t;
 
 
-/* what is counted; the unit of each is in llmp_limits_unit() */
+/* kinds of counts; their units: llmp_limits_unit() */
 
 typedef enum {
     LLMP_LIMIT_REQUESTS = 0,
@@ -103,15 +103,15 @@ typedef enum {
 /* an object of limits */
 
 typedef struct {
-    uint64_t              id;       /* of its counts; 0: they are the caller's
-                                       in all tiers */
+    uint64_t              id;       /* identity of its counts; 0: they are the
+                                       caller's in all tiers */
     uint32_t              set;      /* llmp_limit_bit() of each limit */
     uint32_t              by;       /* LLMP_LIMITS_BY_* */
     uint32_t              warn_at;  /* thousandths; 0: no warning */
     llmp_uint_t           matcher;  /* index in policy->matchers, of "models";
                                        LLMP_LIMITS_ALL_MODELS without it */
     const llmp_tier_t    *over;     /* tier of what would be refused, or NULL */
-    int64_t               max[LLMP_LIMIT_MAX];  /* in units of its kind */
+    int64_t               max[LLMP_LIMIT_MAX];  /* units of its kind */
 } llmp_limits_t;
 
 #define LLMP_LIMITS_ALL_MODELS  ((llmp_uint_t) -1)

@@ -45,7 +45,7 @@ typedef struct {
     const llmp_limits_t     *limits[LLMP_LIMITS_OBJECTS];  /* all hold */
     llmp_uint_t              nlimits;
     llmp_limits_t            joined;          /* limits of tenant and tier */
-    llmp_uint_t              moved;           /* by llmp_request_caller_move() */
+    llmp_uint_t              moved;           /* limits have moved it to tier */
     llmp_uint_t              unknown_tier;    /* no tier has the given name */
     llmp_uint_t              unknown_tenant;  /* no tenant has the given name */
     llmp_uint_t              hashed;          /* hash is set */

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) llm-policy authors
  *
- * What a request has used, and what it has cost.
+ * The amounts that a request has used, and its cost.
  */
 
 

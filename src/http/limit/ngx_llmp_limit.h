@@ -28,8 +28,8 @@
  * caller or other limits, it returns the reservation, and admits the request
  * anew.
  *
- * Returns NGX_OK; NGX_AGAIN if a limit has moved the caller to another tier, for
- * which the body must be decided on; NGX_DECLINED if a limit refuses the
+ * Returns NGX_OK; NGX_AGAIN if a limit has moved the caller to another tier,
+ * for which the body must be decided on; NGX_DECLINED if a limit refuses the
  * request; or NGX_ERROR if the limits cannot be checked.  With the last two,
  * refusal is set.  ctx->reservation is set if there are limits, with NGX_OK and
  * NGX_DECLINED.

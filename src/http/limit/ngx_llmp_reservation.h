@@ -30,14 +30,14 @@ struct ngx_llmp_reservation_s {
     ngx_llmp_limit_zone_t    *zone;
     ngx_llmp_lease_t         *lease;        /* NULL if settled or refused */
     llmp_str_t                model;        /* empty if it is not known */
-    const llmp_price_t       *price;        /* of the model, or NULL */
+    const llmp_price_t       *price;        /* the model's, or NULL */
     llmp_limit_verdict_t      verdict;
     llmp_limit_clock_t        clock;        /* time of the verdict */
     llmp_limit_amounts_t      amounts;      /* the most that it may use */
-    llmp_limit_amounts_t      charge;       /* of the request itself */
+    llmp_limit_amounts_t      charge;       /* the request itself */
     ngx_uint_t                nentries;
     llmp_limit_entry_t       *entries;
-    ngx_llmp_limit_key_t     *keys;         /* of the entries */
+    ngx_llmp_limit_key_t     *keys;         /* those of entries */
     unsigned                  dry_run:1;
     unsigned                  provisional:1;  /* admitted before the body was
                                                  decided on */

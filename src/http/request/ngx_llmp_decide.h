@@ -37,10 +37,10 @@ ngx_int_t ngx_llmp_decide_apply(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     llmp_int_t verdict);
 
 /*
- * Checks the limits of a request.  Returns NGX_OK if they admit it; NGX_AGAIN if
- * the caller was moved to another tier, for which the body must be decided on;
- * else the result of ngx_llmp_refuse(), which is NGX_DECLINED in dry run: the
- * request continues.
+ * Checks the limits of a request.  Returns NGX_OK if they admit it; NGX_AGAIN
+ * if the caller was moved to another tier, for which the body must be decided
+ * on; else the result of ngx_llmp_refuse(), which is NGX_DECLINED in dry run:
+ * the request continues.
  */
 
 ngx_int_t ngx_llmp_decide_check_limits(ngx_http_request_t *r,

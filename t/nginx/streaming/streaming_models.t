@@ -129,7 +129,8 @@ for my $i (1 .. 5) {
 is(logged(), '200|cost||passed|0.003', 'cost: log');
 is(ask('cost', qq({"model":"dear",$tail}))->{status}, 200, 'cost: the last');
 is(ask('cost', qq({"model":"dear",$tail}))->{status}, 429, 'cost: refused');
-is(ask('cost', qq({"model":"cheap",$tail}))->{status}, 200, 'cost: a cheap one');
+is(ask('cost', qq({"model":"cheap",$tail}))->{status}, 200,
+    'cost: a cheap one');
 
 $r = ask('cost', qq({$tail,"model":"other"}));
 is($r->{status}, 403, 'cost: a model without a price');

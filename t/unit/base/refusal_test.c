@@ -29,6 +29,7 @@ static const struct {
     { LLMP_REFUSE_KEY_EXPIRED, "key_expired", 401 },
     { LLMP_REFUSE_KEY_BLOCKED, "key_blocked", 401 },
     { LLMP_REFUSE_MODEL_NOT_ALLOWED, "model_not_allowed", 403 },
+    { LLMP_REFUSE_MODEL_NOT_PRICED, "model_not_priced", 403 },
     { LLMP_REFUSE_UNKNOWN_ROUTE, "unknown_route", 403 },
     { LLMP_REFUSE_CONTENT_TYPE, "unsupported_content_type", 415 },
     { LLMP_REFUSE_CONTENT_ENCODING, "unsupported_content_encoding", 415 },

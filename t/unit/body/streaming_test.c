@@ -63,6 +63,7 @@ typedef struct {
     llmp_arena_t            policies;
     llmp_policy_t          *policy;
     counted_t               memory;
+    llmp_caller_t           caller;
     llmp_body_t             body;
     llmp_streaming_t        flow;
 
@@ -519,11 +520,10 @@ begin(fixture_t *f, const char *dialect, const char *model,
 {
     llmp_int_t      rc;
     llmp_str_t      name;
-    llmp_caller_t   caller;
     llmp_request_t  request;
 
-    memset(&caller, 0, sizeof(llmp_caller_t));
-    caller.tier = f->policy->default_tier;
+    memset(&f->caller, 0, sizeof(llmp_caller_t));
+    f->caller.tier = f->policy->default_tier;
 
     name = test_cstr(dialect);
 
@@ -542,7 +542,7 @@ begin(fixture_t *f, const char *dialect, const char *model,
     f->calls = 0;
     f->memory.bytes = 0;
 
-    rc = llmp_body_init(&f->body, f->policy, &request, &caller,
+    rc = llmp_body_init(&f->body, f->policy, &request, &f->caller,
                         &f->memory.pool, SEED);
     assert_int_equal(rc, LLMP_OK);
 

@@ -275,9 +275,10 @@ test_largest(void **state)
     memset(&s, 0, sizeof(s));
     memset(&limits, 0, sizeof(limits));
 
-    limit_values_add(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE, LLMP_LIMIT_VALUE_MAX);
+    limit_values_add(&limits, LLMP_LIMIT_TOKENS_PER_MINUTE,
+                     LLMP_LIMIT_VALUE_MAX);
     limit_values_add(&limits, LLMP_LIMIT_COST_PER_HOUR,
-               LLMP_LIMIT_COST_MAX * 1000000);
+                     LLMP_LIMIT_COST_MAX * 1000000);
 
     entry.state = &s;
     entry.limits = &limits;
