@@ -114,7 +114,7 @@ static ngx_command_t  ngx_http_llm_policy_commands[] = {
       NULL },
 
     { ngx_string("llm_policy_zone"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
       ngx_llmp_limit_zone_set,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,

@@ -84,8 +84,8 @@ llmp_charge_most(llmp_limit_amounts_t *amounts, int64_t input, int64_t output,
 }
 
 
-/* sets the amounts that do not depend on weights and prices, and returns whether
-   these are all: most documents have none */
+/* sets the amounts that do not depend on weights and prices, and returns
+   whether these are all: most documents have none */
 
 static llmp_uint_t
 llmp_charge_plainly(llmp_limit_amounts_t *amounts, int64_t input,

@@ -70,6 +70,29 @@ llmp_limit_state_add_slots(llmp_limit_state_t *state,
 }
 
 
+void
+llmp_limit_state_refresh(llmp_limit_state_t *state,
+    const llmp_limit_clock_t *clock)
+{
+    int64_t             elapsed;
+    llmp_uint_t         i;
+    llmp_limit_clock_t  own;
+
+    own = *clock;
+    own.offset = state->offset;
+
+    elapsed = llmp_limit_state_elapsed(state, clock);
+
+    for (i = 0; i < state->nslots; i++) {
+        llmp_limit_state_update_slot(&state->slots[i], state, elapsed, &own);
+    }
+
+    state->last += elapsed;
+
+    memset(&state->charged, 0, sizeof(llmp_limit_amounts_t));
+}
+
+
 llmp_limit_slot_t *
 llmp_limit_state_find(llmp_limit_state_t *state, llmp_limit_e limit)
 {
@@ -101,9 +124,8 @@ llmp_limit_state_add_slot(llmp_limit_state_t *state,
 
     memset(slot, 0, sizeof(llmp_limit_slot_t));
 
-    slot->limit = (uint8_t) limit;
-    slot->kind = (uint8_t) llmp_limit_kind(limit);
-    slot->window = (uint8_t) llmp_limit_window(limit);
+    llmp_limit_state_name_slot(slot, limit);
+
     slot->max = limits->max[limit];
 
     state->set |= llmp_limit_bit(limit);

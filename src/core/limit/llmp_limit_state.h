@@ -21,6 +21,10 @@
 void llmp_limit_state_update(llmp_limit_state_t *state,
     const llmp_limits_t *limits, const llmp_limit_clock_t *clock);
 
+/* brings a state up to date by its own limits and offset */
+void llmp_limit_state_refresh(llmp_limit_state_t *state,
+    const llmp_limit_clock_t *clock);
+
 /* returns the slot of a limit, or NULL */
 llmp_limit_slot_t *llmp_limit_state_find(llmp_limit_state_t *state,
     llmp_limit_e limit);
@@ -33,6 +37,15 @@ void llmp_limit_state_update_slot(llmp_limit_slot_t *slot,
 /* returns the time since the last update, in milliseconds */
 int64_t llmp_limit_state_elapsed(const llmp_limit_state_t *state,
     const llmp_limit_clock_t *clock);
+
+
+static inline void
+llmp_limit_state_name_slot(llmp_limit_slot_t *slot, llmp_limit_e limit)
+{
+    slot->limit = (uint8_t) limit;
+    slot->kind = (uint8_t) llmp_limit_kind(limit);
+    slot->window = (uint8_t) llmp_limit_window(limit);
+}
 
 
 /* returns the slot of a limit, which llmp_limit_state_update() has made; n is

@@ -235,3 +235,51 @@ ngx_llmp_limit_entries_lost(ngx_llmp_limit_zone_t *zone)
 
     return lost;
 }
+
+
+ngx_llmp_limit_entry_t *
+ngx_llmp_limit_entries_after(ngx_llmp_limit_zone_t *zone,
+    ngx_llmp_limit_key_t *key)
+{
+    uint32_t            hash;
+    ngx_rbtree_node_t  *node, *found;
+
+    if (zone->sh->rbtree.root == &zone->sh->sentinel) {
+        return NULL;
+    }
+
+    node = zone->sh->rbtree.root;
+
+    if (key->len == 0) {
+        return (ngx_llmp_limit_entry_t *)
+                   ngx_rbtree_min(node, &zone->sh->sentinel);
+    }
+
+    found = NULL;
+    hash = ngx_crc32_long(key->data, key->len);
+
+    while (node != &zone->sh->sentinel) {
+
+        if (ngx_llmp_limit_entries_compare(hash, key,
+                                           (ngx_llmp_limit_entry_t *) node)
+            < 0)
+        {
+            found = node;
+            node = node->left;
+
+        } else {
+            node = node->right;
+        }
+    }
+
+    return (ngx_llmp_limit_entry_t *) found;
+}
+
+
+ngx_llmp_limit_entry_t *
+ngx_llmp_limit_entries_next(ngx_llmp_limit_zone_t *zone,
+    ngx_llmp_limit_entry_t *entry)
+{
+    return (ngx_llmp_limit_entry_t *)
+               ngx_rbtree_next(&zone->sh->rbtree, &entry->node);
+}

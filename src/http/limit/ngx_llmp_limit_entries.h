@@ -35,5 +35,13 @@ void *ngx_llmp_limit_entries_alloc(ngx_llmp_limit_zone_t *zone);
 
 ngx_uint_t ngx_llmp_limit_entries_lost(ngx_llmp_limit_zone_t *zone);
 
+/* return the first entry after a key, which need not exist and may be empty,
+   and the entry after another one; NULL if there is none */
+
+ngx_llmp_limit_entry_t *ngx_llmp_limit_entries_after(
+    ngx_llmp_limit_zone_t *zone, ngx_llmp_limit_key_t *key);
+ngx_llmp_limit_entry_t *ngx_llmp_limit_entries_next(
+    ngx_llmp_limit_zone_t *zone, ngx_llmp_limit_entry_t *entry);
+
 
 #endif /* _NGX_LLMP_LIMIT_ENTRIES_H_INCLUDED_ */

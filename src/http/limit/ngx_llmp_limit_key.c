@@ -45,7 +45,8 @@ ngx_int_t
 ngx_llmp_limit_key_names(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_limit_names_t *names)
 {
-    ngx_str_t  value;
+    ngx_str_t   value;
+    llmp_str_t  name;
 
     ngx_memzero(&value, sizeof(ngx_str_t));
     ngx_memzero(&names->model, sizeof(llmp_str_t));
@@ -57,8 +58,15 @@ ngx_llmp_limit_key_names(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     }
 
     if (value.len) {
+        name = ngx_llmp_str(&value);
+
+        if (llmp_key_hash(names->hash, &name) != LLMP_OK) {
+            return NGX_ERROR;
+        }
+
         names->kind = NGX_LLMP_LIMIT_BY_STRING;
-        names->caller = ngx_llmp_str(&value);
+        names->caller.data = names->hash;
+        names->caller.len = LLMP_KEY_HASH;
 
     } else if (ctx->caller.tenant) {
         names->kind = NGX_LLMP_LIMIT_BY_TENANT;

@@ -21,6 +21,8 @@
 
 #include "base/ngx_llmp_ctx.h"
 
+#include "base/llmp_key.h"
+
 
 #define NGX_LLMP_LIMIT_KEY_MAX     79
 
@@ -35,7 +37,7 @@
 #define NGX_LLMP_LIMIT_BY_TENANT   't'
 #define NGX_LLMP_LIMIT_BY_API_KEY  'k'
 #define NGX_LLMP_LIMIT_BY_ADDRESS  'a'
-#define NGX_LLMP_LIMIT_BY_STRING   's'
+#define NGX_LLMP_LIMIT_BY_STRING   'S'   /* always its hash */
 #define NGX_LLMP_LIMIT_BY_NOBODY   'n'
 #define NGX_LLMP_LIMIT_NOT_HASHED  0x20  /* upper case: hash of the name */
 
@@ -50,15 +52,18 @@ typedef struct {
 
 typedef struct {
     u_char                     kind;      /* NGX_LLMP_LIMIT_BY_* of caller */
-    llmp_str_t                 caller;    /* API keys are not hashed */
+    llmp_str_t                 caller;    /* API keys are not hashed yet */
     llmp_str_t                 key;       /* API key; the caller if there is
                                              none */
     llmp_str_t                 model;
+    u_char                     hash[LLMP_KEY_HASH];  /* caller, if that is a
+                                                        string, which may be a
+                                                        secret */
 } ngx_llmp_limit_names_t;
 
 
 /* sets the names of a request, except for its model; NGX_ERROR if there is no
-   memory */
+   memory.  names must not be copied: a name may point to its hash. */
 
 ngx_int_t ngx_llmp_limit_key_names(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
     ngx_llmp_limit_names_t *names);

@@ -27,6 +27,7 @@
 
 
 typedef struct ngx_llmp_lease_block_s  ngx_llmp_lease_block_t;
+typedef struct ngx_llmp_saved_s        ngx_llmp_saved_t;
 
 
 /* the counts of an object of limits, for a caller or for several */
@@ -66,6 +67,27 @@ typedef struct {
 } ngx_llmp_worker_t;
 
 
+/* a file as it was found last; all zeros if there was none */
+
+typedef struct {
+    uint64_t                   device;
+    uint64_t                   inode;
+    uint64_t                   size;
+    int64_t                    mtime;     /* nanoseconds */
+} ngx_llmp_saved_identity_t;
+
+
+/* the file of "state", for all workers */
+
+typedef struct {
+    uint64_t                   writer;    /* this zone */
+    uint64_t                   answered;  /* last writer that began later */
+    ngx_llmp_saved_identity_t  seen;      /* last file read or written */
+    ngx_uint_t                 failed;    /* an error was logged since the last
+                                             success */
+} ngx_llmp_saved_shared_t;
+
+
 typedef struct {
     ngx_rbtree_t               rbtree;
     ngx_rbtree_node_t          sentinel;
@@ -80,6 +102,7 @@ typedef struct {
     ngx_msec_t                 released;  /* last check for killed workers */
     uint64_t                   recounts;
     uint64_t                   admissions;
+    ngx_llmp_saved_shared_t    saved;
 } ngx_llmp_limit_shared_t;
 
 
@@ -91,6 +114,8 @@ struct ngx_llmp_limit_zone_s {
     ngx_uint_t                 cycle;
     ngx_llmp_worker_t         *worker;    /* this process */
     ngx_llmp_lease_t          *free;      /* free leases of this process */
+    ngx_str_t                  path;      /* file of "state", or empty */
+    ngx_llmp_saved_t          *saved;     /* its writing by this process */
 };
 
 

@@ -125,6 +125,52 @@ ngx_llmp_limit_workers_release(ngx_llmp_limit_zone_t *zone)
 }
 
 
+ngx_uint_t
+ngx_llmp_limit_workers_is_first(ngx_llmp_limit_zone_t *zone)
+{
+    ngx_queue_t        *q;
+    ngx_llmp_worker_t  *worker, *first;
+
+    first = NULL;
+
+    for (q = ngx_queue_head(&zone->sh->workers);
+         q != ngx_queue_sentinel(&zone->sh->workers);
+         q = ngx_queue_next(q))
+    {
+        worker = ngx_queue_data(q, ngx_llmp_worker_t, queue);
+
+        if (first == NULL || worker->cycle > first->cycle) {
+            first = worker;
+        }
+    }
+
+    return first == zone->worker;
+}
+
+
+ngx_uint_t
+ngx_llmp_limit_workers_was_last(ngx_llmp_limit_zone_t *zone)
+{
+    ngx_queue_t        *q;
+    ngx_llmp_worker_t  *worker;
+
+    ngx_llmp_limit_workers_check(zone);
+
+    for (q = ngx_queue_head(&zone->sh->workers);
+         q != ngx_queue_sentinel(&zone->sh->workers);
+         q = ngx_queue_next(q))
+    {
+        worker = ngx_queue_data(q, ngx_llmp_worker_t, queue);
+
+        if (worker->cycle >= zone->cycle) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 static void
 ngx_llmp_limit_workers_check(ngx_llmp_limit_zone_t *zone)
 {

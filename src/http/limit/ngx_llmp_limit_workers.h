@@ -45,5 +45,14 @@ ngx_llmp_lease_t *ngx_llmp_limit_workers_lease(ngx_llmp_limit_zone_t *zone);
 
 ngx_int_t ngx_llmp_limit_workers_release(ngx_llmp_limit_zone_t *zone);
 
+/* returns 1 if this process is the first worker of the newest configuration */
+
+ngx_uint_t ngx_llmp_limit_workers_is_first(ngx_llmp_limit_zone_t *zone);
+
+/* returns 1 if this process, which was removed, was the last worker of its
+   configuration, and there is none of a newer one */
+
+ngx_uint_t ngx_llmp_limit_workers_was_last(ngx_llmp_limit_zone_t *zone);
+
 
 #endif /* _NGX_LLMP_LIMIT_WORKERS_H_INCLUDED_ */

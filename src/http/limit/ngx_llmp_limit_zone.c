@@ -11,6 +11,7 @@
 #include "limit/ngx_llmp_limit_entries.h"
 #include "limit/ngx_llmp_limit_shared.h"
 #include "limit/ngx_llmp_limit_workers.h"
+#include "limit/ngx_llmp_saved.h"
 
 
 #define NGX_LLMP_LIMIT_ZONE_SIZE  (4 * 1024 * 1024)
@@ -18,7 +19,7 @@
 
 
 static ngx_int_t ngx_llmp_limit_zone_add(ngx_conf_t *cf,
-    ngx_llmp_main_conf_t *lpmcf, ngx_str_t *name, size_t size);
+    ngx_llmp_main_conf_t *lpmcf, ngx_str_t *name, size_t size, ngx_str_t *path);
 static ngx_int_t ngx_llmp_limit_zone_attach(ngx_shm_zone_t *shm_zone,
     void *data);
 static ngx_llmp_limit_zone_t *ngx_llmp_limit_zone_get(ngx_cycle_t *cycle);
@@ -39,7 +40,7 @@ ngx_llmp_limit_zone_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     u_char     *p;
     ssize_t     size;
-    ngx_str_t  *value, name, s;
+    ngx_str_t  *value, name, path, s;
 
     if (lpmcf->limit_zone) {
         return "is duplicate";
@@ -77,7 +78,15 @@ ngx_llmp_limit_zone_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    return (ngx_llmp_limit_zone_add(cf, lpmcf, &name, size) == NGX_OK)
+    ngx_str_null(&path);
+
+    if (cf->args->nelts == 3
+        && ngx_llmp_saved_set(cf, &value[2], &path) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return (ngx_llmp_limit_zone_add(cf, lpmcf, &name, size, &path) == NGX_OK)
            ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
@@ -86,6 +95,7 @@ ngx_int_t
 ngx_llmp_limit_zone_init(ngx_conf_t *cf)
 {
     ngx_str_t              name = ngx_string("llm_policy");
+    ngx_str_t              path = ngx_null_string;
     ngx_llmp_main_conf_t  *lpmcf;
 
     lpmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_llm_policy_module);
@@ -94,13 +104,14 @@ ngx_llmp_limit_zone_init(ngx_conf_t *cf)
         return NGX_OK;
     }
 
-    return ngx_llmp_limit_zone_add(cf, lpmcf, &name, NGX_LLMP_LIMIT_ZONE_SIZE);
+    return ngx_llmp_limit_zone_add(cf, lpmcf, &name, NGX_LLMP_LIMIT_ZONE_SIZE,
+                                   &path);
 }
 
 
 static ngx_int_t
 ngx_llmp_limit_zone_add(ngx_conf_t *cf, ngx_llmp_main_conf_t *lpmcf,
-    ngx_str_t *name, size_t size)
+    ngx_str_t *name, size_t size, ngx_str_t *path)
 {
     ngx_llmp_limit_zone_t  *zone;
 
@@ -108,6 +119,8 @@ ngx_llmp_limit_zone_add(ngx_conf_t *cf, ngx_llmp_main_conf_t *lpmcf,
     if (zone == NULL) {
         return NGX_ERROR;
     }
+
+    zone->path = *path;
 
     lpmcf->limit_zone = ngx_shared_memory_add(cf, name, size,
                                               &ngx_http_llm_policy_module);
@@ -128,6 +141,7 @@ ngx_llmp_limit_zone_attach(ngx_shm_zone_t *shm_zone, void *data)
     ngx_llmp_limit_zone_t *ozone = data;
 
     size_t                    len;
+    ngx_time_t               *tp;
     ngx_llmp_limit_zone_t    *zone;
     ngx_llmp_limit_shared_t  *sh;
 
@@ -174,6 +188,17 @@ ngx_llmp_limit_zone_attach(ngx_shm_zone_t *shm_zone, void *data)
 
     zone->shpool->log_nomem = 0;
 
+    /* greater than that of any zone which began before */
+
+    tp = ngx_timeofday();
+
+    sh->saved.writer = ((uint64_t) tp->sec * 1000 + tp->msec) << 22
+                       | ((uint64_t) ngx_pid & 0x3fffff);
+
+    if (zone->path.len) {
+        ngx_llmp_saved_load(zone, shm_zone->shm.log);
+    }
+
     return NGX_OK;
 }
 
@@ -197,9 +222,10 @@ ngx_llmp_limit_zone_init_process(ngx_cycle_t *cycle)
     if (rc != NGX_OK) {
         ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
                       "no room for a worker%s", zone->shpool->log_ctx);
+        return rc;
     }
 
-    return rc;
+    return ngx_llmp_saved_init_process(zone, cycle);
 }
 
 
@@ -217,6 +243,8 @@ ngx_llmp_limit_zone_exit_process(ngx_cycle_t *cycle)
     ngx_llmp_limit_workers_lock(zone);
     ngx_llmp_limit_workers_remove(zone);
     ngx_llmp_limit_workers_unlock(zone);
+
+    ngx_llmp_saved_exit_process(zone);
 }
 
 
