@@ -154,7 +154,7 @@ for my $n (0 .. $#requests) {
 
     my %empty = map { $_ => '' } qw(status reason reason_parameter tier tenant
         key_name dialect model adjustments stream stream_requested
-        stream_action);
+        stream_action cost);
     $empty{$_} = record() for @parameters;
     $empty{limit} = { status => '', name => '' };
     $empty{candidate} = { status => '', adjustments => '' };
@@ -166,8 +166,9 @@ for my $n (0 .. $#requests) {
 
     is_deeply($tokens, $answered ? { prompt => int(($length + 3) / 4),
             completion => 0, total => int(($length + 3) / 4),
-            source => 'estimated' }
-        : { map { $_ => '' } qw(prompt completion total source) },
+            cached => 0, reasoning => 0, source => 'estimated' }
+        : { map { $_ => '' } qw(prompt completion total cached reasoning
+                                source) },
         "$name, tokens");
 
     is_deeply($entry->{llm}, { %empty, %$llm }, "$name, the decision");
