@@ -141,7 +141,6 @@ ngx_llmp_limit_zone_attach(ngx_shm_zone_t *shm_zone, void *data)
     ngx_llmp_limit_zone_t *ozone = data;
 
     size_t                    len;
-    ngx_time_t               *tp;
     ngx_llmp_limit_zone_t    *zone;
     ngx_llmp_limit_shared_t  *sh;
 
@@ -188,16 +187,7 @@ ngx_llmp_limit_zone_attach(ngx_shm_zone_t *shm_zone, void *data)
 
     zone->shpool->log_nomem = 0;
 
-    /* greater than that of any zone which began before */
-
-    tp = ngx_timeofday();
-
-    sh->saved.writer = ((uint64_t) tp->sec * 1000 + tp->msec) << 22
-                       | ((uint64_t) ngx_pid & 0x3fffff);
-
-    if (zone->path.len) {
-        ngx_llmp_saved_load(zone, shm_zone->shm.log);
-    }
+    ngx_llmp_saved_load(zone, shm_zone->shm.log);
 
     return NGX_OK;
 }

@@ -139,7 +139,19 @@ ngx_llmp_saved_check_folder(ngx_conf_t *cf, ngx_str_t *path)
 void
 ngx_llmp_saved_load(ngx_llmp_limit_zone_t *zone, ngx_log_t *log)
 {
-    ngx_llmp_saved_job_t  job;
+    ngx_time_t            *tp;
+    ngx_llmp_saved_job_t   job;
+
+    /* greater than that of any zone which began before */
+
+    tp = ngx_timeofday();
+
+    zone->sh->saved.writer = ((uint64_t) tp->sec * 1000 + tp->msec) << 22
+                             | ((uint64_t) ngx_pid & 0x3fffff);
+
+    if (zone->path.len == 0) {
+        return;
+    }
 
     ngx_memzero(&job, sizeof(ngx_llmp_saved_job_t));
 

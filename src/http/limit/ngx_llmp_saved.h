@@ -28,7 +28,7 @@
 ngx_int_t ngx_llmp_saved_set(ngx_conf_t *cf, ngx_str_t *value,
     ngx_str_t *path);
 
-/* reads the file into a zone that is new, in the master */
+/* begins a zone that is new, and reads its file if it has one, in the master */
 
 void ngx_llmp_saved_load(ngx_llmp_limit_zone_t *zone, ngx_log_t *log);
 
