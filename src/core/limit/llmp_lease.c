@@ -5,6 +5,7 @@
 
 
 #include "limit/llmp_lease.h"
+#include "limit/llmp_limit_state.h"
 
 
 /*
@@ -165,7 +166,8 @@ llmp_lease_recount_add(const llmp_lease_t *lease, uint64_t id)
         state->active++;
 
         for (kind = LLMP_LIMIT_TOKENS; kind < LLMP_LIMIT_KINDS; kind++) {
-            state->reserved.n[kind] += lease->reserved.n[kind];
+            llmp_limit_state_move(&state->reserved.n[kind],
+                                  lease->reserved.n[kind]);
         }
     }
 }

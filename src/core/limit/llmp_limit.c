@@ -232,7 +232,8 @@ llmp_limit_add_used(llmp_limit_entry_t *entry,
     /* requests are in their slots, and not reserved */
 
     for (kind = LLMP_LIMIT_TOKENS; kind < LLMP_LIMIT_KINDS; kind++) {
-        state->reserved.n[kind] += amounts->n[kind] - held->n[kind];
+        llmp_limit_state_move(&state->reserved.n[kind],
+                              amounts->n[kind] - held->n[kind]);
     }
 }
 
@@ -283,7 +284,7 @@ llmp_limit_settle(llmp_limit_state_t *state, const llmp_limit_amounts_t *held,
     llmp_limit_charge(state, amounts);
 
     for (kind = LLMP_LIMIT_TOKENS; kind < LLMP_LIMIT_KINDS; kind++) {
-        state->reserved.n[kind] -= held->n[kind];
+        llmp_limit_state_move(&state->reserved.n[kind], -held->n[kind]);
     }
 
     state->active--;

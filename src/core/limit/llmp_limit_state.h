@@ -73,6 +73,16 @@ llmp_limit_state_add(int64_t a, int64_t b)
 }
 
 
+/* adds to what is reserved: a kind without a limit may exceed the range, and is
+   never read then */
+
+static inline void
+llmp_limit_state_move(int64_t *reserved, int64_t amount)
+{
+    *reserved = (int64_t) ((uint64_t) *reserved + (uint64_t) amount);
+}
+
+
 /* executes the next statement for each limit that is set in order, n being its
    number among them */
 

@@ -641,6 +641,46 @@ test_objects(void **state)
 }
 
 
+/* requests whose costs are absurd, and not limited */
+
+static void
+test_unlimited(void **state)
+{
+    int                   i;
+    llmp_lease_t          leases[20];
+    llmp_limits_t         limits;
+    llmp_limit_state_t    s;
+    llmp_limit_amounts_t  amounts;
+
+    (void) state;
+
+    memset(&s, 0, sizeof(s));
+    memset(&limits, 0, sizeof(limits));
+    memset(leases, 0, sizeof(leases));
+
+    limit_values_add(&limits, LLMP_LIMIT_TOKENS_PER_DAY, 100);
+
+    amounts = limit_values_tokens(1);
+    amounts.n[LLMP_LIMIT_COST] = LLMP_LIMIT_AMOUNT_MAX;
+
+    entry.limits = &limits;
+    entry.state = &s;
+
+    for (i = 0; i < (int) test_nelts(leases); i++) {
+        assert_int_equal(llmp_lease_admit(&leases[i], &entry, 1, &amounts,
+                                          &amounts, &clock, &verdict),
+                         LLMP_OK);
+    }
+
+    for (i = 0; i < (int) test_nelts(leases); i++) {
+        llmp_lease_settle(&leases[i], &amounts);
+    }
+
+    assert_int_equal(s.reserved.n[LLMP_LIMIT_COST], 0);
+    assert_int_equal(s.active, 0);
+}
+
+
 static void
 test_nearest(void **state)
 {
@@ -700,6 +740,7 @@ main(void)
         cmocka_unit_test(test_several),
         cmocka_unit_test(test_tiers),
         cmocka_unit_test(test_objects),
+        cmocka_unit_test(test_unlimited),
         cmocka_unit_test(test_nearest)
     };
 
