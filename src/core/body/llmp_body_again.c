@@ -12,6 +12,7 @@
 #include "decide/llmp_decide.h"
 
 
+static llmp_uint_t llmp_body_again_has_unknown(const llmp_body_t *body);
 static const llmp_members_t *llmp_body_again_members(const llmp_body_t *body);
 static void llmp_body_again_set_terms(llmp_decision_t *decision,
     const llmp_decision_t *terms);
@@ -28,8 +29,18 @@ llmp_body_can_decide_again(const llmp_body_t *body, const llmp_policy_t *policy,
     return llmp_body_again_members(body) != NULL
            && decision->policy->watched == policy->watched
            && decision->policy->npointers == policy->npointers
-           && (llmp_body_polices_unknown(body)
+           && (llmp_body_again_has_unknown(body)
                || !llmp_tier_polices_unknown(tier));
+}
+
+
+/* returns whether unknown members were read, too */
+
+static llmp_uint_t
+llmp_body_again_has_unknown(const llmp_body_t *body)
+{
+    return (body->kind == &llmp_body_form) ? body->form.unknown
+                                           : body->scan.unknown;
 }
 
 

@@ -468,6 +468,14 @@ llmp_load_limits_over(llmp_loader_t *loader, const llmp_load_limits_t *l)
         llmp_doc_error_at_name(doc, over, "\"concurrent_requests\" refuses in "
                                "any case: \"over\" must be beside another "
                                "limit");
+
+    } else if (l->scope != LLMP_LOAD_LIMITS_TIER
+               && (l->limits->set
+                   & llmp_limit_bit(LLMP_LIMIT_CONCURRENT_REQUESTS)))
+    {
+        llmp_doc_error_at_name(doc, over, "does not hold for "
+                               "\"concurrent_requests\": put that limit into "
+                               "an object of its own");
     }
 
     llmp_doc_members(doc, over, llmp_load_limits_over_members, 1, &name);

@@ -162,6 +162,7 @@ llmp_request_caller_move(llmp_caller_t *caller, const llmp_policy_t *policy,
 /*
  * Limits of a tenant hold in every tier: an array in place of the tier's, a
  * plain object before the tier's plain object, or besides the tier's array.
+ * An array of which nothing holds leaves its place to the tier.
  */
 
 static void
@@ -187,6 +188,10 @@ llmp_request_caller_set_limits(llmp_caller_t *caller,
 
     } else {
         llmp_request_caller_add_limits(caller, own);
+
+        if (caller->nlimits == 0) {
+            llmp_request_caller_add_limits(caller, tier);
+        }
     }
 
     if (caller->terms != NULL) {

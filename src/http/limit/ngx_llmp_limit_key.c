@@ -81,7 +81,10 @@ ngx_llmp_limit_key_names(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         names->caller = ngx_llmp_str(&r->connection->addr_text);
     }
 
-    names->key = ctx->api_key.len ? ctx->api_key : names->caller;
+    /* a key that was not looked up is whatever the client has sent */
+
+    names->key = (ctx->caller.tenant && ctx->caller.hashed) ? ctx->api_key
+                                                            : names->caller;
 
     return NGX_OK;
 }

@@ -53,8 +53,8 @@ typedef struct {
 typedef struct {
     u_char                     kind;      /* NGX_LLMP_LIMIT_BY_* of caller */
     llmp_str_t                 caller;    /* API keys are not hashed yet */
-    llmp_str_t                 key;       /* API key; the caller if there is
-                                             none */
+    llmp_str_t                 key;       /* API key of the tenant; the caller
+                                             if there is none */
     llmp_str_t                 model;
     u_char                     hash[LLMP_KEY_HASH];  /* caller, if that is a
                                                         string, which may be a

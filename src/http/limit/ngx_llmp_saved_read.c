@@ -297,7 +297,10 @@ ngx_llmp_saved_read_answer(ngx_llmp_saved_job_t *job)
 
     shared = &job->zone->sh->saved;
 
-    if (job->saved.writer > shared->writer
+    /* only a process that writes can answer, not one that starts */
+
+    if (job->part
+        && job->saved.writer > shared->writer
         && job->saved.writer != shared->answered)
     {
         shared->answered = job->saved.writer;

@@ -221,6 +221,11 @@ ngx_llmp_decide_over(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx)
 
     if (ctx->verdict == LLMP_DECLINED) {
 
+        if (ctx->streaming) {
+            return ngx_llmp_refuse_internal(r, ctx,
+                                            "the body cannot be read again");
+        }
+
         /* the requests of a batch are not kept */
 
         if (ngx_llmp_decide_init_body(ctx) != NGX_OK) {

@@ -401,6 +401,7 @@ ngx_llmp_request_head_same_policy(ngx_http_request_t *r, ngx_llmp_ctx_t *ctx,
         || last->conf->candidate != ctx->conf->candidate
         || last->caller.tier != ctx->caller.tier
         || last->caller.tenant != ctx->caller.tenant
+        || last->caller.terms != ctx->caller.terms
         || last->conf->dry_run != ctx->conf->dry_run
         || !ngx_llmp_body_is_marked(r, last))
     {

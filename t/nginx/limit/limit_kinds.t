@@ -34,7 +34,7 @@ my $up = $t->upstream(1, sub {
     } }) };
 });
 
-my %key = map { $_ => sha256_hex("key-$_") } qw(one two three four);
+my %key = map { $_ => sha256_hex("key-$_") } qw(one two three four five);
 
 $t->write_file('policy.json', <<"EOF");
 {
@@ -75,6 +75,8 @@ $t->write_file('policy.json', <<"EOF");
       "limits": [ { "by": [ "key" ], "requests_per_hour": 3 } ] },
     "moved": { "tier": "fast", "keys": [ "sha256:$key{four}" ],
       "limits": { "requests_per_week": 1, "over": { "tier": "slow" } } },
+    "listed": { "tier": "fast", "keys": [ "sha256:$key{five}" ],
+      "limits": [ { "requests_per_week": 1, "over": { "tier": "slow" } } ] },
     "other": { "tier": "models", "keys": [ "sha256:$key{three}" ],
       "limits": { "requests_per_day": 4 } }
   },
@@ -112,6 +114,12 @@ http {
 
         location / {
             llm_policy_limit_headers on;
+            proxy_pass http://%%UPSTREAM%%;
+        }
+
+        location /tenant/ {
+            rewrite ^/tenant(.*) $1 break;
+            llm_policy_tenant $http_x_tenant;
             proxy_pass http://%%UPSTREAM%%;
         }
 
@@ -163,6 +171,13 @@ is(ask('', 'm', key => 'one')->{status}, 200, 'key: one') for 1 .. 2;
 refused(ask('', 'm', key => 'one'), 'requests_per_hour', 2, 'key: its own');
 is(ask('', 'm', key => 'two')->{status}, 200, 'key: two') for 1 .. 3;
 refused(ask('', 'm', key => 'two'), 'requests_per_hour', 3, 'key: each');
+
+# A key that nothing has looked up is none: the client may send any.
+
+$n += 4;
+is($t->post("/tenant$chat", '{"model":"m"}', 'Authorization' => "Bearer new-$_",
+    'X-Tenant' => 'acme', 'X-Usage' => '0 0 0 0')->{status},
+    $_ < 4 ? 200 : 429, "key: not looked up, $_") for 1 .. 4;
 
 # An object of a tenant holds besides the array of its tier.
 
@@ -232,6 +247,11 @@ is(ask('', 'm', key => 'four')->{status}, 200, "over, of a tenant: $_")
 is(logged(), '200|slow||over|', 'over, of a tenant: log');
 refused(ask('', 'm', key => 'four'), 'requests_per_hour', 2,
     'over, of a tenant: the limits of the other tier');
+
+is(ask('', 'm', key => 'five')->{status}, 200, "over, of a list: $_")
+    for 1 .. 3;
+refused(ask('', 'm', key => 'five'), 'requests_per_hour', 2,
+    'over, of a list: the limits of the other tier');
 
 is(ask('twice', 'm', user => 'w')->{status}, 200, "twice: $_") for 1 .. 2;
 refused(ask('twice', 'm', user => 'w'), 'requests_per_hour', 1,

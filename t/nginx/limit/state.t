@@ -224,6 +224,13 @@ is(admitted(1, 'hour'), 0, 'clock went back: nothing has leaked');
 is(lines('is not used'), 0, 'no line');
 ok(stop('QUIT'), 'quit');
 
+# the clock went back to before the start of the nginx that wrote the file
+
+put(later(kept()));
+$t->run;
+is(admitted(1, 'hour'), 0, 'written by one that began later: used');
+ok(stop('QUIT'), 'quit');
+
 # files that are not used
 
 my $not_used = qq("$path" in llm_policy_zone "limits" is not used, );
@@ -383,6 +390,17 @@ sub aged {
     $content = substr $content, 0, -4;
     substr($content, -8) = pack 'q<', $seconds + unpack 'q<',
         substr $content, -8;
+
+    return $content . pack 'V', crc32($content);
+}
+
+# Returns a file of a process that began later, which is behind its format.
+
+sub later {
+    my ($content) = @_;
+
+    $content = substr $content, 0, -4;
+    substr($content, 12, 8) = pack 'Q<', 2 ** 62;
 
     return $content . pack 'V', crc32($content);
 }

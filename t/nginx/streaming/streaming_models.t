@@ -151,6 +151,17 @@ for my $i (1 .. 2) {
     is(logged(), '200|slow||over|', 'over: log');
 }
 
+# The same, of bodies that arrive as a whole: they are decided on once.
+
+for my $i (1 .. 2) {
+    is($t->post($uri, qq({"temperature":2,"model":"m","new":1}),
+        'X-Tier' => 'over', 'X-User' => 'whole')->{status}, 200, "whole: $i");
+}
+
+$n += 2;
+is(decode_json($up->last->{body})->{new}, undef, 'whole: by the other tier');
+is(logged(), '200|slow||over|', 'whole: log');
+
 $up->clear;
 is(ask('over', $body)->{status}, 429, 'over: refused there');
 is(logged(), '429|slow|rate_limit_exceeded|rejected|', 'over: log');

@@ -155,6 +155,11 @@ test_mistakes(void **state)
 
         /* one cause is one error */
 
+        { TOP("'limits':{'requests_per_day':1,'concurrent_requests':2,"
+              "'over':{'tier':'t'}}"),
+          "2:56: /limits/over: does not hold for 'concurrent_requests': put "
+            "that limit into an object of its own\n" },
+
         { TOP("'limits':[{'cost_per_day':1},{'cost_per_week':1}]"),
           "2:27: /limits/0/cost_per_day: no entry of 'models' has a price, so "
             "that all requests would be refused: add entries such as { "
