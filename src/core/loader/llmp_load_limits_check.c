@@ -32,6 +32,8 @@ static llmp_uint_t llmp_load_limits_check_joins(const llmp_loader_t *loader);
 static void llmp_load_limits_check_longest(llmp_load_limits_longest_t *longest,
     llmp_uint_t nelts, const llmp_doc_node_t *node);
 static void llmp_load_limits_check_values(llmp_loader_t *loader);
+static void llmp_load_limits_check_over(llmp_loader_t *loader,
+    const llmp_doc_node_t *node, const llmp_limits_t *plain);
 static llmp_uint_t llmp_load_limits_check_unique(
     llmp_load_limits_plain_t *plains, llmp_uint_t n);
 static int llmp_load_limits_check_cmp(const void *one, const void *two);
@@ -210,6 +212,10 @@ llmp_load_limits_check_values(llmp_loader_t *loader)
                            (size_t) llmp_limits_count(plain->set),
                            (char *) base->name.data, LLMP_LIMITS_VALUES);
         }
+
+        if (plain->over != NULL) {
+            llmp_load_limits_check_over(loader, loader->tiers.elts[i], plain);
+        }
     }
 
     n = llmp_load_limits_check_unique(plains, n);
@@ -218,6 +224,33 @@ llmp_load_limits_check_values(llmp_loader_t *loader)
         if (llmp_limits_are_plain(&policy->tenants[i].limits)) {
             llmp_load_limits_check_tenant(loader, i, plains, n);
         }
+    }
+}
+
+
+/* both objects count the same caller, in one state */
+
+static void
+llmp_load_limits_check_over(llmp_loader_t *loader, const llmp_doc_node_t *node,
+    const llmp_limits_t *plain)
+{
+    llmp_uint_t           n;
+    const llmp_limits_t  *other;
+
+    other = llmp_limits_plain(&plain->over->limits);
+
+    if (other == NULL) {
+        return;
+    }
+
+    n = llmp_limits_count(plain->set | other->set);
+
+    if (n > LLMP_LIMITS_VALUES) {
+        llmp_doc_error(&loader->doc, node, "has %zu limits with those of tier "
+                       "\"%s\", to which \"over\" moves a request; objects "
+                       "that count a caller in both have %d at most: write one "
+                       "of them as a list", (size_t) n,
+                       (char *) plain->over->name.data, LLMP_LIMITS_VALUES);
     }
 }
 

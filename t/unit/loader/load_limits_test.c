@@ -266,6 +266,22 @@ test_joined(void **state)
         { TIER("{'limits':" SIX "},\n'u':{'extends':'t','limits':" OTHER "}"),
           "" },
 
+        /* the caller of both tiers has one state */
+
+        { TIER("{'limits':{'requests_per_minute':1,'requests_per_hour':1,"
+               "'requests_per_day':1,'requests_per_week':1,"
+               "'requests_per_month':1,'tokens_per_minute':1,"
+               "'over':{'tier':'u'}}},'u':{'limits':" FIVE "}"),
+          "2:1: /tiers/t: has 11 limits with those of tier 'u', to which "
+            "'over' moves a request; objects that count a caller in both have "
+            "10 at most: write one of them as a list\n" },
+
+        { TIER("{'limits':{'requests_per_minute':1,'requests_per_hour':1,"
+               "'requests_per_day':1,'requests_per_week':1,"
+               "'requests_per_month':1,'tokens_per_minute':1,"
+               "'over':{'tier':'u'}}},'u':{'limits':[" FIVE "]}"),
+          "" },
+
         /* llm_policy_tier may assign any tier */
 
         { TIER("{'limits':" SIX "},'u':{}},\n'tenants':{'a':{'tier':'u',"
