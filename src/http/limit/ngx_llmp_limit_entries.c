@@ -15,6 +15,10 @@
 /* entries that are read before one is evicted, of those used least recently */
 #define NGX_LLMP_LIMIT_EVICT_TRIES  16
 
+/* keys of one hash are ordered, too: a client that finds some gains nothing */
+#define ngx_llmp_limit_entries_hash(key)                                      \
+    ngx_murmur_hash2((key)->data, (key)->len)
+
 
 static ngx_int_t ngx_llmp_limit_entries_compare(uint32_t hash,
     ngx_llmp_limit_key_t *key, ngx_llmp_limit_entry_t *entry);
@@ -37,7 +41,7 @@ ngx_llmp_limit_entries_lookup(ngx_llmp_limit_zone_t *zone,
     ngx_rbtree_node_t       *node;
     ngx_llmp_limit_entry_t  *entry;
 
-    hash = ngx_crc32_long(key->data, key->len);
+    hash = ngx_llmp_limit_entries_hash(key);
 
     node = zone->sh->rbtree.root;
 
@@ -256,7 +260,7 @@ ngx_llmp_limit_entries_after(ngx_llmp_limit_zone_t *zone,
     }
 
     found = NULL;
-    hash = ngx_crc32_long(key->data, key->len);
+    hash = ngx_llmp_limit_entries_hash(key);
 
     while (node != &zone->sh->sentinel) {
 
