@@ -204,6 +204,7 @@ llmp_load_streaming_blocked_by(llmp_policy_t *policy, llmp_pool_t *pool)
     /* the root shares the tree that all members inside it may share */
 
     tree = NULL;
+    memset(&shared, 0, sizeof(llmp_blocked_by_t));
 
     for (i = 0; i < llmp_ndialects; i++) {
 

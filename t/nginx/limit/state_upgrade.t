@@ -64,6 +64,10 @@ EOF
 $t->write_file('nginx.conf', $conf);
 $t->write_file('error.log', '');
 
+# the executable of the ring "build" opens this log before it reads nginx.conf
+
+mkdir $t->testdir . '/logs' or die "cannot make a folder: $!\n";
+
 # nginx takes USR2 only if the process that started it has ended, and executes
 # the new one by the name that it was started by
 
