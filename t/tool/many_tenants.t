@@ -14,10 +14,6 @@ use Test::More;
 use lib "$FindBin::Bin/../lib";
 use LLMPolicy::Tool;
 
-# A sanitizer's memory and instructions are not ours.
-
-plan skip_all => 'with a sanitizer' if $ENV{TEST_NGINX_PRELOAD};
-
 my $dir = File::Temp->newdir;
 my $version = '"version":1,"default_tier":"free"';
 my $tiers = '"tiers":{"free":{"parameters":{"temperature":{"max":1}}},'
@@ -41,28 +37,24 @@ for my $key (sort keys %key) {
     cmp_ok($bytes, '>', 100, 'the tenants are in memory');
 }
 
-SKIP: {
-    skip 'no valgrind', 4 if system 'valgrind --version >/dev/null 2>&1';
+my $few = 5_000;
 
-    my $few = 5_000;
+for my $key (sort keys %key) {
+    my $least = instructions('main', document(1, $key{$key}));
+    my $most = instructions('main', document($few, $key{$key}));
+    my $each = ($most - $least) / $few;
+    my %most = ('a string' => 20_000, 'an object' => 40_000);
 
-    for my $key (sort keys %key) {
-        my $least = instructions('main', document(1, $key{$key}));
-        my $most = instructions('main', document($few, $key{$key}));
-        my $each = ($most - $least) / $few;
-        my %most = ('a string' => 20_000, 'an object' => 40_000);
-
-        cmp_ok($each, '<', $most{$key}, "instructions for a tenant with $key");
-    }
-
-    # most of what it takes to load a document without tenants: 4.6 million,
-    # and some 70,000 more for each new dialect
-
-    my $trees = instructions('llmp_load_watch', document(1, '"%s"'));
-
-    cmp_ok($trees, '<', 5_500_000, 'instructions for the trees of members');
-    cmp_ok($trees, '>', 500_000, 'the trees are built');
+    cmp_ok($each, '<', $most{$key}, "instructions for a tenant with $key");
 }
+
+# most of what it takes to load a document without tenants: 4.6 million,
+# and some 70,000 more for each new dialect
+
+my $trees = instructions('llmp_load_watch', document(1, '"%s"'));
+
+cmp_ok($trees, '<', 5_500_000, 'instructions for the trees of members');
+cmp_ok($trees, '>', 500_000, 'the trees are built');
 
 done_testing();
 

@@ -24,9 +24,6 @@ static void llmp_limit_check_slot(const llmp_limit_check_t *check,
     const llmp_limit_slot_t *slot, int64_t used);
 static void llmp_limit_refuse(const llmp_limit_check_t *check,
     llmp_limit_e limit, int64_t wait);
-static void llmp_limit_add_used(llmp_limit_entry_t *entry,
-    const llmp_limit_amounts_t *amounts, const llmp_limit_amounts_t *held,
-    llmp_limit_verdict_t *verdict);
 static llmp_uint_t llmp_limit_is_near(const llmp_limits_t *limits,
     llmp_limit_e limit, int64_t used);
 static void llmp_limit_count_request(llmp_limit_state_t *state, int64_t n);
@@ -186,21 +183,12 @@ llmp_limit_take(llmp_limit_entry_t *entry, const llmp_limit_amounts_t *amounts,
     entry->state->active++;
 
     llmp_limit_count_request(entry->state, 1);
-    llmp_limit_add_used(entry, amounts, &nothing, verdict);
+    llmp_limit_replace(entry, amounts, &nothing, verdict);
 }
 
 
 void
 llmp_limit_replace(llmp_limit_entry_t *entry,
-    const llmp_limit_amounts_t *amounts, const llmp_limit_amounts_t *held,
-    llmp_limit_verdict_t *verdict)
-{
-    llmp_limit_add_used(entry, amounts, held, verdict);
-}
-
-
-static void
-llmp_limit_add_used(llmp_limit_entry_t *entry,
     const llmp_limit_amounts_t *amounts, const llmp_limit_amounts_t *held,
     llmp_limit_verdict_t *verdict)
 {
